@@ -1,0 +1,22 @@
+"""synth_app: a desktop synthesizer whose oscillator is a learned latent space."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from synth_app.decoder import Model
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load_model"]
+
+
+def load_model(path_or_name: "Path | str") -> "Model":
+    """Load a model by file path or by name; see ``synth_app.decoder.Model`` for what it can do.
+
+    Raises:
+        UserError: there is none, or the file is damaged, foreign or newer than this program.
+    """
+    from synth_app.decoder import load_model as load  # here, so that importing the package stays free
+
+    return load(path_or_name)

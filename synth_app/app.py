@@ -1,0 +1,253 @@
+"""The one place that joins window, session and audio."""
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from platformdirs import user_music_path
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication
+
+from synth_app.audio import AudioClient, GaveUp, ModelLoaded, ModelRefused
+from synth_app.audio.messages import Report
+from synth_app.errors import UserError
+from synth_app.export import RenderJob
+from synth_app.session import SavedSession, SessionStore, load_session, save_session, session_path
+from synth_app.ui.application import ReportBridge, make_application
+from synth_app.ui.main_window import MainWindow
+from synth_app.ui.ports import Services
+from synth_app.ui.tour import Tour
+
+if TYPE_CHECKING:
+    from synth_app.audio.recorder import Recorder
+
+_SAVE_EVERY_MS = 10_000
+_DEMO_START_MS = 180_000  # compiling the kernels on a slow machine, the first time
+_DEMO_SIZE = (1280, 720)
+
+
+def run(argv: list[str]) -> int:
+    """Open the window; the exit status.
+
+    Args:
+        argv: Qt's own options; a model to begin with is remembered in the session.
+
+    Raises:
+        UserError: there is no display.
+    """
+    require_display()
+    app = make_application(argv)
+    saved, problem = load_session(session_path())
+    instrument = Instrument(saved)
+    keeper = SessionKeeper(instrument, session_path())
+    hook = sys.excepthook
+    sys.excepthook = instrument.show_exception
+    _close_on_signals(instrument.window)
+    instrument.show(maximized=saved.window.maximized)
+    app.processEvents()  # the window is up before anything else begins
+    instrument.begin(saved.model)
+    if problem:
+        instrument.window.say_problem(problem)
+    try:
+        return app.exec()
+    finally:
+        sys.excepthook = hook
+        keeper.stop()
+        instrument.close()
+
+
+def require_display() -> None:
+    """Refuse to start Qt where it would only abort.
+
+    Raises:
+        UserError: Linux without X or Wayland, and no other Qt platform asked for.
+    """
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):
+        raise UserError(
+            "no display: DISPLAY and WAYLAND_DISPLAY are not set; run `synth-app demo` to hear the program without one"
+        )
+
+
+class Instrument:
+    """Store, audio process and window, wired together."""
+
+    def __init__(self, saved: SavedSession | None = None) -> None:
+        """Make them; nothing runs yet."""
+        self.store = SessionStore(saved)
+        self.bridge = ReportBridge()
+        self.client = AudioClient(self.bridge.report.emit)
+        services = Services(
+            audio=self.client,
+            make_recorder=self.make_recorder,
+            make_render_job=RenderJob,
+            music_folder=user_music_path() / "synth_app",
+        )
+        self.window = MainWindow(self.store, services, saved.window if saved else None)
+        self.bridge.report.connect(self.window.take_report, Qt.ConnectionType.QueuedConnection)
+
+    def make_recorder(self) -> "Recorder":
+        """A recorder of what the audio process plays."""
+        from synth_app.audio.recorder import Recorder  # libsndfile: not needed before the first recording
+
+        return Recorder(self.client.telemetry)
+
+    def show(self, *, maximized: bool = False) -> None:
+        """Show the window."""
+        if maximized:
+            self.window.showMaximized()
+        else:
+            self.window.show()
+
+    def begin(self, model: str = "") -> None:
+        """Start the audio process and load a model (a path, or "" for the default)."""
+        self.client.start(self.store.state.device)
+        self.window.begin(model)
+
+    def close(self) -> None:
+        """End the audio process; the window is closed if it was not."""
+        self.window.close()
+        self.client.close()
+
+    def show_exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:  # as sys.excepthook
+        """What nobody expected: into the terminal in full, into the window in one line."""
+        traceback.print_exception(kind, error, trace)
+        if isinstance(error, KeyboardInterrupt):
+            self.window.close()
+        elif isinstance(error, UserError):
+            self.window.say_problem(str(error))
+        else:
+            self.window.say_problem(f"unexpected error: {error!r}; the sound goes on, details are in the terminal")
+
+
+class SessionKeeper(QObject):
+    """Writes the session when it changed, now and then and at the end."""
+
+    def __init__(self, instrument: Instrument, path: Path) -> None:
+        super().__init__()
+        self._instrument, self._path = instrument, path
+        self._written: SavedSession | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.save)
+        self._timer.start(_SAVE_EVERY_MS)
+        instrument.window.closing.connect(self.save)
+
+    def save(self) -> None:
+        """Write what changed since the last time."""
+        session = self._instrument.store.saved(self._instrument.window.window_settings())
+        if session == self._written:
+            return
+        self._written = session  # also when it fails: one message, not one every ten seconds
+        try:
+            save_session(self._path, session)
+        except UserError as error:
+            self._instrument.window.say_problem(str(error))
+
+    def stop(self) -> None:
+        """No more writing."""
+        self._timer.stop()
+
+
+def run_demo(out_dir: Path) -> int:
+    """A tour of the real program without a screen: leaves ``demo.wav`` and ``demo.png`` in ``out_dir``.
+
+    Raises:
+        UserError: no model, no audio process, or a file cannot be written.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = make_application([])
+    if app.platformName() != "offscreen":
+        raise UserError(f"the demo runs offscreen, but Qt already uses {app.platformName()}; start it by itself")
+    demo = Demo(app, out_dir)
+    try:
+        return demo.run()
+    finally:
+        demo.close()
+
+
+class Demo(QObject):
+    """Waits for the model to sound, records the tour, takes the picture."""
+
+    def __init__(self, app: QApplication, out_dir: Path) -> None:
+        super().__init__()
+        self._app, self._out_dir = app, out_dir
+        self._instrument = Instrument()
+        self._recorder = self._instrument.make_recorder()
+        self._problem = "the audio process did not start in time; run `synth-app devices` to see whether audio works"
+        self._instrument.bridge.report.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._instrument.window.problem.connect(self._fail)
+        self._picture = QPixmap()
+        self._tour = Tour(self._instrument.window, self._snap, self._finish)
+
+    def run(self) -> int:
+        """Play; 0 when both files are written. Raises UserError otherwise."""
+        window = self._instrument.window
+        window.resize(*_DEMO_SIZE)
+        self._instrument.show()
+        self._instrument.begin()
+        QTimer.singleShot(_DEMO_START_MS, self, self._give_up)
+        print("demo: loading the default model and starting the audio process", flush=True)
+        self._app.exec()
+        if self._problem:
+            raise UserError(self._problem)
+        return 0
+
+    def close(self) -> None:
+        """End everything."""
+        self._recorder.discard()
+        self._instrument.close()
+
+    def _take(self, report: Report) -> None:
+        match report:
+            case ModelLoaded() if not self._recorder.running:
+                self._begin()
+            case ModelRefused(problem=problem) | GaveUp(problem):
+                self._fail(problem)
+
+    def _begin(self) -> None:
+        print("demo: a melody, sliders, morph and pad, recorded as they sound (about 20 s)", flush=True)
+        try:
+            self._out_dir.mkdir(parents=True, exist_ok=True)
+            self._recorder.start(self._out_dir / "demo.wav")
+        except (OSError, UserError) as error:
+            self._fail(str(error))
+        else:
+            self._tour.start()
+
+    def _snap(self) -> None:
+        self._picture = self._instrument.window.grab()
+
+    def _finish(self) -> None:
+        picture = self._out_dir / "demo.png"
+        try:
+            seconds = self._recorder.stop()
+        except UserError as error:
+            self._fail(str(error))
+            return
+        if not self._picture.save(str(picture)):
+            self._fail(f"cannot write {picture}; choose a folder that exists and may be written")
+            return
+        self._problem = ""
+        print(f"demo: {seconds:.1f} s of sound in {self._out_dir / 'demo.wav'}, the window in {picture}", flush=True)
+        self._app.quit()
+
+    def _give_up(self) -> None:
+        if not self._recorder.running:
+            self._app.quit()
+
+    def _fail(self, problem: str) -> None:
+        self._problem = problem
+        self._app.quit()
+
+
+def _close_on_signals(window: MainWindow) -> None:
+    """Ctrl+C and a polite kill close the window like its button does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())

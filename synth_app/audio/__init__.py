@@ -1,0 +1,44 @@
+"""The audio process and its client: device, commands, telemetry and recording around one engine.
+
+The window uses ``AudioClient``, ``Telemetry``, the messages and ``recorder.Recorder``; nothing imported here
+touches a device, a compiled kernel or Qt. ``process``, ``keeper``, ``device`` and ``player`` run in the audio
+process only.
+"""
+
+from synth_app.audio.client import AudioClient
+from synth_app.audio.messages import (
+    BLOCK_SIZES,
+    DEVICE_RATES,
+    DeviceInfo,
+    DeviceList,
+    DeviceSettings,
+    DeviceState,
+    Fault,
+    GaveUp,
+    Meters,
+    ModelLoaded,
+    ModelRefused,
+    Ready,
+    Report,
+    Restarted,
+)
+from synth_app.audio.telemetry import Telemetry
+
+__all__ = [
+    "BLOCK_SIZES",
+    "DEVICE_RATES",
+    "AudioClient",
+    "DeviceInfo",
+    "DeviceList",
+    "DeviceSettings",
+    "DeviceState",
+    "Fault",
+    "GaveUp",
+    "Meters",
+    "ModelLoaded",
+    "ModelRefused",
+    "Ready",
+    "Report",
+    "Restarted",
+    "Telemetry",
+]

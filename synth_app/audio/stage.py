@@ -1,0 +1,103 @@
+"""Which model plays and which is being loaded: turns what the app sends into what the engine is given."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from synth_app.audio.messages import ModelLoaded, ModelRefused
+from synth_app.audio.player import Inbox, Install
+from synth_app.engine import Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.errors import UserError
+
+
+class Stage:
+    """Routes messages to the inbox. Models load in a thread of their own, so that notes never wait for one.
+
+    While a model loads, its newest sound waits; a sound for yet another model replaces it. Before there is any
+    model at all, pressed keys wait too. A model that was refused is not tried again until another one was asked for.
+    """
+
+    def __init__(self, inbox: Inbox, prepare_rig: Callable[[str], Any], report: Callable[[object], None]) -> None:
+        """Start without a model."""
+        self._inbox = inbox
+        self._prepare_rig = prepare_rig
+        self._report = report
+        self._lock = threading.Lock()  # never taken by the rendering thread
+        self._model: str | None = None  # what the engine has, or will have once it took its inbox
+        self._loading = False
+        self._next: Sound | None = None  # waits for its model
+        self._refused: str | None = None
+        self._pressed: dict[int, NoteOn] = {}  # keys held before there is a model
+        self._rigs: list[Any] = []  # the last two, kept so that no memory is freed in the rendering thread
+
+    def handle(self, message: Message) -> None:
+        """Take a message from the app."""
+        with self._lock:
+            if isinstance(message, SetSound):
+                self._set_sound(message)
+            elif self._model is None:
+                self._hold_back(message)
+            else:
+                self._inbox.put(message)
+
+    def flush(self) -> None:
+        """Hand on what did not fit into the inbox before."""
+        with self._lock:
+            self._inbox.flush()
+
+    def _set_sound(self, message: SetSound) -> None:
+        path = message.sound.model
+        if path != self._refused:
+            self._refused = None
+        if path == self._model:
+            self._next = None
+            self._inbox.put(message)
+        elif path != self._refused:
+            self._next = message.sound
+            if not self._loading:
+                self._loading = True
+                threading.Thread(target=self._load, name="model-loader", daemon=True).start()
+
+    def _hold_back(self, message: Message) -> None:
+        if isinstance(message, NoteOn):
+            self._pressed[message.note] = message
+        elif isinstance(message, NoteOff):
+            self._pressed.pop(message.note, None)
+        elif isinstance(message, Panic):
+            self._pressed.clear()
+
+    def _load(self) -> None:
+        """Load what is wanted until nothing waits any more."""
+        while True:
+            with self._lock:
+                if self._next is None:
+                    self._loading = False
+                    return
+                path = self._next.model
+            try:
+                rig = self._prepare_rig(path)
+            except UserError as error:
+                self._refuse(path, str(error))
+            except Exception as error:  # a defect must not end the loader: the model before plays on
+                self._refuse(path, f"{path} cannot be loaded: {type(error).__name__}: {error}")
+            else:
+                self._install(path, rig)
+
+    def _install(self, path: str, rig: Any) -> None:
+        with self._lock:
+            if self._next is None or self._next.model != path:
+                return  # something else is wanted by now
+            self._inbox.put(Install(rig, self._next))
+            for note in self._pressed.values():
+                self._inbox.put(note)
+            self._pressed.clear()
+            self._model, self._next = path, None
+            self._rigs = [*self._rigs[-1:], rig]
+        self._report(ModelLoaded(path))
+
+    def _refuse(self, path: str, problem: str) -> None:
+        with self._lock:
+            if self._next is not None and self._next.model == path:
+                self._next = None
+                self._refused = path
+        self._report(ModelRefused(path, problem))

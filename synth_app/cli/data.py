@@ -1,0 +1,74 @@
+"""`synth-app dataset ...`: render, import and check notes in NSynth's layout."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_app.cli.progress import progress_bar
+
+app = typer.Typer(help="Make and check data sets of notes.", no_args_is_help=True, rich_markup_mode=None)
+JobsOption = Annotated[int, typer.Option(help="Processes.")]
+
+
+@app.command()
+def soundfont(
+    sf2: Annotated[Path, typer.Argument(metavar="FILE.sf2", help="SoundFont to render.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder; with several rates -48k, -16k ... is added.")],
+    rate: Annotated[list[int] | None, typer.Option(help="Sample rate in Hz; may be given again.")] = None,
+    pitches: Annotated[int, typer.Option(help="Keys per program.")] = 16,
+    jobs: JobsOption = 2,
+) -> None:
+    """Render notes from a SoundFont: 3 s held, 1 s release, mono, dry. Given again, it continues."""
+    from synth_app.dataset.soundfont import render_soundfont
+
+    command = shlex.join(["synth-app", *sys.argv[1:]])
+    with progress_bar("rendering programs") as told:
+        folders = render_soundfont(
+            sf2, out, rates=tuple(rate or [48_000]), pitches_per_program=pitches, jobs=jobs, command=command,
+            progress=told,
+        )  # fmt: skip
+    for folder in folders:
+        typer.echo(
+            f"{folder.folder}: {folder.notes} notes at {folder.sample_rate} Hz, "
+            f"{folder.dropped_silent} silent ones dropped"
+        )
+
+
+@app.command()
+def folder(
+    source: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of WAV or FLAC files.")],
+    out: Annotated[Path, typer.Option("--out", help="New or empty folder.")],
+    rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48_000,
+) -> None:
+    """Turn any folder of recorded notes into NSynth's layout."""
+    from synth_app.dataset.folder import import_folder
+
+    with progress_bar("reading files") as told:
+        report = import_folder(source, out, rate, progress=told)
+    for skipped in report.skipped:
+        typer.echo(f"left out {skipped.path}: {skipped.reason}", err=True)
+    typer.echo(f"{report.folder}: {len(report.notes)} notes, {len(report.skipped)} files left out")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/.")],
+    jobs: JobsOption = 2,
+) -> None:
+    """Check a folder in NSynth's layout; exit status 2 if a note cannot be used."""
+    from synth_app.dataset.check import check_dataset
+
+    with progress_bar("reading notes") as told:
+        report = check_dataset(folder, jobs=jobs, progress=told)
+    for finding in report.findings:
+        typer.echo(f"{finding.severity}: {finding.where}: {finding.what}; {finding.remedy}")
+    rates = ", ".join(f"{rate} Hz" for rate in report.sample_rates)
+    typer.echo(
+        f"{report.folder}: {report.notes} notes, {report.instruments} instruments, {rates}; "
+        f"{report.count('error')} errors, {report.count('warning')} warnings"
+    )
+    if not report.ok:
+        raise typer.Exit(2)

@@ -1,0 +1,80 @@
+"""Commands that tell: models, score, devices, bench."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_app.modelfile import ModelEntry, find_model, list_models
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def models(as_json: JsonOption = False) -> None:
+    """List the models there are, the default first."""
+    entries = list_models()
+    if as_json:
+        typer.echo(json.dumps([_as_dict(entry) for entry in entries], indent=2))
+        return
+    for entry in entries:
+        typer.echo(f"{entry.path.stem:24} {_summary(entry)}")
+
+
+def _summary(entry: ModelEntry) -> str:
+    card = entry.card
+    if card is None:
+        return f"cannot be used: {entry.problem}"
+    spec = card.spec
+    scores = ", ".join(f"{s.split} {s.rmse_pooled_db:.2f} dB ({s.rmse_pooled_db / s.pca_pooled_db:.2f} x PCA)"
+                       for s in card.scores)  # fmt: skip
+    return f"{card.family:14} {card.latent_size:3} dims, {spec.sample_rate} Hz, n_fft {spec.n_fft}; {scores}"
+
+
+def _as_dict(entry: ModelEntry) -> dict[str, object]:
+    card = entry.card
+    if card is None:
+        return {"name": entry.path.stem, "file": str(entry.path), "problem": entry.problem}
+    return {
+        "name": entry.path.stem,
+        "family": card.family,
+        "latent_size": card.latent_size,
+        "sample_rate": card.spec.sample_rate,
+        "n_fft": card.spec.n_fft,
+        "hop_length": card.spec.hop_length,
+        "window": card.spec.window,
+        "floor_db": card.spec.floor_db,
+        "file": str(entry.path),
+        "scores": [score.model_dump() for score in card.scores],
+    }
+
+
+def devices(as_json: JsonOption = False) -> None:
+    """List the audio outputs."""
+    from synth_app.audio.devices import list_devices
+
+    found = list_devices()
+    if as_json:
+        typer.echo(json.dumps([asdict(device) for device in found], indent=2))
+        return
+    for device in found:
+        mark = "*" if device.is_default else " "
+        typer.echo(f"{mark} {device.name} ({device.host_api}), {device.channels} channels, {device.default_rate:g} Hz")
+    if not found:
+        typer.echo("no output device; the window still plays into a null clock and can export")
+
+
+def bench(
+    model: Annotated[str, typer.Option(help="Model name or file.")] = "residual-vae-48k",
+    seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 2.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure decode, phase and block times of this machine."""
+    from synth_app.engine.bench import measure
+
+    figures = measure(str(find_model(Path(model) if model.endswith(".safetensors") else model)), seconds)
+    typer.echo(json.dumps(figures.as_dict(), indent=2) if as_json else figures.as_text())
+
+
+COMMANDS = (models, devices, bench)

@@ -1,0 +1,127 @@
+"""Commands that make sound: demo, render, encode, resynth."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from synth_app.cli.progress import progress_bar
+from synth_app.decoder import Model, load_model
+from synth_app.engine import Sound
+from synth_app.errors import UserError
+from synth_app.export.request import RenderRequest
+from synth_app.files import atomic_path
+from synth_app.modelfile import default_note, find_model, find_note, note_center
+
+ModelOption = Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")]
+OutOption = Annotated[Path, typer.Option("--out", help="File to write.")]
+InArgument = Annotated[Path, typer.Argument(metavar="IN.wav", help="Audio file.")]
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for demo.wav and demo.png.")] = Path(),
+) -> None:
+    """Play a scripted 20-second tour of the real program without a screen; leaves demo.wav and demo.png."""
+    from synth_app.app import run_demo
+
+    raise typer.Exit(run_demo(out))
+
+
+def render(
+    model: ModelOption,
+    out: OutOption,
+    note: Annotated[int, typer.Option(help="MIDI note to play.")] = 60,
+    velocity: Annotated[int, typer.Option(help="1-127.")] = 100,
+    bank: Annotated[str, typer.Option(help="Bank note to play (its name, or part of it).")] = "",
+    to: Annotated[str, typer.Option(help="Second bank note, to morph to.")] = "",
+    morph: Annotated[float, typer.Option(help="0 is --bank, 1 is --to.")] = 0.5,
+    latent: Annotated[str, typer.Option(help='Hold still at this code: "z1,z2,...".')] = "",
+    seconds: Annotated[float, typer.Option(help="How long the key is held.")] = 2.0,
+    tail: Annotated[float, typer.Option(help="Seconds of release after it.")] = 1.0,
+    rate: Annotated[int, typer.Option(help="44100, 48000 or 96000 Hz.")] = 48_000,
+    bits: Annotated[int, typer.Option(help="16, 24, or 32 (float).")] = 24,
+    mono: Annotated[bool, typer.Option("--mono", help="One channel instead of two.")] = False,
+) -> None:
+    """Play one note of a model into a WAV file."""
+    from synth_app.export.render import render_file
+
+    loaded = load_model(model)
+    sound = _sound(loaded, str(find_model(model)), bank, to, morph, latent)
+    request = RenderRequest(
+        sound=sound, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
+        rate=rate, bits=bits, channels=1 if mono else 2,
+    )  # fmt: skip
+    with progress_bar("rendering") as told:
+        render_file(request, lambda share: told(round(1000 * share), 1000))
+    typer.echo(f"{out}: {seconds + tail:g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
+
+
+def _sound(model: Model, path: str, bank: str, to: str, morph: float, latent: str) -> Sound:
+    names = [note.name for note in model.bank]
+    a = names.index(find_note(model.bank, bank).name) if bank else default_note(model.bank)
+    b = names.index(find_note(model.bank, to).name) if to else a
+    sound = Sound(path, a, b)
+    if to:
+        if not 0.0 <= morph <= 1.0:
+            raise UserError(f"morph {morph:g} is outside 0 (--bank) to 1 (--to)")
+        sound = sound.with_param("morph", morph)
+    if latent:
+        center, _ = note_center(model.bank[a])
+        offset = _numbers(latent, model.card.latent_size) - center
+        sound = replace(sound, offset=tuple(float(x) for x in offset)).with_param("motion", 0.0)
+        if to:
+            raise UserError("--latent holds one point, --to moves between two notes; give one of them")
+    return sound
+
+
+def _numbers(text: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    try:
+        values = np.array([float(part) for part in text.split(",")])
+    except ValueError as error:
+        raise UserError(f'--latent {text!r} is not a list of numbers like "0.5,-1.2,0"') from error
+    if len(values) != count or not np.isfinite(values).all():
+        raise UserError(f"--latent has {len(values)} numbers; this model takes {count} finite ones")
+    return values
+
+
+def encode(audio: InArgument, model: ModelOption, out: OutOption) -> None:
+    """Encode audio into latent codes: an .npz with z [n, latent], gain_db [n], hop_seconds."""
+    from synth_app.dataset.audio_io import read_audio_file
+
+    loaded = load_model(model)
+    samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
+    z, gain_db = loaded.encode(loaded.frames(samples, rate))
+    if out.suffix != ".npz":
+        raise UserError(f"{out}: codes are written as .npz; choose a name that ends so")
+    with atomic_path(out) as temporary:
+        np.savez_compressed(
+            temporary, z=z, gain_db=gain_db, hop_seconds=loaded.spec.hop_seconds, model=loaded.card.name
+        )
+    typer.echo(
+        f"{out}: {len(z)} codes of {loaded.card.latent_size} numbers, one per {loaded.spec.hop_seconds * 1e3:g} ms"
+    )
+
+
+def resynth(
+    audio: InArgument,
+    model: ModelOption,
+    out: OutOption,
+    phase: Annotated[str, typer.Option(help="live, original, griffinlim, or another of the phase methods.")] = "live",
+) -> None:
+    """Send audio through a model and back: encode, decode, find phases, write a WAV at the model's rate."""
+    import soundfile
+
+    from synth_app.dataset.audio_io import read_audio_file
+    from synth_app.evaluation.resynthesis import resynthesize_audio
+
+    loaded = load_model(model)
+    samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
+    result = resynthesize_audio(loaded, samples, rate, phase)
+    with atomic_path(out) as temporary:
+        soundfile.write(temporary, np.clip(result, -1.0, 1.0), rate, subtype="PCM_24", format="WAV")
+    typer.echo(f"{out}: {len(result) / rate:.2f} s at {rate} Hz, phase {phase}")
+
+
+COMMANDS = (demo, render, encode, resynth)

@@ -1,0 +1,1 @@
+"""Notes on disk: NSynth's layout, SoundFont rendering, a user's folder, checks and splits."""

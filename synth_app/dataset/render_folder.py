@@ -1,0 +1,129 @@
+"""The folder of a resumable rendering: whose it is, which programs are done, and its completion."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from synth_app.dataset.nsynth import AUDIO_NAME, EXAMPLES_NAME, Note, write_notes
+from synth_app.errors import UserError
+from synth_app.files import atomic_path
+
+SOURCE_NAME = "source.json"
+_PARTS_NAME = "parts"  # one record per finished program; gone when the rendering is complete
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """What decides every sample of a rendering; a stopped one continues only under the same settings."""
+
+    sample_rate: int
+    """Hz, of the files."""
+    synth_rate: int
+    """Hz, of the synthesis; the files are resampled from it."""
+    pitches_per_program: int
+    velocities: tuple[int, ...]
+    peak_dbfs: float
+    """Peak of each program's loudest note; all its notes share the one gain."""
+    silence_dbfs: float
+    """A note that never rises above this is dropped."""
+    hold_s: float
+    release_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFolder:
+    """One finished folder: its notes and how many silent ones were left out."""
+
+    folder: Path
+    sample_rate: int
+    notes: int
+    dropped_silent: int
+
+
+def claim(folder: Path, font: dict[str, str], settings: RenderSettings, command: str) -> bool:
+    """Make the folder ours, or recognise an own one that was stopped; True when it is already complete.
+
+    Raises:
+        UserError: it holds something else, or cannot be written.
+    """
+    wanted = {"kind": "soundfont", "soundfont": font, "settings": json.loads(json.dumps(asdict(settings)))}
+    source = folder / SOURCE_NAME
+    if source.exists():
+        found = _read_json(source)
+        if {key: found.get(key) for key in wanted} != wanted:
+            raise UserError(
+                f"{folder} holds a rendering of another SoundFont or with other settings; choose another folder"
+            )
+        if found.get("complete") and (folder / EXAMPLES_NAME).exists():
+            return True
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} already holds something else; choose a new or empty folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_json(source, {**wanted, "complete": False, "command": command})  # first: it marks the folder ours
+        for name in (AUDIO_NAME, _PARTS_NAME):
+            (folder / name).mkdir(exist_ok=True)
+        for left_over in (folder / AUDIO_NAME).glob(".*.wav"):  # being written when the last run was killed
+            left_over.unlink()
+    except OSError as error:
+        raise UserError(f"cannot write to {folder}: {error.strerror}; choose another folder") from error
+    return False
+
+
+def is_rendered(folder: Path, program: int) -> bool:
+    """Whether all notes of a program are written."""
+    return _part_path(folder, program).exists()
+
+
+def record_program(folder: Path, program: int, record: dict[str, Any]) -> None:
+    """Say that all notes of a program are written; ``record["notes"]`` lists (pitch, velocity)."""
+    _write_json(_part_path(folder, program), record)
+
+
+def read_program(folder: Path, program: int) -> dict[str, Any]:
+    """What ``record_program`` wrote."""
+    return _read_json(_part_path(folder, program))
+
+
+def complete(folder: Path, notes: Sequence[Note], records: Sequence[dict[str, Any]]) -> None:
+    """Write examples.json, put the programs' records into source.json, and only then remove them."""
+    write_notes(folder, notes)
+    source = _read_json(folder / SOURCE_NAME) | {
+        "complete": True,
+        "notes": len(notes),
+        "dropped_silent": sum(record["dropped_silent"] for record in records),
+        "instruments": [{**record, "notes": len(record["notes"])} for record in records],
+    }
+    _write_json(folder / SOURCE_NAME, source)
+
+
+def summarise(folder: Path, settings: RenderSettings) -> RenderedFolder:
+    """The counts of a complete folder; removes the programs' records, which have had their use."""
+    source = _read_json(folder / SOURCE_NAME)
+    parts = folder / _PARTS_NAME
+    if parts.exists():
+        for part in parts.iterdir():
+            part.unlink()
+        parts.rmdir()
+    return RenderedFolder(folder, settings.sample_rate, source["notes"], source["dropped_silent"])
+
+
+def _part_path(folder: Path, program: int) -> Path:
+    return folder / _PARTS_NAME / f"program-{program:03d}.json"
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is not readable ({error}); delete its folder and render again") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is not a rendering's record; delete its folder and render again")
+    return content
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")

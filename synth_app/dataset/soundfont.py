@@ -1,0 +1,237 @@
+"""Rendering a SoundFont's melodic General MIDI programs as notes in NSynth's layout, resumably."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from synth_app.dataset import render_folder
+from synth_app.dataset.audio_io import resample, write_wav16
+from synth_app.dataset.general_midi import GM_PROGRAMS, GmProgram, pitches_of
+from synth_app.dataset.nsynth import Note, audio_path, make_note
+from synth_app.dataset.render_folder import RenderedFolder, RenderSettings
+from synth_app.dataset.soundfont_info import SoundFontInfo, read_soundfont_info
+from synth_app.dataset.soundfont_voice import SoundFontVoice, load_fluidsynth
+from synth_app.dataset.workers import worker_pool
+from synth_app.errors import UserError
+
+Progress = Callable[[int, int], None]
+
+HOLD_S = 3.0
+RELEASE_S = 1.0
+_SYNTH_RATES = (44_100, 48_000)  # below these FluidSynth's oscillators alias, so lower rates are resampled
+_MIN_RATE_HZ, _MAX_RATE_HZ = 8_000, 96_000  # FluidSynth's own limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Instrument:
+    """A program as one worker renders it: ids as in NSynth, and the preset's name in the font."""
+
+    gm: GmProgram
+    preset: str
+    index: int
+
+
+def render_soundfont(
+    sf2: Path | str,
+    out: Path | str,
+    *,
+    rates: Sequence[int] = (48_000,),
+    pitches_per_program: int = 16,
+    velocities: Sequence[int] = (50, 100, 127),
+    peak_dbfs: float = -3.0,
+    silence_dbfs: float = -60.0,
+    jobs: int = 2,
+    command: str = "",
+    progress: Progress | None = None,
+) -> tuple[RenderedFolder, ...]:
+    """Render every melodic General MIDI program of bank 0 of a SoundFont: 3 s held, 1 s released, dry, mono.
+
+    One pass writes all ``rates``: a single one into ``out`` itself, several into ``out`` with ``-48k``, ``-16k``
+    and so on behind its name. Given again after it was stopped, it keeps the programs that were finished and
+    renders the rest; the files are the same as from one run. The programs left out are the unpitched ones (see
+    ``general_midi``). ``source.json`` beside the notes records the font, its copyright and all settings.
+
+    Args:
+        sf2: the SoundFont.
+        out: the folder; made if it is missing.
+        rates: sample rates in Hz, 8000 to 96000.
+        pitches_per_program: keys per program, spread over its range.
+        velocities: MIDI velocities, 1 to 127.
+        peak_dbfs: peak of the loudest note of each program.
+        silence_dbfs: notes whose peak stays below are dropped and counted.
+        jobs: processes.
+        command: what the user typed, for the record.
+        progress: called with (programs done, programs in all).
+
+    Raises:
+        UserError: a setting is out of range, the font is missing or damaged or has no melodic preset,
+            FluidSynth is missing, or the folder holds something else.
+    """
+    _refuse_settings(rates, pitches_per_program, velocities, peak_dbfs, silence_dbfs, jobs)
+    info = read_soundfont_info(sf2)
+    instruments = _instruments(info, Path(sf2))
+    load_fluidsynth()
+    synth_rate = max(rates) if max(rates) >= min(_SYNTH_RATES) else max(_SYNTH_RATES)
+    settings = {
+        folder: RenderSettings(
+            rate,
+            synth_rate,
+            pitches_per_program,
+            tuple(velocities),
+            float(peak_dbfs),
+            float(silence_dbfs),
+            HOLD_S,
+            RELEASE_S,
+        )
+        for folder, rate in _folders(Path(out), rates).items()
+    }
+    font = _font_record(Path(sf2), info)
+    unfinished = [
+        folder for folder, setting in settings.items() if not render_folder.claim(folder, font, setting, command)
+    ]
+    missing = [
+        item
+        for item in instruments
+        if not all(render_folder.is_rendered(folder, item.gm.program) for folder in unfinished)
+    ]
+    todo = {folder: settings[folder] for folder in unfinished}
+    _render_all(Path(sf2), todo, missing, len(instruments), jobs, progress)
+    for folder in unfinished:
+        _complete(folder, settings[folder], instruments)
+    return tuple(render_folder.summarise(folder, setting) for folder, setting in settings.items())
+
+
+def _refuse_settings(
+    rates: Sequence[int],
+    pitches: int,
+    velocities: Sequence[int],
+    peak_dbfs: float,
+    silence_dbfs: float,
+    jobs: int,
+) -> None:
+    for rate in rates:
+        if not _MIN_RATE_HZ <= rate <= _MAX_RATE_HZ:
+            raise UserError(f"sample rate {rate} Hz is outside {_MIN_RATE_HZ}-{_MAX_RATE_HZ}; use 16000 or 48000")
+    if not rates or len(set(rates)) != len(rates):
+        raise UserError(f"sample rates {list(rates)}: name at least one, and each only once")
+    if not 1 <= pitches <= 128:
+        raise UserError(f"pitches per program {pitches} is outside 1-128; 16 gives about 5,400 notes")
+    if not velocities or len(set(velocities)) != len(velocities) or not all(1 <= v <= 127 for v in velocities):
+        raise UserError(f"velocities {list(velocities)}: name at least one of 1-127, and each only once")
+    if not silence_dbfs < peak_dbfs <= 0.0:
+        raise UserError(f"peak {peak_dbfs} dBFS must lie above the silence limit {silence_dbfs} and not above 0")
+    if jobs < 1:
+        raise UserError(f"jobs is {jobs}; use 1 or more")
+
+
+def _instruments(info: SoundFontInfo, sf2: Path) -> tuple[_Instrument, ...]:
+    counts: dict[tuple[str, str], int] = {}
+    instruments = []
+    for gm in GM_PROGRAMS:
+        if (0, gm.program) not in info.presets:
+            continue
+        index = counts.get((gm.family, gm.source), 0)
+        counts[gm.family, gm.source] = index + 1
+        instruments.append(_Instrument(gm, info.presets[0, gm.program], index))
+    if not instruments:
+        raise UserError(f"{sf2} has no melodic General MIDI preset in bank 0; use a General MIDI SoundFont")
+    return tuple(instruments)
+
+
+def _folders(out: Path, rates: Sequence[int]) -> dict[Path, int]:
+    if len(rates) == 1:
+        return {out: rates[0]}
+    return {out.with_name(f"{out.name}-{rate / 1000:g}k"): rate for rate in rates}
+
+
+def _font_record(sf2: Path, info: SoundFontInfo) -> dict[str, str]:
+    with sf2.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {
+        "file": sf2.name,
+        "sha256": digest,
+        "name": info.name,
+        "copyright": info.copyright,
+        "engineers": info.engineers,
+        "comment": info.comment,
+    }
+
+
+def _render_all(
+    sf2: Path,
+    settings: dict[Path, RenderSettings],
+    missing: Sequence[_Instrument],
+    total: int,
+    jobs: int,
+    progress: Progress | None,
+) -> None:
+    done = total - len(missing)
+    if progress is not None:
+        progress(done, total)
+    if not missing:
+        return
+    with worker_pool(min(jobs, len(missing))) as pool:
+        futures = [pool.submit(_render_program, sf2, settings, item) for item in missing]
+        for future in as_completed(futures):
+            future.result()
+            done += 1
+            if progress is not None:
+                progress(done, total)
+
+
+def _render_program(sf2: Path, settings: dict[Path, RenderSettings], item: _Instrument) -> None:
+    """Render and write one program at every rate; its records come last, so half a program counts as none."""
+    common = next(iter(settings.values()))
+    voice = SoundFontVoice(sf2, item.gm.program, common.synth_rate)
+    keys = [(p, v) for p in pitches_of(item.gm, common.pitches_per_program) for v in common.velocities]
+    sounds = {key: voice.render(*key, common.hold_s, common.release_s) for key in keys}
+    voice.close()
+    peaks = {key: float(np.abs(sound).max()) for key, sound in sounds.items()}
+    loudest = max(peaks.values())
+    gain = 10.0 ** (common.peak_dbfs / 20.0) / loudest if loudest > 0.0 else 0.0
+    threshold = 10.0 ** (common.silence_dbfs / 20.0)
+    kept = [key for key in keys if peaks[key] * gain >= threshold]
+    for folder, setting in settings.items():
+        for pitch, velocity in kept:
+            note = _note(item, pitch, velocity, setting.sample_rate)
+            scaled = sounds[pitch, velocity] * np.float32(gain)
+            sound = resample(scaled, common.synth_rate, setting.sample_rate)
+            write_wav16(audio_path(folder, note.note_str), sound, setting.sample_rate)
+        record = {
+            "program": item.gm.program,
+            "preset": item.preset,
+            "instrument_str": _note(item, 0, 0, setting.sample_rate).instrument_str,
+            "gain_db": round(20.0 * float(np.log10(gain)), 3) if gain > 0.0 else None,
+            "notes": kept,
+            "dropped_silent": len(keys) - len(kept),
+        }
+        render_folder.record_program(folder, item.gm.program, record)
+
+
+def _note(item: _Instrument, pitch: int, velocity: int, sample_rate: int) -> Note:
+    gm = item.gm
+    return make_note(
+        note=(gm.program * 128 + pitch) * 128 + velocity,  # unique, and the same in every run and rate
+        instrument=gm.program,
+        family=gm.family,
+        source=gm.source,
+        index=item.index,
+        pitch=pitch,
+        velocity=velocity,
+        sample_rate=sample_rate,
+    )
+
+
+def _complete(folder: Path, setting: RenderSettings, instruments: Sequence[_Instrument]) -> None:
+    """Join the programs' records to examples.json and source.json."""
+    records = [render_folder.read_program(folder, item.gm.program) for item in instruments]
+    notes = [
+        _note(item, pitch, velocity, setting.sample_rate)
+        for item, record in zip(instruments, records, strict=True)
+        for pitch, velocity in record["notes"]
+    ]
+    render_folder.complete(folder, notes, records)

@@ -1,0 +1,180 @@
+"""Seeded divisions of notes into training, validation and test: by note, by instrument, and in folds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
+
+from synth_app.dataset.nsynth import Note
+from synth_app.errors import UserError
+from synth_app.files import atomic_path
+
+SplitKind = Literal["note", "instrument", "fold"]
+
+TEST_SHARE = 0.2
+VALID_SHARE = 0.2  # of what is left for training
+
+_Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Names of notes (``note_str``, sorted) in three disjoint parts, and how they were drawn."""
+
+    train: _Names
+    valid: _Names
+    test: _Names
+    kind: SplitKind
+    seed: Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class _SplitFile(Split):
+    """A split as stored."""
+
+    format: Literal[1] = 1
+
+
+_SPLIT_FILE = TypeAdapter(_SplitFile)
+
+
+def split_by_note(
+    notes: Iterable[Note], *, seed: int, test_share: float = TEST_SHARE, valid_share: float = VALID_SHARE
+) -> Split:
+    """Draw notes at random: the paper's split, 80/20, with 20 % of the training part for validation.
+
+    An instrument's notes fall into several parts, so scores flatter; compare ``split_by_instrument``.
+
+    Args:
+        notes: in any order; the split depends on their names and the seed only.
+        seed: 0 or more.
+        test_share: of all notes.
+        valid_share: of the notes left after the test part.
+
+    Raises:
+        UserError: a share is not within (0, 1), or a part would be empty.
+    """
+    _refuse_shares(seed, test_share, valid_share)
+    names = _shuffled(notes, seed)
+    tests = round(len(names) * test_share)
+    return _note_split(names[tests:], names[:tests], valid_share, "note", seed)
+
+
+def k_fold_by_note(
+    notes: Iterable[Note], *, seed: int, folds: int = 5, valid_share: float = VALID_SHARE
+) -> tuple[Split, ...]:
+    """Cross-validation by note: each note is in the test part of exactly one split.
+
+    Raises:
+        UserError: fewer than two folds, a share is not within (0, 1), or a part would be empty.
+    """
+    if folds < 2:
+        raise UserError(f"{folds} folds are too few; use 2 or more (the usual number is 5)")
+    _refuse_shares(seed, 1.0 / folds, valid_share)
+    names = _shuffled(notes, seed)
+    return tuple(
+        _note_split(
+            [name for place, name in enumerate(names) if place % folds != fold],
+            names[fold::folds],
+            valid_share,
+            "fold",
+            seed,
+        )
+        for fold in range(folds)
+    )
+
+
+def split_by_instrument(
+    notes: Iterable[Note], *, seed: int, test_share: float = TEST_SHARE, valid_share: float = VALID_SHARE
+) -> Split:
+    """Draw whole instruments, so that no instrument is in two parts: the honest measure of generalisation.
+
+    Families are dealt out one after the other, each instrument to the part that is furthest behind its share
+    of the notes dealt so far. Every part so gets its share of each family as nearly as whole instruments allow.
+
+    Args and errors: as ``split_by_note``.
+    """
+    _refuse_shares(seed, test_share, valid_share)
+    rng = np.random.default_rng(seed)
+    members: dict[tuple[int, int], list[str]] = {}
+    for note in sorted(notes, key=lambda item: item.note_str):
+        members.setdefault((note.instrument_family, note.instrument), []).append(note.note_str)
+    families: dict[int, list[tuple[int, int]]] = {}
+    for family, instrument in sorted(members):
+        families.setdefault(family, []).append((family, instrument))
+    valid = (1.0 - test_share) * valid_share
+    shares = np.array([1.0 - test_share - valid, valid, test_share])
+    parts: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for family_index in rng.permutation(sorted(families)):
+        instruments = families[int(family_index)]
+        for place in rng.permutation(len(instruments)):
+            group = members[instruments[int(place)]]
+            counts = np.array([len(part) for part in parts])
+            behind = shares * (counts.sum() + len(group)) - counts
+            parts[int(np.argmax(behind))].extend(group)
+    return _split(*parts, "instrument", seed)
+
+
+def write_split(path: Path | str, split: Split) -> None:
+    """Write a split as JSON, atomically.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    stored = _SplitFile(**asdict(split))
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(_SPLIT_FILE.dump_json(stored, indent=1))
+
+
+def read_split(path: Path | str, notes: Iterable[Note] | None = None) -> Split:
+    """Read a split; with ``notes``, make sure that it names these and no others.
+
+    Raises:
+        UserError: the file is missing or damaged, its parts overlap, or it belongs to other notes.
+    """
+    try:
+        stored = _SPLIT_FILE.validate_json(Path(path).read_bytes())
+    except OSError as error:
+        raise UserError(f"cannot read the split {path}: {error.strerror}; check the name") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise UserError(f"{path} is not a split of this program: {where}: {first['msg']}; draw it again") from error
+    split = Split(stored.train, stored.valid, stored.test, stored.kind, stored.seed)
+    named = [*split.train, *split.valid, *split.test]
+    if len(set(named)) != len(named):
+        raise UserError(f"{path} names a note twice; draw the split again")
+    if notes is not None and (odd := set(named) ^ {note.note_str for note in notes}):
+        raise UserError(f"{path} is a split of other notes ({min(odd)} is only on one side); draw it again")
+    return split
+
+
+def _refuse_shares(seed: int, test_share: float, valid_share: float) -> None:
+    for name, share in (("test", test_share), ("validation", valid_share)):
+        if not 0.0 < share < 1.0:
+            raise UserError(f"the {name} share is {share}; use a number between 0 and 1, such as 0.2")
+    if seed < 0:
+        raise UserError(f"the seed is {seed}; use 0 or more")
+
+
+def _shuffled(notes: Iterable[Note], seed: int) -> list[str]:
+    names = sorted(note.note_str for note in notes)
+    return [names[int(place)] for place in np.random.default_rng(seed).permutation(len(names))]
+
+
+def _note_split(rest: Sequence[str], test: Sequence[str], valid_share: float, kind: SplitKind, seed: int) -> Split:
+    valids = round(len(rest) * valid_share)
+    return _split(rest[valids:], rest[:valids], test, kind, seed)
+
+
+def _split(train: Sequence[str], valid: Sequence[str], test: Sequence[str], kind: SplitKind, seed: int) -> Split:
+    for name, part in (("training", train), ("validation", valid), ("test", test)):
+        if not part:
+            raise UserError(
+                f"the {name} part of the {kind} split is empty; "
+                "add notes (10 or more, of 10 or more instruments for a split by instrument)"
+            )
+    return Split(tuple(sorted(train)), tuple(sorted(valid)), tuple(sorted(test)), kind, seed)

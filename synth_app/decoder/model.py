@@ -1,0 +1,112 @@
+"""A loaded model as others use it: audio to frames, frames to codes, codes to frames."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.decoder.network import Network
+from synth_app.errors import UserError
+from synth_app.modelfile import BankNote, LatentStats, ModelCard, ModelFile, find_model, load_model_file
+from synth_app.spectrum import FrameSpec, db_frames, from_unit, remove_gain, restore_gain, to_unit
+
+Array = NDArray[np.float32]
+_BATCH = 256
+
+
+class Model:
+    """A model file with its networks ready to run. Not shared between threads."""
+
+    def __init__(self, file: ModelFile) -> None:
+        self.file = file
+        spec, latent = file.card.frame_spec, file.card.latent_size
+        self._encoder = Network(file.card.encoder, file.tensors, spec.bins, _BATCH)
+        self._decoder = Network(file.card.decoder, file.tensors, latent, _BATCH)
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model is and how it was made."""
+        return self.file.card
+
+    @property
+    def spec(self) -> FrameSpec:
+        """The frames it reads and makes."""
+        return self.file.card.frame_spec
+
+    @property
+    def bank(self) -> tuple[BankNote, ...]:
+        """Known notes as latent paths."""
+        return self.file.bank
+
+    @property
+    def stats(self) -> LatentStats:
+        """Statistics of the training codes."""
+        return self.file.stats
+
+    def frames(self, audio: NDArray[np.floating], sample_rate: int) -> Array:
+        """Magnitude frames of audio at any rate.
+
+        Args:
+            audio: mono samples [n], full scale 1.
+            sample_rate: Hz; converted to the model's rate if different (soxr, very high quality).
+
+        Returns:
+            float32 [frames, bins], dB re full-scale sine.
+
+        Raises:
+            UserError: audio is not one finite channel.
+        """
+        samples = np.asarray(audio, dtype=np.float32)
+        if samples.ndim != 1:
+            raise UserError(f"audio has shape {samples.shape}; give one channel [n]")
+        if not np.isfinite(samples).all():
+            raise UserError("audio has NaN or infinite samples; repair it first")
+        if sample_rate != self.spec.sample_rate:
+            import soxr  # not needed to play
+
+            samples = soxr.resample(samples, sample_rate, self.spec.sample_rate, quality="VHQ")
+        return db_frames(samples, self.spec)
+
+    def encode(self, frames_db: Array) -> tuple[Array, Array]:
+        """Codes and gains of dB frames.
+
+        Args:
+            frames_db: float32 [n, bins], dB re full-scale sine.
+
+        Returns:
+            z float32 [n, latent] and gain_db float32 [n], each frame's maximum.
+
+        Raises:
+            UserError: wrong number of bins.
+        """
+        if frames_db.ndim != 2 or frames_db.shape[1] != self.spec.bins:
+            raise UserError(f"frames have shape {frames_db.shape}; this model takes [n, {self.spec.bins}]")
+        shape_db, gain_db = remove_gain(frames_db.astype(np.float32, copy=False), self.spec.floor_db)
+        return self._encoder(to_unit(shape_db, self.spec.floor_db)), gain_db
+
+    def decode(self, z: Array, gain_db: Array) -> Array:
+        """Frames of codes.
+
+        Args:
+            z: float32 [n, latent].
+            gain_db: float32 [n], or a scalar for all.
+
+        Returns:
+            float32 [n, bins], dB re full-scale sine.
+
+        Raises:
+            UserError: wrong number of dimensions.
+        """
+        if z.ndim != 2 or z.shape[1] != self.card.latent_size:
+            raise UserError(f"codes have shape {z.shape}; this model takes [n, {self.card.latent_size}]")
+        shape_db = from_unit(self._decoder(z.astype(np.float32, copy=False)), self.spec.floor_db)
+        return restore_gain(shape_db, np.broadcast_to(gain_db, (len(z),)).astype(np.float32))
+
+
+def load_model(path_or_name: Path | str) -> Model:
+    """Load a model by file path or by name (``synth-app models`` lists them).
+
+    Raises:
+        UserError: there is none, or the file is damaged, foreign or newer.
+    """
+    return Model(load_model_file(find_model(path_or_name)))

@@ -1,0 +1,19 @@
+"""The instrument without a device: voices that read latent paths, decode, find phases and mix.
+
+Only the messages are imported here: the engine itself (``synth_app.engine.engine``) loads compiled kernels,
+which the window's process never needs.
+"""
+
+from synth_app.engine.messages import (
+    ENGINE_RATE,
+    MAX_VOICES,
+    Event,
+    Message,
+    NoteOff,
+    NoteOn,
+    Panic,
+    SetSound,
+    Sound,
+)
+
+__all__ = ["ENGINE_RATE", "MAX_VOICES", "Event", "Message", "NoteOff", "NoteOn", "Panic", "SetSound", "Sound"]

@@ -1,0 +1,150 @@
+"""Measures this machine: decoding, phase, whole blocks, and how many voices fit."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from synth_app.engine.engine import Engine, prepare_rig, warm_kernels
+from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, NoteOn, Sound
+from synth_app.engine.rig import ModelRig
+from synth_app.modelfile import load_model_file
+from synth_app.phase import new_state, phase_tables, reset, sweep_add
+
+BLOCKS = (128, 512)
+VOICES = (1, 8, 16, 32)
+_REPEATS = 300
+
+
+@dataclass(frozen=True)
+class BlockTime:
+    """Time to render one block, in ms, and its deadline."""
+
+    voices: int
+    block: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    deadline_ms: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that was measured; times per frame are medians."""
+
+    model: str
+    decode_us: float
+    decode_batch_us: float  # per frame, in batches of 8
+    phase_us: float
+    note_on_us: float
+    blocks: tuple[BlockTime, ...]
+    voices_in_half_deadline: dict[str, int]
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """A table for a terminal."""
+        head = (
+            f"{self.model}\ndecode {self.decode_us:.0f} us per frame ({self.decode_batch_us:.0f} in batches of 8), "
+            f"phase {self.phase_us:.0f} us per frame, starting a note {self.note_on_us:.0f} us\n"
+            f"{'voices':>6} {'block':>6} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'deadline ms':>12}"
+        )
+        rows = [
+            f"{b.voices:6} {b.block:6} {b.p50_ms:8.3f} {b.p99_ms:8.3f} {b.max_ms:8.3f} {b.deadline_ms:12.3f}"
+            for b in self.blocks
+        ]
+        fits = ", ".join(f"{count} at {block} frames" for block, count in self.voices_in_half_deadline.items())
+        return "\n".join([head, *rows, f"voices whose p99 fits half the deadline: {fits}"])
+
+
+def measure(model_path: str, seconds: float) -> Figures:
+    """Measure a model; takes about half a minute with ``seconds`` = 2.
+
+    Args:
+        model_path: the model file.
+        seconds: audio rendered for each number of voices and block size.
+
+    Raises:
+        UserError: the model cannot be loaded.
+    """
+    warm_kernels()
+    blocks = tuple(_time_blocks(model_path, v, b, seconds) for b in BLOCKS for v in VOICES)
+    decode_us, decode_batch_us = _time_decode(model_path)
+    return Figures(
+        model=model_path,
+        decode_us=decode_us,
+        decode_batch_us=decode_batch_us,
+        phase_us=_time_phase(model_path),
+        note_on_us=_time_note_on(model_path),
+        blocks=blocks,
+        voices_in_half_deadline={str(b): _voices_that_fit(model_path, b, seconds) for b in (64, *BLOCKS)},
+    )
+
+
+def _playing(model_path: str, voices: int) -> Engine:
+    """An engine with that many held notes, transposed as a player's are."""
+    engine = Engine()
+    engine.install(prepare_rig(model_path), Sound(model_path))
+    for i in range(voices):
+        engine.post(NoteOn(36 + i % 61 if voices <= 61 else 30 + i))
+    return engine
+
+
+def _time_blocks(model_path: str, voices: int, block: int, seconds: float) -> BlockTime:
+    engine = _playing(model_path, voices)
+    out = np.zeros((block, 2), np.float32)
+    for _ in range(max(1, ENGINE_RATE // 10 // block)):  # past the onsets
+        engine.render(out)
+    times = np.array([_seconds(lambda: engine.render(out)) for _ in range(int(seconds * ENGINE_RATE / block))]) * 1e3
+    p50, p99 = np.percentile(times, [50, 99])
+    return BlockTime(voices, block, float(p50), float(p99), float(times.max()), 1e3 * block / ENGINE_RATE)
+
+
+def _voices_that_fit(model_path: str, block: int, seconds: float) -> int:
+    """Most voices, in steps of an eighth of the greatest number, whose p99 is under half the deadline."""
+    best = 0
+    step = MAX_VOICES // 8
+    for voices in range(step, MAX_VOICES + 1, step):
+        timed = _time_blocks(model_path, voices, block, seconds)
+        if timed.p99_ms > timed.deadline_ms / 2:
+            break
+        best = voices
+    return best
+
+
+def _time_decode(model_path: str) -> tuple[float, float]:
+    rig: ModelRig = prepare_rig(model_path)
+    z = np.repeat(rig.bank.center_z[:1], 8, axis=0)
+    return _median_us(lambda: rig.decode(z[:1])), _median_us(lambda: rig.decode(z)) / 8
+
+
+def _time_phase(model_path: str) -> float:
+    spec = load_model_file(model_path).card.frame_spec
+    tables = phase_tables(spec.window, spec.n_fft, spec.n_fft // 8).kernel
+    state = new_state(1, spec.bins)
+    reset(state, 0, tables, 0)
+    rng = np.random.default_rng(0)
+    frames = np.exp(rng.standard_normal((16, spec.bins))).astype(np.float32)
+    sums = np.zeros((2, 2, spec.bins), np.float32)
+    one, count = np.float32(1.0), iter(range(10**9))
+    return _median_us(lambda: sweep_add(frames[next(count) % 16], state, 0, tables, one, one, sums[0], sums[1]))
+
+
+def _time_note_on(model_path: str) -> float:
+    engine = _playing(model_path, 1)
+    count = iter(range(10**9))
+    return _median_us(lambda: engine.post(NoteOn(40 + next(count) % 40)))
+
+
+def _median_us(task: Callable[[], object]) -> float:
+    task()
+    return float(np.median([_seconds(task) for _ in range(_REPEATS)]) * 1e6)
+
+
+def _seconds(task: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start

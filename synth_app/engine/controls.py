@@ -1,0 +1,50 @@
+"""Smoothed parameters and latent offset of a rig, moved once per tick."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine.messages import ENGINE_RATE, Sound
+from synth_app.params import PARAMS, param_index
+
+MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
+TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
+ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
+VELOCITY, GAIN = param_index("velocity_db"), param_index("gain_db")
+
+_OFFSET_MS = 5.0  # latent sliders: fast enough to feel direct, slow enough not to zip
+
+
+class Controls:
+    """One-pole glides from the present values to the sound's.
+
+    Args:
+        latent_size: dimensions of the offset.
+        tick: samples between two ``step`` calls.
+        sound: taken over at once.
+    """
+
+    def __init__(self, latent_size: int, tick: int, sound: Sound) -> None:
+        self.latent_size = latent_size
+        self._target = np.zeros(len(PARAMS) + latent_size)
+        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [_OFFSET_MS] * latent_size)
+        with np.errstate(divide="ignore"):
+            glide = 1.0 - np.exp(-tick / (milliseconds * 1e-3 * ENGINE_RATE))
+        self._glide = np.where(milliseconds > 0.0, glide, 1.0)
+        self._work = np.zeros_like(self._target)
+        self.set(sound)
+        self._value = self._target.copy()
+        self.params: NDArray[np.float64] = self._value[: len(PARAMS)]
+        self.offset: NDArray[np.float64] = self._value[len(PARAMS) :]
+
+    def set(self, sound: Sound) -> None:
+        """New targets. An offset shorter than the latent space leaves the other dimensions where the note is."""
+        self._target[: len(PARAMS)] = sound.params
+        given = sound.offset[: self.latent_size]
+        self._target[len(PARAMS) :] = 0.0
+        self._target[len(PARAMS) : len(PARAMS) + len(given)] = given
+
+    def step(self) -> None:
+        """Glide one tick towards the targets."""
+        np.subtract(self._target, self._value, out=self._work)
+        self._work *= self._glide
+        self._value += self._work

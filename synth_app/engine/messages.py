@@ -1,0 +1,85 @@
+"""What the engine is told: immutable sounds and note events. Plain data, light to import."""
+
+import math
+from dataclasses import dataclass, field, replace
+
+from synth_app.errors import UserError
+from synth_app.params import PARAMS, defaults, param_index
+
+ENGINE_RATE = 48_000  # Hz; the engine always renders at this rate, devices and files convert from it
+MAX_VOICES = 64
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Everything that is heard apart from the keys: one immutable snapshot.
+
+    A voice's code is ``z(t) = C + motion * (P(t) - C) + offset``: P is the latent path of slot A morphed
+    towards slot B, C the centre of its sustain (``modelfile.note_center``), offset what the sliders add.
+
+    Attributes:
+        model: path of the model file.
+        slot_a, slot_b: indices into the model's note bank.
+        offset: one number per latent dimension.
+        params: values in the order of ``params.PARAMS``.
+    """
+
+    model: str
+    slot_a: int = 0
+    slot_b: int = 0
+    offset: tuple[float, ...] = ()
+    params: tuple[float, ...] = field(default_factory=defaults)
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be played."""
+        if len(self.params) != len(PARAMS):
+            raise UserError(f"{len(self.params)} parameter values; this version has {len(PARAMS)}")
+        if not all(map(math.isfinite, (*self.offset, *self.params))):
+            raise UserError("a sound's numbers must be finite")
+
+    def value(self, name: str) -> float:
+        """Value of a parameter. Raises UserError for an unknown name."""
+        return self.params[param_index(name)]
+
+    def with_param(self, name: str, value: float) -> "Sound":
+        """A copy with one parameter changed, clamped to its range."""
+        i = param_index(name)
+        return replace(self, params=(*self.params[:i], PARAMS[i].clamp(value), *self.params[i + 1 :]))
+
+
+@dataclass(frozen=True)
+class NoteOn:
+    """Key down. ``note`` in MIDI (60 = middle C), ``velocity`` 1-127."""
+
+    note: int
+    velocity: int = 100
+
+
+@dataclass(frozen=True)
+class NoteOff:
+    """Key up."""
+
+    note: int
+
+
+@dataclass(frozen=True)
+class Panic:
+    """Every voice falls silent at once (without a click)."""
+
+
+@dataclass(frozen=True)
+class SetSound:
+    """Change to another snapshot; its model must be the one loaded."""
+
+    sound: Sound
+
+
+Message = NoteOn | NoteOff | Panic | SetSound
+
+
+@dataclass(frozen=True)
+class Event:
+    """A message at a time, in samples at ``ENGINE_RATE`` since the engine began."""
+
+    time: int
+    message: Message

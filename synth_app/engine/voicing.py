@@ -1,0 +1,112 @@
+"""What every voice plays in the next frame: code, gain, transposition; and which voices have ended (compiled)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine.controls import MORPH, MOTION, SUSTAIN, TUNE
+from synth_app.engine.frame import VoiceFrames
+from synth_app.engine.packed_bank import PackedBank
+from synth_app.engine.path import FREE, HELD, RELEASED, Voices, advance_position, envelope, freeze, read_path
+from synth_app.kernels import njit
+
+Float64s = NDArray[np.float64]
+
+INAUDIBLE_DB = -100.0
+
+
+class Timing(NamedTuple):
+    """The frame grid as numbers: samples, model frames per hop, blend per hop, Hz per bin, Hz."""
+
+    hop: int
+    center: int
+    frames_per_hop: float
+    blend_per_hop: float
+    bin_hz: float
+    pitch_ratio: float
+    rate: float
+
+
+@njit(cache=True)
+def _fill_row(
+    voices: Voices, v: int, frames: VoiceFrames, i: int, params: Float64s, offset: Float64s, timing: Timing
+) -> None:
+    """Row ``i`` for voice ``v`` from its last read path, without the amplitude envelope."""
+    frames.row[i] = v
+    for d in range(offset.shape[0]):
+        frames.z[i, d] = voices.path_z[v, d] + offset[d]
+    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v]
+    semitones = voices.key[v] + 0.01 * params[TUNE] - voices.reference[v]
+    ratio = timing.pitch_ratio * 2.0 ** (semitones / 12.0)
+    frames.ratio[i] = 1.0 if abs(ratio - 1.0) < 1e-5 else ratio
+    f0_hz = 440.0 * 2.0 ** ((voices.reference[v] - 69.0) / 12.0)
+    frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio)
+
+
+@njit(cache=True)
+def gather(
+    voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, lane: int, clock: int, timing: Timing,
+    params: Float64s, offset: Float64s,
+) -> int:  # fmt: skip
+    """Move the lane's voices on by one hop and fill a row for each that is audible.
+
+    Args:
+        clock: sample at which the frame becomes audible; its centre lies ``timing.center`` later.
+
+    Returns:
+        number of rows; inaudible voices are freed.
+    """
+    n = 0
+    center = clock + timing.center
+    for v in range(voices.stage.shape[0]):
+        if voices.stage[v] == FREE or voices.lane[v] != lane or clock < voices.first_frame[v]:
+            continue
+        moved = min(timing.hop, max(center - voices.start[v], 0)) / timing.hop * timing.frames_per_hop
+        advance_position(voices, v, bank, a, b, params[MORPH], moved)
+        read_path(voices, v, bank, a, b, params[MORPH], params[MOTION], timing.blend_per_hop)
+        _fill_row(voices, v, frames, n, params, offset, timing)
+        amplitude = envelope(voices, v, center, params[SUSTAIN], timing.rate)
+        frames.gain_db[n] += 20.0 * np.log10(max(amplitude, 1e-10))
+        voices.level_db[v] = frames.gain_db[n]
+        attacking = voices.stage[v] == HELD and center - voices.start[v] < voices.attack_s[v] * timing.rate
+        if frames.gain_db[n] < INAUDIBLE_DB and not attacking:
+            voices.stage[v] = FREE
+        else:
+            n += 1
+    return n
+
+
+@njit(cache=True)
+def gather_onset(
+    voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, v: int, n: int, first: int, clock: int,
+    timing: Timing, params: Float64s, offset: Float64s,
+) -> None:  # fmt: skip
+    """Fill ``n`` rows for a note that begins at ``clock``, its frames starting at ``first``, one hop apart.
+
+    Frames centred before the note hold its first code. The attack is left out: it is applied to the samples.
+    """
+    sustain = params[SUSTAIN]
+    for i in range(n):
+        center = first + i * timing.hop + timing.center
+        moved = min(timing.hop, max(center - clock, 0)) / timing.hop * timing.frames_per_hop
+        advance_position(voices, v, bank, a, b, params[MORPH], moved)
+        read_path(voices, v, bank, a, b, params[MORPH], params[MOTION], timing.blend_per_hop)
+        _fill_row(voices, v, frames, i, params, offset, timing)
+        if center - voices.start[v] >= voices.attack_s[v] * timing.rate:
+            amplitude = envelope(voices, v, center, sustain, timing.rate)
+            frames.gain_db[i] += 20.0 * np.log10(max(amplitude, 1e-10))
+    voices.level_db[v] = frames.gain_db[n - 1]
+
+
+@njit(cache=True)
+def change_slots(voices: Voices, bank: PackedBank, a: int, b: int) -> None:
+    """Other bank notes under sounding voices: blended in, past their attacks where the old ones' were over."""
+    for v in range(voices.stage.shape[0]):
+        if voices.stage[v] == FREE:
+            continue
+        freeze(voices, v)
+        if voices.stage[v] == RELEASED:
+            continue
+        voices.position[v, 0] = max(voices.position[v, 0], float(bank.attack_end[a]))
+        voices.position[v, 1] = max(voices.position[v, 1], float(bank.attack_end[b]))

@@ -1,0 +1,62 @@
+"""From notes to a scored model file: training, the same training on another split for its score, and the card."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from synth_app.dataset.nsynth import read_notes
+from synth_app.evaluation.score import score_beside_pca
+from synth_app.modelfile import ModelFile, Score, save_model_file
+from synth_app.training.features import FrameCache, open_cache
+from synth_app.training.preparation import draw_split, saved_axes
+from synth_app.training.progress import Cancel, Progress, Report, ignore, never
+from synth_app.training.settings import SPLITS, TrainSettings
+from synth_app.training.train import train_model
+
+
+def produce_model(
+    settings: TrainSettings,
+    out: Path,
+    *,
+    score_splits: Sequence[str] = SPLITS,
+    report: Report = ignore,
+    cancel: Cancel = never,
+) -> ModelFile:
+    """Train, score and save a model; what was trained before is not trained again.
+
+    The score on a split other than the job's comes from a second net, trained with the same settings on that
+    split's training part: the saved net has seen the other split's test notes.
+
+    Args:
+        settings: the job; its split is the saved net's.
+        out: model file; its stem is the model's name.
+        score_splits: splits to score on.
+        report, cancel: as for ``train_model``.
+
+    Returns:
+        The model as saved.
+
+    Raises:
+        UserError: as ``train_model``, or the file cannot be written.
+        TrainingCancelled: ``cancel`` said so.
+    """
+    model = train_model(settings, out.stem, report=report, cancel=cancel)
+    scores: list[Score] = []
+    for split in score_splits:
+        job = replace(settings, split=split)
+        scored = model if split == settings.split else train_model(job, out.stem, report=report, cancel=cancel)
+        scores.append(_held_out_score(scored, job, report, cancel))
+    whole = replace(model, card=model.card.model_copy(update={"scores": tuple(scores)}))
+    save_model_file(out, whole)
+    return whole
+
+
+def _held_out_score(model: ModelFile, job: TrainSettings, report: Report, cancel: Cancel) -> Score:
+    notes = read_notes(job.data)
+    split = draw_split(notes, job.split, job.seed)
+    cache: FrameCache = open_cache(job.data, notes, job.spec, job.cache_folder, processes=job.threads)
+    by_name = {note.note_str: note for note in notes}
+    train, test = (cache.rows([by_name[name] for name in part]) for part in (split.train, split.test))
+    axes = saved_axes(cache, train, job.runs_folder, report, cancel)
+    report(Progress("score", 0, len(test), f"scoring on the {job.split} split"))
+    return score_beside_pca(model, cache, test, axes, job.split)

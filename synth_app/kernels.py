@@ -1,0 +1,48 @@
+"""Numba's ``njit`` with a cache that notices every change.
+
+Numba keeps compiled code until the file of the function itself changes; a change in a function that it calls
+goes unnoticed and the old machine code stays in use. Here the cache folder is named after the sources of all
+kernels together, so any edit or update compiles afresh, and folders of other versions are removed.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import numba
+from numba import njit
+from platformdirs import user_cache_path
+
+__all__ = ["njit"]
+
+_PACKAGES = ("phase", "engine")
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels of exactly these sources, this numba and this CPU user lie."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256(numba.__version__.encode())
+    for package in _PACKAGES:
+        for path in sorted((root / package).glob("*.py")):
+            digest.update(path.read_bytes())
+    checkout = hashlib.sha256(str(root).encode()).hexdigest()[:8]  # two checkouts do not evict each other
+    return user_cache_path("synth_app", appauthor=False) / f"kernels-{checkout}" / digest.hexdigest()[:16]
+
+
+def _use_cache_folder() -> None:
+    if os.environ.get("NUMBA_CACHE_DIR"):  # the user's own choice
+        return
+    folder = cache_folder()
+    if not folder.is_dir():
+        if folder.parent.is_dir():
+            for old in folder.parent.iterdir():
+                shutil.rmtree(old, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return  # no home to write to: numba falls back to __pycache__ beside the sources
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # made from the environment at import
+
+
+_use_cache_folder()

@@ -1,0 +1,78 @@
+"""The note bank: latent paths and gain envelopes of known notes, so that a model plays without audio at hand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.errors import UserError
+
+
+@dataclass(frozen=True)
+class NoteMarks:
+    """Where a note's parts lie, in frames of its path.
+
+    ``0 <= attack_end <= loop_start < loop_end <= release_start <= frames``. The sustain may be looped
+    between loop_start and loop_end; from release_start on the key is up.
+    """
+
+    attack_end: int
+    loop_start: int
+    loop_end: int
+    release_start: int
+
+
+@dataclass(frozen=True)
+class BankNote:
+    """One encoded note.
+
+    Attributes:
+        name: unique in its bank, e.g. ``keyboard_acoustic_003-060-100``.
+        instrument: e.g. ``Grand Piano``, or the data set's instrument name.
+        family: one of the data set's instrument families.
+        pitch: MIDI note number.
+        velocity: 1-127.
+        z: float32 [frames, latent], one code per model hop from the onset on.
+        gain_db: float32 [frames], per-frame maximum re full-scale sine.
+        marks: parts of the path.
+    """
+
+    name: str
+    instrument: str
+    family: str
+    pitch: int
+    velocity: int
+    z: NDArray[np.float32]
+    gain_db: NDArray[np.float32]
+    marks: NoteMarks
+
+
+def find_note(bank: tuple[BankNote, ...], name: str) -> BankNote:
+    """The bank note of that exact name, or the only one whose name contains it.
+
+    Raises:
+        UserError: no such note, or several.
+    """
+    exact = [note for note in bank if note.name == name]
+    found = exact or [note for note in bank if name.lower() in note.name.lower()]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        near = ", ".join(note.name for note in bank[:5])
+        raise UserError(f"no note {name!r} in the bank of {len(bank)}; names are like {near}")
+    some = ", ".join(note.name for note in found[:5])
+    raise UserError(f"{name!r} fits {len(found)} bank notes ({some}, ...); give more of the name")
+
+
+def note_center(note: BankNote) -> tuple[NDArray[np.float32], float]:
+    """Mean code [latent] and mean gain in dB over the note's loop: the point that stands for its sustain."""
+    loop = slice(note.marks.loop_start, note.marks.loop_end)
+    return note.z[loop].mean(axis=0), float(note.gain_db[loop].mean())
+
+
+def default_note(bank: tuple[BankNote, ...], pitch: int = 60) -> int:
+    """Index of the note to begin with: a keyboard's if there is one, nearest to ``pitch``, then the loudest."""
+    return min(
+        range(len(bank)),
+        key=lambda i: (bank[i].family != "keyboard", abs(bank[i].pitch - pitch), -float(bank[i].gain_db.max())),
+    )

@@ -1,0 +1,136 @@
+"""The model card: what a model is, how it was made, how well it does, and the program of its networks.
+
+A network is data here: a list of named operations over the file's tensors. So the run time needs no code
+of any family, and a new family touches only its own training module.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from synth_app.spectrum import FrameSpec
+
+FORMAT_VERSION = 1
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
+
+
+class Linear(_Strict):
+    """y = x W^T + b; ``weight`` [out, in] and ``bias`` [out] name tensors."""
+
+    op: Literal["linear"] = "linear"
+    weight: str
+    bias: str
+
+
+class Activation(_Strict):
+    """Element-wise function; gelu is the tanh approximation (Hendrycks & Gimpel 2016, eq. 2)."""
+
+    op: Literal["activation"] = "activation"
+    function: Literal["tanh", "gelu", "sigmoid"]
+
+
+class LayerNorm(_Strict):
+    """(x - mean) / sqrt(var + eps) * weight + bias over the last axis (Ba et al. 2016)."""
+
+    op: Literal["layer_norm"] = "layer_norm"
+    weight: str
+    bias: str
+    eps: float = 1e-5
+
+
+class Residual(_Strict):
+    """y = x + body(x)."""
+
+    op: Literal["residual"] = "residual"
+    body: tuple["Op", ...]
+
+
+class Parallel(_Strict):
+    """y = sum of all branches of the same x."""
+
+    op: Literal["parallel"] = "parallel"
+    branches: tuple[tuple["Op", ...], ...]
+
+
+Op = Annotated[Linear | Activation | LayerNorm | Residual | Parallel, Field(discriminator="op")]
+
+
+class SpecCard(_Strict):
+    """FrameSpec as JSON."""
+
+    sample_rate: int
+    n_fft: int
+    hop_length: int
+    window: str
+    floor_db: float
+
+    def frame_spec(self) -> FrameSpec:
+        """The same settings, range-checked."""
+        return FrameSpec(**self.model_dump())
+
+
+class Score(_Strict):
+    """One measured figure: RMSE in dB on de-normalised log spectra of held-out notes, with PCA beside it."""
+
+    split: str  # "note", "instrument", or a data set's name
+    rmse_pooled_db: float  # over all frames
+    rmse_per_note_db: float  # mean of each note's own RMSE
+    pca_pooled_db: float  # PCA of the same size, same training notes, same test notes
+    pca_per_note_db: float
+    notes: int
+    frames: int
+
+
+class DataInfo(_Strict):
+    """Where the training notes come from."""
+
+    name: str
+    licence: str
+    notice: str = ""
+    notes: int
+    command: str
+
+
+class TrainingInfo(_Strict):
+    """How to make this file again."""
+
+    command: str
+    seed: int
+    epochs: int
+    seconds: float
+    versions: dict[str, str]
+    settings: dict[str, float | int | str | bool]
+    beta_convention: str = ""
+
+
+class ModelCard(_Strict):
+    """Everything about a model that is not a tensor."""
+
+    format_version: int = FORMAT_VERSION
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    title: str
+    family: str
+    description: str
+    spec: SpecCard
+    latent_size: int = Field(ge=1, le=1024)
+    encoder: tuple[Op, ...]
+    decoder: tuple[Op, ...]
+    axis_names: tuple[str, ...]
+    scores: tuple[Score, ...] = ()
+    data: DataInfo
+    training: TrainingInfo
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ModelCard":
+        if len(self.axis_names) != self.latent_size:
+            raise ValueError(f"{len(self.axis_names)} axis names for {self.latent_size} dimensions")
+        self.spec.frame_spec()
+        return self
+
+    @property
+    def frame_spec(self) -> FrameSpec:
+        """The frames this model reads and makes."""
+        return self.spec.frame_spec()

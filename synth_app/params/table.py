@@ -1,0 +1,107 @@
+"""Every continuous sound parameter: name, unit, range, curve, default, smoothing."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from synth_app.errors import UserError
+
+
+@dataclass(frozen=True)
+class ParamSpec:
+    """One parameter.
+
+    Attributes:
+        name: key in presets and messages.
+        label: what the window calls it.
+        unit: "", "dB", "s", "cents", "%"...
+        minimum, maximum, default: in its unit.
+        curve: how a control's travel maps to the value; "log" needs minimum > 0.
+        smoothing_ms: time constant that the engine glides with; 0 where a note's own shape reads it.
+        group: section of the window.
+        help: one sentence for the tooltip and the documentation.
+    """
+
+    name: str
+    label: str
+    unit: str
+    minimum: float
+    maximum: float
+    default: float
+    curve: Literal["linear", "log"]
+    smoothing_ms: float
+    group: str
+    help: str
+
+    def clamp(self, value: float) -> float:
+        """The nearest allowed value.
+
+        Raises:
+            UserError: not a number.
+        """
+        if not math.isfinite(value):
+            raise UserError(f"{self.name} = {value} is not a number; give {self.minimum:g} to {self.maximum:g}")
+        return min(max(value, self.minimum), self.maximum)
+
+    def to_travel(self, value: float) -> float:
+        """Position of a control, 0-1, at ``value``."""
+        value = self.clamp(value)
+        if self.curve == "log":
+            return math.log(value / self.minimum) / math.log(self.maximum / self.minimum)
+        return (value - self.minimum) / (self.maximum - self.minimum)
+
+    def from_travel(self, travel: float) -> float:
+        """Value at control position ``travel``, 0-1."""
+        travel = min(max(travel, 0.0), 1.0)
+        if self.curve == "log":
+            return self.clamp(self.minimum * (self.maximum / self.minimum) ** travel)
+        return self.minimum + travel * (self.maximum - self.minimum)
+
+
+PARAMS: tuple[ParamSpec, ...] = (
+    ParamSpec("morph", "Morph", "", 0, 1, 0, "linear", 8, "morph",
+              "From the sound in slot A (0) to the one in slot B (1), along their latent paths."),
+    ParamSpec("motion", "Motion", "", 0, 1, 1, "linear", 8, "morph",
+              "How much of the note's own movement is played: 1 as recorded, 0 held still at one point."),
+    ParamSpec("attack_s", "Attack", "s", 0.001, 5, 0.002, "log", 0, "envelope",
+              "Time from key down to full level."),
+    ParamSpec("decay_s", "Decay", "s", 0.005, 10, 0.3, "log", 0, "envelope",
+              "Time from full level down to the sustain level."),
+    ParamSpec("sustain", "Sustain", "", 0, 1, 1, "linear", 20, "envelope",
+              "Level while the key is held, as a share of full level."),
+    ParamSpec("release_s", "Release", "s", 0.02, 10, 0.4, "log", 0, "envelope",
+              "Time from key up until the sound has fallen by 60 dB."),
+    ParamSpec("tune_cents", "Tune", "cents", -100, 100, 0, "linear", 8, "pitch",
+              "Fine tuning of everything played."),
+    ParamSpec("formant", "Formant", "", 0, 1, 0, "linear", 8, "pitch",
+              "When a note is transposed: 0 keeps the spectral envelope in place, 1 moves it along."),
+    ParamSpec("velocity_db", "Velocity", "dB", 0, 40, 18, "linear", 0, "output",
+              "Level difference between the softest and the hardest key stroke."),
+    ParamSpec("width", "Width", "", 0, 1, 1, "linear", 20, "output",
+              "Stereo width of the noisy part of the sound."),
+    ParamSpec("gain_db", "Output", "dB", -60, 12, 0, "linear", 20, "output",
+              "Output level before the limiter."),
+)  # fmt: skip
+
+_INDEX = {spec.name: i for i, spec in enumerate(PARAMS)}
+
+
+def param_index(name: str) -> int:
+    """Place of a parameter in ``PARAMS``.
+
+    Raises:
+        UserError: unknown name.
+    """
+    if name not in _INDEX:
+        raise UserError(f"no parameter {name!r}; there are {', '.join(_INDEX)}")
+    return _INDEX[name]
+
+
+def param(name: str) -> ParamSpec:
+    """The parameter of that name. Errors as ``param_index``."""
+    return PARAMS[param_index(name)]
+
+
+def defaults() -> tuple[float, ...]:
+    """All defaults in table order."""
+    return tuple(spec.default for spec in PARAMS)

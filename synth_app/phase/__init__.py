@@ -1,0 +1,46 @@
+"""Magnitude frames to waveforms: phases found causally frame by frame, or offline from all frames at once.
+
+Live, per voice and frame: ``new_state``, ``reset``, ``prime``, then ``sweep_add`` (economy: ``spsi_add``;
+quality: ``studio_add``; unchanged frame: ``hold_add``) into a lane's spectra, which are inverted, windowed by
+``synthesis_window`` and overlap-added. Offline: ``resynthesize`` with one of ``METHODS``.
+"""
+
+from synth_app.phase.emit import to_irfft
+from synth_app.phase.offline import METHODS, Method, griffin_lim, resynthesize
+from synth_app.phase.overlap import overlap_add, synthesis_window
+from synth_app.phase.spsi import spsi_add
+from synth_app.phase.state import SweepState, new_state, prime, reset
+from synth_app.phase.stft import FrameGrid, istft, spectral_convergence_db, stft
+from synth_app.phase.studio import STUDIO_ROUNDS, StudioState, new_studio, reset_studio, studio_add
+from synth_app.phase.sweep import hold_add, sweep_add, sweep_tonal_add
+from synth_app.phase.tables import KernelTables, PhaseTables, phase_tables
+
+__all__ = [
+    "METHODS",
+    "STUDIO_ROUNDS",
+    "FrameGrid",
+    "KernelTables",
+    "Method",
+    "PhaseTables",
+    "StudioState",
+    "SweepState",
+    "griffin_lim",
+    "hold_add",
+    "istft",
+    "new_state",
+    "new_studio",
+    "overlap_add",
+    "phase_tables",
+    "prime",
+    "reset",
+    "reset_studio",
+    "resynthesize",
+    "spectral_convergence_db",
+    "spsi_add",
+    "stft",
+    "studio_add",
+    "sweep_add",
+    "sweep_tonal_add",
+    "synthesis_window",
+    "to_irfft",
+]

@@ -1,0 +1,153 @@
+"""Real FFT of a power of two that compiled code can call without allocating (NumPy's cannot be, numba has none).
+
+Stockham radix-2 on split real and imaginary rows; a real transform of n samples is a complex one of n / 2.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from synth_app.errors import UserError
+from synth_app.phase.tables import Float32s
+
+_f = np.float32
+FftRows = tuple[Float32s, Float32s]  # real and imaginary parts
+
+
+class FftPlan(NamedTuple):
+    """Tables and work rows of one size.
+
+    Attributes:
+        height: rows of the matrix [height, n / 2 / height] that the half-length transform works on.
+        cos, sin: exp(-2 pi i k / n), k < n / 2.
+        turn_cos, turn_sin: the matrix's twiddles, flat [n / 2].
+        real, imag, other_real, other_imag: work rows [n / 2].
+    """
+
+    height: int
+    cos: Float32s
+    sin: Float32s
+    turn_cos: Float32s
+    turn_sin: Float32s
+    real: Float32s
+    imag: Float32s
+    other_real: Float32s
+    other_imag: Float32s
+
+
+def fft_plan(n: int) -> FftPlan:
+    """Plan for real transforms of ``n`` samples.
+
+    Raises:
+        UserError: n is not a power of two of at least 16.
+    """
+    if n < 16 or n & (n - 1):
+        raise UserError(f"n_fft {n} must be a power of two, at least 16, for the studio setting; choose 'live'")
+    angle = 2.0 * np.pi * np.arange(n // 2) / n
+    height = 1 << (n // 2).bit_length() // 2
+    turn = 4.0 * np.pi / n * np.outer(np.arange(height), np.arange(n // 2 // height)).ravel()
+    rows = (np.cos(angle), -np.sin(angle), np.cos(turn), -np.sin(turn), *(np.zeros(n // 2) for _ in range(4)))
+    return FftPlan(height, *(row.astype(np.float32) for row in rows))
+
+
+@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+def _stage(
+    a: Float32s, b: Float32s, to_a: Float32s, to_b: Float32s, cos: Float32s, sin: Float32s, half: int, run: int
+) -> None:
+    """One radix-2 stage: ``half`` butterflies' twiddles, each over a run of ``run`` columns."""
+    size = a.shape[0] // 2
+    step = cos.shape[0] // half
+    for p in range(half):
+        c, s = cos[p * step], sin[p * step]
+        low, to = p * run, 2 * p * run
+        high, diff = low + size, to + run
+        # one output per loop: with more the compiler does not prove them apart, and does not vectorise
+        for q in range(run):
+            to_a[to + q] = a[low + q] + a[high + q]
+        for q in range(run):
+            to_b[to + q] = b[low + q] + b[high + q]
+        for q in range(run):
+            to_a[diff + q] = (a[low + q] - a[high + q]) * c - (b[low + q] - b[high + q]) * s
+        for q in range(run):
+            to_b[diff + q] = (a[low + q] - a[high + q]) * s + (b[low + q] - b[high + q]) * c
+
+
+@njit(cache=True, no_cfunc_wrapper=True)
+def _stages(rows: FftRows, to: FftRows, plan: FftPlan, size: int, batch: int) -> bool:
+    """Transforms of ``size`` points, ``batch`` side by side; True when the result is in ``to``."""
+    half, run = size // 2, batch
+    swapped = False
+    while half >= 1:
+        if swapped:
+            _stage(to[0], to[1], rows[0], rows[1], plan.cos, plan.sin, half, run)
+        else:
+            _stage(rows[0], rows[1], to[0], to[1], plan.cos, plan.sin, half, run)
+        swapped = not swapped
+        half //= 2
+        run *= 2
+    return swapped
+
+
+@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+def _turn_and_transpose(rows: FftRows, to: FftRows, plan: FftPlan, height: int, width: int) -> None:
+    """Between the two halves: [height, width] times twiddles, as [width, height]."""
+    real, imag, to_real, to_imag = rows[0], rows[1], to[0], to[1]
+    for i in range(height):
+        for j in range(width):
+            n = i * width + j
+            c, s = plan.turn_cos[n], plan.turn_sin[n]
+            to_real[j * height + i] = real[n] * c - imag[n] * s
+            to_imag[j * height + i] = real[n] * s + imag[n] * c
+
+
+@njit(cache=True, no_cfunc_wrapper=True)
+def _transform(plan: FftPlan, rows: FftRows, other: FftRows) -> FftRows:
+    """Forward complex transform by rows and columns, so that every inner loop is long; where the result is."""
+    height = plan.height
+    width = rows[0].shape[0] // height
+    if _stages(rows, other, plan, height, width):
+        rows, other = other, rows
+    _turn_and_transpose(rows, other, plan, height, width)
+    return rows if _stages(other, rows, plan, width, height) else other
+
+
+@njit(cache=True, no_cfunc_wrapper=True)
+def rfft(x: Float32s, plan: FftPlan, real: Float32s, imag: Float32s) -> None:
+    """Spectrum of ``x`` [n] into ``real`` and ``imag`` [n / 2 + 1]."""
+    half = x.shape[0] // 2
+    for j in range(half):
+        plan.real[j] = x[2 * j]
+        plan.imag[j] = x[2 * j + 1]
+    a, b = _transform(plan, (plan.real, plan.imag), (plan.other_real, plan.other_imag))
+    real[0], imag[0] = a[0] + b[0], _f(0)
+    real[half], imag[half] = a[0] - b[0], _f(0)
+    for k in range(1, half):
+        j = half - k
+        even_a, even_b = a[k] + a[j], b[k] - b[j]
+        odd_a, odd_b = b[k] + b[j], a[j] - a[k]
+        c, s = plan.cos[k], plan.sin[k]
+        real[k] = _f(0.5) * (even_a + c * odd_a - s * odd_b)
+        imag[k] = _f(0.5) * (even_b + c * odd_b + s * odd_a)
+
+
+@njit(cache=True, no_cfunc_wrapper=True)
+def irfft(real: Float32s, imag: Float32s, plan: FftPlan, x: Float32s) -> None:
+    """Samples [n] of a spectrum [n / 2 + 1]; the imaginary parts at 0 and n / 2 do not count."""
+    half = x.shape[0] // 2
+    a, b = plan.real, plan.imag
+    scale = _f(0.5) / _f(half)
+    a[0] = scale * (real[0] + real[half])
+    b[0] = scale * (real[0] - real[half])
+    for k in range(1, half):
+        j = half - k
+        even_a, even_b = real[k] + real[j], imag[k] - imag[j]
+        diff_a, diff_b = real[k] - real[j], imag[k] + imag[j]
+        c, s = plan.cos[k], -plan.sin[k]
+        a[k] = scale * (even_a - (diff_a * s + diff_b * c))
+        b[k] = scale * (even_b + (diff_a * c - diff_b * s))
+    # with real and imaginary rows exchanged the forward transform is the inverse one
+    b, a = _transform(plan, (b, a), (plan.other_imag, plan.other_real))
+    for j in range(half):
+        x[2 * j] = a[j]
+        x[2 * j + 1] = b[j]

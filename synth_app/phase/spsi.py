@@ -1,0 +1,53 @@
+"""Single-pass spectrogram inversion: every peak turns at its own frequency and takes its slopes along.
+
+After Beauregard, Harish & Wyse, "Single pass spectrogram inversion", DSP 2015; here the peak's frequency comes
+from the window's own map instead of a parabola. The economy setting: no slopes, no noise split.
+"""
+
+import numpy as np
+from numba import njit
+
+from synth_app.phase.carry import propagate
+from synth_app.phase.emit import emit
+from synth_app.phase.gradients import advance_gradient, follow_flux, sanitize, time_step
+from synth_app.phase.state import SweepState, remember
+from synth_app.phase.tables import Float32s, Int32s, KernelTables
+
+_f = np.float32
+
+
+@njit(cache=True, no_cfunc_wrapper=True)
+def spsi_add(
+    mag: Float32s, state: SweepState, voice: int, tables: KernelTables,
+    gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
+) -> None:  # fmt: skip
+    """Next frame of one voice with locked peaks, added to the lane's spectra; arguments as ``sweep_add``."""
+    scratch, clean, phase = state.scratch, state.scratch.clean, state.phase[voice]
+    sanitize(mag, clean)
+    follow_flux(clean, state.magnitude[voice], tables, state.flux[voice])
+    advance_gradient(clean, tables, scratch.delta)
+    time_step(phase, scratch.delta, state.delta[voice], tables, scratch.time)
+    downhill(clean.view(np.int32), scratch.from_below, scratch.from_above)
+    scratch.side[:] = 0
+    propagate(scratch, phase)
+    phase[0] = 0
+    phase[-1] = 0
+    state.tonal[voice, :] = _f(1)
+    emit(clean, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
+    remember(clean, state, voice)
+
+
+@njit(cache=True, no_cfunc_wrapper=True)
+def downhill(s: Int32s, from_below: Int32s, from_above: Int32s) -> None:
+    """-1 where a bin follows the louder of its neighbours, below or above; 0 on peaks."""
+    last = s.shape[0] - 1
+    from_below[0] = 0
+    from_above[last] = 0
+    from_above[0] = np.int32(-1) if s[1] > s[0] else np.int32(0)
+    from_below[last] = np.int32(-1) if s[last - 1] > s[last] else np.int32(0)
+    for k in range(1, last):
+        below_leads = (s[k - 1] > s[k]) & (s[k - 1] >= s[k + 1])
+        from_below[k] = np.int32(-1) if below_leads else np.int32(0)
+    for k in range(1, last):
+        above_leads = (s[k + 1] > s[k]) & (s[k + 1] > s[k - 1])
+        from_above[k] = np.int32(-1) if above_leads else np.int32(0)

@@ -1,0 +1,44 @@
+"""Typed notices of what changed in the session; each carries the whole state before and after."""
+
+from dataclasses import dataclass
+
+from synth_app.audio.messages import DeviceSettings
+from synth_app.decoder import Model
+from synth_app.engine import Sound
+
+
+@dataclass(frozen=True)
+class ModelChanged:
+    """Another model is loaded, its sound already in place; a SoundChanged follows."""
+
+    model: Model
+
+
+@dataclass(frozen=True)
+class SoundChanged:
+    """Anything that is heard: slots, morph, offset, parameters, model."""
+
+    before: Sound
+    after: Sound
+
+    def moved(self, name: str) -> bool:
+        """Whether that parameter has another value now. Raises UserError for an unknown name."""
+        return self.before.value(name) != self.after.value(name)
+
+
+@dataclass(frozen=True)
+class PadChanged:
+    """The pad spans other dimensions, counted from 0."""
+
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class DeviceChanged:
+    """Another output is asked for."""
+
+    settings: DeviceSettings
+
+
+Change = ModelChanged | SoundChanged | PadChanged | DeviceChanged

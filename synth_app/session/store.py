@@ -1,0 +1,285 @@
+"""The one owner of what the user set: immutable snapshots replaced whole, observers told what changed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.audio.messages import DeviceSettings
+from synth_app.decoder import Model
+from synth_app.engine import Sound
+from synth_app.errors import UserError
+from synth_app.modelfile import BankNote, default_note, note_center
+from synth_app.params import PARAMS, defaults, param
+from synth_app.session.changes import Change, DeviceChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.ranges import latent_ranges
+from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
+
+Slot = Literal["a", "b"]
+SLOTS: tuple[Slot, Slot] = ("a", "b")
+C = TypeVar("C", bound=Change)
+# Sliders convert value to offset and back; a difference this small is rounding, not a change.
+_EPSILON = 1e-9
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """Everything the store holds, as one snapshot.
+
+    Attributes:
+        sound: what the engine gets.
+        pad: the two dimensions that the pad spans, counted from 0.
+        device: the output asked for.
+    """
+
+    sound: Sound = field(default_factory=lambda: Sound(model=""))
+    pad: tuple[int, int] = (0, 1)
+    device: DeviceSettings = field(default_factory=DeviceSettings)
+
+
+class SessionStore:
+    """State, changes to it, and those who want to hear of them. Belongs to one thread."""
+
+    def __init__(self, saved: SavedSession | None = None) -> None:
+        self._observers: list[tuple[type, Callable[[Change], None]]] = []
+        self._saved = saved  # slots and offset wait here for their model
+        self._model: Model | None = None
+        self._centers = np.zeros((0, 0))
+        self._ranges = np.zeros((0, 2))
+        self._state = _restored(saved) if saved else SessionState()
+
+    # ---- reading
+
+    @property
+    def state(self) -> SessionState:
+        """The present snapshot."""
+        return self._state
+
+    @property
+    def sound(self) -> Sound:
+        """What the engine plays."""
+        return self._state.sound
+
+    @property
+    def model(self) -> Model | None:
+        """The loaded model, None before the first."""
+        return self._model
+
+    @property
+    def bank(self) -> tuple[BankNote, ...]:
+        """Notes of the loaded model."""
+        return self._model.bank if self._model else ()
+
+    @property
+    def ranges(self) -> NDArray[np.float64]:
+        """Slider ends, float64 [latent, 2]."""
+        return self._ranges
+
+    @property
+    def note_centers(self) -> NDArray[np.float64]:
+        """Centre code of every bank note, float64 [notes, latent]."""
+        return self._centers
+
+    def center(self) -> NDArray[np.float64]:
+        """Centre code of the slots' sounds at the present morph, float64 [latent]: where the sliders rest."""
+        if not len(self._centers):
+            return np.zeros(len(self._ranges))
+        morph = self.sound.value("morph")
+        center: NDArray[np.float64] = (1 - morph) * self._centers[self.sound.slot_a]
+        center += morph * self._centers[self.sound.slot_b]
+        return center
+
+    def latent_values(self) -> NDArray[np.float64]:
+        """What the sliders show: centre + offset, float64 [latent]."""
+        values: NDArray[np.float64] = self.center() + np.asarray(self.sound.offset, dtype=np.float64)
+        return values
+
+    def slot_note(self, slot: Slot) -> BankNote | None:
+        """The bank note in a slot; None without a model or with an empty bank."""
+        return self.bank[self._slot_index(slot)] if self.bank else None
+
+    def saved(self, window: WindowSettings) -> SavedSession:
+        """The session as it would be restored; slots and offset of a model still unloaded are kept."""
+        sound, waiting = self.sound, self._saved or SavedSession()
+        names = {slot: note.name if (note := self.slot_note(slot)) else "" for slot in SLOTS}
+        return SavedSession(
+            model=sound.model or waiting.model,
+            slot_a=names["a"] or waiting.slot_a,
+            slot_b=names["b"] or waiting.slot_b,
+            offset=sound.offset if self._model else waiting.offset,
+            params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
+            pad=self._state.pad,
+            device=SavedDevice(**vars(self._state.device)),
+            window=window,
+        )
+
+    # ---- observing
+
+    def subscribe(self, kind: type[C], callback: Callable[[C], None]) -> Callable[[], None]:
+        """Call ``callback`` after each change of that kind; returns what ends the subscription."""
+        entry = (kind, cast("Callable[[Change], None]", callback))
+        self._observers.append(entry)
+
+        def unsubscribe() -> None:
+            if entry in self._observers:
+                self._observers.remove(entry)
+
+        return unsubscribe
+
+    # ---- changing
+
+    def load_model_data(self, model: Model, path: Path | str) -> None:
+        """Make ``model`` the present one.
+
+        The slots keep their notes where the new bank has notes of the same names; the saved session's slots
+        and offset are restored if this is its model. Otherwise the offset goes to zero.
+
+        Raises:
+            UserError: the model has no bank, so that there is nothing to play.
+        """
+        if not model.bank:
+            raise UserError(f"{path}: this model has no note bank to play; add one with `synth-app train`")
+        names = [note.name if (note := self.slot_note(slot)) else "" for slot in SLOTS]
+        offset: tuple[float, ...] = ()
+        if self._saved is not None and self._saved.model == str(path):
+            names, offset = [self._saved.slot_a, self._saved.slot_b], self._saved.offset
+        self._saved = None
+        self._model = model
+        self._ranges = latent_ranges(model.stats, model.bank)
+        self._centers = np.stack([note_center(note)[0] for note in model.bank]).astype(np.float64)
+        latent = model.card.latent_size
+        slots = [_slot_for(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True)]
+        sound = replace(
+            self.sound,
+            model=str(path),
+            slot_a=slots[0],
+            slot_b=slots[1],
+            offset=offset if len(offset) == latent else (0.0,) * latent,
+        )
+        x, y = self._state.pad
+        pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
+        self._apply(replace(self._state, sound=sound, pad=pad), ModelChanged(model))
+
+    def set_param(self, name: str, value: float) -> None:
+        """Set a parameter, clamped to its range. Raises UserError for an unknown name or NaN."""
+        self._apply(replace(self._state, sound=self.sound.with_param(name, value)))
+
+    def set_morph(self, value: float) -> None:
+        """From slot A (0) to slot B (1); the sliders follow the note, their offsets stay."""
+        self.set_param("morph", value)
+
+    def set_latent(self, dim: int, value: float) -> None:
+        """Put one slider at ``value``. Raises UserError for a dimension that the model lacks."""
+        self.set_latents([(dim, value)])
+
+    def set_latents(self, pairs: Iterable[tuple[int, float]]) -> None:
+        """Put several sliders at their values as one change. Errors as ``set_latent``."""
+        offset, center = list(self.sound.offset), self.center()
+        for dim, value in pairs:
+            if not 0 <= dim < len(offset):
+                raise UserError(f"no dimension {dim}; this model has {len(offset)}, counted from 0")
+            low, high = self._ranges[dim]
+            moved = min(max(value, low), high) - center[dim]
+            if abs(moved - offset[dim]) > _EPSILON:
+                offset[dim] = float(moved)
+        self._apply(replace(self._state, sound=replace(self.sound, offset=tuple(offset))))
+
+    def reset_latent(self, dim: int) -> None:
+        """Back to the note's own centre. Errors as ``set_latent``."""
+        self.set_latent(dim, float(self.center()[dim]) if 0 <= dim < len(self._ranges) else 0.0)
+
+    def reset_latents(self) -> None:
+        """Every slider back to the note's own centre."""
+        self._apply(replace(self._state, sound=replace(self.sound, offset=(0.0,) * len(self.sound.offset))))
+
+    def choose_slot(self, slot: Slot, index: int) -> None:
+        """Put a bank note into a slot; the offset goes to zero, so that the sliders show the note.
+
+        Raises:
+            UserError: the bank has no such note.
+        """
+        self._apply(replace(self._state, sound=self._with_slot(slot, index)))
+
+    def show_note(self, slot: Slot, index: int) -> None:
+        """Put a bank note into a slot and morph all the way to it, as one change. Errors as ``choose_slot``."""
+        sound = self._with_slot(slot, index).with_param("morph", 0.0 if slot == "a" else 1.0)
+        self._apply(replace(self._state, sound=sound))
+
+    def swap_slots(self) -> None:
+        """Exchange A and B and mirror the morph: the same sound, seen from the other end."""
+        sound = replace(self.sound, slot_a=self.sound.slot_b, slot_b=self.sound.slot_a)
+        self._apply(replace(self._state, sound=sound.with_param("morph", 1.0 - sound.value("morph"))))
+
+    def reset(self) -> None:
+        """All parameters to their defaults, all sliders to the note's centre; the slots stay."""
+        sound = replace(self.sound, params=defaults(), offset=(0.0,) * len(self.sound.offset))
+        self._apply(replace(self._state, sound=sound))
+
+    def set_pad(self, x: int, y: int) -> None:
+        """Let the pad span two dimensions.
+
+        Raises:
+            UserError: the model lacks one of them.
+        """
+        for dim in (x, y):
+            if not 0 <= dim < max(len(self._ranges), 1):
+                raise UserError(f"no dimension {dim}; this model has {len(self._ranges)}, counted from 0")
+        self._apply(replace(self._state, pad=(x, y)))
+
+    def set_device(self, settings: DeviceSettings) -> None:
+        """Ask for another output."""
+        self._apply(replace(self._state, device=settings))
+
+    # ---- inside
+
+    def _slot_index(self, slot: Slot) -> int:
+        return self.sound.slot_a if slot == "a" else self.sound.slot_b
+
+    def _with_slot(self, slot: Slot, index: int) -> Sound:
+        if not 0 <= index < len(self.bank):
+            raise UserError(f"no bank note {index}; this model has {len(self.bank)}, counted from 0")
+        rest = (0.0,) * len(self.sound.offset)
+        if slot == "a":
+            return replace(self.sound, slot_a=index, offset=rest)
+        return replace(self.sound, slot_b=index, offset=rest)
+
+    def _apply(self, state: SessionState, first: ModelChanged | None = None) -> None:
+        """Take over a snapshot and tell the observers of what differs; an equal one tells nobody."""
+        before, self._state = self._state, state
+        if first is not None:
+            self._notify(first)
+        if state.sound != before.sound:
+            self._notify(SoundChanged(before.sound, state.sound))
+        if state.pad != before.pad:
+            self._notify(PadChanged(*state.pad))
+        if state.device != before.device:
+            self._notify(DeviceChanged(state.device))
+
+    def _notify(self, change: Change) -> None:
+        for kind, callback in tuple(self._observers):
+            if isinstance(change, kind):
+                callback(change)
+
+
+def _restored(saved: SavedSession) -> SessionState:
+    sound = Sound(model="")
+    for name, value in saved.known_params().items():
+        sound = sound.with_param(name, param(name).clamp(value))
+    return SessionState(sound, saved.pad, saved.device.settings())
+
+
+def _slot_for(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:
+    """The note of that name; else slot A gets the default note, B the nearest in pitch of another family."""
+    for i, note in enumerate(bank):
+        if note.name == name:
+            return i
+    first = default_note(bank)
+    if slot == "a":
+        return first
+    return min(
+        range(len(bank)),
+        key=lambda i: (bank[i].family == bank[first].family, abs(bank[i].pitch - bank[first].pitch), -i),
+    )

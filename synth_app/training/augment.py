@@ -1,0 +1,62 @@
+"""Altered training frames: other rooms, noise floors and tunings, made in the dB domain frame by frame."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from synth_app.spectrum import FrameSpec
+
+LINEAR_TERMS, LOG_TERMS = 8, 5
+EQ_DB = (6.0, 1.0)  # standard deviation of the first and the last cosine
+NOISE_DB = (-100.0, -45.0)  # raised floor re the frame's maximum
+STRETCH_SEMITONES = 2.0
+_LOG_CORNER_HZ = 100.0  # log-frequency axis: log(1 + f / corner)
+
+
+class Augment:
+    """Alters a share of a batch: smooth random EQ, a raised noise floor, and in half of it a stretched frequency axis.
+
+    Args:
+        spec: of the frames.
+        share: of each batch's frames, 0-1.
+    """
+
+    def __init__(self, spec: FrameSpec, share: float) -> None:
+        self._share, self._half_range = share, -spec.floor_db / 2.0
+        position = torch.arange(spec.bins) / (spec.bins - 1)
+        log_position = torch.log1p(position * spec.sample_rate / 2 / _LOG_CORNER_HZ)
+        log_position = log_position / log_position[-1]
+        rows = [
+            level * torch.cos(math.pi * (i + 1) * axis)
+            for axis, terms in ((position, LINEAR_TERMS), (log_position, LOG_TERMS))
+            for i, level in enumerate(torch.linspace(*EQ_DB, terms).tolist())
+        ]
+        self._eq = torch.stack(rows)
+        self._bins = torch.arange(spec.bins, dtype=torch.float32)
+
+    def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """A batch with its first ``share`` altered; frames are [n, bins] in [-1, 1], in random order, not changed."""
+        count = round(self._share * len(x))
+        if not count:
+            return x
+        db = (x[:count] - 1.0) * self._half_range
+        half = count // 2
+        db = torch.cat([self._stretched(db[:half], generator), db[half:]])
+        db = db + torch.randn(count, len(self._eq), generator=generator) @ self._eq
+        low, high = NOISE_DB
+        noise = low + (high - low) * torch.rand(count, 1, generator=generator)
+        peak = db.amax(dim=1, keepdim=True)
+        to_nepers = math.log(10.0) / 10.0  # of power
+        db = torch.logaddexp((db - peak) * to_nepers, noise * to_nepers) / to_nepers
+        db = db - db.amax(dim=1, keepdim=True)
+        altered = 1.0 + db.clamp(min=-2.0 * self._half_range) / self._half_range
+        return torch.cat([altered, x[count:]])
+
+    def _stretched(self, db: Tensor, generator: torch.Generator) -> Tensor:
+        """Frames read at k / ratio, linear between bins; beyond the last bin it is repeated."""
+        semitones = STRETCH_SEMITONES * (2.0 * torch.rand(len(db), 1, generator=generator) - 1.0)
+        source = (self._bins * torch.exp2(-semitones / 12.0)).clamp(max=db.shape[1] - 1.001)
+        lower = source.floor()
+        index, fraction = lower.long(), source - lower
+        return torch.lerp(db.gather(1, index), db.gather(1, index + 1), fraction)

@@ -1,0 +1,149 @@
+"""A fitted net to a model file: programs, statistics, axis names, note bank and card."""
+
+import platform
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import synth_app
+from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
+from synth_app.modelfile.card import SpecCard
+from synth_app.spectrum import FrameSpec
+from synth_app.training.features import Array
+from synth_app.training.job import Fitted
+from synth_app.training.naming import axis_names, descriptors
+from synth_app.training.notebank import (
+    Encode,
+    bank_note,
+    choose_bank,
+    held_seconds,
+    instrument_names,
+    read_source,
+    statistics_scale,
+)
+from synth_app.training.progress import Progress, Report
+from synth_app.training.settings import SPECS
+
+_STATS_FRAMES_PER_NOTE = 16
+_NAMED_FRAMES_PER_NOTE = 4
+BETA_CONVENTION = "squared error averaged over bins, KL divergence summed over dimensions"
+
+
+def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
+    """Everything about a fitted net that playing and judging it needs, but for its scores.
+
+    Args:
+        fitted: the net and its job.
+        name: of the model, as in its file name.
+        report: told of bank notes.
+    """
+    settings = fitted.settings
+    rows = fitted.rows(fitted.split.train)
+    encode = encoder_of(fitted)
+    drawn = fitted.cache.draw(rows, _STATS_FRAMES_PER_NOTE, np.random.default_rng([settings.seed, 1]))
+    stats = LatentStats.of(encode(drawn.astype(np.float32)))
+    encoder, decoder, tensors = fitted.net.export()
+    kind = _spec_name(settings.spec)
+    card = ModelCard(
+        name=name,
+        title=f"{fitted.family.title}, {settings.spec.sample_rate / 1000:g} kHz",
+        family=fitted.family.name,
+        description=fitted.family.description,
+        spec=SpecCard(**vars(settings.spec)),
+        latent_size=settings.latent_size,
+        encoder=encoder,
+        decoder=decoder,
+        axis_names=_axis_names(fitted, rows, encode),
+        data=_data_info(settings.data, len(fitted.notes)),
+        training=TrainingInfo(
+            command=f"synth-app train {settings.data.name} --family {settings.family} --spec {kind} --latent "
+            f"{settings.latent_size} --seed {settings.seed} --split {settings.split} --out {name}.safetensors",
+            seed=settings.seed,
+            epochs=fitted.standing.epoch,
+            seconds=round(fitted.standing.seconds, 1),
+            versions={
+                "synth_app": synth_app.__version__,
+                "python": platform.python_version(),
+                "torch": torch.__version__,
+                "numpy": np.__version__,
+            },
+            settings={
+                **vars(fitted.fit),
+                "split": settings.split,
+                "best_epoch": fitted.standing.best_epoch,
+                "threads": settings.threads,
+            },
+            beta_convention=BETA_CONVENTION if fitted.fit.beta else "",
+        ),
+    )
+    weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
+    return ModelFile(card, weights, stats, _bank(fitted, encode, statistics_scale(stats.std), report))
+
+
+def encoder_of(fitted: Fitted) -> Encode:
+    """The net's encoder on numpy frames [n, bins]."""
+
+    def encode(unit: Array) -> Array:
+        with torch.no_grad():
+            codes: Array = fitted.net.encode(torch.from_numpy(unit)).numpy()
+        return codes
+
+    return encode
+
+
+def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple[BankNote, ...]:
+    data, spec = fitted.settings.data, fitted.settings.spec
+    names, held_s = instrument_names(data), held_seconds(data)
+    chosen = choose_bank(fitted.notes)
+    bank: list[BankNote] = []
+    for i, note in enumerate(chosen):
+        instrument = names.get(note.instrument_str, note.instrument_str)
+        entry = bank_note(data, note, instrument, spec, encode, z_std, held_s)
+        if entry is not None:
+            bank.append(entry)
+        report(Progress("bank", i + 1, len(chosen)))
+    return tuple(bank)
+
+
+def _axis_names(fitted: Fitted, rows: list[int], encode: Encode) -> tuple[str, ...]:
+    pitch_of = {note.note_str: note.pitch for note in fitted.notes}
+    rng = np.random.default_rng([fitted.settings.seed, 2])
+    units: list[Array] = []
+    pitches: list[int] = []
+    for row in rows:
+        frames = fitted.cache.unit(row)
+        pick = rng.permutation(len(frames))[:_NAMED_FRAMES_PER_NOTE]
+        units.append(frames[np.sort(pick)].astype(np.float32))
+        pitches += [pitch_of[fitted.cache.names[row]]] * len(pick)
+    unit = np.concatenate(units)
+    return axis_names(encode(unit), descriptors(unit, np.array(pitches, np.float32), fitted.settings.spec))
+
+
+def _data_info(data: Path, notes: int) -> DataInfo:
+    """Provenance as the data set's source.json has it, with the texts of its NOTICE file if there is one."""
+    source = read_source(data)
+    font = source.get("soundfont")
+    told = font if isinstance(font, dict) else {}
+    texts = [str(told.get("copyright", "")), str(told.get("comment", ""))]
+    notice = data / "NOTICE"
+    if notice.is_file():
+        texts.append(notice.read_text(encoding="utf-8").strip())
+    return DataInfo(
+        name=str(told.get("name") or data.name),
+        licence=_licence(" ".join(texts)),
+        notice="\n".join(text for text in texts if text),
+        notes=notes,
+        command=str(source.get("command", "")),
+    )
+
+
+def _licence(text: str) -> str:
+    for licence in ("MIT", "CC-BY-4.0", "CC0"):
+        if licence.lower() in text.lower():
+            return licence
+    return "see the notice" if text.strip() else "unknown"
+
+
+def _spec_name(spec: FrameSpec) -> str:
+    return next((name for name, known in SPECS.items() if known == spec), str(spec))

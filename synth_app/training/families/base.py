@@ -1,0 +1,92 @@
+"""What a family of models is: the one interface through which nets are built, fitted and exported."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from synth_app.modelfile import Op
+from synth_app.spectrum import FrameSpec
+from synth_app.training.layers import export_ops
+from synth_app.training.principal import PrincipalAxes
+from synth_app.training.settings import FitSettings
+
+
+class FrameNet(nn.Module):
+    """An autoencoder of scaled frames [n, bins]; a family subclasses it.
+
+    Attributes:
+        encoder: frames to codes [n, latent], of exportable layers (``training.layers``).
+        decoder: codes to frames, likewise.
+    """
+
+    encoder: nn.Sequential
+    decoder: nn.Sequential
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Codes [n, latent] of frames [n, bins], without chance."""
+        z: Tensor = self.encoder(x)
+        return z
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Frames [n, bins] of codes [n, latent]."""
+        x: Tensor = self.decoder(z)
+        return x
+
+    def loss(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """What is minimised over frames [n, bins]: the squared error averaged over bins and frames."""
+        del generator
+        return nn.functional.mse_loss(self.decode(self.encode(x)), x)
+
+    def export(self) -> tuple[tuple[Op, ...], tuple[Op, ...], dict[str, Tensor]]:
+        """Programs of encoder and decoder, and their tensors."""
+        tensors: dict[str, Tensor] = {}
+        return export_ops(self.encoder, "encoder", tensors), export_ops(self.decoder, "decoder", tensors), tensors
+
+
+class VariationalNet(FrameNet):
+    """A FrameNet with a Gaussian code: ``posterior`` gives its mean and log variance.
+
+    Attributes:
+        beta: weight of the KL divergence from N(0, I), summed over dimensions, beside the MSE averaged over bins.
+    """
+
+    beta: float
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance [n, latent] of the codes of frames [n, bins]."""
+        raise NotImplementedError
+
+    def loss(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Negative evidence bound in the convention above (Higgins et al. 2017, eq. 4); beta 0 draws nothing."""
+        mean, log_variance = self.posterior(x)
+        z = mean
+        if self.beta:
+            noise = torch.randn(mean.shape, generator=generator)
+            z = mean + noise * torch.exp(0.5 * log_variance)
+        loss = nn.functional.mse_loss(self.decode(z), x)
+        if self.beta:
+            divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=1).mean()
+            loss = loss + self.beta * divergence
+        return loss
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of model.
+
+    Attributes:
+        name: as given to ``--family`` and kept in the card.
+        title: for people.
+        description: one or two sentences.
+        fit: settings it is fitted with unless told otherwise.
+        build: (spec, latent_size, principal axes of the training frames, settings) to a net; draws its
+            first weights from torch's global generator.
+    """
+
+    name: str
+    title: str
+    description: str
+    fit: Callable[[FrameSpec], FitSettings]
+    build: Callable[[FrameSpec, int, PrincipalAxes, FitSettings], FrameNet]

@@ -1,0 +1,33 @@
+"""PCA: linear and exact; its code is whitened to unit variance."""
+
+import torch
+from torch import nn
+
+from synth_app.spectrum import FrameSpec
+from synth_app.training.families.base import Family, FrameNet
+from synth_app.training.layers import linear_from
+from synth_app.training.principal import PrincipalAxes
+from synth_app.training.settings import FitSettings
+
+
+class PcaNet(FrameNet):
+    """One linear layer each way, set and not fitted."""
+
+    def __init__(self, latent_size: int, axes: PrincipalAxes) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(linear_from(*map(torch.from_numpy, axes.whitening(latent_size))))
+        self.decoder = nn.Sequential(linear_from(*map(torch.from_numpy, axes.unwhitening(latent_size))))
+
+
+def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> PcaNet:
+    del spec, fit
+    return PcaNet(latent_size, axes)
+
+
+FAMILY = Family(
+    name="pca",
+    title="PCA",
+    description="Principal component analysis: linear and exact, every axis independent of the others.",
+    fit=lambda spec: FitSettings(epochs=0, frames_per_note=0),
+    build=_build,
+)

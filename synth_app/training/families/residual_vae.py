@@ -1,0 +1,81 @@
+"""Residual VAE: a PCA path beside encoder and decoder, so that the net starts at PCA and only gets better."""
+
+import torch
+from torch import Tensor, nn
+
+from synth_app.spectrum import FrameSpec
+from synth_app.training.families.base import Family, VariationalNet
+from synth_app.training.families.vae import FIRST_LOG_VARIANCE, LOG_VARIANCE_RANGE
+from synth_app.training.layers import Branches, FullPrecision, ResidualBlock, gelu, linear_from
+from synth_app.training.principal import PrincipalAxes
+from synth_app.training.settings import FitSettings
+
+_SMALL = 0.01  # scale of the last layers' first weights: near nothing, yet the gradient flows
+_WIDE_BINS = 800  # frames of more bins get the wider layers
+
+
+class ResidualNet(VariationalNet):
+    """Encoder = whitened PCA + net, decoder = PCA + net; each net two widths of pre-norm residual layers."""
+
+    def __init__(self, latent_size: int, axes: PrincipalAxes, beta: float) -> None:
+        super().__init__()
+        self.beta = beta
+        bins = len(axes.mean)
+        wide, narrow = (512, 256) if bins > _WIDE_BINS else (256, 128)
+        self.body = nn.Sequential(nn.Linear(bins, wide), _block(wide), nn.Linear(wide, narrow), _block(narrow))
+        self.mean = _small(narrow, latent_size)
+        self.log_variance = _small(narrow, latent_size)
+        with torch.no_grad():
+            self.log_variance.bias.fill_(FIRST_LOG_VARIANCE)
+        self.skip = linear_from(*map(torch.from_numpy, axes.whitening(latent_size)))
+        self.encoder = nn.Sequential(Branches(nn.Sequential(self.skip), nn.Sequential(self.body, self.mean)))
+        self.decoder = nn.Sequential(
+            Branches(
+                nn.Sequential(linear_from(*map(torch.from_numpy, axes.unwhitening(latent_size)))),
+                nn.Sequential(
+                    nn.Linear(latent_size, narrow),
+                    _block(narrow),
+                    nn.Linear(narrow, wide),
+                    _block(wide),
+                    _small(wide, bins),
+                ),
+            )
+        )
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of the codes."""
+        hidden = self.body(x)
+        return self.skip(x) + self.mean(hidden), self.log_variance(hidden).clamp(*LOG_VARIANCE_RANGE)
+
+
+def _block(width: int) -> ResidualBlock:
+    return ResidualBlock(nn.LayerNorm(width), nn.Linear(width, width), gelu())
+
+
+def _small(n_in: int, n_out: int) -> FullPrecision:
+    layer = FullPrecision(n_in, n_out)
+    with torch.no_grad():
+        layer.weight.mul_(_SMALL)
+        layer.bias.zero_()
+    return layer
+
+
+def build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> ResidualNet:
+    """A net at its start: PCA, but for rounding and the small last layers."""
+    del spec
+    return ResidualNet(latent_size, axes, fit.beta)
+
+
+def fit_settings(spec: FrameSpec, beta: float = 1e-5) -> FitSettings:
+    """Few, large epochs: the net starts near its goal."""
+    epochs = 20 if spec.bins > _WIDE_BINS else 40
+    return FitSettings(epochs=epochs, patience=12, beta=beta, augment=0.4, precision="bfloat16")
+
+
+FAMILY = Family(
+    name="residual-vae",
+    title="Residual VAE",
+    description="Residual layers beside a PCA path in encoder and decoder, whitened Gaussian code.",
+    fit=fit_settings,
+    build=build,
+)

@@ -1,0 +1,173 @@
+"""Fitting a net: Adam on a cosine, early stopping, a checkpoint per epoch, exact resume.
+
+Everything random in an epoch is drawn from (seed, epoch), so a training that was killed and continued
+ends with the same bits as one that was not.
+"""
+
+import json
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from synth_app.errors import UserError
+from synth_app.files import atomic_path
+from synth_app.training.augment import Augment
+from synth_app.training.checkpoint import Standing, load_checkpoint, save_checkpoint
+from synth_app.training.families import FrameNet
+from synth_app.training.features import FrameCache
+from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
+from synth_app.training.settings import FitSettings
+
+CHECKPOINT_NAME, LOG_NAME = "checkpoint.safetensors", "log.jsonl"
+_WARM_UP_STEPS = 200
+_VALID_FRAMES_PER_NOTE = 16
+_DIVERGED = 3.0  # times the validation RMSE of the net before training
+_GRADIENT_NORM = 1.0
+
+
+@dataclass(frozen=True)
+class FitJob:
+    """What to fit, on what, and where to keep the state.
+
+    Attributes:
+        net: fitted in place.
+        cache: frames.
+        train, valid: rows of the cache.
+        fit: how.
+        seed: of the frames drawn, the code's noise and the augmentation.
+        folder: of checkpoint and log; exists.
+    """
+
+    net: FrameNet
+    cache: FrameCache
+    train: Sequence[int]
+    valid: Sequence[int]
+    fit: FitSettings
+    seed: int
+    folder: Path
+
+
+def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
+    """Fit ``job.net`` and leave its best weights in it; continues where a former call was stopped.
+
+    Raises:
+        UserError: the loss became NaN or the net diverged; says at which step and what to change.
+        TrainingCancelled: ``cancel`` said so.
+    """
+    optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate)
+    valid = job.cache.draw(job.valid, _VALID_FRAMES_PER_NOTE, np.random.default_rng([job.seed, 0]))
+    frames = torch.from_numpy(valid)
+    start_rmse_db = validation_rmse_db(job.net, frames, job.cache.spec.floor_db)
+    checkpoint = job.folder / CHECKPOINT_NAME
+    if checkpoint.is_file():
+        standing, best = load_checkpoint(checkpoint, job.net, optimizer)
+    else:
+        standing, best = Standing(best_rmse_db=start_rmse_db), _weights(job.net)
+    _cut_log(job.folder / LOG_NAME, standing.epoch)
+    while not standing.finished and standing.epoch < job.fit.epochs:
+        began = time.monotonic()
+        loss = _epoch(job, optimizer, standing.epoch, cancel)
+        rmse_db = validation_rmse_db(job.net, frames, job.cache.spec.floor_db)
+        if not rmse_db < _DIVERGED * start_rmse_db + 1.0:
+            raise _divergence(job.fit, f"validation RMSE {rmse_db:.3g} dB after epoch {standing.epoch + 1}")
+        standing = standing.after(rmse_db, time.monotonic() - began)
+        if standing.best_epoch == standing.epoch:
+            best = _weights(job.net)
+        done = standing.epoch >= job.fit.epochs or standing.epoch - standing.best_epoch >= job.fit.patience
+        standing = replace(standing, finished=done)
+        save_checkpoint(checkpoint, standing, job.net, optimizer, best)
+        _append_log(job.folder / LOG_NAME, standing, loss, rmse_db)
+        message = f"loss {loss:.6f}, validation {rmse_db:.3f} dB, best {standing.best_rmse_db:.3f} dB"
+        report(Progress("fit", standing.epoch, job.fit.epochs, message, rmse_db))
+    job.net.load_state_dict(best)
+    return standing
+
+
+def validation_rmse_db(net: FrameNet, frames: Tensor, floor_db: float) -> float:
+    """Pooled RMSE in dB of coding and decoding float16 frames [n, bins], in float32."""
+    total = 0.0
+    net.eval()
+    with torch.no_grad():
+        for part in _batches(frames, 2048):
+            x = part.float()
+            total += float((net.decode(net.encode(x)) - x).square().sum(dtype=torch.float64))
+    net.train()
+    return math.sqrt(total / frames.numel()) * -floor_db / 2.0
+
+
+def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
+    """Linear warm-up, then half a cosine down to zero (Loshchilov & Hutter 2017, one period)."""
+    warm_up = min(_WARM_UP_STEPS, max(1, steps // 10))
+    return fit.learning_rate * min(1.0, (step + 1) / warm_up) * 0.5 * (1.0 + math.cos(math.pi * step / steps))
+
+
+def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
+    """One pass over newly drawn frames; returns the mean loss."""
+    drawn = torch.from_numpy(
+        job.cache.draw(job.train, job.fit.frames_per_note, np.random.default_rng([job.seed, 1 + epoch]))
+    )
+    generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
+    augment = Augment(job.cache.spec, job.fit.augment)
+    batches = _batches(drawn, job.fit.batch_size)
+    low_precision = job.fit.precision == "bfloat16"
+    total = 0.0
+    for i, part in enumerate(batches):
+        if cancel():
+            raise TrainingCancelled(f"stopped in epoch {epoch + 1}; give the same command to continue")
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate_at(job.fit, epoch * len(batches) + i, job.fit.epochs * len(batches))
+        x = augment(part.float(), generator)
+        with torch.autocast("cpu", torch.bfloat16, enabled=low_precision):
+            loss = job.net.loss(x, generator)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise _divergence(job.fit, f"loss {value} in epoch {epoch + 1}, batch {i + 1} of {len(batches)}")
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(job.net.parameters(), _GRADIENT_NORM)
+        optimizer.step()
+        total += value * len(part)
+    return total / len(drawn)
+
+
+def _batches(frames: Tensor, size: int) -> list[Tensor]:
+    return [frames[start : start + size] for start in range(0, len(frames), size)]
+
+
+def _divergence(fit: FitSettings, what: str) -> UserError:
+    return UserError(
+        f"the training diverged: {what}; use a learning rate below {fit.learning_rate:g}, "
+        "and check the data set for damaged notes (synth-app dataset check)"
+    )
+
+
+def _weights(net: FrameNet) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in net.state_dict().items()}
+
+
+def _append_log(path: Path, standing: Standing, loss: float, rmse_db: float) -> None:
+    line = {
+        "epoch": standing.epoch,
+        "loss": loss,
+        "valid_rmse_db": rmse_db,
+        "best_rmse_db": standing.best_rmse_db,
+        "seconds": round(standing.seconds, 3),
+    }
+    with path.open("a", encoding="utf-8") as log:
+        log.write(json.dumps(line) + "\n")
+
+
+def _cut_log(path: Path, epoch: int) -> None:
+    """Drop lines of epochs that the checkpoint does not have: they will be run again."""
+    if not path.is_file():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines()
+    with atomic_path(path) as temporary:
+        kept = [line for line in lines[:epoch] if line.endswith("}")]
+        temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")

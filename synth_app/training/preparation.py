@@ -1,0 +1,51 @@
+"""What a training and its scoring must agree on: who is held out, and the principal axes of the rest."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from synth_app.dataset.nsynth import Note
+from synth_app.dataset.splits import Split, split_by_instrument, split_by_note
+from synth_app.errors import UserError
+from synth_app.files import atomic_path
+from synth_app.training.features import Array, FrameCache
+from synth_app.training.principal import PrincipalAxes, principal_axes
+from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
+
+
+def draw_split(notes: tuple[Note, ...], kind: str, seed: int) -> Split:
+    """The seeded split of that kind, "note" or "instrument"."""
+    return (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
+
+
+def saved_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report, cancel: Cancel) -> PrincipalAxes:
+    """Principal axes of all sounding frames of the rows, computed once per folder."""
+    digest = hashlib.sha256(json.dumps([cache.folder.name, rows]).encode()).hexdigest()[:16]
+    path = folder / f"axes-{digest}.safetensors"
+    if path.is_file():
+        try:
+            found = load_file(path)
+            return PrincipalAxes(found["mean"], found["axes"], found["std"], int(found["frames"][0]))
+        except (SafetensorError, OSError, KeyError) as error:
+            raise UserError(f"{path}: damaged ({error}); delete it and train again") from error
+    total = int(cache.counts[rows].sum())
+    done = 0
+
+    def counted() -> Iterator[Array]:
+        nonlocal done
+        for batch in cache.batches(rows):
+            if cancel():
+                raise TrainingCancelled("stopped while finding the principal axes; give the same command to continue")
+            yield batch
+            done += len(batch)
+            report(Progress("axes", done, total))
+
+    axes = principal_axes(counted())
+    with atomic_path(path) as temporary:
+        save_file({"mean": axes.mean, "axes": axes.axes, "std": axes.std, "frames": np.array([axes.frames])}, temporary)
+    return axes

@@ -1,0 +1,99 @@
+"""What a training job is told: the data, the model and how to fit it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth_app.errors import UserError
+from synth_app.spectrum.spec import FULL_BAND_SPEC, PAPER_SPEC, FrameSpec
+
+SPECS: dict[str, FrameSpec] = {"paper": PAPER_SPEC, "full": FULL_BAND_SPEC}
+SPLITS: tuple[str, ...] = ("note", "instrument")
+PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How a network is fitted.
+
+    Attributes:
+        epochs: most passes; the learning rate falls over all of them along a cosine.
+        patience: epochs without a better validation RMSE after which training stops.
+        batch_size: frames per step.
+        learning_rate: of Adam at its highest, after the warm-up.
+        beta: weight of the KL term; MSE is averaged over bins, KL summed over dimensions.
+        frames_per_note: training frames drawn anew from each note every epoch; 0 takes all.
+        augment: share of frames altered by ``training.augment``, 0-1.
+        precision: of the hidden layers' products; weights and losses are always float32.
+    """
+
+    epochs: int = 60
+    patience: int = 30
+    batch_size: int = 512
+    learning_rate: float = 1e-3
+    beta: float = 0.0
+    frames_per_note: int = 80
+    augment: float = 0.0
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with."""
+        _require(self.epochs >= 0, "epochs", self.epochs, "0 or more")
+        _require(self.patience >= 1, "patience", self.patience, "1 or more")
+        _require(1 <= self.batch_size <= 65_536, "batch_size", self.batch_size, "1-65536")
+        _require(0.0 < self.learning_rate <= 1.0, "learning_rate", self.learning_rate, "above 0, at most 1")
+        _require(0.0 <= self.beta <= 10.0, "beta", self.beta, "0-10")
+        _require(self.frames_per_note >= 0, "frames_per_note", self.frames_per_note, "0 or more")
+        _require(0.0 <= self.augment <= 1.0, "augment", self.augment, "0-1")
+        _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """One training job.
+
+    Attributes:
+        data: folder in NSynth's layout.
+        family: a name from ``training.families``.
+        spec: frames the model reads and makes; audio at another rate is converted.
+        latent_size: numbers per code.
+        seed: of the split, the weights, the frames drawn and the augmentation.
+        split: what the held-out part shares with the training part: "note" (instruments) or "instrument" (nothing).
+        fit: None takes the family's own settings.
+        cache: folder of computed frames; None is ``cache`` beside ``data``.
+        runs: folder of checkpoints and logs; None is ``runs`` beside ``data``.
+        threads: CPU threads of the training; results are bit-identical only for equal numbers.
+    """
+
+    data: Path
+    family: str = "residual-vae"
+    spec: FrameSpec = FULL_BAND_SPEC
+    latent_size: int = 16
+    seed: int = 0
+    split: str = "note"
+    fit: FitSettings | None = None
+    cache: Path | None = None
+    runs: Path | None = None
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        """Refuse what no family could do."""
+        _require(self.split in SPLITS, "split", self.split, f"one of {', '.join(SPLITS)}")
+        _require(1 <= self.latent_size <= 256, "latent_size", self.latent_size, "1-256")
+        _require(self.latent_size < self.spec.bins, "latent_size", self.latent_size, f"under {self.spec.bins} bins")
+        _require(0 <= self.seed < 2**31, "seed", self.seed, "0-2147483647")
+        _require(1 <= self.threads <= 256, "threads", self.threads, "1-256")
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where computed frames lie."""
+        return self.cache or self.data.parent / "cache"
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where checkpoints and logs lie."""
+        return self.runs or self.data.parent / "runs"
+
+
+def _require(holds: bool, name: str, value: object, limit: str) -> None:
+    if not holds:
+        raise UserError(f"{name} {value!r} cannot be used; it must be {limit}")

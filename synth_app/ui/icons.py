@@ -1,0 +1,77 @@
+"""Line icons drawn in code, in the text's colour and at any zoom."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+from synth_app.ui.theme import px, qcolor
+
+_SIDE = 16.0  # design box
+_Draw = Callable[[QPainter], None]
+
+
+def icon(name: str, token: str = "text") -> QIcon:
+    """An icon by name: previous, next, swap, record, stop, export, panic, settings, menu."""
+    side, ratio = px(_SIDE), 2
+    pixmap = QPixmap(side * ratio, side * ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(side * ratio / _SIDE, side * ratio / _SIDE)
+    pen = QPen(qcolor(token), 1.6)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    _DRAW[name](painter)
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return QIcon(pixmap)
+
+
+def _lines(*lines: tuple[tuple[float, float], ...]) -> _Draw:
+    def draw(painter: QPainter) -> None:
+        for line in lines:
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line]))
+
+    return draw
+
+
+def _record(painter: QPainter) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor("danger"))
+    painter.drawEllipse(QPointF(8, 8), 5, 5)
+
+
+def _stop(painter: QPainter) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor("danger"))
+    painter.drawRoundedRect(QRectF(3.5, 3.5, 9, 9), 1.5, 1.5)
+
+
+def _settings(painter: QPainter) -> None:
+    for y, x in ((4.0, 10.5), (8.0, 5.5), (12.0, 9.5)):
+        painter.drawLine(QPointF(2, y), QPointF(14, y))
+        painter.setBrush(painter.pen().color())
+        painter.drawEllipse(QPointF(x, y), 1.6, 1.6)
+
+
+_DRAW: dict[str, _Draw] = {
+    "previous": _lines(((10, 3.5), (5.5, 8), (10, 12.5))),
+    "next": _lines(((6, 3.5), (10.5, 8), (6, 12.5))),
+    "down": _lines(((4, 6.5), (8, 10.5), (12, 6.5))),
+    "swap": _lines(
+        ((2.5, 5.5), (13, 5.5)),
+        ((10.5, 3), (13, 5.5), (10.5, 8)),
+        ((13.5, 10.5), (3, 10.5)),
+        ((5.5, 8), (3, 10.5), (5.5, 13)),
+    ),
+    "record": _record,
+    "stop": _stop,
+    "export": _lines(
+        ((8, 2), (8, 9.5)), ((4.8, 6.5), (8, 9.7), (11.2, 6.5)), ((2.5, 11), (2.5, 13.5), (13.5, 13.5), (13.5, 11))
+    ),
+    "panic": _lines(((4, 4), (12, 12)), ((12, 4), (4, 12))),
+    "settings": _settings,
+    "menu": _lines(((2.5, 4.5), (13.5, 4.5)), ((2.5, 8), (13.5, 8)), ((2.5, 11.5), (13.5, 11.5))),
+}

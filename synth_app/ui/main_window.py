@@ -1,0 +1,291 @@
+"""The main window: puts the workspace, the dialogs and the models together and takes the audio process's reports."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMessageBox, QWidget
+
+from synth_app import __version__
+from synth_app.audio.messages import (
+    DeviceList,
+    DeviceState,
+    Fault,
+    GaveUp,
+    ModelRefused,
+    Report,
+    Restarted,
+)
+from synth_app.decoder import Model
+from synth_app.engine import SetSound
+from synth_app.errors import UserError
+from synth_app.modelfile import ModelEntry
+from synth_app.session import DeviceChanged, SessionStore, SoundChanged, WindowSettings
+from synth_app.ui import theme
+from synth_app.ui.audio_dialog import AudioDialog
+from synth_app.ui.bonds import Bonds
+from synth_app.ui.export_dialog import ExportDialog
+from synth_app.ui.feed import Feed
+from synth_app.ui.model_loader import ModelLoader
+from synth_app.ui.notes import NotePlayer
+from synth_app.ui.ports import Services
+from synth_app.ui.qwerty import QwertyKeys
+from synth_app.ui.record_button import RecordButton
+from synth_app.ui.style import style_sheet
+from synth_app.ui.toast import Toast
+from synth_app.ui.workspace import Workspace
+from synth_app.ui.zoom import STEPS, auto_zoom
+
+_SETTLE_MS = 150  # after the last change of size before the zoom follows
+_ABOUT = """<h3>synth_app {version}</h3>
+<p>A synthesizer whose oscillator is a learned latent space. MIT licence.</p>
+<p>Uses Qt for Python (LGPL 3), NumPy, Numba, PortAudio, pyqtgraph, safetensors and others under their own
+licences; the typeface is Inter (SIL OFL 1.1). The models' cards name their data and its licence.</p>"""
+
+
+class MainWindow(QMainWindow):
+    """``closing`` is emitted once, when the window closes for good; ``problem`` with each problem shown."""
+
+    closing = Signal()
+    problem = Signal(str)
+
+    def __init__(self, store: SessionStore, services: Services, settings: WindowSettings | None = None) -> None:
+        super().__init__()
+        settings = settings or WindowSettings()
+        self._store, self._services = store, services
+        self._wanted_model = ""
+        self._fixed_zoom = settings.zoom
+        self._device_state: DeviceState | None = None
+        self._entries: tuple[ModelEntry, ...] = ()
+        self._dialogs: list[AudioDialog | ExportDialog] = []
+        self.notes = NotePlayer(services.audio, self)
+        self.qwerty = QwertyKeys(self, self.notes)
+        self.feed = Feed(services.audio.telemetry, self)
+        self.loader = ModelLoader(self)
+        self.setWindowTitle("synth_app")
+        self.resize(settings.width, settings.height)
+        theme.set_zoom(self._fixed_zoom or auto_zoom(settings.width, settings.height))
+        self._actions = self._make_actions()
+        self._audio_bonds = Bonds(store)
+        self._audio_bonds.on(SoundChanged, lambda change: services.audio.send(SetSound(change.after)))
+        self._audio_bonds.on(DeviceChanged, lambda change: services.audio.open_device(change.settings))
+        self._bonds = Bonds(store)
+        self._build()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._follow_size)
+        self.loader.listed.connect(self._listed)
+        self.loader.loaded.connect(self._loaded)
+        self.loader.failed.connect(lambda problem: self.say_problem(problem))
+        self.loader.imported.connect(self._imported)
+        self.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
+
+    # ---- for the app
+
+    def begin(self, model: str = "") -> None:
+        """After the window is shown: list the models and load ``model`` (a path), or the default."""
+        self._wanted_model = model
+        self.feed.start()
+        self.loader.refresh()
+
+    def take_report(self, report: Report) -> None:
+        """Show what the audio process says."""
+        match report:
+            case DeviceState():
+                self._device_state = report
+                self.work.status.show_device(report)
+                for dialog in self._audio_dialogs():
+                    dialog.show_device(report)
+            case DeviceList(devices):
+                for dialog in self._audio_dialogs():
+                    dialog.show_devices(devices)
+            case ModelRefused(problem=problem) | Fault(problem) | GaveUp(problem):
+                self.say_problem(problem)
+            case Restarted(reason):
+                self.work.status.say(reason)
+
+    def say_problem(self, text: str) -> None:
+        """Show a problem in the status line."""
+        self.work.status.say(text, "problem")
+        self.problem.emit(text)
+
+    def say(self, text: str) -> None:
+        """Show something worth knowing in the status line."""
+        self.work.status.say(text)
+
+    def window_settings(self) -> WindowSettings:
+        """How the window is, to be restored."""
+        size = self.normalGeometry().size() if self.isMaximized() else self.size()
+        return WindowSettings(
+            width=size.width(), height=size.height(), maximized=self.isMaximized(), zoom=self._fixed_zoom
+        )
+
+    # ---- what the user asks for
+
+    def load_model(self, path: Path) -> None:
+        """Load a model file in the background."""
+        self.loader.load(path)
+
+    def open_audio(self) -> AudioDialog:
+        """The audio settings."""
+        dialog = AudioDialog(self._store, self._services.audio, self)
+        if self._device_state is not None:
+            dialog.show_device(self._device_state)
+        self._open(dialog)
+        return dialog
+
+    def open_export(self) -> ExportDialog | None:
+        """The export dialog; None without a model."""
+        note = self._store.slot_note("a")
+        if note is None:
+            self.say_problem("no model is loaded yet: choose one first, then export")
+            return None
+        dialog = ExportDialog(lambda: self._store.sound, self._services, self.toast, note.pitch, self)
+        self._open(dialog)
+        return dialog
+
+    def import_model(self) -> None:
+        """Ask for a model file and take it in."""
+        name, _ = QFileDialog.getOpenFileName(self, "Import model file", "", "Models (*.safetensors)")
+        if name:
+            self.loader.import_file(Path(name))
+
+    def set_fixed_zoom(self, zoom: float | None) -> None:
+        """Scale of everything; None follows the window's size."""
+        self._fixed_zoom = zoom
+        self._follow_size()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The zoom follows when the size has settled."""
+        super().resizeEvent(event)
+        self._settle.start(_SETTLE_MS)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Leave no note, job, thread or subscription behind."""
+        self.notes.panic()
+        self.record.finish()
+        for dialog in self._dialogs:
+            dialog.close()
+        self.feed.stop()
+        self._settle.stop()
+        self.loader.close()
+        self._bonds.end()
+        self._audio_bonds.end()
+        self.closing.emit()
+        event.accept()
+
+    # ---- inside
+
+    def _build(self) -> None:
+        """Make the workspace at the present zoom."""
+        self._bonds.end()
+        app = QApplication.instance()
+        if isinstance(app, QApplication) and app.styleSheet() != (sheet := style_sheet()):
+            app.setStyleSheet(sheet)  # polishes every widget there is: only when it differs
+            app.setFont(theme.font("body"))
+        for old in self.findChildren(Toast):
+            old.deleteLater()
+        self.toast = Toast(self)
+        self.record = RecordButton(self._services, self.toast)
+        self.record.problem.connect(self.say_problem)
+        self.work = Workspace(self._bonds, self.notes, self.qwerty, self.feed, self.record, self._actions)
+        bar = self.work.bar
+        bar.export_asked.connect(self.open_export)
+        bar.panic_asked.connect(self.notes.panic)
+        bar.audio_asked.connect(self.open_audio)
+        bar.picker.chosen.connect(self.load_model)
+        bar.picker.import_asked.connect(self.import_model)
+        bar.picker.cancel_asked.connect(self.loader.cancel)
+        bar.picker.show_entries(self._entries)
+        if self._store.model is not None:
+            bar.picker.show_current(Path(self._store.sound.model), self._store.model.card)
+        if self._device_state is not None:
+            self.work.status.show_device(self._device_state)
+        self.setCentralWidget(self.work)
+        self.work.setFocus()  # not on the first button: no ring before the keyboard is used
+
+    def _follow_size(self) -> None:
+        wanted = self._fixed_zoom or auto_zoom(self.width(), self.height())
+        if wanted != theme.zoom() and not self.record.recording:
+            theme.set_zoom(wanted)
+            self._build()
+
+    def _listed(self, entries: tuple[ModelEntry, ...]) -> None:
+        self._entries = entries
+        self.work.bar.picker.show_entries(entries)
+        if self._store.model is not None:
+            return
+        usable = [entry.path for entry in entries if entry.card is not None]
+        wanted = Path(self._wanted_model) if self._wanted_model else None
+        if wanted is not None and wanted.is_file():
+            self.load_model(wanted)
+        elif usable:
+            if wanted is not None:
+                self.say(f"{wanted.name} is not there any more; loading {usable[0].stem}")
+            self.load_model(usable[0])
+        else:
+            self.say_problem("no model found: put one into the models folder, or use Import model file… in the menu")
+
+    def _loaded(self, model: Model, path: Path) -> None:
+        try:
+            self._store.load_model_data(model, path)
+        except UserError as error:
+            self.say_problem(str(error))
+        else:
+            self.work.bar.picker.show_current(path, model.card)
+            self.say(f"{model.card.title} loaded: {len(model.bank)} notes")
+
+    def _imported(self, path: Path) -> None:
+        self.loader.refresh()
+        self.load_model(path)
+
+    def _open(self, dialog: AudioDialog | ExportDialog) -> None:
+        for other in list(self._dialogs):
+            if type(other) is type(dialog):
+                other.close()
+        self._dialogs = [d for d in self._dialogs if d.isVisible()] + [dialog]
+        dialog.show()
+
+    def _audio_dialogs(self) -> list[AudioDialog]:
+        return [dialog for dialog in self._dialogs if isinstance(dialog, AudioDialog)]
+
+    def _make_actions(self) -> list[QAction | QMenu]:
+        wanted = (
+            ("Import model file…", "", self.import_model),
+            ("Export WAV…", "Ctrl+E", self.open_export),
+            ("Record", "Ctrl+R", lambda: self.record.toggle()),
+            ("Panic", "Ctrl+.", self.notes.panic),
+            ("Reset sound", "", self._store.reset),
+            ("Audio settings…", "Ctrl+,", self.open_audio),
+        )
+        actions: list[QAction | QMenu] = []
+        for text, keys, act in wanted:
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _=False, act=act: act())
+            self.addAction(action)
+            actions.append(action)
+        about = QAction("About synth_app", self)
+        about.triggered.connect(lambda: QMessageBox.about(self, "About", _ABOUT.format(version=__version__)))
+        leave = QAction("Quit", self)
+        leave.setShortcut(QKeySequence("Ctrl+Q"))
+        leave.triggered.connect(self.close)
+        self.addAction(leave)
+        return [*actions, self._zoom_menu(), about, leave]
+
+    def _zoom_menu(self) -> QMenu:
+        menu = QMenu("Zoom", self)
+        group = QActionGroup(menu)
+        for text, value in (("Follow the window", None), *((f"{round(100 * step)} %", step) for step in STEPS[:5])):
+            action = QAction(text, menu)
+            action.setCheckable(True)
+            action.setChecked(value == self._fixed_zoom)
+            action.triggered.connect(lambda _=False, value=value: self.set_fixed_zoom(value))
+            group.addAction(action)
+            menu.addAction(action)
+        return menu
+
+
+def own_widgets(window: MainWindow) -> list[QWidget]:
+    """Every widget that can have the focus, for keyboard and accessibility checks."""
+    return [widget for widget in window.findChildren(QWidget) if widget.focusPolicy() and widget.isVisibleTo(window)]

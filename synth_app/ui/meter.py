@@ -1,0 +1,122 @@
+"""The output meter: two peak bars in dB with a falling peak mark and a clip light that stays until clicked."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from synth_app.audio.messages import Meters
+from synth_app.ui.theme import GRID, font, px, qcolor
+
+LOW_DB, HIGH_DB = -60.0, 6.0
+_FALL_DB = 1.2  # per update of 25 ms: 48 dB/s, so that words and notes can be told apart
+_HOLD_UPDATES = 40
+_MARKS = (0, -12, -24, -36, -48)
+
+
+class OutputMeter(QWidget):
+    """Fed by ``show_meters``; repaints only when a bar or the light changes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.levels_db = [LOW_DB, LOW_DB]
+        self.peaks_db = [LOW_DB, LOW_DB]
+        self._held = [0, 0]
+        self.clipped = False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(px(80))
+        self.setAccessibleName("Output level")
+        self.setToolTip("Output peaks in dB. The light tells that the limiter worked; click to clear it.")
+        self._idle = QTimer(self)  # lets the bars fall when no more meters come
+        self._idle.setInterval(50)
+        self._idle.timeout.connect(lambda: self._show(0.0, 0.0))
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Two bars and a scale."""
+        return QSize(px(52), px(96))
+
+    def show_meters(self, meters: Meters) -> None:
+        """Take over new figures."""
+        if meters.clipped and not self.clipped:
+            self.clipped = True
+            self.setAccessibleDescription("The output was limited")
+            self.update()
+        self._show(meters.peak_left, meters.peak_right)
+
+    def clear_clip(self) -> None:
+        """Put the light out."""
+        self.clipped = False
+        self.setAccessibleDescription("")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click clears the light."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clear_clip()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """So do Space and Enter."""
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clear_clip()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw light, bars and scale."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width, light = px(10), px(GRID)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor("danger" if self.clipped else "raised"))
+        painter.drawRoundedRect(QRectF(0, 0, 2 * width + px(3), light), px(2), px(2))
+        for i in range(2):
+            self._paint_bar(painter, QRectF(i * (width + px(3)), light + px(4), width, self._bar_height()), i)
+        painter.setFont(font("caption"))
+        painter.setPen(qcolor("muted"))
+        for mark in _MARKS:
+            y = self._y(mark)
+            painter.drawText(QRectF(px(26), y - px(8), px(24), px(16)), Qt.AlignmentFlag.AlignVCenter, str(mark))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(qcolor("focus"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
+
+    def _paint_bar(self, painter: QPainter, rect: QRectF, channel: int) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor("well"))
+        painter.drawRoundedRect(rect, px(2), px(2))
+        top = self._y(self.levels_db[channel])
+        gradient = QLinearGradient(QPointF(0, rect.bottom()), QPointF(0, rect.top()))
+        gradient.setColorAt(0.0, qcolor("good"))
+        gradient.setColorAt(0.72, qcolor("good"))
+        gradient.setColorAt(0.85, qcolor("warning"))
+        gradient.setColorAt(0.95, qcolor("danger"))
+        painter.setBrush(gradient)
+        painter.drawRect(QRectF(rect.left(), top, rect.width(), rect.bottom() - top))
+        if self.peaks_db[channel] > LOW_DB:
+            painter.setBrush(qcolor("text"))
+            painter.drawRect(QRectF(rect.left(), self._y(self.peaks_db[channel]), rect.width(), px(1.5)))
+
+    def _show(self, left: float, right: float) -> None:
+        before = (*self.levels_db, *self.peaks_db)
+        for i, peak in enumerate((left, right)):
+            db = 20 * math.log10(peak) if peak > 0 else LOW_DB
+            self.levels_db[i] = min(max(db, self.levels_db[i] - _FALL_DB, LOW_DB), HIGH_DB)
+            self._held[i] = 0 if self.levels_db[i] >= self.peaks_db[i] else self._held[i] + 1
+            if self._held[i] == 0 or self._held[i] > _HOLD_UPDATES:
+                self.peaks_db[i] = max(self.levels_db[i], self.peaks_db[i] - _FALL_DB if self._held[i] else LOW_DB)
+        if before != (*self.levels_db, *self.peaks_db):
+            self.update()
+        if max(self.peaks_db) > LOW_DB:
+            self._idle.start()
+        else:
+            self._idle.stop()
+
+    def _bar_height(self) -> float:
+        return self.height() - px(GRID) - px(4)
+
+    def _y(self, db: float) -> float:
+        share = (min(max(db, LOW_DB), HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
+        return self.height() - share * self._bar_height()

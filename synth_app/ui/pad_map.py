@@ -1,0 +1,54 @@
+"""The pad's geometry: values of two dimensions to pixels and back, nearest note to a pixel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+
+@dataclass(frozen=True)
+class PadMap:
+    """A linear map of a rectangle of values onto a rectangle of pixels; y grows upwards.
+
+    Attributes:
+        area: pixels, width and height over 0.
+        x_range, y_range: (low, high) of the two dimensions, low < high.
+    """
+
+    area: QRectF
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+
+    def to_pixel(self, x: float, y: float) -> QPointF:
+        """Where a pair of values lies."""
+        (x0, x1), (y0, y1) = self.x_range, self.y_range
+        return QPointF(
+            self.area.left() + (x - x0) / (x1 - x0) * self.area.width(),
+            self.area.bottom() - (y - y0) / (y1 - y0) * self.area.height(),
+        )
+
+    def to_values(self, point: QPointF) -> tuple[float, float]:
+        """The values at a pixel, clamped to the ranges."""
+        (x0, x1), (y0, y1) = self.x_range, self.y_range
+        u = min(max((point.x() - self.area.left()) / self.area.width(), 0.0), 1.0)
+        v = min(max((self.area.bottom() - point.y()) / self.area.height(), 0.0), 1.0)
+        return x0 + u * (x1 - x0), y0 + v * (y1 - y0)
+
+    def pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels [n, 2] of values [n, 2]."""
+        low = np.array([self.x_range[0], self.y_range[0]])
+        span = np.array([self.x_range[1], self.y_range[1]]) - low
+        shares = (points - low) / span
+        left_bottom = np.array([self.area.left(), self.area.bottom()])
+        out: NDArray[np.float64] = left_bottom + shares * np.array([self.area.width(), -self.area.height()])
+        return out
+
+
+def nearest(pixels: NDArray[np.float64], point: QPointF, within: float) -> int | None:
+    """Index of the pixel [n, 2] nearest to ``point``, None if all are farther than ``within`` px."""
+    if not len(pixels):
+        return None
+    distances = np.hypot(pixels[:, 0] - point.x(), pixels[:, 1] - point.y())
+    best = int(distances.argmin())
+    return best if distances[best] <= within else None

@@ -1,0 +1,55 @@
+"""pyqtgraph in the theme: one place for axes, grids and what is switched off."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from synth_app.ui.spectral import HIGH_HZ, LOW_HZ
+from synth_app.ui.theme import COLORS, font, px, qcolor
+
+_MAJOR_HZ = (
+    (50, "50"),
+    (100, "100"),
+    (200, "200"),
+    (500, "500"),
+    (1000, "1k"),
+    (2000, "2k"),
+    (5000, "5k"),
+    (10_000, "10k"),
+)
+pg.setConfigOptions(antialias=True, useOpenGL=False, background=COLORS.well, foreground=COLORS.muted)
+
+
+def quiet_plot(name: str, description: str) -> Any:
+    """A PlotWidget that only shows: no mouse, no menu, no buttons; logarithmic frequency ticks to be put on an axis."""
+    plot = pg.PlotWidget()
+    plot.setMenuEnabled(False)
+    plot.setMouseEnabled(False, False)
+    plot.hideButtons()
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    plot.setAccessibleName(name)
+    plot.setAccessibleDescription(description)
+    plot.setToolTip(description)
+    plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+    plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+    plot.getPlotItem().setContentsMargins(px(2), px(6), px(8), 0)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setStyle(tickFont=font("caption"), tickLength=-px(3), tickTextOffset=px(4), autoExpandTextSpace=False)
+        axis.setPen(qcolor("line"))
+        axis.setTextPen(qcolor("muted"))
+    plot.getAxis("left").setWidth(px(34))
+    plot.getAxis("bottom").setHeight(px(20))
+    return plot
+
+
+def frequency_ticks() -> list[list[tuple[float, str]]]:
+    """Ticks of an axis that shows log10 of Hz."""
+    return [[(float(np.log10(hz)), text) for hz, text in _MAJOR_HZ]]
+
+
+def frequency_range() -> tuple[float, float]:
+    """Ends of the frequency axis, log10 of Hz."""
+    return float(np.log10(LOW_HZ)), float(np.log10(HIGH_HZ))

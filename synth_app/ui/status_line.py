@@ -1,0 +1,100 @@
+"""The line at the bottom: device, latency, load, dropouts, voices, and the latest message."""
+
+from typing import Literal
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from synth_app.audio.messages import DeviceState, Meters
+from synth_app.ui.panel import label, tight
+from synth_app.ui.theme import COLORS, GRID, px
+
+Kind = Literal["info", "problem"]
+_INFO_MS = 8000
+_SHOW_EVERY = 8  # meters, so that figures can be read
+
+
+class StatusLine(QFrame):
+    """Always in sight; figures change five times a second at most."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.device = label("Audio is starting…")
+        self.latency = label("", "muted")
+        self.load = label("", "muted")
+        self.dropouts = label("", "muted")
+        self.voices = label("", "muted")
+        self.message = label("", "muted")
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message.setMinimumWidth(px(120))
+        names = ("Output device", "Latency", "Load", "Dropouts", "Voices", "Message")
+        row = QHBoxLayout(self)
+        tight(row, 0, 2 * GRID)
+        row.setContentsMargins(px(4), 0, px(4), 0)
+        for name, part in zip(names, self._parts(), strict=True):
+            part.setAccessibleName(name)
+            row.addWidget(part, 1 if part is self.message else 0)
+        self.setFixedHeight(px(24))
+        self._count = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(lambda: self._write("", "info"))
+        for part, tip in (
+            (self.latency, "From key to loudspeaker, as the device reports it"),
+            (self.load, "Share of the available time that rendering takes; dropouts threaten above 80 %"),
+            (self.dropouts, "Times that the device ran dry since the start"),
+            (self.voices, "Notes sounding now"),
+        ):
+            part.setToolTip(tip)
+
+    def show_device(self, state: DeviceState) -> None:
+        """Show the output and its latency."""
+        silent = state.settings.device == "" and not state.problem
+        if state.running:
+            self._dot("good", f"{state.name}  {state.settings.rate / 1000:g} kHz / {state.settings.block}")
+            self.latency.setText(f"Latency {state.latency_ms:.1f} ms")
+        else:
+            self._dot("muted" if silent else "warning", "Silent (no output chosen)" if silent else "No audio device")
+            self.latency.setText("Latency –")
+        self.device.setToolTip(state.problem or state.name)
+        if state.problem:
+            self.say(state.problem, "problem")
+        elif self.message.property("role") == "problem":
+            self._write("", "info")
+
+    def show_meters(self, meters: Meters) -> None:
+        """Show load, dropouts and voices."""
+        self._count += 1
+        if self._count % _SHOW_EVERY != 1:
+            return
+        _set(self.load, f"Load {100 * meters.load:.0f} %", "problem" if meters.load > 0.8 else "muted")
+        _set(self.dropouts, f"Dropouts {meters.underruns}", "problem" if meters.underruns else "muted")
+        _set(self.voices, f"Voices {meters.voices}", "muted")
+
+    def say(self, text: str, kind: Kind = "info") -> None:
+        """Show a message; information goes away by itself, a problem stays until the next message."""
+        self._write(text, kind)
+        if kind == "info":
+            self._timer.start(_INFO_MS)
+        else:
+            self._timer.stop()
+
+    def _write(self, text: str, kind: Kind) -> None:
+        one_line = " ".join(text.split())
+        _set(self.message, one_line, "problem" if kind == "problem" else "muted")
+        self.message.setToolTip(one_line)
+
+    def _dot(self, token: str, text: str) -> None:
+        self.device.setText(f'<span style="color:{getattr(COLORS, token)}">●</span> {text}')
+
+    def _parts(self) -> tuple[QLabel, ...]:
+        return (self.device, self.latency, self.load, self.dropouts, self.voices, self.message)
+
+
+def _set(target: QLabel, text: str, role: str) -> None:
+    if target.text() != text:
+        target.setText(text)
+    if target.property("role") != role:
+        target.setProperty("role", role)
+        target.style().unpolish(target)
+        target.style().polish(target)

@@ -1,0 +1,63 @@
+"""Values as people read and type them: 300 ms, -6.0 dB, 42 %."""
+
+import re
+
+from synth_app.errors import UserError
+from synth_app.params import ParamSpec
+
+LATENT_GROUP = "latent"
+_NUMBER = re.compile(r"^\s*([+\-−]?\d*[.,]?\d+(?:[eE][+-]?\d+)?)\s*([a-zA-Z%]*)\s*$")
+
+
+def is_share(spec: ParamSpec) -> bool:
+    """Whether the parameter is a plain 0-1 share, shown in per cent."""
+    return spec.unit == "" and (spec.minimum, spec.maximum) == (0, 1) and spec.group != LATENT_GROUP
+
+
+def format_value(spec: ParamSpec, value: float) -> str:
+    """The value with its unit, in few characters."""
+    if is_share(spec):
+        return f"{100 * value:.0f} %"
+    if spec.unit == "s":
+        if value < 0.0995:
+            return f"{1000 * value:.1f} ms" if value < 0.01 else f"{1000 * value:.0f} ms"
+        return f"{1000 * value:.0f} ms" if value < 0.9995 else f"{value:.2f} s"
+    if spec.unit == "dB":
+        return f"{_signed(value, 1) if spec.minimum < 0 else f'{value:.1f}'} dB"
+    if spec.unit == "cents":
+        return f"{_signed(value, 0)} ct"
+    return f"{_signed(value, 2)} {spec.unit}".rstrip()
+
+
+def parse_value(spec: ParamSpec, text: str, shown: float) -> float:
+    """The value typed, clamped to the parameter's range.
+
+    Args:
+        spec: the parameter.
+        text: a number, with or without unit; without, it has the unit in which ``shown`` is displayed.
+        shown: the present value.
+
+    Raises:
+        UserError: not a number, or another kind of unit.
+    """
+    match = _NUMBER.match(text)
+    if match is None:
+        raise UserError(f"{text!r} is not a number; type one like {format_value(spec, shown)}")
+    number = float(match[1].replace(",", ".").replace("−", "-"))
+    unit = match[2].lower() or format_value(spec, shown).rpartition(" ")[2].lower()
+    scales = {"%": 0.01} if is_share(spec) else {"s": 1.0, "ms": 0.001} if spec.unit == "s" else {}
+    scales |= {"ct": 1.0, "cents": 1.0} if spec.unit == "cents" else {spec.unit.lower(): 1.0}
+    if match[2] and unit not in scales:
+        raise UserError(f"{spec.label} has no unit {match[2]!r}; type a value like {format_value(spec, shown)}")
+    return spec.clamp(number * scales.get(unit, 1.0))
+
+
+def note_name(pitch: int) -> str:
+    """MIDI pitch as players call it; 60 is C4."""
+    names = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+    return f"{names[pitch % 12]}{pitch // 12 - 1}"
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}"
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "−")

@@ -1,0 +1,94 @@
+"""Everything inside the window, laid out on the grid; made anew when the zoom changes."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+
+from synth_app.ui.bonds import Bonds
+from synth_app.ui.feed import Feed
+from synth_app.ui.latent_panel import LatentPanel
+from synth_app.ui.meter import OutputMeter
+from synth_app.ui.morph_panel import MorphPanel
+from synth_app.ui.notes import NotePlayer
+from synth_app.ui.pad_panel import PadPanel
+from synth_app.ui.panel import tight
+from synth_app.ui.param_panel import ParamPanel
+from synth_app.ui.play_strip import PlayStrip
+from synth_app.ui.qwerty import QwertyKeys
+from synth_app.ui.record_button import RecordButton
+from synth_app.ui.spectrogram_view import SpectrogramView
+from synth_app.ui.spectrum_view import SpectrumView
+from synth_app.ui.status_line import StatusLine
+from synth_app.ui.theme import GRID, px
+from synth_app.ui.top_bar import TopBar
+
+_BOTTOM_ROW, _PIANO_ROW = 128, 100
+
+
+class Workspace(QWidget):
+    """Top bar; code, pad and views; morph and parameters; piano; status."""
+
+    def __init__(
+        self,
+        bonds: Bonds,
+        notes: NotePlayer,
+        qwerty: QwertyKeys,
+        feed: Feed,
+        record: RecordButton,
+        menu_actions: list[QAction | QMenu],
+    ) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the controls ends typing
+        self.bar = TopBar(record, menu_actions)
+        self.busy = QProgressBar()
+        self.busy.setProperty("thin", True)
+        self.busy.setTextVisible(False)
+        self.busy.setRange(0, 1)
+        self.busy.setAccessibleName("Loading")
+        self.latent = LatentPanel(bonds)
+        self.pad = PadPanel(bonds, notes)
+        self.spectrum = SpectrumView(bonds, feed)
+        self.spectrogram = SpectrogramView(feed)
+        self.morph = MorphPanel(bonds)
+        self.envelope = ParamPanel("Envelope", "envelope", bonds)
+        self.pitch = ParamPanel("Pitch", "pitch", bonds)
+        self.output = ParamPanel("Output", "output", bonds)
+        self.meter = OutputMeter()
+        self.output.row.addWidget(self.meter)
+        self.play = PlayStrip(notes, qwerty)
+        self.status = StatusLine()
+        feed.meters.connect(self.meter.show_meters)
+        feed.meters.connect(self.status.show_meters)
+        self._lay_out()
+
+    def show_busy(self, what: str) -> None:
+        """Show that something is being loaded, "" when done."""
+        self.busy.setRange(0, 0 if what else 1)
+        self.bar.picker.show_busy(what)
+
+    def _lay_out(self) -> None:
+        views = QVBoxLayout()
+        tight(views, 0)
+        views.addWidget(self.spectrum, 1)
+        views.addWidget(self.spectrogram, 1)
+        top = QHBoxLayout()
+        tight(top, 0)
+        top.addWidget(self.latent, 30)
+        top.addWidget(self.pad, 38)
+        top.addLayout(views, 38)
+        bottom = QHBoxLayout()
+        tight(bottom, 0)
+        for panel, share in ((self.morph, 40), (self.envelope, 24), (self.pitch, 12), (self.output, 22)):
+            bottom.addWidget(panel, share)
+            panel.setFixedHeight(px(_BOTTOM_ROW))
+        self.play.setMinimumHeight(px(_PIANO_ROW - 2 * GRID))
+        self.play.setMaximumHeight(px(_PIANO_ROW + 2 * GRID))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(GRID), px(6), px(GRID), px(2))
+        column.setSpacing(px(6))
+        column.addWidget(self.bar)
+        column.addWidget(self.busy)
+        column.addLayout(top, 1)
+        column.addLayout(bottom)
+        column.addWidget(self.play)
+        column.addWidget(self.status)

@@ -1,0 +1,92 @@
+"""Fixtures of the audio tests: a null sink to play into, and an audio client whose reports can be waited for."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from synth_app.audio import AudioClient, DeviceSettings, Report
+
+from . import fake_engine
+from .null_sink import NullSink
+
+T = TypeVar("T")
+FAKE_ENGINE = fake_engine.__name__
+NO_DEVICE = DeviceSettings(device="", block=128)
+
+
+class Probe:
+    """A client of the audio process with all its reports in order."""
+
+    def __init__(self, engine: str = FAKE_ENGINE, hang_seconds: float = 5.0, spare_after: float | None = None) -> None:
+        self.reports: list[Report] = []
+        self._changed = threading.Condition()
+        self.client = AudioClient(self._heard, engine=engine, hang_seconds=hang_seconds, spare_after=spare_after)
+
+    def _heard(self, report: Report) -> None:
+        with self._changed:
+            self.reports.append(report)
+            self._changed.notify_all()
+
+    def wait_for(self, kind: type[T], fits: Callable[[T], bool] = lambda _: True, seconds: float = 15.0) -> T:
+        """The first report of that kind that fits and was not given before; all others stay in the list."""
+
+        def found() -> T | None:
+            return next((report for report in self.reports if isinstance(report, kind) and fits(report)), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: found() is not None, seconds)
+            report = found()
+            assert report is not None, f"no {kind.__name__} within {seconds} s, only {self.reports}"
+            self.reports.remove(report)  # type: ignore[arg-type]  # it is one of them
+            return report
+
+    def wait_sound(self, seconds: float = 5.0) -> float:
+        """Seconds until newly rendered frames are not silent."""
+        start = time.monotonic()
+        index = self.client.telemetry.written
+        while time.monotonic() - start < seconds:
+            frames, index, _ = self.client.telemetry.read_since(index)
+            if frames.any():
+                return time.monotonic() - start
+            time.sleep(0.002)
+        raise AssertionError(f"no sound within {seconds} s: {self.client.telemetry.meters()}, {self.reports}")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"still not after {seconds} s"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def probe() -> Iterator[Probe]:
+    """A client on the fake engine, not started."""
+    probe = Probe()
+    yield probe
+    probe.client.close()
+
+
+@pytest.fixture
+def no_devices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A system without any sound device."""
+    (tmp_path / "alsa.conf").write_text("pcm.!default { type hw card 99 }\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
+
+
+@pytest.fixture
+def null_sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[NullSink]:
+    """A running null sink; programs started by the test play into it."""
+    sink = NullSink()
+    for name, value in sink.environment.items():
+        monkeypatch.setenv(name, value)
+    try:
+        sink.start()
+        yield sink
+    finally:
+        sink.close()

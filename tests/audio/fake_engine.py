@@ -1,0 +1,93 @@
+"""An engine with the product's interface that plays one sine per key: exact, cheap, and easy to break on purpose.
+
+``prepare_rig`` understands paths as orders: ``ok...`` loads, ``slow...`` loads after half a second,
+``bad...`` is refused, ``broken...`` fails with a defect, ``fails...`` makes render raise, ``hog...`` makes every
+hundredth block take 80 ms, ``loud...`` drives the limiter.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.errors import UserError
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A loaded model."""
+
+    path: str
+
+
+class Engine:
+    """Sines at the keys' pitches; level 0.05 each, scaled by the parameter ``sustain``; all phases start at 0."""
+
+    def __init__(self, max_voices: int = 64, seed: int = 0) -> None:
+        self.clock = 0
+        self.limited = False
+        self.log: list[object] = []
+        self._started: dict[int, int] = {}
+        self._sound: Sound | None = None
+        self._rig: Rig | None = None
+        self._max_voices = max_voices
+        self._blocks = seed
+
+    @property
+    def active_voices(self) -> int:
+        return len(self._started)
+
+    def post(self, message: Message) -> None:
+        self.log.append(message)
+        match message:
+            case NoteOn(note) if self._rig is not None and len(self._started) < self._max_voices:
+                self._started[note] = self.clock
+            case NoteOff(note):
+                self._started.pop(note, None)
+            case Panic():
+                self._started.clear()
+            case SetSound(sound):
+                assert self._rig is not None
+                assert sound.model == self._rig.path
+                self._sound = sound
+
+    def install(self, rig: Rig, sound: Sound) -> None:
+        self.log.append(rig)
+        self._rig, self._sound = rig, sound
+
+    def render(self, out: NDArray[np.float32]) -> None:
+        self._blocks += 1
+        order = self._rig.path if self._rig is not None else ""
+        if order.startswith("fails"):
+            raise RuntimeError("the engine tripped")
+        if order.startswith("hog") and self._blocks % 100 == 0:
+            time.sleep(0.08)
+        self.limited = self.limited or order.startswith("loud")
+        level = 0.05 * (self._sound.value("sustain") if self._sound is not None else 1.0)
+        out.fill(0.0)
+        for note, start in self._started.items():
+            out += sine(note, self.clock - start, len(out), level)[:, None]
+        self.clock += len(out)
+
+
+def sine(note: int, start: int, frames: int, level: float = 0.05) -> NDArray[np.float32]:
+    """Samples ``start`` to ``start + frames`` of a key's sine, computed from the sample's index alone."""
+    f0_hz = 440.0 * 2.0 ** ((note - 69) / 12)
+    index = np.arange(start, start + frames)
+    return (level * np.sin(2 * np.pi * f0_hz / ENGINE_RATE * index)).astype(np.float32)
+
+
+def prepare_rig(model_path: str) -> Rig:
+    if model_path.startswith("slow"):
+        time.sleep(0.5)
+    if model_path.startswith("bad"):
+        raise UserError(f"{model_path} is not a model; choose another file")
+    if model_path.startswith("broken"):
+        raise ZeroDivisionError("a defect")
+    return Rig(model_path)
+
+
+def warm_kernels() -> None:
+    """Nothing to compile."""

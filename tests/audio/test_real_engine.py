@@ -1,0 +1,54 @@
+"""The product's own engine through the audio process and the device: what is heard is what is rendered offline."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synth_app.audio import DeviceSettings, DeviceState, ModelLoaded
+from synth_app.audio.client import ENGINE
+from synth_app.engine import Event, NoteOff, NoteOn, SetSound, Sound
+from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.warm import tiny_model
+from synth_app.modelfile import save_model_file
+
+from .conftest import Probe
+from .null_sink import NullSink
+
+
+@pytest.mark.device
+def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.safetensors"
+    save_model_file(path, tiny_model())
+    sound = Sound(str(path))
+    probe = Probe(engine=ENGINE)
+    try:
+        probe.client.start(DeviceSettings(block=256))
+        probe.client.send(SetSound(sound))
+        probe.wait_for(ModelLoaded, seconds=170)
+        state = probe.wait_for(DeviceState)
+        assert state.running, state.problem
+        with null_sink.recording() as recording:
+            probe.client.send(NoteOn(60, 90))
+            probe.wait_sound()
+            time.sleep(0.4)
+            probe.client.send(NoteOff(60))
+            time.sleep(0.3)
+        telemetry = probe.client.telemetry
+        frames, _, lost = telemetry.read_since(0)
+        assert lost == 0, "the start took so long that the ring forgot it"
+        clocks = telemetry.blocks_since(0)[0]["clock"]
+    finally:
+        probe.client.close()
+    onset = int(np.flatnonzero(frames.any(axis=1))[0])
+    pressed = int(clocks[clocks <= onset][-1])
+    engine = Engine()
+    engine.install(prepare_rig(str(path)), sound)
+    held = 12_000  # both played well beyond
+    offline = render_events(engine, [Event(pressed, NoteOn(60, 90))], pressed + held)
+    assert offline[pressed:].any()
+    assert np.array_equal(frames[: pressed + held], offline)
+    heard = recording.samples()
+    start = int(np.flatnonzero(heard.any(axis=1))[0])
+    assert np.array_equal(heard[start : start + held - 1000], offline[onset : onset + held - 1000])

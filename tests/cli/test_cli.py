@@ -1,0 +1,214 @@
+"""The command line: what it writes is what the engine plays; what cannot be done is said in one line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from synth_app.engine import NoteOff, NoteOn, Sound
+from synth_app.modelfile import list_models
+from tests.cli.conftest import Command
+from tests.engine.conftest import SPECS, harmonic_tone
+from tests.engine.helpers import cents, key_hz, partial_hz, play
+
+COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "devices", "bench",
+            "dataset soundfont", "dataset check", "dataset folder")  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(synth: Command, command: str) -> None:
+    done = synth(*command.split(), "--help")
+    assert done.status == 0
+    assert command.split()[-1] in done.out
+
+
+def test_render_is_what_the_engine_plays(synth: Command, model_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "note.wav"
+    done = synth(
+        "render", "--model", "exact", "--bank", "dull", "--to", "bright", "--morph", "0.3", "--note", 64,
+        "--velocity", 90, "--seconds", 0.5, "--tail", 0.3, "--bits", 32, "--out", out,
+    )  # fmt: skip
+    assert (done.status, done.err) == (0, "")
+    written, rate = soundfile.read(out, dtype="float32", always_2d=True)
+    sound = Sound(str(model_folder / "exact.safetensors"), 0, 1).with_param("morph", 0.3)
+    played = play(sound, (0.0, NoteOn(64, 90)), (0.5, NoteOff(64)), seconds=0.8)
+    # another seed in the helper's engine: the same sound, other phases
+    assert rate == 48_000
+    assert written.shape == played.shape
+    difference = np.abs(np.abs(np.fft.rfft(written[:, 0])) ** 2).sum() / (np.abs(np.fft.rfft(played[:, 0])) ** 2).sum()
+    assert difference == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("rate", "bits", "mono"), [(44_100, 16, True), (96_000, 24, False), (48_000, 32, True)])
+def test_render_formats(synth: Command, tmp_path: Path, rate: int, bits: int, mono: bool) -> None:
+    out = tmp_path / "note.wav"
+    options = ["--rate", rate, "--bits", bits, "--seconds", 0.6, "--tail", 0.2, "--bank", "dull", "--out", out]
+    assert synth("render", "--model", "exact", *options, *(["--mono"] if mono else [])).status == 0
+    info = soundfile.info(out)
+    assert info.samplerate == rate
+    assert info.channels == (1 if mono else 2)
+    assert info.subtype == {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}[bits]
+    assert info.frames == pytest.approx(0.8 * rate, abs=2)
+    audio = soundfile.read(out, always_2d=True)[0][:, 0]
+    held = np.interp(np.arange(24_000) / 48_000, np.arange(len(audio)) / rate, audio)[4800:]
+    assert abs(cents(partial_hz(np.asarray(held, np.float32), key_hz(60)), key_hz(60))) < 2
+
+
+def test_latent_holds_a_point(synth: Command, tmp_path: Path) -> None:
+    """(1, 0) is the bright note's code, whichever bank note is the start."""
+    for name, options in {"point": ["--latent", "1,0"], "note": ["--bank", "bright"]}.items():
+        options = [*options, *(["--bank", "dull"] if name == "point" else [])]
+        done = synth("render", "--model", "exact", "--bits", 32, "--out", tmp_path / f"{name}.wav", *options)
+        assert done.status == 0, done.err
+    point, note = (soundfile.read(tmp_path / f"{n}.wav")[0][4800:90_000, 0] for n in ("point", "note"))
+    assert np.abs(point - note).max() < 0.01 * np.abs(note).max()
+
+
+def test_models_json_has_its_keys(synth: Command, model_folder: Path) -> None:
+    listed = {entry["name"]: entry for entry in json.loads(synth("models", "--json").out)}
+    entry = listed["exact"]
+    assert {"name", "family", "latent_size", "sample_rate", "n_fft", "hop_length", "file", "scores"} <= set(entry)
+    assert entry["file"] == str(model_folder / "exact.safetensors")
+    assert (entry["latent_size"], entry["sample_rate"], entry["n_fft"]) == (2, 48_000, 2048)
+
+
+def test_encode_finds_the_code_that_made_the_sound(synth: Command, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "bright.wav", harmonic_tone(SPECS[48_000], key_hz(60), 0.5), 48_000, subtype="FLOAT")
+    done = synth("encode", tmp_path / "bright.wav", "--model", "exact", "--out", tmp_path / "z.npz")
+    assert done.status == 0, done.err
+    codes = np.load(tmp_path / "z.npz", allow_pickle=False)
+    assert codes["z"].shape == (94, 2)
+    assert codes["z"][30:60, 0] == pytest.approx(np.ones(30), abs=0.02)
+    assert codes["hop_seconds"] == pytest.approx(512 / 48_000)
+
+
+@pytest.mark.parametrize("phase", ["live", "original", "griffinlim"])
+def test_resynth_keeps_pitch_and_length(synth: Command, tmp_path: Path, phase: str) -> None:
+    tone = harmonic_tone(SPECS[48_000], key_hz(60), 1.5)
+    soundfile.write(tmp_path / "in.wav", tone, 48_000, subtype="FLOAT")
+    done = synth("resynth", tmp_path / "in.wav", "--model", "exact", "--out", tmp_path / "out.wav", "--phase", phase)
+    assert done.status == 0, done.err
+    audio, rate = soundfile.read(tmp_path / "out.wav", dtype="float32")
+    assert (len(audio), rate) == (48_000, 48_000)
+    # Griffin-Lim from random phases settles some cents off: it knows magnitudes only
+    limit = 12 if phase == "griffinlim" else 2
+    assert abs(cents(partial_hz(audio[8000:40_000], key_hz(60)), key_hz(60))) < limit
+    if phase == "original":
+        assert np.corrcoef(audio[8000:40_000], tone[8000:40_000])[0, 1] > 0.99
+
+
+BAD_USE = {
+    "no model": ["render", "--model", "nope", "--out", "{tmp}/x.wav"],
+    "No such option": ["render", "--modl", "exact"],
+    "Missing option": ["render", "--model", "exact"],
+    "outside MIDI": ["render", "--model", "exact", "--note", "200", "--out", "{tmp}/x.wav"],
+    "choose one of": ["render", "--model", "exact", "--rate", "12345", "--out", "{tmp}/x.wav"],
+    "bits": ["render", "--model", "exact", "--bits", "8", "--out", "{tmp}/x.wav"],
+    "takes 2": ["render", "--model", "exact", "--latent", "1,2,3", "--out", "{tmp}/x.wav"],
+    "list of numbers": ["render", "--model", "exact", "--latent", "a,b", "--out", "{tmp}/x.wav"],
+    "no note": ["render", "--model", "exact", "--bank", "tuba", "--out", "{tmp}/x.wav"],
+    "outside 0": ["render", "--model", "exact", "--to", "bright", "--morph", "1.5", "--out", "{tmp}/x.wav"],
+    "folder that exists": ["render", "--model", "exact", "--out", "{tmp}/missing/x.wav"],
+    "no phase method": ["resynth", "{tmp}/tone.wav", "--model", "exact", "--phase", "x", "--out", "{tmp}/x.wav"],
+    "absent.wav": ["encode", "{tmp}/absent.wav", "--model", "exact", "--out", "{tmp}/z.npz"],
+    ".npz": ["encode", "{tmp}/tone.wav", "--model", "exact", "--out", "{tmp}/z.txt"],
+    "No such command": ["sing"],
+}
+
+
+@pytest.mark.parametrize("message", BAD_USE)
+def test_bad_use_is_one_line_and_status_2(synth: Command, tmp_path: Path, message: str) -> None:
+    soundfile.write(tmp_path / "tone.wav", harmonic_tone(SPECS[48_000], 200.0, 1.0), 48_000)
+    before = sorted(tmp_path.iterdir())
+    done = synth(*(arg.format(tmp=tmp_path) for arg in BAD_USE[message]))
+    assert done.status == 2
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def _bad_audio(folder: Path) -> dict[str, Path]:
+    tone = harmonic_tone(SPECS[48_000], 200.0, 1.0)
+    files = {name: folder / f"{name}.wav" for name in ("empty", "text", "nan", "truncated")}
+    files["empty"].write_bytes(b"")
+    files["text"].write_text("these are words")
+    soundfile.write(files["nan"], np.where(np.arange(len(tone)) == 100, np.nan, tone), 48_000, subtype="FLOAT")
+    soundfile.write(files["truncated"], tone, 48_000)
+    files["truncated"].write_bytes(files["truncated"].read_bytes()[:20_000])
+    return files
+
+
+def test_bad_audio_is_refused_and_named(synth: Command, tmp_path: Path) -> None:
+    out = tmp_path / "z.npz"
+    out.write_bytes(b"precious")
+    for path in _bad_audio(tmp_path).values():
+        done = synth("encode", path, "--model", "exact", "--out", out)
+        assert done.status == 2, path
+        assert path.name in done.err
+        assert out.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(("rate", "subtype", "channels"), [(192_000, "PCM_24", 1), (8_000, "PCM_U8", 2)])
+def test_unusual_audio_is_taken(synth: Command, tmp_path: Path, rate: int, subtype: str, channels: int) -> None:
+    t = np.arange(rate) / rate
+    tone = 0.5 * np.sin(2 * np.pi * 440 * t)
+    soundfile.write(tmp_path / "in.wav", np.stack([tone] * channels, axis=1), rate, subtype=subtype)
+    done = synth("encode", tmp_path / "in.wav", "--model", "exact", "--out", tmp_path / "z.npz")
+    assert done.status == 0, done.err
+    gain = np.load(tmp_path / "z.npz")["gain_db"][20:70]
+    assert gain == pytest.approx(np.full(50, -6.0), abs=1.5)  # scalloping of the Hann window
+
+
+def test_damaged_foreign_and_newer_models_are_refused(synth: Command, model_folder: Path, tmp_path: Path) -> None:
+    good = (model_folder / "exact.safetensors").read_bytes()
+    cases = {
+        "damaged": good[: len(good) // 2],
+        "not a model file": b"x" * 1000,
+        "newer": good.replace(b'"{\\"format_version\\":1', b'"{\\"format_version\\":7'),
+    }
+    for message, content in cases.items():
+        path = tmp_path / f"{message.split()[0]}.safetensors"
+        path.write_bytes(content)
+        done = synth("render", "--model", path, "--out", tmp_path / "x.wav")
+        assert done.status == 2
+        assert str(path) in done.err
+        assert message in done.err or "damaged" in done.err
+        assert not (tmp_path / "x.wav").exists()
+
+
+def test_models_lists_damaged_files_with_their_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path
+) -> None:
+    (tmp_path / "broken.safetensors").write_bytes(b"junk")
+    monkeypatch.setenv("SYNTH_APP_MODELS", str(tmp_path))
+    broken = {entry.path.stem: entry for entry in list_models()}["broken"]
+    assert broken.card is None
+    assert "not a model file" in broken.problem
+
+
+def test_playing_needs_no_torch(model_folder: Path, tmp_path: Path) -> None:
+    """Encode, render and the window's imports with torch made unimportable."""
+    script = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import synth_app.app, synth_app.ui, synth_app.audio.process\n"
+        "from synth_app.cli.main import main\n"
+        f"sys.argv = ['synth-app', 'render', '--model', {str(model_folder / 'exact.safetensors')!r}, '--seconds',"
+        f" '0.2', '--out', {str(tmp_path / 'x.wav')!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "x.wav").stat().st_size > 10_000
+
+
+def test_train_without_torch_says_how_to_get_it(
+    synth: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synth_app.training.train.find_spec", lambda name: None)
+    done = synth("train", tmp_path, "--out", tmp_path / "m.safetensors")
+    assert done.status == 2
+    assert "synth-app[train]" in done.err

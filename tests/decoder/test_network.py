@@ -1,0 +1,88 @@
+"""The numpy runtime against plain formulas in float64, and as a part of the audio callback."""
+
+import tracemalloc
+from math import erf, sqrt
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from synth_app.decoder import Network
+from synth_app.modelfile import Activation, LayerNorm, Linear, ModelFile, Op, Parallel, Residual
+
+F64 = NDArray[np.float64]
+
+
+def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
+    """The programs' definition, written as in the card's docstrings."""
+    for op in ops:
+        if isinstance(op, Linear):
+            x = x @ tensors[op.weight].T + tensors[op.bias]
+        elif isinstance(op, LayerNorm):
+            x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + op.eps)
+            x = x * tensors[op.weight] + tensors[op.bias]
+        elif isinstance(op, Residual):
+            x = x + _run(op.body, x, tensors)
+        elif isinstance(op, Parallel):
+            x = np.sum([_run(branch, x, tensors) for branch in op.branches], axis=0)
+        elif op.function == "tanh":
+            x = np.tanh(x)
+        elif op.function == "sigmoid":
+            x = 1 / (1 + np.exp(-x))
+        else:
+            x = 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return x
+
+
+@pytest.mark.parametrize("net", ["encoder", "decoder"])
+def test_programs_do_what_the_card_defines(model: ModelFile, net: str) -> None:
+    ops = getattr(model.card, net)
+    width = 33 if net == "encoder" else 3
+    x = np.random.default_rng(0).standard_normal((7, width))
+    expected = _run(ops, x, {name: tensor.astype(np.float64) for name, tensor in model.tensors.items()})
+    network = Network(ops, model.tensors, width, 8)
+    np.testing.assert_allclose(network.run(x.astype(np.float32)), expected, atol=1e-5)
+    assert network.n_out == expected.shape[1]
+
+
+@pytest.mark.parametrize("function", ["tanh", "sigmoid", "gelu"])
+def test_activations_hold_at_extremes(function: str) -> None:
+    x = np.array([[-1e4, -20.0, -1.0, 0.0, 1.0, 20.0, 1e4]], np.float32)
+    tensors: dict[str, NDArray[np.float32]] = {}
+    made = Network((Activation(function=function),), tensors, 7, 1).run(x)[0]  # type: ignore[arg-type]
+    exact = {
+        "tanh": [np.tanh(v) for v in x[0]],
+        "sigmoid": [1 / (1 + np.exp(-min(max(float(v), -700), 700))) for v in x[0]],
+        "gelu": [float(v) * 0.5 * (1 + erf(float(v) / sqrt(2))) for v in x[0]],  # tanh form is within 5e-4 of it
+    }[function]
+    np.testing.assert_allclose(made, exact, atol=5e-4)
+
+
+def test_call_takes_any_number_of_rows_in_batches(model: ModelFile) -> None:
+    network = Network(model.card.encoder, model.tensors, 33, 4)
+    x = np.random.default_rng(1).standard_normal((11, 33)).astype(np.float32)
+    whole = network(x)
+    np.testing.assert_allclose(whole, np.concatenate([network.run(row[None]).copy() for row in x]), atol=1e-5)
+    assert network(x[:0]).shape == (0, 3)
+
+
+def test_input_is_not_changed_and_state_is_not_kept(model: ModelFile) -> None:
+    network = Network(model.card.encoder, model.tensors, 33, 4)
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((4, 33)).astype(np.float32)
+    before, first = x.copy(), network.run(x).copy()
+    network.run(rng.standard_normal((2, 33)).astype(np.float32))
+    np.testing.assert_array_equal(x, before)
+    np.testing.assert_array_equal(network.run(x), first)
+
+
+def test_run_allocates_no_arrays(model: ModelFile) -> None:
+    batch, width = 16_384, 33
+    network = Network(model.card.encoder, model.tensors, width, batch)
+    x = np.zeros((batch, width), np.float32)
+    network.run(x)
+    tracemalloc.start()
+    network.run(x)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < batch * 8 * 4  # bytes of the smallest hidden layer; numpy takes columns and cast buffers of its own

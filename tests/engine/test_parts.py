@@ -1,0 +1,114 @@
+"""The engine's parts against closed forms: loop folding, exponentials, peak shifting, the envelope."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synth_app.engine.controls import Controls
+from synth_app.engine.frame import db_to_amplitude
+from synth_app.engine.grid import frame_grid
+from synth_app.engine.messages import ENGINE_RATE, Sound
+from synth_app.engine.path import HELD, RELEASED, envelope, fold, new_voices
+from synth_app.engine.transpose import peak_shape, shift_peaks
+from synth_app.errors import UserError
+from synth_app.spectrum import FrameSpec, db_frames, window
+from tests.engine.conftest import SPECS, harmonic_tone
+
+
+@settings(derandomize=True)
+@given(st.floats(0, 1e5), st.integers(0, 50), st.integers(1, 100))
+def test_fold_stays_in_the_loop_and_moves_at_unit_speed(position: float, low: int, span: int) -> None:
+    high = float(low + span)
+    place = fold(position, float(low), high)
+    assert place == position if position <= high else low - 1e-6 <= place <= high + 1e-6
+    assert abs(fold(position + 0.25, float(low), high) - place) <= 0.25 + 1e-6
+
+
+def test_db_to_amplitude_against_numpy() -> None:
+    level = np.linspace(-150, 15, 3001).astype(np.float32)
+    out, exponent = np.zeros_like(level), np.zeros(len(level), np.int32)
+    db_to_amplitude(level, 3.0, exponent, out)
+    expected = 10.0 ** ((level.astype(np.float64) + 3.0) / 20.0)
+    assert np.abs(20 * np.log10(out / expected)).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["hann", "hamming", "blackman", "gaussian"])
+@pytest.mark.parametrize("semitones", [-5.0, -0.3, 0.5, 4.0, 7.0, 12.0, 19.0])
+def test_shifted_partials_equal_an_analysis_at_the_new_pitch(name: str, semitones: float) -> None:
+    """Oracle: the same partials synthesised at the new pitch and analysed."""
+    spec = FrameSpec(48_000, 2048, 512, name)
+    ratio = 2.0 ** (semitones / 12)
+
+    def frame(f0_hz: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        t = np.arange(24_000) / spec.sample_rate
+        tone = sum(np.sin(2 * np.pi * f0_hz * h * t + h * h) / h for h in range(1, 13))
+        return db_frames(np.asarray(0.1 * tone, np.float32), spec)[20]
+
+    source, expected = frame(401.3), frame(401.3 * ratio)
+    out, envelope_db = np.zeros(spec.bins, np.float32), np.zeros(spec.bins, np.float32)
+    shift_peaks(source, ratio, 1.0, 17.0, -200.0, peak_shape(name), np.zeros(spec.bins + 1), envelope_db, out)
+    for h in range(1, 13):
+        k = round(401.3 * ratio * h / (48_000 / 2048))
+        core = np.arange(k - 1, k + 2)
+        core = core[expected[core] > expected[k] - 13.0]
+        # Hamming's side lobes (-43 dB) reach into the neighbours' cores, the others' do not
+        assert np.abs(out[core] - expected[core]).max() < (1.2 if name == "hamming" else 0.15), h
+
+
+def test_envelope_times_and_levels() -> None:
+    """Linear attack, 99 % of the decay in its time, 60 dB of release in its time."""
+    voices = new_voices(1, 1)
+    voices.stage[0], voices.start[0] = HELD, 1000
+    voices.attack_s[0], voices.decay_s[0], voices.release_s[0] = 0.1, 0.5, 0.25
+
+    def at(seconds: float) -> float:
+        return float(envelope(voices, 0, 1000 + round(seconds * ENGINE_RATE), 0.4, float(ENGINE_RATE)))
+
+    assert at(0.0) == 0.0
+    assert at(0.05) == pytest.approx(0.5, rel=1e-3)
+    assert at(0.1) == pytest.approx(1.0, rel=1e-3)
+    assert at(0.6) == pytest.approx(0.4 + 0.6 * 0.01, rel=1e-3)
+    voices.stage[0], voices.released[0], voices.amp_off[0] = RELEASED, 1000, 0.8
+    assert at(0.0) == pytest.approx(0.8)
+    assert at(0.25) == pytest.approx(0.8e-3, rel=1e-3)
+
+
+@pytest.mark.parametrize("rate", SPECS)
+def test_grid_overlap_adds_to_one(rate: int) -> None:
+    """analysis window x synthesis taper, summed over hops, is the constant that makes a unit sine come out."""
+    spec = SPECS[rate]
+    grid = frame_grid(spec)
+    wave = window(spec.window, grid.n_fft)
+    product = wave[grid.skip : grid.skip + grid.length] * grid.taper
+    total = product.reshape(-1, grid.hop).sum(axis=0)
+    assert total == pytest.approx(np.full(grid.hop, wave.sum() / 2), rel=1e-5)
+    assert grid.hop % 4 == 0
+    assert abs(np.log2(grid.pitch_ratio)) < 0.01
+
+
+def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
+    sound = Sound("m", offset=(0.0, 0.0))
+    controls = Controls(2, 64, sound)
+    controls.set(Sound("m", offset=(1.0, 0.0)).with_param("morph", 1.0).with_param("attack_s", 2.0))
+    controls.step()
+    first = controls.offset[0]
+    assert 0.0 < first < 0.5
+    assert controls.params[2] == 2.0  # attack: read by the next note, not glided
+    for _ in range(400):
+        controls.step()
+    assert controls.offset[0] == pytest.approx(1.0, abs=1e-6)
+    assert controls.params[0] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_sounds_refuse_what_cannot_be_played() -> None:
+    with pytest.raises(UserError, match="finite"):
+        Sound("m", offset=(float("nan"),))
+    with pytest.raises(UserError, match="parameter"):
+        Sound("m", params=(1.0,))
+    assert Sound("m").with_param("morph", 7.0).value("morph") == 1.0
+
+
+def test_tone_of_the_fixture_is_what_it_says() -> None:
+    tone = harmonic_tone(SPECS[48_000], 261.6, 1.5)
+    assert db_frames(tone, SPECS[48_000])[40].max() == pytest.approx(-20.0, abs=1.5)

@@ -1,0 +1,96 @@
+"""Rendering into files: the same samples as live, converted with care, in a process that can be cancelled."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from synth_app.engine import NoteOff, NoteOn, Sound
+from synth_app.engine.engine import Engine, prepare_rig
+from synth_app.errors import UserError
+from synth_app.export import RenderJob, RenderRequest
+from synth_app.export.render import render_audio, write_wav
+from synth_app.modelfile import save_model_file
+from tests.engine.conftest import SPECS, exact_model
+
+
+@pytest.fixture(scope="module")
+def request_(tmp_path_factory: pytest.TempPathFactory) -> RenderRequest:
+    folder = tmp_path_factory.mktemp("export")
+    save_model_file(folder / "exact.safetensors", exact_model(SPECS[48_000]))
+    sound = Sound(str(folder / "exact.safetensors"))
+    return RenderRequest(sound, folder / "note.wav", seconds=0.31, tail_seconds=0.2, bits=32)
+
+
+def test_render_equals_the_engine_played_in_small_blocks(request_: RenderRequest) -> None:
+    engine = Engine()
+    engine.install(prepare_rig(request_.sound.model), request_.sound)
+    out = np.zeros((round(0.51 * 48_000), 2), np.float32)
+    engine.post(NoteOn(60, 100))
+    held = round(0.31 * 48_000)
+    for start in range(0, held, 96):
+        engine.render(out[start : min(start + 96, held)])
+    engine.post(NoteOff(60))
+    engine.render(out[held:])
+    assert np.array_equal(render_audio(request_), out)
+
+
+def test_float_file_is_bit_identical(request_: RenderRequest) -> None:
+    audio = render_audio(request_)
+    write_wav(request_, audio)
+    assert np.array_equal(soundfile.read(request_.path, dtype="float32")[0], audio)
+
+
+def test_16_bit_is_dithered_and_close(request_: RenderRequest, tmp_path: Path) -> None:
+    audio = render_audio(request_)
+    write_wav(replace(request_, path=tmp_path / "x.wav", bits=16), audio)
+    error = (soundfile.read(tmp_path / "x.wav")[0] - audio) * 2**15
+    assert np.abs(error).max() <= 1.51
+    assert 0.3 < error.std() < 0.8  # triangular dither + rounding: sqrt(1/6 + 1/12) = 0.5 LSB
+
+
+def test_job_renders_in_its_own_process(request_: RenderRequest, tmp_path: Path) -> None:
+    job = RenderJob(replace(request_, path=tmp_path / "job.wav"))
+    job.start()
+    deadline = time.monotonic() + 60
+    while not job.done() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert job.error() is None
+    assert job.progress() == 1.0
+    assert np.array_equal(soundfile.read(tmp_path / "job.wav", dtype="float32")[0], render_audio(request_))
+
+
+def test_cancelled_job_leaves_what_was_there(request_: RenderRequest, tmp_path: Path) -> None:
+    path = tmp_path / "keep.wav"
+    path.write_bytes(b"precious")
+    job = RenderJob(replace(request_, path=path, seconds=500.0))
+    job.start()
+    time.sleep(0.3)
+    job.cancel()
+    assert job.done()
+    assert job.error() is None
+    time.sleep(0.3)
+    assert path.read_bytes() == b"precious"
+    assert [p.name for p in tmp_path.iterdir() if not p.name.startswith(".")] == ["keep.wav"]
+
+
+def test_job_reports_what_went_wrong(request_: RenderRequest, tmp_path: Path) -> None:
+    job = RenderJob(replace(request_, sound=Sound(str(tmp_path / "none.safetensors")), path=tmp_path / "x.wav"))
+    job.start()
+    deadline = time.monotonic() + 60
+    while not job.done() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "none.safetensors" in (job.error() or "")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("note", 128), ("velocity", 0), ("seconds", 601.0), ("rate", 22_050), ("bits", 20), ("channels", 3)],
+)
+def test_requests_out_of_range_are_refused(request_: RenderRequest, field: str, value: float) -> None:
+    with pytest.raises(UserError, match=str(int(value))):
+        replace(request_, **{field: value})

@@ -1,0 +1,53 @@
+"""Finding models by name and path, and notes in a bank."""
+
+from pathlib import Path
+
+import pytest
+
+from synth_app.errors import UserError
+from synth_app.modelfile import ModelFile, find_model, find_note, list_models, save_model_file
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SYNTH_APP_MODELS", str(tmp_path))
+    return tmp_path
+
+
+def test_models_are_found_by_name_and_by_path(model: ModelFile, folder: Path) -> None:
+    path = folder / "tiny.safetensors"
+    save_model_file(path, model)
+    assert find_model("tiny") == path
+    assert find_model(path) == path
+    assert find_model(str(path)) == path
+
+
+def test_unknown_name_lists_what_there_is(model: ModelFile, folder: Path) -> None:
+    save_model_file(folder / "tiny.safetensors", model)
+    with pytest.raises(UserError, match=r"no model 'huge'; there are: .*tiny"):
+        find_model("huge")
+
+
+def test_list_has_damaged_files_with_their_problem(model: ModelFile, folder: Path) -> None:
+    save_model_file(folder / "tiny.safetensors", model)
+    (folder / "broken.safetensors").write_bytes(b"123")
+    entries = {entry.path.stem: entry for entry in list_models()}
+    assert entries["tiny"].card == model.card
+    assert entries["tiny"].problem == ""
+    assert entries["broken"].card is None
+    assert "not a model file" in entries["broken"].problem
+
+
+def test_the_users_own_model_hides_the_shipped_one_of_that_name(model: ModelFile, folder: Path) -> None:
+    save_model_file(folder / "pca-16k.safetensors", model)
+    assert find_model("pca-16k") == folder / "pca-16k.safetensors"
+    assert [entry.path.parent for entry in list_models() if entry.path.stem == "pca-16k"] == [folder]
+
+
+def test_notes_are_found_by_name_or_a_telling_part(model: ModelFile) -> None:
+    assert find_note(model.bank, "tiny-060-100") is model.bank[0]
+    assert find_note(model.bank, "072") is model.bank[1]
+    with pytest.raises(UserError, match="no note 'x'"):
+        find_note(model.bank, "x")
+    with pytest.raises(UserError, match="fits 2 bank notes"):
+        find_note(model.bank, "TINY")

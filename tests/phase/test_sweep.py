@@ -1,0 +1,257 @@
+"""Sweep against a plain-Python heap, closed-form sines, held frames, resets and broken input."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import hilbert
+from scipy.stats import kurtosis
+
+from synth_app.phase import (
+    KernelTables,
+    SweepState,
+    hold_add,
+    new_state,
+    phase_tables,
+    prime,
+    reset,
+    resynthesize,
+    spsi_add,
+    sweep_add,
+    sweep_tonal_add,
+)
+from synth_app.phase.gradients import slope_causal
+from synth_app.spectrum import FrameSpec
+from synth_app.spectrum.windows import WINDOWS, window
+from tests.phase.oracles import heap_frame, wrapped
+
+TURN = 2.0**32
+N_FFT, HOP, BINS = 256, 64, 129
+SPEC = FrameSpec(16000, 1024, 256)
+
+
+def spectra() -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros((2, BINS), np.float32), np.zeros((2, BINS), np.float32)
+
+
+def fresh(seed: int = 1, voices: int = 1) -> tuple[SweepState, KernelTables]:
+    kernel = phase_tables("hann", N_FFT, HOP, 16).kernel
+    state = new_state(voices, BINS)
+    for voice in range(voices):
+        reset(state, voice, kernel, seed + voice)
+    return state, kernel
+
+
+def magnitudes(seed: int, frames: int, spread: float = 2.0) -> np.ndarray:
+    """Random frames, partly smooth in frequency and time, as decoders make them."""
+    rng = np.random.default_rng(seed)
+    rough = rng.normal(0, spread, (frames + 2, BINS + 4))
+    smooth = sum(rough[i : i + frames, j : j + BINS] for i in range(3) for j in range(5)) / 6
+    return np.exp(smooth).astype(np.float32)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10**6), spread=st.floats(0.1, 9.0))
+def test_equals_the_heap_bin_by_bin(seed: int, spread: float) -> None:
+    """Over several frames, each from the kernel's own previous phases; blocked bins occur at large spreads."""
+    state, kernel = fresh(seed)
+    frames = magnitudes(seed, 5, spread)
+    prime(frames[0], state, 0, kernel)
+    for mag in frames:
+        old, old_delta = state.magnitude[0].astype(float), state.delta[0].astype(float)
+        old_phase = state.phase[0] / TURN
+        sweep_tonal_add(mag, mag, False, state, 0, kernel, 1.0, 1.0, *spectra())
+        slope = np.empty(BINS, np.float32)
+        slope_causal(mag, old.astype(np.float32), kernel, slope)
+        advance = HOP / N_FFT * (np.arange(BINS) + (old_delta + state.delta[0]) / 2)
+        new = mag.astype(float)
+        threshold = max(old.max(), new.max()) * 2.0**-17
+        expected, tied = heap_frame(old, new, old_phase + advance, slope.astype(float), threshold)
+        error = wrapped(state.phase[0] / TURN - expected)[1:-1]
+        assert not tied.any()
+        assert error.max() < 3e-5
+
+
+def test_blocked_bins_step_in_time_and_stop_paths() -> None:
+    state, kernel = fresh()
+    mag = np.full(BINS, 1e-7, np.float32)
+    mag[20], mag[60] = 1.0, 0.5
+    prime(mag, state, 0, kernel)
+    before, delta = state.phase[0].copy(), state.delta[0].astype(float)
+    sweep_tonal_add(mag, mag, False, state, 0, kernel, 1.0, 1.0, *spectra())
+    moved = (state.phase[0] / TURN - before / TURN)[1:-1]
+    np.testing.assert_allclose(wrapped(moved - (HOP / N_FFT * (np.arange(BINS) + delta))[1:-1]), 0.0, atol=1e-6)
+
+
+def sine_frames(name: str, frequency_hz: float, frames: int) -> np.ndarray:
+    """Exact magnitudes of a steady sine of amplitude 1."""
+    position = frequency_hz * SPEC.n_fft / SPEC.sample_rate
+    n = np.arange(SPEC.n_fft)
+    s = np.abs(np.fft.rfft(window(name, SPEC.n_fft) * np.cos(2 * np.pi * position * n / SPEC.n_fft)))
+    return np.tile(s.astype(np.float32), (frames, 1))
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+@pytest.mark.parametrize("frequency_hz", [440.0, 1001.3, 5003.7])
+def test_a_steady_sine_keeps_pitch_and_level(name: str, frequency_hz: float) -> None:
+    """Below 0.1 cent and 0.1 dB, through the live path with its noise split."""
+    grid = FrameSpec(SPEC.sample_rate, SPEC.n_fft, SPEC.hop_length, name)
+    y = resynthesize(sine_frames(name, frequency_hz, 60), grid, "live")
+    analytic = hilbert(y.astype(float))[3000:-3000]
+    cycles = np.unwrap(np.angle(analytic)) / (2 * np.pi)
+    slope = np.polyfit(np.arange(len(cycles)), cycles, 1)[0]
+    assert abs(1200 * np.log2(slope * SPEC.sample_rate / frequency_hz)) < 0.1
+    level_db = 20 * np.log10(np.abs(analytic))
+    assert np.abs(level_db).max() < 0.1
+
+
+def test_noise_split_removes_the_ring_of_static_noise() -> None:
+    """Flat held magnitudes: no repetition after n_fft samples, Gaussian amplitudes, the power of the frame."""
+    flat = np.tile(np.full(513, 8.0, np.float32), (160, 1))
+    y = resynthesize(flat, SPEC, "live")[4096:-4096].astype(float)
+
+    def repetition(wave: np.ndarray) -> float:
+        lag = SPEC.n_fft
+        return float(np.dot(wave[lag:], wave[:-lag]) / np.dot(wave, wave))
+
+    assert abs(repetition(y)) < 0.1
+    assert abs(kurtosis(y, fisher=False) - 3.0) < 0.3
+    expected = 8.0 / np.sqrt((window("hann", 1024) ** 2).sum())  # white noise of this RMS has mean |X|^2 = 64
+    assert 20 * np.log10(y.std() / expected) == pytest.approx(0.0, abs=0.5)
+    ringing = resynthesize(flat, SPEC, "sweep")[4096:-4096].astype(float)
+    assert repetition(ringing) > 0.5
+
+
+def test_noise_is_apart_left_and_right_and_tones_are_not() -> None:
+    state, kernel = fresh()
+    flat, tone = np.ones(BINS, np.float32), np.zeros(BINS, np.float32)
+    tone[39:42] = 0.5, 1.0, 0.5
+    for mag, low, high in ((flat, -0.3, 0.3), (tone, 0.999, 1.001)):
+        reset(state, 0, kernel, 5)
+        prime(mag, state, 0, kernel)
+        left, right = spectra()
+        for _ in range(3):
+            left[:], right[:] = 0, 0
+            sweep_add(mag, state, 0, kernel, 1.0, 1.0, left, right)
+        a, b = left[:, 30:-1].ravel(), right[:, 30:-1].ravel()
+        assert low < np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b)) < high
+
+
+def test_gains_and_bin_gain_scale_without_touching_phases() -> None:
+    mags = magnitudes(2, 4)
+    outcomes = []
+    for gain, shape in ((1.0, 1.0), (0.25, 1.0), (1.0, 0.25)):
+        state, kernel = fresh(3)
+        state.bin_gain[0, 50:] = shape
+        left, right = spectra()
+        for mag in mags:
+            sweep_add(mag, state, 0, kernel, gain, 2 * gain, left, right)
+        outcomes.append((left, right, state.phase[0].copy()))
+    (left, right, phase), quieter, shaped = outcomes
+    np.testing.assert_allclose(quieter[0], left * 0.25, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(quieter[1], right * 0.25, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(shaped[0][:, 50:], left[:, 50:] * 0.25, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(shaped[0][:, :50], left[:, :50])
+    np.testing.assert_array_equal(phase, shaped[2])
+
+
+def test_held_frames_cost_no_passes_but_sound_the_same() -> None:
+    mags = magnitudes(7, 3)
+    mags[:, 1:4] += mags.max()  # away from Nyquist, whose phase is fixed
+    (a, kernel), (b, _) = fresh(9), fresh(9)
+    for mag in mags:
+        sweep_add(mag, a, 0, kernel, 1.0, 1.0, *spectra())
+        sweep_add(mag, b, 0, kernel, 1.0, 1.0, *spectra())
+    for _ in range(9):
+        full, held = spectra(), spectra()
+        sweep_add(mags[-1], a, 0, kernel, 1.0, 1.0, *full)
+        hold_add(b, 0, kernel, 1.0, 1.0, *held)
+        np.testing.assert_array_equal(a.phase[0], b.phase[0])
+        np.testing.assert_allclose(full, held, rtol=1e-5, atol=1e-5)
+    assert b.held[0] == 1
+    sweep_add(mags[0], b, 0, kernel, 1.0, 1.0, *spectra())
+    assert b.held[0] == 0
+
+
+@pytest.mark.parametrize("add", [sweep_add, spsi_add])
+def test_broken_magnitudes_are_made_safe(add: Any) -> None:
+    good = magnitudes(11, 6)
+    bad = good.copy()
+    bad[1, 10:14] = np.nan, np.inf, -np.inf, -3.0
+    bad[2, :] = np.nan
+    mended = good.copy()
+    mended[1, 10:14] = 0.0, 1e4, 0.0, 0.0
+    mended[2, :] = 0.0
+    sums = []
+    for frames in (bad, mended):
+        state, kernel = fresh(4)
+        left, right = spectra()
+        for mag in frames:
+            add(mag, state, 0, kernel, 1.0, 1.0, left, right)
+        sums.append(left)
+    assert np.isfinite(sums[0]).all()
+    np.testing.assert_array_equal(*sums)
+
+
+def test_a_seed_fixes_everything_and_the_past_is_forgotten() -> None:
+    mags = magnitudes(13, 4)
+    state, kernel = fresh(21)
+
+    def play() -> np.ndarray:
+        left, right = spectra()
+        for mag in mags:
+            sweep_add(mag, state, 0, kernel, 1.0, 1.0, left, right)
+        return np.stack([left, right])
+
+    first = play()
+    reset(state, 0, kernel, 21)
+    np.testing.assert_array_equal(play(), first)
+    reset(state, 0, kernel, 22)
+    assert np.abs(play() - first).max() > 0.1 * np.abs(first).max()
+    phases = state.phase[0][1:-1] / TURN
+    reset(state, 0, kernel, 1)
+    phases = state.phase[0] / TURN
+    assert phases.min() < -0.4
+    assert phases.max() > 0.4
+    assert abs(phases.mean()) < 0.1
+
+
+def test_voices_do_not_hear_each_other() -> None:
+    mags = magnitudes(17, 8)
+    alone, kernel = fresh(30)
+    pair, _ = fresh(30, voices=2)
+    for i in range(4):
+        own, both, other = spectra(), spectra(), spectra()
+        sweep_add(mags[i], alone, 0, kernel, 1.0, 1.0, *own)
+        sweep_add(mags[7 - i], pair, 1, kernel, 1.0, 1.0, *other)
+        sweep_add(mags[i], pair, 0, kernel, 1.0, 1.0, *both)
+        np.testing.assert_array_equal(own, both)
+
+
+def test_silence_is_silent_and_leaves_no_denormal_numbers() -> None:
+    state, kernel = fresh()
+    sweep_add(magnitudes(1, 1)[0], state, 0, kernel, 1.0, 1.0, *spectra())
+    for _ in range(500):
+        left, right = spectra()
+        sweep_add(np.zeros(BINS, np.float32), state, 0, kernel, 1.0, 1.0, left, right)
+    assert not left.any()
+    assert not right.any()
+    for values in (state.flux, state.tonal, state.delta, *state.scratch):
+        if values.dtype == np.float32:
+            size = np.abs(values)
+            assert not ((size > 0) & (size < np.finfo(np.float32).tiny)).any()
+
+
+def test_spsi_locks_slopes_to_their_peaks() -> None:
+    state, kernel = fresh()
+    mag = np.interp(np.arange(BINS), [0, 30, 45, 70, 128], [0.1, 2.0, 0.2, 1.0, 0.1]).astype(np.float32)
+    prime(mag, state, 0, kernel)
+    before = state.phase[0].copy()
+    spsi_add(mag, state, 0, kernel, 1.0, 1.0, *spectra())
+    phase = state.phase[0]
+    assert (phase[1:45] == phase[30]).all()
+    assert (phase[46:128] == phase[70]).all()
+    expected = before[30] / TURN + HOP / N_FFT * (30 + float(state.delta[0, 30]))
+    assert wrapped(np.array(phase[30] / TURN - expected)) < 1e-6

@@ -1,0 +1,155 @@
+"""Every family: its start, its loss, and its export to the numpy runtime."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from synth_app.decoder import Network
+from synth_app.errors import UserError
+from synth_app.modelfile import (
+    DataInfo,
+    LatentStats,
+    ModelCard,
+    ModelFile,
+    TrainingInfo,
+    load_model_file,
+    save_model_file,
+)
+from synth_app.modelfile.card import SpecCard
+from synth_app.spectrum import FrameSpec
+from synth_app.training.families import VariationalNet, families, family
+from synth_app.training.layers import export_ops
+from synth_app.training.principal import PrincipalAxes, principal_axes
+
+SPEC = FrameSpec(16_000, 128, 64)
+WIDE = FrameSpec(48_000, 1600, 512)  # just enough bins for the wide layers
+
+
+def _unit(bins: int, n: int = 600) -> NDArray[np.float32]:
+    rng = np.random.default_rng(1)
+    smooth = rng.standard_normal((n, 20)) @ rng.standard_normal((20, bins)) * 0.15 - 0.2
+    return np.clip(smooth, -1, 1).astype(np.float32)
+
+
+@cache
+def _axes(bins: int) -> PrincipalAxes:
+    return principal_axes([_unit(bins)])
+
+
+def test_registry_has_every_family_of_the_package() -> None:
+    assert set(families()) == {"pca", "dae", "vae", "residual-vae", "residual-dae"}
+    for name, entry in families().items():
+        assert entry.name == name
+    with pytest.raises(UserError, match="no model family 'gan'; there are: dae, pca"):
+        family("gan")
+
+
+@pytest.mark.parametrize("name", sorted(families()))
+@pytest.mark.parametrize("spec", [SPEC, WIDE], ids=["small", "wide"])
+def test_numpy_runs_the_exported_net_as_torch_does(name: str, spec: FrameSpec) -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    entry = family(name)
+    net = entry.build(spec, 6, _axes(spec.bins), entry.fit(spec))
+    with torch.no_grad():
+        for parameter in net.parameters():  # as after training: every weight counts
+            parameter.add_(0.02 * torch.randn_like(parameter))
+    encoder, decoder, tensors = net.export()
+    weights = {key: value.numpy() for key, value in tensors.items()}
+    x = _unit(spec.bins, 64)
+    net.double()
+    with torch.no_grad():
+        z = net.encode(torch.from_numpy(x).double())
+        y = net.decode(z)
+    made_z = Network(encoder, weights, spec.bins, 64)(x)
+    made_y = Network(decoder, weights, 6, 64)(z.float().numpy())
+    to_db = 50.0
+    assert np.abs(made_y - y.numpy()).max() * to_db < 1e-3  # against float64
+    np.testing.assert_allclose(made_z, z.numpy(), rtol=1e-4, atol=1e-4)
+    net.float()
+    with torch.no_grad():
+        single = net.decode(z.float()).numpy()
+    assert np.sqrt(np.mean((made_y - single) ** 2)) * to_db < 1e-4
+
+
+@pytest.mark.parametrize("name", ["residual-vae", "residual-dae"])
+def test_residual_nets_start_at_pca(name: str) -> None:
+    torch.manual_seed(0)
+    axes, x = _axes(SPEC.bins), torch.from_numpy(_unit(SPEC.bins))
+    nets = [family(kind).build(SPEC, 6, axes, family(kind).fit(SPEC)) for kind in (name, "pca")]
+    with torch.no_grad():
+        errors = [float((net.decode(net.encode(x)) - x).square().mean().sqrt()) for net in nets]
+        z = nets[0].encode(x)
+    assert errors[0] == pytest.approx(errors[1], rel=0.02)
+    np.testing.assert_allclose(z.T @ z / len(z), np.eye(6), atol=0.1)
+
+
+@pytest.mark.parametrize("name", ["vae", "residual-vae"])
+def test_variational_loss_is_mse_over_bins_plus_beta_kl_over_dimensions(name: str) -> None:
+    torch.manual_seed(0)
+    entry = family(name)
+    x = torch.from_numpy(_unit(SPEC.bins, 40))
+
+    def loss(beta: float, seed: int) -> float:
+        torch.manual_seed(0)
+        net = entry.build(SPEC, 6, _axes(SPEC.bins), replace(entry.fit(SPEC), beta=beta))
+        return net.loss(x, torch.Generator().manual_seed(seed)).item()
+
+    torch.manual_seed(0)
+    net = entry.build(SPEC, 6, _axes(SPEC.bins), replace(entry.fit(SPEC), beta=0.5))
+    assert isinstance(net, VariationalNet)
+    mean, log_variance = net.posterior(x)
+    posterior = torch.distributions.Normal(mean, torch.exp(0.5 * log_variance))
+    prior = torch.distributions.Normal(torch.zeros_like(mean), torch.ones_like(mean))
+    divergence = torch.distributions.kl_divergence(posterior, prior).sum(dim=1).mean().item()
+    assert loss(0.5, 1) - loss(0.25, 1) == pytest.approx(0.25 * divergence, rel=1e-4)
+    reconstruction = 2 * loss(0.25, 1) - loss(0.5, 1)
+    noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(1))
+    made = net.decode(mean + noise * posterior.scale)
+    assert reconstruction == pytest.approx(((made - x) ** 2).mean().item(), rel=1e-3)
+    assert loss(0.0, 1) == loss(0.0, 2)  # no sampling without a prior
+    assert loss(0.5, 1) != loss(0.5, 2)
+
+
+def test_dae_code_is_bounded_and_sizes_are_the_studys() -> None:
+    net = family("dae").build(FrameSpec(16_000, 1024, 512), 16, _axes(513), family("dae").fit(SPEC))
+    shapes = [tuple(p.shape) for p in net.parameters() if p.dim() == 2]
+    assert shapes == [(128, 513), (16, 128), (128, 16), (513, 128)]
+    with torch.no_grad():
+        assert net.encode(100 * torch.ones(1, 513)).abs().max().item() <= 1.0
+
+
+def test_layers_without_counterpart_are_refused() -> None:
+    with pytest.raises(TypeError, match="no counterpart"):
+        export_ops(torch.nn.Sequential(torch.nn.ReLU()), "x", {})
+    with pytest.raises(TypeError, match="no counterpart"):
+        export_ops(torch.nn.GELU(), "x", {})  # the exact one
+
+
+def test_exported_programs_pass_the_model_files_checks(tmp_path: Path) -> None:
+    entry = family("residual-vae")
+    net = entry.build(SPEC, 6, _axes(SPEC.bins), entry.fit(SPEC))
+    encoder, decoder, tensors = net.export()
+    card = ModelCard(
+        name="x",
+        title="x",
+        family=entry.name,
+        description="x",
+        spec=SpecCard(**vars(SPEC)),
+        latent_size=6,
+        encoder=encoder,
+        decoder=decoder,
+        axis_names=tuple("abcdef"),
+        data=DataInfo(name="x", licence="x", notes=0, command="x"),
+        training=TrainingInfo(command="x", seed=0, epochs=0, seconds=0, versions={}, settings={}),
+    )
+    stats = LatentStats.of(np.random.default_rng(0).standard_normal((20, 6)).astype(np.float32))
+    file = ModelFile(card, {key: value.numpy() for key, value in tensors.items()}, stats, ())
+    path = tmp_path / "x.safetensors"
+    save_model_file(path, file)
+    assert load_model_file(path).card == card

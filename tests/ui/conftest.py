@@ -1,0 +1,85 @@
+"""One model file and one loaded model for all window tests; a window with a fake audio process per test."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from synth_app.decoder import Model, load_model
+from synth_app.session import SessionStore
+from synth_app.ui.application import make_application
+from synth_app.ui.main_window import MainWindow
+from tests.ui.fakes import FakeAudio, Fakes, make_fakes
+from tests.ui.model_fixture import make_model
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """The application in the theme."""
+    return make_application([])
+
+
+@pytest.fixture(scope="session")
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a whole model, another one of 24 dimensions, and a damaged one; the first's path."""
+    folder = tmp_path_factory.mktemp("models")
+    make_model(folder / "wide.safetensors", latent=24, name="wide", title="Wide")
+    (folder / "broken.safetensors").write_bytes(b"not a model")
+    return make_model(folder / "first.safetensors")
+
+
+@pytest.fixture(scope="session")
+def model(model_path: Path) -> Model:
+    """The loaded model."""
+    return load_model(model_path)
+
+
+@dataclass
+class Rig:
+    """A window, what it shows and what it talks to."""
+
+    window: MainWindow
+    store: SessionStore
+    fakes: Fakes
+
+    @property
+    def audio(self) -> FakeAudio:
+        """The fake audio process."""
+        return self.fakes.audio
+
+
+@pytest.fixture
+def empty_rig(
+    qtbot: QtBot, model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Rig]:
+    """A shown window before any model; afterwards no thread of ours may be left."""
+    monkeypatch.setenv("SYNTH_APP_MODELS", str(model_path.parent))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    before = set(threading.enumerate())
+    fakes, store = make_fakes(tmp_path / "music"), SessionStore()
+    window = MainWindow(store, fakes.services)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    yield Rig(window, store, fakes)
+    window.close()
+    assert set(threading.enumerate()) <= before
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def rig(empty_rig: Rig, model: Model, model_path: Path) -> Rig:
+    """The same with the model loaded and nothing sent yet."""
+    empty_rig.store.load_model_data(model, model_path)
+    empty_rig.audio.sent.clear()
+    return empty_rig

@@ -1,0 +1,140 @@
+"""A fake audio process that notes what it is told, and plays what a test puts into it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.audio.messages import DeviceSettings, Meters
+from synth_app.engine import Message, NoteOff, NoteOn, SetSound, Sound
+from synth_app.errors import UserError
+from synth_app.export.request import RenderRequest
+from synth_app.ui.ports import Services
+
+QUIET = Meters(
+    clock=0, peak_left=0.0, peak_right=0.0, clipped=False, load=0.0, worst_ms=0.0, underruns=0, voices=0
+)  # fmt: skip
+
+
+class FakeTelemetry:
+    """Shows ``audio`` (its end is now) and ``now``."""
+
+    def __init__(self) -> None:
+        self.now = QUIET
+        self.audio: NDArray[np.float32] = np.zeros((48_000, 2), np.float32)
+
+    def meters(self) -> Meters:
+        return self.now
+
+    def latest(self, n: int) -> NDArray[np.float32]:
+        return self.audio[-n:]
+
+    def play(self, samples: NDArray[np.float32], **figures: float) -> None:
+        """Append mono samples and move the clock."""
+        stereo = np.repeat(samples[:, np.newaxis], 2, axis=1).astype(np.float32)
+        self.audio = np.concatenate([self.audio, stereo])[-96_000:]
+        self.now = replace(self.now, clock=self.now.clock + len(samples), **figures)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeAudio:
+    """Notes all calls."""
+
+    telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
+    sent: list[Message] = field(default_factory=list)
+    opened: list[DeviceSettings] = field(default_factory=list)
+    asked: int = 0
+    starts: int = 0
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def open_device(self, settings: DeviceSettings) -> None:
+        self.opened.append(settings)
+
+    def request_devices(self) -> None:
+        self.asked += 1
+
+    @property
+    def sound(self) -> Sound:
+        """The last sound sent."""
+        return next(m.sound for m in reversed(self.sent) if isinstance(m, SetSound))
+
+    @property
+    def notes(self) -> list[NoteOn | NoteOff]:
+        """Note messages in order."""
+        return [m for m in self.sent if isinstance(m, NoteOn | NoteOff)]
+
+
+class FakeRecorder:
+    """Writes a file of the right name on stop."""
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self.problem = ""
+        self.seconds = 0.0
+        self.refuse = ""
+
+    def start(self, path: Path) -> None:
+        if self.refuse:
+            raise UserError(self.refuse)
+        self.path = path
+
+    def stop(self) -> float:
+        if self.problem:
+            raise UserError(self.problem)
+        assert self.path is not None
+        self.path.write_bytes(b"RIFF")
+        return self.seconds
+
+    def discard(self) -> None:
+        self.path = None
+
+
+class FakeJob:
+    """A render whose progress the test sets."""
+
+    def __init__(self, request: RenderRequest) -> None:
+        self.request = request
+        self.share, self.finished, self.problem, self.cancelled, self.started = 0.0, False, "", False, False
+
+    def start(self) -> None:
+        self.started = True
+
+    def progress(self) -> float:
+        return self.share
+
+    def done(self) -> bool:
+        return self.finished
+
+    def error(self) -> str | None:
+        return self.problem or None
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@dataclass
+class Fakes:
+    """Everything fake around one window."""
+
+    audio: FakeAudio
+    recorder: FakeRecorder
+    jobs: list[FakeJob]
+    services: Services
+
+
+def make_fakes(music_folder: Path) -> Fakes:
+    audio, recorder, jobs = FakeAudio(), FakeRecorder(), list[FakeJob]()
+
+    def make_job(request: RenderRequest) -> FakeJob:
+        jobs.append(FakeJob(request))
+        return jobs[-1]
+
+    make_recorder: Callable[[], FakeRecorder] = lambda: recorder  # noqa: E731
+    return Fakes(audio, recorder, jobs, Services(audio, make_recorder, make_job, music_folder))

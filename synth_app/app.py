@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import threadpoolctl  # type: ignore[import-untyped]
 from platformdirs import user_music_path
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPixmap
@@ -41,6 +42,7 @@ def run(argv: list[str]) -> int:
         UserError: there is no display.
     """
     require_display()
+    one_blas_thread()
     app = make_application(argv)
     saved, problem = load_session(session_path())
     instrument = Instrument(saved)
@@ -59,6 +61,11 @@ def run(argv: list[str]) -> int:
         sys.excepthook = hook
         keeper.stop()
         instrument.close()
+
+
+def one_blas_thread() -> None:
+    """Decode one frame in one thread: more are slower for so little work, and would rob the audio process of a core."""
+    threadpoolctl.threadpool_limits(1, user_api="blas")
 
 
 def require_display() -> None:
@@ -162,6 +169,7 @@ def run_demo(out_dir: Path) -> int:
         UserError: no model, no audio process, or a file cannot be written.
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    one_blas_thread()
     app = make_application([])
     if app.platformName() != "offscreen":
         raise UserError(f"the demo runs offscreen, but Qt already uses {app.platformName()}; start it by itself")

@@ -28,8 +28,8 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        temporary.chmod(0o644)
         yield temporary
+        temporary.chmod(0o644)  # here: some writers put a file of their own, for the owner alone, in its place
         temporary.replace(target)
     except OSError as error:
         raise UserError(f"cannot write {target}: {error.strerror}; nothing there was changed") from error

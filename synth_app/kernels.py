@@ -42,7 +42,7 @@ def _use_cache_folder() -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             return  # no home to write to: numba falls back to __pycache__ beside the sources
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # made from the environment at import
+    numba.config.CACHE_DIR = str(folder)
 
 
 _use_cache_folder()

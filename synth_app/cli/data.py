@@ -18,7 +18,9 @@ def soundfont(
     sf2: Annotated[Path, typer.Argument(metavar="FILE.sf2", help="SoundFont to render.")],
     out: Annotated[Path, typer.Option("--out", help="Folder; with several rates -48k, -16k ... is added.")],
     rate: Annotated[list[int] | None, typer.Option(help="Sample rate in Hz; may be given again.")] = None,
-    pitches: Annotated[int, typer.Option(help="Keys per program.")] = 16,
+    pitches: Annotated[int, typer.Option(help="Keys per program, spread over its range.")] = 16,
+    pitch: Annotated[list[int] | None, typer.Option(help="This MIDI key instead; may be given again.")] = None,
+    velocity: Annotated[list[int] | None, typer.Option(help="50, 100 and 127 if not given.")] = None,
     jobs: JobsOption = 2,
 ) -> None:
     """Render notes from a SoundFont: 3 s held, 1 s release, mono, dry. Given again, it continues."""
@@ -27,8 +29,8 @@ def soundfont(
     command = shlex.join(["synth-app", *sys.argv[1:]])
     with progress_bar("rendering programs") as told:
         folders = render_soundfont(
-            sf2, out, rates=tuple(rate or [48_000]), pitches_per_program=pitches, jobs=jobs, command=command,
-            progress=told,
+            sf2, out, rates=tuple(rate or [48_000]), pitches_per_program=pitches, pitches=tuple(pitch or ()),
+            velocities=tuple(velocity or (50, 100, 127)), jobs=jobs, command=command, progress=told,
         )  # fmt: skip
     for folder in folders:
         typer.echo(

@@ -23,6 +23,8 @@ class RenderSettings:
     synth_rate: int
     """Hz, of the synthesis; the files are resampled from it."""
     pitches_per_program: int
+    pitches: tuple[int, ...]
+    """MIDI keys to render where a program has them; empty to spread ``pitches_per_program`` over its range."""
     velocities: tuple[int, ...]
     peak_dbfs: float
     """Peak of each program's loudest note; all its notes share the one gain."""

@@ -41,6 +41,7 @@ def render_soundfont(
     *,
     rates: Sequence[int] = (48_000,),
     pitches_per_program: int = 16,
+    pitches: Sequence[int] = (),
     velocities: Sequence[int] = (50, 100, 127),
     peak_dbfs: float = -3.0,
     silence_dbfs: float = -60.0,
@@ -60,6 +61,8 @@ def render_soundfont(
         out: the folder; made if it is missing.
         rates: sample rates in Hz, 8000 to 96000.
         pitches_per_program: keys per program, spread over its range.
+        pitches: these MIDI keys instead, those that lie in the program's range; good for a model's note bank,
+            where all instruments should share their pitches.
         velocities: MIDI velocities, 1 to 127.
         peak_dbfs: peak of the loudest note of each program.
         silence_dbfs: notes whose peak stays below are dropped and counted.
@@ -71,7 +74,7 @@ def render_soundfont(
         UserError: a setting is out of range, the font is missing or damaged or has no melodic preset,
             FluidSynth is missing, or the folder holds something else.
     """
-    _refuse_settings(rates, pitches_per_program, velocities, peak_dbfs, silence_dbfs, jobs)
+    _refuse_settings(rates, pitches_per_program, pitches, velocities, peak_dbfs, silence_dbfs, jobs)
     info = read_soundfont_info(sf2)
     instruments = _instruments(info, Path(sf2))
     load_fluidsynth()
@@ -81,6 +84,7 @@ def render_soundfont(
             rate,
             synth_rate,
             pitches_per_program,
+            tuple(pitches),
             tuple(velocities),
             float(peak_dbfs),
             float(silence_dbfs),
@@ -107,7 +111,8 @@ def render_soundfont(
 
 def _refuse_settings(
     rates: Sequence[int],
-    pitches: int,
+    per_program: int,
+    pitches: Sequence[int],
     velocities: Sequence[int],
     peak_dbfs: float,
     silence_dbfs: float,
@@ -118,8 +123,10 @@ def _refuse_settings(
             raise UserError(f"sample rate {rate} Hz is outside {_MIN_RATE_HZ}-{_MAX_RATE_HZ}; use 16000 or 48000")
     if not rates or len(set(rates)) != len(rates):
         raise UserError(f"sample rates {list(rates)}: name at least one, and each only once")
-    if not 1 <= pitches <= 128:
-        raise UserError(f"pitches per program {pitches} is outside 1-128; 16 gives about 5,400 notes")
+    if len(set(pitches)) != len(pitches) or not all(0 <= pitch <= 127 for pitch in pitches):
+        raise UserError(f"pitches {list(pitches)}: name MIDI keys within 0-127, each only once")
+    if not 1 <= per_program <= 128:
+        raise UserError(f"pitches per program {per_program} is outside 1-128; 16 gives about 5,400 notes")
     if not velocities or len(set(velocities)) != len(velocities) or not all(1 <= v <= 127 for v in velocities):
         raise UserError(f"velocities {list(velocities)}: name at least one of 1-127, and each only once")
     if not silence_dbfs < peak_dbfs <= 0.0:
@@ -187,7 +194,7 @@ def _render_program(sf2: Path, settings: dict[Path, RenderSettings], item: _Inst
     """Render and write one program at every rate; its records come last, so half a program counts as none."""
     common = next(iter(settings.values()))
     voice = SoundFontVoice(sf2, item.gm.program, common.synth_rate)
-    keys = [(p, v) for p in pitches_of(item.gm, common.pitches_per_program) for v in common.velocities]
+    keys = [(p, v) for p in _pitches(item.gm, common) for v in common.velocities]
     sounds = {key: voice.render(*key, common.hold_s, common.release_s) for key in keys}
     voice.close()
     peaks = {key: float(np.abs(sound).max()) for key, sound in sounds.items()}
@@ -210,6 +217,14 @@ def _render_program(sf2: Path, settings: dict[Path, RenderSettings], item: _Inst
             "dropped_silent": len(keys) - len(kept),
         }
         render_folder.record_program(folder, item.gm.program, record)
+
+
+def _pitches(gm: GmProgram, settings: RenderSettings) -> tuple[int, ...]:
+    """The keys asked for that the program has, or its nearest to the first of them; else keys over its range."""
+    if not settings.pitches:
+        return pitches_of(gm, settings.pitches_per_program)
+    inside = tuple(pitch for pitch in settings.pitches if gm.low <= pitch <= gm.high)
+    return inside or (min(max(settings.pitches[0], gm.low), gm.high),)
 
 
 def _note(item: _Instrument, pitch: int, velocity: int, sample_rate: int) -> Note:

@@ -4,13 +4,12 @@
 branch to mispredict and two cycles of latency per bin; both directions run in one loop to hide even those.
 """
 
-from numba import njit
-
+from synth_app.phase.jit import internal
 from synth_app.phase.state import Scratch
 from synth_app.phase.tables import Int32s
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def carry(keep_up: Int32s, up: Int32s, keep_down: Int32s, down: Int32s) -> None:
     """Replace the steps in ``up`` by values carried from bin 0 upwards, in ``down`` from the last bin down.
 
@@ -27,7 +26,7 @@ def carry(keep_up: Int32s, up: Int32s, keep_down: Int32s, down: Int32s) -> None:
         down[j] = falling
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def propagate(scratch: Scratch, phase: Int32s) -> None:
     """Carry phases along the directions in the scratch (``from_below``, ``from_above``, ``time``, ``side``).
 

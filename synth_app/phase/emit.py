@@ -1,8 +1,8 @@
 """Magnitude and phase of one voice to complex spectra, mixed with noise and added to the lane's sums."""
 
 import numpy as np
-from numba import njit
 
+from synth_app.phase.jit import internal, internal_fast, public
 from synth_app.phase.state import SweepState
 from synth_app.phase.tables import BASS_BINS, Float32s, Int32s, KernelTables
 
@@ -12,14 +12,14 @@ _PER_TURN32 = _f(2.0**-32)
 _S1, _S3, _S5, _S7 = _f(6.28316404), _f(-41.33714237), _f(81.34076881), _f(-70.99343258)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def sine_quarter(v: np.float32) -> np.float32:
     """sin(2 pi v) for v in [-1/4, 1/4] turns, error below 6e-7."""
     v2 = v * v
     return v * (_S1 + v2 * (_S3 + v2 * (_S5 + v2 * _S7)))
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def emit(
     s: Float32s, state: SweepState, voice: int, tables: KernelTables,
     gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
@@ -43,7 +43,7 @@ def emit(
     mix(acc_r[1], gain_r, imag, hiss, noise[rows[1], 1])
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def tonal_share(flux: Float32s, tonal: Float32s, tables: KernelTables, share: Float32s) -> None:
     """Greatest of the peaks' share, a smooth step of the flux, averaged over three bins, and the bass rule.
 
@@ -62,7 +62,7 @@ def tonal_share(flux: Float32s, tonal: Float32s, tables: KernelTables, share: Fl
         share[k] = max(gate * gate * (_f(3) - _f(2) * gate), max(tonal[k], bass))
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def split(s: Float32s, bin_gain: Float32s, share: Float32s, tone: Float32s, hiss: Float32s) -> None:
     """Magnitude into a tonal and a noise part of the same total power."""
     for k in range(s.shape[0]):
@@ -72,7 +72,7 @@ def split(s: Float32s, bin_gain: Float32s, share: Float32s, tone: Float32s, hiss
         hiss[k] = level * np.sqrt(_f(1) - a * a)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def polar(phase: Int32s, magnitude: Float32s, real: Float32s, imag: Float32s) -> None:
     """Magnitude and phase (2^32 per turn) to real and imaginary parts."""
     for k in range(phase.shape[0]):
@@ -83,7 +83,7 @@ def polar(phase: Int32s, magnitude: Float32s, real: Float32s, imag: Float32s) ->
         imag[k] = magnitude[k] * sine_quarter(folded)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def mix(acc: Float32s, gain: np.float32, tone: Float32s, hiss: Float32s, noise: Float32s) -> None:
     """acc += gain (tone + hiss noise)."""
     g = _f(gain)
@@ -91,7 +91,7 @@ def mix(acc: Float32s, gain: np.float32, tone: Float32s, hiss: Float32s, noise: 
         acc[k] += g * (tone[k] + hiss[k] * noise[k])
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def to_irfft(acc: Float32s, out: np.ndarray) -> None:
     """Summed zero-phase spectrum to what irfft takes: sign (-1)^k moves the centre to the frame's middle.
 

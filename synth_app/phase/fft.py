@@ -6,9 +6,9 @@ Stockham radix-2 on split real and imaginary rows; a real transform of n samples
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from synth_app.errors import UserError
+from synth_app.phase.jit import internal, internal_fast, public
 from synth_app.phase.tables import Float32s
 
 _f = np.float32
@@ -51,7 +51,7 @@ def fft_plan(n: int) -> FftPlan:
     return FftPlan(height, *(row.astype(np.float32) for row in rows))
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def _stage(
     a: Float32s, b: Float32s, to_a: Float32s, to_b: Float32s, cos: Float32s, sin: Float32s, half: int, run: int
 ) -> None:
@@ -73,7 +73,7 @@ def _stage(
             to_b[diff + q] = (a[low + q] - a[high + q]) * s + (b[low + q] - b[high + q]) * c
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def _stages(rows: FftRows, to: FftRows, plan: FftPlan, size: int, batch: int) -> bool:
     """Transforms of ``size`` points, ``batch`` side by side; True when the result is in ``to``."""
     half, run = size // 2, batch
@@ -89,7 +89,7 @@ def _stages(rows: FftRows, to: FftRows, plan: FftPlan, size: int, batch: int) ->
     return swapped
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def _turn_and_transpose(rows: FftRows, to: FftRows, plan: FftPlan, height: int, width: int) -> None:
     """Between the two halves: [height, width] times twiddles, as [width, height]."""
     real, imag, to_real, to_imag = rows[0], rows[1], to[0], to[1]
@@ -101,7 +101,7 @@ def _turn_and_transpose(rows: FftRows, to: FftRows, plan: FftPlan, height: int, 
             to_imag[j * height + i] = real[n] * s + imag[n] * c
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def _transform(plan: FftPlan, rows: FftRows, other: FftRows) -> FftRows:
     """Forward complex transform by rows and columns, so that every inner loop is long; where the result is."""
     height = plan.height
@@ -112,7 +112,7 @@ def _transform(plan: FftPlan, rows: FftRows, other: FftRows) -> FftRows:
     return rows if _stages(other, rows, plan, width, height) else other
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def rfft(x: Float32s, plan: FftPlan, real: Float32s, imag: Float32s) -> None:
     """Spectrum of ``x`` [n] into ``real`` and ``imag`` [n / 2 + 1]."""
     half = x.shape[0] // 2
@@ -131,7 +131,7 @@ def rfft(x: Float32s, plan: FftPlan, real: Float32s, imag: Float32s) -> None:
         imag[k] = _f(0.5) * (even_b + c * odd_b + s * odd_a)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def irfft(real: Float32s, imag: Float32s, plan: FftPlan, x: Float32s) -> None:
     """Samples [n] of a spectrum [n / 2 + 1]; the imaginary parts at 0 and n / 2 do not count."""
     half = x.shape[0] // 2

@@ -4,8 +4,8 @@ All take float32 rows [bins], allocate nothing and vectorise. Formulas: see ``ta
 """
 
 import numpy as np
-from numba import njit
 
+from synth_app.phase.jit import internal, internal_fast, public_fast
 from synth_app.phase.tables import Float32s, Int32s, KernelTables, OddRational
 
 _f = np.float32
@@ -15,7 +15,7 @@ TINY = _f(1e-20)
 _TURN28 = _f(2.0**28)  # increments are converted to 2^-28 turn (room for 8 turns) and shifted up
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def sanitize(mag: Float32s, clean: Float32s) -> None:
     """Copy with NaN, negative and vanishing values as 0 and the rest at most MAX_MAGNITUDE.
 
@@ -27,7 +27,7 @@ def sanitize(mag: Float32s, clean: Float32s) -> None:
         clean[k] = x if x < MAX_MAGNITUDE else MAX_MAGNITUDE
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@public_fast
 def odd_rational(x: np.float32, fit: OddRational) -> np.float32:
     """Evaluate an ``OddRational``."""
     x = max(min(x, fit.limit), -fit.limit)
@@ -36,7 +36,7 @@ def odd_rational(x: np.float32, fit: OddRational) -> np.float32:
     return x * above / (_f(1) + z * (fit.q1 + z * (fit.q2 + z * fit.q3)))
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@public_fast
 def advance_gradient(s: Float32s, tables: KernelTables, delta: Float32s) -> None:
     """Distance in bins from every bin to the steady sine its neighbours tell of."""
     last = s.shape[0] - 1
@@ -47,13 +47,13 @@ def advance_gradient(s: Float32s, tables: KernelTables, delta: Float32s) -> None
         delta[k] = odd_rational((s[k + 1] - s[k - 1]) / (s[k + 1] + s[k - 1] + TINY), fit)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@public_fast
 def root_ratio(new: np.float32, old: np.float32) -> np.float32:
     """(sqrt(new) - sqrt(old)) / (sqrt(new) + sqrt(old)), written with one root."""
     return (new - old) / (new + old + _f(2) * np.sqrt(new * old) + TINY)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@public_fast
 def slope_causal(s: Float32s, old: Float32s, tables: KernelTables, slope: Float32s) -> None:
     """Phase slope in turns per bin from this and the previous frame.
 
@@ -66,7 +66,7 @@ def slope_causal(s: Float32s, old: Float32s, tables: KernelTables, slope: Float3
         slope[k] = -b * b / (knee - b) if b < _f(0) else b
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@public_fast
 def slope_lookahead(old: Float32s, coming: Float32s, tables: KernelTables, slope: Float32s) -> None:
     """As ``slope_causal``, from the frames before and after: centred, so without the rule for rises."""
     fit = tables.slope_lookahead
@@ -74,7 +74,7 @@ def slope_lookahead(old: Float32s, coming: Float32s, tables: KernelTables, slope
         slope[k] = odd_rational(root_ratio(coming[k], old[k]), fit)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def follow_flux(s: Float32s, old: Float32s, tables: KernelTables, flux: Float32s) -> None:
     """Smooth the relative change per hop of every bin."""
     rho = tables.flux_smoothing
@@ -82,7 +82,7 @@ def follow_flux(s: Float32s, old: Float32s, tables: KernelTables, flux: Float32s
         flux[k] += rho * (abs(s[k] - old[k]) / (s[k] + old[k] + TINY) - flux[k] + TINY)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def time_step(phase: Int32s, delta: Float32s, old_delta: Float32s, tables: KernelTables, out: Int32s) -> None:
     """Phase one hop on, at the mean of the old and the new frequency of each bin: hop / n_fft (k + delta)."""
     bin_advance = tables.bin_advance
@@ -91,7 +91,7 @@ def time_step(phase: Int32s, delta: Float32s, old_delta: Float32s, tables: Kerne
         out[k] = phase[k] + bin_advance[k] + (np.int32((old_delta[k] + delta[k]) * scale) << 4)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def side_step(slope: Float32s, out: Int32s) -> None:
     """Phase difference from bin k-1 to bin k, the mean of their slopes."""
     out[0] = 0

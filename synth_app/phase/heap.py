@@ -8,9 +8,9 @@ TASLP 2017. Gradients are the window-exact ones of ``gradients``; phases are zer
 from heapq import heappop, heappush
 
 import numpy as np
-from numba import njit
 
 from synth_app.phase.gradients import advance_gradient, slope_lookahead
+from synth_app.phase.jit import public
 from synth_app.phase.tables import Float32s, Float64s, KernelTables
 
 
@@ -22,11 +22,12 @@ def gradients_of(magnitudes: Float32s, tables: KernelTables) -> tuple[Float64s, 
         advance_gradient(magnitudes[m], tables, delta[m])
         coming = magnitudes[min(m + 1, len(magnitudes) - 1)]
         slope_lookahead(magnitudes[max(m - 1, 0)], coming, tables, slope[m])
-    advance = (np.arange(bins) + delta.astype(np.float64)) * float(tables.hop_over_n_fft)
+    position = np.arange(bins, dtype=np.float64) + delta.astype(np.float64)
+    advance = np.multiply(position, float(tables.hop_over_n_fft), dtype=np.float64)
     return advance, slope.astype(np.float64)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def rtpghi(magnitudes: Float32s, advance: Float64s, slope: Float64s, first: Float64s, block: float) -> Float64s:
     """Integrate each frame from the one before, always on from the loudest bin that has a phase.
 
@@ -71,7 +72,7 @@ def rtpghi(magnitudes: Float32s, advance: Float64s, slope: Float64s, first: Floa
     return out
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def pghi(magnitudes: Float32s, advance: Float64s, slope: Float64s, quiet: Float64s, block: float) -> Float64s:
     """Integrate over the whole spectrogram from its loudest bins outwards, in time and frequency.
 

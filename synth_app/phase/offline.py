@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from synth_app.errors import UserError
 from synth_app.phase.heap import gradients_of, pghi, rtpghi
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import SweepState, new_state, prime, reset
 from synth_app.phase.stft import Complexes, FrameGrid, istft, stft
-from synth_app.phase.studio import STUDIO_ROUNDS, StudioState, new_studio, studio_add
+from synth_app.phase.studio import STUDIO_ROUNDS, new_studio, studio_add
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
 from synth_app.phase.tables import BLOCK_OCTAVES, Float32s, Float64s, KernelTables, phase_tables
 from synth_app.spectrum.windows import window
@@ -19,7 +18,6 @@ from synth_app.spectrum.windows import window
 ITERATIONS = 100  # of Griffin-Lim
 POLISH_ITERATIONS = 32  # of fast Griffin-Lim after PGHI
 FAST_MOMENTUM = 0.99  # Perraudin, Balazs & Sondergaard 2013
-_LIVE, _TONAL, _LOOKAHEAD, _SPSI = range(4)
 _BLOCK = 2.0**-BLOCK_OCTAVES
 
 
@@ -88,64 +86,54 @@ def griffin_lim(magnitudes: Float32s, start: Complexes, grid: FrameGrid, iterati
         found = stft(istft(spectra, grid), grid, len(magnitudes))
         ahead = found + momentum * (found - last)
         last = found
-        spectra = magnitudes * (ahead / np.maximum(np.abs(ahead), 1e-20))
+        spectra = (magnitudes * (ahead / np.maximum(np.abs(ahead), 1e-20))).astype(np.complex64)
     return spectra
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
-def _render(
-    magnitudes: Float32s, kind: int, state: SweepState, tables: KernelTables, sums: Float32s, out: Complexes
-) -> None:
-    """Run a live kernel over all frames, the left channel into ``out`` [frames, bins]."""
-    one = np.float32(1)
-    count = magnitudes.shape[0]
-    for m in range(count):
-        mag, left, right = magnitudes[m], sums[0], sums[1]
-        sums[:] = np.float32(0)
-        if kind == _LIVE:
-            sweep_add(mag, state, 0, tables, one, one, left, right)
-        elif kind == _SPSI:
-            spsi_add(mag, state, 0, tables, one, one, left, right)
-        else:
-            coming = magnitudes[min(m + 1, count - 1)]
-            look = kind == _LOOKAHEAD
-            sweep_tonal_add(mag, coming, look, state, 0, tables, one, one, left, right)
-        for k in range(mag.shape[0]):
-            out[m, k] = complex(left[0, k], left[1, k])
+def _live(add: Callable[..., None]) -> Callable[[Float32s, FrameGrid, int], Complexes]:
+    """Solver that runs one of the live kernels over all frames."""
 
-
-def _run(kind: int) -> Callable[[Float32s, FrameGrid, int], Complexes]:
     def solve(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
         tables = phase_tables(grid.window, grid.n_fft, grid.hop_length).kernel
         state = _first_state(magnitudes, tables, seed)
-        out = np.empty(magnitudes.shape, dtype=np.complex64)
-        sums = np.zeros((2, 2, magnitudes.shape[1]), dtype=np.float32)
-        _render(magnitudes, kind, state, tables, sums, out)
-        return out
+        return _each_frame(magnitudes, lambda m, *sums: add(magnitudes[m], state, 0, tables, *sums))
 
     return solve
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
-def _render_studio(
-    magnitudes: Float32s, state: SweepState, studio: StudioState, tables: KernelTables, rounds: int,
-    sums: Float32s, out: Complexes,
-) -> None:  # fmt: skip
-    one = np.float32(1)
-    for m in range(magnitudes.shape[0]):
-        sums[:] = np.float32(0)
-        studio_add(magnitudes[m], state, studio, 0, tables, rounds, one, one, sums[0], sums[1])
-        for k in range(magnitudes.shape[1]):
-            out[m, k] = complex(sums[0, 0, k], sums[0, 1, k])
+def _tonal(lookahead: bool) -> Callable[[Float32s, FrameGrid, int], Complexes]:
+    def solve(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+        tables = phase_tables(grid.window, grid.n_fft, grid.hop_length).kernel
+        state = _first_state(magnitudes, tables, seed)
+        last = len(magnitudes) - 1
+        return _each_frame(
+            magnitudes,
+            lambda m, *sums: sweep_tonal_add(
+                magnitudes[m], magnitudes[min(m + 1, last)], lookahead, state, 0, tables, *sums
+            ),
+        )
+
+    return solve
 
 
 def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
     tables = phase_tables(grid.window, grid.n_fft, grid.hop_length)
-    studio = new_studio(1, tables)
-    state = _first_state(magnitudes, tables.kernel, seed)
+    studio, kernel = new_studio(1, tables), tables.kernel
+    state = _first_state(magnitudes, kernel, seed)
+    return _each_frame(
+        magnitudes,
+        lambda m, *sums: studio_add(magnitudes[m], state, studio, 0, kernel, STUDIO_ROUNDS, *sums),
+    )
+
+
+def _each_frame(magnitudes: Float32s, add: Callable[..., None]) -> Complexes:
+    """The left channel's spectra [frames, bins] of ``add(m, gain_l, gain_r, acc_l, acc_r)``."""
     out = np.empty(magnitudes.shape, dtype=np.complex64)
-    sums = np.zeros((2, 2, magnitudes.shape[1]), dtype=np.float32)
-    _render_studio(magnitudes, state, studio, tables.kernel, STUDIO_ROUNDS, sums, out)
+    one = np.float32(1)
+    for m in range(len(magnitudes)):
+        sums = np.zeros((2, 2, magnitudes.shape[1]), dtype=np.float32)
+        add(m, one, one, sums[0], sums[1])
+        out[m] = sums[0, 0] + 1j * sums[0, 1]
     return out
 
 
@@ -187,7 +175,7 @@ def _librosa(momentum: float) -> Callable[[Float32s, FrameGrid, int], Complexes]
             random_state=seed,
             pad_mode="constant",
         )
-        return _with_phase(magnitudes, np.angle(stft(wave, grid, len(magnitudes))) / (2 * np.pi))
+        return _with_phase(magnitudes, np.angle(stft(wave, grid, len(magnitudes))).astype(np.float64) / (2 * np.pi))
 
     return solve
 
@@ -197,11 +185,11 @@ def _with_phase(magnitudes: Float32s, turns: Float64s) -> Complexes:
 
 
 METHODS: dict[str, Method] = {
-    "live": Method("Sweep with noise split, as played live", True, _run(_LIVE)),
-    "sweep": Method("Sweep without noise split", True, _run(_TONAL)),
-    "sweep_lookahead": Method("Sweep without noise split, one frame of look-ahead", False, _run(_LOOKAHEAD)),
+    "live": Method("Sweep with noise split, as played live", True, _live(sweep_add)),
+    "sweep": Method("Sweep without noise split", True, _tonal(False)),
+    "sweep_lookahead": Method("Sweep without noise split, one frame of look-ahead", False, _tonal(True)),
     "studio": Method("Sweep with noise split, then rounds of fitting to the past, as played live", True, _studio),
-    "spsi": Method("Single-pass spectrogram inversion, as in the economy setting", True, _run(_SPSI)),
+    "spsi": Method("Single-pass spectrogram inversion, as in the economy setting", True, _live(spsi_add)),
     "rtpghi": Method("Heap integration per frame, one frame of look-ahead", False, _rtpghi),
     "pghi": Method("Heap integration over the whole sound", False, _pghi),
     "pghi_fgl": Method("PGHI, then 32 iterations of fast Griffin-Lim", False, _pghi_polished),

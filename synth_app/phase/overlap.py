@@ -3,9 +3,9 @@
 from fractions import Fraction
 
 import numpy as np
-from numba import njit
 
 from synth_app.errors import UserError
+from synth_app.phase.jit import public
 from synth_app.phase.tables import Float32s
 from synth_app.spectrum.windows import window
 
@@ -63,7 +63,7 @@ def _whole(size: Fraction, scale: int | Fraction) -> int:
     return int(size)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def overlap_add(frame: Float32s, synthesis: Float32s, ring: Float32s, start: int) -> None:
     """Add the middle of one inverse transform, windowed, to a ring buffer.
 

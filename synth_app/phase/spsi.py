@@ -5,18 +5,18 @@ from the window's own map instead of a parabola. The economy setting: no slopes,
 """
 
 import numpy as np
-from numba import njit
 
 from synth_app.phase.carry import propagate
 from synth_app.phase.emit import emit
 from synth_app.phase.gradients import advance_gradient, follow_flux, sanitize, time_step
+from synth_app.phase.jit import internal, public
 from synth_app.phase.state import SweepState, remember
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 
 _f = np.float32
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def spsi_add(
     mag: Float32s, state: SweepState, voice: int, tables: KernelTables,
     gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
@@ -37,7 +37,7 @@ def spsi_add(
     remember(clean, state, voice)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def downhill(s: Int32s, from_below: Int32s, from_above: Int32s) -> None:
     """-1 where a bin follows the louder of its neighbours, below or above; 0 on peaks."""
     last = s.shape[0] - 1

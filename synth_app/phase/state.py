@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from synth_app.phase.gradients import advance_gradient, sanitize
+from synth_app.phase.jit import internal, public
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 
 _f = np.float32
@@ -67,6 +67,7 @@ class SweepState(NamedTuple):
 def new_state(n_voices: int, bins: int) -> SweepState:
     """Allocate the state of ``n_voices`` voices with ``bins`` bins; ``reset`` a voice before it sounds."""
     f32, i32, shape = np.float32, np.int32, (n_voices, bins)
+    kinds = [i32 if kind == Int32s else f32 for kind in Scratch.__annotations__.values()]
     return SweepState(
         magnitude=np.zeros(shape, f32),
         phase=np.zeros(shape, i32),
@@ -77,11 +78,11 @@ def new_state(n_voices: int, bins: int) -> SweepState:
         rotation=np.zeros(shape, i32),
         held=np.zeros(n_voices, np.uint8),
         noise_index=np.zeros((n_voices, 2), i32),
-        scratch=Scratch(*(np.zeros(bins, f32 if i < 11 else i32) for i in range(19))),
+        scratch=Scratch._make(np.zeros(bins, kind) for kind in kinds),
     )
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> None:
     """Forget the past: silence as previous frame; random phases and noise rows, functions of ``seed`` alone."""
     word = np.uint64(seed)
@@ -104,7 +105,7 @@ def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> Non
     state.held[voice] = 0
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def prime(mag: Float32s, state: SweepState, voice: int, tables: KernelTables) -> None:
     """Pretend that ``mag`` [bins] was the previous frame too, so that a note starts as if already held."""
     clean = state.scratch.clean
@@ -115,7 +116,7 @@ def prime(mag: Float32s, state: SweepState, voice: int, tables: KernelTables) ->
     state.held[voice] = 0
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def remember(clean: Float32s, state: SweepState, voice: int) -> None:
     """Make the frame just done, and its advance in the scratch, the previous frame."""
     copy_row(clean, state.magnitude[voice])
@@ -123,7 +124,7 @@ def remember(clean: Float32s, state: SweepState, voice: int) -> None:
     state.held[voice] = 0
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def copy_row(source: Float32s, target: Float32s) -> None:
     """Copy [bins]; a slice assignment would allocate while it makes sure that the rows do not overlap."""
     for k in range(target.shape[0]):

@@ -13,9 +13,9 @@ The wanted magnitudes are those after the noise split, so noise stays noise.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from synth_app.phase.fft import FftPlan, fft_plan, irfft, rfft
+from synth_app.phase.jit import internal, internal_fast, public, public_fast
 from synth_app.phase.state import SweepState
 from synth_app.phase.sweep import sweep_add
 from synth_app.phase.tables import Float32s, Int32s, KernelTables, PhaseTables
@@ -81,7 +81,7 @@ def new_studio(n_voices: int, tables: PhaseTables) -> StudioState:
     )  # fmt: skip
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def reset_studio(studio: StudioState, voice: int) -> None:
     """Forget the committed sound of a voice; call it beside ``reset``."""
     studio.past[voice, :] = _f(0)
@@ -90,7 +90,7 @@ def reset_studio(studio: StudioState, voice: int) -> None:
     studio.pause[voice] = 0
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def studio_add(
     mag: Float32s, state: SweepState, studio: StudioState, voice: int, tables: KernelTables, rounds: int,
     gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
@@ -130,7 +130,7 @@ def studio_add(
         _add(acc_r[plane], gain_r, right[plane])
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def _round(studio: StudioState, past: Float32s, weight: Float32s) -> None:
     """Analyse the new frame together with the past, and give it the wanted magnitudes again."""
     _blend(past, weight, studio.wave, studio.overlap, studio.both, studio.frame)
@@ -140,7 +140,7 @@ def _round(studio: StudioState, past: Float32s, weight: Float32s) -> None:
     irfft(studio.real, studio.imag, studio.plan, studio.wave)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def _commit(studio: StudioState, past: Float32s, weight: Float32s) -> None:
     """Add the finished frame to the past and move on by one hop."""
     hop, n = studio.hop, past.shape[0]
@@ -154,40 +154,40 @@ def _commit(studio: StudioState, past: Float32s, weight: Float32s) -> None:
     weight[n - hop :] = _f(0)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def _blend(past: Float32s, weight: Float32s, wave: Float32s, overlap: Float32s, both: Float32s, out: Float32s) -> None:
     """Samples that the past and the new frame make together."""
     for i in range(out.shape[0]):
         out[i] = (past[i] + wave[i] * overlap[i]) / max(weight[i] + both[i], _MIN_WEIGHT)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True)
+@internal_fast
 def _multiply(x: Float32s, factor: Float32s) -> None:
     for i in range(x.shape[0]):
         x[i] *= factor[i]
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True)
+@internal_fast
 def _subtract(x: Float32s, y: Float32s) -> None:
     for k in range(x.shape[0]):
         x[k] -= y[k]
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True)
+@internal_fast
 def _add(x: Float32s, gain: np.float32, y: Float32s) -> None:
     g = _f(gain)
     for k in range(x.shape[0]):
         x[k] += g * y[k]
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True)
+@internal_fast
 def _alternate(source: Float32s, target: Float32s) -> None:
     """target = (-1)^k source."""
     for k in range(source.shape[0]):
         target[k] = source[k] * (_f(1) - _f(2) * _f(k & 1))
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def _goal(real: Float32s, imag: Float32s, goal: Float32s) -> np.float32:
     """Magnitudes into ``goal``; returns their energy."""
     energy = _f(0)
@@ -198,7 +198,7 @@ def _goal(real: Float32s, imag: Float32s, goal: Float32s) -> np.float32:
     return energy
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def _impose(goal: Float32s, real: Float32s, imag: Float32s) -> None:
     """Scale every bin to its wanted magnitude."""
     for k in range(goal.shape[0]):
@@ -207,7 +207,7 @@ def _impose(goal: Float32s, real: Float32s, imag: Float32s) -> None:
         imag[k] *= factor
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def _turn_back(phase: Int32s, old_re: Float32s, old_im: Float32s, real: Float32s, imag: Float32s) -> None:
     """Turn the voice's phases by as much as the rounds turned its bins."""
     for k in range(phase.shape[0]):
@@ -216,7 +216,7 @@ def _turn_back(phase: Int32s, old_re: Float32s, old_im: Float32s, real: Float32s
         phase[k] += np.int32(half_turns(x, y) * _TURN31)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@public_fast
 def half_turns(x: np.float32, y: np.float32) -> np.float32:
     """Angle of (x, y) in half turns, within +-1; minimax polynomial, error below 2e-6; 0 at the origin."""
     ax, ay = abs(x), abs(y)

@@ -21,7 +21,6 @@ All kernels work on one voice (row) of a ``SweepState`` and allocate nothing.
 """
 
 import numpy as np
-from numba import njit
 
 from synth_app.phase.carry import propagate
 from synth_app.phase.emit import emit
@@ -34,15 +33,17 @@ from synth_app.phase.gradients import (
     slope_lookahead,
     time_step,
 )
+from synth_app.phase.jit import internal, public
 from synth_app.phase.state import SweepState, copy_row, remember
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 from synth_app.phase.tonality import peak_tonality
 
 _f = np.float32
+_NONE = np.int32(0)
 _BLOCKED = np.int32(-1)  # below every magnitude's bits
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def sweep_add(
     mag: Float32s, state: SweepState, voice: int, tables: KernelTables,
     gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
@@ -61,13 +62,14 @@ def sweep_add(
     clean = state.scratch.clean
     sanitize(mag, clean)
     slope_causal(clean, state.magnitude[voice], tables, state.scratch.slope)
-    _advance(clean, state, voice, tables)
+    advance_gradient(clean, tables, state.scratch.delta)
+    _pass(clean, state.magnitude[voice], state, voice, tables)
     peak_tonality(clean, tables, state.scratch.delta, state.scratch, state.tonal[voice])
     emit(clean, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
     remember(clean, state, voice)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def sweep_tonal_add(
     mag: Float32s, coming: Float32s, lookahead: bool, state: SweepState, voice: int, tables: KernelTables,
     gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
@@ -80,13 +82,14 @@ def sweep_tonal_add(
         slope_lookahead(state.magnitude[voice], after, tables, state.scratch.slope)
     else:
         slope_causal(clean, state.magnitude[voice], tables, state.scratch.slope)
-    _advance(clean, state, voice, tables)
+    advance_gradient(clean, tables, state.scratch.delta)
+    _pass(clean, state.magnitude[voice], state, voice, tables)
     state.tonal[voice, :] = _f(1)
     emit(clean, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
     remember(clean, state, voice)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@public
 def hold_add(
     state: SweepState, voice: int, tables: KernelTables,
     gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
@@ -97,8 +100,8 @@ def hold_add(
     by that bin's advance. The first call does the passes and notes it, later ones only turn.
     """
     s = state.magnitude[voice]
-    follow_flux(s, s, tables, state.flux[voice])
     if state.held[voice]:
+        follow_flux(s, s, tables, state.flux[voice])
         phase, rotation = state.phase[voice], state.rotation[voice]
         for k in range(phase.shape[0]):
             phase[k] += rotation[k]
@@ -111,18 +114,10 @@ def hold_add(
     emit(s, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
-def _advance(s: Float32s, state: SweepState, voice: int, tables: KernelTables) -> None:
-    """Flux, advance and the two passes, the slope being known."""
-    old = state.magnitude[voice]
-    follow_flux(s, old, tables, state.flux[voice])
-    advance_gradient(s, tables, state.scratch.delta)
-    _pass(s, old, state, voice, tables)
-
-
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def _pass(s: Float32s, old: Float32s, state: SweepState, voice: int, tables: KernelTables) -> None:
-    """Move the voice's phases on by one frame."""
+    """Move the voice's flux and phases on by one frame; slope and delta are in the scratch."""
+    follow_flux(s, old, tables, state.flux[voice])
     scratch, phase = state.scratch, state.phase[voice]
     old_bits = old.view(np.int32)
     levels(s.view(np.int32), old_bits, tables, scratch.level)
@@ -135,7 +130,7 @@ def _pass(s: Float32s, old: Float32s, state: SweepState, voice: int, tables: Ker
     phase[-1] = 0
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def _note_rotation(state: SweepState, voice: int, tables: KernelTables) -> None:
     """Advance per hop of every bin of a held frame: that of the bin where its path began."""
     scratch, rotation = state.scratch, state.rotation[voice]
@@ -149,37 +144,48 @@ def _note_rotation(state: SweepState, voice: int, tables: KernelTables) -> None:
     state.held[voice] = 1
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def levels(s: Int32s, old: Int32s, tables: KernelTables, level: Int32s) -> None:
     """Magnitudes (as bits) with those BLOCK_OCTAVES below the loudest of both frames marked as blocked."""
-    loudest = np.int32(0)
+    loudest = _NONE
     for k in range(s.shape[0]):
         louder = s[k] if s[k] > old[k] else old[k]
         loudest = louder if louder > loudest else loudest
-    threshold = max(loudest - tables.block_bits, np.int32(0))
+    quieter = loudest - tables.block_bits
+    threshold = quieter if quieter > _NONE else _NONE
     for k in range(s.shape[0]):
         level[k] = s[k] if s[k] > threshold else _BLOCKED
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
+def _higher(a: np.int32, b: np.int32) -> np.int32:
+    return a if a > b else b
+
+
+@internal
+def _lower(a: np.int32, b: np.int32) -> np.int32:
+    return a if a < b else b
+
+
+@internal
 def arrivals(old: Int32s, level: Int32s, left: Int32s, right: Int32s) -> None:
     """Level at which the best path arrives from either side; both directions in one loop hide latency."""
     from_left = _BLOCKED
     from_right = _BLOCKED
     below = _BLOCKED
     above = _BLOCKED
-    j = old.shape[0]
+    j: int = old.shape[0]
     for k in range(old.shape[0]):
-        from_left = max(min(from_left, below), old[k])
+        from_left = _higher(_lower(from_left, below), old[k])
         below = level[k]
         left[k] = from_left
         j -= 1
-        from_right = max(min(from_right, above), old[j])
+        from_right = _higher(_lower(from_right, above), old[j])
         above = level[j]
         right[j] = from_right
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def directions(old: Int32s, level: Int32s, left: Int32s, right: Int32s, from_below: Int32s, from_above: Int32s) -> None:
     """-1 where a bin takes its phase from the bin below, or above; where neither, from its own past."""
     for k in range(old.shape[0]):

@@ -9,9 +9,9 @@ unpredictable branches cost three times as much.
 """
 
 import numpy as np
-from numba import njit
 
 from synth_app.phase.carry import carry
+from synth_app.phase.jit import internal, internal_fast, public_fast
 from synth_app.phase.state import Scratch
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 
@@ -21,7 +21,7 @@ _CODE_POSITION = 32  # a peak's code: position in 1/32 bin times 256, plus its w
 _CODE_WEIGHT = 255
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def peak_tonality(s: Float32s, tables: KernelTables, delta: Float32s, scratch: Scratch, tonal: Float32s) -> None:
     """Share 0-1 of every bin explained by the peak on whose slope it lies; a valley takes the better one.
 
@@ -53,7 +53,7 @@ def peak_tonality(s: Float32s, tables: KernelTables, delta: Float32s, scratch: S
     tonal[-1] = _f(1)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def slopes(s: Int32s, rises: Int32s, falls: Int32s) -> None:
     """-1 where a bin is above the one below it (``rises``), or not below the one above it (``falls``)."""
     last = s.shape[0] - 1
@@ -65,21 +65,21 @@ def slopes(s: Int32s, rises: Int32s, falls: Int32s) -> None:
         falls[k] = np.int32(-1) if s[k] >= s[k + 1] else np.int32(0)
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def keep_out(values: Int32s, mask: Int32s, out: Int32s) -> None:
     """The values where nothing is carried in, else 0."""
     for k in range(values.shape[0]):
         out[k] = values[k] & ~mask[k]
 
 
-@njit(cache=True, no_cfunc_wrapper=True)
+@internal
 def invert(mask: Int32s) -> None:
     """Turn the mask round."""
     for k in range(mask.shape[0]):
         mask[k] = ~mask[k]
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def peaks(s: Float32s, left: Float32s, right: Float32s, tables: KernelTables, weight: Float32s) -> None:
     """Weight 0-1 of every local maximum by its height over its valleys, 0 elsewhere."""
     last = s.shape[0] - 1
@@ -96,7 +96,7 @@ def peaks(s: Float32s, left: Float32s, right: Float32s, tables: KernelTables, we
         weight[k] = height if top else _f(0)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def peak_codes(
     s: Float32s, weight: Float32s, delta: Float32s, tables: KernelTables, reach: Float32s, code: Int32s
 ) -> None:
@@ -108,7 +108,7 @@ def peak_codes(
         code[k] = (position << 8) + np.int32(weight[k] * _f(_CODE_WEIGHT) + _f(0.5))
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@public_fast
 def inverse_lobe(x: np.float32, tables: KernelTables) -> np.float32:
     """W(0) / W(x) of the window's main lobe at x bins, at most 1 / LOBE_FLOOR."""
     fit = tables.lobe
@@ -116,7 +116,7 @@ def inverse_lobe(x: np.float32, tables: KernelTables) -> np.float32:
     return min(_f(1) + z * (fit.c1 + z * (fit.c2 + z * (fit.c3 + z * fit.c4))), fit.limit)
 
 
-@njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+@internal_fast
 def explain(s: Float32s, reach: Float32s, code: Int32s, tables: KernelTables, tonal: Float32s) -> None:
     """Raise ``tonal`` to the share that the handed-down lobe has in each bin."""
     for k in range(s.shape[0]):

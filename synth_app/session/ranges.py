@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from synth_app.modelfile import BankNote, LatentStats, note_center
 
 # Beyond the 1st and 99th percentile, as a share of their distance: room to leave the data, not to get lost.
-MARGIN = 0.25
+MARGIN = 0.15
 # A dimension that the data never move still gets a slider that can be dragged.
 MIN_SPAN = 1e-3
 

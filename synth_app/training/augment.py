@@ -11,11 +11,12 @@ LINEAR_TERMS, LOG_TERMS = 8, 5
 EQ_DB = (6.0, 1.0)  # standard deviation of the first and the last cosine
 NOISE_DB = (-100.0, -45.0)  # raised floor re the frame's maximum
 STRETCH_SEMITONES = 2.0
+_NO_NOISE_DB = -300.0
 _LOG_CORNER_HZ = 100.0  # log-frequency axis: log(1 + f / corner)
 
 
 class Augment:
-    """Alters a share of a batch: smooth random EQ, a raised noise floor, and in half of it a stretched frequency axis.
+    """Alters a share of a batch: smooth random EQ, in half of it a stretched frequency axis, in half a raised floor.
 
     Args:
         spec: of the frames.
@@ -46,6 +47,7 @@ class Augment:
         db = db + torch.randn(count, len(self._eq), generator=generator) @ self._eq
         low, high = NOISE_DB
         noise = low + (high - low) * torch.rand(count, 1, generator=generator)
+        noise[torch.rand(count, generator=generator) < 0.5] = _NO_NOISE_DB
         peak = db.amax(dim=1, keepdim=True)
         to_nepers = math.log(10.0) / 10.0  # of power
         db = torch.logaddexp((db - peak) * to_nepers, noise * to_nepers) / to_nepers

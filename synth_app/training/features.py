@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -182,7 +181,6 @@ def _run(jobs: list[_Job], processes: int) -> Iterator[None]:
 
 
 def _write_shard(job: _Job) -> None:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     units: list[Half] = []
     for note in job.notes:
         frames = note_db_frames(job.data, note, job.spec)

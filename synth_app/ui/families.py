@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-# After Okabe & Ito, "Color Universal Design" (2008), lightened where needed for 3:1 on the dark canvas.
-_COLORS = ("#e69f00", "#56b4e9", "#1fbf92", "#f0e442", "#4d94d6", "#f0743a", "#d98fb9", "#c9ced6")
+# After Okabe & Ito, "Color Universal Design" (2008), lightened where needed for 3:1 on the dark canvas; the
+# last three of our own, told from the first eight by lightness as well.
+_COLORS = (
+    *("#e69f00", "#56b4e9", "#1fbf92", "#f0e442", "#3f83dc", "#f0743a", "#d98fb9", "#d5dae1"),
+    *("#b08d57", "#a97be8", "#b6e07a"),
+)
 _SHAPES = ("circle", "square", "triangle", "diamond")
 # The families of NSynth, in a fixed order so that each looks the same with every model.
 _KNOWN = (

@@ -1,6 +1,7 @@
 """Line icons drawn in code, in the text's colour and at any zoom."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF
@@ -12,8 +13,13 @@ _Draw = Callable[[QPainter], None]
 
 
 def icon(name: str, token: str = "text") -> QIcon:
-    """An icon by name: previous, next, swap, record, stop, export, panic, settings, menu."""
-    side, ratio = px(_SIDE), 2
+    """An icon by name: one of ``_DRAW``, at the present zoom."""
+    return _drawn(name, token, px(_SIDE))
+
+
+@lru_cache(maxsize=64)
+def _drawn(name: str, token: str, side: int) -> QIcon:
+    ratio = 2
     pixmap = QPixmap(side * ratio, side * ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMessageBox, QWidget
 
 from synth_app import __version__
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self._entries: tuple[ModelEntry, ...] = ()
         self._dialogs: list[AudioDialog | ExportDialog] = []
         self.notes = NotePlayer(services.audio, self)
-        self.qwerty = QwertyKeys(self, self.notes)
+        self.qwerty = QwertyKeys(self.notes, self)
         self.feed = Feed(services.audio.telemetry, self)
         self.loader = ModelLoader(self)
         self.setWindowTitle("synth_app")
@@ -154,6 +154,11 @@ class MainWindow(QMainWindow):
         """Scale of everything; None follows the window's size."""
         self._fixed_zoom = zoom
         self._follow_size()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """The native window is there: its keys play from now on."""
+        super().showEvent(event)
+        self.qwerty.listen(self.windowHandle())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The zoom follows when the size has settled."""

@@ -114,9 +114,9 @@ def _slots(painter: QPainter, pad: "Pad", pixels: Pixels) -> None:
 def _cursor(painter: QPainter, pad_map: PadMap, values: tuple[float, float], *, active: bool) -> None:
     at, area = pad_map.to_pixel(*values), pad_map.area
     at = QPointF(min(max(at.x(), area.left()), area.right()), min(max(at.y(), area.top()), area.bottom()))
-    painter.setPen(QPen(qcolor("accent", 150 if active else 80), 1))
-    painter.drawLine(QPointF(at.x(), area.top()), QPointF(at.x(), area.bottom()))
-    painter.drawLine(QPointF(area.left(), at.y()), QPointF(area.right(), at.y()))
+    line = qcolor("accent", 150 if active else 80)
+    painter.fillRect(QRectF(round(at.x()), area.top(), 1, area.height()), line)
+    painter.fillRect(QRectF(area.left(), round(at.y()), area.width(), 1), line)
     painter.setPen(QPen(qcolor("well"), px(1.5)))
     painter.setBrush(qcolor("accent"))
     painter.drawEllipse(at, px(7), px(7))

@@ -65,6 +65,5 @@ def _stepper(text: str, name: str, action: object) -> QToolButton:
     button.setAccessibleName(name)
     button.setToolTip(name)
     button.setAutoRepeat(True)
-    button.setFixedWidth(px(24))
     button.clicked.connect(action)
     return button

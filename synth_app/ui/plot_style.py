@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from synth_app.ui.spectral import HIGH_HZ, LOW_HZ
 from synth_app.ui.theme import COLORS, font, px, qcolor
 
-_MAJOR_HZ = (
+MAJOR_HZ = (
     (50, "50"),
     (100, "100"),
     (200, "200"),
@@ -24,8 +24,7 @@ pg.setConfigOptions(antialias=True, useOpenGL=False, background=COLORS.well, for
 
 def quiet_plot(name: str, description: str) -> Any:
     """A PlotWidget that only shows: no mouse, no menu, no buttons; logarithmic frequency ticks to be put on an axis."""
-    plot = pg.PlotWidget()
-    plot.setMenuEnabled(False)
+    plot = pg.PlotWidget(enableMenu=False)
     plot.setMouseEnabled(False, False)
     plot.hideButtons()
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -37,7 +36,7 @@ def quiet_plot(name: str, description: str) -> Any:
     plot.getPlotItem().setContentsMargins(px(2), px(6), px(8), 0)
     for side in ("left", "bottom"):
         axis = plot.getAxis(side)
-        axis.setStyle(tickFont=font("caption"), tickLength=-px(3), tickTextOffset=px(4), autoExpandTextSpace=False)
+        axis.setStyle(tickFont=font("caption"), tickLength=px(3), tickTextOffset=px(4), autoExpandTextSpace=False)
         axis.setPen(qcolor("line"))
         axis.setTextPen(qcolor("muted"))
     plot.getAxis("left").setWidth(px(34))
@@ -47,7 +46,7 @@ def quiet_plot(name: str, description: str) -> Any:
 
 def frequency_ticks() -> list[list[tuple[float, str]]]:
     """Ticks of an axis that shows log10 of Hz."""
-    return [[(float(np.log10(hz)), text) for hz, text in _MAJOR_HZ]]
+    return [[(float(np.log10(hz)), text) for hz, text in MAJOR_HZ]]
 
 
 def frequency_range() -> tuple[float, float]:

@@ -1,8 +1,8 @@
 """The computer's keys as a piano: A W S E D F T G Y H U J K O L P, Z/X octave, C/V velocity."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
 
 from synth_app.ui.notes import NotePlayer
 
@@ -17,20 +17,23 @@ _OTHER_MODIFIERS = (
 
 
 class QwertyKeys(QObject):
-    """An application-wide event filter; plays while ``window`` is active and nobody is typing text."""
+    """Listens to a window's native keys before any widget does; plays unless somebody is typing text."""
 
     changed = Signal()  # octave or velocity
 
-    def __init__(self, window: QWidget, notes: NotePlayer) -> None:
-        super().__init__(window)
-        self._window, self._notes = window, notes
+    def __init__(self, notes: NotePlayer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._notes = notes
         self._down: dict[int, int] = {}  # key -> note it started, whatever the octave is now
         self.octave = 4
         self.velocity = 100
         app = QApplication.instance()
         if isinstance(app, QGuiApplication):
-            app.installEventFilter(self)
             app.applicationStateChanged.connect(self._state_changed)
+
+    def listen(self, window: QWindow) -> None:
+        """Begin. The native window's filter sees its own keys only; one on the application would see every event."""
+        window.installEventFilter(self)
 
     def set_octave(self, octave: int) -> None:
         """Octave of the A key (C); sounding keys keep their note."""
@@ -58,13 +61,12 @@ class QwertyKeys(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Take the playing keys before any widget sees them."""
         kind = event.type()
-        if kind == QEvent.Type.WindowDeactivate and watched is self._window:
+        if kind == QEvent.Type.FocusOut:
             self.release_all()
-        if isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
-            if kind == QEvent.Type.KeyPress:
-                return self._pressed(event)
-            if kind == QEvent.Type.KeyRelease:
-                return self._released(event)
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._pressed(event)
+        elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            return self._released(event)
         return False
 
     def _pressed(self, event: QKeyEvent) -> bool:

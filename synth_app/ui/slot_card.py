@@ -18,7 +18,8 @@ class SlotCard(QAbstractButton):
     def __init__(self, slot: Slot, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slot = slot
-        self._title, self._detail = "Empty", "choose a note"
+        self._title, self._detail = "", ""
+        self._note: BankNote | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(42))
         self.setMinimumWidth(px(140))
@@ -33,6 +34,9 @@ class SlotCard(QAbstractButton):
 
     def show_note(self, note: BankNote | None) -> None:
         """Show what the slot holds."""
+        if note is self._note and self.accessibleName():
+            return
+        self._note = note
         self._title = note.instrument if note else "Empty"
         self._detail = f"{family_title(note.family)} · {note_name(note.pitch)}" if note else "–"
         self.setAccessibleName(f"Slot {self.slot.upper()}: {self._title}, {self._detail}")

@@ -33,7 +33,8 @@ class LogRows:
     """
 
     def __init__(self, frequencies_hz: NDArray[np.floating], rows: int) -> None:
-        edges = np.geomspace(LOW_HZ, HIGH_HZ, rows + 1)
+        """``frequencies_hz`` [bins] rises evenly from 0; rows end at the last bin if that is below HIGH_HZ."""
+        edges = np.geomspace(LOW_HZ, min(HIGH_HZ, float(frequencies_hz[-1])), rows + 1)
         self.centers_hz = np.sqrt(edges[1:] * edges[:-1])
         self._frequencies = frequencies_hz
         first = np.searchsorted(frequencies_hz, edges[:-1])

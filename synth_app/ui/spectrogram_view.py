@@ -47,8 +47,6 @@ class SpectrogramView(Panel):
         self._image.setLookupTable(color_table())
         self._image.setRect(QRectF(-SECONDS, low, SECONDS, high - low))
         self.plot.addItem(self._image)
-        for axis in ("left", "bottom"):
-            self.plot.getAxis(axis).setZValue(1)
         self.box.addWidget(self.plot, 1)
         self.redraws = 0
         feed.columns.connect(self.add)

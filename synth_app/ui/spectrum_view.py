@@ -1,7 +1,6 @@
 """The spectrum: the frame that the model decodes where the sliders stand, and the measured output behind it."""
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -10,12 +9,11 @@ from synth_app.session import ModelChanged, SessionStore, SoundChanged
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
 from synth_app.ui.panel import Panel, tight
-from synth_app.ui.plot_style import frequency_range, frequency_ticks, quiet_plot
-from synth_app.ui.spectral import HIGH_HZ, LOW_HZ, LogRows
-from synth_app.ui.theme import COLORS, px, qcolor
+from synth_app.ui.spectral import LogRows
+from synth_app.ui.spectrum_canvas import SpectrumCanvas
+from synth_app.ui.theme import px, qcolor
 
 Array = NDArray[np.float32]
-_LOW_DB, _HIGH_DB = -100.0, 8.0
 _POINTS = 320
 
 
@@ -46,28 +44,20 @@ class SpectrumView(Panel):
         self._dirty = True
         self.header.addWidget(_key("decoded", "accent"))
         self.header.addWidget(_key("output", "measured"))
-        self.plot = quiet_plot("Spectrum", "The decoded frame (line) and the measured output (area), dB over Hz")
-        self.plot.setXRange(*frequency_range(), padding=0)
-        self.plot.setYRange(_LOW_DB, _HIGH_DB, padding=0)
-        self.plot.getAxis("bottom").setTicks(frequency_ticks())
-        self.plot.getAxis("left").setTicks([[(db, str(db)) for db in (-80, -40, 0)]])
-        self.plot.showGrid(x=True, y=True, alpha=0.12)
-        fill = qcolor("measured", 60)
-        self._output = pg.PlotCurveItem(pen=pg.mkPen(COLORS.measured, width=1), fillLevel=_LOW_DB, brush=fill)
-        self._decoded = pg.PlotCurveItem(pen=pg.mkPen(COLORS.accent, width=1.6))
-        for curve in (self._output, self._decoded):
-            self.plot.addItem(curve)
+        self.canvas = SpectrumCanvas()
+        self.canvas.setAccessibleName("Spectrum")
+        self.canvas.setToolTip("The frame that the model decodes (line) and the measured output (area), dB over Hz")
+        self._decoded_rows: LogRows | None = None
         self._rows = LogRows(feed.frequencies_hz, _POINTS)
-        self._output_x = np.log10(self._rows.centers_hz)
-        self.box.addWidget(self.plot, 1)
-        bonds.on(ModelChanged, lambda _: self._mark())
+        self.box.addWidget(self.canvas, 1)
+        bonds.on(ModelChanged, lambda _: self._forget_model())
         bonds.on(SoundChanged, lambda _: self._mark())
         feed.ticked.connect(self.show_decoded)
         feed.spectrum.connect(self.show_output)
 
     def show_output(self, spectrum: Array) -> None:
         """Draw a measured spectrum, dB [bins]."""
-        self._output.setData(self._output_x, self._rows(spectrum[np.newaxis])[0])
+        self.canvas.show_output(self._rows.centers_hz, self._rows(spectrum[np.newaxis])[0])
 
     def show_decoded(self) -> None:
         """Draw the decoded frame if the sound changed since."""
@@ -76,11 +66,15 @@ class SpectrumView(Panel):
         self._dirty = False
         found = decoded_frame(self._store)
         if found is None:
-            self._decoded.setData([], [])
             return
         frequencies, frame = found
-        seen = (frequencies >= LOW_HZ) & (frequencies <= HIGH_HZ)
-        self._decoded.setData(np.log10(frequencies[seen]), np.maximum(frame[seen], _LOW_DB))
+        if self._decoded_rows is None:
+            self._decoded_rows = LogRows(frequencies, _POINTS)
+        self.canvas.show_decoded(self._decoded_rows.centers_hz, self._decoded_rows(frame[np.newaxis])[0])
+
+    def _forget_model(self) -> None:
+        self._decoded_rows = None
+        self._dirty = True
 
     def _mark(self) -> None:
         self._dirty = True

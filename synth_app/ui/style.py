@@ -35,6 +35,7 @@ QPushButton[kind="primary"]:hover {{ background: #86e8c9; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.raised}; color: {c.disabled}; border-color: {c.line}; }}
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent; border-color: transparent;
   color: {c.muted}; min-height: {px(22)}px; padding: 0 {pad}px; }}
+QToolButton[kind="quiet"] {{ padding: 0; min-width: {px(20)}px; }}
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {c.hover}; color: {c.text}; }}
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{ border: 2px solid {c.focus}; }}
 QPushButton:checked {{ border-color: {c.danger}; color: {c.danger}; }}

@@ -35,7 +35,7 @@ class Palette:
     border: str = "#717e8f"  # edge of a control
     text: str = "#e9edf2"
     muted: str = "#aab4c1"
-    disabled: str = "#8d98a6"
+    disabled: str = "#98a3b1"
     accent: str = "#63dcb5"  # the latent code and everything chosen
     on_accent: str = "#06241a"
     slot_a: str = "#ffb561"

@@ -34,8 +34,6 @@ class Tour:
 def tour(window: MainWindow, snap: Callable[[], None]) -> Iterator[float]:
     """Each yield is a time to wait, in seconds; about 20 in all. ``snap`` is called at a good moment for a picture."""
     yield from _keys(window)
-    _hold(window, CHORDS[0])
-    yield 1.0
     yield from _sliders(window)
     _hold(window, CHORDS[1])
     yield from _morph(window)
@@ -63,10 +61,11 @@ def _keys(window: MainWindow) -> Iterator[float]:
 def _sliders(window: MainWindow) -> Iterator[float]:
     """The first sliders up and down, the last one reset by the panel's button."""
     for slider, share in zip(window.work.latent.sliders[:3], (0.35, -0.3, 0.3), strict=False):
+        _hold(window, CHORDS[0])  # struck anew: the note may have died away
         track, middle = slider.track(), slider.height() / 2
         start = QPointF(track.center().x(), middle)
         out = start + QPointF(share * track.width(), 0)
-        yield from drag(slider, [start, out, start + (out - start) * 0.3], 1.2)
+        yield from drag(slider, [start, out, start + (out - start) * 0.3], 1.6)
     click(window.work.latent.reset_button, _middle(window.work.latent.reset_button))
     yield 0.4
 

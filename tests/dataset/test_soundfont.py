@@ -69,6 +69,18 @@ def test_every_note_sounds_at_its_pitch(rendered: Path, rate: int) -> None:
         assert abs(cents) < 1.0, note.note_str
 
 
+def test_chosen_pitches_are_those_that_a_program_has(tiny_sf2: Path, tmp_path: Path) -> None:
+    """The violin of the tiny font begins at its General MIDI range's lowest key, so a bass key moves there."""
+    render_few(tiny_sf2, tmp_path / "bank", pitches=(21, 60), velocities=(100,))
+    played: dict[int, set[int]] = {}
+    for note in read_notes(tmp_path / "bank"):
+        played.setdefault(note.instrument, set()).add(note.pitch)
+    assert played == {0: {21, 60}, 40: {60}}
+    render_few(tiny_sf2, tmp_path / "low", pitches=(21,), velocities=(100,))
+    lowest = next(gm.low for gm in GM_PROGRAMS if gm.program == 40)
+    assert {note.pitch for note in read_notes(tmp_path / "low") if note.instrument == 40} == {lowest}
+
+
 def test_three_seconds_are_held_and_one_is_released(rendered: Path) -> None:
     folder = rendered / "notes-48k"
     note = next(note for note in read_notes(folder) if note.velocity == 127 and note.pitch > 50)
@@ -232,6 +244,8 @@ def test_not_a_soundfont_is_refused_by_name(tmp_path: Path, sine_soundfont: Call
         ({"rates": ()}, "at least one"),
         ({"velocities": (0,)}, "velocities"),
         ({"pitches_per_program": 0}, "pitches"),
+        ({"pitches": (60, 60)}, "only once"),
+        ({"pitches": (128,)}, "0-127"),
         ({"peak_dbfs": 1.0}, "peak"),
         ({"jobs": 0}, "jobs"),
     ],

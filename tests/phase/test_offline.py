@@ -1,5 +1,7 @@
 """Every offline method on a note with vibrato, decay and breath, and what tells them apart."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -12,18 +14,18 @@ from tests.phase.oracles import heap_frame, wrapped
 
 GRID = FrameSpec(16000, 512, 128)
 
-# Spectral convergence in dB that each method reaches on the note, and by how much it may miss it
+# Spectral convergence in dB that each method reaches on the note, with 3 to 4 dB to spare
 EXPECTED_DB = {
-    "live": -25.0,
-    "sweep": -25.0,
-    "sweep_lookahead": -25.0,
-    "studio": -25.0,
-    "spsi": -20.0,
-    "rtpghi": -25.0,
-    "pghi": -25.0,
-    "pghi_fgl": -35.0,
-    "griffinlim": -15.0,
-    "fast_griffinlim": -20.0,
+    "live": -34.0,
+    "sweep": -34.0,
+    "sweep_lookahead": -35.0,
+    "studio": -34.5,
+    "spsi": -29.0,
+    "rtpghi": -35.0,
+    "pghi": -36.0,
+    "pghi_fgl": -45.0,
+    "griffinlim": -19.0,
+    "fast_griffinlim": -29.0,
 }
 
 
@@ -58,7 +60,7 @@ def test_random_phases_are_much_worse_and_original_ones_exact() -> None:
     turns = np.random.default_rng(2).random(MAGNITUDES.shape)
     y = resynthesize(MAGNITUDES, GRID, "original", phase_turns=turns)
     assert spectral_convergence_db(MAGNITUDES, y, GRID) > -8
-    turns = np.angle(stft(NOTE, GRID)) / (2 * np.pi)
+    turns = np.angle(stft(NOTE, GRID)).astype(float) / (2 * np.pi)
     y = resynthesize(MAGNITUDES, GRID, "original", phase_turns=turns)
     np.testing.assert_allclose(y[:9400], NOTE[:9400], atol=1e-5)
 
@@ -79,16 +81,17 @@ def test_griffin_lim_lowers_the_distance_at_every_iteration() -> None:
         )
         for n in (0, 1, 2, 5, 15)
     ]
-    assert all(later < earlier for earlier, later in zip(reached, reached[1:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(reached))
     fast = istft(griffin_lim(MAGNITUDES, start.astype(np.complex64), GRID, 15, 0.99), GRID)
     assert spectral_convergence_db(MAGNITUDES, fast, GRID) < reached[-1] - 1
 
 
-def test_studio_is_better_than_live() -> None:
-    live, studio = (
-        spectral_convergence_db(MAGNITUDES, resynthesize(MAGNITUDES, GRID, name), GRID) for name in ("live", "studio")
-    )
-    assert studio < live - 1
+def test_studio_untangles_two_notes_that_live_cannot() -> None:
+    t = np.arange(9600) / 16000
+    chord = sum(np.cos(2 * np.pi * h * f * t + h * h) / h for f in (310, 367) for h in range(1, 20))
+    s = np.abs(stft(np.asarray(chord, dtype=np.float32), GRID))
+    live, studio = (spectral_convergence_db(s, resynthesize(s, GRID, name), GRID) for name in ("live", "studio"))
+    assert studio < live - 4
 
 
 def test_compiled_heap_is_the_plain_one() -> None:
@@ -107,7 +110,7 @@ def test_compiled_heap_is_the_plain_one() -> None:
 
 def test_convergence_is_the_stated_ratio() -> None:
     assert spectral_convergence_db(MAGNITUDES, np.zeros_like(NOTE), GRID) == pytest.approx(0.0, abs=1e-6)
-    assert spectral_convergence_db(MAGNITUDES, NOTE * 1.1, GRID) == pytest.approx(-20.0, abs=1e-3)
+    assert spectral_convergence_db(MAGNITUDES, NOTE * np.float32(1.1), GRID) == pytest.approx(-20.0, abs=1e-3)
 
 
 def test_no_frames_make_no_sound() -> None:

@@ -94,13 +94,13 @@ def test_ring_wraps_round() -> None:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (("hann", 1024, 256, 1026), "1026"),
-        (("hann", 1024, 256, 511), "511"),
-        (("hann", 1024, 256, 200), "too short"),
+        (("hann", 1024, 256, 1026, 1), "1026"),
+        (("hann", 1024, 256, 511, 1), "511"),
+        (("hann", 1024, 256, 200, 1), "too short"),
         (("hann", 1024, 256, 512, Fraction(1, 2)), "1/2"),
         (("hann", 1024, 256, 512, Fraction(160, 147)), "whole"),
     ],
 )
-def test_impossible_windows_are_refused(arguments: tuple, part: str) -> None:
+def test_impossible_windows_are_refused(arguments: tuple[str, int, int, int, Fraction | int], part: str) -> None:
     with pytest.raises(UserError, match=part):
         synthesis_window(*arguments)

@@ -64,9 +64,9 @@ def test_without_rounds_it_is_sweep_and_with_rounds_magnitudes_stay() -> None:
         for mag in mags:
             left, right = np.zeros((2, 129), np.float32), np.zeros((2, 129), np.float32)
             if rounds is None:
-                sweep_add(mag, state, 0, kernel, 0.5, 0.25, left, right)
+                sweep_add(mag, state, 0, kernel, np.float32(0.5), np.float32(0.25), left, right)
             else:
-                studio_add(mag, state, studio, 0, kernel, rounds, 0.5, 0.25, left, right)
+                studio_add(mag, state, studio, 0, kernel, rounds, np.float32(0.5), np.float32(0.25), left, right)
         spectra.append((left, right))
     plain, none, three = spectra
     np.testing.assert_allclose(none[0], plain[0], atol=1e-5)
@@ -91,6 +91,6 @@ def test_a_reset_voice_forgets_what_it_committed() -> None:
         reset_studio(studio, 0)
         left, right = np.zeros((2, 129), np.float32), np.zeros((2, 129), np.float32)
         for mag in frames():
-            studio_add(mag, state, studio, 0, tables.kernel, 4, 1.0, 1.0, left, right)
+            studio_add(mag, state, studio, 0, tables.kernel, 4, np.float32(1), np.float32(1), left, right)
         played.append(left)
-    np.testing.assert_array_equal(*played)
+    np.testing.assert_array_equal(played[0], played[1])

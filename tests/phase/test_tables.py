@@ -8,10 +8,10 @@ from synth_app.phase.gradients import advance_gradient, odd_rational, root_ratio
 from synth_app.phase.tables import LOBE_FLOOR, noise_table, phase_tables
 from synth_app.phase.tonality import inverse_lobe
 from synth_app.spectrum.windows import WINDOWS, window
-from tests.phase.oracles import hann_causal_slope, hann_delta
+from tests.phase.oracles import Array, hann_causal_slope, hann_delta
 
 
-def sine_magnitudes(name: str, n_fft: int, bin_position: float) -> np.ndarray:
+def sine_magnitudes(name: str, n_fft: int, bin_position: float) -> Array:
     n = np.arange(n_fft) - n_fft // 2
     return np.abs(np.fft.fft(window(name, n_fft) * np.exp(2j * np.pi * bin_position * n / n_fft)))[: n_fft // 2 + 1]
 
@@ -24,7 +24,8 @@ def test_advance_finds_a_steady_sine(name: str) -> None:
         delta = np.empty(513, np.float32)
         advance_gradient(s, kernel, delta)
         assert delta[100] == pytest.approx(offset, abs=3e-5)
-        assert delta[101] == pytest.approx(offset - 1, abs=0.02 if name == "hann" else 0.2) or abs(offset) > 0.4
+        if offset > 0:
+            assert delta[101] == pytest.approx(offset - 1, abs=3e-5)
 
 
 def test_hann_maps_have_their_closed_forms() -> None:
@@ -50,7 +51,7 @@ def test_slope_finds_an_impulse(name: str, hop: int) -> None:
         before, after = w[n_fft // 2 + tau + hop], w[n_fft // 2 + tau - hop]
         slope = np.empty(1, np.float32)
         slope_lookahead(np.full(1, before, np.float32), np.full(1, after, np.float32), kernel, slope)
-        assert slope[0] == pytest.approx(-tau / n_fft, abs=1e-3)
+        assert slope[0] == pytest.approx(-tau / n_fft, abs=2e-3)
 
 
 def test_a_held_frame_has_no_slope_and_half_overlap_knows_none() -> None:
@@ -102,6 +103,6 @@ def test_noise_table_is_one_signals_stft() -> None:
         (("hann", 1024, 256, 3), "noise_frames 3"),
     ],
 )
-def test_bad_grids_are_refused(args: tuple, part: str) -> None:
+def test_bad_grids_are_refused(args: tuple[str, int, int], part: str) -> None:
     with pytest.raises(UserError, match=part):
         phase_tables(*args)

@@ -58,12 +58,9 @@ class Rig:
 
 
 @pytest.fixture
-def empty_rig(
-    qtbot: QtBot, model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Rig]:
+def empty_rig(qtbot: QtBot, model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     """A shown window before any model; afterwards no thread of ours may be left."""
-    monkeypatch.setenv("SYNTH_APP_MODELS", str(model_path.parent))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("synth_app.modelfile.catalog.model_folders", lambda: (model_path.parent,))  # not the shipped
     before = set(threading.enumerate())
     fakes, store = make_fakes(tmp_path / "music"), SessionStore()
     window = MainWindow(store, fakes.services)

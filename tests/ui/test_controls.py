@@ -107,8 +107,14 @@ def test_double_click_goes_to_rest(slider: LatentSlider) -> None:
 
 @pytest.mark.parametrize(
     ("notches", "keys", "sideways", "travel"),
-    [(1, PLAIN, False, 0.02), (-2, PLAIN, False, -0.04), (1, SHIFT, False, 0.002), (1, SHIFT, True, 0.002), (0.5, PLAIN, False, 0.01)],
-)  # fmt: skip
+    [
+        (1, PLAIN, False, 0.02),
+        (-2, PLAIN, False, -0.04),
+        (1, SHIFT, False, 0.002),
+        (1, SHIFT, True, 0.002),
+        (0.5, PLAIN, False, 0.01),
+    ],
+)
 def test_wheel(slider: LatentSlider, notches: float, keys: Qt.KeyboardModifier, sideways: bool, travel: float) -> None:
     wheel(slider, notches, keys, sideways=sideways)
     assert slider.value == pytest.approx(1.0 + 8.0 * travel)

@@ -68,8 +68,8 @@ def build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettin
 
 def fit_settings(spec: FrameSpec, beta: float = 1e-5) -> FitSettings:
     """Few, large epochs: the net starts near its goal."""
-    epochs = 20 if spec.bins > _WIDE_BINS else 40
-    return FitSettings(epochs=epochs, patience=12, beta=beta, augment=0.4, precision="bfloat16")
+    epochs = 12 if spec.bins > _WIDE_BINS else 40
+    return FitSettings(epochs=epochs, patience=12, beta=beta, augment=0.8, precision="bfloat16")
 
 
 FAMILY = Family(

@@ -1,0 +1,116 @@
+"""Draws two spectra over logarithmic frequency on a cached grid: cheap enough for every screen refresh."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from synth_app.ui.plot_style import MAJOR_HZ
+from synth_app.ui.spectral import HIGH_HZ, LOW_HZ
+from synth_app.ui.theme import RADIUS, font, px, qcolor
+
+Floats = NDArray[np.floating]
+LOW_DB, HIGH_DB = -100.0, 8.0
+_DB_LINES = (0, -20, -40, -60, -80)
+
+
+class SpectrumCanvas(QWidget):
+    """``output`` as a filled area, ``decoded`` as a line on top; both (Hz [n], dB [n])."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.output: tuple[Floats, Floats] | None = None
+        self.decoded: tuple[Floats, Floats] | None = None
+        self._grid: QPixmap | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(px(200), px(80))
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Wide."""
+        return QSize(px(400), px(140))
+
+    def show_output(self, frequencies_hz: Floats, db: Floats) -> None:
+        """Take over the measured spectrum."""
+        self.output = (frequencies_hz, db)
+        self.update()
+
+    def show_decoded(self, frequencies_hz: Floats, db: Floats) -> None:
+        """Take over the decoded frame; empty arrays show none."""
+        self.decoded = (frequencies_hz, db)
+        self.update()
+
+    def area(self) -> QRectF:
+        """Where the curves are, in own coordinates."""
+        return QRectF(self.rect()).adjusted(px(34), px(6), -px(8), -px(20))
+
+    def x_of(self, hz: Floats) -> Floats:
+        """Pixels of frequencies."""
+        area, span = self.area(), np.log(HIGH_HZ / LOW_HZ)
+        out: Floats = area.left() + np.log(np.asarray(hz) / LOW_HZ) / span * area.width()
+        return out
+
+    def y_of(self, db: Floats) -> Floats:
+        """Pixels of levels, clamped to the canvas."""
+        area = self.area()
+        share = (np.clip(db, LOW_DB, HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
+        out: Floats = area.bottom() - share * area.height()
+        return out
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The grid is drawn anew."""
+        self._grid = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Grid, area, line."""
+        if self._grid is None:
+            self._grid = self._draw_grid()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._grid)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.output is not None:
+            line = self._path(*self.output)
+            filled = QPainterPath(line)
+            filled.lineTo(self.area().bottomRight())
+            filled.lineTo(self.area().bottomLeft())
+            painter.fillPath(filled, qcolor("measured", 60))
+            painter.setPen(QPen(qcolor("measured"), 1))
+            painter.drawPath(line)
+        if self.decoded is not None and len(self.decoded[0]):
+            painter.setPen(QPen(qcolor("accent"), px(1.5)))
+            painter.drawPath(self._path(*self.decoded))
+
+    def _path(self, hz: Floats, db: Floats) -> QPainterPath:
+        path: QPainterPath = pg.functions.arrayToQPath(self.x_of(hz), self.y_of(db))
+        return path
+
+    def _draw_grid(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor("well"))
+        painter.drawRoundedRect(QRectF(self.rect()), px(RADIUS), px(RADIUS))
+        painter.setFont(font("caption"))
+        area = self.area()
+        for hz, text in MAJOR_HZ:
+            x = round(float(self.x_of(np.array([hz]))[0])) + 0.5
+            painter.setPen(QPen(qcolor("raised", 150), 1))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            painter.setPen(qcolor("muted"))
+            painter.drawText(QRectF(x - 30, area.bottom() + px(2), 60, px(16)), Qt.AlignmentFlag.AlignCenter, text)
+        every = 1 if area.height() > px(120) else 2
+        for db in _DB_LINES:
+            y = round(float(self.y_of(np.array([db]))[0])) + 0.5
+            painter.setPen(QPen(qcolor("raised", 150), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            if db % (20 * every) == 0:
+                painter.setPen(qcolor("muted"))
+                box = QRectF(0, y - px(8), area.left() - px(5), px(16))
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(db))
+        painter.end()
+        return pixmap

@@ -1,0 +1,180 @@
+"""Spectrum, spectrogram, meter, status line: true figures, and no drawing where nothing changed."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from synth_app.audio.messages import DeviceSettings, DeviceState
+from synth_app.modelfile import note_center
+from synth_app.ui.feed import HOP, ROWS
+from synth_app.ui.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, Analyser, LogRows
+from synth_app.ui.spectrogram_view import color_table
+from synth_app.ui.spectrum_view import decoded_frame
+from tests.ui.conftest import Rig
+
+
+def sine(hz: float, n: int, level_db: float = 0.0) -> NDArray[np.float32]:
+    return (10 ** (level_db / 20) * np.sin(2 * np.pi * hz * np.arange(n) / 48_000)).astype(np.float32)
+
+
+@pytest.mark.parametrize("n_fft", [2048, 4096])
+def test_full_scale_sine_is_zero_db(n_fft: int) -> None:
+    analyser = Analyser(n_fft)
+    hz = analyser.frequencies_hz[97]
+    spectrum = analyser(sine(float(hz), n_fft, -6.0))
+    assert int(spectrum.argmax()) == 97
+    assert spectrum.max() == pytest.approx(-6.0, abs=0.01)
+    assert analyser(np.zeros(n_fft, np.float32)).max() == pytest.approx(FLOOR_DB, abs=1e-3)
+
+
+@pytest.mark.parametrize("hz", [50.0, 220.0, 1000.0, 5000.0, 15_000.0])
+def test_log_rows_show_a_peak_at_its_place_and_height(hz: float) -> None:
+    analyser, rows = Analyser(2048), LogRows(Analyser(2048).frequencies_hz, ROWS)
+    spectrum = analyser(sine(hz, 2048))
+    row = rows(spectrum[np.newaxis])[0]
+    octaves_per_row = np.log2(HIGH_HZ / LOW_HZ) / ROWS
+    bin_octaves = np.log2((hz + 24) / hz)
+    assert abs(np.log2(rows.centers_hz[row.argmax()] / hz)) < octaves_per_row + bin_octaves
+    assert row.max() > spectrum.max() - 1.5, "no peak may fall between rows"
+    assert rows.centers_hz[0] < rows.centers_hz[-1]
+
+
+def test_every_bin_in_range_reaches_some_row() -> None:
+    analyser = Analyser(2048)
+    rows = LogRows(analyser.frequencies_hz, ROWS)
+    for k in range(60, 850, 7):
+        spectrum = np.full((1, 1025), -90.0, np.float32)
+        spectrum[0, k] = 0.0
+        assert rows(spectrum).max() == 0.0, k
+
+
+def test_spectrogram_scrolls_in_what_sounds(rig: Rig) -> None:
+    view, feed = rig.window.work.spectrogram, rig.window.feed
+    rig.audio.telemetry.play(sine(1000.0, 40 * HOP))
+    feed.tick()
+    lit = view.levels[-36:-2]
+    assert (np.abs(np.log2(feed.rows.centers_hz[lit.argmax(axis=1)] / 1000.0)) < 0.1).all()
+    assert view.levels[-41].max() == 0
+    loudest = -90 + 80 * int(view.levels[-10].max()) / 255
+    assert loudest == pytest.approx(-10, abs=0.5), "above the top of the scale"
+
+
+def test_nothing_is_drawn_without_sound(rig: Rig) -> None:
+    view, feed = rig.window.work.spectrogram, rig.window.feed
+    drawn: list[object] = []
+    feed.spectrum.connect(drawn.append)
+    for _ in range(10):
+        rig.audio.telemetry.play(np.zeros(2 * HOP, np.float32))
+        feed.tick()
+    assert (view.redraws, drawn) == (0, [])
+    rig.audio.telemetry.play(sine(500.0, 4 * HOP))
+    feed.tick()
+    assert view.redraws == 1
+    for _ in range(60):
+        rig.audio.telemetry.play(np.zeros(12 * HOP, np.float32))
+        feed.tick()
+    assert not view.levels.any()
+    done, lines = view.redraws, len(drawn)
+    rig.audio.telemetry.play(np.zeros(12 * HOP, np.float32))
+    feed.tick()
+    assert (view.redraws, len(drawn)) == (done, lines)
+
+
+def test_feed_survives_a_restarted_engine(rig: Rig) -> None:
+    telemetry = rig.audio.telemetry
+    telemetry.play(sine(500.0, 48_000))
+    rig.window.feed.tick()
+    telemetry.now = type(telemetry.now)(**{**vars(telemetry.now), "clock": 100})
+    rig.window.feed.tick()
+    telemetry.play(sine(500.0, 4 * HOP))
+    rig.window.feed.tick()
+    assert rig.window.work.spectrogram.levels[-1].any()
+
+
+def test_decoded_frame_is_the_models_own(rig: Rig) -> None:
+    store = rig.store
+    store.show_note("a", 12)
+    found = decoded_frame(store)
+    assert found is not None
+    frequencies, frame = found
+    assert store.model is not None
+    center, gain_db = note_center(store.bank[12])
+    weight, bias = store.model.file.tensors["decoder.weight"], store.model.file.tensors["decoder.bias"]
+    expected = 50 * ((weight @ center + bias).clip(-1, None) - 1) + gain_db
+    np.testing.assert_allclose(frame, np.minimum(expected, frame.max()), atol=0.1)
+    assert frequencies[-1] == store.model.spec.sample_rate / 2
+
+
+def test_decoded_curve_follows_the_sound_once_per_tick(rig: Rig) -> None:
+    view = rig.window.work.spectrum
+    rig.window.feed.tick()
+    assert view.canvas.decoded is not None
+    before = view.canvas.decoded[1].copy()
+    rig.store.set_latent(0, float(rig.store.ranges[0][1]))
+    rig.store.set_latent(1, float(rig.store.ranges[1][0]))
+    np.testing.assert_array_equal(view.canvas.decoded[1], before)
+    rig.window.feed.tick()
+    assert np.abs(view.canvas.decoded[1] - before).max() > 1.0
+
+
+def test_meter_shows_peaks_and_latches_the_clip_light(rig: Rig) -> None:
+    meter, telemetry = rig.window.work.meter, rig.audio.telemetry
+    telemetry.play(sine(100.0, 100), peak_left=0.5, peak_right=0.0, clipped=True)
+    rig.window.feed.tick()
+    assert meter.levels_db == [pytest.approx(-6.02, abs=0.01), -60.0]
+    telemetry.play(sine(100.0, 100), peak_left=0.0, clipped=False)
+    rig.window.feed.tick()
+    assert -9 < meter.levels_db[0] < -6.1, "falls, but not at once"
+    assert meter.peaks_db[0] == pytest.approx(-6.02, abs=0.01)
+    assert meter.clipped
+    meter.clear_clip()
+    assert not meter.clipped
+
+
+def test_meter_falls_when_no_more_figures_come(rig: Rig) -> None:
+    meter = rig.window.work.meter
+    rig.audio.telemetry.play(sine(100.0, 100), peak_left=1.0)
+    rig.window.feed.tick()
+    assert meter._idle.isActive()
+    for _ in range(120):
+        meter._idle.timeout.emit()
+    assert meter.levels_db == meter.peaks_db == [-60.0, -60.0]
+    assert not meter._idle.isActive()
+
+
+def test_status_line_tells_device_and_figures(rig: Rig) -> None:
+    status = rig.window.work.status
+    rig.window.take_report(DeviceState(DeviceSettings(None, 48_000, 256), True, "Speakers", 12.34))
+    assert "Speakers" in status.device.text()
+    assert status.latency.text() == "Latency 12.3 ms"
+    rig.audio.telemetry.play(sine(100.0, 100), load=0.91, underruns=3, voices=5)
+    rig.window.feed.tick()
+    assert (status.load.text(), status.dropouts.text(), status.voices.text()) == ("Load 91 %", "Dropouts 3", "Voices 5")
+    assert status.load.property("role") == "problem"
+    rig.window.take_report(DeviceState(DeviceSettings(), False, "", 0.0, "the device is gone; plug it in"))
+    assert "No audio device" in status.device.text()
+    assert status.message.text() == "the device is gone; plug it in"
+    rig.window.take_report(DeviceState(DeviceSettings(), True, "Speakers", 9.0))
+    assert status.message.text() == ""
+
+
+def test_colour_table_grows_lighter_evenly() -> None:
+    table = color_table().astype(float)
+    light = table @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(light) >= -0.5).all()
+    assert light[-1] - light[0] > 200
+
+
+def test_spectrum_is_drawn_where_its_axis_says(rig: Rig) -> None:
+    canvas = rig.window.work.spectrum.canvas
+    area = canvas.area()
+    np.testing.assert_allclose(canvas.x_of(np.array([LOW_HZ, HIGH_HZ])), [area.left(), area.right()])
+    ratio = np.diff(canvas.x_of(np.array([100.0, 200.0, 400.0])))
+    assert ratio[0] == pytest.approx(ratio[1]), "octaves are equally wide"
+    assert canvas.y_of(np.array([-100.0, -300.0, 8.0])) == pytest.approx([area.bottom(), area.bottom(), area.top()])
+    rig.audio.telemetry.play(sine(1000.0, 8192, -20.0))
+    rig.window.feed.tick()
+    assert canvas.output is not None
+    hz, db = canvas.output
+    assert hz[db.argmax()] == pytest.approx(1000.0, rel=0.02)
+    assert db.max() == pytest.approx(-20.0, abs=1.5)

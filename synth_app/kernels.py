@@ -1,8 +1,11 @@
-"""Numba's ``njit`` with a cache that notices every change.
+"""How kernels are compiled: numba, with a cache that notices every change.
 
 Numba keeps compiled code until the file of the function itself changes; a change in a function that it calls
 goes unnoticed and the old machine code stays in use. Here the cache folder is named after the sources of all
 kernels together, so any edit or update compiles afresh, and folders of other versions are removed.
+
+Numba would also make each function callable from C and from Python, which with these argument lists takes longer
+than the kernel itself, so only the public ones get the latter and none the former.
 """
 
 import hashlib
@@ -14,7 +17,7 @@ import numba
 from numba import njit
 from platformdirs import user_cache_path
 
-__all__ = ["njit"]
+__all__ = ["internal", "internal_fast", "public", "public_fast"]
 
 _PACKAGES = ("phase", "engine")
 
@@ -46,3 +49,11 @@ def _use_cache_folder() -> None:
 
 
 _use_cache_folder()
+
+# callable from Python; exact floating point
+public = njit(cache=True, no_cfunc_wrapper=True)
+# the same where no value can be NaN or infinite any more, so that loops may be reordered into vectors
+public_fast = njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
+# callable from other kernels only
+internal = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)
+internal_fast = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True, fastmath=True, error_model="numpy")

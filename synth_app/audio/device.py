@@ -16,7 +16,7 @@ from synth_app.engine import ENGINE_RATE
 from synth_app.errors import UserError
 
 _STALL_S = 0.5  # a device that asks for no block for this long is lost
-_TRIAL_S = 3.0  # how long a device may take until it runs steadily
+_TRIAL_S = 2.0  # how long a device may take until it runs steadily
 _CLOSE_S = 2.0  # how long the system may take to close a device
 EXIT_WEDGED = 3  # status of a process whose driver did not return
 

@@ -60,7 +60,9 @@ class Recorder:
         self._end.clear()
         self._opened.clear()
         self._discarded, self._frames, self.problem = False, 0, ""
-        self._thread = threading.Thread(target=self._record, args=(Path(path), bits, index), name="recorder")
+        self._thread = threading.Thread(
+            target=self._record, args=(Path(path), bits, index), name="recorder", daemon=True
+        )
         self._thread.start()
         self._opened.wait()
         if self.problem:

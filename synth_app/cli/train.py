@@ -24,6 +24,7 @@ def train(
     latent: Annotated[int, typer.Option(help="Numbers per code.")] = 16,
     seed: Annotated[int, typer.Option(help="Of split, weights, drawn frames and augmentation.")] = 0,
     split: Annotated[str, typer.Option(help="What is held out: note or instrument.")] = "note",
+    bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note bank, if not DATA.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
 ) -> None:
     """Train a model and write it with its scores and note bank. Given again after a stop, it continues."""
@@ -34,7 +35,7 @@ def train(
         raise UserError(f"no frames {spec!r}; choose one of {', '.join(SPECS)}")
     if out.suffix != ".safetensors":
         raise UserError(f"{out}: models are .safetensors files; choose a name that ends so")
-    settings = TrainSettings(data, family, SPECS[spec], latent, seed, split, threads=threads)
+    settings = TrainSettings(data, family, SPECS[spec], latent, seed, split, bank=bank, threads=threads)
     told = _TrainingLog()
     try:
         model = produce_model(settings, out, report=told)

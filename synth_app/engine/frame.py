@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.transpose import PeakShape, peak_shape, shift_peaks
-from synth_app.kernels import njit
+from synth_app.kernels import internal, public, public_fast
 from synth_app.phase import KernelTables, SweepState, prime, sweep_add
 
 Float32s = NDArray[np.float32]
@@ -70,7 +70,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
     )  # fmt: skip
 
 
-@njit(cache=True)
+@internal
 def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
     """Undo the [-1, 1] scaling: dB below the frame's maximum; NaN becomes the floor."""
     half = _f(floor_db * 0.5)
@@ -80,7 +80,7 @@ def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
         shape_db[k] = (_f(1.0) - (x if x < _f(1.2) else _f(1.2))) * half
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@public_fast
 def db_to_amplitude(level_db: Float32s, gain_db: float, exponent: NDArray[np.int32], out: Float32s) -> None:
     """out = 10^((level + gain) / 20), by 2^n from the exponent bits and a polynomial for the rest."""
     bits = exponent.view(np.float32)
@@ -96,7 +96,7 @@ def db_to_amplitude(level_db: Float32s, gain_db: float, exponent: NDArray[np.int
         out[k] *= bits[k]
 
 
-@njit(cache=True)
+@internal
 def prepare_magnitude(
     unit: Float32s, i: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch
 ) -> None:
@@ -113,7 +113,7 @@ def prepare_magnitude(
     db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
 
 
-@njit(cache=True)
+@public
 def add_frame(
     unit: Float32s, i: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
     state: SweepState, tables: KernelTables, left: Float32s, right: Float32s,
@@ -123,7 +123,7 @@ def add_frame(
     sweep_add(scratch.magnitude, state, frames.row[i], tables, _f(1.0), _f(1.0), left, right)
 
 
-@njit(cache=True)
+@public
 def add_frames(
     unit: Float32s, n: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
     state: SweepState, tables: KernelTables, left: Float32s, right: Float32s,
@@ -133,7 +133,7 @@ def add_frames(
         add_frame(unit, i, frames, floor_db, formant, scratch, state, tables, left, right)
 
 
-@njit(cache=True, fastmath=True)
+@public_fast
 def to_complex(
     left: Float32s, right: Float32s, width: float, out_l: NDArray[np.complex64], out_r: NDArray[np.complex64]
 ) -> None:
@@ -148,7 +148,7 @@ def to_complex(
     right[:] = _f(0.0)
 
 
-@njit(cache=True)
+@public
 def prime_voice(
     unit: Float32s, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
     state: SweepState, tables: KernelTables,

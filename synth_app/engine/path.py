@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.packed_bank import PackedBank
-from synth_app.kernels import njit
+from synth_app.kernels import internal, public
 
 FREE, HELD, RELEASED = 0, 1, 2
 SILENT_DB = np.float32(-200.0)
@@ -79,7 +79,7 @@ def new_voices(n: int, latent_size: int) -> Voices:
     )  # fmt: skip
 
 
-@njit(cache=True)
+@public
 def fold(position: float, low: float, high: float) -> float:
     """Back and forth: ``position`` itself up to ``high``, then reflected between ``high`` and ``low``."""
     if position <= high:
@@ -91,7 +91,7 @@ def fold(position: float, low: float, high: float) -> float:
     return high - beyond if beyond <= span else low + (beyond - span)
 
 
-@njit(cache=True)
+@internal
 def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, morph: float, frames: float) -> None:
     """Move a voice on by ``frames`` model frames of real time."""
     if voices.stage[v] == RELEASED:
@@ -107,7 +107,7 @@ def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, m
             voices.position[v, slot] += frames
 
 
-@njit(cache=True)
+@internal
 def _place(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> float:
     """Frame of the note that the voice reads now."""
     if voices.stage[v] == RELEASED:
@@ -115,7 +115,7 @@ def _place(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> fl
     return fold(voices.position[v, slot], float(bank.loop_start[note]), float(bank.loop_end[note]))
 
 
-@njit(cache=True)
+@internal
 def _gain_at(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, place: float) -> float:
     """Gain in dB: in a loop the note's own decay goes on; after key-up relative to the key-up mark."""
     first = bank.start[note]
@@ -127,7 +127,7 @@ def _gain_at(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, pla
     return g + bank.slope_db[note] * (voices.position[v, slot] - place)
 
 
-@njit(cache=True)
+@internal
 def read_path(
     voices: Voices, v: int, bank: PackedBank, a: int, b: int, morph: float, motion: float, blend_step: float
 ) -> None:
@@ -161,7 +161,7 @@ def read_path(
     voices.blend[v] = max(w - np.float32(blend_step), np.float32(0.0))
 
 
-@njit(cache=True)
+@public
 def freeze(voices: Voices, v: int) -> None:
     """Blend whatever comes next from the values that sound now."""
     voices.from_z[v, :] = voices.path_z[v, :]
@@ -170,7 +170,7 @@ def freeze(voices: Voices, v: int) -> None:
     voices.blend[v] = np.float32(1.0)
 
 
-@njit(cache=True)
+@public
 def envelope(voices: Voices, v: int, time: int, sustain: float, rate: float) -> float:
     """Amplitude envelope (linear) at sample ``time``: linear attack, exponential decay and release.
 

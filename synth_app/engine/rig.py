@@ -24,7 +24,7 @@ from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile, load_model_file
 from synth_app.phase import new_state, phase_tables, reset
 
-HEADROOM_DB = -9.0  # a loud note peaks near -3 dBFS; chords need room below the limiter
+HEADROOM_DB = -6.0  # a loud note peaks near -3 dBFS; chords need room below the limiter
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
 DAMP_S = 0.08  # release of a key struck again
 _FADE_S = 0.04  # crossfade between two rigs

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.kernels import njit
+from synth_app.kernels import public, public_fast
 
 Float32s = NDArray[np.float32]
 _f = np.float32
@@ -12,7 +12,7 @@ CEILING = _f(0.98)  # -0.18 dBFS: room for the converter's interpolation
 _LIMITER_RELEASE_S = 0.1
 
 
-@njit(cache=True, fastmath=True)
+@public_fast
 def add_to_ring(ring: Float32s, channel: int, at: int, frame: Float32s, taper: Float32s, skip: int) -> None:
     """Overlap-add the tapered middle part of a frame at absolute sample ``at``.
 
@@ -28,14 +28,14 @@ def add_to_ring(ring: Float32s, channel: int, at: int, frame: Float32s, taper: F
         ring[channel, (at + i) & mask] += frame[skip + i] * taper[i]
 
 
-@njit(cache=True, fastmath=True)
+@public_fast
 def add_from_onset(patch: Float32s, at: int, frame: Float32s, taper: Float32s, skip: int) -> None:
     """Overlap-add a tapered frame that begins ``at`` samples after the onset; what lies before it is cut off."""
     for i in range(max(-at, 0), taper.shape[0]):
         patch[at + i] += frame[skip + i] * taper[i]
 
 
-@njit(cache=True)
+@public
 def add_onset(ring: Float32s, patch: Float32s, at: int, n: int, attack_samples: float) -> None:
     """Add a note's first samples, ramped up linearly from ``at`` over ``attack_samples``, and clear the patch.
 
@@ -52,7 +52,7 @@ def add_onset(ring: Float32s, patch: Float32s, at: int, n: int, attack_samples: 
     patch[:] = _f(0.0)
 
 
-@njit(cache=True)
+@public
 def mix_ring(ring: Float32s, clock: int, out: Float32s, fade: float, fade_step: float) -> float:
     """Add ring samples from ``clock`` on to ``out`` [n, 2], clear them, and move the rig's fade on.
 
@@ -71,7 +71,7 @@ def mix_ring(ring: Float32s, clock: int, out: Float32s, fade: float, fade_step: 
     return fade
 
 
-@njit(cache=True)
+@public
 def finish(out: Float32s, state: NDArray[np.float64], gain_target: float, glide: float, rate: float) -> bool:
     """Master gain, limiter and last safety, sample by sample, so that block size does not matter.
 

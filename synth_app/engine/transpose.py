@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.kernels import njit
+from synth_app.kernels import internal_fast, public_fast
 from synth_app.spectrum import window
 
 Float32s = NDArray[np.float32]
@@ -59,7 +59,7 @@ def peak_shape(window_name: str) -> PeakShape:
     return PeakShape(lobe_db.astype(np.float32), distance.astype(np.float32))
 
 
-@njit(cache=True, fastmath=True, inline="always")
+@internal_fast
 def _table(values: Float32s, place: Real) -> Real:
     """Linear interpolation, the last value beyond the end."""
     i = min(int(place), values.shape[0] - 2)
@@ -67,7 +67,7 @@ def _table(values: Float32s, place: Real) -> Real:
     return values[i] + f * (values[i + 1] - values[i])
 
 
-@njit(cache=True, fastmath=True)
+@internal_fast
 def power_envelope(frame_db: Float32s, spacing_bins: float, sums: NDArray[np.float64], envelope_db: Float32s) -> None:
     """Spectral envelope in dB: power averaged over one partial's spacing, centred on every bin.
 
@@ -87,7 +87,7 @@ def power_envelope(frame_db: Float32s, spacing_bins: float, sums: NDArray[np.flo
         envelope_db[k] = _f(4.3429448) * np.log(_f((sums[high] - sums[low]) / (high - low) + 1e-20))
 
 
-@njit(cache=True, fastmath=True, inline="always")
+@internal_fast
 def _peak_place(frame_db: Float32s, k: int, shape: PeakShape) -> Real:
     """Place in bins of the steady partial that peaks at bin ``k``: exact for the window."""
     lower = np.exp(_f(0.11512925) * (frame_db[k - 1] - frame_db[k]))
@@ -96,7 +96,7 @@ def _peak_place(frame_db: Float32s, k: int, shape: PeakShape) -> Real:
     return k + _table(shape.distance, (ratio + _f(1.0)) * _f(_RATIO_STEPS / 2))
 
 
-@njit(cache=True, fastmath=True)
+@internal_fast
 def _move(
     frame_db: Float32s, low: int, high: int, peak: Real, shift: Real, gain: Real, done: int, shape: PeakShape,
     out: Float32s,
@@ -125,7 +125,7 @@ def _move(
     return max(done, last)
 
 
-@njit(cache=True, fastmath=True)
+@public_fast
 def shift_peaks(
     frame_db: Float32s, ratio: float, formant: float, spacing_bins: float, floor_db: float, shape: PeakShape,
     sums: NDArray[np.float64], envelope_db: Float32s, out: Float32s,

@@ -9,7 +9,7 @@ from synth_app.engine.controls import MORPH, MOTION, SUSTAIN, TUNE
 from synth_app.engine.frame import VoiceFrames
 from synth_app.engine.packed_bank import PackedBank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, advance_position, envelope, freeze, read_path
-from synth_app.kernels import njit
+from synth_app.kernels import internal, public
 
 Float64s = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ class Timing(NamedTuple):
     rate: float
 
 
-@njit(cache=True)
+@internal
 def _fill_row(
     voices: Voices, v: int, frames: VoiceFrames, i: int, params: Float64s, offset: Float64s, timing: Timing
 ) -> None:
@@ -44,7 +44,7 @@ def _fill_row(
     frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio)
 
 
-@njit(cache=True)
+@public
 def gather(
     voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, lane: int, clock: int, timing: Timing,
     params: Float64s, offset: Float64s,
@@ -77,7 +77,7 @@ def gather(
     return n
 
 
-@njit(cache=True)
+@public
 def gather_onset(
     voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, v: int, n: int, first: int, clock: int,
     timing: Timing, params: Float64s, offset: Float64s,
@@ -99,7 +99,7 @@ def gather_onset(
     voices.level_db[v] = frames.gain_db[n - 1]
 
 
-@njit(cache=True)
+@public
 def change_slots(voices: Voices, bank: PackedBank, a: int, b: int) -> None:
     """Other bank notes under sounding voices: blended in, past their attacks where the old ones' were over."""
     for v in range(voices.stage.shape[0]):

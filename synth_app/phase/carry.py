@@ -4,7 +4,7 @@
 branch to mispredict and two cycles of latency per bin; both directions run in one loop to hide even those.
 """
 
-from synth_app.phase.jit import internal
+from synth_app.kernels import internal
 from synth_app.phase.state import Scratch
 from synth_app.phase.tables import Int32s
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synth_app.phase.jit import internal, internal_fast, public
+from synth_app.kernels import internal, internal_fast, public, public_fast
 from synth_app.phase.state import SweepState
 from synth_app.phase.tables import BASS_BINS, Float32s, Int32s, KernelTables
 
@@ -62,7 +62,7 @@ def tonal_share(flux: Float32s, tonal: Float32s, tables: KernelTables, share: Fl
         share[k] = max(gate * gate * (_f(3) - _f(2) * gate), max(tonal[k], bass))
 
 
-@internal_fast
+@public_fast
 def split(s: Float32s, bin_gain: Float32s, share: Float32s, tone: Float32s, hiss: Float32s) -> None:
     """Magnitude into a tonal and a noise part of the same total power."""
     for k in range(s.shape[0]):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synth_app.errors import UserError
-from synth_app.phase.jit import internal, internal_fast, public
+from synth_app.kernels import internal, internal_fast, public
 from synth_app.phase.tables import Float32s
 
 _f = np.float32

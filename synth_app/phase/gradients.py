@@ -5,7 +5,7 @@ All take float32 rows [bins], allocate nothing and vectorise. Formulas: see ``ta
 
 import numpy as np
 
-from synth_app.phase.jit import internal, internal_fast, public_fast
+from synth_app.kernels import internal, internal_fast, public_fast
 from synth_app.phase.tables import Float32s, Int32s, KernelTables, OddRational
 
 _f = np.float32

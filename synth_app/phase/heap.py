@@ -9,8 +9,8 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from synth_app.kernels import public
 from synth_app.phase.gradients import advance_gradient, slope_lookahead
-from synth_app.phase.jit import public
 from synth_app.phase.tables import Float32s, Float64s, KernelTables
 
 

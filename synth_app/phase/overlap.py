@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from synth_app.errors import UserError
-from synth_app.phase.jit import public
+from synth_app.kernels import public
 from synth_app.phase.tables import Float32s
 from synth_app.spectrum.windows import window
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.kernels import internal, public
 from synth_app.phase.gradients import advance_gradient, sanitize
-from synth_app.phase.jit import internal, public
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 
 _f = np.float32

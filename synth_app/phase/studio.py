@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synth_app.kernels import internal, internal_fast, public, public_fast
 from synth_app.phase.fft import FftPlan, fft_plan, irfft, rfft
-from synth_app.phase.jit import internal, internal_fast, public, public_fast
 from synth_app.phase.state import SweepState
 from synth_app.phase.sweep import sweep_add
 from synth_app.phase.tables import Float32s, Int32s, KernelTables, PhaseTables

@@ -22,6 +22,7 @@ All kernels work on one voice (row) of a ``SweepState`` and allocate nothing.
 
 import numpy as np
 
+from synth_app.kernels import internal, public
 from synth_app.phase.carry import propagate
 from synth_app.phase.emit import emit
 from synth_app.phase.gradients import (
@@ -33,7 +34,6 @@ from synth_app.phase.gradients import (
     slope_lookahead,
     time_step,
 )
-from synth_app.phase.jit import internal, public
 from synth_app.phase.state import SweepState, copy_row, remember
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 from synth_app.phase.tonality import peak_tonality

@@ -10,8 +10,8 @@ unpredictable branches cost three times as much.
 
 import numpy as np
 
+from synth_app.kernels import internal, internal_fast, public_fast
 from synth_app.phase.carry import carry
-from synth_app.phase.jit import internal, internal_fast, public_fast
 from synth_app.phase.state import Scratch
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 

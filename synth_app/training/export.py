@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 import synth_app
+from synth_app.dataset.nsynth import read_notes
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
 from synth_app.modelfile.card import SpecCard
 from synth_app.spectrum import FrameSpec
@@ -58,7 +59,9 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         data=_data_info(settings.data, len(fitted.notes)),
         training=TrainingInfo(
             command=f"synth-app train {settings.data.name} --family {settings.family} --spec {kind} --latent "
-            f"{settings.latent_size} --seed {settings.seed} --split {settings.split} --out {name}.safetensors",
+            f"{settings.latent_size} --seed {settings.seed} --split {settings.split} "
+            + (f"--bank {settings.bank.name} " if settings.bank else "")
+            + f"--out {name}.safetensors",
             seed=settings.seed,
             epochs=fitted.standing.epoch,
             seconds=round(fitted.standing.seconds, 1),
@@ -93,9 +96,9 @@ def encoder_of(fitted: Fitted) -> Encode:
 
 
 def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple[BankNote, ...]:
-    data, spec = fitted.settings.data, fitted.settings.spec
+    data, spec = fitted.settings.bank or fitted.settings.data, fitted.settings.spec
     names, held_s = instrument_names(data), held_seconds(data)
-    chosen = choose_bank(fitted.notes)
+    chosen = choose_bank(read_notes(data) if fitted.settings.bank else fitted.notes)
     bank: list[BankNote] = []
     for i, note in enumerate(chosen):
         instrument = names.get(note.instrument_str, note.instrument_str)

@@ -68,7 +68,8 @@ def fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitte
 def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache) -> Path:
     """Folder of this job's state, named by all that its result depends on."""
     told = replace(settings, fit=fit, cache=None, runs=None, data=Path(cache.folder.name), threads=1)
-    digest = hashlib.sha256(json.dumps(asdict(told), default=str).encode()).hexdigest()[:12]
+    named = {key: value for key, value in asdict(told).items() if key != "bank"}  # encoded, not learned from
+    digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]
     folder = settings.runs_folder / f"{settings.family}-{settings.spec.sample_rate}-{settings.split}-{digest}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -59,6 +59,7 @@ class TrainSettings:
         seed: of the split, the weights, the frames drawn and the augmentation.
         split: what the held-out part shares with the training part: "note" (instruments) or "instrument" (nothing).
         fit: None takes the family's own settings.
+        bank: folder whose notes fill the note bank, e.g. every instrument at the same few pitches; None is ``data``.
         cache: folder of computed frames; None is ``cache`` beside ``data``.
         runs: folder of checkpoints and logs; None is ``runs`` beside ``data``.
         threads: CPU threads of the training; results are bit-identical only for equal numbers.
@@ -71,6 +72,7 @@ class TrainSettings:
     seed: int = 0
     split: str = "note"
     fit: FitSettings | None = None
+    bank: Path | None = None
     cache: Path | None = None
     runs: Path | None = None
     threads: int = 2

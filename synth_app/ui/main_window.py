@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from synth_app import __version__
 from synth_app.audio.messages import (
@@ -36,6 +36,7 @@ from synth_app.ui.toast import Toast
 from synth_app.ui.workspace import Workspace
 from synth_app.ui.zoom import STEPS, auto_zoom
 
+_SLOW_START_MS = 4000  # audio that takes longer deserves a word
 _SETTLE_MS = 150  # after the last change of size before the zoom follows
 _ABOUT = """<h3>synth_app {version}</h3>
 <p>A synthesizer whose oscillator is a learned latent space. MIT licence.</p>
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._wanted_model = model
         self.feed.start()
         self.loader.refresh()
+        QTimer.singleShot(_SLOW_START_MS, self, self._explain_wait)
 
     def take_report(self, report: Report) -> None:
         """Show what the audio process says."""
@@ -180,6 +182,10 @@ class MainWindow(QMainWindow):
         event.accept()
 
     # ---- inside
+
+    def _explain_wait(self) -> None:
+        if self._device_state is None:
+            self.say("The sound engine is being prepared: the first start can take a minute; all else works already")
 
     def _build(self) -> None:
         """Make the workspace at the present zoom."""
@@ -289,8 +295,3 @@ class MainWindow(QMainWindow):
             group.addAction(action)
             menu.addAction(action)
         return menu
-
-
-def own_widgets(window: MainWindow) -> list[QWidget]:
-    """Every widget that can have the focus, for keyboard and accessibility checks."""
-    return [widget for widget in window.findChildren(QWidget) if widget.focusPolicy() and widget.isVisibleTo(window)]

@@ -10,8 +10,8 @@ from synth_app.audio.messages import Meters
 from synth_app.ui.theme import GRID, font, px, qcolor
 
 LOW_DB, HIGH_DB = -60.0, 6.0
-_FALL_DB = 1.2  # per update of 25 ms: 48 dB/s, so that words and notes can be told apart
-_HOLD_UPDATES = 40
+_FALL_DB = 1.5  # per update of 33 ms: 45 dB/s, so that words and notes can be told apart
+_HOLD_UPDATES = 30
 _MARKS = (0, -12, -24, -36, -48)
 
 

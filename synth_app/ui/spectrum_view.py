@@ -40,7 +40,7 @@ class SpectrumView(Panel):
 
     def __init__(self, bonds: Bonds, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__("Spectrum", parent)
-        self._store = bonds.store
+        self._store, self._feed = bonds.store, feed
         self._dirty = True
         self.header.addWidget(_key("decoded", "accent"))
         self.header.addWidget(_key("output", "measured"))
@@ -78,6 +78,7 @@ class SpectrumView(Panel):
 
     def _mark(self) -> None:
         self._dirty = True
+        self._feed.wake()
 
 
 def _key(text: str, token: str) -> QWidget:

@@ -1,7 +1,7 @@
 """An engine with the product's interface that plays one sine per key: exact, cheap, and easy to break on purpose.
 
 ``prepare_rig`` understands paths as orders: ``ok...`` loads, ``slow...`` loads after half a second,
-``slower...`` after one and a half, ``bad...`` is refused, ``broken...`` fails with a defect, ``fails...`` makes
+``slower...`` after a whole one, ``bad...`` is refused, ``broken...`` fails with a defect, ``fails...`` makes
 render raise, ``hog...`` makes every hundredth block take 80 ms, ``loud...`` drives the limiter.
 """
 
@@ -81,7 +81,7 @@ def sine(note: int, start: int, frames: int, level: float = 0.05) -> NDArray[np.
 
 def prepare_rig(model_path: str) -> Rig:
     if model_path.startswith("slow"):
-        time.sleep(1.5 if model_path.startswith("slower") else 0.5)
+        time.sleep(1.0 if model_path.startswith("slower") else 0.5)
     if model_path.startswith("bad"):
         raise UserError(f"{model_path} is not a model; choose another file")
     if model_path.startswith("broken"):

@@ -35,9 +35,9 @@ class NullSink:
         alsa = self._folder / "alsa.conf"
         alsa.write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
         self.environment = {
-            "HOME": str(self._folder),
             "XDG_RUNTIME_DIR": str(self._folder),
             "PULSE_SERVER": f"unix:{socket}",
+            "PULSE_COOKIE": str(self._folder / "cookie"),
             "ALSA_CONFIG_PATH": str(alsa),
         }
         self._load = (
@@ -49,7 +49,8 @@ class NullSink:
         """Start the server and wait for it."""
         log = (self._folder / "log").open("wb")
         command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", *self._load]
-        self._server = subprocess.Popen(command, env=self._env(), stdout=log, stderr=log)
+        environment = {**self._env(), "HOME": str(self._folder)}  # programs keep theirs, with the cache of kernels
+        self._server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         log.close()
         end = time.monotonic() + 10
         while self.pactl("info").returncode != 0:

@@ -143,16 +143,16 @@ def test_a_killed_process_is_back_with_the_same_state_within_a_second(probe: Pro
 def test_a_waiting_process_takes_over_with_the_model_at_hand() -> None:
     probe = Probe(spare_after=0.0)
     try:
-        play(probe, "slower", 60)  # loading it takes a second and a half
+        play(probe, "slower", 60)  # loading it takes a second
         wait_until(lambda: probe.client.spare_pid is not None)
-        time.sleep(1.8)
+        time.sleep(1.3)
         pid, spare_pid = probe.client.pid, probe.client.spare_pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: ended(pid))
-        assert probe.wait_sound() < 1.4
+        assert probe.wait_sound() < 0.95
         assert probe.client.pid == spare_pid
-        assert probe.wait_for(Ready, lambda report: report.pid == spare_pid).startup_seconds < 1.4
+        assert probe.wait_for(Ready, lambda report: report.pid == spare_pid).startup_seconds < 0.95
         wait_until(lambda: probe.client.spare_pid not in (None, spare_pid))  # and the next one waits
         next_spare = probe.client.spare_pid
     finally:

@@ -80,7 +80,8 @@ def test_a_full_inbox_keeps_every_note_and_the_newest_sound() -> None:
     notes = [NoteOn(i % 128, 1 + i // 128) for i in range(3 * Inbox.CAPACITY)]
     for i, note in enumerate(notes):
         inbox.put(note)
-        inbox.put(sound(i / len(notes)))
+        if i % 8 == 7:
+            inbox.put(sound(i / len(notes)))
     assert len(inbox) <= len(notes) + Inbox.CAPACITY + 1
     taken: list[object] = []
     while len(inbox):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound
 from synth_app.engine.engine import Engine, prepare_rig
 from synth_app.engine.messages import Message
+from synth_app.engine.rig import HEADROOM_DB
 from synth_app.modelfile import load_model_file
 from synth_app.params import PARAMS
 from synth_app.spectrum import db_frames
@@ -52,7 +53,7 @@ def test_untransposed_note_is_the_decoded_frame(models: dict[int, str], rate: in
     at_engine_rate = type(spec)(ENGINE_RATE, round(spec.n_fft * ENGINE_RATE / rate / 2) * 2, 512, spec.window)
     heard = db_frames(audio, at_engine_rate)[40:60].mean(axis=0)
     model = load_model_file(models[rate])
-    frame_db = (model.tensors["dec.b"] - 1.0) * 50.0 + model.bank[DULL].gain_db[10] - 9.0
+    frame_db = (model.tensors["dec.b"] - 1.0) * 50.0 + model.bank[DULL].gain_db[10] + HEADROOM_DB
     loud = frame_db > frame_db.max() - 40
     stretch = spec.sample_rate / spec.n_fft / (ENGINE_RATE / at_engine_rate.n_fft)
     peaks = [k for k in np.flatnonzero(loud) if frame_db[k] == frame_db[max(k - 2, 0) : k + 3].max()]

@@ -20,6 +20,7 @@ from synth_app.phase import (
 from synth_app.phase.fft import fft_plan, irfft, rfft
 from synth_app.phase.studio import half_turns
 from synth_app.spectrum import FrameSpec
+from tests.phase.oracles import wrapped
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
@@ -68,6 +69,9 @@ def test_without_rounds_it_is_sweep_and_with_rounds_magnitudes_stay() -> None:
             else:
                 studio_add(mag, state, studio, 0, kernel, rounds, np.float32(0.5), np.float32(0.25), left, right)
         spectra.append((left, right))
+    # the lively frames are all tone: Sweep goes on from the very phases that were sent out
+    sent = np.arctan2(left[1], left[0])[1:-1] / (2 * np.pi)
+    np.testing.assert_allclose(wrapped(sent - state.phase[0, 1:-1] / 2.0**32), 0.0, atol=1e-4)
     plain, none, three = spectra
     np.testing.assert_allclose(none[0], plain[0], atol=1e-5)
     np.testing.assert_allclose(none[1], plain[1], atol=1e-5)

@@ -22,6 +22,7 @@ from synth_app.phase import (
     sweep_add,
     sweep_tonal_add,
 )
+from synth_app.phase.emit import split
 from synth_app.phase.gradients import slope_causal
 from synth_app.spectrum import FrameSpec
 from synth_app.spectrum.windows import WINDOWS, window
@@ -143,6 +144,14 @@ def test_noise_is_apart_left_and_right_and_tones_are_not() -> None:
             sweep_add(mag, state, 0, kernel, ONE, ONE, left, right)
         a, b = left[:, 30:-1].ravel(), right[:, 30:-1].ravel()
         assert low < np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b)) < high
+
+
+def test_tone_and_noise_share_the_power() -> None:
+    level, share = np.full(11, 3.0, np.float32), np.linspace(0, 1, 11).astype(np.float32)
+    tone, hiss = np.empty(11, np.float32), np.empty(11, np.float32)
+    split(level, np.full(11, 2.0, np.float32), share, tone, hiss)
+    np.testing.assert_allclose(tone, 6 * share, rtol=1e-6)
+    np.testing.assert_allclose(tone**2 + hiss**2, 36.0, rtol=1e-5)
 
 
 def test_gains_and_bin_gain_scale_without_touching_phases() -> None:

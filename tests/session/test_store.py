@@ -111,6 +111,18 @@ def test_equal_values_notify_nobody(store: SessionStore) -> None:
     assert seen == []
 
 
+def test_rounding_between_value_and_offset_is_no_change(store: SessionStore) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        store.set_morph(float(rng.random()))
+        dim = int(rng.integers(6))
+        store.set_latent(dim, float(rng.uniform(*store.ranges[dim])))
+        before, values = store.sound, store.latent_values()
+        inside = np.flatnonzero((values >= store.ranges[:, 0]) & (values <= store.ranges[:, 1]))
+        store.set_latents((int(dim), float(values[dim])) for dim in inside)
+        assert store.sound == before
+
+
 def test_each_change_is_one_notice_with_both_snapshots(store: SessionStore) -> None:
     seen = notices(store)
     before = store.sound

@@ -35,6 +35,8 @@ class FakeTelemetry:
         """Append mono samples and move the clock."""
         stereo = np.repeat(samples[:, np.newaxis], 2, axis=1).astype(np.float32)
         self.audio = np.concatenate([self.audio, stereo])[-96_000:]
+        peak = float(np.abs(samples).max())
+        figures = {"peak_left": peak, "peak_right": peak, **figures}
         self.now = replace(self.now, clock=self.now.clock + len(samples), **figures)  # type: ignore[arg-type]
 
 

@@ -91,9 +91,11 @@ def test_shift_drags_a_tenth(slider: LatentSlider) -> None:
 
 
 def test_drag_beyond_the_end_stops_there_and_comes_back_at_once(slider: LatentSlider) -> None:
-    drag(slider, QPoint(150, 12), QPoint(900, 0))
+    send_mouse(slider, QEvent.Type.MouseButtonPress, QPointF(150, 12))
+    send_mouse(slider, _MOVE, QPointF(900, 12))
     assert slider.value == 6.0
-    drag(slider, QPoint(150, 12), QPoint(-20, 0))
+    send_mouse(slider, _MOVE, QPointF(880, 12))
+    send_mouse(slider, QEvent.Type.MouseButtonRelease, QPointF(880, 12))
     assert slider.value == pytest.approx(6.0 - 8.0 * 20 / slider.track().width())
 
 

@@ -41,6 +41,17 @@ def test_auto_repeat_plays_once(rig: Rig) -> None:
     assert rig.audio.notes[1:] == [NoteOff(60)]
 
 
+def test_holding_a_key_neither_restarts_notes_nor_runs_through_octaves(rig: Rig) -> None:
+    key(rig.window, "A", down=True)
+    QApplication.sendEvent(rig.window.windowHandle(), QEvent(QEvent.Type.FocusOut))
+    key(rig.window, "A", down=True, repeat=True)
+    assert rig.audio.notes == [NoteOn(60, 100), NoteOff(60)]
+    key(rig.window, "X", down=True)
+    for _ in range(3):
+        key(rig.window, "X", down=True, repeat=True)
+    assert rig.window.qwerty.octave == 5
+
+
 def test_octave_change_leaves_no_note_stuck(rig: Rig) -> None:
     key(rig.window, "A", down=True)
     key(rig.window, "X", down=True)

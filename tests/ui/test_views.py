@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from synth_app.audio.messages import DeviceSettings, DeviceState
 from synth_app.modelfile import note_center
-from synth_app.ui.feed import HOP, ROWS
+from synth_app.ui.feed import HOP, INTERVAL_MS, QUIET_MS, ROWS
 from synth_app.ui.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, Analyser, LogRows
 from synth_app.ui.spectrogram_view import color_table
 from synth_app.ui.spectrum_view import decoded_frame
@@ -178,3 +178,18 @@ def test_spectrum_is_drawn_where_its_axis_says(rig: Rig) -> None:
     hz, db = canvas.output
     assert hz[db.argmax()] == pytest.approx(1000.0, rel=0.02)
     assert db.max() == pytest.approx(-20.0, abs=1.5)
+
+
+def test_feed_slows_down_in_silence_and_wakes_for_sound_and_hands(rig: Rig) -> None:
+    feed = rig.window.feed
+    feed.start()
+    for _ in range(50):
+        feed.tick()
+    assert feed._timer.interval() == QUIET_MS
+    rig.store.set_morph(0.5)
+    assert feed._timer.interval() == INTERVAL_MS
+    for _ in range(50):
+        feed.tick()
+    rig.audio.telemetry.play(sine(500.0, 2 * HOP))
+    feed.tick()
+    assert feed._timer.interval() == INTERVAL_MS

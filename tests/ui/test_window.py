@@ -27,7 +27,6 @@ from synth_app.session import WindowSettings
 from synth_app.ui import theme
 from synth_app.ui.control import ValueControl
 from synth_app.ui.hand import click, drag
-from synth_app.ui.main_window import own_widgets
 from synth_app.ui.model_loader import copy_model
 from synth_app.ui.note_picker import NotePicker
 from tests.ui.conftest import Rig
@@ -388,6 +387,7 @@ def test_zoom_rebuilds_with_the_same_state_and_old_widgets_are_gone(rig: Rig) ->
     rig.audio.sent.clear()
     rig.store.set_morph(0.6)
     assert rig.window.work.morph.fader.value == 0.6
+    assert old.morph.fader.value == 0.3, "nothing is told to widgets that are going away"
     assert len(rig.audio.sent) == 1
     assert rig.window.window_settings().zoom == 1.25
     rig.window.set_fixed_zoom(None)
@@ -396,7 +396,11 @@ def test_zoom_rebuilds_with_the_same_state_and_old_widgets_are_gone(rig: Rig) ->
 
 
 def test_everything_that_takes_the_focus_has_a_name(rig: Rig) -> None:
-    widgets = [w for w in own_widgets(rig.window) if type(w) is not QWidget and w is not rig.window.work]
+    widgets = [
+        w
+        for w in rig.window.work.findChildren(QWidget)
+        if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isVisibleTo(rig.window) and type(w) is not QWidget
+    ]
     assert len(widgets) > 35
     for widget in widgets:
         text = getattr(widget, "text", lambda: "")() if not isinstance(widget, ValueControl) else ""

@@ -36,6 +36,7 @@ FLUX_AT_75 = (0.03, 0.10)  # relative change per hop, at 75 % overlap: static ..
 FLUX_SMOOTHING_AT_75 = 0.5  # share of the newest change, at 75 % overlap
 
 # A main lobe is inverted up to this distance in bins, where the map is still one-to-one and smooth.
+_FIT_POINTS = 401  # that a map is fitted to
 _ADVANCE_REACH = {"hann": 1.0, "hamming": 1.0, "blackman": 1.4, "gaussian": 1.4}
 
 
@@ -159,7 +160,7 @@ def to_turn32(turns: Float64s) -> Int32s:
 
 def advance_map(window_name: str) -> OddRational:
     """Ratio t of a bin's neighbours -> distance in bins to the steady sine that makes it."""
-    delta = np.linspace(0.0, _ADVANCE_REACH[window_name], 2001)
+    delta = np.linspace(0.0, _ADVANCE_REACH[window_name], _FIT_POINTS)
     upper, lower = np.abs(_transform(window_name, 1.0 - delta)), np.abs(_transform(window_name, 1.0 + delta))
     return fit_odd_rational((upper - lower) / (upper + lower), delta)
 
@@ -174,7 +175,7 @@ def slope_map(window_name: str, n_fft: int, half_gap: float) -> OddRational:
     reach = n_fft / 2.0 - half_gap
     if reach <= 0.0:  # the frames do not overlap: no impulse is seen by both, nothing is known
         return OddRational(*(np.float32(0.0) for _ in range(8)))
-    tau = np.linspace(0.0, reach, 2001)
+    tau = np.linspace(0.0, reach, _FIT_POINTS)
     wave = np.append(window(window_name, n_fft), window(window_name, n_fft)[0])
     position = np.arange(n_fft + 1) - n_fft / 2.0
     earlier = np.sqrt(np.maximum(np.interp(tau + half_gap, position, wave), 0.0))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from synth_app.cli.progress import progress_bar
 from synth_app.modelfile import ModelEntry, find_model, list_models
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -77,4 +78,24 @@ def bench(
     typer.echo(json.dumps(figures.as_dict(), indent=2) if as_json else figures.as_text())
 
 
-COMMANDS = (models, devices, bench)
+def phase_report(
+    data: Annotated[Path, typer.Argument(metavar="DIR", help="Folder in NSynth's layout.")],
+    notes: Annotated[int, typer.Option(help="Notes drawn.")] = 40,
+    seed: Annotated[int, typer.Option(help="Of the draw and of random phases.")] = 0,
+    n_fft: Annotated[int, typer.Option("--n-fft", help="Transform length.")] = 1024,
+    window: Annotated[str, typer.Option(help="hann, hamming, blackman or gaussian.")] = "hann",
+    method: Annotated[list[str] | None, typer.Option(help="Only this method; may be given again.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare all phase methods on recorded notes, in one run."""
+    from synth_app.evaluation.phase_report import phase_report as measure
+    from synth_app.phase import METHODS
+
+    with progress_bar("notes") as told:
+        report = measure(
+            data, count=notes, seed=seed, n_fft=n_fft, window=window, methods=tuple(method or METHODS), progress=told
+        )
+    typer.echo(json.dumps(asdict(report), indent=2) if as_json else report.as_text())
+
+
+COMMANDS = (models, devices, bench, phase_report)

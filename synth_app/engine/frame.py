@@ -23,14 +23,13 @@ class FrameScratch(NamedTuple):
     """Work arrays for one frame at a time.
 
     Attributes:
-        shape_db, moved_db, envelope_db, magnitude: float32 [bins].
+        shape_db, moved_db, magnitude: float32 [bins].
         exponent: int32 [bins]. sums: float64 [bins + 1].
         peak: lobe of the model's window.
     """
 
     shape_db: Float32s
     moved_db: Float32s
-    envelope_db: Float32s
     magnitude: Float32s
     exponent: NDArray[np.int32]
     sums: NDArray[np.float64]
@@ -41,7 +40,7 @@ def new_scratch(bins: int, window_name: str) -> FrameScratch:
     """Scratch for frames of ``bins`` bins of that window."""
     f32 = np.float32
     return FrameScratch(
-        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32),
+        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32),
         np.zeros(bins, np.int32), np.zeros(bins + 1), peak_shape(window_name),
     )  # fmt: skip
 
@@ -103,12 +102,12 @@ def prepare_magnitude(
     """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``."""
     unit_to_db(unit[i], floor_db, scratch.shape_db)
     ratio = frames.ratio[i]
+    db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
     if ratio == _f(1.0):
-        db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
         return
     shift_peaks(
-        scratch.shape_db, ratio, formant, frames.spacing[i], floor_db, scratch.peak, scratch.sums,
-        scratch.envelope_db, scratch.moved_db,
+        scratch.shape_db, scratch.magnitude, ratio, formant, frames.spacing[i], floor_db, scratch.peak, scratch.sums,
+        scratch.moved_db,
     )  # fmt: skip
     db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
 

@@ -1,6 +1,7 @@
 """A rig: one model made ready to play, with its voices, frame lanes and overlap-add ring."""
 
 import numpy as np
+import threadpoolctl
 from numpy.typing import NDArray
 
 from synth_app.decoder import Network
@@ -234,4 +235,6 @@ def prepare_rig(path: str, max_voices: int = MAX_VOICES, seed: int = 0) -> Model
     Raises:
         UserError: the file is missing, damaged, foreign, newer, or has no note bank.
     """
+    # A frame's products are small: several threads would only wait for each other, by milliseconds.
+    threadpoolctl.threadpool_limits(1, user_api="blas")
     return ModelRig(load_model_file(path), path, max_voices, seed)

@@ -23,6 +23,7 @@ MAX_BOOST_DB = _f(24.0)
 _LOBE_STEPS = 64  # table entries per bin
 _LOBE_FLOOR_DB = -40.0  # beyond it the lobe explains nothing more of a bin
 _LOBE_CORE = _f(1.5)  # bins from the peak within which the lobe, not its surroundings, sets the level
+_LOBE_REACH = _f(5.0)  # beyond it, with a bin to spare, the tabulated lobe is flat for every window
 _RATIO_STEPS = 512
 
 
@@ -68,23 +69,21 @@ def _table(values: Float32s, place: Real) -> Real:
 
 
 @internal_fast
-def power_envelope(frame_db: Float32s, spacing_bins: float, sums: NDArray[np.float64], envelope_db: Float32s) -> None:
-    """Spectral envelope in dB: power averaged over one partial's spacing, centred on every bin.
-
-    Args:
-        frame_db: float32 [bins].
-        spacing_bins: distance between partials in bins; every average then holds about one partial.
-        sums: float64 [bins + 1], scratch.
-        envelope_db: float32 [bins], result.
-    """
-    n = frame_db.shape[0]
-    half = max(2, int(spacing_bins * 0.5 + 0.5))
+def sum_power(amplitude: Float32s, sums: NDArray[np.float64]) -> None:
+    """Running sum of power: ``sums[k]`` is that of all bins below k, float64 [bins + 1]."""
+    total = 0.0
     sums[0] = 0.0
-    for k in range(n):
-        sums[k + 1] = sums[k] + np.exp(_f(0.23025851) * frame_db[k])
-    for k in range(n):
-        low, high = max(k - half, 0), min(k + half + 1, n)
-        envelope_db[k] = _f(4.3429448) * np.log(_f((sums[high] - sums[low]) / (high - low) + 1e-20))
+    for k in range(amplitude.shape[0]):
+        total += float(amplitude[k]) * float(amplitude[k])
+        sums[k + 1] = total
+
+
+@internal_fast
+def _envelope_power(sums: NDArray[np.float64], place: Real, half: int) -> float:
+    """Spectral envelope: mean power over one partial's spacing around a bin, so that it holds about one partial."""
+    k = int(place + 0.5)
+    low, high = max(k - half, 0), min(k + half + 1, sums.shape[0] - 1)
+    return (sums[high] - sums[low]) / (high - low) + 1e-20
 
 
 @internal_fast
@@ -111,6 +110,10 @@ def _move(
         x = _f(j - shift)
         i = min(max(int(x), low), high - 1)
         f = x - _f(i)
+        if abs(x - _f(peak)) > _LOBE_REACH:
+            value = frame_db[i] + f * (frame_db[i + 1] - frame_db[i]) + _f(gain)
+            out[j] = max(out[j], value) if j <= done else value
+            continue
         from_peak, below, above = abs(x - _f(peak)), abs(_f(i) - _f(peak)), abs(_f(i + 1) - _f(peak))
         a = frame_db[i] - _table(lobe, below * steps)
         b = frame_db[i + 1] - _table(lobe, above * steps)
@@ -127,26 +130,28 @@ def _move(
 
 @public_fast
 def shift_peaks(
-    frame_db: Float32s, ratio: float, formant: float, spacing_bins: float, floor_db: float, shape: PeakShape,
-    sums: NDArray[np.float64], envelope_db: Float32s, out: Float32s,
+    frame_db: Float32s, amplitude: Float32s, ratio: float, formant: float, spacing_bins: float, floor_db: float,
+    shape: PeakShape, sums: NDArray[np.float64], out: Float32s,
 ) -> None:  # fmt: skip
     """Transpose a frame.
 
     Args:
         frame_db: float32 [bins], finite.
+        amplitude: float32 [bins], the same frame, linear.
         ratio: frequency ratio, > 0.
         formant: 0 keeps the spectral envelope where it is, 1 moves it with the partials.
         spacing_bins: distance between the frame's partials in bins.
         floor_db: level of bins that nothing moves to.
         shape: lobe of the frame's window.
-        sums, envelope_db: scratch, float64 [bins + 1] and float32 [bins].
+        sums: float64 [bins + 1], scratch.
         out: float32 [bins], result.
     """
     n = frame_db.shape[0]
     out[:] = _f(floor_db)
     keep = formant < 1.0
     if keep:
-        power_envelope(frame_db, spacing_bins, sums, envelope_db)
+        sum_power(amplitude, sums)
+    half = max(2, int(spacing_bins * 0.5 + 0.5))
     low, done, k = 0, -1, 1
     while k < n - 1:
         if frame_db[k] > frame_db[k - 1] and frame_db[k] >= frame_db[k + 1]:
@@ -159,8 +164,8 @@ def shift_peaks(
                 break
             gain = _f(0.0)
             if keep:
-                target = _table(envelope_db, min(peak * ratio, n - 1.0))
-                gain = min(_f((1.0 - formant) * (target - _table(envelope_db, peak))), MAX_BOOST_DB)
+                rise = _envelope_power(sums, min(peak * ratio, n - 1.0), half) / _envelope_power(sums, peak, half)
+                gain = min(_f((1.0 - formant) * 4.3429448 * np.log(rise)), MAX_BOOST_DB)
             done = _move(frame_db, low, high, peak, shift, gain, done, shape, out)
             low = high
             k = high

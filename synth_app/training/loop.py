@@ -1,4 +1,4 @@
-"""Fitting a net: Adam on cosines, early stopping, a checkpoint per epoch, exact resume.
+"""Fitting a net: Adam on a cosine, early stopping, a checkpoint per epoch, exact resume.
 
 Everything random in an epoch is drawn from (seed, epoch), so a training that was killed and continued
 ends with the same bits as one that was not.
@@ -29,7 +29,6 @@ _WARM_UP_STEPS = 200
 _VALID_FRAMES_PER_NOTE = 16
 _DIVERGED = 3.0  # times the validation RMSE of the net before training
 _GRADIENT_NORM = 1.0
-_SETTLE_RATE = 0.3  # of the highest learning rate
 
 
 @dataclass(frozen=True)
@@ -102,15 +101,8 @@ def validation_rmse_db(net: FrameNet, frames: Tensor, floor_db: float) -> float:
     return math.sqrt(total / frames.numel()) * -floor_db / 2.0
 
 
-def learning_rate_at(fit: FitSettings, step: int, steps_per_epoch: int) -> float:
-    """Linear warm-up, then half a cosine down to zero, then a lower half over the settling epochs.
-
-    Cosines with restarts as in Loshchilov & Hutter 2017.
-    """
-    steps = (fit.epochs - fit.settle_epochs) * steps_per_epoch
-    if step >= steps:
-        through = (step - steps) / (fit.settle_epochs * steps_per_epoch)
-        return fit.learning_rate * _SETTLE_RATE * 0.5 * (1.0 + math.cos(math.pi * through))
+def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
+    """Linear warm-up, then half a cosine down to zero (Loshchilov & Hutter 2017, one period)."""
     warm_up = min(_WARM_UP_STEPS, max(1, steps // 10))
     return fit.learning_rate * min(1.0, (step + 1) / warm_up) * 0.5 * (1.0 + math.cos(math.pi * step / steps))
 
@@ -121,8 +113,7 @@ def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel)
         job.cache.draw(job.train, job.fit.frames_per_note, np.random.default_rng([job.seed, 1 + epoch]))
     )
     generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
-    settling = epoch >= job.fit.epochs - job.fit.settle_epochs
-    augment = Augment(job.cache.spec, job.fit.settle_augment if settling else job.fit.augment)
+    augment = Augment(job.cache.spec, job.fit.augment)
     batches = _batches(drawn, job.fit.batch_size)
     low_precision = job.fit.precision == "bfloat16"
     total = 0.0
@@ -130,7 +121,7 @@ def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel)
         if cancel():
             raise TrainingCancelled(f"stopped in epoch {epoch + 1}; give the same command to continue")
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate_at(job.fit, epoch * len(batches) + i, len(batches))
+            group["lr"] = learning_rate_at(job.fit, epoch * len(batches) + i, job.fit.epochs * len(batches))
         x = augment(part.float(), generator)
         with torch.autocast("cpu", torch.bfloat16, enabled=low_precision):
             loss = job.net.loss(x, generator)

@@ -23,9 +23,6 @@ class FitSettings:
         beta: weight of the KL term; MSE is averaged over bins, KL summed over dimensions.
         frames_per_note: training frames drawn anew from each note every epoch; 0 takes all.
         augment: share of frames altered by ``training.augment``, 0-1.
-        settle_epochs: the last of the epochs, run on ``settle_augment`` and a second, lower cosine: strong
-            augmentation teaches the net about other instruments, a little of it at the end fits it to those it has.
-        settle_augment: share of frames altered then, 0-1.
         precision: of the hidden layers' products; weights and losses are always float32.
     """
 
@@ -36,8 +33,6 @@ class FitSettings:
     beta: float = 0.0
     frames_per_note: int = 80
     augment: float = 0.0
-    settle_epochs: int = 0
-    settle_augment: float = 0.0
     precision: str = "float32"
 
     def __post_init__(self) -> None:
@@ -49,8 +44,6 @@ class FitSettings:
         _require(0.0 <= self.beta <= 10.0, "beta", self.beta, "0-10")
         _require(self.frames_per_note >= 0, "frames_per_note", self.frames_per_note, "0 or more")
         _require(0.0 <= self.augment <= 1.0, "augment", self.augment, "0-1")
-        _require(0 <= self.settle_epochs <= self.epochs, "settle_epochs", self.settle_epochs, "0 to epochs")
-        _require(0.0 <= self.settle_augment <= 1.0, "settle_augment", self.settle_augment, "0-1")
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 

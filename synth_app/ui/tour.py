@@ -72,7 +72,7 @@ def _sliders(window: MainWindow) -> Iterator[float]:
 
 def _morph(window: MainWindow) -> Iterator[float]:
     """From A to B."""
-    yield from drag(window.work.morph.fader, [_fader_at(window, 0.0), _fader_at(window, 1.0)], 3.0)
+    yield from drag(window.work.morph.fader, [_fader_at(window, 0.0), _fader_at(window, 1.0)], 3.4)
 
 
 def _pad(window: MainWindow) -> Iterator[float]:
@@ -83,7 +83,7 @@ def _pad(window: MainWindow) -> Iterator[float]:
         center + QPointF(radius * math.cos(angle), radius * math.sin(angle))
         for angle in (2 * math.pi * i / 24 for i in range(25))
     ]
-    yield from drag(pad, circle, 4.0)
+    yield from drag(pad, circle, 5.0)
 
 
 def _fader_at(window: MainWindow, travel: float) -> QPointF:

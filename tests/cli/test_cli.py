@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 import soundfile
 
+from synth_app.dataset.audio_io import write_wav16
+from synth_app.dataset.nsynth import make_note, write_notes
 from synth_app.engine import NoteOff, NoteOn, Sound
 from synth_app.modelfile import list_models
 from tests.cli.conftest import Command
 from tests.engine.conftest import SPECS, harmonic_tone
 from tests.engine.helpers import cents, key_hz, partial_hz, play
 
-COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "devices", "bench",
+COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "devices", "bench", "phase-report",
             "dataset soundfont", "dataset check", "dataset folder")  # fmt: skip
 
 
@@ -99,6 +101,22 @@ def test_resynth_keeps_pitch_and_length(synth: Command, tmp_path: Path, phase: s
     assert abs(cents(partial_hz(audio[8000:40_000], key_hz(60)), key_hz(60))) < limit
     if phase == "original":
         assert np.corrcoef(audio[8000:40_000], tone[8000:40_000])[0, 1] > 0.99
+
+
+def test_phase_report_ranks_the_methods(synth: Command, tmp_path: Path) -> None:
+    """On a steady harmonic tone peak-locked phases beat random ones; every figure is of the data given."""
+    note = make_note(
+        note=1, instrument=0, family="string", source="acoustic", index=0, pitch=60, velocity=100, sample_rate=48_000
+    )
+    (tmp_path / "audio").mkdir()
+    write_notes(tmp_path, [note])
+    write_wav16(tmp_path / "audio" / f"{note.note_str}.wav", harmonic_tone(SPECS[48_000], 261.6, 1.0), 48_000)
+    done = synth("phase-report", tmp_path, "--method", "live", "--method", "griffinlim", "--json")
+    assert done.status == 0, done.err
+    figures = {(f["method"], f["hop_length"]): f for f in json.loads(done.out)["figures"]}
+    assert set(figures) == {(m, h) for m in ("live", "griffinlim") for h in (256, 128)}
+    for hop in (256, 128):
+        assert figures["live", hop]["convergence_db"] < figures["griffinlim", hop]["convergence_db"] - 3
 
 
 BAD_USE = {

@@ -46,8 +46,9 @@ def test_shifted_partials_equal_an_analysis_at_the_new_pitch(name: str, semitone
         return db_frames(np.asarray(0.1 * tone, np.float32), spec)[20]
 
     source, expected = frame(401.3), frame(401.3 * ratio)
-    out, envelope_db = np.zeros(spec.bins, np.float32), np.zeros(spec.bins, np.float32)
-    shift_peaks(source, ratio, 1.0, 17.0, -200.0, peak_shape(name), np.zeros(spec.bins + 1), envelope_db, out)
+    out = np.zeros(spec.bins, np.float32)
+    linear = (10 ** (source / 20)).astype(np.float32)
+    shift_peaks(source, linear, ratio, 1.0, 17.0, -200.0, peak_shape(name), np.zeros(spec.bins + 1), out)
     for h in range(1, 13):
         k = round(401.3 * ratio * h / (48_000 / 2048))
         core = np.arange(k - 1, k + 2)

@@ -124,8 +124,6 @@ def test_bad_jobs_are_refused(settings: TrainSettings, changed: dict[str, object
         {"frames_per_note": -1},
         {"augment": 1.5},
         {"precision": "float16"},
-        {"settle_epochs": 61},
-        {"settle_augment": -0.1},
     ],
 )
 def test_bad_fit_settings_are_refused(changed: dict[str, object]) -> None:

@@ -68,15 +68,8 @@ def build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettin
 
 def fit_settings(spec: FrameSpec, beta: float = 1e-5) -> FitSettings:
     """Few, large epochs: the net starts near its goal."""
-    return FitSettings(
-        epochs=16 if spec.bins > _WIDE_BINS else 40,
-        patience=16,
-        beta=beta,
-        augment=0.8,
-        settle_epochs=4 if spec.bins > _WIDE_BINS else 10,
-        settle_augment=0.2,
-        precision="bfloat16",
-    )
+    epochs = 12 if spec.bins > _WIDE_BINS else 40
+    return FitSettings(epochs=epochs, patience=12, beta=beta, augment=0.8, precision="bfloat16")
 
 
 FAMILY = Family(

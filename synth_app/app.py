@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 from platformdirs import user_music_path
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPixmap

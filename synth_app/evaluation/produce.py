@@ -53,7 +53,10 @@ def produce_model(
 
 def _held_out_score(model: ModelFile, job: TrainSettings, report: Report, cancel: Cancel) -> Score:
     notes = read_notes(job.data)
-    split = draw_split(notes, job.split, job.seed)
+    from synth_app.training.families import family  # imports torch
+
+    fit = job.fit or family(job.family).fit(job.spec)
+    split = draw_split(notes, job.split, job.seed, refit=fit.refit)
     cache: FrameCache = open_cache(job.data, notes, job.spec, job.cache_folder, processes=job.threads)
     by_name = {note.note_str: note for note in notes}
     train, test = (cache.rows([by_name[name] for name in part]) for part in (split.train, split.test))

@@ -10,7 +10,7 @@ from synth_app.spectrum import FrameSpec
 LINEAR_TERMS, LOG_TERMS = 8, 5
 EQ_DB = (6.0, 1.0)  # standard deviation of the first and the last cosine
 NOISE_DB = (-100.0, -45.0)  # raised floor re the frame's maximum
-STRETCH_SEMITONES = 2.0
+STRETCH_SEMITONES = 7.0  # 2 does less for unseen instruments
 _NO_NOISE_DB = -300.0
 _LOG_CORNER_HZ = 100.0  # log-frequency axis: log(1 + f / corner)
 

@@ -98,7 +98,7 @@ def encoder_of(fitted: Fitted) -> Encode:
 def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple[BankNote, ...]:
     data, spec = fitted.settings.bank or fitted.settings.data, fitted.settings.spec
     names, held_s = instrument_names(data), held_seconds(data)
-    chosen = choose_bank(read_notes(data) if fitted.settings.bank else fitted.notes)
+    chosen = list(read_notes(data)) if fitted.settings.bank else choose_bank(fitted.notes)
     bank: list[BankNote] = []
     for i, note in enumerate(chosen):
         instrument = names.get(note.instrument_str, note.instrument_str)

@@ -42,10 +42,17 @@ def fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitte
     """Do a training job, continuing what a former call left. Errors as ``train_model``."""
     torch.set_num_threads(settings.threads)
     torch.set_flush_denormal(True)
+    try:
+        return _fit_family(settings, report, cancel)
+    finally:
+        torch.set_flush_denormal(False)  # other code of this process may count on denormal numbers
+
+
+def _fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitted:
     chosen = family(settings.family)
     fit = settings.fit or chosen.fit(settings.spec)
     notes = read_notes(settings.data)
-    split = draw_split(notes, settings.split, settings.seed)
+    split = draw_split(notes, settings.split, settings.seed, refit=fit.refit)
     cache = open_cache(
         settings.data,
         notes,
@@ -69,6 +76,8 @@ def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache) ->
     """Folder of this job's state, named by all that its result depends on."""
     told = replace(settings, fit=fit, cache=None, runs=None, data=Path(cache.folder.name), threads=1)
     named = {key: value for key, value in asdict(told).items() if key != "bank"}  # encoded, not learned from
+    if not fit.refit:
+        del named["fit"]["refit"]  # a choice of later versions: older runs keep their folders
     digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]
     folder = settings.runs_folder / f"{settings.family}-{settings.spec.sample_rate}-{settings.split}-{digest}"
     try:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,14 @@ from synth_app.training.principal import PrincipalAxes, principal_axes
 from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
 
 
-def draw_split(notes: tuple[Note, ...], kind: str, seed: int) -> Split:
-    """The seeded split of that kind, "note" or "instrument"."""
-    return (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
+def draw_split(notes: tuple[Note, ...], kind: str, seed: int, *, refit: bool = False) -> Split:
+    """The seeded split of that kind, "note" or "instrument".
+
+    With ``refit`` the training part includes the validation part, which then judges nothing any more: for a last
+    training whose settings were chosen before. The test part is the same either way.
+    """
+    split = (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
+    return replace(split, train=tuple(sorted((*split.train, *split.valid)))) if refit else split
 
 
 def saved_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report, cancel: Cancel) -> PrincipalAxes:

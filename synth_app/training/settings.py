@@ -23,6 +23,7 @@ class FitSettings:
         beta: weight of the KL term; MSE is averaged over bins, KL summed over dimensions.
         frames_per_note: training frames drawn anew from each note every epoch; 0 takes all.
         augment: share of frames altered by ``training.augment``, 0-1.
+        refit: learn from the validation part too, for exactly ``epochs``, with settings that were chosen before.
         precision: of the hidden layers' products; weights and losses are always float32.
     """
 
@@ -33,6 +34,7 @@ class FitSettings:
     beta: float = 0.0
     frames_per_note: int = 80
     augment: float = 0.0
+    refit: bool = False
     precision: str = "float32"
 
     def __post_init__(self) -> None:
@@ -59,7 +61,8 @@ class TrainSettings:
         seed: of the split, the weights, the frames drawn and the augmentation.
         split: what the held-out part shares with the training part: "note" (instruments) or "instrument" (nothing).
         fit: None takes the family's own settings.
-        bank: folder whose notes fill the note bank, e.g. every instrument at the same few pitches; None is ``data``.
+        bank: folder all of whose notes make the note bank, e.g. every instrument at the same few pitches; None takes
+            up to three notes of every instrument from ``data``.
         cache: folder of computed frames; None is ``cache`` beside ``data``.
         runs: folder of checkpoints and logs; None is ``runs`` beside ``data``.
         threads: CPU threads of the training; results are bit-identical only for equal numbers.

@@ -67,9 +67,14 @@ def build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettin
 
 
 def fit_settings(spec: FrameSpec, beta: float = 1e-5) -> FitSettings:
-    """Few, large epochs: the net starts near its goal."""
-    epochs = 12 if spec.bins > _WIDE_BINS else 40
-    return FitSettings(epochs=epochs, patience=12, beta=beta, augment=0.8, precision="bfloat16")
+    """Few, large epochs: the net starts near its goal.
+
+    At full band their number was chosen on the validation part, which the net then learns from as well: what limits it
+    is the number of instruments it has seen.
+    """
+    if spec.bins > _WIDE_BINS:
+        return FitSettings(epochs=10, patience=10, beta=beta, augment=0.8, refit=True, precision="bfloat16")
+    return FitSettings(epochs=40, patience=12, beta=beta, augment=0.8, precision="bfloat16")
 
 
 FAMILY = Family(

@@ -1,0 +1,32 @@
+"""What is held out: the same notes whether or not the validation part is learned from in the end."""
+
+import pytest
+
+from synth_app.dataset.nsynth import Note, make_note
+from synth_app.training.preparation import draw_split
+
+
+@pytest.fixture
+def notes() -> tuple[Note, ...]:
+    return tuple(
+        make_note(
+            note=i, instrument=i // 5, family="organ", source="synthetic", index=i // 5, pitch=60 + i % 5,
+            velocity=100, sample_rate=16_000,
+        )
+        for i in range(100)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["note", "instrument"])
+def test_refit_learns_from_validation_and_never_from_test(notes: tuple[Note, ...], kind: str) -> None:
+    chosen, last = draw_split(notes, kind, 3), draw_split(notes, kind, 3, refit=True)
+    assert last.test == chosen.test
+    assert set(last.train) == set(chosen.train) | set(chosen.valid)
+    assert not set(last.train) & set(last.test)
+    assert len(last.train) > len(chosen.train)
+
+
+def test_unseen_instruments_stay_unseen_in_a_refit(notes: tuple[Note, ...]) -> None:
+    split = draw_split(notes, "instrument", 3, refit=True)
+    seen = {name.rsplit("-", 2)[0] for name in split.train}
+    assert not seen & {name.rsplit("-", 2)[0] for name in split.test}

@@ -90,17 +90,17 @@ def test_encode_finds_the_code_that_made_the_sound(synth: Command, tmp_path: Pat
 
 @pytest.mark.parametrize("phase", ["live", "original", "griffinlim"])
 def test_resynth_keeps_pitch_and_length(synth: Command, tmp_path: Path, phase: str) -> None:
-    tone = harmonic_tone(SPECS[48_000], key_hz(60), 1.5)
+    tone = harmonic_tone(SPECS[48_000], key_hz(60), 1.5, seconds=0.5)
     soundfile.write(tmp_path / "in.wav", tone, 48_000, subtype="FLOAT")
     done = synth("resynth", tmp_path / "in.wav", "--model", "exact", "--out", tmp_path / "out.wav", "--phase", phase)
     assert done.status == 0, done.err
     audio, rate = soundfile.read(tmp_path / "out.wav", dtype="float32")
-    assert (len(audio), rate) == (48_000, 48_000)
+    assert (len(audio), rate) == (24_000, 48_000)
     # Griffin-Lim from random phases settles some cents off: it knows magnitudes only
     limit = 12 if phase == "griffinlim" else 2
-    assert abs(cents(partial_hz(audio[8000:40_000], key_hz(60)), key_hz(60))) < limit
+    assert abs(cents(partial_hz(audio[4000:20_000], key_hz(60)), key_hz(60))) < limit
     if phase == "original":
-        assert np.corrcoef(audio[8000:40_000], tone[8000:40_000])[0, 1] > 0.99
+        assert np.corrcoef(audio[4000:20_000], tone[4000:20_000])[0, 1] > 0.99
 
 
 def test_phase_report_ranks_the_methods(synth: Command, tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Res
 Array = NDArray[np.float32]
 _Step = Callable[[Array], Array]  # [n, width_in] -> [n, width_out], n <= max_batch; result is a reused buffer
 
+# (x [n, in], weight [out, in], bias [out], out [n, out]) -> None: out = x W^T + b
+Affine = Callable[[Array, Array, Array, Array], None]
+
 _GELU_SCALE = np.float32(np.sqrt(2.0 / np.pi))
 
 
@@ -23,11 +26,14 @@ class Network:
         tensors: float32 arrays by name.
         n_in: width of the input vectors.
         max_batch: most rows of one call.
+        affine: how linear layers are multiplied; None is numpy, best for many rows.
     """
 
-    def __init__(self, ops: tuple[Op, ...], tensors: dict[str, Array], n_in: int, max_batch: int) -> None:
+    def __init__(
+        self, ops: tuple[Op, ...], tensors: dict[str, Array], n_in: int, max_batch: int, affine: Affine | None = None
+    ) -> None:
         self.max_batch = max_batch
-        self._steps, self.n_out = _compile(ops, tensors, n_in, max_batch)
+        self._steps, self.n_out = _compile(ops, tensors, n_in, max_batch, affine)
         self._input = np.empty((max_batch, n_in), np.float32)
 
     def run(self, x: Array) -> Array:
@@ -54,25 +60,29 @@ class Network:
         return out
 
 
-def _compile(ops: tuple[Op, ...], tensors: dict[str, Array], width: int, batch: int) -> tuple[list[_Step], int]:
+def _compile(
+    ops: tuple[Op, ...], tensors: dict[str, Array], width: int, batch: int, affine: Affine | None
+) -> tuple[list[_Step], int]:
     steps: list[_Step] = []
     for op in ops:
         if isinstance(op, Linear):
             width = len(tensors[op.bias])
-            steps.append(_linear(tensors[op.weight], tensors[op.bias], batch))
+            steps.append(_linear(tensors[op.weight], tensors[op.bias], batch, affine))
         elif isinstance(op, Activation):
             steps.append(_ACTIVATIONS[op.function](width, batch))
         elif isinstance(op, LayerNorm):
             steps.append(_layer_norm(tensors[op.weight], tensors[op.bias], op.eps, batch))
         elif isinstance(op, Residual):
-            steps.append(_sum_of([op.body], tensors, width, batch, with_input=True)[0])
+            steps.append(_sum_of([op.body], tensors, width, batch, affine, with_input=True)[0])
         elif isinstance(op, Parallel):
-            step, width = _sum_of(list(op.branches), tensors, width, batch, with_input=False)
+            step, width = _sum_of(list(op.branches), tensors, width, batch, affine, with_input=False)
             steps.append(step)
     return steps, width
 
 
-def _linear(weight: Array, bias: Array, batch: int) -> _Step:
+def _linear(weight: Array, bias: Array, batch: int, affine: Affine | None) -> _Step:
+    if affine is not None:
+        return _given_affine(np.ascontiguousarray(weight), bias, batch, affine)
     transposed = np.ascontiguousarray(weight.T)
     out = np.empty((batch, len(bias)), np.float32)
 
@@ -80,6 +90,17 @@ def _linear(weight: Array, bias: Array, batch: int) -> _Step:
         y = out[: len(x)]
         np.matmul(x, transposed, out=y)
         y += bias
+        return y
+
+    return step
+
+
+def _given_affine(weight: Array, bias: Array, batch: int, affine: Affine) -> _Step:
+    out = np.empty((batch, len(bias)), np.float32)
+
+    def step(x: Array) -> Array:
+        y = out[: len(x)]
+        affine(x, weight, bias, y)
         return y
 
     return step
@@ -151,9 +172,15 @@ def _layer_norm(weight: Array, bias: Array, eps: float, batch: int) -> _Step:
 
 
 def _sum_of(
-    bodies: list[tuple[Op, ...]], tensors: dict[str, Array], width: int, batch: int, *, with_input: bool
+    bodies: list[tuple[Op, ...]],
+    tensors: dict[str, Array],
+    width: int,
+    batch: int,
+    affine: Affine | None,
+    *,
+    with_input: bool,
 ) -> tuple[_Step, int]:
-    compiled = [_compile(body, tensors, width, batch) for body in bodies]
+    compiled = [_compile(body, tensors, width, batch, affine) for body in bodies]
     n_out = compiled[0][1] if compiled else width
     out = np.zeros((batch, n_out), np.float32)
 

@@ -19,6 +19,7 @@ from synth_app.engine.grid import LANES, FrameGrid, frame_grid
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
+from synth_app.engine.product import affine
 from synth_app.engine.ring import add_from_onset, add_onset, add_to_ring, mix_ring
 from synth_app.engine.voicing import Timing, change_slots, gather, gather_onset
 from synth_app.errors import UserError
@@ -28,6 +29,8 @@ from synth_app.phase import new_state, phase_tables, reset
 HEADROOM_DB = -6.0  # a loud note peaks near -3 dBFS; chords need room below the limiter
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
 DAMP_S = 0.08  # release of a key struck again
+DECODED_TOGETHER = 4  # rows that share every weight read from memory, which is what decoding waits for
+_LANES_APART = (0, 2, 1, 3)
 _FADE_S = 0.04  # crossfade between two rigs
 
 
@@ -58,7 +61,7 @@ class ModelRig:
         self.tables = phase_tables(spec.window, spec.n_fft, spec.n_fft // 8).kernel
         self.state = new_state(max_voices, spec.bins)
         rows = max(max_voices, self.grid.warm_frames + 1)
-        self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows)
+        self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows, affine)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
         self._scratch = new_scratch(spec.bins, spec.window)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
@@ -106,7 +109,7 @@ class ModelRig:
         voices.in_release[v] = 0.0
         voices.blend[v] = 0.0
         voices.stage[v] = HELD
-        voices.lane[v] = self._emptiest_lane()
+        voices.lane[v] = self._lane_for_one_more()
         reset(self.state, v, self.tables, self.seed * 1_000_003 + self._serial)
         self._serial += 1
         self._sound_at_once(v, clock)
@@ -177,9 +180,11 @@ class ModelRig:
         bonus = np.where(stage == RELEASED, -1000.0, 0.0)
         return int(np.argmin(self.voices.level_db + bonus))
 
-    def _emptiest_lane(self) -> int:
-        busy = self.voices.lane[self.voices.stage != FREE]
-        return int(np.argmin(np.bincount(busy, minlength=LANES)))
+    def _lane_for_one_more(self) -> int:
+        """Complete a lane's group of voices that are decoded together, else begin one far from the others in time."""
+        busy = np.bincount(self.voices.lane[self.voices.stage != FREE], minlength=LANES)
+        begun = np.flatnonzero(busy % DECODED_TOGETHER)
+        return int(begun[0]) if len(begun) else min(_LANES_APART, key=lambda lane: int(busy[lane]))
 
     def _release(self, v: int, clock: int, release_s: float) -> None:
         voices = self.voices

@@ -192,7 +192,7 @@ def test_a_refused_model_does_not_come_back_after_a_restart(probe: Probe) -> Non
 
 
 def test_a_hung_process_is_replaced_and_sending_to_it_never_waits() -> None:
-    probe = Probe(hang_seconds=1.0)
+    probe = Probe(hang_seconds=3.0)
     try:
         play(probe, "ok", 60)
         pid = probe.client.pid
@@ -204,8 +204,8 @@ def test_a_hung_process_is_replaced_and_sending_to_it_never_waits() -> None:
             probe.client.send(NoteOn(i % 50, 1 + i % 127))
             probe.client.send(NoteOff(i % 50))
             longest = max(longest, time.perf_counter() - start)
-        assert longest < 0.1
-        probe.wait_for(Restarted, seconds=5)
+        assert longest < 1.0  # a send that waited would wait 3 s; a busy machine alone was seen to take 0.2 s
+        probe.wait_for(Restarted, seconds=10)
         assert ended(pid)
         probe.wait_sound()
     finally:

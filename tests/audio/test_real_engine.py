@@ -14,7 +14,7 @@ from synth_app.engine.engine import Engine, prepare_rig, render_events
 from synth_app.engine.warm import tiny_model
 from synth_app.modelfile import ModelFile, save_model_file
 
-from .conftest import Probe
+from .conftest import Probe, heard_whole_once_in_three
 from .null_sink import NullSink
 
 
@@ -34,6 +34,7 @@ def small_model() -> ModelFile:
 
 
 @pytest.mark.device
+@heard_whole_once_in_three
 def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_model_file(path, small_model())

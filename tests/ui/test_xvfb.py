@@ -67,7 +67,7 @@ def display() -> Iterator[str]:
     """A private X server of 1280 x 720."""
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed: apt-get install xvfb xdotool")
+            pytest.fail(f"{program} is not installed: apt-get install xvfb xdotool")
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x720x24", "-nolisten", "tcp"],

@@ -2,5 +2,6 @@
 
 from synth_app.decoder.model import Model, load_model
 from synth_app.decoder.network import Network
+from synth_app.decoder.operations import Operations
 
-__all__ = ["Model", "Network", "load_model"]
+__all__ = ["Model", "Network", "Operations", "load_model"]

@@ -1,39 +1,41 @@
-"""Runs a card's network program in numpy, with every buffer made beforehand."""
+"""Runs a card's network program, with every buffer made beforehand."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.decoder.operations import NUMPY, Operations
 from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Residual
 
 Array = NDArray[np.float32]
 _Step = Callable[[Array], Array]  # [n, width_in] -> [n, width_out], n <= max_batch; result is a reused buffer
 
-# (x [n, in], weight [out, in], bias [out], out [n, out]) -> None: out = x W^T + b
-Affine = Callable[[Array, Array, Array, Array], None]
-
-_GELU_SCALE = np.float32(np.sqrt(2.0 / np.pi))
-
 
 class Network:
     """A feed-forward network over batches of vectors.
 
-    ``run`` allocates no arrays: it fits the audio callback. One instance belongs to one thread.
+    ``run`` allocates no more than its ``operations`` do. One instance belongs to one thread.
 
     Args:
         ops: the program, as validated by the model file.
         tensors: float32 arrays by name.
         n_in: width of the input vectors.
         max_batch: most rows of one call.
-        affine: how linear layers are multiplied; None is numpy, best for many rows.
+        operations: how layers are computed; numpy is best for many rows.
     """
 
     def __init__(
-        self, ops: tuple[Op, ...], tensors: dict[str, Array], n_in: int, max_batch: int, affine: Affine | None = None
+        self,
+        ops: tuple[Op, ...],
+        tensors: dict[str, Array],
+        n_in: int,
+        max_batch: int,
+        operations: Operations = NUMPY,
     ) -> None:
         self.max_batch = max_batch
-        self._steps, self.n_out = _compile(ops, tensors, n_in, max_batch, affine)
+        self._steps, self.n_out = _Compiler(tensors, max_batch, operations).steps(ops, n_in)
         self._input = np.empty((max_batch, n_in), np.float32)
 
     def run(self, x: Array) -> Array:
@@ -60,138 +62,58 @@ class Network:
         return out
 
 
-def _compile(
-    ops: tuple[Op, ...], tensors: dict[str, Array], width: int, batch: int, affine: Affine | None
-) -> tuple[list[_Step], int]:
-    steps: list[_Step] = []
-    for op in ops:
-        if isinstance(op, Linear):
-            width = len(tensors[op.bias])
-            steps.append(_linear(tensors[op.weight], tensors[op.bias], batch, affine))
-        elif isinstance(op, Activation):
-            steps.append(_ACTIVATIONS[op.function](width, batch))
-        elif isinstance(op, LayerNorm):
-            steps.append(_layer_norm(tensors[op.weight], tensors[op.bias], op.eps, batch))
-        elif isinstance(op, Residual):
-            steps.append(_sum_of([op.body], tensors, width, batch, affine, with_input=True)[0])
-        elif isinstance(op, Parallel):
-            step, width = _sum_of(list(op.branches), tensors, width, batch, affine, with_input=False)
+class _Compiler:
+    """Turns a program into steps that share nothing but weights."""
+
+    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations) -> None:
+        self._tensors, self._batch, self._operations = tensors, batch, operations
+
+    def steps(self, ops: tuple[Op, ...], width: int) -> tuple[list[_Step], int]:
+        """Steps of a program that takes vectors of ``width``, and the width of what it makes."""
+        steps: list[_Step] = []
+        for op in ops:
+            step, width = self._step(op, width)
             steps.append(step)
-    return steps, width
+        return steps, width
+
+    def _step(self, op: Op, width: int) -> tuple[_Step, int]:
+        o = self._operations
+        if isinstance(op, Linear):
+            weight, bias = np.ascontiguousarray(self._tensors[op.weight]), self._tensors[op.bias]
+            out = self._buffer(len(bias))
+            return partial(_into, lambda x, y: o.affine(x, weight, bias, y), out), len(bias)
+        if isinstance(op, LayerNorm):
+            scale, shift, eps = self._tensors[op.weight], self._tensors[op.bias], op.eps
+            return partial(_into, lambda x, y: o.layer_norm(x, scale, shift, eps, y), self._buffer(width)), width
+        if isinstance(op, Activation):
+            return partial(_into, o.activations[op.function], self._buffer(width)), width
+        if isinstance(op, Residual):
+            return self._sum_of((op.body,), width, with_input=True)
+        assert isinstance(op, Parallel)
+        return self._sum_of(op.branches, width, with_input=False)
+
+    def _sum_of(self, bodies: tuple[tuple[Op, ...], ...], width: int, *, with_input: bool) -> tuple[_Step, int]:
+        compiled = [self.steps(body, width) for body in bodies]
+        n_out = compiled[0][1] if compiled else width
+        out = self._buffer(n_out)
+
+        def step(x: Array) -> Array:
+            total = out[: len(x)]
+            total[:] = x if with_input else np.float32(0.0)
+            for steps, _ in compiled:
+                y = x
+                for inner in steps:
+                    y = inner(y)
+                total += y
+            return total
+
+        return step, n_out
+
+    def _buffer(self, width: int) -> Array:
+        return np.empty((self._batch, width), np.float32)
 
 
-def _linear(weight: Array, bias: Array, batch: int, affine: Affine | None) -> _Step:
-    if affine is not None:
-        return _given_affine(np.ascontiguousarray(weight), bias, batch, affine)
-    transposed = np.ascontiguousarray(weight.T)
-    out = np.empty((batch, len(bias)), np.float32)
-
-    def step(x: Array) -> Array:
-        y = out[: len(x)]
-        np.matmul(x, transposed, out=y)
-        y += bias
-        return y
-
-    return step
-
-
-def _given_affine(weight: Array, bias: Array, batch: int, affine: Affine) -> _Step:
-    out = np.empty((batch, len(bias)), np.float32)
-
-    def step(x: Array) -> Array:
-        y = out[: len(x)]
-        affine(x, weight, bias, y)
-        return y
-
-    return step
-
-
-def _tanh(width: int, batch: int) -> _Step:
-    out = np.empty((batch, width), np.float32)
-
-    def step(x: Array) -> Array:
-        return np.tanh(x, out=out[: len(x)])
-
-    return step
-
-
-def _sigmoid(width: int, batch: int) -> _Step:
-    out = np.empty((batch, width), np.float32)
-
-    def step(x: Array) -> Array:
-        y = np.multiply(x, np.float32(0.5), out=out[: len(x)])  # sigmoid(x) = (1 + tanh(x/2)) / 2: no overflow
-        np.tanh(y, out=y)
-        y += np.float32(1.0)
-        y *= np.float32(0.5)
-        return y
-
-    return step
-
-
-def _gelu(width: int, batch: int) -> _Step:
-    out = np.empty((batch, width), np.float32)
-
-    def step(x: Array) -> Array:
-        y = np.multiply(x, x, out=out[: len(x)])
-        y *= np.float32(0.044715)
-        y += np.float32(1.0)
-        y *= x
-        y *= _GELU_SCALE
-        np.tanh(y, out=y)
-        y += np.float32(1.0)
-        y *= x
-        y *= np.float32(0.5)
-        return y
-
-    return step
-
-
-_ACTIVATIONS: dict[str, Callable[[int, int], _Step]] = {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
-
-
-def _layer_norm(weight: Array, bias: Array, eps: float, batch: int) -> _Step:
-    width = len(weight)
-    out, squares = np.empty((batch, width), np.float32), np.empty((batch, width), np.float32)
-    mean, scale = np.empty((batch, 1), np.float32), np.empty((batch, 1), np.float32)
-
-    def step(x: Array) -> Array:
-        n = len(x)
-        y, s = out[:n], scale[:n]
-        np.mean(x, axis=1, keepdims=True, out=mean[:n])
-        np.subtract(x, mean[:n], out=y)
-        np.multiply(y, y, out=squares[:n])
-        np.mean(squares[:n], axis=1, keepdims=True, out=s)
-        s += np.float32(eps)
-        np.sqrt(s, out=s)
-        y /= s
-        y *= weight
-        y += bias
-        return y
-
-    return step
-
-
-def _sum_of(
-    bodies: list[tuple[Op, ...]],
-    tensors: dict[str, Array],
-    width: int,
-    batch: int,
-    affine: Affine | None,
-    *,
-    with_input: bool,
-) -> tuple[_Step, int]:
-    compiled = [_compile(body, tensors, width, batch, affine) for body in bodies]
-    n_out = compiled[0][1] if compiled else width
-    out = np.zeros((batch, n_out), np.float32)
-
-    def step(x: Array) -> Array:
-        total = out[: len(x)]
-        total[:] = x if with_input else np.float32(0.0)
-        for steps, _ in compiled:
-            y = x
-            for inner in steps:
-                y = inner(y)
-            total += y
-        return total
-
-    return step, n_out
+def _into(operation: Callable[[Array, Array], object], buffer: Array, x: Array) -> Array:
+    out = buffer[: len(x)]
+    operation(x, out)
+    return out

@@ -73,7 +73,7 @@ def fit_settings(spec: FrameSpec, beta: float = 1e-5) -> FitSettings:
     is the number of instruments it has seen.
     """
     if spec.bins > _WIDE_BINS:
-        return FitSettings(epochs=10, patience=10, beta=beta, augment=0.8, refit=True, precision="bfloat16")
+        return FitSettings(epochs=18, patience=18, beta=beta, augment=0.8, refit=True, precision="bfloat16")
     return FitSettings(epochs=40, patience=12, beta=beta, augment=0.8, precision="bfloat16")
 
 

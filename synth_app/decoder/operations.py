@@ -1,0 +1,66 @@
+"""What networks are made of, as functions that write into arrays made beforehand; here in numpy, for many rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+GELU_CUBIC = np.float32(0.044715)
+GELU_SCALE = np.float32(np.sqrt(2.0 / np.pi))
+
+
+@dataclass(frozen=True)
+class Operations:
+    """One implementation of all operations. Rows are vectors of a batch; the last argument [n, width] is the result.
+
+    Attributes:
+        affine: (x [n, in], weight [out, in], bias [out], result): x W^T + b.
+        layer_norm: (x, weight, bias, eps, result): every row to mean 0 and variance 1, then weight and bias.
+        activations: (x, result) by name: tanh, sigmoid, gelu (0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))).
+    """
+
+    affine: Callable[[Array, Array, Array, Array], object]
+    layer_norm: Callable[[Array, Array, Array, float, Array], object]
+    activations: dict[str, Callable[[Array, Array], object]]
+
+
+def _affine(x: Array, weight: Array, bias: Array, out: Array) -> None:
+    np.matmul(x, weight.T, out=out)
+    out += bias
+
+
+def _layer_norm(x: Array, weight: Array, bias: Array, eps: float, out: Array) -> None:
+    np.subtract(x, x.mean(axis=1, keepdims=True), out=out)
+    power = np.einsum("ri,ri->r", out, out)[:, None]  # no array of squares
+    out /= np.sqrt(power / np.float32(out.shape[1]) + np.float32(eps))
+    out *= weight
+    out += bias
+
+
+def _tanh(x: Array, out: Array) -> None:
+    np.tanh(x, out=out)
+
+
+def _sigmoid(x: Array, out: Array) -> None:
+    np.multiply(x, np.float32(0.5), out=out)  # sigmoid(x) = (1 + tanh(x/2)) / 2: no overflow
+    np.tanh(out, out=out)
+    out += np.float32(1.0)
+    out *= np.float32(0.5)
+
+
+def _gelu(x: Array, out: Array) -> None:
+    np.multiply(x, x, out=out)
+    out *= GELU_CUBIC
+    out += np.float32(1.0)
+    out *= x
+    out *= GELU_SCALE
+    np.tanh(out, out=out)
+    out += np.float32(1.0)
+    out *= x
+    out *= np.float32(0.5)
+
+
+NUMPY = Operations(_affine, _layer_norm, {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu})

@@ -1,8 +1,9 @@
 """How kernels are compiled: numba, with a cache that notices every change.
 
 Numba keeps compiled code until the file of the function itself changes; a change in a function that it calls
-goes unnoticed and the old machine code stays in use. Here the cache folder is named after the sources of all
-kernels together, so any edit or update compiles afresh, and folders of other versions are removed.
+goes unnoticed and the old machine code stays in use, and so does one in a constant from another module. Here the cache
+folder is named after the sources of all kernels and of all that they import, so any edit or update of these compiles
+afresh, and folders of other versions are removed.
 
 Numba would also make each function callable from C and from Python, which with these argument lists takes longer
 than the kernel itself, so only the public ones get the latter and none the former.
@@ -10,6 +11,7 @@ than the kernel itself, so only the public ones get the latter and none the form
 
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -20,15 +22,35 @@ from platformdirs import user_cache_path
 __all__ = ["internal", "internal_fast", "public", "public_fast"]
 
 _PACKAGES = ("phase", "engine")
+_ROOT = Path(__file__).parent
+_IMPORT = re.compile(r"^from synth_app\.([\w.]+) import", re.MULTILINE)
+
+
+def kernel_sources() -> list[Path]:
+    """Files that define kernels, and everything of this program that these import, directly or not."""
+    waiting = [path for package in _PACKAGES for path in (_ROOT / package).glob("*.py") if _defines_kernels(path)]
+    found: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for module in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            stem = _ROOT.joinpath(*module.split("."))
+            waiting.append(stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py"))
+    return sorted(found)
+
+
+def _defines_kernels(path: Path) -> bool:
+    return "from synth_app.kernels import" in path.read_text(encoding="utf-8")
 
 
 def cache_folder() -> Path:
     """Where compiled kernels of exactly these sources, this numba and this CPU user lie."""
-    root = Path(__file__).parent
+    root = _ROOT
     digest = hashlib.sha256(numba.__version__.encode())
-    for package in _PACKAGES:
-        for path in sorted((root / package).glob("*.py")):
-            digest.update(path.read_bytes())
+    for path in kernel_sources():
+        digest.update(path.read_bytes())
     checkout = hashlib.sha256(str(root).encode()).hexdigest()[:8]  # two checkouts do not evict each other
     return user_cache_path("synth_app", appauthor=False) / f"kernels-{checkout}" / digest.hexdigest()[:16]
 

@@ -204,8 +204,8 @@ class AudioClient:
             if self._closing or self._spare is not None:
                 return
             self._spare = self._spawn()
-            if self._memory.model is not None:
-                self._spare.outbox.put(Preload(self._memory.model))
+            if (rig := self._memory.rig) is not None:
+                self._spare.outbox.put(Preload(*rig))
 
     def _dispatch(self, report: Report) -> None:
         self._unanswered = 0  # any report is a sign of life
@@ -218,8 +218,9 @@ class AudioClient:
                 self._spare_at = time.monotonic() + self._spare_after
         with self._lock:
             self._memory.heard(report)
-            if isinstance(report, ModelLoaded) and self._spare is not None:
-                self._spare.outbox.put(Preload(report.path))
+            rig = self._memory.rig
+            if isinstance(report, ModelLoaded) and self._spare is not None and rig is not None:
+                self._spare.outbox.put(Preload(*rig))
         self._on_report(report)
 
     def _replace(self, child: Child) -> None:

@@ -22,6 +22,11 @@ class Memory:
         self._loaded: str | None = None
 
     @property
+    def rig(self) -> tuple[str, str] | None:
+        """Path of the model that the last sound needs, and the quality."""
+        return None if self.sound is None else (self.sound.model, self.sound.quality)
+
+    @property
     def model(self) -> str | None:
         """Path of the model that the last sound needs."""
         return None if self.sound is None else self.sound.model

@@ -29,9 +29,10 @@ class Begin:
 
 @dataclass(frozen=True)
 class Preload:
-    """Have this model at hand for a SetSound after Begin."""
+    """Have this model at hand, in this quality, for a SetSound after Begin."""
 
     path: str
+    quality: str
 
 
 @dataclass(frozen=True)
@@ -175,4 +176,5 @@ class Meters:
     voices: int
     late_blocks: int = 0  # blocks that took longer than they last
     faults: int = 0  # blocks that failed and were silent
+    relief: int = 0  # what the engine gave up because the machine is too slow (engine.quality.Relief)
     priority: str = ""  # what the system granted: "real-time", "raised" or "normal"

@@ -11,6 +11,8 @@ import numpy as np
 
 from synth_app.audio.telemetry import Frames, TelemetryWriter
 from synth_app.engine import Message, SetSound, Sound
+from synth_app.engine.governor import Governor
+from synth_app.engine.quality import Relief
 
 MAX_FRAMES = 16_384  # most frames rendered at once
 _BATCH = 256  # most messages taken per block
@@ -32,6 +34,9 @@ class EngineLike(Protocol):
     def install(self, rig: Any, sound: Sound) -> None:
         """Swap the model."""
 
+    def relieve(self, relief: Relief) -> None:
+        """Give up quality, or take it back."""
+
     def render(self, out: Frames) -> None:
         """Fill float32 [n, 2]."""
 
@@ -40,7 +45,7 @@ class EngineModule(Protocol):
     """What a module must offer to be played by the audio process."""
 
     Engine: Callable[[], EngineLike]
-    prepare_rig: Callable[[str], Any]
+    prepare_rig: Callable[[str, str], Any]
     warm_kernels: Callable[[], None]
 
 
@@ -106,6 +111,7 @@ class Player:
         self._engine = engine
         self._inbox = inbox
         self._telemetry = telemetry
+        self._governor = Governor()
         self._buffer = np.zeros((MAX_FRAMES, 2), np.float32)
         self.fault: Exception | None = None  # the last failure, for the supervisor to fetch and report
 
@@ -136,6 +142,9 @@ class Player:
     def finish(self, start: float, span_s: float, ran_dry: bool = False) -> None:
         """Note a block begun at ``start`` (perf_counter) that sounds for ``span_s``."""
         work_s = time.perf_counter() - start
+        if self._governor.block(work_s, span_s):
+            self._engine.relieve(self._governor.relief)
+            self._telemetry.set_relief(self._governor.relief)
         self._telemetry.write_block(self._engine.clock, self._engine.active_voices, start, work_s, span_s)
         if ran_dry:
             self._telemetry.count("underruns")

@@ -154,8 +154,8 @@ def _wait_to_begin(channel: Channel, shelf: Shelf) -> Begin | None:
                 return begin
             case Quit():
                 return None
-            case Preload(path):
-                shelf.put(path)
+            case Preload(path, quality):
+                shelf.put(path, quality)
             case Ping(count):
                 channel.send(Pong(count))
 

@@ -11,24 +11,24 @@ from synth_app.errors import UserError
 class Shelf:
     """Wraps ``prepare_rig``: what was put before, and has not changed on disk since, is taken at once."""
 
-    def __init__(self, prepare_rig: Callable[[str], Any]) -> None:
+    def __init__(self, prepare_rig: Callable[[str, str], Any]) -> None:
         """Start empty."""
         self._prepare_rig = prepare_rig
-        self._held: tuple[str, int, Any] | None = None
+        self._held: tuple[str, str, int, Any] | None = None
 
-    def put(self, path: str) -> None:
+    def put(self, path: str, quality: str) -> None:
         """Prepare a model instead of the one held; one that cannot be loaded is refused when it is taken."""
         self._held = None
         with contextlib.suppress(UserError):
             version = _version(path)
-            self._held = (path, version, self._prepare_rig(path))
+            self._held = (path, quality, version, self._prepare_rig(path, quality))
 
-    def take(self, path: str) -> Any:
+    def take(self, path: str, quality: str) -> Any:
         """A prepared model, which belongs to the caller. Raises what ``prepare_rig`` raises."""
         held, self._held = self._held, None
-        if held is not None and held[:2] == (path, _version(path)):
-            return held[2]
-        return self._prepare_rig(path)
+        if held is not None and held[:3] == (path, quality, _version(path)):
+            return held[3]
+        return self._prepare_rig(path, quality)
 
 
 def _version(path: str) -> int:

@@ -9,24 +9,27 @@ from synth_app.audio.player import Inbox, Install
 from synth_app.engine import Message, NoteOff, NoteOn, Panic, SetSound, Sound
 from synth_app.errors import UserError
 
+_Wanted = tuple[str, str]  # path of a model, quality
+
 
 class Stage:
     """Routes messages to the inbox. Models load in a thread of their own, so that notes never wait for one.
 
     While a model loads, its newest sound waits; a sound for yet another model replaces it. Before there is any
     model at all, pressed keys wait too. A model that was refused is not tried again until another one was asked for.
+    The same model in another quality is loaded like another model.
     """
 
-    def __init__(self, inbox: Inbox, prepare_rig: Callable[[str], Any], report: Callable[[object], None]) -> None:
+    def __init__(self, inbox: Inbox, prepare_rig: Callable[[str, str], Any], report: Callable[[object], None]) -> None:
         """Start without a model."""
         self._inbox = inbox
         self._prepare_rig = prepare_rig
         self._report = report
         self._lock = threading.Lock()  # never taken by the rendering thread
-        self._model: str | None = None  # what the engine has, or will have once it took its inbox
+        self._model: _Wanted | None = None  # what the engine has, or will have once it took its inbox
         self._loading = False
         self._next: Sound | None = None  # waits for its model
-        self._refused: str | None = None
+        self._refused: _Wanted | None = None
         self._pressed: dict[int, NoteOn] = {}  # keys held before there is a model
         self._rigs: list[Any] = []  # the last two, kept so that no memory is freed in the rendering thread
 
@@ -46,13 +49,13 @@ class Stage:
             self._inbox.flush()
 
     def _set_sound(self, message: SetSound) -> None:
-        path = message.sound.model
-        if path != self._refused:
+        wanted = _wanted(message.sound)
+        if wanted != self._refused:
             self._refused = None
-        if path == self._model:
+        if wanted == self._model:
             self._next = None
             self._inbox.put(message)
-        elif path != self._refused:
+        elif wanted != self._refused:
             self._next = message.sound
             if not self._loading:
                 self._loading = True
@@ -73,31 +76,35 @@ class Stage:
                 if self._next is None:
                     self._loading = False
                     return
-                path = self._next.model
+                wanted = _wanted(self._next)
             try:
-                rig = self._prepare_rig(path)
+                rig = self._prepare_rig(*wanted)
             except UserError as error:
-                self._refuse(path, str(error))
+                self._refuse(wanted, str(error))
             except Exception as error:  # a defect must not end the loader: the model before plays on
-                self._refuse(path, f"{path} cannot be loaded: {type(error).__name__}: {error}")
+                self._refuse(wanted, f"{wanted[0]} cannot be loaded: {type(error).__name__}: {error}")
             else:
-                self._install(path, rig)
+                self._install(wanted, rig)
 
-    def _install(self, path: str, rig: Any) -> None:
+    def _install(self, wanted: _Wanted, rig: Any) -> None:
         with self._lock:
-            if self._next is None or self._next.model != path:
+            if self._next is None or _wanted(self._next) != wanted:
                 return  # something else is wanted by now
             self._inbox.put(Install(rig, self._next))
             for note in self._pressed.values():
                 self._inbox.put(note)
             self._pressed.clear()
-            self._model, self._next = path, None
+            self._model, self._next = wanted, None
             self._rigs = [*self._rigs[-1:], rig]
-        self._report(ModelLoaded(path))
+        self._report(ModelLoaded(wanted[0]))
 
-    def _refuse(self, path: str, problem: str) -> None:
+    def _refuse(self, wanted: _Wanted, problem: str) -> None:
         with self._lock:
-            if self._next is not None and self._next.model == path:
+            if self._next is not None and _wanted(self._next) == wanted:
                 self._next = None
-                self._refused = path
-        self._report(ModelRefused(path, problem))
+                self._refused = wanted
+        self._report(ModelRefused(wanted[0], problem))
+
+
+def _wanted(sound: Sound) -> _Wanted:
+    return sound.model, sound.quality

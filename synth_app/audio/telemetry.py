@@ -34,6 +34,7 @@ _HEADER = np.dtype(
             "late_blocks",
             "faults",
             "priority",
+            "relief",
         )
     ]
     + [("load", np.float64)]
@@ -101,10 +102,15 @@ class TelemetryWriter:
         self._header["begun"] = self._header["written"]
         self._header["blocks_begun"] = self._header["blocks_written"]
         self._header["load"] = 0.0
+        self._header["relief"] = 0
 
     def set_priority(self, priority: str) -> None:
         """Note which of ``PRIORITIES`` the system granted."""
         self._header["priority"] = PRIORITIES.index(priority)
+
+    def set_relief(self, relief: int) -> None:
+        """Note what the engine gives up."""
+        self._header["relief"] = relief
 
     def count(self, name: str) -> None:
         """Add one to ``underruns``, ``faults`` or ``limited_blocks``."""
@@ -218,6 +224,7 @@ class Telemetry:
             voices=self._number("voices"),
             late_blocks=self._number("late_blocks"),
             faults=self._number("faults"),
+            relief=self._number("relief"),
             priority=PRIORITIES[self._number("priority")],
         )
 

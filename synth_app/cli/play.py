@@ -43,12 +43,13 @@ def render(
     rate: Annotated[int, typer.Option(help="44100, 48000 or 96000 Hz.")] = 48_000,
     bits: Annotated[int, typer.Option(help="16, 24, or 32 (float).")] = 24,
     mono: Annotated[bool, typer.Option("--mono", help="One channel instead of two.")] = False,
+    quality: Annotated[str, typer.Option(help="eco, fast, live or studio; live is what the window plays.")] = "live",
 ) -> None:
     """Play one note of a model into a WAV file."""
     from synth_app.export.render import render_file
 
     loaded = load_model(model)
-    sound = _sound(loaded, str(find_model(model)), bank, to, morph, latent)
+    sound = replace(_sound(loaded, str(find_model(model)), bank, to, morph, latent), quality=quality)
     request = RenderRequest(
         sound=sound, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
         rate=rate, bits=bits, channels=1 if mono else 2,

@@ -9,9 +9,9 @@ from synth_app.params import PARAMS, param_index
 MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
-VELOCITY, GAIN = param_index("velocity_db"), param_index("gain_db")
+VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")
 
-_OFFSET_MS = 5.0  # latent sliders: fast enough to feel direct, slow enough not to zip
+_OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them as it is
 
 
 class Controls:

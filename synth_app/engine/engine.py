@@ -17,6 +17,7 @@ from synth_app.engine.messages import (
     SetSound,
     Sound,
 )
+from synth_app.engine.quality import QUALITIES, Relief
 from synth_app.engine.rig import ModelRig, prepare_rig
 from synth_app.engine.ring import finish
 from synth_app.engine.warm import tiny_model
@@ -45,6 +46,7 @@ class Engine:
         self._held: dict[int, tuple[int, int]] = {}  # key -> velocity, sample of note-on
         self._gain = 1.0
         self._finish_state = np.array([1.0, 1.0])
+        self._relief = Relief.NONE
 
     @property
     def active_voices(self) -> int:
@@ -68,13 +70,23 @@ class Engine:
         if self._rig is not None:
             self._rig.fade_out()
             self._fading.append(self._rig)
-        rig.begin(sound, faded=self._rig is not None)
+        rig.begin(sound, self.clock, faded=self._rig is not None)
+        rig.relieve(self._relief)
         self._gain = _linear(sound)
         if self._rig is None:
             self._finish_state[0] = self._gain
         self._rig = rig
         for key, (velocity, start) in self._held.items():
             rig.note_on(key, velocity, self.clock, self.clock - start)
+
+    def relieve(self, relief: Relief) -> None:
+        """Give up quality because the machine is too slow, or take it back. At the last step every call ends voices."""
+        if relief != self._relief:
+            self._relief = relief
+            for rig in (*self._fading, *([self._rig] if self._rig else [])):
+                rig.relieve(relief)
+        if relief == Relief.FEWER_VOICES and self._rig:
+            self._rig.end_quietest(max(1, self._rig.active_voices // 8))
 
     def post(self, message: Message) -> None:
         """Apply a message at the present clock. A sound for a model that is not installed is ignored."""
@@ -96,9 +108,9 @@ class Engine:
 
     def _set_sound(self, message: SetSound) -> None:
         sound = message.sound
-        if self._waiting and self._waiting[0].path == sound.model:
+        if self._waiting and self._waiting[0].plays(sound):
             self._waiting = (self._waiting[0], sound)
-        elif self._rig and self._rig.path == sound.model:
+        elif self._rig and self._rig.plays(sound):
             self._rig.set_sound(sound)
             self._gain = _linear(sound)
 
@@ -126,6 +138,7 @@ class Engine:
             self.clock += n
             return n
         for rig in (self._rig, *self._fading):
+            rig.begin_waiting(self.clock)
             if rig.samples_to_tick(self.clock) == 0:
                 rig.tick(self.clock)
             n = min(n, rig.samples_to_tick(self.clock + 1) + 1)
@@ -162,12 +175,13 @@ def render_events(engine: Engine, events: Iterable[Event], samples: int, block: 
 
 def warm_kernels() -> None:
     """Compile every kernel, or load it from the cache, by playing a tiny model; before the device opens."""
-    engine = Engine(max_voices=2)
     sound = Sound("warm-up")
-    engine.install(ModelRig(tiny_model(), sound.model, 2, 0), sound)
     notes = (Event(0, NoteOn(60)), Event(600, NoteOn(67)), Event(1200, NoteOff(60)))
     other = Event(1800, SetSound(Sound("warm-up", slot_a=1)))
-    render_events(engine, (*notes, other), 2400)
+    for quality in QUALITIES:
+        engine = Engine(max_voices=2)
+        engine.install(ModelRig(tiny_model(), sound.model, quality.name, 2, 0), sound)
+        render_events(engine, (*notes, other), 2400)
 
 
 def _linear(sound: Sound) -> float:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.transpose import PeakShape, peak_shape, shift_peaks
 from synth_app.kernels import internal, public, public_fast
-from synth_app.phase import KernelTables, SweepState, prime, sweep_add
+from synth_app.phase import KernelTables, StudioState, SweepState, prime, studio_add, sweep_add
 
 Float32s = NDArray[np.float32]
 _f = np.float32
@@ -51,6 +51,7 @@ class VoiceFrames(NamedTuple):
     Attributes:
         row: int32 [v], voice number. z: float32 [v, latent]. gain_db: float32 [v].
         ratio: float32 [v], frequency ratio. spacing: float32 [v], bins between the source's partials.
+        left, right: float32 [v], linear gain of the channels.
     """
 
     row: NDArray[np.int32]
@@ -58,6 +59,8 @@ class VoiceFrames(NamedTuple):
     gain_db: Float32s
     ratio: Float32s
     spacing: Float32s
+    left: Float32s
+    right: Float32s
 
 
 def new_frames(voices: int, latent_size: int) -> VoiceFrames:
@@ -65,7 +68,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
     f32 = np.float32
     return VoiceFrames(
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
-        np.ones(voices, f32), np.ones(voices, f32),
+        np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
     )  # fmt: skip
 
 
@@ -113,23 +116,28 @@ def prepare_magnitude(
 
 
 @public
-def add_frame(
-    unit: Float32s, i: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
+def add_frames(
+    unit: Float32s, first: int, n: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
     state: SweepState, tables: KernelTables, left: Float32s, right: Float32s,
 ) -> None:  # fmt: skip
-    """Row ``i`` alone, otherwise as ``add_frames``."""
-    prepare_magnitude(unit, i, frames, floor_db, formant, scratch)
-    sweep_add(scratch.magnitude, state, frames.row[i], tables, _f(1.0), _f(1.0), left, right)
+    """Give ``n`` rows' frames from ``first`` on their phases and add them to the spectra [2 (re, im), bins]."""
+    for i in range(first, first + n):
+        prepare_magnitude(unit, i, frames, floor_db, formant, scratch)
+        sweep_add(scratch.magnitude, state, frames.row[i], tables, frames.left[i], frames.right[i], left, right)
 
 
 @public
-def add_frames(
+def add_studio_frames(
     unit: Float32s, n: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
-    state: SweepState, tables: KernelTables, left: Float32s, right: Float32s,
+    state: SweepState, studio: StudioState, tables: KernelTables, rounds: int, left: Float32s, right: Float32s,
 ) -> None:  # fmt: skip
-    """Give every row's frame its phase and add it to the lane's spectra [2 (re, im), bins]."""
+    """As ``add_frames`` from row 0 on, every frame fitted to the voice's sound before it."""
     for i in range(n):
-        add_frame(unit, i, frames, floor_db, formant, scratch, state, tables, left, right)
+        prepare_magnitude(unit, i, frames, floor_db, formant, scratch)
+        studio_add(
+            scratch.magnitude, state, studio, frames.row[i], tables, rounds, frames.left[i], frames.right[i], left,
+            right,
+        )  # fmt: skip
 
 
 @public_fast
@@ -148,10 +156,11 @@ def to_complex(
 
 
 @public
-def prime_voice(
-    unit: Float32s, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
+def prime_voices(
+    unit: Float32s, first: int, n: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
     state: SweepState, tables: KernelTables,
 ) -> None:  # fmt: skip
-    """Let row 0 stand for the voice's past, as if its first frame had always been held."""
-    prepare_magnitude(unit, 0, frames, floor_db, formant, scratch)
-    prime(scratch.magnitude, state, frames.row[0], tables)
+    """Let ``n`` rows from ``first`` on stand for their voices' past, as if these frames had always been held."""
+    for i in range(first, first + n):
+        prepare_magnitude(unit, i, frames, floor_db, formant, scratch)
+        prime(scratch.magnitude, state, frames.row[i], tables)

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.messages import ENGINE_RATE
-from synth_app.phase import synthesis_window
+from synth_app.engine.quality import Quality
 from synth_app.spectrum import FrameSpec, window
 
 LANES = 4  # staggered frame grids: each carries part of the voices, so that work spreads over small blocks
-OVERLAP = 8  # hop = n_fft / 8
-SHORTEN = 2  # audible part = n_fft / 2, half the latency of the whole window
+_FINEST = 16  # overlap of the densest quality: n_fft is rounded alike for all, and so is the pitch
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,10 @@ class FrameGrid:
         tick: between the frames of successive lanes.
         bins: of the model that fit below the engine's Nyquist frequency.
         pitch_ratio: what frequencies must be multiplied by because n_fft was rounded; 1 for common rates.
-        frames_per_hop: model hops that pass in one synthesis hop.
+        model_hop: the model's own hop in engine samples.
         bin_hz: distance of bins.
-        taper: float32 [length], synthesis window with the scale from |X| (full-scale sine = 1) to samples.
+        taper: float32 [length], onto the inverse transform; holds the scale from |X| (full-scale sine = 1) to samples.
+        weight: float32 [length], analysis window times taper: what a frame counts for where frames overlap.
     """
 
     n_fft: int
@@ -36,33 +36,33 @@ class FrameGrid:
     tick: int
     bins: int
     pitch_ratio: float
-    frames_per_hop: float
+    model_hop: float
     bin_hz: float
     taper: NDArray[np.float32]
-
-    @property
-    def warm_frames(self) -> int:
-        """Earlier frames of which a note's first sample still needs a part."""
-        return self.length // self.hop
+    weight: NDArray[np.float32]
 
 
-def frame_grid(spec: FrameSpec) -> FrameGrid:
+def frame_grid(spec: FrameSpec, quality: Quality) -> FrameGrid:
     """The grid of a model at ``ENGINE_RATE``."""
-    step = OVERLAP * LANES
+    step = _FINEST * LANES
     n_fft = step * max(1, round(spec.n_fft * ENGINE_RATE / spec.sample_rate / step))
-    hop, length = n_fft // OVERLAP, n_fft // SHORTEN
-    taper = synthesis_window(spec.window, n_fft, hop, length)
+    length = n_fft // quality.shorten
+    skip = (n_fft - length) // 2
+    analysis = window(spec.window, n_fft)[skip : skip + length]
+    # the whole window is best weighted by itself (Griffin & Lim 1984); a part of it ends smoothly with a Hann
+    taper = analysis if length == n_fft else window("hann", length) / analysis
     # irfft of the zero-phase spectrum of a unit sine gives w(t); |X| is stated as 1 for it
     scale = window(spec.window, n_fft).sum() / 2.0
     return FrameGrid(
         n_fft=n_fft,
-        hop=hop,
+        hop=n_fft // quality.overlap,
         length=length,
-        skip=(n_fft - length) // 2,
-        tick=hop // LANES,
+        skip=skip,
+        tick=n_fft // quality.overlap // LANES,
         bins=min(spec.bins, n_fft // 2 + 1),
         pitch_ratio=spec.sample_rate * n_fft / (spec.n_fft * ENGINE_RATE),
-        frames_per_hop=hop / ENGINE_RATE / spec.hop_seconds,
+        model_hop=spec.hop_seconds * ENGINE_RATE,
         bin_hz=ENGINE_RATE / n_fft,
         taper=(taper * scale).astype(np.float32),
+        weight=(taper * analysis).astype(np.float32),
     )

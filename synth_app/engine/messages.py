@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 
+from synth_app.engine.quality import DEFAULT_QUALITY, quality
 from synth_app.errors import UserError
 from synth_app.params import PARAMS, defaults, param_index
 
@@ -22,6 +23,7 @@ class Sound:
         slot_a, slot_b: indices into the model's note bank.
         offset: one number per latent dimension.
         params: values in the order of ``params.PARAMS``.
+        quality: name of one of ``quality.QUALITIES``.
     """
 
     model: str
@@ -29,6 +31,7 @@ class Sound:
     slot_b: int = 0
     offset: tuple[float, ...] = ()
     params: tuple[float, ...] = field(default_factory=defaults)
+    quality: str = DEFAULT_QUALITY
 
     def __post_init__(self) -> None:
         """Refuse what could not be played."""
@@ -36,6 +39,7 @@ class Sound:
             raise UserError(f"{len(self.params)} parameter values; this version has {len(PARAMS)}")
         if not all(map(math.isfinite, (*self.offset, *self.params))):
             raise UserError("a sound's numbers must be finite")
+        quality(self.quality)
 
     def value(self, name: str) -> float:
         """Value of a parameter. Raises UserError for an unknown name."""
@@ -69,7 +73,7 @@ class Panic:
 
 @dataclass(frozen=True)
 class SetSound:
-    """Change to another snapshot; its model must be the one loaded."""
+    """Change to another snapshot; its model must be the one loaded, in its quality."""
 
     sound: Sound
 

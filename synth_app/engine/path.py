@@ -25,7 +25,8 @@ class Voices(NamedTuple):
         stage: int8 [v], FREE, HELD or RELEASED.
         key: int32 [v], MIDI note. velocity_db: float32 [v].
         lane: int32 [v]. serial: int64 [v], order of starting.
-        start: int64 [v], sample of note-on. first_frame: int64 [v], sample of the first shared frame.
+        start: int64 [v], sample of note-on. onset_frame: int64 [v], sample of the last frame made at the onset.
+        side: float32 [v], -1 to 1, place between left and right at full spread.
         released: int64 [v], sample of note-off.
         attack_s, decay_s, release_s: float32 [v], the note's own times.
         amp_off: float32 [v], envelope at note-off.
@@ -42,7 +43,8 @@ class Voices(NamedTuple):
     lane: NDArray[np.int32]
     serial: NDArray[np.int64]
     start: NDArray[np.int64]
-    first_frame: NDArray[np.int64]
+    onset_frame: NDArray[np.int64]
+    side: NDArray[np.float32]
     released: NDArray[np.int64]
     attack_s: NDArray[np.float32]
     decay_s: NDArray[np.float32]
@@ -70,7 +72,8 @@ def new_voices(n: int, latent_size: int) -> Voices:
 
     return Voices(
         stage=np.zeros(n, np.int8), key=np.zeros(n, np.int32), velocity_db=flat(), lane=np.zeros(n, np.int32),
-        serial=np.zeros(n, i64), start=np.zeros(n, i64), first_frame=np.zeros(n, i64), released=np.zeros(n, i64),
+        serial=np.zeros(n, i64), start=np.zeros(n, i64), onset_frame=np.zeros(n, i64), side=flat(),
+        released=np.zeros(n, i64),
         attack_s=flat(), decay_s=flat(), release_s=flat(), amp_off=flat(),
         position=np.zeros((n, 2)), in_release=np.zeros(n),
         path_z=np.zeros((n, latent_size), f32), path_db=flat(), reference=flat(),

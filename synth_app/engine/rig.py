@@ -1,4 +1,6 @@
-"""A rig: one model made ready to play, with its voices, frame lanes and overlap-add ring."""
+"""A rig: one model made ready to play, with its voices, frame lanes and overlap-add rings."""
+
+from collections import deque
 
 import numpy as np
 import threadpoolctl
@@ -8,30 +10,35 @@ from synth_app.decoder import Network
 from synth_app.engine.controls import ATTACK, DECAY, FORMANT, RELEASE, SUSTAIN, VELOCITY, WIDTH, Controls
 from synth_app.engine.frame import (
     VoiceFrames,
-    add_frame,
     add_frames,
+    add_studio_frames,
     new_frames,
     new_scratch,
-    prime_voice,
+    prime_voices,
     to_complex,
 )
 from synth_app.engine.grid import LANES, FrameGrid, frame_grid
+from synth_app.engine.lanes import Lanes
 from synth_app.engine.layers import COMPILED
+from synth_app.engine.loudness import k_weights, morph_level_db
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
-from synth_app.engine.ring import add_from_onset, add_onset, add_to_ring, mix_ring
+from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
 from synth_app.engine.voicing import Timing, change_slots, gather, gather_onset
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile, load_model_file
-from synth_app.phase import new_state, phase_tables, reset
+from synth_app.phase import KernelTables, new_state, new_studio, phase_tables, reset, reset_studio
 
 HEADROOM_DB = -12.0  # a loud note peaks near -9 dBFS: chords of four stay below the limiter
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
 DAMP_S = 0.08  # release of a key struck again
 DECODED_TOGETHER = 4  # rows that share every weight read from memory, which is what decoding waits for
-_LANES_APART = (0, 2, 1, 3)
+_ONSETS_AT_ONCE = 8  # notes that may begin at one sample; more begin a tick later each, too little to be heard
+_NOT_BEGUN = 1 << 62
 _FADE_S = 0.04  # crossfade between two rigs
+_MORPH_POINTS = 9
+_GOLDEN = 0.6180339887  # successive voices stand at well-spread places between left and right
 
 
 class ModelRig:
@@ -40,58 +47,59 @@ class ModelRig:
     Args:
         file: the model.
         path: where it came from; sounds name it.
+        quality_name: one of ``quality.QUALITIES``.
         max_voices: voices that can sound at once.
         seed: of phases and noise; the same seed and events give the same samples.
     """
 
-    def __init__(self, file: ModelFile, path: str, max_voices: int, seed: int) -> None:
+    def __init__(self, file: ModelFile, path: str, quality_name: str, max_voices: int, seed: int) -> None:
         if not file.bank:
             raise UserError(f"{path}: this model has no note bank, so there is nothing to play; train it again")
         spec = file.card.frame_spec
-        self.path, self.latent_size, self.seed = path, file.card.latent_size, seed
-        self.grid: FrameGrid = frame_grid(spec)
-        g = self.grid
-        self._timing = Timing(
-            g.hop, g.length // 2, g.frames_per_hop, g.hop / (BLEND_S * ENGINE_RATE), g.bin_hz, g.pitch_ratio,
-            float(ENGINE_RATE),
-        )  # fmt: skip
+        self.path, self.quality_name, self.latent_size, self.seed = path, quality_name, file.card.latent_size, seed
+        self._quality, self._relief = quality(quality_name), Relief.NONE
+        g = self.grid = frame_grid(spec, self._quality)
+        self._lanes = Lanes(g, self._quality.stride)
+        tables = [phase_tables(spec.window, spec.n_fft, hops * spec.n_fft // self._quality.overlap) for hops in (1, 2)]
+        self._steps = [(_timing(g, hops), tables[hops - 1].kernel) for hops in (1, 2)]
         self.floor_db = spec.floor_db
         self.bank: PackedBank = pack_bank(file.bank, 1.0 / spec.hop_seconds)
         self.voices: Voices = new_voices(max_voices, self.latent_size)
-        self.tables = phase_tables(spec.window, spec.n_fft, spec.n_fft // 8).kernel
         self.state = new_state(max_voices, spec.bins)
-        rows = max(max_voices, self.grid.warm_frames + 1)
+        self._studio = new_studio(max_voices, tables[0]) if self._quality.rounds else None
+        rows = max(max_voices, _ONSETS_AT_ONCE * self._lanes.onset_frames, _MORPH_POINTS)
         self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows, COMPILED)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
         self._scratch = new_scratch(spec.bins, spec.window)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
         self._spectra = np.zeros((2, spec.bins), np.complex64)
-        self._waves = np.zeros((2, self.grid.n_fft), np.float32)
-        self._ring = np.zeros((2, 1 << int(4 * self.grid.length - 1).bit_length()), np.float32)
-        self._patch = np.zeros((2, 2 * self.grid.length + self.grid.hop), np.float32)
+        self._loudness = k_weights(spec.bins, spec.sample_rate / spec.n_fft)
+        self._morph_db = np.zeros(_MORPH_POINTS)
         self._serial = 0
+        self._waiting: deque[tuple[int, int, int]] = deque()  # voices to begin: sample, voice, serial
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
-        self.controls = Controls(self.latent_size, self.grid.tick, Sound(path))
+        self.controls = Controls(self.latent_size, g.tick, Sound(path))
 
     # ---- events
 
-    def begin(self, sound: Sound, *, faded: bool) -> None:
-        """Take a sound over at once; ``faded`` starts from silence, for a crossfade with another rig."""
+    def begin(self, sound: Sound, clock: int, *, faded: bool) -> None:
+        """Take a sound over at sample ``clock``; ``faded`` starts from silence, for a crossfade with another rig."""
         self.controls = Controls(self.latent_size, self.grid.tick, sound)
-        self._slots = self._valid_slots(sound)
+        self._take_slots(sound)
+        self._lanes.begin(clock)
         self._fade, self._fade_step = (0.0 if faded else 1.0), 1.0 / (_FADE_S * ENGINE_RATE)
 
     def set_sound(self, sound: Sound) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
         self.controls.set(sound)
-        slots = self._valid_slots(sound)
-        if slots != self._slots:
-            change_slots(self.voices, self.bank, *slots)
-            self._slots = slots
+        before = self._slots
+        self._take_slots(sound)
+        if self._slots != before:
+            change_slots(self.voices, self.bank, *self._slots)
 
     def note_on(self, key: int, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
-        """Start a voice whose sound begins at sample ``clock``.
+        """Start a voice whose sound begins at sample ``clock``, or a few ticks later if many begin there.
 
         Args:
             key: MIDI note. velocity: 1-127.
@@ -101,28 +109,55 @@ class ModelRig:
             if self.voices.stage[v] == HELD and self.voices.key[v] == key:
                 self._release(v, clock, DAMP_S)
         v = self._pick_voice()
+        start = self._room_at(clock)
         p, voices = self.controls.params, self.voices
-        voices.key[v], voices.start[v], voices.serial[v] = key, clock - elapsed_samples, self._serial
+        voices.key[v], voices.start[v], voices.serial[v] = key, start - elapsed_samples, self._serial
         voices.velocity_db[v] = p[VELOCITY] * (velocity - 100) / 126.0 + HEADROOM_DB
         voices.attack_s[v], voices.decay_s[v] = p[ATTACK], p[DECAY]
-        voices.position[v, :] = elapsed_samples / self.grid.hop * self.grid.frames_per_hop
+        voices.side[v] = 2.0 * (self._serial * _GOLDEN % 1.0) - 1.0
+        voices.position[v, :] = elapsed_samples / self.grid.model_hop
         voices.in_release[v] = 0.0
         voices.blend[v] = 0.0
-        voices.stage[v] = HELD
+        voices.stage[v] = FREE  # does not count where its lane is chosen
         voices.lane[v] = self._lane_for_one_more()
-        reset(self.state, v, self.tables, self.seed * 1_000_003 + self._serial)
+        voices.stage[v] = HELD
+        voices.onset_frame[v] = _NOT_BEGUN
+        reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + self._serial)
+        if self._studio:
+            reset_studio(self._studio, v)
+        self._waiting.append((start, v, self._serial))
         self._serial += 1
-        self._sound_at_once(v, clock)
 
     def note_off(self, key: int, clock: int) -> None:
         """Release the voices of a key."""
         for v in range(len(self.voices.stage)):
             if self.voices.stage[v] == HELD and self.voices.key[v] == key:
+                if self.voices.onset_frame[v] == _NOT_BEGUN:  # a tap within one block is heard all the same
+                    self._begin([v], clock)
                 self._release(v, clock, float(self.controls.params[RELEASE]))
 
     def silence(self) -> None:
         """Stop making frames: what is in the ring fades with the synthesis window, without a click."""
         self.voices.stage[:] = FREE
+        self._waiting.clear()
+
+    def relieve(self, relief: Relief) -> None:
+        """Give up quality, or take it back."""
+        if self._studio and relief != Relief.NONE:
+            for v in range(len(self.voices.stage)):
+                reset_studio(self._studio, v)
+        self._relief = relief
+        self._lanes.stride = 2 if relief >= Relief.FEWER_FRAMES else self._quality.stride
+
+    def end_quietest(self, count: int) -> None:
+        """Stop the quietest voices; their frames in the ring fade by themselves."""
+        for _ in range(min(count, self.active_voices)):
+            busy = np.flatnonzero(self.voices.stage != FREE)
+            self.voices.stage[busy[np.argmin(self.voices.level_db[busy])]] = FREE
+
+    def plays(self, sound: Sound) -> bool:
+        """Whether this rig was made for the sound's model and quality."""
+        return (self.path, self.quality_name) == (sound.model, sound.quality)
 
     def fade_out(self) -> None:
         """Begin to fall silent as a whole; ``faded_out`` tells when it is done."""
@@ -147,29 +182,72 @@ class ModelRig:
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
         self.controls.step()
-        lane = clock // self.grid.tick % LANES
-        p, (a, b) = self.controls.params, self._slots
-        n = gather(self.voices, self._frames, self.bank, a, b, lane, clock, self._timing, p, self.controls.offset)
-        if n == 0:
+        lane = self._lanes.turn(clock)
+        if lane is None:
             return
-        self._spectrum(n)
-        for channel in range(2):
-            np.fft.irfft(self._spectra[channel, : self.grid.bins], self.grid.n_fft, out=self._waves[channel])
-            add_to_ring(self._ring, channel, clock, self._waves[channel], self.grid.taper, self.grid.skip)
+        hops = min(self._lanes.gap(lane, clock), 2)
+        timing, tables = self._steps[hops - 1]
+        p, (a, b) = self.controls.params, self._slots
+        n = gather(self.voices, self._frames, self.bank, a, b, lane, clock, timing, p, self.controls.offset,
+                   self._morph_db)  # fmt: skip
+        if n:
+            unit = self.decode(self._frames.z[:n])
+            if self._studio and self._relief == Relief.NONE and hops == 1:
+                add_studio_frames(
+                    unit, n, self._frames, self.floor_db, p[FORMANT], self._scratch, self.state, self._studio, tables,
+                    self._quality.rounds, self._left, self._right,
+                )  # fmt: skip
+            else:
+                self._add_frames(unit, 0, n, tables)
+            self._lanes.add(lane, clock, self._sum_up())
+        self._lanes.done(lane, clock)
 
     def mix(self, clock: int, out: NDArray[np.float32]) -> None:
         """Add the samples from ``clock`` on to ``out`` [n, 2]; n must not reach past the next tick."""
-        self._fade = mix_ring(self._ring, clock, out, self._fade, self._fade_step)
+        self._fade = self._lanes.mix(clock, out, self._fade, self._fade_step)
 
     def decode(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
         """Unit frames [n, bins] of codes [n, latent], in a buffer that the next call overwrites."""
         return self._decoder.run(z)
 
+    def begin_waiting(self, clock: int) -> None:
+        """Begin the notes that are due at ``clock``, so that each starts at its full level.
+
+        The lane's frames before ``clock`` are gone; their audible rest is made for these voices alone, together with
+        their lane's next frame, ramped up from ``clock``; after that they share the lane's frames.
+        """
+        due: list[int] = []
+        while self._waiting and self._waiting[0][0] <= clock:
+            _, v, serial = self._waiting.popleft()
+            begun = self.voices.onset_frame[v] != _NOT_BEGUN
+            if self.voices.stage[v] != FREE and self.voices.serial[v] == serial and not begun:
+                due.append(v)
+        if due:
+            self._begin(due, clock)
+
     # ---- inside
 
-    def _valid_slots(self, sound: Sound) -> tuple[int, int]:
+    def _begin(self, due: list[int], clock: int) -> None:
+        groups = [[v for v in due if self.voices.lane[v] == lane] for lane in range(LANES)]
+        row = 0
+        for lane, group in enumerate(groups):
+            row += self._gather_onset(lane, group, row, clock)
+        unit = self.decode(self._frames.z[:row])
+        row = 0
+        for lane, group in enumerate(groups):
+            if group:
+                row += self._sound_at_once(unit, lane, group, row, clock)
+
+    def _take_slots(self, sound: Sound) -> None:
         last = len(self.bank.pitch) - 1
-        return min(max(sound.slot_a, 0), last), min(max(sound.slot_b, 0), last)
+        slots = min(max(sound.slot_a, 0), last), min(max(sound.slot_b, 0), last)
+        if slots == self._slots:
+            return
+        self._slots = slots
+        a, b = self.bank.center_z[slots[0]], self.bank.center_z[slots[1]]
+        way = np.linspace(0.0, 1.0, _MORPH_POINTS, dtype=np.float32)[:, None]
+        unit = self.decode(a + way * (b - a))
+        self._morph_db[:] = morph_level_db((1.0 - unit) * np.float32(self.floor_db / 2.0), self._loudness)
 
     def _pick_voice(self) -> int:
         """A free voice, else the quietest, released ones first; its frames in the ring fade by themselves."""
@@ -180,11 +258,18 @@ class ModelRig:
         bonus = np.where(stage == RELEASED, -1000.0, 0.0)
         return int(np.argmin(self.voices.level_db + bonus))
 
+    def _room_at(self, clock: int) -> int:
+        """The first sample, ``clock`` or a tick after it, at which not too many notes begin already."""
+        start = clock
+        while sum(begin == start for begin, _, _ in self._waiting) >= _ONSETS_AT_ONCE:
+            start += self.samples_to_tick(start + 1) + 1
+        return start
+
     def _lane_for_one_more(self) -> int:
         """Complete a lane's group of voices that are decoded together, else begin one far from the others in time."""
         busy = np.bincount(self.voices.lane[self.voices.stage != FREE], minlength=LANES)
         begun = np.flatnonzero(busy % DECODED_TOGETHER)
-        return int(begun[0]) if len(begun) else min(_LANES_APART, key=lambda lane: int(busy[lane]))
+        return int(begun[0]) if len(begun) else self._lanes.emptiest(busy)
 
     def _release(self, v: int, clock: int, release_s: float) -> None:
         voices = self.voices
@@ -196,50 +281,62 @@ class ModelRig:
         voices.stage[v] = RELEASED
         freeze(voices, v)
 
-    def _spectrum(self, n: int) -> None:
-        unit = self.decode(self._frames.z[:n])
-        p = self.controls.params
+    def _add_frames(self, unit: NDArray[np.float32], first: int, n: int, tables: KernelTables) -> None:
         add_frames(
-            unit, n, self._frames, self.floor_db, p[FORMANT], self._scratch, self.state, self.tables,
-            self._left, self._right,
+            unit, first, n, self._frames, self.floor_db, self.controls.params[FORMANT], self._scratch, self.state,
+            tables, self._left, self._right,
         )  # fmt: skip
-        to_complex(self._left, self._right, p[WIDTH], self._spectra[0], self._spectra[1])
 
-    def _sound_at_once(self, v: int, clock: int) -> None:
-        """Make the frames that would be sounding had the note begun earlier, so that it starts at full level.
+    def _sum_up(self) -> NDArray[np.complex64]:
+        """The spectra that frames were added to, which are empty afterwards."""
+        to_complex(self._left, self._right, self.controls.params[WIDTH], self._spectra[0], self._spectra[1])
+        return self._spectra
 
-        The lane's frames before ``clock`` are gone; their audible rest is made for this voice alone, together
-        with its next frame, ramped up from ``clock``; after that the voice shares the lane's frames.
-        """
-        g, voices, frames = self.grid, self.voices, self._frames
-        cycle = LANES * g.tick
-        coming = clock + (voices.lane[v] * g.tick - clock) % cycle
-        n = g.warm_frames + 1
-        first = coming - g.warm_frames * g.hop
+    def _gather_onset(self, lane: int, group: list[int], row: int, clock: int) -> int:
+        """Fill rows for a lane's new voices, frame by frame; returns how many."""
+        n, (timing, _) = self._lanes.onset_frames, self._steps[1]
+        coming = self._lanes.coming(lane, clock)
         p, (a, b) = self.controls.params, self._slots
-        voices.first_frame[v] = coming + g.hop
-        gather_onset(voices, frames, self.bank, a, b, v, n, first, clock, self._timing, p, self.controls.offset)
-        unit = self.decode(frames.z[:n])
-        prime_voice(unit, frames, self.floor_db, p[FORMANT], self._scratch, self.state, self.tables)
+        for i, v in enumerate(group):
+            self.voices.onset_frame[v] = coming
+            gather_onset(
+                self.voices, self._frames, self.bank, a, b, v, row + i, len(group), n,
+                coming - (n - 1) * self._lanes.onset_hop, clock, timing, p, self.controls.offset, self._morph_db,
+            )  # fmt: skip
+        return n * len(group)
+
+    def _sound_at_once(self, unit: NDArray[np.float32], lane: int, group: list[int], row: int, clock: int) -> int:
+        """Make the frames of rows filled by ``_gather_onset`` and add them to the lane; returns how many rows."""
+        n, (_, tables) = self._lanes.onset_frames, self._steps[1]
+        coming = self._lanes.coming(lane, clock)
+        prime_voices(unit, row, len(group), self._frames, self.floor_db, self.controls.params[FORMANT], self._scratch,
+                     self.state, tables)  # fmt: skip
         for i in range(n):
-            at = first + i * g.hop
-            add_frame(unit, i, frames, self.floor_db, p[FORMANT], self._scratch, self.state, self.tables,
-                     self._left, self._right)  # fmt: skip
-            to_complex(self._left, self._right, p[WIDTH], self._spectra[0], self._spectra[1])
-            for channel in range(2):
-                np.fft.irfft(self._spectra[channel, : g.bins], g.n_fft, out=self._waves[channel])
-                add_from_onset(self._patch[channel], at - clock, self._waves[channel], g.taper, g.skip)
-        attack = max(float(voices.attack_s[v]) * ENGINE_RATE, 1.0)
-        already = clock > voices.start[v]
-        add_onset(self._ring, self._patch, clock, coming + g.length - clock, 1.0 if already else attack)
+            self._add_frames(unit, row + i * len(group), len(group), tables)
+            self._lanes.add_to_onset(coming - (n - 1 - i) * self._lanes.onset_hop - clock, self._sum_up())
+        first = group[0]
+        goes_on = clock > self.voices.start[first]
+        attack = 1.0 if goes_on else max(float(self.voices.attack_s[first]) * ENGINE_RATE, 1.0)
+        self._lanes.end_onset(lane, clock, coming, attack)
+        return n * len(group)
 
 
-def prepare_rig(path: str, max_voices: int = MAX_VOICES, seed: int = 0) -> ModelRig:
+def _timing(g: FrameGrid, hops: int) -> Timing:
+    hop = hops * g.hop
+    return Timing(
+        hop, g.length // 2, hop / g.model_hop, hop / (BLEND_S * ENGINE_RATE), g.bin_hz, g.pitch_ratio,
+        float(ENGINE_RATE),
+    )  # fmt: skip
+
+
+def prepare_rig(
+    path: str, quality_name: str = DEFAULT_QUALITY, max_voices: int = MAX_VOICES, seed: int = 0
+) -> ModelRig:
     """Load a model file and make it ready to play: slow (disk, buffers), so not for the render thread.
 
     Raises:
-        UserError: the file is missing, damaged, foreign, newer, or has no note bank.
+        UserError: the file is missing, damaged, foreign, newer, or has no note bank; or there is no such quality.
     """
     # A frame's products are small: several threads would only wait for each other, by milliseconds.
     threadpoolctl.threadpool_limits(1, user_api="blas")
-    return ModelRig(load_model_file(path), path, max_voices, seed)
+    return ModelRig(load_model_file(path), path, quality_name, max_voices, seed)

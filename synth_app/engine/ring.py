@@ -1,4 +1,8 @@
-"""The overlap-add ring of a rig and the output stage behind it (compiled)."""
+"""The overlap-add ring of a rig and the output stage behind it (compiled).
+
+Every lane has a ring of its own with three rows: left, right, and the sum of the weights of its frames. Samples are
+divided by that sum on their way out, so a lane may make its frames at any distance, and change it at any time.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,63 +14,102 @@ _f = np.float32
 
 CEILING = _f(0.98)  # -0.18 dBFS: room for the converter's interpolation
 _LIMITER_RELEASE_S = 0.1
+_LEAST_WEIGHT = _f(1e-6)
+_FADE = 96  # samples, 2 ms at 48 kHz: no attack time clicks
 
 
 @public_fast
-def add_to_ring(ring: Float32s, channel: int, at: int, frame: Float32s, taper: Float32s, skip: int) -> None:
-    """Overlap-add the tapered middle part of a frame at absolute sample ``at``.
+def add_to_ring(ring: Float32s, at: int, left: Float32s, right: Float32s, taper: Float32s, skip: int) -> None:
+    """Overlap-add the tapered middle part of a lane's frame at absolute sample ``at``.
 
     Args:
-        ring: float32 [2, size], size a power of two.
-        channel: 0 left, 1 right.
+        ring: float32 [3, size] of the lane, size a power of two.
         at: absolute sample of the first tapered sample.
-        frame: float32 [n_fft]. taper: float32 [length], synthesis window.
+        left, right: float32 [n_fft]. taper: float32 [length].
         skip: samples of the frame before the tapered part.
     """
     mask = ring.shape[1] - 1
     for i in range(taper.shape[0]):
-        ring[channel, (at + i) & mask] += frame[skip + i] * taper[i]
+        j = (at + i) & mask
+        ring[0, j] += left[skip + i] * taper[i]
+        ring[1, j] += right[skip + i] * taper[i]
 
 
 @public_fast
-def add_from_onset(patch: Float32s, at: int, frame: Float32s, taper: Float32s, skip: int) -> None:
-    """Overlap-add a tapered frame that begins ``at`` samples after the onset; what lies before it is cut off."""
+def add_weight(ring: Float32s, at: int, weight: Float32s, first: int) -> None:
+    """Count a frame at ``at`` in the lane's sum of weights, from its sample ``first`` on."""
+    mask = ring.shape[1] - 1
+    for i in range(first, weight.shape[0]):
+        ring[2, (at + i) & mask] += weight[i]
+
+
+@public_fast
+def add_to_patch(
+    patch: Float32s, at: int, left: Float32s, right: Float32s, taper: Float32s, weight: Float32s, skip: int
+) -> None:
+    """Overlap-add a frame that begins ``at`` samples after an onset; what lies before the onset is cut off.
+
+    Args:
+        patch: float32 [3, size]: left, right, weights. Others as ``add_to_ring``.
+    """
     for i in range(max(-at, 0), taper.shape[0]):
-        patch[at + i] += frame[skip + i] * taper[i]
+        patch[0, at + i] += left[skip + i] * taper[i]
+        patch[1, at + i] += right[skip + i] * taper[i]
+        patch[2, at + i] += weight[i]
 
 
 @public
-def add_onset(ring: Float32s, patch: Float32s, at: int, n: int, attack_samples: float) -> None:
-    """Add a note's first samples, ramped up linearly from ``at`` over ``attack_samples``, and clear the patch.
+def add_onset(
+    ring: Float32s, patch: Float32s, clock: int, coming: int, weight: Float32s, attack_samples: float
+) -> None:
+    """Add the first samples of notes to their lane, ramped up linearly from ``clock``, and clear the patch.
 
-    The first two milliseconds also take a raised-cosine fade, so that no attack time clicks.
+    The patch stands in for the frames that the lane has made already and for the one that it makes at ``coming``, in
+    which the notes do not take part; so it gets the weight of exactly these.
     """
     mask = ring.shape[1] - 1
-    fade = 96  # 2 ms at 48 kHz
-    for i in range(n):
+    gap = coming - clock
+    for i in range(gap + weight.shape[0]):
+        j = (clock + i) & mask
         g = min((i + 1) / attack_samples, 1.0)
-        if i < fade:
-            g *= 0.5 - 0.5 * np.cos(np.pi * (i + 1) / fade)
-        for c in range(2):
-            ring[c, (at + i) & mask] += _f(g) * patch[c, i]
+        if i < _FADE:
+            g *= 0.5 - 0.5 * np.cos(np.pi * (i + 1) / _FADE)
+        share = ring[2, j] + (weight[i - gap] if i >= gap else _f(0.0))
+        g *= share / max(patch[2, i], _LEAST_WEIGHT)
+        ring[0, j] += _f(g) * patch[0, i]
+        ring[1, j] += _f(g) * patch[1, i]
     patch[:] = _f(0.0)
 
 
 @public
-def mix_ring(ring: Float32s, clock: int, out: Float32s, fade: float, fade_step: float) -> float:
-    """Add ring samples from ``clock`` on to ``out`` [n, 2], clear them, and move the rig's fade on.
+def mix_rings(rings: Float32s, clock: int, out: Float32s, fade: float, fade_step: float) -> float:
+    """Add the lanes' samples from ``clock`` on to ``out`` [n, 2], clear them, and move the rig's fade on.
+
+    Exact floating point: the same samples must come out however they are cut into blocks.
+
+    Args:
+        rings: float32 [lanes, 3, size].
+        clock: absolute sample.
+        out: float32 [n, 2], added to.
+        fade: 0-1, gain of the rig. fade_step: change of it per sample.
 
     Returns:
         the fade after the block, within 0-1.
     """
-    mask = ring.shape[1] - 1
-    for i in range(out.shape[0]):
-        j = (clock + i) & mask
-        g = _f(fade * fade * (3.0 - 2.0 * fade))
-        out[i, 0] += g * ring[0, j]
-        out[i, 1] += g * ring[1, j]
-        ring[0, j] = _f(0.0)
-        ring[1, j] = _f(0.0)
+    mask = rings.shape[2] - 1
+    for lane in range(rings.shape[0]):
+        ring = rings[lane]
+        gain = fade
+        for i in range(out.shape[0]):
+            j = (clock + i) & mask
+            g = _f(gain * gain * (3.0 - 2.0 * gain)) / max(ring[2, j], _LEAST_WEIGHT)
+            out[i, 0] += g * ring[0, j]
+            out[i, 1] += g * ring[1, j]
+            ring[0, j] = _f(0.0)
+            ring[1, j] = _f(0.0)
+            ring[2, j] = _f(0.0)
+            gain = min(max(gain + fade_step, 0.0), 1.0)
+    for _ in range(out.shape[0]):
         fade = min(max(fade + fade_step, 0.0), 1.0)
     return fade
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.controls import MORPH, MOTION, SUSTAIN, TUNE
+from synth_app.engine.controls import MORPH, MOTION, SPREAD, SUSTAIN, TUNE
 from synth_app.engine.frame import VoiceFrames
 from synth_app.engine.packed_bank import PackedBank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, advance_position, envelope, freeze, read_path
@@ -17,7 +17,7 @@ INAUDIBLE_DB = -100.0
 
 
 class Timing(NamedTuple):
-    """The frame grid as numbers: samples, model frames per hop, blend per hop, Hz per bin, Hz."""
+    """Frames one ``hop`` apart, as numbers: samples, model frames per hop, blend per hop, Hz per bin, Hz."""
 
     hop: int
     center: int
@@ -29,14 +29,25 @@ class Timing(NamedTuple):
 
 
 @internal
+def _morph_gain_db(morph_db: Float64s, morph: float) -> float:
+    """Linear interpolation of gains given at even steps of the morph."""
+    place = morph * (morph_db.shape[0] - 1)
+    i = min(int(place), morph_db.shape[0] - 2)
+    return morph_db[i] + (place - i) * (morph_db[i + 1] - morph_db[i])
+
+
+@internal
 def _fill_row(
-    voices: Voices, v: int, frames: VoiceFrames, i: int, params: Float64s, offset: Float64s, timing: Timing
-) -> None:
+    voices: Voices, v: int, frames: VoiceFrames, i: int, params: Float64s, offset: Float64s, timing: Timing,
+    morph_db: Float64s,
+) -> None:  # fmt: skip
     """Row ``i`` for voice ``v`` from its last read path, without the amplitude envelope."""
     frames.row[i] = v
     for d in range(offset.shape[0]):
         frames.z[i, d] = voices.path_z[v, d] + offset[d]
-    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v]
+    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(morph_db, params[MORPH])
+    angle = (1.0 + params[SPREAD] * voices.side[v]) * np.pi / 4.0
+    frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
     semitones = voices.key[v] + 0.01 * params[TUNE] - voices.reference[v]
     ratio = timing.pitch_ratio * 2.0 ** (semitones / 12.0)
     frames.ratio[i] = 1.0 if abs(ratio - 1.0) < 1e-5 else ratio
@@ -47,12 +58,13 @@ def _fill_row(
 @public
 def gather(
     voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, lane: int, clock: int, timing: Timing,
-    params: Float64s, offset: Float64s,
+    params: Float64s, offset: Float64s, morph_db: Float64s,
 ) -> int:  # fmt: skip
     """Move the lane's voices on by one hop and fill a row for each that is audible.
 
     Args:
         clock: sample at which the frame becomes audible; its centre lies ``timing.center`` later.
+        morph_db: float64 [points], gain at even steps of the morph.
 
     Returns:
         number of rows; inaudible voices are freed.
@@ -60,12 +72,12 @@ def gather(
     n = 0
     center = clock + timing.center
     for v in range(voices.stage.shape[0]):
-        if voices.stage[v] == FREE or voices.lane[v] != lane or clock < voices.first_frame[v]:
+        if voices.stage[v] == FREE or voices.lane[v] != lane or clock <= voices.onset_frame[v]:
             continue
         moved = min(timing.hop, max(center - voices.start[v], 0)) / timing.hop * timing.frames_per_hop
         advance_position(voices, v, bank, a, b, params[MORPH], moved)
         read_path(voices, v, bank, a, b, params[MORPH], params[MOTION], timing.blend_per_hop)
-        _fill_row(voices, v, frames, n, params, offset, timing)
+        _fill_row(voices, v, frames, n, params, offset, timing, morph_db)
         amplitude = envelope(voices, v, center, params[SUSTAIN], timing.rate)
         frames.gain_db[n] += 20.0 * np.log10(max(amplitude, 1e-10))
         voices.level_db[v] = frames.gain_db[n]
@@ -79,12 +91,13 @@ def gather(
 
 @public
 def gather_onset(
-    voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, v: int, n: int, first: int, clock: int,
-    timing: Timing, params: Float64s, offset: Float64s,
+    voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, v: int, row: int, step: int, n: int,
+    first: int, clock: int, timing: Timing, params: Float64s, offset: Float64s, morph_db: Float64s,
 ) -> None:  # fmt: skip
-    """Fill ``n`` rows for a note that begins at ``clock``, its frames starting at ``first``, one hop apart.
+    """Fill rows ``row``, ``row + step``, ... for the ``n`` frames of a note that begins at ``clock``.
 
-    Frames centred before the note hold its first code. The attack is left out: it is applied to the samples.
+    They start at ``first``, one hop apart; those centred before the note hold its first code. The attack is left out:
+    it is applied to the samples.
     """
     sustain = params[SUSTAIN]
     for i in range(n):
@@ -92,11 +105,12 @@ def gather_onset(
         moved = min(timing.hop, max(center - clock, 0)) / timing.hop * timing.frames_per_hop
         advance_position(voices, v, bank, a, b, params[MORPH], moved)
         read_path(voices, v, bank, a, b, params[MORPH], params[MOTION], timing.blend_per_hop)
-        _fill_row(voices, v, frames, i, params, offset, timing)
+        _fill_row(voices, v, frames, row, params, offset, timing, morph_db)
         if center - voices.start[v] >= voices.attack_s[v] * timing.rate:
             amplitude = envelope(voices, v, center, sustain, timing.rate)
-            frames.gain_db[i] += 20.0 * np.log10(max(amplitude, 1e-10))
-    voices.level_db[v] = frames.gain_db[n - 1]
+            frames.gain_db[row] += 20.0 * np.log10(max(amplitude, 1e-10))
+        voices.level_db[v] = frames.gain_db[row]
+        row += step
 
 
 @public

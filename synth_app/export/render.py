@@ -29,7 +29,7 @@ def render_audio(request: RenderRequest, progress: Callable[[float], None] | Non
     from synth_app.engine.engine import Engine, prepare_rig  # compiled kernels: only where sound is made
 
     engine = Engine()
-    engine.install(prepare_rig(request.sound.model), request.sound)
+    engine.install(prepare_rig(request.sound.model, quality_name=request.sound.quality), request.sound)
     held = round(request.seconds * ENGINE_RATE)
     out = np.zeros((held + round(request.tail_seconds * ENGINE_RATE), 2), np.float32)
     engine.post(NoteOn(request.note, request.velocity))

@@ -78,7 +78,9 @@ PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec("velocity_db", "Velocity", "dB", 0, 40, 18, "linear", 0, "output",
               "Level difference between the softest and the hardest key stroke."),
     ParamSpec("width", "Width", "", 0, 1, 1, "linear", 20, "output",
-              "Stereo width of the noisy part of the sound."),
+              "Stereo width of the sound: 0 is mono."),
+    ParamSpec("spread", "Spread", "", 0, 1, 0, "linear", 20, "output",
+              "How far apart the voices stand between left and right."),
     ParamSpec("gain_db", "Output", "dB", -60, 12, 0, "linear", 20, "output",
               "Output level before the limiter."),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synth_app.audio.messages import DeviceSettings
+from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.params import PARAMS
@@ -49,6 +50,7 @@ class SavedSession(_Strict):
     slot_b: str = ""
     offset: tuple[float, ...] = ()
     params: dict[str, float] = {}
+    quality: str = DEFAULT_QUALITY
     pad: tuple[Dimension, Dimension] = (0, 1)
     device: SavedDevice = SavedDevice()
     window: WindowSettings = WindowSettings()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.engine import Sound
+from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, defaults, param
@@ -111,6 +112,7 @@ class SessionStore:
             slot_b=names["b"] or waiting.slot_b,
             offset=sound.offset if self._model else waiting.offset,
             params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
+            quality=sound.quality,
             pad=self._state.pad,
             device=SavedDevice(**vars(self._state.device)),
             window=window,
@@ -166,6 +168,10 @@ class SessionStore:
     def set_param(self, name: str, value: float) -> None:
         """Set a parameter, clamped to its range. Raises UserError for an unknown name or NaN."""
         self._apply(replace(self._state, sound=self.sound.with_param(name, value)))
+
+    def set_quality(self, name: str) -> None:
+        """Choose how much work a frame may cost. Raises UserError for an unknown name."""
+        self._apply(replace(self._state, sound=replace(self.sound, quality=name)))
 
     def set_morph(self, value: float) -> None:
         """From slot A (0) to slot B (1); the sliders follow the note, their offsets stay."""
@@ -265,7 +271,8 @@ class SessionStore:
 
 
 def _restored(saved: SavedSession) -> SessionState:
-    sound = Sound(model="")
+    known = saved.quality in {each.name for each in QUALITIES}
+    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
     for name, value in saved.known_params().items():
         sound = sound.with_param(name, param(name).clamp(value))
     return SessionState(sound, saved.pad, saved.device.settings())

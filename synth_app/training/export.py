@@ -11,6 +11,7 @@ from synth_app.dataset.nsynth import read_notes
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
 from synth_app.modelfile.card import SpecCard
 from synth_app.spectrum import FrameSpec
+from synth_app.training.compress import compress_decoder
 from synth_app.training.features import Array
 from synth_app.training.job import Fitted
 from synth_app.training.naming import axis_names, descriptors
@@ -28,6 +29,7 @@ from synth_app.training.settings import SPECS
 
 _STATS_FRAMES_PER_NOTE = 16
 _NAMED_FRAMES_PER_NOTE = 4
+_COMPRESSED_ON = 8192  # codes
 BETA_CONVENTION = "squared error averaged over bins, KL divergence summed over dimensions"
 
 
@@ -43,8 +45,12 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
     rows = fitted.rows(fitted.split.train)
     encode = encoder_of(fitted)
     drawn = fitted.cache.draw(rows, _STATS_FRAMES_PER_NOTE, np.random.default_rng([settings.seed, 1]))
-    stats = LatentStats.of(encode(drawn.astype(np.float32)))
+    codes = encode(drawn.astype(np.float32))
+    stats = LatentStats.of(codes)
     encoder, decoder, tensors = fitted.net.export()
+    weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
+    some = np.random.default_rng([settings.seed, 3]).permutation(len(codes))[:_COMPRESSED_ON]
+    decoder, weights, change_db = compress_decoder(decoder, weights, codes[some], -settings.spec.floor_db / 2.0)
     kind = _spec_name(settings.spec)
     card = ModelCard(
         name=name,
@@ -76,11 +82,11 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
                 "split": settings.split,
                 "best_epoch": fitted.standing.best_epoch,
                 "threads": settings.threads,
+                **({"decoder_factorised_rms_db": round(change_db, 3)} if change_db else {}),
             },
             beta_convention=BETA_CONVENTION if fitted.fit.beta else "",
         ),
     )
-    weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
     return ModelFile(card, weights, stats, _bank(fitted, encode, statistics_scale(stats.std), report))
 
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.audio.messages import BLOCK_SIZES, DEVICE_RATES, DeviceInfo, DeviceSettings, DeviceState
+from synth_app.engine.quality import QUALITIES
 from synth_app.session import SessionStore
 from synth_app.ui.panel import form_layout, form_row, label, tight
 from synth_app.ui.ports import AudioPort
@@ -28,6 +29,13 @@ class AudioDialog(QDialog):
             self.rate.addItem(f"{rate / 1000:g} kHz", rate)
         for block in BLOCK_SIZES:
             self.block.addItem(f"{block} frames ({1000 * block / 48_000:.1f} ms)", block)
+        self.quality = QComboBox()
+        self.quality.setAccessibleName("Quality")
+        for each in QUALITIES:
+            self.quality.addItem(each.name.capitalize(), each.name)
+            self.quality.setItemData(self.quality.count() - 1, each.help, Qt.ItemDataRole.ToolTipRole)
+        self.quality.activated.connect(self._choose_quality)
+        self.quality_help = label("", "caption")
         self.result_line = label("")
         self.result_line.setWordWrap(True)
         self.result_line.setAccessibleName("State of the output")
@@ -35,6 +43,7 @@ class AudioDialog(QDialog):
         self.result_line.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._lay_out()
         self.show_settings(store.state.device)
+        self._show_quality()
         audio.request_devices()
 
     def show_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
@@ -78,6 +87,14 @@ class AudioDialog(QDialog):
         else:
             self._store.set_device(settings)
 
+    def _choose_quality(self) -> None:
+        self._store.set_quality(self.quality.currentData())
+        self._show_quality()
+
+    def _show_quality(self) -> None:
+        self.quality.setCurrentIndex(self.quality.findData(self._store.sound.quality))
+        self.quality_help.setText(self.quality.currentData(Qt.ItemDataRole.ToolTipRole))
+
     def _fill_devices(self, chosen: str | None) -> None:
         self.device.clear()
         self.device.addItem(_DEFAULT, None)
@@ -100,6 +117,8 @@ class AudioDialog(QDialog):
         form = form_layout()
         for text, box in (("Output", self.device), ("Sample rate", self.rate), ("Block size", self.block)):
             form_row(form, text, box)
+        form_row(form, "Quality", self.quality)
+        form.addRow("", self.quality_help)
         hint = label("Smaller blocks answer faster but need a faster computer. Changes apply at once.", "caption")
         self.refresh = QPushButton("Search devices again")
         self.refresh.clicked.connect(self._audio.request_devices)

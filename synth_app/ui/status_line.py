@@ -11,6 +11,7 @@ from synth_app.ui.theme import COLORS, GRID, px
 
 Kind = Literal["info", "problem"]
 _INFO_MS = 8000
+_RELIEF = ("", " · studio paused", " · eco", " · fewer voices")  # by engine.quality.Relief
 _SHOW_EVERY = 8  # meters, so that figures can be read
 
 
@@ -41,7 +42,7 @@ class StatusLine(QFrame):
         self._timer.timeout.connect(lambda: self._write("", "info"))
         for part, tip in (
             (self.latency, "From key to loudspeaker, as the device reports it"),
-            (self.load, "Share of the available time that rendering takes; dropouts threaten above 80 %"),
+            (self.load, "Share of the available time that rendering takes; near 80 % quality is given up for a while"),
             (self.dropouts, "Times that the device ran dry since the start"),
             (self.voices, "Notes sounding now"),
         ):
@@ -67,7 +68,9 @@ class StatusLine(QFrame):
         self._count += 1
         if self._count % _SHOW_EVERY != 1:
             return
-        _set(self.load, f"Load {100 * meters.load:.0f} %", "problem" if meters.load > 0.8 else "muted")
+        given_up = _RELIEF[meters.relief]
+        strained = meters.load > 0.8 or bool(given_up)
+        _set(self.load, f"Load {100 * meters.load:.0f} %{given_up}", "problem" if strained else "muted")
         _set(self.dropouts, f"Dropouts {meters.underruns}", "problem" if meters.underruns else "muted")
         _set(self.voices, f"Voices {meters.voices}", "muted")
 

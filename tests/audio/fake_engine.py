@@ -57,6 +57,9 @@ class Engine:
         self.log.append(rig)
         self._rig, self._sound = rig, sound
 
+    def relieve(self, relief: int) -> None:
+        self.log.append(relief)
+
     def render(self, out: NDArray[np.float32]) -> None:
         self._blocks += 1
         order = self._rig.path if self._rig is not None else ""
@@ -79,7 +82,8 @@ def sine(note: int, start: int, frames: int, level: float = 0.05) -> NDArray[np.
     return (level * np.sin(2 * np.pi * f0_hz / ENGINE_RATE * index)).astype(np.float32)
 
 
-def prepare_rig(model_path: str) -> Rig:
+def prepare_rig(model_path: str, quality: str = "live") -> Rig:
+    del quality
     if model_path.startswith("slow"):
         time.sleep(1.0 if model_path.startswith("slower") else 0.5)
     if model_path.startswith("bad"):

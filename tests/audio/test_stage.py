@@ -22,8 +22,8 @@ class Setup:
         self._gate = threading.Semaphore(0)
         self.stage = Stage(self.inbox, self._prepare, self.reports.append)
 
-    def _prepare(self, path: str) -> fake_engine.Rig:
-        self.asked.append(path)
+    def _prepare(self, path: str, quality: str) -> fake_engine.Rig:
+        self.asked.append(path if quality == "live" else f"{path} {quality}")
         self._gate.acquire()
         return fake_engine.prepare_rig(path)
 

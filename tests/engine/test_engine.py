@@ -177,7 +177,7 @@ def test_held_note_goes_on_through_a_change_of_model(models: dict[int, str]) -> 
     engine.install(prepare_rig(models[16_000]), Sound(models[16_000]))
     engine.render(out[24_000:])
     level = [rms_db(out[i : i + 480]) for i in range(12_000, 48_000, 480)]
-    assert max(level) - min(level) < 4.0  # two tones of random phase cross over
+    assert max(level) - min(level) < 8.0  # two tones of random phase cross over; a gap would be 30
     assert engine.model == models[16_000]
     engine.post(NoteOff(60))
     tail = np.zeros((96_000, 2), np.float32)
@@ -227,7 +227,7 @@ def test_velocity_and_gain_set_the_level(models: dict[int, str]) -> None:
 
 def test_more_notes_than_voices_steals_the_quietest(models: dict[int, str]) -> None:
     engine = Engine(max_voices=4, seed=0)
-    engine.install(prepare_rig(models[48_000], 4), Sound(models[48_000]))
+    engine.install(prepare_rig(models[48_000], max_voices=4), Sound(models[48_000]))
     out = np.zeros((4800, 2), np.float32)
     for i, velocity in enumerate((127, 20, 110, 100, 90)):
         engine.post(NoteOn(60 + i, velocity))
@@ -257,7 +257,7 @@ def test_any_events_stay_finite_bounded_and_end_in_silence(
 ) -> None:
     engine = Engine(max_voices=8, seed=5)
     path = models[48_000]
-    engine.install(prepare_rig(path, 8), Sound(path))
+    engine.install(prepare_rig(path, max_voices=8), Sound(path))
     sound = Sound(path)
     for samples, what in events:
         out = np.full((samples, 2), np.nan, np.float32)

@@ -19,6 +19,14 @@ _C = tuple(_f(c) for c in np.polynomial.chebyshev.Chebyshev.interpolate(np.exp2,
 _C0, _C1, _C2, _C3, _C4, _C5 = _C
 
 
+class Shaping(NamedTuple):
+    """What becomes of every decoded frame: level of its floor in dB, formant 0-1 and lock 0-1 as in ``shift_peaks``."""
+
+    floor_db: float
+    formant: float
+    lock: float
+
+
 class FrameScratch(NamedTuple):
     """Work arrays for one frame at a time.
 
@@ -99,41 +107,39 @@ def db_to_amplitude(level_db: Float32s, gain_db: float, exponent: NDArray[np.int
 
 
 @internal
-def prepare_magnitude(
-    unit: Float32s, i: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch
-) -> None:
+def prepare_magnitude(unit: Float32s, i: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch) -> None:
     """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``."""
-    unit_to_db(unit[i], floor_db, scratch.shape_db)
+    unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
     ratio = frames.ratio[i]
     db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
-    if ratio == _f(1.0):
+    if ratio == _f(1.0) and shaping.lock == 0.0:
         return
     shift_peaks(
-        scratch.shape_db, scratch.magnitude, ratio, formant, frames.spacing[i], floor_db, scratch.peak, scratch.sums,
-        scratch.moved_db,
+        scratch.shape_db, scratch.magnitude, ratio, shaping.formant, frames.spacing[i], shaping.lock,
+        shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db,
     )  # fmt: skip
     db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
 
 
 @public
 def add_frames(
-    unit: Float32s, first: int, n: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
+    unit: Float32s, first: int, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
     state: SweepState, tables: KernelTables, left: Float32s, right: Float32s,
 ) -> None:  # fmt: skip
     """Give ``n`` rows' frames from ``first`` on their phases and add them to the spectra [2 (re, im), bins]."""
     for i in range(first, first + n):
-        prepare_magnitude(unit, i, frames, floor_db, formant, scratch)
+        prepare_magnitude(unit, i, frames, shaping, scratch)
         sweep_add(scratch.magnitude, state, frames.row[i], tables, frames.left[i], frames.right[i], left, right)
 
 
 @public
 def add_studio_frames(
-    unit: Float32s, n: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
+    unit: Float32s, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
     state: SweepState, studio: StudioState, tables: KernelTables, rounds: int, left: Float32s, right: Float32s,
 ) -> None:  # fmt: skip
     """As ``add_frames`` from row 0 on, every frame fitted to the voice's sound before it."""
     for i in range(n):
-        prepare_magnitude(unit, i, frames, floor_db, formant, scratch)
+        prepare_magnitude(unit, i, frames, shaping, scratch)
         studio_add(
             scratch.magnitude, state, studio, frames.row[i], tables, rounds, frames.left[i], frames.right[i], left,
             right,
@@ -157,10 +163,10 @@ def to_complex(
 
 @public
 def prime_voices(
-    unit: Float32s, first: int, n: int, frames: VoiceFrames, floor_db: float, formant: float, scratch: FrameScratch,
+    unit: Float32s, first: int, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
     state: SweepState, tables: KernelTables,
 ) -> None:  # fmt: skip
     """Let ``n`` rows from ``first`` on stand for their voices' past, as if these frames had always been held."""
     for i in range(first, first + n):
-        prepare_magnitude(unit, i, frames, floor_db, formant, scratch)
+        prepare_magnitude(unit, i, frames, shaping, scratch)
         prime(scratch.magnitude, state, frames.row[i], tables)

@@ -7,8 +7,9 @@ import threadpoolctl
 from numpy.typing import NDArray
 
 from synth_app.decoder import Network
-from synth_app.engine.controls import ATTACK, DECAY, FORMANT, RELEASE, SUSTAIN, VELOCITY, WIDTH, Controls
+from synth_app.engine.controls import ATTACK, DECAY, FORMANT, LOCK, RELEASE, SUSTAIN, VELOCITY, WIDTH, Controls
 from synth_app.engine.frame import (
+    Shaping,
     VoiceFrames,
     add_frames,
     add_studio_frames,
@@ -194,7 +195,7 @@ class ModelRig:
             unit = self.decode(self._frames.z[:n])
             if self._studio and self._relief == Relief.NONE and hops == 1:
                 add_studio_frames(
-                    unit, n, self._frames, self.floor_db, p[FORMANT], self._scratch, self.state, self._studio, tables,
+                    unit, n, self._frames, self._shaping(), self._scratch, self.state, self._studio, tables,
                     self._quality.rounds, self._left, self._right,
                 )  # fmt: skip
             else:
@@ -281,10 +282,13 @@ class ModelRig:
         voices.stage[v] = RELEASED
         freeze(voices, v)
 
+    def _shaping(self) -> Shaping:
+        p = self.controls.params
+        return Shaping(self.floor_db, p[FORMANT], p[LOCK])
+
     def _add_frames(self, unit: NDArray[np.float32], first: int, n: int, tables: KernelTables) -> None:
         add_frames(
-            unit, first, n, self._frames, self.floor_db, self.controls.params[FORMANT], self._scratch, self.state,
-            tables, self._left, self._right,
+            unit, first, n, self._frames, self._shaping(), self._scratch, self.state, tables, self._left, self._right,
         )  # fmt: skip
 
     def _sum_up(self) -> NDArray[np.complex64]:
@@ -309,7 +313,7 @@ class ModelRig:
         """Make the frames of rows filled by ``_gather_onset`` and add them to the lane; returns how many rows."""
         n, (_, tables) = self._lanes.onset_frames, self._steps[1]
         coming = self._lanes.coming(lane, clock)
-        prime_voices(unit, row, len(group), self._frames, self.floor_db, self.controls.params[FORMANT], self._scratch,
+        prime_voices(unit, row, len(group), self._frames, self._shaping(), self._scratch,
                      self.state, tables)  # fmt: skip
         for i in range(n):
             self._add_frames(unit, row + i * len(group), len(group), tables)

@@ -25,6 +25,7 @@ _LOBE_FLOOR_DB = -40.0  # beyond it the lobe explains nothing more of a bin
 _LOBE_CORE = _f(1.5)  # bins from the peak within which the lobe, not its surroundings, sets the level
 _LOBE_REACH = _f(5.0)  # beyond it, with a bin to spare, the tabulated lobe is flat for every window
 _RATIO_STEPS = 512
+_LOCK_REACH = _f(0.5)  # bins; what stands farther from a harmonic is no mistuned one
 
 
 class PeakShape(NamedTuple):
@@ -96,6 +97,17 @@ def _peak_place(frame_db: Float32s, k: int, shape: PeakShape) -> Real:
 
 
 @internal_fast
+def _locked_place(peak: Real, spacing_bins: float, lock: float) -> Real:
+    """The place of a peak, drawn to the harmonic next to it, fully where it is near and not at all from far off."""
+    harmonic = np.floor(peak / _f(spacing_bins) + _f(0.5)) * _f(spacing_bins)
+    distance = (peak - harmonic) / _LOCK_REACH
+    if harmonic < _f(1.0) or abs(distance) >= _f(1.0):
+        return peak
+    near = _f(1.0) - distance * distance
+    return peak - _f(lock) * near * (peak - harmonic)
+
+
+@internal_fast
 def _move(
     frame_db: Float32s, low: int, high: int, peak: Real, shift: Real, gain: Real, done: int, shape: PeakShape,
     out: Float32s,
@@ -130,8 +142,8 @@ def _move(
 
 @public_fast
 def shift_peaks(
-    frame_db: Float32s, amplitude: Float32s, ratio: float, formant: float, spacing_bins: float, floor_db: float,
-    shape: PeakShape, sums: NDArray[np.float64], out: Float32s,
+    frame_db: Float32s, amplitude: Float32s, ratio: float, formant: float, spacing_bins: float, lock: float,
+    floor_db: float, shape: PeakShape, sums: NDArray[np.float64], out: Float32s,
 ) -> None:  # fmt: skip
     """Transpose a frame.
 
@@ -141,6 +153,7 @@ def shift_peaks(
         ratio: frequency ratio, > 0.
         formant: 0 keeps the spectral envelope where it is, 1 moves it with the partials.
         spacing_bins: distance between the frame's partials in bins.
+        lock: 0-1, how far peaks near a harmonic of that spacing are drawn to it.
         floor_db: level of bins that nothing moves to.
         shape: lobe of the frame's window.
         sums: float64 [bins + 1], scratch.
@@ -159,7 +172,7 @@ def shift_peaks(
             while high < n - 1 and frame_db[high + 1] < frame_db[high]:
                 high += 1
             peak = _peak_place(frame_db, k, shape)
-            shift = (ratio - 1.0) * peak
+            shift = ratio * _locked_place(peak, spacing_bins, lock) - peak
             if low + shift >= n:
                 break
             gain = _f(0.0)

@@ -75,6 +75,8 @@ PARAMS: tuple[ParamSpec, ...] = (
               "Fine tuning of everything played."),
     ParamSpec("formant", "Formant", "", 0, 1, 0, "linear", 8, "pitch",
               "When a note is transposed: 0 keeps the spectral envelope in place, 1 moves it along."),
+    ParamSpec("lock", "Lock", "", 0, 1, 0, "linear", 8, "pitch",
+              "Draws partials that the model puts slightly off to the exact harmonics of the played note."),
     ParamSpec("velocity_db", "Velocity", "dB", 0, 40, 18, "linear", 0, "output",
               "Level difference between the softest and the hardest key stroke."),
     ParamSpec("width", "Width", "", 0, 1, 1, "linear", 20, "output",

@@ -107,6 +107,7 @@ class Player:
         self._inbox = inbox
         self._telemetry = telemetry
         self._buffer = np.zeros((MAX_FRAMES, 2), np.float32)
+        self._applied = -1  # engine clock of the newest message
         self.fault: Exception | None = None  # the last failure, for the supervisor to fetch and report
 
     @property
@@ -136,7 +137,8 @@ class Player:
     def finish(self, start: float, span_s: float, ran_dry: bool = False) -> None:
         """Note a block begun at ``start`` (perf_counter) that sounds for ``span_s``."""
         work_s = time.perf_counter() - start
-        self._telemetry.write_block(self._engine.clock, self._engine.active_voices, start, work_s, span_s)
+        engine = self._engine
+        self._telemetry.write_block(engine.clock, engine.active_voices, start, work_s, span_s, self._applied)
         if ran_dry:
             self._telemetry.count("underruns")
 
@@ -147,6 +149,7 @@ class Player:
             item = self._inbox.take()
             if item is None:
                 break
+            self._applied = self._engine.clock
             if isinstance(item, SetSound):
                 sound = item
                 continue

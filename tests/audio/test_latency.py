@@ -44,6 +44,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module")
+def live(model: str) -> Take:
+    """Three keys and three slider steps through the audio process."""
+    return record_take(choose_step(model), DeviceSettings(device="", block=128), trials=3)
+
+
 def tone(f0_hz: float, tilt: float, seed: int) -> Floats:
     """Twelve partials of f0 with a slope per partial, and a little noise."""
     rng = np.random.default_rng(seed)
@@ -146,14 +152,13 @@ def check(take: Take, block: int) -> None:
         assert kind.total_ms[0] == pytest.approx(kind.wait_ms[0] + kind.engine_samples[0] / 48.0)
 
 
-def test_live_and_offline_have_the_same_latency(model: str) -> None:
-    take = record_take(choose_step(model), DeviceSettings(device="", block=128), trials=3)
-    assert [type(trial.message).__name__ for trial in take.trials] == ["NoteOn", "NoteOff"] * 3 + ["NoteOn"] + [
+def test_live_and_offline_have_the_same_latency(live: Take) -> None:
+    assert [type(trial.message).__name__ for trial in live.trials] == ["NoteOn", "NoteOff"] * 3 + ["NoteOn"] + [
         "SetSound"
     ] * 3
-    check(take, 128)
-    assert not figures_of(take).running
-    assert figures_of(take).as_dict()["latency"]["device_latency_ms"] is None
+    check(live, 128)
+    assert not figures_of(live).running
+    assert figures_of(live).as_dict()["latency"]["device_latency_ms"] is None
 
 
 @pytest.mark.device
@@ -170,9 +175,9 @@ def test_the_recorded_latency_contains_the_devices_buffer(null_sink: NullSink, m
     assert "back from the monitor" in text
 
 
-def test_a_recorded_sample_is_timed_by_the_arrival_of_its_piece(model: str) -> None:
+def test_a_recorded_sample_is_timed_by_the_arrival_of_its_piece(live: Take) -> None:
     """The recording lags by 1,000 samples and comes in pieces of 480, the k-th at second 100 + k / 100."""
-    take = record_take(choose_step(model), DeviceSettings(device="", block=64), trials=1)
+    take = replace(live, trials=live.trials[:1] + live.trials[-4:])  # one key, then the one held
     lag, piece = 1000, 480
     recording = np.concatenate([np.zeros((lag, 2), np.float32), take.frames])
     monitor = Monitor()

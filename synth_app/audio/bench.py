@@ -1,18 +1,17 @@
 """Measures block times of the real audio process while it plays many voices."""
 
-import threading
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from synth_app.audio.client import ENGINE, AudioClient
-from synth_app.audio.messages import DeviceSettings, DeviceState, GaveUp, ModelLoaded, ModelRefused, Ready, Report
-from synth_app.engine import MAX_VOICES, NoteOn, SetSound, Sound
+from synth_app.audio.launch import Launched, Reports, launch
+from synth_app.audio.messages import DeviceSettings
+from synth_app.engine import MAX_VOICES, NoteOn, Sound
 from synth_app.errors import UserError
 
 _LOWEST_NOTE = 30
-_START_S = 600.0  # compiling all kernels, the first time, takes minutes on a busy machine
 _SETTLE_S = 0.5
 
 
@@ -37,30 +36,6 @@ class LiveFigures:
     priority: str
 
 
-class _Watch:
-    """Collects reports and lets a thread wait for one of a kind."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._reports: list[Report] = []
-
-    def __call__(self, report: Report) -> None:
-        with self._changed:
-            self._reports.append(report)
-            self._changed.notify_all()
-
-    def wait(self, *kinds: type[Report]) -> Report:
-        def found() -> Report | None:
-            return next((report for report in self._reports if isinstance(report, (*kinds, GaveUp))), None)
-
-        with self._changed:
-            self._changed.wait_for(lambda: found() is not None, _START_S)
-            report = found()
-        if report is None or isinstance(report, GaveUp):
-            raise UserError(report.problem if report else f"the audio process was not ready within {_START_S:.0f} s")
-        return report
-
-
 def measure_live(
     settings: DeviceSettings, sound: Sound, voices: int, seconds: float, *, engine: str = ENGINE
 ) -> LiveFigures:
@@ -71,26 +46,17 @@ def measure_live(
     """
     if not 0 <= voices <= MAX_VOICES:
         raise UserError(f"{voices} voices; there can be 0 to {MAX_VOICES}")
-    watch = _Watch()
-    with AudioClient(watch, engine=engine, spare_after=None) as client:
-        client.start(settings)
-        ready = watch.wait(Ready)
-        client.send(SetSound(sound))
-        state, loaded = watch.wait(DeviceState), watch.wait(ModelLoaded, ModelRefused)
-        assert isinstance(ready, Ready)
-        assert isinstance(state, DeviceState)
-        if isinstance(loaded, ModelRefused):
-            raise UserError(loaded.problem)
-        if not state.running and settings.device != "":
-            raise UserError(state.problem)
+    reports = Reports()
+    with AudioClient(reports, engine=engine, spare_after=None) as client:
+        launched = launch(client, reports, settings, sound)
         for note in range(_LOWEST_NOTE, _LOWEST_NOTE + voices):
             client.send(NoteOn(note))
         time.sleep(_SETTLE_S)
-        return _measure(client, state, ready, seconds)
+        return _measure(client, launched, seconds)
 
 
-def _measure(client: AudioClient, state: DeviceState, ready: Ready, seconds: float) -> LiveFigures:
-    telemetry = client.telemetry
+def _measure(client: AudioClient, launched: Launched, seconds: float) -> LiveFigures:
+    state, telemetry = launched.state, client.telemetry
     before, index = telemetry.meters(), telemetry.blocks_written
     work_ms = np.zeros(0, np.float32)
     end = time.monotonic() + seconds
@@ -115,7 +81,7 @@ def _measure(client: AudioClient, state: DeviceState, ready: Ready, seconds: flo
         late_blocks=after.late_blocks - before.late_blocks,
         underruns=after.underruns - before.underruns,
         faults=after.faults - before.faults,
-        startup_seconds=ready.startup_seconds,
+        startup_seconds=launched.ready.startup_seconds,
         latency_ms=state.latency_ms,
         priority=after.priority,
     )

@@ -113,6 +113,7 @@ class Player:
         self._telemetry = telemetry
         self._governor = Governor()
         self._buffer = np.zeros((MAX_FRAMES, 2), np.float32)
+        self._applied = -1  # engine clock of the newest message
         self.fault: Exception | None = None  # the last failure, for the supervisor to fetch and report
 
     @property
@@ -142,10 +143,11 @@ class Player:
     def finish(self, start: float, span_s: float, ran_dry: bool = False) -> None:
         """Note a block begun at ``start`` (perf_counter) that sounds for ``span_s``."""
         work_s = time.perf_counter() - start
+        engine = self._engine
         if self._governor.block(work_s, span_s):
-            self._engine.relieve(self._governor.relief)
+            engine.relieve(self._governor.relief)
             self._telemetry.set_relief(self._governor.relief)
-        self._telemetry.write_block(self._engine.clock, self._engine.active_voices, start, work_s, span_s)
+        self._telemetry.write_block(engine.clock, engine.active_voices, start, work_s, span_s, self._applied)
         if ran_dry:
             self._telemetry.count("underruns")
 
@@ -156,6 +158,7 @@ class Player:
             item = self._inbox.take()
             if item is None:
                 break
+            self._applied = self._engine.clock
             if isinstance(item, SetSound):
                 sound = item
                 continue

@@ -42,6 +42,7 @@ _HEADER = np.dtype(
 BLOCK = np.dtype(
     [
         ("clock", np.int64),  # engine clock after the block
+        ("applied", np.int64),  # engine clock at which the newest message so far was applied, -1 before the first
         ("start", np.float64),  # time.perf_counter() when its rendering began
         ("work_ms", np.float32),  # how long that took
         ("span_ms", np.float32),  # how long the block sounds
@@ -127,12 +128,17 @@ class TelemetryWriter:
         ring[: n - first] = frames[first:]
         header["written"] = at + n
 
-    def write_block(self, clock: int, voices: int, start: float, work_s: float, span_s: float) -> None:
-        """Note one block: engine state after it, when it began (perf_counter), how long it took, how long it lasts."""
+    def write_block(
+        self, clock: int, voices: int, start: float, work_s: float, span_s: float, applied: int = -1
+    ) -> None:
+        """Note one block: engine state after it, when it began (perf_counter), how long it took, how long it lasts.
+
+        ``applied`` is the engine's clock at which the newest message so far was applied.
+        """
         header = self._header
         at = int(header["blocks_written"][0])
         header["blocks_begun"] = at + 1
-        self._memory.blocks[at % RING_BLOCKS] = (clock, start, work_s * 1e3, span_s * 1e3)
+        self._memory.blocks[at % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3)
         header["blocks_written"] = at + 1
         header["clock"] = clock
         header["voices"] = voices
@@ -177,6 +183,11 @@ class Telemetry:
     def blocks_written(self) -> int:
         """Blocks written since the ring was made."""
         return self._number("blocks_written")
+
+    @property
+    def voices(self) -> int:
+        """Voices that sounded after the latest block."""
+        return self._number("voices")
 
     def latest(self, n: int) -> Frames:
         """The last ``n`` frames rendered, float32 [n, 2], zeros in front where fewer exist.

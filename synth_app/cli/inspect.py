@@ -1,4 +1,4 @@
-"""Commands that tell: models, score, devices, bench."""
+"""Commands that tell: models, devices, phase-report."""
 
 import json
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from synth_app.cli.progress import progress_bar
-from synth_app.modelfile import ModelEntry, find_model, list_models
+from synth_app.modelfile import ModelEntry, list_models
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -66,18 +66,6 @@ def devices(as_json: JsonOption = False) -> None:
         typer.echo("no output device; the window still plays into a null clock and can export")
 
 
-def bench(
-    model: Annotated[str, typer.Option(help="Model name or file.")] = "residual-vae-48k",
-    seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 2.0,
-    as_json: JsonOption = False,
-) -> None:
-    """Measure decode, phase and block times of this machine."""
-    from synth_app.engine.bench import measure
-
-    figures = measure(str(find_model(Path(model) if model.endswith(".safetensors") else model)), seconds)
-    typer.echo(json.dumps(figures.as_dict(), indent=2) if as_json else figures.as_text())
-
-
 def phase_report(
     data: Annotated[Path, typer.Argument(metavar="DIR", help="Folder in NSynth's layout.")],
     notes: Annotated[int, typer.Option(help="Notes drawn.")] = 40,
@@ -98,4 +86,4 @@ def phase_report(
     typer.echo(json.dumps(asdict(report), indent=2) if as_json else report.as_text())
 
 
-COMMANDS = (models, devices, bench, phase_report)
+COMMANDS = (models, devices, phase_report)

@@ -104,15 +104,17 @@ def _time_blocks(model_path: str, voices: int, block: int, seconds: float) -> Bl
 
 
 def _voices_that_fit(model_path: str, block: int, seconds: float) -> int:
-    """Most voices, in steps of an eighth of the greatest number, whose p99 is under half the deadline."""
-    best = 0
+    """Most voices, in steps of an eighth of the greatest number, whose p99 is under half the deadline: by bisection."""
     step = MAX_VOICES // 8
-    for voices in range(step, MAX_VOICES + 1, step):
-        timed = _time_blocks(model_path, voices, block, seconds)
-        if timed.p99_ms > timed.deadline_ms / 2:
-            break
-        best = voices
-    return best
+    fits, fails = 0, 9  # eighths
+    while fails - fits > 1:
+        middle = (fits + fails) // 2
+        timed = _time_blocks(model_path, middle * step, block, seconds)
+        if timed.p99_ms <= timed.deadline_ms / 2:
+            fits = middle
+        else:
+            fails = middle
+    return fits * step
 
 
 def _time_decode(model_path: str) -> tuple[float, float]:

@@ -90,3 +90,15 @@ def test_a_full_inbox_keeps_every_note_and_the_newest_sound() -> None:
         inbox.flush()
     assert [item for item in taken if isinstance(item, NoteOn)] == notes
     assert taken[-1] == sound((len(notes) - 1) / len(notes))
+
+
+def test_blocks_tell_when_the_newest_message_was_applied(setup: Setup) -> None:
+    setup.install("ok")
+    for inbox in ((), (NoteOn(60),), (), (sound(0.1), sound(0.2)), ()):
+        for item in inbox:
+            setup.inbox.put(item)
+        setup.player.render(64)
+        setup.player.finish(0.0, 0.001)
+    blocks, _, _ = setup.telemetry.blocks_since(0)
+    assert blocks["applied"].tolist() == [0, 64, 64, 192, 192]
+    assert blocks["clock"].tolist() == [64, 128, 192, 256, 320]

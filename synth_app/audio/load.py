@@ -1,0 +1,85 @@
+"""What hinders the sound in a soak: a training beside it, and an app that stands still or collects garbage."""
+
+import ctypes
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import IO, cast
+
+_END_S = 10.0
+_GARBAGE = 300_000  # cycles made for one collection, about a quarter of a second
+
+
+class Training:
+    """A training running in a process of its own (``synth_app.training.burn``); use it in a ``with``.
+
+    Attributes:
+        kind: "torch" or "numpy"; "" until it has begun.
+        steps: made so far.
+    """
+
+    kind = ""
+    steps = 0
+
+    def __enter__(self) -> "Training":
+        """Start; returns at once, ``kind`` says when it has begun."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "synth_app.training.burn"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
+        )
+        self._thread = threading.Thread(target=self._read, name="training", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        cast(IO[str], self._process.stdin).close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._thread.join()
+        cast(IO[str], self._process.stdout).close()
+
+    def _read(self) -> None:
+        for line in cast(IO[str], self._process.stdout):
+            if line.strip().isdigit():
+                self.steps = int(line)
+            else:
+                self.kind = line.strip()
+
+
+def stand_still(seconds: float) -> float:
+    """Sleep without letting any other thread of this process run, as a C extension in a long computation does.
+
+    Returns:
+        seconds it took.
+    """
+    start = time.monotonic()
+    library = ctypes.PyDLL(None)  # unlike CDLL it keeps the interpreter's lock during the call
+    library.poll(None, 0, round(1e3 * seconds))
+    return time.monotonic() - start
+
+
+def collect_garbage() -> float:
+    """Make many objects that only a full collection can free, and collect them; seconds it took."""
+    start = time.monotonic()
+    gc.disable()
+    try:
+        for _ in range(_GARBAGE):
+            cycle: list[object] = []
+            cycle.append(cycle)
+        gc.collect()
+    finally:
+        gc.enable()
+    return time.monotonic() - start

@@ -1,0 +1,82 @@
+"""The command that measures this machine: block times, voices, latency, dropouts, and the soak."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from synth_app.modelfile import find_model, list_models
+
+if TYPE_CHECKING:
+    from synth_app.audio import DeviceSettings
+
+_LATENCY_BLOCK, _SOAK_BLOCK = 128, 256
+_LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts as long as so many cases
+
+
+def bench(
+    model: Annotated[str, typer.Option(help="Model name or file.")] = "residual-vae-48k",
+    seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 1.0,
+    device: Annotated[str | None, typer.Option(help="Output to play on, by name; the default one without it.")] = None,
+    block: Annotated[int | None, typer.Option(min=16, max=4096, help="Frames; else 128, in a soak 256.")] = None,
+    trials: Annotated[int, typer.Option(min=1, max=1000, help="Times that each latency is taken.")] = 12,
+    record: Annotated[bool, typer.Option("--record", help="Also time latency in the recorded output.")] = False,
+    soak: Annotated[float | None, typer.Option(metavar="MIN", help="Play hard for so many minutes instead.")] = None,
+    kill: Annotated[bool, typer.Option("--kill", help="In the soak, kill the audio process once.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Measure decode, phase and block times, voices, latency and dropouts of this machine."""
+    from synth_app.audio import DeviceSettings
+
+    settings = DeviceSettings(device=device, block=block or (_LATENCY_BLOCK if soak is None else _SOAK_BLOCK))
+    if soak is not None:
+        _soak(settings, soak, kill, as_json)
+        return
+    path = str(find_model(Path(model) if model.endswith(".safetensors") else model))
+    from synth_app.engine.bench import measure
+
+    figures = measure(path, seconds)
+    live, text = _live(path, settings, seconds, trials, record)
+    typer.echo(json.dumps({**figures.as_dict(), **live}, indent=2) if as_json else f"{figures.as_text()}\n{text}")
+
+
+def _live(
+    path: str, settings: "DeviceSettings", seconds: float, trials: int, record: bool
+) -> tuple[dict[str, Any], str]:
+    """Latency and dropouts through the real audio process, as data and as text."""
+    from synth_app.audio import DeviceSettings
+    from synth_app.audio.bench import measure_live
+    from synth_app.audio.latency import measure_latency
+    from synth_app.engine import Sound
+
+    latency = measure_latency(path, settings, trials, record=record)
+    output = DeviceSettings(device=settings.device if latency.running else "", block=_LIVE_BLOCK)
+    live = measure_live(output, Sound(path), _LIVE_VOICES, _LIVE_CASES * seconds)
+    if latency.running:
+        dropouts, kind = latency.underruns + live.underruns, "times the device ran dry"
+    else:  # nothing can run dry; a device with a single buffer would have at each of these
+        dropouts, kind = latency.late_blocks + live.late_blocks, "late blocks: there is no device"
+    text = (
+        f"{latency.as_text()}\n"
+        f"{_LIVE_VOICES} voices played for {_LIVE_CASES * seconds:.1f} s at {_LIVE_BLOCK} frames: block "
+        f"p50 {live.p50_ms:.2f} ms, p99 {live.p99_ms:.2f}, worst {live.max_ms:.2f} of {live.deadline_ms:.2f}, "
+        f"late blocks {live.late_blocks}\n"
+        f"dropouts {dropouts} ({kind})"
+    )
+    return {**latency.as_dict(), "dropouts": dropouts, "live": asdict(live)}, text
+
+
+def _soak(settings: "DeviceSettings", minutes: float, kill: bool, as_json: bool) -> None:
+    from synth_app.audio.soak import SoakPlan, soak
+
+    models = tuple(str(entry.path) for entry in list_models() if entry.card is not None)
+    plan = SoakPlan(models, 60.0 * minutes, settings, kill=kill)
+    figures = soak(plan, lambda line: typer.echo(line, err=True))
+    typer.echo(json.dumps(figures.as_dict(), indent=2) if as_json else figures.as_text())
+    if not figures.passed:
+        raise typer.Exit(1)
+
+
+COMMANDS = (bench,)

@@ -1,0 +1,149 @@
+"""The soak: a short one on a real output, and what it says when things go wrong."""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synth_app.audio import DeviceSettings
+from synth_app.audio.load import Training, collect_garbage, stand_still
+from synth_app.audio.soak import SoakPlan, soak
+from synth_app.audio.soak_figures import BlockTimes, SoakFigures
+from synth_app.errors import UserError
+from synth_app.modelfile import save_model_file
+from tests.cli.conftest import Command, model_folder, synth
+
+from .conftest import FAKE_ENGINE, NO_DEVICE, wait_until
+from .null_sink import NullSink
+from .test_real_engine import small_model
+
+__all__ = ["model_folder", "synth"]
+
+
+@pytest.mark.device
+def test_a_short_soak_with_a_kill(null_sink: NullSink, tmp_path: Path) -> None:
+    assert null_sink.pactl("info").returncode == 0
+    paths = tuple(str(tmp_path / name) for name in ("a.safetensors", "b.safetensors"))
+    for path in paths:
+        save_model_file(Path(path), small_model())
+    plan = SoakPlan(paths, 5.0, DeviceSettings(block=512), voices=4, swap_every_s=0.7, kill=True, train=False)
+    figures = soak(plan, lambda _: None)
+    assert figures.running
+    assert figures.killed
+    assert figures.restarts == 1
+    assert figures.sound_again_s is not None
+    assert 0.02 <= figures.sound_again_s < 30.0
+    assert figures.voices_again
+    assert figures.models_loaded >= 3
+    assert figures.models_refused == 0
+    assert figures.faults == 0, figures.fault_texts
+    assert figures.notes > 4 + 5  # more than the first keys
+    assert figures.sounds > figures.models_loaded  # storms, too
+    assert figures.stand_stills >= 1
+    assert 0 < figures.voices_median <= figures.voices_most <= 64
+    assert figures.times.blocks > 48_000 / 512  # at least a second of sound was looked at
+    assert 0 < figures.times.p50_ms <= figures.times.p99_ms <= figures.times.worst_ms
+    assert figures.passed == (figures.underruns == 0)
+
+
+@pytest.mark.parametrize(("order", "passed"), [("hog", True), ("fails", False)])
+def test_late_and_failed_blocks_are_counted(
+    order: str, passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fake engine takes 80 ms for every hundredth block of a ``hog``, and raises in every block of a ``fails``."""
+    monkeypatch.chdir(tmp_path)
+    save_model_file(Path(f"{order}.safetensors"), small_model())
+    plan = SoakPlan((f"{order}.safetensors",), 1.0, NO_DEVICE, voices=2, train=False)
+    figures = soak(plan, lambda _: None, engine=FAKE_ENGINE)
+    assert not figures.running
+    assert "cannot be seen" in figures.as_text()
+    assert figures.passed == passed
+    if order == "hog":
+        assert figures.late_blocks >= 1
+        assert figures.times.worst_ms >= 80.0
+        assert figures.times.longest_gap_ms >= 80.0
+    else:
+        assert figures.faults > 100
+        assert "tripped" in figures.as_text()
+
+
+def test_blocks_during_swaps_are_told_apart() -> None:
+    start, work_ms = np.arange(10.0), np.full(10, 1.0, np.float32)
+    work_ms[[2, 5, 7]] = 3.0, 9.0, 20.0
+    times = BlockTimes.of(start, work_ms, 0.002, 1.5, swaps=[(4.5, 5.5), (7.01, 7.5)])
+    assert (times.blocks, times.worst_ms, times.longest_gap_ms) == (10, 20.0, 1500.0)
+    assert (times.worst_outside_swaps_ms, times.late_outside_swaps) == (3.0, 1)  # 7 ran on into the second swap
+
+
+def test_an_impossible_plan_is_refused() -> None:
+    with pytest.raises(UserError, match="no model"):
+        SoakPlan((), 1.0, NO_DEVICE)
+    with pytest.raises(UserError, match="minutes"):
+        SoakPlan(("a",), 0.0, NO_DEVICE)
+    with pytest.raises(UserError, match="65 voices"):
+        SoakPlan(("a",), 1.0, NO_DEVICE, voices=65)
+
+
+def test_the_training_works_beside_and_ends() -> None:
+    with Training() as training:
+        wait_until(lambda: training.steps > 0, seconds=60)
+        assert training.kind in ("torch", "numpy")
+        process = training._process
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("hinder", [lambda: stand_still(0.2), collect_garbage])
+def test_no_other_thread_of_the_app_runs_meanwhile(hinder: object) -> None:
+    import threading
+
+    ticks: list[float] = []
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.is_set():
+            ticks.append(time.perf_counter())
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    time.sleep(0.05)
+    assert callable(hinder)
+    took = hinder()
+    time.sleep(0.02)
+    over.set()
+    thread.join()
+    assert float(np.diff(ticks).max()) > 0.3 * took
+
+
+FIGURES = SoakFigures(
+    device="out", running=True, rate=48_000, block=256, priority="normal", seconds=1.0, underruns=0, late_blocks=0,
+    times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0, voices_median=1.0,
+    voices_most=1, notes=1, sounds=1, models_loaded=1, models_refused=0, stand_stills=0, stood_still_s=0.0, training="",
+    training_steps=0, killed=False, sound_again_s=None, voices_again=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({}, 0), ({"underruns": 1}, 1), ({"faults": 1}, 1), ({"restarts": 1}, 1), ({"restarts": 1, "killed": True}, 0)],
+)
+def test_the_exit_status_tells_whether_it_passed(
+    change: dict[str, int], status: int, synth: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = []
+
+    def fake(plan: SoakPlan, _tell: object) -> SoakFigures:
+        plans.append(plan)
+        return replace(FIGURES, **change)  # type: ignore[arg-type]  # a few numbers of it
+
+    monkeypatch.setattr("synth_app.audio.soak.soak", fake)
+    done = synth("bench", "--soak", 0.5, "--kill", "--json")
+    assert done.status == status
+    told = json.loads(done.out)
+    assert told["passed"] == (status == 0)
+    assert told["p99_ms"] == 1.0
+    assert (plans[0].seconds, plans[0].settings.block, plans[0].kill) == (30.0, 256, True)
+    assert {Path(path).stem for path in plans[0].models} >= {"exact", "exact16", "residual-vae-48k"}

@@ -6,11 +6,13 @@ least-squares sense; the plain singular value decomposition of W would be it for
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
-from synth_app.decoder.operations import NUMPY
 from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Residual
 
 Array = NDArray[np.float32]
@@ -18,6 +20,12 @@ TOLERANCE_DB = 0.15  # RMS change of the decoded frames by any one layer
 _WORTH = 500_000  # weights of a decoder that is worth it: it does not fit a core's cache
 _RANK_STEP = 16
 _LEAST_SAVING = 0.8  # a factorised layer has at most this share of the weights
+
+_ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "gelu": partial(functional.gelu, approximate="tanh"),
+}
 
 _Ranks = dict[str, int]  # by name of the layer's weight
 _Apply = Callable[[Linear, Array], Array]
@@ -94,14 +102,12 @@ def _run(ops: tuple[Op, ...], tensors: dict[str, Array], x: Array, apply: _Apply
             x = x + _run(op.body, tensors, x, apply)
         elif isinstance(op, Parallel):
             x = np.sum([_run(branch, tensors, x, apply) for branch in op.branches], axis=0)
+        elif isinstance(op, LayerNorm):
+            scale, shift = torch.from_numpy(tensors[op.weight]), torch.from_numpy(tensors[op.bias])
+            x = functional.layer_norm(torch.from_numpy(x), scale.shape, scale, shift, op.eps).numpy()
         else:
-            out = np.empty_like(x)
-            if isinstance(op, LayerNorm):
-                NUMPY.layer_norm(x, tensors[op.weight], tensors[op.bias], op.eps, out)
-            else:
-                assert isinstance(op, Activation)
-                NUMPY.activations[op.function](x, out)
-            x = out
+            assert isinstance(op, Activation)
+            x = _ACTIVATIONS[op.function](torch.from_numpy(x)).numpy()
     return x
 
 

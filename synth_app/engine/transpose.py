@@ -1,11 +1,11 @@
 """Transposes a magnitude frame by moving whole spectral peaks, so that partials keep their width (compiled).
 
-Scaling the frequency axis would widen every window lobe; here each region from valley to valley moves by
-its own peak's distance ``(ratio - 1) * peak`` bins. Bins are read at fractional places: the window's lobe,
-known exactly, is taken out around the peak, the smooth rest is interpolated in dB, and the lobe is put back
-around the new place, so a steady partial keeps its shape to a hundredth of a dB and its pitch with it. Phases
-are found afterwards from the moved frame, so they fit the new frequencies by themselves. The spectral
-envelope is kept by one gain per region: a tilt within a lobe would detune it.
+Scaling the frequency axis would widen every window lobe; here the region of each clear peak, from valley to valley,
+moves by its own peak's distance ``(ratio - 1) * peak`` bins, and what lies between such regions is stretched. Bins are
+read at fractional places: the window's lobe, known exactly, is taken out around the peak, the smooth rest is
+interpolated in dB, and the lobe is put back around the new place, so a steady partial keeps its shape to a hundredth of
+a dB and its pitch with it. Phases are found afterwards from the moved frame, so they fit the new frequencies by
+themselves. The spectral envelope is kept by one gain per region: a tilt within a lobe would detune it.
 """
 
 from typing import NamedTuple
@@ -23,8 +23,10 @@ MAX_BOOST_DB = _f(24.0)
 _LOBE_STEPS = 64  # table entries per bin
 _LOBE_FLOOR_DB = -40.0  # beyond it the lobe explains nothing more of a bin
 _LOBE_CORE = _f(1.5)  # bins from the peak within which the lobe, not its surroundings, sets the level
-_LOBE_REACH = _f(5.0)  # beyond it, with a bin to spare, the tabulated lobe is flat for every window
 _RATIO_STEPS = 512
+_TINY = _f(1e-30)
+_PEAK_DB = _f(6.0)  # over both valleys: a partial, not a ripple of noise
+_LONGEST_STRETCH = 48  # bins
 _LOCK_REACH = _f(0.5)  # bins; what stands farther from a harmonic is no mistuned one
 
 
@@ -35,10 +37,12 @@ class PeakShape(NamedTuple):
         lobe_db: float32, W(x)/W(0) in dB at x = 0, 1/64, ... bins, constant from _LOBE_FLOOR_DB on.
         distance: float32 [513], ratio (upper - lower) / (upper + lower) of a peak's neighbours, from -1 to 1,
             to the peak's distance from its bin.
+        reach: bins from the peak beyond which the tabulated lobe is flat, a bin to spare.
     """
 
     lobe_db: Float32s
     distance: Float32s
+    reach: np.float32
 
 
 def peak_shape(window_name: str) -> PeakShape:
@@ -58,7 +62,7 @@ def peak_shape(window_name: str) -> PeakShape:
     upper, lower = lobe(1.0 - delta), lobe(1.0 + delta)
     grid = np.linspace(-1.0, 1.0, _RATIO_STEPS + 1)
     distance = np.interp(grid, (upper - lower) / (upper + lower), delta)
-    return PeakShape(lobe_db.astype(np.float32), distance.astype(np.float32))
+    return PeakShape(lobe_db.astype(np.float32), distance.astype(np.float32), _f(end / _LOBE_STEPS + 1.0))
 
 
 @internal_fast
@@ -88,11 +92,10 @@ def _envelope_power(sums: NDArray[np.float64], place: Real, half: int) -> float:
 
 
 @internal_fast
-def _peak_place(frame_db: Float32s, k: int, shape: PeakShape) -> Real:
+def _peak_place(amplitude: Float32s, k: int, shape: PeakShape) -> Real:
     """Place in bins of the steady partial that peaks at bin ``k``: exact for the window."""
-    lower = np.exp(_f(0.11512925) * (frame_db[k - 1] - frame_db[k]))
-    upper = np.exp(_f(0.11512925) * (frame_db[k + 1] - frame_db[k]))
-    ratio = (upper - lower) / (upper + lower)
+    lower, upper = amplitude[k - 1], amplitude[k + 1]
+    ratio = (upper - lower) / (upper + lower + _TINY)
     return k + _table(shape.distance, (ratio + _f(1.0)) * _f(_RATIO_STEPS / 2))
 
 
@@ -112,32 +115,59 @@ def _move(
     frame_db: Float32s, low: int, high: int, peak: Real, shift: Real, gain: Real, done: int, shape: PeakShape,
     out: Float32s,
 ) -> int:  # fmt: skip
-    """Copy one region to its new place; fill from the last written bin ``done`` by a straight line in dB."""
-    n = out.shape[0]
+    """Copy a peak's region to its new place; where bins up to ``done`` are written already, the louder one stays."""
     first = max(int(np.ceil(low + shift)), 0)
-    last = min(int(np.floor(high + shift)), n - 1)
+    last = min(int(np.floor(high + shift)), out.shape[0] - 1)
     lobe = shape.lobe_db
     steps = _f(_LOBE_STEPS)
     for j in range(first, last + 1):
         x = _f(j - shift)
         i = min(max(int(x), low), high - 1)
         f = x - _f(i)
-        if abs(x - _f(peak)) > _LOBE_REACH:
-            value = frame_db[i] + f * (frame_db[i + 1] - frame_db[i]) + _f(gain)
-            out[j] = max(out[j], value) if j <= done else value
-            continue
-        from_peak, below, above = abs(x - _f(peak)), abs(_f(i) - _f(peak)), abs(_f(i + 1) - _f(peak))
-        a = frame_db[i] - _table(lobe, below * steps)
-        b = frame_db[i + 1] - _table(lobe, above * steps)
-        if from_peak < _LOBE_CORE:  # a bin at the lobe's zero tells nothing about its core
-            a, b = b if below > _LOBE_CORE else a, a if above > _LOBE_CORE else b
-        value = a + f * (b - a) + _table(lobe, from_peak * steps) + _f(gain)
+        from_peak = abs(x - _f(peak))
+        a, b = frame_db[i], frame_db[i + 1]
+        value = a + f * (b - a) + _f(gain)
+        if from_peak <= shape.reach:
+            below, above = abs(_f(i) - _f(peak)), abs(_f(i + 1) - _f(peak))
+            a -= _table(lobe, below * steps)
+            b -= _table(lobe, above * steps)
+            if from_peak < _LOBE_CORE:  # a bin at the lobe's zero tells nothing about its core
+                a, b = b if below > _LOBE_CORE else a, a if above > _LOBE_CORE else b
+            value = a + f * (b - a) + _table(lobe, from_peak * steps) + _f(gain)
         out[j] = max(out[j], value) if j <= done else value
-    if first > done + 1 and first < n and done >= 0:
-        a, b = out[done], out[first]
-        for j in range(done + 1, first):
-            out[j] = a + (b - a) * _f(j - done) / _f(first - done)
     return max(done, last)
+
+
+@internal_fast
+def _stretch(
+    frame_db: Float32s, low: Real, high: Real, new_low: Real, new_high: Real, gain: Real, new_gain: Real, done: int,
+    out: Float32s,
+) -> int:  # fmt: skip
+    """Stretch what lies between two places to between their new ones, the gain going along in a straight line."""
+    first, last = max(int(np.ceil(new_low)), 0), min(int(np.floor(new_high)), out.shape[0] - 1)
+    if last < first:
+        return done
+    per_bin = _f(1.0) / max(_f(new_high - new_low), _f(1e-3))
+    step, slope = _f(high - low) * per_bin, _f(new_gain - gain) * per_bin
+    top = frame_db.shape[0] - 2
+    for j in range(first, last + 1):
+        t = _f(j) - _f(new_low)
+        x = _f(low) + t * step
+        i = min(int(x), top)
+        value = frame_db[i] + (x - _f(i)) * (frame_db[i + 1] - frame_db[i]) + _f(gain) + t * slope
+        out[j] = max(out[j], value) if j <= done else value
+    return max(done, last)
+
+
+@internal_fast
+def _gain_db(
+    sums: NDArray[np.float64], place: Real, new_place: Real, half: int, formant: float, top: Real
+) -> np.float32:
+    """What keeps the envelope, as far as it is not to move: its level at the new place over that at the old one."""
+    if formant >= 1.0:
+        return _f(0.0)
+    rise = _envelope_power(sums, min(new_place, top), half) / _envelope_power(sums, place, half)
+    return min(_f((1.0 - formant) * 4.3429448 * np.log(rise)), MAX_BOOST_DB)
 
 
 @public_fast
@@ -161,25 +191,31 @@ def shift_peaks(
     """
     n = frame_db.shape[0]
     out[:] = _f(floor_db)
-    keep = formant < 1.0
-    if keep:
+    if formant < 1.0:
         sum_power(amplitude, sums)
-    half = max(2, int(spacing_bins * 0.5 + 0.5))
-    low, done, k = 0, -1, 1
-    while k < n - 1:
+    half, top = max(2, int(spacing_bins * 0.5 + 0.5)), n - 1.0
+    # up to `place`, now at `new_place`, all is moved, the last of it with `gain`; `valley` is the last minimum
+    place, new_place, gain, started = 0.0, 0.0, _f(0.0), False
+    done, valley, k = -1, 0, 1
+    while k < n - 1 and new_place < n:
         if frame_db[k] > frame_db[k - 1] and frame_db[k] >= frame_db[k + 1]:
             high = k + 1
             while high < n - 1 and frame_db[high + 1] < frame_db[high]:
                 high += 1
-            peak = _peak_place(frame_db, k, shape)
-            shift = ratio * _locked_place(peak, spacing_bins, lock) - peak
-            if low + shift >= n:
-                break
-            gain = _f(0.0)
-            if keep:
-                rise = _envelope_power(sums, min(peak * ratio, n - 1.0), half) / _envelope_power(sums, peak, half)
-                gain = min(_f((1.0 - formant) * 4.3429448 * np.log(rise)), MAX_BOOST_DB)
-            done = _move(frame_db, low, high, peak, shift, gain, done, shape, out)
-            low = high
+            if frame_db[k] - max(frame_db[valley], frame_db[high]) > _PEAK_DB:
+                peak = _peak_place(amplitude, k, shape)
+                shift = ratio * _locked_place(peak, spacing_bins, lock) - peak
+                new_gain = _gain_db(sums, peak, peak * ratio, half, formant, top)
+                before = gain if started else new_gain
+                done = _stretch(frame_db, place, valley, new_place, valley + shift, before, new_gain, done, out)
+                done = _move(frame_db, valley, high, peak, shift, new_gain, done, shape, out)
+                place, new_place, gain, started = float(high), high + shift, new_gain, True
+            valley = high
             k = high
+        if k - place >= _LONGEST_STRETCH:  # the envelope bends on the way
+            new_gain = _gain_db(sums, float(k), k * ratio, half, formant, top)
+            before = gain if started else new_gain
+            done = _stretch(frame_db, place, k, new_place, k * ratio, before, new_gain, done, out)
+            place, new_place, gain, started = float(k), k * ratio, new_gain, True
         k += 1
+    _stretch(frame_db, place, top, new_place, top * ratio, gain, gain, done, out)

@@ -91,6 +91,20 @@ class ModelRig:
         self._lanes.begin(clock)
         self._fade, self._fade_step = (0.0 if faded else 1.0), 1.0 / (_FADE_S * ENGINE_RATE)
 
+    def rehearse(self) -> None:
+        """Play a few ticks unheard, so that no first touch of memory falls into the render thread; before ``begin``."""
+        out = np.zeros((self.grid.tick, 2), np.float32)
+        for v in range(len(self.voices.stage)):
+            self.state.magnitude[v] = self.state.phase[v] = 0
+        for key in range(_ONSETS_AT_ONCE):
+            self.note_on(60 + key, 1, 0)
+        for clock in range(0, 2 * LANES * self.grid.tick, self.grid.tick):
+            self.begin_waiting(clock)
+            self.tick(clock)
+            self.mix(clock, out)
+        self.silence()
+        self._serial = 0
+
     def set_sound(self, sound: Sound) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
         self.controls.set(sound)
@@ -343,4 +357,6 @@ def prepare_rig(
     """
     # A frame's products are small: several threads would only wait for each other, by milliseconds.
     threadpoolctl.threadpool_limits(1, user_api="blas")
-    return ModelRig(load_model_file(path), path, quality_name, max_voices, seed)
+    rig = ModelRig(load_model_file(path), path, quality_name, max_voices, seed)
+    rig.rehearse()
+    return rig

@@ -28,6 +28,10 @@ class EngineLike(Protocol):
     def active_voices(self) -> int:
         """Voices that sound."""
 
+    @property
+    def first_relief(self) -> Relief:
+        """The first step of relief that helps."""
+
     def post(self, message: Message) -> None:
         """Apply a message at the start of the next render."""
 
@@ -144,7 +148,7 @@ class Player:
         """Note a block begun at ``start`` (perf_counter) that sounds for ``span_s``."""
         work_s = time.perf_counter() - start
         engine = self._engine
-        if self._governor.block(work_s, span_s):
+        if self._governor.block(work_s, span_s, engine.first_relief):
             engine.relieve(self._governor.relief)
             self._telemetry.set_relief(self._governor.relief)
         self._telemetry.write_block(engine.clock, engine.active_voices, start, work_s, span_s, self._applied)

@@ -54,6 +54,11 @@ class Engine:
         return self._rig.active_voices if self._rig else 0
 
     @property
+    def first_relief(self) -> Relief:
+        """The first step of relief that helps with the present quality."""
+        return self._rig.first_relief if self._rig else Relief.FEWER_VOICES
+
+    @property
     def model(self) -> str:
         """Path of the present model, "" before the first."""
         return self._rig.path if self._rig else ""

@@ -30,8 +30,12 @@ class Governor:
         self._since_back_s = _RELAPSE_S
         self._caution = 1.0
 
-    def block(self, work_s: float, span_s: float) -> bool:
+    def block(self, work_s: float, span_s: float, first: Relief = Relief.NO_ROUNDS) -> bool:
         """Note that rendering a block of ``span_s`` took ``work_s``.
+
+        Args:
+            work_s, span_s: seconds.
+            first: the first step that helps at all with what is playing.
 
         Returns:
             whether the engine must be told: the relief changed, or at its last step voices must end.
@@ -44,25 +48,25 @@ class Governor:
         self._since_back_s += span_s
         if overloaded:
             self._calm_s = 0.0
-            return self._since_step_s >= _SETTLE_S and self._give_up()
-        return self._take_back(span_s)
+            return self._since_step_s >= _SETTLE_S and self._give_up(first)
+        return self._take_back(span_s, first)
 
-    def _give_up(self) -> bool:
+    def _give_up(self, first: Relief) -> bool:
         if self._since_back_s < _RELAPSE_S:
             self._caution = min(2.0 * self._caution, _LONGEST_PATIENCE_S)
             self._since_back_s = _RELAPSE_S
-        self.relief = Relief(min(self.relief + 1, Relief.FEWER_VOICES))
+        self.relief = Relief(min(max(self.relief + 1, first), Relief.FEWER_VOICES))
         self._since_step_s = 0.0
         self._before = 0.0
         return True
 
-    def _take_back(self, span_s: float) -> bool:
+    def _take_back(self, span_s: float, first: Relief) -> bool:
         if self.relief == Relief.NONE or self.load > _LOW[self.relief]:
             self._calm_s = 0.0
             return False
         self._calm_s += span_s
         if self._calm_s < min(_PATIENCE_S[self.relief] * self._caution, _LONGEST_PATIENCE_S):
             return False
-        self.relief = Relief(self.relief - 1)
+        self.relief = Relief(self.relief - 1) if self.relief > first else Relief.NONE
         self._calm_s = self._since_back_s = 0.0
         return True

@@ -164,6 +164,13 @@ class ModelRig:
         self._relief = relief
         self._lanes.stride = 2 if relief >= Relief.FEWER_FRAMES else self._quality.stride
 
+    @property
+    def first_relief(self) -> Relief:
+        """The first step of relief that lessens this rig's work."""
+        if self._quality.rounds:
+            return Relief.NO_ROUNDS
+        return Relief.FEWER_FRAMES if self._quality.stride == 1 else Relief.FEWER_VOICES
+
     def end_quietest(self, count: int) -> None:
         """Stop the quietest voices; their frames in the ring fade by themselves."""
         for _ in range(min(count, self.active_voices)):

@@ -34,6 +34,16 @@ def test_an_overload_is_relieved_within_a_tenth_of_a_second_and_no_further_than_
     assert _run(Governor(), 0.1, _cost(1.3, 0.5, 0.3)) == [Relief.NO_ROUNDS]
 
 
+def test_steps_that_do_not_help_are_passed_over() -> None:
+    governor, told = Governor(), []
+    for load in (1.5,) * 60 + (0.1,) * 6000:
+        if governor.block(load * SPAN_S, SPAN_S, Relief.FEWER_FRAMES):
+            told.append(governor.relief)
+    assert Relief.NO_ROUNDS not in told
+    assert told[0] == Relief.FEWER_FRAMES
+    assert told[-1] == Relief.NONE
+
+
 def test_a_hopeless_overload_ends_voices_again_and_again() -> None:
     told = _run(Governor(), 1.0, _cost(3.0, 3.0, 2.0, 1.5))
     assert told[:3] == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.FEWER_VOICES]

@@ -26,6 +26,7 @@ from synth_app.audio.monitor import find_in
 from synth_app.audio.step import choose_step
 from synth_app.audio.take import Take, Trial, record_take
 from synth_app.engine import ENGINE_RATE
+from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.errors import UserError
 
 TRIALS = 12
@@ -142,7 +143,13 @@ class LatencyFigures:
 
 
 def measure_latency(
-    model: str, settings: DeviceSettings, trials: int = TRIALS, *, record: bool = False, engine: str = ENGINE
+    model: str,
+    settings: DeviceSettings,
+    trials: int = TRIALS,
+    *,
+    quality: str = DEFAULT_QUALITY,
+    record: bool = False,
+    engine: str = ENGINE,
 ) -> LatencyFigures:
     """Measure on an output, or on the null clock where there is no default one; about 0.6 s for each trial.
 
@@ -150,6 +157,7 @@ def measure_latency(
         model: path of the model file; which slider of which note is moved is chosen by ``choose_step``.
         settings: the output, its rate and block size.
         trials: keys pressed, and slider steps made.
+        quality: of ``engine.quality.QUALITIES``.
         record: also record the default output's monitor with ``parec``; makes sense only where that is the output.
         engine: dotted name of the engine's module.
 
@@ -158,7 +166,7 @@ def measure_latency(
     """
     if trials < 1:
         raise UserError(f"{trials} trials; at least 1 is needed")
-    return figures_of(record_take(choose_step(model), settings, trials, record=record, engine=engine))
+    return figures_of(record_take(choose_step(model, quality), settings, trials, record=record, engine=engine))
 
 
 def figures_of(take: Take) -> LatencyFigures:

@@ -6,6 +6,7 @@ import numpy as np
 
 from synth_app.decoder import Model, load_model
 from synth_app.engine import Sound
+from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.errors import UserError
 from synth_app.modelfile import note_center
 
@@ -33,7 +34,7 @@ class Step:
     dimension: int
 
 
-def choose_step(path: str) -> Step:
+def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> Step:
     """The step of one slider that changes the decoded spectrum most.
 
     Each of up to 16 bank notes, at the centre of its sustain, is moved by half a standard deviation down and up in
@@ -53,7 +54,7 @@ def choose_step(path: str) -> Step:
     slot = taken[int(best)]
     offset = np.zeros(model.card.latent_size)
     offset[dimension] = 0.5 * _SPREAD * model.stats.std[dimension]
-    still = Sound(path, slot, slot)
+    still = Sound(path, slot, slot, quality=quality)
     for name, value in (("motion", 0.0), ("attack_s", 0.0), ("release_s", 0.0)):  # as short as allowed
         still = still.with_param(name, value)
     low, high = (replace(still, offset=tuple(map(float, sign * offset))) for sign in (-1, 1))

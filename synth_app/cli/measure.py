@@ -11,6 +11,7 @@ from synth_app.modelfile import find_model, list_models
 
 if TYPE_CHECKING:
     from synth_app.audio import DeviceSettings
+    from synth_app.engine import Sound
 
 _LATENCY_BLOCK, _SOAK_BLOCK = 128, 256
 _LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts as long as so many cases
@@ -21,6 +22,7 @@ def bench(
     seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 1.0,
     device: Annotated[str | None, typer.Option(help="Output to play on, by name; the default one without it.")] = None,
     block: Annotated[int | None, typer.Option(min=16, max=4096, help="Frames; else 128, in a soak 256.")] = None,
+    quality: Annotated[str, typer.Option(help="eco, fast, live or studio.")] = "live",
     trials: Annotated[int, typer.Option(min=1, max=1000, help="Times that each latency is taken.")] = 12,
     record: Annotated[bool, typer.Option("--record", help="Also time latency in the recorded output.")] = False,
     soak: Annotated[float | None, typer.Option(metavar="MIN", help="Play hard for so many minutes instead.")] = None,
@@ -35,25 +37,25 @@ def bench(
         _soak(settings, soak, kill, as_json)
         return
     path = str(find_model(Path(model) if model.endswith(".safetensors") else model))
+    from synth_app.engine import Sound
     from synth_app.engine.bench import measure
 
-    figures = measure(path, seconds)
-    live, text = _live(path, settings, seconds, trials, record)
+    figures = measure(path, seconds, quality)
+    live, text = _live(Sound(path, quality=quality), settings, seconds, trials, record)
     typer.echo(json.dumps({**figures.as_dict(), **live}, indent=2) if as_json else f"{figures.as_text()}\n{text}")
 
 
 def _live(
-    path: str, settings: "DeviceSettings", seconds: float, trials: int, record: bool
+    sound: "Sound", settings: "DeviceSettings", seconds: float, trials: int, record: bool
 ) -> tuple[dict[str, Any], str]:
     """Latency and dropouts through the real audio process, as data and as text."""
     from synth_app.audio import DeviceSettings
     from synth_app.audio.bench import measure_live
     from synth_app.audio.latency import measure_latency
-    from synth_app.engine import Sound
 
-    latency = measure_latency(path, settings, trials, record=record)
+    latency = measure_latency(sound.model, settings, trials, quality=sound.quality, record=record)
     output = DeviceSettings(device=settings.device if latency.running else "", block=_LIVE_BLOCK)
-    live = measure_live(output, Sound(path), _LIVE_VOICES, _LIVE_CASES * seconds)
+    live = measure_live(output, sound, _LIVE_VOICES, _LIVE_CASES * seconds)
     if latency.running:
         dropouts, kind = latency.underruns + live.underruns, "times the device ran dry"
     else:  # nothing can run dry; a device with a single buffer would have at each of these

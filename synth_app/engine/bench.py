@@ -8,6 +8,7 @@ import numpy as np
 
 from synth_app.engine.engine import Engine, prepare_rig, warm_kernels
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, NoteOn, Sound
+from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.engine.rig import ModelRig
 from synth_app.modelfile import load_model_file
 from synth_app.phase import new_state, phase_tables, reset, sweep_add
@@ -34,12 +35,14 @@ class Figures:
     """All that was measured; times per frame are medians."""
 
     model: str
+    quality: str
     decode_us: float
     decode_batch_us: float  # per frame, in batches of 8
     phase_us: float
     note_on_us: float
     blocks: tuple[BlockTime, ...]
     voices_in_half_deadline: dict[str, int]
+    voices_in_half_deadline_eco: dict[str, int]  # what an overloaded engine falls back to
 
     def as_dict(self) -> dict[str, object]:
         """Plain data for JSON."""
@@ -48,7 +51,8 @@ class Figures:
     def as_text(self) -> str:
         """A table for a terminal."""
         head = (
-            f"{self.model}\ndecode {self.decode_us:.0f} us per frame ({self.decode_batch_us:.0f} in batches of 8), "
+            f"{self.model}, quality {self.quality}\n"
+            f"decode {self.decode_us:.0f} us per frame ({self.decode_batch_us:.0f} in batches of 8), "
             f"phase {self.phase_us:.0f} us per frame, starting a note {self.note_on_us:.0f} us\n"
             f"{'voices':>6} {'block':>6} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'deadline ms':>12}"
         )
@@ -56,45 +60,56 @@ class Figures:
             f"{b.voices:6} {b.block:6} {b.p50_ms:8.3f} {b.p99_ms:8.3f} {b.max_ms:8.3f} {b.deadline_ms:12.3f}"
             for b in self.blocks
         ]
-        fits = ", ".join(f"{count} at {block} frames" for block, count in self.voices_in_half_deadline.items())
-        return "\n".join([head, *rows, f"voices whose p99 fits half the deadline: {fits}"])
+        fits = [
+            f"voices whose p99 fits half the deadline, {name}: "
+            + ", ".join(f"{count} at {block} frames" for block, count in counts.items())
+            for name, counts in (
+                (self.quality, self.voices_in_half_deadline),
+                ("eco", self.voices_in_half_deadline_eco),
+            )
+        ]
+        return "\n".join([head, *rows, *fits])
 
 
-def measure(model_path: str, seconds: float) -> Figures:
+def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> Figures:
     """Measure a model; takes about half a minute with ``seconds`` = 2.
 
     Args:
         model_path: the model file.
         seconds: audio rendered for each number of voices and block size.
+        quality: of ``quality.QUALITIES``.
 
     Raises:
         UserError: the model cannot be loaded.
     """
     warm_kernels()
-    blocks = tuple(_time_blocks(model_path, v, b, seconds) for b in BLOCKS for v in VOICES)
+    sound, eco = Sound(model_path, quality=quality), Sound(model_path, quality="eco")
+    blocks = tuple(_time_blocks(sound, v, b, seconds) for b in BLOCKS for v in VOICES)
     decode_us, decode_batch_us = _time_decode(model_path)
     return Figures(
         model=model_path,
+        quality=quality,
         decode_us=decode_us,
         decode_batch_us=decode_batch_us,
         phase_us=_time_phase(model_path),
-        note_on_us=_time_note_on(model_path),
+        note_on_us=_time_note_on(sound),
         blocks=blocks,
-        voices_in_half_deadline={str(b): _voices_that_fit(model_path, b, seconds) for b in (64, *BLOCKS)},
+        voices_in_half_deadline={str(b): _voices_that_fit(sound, b, seconds) for b in (64, *BLOCKS)},
+        voices_in_half_deadline_eco={str(b): _voices_that_fit(eco, b, seconds) for b in (64, *BLOCKS)},
     )
 
 
-def _playing(model_path: str, voices: int) -> Engine:
+def _playing(sound: Sound, voices: int) -> Engine:
     """An engine with that many held notes, transposed as a player's are."""
     engine = Engine()
-    engine.install(prepare_rig(model_path), Sound(model_path))
+    engine.install(prepare_rig(sound.model, sound.quality), sound)
     for i in range(voices):
         engine.post(NoteOn(36 + i % 61 if voices <= 61 else 30 + i))
     return engine
 
 
-def _time_blocks(model_path: str, voices: int, block: int, seconds: float) -> BlockTime:
-    engine = _playing(model_path, voices)
+def _time_blocks(sound: Sound, voices: int, block: int, seconds: float) -> BlockTime:
+    engine = _playing(sound, voices)
     out = np.zeros((block, 2), np.float32)
     for _ in range(max(1, ENGINE_RATE // 10 // block)):  # past the onsets
         engine.render(out)
@@ -103,13 +118,13 @@ def _time_blocks(model_path: str, voices: int, block: int, seconds: float) -> Bl
     return BlockTime(voices, block, float(p50), float(p99), float(times.max()), 1e3 * block / ENGINE_RATE)
 
 
-def _voices_that_fit(model_path: str, block: int, seconds: float) -> int:
+def _voices_that_fit(sound: Sound, block: int, seconds: float) -> int:
     """Most voices, in steps of an eighth of the greatest number, whose p99 is under half the deadline: by bisection."""
     step = MAX_VOICES // 8
     fits, fails = 0, 9  # eighths
     while fails - fits > 1:
         middle = (fits + fails) // 2
-        timed = _time_blocks(model_path, middle * step, block, seconds)
+        timed = _time_blocks(sound, middle * step, block, seconds)
         if timed.p99_ms <= timed.deadline_ms / 2:
             fits = middle
         else:
@@ -135,10 +150,16 @@ def _time_phase(model_path: str) -> float:
     return _median_us(lambda: sweep_add(frames[next(count) % 16], state, 0, tables, one, one, sums[0], sums[1]))
 
 
-def _time_note_on(model_path: str) -> float:
-    engine = _playing(model_path, 1)
-    count = iter(range(10**9))
-    return _median_us(lambda: engine.post(NoteOn(40 + next(count) % 40)))
+def _time_note_on(sound: Sound) -> float:
+    """The frames that are made at once when a key goes down."""
+    rig = prepare_rig(sound.model, sound.quality)
+    rig.begin(sound, 0, faded=False)
+    times = []
+    for i in range(_REPEATS):
+        rig.note_on(40 + i % 40, 100, 0)
+        times.append(_seconds(lambda: rig.begin_waiting(0)))
+        rig.silence()
+    return float(np.median(times) * 1e6)
 
 
 def _median_us(task: Callable[[], object]) -> float:

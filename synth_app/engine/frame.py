@@ -12,6 +12,7 @@ from synth_app.phase import KernelTables, StudioState, SweepState, prime, studio
 Float32s = NDArray[np.float32]
 _f = np.float32
 _LOG2_PER_DB = _f(np.log2(10.0) / 20.0)
+MOST_RAISED_DB = _f(40.0)
 _LOWEST_DB, _HIGHEST_DB = _f(-200.0), _f(20.0)
 # 2^f on [0, 1): least-squares polynomial, relative error below 2e-7 * 10 (0.00002 dB)
 _C = tuple(_f(c) for c in np.polynomial.chebyshev.Chebyshev.interpolate(np.exp2, 5, [0, 1]).convert(
@@ -80,14 +81,23 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
     )  # fmt: skip
 
 
-@internal
+@public
 def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
-    """Undo the [-1, 1] scaling: dB below the frame's maximum; NaN becomes the floor."""
+    """Undo the [-1, 1] scaling: dB below the frame's maximum, which is at 0 dB again; NaN becomes the floor.
+
+    Frames were stated that way before they were coded. A decoder that blurs peaks makes lower ones: with sixteen
+    principal components by 20 dB, so that its model would be that much quieter than others.
+    """
     half = _f(floor_db * 0.5)
+    top = _f(-1.0)
     for k in range(unit.shape[0]):
         x = unit[k]
         x = x if x > _f(-1.0) else _f(-1.0)
-        shape_db[k] = (_f(1.0) - (x if x < _f(1.2) else _f(1.2))) * half
+        top = x if x > top else top
+        shape_db[k] = (_f(1.0) - x) * half
+    raise_db = min(max(-(_f(1.0) - top) * half, -MOST_RAISED_DB), MOST_RAISED_DB)
+    for k in range(unit.shape[0]):
+        shape_db[k] = max(shape_db[k] + raise_db, _LOWEST_DB)
 
 
 @public_fast

@@ -17,6 +17,7 @@ from synth_app.engine.frame import (
     new_scratch,
     prime_voices,
     to_complex,
+    unit_to_db,
 )
 from synth_app.engine.grid import LANES, FrameGrid, frame_grid
 from synth_app.engine.lanes import Lanes
@@ -268,8 +269,10 @@ class ModelRig:
         self._slots = slots
         a, b = self.bank.center_z[slots[0]], self.bank.center_z[slots[1]]
         way = np.linspace(0.0, 1.0, _MORPH_POINTS, dtype=np.float32)[:, None]
-        unit = self.decode(a + way * (b - a))
-        self._morph_db[:] = morph_level_db((1.0 - unit) * np.float32(self.floor_db / 2.0), self._loudness)
+        frames_db = np.empty((_MORPH_POINTS, self.grid.bins), np.float32)
+        for unit, frame_db in zip(self.decode(a + way * (b - a)), frames_db, strict=True):
+            unit_to_db(unit[: self.grid.bins], self.floor_db, frame_db)
+        self._morph_db[:] = morph_level_db(frames_db, self._loudness[: self.grid.bins])
 
     def _pick_voice(self) -> int:
         """A free voice, else the quietest, released ones first; its frames in the ring fade by themselves."""

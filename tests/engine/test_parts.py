@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_app.engine.controls import Controls
-from synth_app.engine.frame import db_to_amplitude
+from synth_app.engine.frame import db_to_amplitude, unit_to_db
 from synth_app.engine.grid import LANES, frame_grid
 from synth_app.engine.messages import ENGINE_RATE, Sound
 from synth_app.engine.path import HELD, RELEASED, envelope, fold, new_voices
@@ -24,6 +24,17 @@ def test_fold_stays_in_the_loop_and_moves_at_unit_speed(position: float, low: in
     place = fold(position, float(low), high)
     assert place == position if position <= high else low - 1e-6 <= place <= high + 1e-6
     assert abs(fold(position + 0.25, float(low), high) - place) <= 0.25 + 1e-6
+
+
+@settings(derandomize=True)
+@given(st.lists(st.floats(-3, 3, width=32) | st.just(float("nan")), min_size=2, max_size=30))
+def test_decoded_frames_have_their_maximum_at_0_db(values: list[float]) -> None:
+    unit, out = np.array(values, np.float32), np.zeros(len(values), np.float32)
+    unit_to_db(unit, -100.0, out)
+    clean = np.where(np.isnan(unit), -1.0, np.maximum(unit, -1.0))
+    raised = np.clip(50.0 * (1.0 - clean.max()), -40.0, 40.0)
+    np.testing.assert_allclose(out, np.maximum(50.0 * (clean - 1.0) + raised, -200.0), atol=1e-3)
+    assert clean.max() < 0.2 or clean.max() > 1.8 or abs(out.max()) < 1e-3
 
 
 def test_db_to_amplitude_against_numpy() -> None:

@@ -40,8 +40,8 @@ _QUIT_S = 3.0  # how long closing may take
 _FAULT_EVERY_S = 1.0  # at most one report of failing blocks per this time
 _COLLECT_EVERY_S = 10.0  # garbage collection while no voice sounds
 _COLLECT_AT = 100_000  # objects made since the last collection at which it does not wait for silence
-_SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the interpreter gets it after this, Python's default is 5 ms
-_FIFO_PRIORITY = 10
+_SWITCH_INTERVAL_S = 0.0001  # a thread that waits for the interpreter gets it after this, Python's default is 5 ms
+_FIFO_PRIORITY, _FIFO_PRIORITY_OF_OTHERS = 10, 5
 _NICE = -11  # what desktop sound servers use
 
 
@@ -163,8 +163,11 @@ def _wait_to_begin(channel: Channel, shelf: Shelf) -> Begin | None:
 def _raise_priority() -> str:
     """Ask for a raised priority of this thread and its children; what was granted.
 
-    All threads need it: the rendering one may wait for the interpreter, held by one of the others.
+    All threads need it: the rendering one may wait for the interpreter, held by one of the others, which must not
+    wait for a core meanwhile.
     """
+    if _ask_real_time("", _FIFO_PRIORITY_OF_OTHERS):
+        return "real-time"
     try:
         os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     except (AttributeError, OSError):
@@ -172,10 +175,10 @@ def _raise_priority() -> str:
     return "raised"
 
 
-def _ask_real_time(granted: str) -> str:
+def _ask_real_time(granted: str, priority: int = _FIFO_PRIORITY) -> str:
     """Ask for real-time scheduling of this thread and its children; what was granted."""
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_FIFO_PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
     except (AttributeError, OSError):
         return granted
     return "real-time"

@@ -95,16 +95,17 @@ class _Compiler:
     def _sum_of(self, bodies: tuple[tuple[Op, ...], ...], width: int, *, with_input: bool) -> tuple[_Step, int]:
         compiled = [self.steps(body, width) for body in bodies]
         n_out = compiled[0][1] if compiled else width
-        out = self._buffer(n_out)
+        out, o = self._buffer(n_out), self._operations
 
         def step(x: Array) -> Array:
             total = out[: len(x)]
-            total[:] = x if with_input else np.float32(0.0)
-            for steps, _ in compiled:
+            if with_input:
+                o.copy(x, total)
+            for i, (steps, _) in enumerate(compiled):
                 y = x
                 for inner in steps:
                     y = inner(y)
-                total += y
+                (o.add if with_input or i else o.copy)(y, total)
             return total
 
         return step, n_out

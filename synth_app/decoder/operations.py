@@ -19,11 +19,14 @@ class Operations:
     Attributes:
         affine: (x [n, in], weight [out, in], bias [out], result): x W^T + b.
         layer_norm: (x, weight, bias, eps, result): every row to mean 0 and variance 1, then weight and bias.
+        copy: (x, result). add: (x, result): added to what the result holds.
         activations: (x, result) by name: tanh, sigmoid, gelu (0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))).
     """
 
     affine: Callable[[Array, Array, Array, Array], object]
     layer_norm: Callable[[Array, Array, Array, float, Array], object]
+    copy: Callable[[Array, Array], object]
+    add: Callable[[Array, Array], object]
     activations: dict[str, Callable[[Array, Array], object]]
 
 
@@ -63,4 +66,12 @@ def _gelu(x: Array, out: Array) -> None:
     out *= np.float32(0.5)
 
 
-NUMPY = Operations(_affine, _layer_norm, {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu})
+def _copy(x: Array, out: Array) -> None:
+    out[:] = x
+
+
+def _add(x: Array, out: Array) -> None:
+    out += x
+
+
+NUMPY = Operations(_affine, _layer_norm, _copy, _add, {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu})

@@ -156,21 +156,6 @@ def add_studio_frames(
         )  # fmt: skip
 
 
-@public_fast
-def to_complex(
-    left: Float32s, right: Float32s, width: float, out_l: NDArray[np.complex64], out_r: NDArray[np.complex64]
-) -> None:
-    """Narrow the stereo image by ``width`` (mid/side), refer phases to the frame's start, clear the sums."""
-    keep, cross = _f(0.5 + 0.5 * width), _f(0.5 - 0.5 * width)
-    for k in range(left.shape[1]):
-        sign = _f(1.0) - _f(2.0) * _f(k & 1)
-        a, b = sign * keep, sign * cross
-        out_l[k] = complex(a * left[0, k] + b * right[0, k], a * left[1, k] + b * right[1, k])
-        out_r[k] = complex(a * right[0, k] + b * left[0, k], a * right[1, k] + b * left[1, k])
-    left[:] = _f(0.0)
-    right[:] = _f(0.0)
-
-
 @public
 def prime_voices(
     unit: Float32s, first: int, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,

@@ -1,4 +1,4 @@
-"""Four staggered frame grids, each with an overlap-add ring, into which a rig's spectra go."""
+"""Four staggered frame grids, each with an overlap-add ring, into which a rig's frames go."""
 
 import math
 
@@ -26,7 +26,6 @@ class Lanes:
         room = grid.length + 4 * grid.hop
         self._rings = np.zeros((LANES, 3, 1 << (room - 1).bit_length()), np.float32)
         self._patch = np.zeros((3, room), np.float32)
-        self._waves = np.zeros((2, grid.n_fft), np.float32)
         self._last = [0] * LANES
 
     def begin(self, clock: int) -> None:
@@ -64,9 +63,9 @@ class Lanes:
         """The lane with the fewest voices, of several the one farthest in time from those before it."""
         return min(_APART, key=lambda lane: int(busy[lane]))
 
-    def add(self, lane: int, clock: int, spectra: NDArray[np.complex64]) -> None:
-        """Add a frame [2, bins] to what the lane plays from ``clock`` on."""
-        left, right = self._transform(spectra)
+    def add(self, lane: int, clock: int, waves: NDArray[np.float32]) -> None:
+        """Add a frame, float32 [2, n_fft], to what the lane plays from ``clock`` on."""
+        left, right = waves
         add_to_ring(self._rings[lane], clock, left, right, self.grid.taper, self.grid.skip)
 
     def done(self, lane: int, clock: int) -> None:
@@ -87,9 +86,9 @@ class Lanes:
         g = self.grid
         return math.ceil((self.stride * g.hop + g.length / 4) / self.onset_hop) + 1
 
-    def add_to_onset(self, after_onset: int, spectra: NDArray[np.complex64]) -> None:
-        """Add a frame that begins so many samples after the onset (before it, if negative)."""
-        left, right = self._transform(spectra)
+    def add_to_onset(self, after_onset: int, waves: NDArray[np.float32]) -> None:
+        """Add a frame, float32 [2, n_fft], that begins so many samples after the onset (before it, if negative)."""
+        left, right = waves
         g = self.grid
         add_to_patch(self._patch, after_onset, left, right, g.taper, g.weight, g.skip)
 
@@ -100,8 +99,3 @@ class Lanes:
     def mix(self, clock: int, out: NDArray[np.float32], fade: float, fade_step: float) -> float:
         """Add the samples from ``clock`` on to ``out`` [n, 2]; returns the fade after them."""
         return float(mix_rings(self._rings, clock, out, fade, fade_step))
-
-    def _transform(self, spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
-        for channel in range(2):
-            np.fft.irfft(spectra[channel, : self.grid.bins], self.grid.n_fft, out=self._waves[channel])
-        return self._waves

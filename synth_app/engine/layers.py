@@ -94,6 +94,22 @@ def layer_norm(x: Float32s, weight: Float32s, bias: Float32s, eps: float, out: F
             out[r, i] = (x[r, i] - mean) * scale * weight[i] + bias[i]
 
 
+@public_fast
+def copy(x: Float32s, out: Float32s) -> None:
+    """out = x."""
+    for r in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            out[r, i] = x[r, i]
+
+
+@public_fast
+def add(x: Float32s, out: Float32s) -> None:
+    """out += x."""
+    for r in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            out[r, i] += x[r, i]
+
+
 @internal_fast
 def _tanh(x: np.float32) -> np.float32:
     a = min(max(x, -_TANH_END), _TANH_END)
@@ -129,4 +145,4 @@ def gelu(x: Float32s, out: Float32s) -> None:
             out[r, i] = _HALF * v * (_ONE + _tanh(GELU_SCALE * v * (_ONE + GELU_CUBIC * v * v)))
 
 
-COMPILED = Operations(affine, layer_norm, {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu})
+COMPILED = Operations(affine, layer_norm, copy, add, {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu})

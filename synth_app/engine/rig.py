@@ -16,7 +16,6 @@ from synth_app.engine.frame import (
     new_frames,
     new_scratch,
     prime_voices,
-    to_complex,
     unit_to_db,
 )
 from synth_app.engine.grid import LANES, FrameGrid, frame_grid
@@ -28,6 +27,7 @@ from synth_app.engine.packed_bank import PackedBank, pack_bank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
 from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
 from synth_app.engine.voicing import Timing, change_slots, gather, gather_onset
+from synth_app.engine.waves import Waves
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile, load_model_file
 from synth_app.phase import KernelTables, new_state, new_studio, phase_tables, reset, reset_studio
@@ -74,7 +74,7 @@ class ModelRig:
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
         self._scratch = new_scratch(spec.bins, spec.window)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
-        self._spectra = np.zeros((2, spec.bins), np.complex64)
+        self._waves = Waves(g, spec.bins)
         self._loudness = k_weights(spec.bins, spec.sample_rate / spec.n_fft)
         self._morph_db = np.zeros(_MORPH_POINTS)
         self._serial = 0
@@ -315,10 +315,9 @@ class ModelRig:
             unit, first, n, self._frames, self._shaping(), self._scratch, self.state, tables, self._left, self._right,
         )  # fmt: skip
 
-    def _sum_up(self) -> NDArray[np.complex64]:
-        """The spectra that frames were added to, which are empty afterwards."""
-        to_complex(self._left, self._right, self.controls.params[WIDTH], self._spectra[0], self._spectra[1])
-        return self._spectra
+    def _sum_up(self) -> NDArray[np.float32]:
+        """Samples of the spectra that frames were added to, which are empty afterwards."""
+        return self._waves(self._left, self._right, self.controls.params[WIDTH])
 
     def _gather_onset(self, lane: int, group: list[int], row: int, clock: int) -> int:
         """Fill rows for a lane's new voices, frame by frame; returns how many."""

@@ -79,6 +79,7 @@ class ModelRig:
         self._morph_db = np.zeros(_MORPH_POINTS)
         self._serial = 0
         self._waiting: deque[tuple[int, int, int]] = deque()  # voices to begin: sample, voice, serial
+        self._joining: list[int] = []  # voices that come in with their lane's next frame
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
         self.controls = Controls(self.latent_size, g.tick, Sound(path))
@@ -119,13 +120,13 @@ class ModelRig:
 
         Args:
             key: MIDI note. velocity: 1-127.
-            elapsed_samples: how long the note has been held already (under another model).
+            elapsed_samples: how long the note has been held already under another model, from which the sound
+                crosses over; such a note comes in with its lane's next frame.
         """
-        for v in range(len(self.voices.stage)):
-            if self.voices.stage[v] == HELD and self.voices.key[v] == key:
-                self._release(v, clock, DAMP_S)
+        for v in self._held(key):
+            self._release(v, clock, DAMP_S)
         v = self._pick_voice()
-        start = self._room_at(clock)
+        start = clock if elapsed_samples else self._room_at(clock)
         p, voices = self.controls.params, self.voices
         voices.key[v], voices.start[v], voices.serial[v] = key, start - elapsed_samples, self._serial
         voices.velocity_db[v] = p[VELOCITY] * (velocity - 100) / 126.0 + HEADROOM_DB
@@ -137,25 +138,28 @@ class ModelRig:
         voices.stage[v] = FREE  # does not count where its lane is chosen
         voices.lane[v] = self._lane_for_one_more()
         voices.stage[v] = HELD
-        voices.onset_frame[v] = _NOT_BEGUN
+        voices.onset_frame[v] = clock if elapsed_samples else _NOT_BEGUN
         reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + self._serial)
         if self._studio:
             reset_studio(self._studio, v)
-        self._waiting.append((start, v, self._serial))
+        if elapsed_samples:
+            self._joining.append(v)
+        else:
+            self._waiting.append((start, v, self._serial))
         self._serial += 1
 
     def note_off(self, key: int, clock: int) -> None:
         """Release the voices of a key."""
-        for v in range(len(self.voices.stage)):
-            if self.voices.stage[v] == HELD and self.voices.key[v] == key:
-                if self.voices.onset_frame[v] == _NOT_BEGUN:  # a tap within one block is heard all the same
-                    self._begin([v], clock)
-                self._release(v, clock, float(self.controls.params[RELEASE]))
+        for v in self._held(key):
+            if self.voices.onset_frame[v] == _NOT_BEGUN:  # a tap within one block is heard all the same
+                self._begin([v], clock)
+            self._release(v, clock, float(self.controls.params[RELEASE]))
 
     def silence(self) -> None:
         """Stop making frames: what is in the ring fades with the synthesis window, without a click."""
         self.voices.stage[:] = FREE
         self._waiting.clear()
+        self._joining.clear()
 
     def relieve(self, relief: Relief) -> None:
         """Give up quality, or take it back."""
@@ -163,7 +167,6 @@ class ModelRig:
             for v in range(len(self.voices.stage)):
                 reset_studio(self._studio, v)
         self._relief = relief
-        self._lanes.stride = 2 if relief >= Relief.FEWER_FRAMES else self._quality.stride
 
     @property
     def first_relief(self) -> Relief:
@@ -205,6 +208,9 @@ class ModelRig:
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
         self.controls.step()
+        # while two rigs cross over, neither needs all its frames
+        relieved = self._relief >= Relief.FEWER_FRAMES or self._fade < 1.0
+        self._lanes.stride = 2 if relieved else self._quality.stride
         lane = self._lanes.turn(clock)
         if lane is None:
             return
@@ -215,6 +221,8 @@ class ModelRig:
                    self._morph_db)  # fmt: skip
         if n:
             unit = self.decode(self._frames.z[:n])
+            if self._joining:
+                self._let_in(unit, n, tables)
             if self._studio and self._relief == Relief.NONE and hops == 1:
                 add_studio_frames(
                     unit, n, self._frames, self._shaping(), self._scratch, self.state, self._studio, tables,
@@ -274,6 +282,10 @@ class ModelRig:
             unit_to_db(unit[: self.grid.bins], self.floor_db, frame_db)
         self._morph_db[:] = morph_level_db(frames_db, self._loudness[: self.grid.bins])
 
+    def _held(self, key: int) -> list[int]:
+        """Voices of a key that is down."""
+        return [int(v) for v in np.flatnonzero((self.voices.stage == HELD) & (self.voices.key == key))]
+
     def _pick_voice(self) -> int:
         """A free voice, else the quietest, released ones first; its frames in the ring fade by themselves."""
         stage = self.voices.stage
@@ -305,6 +317,14 @@ class ModelRig:
         voices.released[v] = clock
         voices.stage[v] = RELEASED
         freeze(voices, v)
+
+    def _let_in(self, unit: NDArray[np.float32], n: int, tables: KernelTables) -> None:
+        """Let this frame's joining voices begin as if their frame had always been held."""
+        for i in range(n):
+            v = int(self._frames.row[i])
+            if v in self._joining:
+                self._joining.remove(v)
+                prime_voices(unit, i, 1, self._frames, self._shaping(), self._scratch, self.state, tables)
 
     def _shaping(self) -> Shaping:
         p = self.controls.params
@@ -342,8 +362,7 @@ class ModelRig:
             self._add_frames(unit, row + i * len(group), len(group), tables)
             self._lanes.add_to_onset(coming - (n - 1 - i) * self._lanes.onset_hop - clock, self._sum_up())
         first = group[0]
-        goes_on = clock > self.voices.start[first]
-        attack = 1.0 if goes_on else max(float(self.voices.attack_s[first]) * ENGINE_RATE, 1.0)
+        attack = max(float(self.voices.attack_s[first]) * ENGINE_RATE, 1.0)
         self._lanes.end_onset(lane, clock, coming, attack)
         return n * len(group)
 

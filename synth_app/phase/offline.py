@@ -10,7 +10,8 @@ from synth_app.phase.heap import gradients_of, pghi, rtpghi
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import SweepState, new_state, prime, reset
 from synth_app.phase.stft import Complexes, FrameGrid, istft, stft
-from synth_app.phase.studio import STUDIO_ROUNDS, new_studio, studio_add
+from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
+from synth_app.phase.studio_state import new_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
 from synth_app.phase.tables import BLOCK_OCTAVES, Float32s, Float64s, KernelTables, phase_tables
 from synth_app.spectrum.windows import window

@@ -57,6 +57,7 @@ class PhaseReport:
     sample_rate: int
     n_fft: int
     window: str
+    shorten: int
     typical_note: str
     hardest_note: str
     judged_notes: int
@@ -69,7 +70,7 @@ class PhaseReport:
         rows = [_row(figure) for figure in self.figures]
         head = (
             f"{self.notes} notes of {self.folder}, seed {self.seed}, {self.sample_rate} Hz, n_fft {self.n_fft}, "
-            f"{self.window}; medians"
+            f"{self.window}, heard through n_fft / {self.shorten}; medians"
         )
         names = (
             f"{'method':16} {'hop':>5} {'causal':>6} {'convergence dB':>14} {'neutral dB':>11} {'cents':>6} "
@@ -102,11 +103,12 @@ def phase_report(
     seed: int = 0,
     n_fft: int = 1024,
     window: str = "hann",
+    shorten: int = 1,
     methods: Sequence[str] = tuple(METHODS),
     judged: int = 8,
     progress: Callable[[int, int], None] | None = None,
 ) -> PhaseReport:
-    """Measure methods at a quarter and an eighth of n_fft.
+    """Measure methods at a quarter and an eighth of the synthesis window.
 
     Spectral convergence is ``20 log10(|| |STFT(y)| - S || / || S ||)`` with S the note's own magnitudes; it is
     comparable only at one hop.
@@ -116,6 +118,7 @@ def phase_report(
         count: notes drawn.
         seed: of the draw and of random phases.
         n_fft, window: of the analysis.
+        shorten: n_fft over the length of the synthesis window, as the live settings have it.
         methods: keys of ``phase.METHODS``.
         judged: that many of the drawn notes, the first that are long enough, are judged by ViSQOL too.
         progress: called with (notes done, notes in all).
@@ -128,10 +131,13 @@ def phase_report(
         raise UserError(f"no phase method {', '.join(sorted(unknown))}; there are {', '.join(METHODS)}")
     if count < 1 or judged < 0:
         raise UserError(f"{count} notes with {judged} of them judged: take at least 1 note, and judge 0 or more")
+    if shorten < 1 or n_fft % (8 * shorten):
+        raise UserError(f"a synthesis window of n_fft {n_fft} / {shorten} has no whole eighth; take 1, 2 or 4")
+    length = n_fft // shorten
     notes = read_notes(folder)
     drawn = [notes[i] for i in np.random.default_rng(seed).permutation(len(notes))[:count]]
     judge = find_judge() if judged else None
-    hops = (n_fft // 4, n_fft // 8)
+    hops = (length // 4, length // 8)
     measured: dict[tuple[str, int], list[_Measured]] = {(m, h): [] for m in methods for h in hops}
     identical: list[float] = []
     for done, note in enumerate(drawn):
@@ -140,12 +146,12 @@ def phase_report(
         if judges:
             identical.append(judges.score(audio, audio, rate))
         for (method, hop), results in measured.items():
-            results.append(_measure(audio, FrameSpec(rate, n_fft, hop, window), method, seed, judges))
+            results.append(_measure(audio, FrameSpec(rate, n_fft, hop, window), length, method, seed, judges))
         if progress:
             progress(done + 1, len(drawn))
     first = np.array([result.convergence_db for result in measured[methods[0], hops[0]]])
     return PhaseReport(
-        folder.name, len(drawn), seed, rate, n_fft, window,
+        folder.name, len(drawn), seed, rate, n_fft, window, shorten,
         typical_note=drawn[int(np.argmin(np.abs(first - np.median(first))))].note_str,
         hardest_note=drawn[int(np.argmax(first))].note_str,
         judged_notes=len(identical),
@@ -182,10 +188,10 @@ def _remark(judged: int, judge: Judge | None, identical: list[float]) -> str:
     )
 
 
-def _measure(audio: Float32s, grid: FrameSpec, method: str, seed: int, judge: Judge | None) -> _Measured:
+def _measure(audio: Float32s, grid: FrameSpec, length: int, method: str, seed: int, judge: Judge | None) -> _Measured:
     magnitudes = np.abs(stft(audio, grid))
     start = time.process_time()
-    wave = resynthesize(magnitudes, grid, method, seed=seed)
+    wave = resynthesize(magnitudes, grid, method, seed=seed, length=length)
     seconds = time.process_time() - start
     return _Measured(
         spectral_convergence_db(magnitudes, wave, grid),

@@ -44,6 +44,7 @@ def resynthesize(
     *,
     seed: int = 0,
     phase_turns: Float64s | None = None,
+    length: int | None = None,
 ) -> Float32s:
     """Waveform whose STFT magnitudes are close to the given ones.
 
@@ -53,6 +54,7 @@ def resynthesize(
         method: a key of ``METHODS``, or "original" with ``phase_turns``.
         seed: of random phases and noise.
         phase_turns: [frames, bins], zero-phase phases for "original", e.g. ``angle(stft(audio)) / 2 pi``.
+        length: of the synthesis window in samples, None for n_fft; shorter ones are what is played live.
 
     Returns:
         float32 [frames * hop_length].
@@ -70,10 +72,12 @@ def resynthesize(
     if method == "original":
         if phase_turns is None or phase_turns.shape != s.shape:
             raise UserError(f"method 'original' needs phase_turns of shape {s.shape}")
-        return istft(_with_phase(s, phase_turns), grid)
+        return istft(_with_phase(s, phase_turns), grid, length)
     if method not in METHODS:
         raise UserError(f"unknown phase method {method!r}; choose one of {', '.join([*METHODS, 'original'])}")
-    return istft(METHODS[method].solve(s, grid, seed), grid)
+    if method == "studio":  # the one that fits the sound which this window will make
+        return istft(_studio(s, grid, seed, length), grid, length)
+    return istft(METHODS[method].solve(s, grid, seed), grid, length)
 
 
 def griffin_lim(magnitudes: Float32s, start: Complexes, grid: FrameGrid, iterations: int, momentum: float) -> Complexes:
@@ -117,9 +121,9 @@ def _tonal(lookahead: bool) -> Callable[[Float32s, FrameGrid, int], Complexes]:
     return solve
 
 
-def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int, length: int | None = None) -> Complexes:
     tables = phase_tables(grid.window, grid.n_fft, grid.hop_length)
-    studio, kernel = new_studio(1, tables), tables.kernel
+    studio, kernel = new_studio(1, tables, length), tables.kernel
     state = _first_state(magnitudes, kernel, seed)
     return _each_frame(
         magnitudes,

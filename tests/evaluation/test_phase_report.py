@@ -100,11 +100,18 @@ def test_typical_and_hardest_notes_are_of_the_draw(data: Path) -> None:
     assert alone[1].remark == "ViSQOL not asked."
 
 
+def test_shorter_synthesis_windows_have_shorter_hops(data: Path) -> None:
+    report = phase_report(data, count=1, n_fft=256, shorten=2, methods=("live",), judged=0)
+    assert [figure.hop_length for figure in report.figures] == [32, 16]
+
+
 def test_nonsense_is_refused(data: Path) -> None:
     with pytest.raises(UserError, match="magic"):
         phase_report(data, methods=("magic",))
     with pytest.raises(UserError, match="at least 1"):
         phase_report(data, count=0)
+    with pytest.raises(UserError, match="eighth"):
+        phase_report(data, n_fft=256, shorten=3)
 
 
 def test_pictures_are_drawn(data: Path, tmp_path: Path) -> None:

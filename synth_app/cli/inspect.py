@@ -88,6 +88,7 @@ def phase_report(
     method: Annotated[list[str] | None, typer.Option(help="Only this method; may be given again.")] = None,
     judged: Annotated[int, typer.Option(help="Notes that ViSQOL judges too, a second per sound.")] = 8,
     figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw spectrograms of errors there.")] = None,
+    figure_note: Annotated[str | None, typer.Option(help="Note to draw; else one near the median.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare all phase methods on recorded notes, in one run."""
@@ -103,7 +104,7 @@ def phase_report(
             methods=tuple(method or METHODS), judged=judged, progress=told,
         )  # fmt: skip
     if figures:
-        draw_figures(data, report, figures)
+        draw_figures(data, report, figures, figure_note)
     typer.echo(json.dumps(asdict(report), indent=2) if as_json else report.as_text())
 
 

@@ -34,22 +34,26 @@ def require_matplotlib(folder: Path) -> None:
         raise UserError(f"{folder} is no folder; make it first")
 
 
-def draw_figures(data: Path, report: PhaseReport, folder: Path) -> None:
+def draw_figures(data: Path, report: PhaseReport, folder: Path, note: str | None = None) -> None:
     """Write ``phase-error.png``, ``phase-noise.png`` and ``phase-onset.png``.
 
     Args:
         data: folder of notes that the report is of.
         report: tells the grid, the seed and which notes to show.
         folder: that exists.
+        note: to show errors of, by name; None for the report's typical one.
 
     Raises:
-        UserError: matplotlib is missing, or a note cannot be read.
+        UserError: matplotlib is missing, there is no such note, or one cannot be read.
     """
     require_matplotlib(folder)
     grid = FrameSpec(report.sample_rate, report.n_fft, report.n_fft // 4, report.window)
     notes = {note.note_str: note for note in read_notes(data)}
-    typical, hardest = (read_audio(data, notes[name])[0] for name in (report.typical_note, report.hardest_note))
-    _save(_errors(typical, grid, report), folder / "phase-error.png")
+    shown = note or report.typical_note
+    if shown not in notes:
+        raise UserError(f"no note {shown!r} in {data}; names are those of its WAV files")
+    hardest, audio = (read_audio(data, notes[name])[0] for name in (report.hardest_note, shown))
+    _save(_errors(audio, grid, report.seed, shown), folder / "phase-error.png")
     _save(_static_noise(grid, report.seed), folder / "phase-noise.png")
     _save(_onset(hardest, grid, report), folder / "phase-onset.png")
 
@@ -83,20 +87,20 @@ def _label(axes: Any) -> None:
         cell.set_xlabel("s")
 
 
-def _errors(audio: Float32s, grid: FrameSpec, report: PhaseReport) -> Any:
+def _errors(audio: Float32s, grid: FrameSpec, seed: int, name: str) -> Any:
     """A note, and the difference of magnitudes that each method leaves."""
     wanted = np.abs(stft(audio, grid))
     figure, axes = _new(len(SHOWN) // 2 + 1, 2, 8.6)
     seconds, top = len(audio) / grid.sample_rate, wanted.max()
-    title = f"{report.typical_note}: wanted magnitudes"
+    title = f"{name}: wanted magnitudes"
     picture = _show(axes[0, 0], _db(wanted / top), seconds, grid.sample_rate, title)
     axes[0, 1].axis("off")
     axes[0, 1].text(0.02, 0.5, _explanation(grid), fontsize=10, va="center", transform=axes[0, 1].transAxes)
-    for cell, (method, name) in zip(axes[1:].ravel(), SHOWN.items(), strict=True):
-        wave = resynthesize(wanted, grid, method, seed=report.seed)
+    for cell, (method, label) in zip(axes[1:].ravel(), SHOWN.items(), strict=True):
+        wave = resynthesize(wanted, grid, method, seed=seed)
         left = np.abs(np.abs(stft(wave, grid, len(wanted))) - wanted) / top
         reached = spectral_convergence_db(wanted, wave, grid)
-        _show(cell, _db(left), seconds, grid.sample_rate, f"{name}: error, {reached:.1f} dB")
+        _show(cell, _db(left), seconds, grid.sample_rate, f"{label}: error, {reached:.1f} dB")
     figure.colorbar(picture, ax=axes, label="dB re the note's loudest bin", shrink=0.6)
     _label(axes)
     return figure

@@ -11,7 +11,7 @@ from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import SweepState, new_state, prime, reset
 from synth_app.phase.stft import Complexes, FrameGrid, istft, stft
 from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
-from synth_app.phase.studio_state import new_studio
+from synth_app.phase.studio_state import begin_from_silence, new_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
 from synth_app.phase.tables import BLOCK_OCTAVES, Float32s, Float64s, KernelTables, phase_tables
 from synth_app.spectrum.windows import window
@@ -124,7 +124,9 @@ def _tonal(lookahead: bool) -> Callable[[Float32s, FrameGrid, int], Complexes]:
 def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int, length: int | None = None) -> Complexes:
     tables = phase_tables(grid.window, grid.n_fft, grid.hop_length)
     studio, kernel = new_studio(1, tables, length), tables.kernel
-    state = _first_state(magnitudes, kernel, seed)
+    state = new_state(1, magnitudes.shape[1])
+    reset(state, 0, kernel, seed)
+    begin_from_silence(studio, 0)
     return _each_frame(
         magnitudes,
         lambda m, *sums: studio_add(magnitudes[m], state, studio, 0, kernel, STUDIO_ROUNDS, *sums),
@@ -193,7 +195,7 @@ METHODS: dict[str, Method] = {
     "live": Method("Sweep with noise split, as played live", True, _live(sweep_add)),
     "sweep": Method("Sweep without noise split", True, _tonal(False)),
     "sweep_lookahead": Method("Sweep without noise split, one frame of look-ahead", False, _tonal(True)),
-    "studio": Method("Sweep with noise split, then rounds of fitting to the past, as played live", True, _studio),
+    "studio": Method("Sweep with noise split, then rounds of fitting to what was heard, as played live", True, _studio),
     "spsi": Method("Single-pass spectrogram inversion, as in the economy setting", True, _live(spsi_add)),
     "rtpghi": Method("Heap integration per frame, one frame of look-ahead", False, _rtpghi),
     "pghi": Method("Heap integration over the whole sound", False, _pghi),

@@ -7,7 +7,8 @@ import numpy as np
 from synth_app.kernels import public
 from synth_app.phase.fft import FftPlan, fft_plan
 from synth_app.phase.overlap import synthesis_window
-from synth_app.phase.tables import Float32s, PhaseTables
+from synth_app.phase.state import copy_row
+from synth_app.phase.tables import Float32s, Float64s, PhaseTables
 from synth_app.spectrum.windows import window
 
 _f = np.float32
@@ -32,6 +33,7 @@ class StudioState(NamedTuple):
         analysis, overlap, both: float32 [n_fft], window w, w^2 and w^3.
         synthesis: float32 [n_fft], window that the frames will be sent through, with zeros around a shorter one.
         undo: float32 [n_fft], inverse of ``synthesis``, fading to 0 where that is small.
+        silent_heard: float32 [n_fft + hop], silent_past: float32 [n_fft]: the weights after nothing but silence.
         plan: of the transforms.
         left, right: float32 [2, bins]. goal, real, imag: float32 [bins]. found: float32 [4, bins], of the last
             round. wave: float32 [n_fft], the new frame. sound, fixed, share: float32 [n_fft + hop]. frame:
@@ -52,6 +54,8 @@ class StudioState(NamedTuple):
     both: Float32s
     synthesis: Float32s
     undo: Float32s
+    silent_heard: Float32s
+    silent_past: Float32s
     plan: FftPlan
     left: Float32s
     right: Float32s
@@ -95,17 +99,44 @@ def new_studio(n_voices: int, tables: PhaseTables, length: int | None = None) ->
         hop=hop, settled=settled,
         analysis=w.astype(np.float32), overlap=(w**2).astype(np.float32), both=(w**3).astype(np.float32),
         synthesis=v.astype(np.float32), undo=(v / (v**2 + EDGE * v.max() ** 2)).astype(np.float32),
+        silent_heard=_sum_of_older(w * v, hop, 0, span), silent_past=_sum_of_older(w**3, hop, 1, n),
         plan=fft_plan(n), left=rows(2, bins), right=rows(2, bins), goal=rows(bins), real=rows(bins),
         imag=rows(bins), found=rows(4, bins), wave=rows(n), sound=rows(span), fixed=rows(span), share=rows(span),
         frame=rows(n),
     )  # fmt: skip
 
 
+def _sum_of_older(shape: Float64s, hop: int, youngest: int, length: int) -> Float32s:
+    """Overlap of frames that began ``youngest``, ``youngest + 1``, ... hops ago, from now on, float32 [length]."""
+    total = np.zeros(length)
+    for start in range(youngest * hop, len(shape), hop):
+        total[: len(shape) - start] += shape[start:]
+    return total.astype(np.float32)
+
+
 @public
 def reset_studio(studio: StudioState, voice: int) -> None:
-    """Forget all frames of a voice; call it beside ``reset``, and after frames that did not pass through here."""
+    """Forget all frames of a voice; call it beside ``reset``, and after frames that did not pass through here.
+
+    Nothing is assumed of what was heard before; see ``begin_from_silence``.
+    """
     studio.heard[voice, :] = _f(0)
     studio.heard_weight[voice, :] = _f(0)
     studio.past[voice, :] = _f(0)
     studio.past_weight[voice, :] = _f(0)
     studio.begun[voice] = _f(0)
+
+
+@public
+def begin_from_silence(studio: StudioState, voice: int) -> None:
+    """Forget all frames of a voice and take it that silence was heard up to its next frame.
+
+    As if silent frames had been added; call it after ``reset``, without ``prime``.
+    """
+    studio.heard[voice, :] = _f(0)
+    studio.past[voice, :] = _f(0)
+    studio.previous[voice, :] = _f(0)
+    studio.previous_goal[voice, :] = _f(0)
+    copy_row(studio.silent_heard, studio.heard_weight[voice])
+    copy_row(studio.silent_past, studio.past_weight[voice])
+    studio.begun[voice] = _f(1)

@@ -124,6 +124,8 @@ def test_pictures_are_drawn(data: Path, tmp_path: Path) -> None:
         picture = (tmp_path / name).read_bytes()
         assert picture.startswith(b"\x89PNG")
         assert len(picture) > 20_000
+    with pytest.raises(UserError, match="tuba"):
+        draw_figures(data, report, tmp_path, "tuba")
     with pytest.raises(UserError, match="no folder"):
         draw_figures(data, report, tmp_path / "missing")
 

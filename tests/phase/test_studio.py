@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from synth_app.errors import UserError
 from synth_app.phase import (
+    begin_from_silence,
     new_state,
     new_studio,
     phase_tables,
@@ -125,6 +126,22 @@ def test_a_shorter_synthesis_window_is_fitted_too() -> None:
         spectral_convergence_db(s, resynthesize(s, grid, name, length=length), grid) for name in ("live", "studio")
     )
     assert studio < live - 3
+
+
+@pytest.mark.parametrize("length", [None, 128])
+def test_beginning_from_silence_is_having_played_silence(length: int | None) -> None:
+    tables = phase_tables("hann", 256, 64, 16)
+    state, studio = new_state(1, 129), new_studio(2, tables, length)
+    zeros, (left, right) = np.zeros(129, np.float32), np.zeros((2, 2, 129), np.float32)
+    reset(state, 0, tables.kernel, 4)
+    for _ in range(6):
+        studio_add(zeros, state, studio, 0, tables.kernel, 2, np.float32(1), np.float32(1), left, right)
+    for name in ("heard", "heard_weight", "past", "past_weight", "previous", "previous_goal", "begun"):
+        getattr(studio, name)[1] = 7.0
+    begin_from_silence(studio, 1)
+    for name in ("heard", "heard_weight", "past", "past_weight", "previous", "previous_goal", "begun"):
+        slow, quick = getattr(studio, name)
+        np.testing.assert_allclose(quick, slow, atol=1e-6)
 
 
 def test_silence_ends_silent_without_denormal_numbers() -> None:

@@ -72,17 +72,27 @@ def phase_report(
     seed: Annotated[int, typer.Option(help="Of the draw and of random phases.")] = 0,
     n_fft: Annotated[int, typer.Option("--n-fft", help="Transform length.")] = 1024,
     window: Annotated[str, typer.Option(help="hann, hamming, blackman or gaussian.")] = "hann",
+    shorten: Annotated[int, typer.Option(help="n_fft over the synthesis window: 2 as played live, 4 in 'fast'.")] = 1,
     method: Annotated[list[str] | None, typer.Option(help="Only this method; may be given again.")] = None,
+    judged: Annotated[int, typer.Option(help="Notes that ViSQOL judges too, a second per sound.")] = 8,
+    figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw spectrograms of errors there.")] = None,
+    figure_note: Annotated[str | None, typer.Option(help="Note to draw; else one near the median.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare all phase methods on recorded notes, in one run."""
+    from synth_app.evaluation.phase_figures import draw_figures, require_matplotlib
     from synth_app.evaluation.phase_report import phase_report as measure
     from synth_app.phase import METHODS
 
+    if figures:
+        require_matplotlib(figures)  # before the minutes of measuring
     with progress_bar("notes") as told:
         report = measure(
-            data, count=notes, seed=seed, n_fft=n_fft, window=window, methods=tuple(method or METHODS), progress=told
-        )
+            data, count=notes, seed=seed, n_fft=n_fft, window=window, shorten=shorten,
+            methods=tuple(method or METHODS), judged=judged, progress=told,
+        )  # fmt: skip
+    if figures:
+        draw_figures(data, report, figures, figure_note)
     typer.echo(json.dumps(asdict(report), indent=2) if as_json else report.as_text())
 
 

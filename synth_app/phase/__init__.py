@@ -11,7 +11,8 @@ from synth_app.phase.overlap import overlap_add, synthesis_window
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import SweepState, new_state, prime, reset
 from synth_app.phase.stft import FrameGrid, istft, spectral_convergence_db, stft
-from synth_app.phase.studio import STUDIO_ROUNDS, StudioState, new_studio, reset_studio, studio_add
+from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
+from synth_app.phase.studio_state import StudioState, begin_from_silence, new_studio, reset_studio
 from synth_app.phase.sweep import hold_add, sweep_add, sweep_tonal_add
 from synth_app.phase.tables import KernelTables, PhaseTables, phase_tables
 
@@ -24,6 +25,7 @@ __all__ = [
     "PhaseTables",
     "StudioState",
     "SweepState",
+    "begin_from_silence",
     "griffin_lim",
     "hold_add",
     "istft",

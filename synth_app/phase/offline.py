@@ -10,7 +10,8 @@ from synth_app.phase.heap import gradients_of, pghi, rtpghi
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import SweepState, new_state, prime, reset
 from synth_app.phase.stft import Complexes, FrameGrid, istft, stft
-from synth_app.phase.studio import STUDIO_ROUNDS, new_studio, studio_add
+from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
+from synth_app.phase.studio_state import begin_from_silence, new_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
 from synth_app.phase.tables import BLOCK_OCTAVES, Float32s, Float64s, KernelTables, phase_tables
 from synth_app.spectrum.windows import window
@@ -43,6 +44,7 @@ def resynthesize(
     *,
     seed: int = 0,
     phase_turns: Float64s | None = None,
+    length: int | None = None,
 ) -> Float32s:
     """Waveform whose STFT magnitudes are close to the given ones.
 
@@ -52,6 +54,7 @@ def resynthesize(
         method: a key of ``METHODS``, or "original" with ``phase_turns``.
         seed: of random phases and noise.
         phase_turns: [frames, bins], zero-phase phases for "original", e.g. ``angle(stft(audio)) / 2 pi``.
+        length: of the synthesis window in samples, None for n_fft; shorter ones are what is played live.
 
     Returns:
         float32 [frames * hop_length].
@@ -69,10 +72,12 @@ def resynthesize(
     if method == "original":
         if phase_turns is None or phase_turns.shape != s.shape:
             raise UserError(f"method 'original' needs phase_turns of shape {s.shape}")
-        return istft(_with_phase(s, phase_turns), grid)
+        return istft(_with_phase(s, phase_turns), grid, length)
     if method not in METHODS:
         raise UserError(f"unknown phase method {method!r}; choose one of {', '.join([*METHODS, 'original'])}")
-    return istft(METHODS[method].solve(s, grid, seed), grid)
+    if method == "studio":  # the one that fits the sound which this window will make
+        return istft(_studio(s, grid, seed, length), grid, length)
+    return istft(METHODS[method].solve(s, grid, seed), grid, length)
 
 
 def griffin_lim(magnitudes: Float32s, start: Complexes, grid: FrameGrid, iterations: int, momentum: float) -> Complexes:
@@ -116,10 +121,12 @@ def _tonal(lookahead: bool) -> Callable[[Float32s, FrameGrid, int], Complexes]:
     return solve
 
 
-def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int, length: int | None = None) -> Complexes:
     tables = phase_tables(grid.window, grid.n_fft, grid.hop_length)
-    studio, kernel = new_studio(1, tables), tables.kernel
-    state = _first_state(magnitudes, kernel, seed)
+    studio, kernel = new_studio(1, tables, length), tables.kernel
+    state = new_state(1, magnitudes.shape[1])
+    reset(state, 0, kernel, seed)
+    begin_from_silence(studio, 0)
     return _each_frame(
         magnitudes,
         lambda m, *sums: studio_add(magnitudes[m], state, studio, 0, kernel, STUDIO_ROUNDS, *sums),
@@ -188,7 +195,7 @@ METHODS: dict[str, Method] = {
     "live": Method("Sweep with noise split, as played live", True, _live(sweep_add)),
     "sweep": Method("Sweep without noise split", True, _tonal(False)),
     "sweep_lookahead": Method("Sweep without noise split, one frame of look-ahead", False, _tonal(True)),
-    "studio": Method("Sweep with noise split, then rounds of fitting to the past, as played live", True, _studio),
+    "studio": Method("Sweep with noise split, then rounds of fitting to what was heard, as played live", True, _studio),
     "spsi": Method("Single-pass spectrogram inversion, as in the economy setting", True, _live(spsi_add)),
     "rtpghi": Method("Heap integration per frame, one frame of look-ahead", False, _rtpghi),
     "pghi": Method("Heap integration over the whole sound", False, _pghi),

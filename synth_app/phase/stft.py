@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.phase.overlap import overlap_add
+from synth_app.phase.overlap import overlap_add, synthesis_window
 from synth_app.phase.tables import Float32s
 from synth_app.spectrum.windows import window
 
@@ -51,8 +51,13 @@ def stft(audio: Float32s, grid: FrameGrid, n_frames: int | None = None) -> Compl
     return spectra.astype(np.complex64, copy=False)
 
 
-def istft(spectra: Complexes, grid: FrameGrid) -> Float32s:
+def istft(spectra: Complexes, grid: FrameGrid, length: int | None = None) -> Float32s:
     """Least-squares inverse of ``stft`` (Griffin & Lim 1984), exact to both ends.
+
+    Args:
+        spectra: complex64 [frames, bins].
+        grid: n_fft, hop_length and window.
+        length: of the synthesis window, see ``synthesis_window``; None for n_fft.
 
     Returns:
         float32 [frames * hop_length].
@@ -60,13 +65,15 @@ def istft(spectra: Complexes, grid: FrameGrid) -> Float32s:
     n_fft, hop = grid.n_fft, grid.hop_length
     signed = spectra.copy()
     signed[:, 1::2] *= -1
-    taper = window(grid.window, n_fft).astype(np.float32)
+    shape = synthesis_window(grid.window, n_fft, hop, length)
+    margin = (n_fft - len(shape)) // 2
+    taper = window(grid.window, n_fft).astype(np.float32)[margin : margin + len(shape)]
     frames = np.fft.irfft(signed, n_fft, axis=1).astype(np.float32, copy=False)
     out = np.zeros((len(frames) + -(-n_fft // hop)) * hop, dtype=np.float32)
     weight = np.zeros_like(out)
     for m, frame in enumerate(frames):
-        overlap_add(frame, taper, out, m * hop)
-        overlap_add(taper, taper, weight, m * hop)
+        overlap_add(frame, shape, out, m * hop + margin)
+        overlap_add(taper, shape, weight, m * hop + margin)
     audible = slice(n_fft // 2, n_fft // 2 + len(frames) * hop)
     return np.asarray(out[audible] / np.maximum(weight[audible], _MIN_WEIGHT), dtype=np.float32)
 

@@ -1,29 +1,38 @@
-"""The studio setting: Sweep, then a few rounds of fitting the new frame to the sound already committed.
+"""The studio setting: Sweep, then rounds that fit the last two frames to each other and to what was heard.
 
 Real-time iterative spectrogram inversion (Beauregard, Zhu & Wyse 2005; Zhu, Beauregard & Wyse 2007) without
-look-ahead: the frame is overlap-added to the past, analysed again, and given the wanted magnitudes with the
-phases found. Three things differ. The start is Sweep's phase, not the past's. The overlap weighs frames by
-window^2, which trusts the new frame's own middle more than the past's tails. And the change of phase is handed
-back to Sweep, so that the next frame goes on from it. Where the energy doubles in one hop the past tells
-nothing about what begins, and the rounds are left out for half a window.
+look-ahead: frames are overlap-added, analysed again, and given the wanted magnitudes with the phases found.
+Four things differ.
 
+* It starts from Sweep's phases, and hands the change of phase back, so that Sweep goes on from it.
+* What is settled is what was heard, not the frames sent: a frame's later part has not sounded when the next
+  one comes. So the previous frame is open too and takes part in the rounds, and the new frame is sent with the
+  correction of what the previous one's tail has already put into the overlap-add.
+* Frames are weighed by window^2, which trusts the middle of a frame more than its tails.
+* Every round goes on beyond the phases found by ``MOMENTUM`` times their last change, as in fast Griffin-Lim
+  (Perraudin, Balazs & Sondergaard 2013).
+
+With x frames, w and v the analysis and synthesis window, o = w^2, all aligned in time, one round is
+
+    y = heard / sum(w v) where it was heard, else (past + o x_previous + o x_new) / sum(o w)
+    x = inverse(goal * F / |F|),  F = Y + MOMENTUM (Y - Y of the round before),  Y = transform(w y)
+
+and what is sent makes the overlap-add sum(v x) equal y sum(w v), as far as v is not too small for it.
 The wanted magnitudes are those after the noise split, so noise stays noise.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
 from synth_app.kernels import internal, internal_fast, public, public_fast
-from synth_app.phase.fft import FftPlan, fft_plan, irfft, rfft
-from synth_app.phase.state import SweepState
+from synth_app.phase.fft import irfft, rfft
+from synth_app.phase.state import SweepState, copy_row
+from synth_app.phase.studio_state import StudioState
 from synth_app.phase.sweep import sweep_add
-from synth_app.phase.tables import Float32s, Int32s, KernelTables, PhaseTables
-from synth_app.spectrum.windows import window
+from synth_app.phase.tables import Float32s, Int32s, KernelTables
 
 _f = np.float32
-STUDIO_ROUNDS = 6
-_ONSET_RATIO = _f(2.0)  # energy growth per hop that starts something new
+STUDIO_ROUNDS = 4
+MOMENTUM = _f(0.75)
 _MIN_WEIGHT = _f(1e-3)
 _TINY = _f(1e-20)
 # atan(a) / pi for 0 <= a <= 1, minimax odd polynomial
@@ -33,63 +42,6 @@ _A1, _A3, _A5, _A7, _A9, _A11 = (
 _TURN31 = _f(2147483520.0)  # just under 2^31, which an int32 does not hold
 
 
-class StudioState(NamedTuple):
-    """What the studio setting remembers besides the ``SweepState``.
-
-    Attributes:
-        past: float32 [voices, n_fft], committed frames, overlap-added, from the next frame's first sample on.
-        weight: float32 [voices, n_fft], sum of the windows in ``past``.
-        energy: float32 [voices], of the last frame.
-        pause: int32 [voices], frames for which the rounds are left out.
-        hop: samples.
-        analysis, overlap, both: float32 [n_fft], window w, w^2 and w^3.
-        plan: of the transforms.
-        left, right: float32 [2, bins]. goal, real, imag: float32 [bins]. wave, frame: float32 [n_fft]. Scratch.
-    """
-
-    past: Float32s
-    weight: Float32s
-    energy: Float32s
-    pause: Int32s
-    hop: int
-    analysis: Float32s
-    overlap: Float32s
-    both: Float32s
-    plan: FftPlan
-    left: Float32s
-    right: Float32s
-    goal: Float32s
-    real: Float32s
-    imag: Float32s
-    wave: Float32s
-    frame: Float32s
-
-
-def new_studio(n_voices: int, tables: PhaseTables) -> StudioState:
-    """Allocate the studio setting's state for ``n_voices`` voices.
-
-    Raises:
-        UserError: n_fft is not a power of two.
-    """
-    f32, n, bins = np.float32, tables.n_fft, tables.bins
-    w = window(tables.window_name, n)
-    return StudioState(
-        np.zeros((n_voices, n), f32), np.zeros((n_voices, n), f32), np.zeros(n_voices, f32),
-        np.zeros(n_voices, np.int32), tables.hop, w.astype(f32), (w**2).astype(f32), (w**3).astype(f32),
-        fft_plan(n), np.zeros((2, bins), f32), np.zeros((2, bins), f32), np.zeros(bins, f32),
-        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(n, f32), np.zeros(n, f32),
-    )  # fmt: skip
-
-
-@public
-def reset_studio(studio: StudioState, voice: int) -> None:
-    """Forget the committed sound of a voice; call it beside ``reset``."""
-    studio.past[voice, :] = _f(0)
-    studio.weight[voice, :] = _f(0)
-    studio.energy[voice] = _f(0)
-    studio.pause[voice] = 0
-
-
 @public
 def studio_add(
     mag: Float32s, state: SweepState, studio: StudioState, voice: int, tables: KernelTables, rounds: int,
@@ -97,7 +49,7 @@ def studio_add(
 ) -> None:  # fmt: skip
     """Next frame of one voice in the studio setting; arguments as ``sweep_add``, and how many rounds.
 
-    ``rounds`` may change from frame to frame, down to 0.
+    ``rounds`` may change from frame to frame; with 0 the frame is Sweep's.
     """
     left, right = studio.left, studio.right
     left[:] = _f(0)
@@ -105,25 +57,22 @@ def studio_add(
     sweep_add(mag, state, voice, tables, _f(1), _f(1), left, right)
     _subtract(right[0], left[0])  # from here on what the right side has besides the left
     _subtract(right[1], left[1])
-    energy = _goal(left[0], left[1], studio.goal)
-    if energy > _ONSET_RATIO * studio.energy[voice]:
-        studio.pause[voice] = studio.frame.shape[0] // (2 * studio.hop)
-    studio.energy[voice] = energy
+    _magnitudes(left[0], left[1], studio.goal)
     real, imag = studio.real, studio.imag
     _alternate(left[0], real)  # phases referred to the frame's start, for the transforms
     _alternate(left[1], imag)
     irfft(real, imag, studio.plan, studio.wave)
-    if studio.pause[voice] > 0:
-        studio.pause[voice] -= 1
-    else:
-        for _ in range(rounds):
-            _round(studio, studio.past[voice], studio.weight[voice])
+    if rounds > 0:
+        _settle(studio, voice)
+        for i in range(rounds):
+            _round(studio, voice, MOMENTUM if i else _f(0))
         _alternate(real, real)
         _alternate(imag, imag)
         _turn_back(state.phase[voice], left[0], left[1], real, imag)
-        left[0, :] = real
-        left[1, :] = imag
-    _commit(studio, studio.past[voice], studio.weight[voice])
+        _correct(studio, voice, left)
+    else:
+        copy_row(studio.wave, studio.frame)
+    _remember(studio, voice)
     for plane in range(2):
         _add(acc_l[plane], gain_l, left[plane])
         _add(acc_r[plane], gain_r, left[plane])
@@ -131,40 +80,122 @@ def studio_add(
 
 
 @internal
-def _round(studio: StudioState, past: Float32s, weight: Float32s) -> None:
-    """Analyse the new frame together with the past, and give it the wanted magnitudes again."""
-    _blend(past, weight, studio.wave, studio.overlap, studio.both, studio.frame)
-    _multiply(studio.frame, studio.analysis)
-    rfft(studio.frame, studio.plan, studio.real, studio.imag)
-    _impose(studio.goal, studio.real, studio.imag)
-    irfft(studio.real, studio.imag, studio.plan, studio.wave)
+def _settle(studio: StudioState, voice: int) -> None:
+    """What the rounds will not change: ``sound = fixed + share (o previous + o new)``."""
+    hop, n, begun = studio.hop, studio.wave.shape[0], studio.begun[voice]
+    fixed, share = studio.fixed, studio.share
+    for i in range(n):
+        fixed[i] = studio.past[voice, i]
+        share[i] = studio.past_weight[voice, i] + begun * studio.both[i]
+    fixed[n:] = _f(0)
+    share[n:] = _f(0)
+    for i in range(n):
+        share[hop + i] += studio.both[i]
+    for i in range(n + hop):
+        share[i] = _f(1) / max(share[i], _MIN_WEIGHT)
+        fixed[i] *= share[i]
+    heard, weight = studio.heard[voice], studio.heard_weight[voice]
+    for i in range(hop + studio.settled):
+        if weight[i] > _MIN_WEIGHT:
+            fixed[i] = heard[i] / weight[i]
+            share[i] = _f(0)
 
 
 @internal
-def _commit(studio: StudioState, past: Float32s, weight: Float32s) -> None:
-    """Add the finished frame to the past and move on by one hop."""
-    hop, n = studio.hop, past.shape[0]
+def _round(studio: StudioState, voice: int, momentum: np.float32) -> None:
+    """Analyse what the frames make together, and give the previous and the new one their magnitudes again."""
+    hop, n, found = studio.hop, studio.wave.shape[0], studio.found
+    _blend(studio, voice)
+    if studio.begun[voice] > _f(0):
+        _window(studio.sound[:n], studio.analysis, studio.frame)
+        _refit(studio, studio.previous_goal[voice], momentum, found[:2], studio.previous[voice])
+    _window(studio.sound[hop:], studio.analysis, studio.frame)
+    _refit(studio, studio.goal, momentum, found[2:], studio.wave)
+
+
+@internal
+def _refit(studio: StudioState, goal: Float32s, momentum: np.float32, found: Float32s, wave: Float32s) -> None:
+    """The frame with the magnitudes of ``goal`` and the phases of what is in ``frame``."""
+    real, imag = studio.real, studio.imag
+    rfft(studio.frame, studio.plan, real, imag)
+    _lean(real, found[0], momentum)
+    _lean(imag, found[1], momentum)
+    _impose(goal, real, imag)
+    irfft(real, imag, studio.plan, wave)
+
+
+@internal
+def _blend(studio: StudioState, voice: int) -> None:
+    """Sound that all frames make together."""
+    hop, n = studio.hop, studio.wave.shape[0]
+    copy_row(studio.fixed, studio.sound)
+    if studio.begun[voice] > _f(0):
+        _overlap(studio.sound[:n], studio.share[:n], studio.overlap, studio.previous[voice])
+    _overlap(studio.sound[hop:], studio.share[hop:], studio.overlap, studio.wave)
+
+
+@internal
+def _correct(studio: StudioState, voice: int, spectrum: Float32s) -> None:
+    """The frame to send, in ``frame`` and ``spectrum``: with it the overlap-add is ``sound`` so far."""
+    hop, frame, heard, weight = studio.hop, studio.frame, studio.heard[voice], studio.heard_weight[voice]
+    _blend(studio, voice)
+    for i in range(frame.shape[0]):
+        own = studio.sound[hop + i] * studio.analysis[i]
+        missing = studio.sound[hop + i] * weight[hop + i] - heard[hop + i]
+        frame[i] = own + missing * studio.undo[i]
+    rfft(frame, studio.plan, spectrum[0], spectrum[1])
+    _alternate(spectrum[0], spectrum[0])
+    _alternate(spectrum[1], spectrum[1])
+
+
+@internal
+def _remember(studio: StudioState, voice: int) -> None:
+    """Close the previous frame, make the new one the previous and move on by one hop."""
+    hop, n, begun = studio.hop, studio.wave.shape[0], studio.begun[voice]
+    heard, heard_weight = studio.heard[voice], studio.heard_weight[voice]
+    past, past_weight, previous = studio.past[voice], studio.past_weight[voice], studio.previous[voice]
     for i in range(n):
-        past[i] += studio.wave[i] * studio.overlap[i]
-        weight[i] += studio.both[i]
-    for i in range(n - hop):
-        past[i] = past[i + hop]
-        weight[i] = weight[i + hop]
-    past[n - hop :] = _f(0)
-    weight[n - hop :] = _f(0)
+        heard[hop + i] += studio.frame[i] * studio.synthesis[i]
+        heard_weight[hop + i] += studio.analysis[i] * studio.synthesis[i]
+        past[i] += begun * previous[i] * studio.overlap[i]
+        past_weight[i] += begun * studio.both[i]
+    for row in (heard, heard_weight, past, past_weight):
+        _shift(row, hop)
+    copy_row(studio.wave, previous)
+    copy_row(studio.goal, studio.previous_goal[voice])
+    studio.begun[voice] = _f(1)
+
+
+@internal
+def _shift(row: Float32s, hop: int) -> None:
+    """Move on by ``hop`` samples."""
+    kept = row.shape[0] - hop
+    for i in range(kept):
+        row[i] = row[i + hop]
+    row[kept:] = _f(0)
 
 
 @internal_fast
-def _blend(past: Float32s, weight: Float32s, wave: Float32s, overlap: Float32s, both: Float32s, out: Float32s) -> None:
-    """Samples that the past and the new frame make together."""
-    for i in range(out.shape[0]):
-        out[i] = (past[i] + wave[i] * overlap[i]) / max(weight[i] + both[i], _MIN_WEIGHT)
+def _overlap(sound: Float32s, share: Float32s, overlap: Float32s, wave: Float32s) -> None:
+    """sound += share overlap wave."""
+    for i in range(wave.shape[0]):
+        sound[i] += share[i] * overlap[i] * wave[i]
 
 
 @internal_fast
-def _multiply(x: Float32s, factor: Float32s) -> None:
-    for i in range(x.shape[0]):
-        x[i] *= factor[i]
+def _window(sound: Float32s, analysis: Float32s, frame: Float32s) -> None:
+    """Cut a frame out."""
+    for i in range(frame.shape[0]):
+        frame[i] = sound[i] * analysis[i]
+
+
+@internal_fast
+def _lean(part: Float32s, last: Float32s, momentum: np.float32) -> None:
+    """part + momentum (part - last); ``last`` becomes the part."""
+    for k in range(part.shape[0]):
+        now = part[k]
+        part[k] = now + momentum * (now - last[k])
+        last[k] = now
 
 
 @internal_fast
@@ -188,14 +219,10 @@ def _alternate(source: Float32s, target: Float32s) -> None:
 
 
 @internal_fast
-def _goal(real: Float32s, imag: Float32s, goal: Float32s) -> np.float32:
-    """Magnitudes into ``goal``; returns their energy."""
-    energy = _f(0)
+def _magnitudes(real: Float32s, imag: Float32s, goal: Float32s) -> None:
+    """Magnitudes into ``goal``."""
     for k in range(goal.shape[0]):
-        power = real[k] * real[k] + imag[k] * imag[k]
-        goal[k] = np.sqrt(power)
-        energy += power
-    return energy
+        goal[k] = np.sqrt(real[k] * real[k] + imag[k] * imag[k])
 
 
 @internal_fast

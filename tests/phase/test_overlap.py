@@ -52,6 +52,7 @@ def test_stft_round_trip_and_convention(name: str) -> None:
     x = np.random.default_rng(6).normal(size=5000).astype(np.float32)
     spectra = stft(x, grid)
     assert spectra.shape == (40, 257)
+    np.testing.assert_allclose(istft(spectra, grid, 256)[:4800], x[:4800], atol=2e-5)
     np.testing.assert_allclose(istft(spectra, grid)[:4800], x[:4800], atol=2e-5)
     impulse = np.zeros(5000, np.float32)
     impulse[1280] = 1.0

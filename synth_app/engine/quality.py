@@ -31,7 +31,7 @@ QUALITIES: tuple[Quality, ...] = (
     Quality("eco", 8, 2, 2, 0, "Half the frames: most voices for the least work."),
     Quality("fast", 16, 4, 1, 0, "Short frames, twice as many: sliders answer soonest."),
     Quality("live", 8, 2, 1, 0, "The balance of sound, response and work."),
-    Quality("studio", 8, 1, 1, 6, "Long frames, phases fitted to each other: cleanest sound, few voices."),
+    Quality("studio", 8, 1, 1, 4, "Long frames, phases fitted to each other: cleanest sound, few voices."),
 )
 DEFAULT_QUALITY = "live"
 

@@ -163,9 +163,6 @@ class ModelRig:
 
     def relieve(self, relief: Relief) -> None:
         """Give up quality, or take it back."""
-        if self._studio and relief != Relief.NONE:
-            for v in range(len(self.voices.stage)):
-                reset_studio(self._studio, v)
         self._relief = relief
 
     @property
@@ -230,6 +227,7 @@ class ModelRig:
                 )  # fmt: skip
             else:
                 self._add_frames(unit, 0, n, tables)
+                self._forget_studio(n)
             self._lanes.add(lane, clock, self._sum_up())
         self._lanes.done(lane, clock)
 
@@ -317,6 +315,12 @@ class ModelRig:
         voices.released[v] = clock
         voices.stage[v] = RELEASED
         freeze(voices, v)
+
+    def _forget_studio(self, n: int) -> None:
+        """After a frame that was not fitted the sound before it is not what the next one must fit."""
+        if self._studio:
+            for v in self._frames.row[:n]:
+                reset_studio(self._studio, v)
 
     def _let_in(self, unit: NDArray[np.float32], n: int, tables: KernelTables) -> None:
         """Let this frame's joining voices begin as if their frame had always been held."""

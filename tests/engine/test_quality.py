@@ -10,6 +10,7 @@ from synth_app.engine.engine import Engine, prepare_rig, render_events
 from synth_app.engine.loudness import k_weights, loudness_db, morph_level_db
 from synth_app.engine.quality import QUALITIES, Relief, quality
 from synth_app.errors import UserError
+from synth_app.phase import STUDIO_ROUNDS
 from tests.engine.helpers import cents, high_band_db, key_hz, partial_hz, rms_db
 
 NAMES = [each.name for each in QUALITIES]
@@ -208,7 +209,7 @@ def test_morph_of_a_model_keeps_its_level(models: dict[int, str]) -> None:
 
 
 def test_unknown_quality_is_refused(models: dict[int, str]) -> None:
-    assert quality("studio").rounds > 0
+    assert quality("studio").rounds == STUDIO_ROUNDS
     with pytest.raises(UserError, match="there are eco, fast, live, studio"):
         prepare_rig(models[48_000], quality_name="best")
 

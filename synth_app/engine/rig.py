@@ -80,6 +80,7 @@ class ModelRig:
         self._serial = 0
         self._waiting: deque[tuple[int, int, int]] = deque()  # voices to begin: sample, voice, serial
         self._joining: list[int] = []  # voices that come in with their lane's next frame
+        self._asleep, self._last_frame = False, 0  # nothing in the rings; sample at which the last frame was made
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
         self.controls = Controls(self.latent_size, g.tick, Sound(path))
@@ -91,6 +92,7 @@ class ModelRig:
         self.controls = Controls(self.latent_size, self.grid.tick, sound)
         self._take_slots(sound)
         self._lanes.begin(clock)
+        self._asleep, self._last_frame = False, clock
         self._fade, self._fade_step = (0.0 if faded else 1.0), 1.0 / (_FADE_S * ENGINE_RATE)
 
     def rehearse(self) -> None:
@@ -123,6 +125,9 @@ class ModelRig:
             elapsed_samples: how long the note has been held already under another model, from which the sound
                 crosses over; such a note comes in with its lane's next frame.
         """
+        if self._asleep:
+            self._lanes.begin(clock)
+            self._asleep, self._last_frame = False, clock
         for v in self._held(key):
             self._release(v, clock, DAMP_S)
         v = self._pick_voice()
@@ -205,6 +210,8 @@ class ModelRig:
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
         self.controls.step()
+        if self._asleep:
+            return
         # while two rigs cross over, neither needs all its frames
         relieved = self._relief >= Relief.FEWER_FRAMES or self._fade < 1.0
         self._lanes.stride = 2 if relieved else self._quality.stride
@@ -217,6 +224,7 @@ class ModelRig:
         n = gather(self.voices, self._frames, self.bank, a, b, lane, clock, timing, p, self.controls.offset,
                    self._morph_db)  # fmt: skip
         if n:
+            self._last_frame = clock
             unit = self.decode(self._frames.z[:n])
             if self._joining:
                 self._let_in(unit, n, tables)
@@ -230,10 +238,15 @@ class ModelRig:
                 self._forget_studio(n)
             self._lanes.add(lane, clock, self._sum_up())
         self._lanes.done(lane, clock)
+        silent_since = clock - self._last_frame - self.grid.length - 4 * self.grid.hop  # an onset reaches that far
+        self._asleep = silent_since > 0 and self.active_voices == 0
 
     def mix(self, clock: int, out: NDArray[np.float32]) -> None:
         """Add the samples from ``clock`` on to ``out`` [n, 2]; n must not reach past the next tick."""
-        self._fade = self._lanes.mix(clock, out, self._fade, self._fade_step)
+        if self._asleep:  # nothing to hear, but the fade goes on
+            self._fade = min(max(self._fade + len(out) * self._fade_step, 0.0), 1.0)
+        else:
+            self._fade = self._lanes.mix(clock, out, self._fade, self._fade_step)
 
     def decode(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
         """Unit frames [n, bins] of codes [n, latent], in a buffer that the next call overwrites."""

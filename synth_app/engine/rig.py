@@ -1,13 +1,11 @@
 """A rig: one model made ready to play, with its voices, frame lanes and overlap-add rings."""
 
-from collections import deque
-
 import numpy as np
 import threadpoolctl
 from numpy.typing import NDArray
 
 from synth_app.decoder import Network
-from synth_app.engine.controls import ATTACK, DECAY, FORMANT, LOCK, RELEASE, SUSTAIN, VELOCITY, WIDTH, Controls
+from synth_app.engine.controls import FORMANT, LOCK, RELEASE, WIDTH, Controls
 from synth_app.engine.frame import (
     Shaping,
     VoiceFrames,
@@ -24,7 +22,7 @@ from synth_app.engine.layers import COMPILED
 from synth_app.engine.loudness import k_weights, morph_level_db
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
-from synth_app.engine.path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
+from synth_app.engine.polyphony import ONSETS_AT_ONCE, Polyphony
 from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
 from synth_app.engine.voicing import Timing, change_slots, gather, gather_onset
 from synth_app.engine.waves import Waves
@@ -32,15 +30,10 @@ from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile, load_model_file
 from synth_app.phase import KernelTables, new_state, new_studio, phase_tables, reset, reset_studio
 
-HEADROOM_DB = -12.0  # a loud note peaks near -9 dBFS: chords of four stay below the limiter
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
 DAMP_S = 0.08  # release of a key struck again
-DECODED_TOGETHER = 4  # rows that share every weight read from memory, which is what decoding waits for
-_ONSETS_AT_ONCE = 4  # notes that may begin at one sample; more begin a tick later each, too little to be heard
-_NOT_BEGUN = 1 << 62
 _FADE_S = 0.04  # crossfade between two rigs
 _MORPH_POINTS = 9
-_GOLDEN = 0.6180339887  # successive voices stand at well-spread places between left and right
 
 
 class ModelRig:
@@ -66,10 +59,11 @@ class ModelRig:
         self._steps = [(_timing(g, hops), tables[hops - 1].kernel) for hops in (1, 2)]
         self.floor_db = spec.floor_db
         self.bank: PackedBank = pack_bank(file.bank, 1.0 / spec.hop_seconds)
-        self.voices: Voices = new_voices(max_voices, self.latent_size)
+        self.notes = Polyphony(max_voices, self.latent_size, g)
+        self.voices = self.notes.voices
         self.state = new_state(max_voices, spec.bins)
         self._studio = new_studio(max_voices, tables[0]) if self._quality.rounds else None
-        rows = max(max_voices, _ONSETS_AT_ONCE * self._lanes.onset_frames, _MORPH_POINTS)
+        rows = max(max_voices, ONSETS_AT_ONCE * self._lanes.onset_frames, _MORPH_POINTS)
         self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows, COMPILED)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
         self._scratch = new_scratch(spec.bins, spec.window)
@@ -77,9 +71,6 @@ class ModelRig:
         self._waves = Waves(g, spec.bins)
         self._loudness = k_weights(spec.bins, spec.sample_rate / spec.n_fft)
         self._morph_db = np.zeros(_MORPH_POINTS)
-        self._serial = 0
-        self._waiting: deque[tuple[int, int, int]] = deque()  # voices to begin: sample, voice, serial
-        self._joining: list[int] = []  # voices that come in with their lane's next frame
         self._asleep, self._last_frame = False, 0  # nothing in the rings; sample at which the last frame was made
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
@@ -100,14 +91,14 @@ class ModelRig:
         out = np.zeros((self.grid.tick, 2), np.float32)
         for v in range(len(self.voices.stage)):
             self.state.magnitude[v] = self.state.phase[v] = 0
-        for key in range(_ONSETS_AT_ONCE):
+        for key in range(ONSETS_AT_ONCE):
             self.note_on(60 + key, 1, 0)
         for clock in range(0, 2 * LANES * self.grid.tick, self.grid.tick):
             self.begin_waiting(clock)
             self.tick(clock)
             self.mix(clock, out)
         self.silence()
-        self._serial = 0
+        self.notes.serial = 0
 
     def set_sound(self, sound: Sound) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
@@ -128,43 +119,26 @@ class ModelRig:
         if self._asleep:
             self._lanes.begin(clock)
             self._asleep, self._last_frame = False, clock
-        for v in self._held(key):
-            self._release(v, clock, DAMP_S)
-        v = self._pick_voice()
-        start = clock if elapsed_samples else self._room_at(clock)
-        p, voices = self.controls.params, self.voices
-        voices.key[v], voices.start[v], voices.serial[v] = key, start - elapsed_samples, self._serial
-        voices.velocity_db[v] = p[VELOCITY] * (velocity - 100) / 126.0 + HEADROOM_DB
-        voices.attack_s[v], voices.decay_s[v] = p[ATTACK], p[DECAY]
-        voices.side[v] = 2.0 * (self._serial * _GOLDEN % 1.0) - 1.0
-        voices.position[v, :] = elapsed_samples / self.grid.model_hop
-        voices.in_release[v] = 0.0
-        voices.blend[v] = 0.0
-        voices.stage[v] = FREE  # does not count where its lane is chosen
-        voices.lane[v] = self._lane_for_one_more()
-        voices.stage[v] = HELD
-        voices.onset_frame[v] = clock if elapsed_samples else _NOT_BEGUN
-        reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + self._serial)
+        notes, params = self.notes, self.controls.params
+        for v in notes.held(key):
+            notes.release(v, clock, DAMP_S, params)
+        serial = notes.serial
+        v = notes.start(key, velocity, clock, elapsed_samples, params)
+        reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + serial)
         if self._studio:
             reset_studio(self._studio, v)
-        if elapsed_samples:
-            self._joining.append(v)
-        else:
-            self._waiting.append((start, v, self._serial))
-        self._serial += 1
 
     def note_off(self, key: int, clock: int) -> None:
         """Release the voices of a key."""
-        for v in self._held(key):
-            if self.voices.onset_frame[v] == _NOT_BEGUN:  # a tap within one block is heard all the same
+        params = self.controls.params
+        for v in self.notes.held(key):
+            if self.notes.waits(v):  # a tap within one block is heard all the same
                 self._begin([v], clock)
-            self._release(v, clock, float(self.controls.params[RELEASE]))
+            self.notes.release(v, clock, float(params[RELEASE]), params)
 
     def silence(self) -> None:
         """Stop making frames: what is in the ring fades with the synthesis window, without a click."""
-        self.voices.stage[:] = FREE
-        self._waiting.clear()
-        self._joining.clear()
+        self.notes.silence()
 
     def relieve(self, relief: Relief) -> None:
         """Give up quality, or take it back."""
@@ -179,9 +153,7 @@ class ModelRig:
 
     def end_quietest(self, count: int) -> None:
         """Stop the quietest voices; their frames in the ring fade by themselves."""
-        for _ in range(min(count, self.active_voices)):
-            busy = np.flatnonzero(self.voices.stage != FREE)
-            self.voices.stage[busy[np.argmin(self.voices.level_db[busy])]] = FREE
+        self.notes.end_quietest(count)
 
     def plays(self, sound: Sound) -> bool:
         """Whether this rig was made for the sound's model and quality."""
@@ -199,7 +171,7 @@ class ModelRig:
     @property
     def active_voices(self) -> int:
         """Voices that make frames."""
-        return int(np.count_nonzero(self.voices.stage))
+        return self.notes.active
 
     # ---- rendering
 
@@ -226,7 +198,7 @@ class ModelRig:
         if n:
             self._last_frame = clock
             unit = self.decode(self._frames.z[:n])
-            if self._joining:
+            if self.notes.joining:
                 self._let_in(unit, n, tables)
             if self._studio and self._relief == Relief.NONE and hops == 1:
                 add_studio_frames(
@@ -243,8 +215,10 @@ class ModelRig:
 
     def mix(self, clock: int, out: NDArray[np.float32]) -> None:
         """Add the samples from ``clock`` on to ``out`` [n, 2]; n must not reach past the next tick."""
-        if self._asleep:  # nothing to hear, but the fade goes on
-            self._fade = min(max(self._fade + len(out) * self._fade_step, 0.0), 1.0)
+        if self._asleep:  # nothing to hear, but the fade goes on, sample by sample as it would be heard
+            fading = self._fade < 1.0 if self._fade_step > 0.0 else self._fade > 0.0
+            for _ in range(len(out) if fading else 0):
+                self._fade = min(max(self._fade + self._fade_step, 0.0), 1.0)
         else:
             self._fade = self._lanes.mix(clock, out, self._fade, self._fade_step)
 
@@ -258,12 +232,7 @@ class ModelRig:
         The lane's frames before ``clock`` are gone; their audible rest is made for these voices alone, together with
         their lane's next frame, ramped up from ``clock``; after that they share the lane's frames.
         """
-        due: list[int] = []
-        while self._waiting and self._waiting[0][0] <= clock:
-            _, v, serial = self._waiting.popleft()
-            begun = self.voices.onset_frame[v] != _NOT_BEGUN
-            if self.voices.stage[v] != FREE and self.voices.serial[v] == serial and not begun:
-                due.append(v)
+        due = self.notes.due(clock)
         if due:
             self._begin(due, clock)
 
@@ -293,42 +262,6 @@ class ModelRig:
             unit_to_db(unit[: self.grid.bins], self.floor_db, frame_db)
         self._morph_db[:] = morph_level_db(frames_db, self._loudness[: self.grid.bins])
 
-    def _held(self, key: int) -> list[int]:
-        """Voices of a key that is down."""
-        return [int(v) for v in np.flatnonzero((self.voices.stage == HELD) & (self.voices.key == key))]
-
-    def _pick_voice(self) -> int:
-        """A free voice, else the quietest, released ones first; its frames in the ring fade by themselves."""
-        stage = self.voices.stage
-        free = np.flatnonzero(stage == FREE)
-        if len(free):
-            return int(free[0])
-        bonus = np.where(stage == RELEASED, -1000.0, 0.0)
-        return int(np.argmin(self.voices.level_db + bonus))
-
-    def _room_at(self, clock: int) -> int:
-        """The first sample, ``clock`` or a tick after it, at which not too many notes begin already."""
-        start = clock
-        while sum(begin == start for begin, _, _ in self._waiting) >= _ONSETS_AT_ONCE:
-            start += self.samples_to_tick(start + 1) + 1
-        return start
-
-    def _lane_for_one_more(self) -> int:
-        """Complete a lane's group of voices that are decoded together, else begin one far from the others in time."""
-        busy = np.bincount(self.voices.lane[self.voices.stage != FREE], minlength=LANES)
-        begun = np.flatnonzero(busy % DECODED_TOGETHER)
-        return int(begun[0]) if len(begun) else self._lanes.emptiest(busy)
-
-    def _release(self, v: int, clock: int, release_s: float) -> None:
-        voices = self.voices
-        sustain = float(self.controls.params[SUSTAIN])
-        voices.amp_off[v] = envelope(voices, v, clock, sustain, ENGINE_RATE)
-        voices.off_db[v] = voices.path_db[v]
-        voices.release_s[v] = release_s
-        voices.released[v] = clock
-        voices.stage[v] = RELEASED
-        freeze(voices, v)
-
     def _forget_studio(self, n: int) -> None:
         """After a frame that was not fitted the sound before it is not what the next one must fit."""
         if self._studio:
@@ -339,8 +272,8 @@ class ModelRig:
         """Let this frame's joining voices begin as if their frame had always been held."""
         for i in range(n):
             v = int(self._frames.row[i])
-            if v in self._joining:
-                self._joining.remove(v)
+            if v in self.notes.joining:
+                self.notes.joining.remove(v)
                 prime_voices(unit, i, 1, self._frames, self._shaping(), self._scratch, self.state, tables)
 
     def _shaping(self) -> Shaping:

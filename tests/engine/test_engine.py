@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound
 from synth_app.engine.engine import Engine, prepare_rig
 from synth_app.engine.messages import Message
-from synth_app.engine.rig import HEADROOM_DB
+from synth_app.engine.polyphony import HEADROOM_DB
 from synth_app.modelfile import load_model_file
 from synth_app.params import PARAMS
 from synth_app.spectrum import db_frames

@@ -41,7 +41,7 @@ class StatusLine(QFrame):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(lambda: self._write("", "info"))
         for part, tip in (
-            (self.latency, "From key to loudspeaker, as the device reports it"),
+            (self.latency, "The device's buffer as it states it; a key also waits for the next block"),
             (self.load, "Share of the available time that rendering takes; near 80 % quality is given up for a while"),
             (self.dropouts, "Times that the device ran dry since the start"),
             (self.voices, "Notes sounding now"),

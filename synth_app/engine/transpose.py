@@ -8,6 +8,7 @@ a dB and its pitch with it. Phases are found afterwards from the moved frame, so
 themselves. The spectral envelope is kept by one gain per region: a tilt within a lobe would detune it.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ class PeakShape(NamedTuple):
     reach: np.float32
 
 
+@lru_cache(maxsize=8)
 def peak_shape(window_name: str) -> PeakShape:
     """Tabulate the lobe of a window; it does not depend on the transform length."""
     length = 1024

@@ -32,12 +32,13 @@ class Lanes:
         """Start at sample ``clock`` as if frames had been made all the time before."""
         self._rings[:] = 0.0
         g = self.grid
+        apart = self.stride * g.hop
         for lane in range(LANES):
-            at = self.coming(lane, clock) - self.stride * g.hop
-            self._last[lane] = at
-            while at > clock - g.length:
-                add_weight(self._rings[lane], at, g.weight, clock - at)
-                at -= self.stride * g.hop
+            self._last[lane] = self.coming(lane, clock) - apart
+            frames = -(-g.length // apart)
+            for at in range(self._last[lane] - frames * apart, clock, apart):  # in the order in which they were made
+                if at + g.length > clock:
+                    add_weight(self._rings[lane], at, g.weight, clock - at)
 
     def coming(self, lane: int, clock: int) -> int:
         """Sample of the lane's next frame, ``clock`` or later."""

@@ -40,7 +40,7 @@ _QUIT_S = 3.0  # how long closing may take
 _FAULT_EVERY_S = 1.0  # at most one report of failing blocks per this time
 _COLLECT_EVERY_S = 10.0  # garbage collection while no voice sounds
 _COLLECT_AT = 100_000  # objects made since the last collection at which it does not wait for silence
-_SWITCH_INTERVAL_S = 0.0001  # a thread that waits for the interpreter gets it after this, Python's default is 5 ms
+_SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the interpreter gets it after this, Python's default is 5 ms
 _FIFO_PRIORITY, _FIFO_PRIORITY_OF_OTHERS = 10, 5
 _NICE = -11  # what desktop sound servers use
 

@@ -1,5 +1,6 @@
 """Pictures of what the phase methods get wrong: where the errors lie, how static noise rings, how onsets smear."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,8 @@ def require_matplotlib(folder: Path) -> None:
     Raises:
         UserError: matplotlib is missing, or the folder is not there.
     """
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise UserError(f"figures need matplotlib: {HOW_TO_INSTALL}") from None
+    if find_spec("matplotlib") is None:
+        raise UserError(f"figures need matplotlib: {HOW_TO_INSTALL}")
     if not folder.is_dir():
         raise UserError(f"{folder} is no folder; make it first")
 

@@ -129,7 +129,7 @@ def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel)
         if not math.isfinite(value):
             raise _divergence(job.fit, f"loss {value} in epoch {epoch + 1}, batch {i + 1} of {len(batches)}")
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(job.net.parameters(), _GRADIENT_NORM)
         optimizer.step()
         total += value * len(part)

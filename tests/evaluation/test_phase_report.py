@@ -133,6 +133,6 @@ def test_pictures_are_drawn(data: Path, tmp_path: Path) -> None:
 def test_pictures_need_matplotlib(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from synth_app.evaluation.phase_figures import require_matplotlib
 
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(UserError, match="pip install"):
         require_matplotlib(tmp_path)

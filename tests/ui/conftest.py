@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from synth_app.decoder import Model, load_model
 from synth_app.session import SessionStore
 from synth_app.ui.application import make_application
+from synth_app.ui.control import ValueControl
 from synth_app.ui.main_window import MainWindow
 from tests.ui.fakes import FakeAudio, Fakes, make_fakes
 from tests.ui.model_fixture import make_model
@@ -80,3 +81,15 @@ def rig(empty_rig: Rig, model: Model, model_path: Path) -> Rig:
     empty_rig.store.load_model_data(model, model_path)
     empty_rig.audio.sent.clear()
     return empty_rig
+
+
+def param_controls(rig: Rig) -> dict[str, ValueControl]:
+    """The control of every parameter, by its name."""
+    work = rig.window.work
+    return {
+        "morph": work.morph.fader,
+        "motion": work.morph.motion,
+        **work.envelope.knobs,
+        **work.pitch.knobs,
+        **work.output.knobs,
+    }

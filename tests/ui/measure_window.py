@@ -1,0 +1,99 @@
+"""Measures the real window on the present display: ``python -m tests.ui.measure_window``.
+
+Prints how long it takes to be visible after launch (three times, seen by xdotool), and what a core has to do in the
+app's process without a note, with four, and while the morph fader is dragged; for docs/benchmarks.md.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+from PySide6.QtCore import QEventLoop, QPointF, QTimer
+
+from synth_app.app import Instrument, one_blas_thread
+from synth_app.audio.messages import ModelLoaded, Report
+from synth_app.ui.application import make_application
+from synth_app.ui.hand import drag
+
+_STARTS = 3
+_MEASURED_S = 8.0
+_CHORD = (48, 60, 64, 67)
+_SETTLE_S = 3.0
+
+
+def visible_after_s() -> float:
+    """Launch the program as a user does; seconds until the X server shows its window."""
+    began = time.monotonic()
+    program = subprocess.Popen([sys.executable, "-m", "synth_app.cli"])
+    search = ["xdotool", "search", "--onlyvisible", "--name", "^synth_app"]
+    try:
+        while subprocess.run(search, capture_output=True, check=False).returncode:
+            time.sleep(0.02)
+        return time.monotonic() - began
+    finally:
+        time.sleep(_SETTLE_S)
+        program.terminate()
+        program.wait()
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Print the share of a core that this process took meanwhile."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield
+    print(f"{what}: {100 * (time.process_time() - cpu) / (time.perf_counter() - wall):.1f} % of a core", flush=True)
+
+
+def measure() -> None:
+    """Run the program's own parts in this process, and watch it."""
+    one_blas_thread()
+    app = make_application([])  # keep it: Qt's end is its end
+    instrument = Instrument()
+    window, reports = instrument.window, list[Report]()
+    instrument.bridge.report.connect(reports.append)
+    instrument.show()
+    instrument.begin()
+
+    def live(seconds: float) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+
+    while not any(isinstance(report, ModelLoaded) for report in reports):
+        live(0.1)
+    live(_SETTLE_S)
+    with told("no note"):
+        live(_MEASURED_S)
+    for key in _CHORD:
+        window.notes.press(str(key), key, 100)
+    with told("four notes"):
+        live(_MEASURED_S)
+    fader = window.work.morph.fader
+    track = fader.track()
+    places = [track.center(), QPointF(track.right(), track.center().y()), track.center()]
+    moves, began = 0, time.monotonic()
+    with told("four notes and the morph fader dragged"):
+        for _ in drag(fader, places, _MEASURED_S):
+            moves += 1
+            live(0.008)
+    print(f"{moves / (time.monotonic() - began):.0f} moves handled per second (125 were possible)")
+    window.close()
+    instrument.close()
+    app.processEvents()
+
+
+def main() -> None:
+    """All of it, with settings of its own."""
+    with TemporaryDirectory() as folder:
+        os.environ["XDG_CONFIG_HOME"] = folder
+        for _ in range(_STARTS):
+            print(f"visible after {visible_after_s():.2f} s", flush=True)
+        measure()
+
+
+if __name__ == "__main__":
+    main()

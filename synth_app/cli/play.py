@@ -87,13 +87,37 @@ def _numbers(text: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.float6
     return values
 
 
-def encode(audio: InArgument, model: ModelOption, out: OutOption) -> None:
+PitchOption = Annotated[
+    float | None,
+    typer.Option("--pitch", help="MIDI pitch of the sound, for models that take it; estimated if not given."),
+]
+
+
+def _pitch_for(
+    model: Model, samples: np.ndarray[tuple[int], np.dtype[np.float32]], given: float | None
+) -> float | None:
+    """What a model must be told of a sound's pitch."""
+    if given is not None or not model.takes_pitch:
+        return given
+    from synth_app.evaluation.pitch import estimate_pitch
+
+    found = estimate_pitch(samples, model.spec.sample_rate)
+    if found is None:
+        raise UserError(
+            f"no pitch found in the sound, and {model.card.name} must know it: give --pitch (60 is middle C)"
+        )
+    typer.echo(f"pitch: MIDI {found:.2f} (estimated; --pitch sets another)", err=True)
+    return found
+
+
+def encode(audio: InArgument, model: ModelOption, out: OutOption, pitch: PitchOption = None) -> None:
     """Encode audio into latent codes: an .npz with z [n, latent], gain_db [n], hop_seconds."""
     from synth_app.dataset.audio_io import read_audio_file
 
     loaded = load_model(model)
     samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
-    z, gain_db = loaded.encode(loaded.frames(samples, rate))
+    told = _pitch_for(loaded, samples, pitch)
+    z, gain_db = loaded.encode(loaded.frames(samples, rate), told)
     if out.suffix != ".npz":
         raise UserError(f"{out}: codes are written as .npz; choose a name that ends so")
     with atomic_path(out) as temporary:
@@ -110,6 +134,7 @@ def resynth(
     model: ModelOption,
     out: OutOption,
     phase: Annotated[str, typer.Option(help="live, original, griffinlim, or another of the phase methods.")] = "live",
+    pitch: PitchOption = None,
 ) -> None:
     """Send audio through a model and back: encode, decode, find phases, write a WAV at the model's rate."""
     import soundfile
@@ -119,7 +144,7 @@ def resynth(
 
     loaded = load_model(model)
     samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
-    result = resynthesize_audio(loaded, samples, rate, phase)
+    result = resynthesize_audio(loaded, samples, rate, phase, _pitch_for(loaded, samples, pitch))
     with atomic_path(out) as temporary:
         soundfile.write(temporary, np.clip(result, -1.0, 1.0), rate, subtype="PCM_24", format="WAV")
     typer.echo(f"{out}: {len(result) / rate:.2f} s at {rate} Hz, phase {phase}")

@@ -135,7 +135,8 @@ def _voices_that_fit(sound: Sound, block: int, seconds: float) -> int:
 def _time_decode(model_path: str) -> tuple[float, float]:
     rig: ModelRig = prepare_rig(model_path)
     z = np.repeat(rig.bank.center_z[:1], 8, axis=0)
-    return _median_us(lambda: rig.decode(z[:1])), _median_us(lambda: rig.decode(z)) / 8
+    pitch = np.arange(60, 68, dtype=np.float32)  # as of a chord
+    return _median_us(lambda: rig.decode(z[:1], pitch[:1])), _median_us(lambda: rig.decode(z, pitch)) / 8
 
 
 def _time_phase(model_path: str) -> float:

@@ -27,7 +27,7 @@ from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
 from synth_app.engine.voicing import Timing, change_slots, gather, gather_onset
 from synth_app.engine.waves import Waves
 from synth_app.errors import UserError
-from synth_app.modelfile import ModelFile, load_model_file
+from synth_app.modelfile import KeyRange, ModelFile, load_model_file
 from synth_app.phase import KernelTables, new_state, new_studio, phase_tables, reset, reset_studio
 
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
@@ -56,7 +56,8 @@ class ModelRig:
         g = self.grid = frame_grid(spec, self._quality)
         self._lanes = Lanes(g, self._quality.stride)
         tables = [phase_tables(spec.window, spec.n_fft, hops * spec.n_fft // self._quality.overlap) for hops in (1, 2)]
-        self._steps = [(_timing(g, hops), tables[hops - 1].kernel) for hops in (1, 2)]
+        keys = file.card.key_range
+        self._steps = [(_timing(g, hops, keys), tables[hops - 1].kernel) for hops in (1, 2)]
         self.floor_db = spec.floor_db
         self.bank: PackedBank = pack_bank(file.bank, 1.0 / spec.hop_seconds)
         self.notes = Polyphony(max_voices, self.latent_size, g)
@@ -64,7 +65,7 @@ class ModelRig:
         self.state = new_state(max_voices, spec.bins)
         self._studio = new_studio(max_voices, tables[0]) if self._quality.rounds else None
         rows = max(max_voices, ONSETS_AT_ONCE * self._lanes.onset_frames, _MORPH_POINTS)
-        self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows, COMPILED)
+        self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows, COMPILED, keys)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
         self._scratch = new_scratch(spec.bins, spec.window)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
@@ -197,7 +198,7 @@ class ModelRig:
                    self._morph_db)  # fmt: skip
         if n:
             self._last_frame = clock
-            unit = self.decode(self._frames.z[:n])
+            unit = self.decode(self._frames.z[:n], self._frames.pitch[:n])
             if self.notes.joining:
                 self._let_in(unit, n, tables)
             if self._studio and self._relief == Relief.NONE and hops == 1:
@@ -222,9 +223,9 @@ class ModelRig:
         else:
             self._fade = self._lanes.mix(clock, out, self._fade, self._fade_step)
 
-    def decode(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit frames [n, bins] of codes [n, latent], in a buffer that the next call overwrites."""
-        return self._decoder.run(z)
+    def decode(self, z: NDArray[np.float32], pitch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Unit frames [n, bins] of codes [n, latent] at MIDI pitches [n], in a buffer that the next call overwrites."""
+        return self._decoder.run(z, pitch)
 
     def begin_waiting(self, clock: int) -> None:
         """Begin the notes that are due at ``clock``, so that each starts at its full level.
@@ -243,7 +244,7 @@ class ModelRig:
         row = 0
         for lane, group in enumerate(groups):
             row += self._gather_onset(lane, group, row, clock)
-        unit = self.decode(self._frames.z[:row])
+        unit = self.decode(self._frames.z[:row], self._frames.pitch[:row])
         row = 0
         for lane, group in enumerate(groups):
             if group:
@@ -257,8 +258,10 @@ class ModelRig:
         self._slots = slots
         a, b = self.bank.center_z[slots[0]], self.bank.center_z[slots[1]]
         way = np.linspace(0.0, 1.0, _MORPH_POINTS, dtype=np.float32)[:, None]
+        low, high = self.bank.pitch[slots[0]], self.bank.pitch[slots[1]]
         frames_db = np.empty((_MORPH_POINTS, self.grid.bins), np.float32)
-        for unit, frame_db in zip(self.decode(a + way * (b - a)), frames_db, strict=True):
+        made = self.decode(a + way * (b - a), np.round(low + way[:, 0] * (high - low)))
+        for unit, frame_db in zip(made, frames_db, strict=True):
             unit_to_db(unit[: self.grid.bins], self.floor_db, frame_db)
         self._morph_db[:] = morph_level_db(frames_db, self._loudness[: self.grid.bins])
 
@@ -317,11 +320,12 @@ class ModelRig:
         return n * len(group)
 
 
-def _timing(g: FrameGrid, hops: int) -> Timing:
+def _timing(g: FrameGrid, hops: int, keys: KeyRange | None) -> Timing:
     hop = hops * g.hop
+    lowest, highest = (keys.lowest, keys.highest) if keys else (0, -1)
     return Timing(
         hop, g.length // 2, hop / g.model_hop, hop / (BLEND_S * ENGINE_RATE), g.bin_hz, g.pitch_ratio,
-        float(ENGINE_RATE),
+        float(ENGINE_RATE), lowest, highest,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from synth_app.spectrum import FrameSpec
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: networks that take the pitch
 
 
 class _Strict(BaseModel):
@@ -55,7 +55,42 @@ class Parallel(_Strict):
     branches: tuple[tuple["Op", ...], ...]
 
 
-Op = Annotated[Linear | Activation | LayerNorm | Residual | Parallel, Field(discriminator="op")]
+class PitchConcat(_Strict):
+    """y = [x, e(p)]; ``table`` [keys, width] names the embedding of every key, linear between keys."""
+
+    op: Literal["pitch_concat"] = "pitch_concat"
+    table: str
+
+
+class PitchLinear(_Strict):
+    """y = x W^T + b + (x C^T) B(p): a linear layer with a part of low rank that every key has for itself.
+
+    ``weight`` [out, in], ``bias`` [out], ``coefficients`` C [rank, in] and ``basis`` B [keys, rank, out], linear
+    between keys, name tensors.
+    """
+
+    op: Literal["pitch_linear"] = "pitch_linear"
+    weight: str
+    bias: str
+    coefficients: str
+    basis: str
+
+
+Op = Annotated[
+    Linear | Activation | LayerNorm | Residual | Parallel | PitchConcat | PitchLinear, Field(discriminator="op")
+]
+
+
+class KeyRange(_Strict):
+    """MIDI keys that a model's pitch tables span, both ends included; other pitches count as the nearest."""
+
+    lowest: int = Field(ge=0, le=127)
+    highest: int = Field(ge=0, le=127)
+
+    @property
+    def keys(self) -> int:
+        """How many."""
+        return self.highest - self.lowest + 1
 
 
 class SpecCard(_Strict):
@@ -118,6 +153,7 @@ class ModelCard(_Strict):
     latent_size: int = Field(ge=1, le=1024)
     encoder: tuple[Op, ...]
     decoder: tuple[Op, ...]
+    key_range: KeyRange | None = None  # None: the networks take no pitch
     axis_names: tuple[str, ...]
     scores: tuple[Score, ...] = ()
     data: DataInfo
@@ -127,6 +163,8 @@ class ModelCard(_Strict):
     def _consistent(self) -> "ModelCard":
         if len(self.axis_names) != self.latent_size:
             raise ValueError(f"{len(self.axis_names)} axis names for {self.latent_size} dimensions")
+        if self.key_range and self.key_range.keys < 1:
+            raise ValueError(f"a key range from {self.key_range.lowest} to {self.key_range.highest}")
         self.spec.frame_spec()
         return self
 

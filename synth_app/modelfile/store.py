@@ -15,7 +15,17 @@ from safetensors.numpy import save_file
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.modelfile.bank import BankNote, NoteMarks
-from synth_app.modelfile.card import FORMAT_VERSION, LayerNorm, Linear, ModelCard, Op, Parallel, Residual
+from synth_app.modelfile.card import (
+    FORMAT_VERSION,
+    LayerNorm,
+    Linear,
+    ModelCard,
+    Op,
+    Parallel,
+    PitchConcat,
+    PitchLinear,
+    Residual,
+)
 
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
@@ -203,7 +213,7 @@ def _check(model: ModelFile, where: str) -> None:
             raise UserError(f"{where}: tensor {name} is not finite float32; get or train the model again")
     sizes = (card.frame_spec.bins, card.latent_size)
     for net, (n_in, n_out) in (("encoder", sizes), ("decoder", sizes[::-1])):
-        found = _width_after(getattr(card, net), n_in, model.tensors, where)
+        found = _Program(model, where).width_after(getattr(card, net), n_in)
         if found != n_out:
             raise UserError(f"{where}: the {net} makes {found} numbers, its card says {n_out}")
     latent = (card.latent_size,)
@@ -231,35 +241,56 @@ def _check_note(note: BankNote, latent_size: int, where: str) -> None:
         raise UserError(f"{where}: bank note {note.name} has values out of range; get the file again")
 
 
-def _width_after(ops: tuple[Op, ...], width: int, tensors: Tensors, where: str) -> int:
-    """Width of the vector after ``ops``, checking every tensor on the way."""
-    for op in ops:
-        if isinstance(op, Linear):
-            out = _shape(op.bias, tensors, where)
-            if len(out) != 1 or _shape(op.weight, tensors, where) != (out[0], width):
-                raise UserError(f"{where}: layer {op.weight} does not fit its input of {width}; get the file again")
-            width = out[0]
-        elif isinstance(op, LayerNorm):
-            if {_shape(op.weight, tensors, where), _shape(op.bias, tensors, where)} != {(width,)}:
-                raise UserError(f"{where}: layer {op.weight} does not fit its input of {width}; get the file again")
-        else:
-            width = _branch_width(op, width, tensors, where)
-    return width
+class _Program:
+    """Follows a network's program, checking every tensor on the way."""
 
+    def __init__(self, model: ModelFile, where: str) -> None:
+        self._tensors, self._where = model.tensors, where
+        self._keys = model.card.key_range.keys if model.card.key_range else 0
 
-def _branch_width(op: Op, width: int, tensors: Tensors, where: str) -> int:
-    bodies: Iterator[tuple[Op, ...]] = iter(())
-    if isinstance(op, Residual):
-        bodies = iter((op.body, ()))
-    elif isinstance(op, Parallel):
-        bodies = iter(op.branches)
-    widths = {_width_after(body, width, tensors, where) for body in bodies}
-    if len(widths) > 1:
-        raise UserError(f"{where}: branches of different widths {sorted(widths)} in its networks")
-    return widths.pop() if widths else width
+    def width_after(self, ops: tuple[Op, ...], width: int) -> int:
+        """Width of the vector after ``ops``."""
+        for op in ops:
+            if isinstance(op, Linear | PitchLinear):
+                width = self._linear(op, width)
+            elif isinstance(op, LayerNorm):
+                if {self._shape(op.weight), self._shape(op.bias)} != {(width,)}:
+                    raise self._misfit(op.weight, width)
+            elif isinstance(op, PitchConcat):
+                table = self._shape(op.table)
+                if len(table) != 2 or table[0] != self._keys or not self._keys:
+                    raise self._misfit(op.table, width)
+                width += table[1]
+            else:
+                width = self._branches(op, width)
+        return width
 
+    def _linear(self, op: Linear | PitchLinear, width: int) -> int:
+        out = self._shape(op.bias)
+        if len(out) != 1 or self._shape(op.weight) != (out[0], width):
+            raise self._misfit(op.weight, width)
+        if isinstance(op, PitchLinear):
+            coefficients = self._shape(op.coefficients)
+            fits = len(coefficients) == 2 and coefficients[1] == width
+            if not fits or self._shape(op.basis) != (self._keys, coefficients[0], out[0]) or not self._keys:
+                raise self._misfit(op.basis, width)
+        return out[0]
 
-def _shape(name: str, tensors: Tensors, where: str) -> tuple[int, ...]:
-    if name not in tensors:
-        raise UserError(f"{where}: tensor {name} is missing; get the file again")
-    return tensors[name].shape
+    def _branches(self, op: Op, width: int) -> int:
+        bodies: Iterator[tuple[Op, ...]] = iter(())
+        if isinstance(op, Residual):
+            bodies = iter((op.body, ()))
+        elif isinstance(op, Parallel):
+            bodies = iter(op.branches)
+        widths = {self.width_after(body, width) for body in bodies}
+        if len(widths) > 1:
+            raise UserError(f"{self._where}: branches of different widths {sorted(widths)} in its networks")
+        return widths.pop() if widths else width
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        if name not in self._tensors:
+            raise UserError(f"{self._where}: tensor {name} is missing; get the file again")
+        return self._tensors[name].shape
+
+    def _misfit(self, name: str, width: int) -> UserError:
+        return UserError(f"{self._where}: layer {name} does not fit its input of {width}; get the file again")

@@ -12,6 +12,7 @@ from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, Mode
 from synth_app.modelfile.card import SpecCard
 from synth_app.spectrum import FrameSpec
 from synth_app.training.compress import compress_decoder
+from synth_app.training.draws import draw_epoch
 from synth_app.training.features import Array
 from synth_app.training.job import Fitted
 from synth_app.training.naming import axis_names, descriptors
@@ -42,10 +43,10 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         report: told of bank notes.
     """
     settings = fitted.settings
-    rows = fitted.rows(fitted.split.train)
     encode = encoder_of(fitted)
-    drawn = fitted.cache.draw(rows, _STATS_FRAMES_PER_NOTE, np.random.default_rng([settings.seed, 1]))
-    codes = encode(drawn.astype(np.float32))
+    rng = np.random.default_rng([settings.seed, 1])
+    drawn = draw_epoch((fitted.learned,), _STATS_FRAMES_PER_NOTE, rng, paired=False)
+    codes = encode(drawn.frames.astype(np.float32), drawn.pitches)
     stats = LatentStats.of(codes)
     encoder, decoder, tensors = fitted.net.export()
     weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
@@ -61,11 +62,13 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         latent_size=settings.latent_size,
         encoder=encoder,
         decoder=decoder,
-        axis_names=_axis_names(fitted, rows, encode),
+        key_range=fitted.net.key_range,
+        axis_names=_axis_names(fitted, encode),
         data=_data_info(settings.data, len(fitted.notes)),
         training=TrainingInfo(
             command=f"synth-app train {settings.data.name} --family {settings.family} --spec {kind} --latent "
             f"{settings.latent_size} --seed {settings.seed} --split {settings.split} "
+            + (f"--also {settings.also.name} " if settings.also else "")
             + (f"--bank {settings.bank.name} " if settings.bank else "")
             + f"--out {name}.safetensors",
             seed=settings.seed,
@@ -91,11 +94,11 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
 
 
 def encoder_of(fitted: Fitted) -> Encode:
-    """The net's encoder on numpy frames [n, bins]."""
+    """The net's encoder on numpy frames [n, bins] and their pitches [n]."""
 
-    def encode(unit: Array) -> Array:
+    def encode(unit: Array, pitch: Array) -> Array:
         with torch.no_grad():
-            codes: Array = fitted.net.encode(torch.from_numpy(unit)).numpy()
+            codes: Array = fitted.net.encode(torch.from_numpy(unit), torch.from_numpy(pitch)).numpy()
         return codes
 
     return encode
@@ -115,18 +118,19 @@ def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple
     return tuple(bank)
 
 
-def _axis_names(fitted: Fitted, rows: list[int], encode: Encode) -> tuple[str, ...]:
-    pitch_of = {note.note_str: note.pitch for note in fitted.notes}
+def _axis_names(fitted: Fitted, encode: Encode) -> tuple[str, ...]:
+    learned = fitted.learned
     rng = np.random.default_rng([fitted.settings.seed, 2])
     units: list[Array] = []
     pitches: list[int] = []
-    for row in rows:
+    for row in learned.rows:
         frames = fitted.cache.unit(row)
         pick = rng.permutation(len(frames))[:_NAMED_FRAMES_PER_NOTE]
         units.append(frames[np.sort(pick)].astype(np.float32))
-        pitches += [pitch_of[fitted.cache.names[row]]] * len(pick)
+        pitches += [learned.pitches[row]] * len(pick)
     unit = np.concatenate(units)
-    return axis_names(encode(unit), descriptors(unit, np.array(pitches, np.float32), fitted.settings.spec))
+    pitch = np.array(pitches, np.float32)
+    return axis_names(encode(unit, pitch), descriptors(unit, pitch, fitted.settings.spec))
 
 
 def _data_info(data: Path, notes: int) -> DataInfo:

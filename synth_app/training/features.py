@@ -101,6 +101,17 @@ class FrameCache:
         Returns:
             float16 [frames, bins].
         """
+        picks = self.pick(rows, per_note, rng)
+        order = rng.permutation(sum(len(p) for _, p in picks))
+        out = np.empty((len(order), self.spec.bins), np.float16)
+        start = 0
+        for row, pick in picks:  # reads in disk order, writes shuffled
+            out[order[start : start + len(pick)]] = self.unit(row)[pick]
+            start += len(pick)
+        return out
+
+    def pick(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> list[tuple[int, NDArray[np.intp]]]:
+        """Which frames ``draw`` takes: every row with the sorted numbers of its frames."""
         attack = max(1, round(ATTACK_SECONDS / self.spec.hop_seconds))
         picks: list[tuple[int, NDArray[np.intp]]] = []
         for row in rows:
@@ -111,13 +122,7 @@ class FrameCache:
                 picks.append((row, np.sort(np.argpartition(keys, per_note)[:per_note])))
             else:
                 picks.append((row, np.arange(count)))
-        order = rng.permutation(sum(len(p) for _, p in picks))
-        out = np.empty((len(order), self.spec.bins), np.float16)
-        start = 0
-        for row, pick in picks:  # reads in disk order, writes shuffled
-            out[order[start : start + len(pick)]] = self.unit(row)[pick]
-            start += len(pick)
-        return out
+        return picks
 
 
 def open_cache(

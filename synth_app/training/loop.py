@@ -7,7 +7,6 @@ ends with the same bits as one that was not.
 import json
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.training.augment import Augment
 from synth_app.training.checkpoint import Standing, load_checkpoint, save_checkpoint
+from synth_app.training.draws import Drawn, NoteSet, draw_epoch
 from synth_app.training.families import FrameNet
-from synth_app.training.features import FrameCache
 from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
 from synth_app.training.settings import FitSettings
 
@@ -37,17 +36,16 @@ class FitJob:
 
     Attributes:
         net: fitted in place.
-        cache: frames.
-        train, valid: rows of the cache.
+        train: what it learns from.
+        valid: what judges it after every epoch.
         fit: how.
         seed: of the frames drawn, the code's noise and the augmentation.
         folder: of checkpoint and log; exists.
     """
 
     net: FrameNet
-    cache: FrameCache
-    train: Sequence[int]
-    valid: Sequence[int]
+    train: tuple[NoteSet, ...]
+    valid: NoteSet
     fit: FitSettings
     seed: int
     folder: Path
@@ -61,9 +59,10 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         TrainingCancelled: ``cancel`` said so.
     """
     optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate)
-    valid = job.cache.draw(job.valid, _VALID_FRAMES_PER_NOTE, np.random.default_rng([job.seed, 0]))
-    frames = torch.from_numpy(valid)
-    start_rmse_db = validation_rmse_db(job.net, frames, job.cache.spec.floor_db)
+    rng = np.random.default_rng([job.seed, 0])
+    valid = draw_epoch((job.valid,), _VALID_FRAMES_PER_NOTE, rng, paired=False)
+    floor_db = job.valid.cache.spec.floor_db
+    start_rmse_db = validation_rmse_db(job.net, valid, floor_db)
     checkpoint = job.folder / CHECKPOINT_NAME
     if checkpoint.is_file():
         standing, best = load_checkpoint(checkpoint, job.net, optimizer)
@@ -73,7 +72,7 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
     while not standing.finished and standing.epoch < job.fit.epochs:
         began = time.monotonic()
         loss = _epoch(job, optimizer, standing.epoch, cancel)
-        rmse_db = validation_rmse_db(job.net, frames, job.cache.spec.floor_db)
+        rmse_db = validation_rmse_db(job.net, valid, floor_db)
         if not rmse_db < _DIVERGED * start_rmse_db + 1.0:
             raise _divergence(job.fit, f"validation RMSE {rmse_db:.3g} dB after epoch {standing.epoch + 1}")
         standing = standing.after(rmse_db, time.monotonic() - began)
@@ -89,16 +88,17 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
     return standing
 
 
-def validation_rmse_db(net: FrameNet, frames: Tensor, floor_db: float) -> float:
-    """Pooled RMSE in dB of coding and decoding float16 frames [n, bins], in float32."""
+def validation_rmse_db(net: FrameNet, drawn: Drawn, floor_db: float) -> float:
+    """Pooled RMSE in dB of coding and decoding frames, in float32."""
     total = 0.0
     net.eval()
     with torch.no_grad():
-        for part in _batches(frames, 2048):
-            x = part.float()
-            total += float((net.decode(net.encode(x)) - x).square().sum(dtype=torch.float64))
+        for start in range(0, len(drawn.frames), 2048):
+            part = drawn.batch(start, 2048)
+            made = net.decode(net.encode(part.x, part.pitch), part.pitch)
+            total += float((made - part.x).square().sum(dtype=torch.float64))
     net.train()
-    return math.sqrt(total / frames.numel()) * -floor_db / 2.0
+    return math.sqrt(total / drawn.frames.size) * -floor_db / 2.0
 
 
 def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
@@ -109,35 +109,31 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 
 def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
-    drawn = torch.from_numpy(
-        job.cache.draw(job.train, job.fit.frames_per_note, np.random.default_rng([job.seed, 1 + epoch]))
-    )
+    rng = np.random.default_rng([job.seed, 1 + epoch])
+    drawn = draw_epoch(job.train, job.fit.frames_per_note, rng, paired=job.net.paired)
     generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
-    augment = Augment(job.cache.spec, job.fit.augment)
-    batches = _batches(drawn, job.fit.batch_size)
+    augment = Augment(job.valid.cache.spec, job.fit.augment)
+    size, total_frames = job.fit.batch_size, len(drawn.frames)
+    n_batches = -(-total_frames // size)
     low_precision = job.fit.precision == "bfloat16"
     total = 0.0
-    for i, part in enumerate(batches):
+    for i in range(n_batches):
         if cancel():
             raise TrainingCancelled(f"stopped in epoch {epoch + 1}; give the same command to continue")
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate_at(job.fit, epoch * len(batches) + i, job.fit.epochs * len(batches))
-        x = augment(part.float(), generator)
+            group["lr"] = learning_rate_at(job.fit, epoch * n_batches + i, job.fit.epochs * n_batches)
+        part = drawn.batch(i * size, size)
         with torch.autocast("cpu", torch.bfloat16, enabled=low_precision):
-            loss = job.net.loss(x, generator)
+            loss = job.net.batch_loss(part, augment, generator)
         value = loss.item()
         if not math.isfinite(value):
-            raise _divergence(job.fit, f"loss {value} in epoch {epoch + 1}, batch {i + 1} of {len(batches)}")
+            raise _divergence(job.fit, f"loss {value} in epoch {epoch + 1}, batch {i + 1} of {n_batches}")
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(job.net.parameters(), _GRADIENT_NORM)
         optimizer.step()
-        total += value * len(part)
-    return total / len(drawn)
-
-
-def _batches(frames: Tensor, size: int) -> list[Tensor]:
-    return [frames[start : start + size] for start in range(0, len(frames), size)]
+        total += value * len(part.x)
+    return total / total_frames
 
 
 def _divergence(fit: FitSettings, what: str) -> UserError:

@@ -30,7 +30,8 @@ def decoded_frame(store: SessionStore) -> tuple[NDArray[np.floating], Array] | N
     gains = [note_center(model.bank[index])[1] for index in (sound.slot_a, sound.slot_b)]
     gain_db = (1 - morph) * gains[0] + morph * gains[1]
     z = store.latent_values().astype(np.float32)[np.newaxis]
-    frame: Array = model.decode(z, np.array([gain_db], np.float32))[0]
+    pitches = [model.bank[index].pitch for index in (sound.slot_a, sound.slot_b)]
+    frame: Array = model.decode(z, gain_db, (1 - morph) * pitches[0] + morph * pitches[1])[0]
     spec = model.spec
     return np.arange(spec.bins, dtype=np.float64) * (spec.sample_rate / spec.n_fft), frame
 

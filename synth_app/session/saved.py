@@ -29,6 +29,9 @@ class SavedDevice(_Strict):
         return DeviceSettings(self.device, self.rate, self.block)
 
 
+ThemeName = Literal["dark", "light"]
+
+
 class WindowSettings(_Strict):
     """How the window was left. ``zoom`` None follows the window's size."""
 
@@ -36,6 +39,8 @@ class WindowSettings(_Strict):
     height: int = Field(default=720, ge=240, le=32_768)
     maximized: bool = False
     zoom: float | None = Field(default=None, ge=0.5, le=4.0)
+    theme: ThemeName = "dark"
+    calm: bool = False  # nothing moves by itself
 
 
 Dimension = Annotated[int, Field(ge=0)]

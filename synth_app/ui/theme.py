@@ -60,8 +60,8 @@ class Palette:
 
 DARK = Palette(
     window="#0e1116", panel="#171b22", well="#0a0c10", raised="#232a34", hover="#2d3641", pressed="#1b2028",
-    track="#0a0c10", band="#2d3641", line="#2a313c", border="#717e8f", text="#e9edf2", muted="#aab4c1", disabled="#98a3b1",
-    accent="#63dcb5", accent_hover="#86e8c9", on_accent="#06241a",
+    track="#0a0c10", band="#2d3641", line="#2a313c", border="#717e8f", text="#e9edf2", muted="#aab4c1",
+    disabled="#98a3b1", accent="#63dcb5", accent_hover="#86e8c9", on_accent="#06241a",
     slot_a="#ffb561", slot_b="#7db6ff", slot_c="#e59ce0", slot_d="#c3d867",
     measured="#9aa6b5", danger="#ff7a76", warning="#ffd166", good="#63dcb5", focus="#f4f7fb",
     white_key="#dfe4ea", black_key="#20252d", on_white_key="#0e1116", on_black_key="#e9edf2",
@@ -69,8 +69,8 @@ DARK = Palette(
 )  # fmt: skip
 LIGHT = Palette(
     window="#d8dfe7", panel="#f0f3f7", well="#ffffff", raised="#fbfcfd", hover="#dde4eb", pressed="#d5dde6",
-    track="#d3dbe4", band="#aebac7", line="#c3cdd8", border="#67727f", text="#131a22", muted="#44505e", disabled="#515c69",
-    accent="#00614a", accent_hover="#004a38", on_accent="#ffffff",
+    track="#d3dbe4", band="#aebac7", line="#c3cdd8", border="#67727f", text="#131a22", muted="#44505e",
+    disabled="#515c69", accent="#00614a", accent_hover="#004a38", on_accent="#ffffff",
     slot_a="#8a4300", slot_b="#0b4fa0", slot_c="#8a2483", slot_d="#4a5a00",
     measured="#556272", danger="#a81420", warning="#6b5000", good="#00614a", focus="#0b1220",
     white_key="#ffffff", black_key="#2b323c", on_white_key="#131a22", on_black_key="#f4f7fb",

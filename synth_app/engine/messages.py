@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 
+from synth_app.engine.custom import CustomNote
 from synth_app.engine.quality import DEFAULT_QUALITY, quality
 from synth_app.errors import UserError
 from synth_app.params import PARAMS, defaults, param_index
@@ -24,6 +25,7 @@ class Sound:
         offset: one number per latent dimension.
         params: values in the order of ``params.PARAMS``.
         quality: name of one of ``quality.QUALITIES``.
+        custom: notes of no bank that play in the places of slot A and B, None where the bank's own note plays.
     """
 
     model: str
@@ -32,6 +34,7 @@ class Sound:
     offset: tuple[float, ...] = ()
     params: tuple[float, ...] = field(default_factory=defaults)
     quality: str = DEFAULT_QUALITY
+    custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
 
     def __post_init__(self) -> None:
         """Refuse what could not be played."""

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Network
 from synth_app.engine.controls import FORMANT, LOCK, RELEASE, WIDTH, Controls
+from synth_app.engine.custom import CustomNote
 from synth_app.engine.frame import (
     Shaping,
     VoiceFrames,
@@ -24,6 +25,7 @@ from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
 from synth_app.engine.polyphony import ONSETS_AT_ONCE, Polyphony
 from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
+from synth_app.engine.room import with_room, write_note
 from synth_app.engine.voicing import Timing, change_slots, gather, gather_onset
 from synth_app.engine.waves import Waves
 from synth_app.errors import UserError
@@ -59,7 +61,8 @@ class ModelRig:
         keys = file.card.key_range
         self._steps = [(_timing(g, hops, keys), tables[hops - 1].kernel) for hops in (1, 2)]
         self.floor_db = spec.floor_db
-        self.bank: PackedBank = pack_bank(file.bank, 1.0 / spec.hop_seconds)
+        self._bank_size, self._frame_rate = len(file.bank), 1.0 / spec.hop_seconds
+        self.bank: PackedBank = with_room(pack_bank(file.bank, self._frame_rate), 2)
         self.notes = Polyphony(max_voices, self.latent_size, g)
         self.voices = self.notes.voices
         self.state = new_state(max_voices, spec.bins)
@@ -75,6 +78,7 @@ class ModelRig:
         self._asleep, self._last_frame = False, 0  # nothing in the rings; sample at which the last frame was made
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
+        self._custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
         self.controls = Controls(self.latent_size, g.tick, Sound(path))
 
     # ---- events
@@ -104,9 +108,7 @@ class ModelRig:
     def set_sound(self, sound: Sound) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
         self.controls.set(sound)
-        before = self._slots
-        self._take_slots(sound)
-        if self._slots != before:
+        if self._take_slots(sound):
             change_slots(self.voices, self.bank, *self._slots)
 
     def note_on(self, key: int, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
@@ -250,12 +252,16 @@ class ModelRig:
             if group:
                 row += self._sound_at_once(unit, lane, group, row, clock)
 
-    def _take_slots(self, sound: Sound) -> None:
-        last = len(self.bank.pitch) - 1
-        slots = min(max(sound.slot_a, 0), last), min(max(sound.slot_b, 0), last)
-        if slots == self._slots:
-            return
-        self._slots = slots
+    def _take_slots(self, sound: Sound) -> bool:
+        """Point the slots at the sound's notes, made ready to play; whether that changed anything."""
+        given = (sound.slot_a, sound.slot_b)
+        slots = self._slot(given[0], sound.custom[0], 0), self._slot(given[1], sound.custom[1], 1)
+        if slots == self._slots and sound.custom == self._custom:
+            return False
+        for place, (note, before) in enumerate(zip(sound.custom, self._custom, strict=True)):
+            if note is not None and note != before and slots[place] >= self._bank_size:
+                write_note(self.bank, slots[place], note, self._frame_rate)
+        self._slots, self._custom = slots, sound.custom
         a, b = self.bank.center_z[slots[0]], self.bank.center_z[slots[1]]
         way = np.linspace(0.0, 1.0, _MORPH_POINTS, dtype=np.float32)[:, None]
         low, high = self.bank.pitch[slots[0]], self.bank.pitch[slots[1]]
@@ -264,6 +270,13 @@ class ModelRig:
         for unit, frame_db in zip(made, frames_db, strict=True):
             unit_to_db(unit[: self.grid.bins], self.floor_db, frame_db)
         self._morph_db[:] = morph_level_db(frames_db, self._loudness[: self.grid.bins])
+        return True
+
+    def _slot(self, index: int, custom: CustomNote | None, place: int) -> int:
+        """Row of the packed bank that a slot plays; a note of another latent space is left out."""
+        if custom is not None and custom.latent_size == self.latent_size:
+            return self._bank_size + place
+        return min(max(index, 0), self._bank_size - 1)
 
     def _forget_studio(self, n: int) -> None:
         """After a frame that was not fitted the sound before it is not what the next one must fit."""

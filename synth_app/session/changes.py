@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.engine import Sound
+from synth_app.session.pad_state import PadState
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,18 @@ class PadChanged:
 
 
 @dataclass(frozen=True)
+class FieldChanged:
+    """The pad is set otherwise: mode, map, corners or cursor."""
+
+    before: PadState
+    after: PadState
+
+
+@dataclass(frozen=True)
 class DeviceChanged:
     """Another output is asked for."""
 
     settings: DeviceSettings
 
 
-Change = ModelChanged | SoundChanged | PadChanged | DeviceChanged
+Change = ModelChanged | SoundChanged | PadChanged | FieldChanged | DeviceChanged

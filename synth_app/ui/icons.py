@@ -6,19 +6,19 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-from synth_app.ui.theme import px, qcolor
+from synth_app.ui.theme import px, qcolor, theme_name
 
 _SIDE = 16.0  # design box
 _Draw = Callable[[QPainter], None]
 
 
 def icon(name: str, token: str = "text") -> QIcon:
-    """An icon by name: one of ``_DRAW``, at the present zoom."""
-    return _drawn(name, token, px(_SIDE))
+    """An icon by name: one of ``_DRAW``, at the present zoom and in the present theme."""
+    return _drawn(name, token, px(_SIDE), theme_name())
 
 
 @lru_cache(maxsize=64)
-def _drawn(name: str, token: str, side: int) -> QIcon:
+def _drawn(name: str, token: str, side: int, _theme: str) -> QIcon:
     ratio = 2
     pixmap = QPixmap(side * ratio, side * ratio)
     pixmap.fill(Qt.GlobalColor.transparent)

@@ -68,7 +68,7 @@ def _layer(pad: "Pad", view: "PadView", pixels: Pixels) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     rect = QRectF(pad.rect())
     _background(painter, rect)
-    painter.setPen(QPen(qcolor("raised", 150), 1))
+    painter.setPen(QPen(qcolor("line", 130), 1))
     for i in range(1, _GRID_LINES):
         x = round(rect.width() * i / _GRID_LINES) + 0.5
         y = round(rect.height() * i / _GRID_LINES) + 0.5

@@ -54,10 +54,10 @@ class LatentSlider(ValueControl):
         track, hot, on = self.track(), self.hot(), self.isEnabled()
         self._paint_texts(painter, hot=hot, on=on)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("well"))
+        painter.setBrush(qcolor("track"))
         painter.drawRoundedRect(track.adjusted(0, -1, 0, 1), px(3), px(3))
         usual_left, usual_right = (self._x(value) for value in self._usual)
-        painter.setBrush(qcolor("hover"))
+        painter.setBrush(qcolor("band"))
         painter.drawRoundedRect(QRectF(usual_left, track.top(), usual_right - usual_left, track.height()), 2, 2)
         if on:
             self._paint_fill(painter, track, hot=hot)

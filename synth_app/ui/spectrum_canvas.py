@@ -99,14 +99,14 @@ class SpectrumCanvas(QWidget):
         area = self.area()
         for hz, text in MAJOR_HZ:
             x = round(float(self.x_of(np.array([hz]))[0])) + 0.5
-            painter.setPen(QPen(qcolor("raised", 150), 1))
+            painter.setPen(QPen(qcolor("line", 130), 1))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             painter.setPen(qcolor("muted"))
             painter.drawText(QRectF(x - 30, area.bottom() + px(2), 60, px(16)), Qt.AlignmentFlag.AlignCenter, text)
         every = 1 if area.height() > px(120) else 2
         for db in _DB_LINES:
             y = round(float(self.y_of(np.array([db]))[0])) + 0.5
-            painter.setPen(QPen(qcolor("raised", 150), 1))
+            painter.setPen(QPen(qcolor("line", 130), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             if db % (20 * every) == 0:
                 painter.setPen(qcolor("muted"))

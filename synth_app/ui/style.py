@@ -31,7 +31,7 @@ QToolButton:focus {{ padding: 0; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {c.disabled}; background: {c.panel}; border-color: {c.line}; }}
 QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.on_accent}; font-weight: 600;
   border-color: {c.accent}; }}
-QPushButton[kind="primary"]:hover {{ background: #86e8c9; }}
+QPushButton[kind="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.raised}; color: {c.disabled}; border-color: {c.line}; }}
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent; border-color: transparent;
   color: {c.muted}; min-height: {px(22)}px; padding: 0 {pad}px; }}

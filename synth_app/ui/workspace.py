@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
@@ -23,6 +23,17 @@ from synth_app.ui.theme import GRID, px
 from synth_app.ui.top_bar import TopBar
 
 _BOTTOM_ROW, _PIANO_ROW = 128, 100
+
+
+def scrolled(work: QWidget) -> QScrollArea:
+    """``work`` in an area that scrolls when the window is smaller than it can be, at a high zoom."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(work)
+    area.setMinimumSize(px(320), px(240))
+    return area
 
 
 class Workspace(QWidget):

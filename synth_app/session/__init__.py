@@ -1,6 +1,18 @@
 """What the user has set: model, slots, sliders, parameters, pad, device. No Qt here."""
 
-from synth_app.session.changes import Change, DeviceChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.changes import (
+    Change,
+    DeviceChanged,
+    LoadedPreset,
+    LocksChanged,
+    ModelChanged,
+    PadChanged,
+    PresetChanged,
+    SoundChanged,
+)
+from synth_app.session.desk import PresetDesk
+from synth_app.session.library import Entry, PresetLibrary, Query
+from synth_app.session.preset import Preset, read_preset, write_preset
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedSession, WindowSettings, load_session, save_session, session_path
 from synth_app.session.store import SessionState, SessionStore, Slot
@@ -8,8 +20,16 @@ from synth_app.session.store import SessionState, SessionStore, Slot
 __all__ = [
     "Change",
     "DeviceChanged",
+    "Entry",
+    "LoadedPreset",
+    "LocksChanged",
     "ModelChanged",
     "PadChanged",
+    "Preset",
+    "PresetChanged",
+    "PresetDesk",
+    "PresetLibrary",
+    "Query",
     "SavedSession",
     "SessionState",
     "SessionStore",
@@ -18,6 +38,8 @@ __all__ = [
     "WindowSettings",
     "latent_ranges",
     "load_session",
+    "read_preset",
     "save_session",
     "session_path",
+    "write_preset",
 ]

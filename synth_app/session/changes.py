@@ -8,6 +8,21 @@ from synth_app.engine import Sound
 
 
 @dataclass(frozen=True)
+class LoadedPreset:
+    """The preset that the sound began as.
+
+    Attributes:
+        key: where the library has it.
+        name: as shown.
+        sound: as it was when loaded or saved; what differs from it is modified.
+    """
+
+    key: str
+    name: str
+    sound: Sound
+
+
+@dataclass(frozen=True)
 class ModelChanged:
     """Another model is loaded, its sound already in place; a SoundChanged follows."""
 
@@ -35,10 +50,22 @@ class PadChanged:
 
 
 @dataclass(frozen=True)
+class PresetChanged:
+    """Another preset is the present one, or it was saved anew; None for a sound that is no preset yet."""
+
+    preset: LoadedPreset | None
+
+
+@dataclass(frozen=True)
+class LocksChanged:
+    """Other parts of the sound are kept from chance."""
+
+
+@dataclass(frozen=True)
 class DeviceChanged:
     """Another output is asked for."""
 
     settings: DeviceSettings
 
 
-Change = ModelChanged | SoundChanged | PadChanged | DeviceChanged
+Change = ModelChanged | SoundChanged | PadChanged | PresetChanged | LocksChanged | DeviceChanged

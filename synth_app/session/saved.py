@@ -52,6 +52,8 @@ class SavedSession(_Strict):
     params: dict[str, float] = {}
     quality: str = DEFAULT_QUALITY
     pad: tuple[Dimension, Dimension] = (0, 1)
+    preset: str = ""  # key in the library
+    locks: dict[str, bool] = {}
     device: SavedDevice = SavedDevice()
     window: WindowSettings = WindowSettings()
 

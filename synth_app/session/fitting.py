@@ -167,10 +167,10 @@ def _offset(preset: Preset, model: Model, sound: Sound, known: bool) -> tuple[Ve
     if preset.offset and len(preset.offset) == size and (known or not preset.toward):
         return np.asarray(preset.offset) * _spread(model), "" if known else "its code by dimension"
     center = _center(sound, model)
-    offset: Vector = preset.exaggerate * (center - model.stats.mean.astype(np.float64))
+    offset = np.asarray(preset.exaggerate * (center - model.stats.mean), dtype=np.float64)
     for name, share in preset.toward.items():
         note = model.bank[find_nearest(name, model.bank)]
-        offset = offset + share * (note_center(note)[0].astype(np.float64) - center)
+        offset += share * (note_center(note)[0] - center)
     if preset.toward:
         return offset, "its code by the notes around it"
     return offset, "its sliders at rest" if preset.offset else ""

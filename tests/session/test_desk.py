@@ -136,7 +136,7 @@ def test_two_versions(bench: Bench) -> None:
 
 def test_versions_of_two_models(bench: Bench) -> None:
     desk, store = bench.desk, bench.store
-    small, wide = bench.paths
+    _, wide = bench.paths
     store.set_latent(2, 0.4)
     first = store.sound
     desk.switch_version()

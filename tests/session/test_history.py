@@ -1,5 +1,6 @@
 """Undo and redo: one step per gesture, across models, named after what changed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -103,13 +104,14 @@ def test_a_new_change_forgets_what_was_undone(bench: Bench, history: History, cl
 
 def test_steps_are_named(bench: Bench, history: History) -> None:
     store = bench.store
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: store.choose_slot("b", 7),
         store.swap_slots,
         lambda: store.set_latents([(i, 0.1) for i in range(6)]),
         lambda: store.set_quality("eco"),
         store.reset,
-    ):
+    )
+    for act in acts:
         act()
         history.press()
         history.release()
@@ -134,17 +136,18 @@ def test_undoing_all_and_redoing_all_is_exact(small: Model, acts: list[tuple[int
     clock = Clock()
     history = History(store, store.put, clock)
     first = store.sound
+    deeds: tuple[Callable[[float], object], ...] = (
+        store.set_morph,
+        lambda x: store.set_param("attack_s", x),
+        lambda x: store.set_latent(int(5 * x), x - 0.5),
+        lambda x: store.choose_slot("a", int(39 * x)),
+        lambda _: store.swap_slots(),
+        lambda x: history.press() if x > 0.5 else history.release(),
+        lambda _: store.reset_latents(),
+    )
     for kind, x in acts:
         clock.now += data.draw(st.sampled_from([0.1, 2.0]))
-        (
-            lambda: store.set_morph(x),
-            lambda: store.set_param("attack_s", x),
-            lambda: store.set_latent(int(5 * x), x - 0.5),
-            lambda: store.choose_slot("a", int(39 * x)),
-            store.swap_slots,
-            lambda: history.press() if x > 0.5 else history.release(),
-            store.reset_latents,
-        )[kind]()
+        deeds[kind](x)
     last = store.sound
     count = len(history.steps)
     for _ in range(count):

@@ -18,7 +18,14 @@ from synth_app.modelfile.card import (
     TrainingInfo,
 )
 from synth_app.modelfile.catalog import ModelEntry, find_model, list_models, model_folders
-from synth_app.modelfile.store import LatentStats, ModelFile, load_model_file, read_card, save_model_file
+from synth_app.modelfile.store import (
+    LatentStats,
+    ModelFile,
+    load_model_file,
+    read_bank_names,
+    read_card,
+    save_model_file,
+)
 
 __all__ = [
     "FORMAT_VERSION",
@@ -47,6 +54,7 @@ __all__ = [
     "load_model_file",
     "model_folders",
     "note_center",
+    "read_bank_names",
     "read_card",
     "save_model_file",
 ]

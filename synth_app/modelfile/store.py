@@ -93,6 +93,17 @@ def read_card(path: Path | str) -> ModelCard:
         return _card_of(file.metadata() or {}, path)
 
 
+def read_bank_names(path: Path | str) -> tuple[str, ...]:
+    """Names of the bank's notes alone: reads the header, no tensors. Errors as ``load_model_file``."""
+    with _opened(path) as file:
+        metadata = file.metadata() or {}
+        _card_of(metadata, path)
+    try:
+        return tuple(str(raw["name"]) for raw in json.loads(metadata[_BANK_KEY]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise UserError(f"{path}: damaged model file ({error!r}); get the file again") from error
+
+
 def load_model_file(path: Path | str) -> ModelFile:
     """Read and validate a model file.
 

@@ -1,7 +1,20 @@
 """What the user has set: model, slots, sliders, parameters, pad, device. No Qt here."""
 
-from synth_app.session.changes import Change, DeviceChanged, FieldChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.changes import (
+    Change,
+    DeviceChanged,
+    FieldChanged,
+    LoadedPreset,
+    LocksChanged,
+    ModelChanged,
+    PadChanged,
+    PresetChanged,
+    SoundChanged,
+)
+from synth_app.session.desk import PresetDesk
+from synth_app.session.library import Entry, PresetLibrary, Query
 from synth_app.session.pad_state import PadState
+from synth_app.session.preset import Preset, read_preset, write_preset
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedSession, WindowSettings, load_session, save_session, session_path
 from synth_app.session.store import SessionState, SessionStore, Slot
@@ -9,10 +22,18 @@ from synth_app.session.store import SessionState, SessionStore, Slot
 __all__ = [
     "Change",
     "DeviceChanged",
+    "Entry",
     "FieldChanged",
+    "LoadedPreset",
+    "LocksChanged",
     "ModelChanged",
     "PadChanged",
     "PadState",
+    "Preset",
+    "PresetChanged",
+    "PresetDesk",
+    "PresetLibrary",
+    "Query",
     "SavedSession",
     "SessionState",
     "SessionStore",
@@ -21,6 +42,8 @@ __all__ = [
     "WindowSettings",
     "latent_ranges",
     "load_session",
+    "read_preset",
     "save_session",
     "session_path",
+    "write_preset",
 ]

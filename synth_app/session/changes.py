@@ -9,6 +9,21 @@ from synth_app.session.pad_state import PadState
 
 
 @dataclass(frozen=True)
+class LoadedPreset:
+    """The preset that the sound began as.
+
+    Attributes:
+        key: where the library has it.
+        name: as shown.
+        sound: as it was when loaded or saved; what differs from it is modified.
+    """
+
+    key: str
+    name: str
+    sound: Sound
+
+
+@dataclass(frozen=True)
 class ModelChanged:
     """Another model is loaded, its sound already in place; a SoundChanged follows."""
 
@@ -44,10 +59,22 @@ class FieldChanged:
 
 
 @dataclass(frozen=True)
+class PresetChanged:
+    """Another preset is the present one, or it was saved anew; None for a sound that is no preset yet."""
+
+    preset: LoadedPreset | None
+
+
+@dataclass(frozen=True)
+class LocksChanged:
+    """Other parts of the sound are kept from chance."""
+
+
+@dataclass(frozen=True)
 class DeviceChanged:
     """Another output is asked for."""
 
     settings: DeviceSettings
 
 
-Change = ModelChanged | SoundChanged | PadChanged | FieldChanged | DeviceChanged
+Change = ModelChanged | SoundChanged | PadChanged | FieldChanged | PresetChanged | LocksChanged | DeviceChanged

@@ -61,6 +61,8 @@ class SavedSession(_Strict):
     pad: tuple[Dimension, Dimension] = (0, 1)
     custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
     field: SavedField = SavedField()
+    preset: str = ""  # key in the library
+    locks: dict[str, bool] = {}
     device: SavedDevice = SavedDevice()
     window: WindowSettings = WindowSettings()
 

@@ -16,7 +16,17 @@ from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, defaults, param
-from synth_app.session.changes import Change, DeviceChanged, FieldChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.changes import (
+    Change,
+    DeviceChanged,
+    FieldChanged,
+    LoadedPreset,
+    LocksChanged,
+    ModelChanged,
+    PadChanged,
+    PresetChanged,
+    SoundChanged,
+)
 from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
@@ -26,6 +36,7 @@ Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 C = TypeVar("C", bound=Change)
 Customs = tuple[CustomNote | None, CustomNote | None]
+Snapshot = tuple[Sound, LoadedPreset | None]
 # Sliders convert value to offset and back; a difference this small is rounding, not a change.
 _EPSILON = 1e-9
 
@@ -39,12 +50,16 @@ class SessionState:
         pad: the two dimensions that the pad spans, counted from 0.
         device: the output asked for.
         field: the pad's mode, map and corners.
+        preset: what the sound began as; None for a sound that is no preset yet.
+        locks: what chance may change (False) or not (True), by name, where it differs from the usual.
     """
 
     sound: Sound = field(default_factory=lambda: Sound(model=""))
     pad: tuple[int, int] = (0, 1)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     field: PadState = field(default_factory=PadState)
+    preset: LoadedPreset | None = None
+    locks: tuple[tuple[str, bool], ...] = ()
 
 
 class SessionStore:
@@ -53,6 +68,7 @@ class SessionStore:
     def __init__(self, saved: SavedSession | None = None) -> None:
         self._observers: list[tuple[type, Callable[[Change], None]]] = []
         self._saved = saved  # slots and offset wait here for their model
+        self._expected: tuple[str, Callable[[Model], Snapshot]] | None = None
         self._model: Model | None = None
         self._centers = np.zeros((0, 0))
         self._ranges = np.zeros((0, 2))
@@ -74,6 +90,11 @@ class SessionStore:
     def model(self) -> Model | None:
         """The loaded model, None before the first."""
         return self._model
+
+    @property
+    def saved_preset(self) -> str:
+        """Key of the preset that the saved session was about, until its model is loaded."""
+        return self._saved.preset if self._saved else ""
 
     @property
     def bank(self) -> tuple[BankNote, ...]:
@@ -131,6 +152,8 @@ class SessionStore:
             params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
             quality=sound.quality,
             pad=self._state.pad,
+            preset=self._state.preset.key if self._state.preset else waiting.preset,
+            locks=dict(self._state.locks),
             device=SavedDevice(**vars(self._state.device)),
             window=window,
         )
@@ -161,6 +184,8 @@ class SessionStore:
         """
         if not model.bank:
             raise UserError(f"{path}: this model has no note bank to play; add one with `synth-app train`")
+        expected, self._expected = self._expected, None
+        begun = expected[1](model) if expected is not None and expected[0] == str(path) else None
         names = [self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS]
         offset: tuple[float, ...] = ()
         custom: Customs = self.sound.custom if str(path) == self.sound.model else (None, None)
@@ -183,7 +208,39 @@ class SessionStore:
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
-        self._apply(replace(self._state, sound=sound, pad=pad), ModelChanged(model))
+        sound, preset = begun or (sound, self._state.preset)
+        self._apply(replace(self._state, sound=sound, pad=pad, preset=preset), ModelChanged(model))
+
+    def expect(self, path: str, make: Callable[[Model], Snapshot]) -> None:
+        """Let the model at ``path`` begin with a sound of one's own, if it is the next to be loaded."""
+        self._expected = (path, make)
+
+    def expect_nothing(self) -> None:
+        """Forget what ``expect`` was told: that model will not come."""
+        self._expected = None
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Take over a whole sound and the preset it stands for, as one change.
+
+        Raises:
+            UserError: the sound is not of the loaded model.
+        """
+        sound, preset = snapshot
+        latent = len(self._ranges)
+        if sound.model != self.sound.model or len(sound.offset) != latent:
+            raise UserError(f"that sound is of {sound.model or 'no model'} with {len(sound.offset)} dimensions; "
+                            f"{self.sound.model or 'none'} with {latent} is loaded")  # fmt: skip
+        if not max(sound.slot_a, sound.slot_b) < len(self.bank):
+            raise UserError(f"no bank note {max(sound.slot_a, sound.slot_b)}; this model has {len(self.bank)}")
+        self._apply(replace(self._state, sound=sound, preset=preset))
+
+    def set_preset(self, preset: LoadedPreset | None) -> None:
+        """Let the present sound stand for a preset."""
+        self._apply(replace(self._state, preset=preset))
+
+    def set_locks(self, locks: Iterable[tuple[str, bool]]) -> None:
+        """Replace what chance may change."""
+        self._apply(replace(self._state, locks=tuple(sorted(locks))))
 
     def set_param(self, name: str, value: float) -> None:
         """Set a parameter, clamped to its range. Raises UserError for an unknown name or NaN."""
@@ -312,6 +369,10 @@ class SessionStore:
             self._notify(PadChanged(*state.pad))
         if state.field != before.field:
             self._notify(FieldChanged(before.field, state.field))
+        if state.preset != before.preset:
+            self._notify(PresetChanged(state.preset))
+        if state.locks != before.locks:
+            self._notify(LocksChanged())
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
 
@@ -334,7 +395,8 @@ def _restored(saved: SavedSession) -> SessionState:
     sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
     for name, value in saved.known_params().items():
         sound = sound.with_param(name, param(name).clamp(value))
-    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state())
+    locks = tuple(sorted(saved.locks.items()))
+    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state(), locks=locks)
 
 
 def _slot_for(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:

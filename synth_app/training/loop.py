@@ -58,7 +58,7 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         UserError: the loss became NaN or the net diverged; says at which step and what to change.
         TrainingCancelled: ``cancel`` said so.
     """
-    optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate)
+    optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate, fused=True)
     rng = np.random.default_rng([job.seed, 0])
     valid = draw_epoch((job.valid,), _VALID_FRAMES_PER_NOTE, rng, paired=False)
     floor_db = job.valid.cache.spec.floor_db

@@ -39,8 +39,8 @@ def measure_similarity(
     """PEMO-Q's PSM and PSMt of two sounds that are already aligned in time.
 
     After Huber & Kollmeier 2006: the sounds are made equal in level; x and y are the internal representations of
-    reference and degraded sound. Where |y| < |x|, y becomes (x + y) / 2, since what is missing disturbs less than what is
-    added. Each modulation filter m gives the linear correlation r_m over time and auditory filters, and PSM is their
+    reference and degraded sound. Where |y| < |x|, y becomes (x + y) / 2, since what is missing disturbs less than what
+    is added. Each modulation filter m gives the linear correlation r_m over time and auditory filters, and PSM is their
     mean weighted by the power of y in m. The instantaneous PSM(t) is the same within 10 ms, and PSMt its 5 % quantile
     where each moment counts by its activity.
 

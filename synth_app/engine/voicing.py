@@ -48,7 +48,7 @@ def _fill_row(
     frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(morph_db, params[MORPH])
     angle = (1.0 + params[SPREAD] * voices.side[v]) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
-    semitones = voices.key[v] + 0.01 * params[TUNE] - voices.reference[v]
+    semitones = voices.key[v] + voices.bend[v] + 0.01 * params[TUNE] - voices.reference[v]
     ratio = timing.pitch_ratio * 2.0 ** (semitones / 12.0)
     frames.ratio[i] = 1.0 if abs(ratio - 1.0) < 1e-5 else ratio
     f0_hz = 440.0 * 2.0 ** ((voices.reference[v] - 69.0) / 12.0)

@@ -88,9 +88,10 @@ class Tempo:
 
 @dataclass(frozen=True)
 class Transport:
-    """The sequencer was started here (its first beat), or stopped."""
+    """The sequencer was started or stopped; with ``rewind`` its beat 0 is here, else it goes on where it was."""
 
     running: bool
+    rewind: bool = True
 
 
 Gesture = Pedal | Controller | KeyPressure | BendRange | Zones | Tempo | Transport

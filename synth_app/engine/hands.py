@@ -53,9 +53,10 @@ class Hands:
                 self.keys.zones = gesture
             case Tempo(bpm):
                 self.tempo_bpm = bpm
-            case Transport(running):
+            case Transport(running, rewind):
                 self.running = running
-                self.beat_origin = clock if running else self.beat_origin
+                if running and rewind:
+                    self.beat_origin = clock
         return ()
 
     def let_go(self) -> None:

@@ -45,9 +45,7 @@ class Polyphony:
         """Voices that make frames, or soon will."""
         return int(np.count_nonzero(self.voices.stage))
 
-    def start(
-        self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]
-    ) -> int:
+    def start(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> int:
         """Take a voice for a note; arguments as ``ModelRig.note_on``, and the parameters. Returns the voice."""
         v, voices = self._pick(), self.voices
         start = clock if elapsed_samples else self._room_at(clock)

@@ -62,7 +62,7 @@ def read_midi_file(path: Path, settings: MidiSettings | None = None) -> Performa
             fed = () if drum else translator.feed(data)
             events += [Event(time, out) for out in fed if not isinstance(out, ControllerMoved)]
     end = messages[-1][0] if messages else 0
-    events += [Event(end, message) for message in translator.release_all()]
+    events += [Event(end, message) for message in translator.release_keys()]
     notes = sum(isinstance(event.message, NoteOn) for event in events)
     if not notes:
         raise UserError(f"{path}: nothing to play: {_what_there_is(messages, settings)}")

@@ -27,3 +27,8 @@ class MidiSettings:
         """Refuse a channel that MIDI does not have."""
         if not 0 <= self.channel <= 15:
             raise UserError(f"MIDI channel {self.channel + 1}; there are 1 to 16")
+
+
+def midi_channel(number: int) -> MidiSettings:
+    """Settings for one channel, counted from 1 as on devices. Raises UserError outside 1-16."""
+    return MidiSettings(mode="channel", channel=number - 1)

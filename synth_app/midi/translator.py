@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from synth_app.engine.gestures import (
     CHANNELS,
+    SOURCES,
     BendRange,
     Controller,
     KeyPressure,
@@ -57,7 +58,8 @@ class Translator:
         self._clock = ClockFollower()
         self._parameter = [NO_PARAMETER] * CHANNELS
         self._range = [0] * CHANNELS  # semitones of the bend range last told
-        self._touched: set[int] = set()  # channels whose controllers or pedal were moved
+        self._touched: set[int] = set()  # channels whose controllers were moved
+        self._pedals: set[int] = set()  # channels whose pedal is down
 
     @property
     def zones(self) -> Zones:
@@ -84,12 +86,19 @@ class Translator:
             return ()
         return tuple(self._voice(kind, channel, data[1], data[2] if len(data) > 2 else 0))
 
-    def release_all(self) -> tuple[Message, ...]:
-        """Let go of everything this stream holds: its port went away, or is not listened to any more."""
-        out: list[Message] = [NoteOff(note, channel) for channel, note in sorted(self.held)]
+    def release_keys(self) -> tuple[Message, ...]:
+        """Lift the keys and pedals that this stream holds down."""
+        keys = [NoteOff(note, channel) for channel, note in sorted(self.held)]
+        pedals = [Pedal(down=False, channel=channel) for channel in sorted(self._pedals)]
         self.held.clear()
+        self._pedals.clear()
+        return (*keys, *pedals)
+
+    def release_all(self) -> tuple[Message, ...]:
+        """Lift keys and pedals and let controllers go to rest: the port went away, or is listened to no more."""
+        out = [*self.release_keys()]
         for channel in sorted(self._touched):
-            out += [*self._reset(channel), Controller("slide", 0.0, channel)]
+            out += [Controller(source, 0.0, channel) for source in SOURCES]
         self._touched.clear()
         return tuple(out)
 
@@ -115,8 +124,7 @@ class Translator:
         msb, lsb = self._parameter[channel]
         match number:
             case Cc.PEDAL:
-                self._touched.add(channel)
-                return (Pedal(value >= 64, channel),)
+                return self._pedal(channel, down=value >= 64)
             case Cc.DATA_MSB | Cc.DATA_LSB:
                 return self._data(channel, number, value)
             case Cc.RPN_MSB:
@@ -152,10 +160,14 @@ class Translator:
         self._touched.add(channel)
         return Controller(source, value, channel)
 
+    def _pedal(self, channel: int, *, down: bool) -> tuple[Message, ...]:
+        (self._pedals.add if down else self._pedals.discard)(channel)
+        return (Pedal(down, channel),)
+
     def _reset(self, channel: int) -> list[Message]:
         """Reset all controllers, which leaves CC 74 alone (RP-015)."""
         sources: tuple[Source, ...] = ("bend", "pressure", "wheel")
-        return [Pedal(down=False, channel=channel), *(Controller(source, 0.0, channel) for source in sources)]
+        return [*self._pedal(channel, down=False), *(Controller(source, 0.0, channel) for source in sources)]
 
     def _all_notes_off(self, channel: int) -> list[Message]:
         """Note-offs, so that releases sound and the pedal holds, as MIDI wants; a master's go to its whole zone."""

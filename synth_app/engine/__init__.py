@@ -5,6 +5,16 @@ which the window's process never needs.
 """
 
 from synth_app.engine.custom import CustomNote
+from synth_app.engine.gestures import (
+    BendRange,
+    Controller,
+    Gesture,
+    KeyPressure,
+    Pedal,
+    Tempo,
+    Transport,
+    Zones,
+)
 from synth_app.engine.messages import (
     ENGINE_RATE,
     MAX_VOICES,
@@ -20,12 +30,20 @@ from synth_app.engine.messages import (
 __all__ = [
     "ENGINE_RATE",
     "MAX_VOICES",
+    "BendRange",
+    "Controller",
     "CustomNote",
     "Event",
+    "Gesture",
+    "KeyPressure",
     "Message",
     "NoteOff",
     "NoteOn",
     "Panic",
+    "Pedal",
     "SetSound",
     "Sound",
+    "Tempo",
+    "Transport",
+    "Zones",
 ]

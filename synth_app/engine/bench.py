@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from synth_app.engine.engine import Engine, prepare_rig, warm_kernels
+from synth_app.engine.expression import Inputs
+from synth_app.engine.keys import Key
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, NoteOn, Sound
 from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.engine.rig import ModelRig
@@ -154,10 +156,10 @@ def _time_phase(model_path: str) -> float:
 def _time_note_on(sound: Sound) -> float:
     """The frames that are made at once when a key goes down."""
     rig = prepare_rig(sound.model, sound.quality)
-    rig.begin(sound, 0, faded=False)
+    rig.begin(sound, 0, Inputs(), faded=False)
     times = []
     for i in range(_REPEATS):
-        rig.note_on(40 + i % 40, 100, 0)
+        rig.note_on(Key(0, 40 + i % 40), 100, 0)
         times.append(_seconds(lambda: rig.begin_waiting(0)))
         rig.silence()
     return float(np.median(times) * 1e6)

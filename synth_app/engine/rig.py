@@ -5,8 +5,9 @@ import threadpoolctl
 from numpy.typing import NDArray
 
 from synth_app.decoder import Network
-from synth_app.engine.controls import FORMANT, LOCK, RELEASE, WIDTH, Controls
+from synth_app.engine.controls import BEND_RANGE, FORMANT, LOCK, RELEASE, WIDTH, Controls
 from synth_app.engine.custom import CustomNote
+from synth_app.engine.expression import BEND, Expression, Inputs
 from synth_app.engine.frame import (
     Shaping,
     VoiceFrames,
@@ -18,11 +19,13 @@ from synth_app.engine.frame import (
     unit_to_db,
 )
 from synth_app.engine.grid import LANES, FrameGrid, frame_grid
+from synth_app.engine.keys import Key
 from synth_app.engine.lanes import Lanes
 from synth_app.engine.layers import COMPILED
 from synth_app.engine.loudness import k_weights, morph_level_db
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
+from synth_app.engine.path import RELEASED
 from synth_app.engine.polyphony import ONSETS_AT_ONCE, Polyphony
 from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
 from synth_app.engine.room import with_room, write_note
@@ -80,12 +83,14 @@ class ModelRig:
         self._slots = (0, 0)
         self._custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
         self.controls = Controls(self.latent_size, g.tick, Sound(path))
+        self.expression = Expression(max_voices, g.tick, Inputs())
 
     # ---- events
 
-    def begin(self, sound: Sound, clock: int, *, faded: bool) -> None:
+    def begin(self, sound: Sound, clock: int, inputs: Inputs, *, faded: bool) -> None:
         """Take a sound over at sample ``clock``; ``faded`` starts from silence, for a crossfade with another rig."""
         self.controls = Controls(self.latent_size, self.grid.tick, sound)
+        self.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
         self._take_slots(sound)
         self._lanes.begin(clock)
         self._asleep, self._last_frame = False, clock
@@ -97,7 +102,7 @@ class ModelRig:
         for v in range(len(self.voices.stage)):
             self.state.magnitude[v] = self.state.phase[v] = 0
         for key in range(ONSETS_AT_ONCE):
-            self.note_on(60 + key, 1, 0)
+            self.note_on(Key(0, 60 + key), 1, 0)
         for clock in range(0, 2 * LANES * self.grid.tick, self.grid.tick):
             self.begin_waiting(clock)
             self.tick(clock)
@@ -111,11 +116,11 @@ class ModelRig:
         if self._take_slots(sound):
             change_slots(self.voices, self.bank, *self._slots)
 
-    def note_on(self, key: int, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
+    def note_on(self, key: Key, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
         """Start a voice whose sound begins at sample ``clock``, or a few ticks later if many begin there.
 
         Args:
-            key: MIDI note. velocity: 1-127.
+            key: channel and MIDI note. velocity: 1-127.
             elapsed_samples: how long the note has been held already under another model, from which the sound
                 crosses over; such a note comes in with its lane's next frame.
         """
@@ -125,13 +130,16 @@ class ModelRig:
         notes, params = self.notes, self.controls.params
         for v in notes.held(key):
             notes.release(v, clock, DAMP_S, params)
+        self.expression.detach(self.voices.stage == RELEASED, key.channel)
         serial = notes.serial
         v = notes.start(key, velocity, clock, elapsed_samples, params)
+        self.expression.begin(v, *key, float(params[BEND_RANGE]))
+        self.voices.bend[v] = self.expression.values[BEND, v]
         reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + serial)
         if self._studio:
             reset_studio(self._studio, v)
 
-    def note_off(self, key: int, clock: int) -> None:
+    def note_off(self, key: Key, clock: int) -> None:
         """Release the voices of a key."""
         params = self.controls.params
         for v in self.notes.held(key):
@@ -185,6 +193,8 @@ class ModelRig:
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
         self.controls.step()
+        self.expression.step(float(self.controls.params[BEND_RANGE]))
+        self.voices.bend[:] = self.expression.values[BEND]
         if self._asleep:
             return
         # while two rigs cross over, neither needs all its frames

@@ -66,7 +66,7 @@ def _fill_row(
     frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(morph_db, params[MORPH])
     angle = (1.0 + params[SPREAD] * voices.side[v]) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
-    wanted = voices.key[v] + 0.01 * params[TUNE]
+    wanted = voices.key[v] + voices.bend[v] + 0.01 * params[TUNE]
     source = _decoded_pitch(wanted, float(voices.reference[v]), params[FORMANT], timing)
     frames.pitch[i] = source
     ratio = timing.pitch_ratio * 2.0 ** ((wanted - source) / 12.0)

@@ -104,8 +104,8 @@ FAMILY = Family(
     description="Residual VAE whose code is the timbre alone: encoder and decoder are told the pitch, "
     "and learn from pairs of the same instrument at two pitches.",
     fit=lambda spec: FitSettings(
-        epochs=16, patience=16, batch_size=1024, learning_rate=1.4e-3, beta=3e-5, frames_per_note=40, augment=0.7, refit=True,
-        precision="bfloat16",
+        epochs=16, patience=16, batch_size=1024, learning_rate=1.4e-3, beta=3e-5, frames_per_note=40, augment=0.7,
+        refit=True, precision="bfloat16",
     ),
     build=_build,
 )  # fmt: skip

@@ -40,6 +40,29 @@ def soundfont(
 
 
 @app.command()
+def synthesize(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder; with several rates -48k, -16k ... is added.")],
+    instruments: Annotated[int, typer.Option(help="How many; about 9 notes each.")] = 220,
+    rate: Annotated[
+        list[int] | None, typer.Option("--rate", "--sample-rate", help="In Hz; may be given again.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another one draws other instruments.")] = 0,
+    jobs: JobsOption = 2,
+) -> None:
+    """Render instruments of our own synthesis, drawn at random: 3 s held, 1 s release. Given again, it continues."""
+    from synth_app.dataset.synthesis import render_synthesis
+
+    command = shlex.join(["synth-app", *sys.argv[1:]])
+    with progress_bar("rendering instruments") as told:
+        folders = render_synthesis(
+            out, instruments=instruments, rates=tuple(rate or [48_000]), seed=seed, jobs=jobs, command=command,
+            progress=told,
+        )  # fmt: skip
+    for made in folders:
+        typer.echo(f"{made.folder}: {made.notes} notes at {made.sample_rate} Hz, {made.dropped_silent} silent dropped")
+
+
+@app.command()
 def folder(
     source: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of WAV or FLAC files.")],
     out: Annotated[Path, typer.Option("--out", help="New or empty folder.")],

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -94,9 +94,11 @@ def render_soundfont(
         for folder, rate in _folders(Path(out), rates).items()
     }
     font = _font_record(Path(sf2), info)
-    unfinished = [
-        folder for folder, setting in settings.items() if not render_folder.claim(folder, font, setting, command)
-    ]
+    origins = {
+        folder: {"kind": "soundfont", "soundfont": font, "settings": asdict(setting)}
+        for folder, setting in settings.items()
+    }
+    unfinished = [folder for folder, origin in origins.items() if not render_folder.claim(folder, origin, command)]
     missing = [
         item
         for item in instruments
@@ -106,7 +108,7 @@ def render_soundfont(
     _render_all(Path(sf2), todo, missing, len(instruments), jobs, progress)
     for folder in unfinished:
         _complete(folder, settings[folder], instruments)
-    return tuple(render_folder.summarise(folder, setting) for folder, setting in settings.items())
+    return tuple(render_folder.summarise(folder, setting.sample_rate) for folder, setting in settings.items())
 
 
 def _refuse_settings(

@@ -117,5 +117,5 @@ def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:
     out *= o
 
 
-_ACTIVATIONS = {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
+_ACTIVATIONS: dict[str, Callable[[Array, Array], object]] = {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
 NUMPY = Operations(_affine, _layer_norm, _copy, _add, _pitch_concat, _pitch_add, _ACTIVATIONS, _lstm_cell)

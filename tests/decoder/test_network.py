@@ -15,6 +15,7 @@ from synth_app.modelfile import (
     KeyRange,
     LayerNorm,
     Linear,
+    Lstm,
     ModelFile,
     Op,
     Parallel,
@@ -28,6 +29,17 @@ F64 = NDArray[np.float64]
 
 PITCH = np.array([40.0, 41.25, 43.0, 39.0, 44.0, 42.5, 41.0])
 KEYS = KeyRange(lowest=40, highest=43)
+
+
+def _lstm(x: F64, weight: F64, recurrent: F64, bias: F64) -> F64:
+    hidden, cell = np.zeros((2, len(bias) // 4))
+    made = []
+    for row in x:
+        i, f, g, o = np.split(weight @ row + recurrent @ hidden + bias, 4)
+        cell = cell / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        hidden = np.tanh(cell) / (1 + np.exp(-o))
+        made.append(hidden)
+    return np.array(made)
 
 
 def _between(table: F64) -> F64:
@@ -54,6 +66,8 @@ def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
         elif isinstance(op, PitchLinear):
             own = np.einsum("nr,nro->no", x @ tensors[op.coefficients].T, _between(tensors[op.basis]))
             x = x @ tensors[op.weight].T + tensors[op.bias] + own
+        elif isinstance(op, Lstm):
+            x = _lstm(x, tensors[op.weight], tensors[op.recurrent], tensors[op.bias])
         elif op.function == "tanh":
             x = np.tanh(x)
         elif op.function == "sigmoid":
@@ -87,6 +101,23 @@ def test_layers_that_take_the_pitch(operations: Operations) -> None:
     np.testing.assert_allclose(made, _run(ops, x, tensors), atol=1e-5)
     with pytest.raises(ValueError, match="takes the pitch"):
         network.run(x.astype(np.float32))
+
+
+@pytest.mark.parametrize("operations", [NUMPY, COMPILED], ids=["numpy", "compiled"])
+def test_layers_that_remember(operations: Operations) -> None:
+    rng = np.random.default_rng(5)
+    sizes = {"w": (24, 5), "u": (24, 6), "b": (24,), "v": (4, 6), "c": (4,), "s": (4, 5)}
+    tensors = {name: rng.standard_normal(size) for name, size in sizes.items()}
+    deep = (Lstm(weight="w", recurrent="u", bias="b"), Linear(weight="v", bias="c"))
+    ops = (Parallel(branches=(deep, (Linear(weight="s", bias="c"),))),)
+    x = rng.standard_normal((7, 5))
+    singles = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
+    network = Network(ops, singles, 5, 3, operations)
+    for _ in range(2):  # every call is a sequence of its own
+        np.testing.assert_allclose(network(x.astype(np.float32)), _run(ops, x, tensors), atol=1e-5)
+    network.forget()
+    in_parts = [network.run(x[part].astype(np.float32)).copy() for part in (slice(0, 2), slice(2, 4), slice(4, 7))]
+    np.testing.assert_allclose(np.concatenate(in_parts), _run(ops, x, tensors), atol=1e-5)
 
 
 @pytest.mark.parametrize("function", ["tanh", "sigmoid", "gelu"])

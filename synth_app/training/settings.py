@@ -11,6 +11,11 @@ SPLITS: tuple[str, ...] = ("note", "instrument")
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 
 
+def spec_name(spec: FrameSpec) -> str:
+    """The name in SPECS, or the frames in words."""
+    return next((name for name, known in SPECS.items() if known == spec), str(spec))
+
+
 @dataclass(frozen=True)
 class FitSettings:
     """How a network is fitted.

@@ -1,6 +1,7 @@
 """The numpy runtime against plain formulas in float64, and as a part of the audio callback."""
 
 import tracemalloc
+from collections.abc import Callable
 from math import erf, sqrt
 
 import numpy as np
@@ -68,13 +69,16 @@ def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
             x = x @ tensors[op.weight].T + tensors[op.bias] + own
         elif isinstance(op, Lstm):
             x = _lstm(x, tensors[op.weight], tensors[op.recurrent], tensors[op.bias])
-        elif op.function == "tanh":
-            x = np.tanh(x)
-        elif op.function == "sigmoid":
-            x = 1 / (1 + np.exp(-x))
         else:
-            x = 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+            x = _FUNCTIONS[op.function](x)
     return x
+
+
+_FUNCTIONS: dict[str, Callable[[F64], F64]] = {
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "gelu": lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+}
 
 
 @pytest.mark.parametrize("net", ["encoder", "decoder"])

@@ -1,4 +1,4 @@
-"""Commands that make and judge models: train, score, pitch-report."""
+"""Commands that make and judge models: train, score, grid."""
 
 import json
 import sys
@@ -11,7 +11,9 @@ import typer
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
 from synth_app.errors import UserError
-from synth_app.training import SPECS, SPLITS, Progress, TrainingCancelled, TrainSettings, require_torch
+from synth_app.modelfile import read_card
+from synth_app.spectrum import FrameSpec
+from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
 
@@ -32,11 +34,9 @@ def train(
     require_torch()
     from synth_app.evaluation import produce_model
 
-    if spec not in SPECS:
-        raise UserError(f"no frames {spec!r}; choose one of {', '.join(SPECS)}")
     if out.suffix != ".safetensors":
         raise UserError(f"{out}: models are .safetensors files; choose a name that ends so")
-    settings = TrainSettings(data, family, SPECS[spec], latent, seed, split, also=also, bank=bank, threads=threads)
+    settings = TrainSettings(data, family, _spec(spec), latent, seed, split, also=also, bank=bank, threads=threads)
     told = _TrainingLog()
     try:
         model = produce_model(settings, out, report=told)
@@ -83,45 +83,35 @@ def score(
                f"{rmse.per_note_db:.2f} dB mean of {rmse.notes} notes")  # fmt: skip
 
 
-def pitch_report(
+def grid(
     data: DataArgument,
-    model: Annotated[str, typer.Option("--model", help="Model name or file.")],
-    split: Annotated[
-        str | None, typer.Option(help="Only the test notes of this split (note or instrument), drawn with --seed.")
-    ] = None,
-    count: Annotated[int, typer.Option("--notes", min=1, help="Most notes played.")] = 120,
-    seed: Annotated[int, typer.Option(help="Of the split and of the notes drawn.")] = 0,
-    lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The sound's Lock parameter.")] = 0.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the model files, checkpoints and logs.")],
+    family: Annotated[list[str] | None, typer.Option(help="One family; may be given again. All if not given.")] = None,
+    latent: Annotated[list[int] | None, typer.Option(help="One encoding size; may be given again.")] = None,
+    split: Annotated[list[str] | None, typer.Option(help="note, instrument; may be given again.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="One seed; may be given again. 0 if not given.")] = None,
+    spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
+    budget: Annotated[str, typer.Option(help="Training of every family: quick, study or long.")] = "study",
+    bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads of one training.")] = 1,
 ) -> None:
-    """Play notes through the engine at their own key and at another, and measure spectra and pitches (pYIN)."""
-    from synth_app.dataset.nsynth import read_notes
-    from synth_app.evaluation.pitch_report import pitch_figures
-    from synth_app.modelfile import find_model
-    from synth_app.training.preparation import draw_split
+    """Train every family at every encoding size and split. Given again after a stop, it continues."""
+    require_torch()
+    from synth_app.training import grid as grids
 
-    if split not in (None, *SPLITS):
-        raise UserError(f"no split {split!r}; choose one of {', '.join(SPLITS)}, or none for all notes")
-    path = find_model(Path(model) if model.endswith(".safetensors") else model)
-    notes = read_notes(data)
-    if split is not None:
-        held_out = set(draw_split(notes, split, seed).test)
-        notes = tuple(note for note in notes if note.note_str in held_out)
-    loaded = load_model(path)
-    with progress_bar("playing") as told:
-        figures, _ = pitch_figures(loaded, str(path), data, notes, count=count, seed=seed, lock=lock, progress=told)
-    if as_json:
-        typer.echo(json.dumps({"model": loaded.card.name, "split": split, "lock": lock, **asdict(figures)}, indent=2))
-        return
-    f = figures
-    typer.echo(
-        f"{loaded.card.name}, {f.notes} notes, {split or 'no'} split, lock {lock:g}\n"
-        f"frames: RMSE {f.rmse_own_db:.2f} dB at the own pitch, {f.rmse_other_db:.2f} dB at another (real note there)\n"
-        f"pitch within 50 cents: recordings {f.recorded_right:.1%}, own key {f.own_right:.1%}, another key "
-        f"{f.other_right:.1%} ({f.other_right_of_recorded:.1%} where the recording was right)\n"
-        f"distance of those, median and 95th percentile: own key {f.own_cents:.1f} and {f.own_p95_cents:.1f} cents, "
-        f"another key {f.other_cents:.1f} and {f.other_p95_cents:.1f} cents"
+    settings = grids.GridSettings(data, out, _spec(spec), budget, bank, threads=threads)
+    cells = grids.grid_cells(
+        family or grids.FAMILIES, latent or grids.SIZE_ORDER, split or ("note", "instrument"), seed or (0,)
     )
+    for i, (cell, path) in enumerate(grids.train_cells(cells, settings, report=_TrainingLog()), start=1):
+        training = read_card(path).training
+        typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
 
 
-COMMANDS = (train, score, pitch_report)
+def _spec(name: str) -> FrameSpec:
+    if name not in SPECS:
+        raise UserError(f"no frames {name!r}; choose one of {', '.join(SPECS)}")
+    return SPECS[name]
+
+
+COMMANDS = (train, score, grid)

@@ -13,6 +13,7 @@ from synth_app.spectrum import FrameSpec, db_frames, from_unit, remove_gain, res
 Array = NDArray[np.float32]
 Pitch = float | NDArray[np.floating]  # MIDI
 _BATCH = 256
+HELD_FRAMES = 16  # after which a recurrent model's frame is taken for settled
 
 
 class Model:
@@ -96,7 +97,7 @@ class Model:
         """Frames of codes.
 
         Args:
-            z: float32 [n, latent].
+            z: float32 [n, latent]; for a recurrent model a path in time, one code per frame.
             gain_db: float32 [n], or a scalar for all.
             pitch: as for ``encode``.
 
@@ -111,6 +112,21 @@ class Model:
         unit = self._decoder(z.astype(np.float32, copy=False), self._pitches(pitch, len(z)))
         gains = np.broadcast_to(np.asarray(gain_db, np.float32), (len(z),))
         return restore_gain(from_unit(unit, self.spec.floor_db), gains)
+
+    def decode_held(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
+        """As ``decode``, for codes that do not follow each other: each as if it had been held.
+
+        It makes a difference only for a recurrent model, whose frames depend on those before them.
+        """
+        if not self._decoder.recurrent:
+            return self.decode(z, gain_db, pitch)
+        pitches = self._pitches(pitch, len(z))
+        gains = np.broadcast_to(np.asarray(gain_db, np.float32), (len(z),))
+        frames = [
+            self.decode(np.tile(code, (HELD_FRAMES, 1)), gain, None if pitches is None else float(pitches[i]))[-1]
+            for i, (code, gain) in enumerate(zip(z, gains, strict=True))
+        ]
+        return np.stack(frames)
 
     def _pitches(self, pitch: Pitch | None, n: int) -> Array | None:
         if not self.takes_pitch:

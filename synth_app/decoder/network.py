@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder.operations import NUMPY, Operations
+from synth_app.decoder.recurrence import Recurrence, Turn
 from synth_app.modelfile import (
     Activation,
     KeyRange,
     LayerNorm,
     Linear,
+    Lstm,
     Op,
     Parallel,
     PitchConcat,
@@ -24,7 +26,9 @@ _Step = Callable[[Array], Array]  # [n, width_in] -> [n, width_out], n <= max_ba
 
 
 class Network:
-    """A feed-forward network over batches of vectors.
+    """A network over batches of vectors.
+
+    If it is recurrent, rows depend on those before them: see ``run``, ``run_each`` and ``forget``.
 
     ``run`` allocates no more than its ``operations`` do. One instance belongs to one thread.
 
@@ -35,6 +39,7 @@ class Network:
         max_batch: most rows of one call.
         operations: how layers are computed; numpy is best for many rows.
         key_range: keys that its pitch tables span, for a network that takes the pitch.
+        slots: sequences that can go on side by side, if it is recurrent.
     """
 
     def __init__(
@@ -45,14 +50,17 @@ class Network:
         max_batch: int,
         operations: Operations = NUMPY,
         key_range: KeyRange | None = None,
+        slots: int = 1,
     ) -> None:
         self.max_batch, self.key_range = max_batch, key_range
         self._place = np.zeros(max_batch, np.float32)
-        self._steps, self.n_out = _Compiler(tensors, max_batch, operations, self._place).steps(ops, n_in)
+        compiler = _Compiler(tensors, max_batch, operations, self._place, slots)
+        self._steps, self.n_out = compiler.steps(ops, n_in)
+        self._turn, self._memories = compiler.turn, compiler.memories
         self._input = np.empty((max_batch, n_in), np.float32)
 
     def run(self, x: Array, pitch: Array | None = None) -> Array:
-        """Apply the network.
+        """Apply the network; for a recurrent one, rows are successive moments and continue sequence 0.
 
         Args:
             x: float32 [n, n_in], 1 <= n <= max_batch; not changed.
@@ -61,6 +69,25 @@ class Network:
         Returns:
             float32 [n, n_out]: a buffer that the next call overwrites.
         """
+        self._turn.slots = None
+        return self._apply(x, pitch)
+
+    def run_each(self, x: Array, slots: NDArray[np.intp], pitch: Array | None = None) -> Array:
+        """As ``run``, but every row is the next moment of its own sequence: ``slots`` intp [n], none twice."""
+        self._turn.slots = slots
+        return self._apply(x, pitch)
+
+    def forget(self, slot: int = 0) -> None:
+        """Let a sequence begin anew."""
+        for memory in self._memories:
+            memory.forget(slot)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether rows depend on those before them."""
+        return bool(self._memories)
+
+    def _apply(self, x: Array, pitch: Array | None) -> Array:
         if self.key_range is not None:
             if pitch is None:
                 raise ValueError("this network takes the pitch of every row")
@@ -74,7 +101,8 @@ class Network:
         return value
 
     def __call__(self, x: Array, pitch: Array | None = None) -> Array:
-        """Apply to any number of rows, in batches, returning a new array [n, n_out]; arguments as ``run``."""
+        """As ``run`` for any number of rows, returning a new array [n, n_out]; a sequence begins anew."""
+        self.forget()
         out = np.empty((len(x), self.n_out), np.float32)
         for start in range(0, len(x), self.max_batch):
             part = slice(start, min(start + self.max_batch, len(x)))
@@ -85,8 +113,9 @@ class Network:
 class _Compiler:
     """Turns a program into steps that share nothing but weights."""
 
-    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations, place: Array) -> None:
+    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations, place: Array, slots: int) -> None:
         self._tensors, self._batch, self._operations, self._place = tensors, batch, operations, place
+        self._slots, self.turn, self.memories = slots, Turn(), list[Recurrence]()
 
     def steps(self, ops: tuple[Op, ...], width: int) -> tuple[list[_Step], int]:
         """Steps of a program that takes vectors of ``width``, and the width of what it makes."""
@@ -113,6 +142,10 @@ class _Compiler:
             return partial(_into, lambda x, y: o.layer_norm(x, scale, shift, eps, y), self._buffer(width)), width
         if isinstance(op, Activation):
             return partial(_into, o.activations[op.function], self._buffer(width)), width
+        if isinstance(op, Lstm):
+            memory = Recurrence(op, self._tensors, self._batch, self._slots, self._operations, self.turn)
+            self.memories.append(memory)
+            return memory, memory.width
         if isinstance(op, Residual):
             return self._sum_of((op.body,), width, with_input=True)
         assert isinstance(op, Parallel)

@@ -25,6 +25,8 @@ class Operations:
         pitch_add: (coefficients [n, rank], place [n], basis [keys, rank, out], result): the basis at its place,
             weighted by the coefficients, is added to what the result holds.
         activations: (x, result) by name: tanh, sigmoid, gelu (0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))).
+        lstm_cell: (gates [n, 4 width] in the order i, f, g, o, cell [n, width], which is moved on, result): the last
+            step of an LSTM layer, as ``modelfile.Lstm`` has it; the gates may be overwritten.
     """
 
     affine: Callable[[Array, Array, Array, Array], object]
@@ -34,6 +36,7 @@ class Operations:
     pitch_concat: Callable[[Array, Array, Array, Array], object]
     pitch_add: Callable[[Array, Array, Array, Array], object]
     activations: dict[str, Callable[[Array, Array], object]]
+    lstm_cell: Callable[[Array, Array, Array], object]
 
 
 def _affine(x: Array, weight: Array, bias: Array, out: Array) -> None:
@@ -101,6 +104,18 @@ def _neighbours(place: Array, keys: int) -> tuple[NDArray[np.intp], NDArray[np.i
     return low, np.minimum(low + 1, keys - 1), place - low.astype(np.float32)
 
 
-NUMPY = Operations(
-    _affine, _layer_norm, _copy, _add, _pitch_concat, _pitch_add, {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
-)
+def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:
+    width = cell.shape[1]
+    i, f, g, o = (gates[:, n * width : (n + 1) * width] for n in range(4))
+    for gate in (i, f, o):
+        _sigmoid(gate, gate)
+    np.tanh(g, out=g)
+    i *= g
+    np.multiply(cell, f, out=cell)
+    np.add(cell, i, out=cell)
+    np.tanh(cell, out=out)
+    out *= o
+
+
+_ACTIVATIONS: dict[str, Callable[[Array, Array], object]] = {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
+NUMPY = Operations(_affine, _layer_norm, _copy, _add, _pitch_concat, _pitch_add, _ACTIVATIONS, _lstm_cell)

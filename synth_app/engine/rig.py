@@ -4,9 +4,9 @@ import numpy as np
 import threadpoolctl
 from numpy.typing import NDArray
 
-from synth_app.decoder import Network
 from synth_app.engine.controls import BEND_RANGE, FORMANT, LOCK, RELEASE, WIDTH, Controls
 from synth_app.engine.custom import CustomNote
+from synth_app.engine.decoding import Decoding
 from synth_app.engine.expression import BEND, Expression, Inputs
 from synth_app.engine.frame import (
     Shaping,
@@ -21,7 +21,6 @@ from synth_app.engine.frame import (
 from synth_app.engine.grid import LANES, FrameGrid, frame_grid
 from synth_app.engine.keys import Key
 from synth_app.engine.lanes import Lanes
-from synth_app.engine.layers import COMPILED
 from synth_app.engine.loudness import k_weights, morph_level_db
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
@@ -71,8 +70,9 @@ class ModelRig:
         self.state = new_state(max_voices, spec.bins)
         self._studio = new_studio(max_voices, tables[0]) if self._quality.rounds else None
         rows = max(max_voices, ONSETS_AT_ONCE * self._lanes.onset_frames, _MORPH_POINTS)
-        self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows, COMPILED, keys)
+        self._decoding = Decoding(file, max_voices, rows, _MORPH_POINTS)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
+        self._centers = np.zeros(rows, np.int64)  # of the rows' windows, sample
         self._scratch = new_scratch(spec.bins, spec.window)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
         self._waves = Waves(g, spec.bins)
@@ -135,6 +135,7 @@ class ModelRig:
         v = notes.start(key, velocity, clock, elapsed_samples, params)
         self.expression.begin(v, *key, float(params[BEND_RANGE]))
         self.voices.bend[v] = self.expression.values[BEND, v]
+        self._decoding.begin(v)
         reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + serial)
         if self._studio:
             reset_studio(self._studio, v)
@@ -210,7 +211,8 @@ class ModelRig:
                    self._morph_db)  # fmt: skip
         if n:
             self._last_frame = clock
-            unit = self.decode(self._frames.z[:n], self._frames.pitch[:n])
+            self._centers[:n] = clock + timing.center
+            unit = self._decoded(n)
             if self.notes.joining:
                 self._let_in(unit, n, tables)
             if self._studio and self._relief == Relief.NONE and hops == 1:
@@ -236,8 +238,8 @@ class ModelRig:
             self._fade = self._lanes.mix(clock, out, self._fade, self._fade_step)
 
     def decode(self, z: NDArray[np.float32], pitch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit frames [n, bins] of codes [n, latent] at MIDI pitches [n], in a buffer that the next call overwrites."""
-        return self._decoder.run(z, pitch)
+        """Unit frames [n, bins] of codes [n, latent] held still at MIDI pitches [n], in a buffer that is used again."""
+        return self._decoding.held(z, pitch)
 
     def begin_waiting(self, clock: int) -> None:
         """Begin the notes that are due at ``clock``, so that each starts at its full level.
@@ -256,11 +258,17 @@ class ModelRig:
         row = 0
         for lane, group in enumerate(groups):
             row += self._gather_onset(lane, group, row, clock)
-        unit = self.decode(self._frames.z[:row], self._frames.pitch[:row])
+        unit = self._decoded(row)
         row = 0
         for lane, group in enumerate(groups):
             if group:
                 row += self._sound_at_once(unit, lane, group, row, clock)
+
+    def _decoded(self, n: int) -> NDArray[np.float32]:
+        """Unit frames of the first ``n`` rows, in a buffer that the next call overwrites."""
+        row = self._frames.row[:n]
+        elapsed = np.maximum(self._centers[:n] - self.voices.start[row], 0) / self.grid.model_hop
+        return self._decoding.frames(self._frames.z[:n], self._frames.pitch[:n], row, elapsed)
 
     def _take_slots(self, sound: Sound) -> bool:
         """Point the slots at the sound's notes, made ready to play; whether that changed anything."""
@@ -319,12 +327,15 @@ class ModelRig:
         """Fill rows for a lane's new voices, frame by frame; returns how many."""
         n, (timing, _) = self._lanes.onset_frames, self._steps[1]
         coming = self._lanes.coming(lane, clock)
+        first = coming - (n - 1) * self._lanes.onset_hop
+        moments = first + np.arange(n) * timing.hop + timing.center
+        self._centers[row : row + n * len(group)] = np.repeat(moments, len(group))
         p, (a, b) = self.controls.params, self._slots
         for i, v in enumerate(group):
             self.voices.onset_frame[v] = coming
             gather_onset(
                 self.voices, self._frames, self.bank, a, b, v, row + i, len(group), n,
-                coming - (n - 1) * self._lanes.onset_hop, clock, timing, p, self.controls.offset, self._morph_db,
+                first, clock, timing, p, self.controls.offset, self._morph_db,
             )  # fmt: skip
         return n * len(group)
 

@@ -8,6 +8,7 @@ from synth_app.modelfile.card import (
     KeyRange,
     LayerNorm,
     Linear,
+    Lstm,
     ModelCard,
     Op,
     Parallel,
@@ -16,6 +17,7 @@ from synth_app.modelfile.card import (
     Residual,
     Score,
     TrainingInfo,
+    is_recurrent,
 )
 from synth_app.modelfile.catalog import ModelEntry, find_model, list_models, model_folders
 from synth_app.modelfile.store import (
@@ -36,6 +38,7 @@ __all__ = [
     "LatentStats",
     "LayerNorm",
     "Linear",
+    "Lstm",
     "ModelCard",
     "ModelEntry",
     "ModelFile",
@@ -50,6 +53,7 @@ __all__ = [
     "default_note",
     "find_model",
     "find_note",
+    "is_recurrent",
     "list_models",
     "load_model_file",
     "model_folders",

@@ -19,6 +19,7 @@ from synth_app.modelfile.card import (
     FORMAT_VERSION,
     LayerNorm,
     Linear,
+    Lstm,
     ModelCard,
     Op,
     Parallel,
@@ -272,6 +273,8 @@ class _Program:
                 if len(table) != 2 or table[0] != self._keys or not self._keys:
                     raise self._misfit(op.table, width)
                 width += table[1]
+            elif isinstance(op, Lstm):
+                width = self._lstm(op, width)
             else:
                 width = self._branches(op, width)
         return width
@@ -286,6 +289,14 @@ class _Program:
             if not fits or self._shape(op.basis) != (self._keys, coefficients[0], out[0]) or not self._keys:
                 raise self._misfit(op.basis, width)
         return out[0]
+
+    def _lstm(self, op: Lstm, width: int) -> int:
+        bias = self._shape(op.bias)
+        n = bias[0] // 4 if len(bias) == 1 else 0
+        shapes = (bias, self._shape(op.weight), self._shape(op.recurrent))
+        if not n or shapes != ((4 * n,), (4 * n, width), (4 * n, n)):
+            raise self._misfit(op.weight, width)
+        return n
 
     def _branches(self, op: Op, width: int) -> int:
         bodies: Iterator[tuple[Op, ...]] = iter(())

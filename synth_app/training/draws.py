@@ -1,6 +1,6 @@
 """The frames of an epoch, drawn from one or more sets of notes, and with them the same moment at another pitch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,29 +68,59 @@ class Batch:
 
 @dataclass(frozen=True)
 class Drawn:
-    """All frames of an epoch in random order; float16 [n, bins], their pitches, and the pairs' (or None)."""
+    """All frames of an epoch in random order; float16 [n, bins], their pitches, and the pairs' (or None).
+
+    Attributes:
+        window: so many frames follow each other, and only their sequences are in random order.
+    """
 
     frames: Half
     pitches: NDArray[np.float32]
     others: Half | None
     other_pitches: NDArray[np.float32]
+    window: int = 1
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """All frames, about ``size`` at a time; with a window as [sequences, window, bins]."""
+        whole = self.whole(size)
+        for start in range(0, len(self.frames), whole):
+            yield self.batch(start, whole)
 
     def batch(self, start: int, size: int) -> Batch:
-        """The ``size`` frames from ``start`` on, or what is left."""
+        """The ``size`` frames from ``start`` on, or what is left; both must cut no sequence."""
         part = slice(start, start + size)
-        x, pitch = torch.from_numpy(self.frames[part]).float(), torch.from_numpy(self.pitches[part])
+        x, pitch = self._tensor(self.frames[part]).float(), self._tensor(self.pitches[part])
         if self.others is None:
             return Batch(x, pitch)
-        return Batch(x, pitch, torch.from_numpy(self.others[part]).float(), torch.from_numpy(self.other_pitches[part]))
+        return Batch(x, pitch, self._tensor(self.others[part]).float(), self._tensor(self.other_pitches[part]))
+
+    def whole(self, size: int) -> int:
+        """The largest number of frames up to ``size`` that cuts no sequence, or one sequence."""
+        return max(1, size // self.window) * self.window
+
+    def _tensor(self, values: NDArray[np.floating]) -> Tensor:
+        tensor = torch.from_numpy(values)
+        return tensor.view(-1, self.window, *tensor.shape[1:]) if self.window > 1 else tensor
 
 
-def draw_epoch(sets: Sequence[NoteSet], per_note: int, rng: np.random.Generator, *, paired: bool) -> Drawn:
-    """Frames as ``FrameCache.draw`` picks them, of all the sets together.
+def draw_epoch(
+    sets: Sequence[NoteSet], per_note: int, rng: np.random.Generator, *, paired: bool = False, window: int = 1
+) -> Drawn:
+    """Frames as ``FrameCache.pick`` picks them, of all the sets together; with a window as ``pick_runs`` does.
 
     A note's partner is chosen anew with every call.
     """
-    picks = [(notes, *pick) for notes in sets for pick in notes.cache.pick(notes.rows, per_note, rng)]
-    order = rng.permutation(sum(len(index) for _, _, index in picks))
+    picks = [
+        (notes, *pick)
+        for notes in sets
+        for pick in (
+            notes.cache.pick_runs(notes.rows, per_note, rng, window)
+            if window > 1
+            else notes.cache.pick(notes.rows, per_note, rng)
+        )
+    ]
+    places = rng.permutation(sum(len(index) for _, _, index in picks) // window)
+    order = (places[:, np.newaxis] * window + np.arange(window)).ravel()
     shape = (len(order), sets[0].cache.spec.bins)
     frames, pitches = np.empty(shape, np.float16), np.empty(len(order), np.float32)
     others, other_pitches = (np.empty(shape, np.float16), pitches.copy()) if paired else (None, pitches)
@@ -105,4 +135,4 @@ def draw_epoch(sets: Sequence[NoteSet], per_note: int, rng: np.random.Generator,
         there = index < notes.cache.counts[mate]
         others[to[there]], other_pitches[to[there]] = notes.cache.unit(mate)[index[there]], notes.pitches[mate]
         others[to[~there]], other_pitches[to[~there]] = frames[to[~there]], notes.pitches[row]
-    return Drawn(frames, pitches, others, other_pitches)
+    return Drawn(frames, pitches, others, other_pitches, window)

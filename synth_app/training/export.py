@@ -44,9 +44,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
     """
     settings = fitted.settings
     encode = encoder_of(fitted)
-    rng = np.random.default_rng([settings.seed, 1])
-    drawn = draw_epoch((fitted.learned,), _STATS_FRAMES_PER_NOTE, rng, paired=False)
-    codes = encode(drawn.frames.astype(np.float32), drawn.pitches)
+    codes = _drawn_codes(fitted)
     stats = LatentStats.of(codes)
     encoder, decoder, tensors = fitted.net.export()
     weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
@@ -82,9 +80,11 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
             },
             settings={
                 **vars(fitted.fit),
+                "data": settings.data.name,
                 "split": settings.split,
                 "best_epoch": fitted.standing.best_epoch,
                 "threads": settings.threads,
+                "parameters": sum(weight.size for weight in weights.values()),
                 **({"decoder_factorised_rms_db": round(change_db, 3)} if change_db else {}),
             },
             beta_convention=BETA_CONVENTION if fitted.fit.beta else "",
@@ -94,7 +94,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
 
 
 def encoder_of(fitted: Fitted) -> Encode:
-    """The net's encoder on numpy frames [n, bins] and their pitches [n]."""
+    """The net's encoder on numpy frames [n, bins] and their pitches [n]; for a recurrent net they are one sequence."""
 
     def encode(unit: Array, pitch: Array) -> Array:
         with torch.no_grad():
@@ -102,6 +102,15 @@ def encoder_of(fitted: Fitted) -> Encode:
         return codes
 
     return encode
+
+
+def _drawn_codes(fitted: Fitted) -> Array:
+    """Codes [n, latent] of some frames of every training note; a recurrent net's of some sequences."""
+    rng = np.random.default_rng([fitted.settings.seed, 1])
+    drawn = draw_epoch((fitted.learned,), _STATS_FRAMES_PER_NOTE, rng, window=fitted.net.window)
+    with torch.no_grad():
+        codes = [fitted.net.encode(part.x, part.pitch) for part in drawn.batches(len(drawn.frames))]
+    return torch.cat(codes).flatten(end_dim=-2).numpy()
 
 
 def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple[BankNote, ...]:
@@ -123,14 +132,20 @@ def _axis_names(fitted: Fitted, encode: Encode) -> tuple[str, ...]:
     rng = np.random.default_rng([fitted.settings.seed, 2])
     units: list[Array] = []
     pitches: list[int] = []
+    codes: list[Array] = []
     for row in learned.rows:
         frames = fitted.cache.unit(row)
         pick = rng.permutation(len(frames))[:_NAMED_FRAMES_PER_NOTE]
         units.append(frames[np.sort(pick)].astype(np.float32))
         pitches += [learned.pitches[row]] * len(pick)
+        if fitted.net.window > 1:
+            whole = frames.astype(np.float32)
+            codes.append(encode(whole, np.full(len(whole), pitches[-1], np.float32))[np.sort(pick)])
     unit = np.concatenate(units)
     pitch = np.array(pitches, np.float32)
-    return axis_names(encode(unit, pitch), descriptors(unit, pitch, fitted.settings.spec))
+    return axis_names(
+        np.concatenate(codes) if codes else encode(unit, pitch), descriptors(unit, pitch, fitted.settings.spec)
+    )
 
 
 def _data_info(data: Path, notes: int) -> DataInfo:

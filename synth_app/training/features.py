@@ -110,6 +110,22 @@ class FrameCache:
             start += len(pick)
         return out
 
+    def pick_runs(
+        self, rows: Sequence[int], per_note: int, rng: np.random.Generator, window: int
+    ) -> list[tuple[int, NDArray[np.intp]]]:
+        """As ``pick``, in runs of ``window`` frames that follow each other: ``per_note / window``, at least one, of
+        every note.
+
+        Every run's start is drawn by itself, evenly; the last frame of a note shorter than ``window`` is held.
+        """
+        picks: list[tuple[int, NDArray[np.intp]]] = []
+        for row in rows:
+            count = int(self.counts[row])
+            runs = max(1, (per_note or count) // window)
+            starts = rng.integers(0, max(1, count - window + 1), (runs, 1))
+            picks.append((row, np.minimum(starts + np.arange(window), count - 1).ravel()))
+        return picks
+
     def pick(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> list[tuple[int, NDArray[np.intp]]]:
         """Which frames ``draw`` takes: every row with the sorted numbers of its frames."""
         attack = max(1, round(ATTACK_SECONDS / self.spec.hop_seconds))

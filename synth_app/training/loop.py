@@ -58,9 +58,11 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         UserError: the loss became NaN or the net diverged; says at which step and what to change.
         TrainingCancelled: ``cancel`` said so.
     """
+    if job.net.window > 1 and job.fit.augment:
+        raise UserError(f"augment {job.fit.augment} alters single frames; fit a net of sequences with augment 0")
     optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate, fused=True)
     rng = np.random.default_rng([job.seed, 0])
-    valid = draw_epoch((job.valid,), _VALID_FRAMES_PER_NOTE, rng, paired=False)
+    valid = draw_epoch((job.valid,), _VALID_FRAMES_PER_NOTE, rng, window=job.net.window)
     floor_db = job.valid.cache.spec.floor_db
     start_rmse_db = validation_rmse_db(job.net, valid, floor_db)
     checkpoint = job.folder / CHECKPOINT_NAME
@@ -78,7 +80,8 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         standing = standing.after(rmse_db, time.monotonic() - began)
         if standing.best_epoch == standing.epoch:
             best = _weights(job.net)
-        done = standing.epoch >= job.fit.epochs or standing.epoch - standing.best_epoch >= job.fit.patience
+        since_best = standing.epoch - max(standing.best_epoch, round(job.net.pretraining * job.fit.epochs))
+        done = standing.epoch >= job.fit.epochs or since_best >= job.fit.patience
         standing = replace(standing, finished=done)
         save_checkpoint(checkpoint, standing, job.net, optimizer, best)
         _append_log(job.folder / LOG_NAME, standing, loss, rmse_db)
@@ -93,8 +96,7 @@ def validation_rmse_db(net: FrameNet, drawn: Drawn, floor_db: float) -> float:
     total = 0.0
     net.eval()
     with torch.no_grad():
-        for start in range(0, len(drawn.frames), 2048):
-            part = drawn.batch(start, 2048)
+        for part in drawn.batches(2048):
             made = net.decode(net.encode(part.x, part.pitch), part.pitch)
             total += float((made - part.x).square().sum(dtype=torch.float64))
     net.train()
@@ -110,19 +112,19 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
     rng = np.random.default_rng([job.seed, 1 + epoch])
-    drawn = draw_epoch(job.train, job.fit.frames_per_note, rng, paired=job.net.paired)
+    drawn = draw_epoch(job.train, job.fit.frames_per_note, rng, paired=job.net.paired, window=job.net.window)
+    job.net.begin_epoch(epoch / job.fit.epochs)
     generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
     augment = Augment(job.valid.cache.spec, job.fit.augment)
-    size, total_frames = job.fit.batch_size, len(drawn.frames)
-    n_batches = -(-total_frames // size)
+    total_frames = len(drawn.frames)
+    n_batches = -(-total_frames // drawn.whole(job.fit.batch_size))
     low_precision = job.fit.precision == "bfloat16"
     total = 0.0
-    for i in range(n_batches):
+    for i, part in enumerate(drawn.batches(job.fit.batch_size)):
         if cancel():
             raise TrainingCancelled(f"stopped in epoch {epoch + 1}; give the same command to continue")
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(job.fit, epoch * n_batches + i, job.fit.epochs * n_batches)
-        part = drawn.batch(i * size, size)
         with torch.autocast("cpu", torch.bfloat16, enabled=low_precision):
             loss = job.net.batch_loss(part, augment, generator)
         value = loss.item()
@@ -132,7 +134,7 @@ def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(job.net.parameters(), _GRADIENT_NORM)
         optimizer.step()
-        total += value * len(part.x)
+        total += value * part.pitch.numel()
     return total / total_frames
 
 

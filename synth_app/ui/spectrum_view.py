@@ -31,7 +31,7 @@ def decoded_frame(store: SessionStore) -> tuple[NDArray[np.floating], Array] | N
     gain_db = (1 - morph) * gains[0] + morph * gains[1]
     z = store.latent_values().astype(np.float32)[np.newaxis]
     pitches = [model.bank[index].pitch for index in (sound.slot_a, sound.slot_b)]
-    frame: Array = model.decode(z, gain_db, (1 - morph) * pitches[0] + morph * pitches[1])[0]
+    frame: Array = model.decode_held(z, gain_db, (1 - morph) * pitches[0] + morph * pitches[1])[0]
     spec = model.spec
     return np.arange(spec.bins, dtype=np.float64) * (spec.sample_rate / spec.n_fft), frame
 

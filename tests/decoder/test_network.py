@@ -54,11 +54,12 @@ def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
         elif isinstance(op, PitchLinear):
             own = np.einsum("nr,nro->no", x @ tensors[op.coefficients].T, _between(tensors[op.basis]))
             x = x @ tensors[op.weight].T + tensors[op.bias] + own
-        elif op.function == "tanh":
+        elif isinstance(op, Activation) and op.function == "tanh":
             x = np.tanh(x)
-        elif op.function == "sigmoid":
+        elif isinstance(op, Activation) and op.function == "sigmoid":
             x = 1 / (1 + np.exp(-x))
         else:
+            assert isinstance(op, Activation)
             x = 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
     return x
 

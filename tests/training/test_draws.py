@@ -1,4 +1,4 @@
-"""Pairs of frames: the same instrument and moment at another pitch, altered alike."""
+"""What is drawn: pairs of frames at the same moment, altered alike, and runs of frames that follow each other."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +62,40 @@ def test_sets_are_drawn_together_and_unpaired_draws_are_the_caches_own(data: Pat
     assert both.others is not None
     part = both.batch(2, 3)
     np.testing.assert_array_equal(part.other.numpy(), both.others[2:5].astype(np.float32))
+
+
+def test_runs_follow_each_other_and_are_held_at_the_end(data: Path) -> None:
+    notes = _notes(data)
+    count = int(notes.cache.counts[4])
+    frames = [frame.tobytes() for frame in notes.cache.unit(4)]
+    assert len(set(frames)) == count
+    starts = set()
+    for seed in range(400):
+        drawn = draw_epoch((replace(notes, rows=(4,)),), 65, np.random.default_rng(seed), window=20)
+        assert len(drawn.frames) == 60
+        for run in drawn.frames.reshape(3, 20, SPEC.bins):
+            places = [frames.index(frame.tobytes()) for frame in run]
+            assert places == list(range(places[0], places[0] + 20))
+            starts.add(places[0])
+    assert starts == set(range(count - 19))
+    long = draw_epoch((replace(notes, rows=(4,)),), 65, np.random.default_rng(0), window=count + 7).frames
+    np.testing.assert_array_equal(long[:count], notes.cache.unit(4))
+    np.testing.assert_array_equal(long[count:], np.repeat(notes.cache.unit(4)[-1:], 7, axis=0))
+
+
+def test_runs_of_all_notes_are_shuffled_and_kept_whole_in_batches(data: Path) -> None:
+    notes = _notes(data)
+    drawn = draw_epoch((notes,), 40, np.random.default_rng(0), window=20)
+    batches = list(drawn.batches(64))
+    assert [tuple(part.x.shape) for part in batches] == [(3, 20, SPEC.bins)] * 24
+    where = {frame.tobytes(): row for row in notes.rows for frame in notes.cache.unit(row)}
+    of: list[int] = []
+    for run, pitch in ((run, pitch) for part in batches for run, pitch in zip(part.x, part.pitch, strict=True)):
+        rows = {where[frame.numpy().astype(np.float16).tobytes()] for frame in run}
+        assert len(rows) == 1
+        of += rows
+        assert set(pitch.tolist()) == {notes.pitches[of[-1]]}
+    assert sorted(of) == sorted([*notes.rows] * 2) != of
 
 
 def test_pairs_get_the_same_room_and_noise() -> None:

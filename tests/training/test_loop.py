@@ -96,11 +96,13 @@ def test_log_after_the_checkpoint_is_cut(cache: FrameCache, tmp_path: Path) -> N
     assert log.read_text() == kept
 
 
-@pytest.mark.parametrize("name", ["dae", "vae", "residual-dae", "residual-vae", "pitched-vae"])
+@pytest.mark.parametrize(
+    "name", ["ae", "dae", "dae-layerwise", "lstm-ae", "vae", "residual-dae", "residual-vae", "pitched-vae"]
+)
 def test_training_lowers_the_validation_error(cache: FrameCache, tmp_path: Path, name: str) -> None:
     fit = FitSettings(epochs=6, batch_size=64, beta=1e-5 if "vae" in name else 0.0, learning_rate=3e-3)
     job = _job(cache, tmp_path / "run", fit, name)
-    valid = draw_epoch((job.valid,), 16, np.random.default_rng([7, 0]), paired=False)
+    valid = draw_epoch((job.valid,), 16, np.random.default_rng([7, 0]), window=job.net.window)
     before = validation_rmse_db(job.net, valid, -100.0)
     told: list[Progress] = []
     standing = fit_net(job, told.append, never)

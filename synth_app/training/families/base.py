@@ -23,12 +23,17 @@ class FrameNet(nn.Module):
         decoder: codes to frames, likewise.
         paired: whether ``batch_loss`` needs the frames at another pitch.
         key_range: keys of its pitch tables, for a net that takes the pitch.
+        window: consecutive frames that are learned from together; 1: each stands alone. Nets with more are fitted on
+            [sequences, window, bins], and take [n, bins] as one sequence.
+        pretraining: share of the epochs before the whole net is fitted.
     """
 
     encoder: nn.Sequential
     decoder: nn.Sequential
     paired = False
     key_range: KeyRange | None = None
+    window: int = 1
+    pretraining: float = 0.0
 
     def encode(self, x: Tensor, pitch: Tensor | None = None) -> Tensor:
         """Codes [n, latent] of frames [n, bins] at their pitches [n], without chance."""
@@ -41,6 +46,10 @@ class FrameNet(nn.Module):
         del pitch
         x: Tensor = self.decoder(z)
         return x
+
+    def begin_epoch(self, done: float) -> None:
+        """Called before every epoch with the share of all epochs that is done, 0-1; for nets fitted in stages."""
+        del done
 
     def loss(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """What is minimised over frames [n, bins]: the squared error averaged over bins and frames."""

@@ -1,4 +1,4 @@
-"""Commands that make and judge models: train, score."""
+"""Commands that make and judge models: train, score, grid."""
 
 import json
 import sys
@@ -11,6 +11,8 @@ import typer
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
 from synth_app.errors import UserError
+from synth_app.modelfile import read_card
+from synth_app.spectrum import FrameSpec
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
@@ -31,11 +33,9 @@ def train(
     require_torch()
     from synth_app.evaluation import produce_model
 
-    if spec not in SPECS:
-        raise UserError(f"no frames {spec!r}; choose one of {', '.join(SPECS)}")
     if out.suffix != ".safetensors":
         raise UserError(f"{out}: models are .safetensors files; choose a name that ends so")
-    settings = TrainSettings(data, family, SPECS[spec], latent, seed, split, bank=bank, threads=threads)
+    settings = TrainSettings(data, family, _spec(spec), latent, seed, split, bank=bank, threads=threads)
     told = _TrainingLog()
     try:
         model = produce_model(settings, out, report=told)
@@ -82,4 +82,35 @@ def score(
                f"{rmse.per_note_db:.2f} dB mean of {rmse.notes} notes")  # fmt: skip
 
 
-COMMANDS = (train, score)
+def grid(
+    data: DataArgument,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the model files, checkpoints and logs.")],
+    family: Annotated[list[str] | None, typer.Option(help="One family; may be given again. All if not given.")] = None,
+    latent: Annotated[list[int] | None, typer.Option(help="One encoding size; may be given again.")] = None,
+    split: Annotated[list[str] | None, typer.Option(help="note, instrument; may be given again.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="One seed; may be given again. 0 if not given.")] = None,
+    spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
+    budget: Annotated[str, typer.Option(help="Training of every family: quick, study or long.")] = "study",
+    bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads of one training.")] = 1,
+) -> None:
+    """Train every family at every encoding size and split. Given again after a stop, it continues."""
+    require_torch()
+    from synth_app.training import grid as grids
+
+    settings = grids.GridSettings(data, out, _spec(spec), budget, bank, threads=threads)
+    cells = grids.grid_cells(
+        family or grids.FAMILIES, latent or grids.SIZE_ORDER, split or ("note", "instrument"), seed or (0,)
+    )
+    for i, (cell, path) in enumerate(grids.train_cells(cells, settings, report=_TrainingLog()), start=1):
+        training = read_card(path).training
+        typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
+
+
+def _spec(name: str) -> FrameSpec:
+    if name not in SPECS:
+        raise UserError(f"no frames {name!r}; choose one of {', '.join(SPECS)}")
+    return SPECS[name]
+
+
+COMMANDS = (train, score, grid)

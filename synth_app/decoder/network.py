@@ -7,14 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder.operations import NUMPY, Operations
-from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Residual
+from synth_app.decoder.recurrence import Recurrence, Turn
+from synth_app.modelfile import Activation, LayerNorm, Linear, Lstm, Op, Parallel, Residual
 
 Array = NDArray[np.float32]
 _Step = Callable[[Array], Array]  # [n, width_in] -> [n, width_out], n <= max_batch; result is a reused buffer
 
 
 class Network:
-    """A feed-forward network over batches of vectors.
+    """A network over batches of vectors.
+
+    If it is recurrent, rows depend on those before them: see ``run``, ``run_each`` and ``forget``.
 
     ``run`` allocates no more than its ``operations`` do. One instance belongs to one thread.
 
@@ -24,6 +27,7 @@ class Network:
         n_in: width of the input vectors.
         max_batch: most rows of one call.
         operations: how layers are computed; numpy is best for many rows.
+        slots: sequences that can go on side by side, if it is recurrent.
     """
 
     def __init__(
@@ -33,13 +37,16 @@ class Network:
         n_in: int,
         max_batch: int,
         operations: Operations = NUMPY,
+        slots: int = 1,
     ) -> None:
         self.max_batch = max_batch
-        self._steps, self.n_out = _Compiler(tensors, max_batch, operations).steps(ops, n_in)
+        compiler = _Compiler(tensors, max_batch, operations, slots)
+        self._steps, self.n_out = compiler.steps(ops, n_in)
+        self._turn, self._memories = compiler.turn, compiler.memories
         self._input = np.empty((max_batch, n_in), np.float32)
 
     def run(self, x: Array) -> Array:
-        """Apply the network.
+        """Apply the network; for a recurrent one, rows are successive moments and continue sequence 0.
 
         Args:
             x: float32 [n, n_in], 1 <= n <= max_batch; not changed.
@@ -47,6 +54,30 @@ class Network:
         Returns:
             float32 [n, n_out]: a buffer that the next call overwrites.
         """
+        self._turn.slots = None
+        return self._apply(x)
+
+    def run_each(self, x: Array, slots: NDArray[np.intp]) -> Array:
+        """As ``run``, but every row is the next moment of its own sequence.
+
+        Args:
+            x: float32 [n, n_in], 1 <= n <= max_batch.
+            slots: intp [n], numbers of sequences, none twice.
+        """
+        self._turn.slots = slots
+        return self._apply(x)
+
+    def forget(self, slot: int = 0) -> None:
+        """Let a sequence begin anew."""
+        for memory in self._memories:
+            memory.forget(slot)
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether rows depend on those before them."""
+        return bool(self._memories)
+
+    def _apply(self, x: Array) -> Array:
         value = self._input[: len(x)]
         value[:] = x
         for step in self._steps:
@@ -54,7 +85,8 @@ class Network:
         return value
 
     def __call__(self, x: Array) -> Array:
-        """Apply to any number of rows, in batches, returning a new array [n, n_out]."""
+        """Apply to any number of rows, in batches, returning a new array [n, n_out]; a sequence begins anew."""
+        self.forget()
         out = np.empty((len(x), self.n_out), np.float32)
         for start in range(0, len(x), self.max_batch):
             rows = x[start : start + self.max_batch]
@@ -65,8 +97,9 @@ class Network:
 class _Compiler:
     """Turns a program into steps that share nothing but weights."""
 
-    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations) -> None:
-        self._tensors, self._batch, self._operations = tensors, batch, operations
+    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations, slots: int) -> None:
+        self._tensors, self._batch, self._operations, self._slots = tensors, batch, operations, slots
+        self.turn, self.memories = Turn(), list[Recurrence]()
 
     def steps(self, ops: tuple[Op, ...], width: int) -> tuple[list[_Step], int]:
         """Steps of a program that takes vectors of ``width``, and the width of what it makes."""
@@ -87,6 +120,9 @@ class _Compiler:
             return partial(_into, lambda x, y: o.layer_norm(x, scale, shift, eps, y), self._buffer(width)), width
         if isinstance(op, Activation):
             return partial(_into, o.activations[op.function], self._buffer(width)), width
+        if isinstance(op, Lstm):
+            self.memories.append(Recurrence(op, self._tensors, self._batch, self._slots, self._operations, self.turn))
+            return self.memories[-1], self.memories[-1].width
         if isinstance(op, Residual):
             return self._sum_of((op.body,), width, with_input=True)
         assert isinstance(op, Parallel)

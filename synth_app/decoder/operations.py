@@ -21,6 +21,8 @@ class Operations:
         layer_norm: (x, weight, bias, eps, result): every row to mean 0 and variance 1, then weight and bias.
         copy: (x, result). add: (x, result): added to what the result holds.
         activations: (x, result) by name: tanh, sigmoid, gelu (0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))).
+        lstm_cell: (gates [n, 4 width] in the order i, f, g, o, cell [n, width], which is moved on, result): the last
+            step of an LSTM layer, as ``modelfile.Lstm`` has it; the gates may be overwritten.
     """
 
     affine: Callable[[Array, Array, Array, Array], object]
@@ -28,6 +30,7 @@ class Operations:
     copy: Callable[[Array, Array], object]
     add: Callable[[Array, Array], object]
     activations: dict[str, Callable[[Array, Array], object]]
+    lstm_cell: Callable[[Array, Array, Array], object]
 
 
 def _affine(x: Array, weight: Array, bias: Array, out: Array) -> None:
@@ -74,4 +77,17 @@ def _add(x: Array, out: Array) -> None:
     out += x
 
 
-NUMPY = Operations(_affine, _layer_norm, _copy, _add, {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu})
+def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:
+    width = cell.shape[1]
+    i, f, g, o = (gates[:, n * width : (n + 1) * width] for n in range(4))
+    for gate in (i, f, o):
+        _sigmoid(gate, gate)
+    np.tanh(g, out=g)
+    i *= g
+    np.multiply(cell, f, out=cell)
+    np.add(cell, i, out=cell)
+    np.tanh(cell, out=out)
+    out *= o
+
+
+NUMPY = Operations(_affine, _layer_norm, _copy, _add, {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}, _lstm_cell)

@@ -145,4 +145,17 @@ def gelu(x: Float32s, out: Float32s) -> None:
             out[r, i] = _HALF * v * (_ONE + _tanh(GELU_SCALE * v * (_ONE + GELU_CUBIC * v * v)))
 
 
-COMPILED = Operations(affine, layer_norm, copy, add, {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu})
+@public_fast
+def lstm_cell(gates: Float32s, cell: Float32s, out: Float32s) -> None:
+    """Last step of an LSTM layer: gates i, f, g, o to the next cell and its output (``modelfile.Lstm``)."""
+    width = cell.shape[1]
+    for r in range(cell.shape[0]):
+        for j in range(width):
+            i = _HALF + _HALF * _tanh(_HALF * gates[r, j])
+            f = _HALF + _HALF * _tanh(_HALF * gates[r, width + j])
+            o = _HALF + _HALF * _tanh(_HALF * gates[r, 3 * width + j])
+            cell[r, j] = f * cell[r, j] + i * _tanh(gates[r, 2 * width + j])
+            out[r, j] = o * _tanh(cell[r, j])
+
+
+COMPILED = Operations(affine, layer_norm, copy, add, {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu}, lstm_cell)

@@ -7,12 +7,14 @@ from synth_app.modelfile.card import (
     DataInfo,
     LayerNorm,
     Linear,
+    Lstm,
     ModelCard,
     Op,
     Parallel,
     Residual,
     Score,
     TrainingInfo,
+    is_recurrent,
 )
 from synth_app.modelfile.catalog import ModelEntry, find_model, list_models, model_folders
 from synth_app.modelfile.store import LatentStats, ModelFile, load_model_file, read_card, save_model_file
@@ -25,6 +27,7 @@ __all__ = [
     "LatentStats",
     "LayerNorm",
     "Linear",
+    "Lstm",
     "ModelCard",
     "ModelEntry",
     "ModelFile",
@@ -37,6 +40,7 @@ __all__ = [
     "default_note",
     "find_model",
     "find_note",
+    "is_recurrent",
     "list_models",
     "load_model_file",
     "model_folders",

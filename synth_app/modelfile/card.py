@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from synth_app.spectrum import FrameSpec
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: recurrent layers; files of 1 are read as they are
 
 
 class _Strict(BaseModel):
@@ -55,7 +55,31 @@ class Parallel(_Strict):
     branches: tuple[tuple["Op", ...], ...]
 
 
-Op = Annotated[Linear | Activation | LayerNorm | Residual | Parallel, Field(discriminator="op")]
+class Lstm(_Strict):
+    """An LSTM layer: state h, c [width] from one row to the next, both zero at first; y = h.
+
+    ``weight`` [4 width, in], ``recurrent`` [4 width, width] and ``bias`` [4 width] name tensors; rows are those of the
+    input, forget, cell and output gates i, f, g, o. With a = x W^T + h U^T + b:
+    c = sigmoid(a_f) c + sigmoid(a_i) tanh(a_g), h = sigmoid(a_o) tanh(c) (Gers et al. 2000).
+    """
+
+    op: Literal["lstm"] = "lstm"
+    weight: str
+    recurrent: str
+    bias: str
+
+
+Op = Annotated[Linear | Activation | LayerNorm | Residual | Parallel | Lstm, Field(discriminator="op")]
+
+
+def is_recurrent(ops: tuple[Op, ...]) -> bool:
+    """Whether what a program makes of a row depends on the rows before it."""
+    return any(
+        isinstance(op, Lstm)
+        or (isinstance(op, Residual) and is_recurrent(op.body))
+        or (isinstance(op, Parallel) and any(is_recurrent(branch) for branch in op.branches))
+        for op in ops
+    )
 
 
 class SpecCard(_Strict):

@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.modelfile.bank import BankNote, NoteMarks
-from synth_app.modelfile.card import FORMAT_VERSION, LayerNorm, Linear, ModelCard, Op, Parallel, Residual
+from synth_app.modelfile.card import FORMAT_VERSION, LayerNorm, Linear, Lstm, ModelCard, Op, Parallel, Residual
 
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
@@ -242,6 +242,13 @@ def _width_after(ops: tuple[Op, ...], width: int, tensors: Tensors, where: str) 
         elif isinstance(op, LayerNorm):
             if {_shape(op.weight, tensors, where), _shape(op.bias, tensors, where)} != {(width,)}:
                 raise UserError(f"{where}: layer {op.weight} does not fit its input of {width}; get the file again")
+        elif isinstance(op, Lstm):
+            out = _shape(op.bias, tensors, where)
+            n = out[0] // 4 if len(out) == 1 else 0
+            shapes = [_shape(name, tensors, where) for name in (op.bias, op.weight, op.recurrent)]
+            if not n or shapes != [(4 * n,), (4 * n, width), (4 * n, n)]:
+                raise UserError(f"{where}: layer {op.weight} does not fit its input of {width}; get the file again")
+            width = n
         else:
             width = _branch_width(op, width, tensors, where)
     return width

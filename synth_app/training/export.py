@@ -44,8 +44,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
     settings = fitted.settings
     rows = fitted.rows(fitted.split.train)
     encode = encoder_of(fitted)
-    drawn = fitted.cache.draw(rows, _STATS_FRAMES_PER_NOTE, np.random.default_rng([settings.seed, 1]))
-    codes = encode(drawn.astype(np.float32))
+    codes = _drawn_codes(fitted, rows, encode)
     stats = LatentStats.of(codes)
     encoder, decoder, tensors = fitted.net.export()
     weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
@@ -79,9 +78,11 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
             },
             settings={
                 **vars(fitted.fit),
+                "data": settings.data.name,
                 "split": settings.split,
                 "best_epoch": fitted.standing.best_epoch,
                 "threads": settings.threads,
+                "parameters": sum(weight.size for weight in weights.values()),
                 **({"decoder_factorised_rms_db": round(change_db, 3)} if change_db else {}),
             },
             beta_convention=BETA_CONVENTION if fitted.fit.beta else "",
@@ -91,7 +92,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
 
 
 def encoder_of(fitted: Fitted) -> Encode:
-    """The net's encoder on numpy frames [n, bins]."""
+    """The net's encoder on numpy frames [n, bins], which for a recurrent net are one sequence."""
 
     def encode(unit: Array) -> Array:
         with torch.no_grad():
@@ -99,6 +100,15 @@ def encoder_of(fitted: Fitted) -> Encode:
         return codes
 
     return encode
+
+
+def _drawn_codes(fitted: Fitted, rows: list[int], encode: Encode) -> Array:
+    """Codes [n, latent] of some frames of every training note, of a recurrent net after the frames before them."""
+    window = fitted.net.window
+    drawn = fitted.cache.draw(rows, _STATS_FRAMES_PER_NOTE, np.random.default_rng([fitted.settings.seed, 1]), window)
+    unit = drawn.astype(np.float32)
+    codes = encode(unit if window == 1 else unit.reshape(-1, window, unit.shape[1]))
+    return codes.reshape(-1, codes.shape[-1])
 
 
 def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple[BankNote, ...]:
@@ -119,14 +129,20 @@ def _axis_names(fitted: Fitted, rows: list[int], encode: Encode) -> tuple[str, .
     pitch_of = {note.note_str: note.pitch for note in fitted.notes}
     rng = np.random.default_rng([fitted.settings.seed, 2])
     units: list[Array] = []
+    codes: list[Array] = []
     pitches: list[int] = []
     for row in rows:
         frames = fitted.cache.unit(row)
         pick = rng.permutation(len(frames))[:_NAMED_FRAMES_PER_NOTE]
         units.append(frames[np.sort(pick)].astype(np.float32))
+        if fitted.net.window > 1:
+            codes.append(encode(frames.astype(np.float32))[np.sort(pick)])
         pitches += [pitch_of[fitted.cache.names[row]]] * len(pick)
     unit = np.concatenate(units)
-    return axis_names(encode(unit), descriptors(unit, np.array(pitches, np.float32), fitted.settings.spec))
+    return axis_names(
+        np.concatenate(codes) if codes else encode(unit),
+        descriptors(unit, np.array(pitches, np.float32), fitted.settings.spec),
+    )
 
 
 def _data_info(data: Path, notes: int) -> DataInfo:

@@ -93,14 +93,17 @@ class FrameCache:
         if held:
             yield np.concatenate(waiting).astype(np.float32)
 
-    def draw(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> Half:
+    def draw(self, rows: Sequence[int], per_note: int, rng: np.random.Generator, window: int = 1) -> Half:
         """At most ``per_note`` frames of every note, shuffled, attack frames ATTACK_WEIGHT times as likely.
 
-        Weighted sampling without replacement (Efraimidis & Spirakis 2006); ``per_note`` 0 takes all.
+        Weighted sampling without replacement (Efraimidis & Spirakis 2006); ``per_note`` 0 takes all. With a ``window``
+        frames come in runs of so many, each drawn by itself.
 
         Returns:
             float16 [frames, bins].
         """
+        if window > 1:
+            return self._draw_runs(rows, per_note, rng, window)
         attack = max(1, round(ATTACK_SECONDS / self.spec.hop_seconds))
         picks: list[tuple[int, NDArray[np.intp]]] = []
         for row in rows:
@@ -118,6 +121,23 @@ class FrameCache:
             out[order[start : start + len(pick)]] = self.unit(row)[pick]
             start += len(pick)
         return out
+
+    def _draw_runs(self, rows: Sequence[int], per_note: int, rng: np.random.Generator, window: int) -> Half:
+        """Runs of ``window`` frames that follow each other, ``per_note / window`` (at least one) of every note.
+
+        Every run's start is drawn by itself, evenly; the last frame of a shorter note is held.
+        """
+        starts: list[tuple[int, int]] = []
+        for row in rows:
+            count = int(self.counts[row])
+            runs = max(1, (per_note or count) // window)
+            starts += [(row, int(start)) for start in rng.integers(0, max(1, count - window + 1), runs)]
+        order = rng.permutation(len(starts))
+        out = np.empty((len(starts), window, self.spec.bins), np.float16)
+        for place, (row, start) in zip(order, starts, strict=True):
+            frames = self.unit(row)[start : start + window]
+            out[place, : len(frames)], out[place, len(frames) :] = frames, frames[-1]
+        return out.reshape(-1, self.spec.bins)
 
 
 def open_cache(

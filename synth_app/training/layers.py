@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Residual
+from synth_app.modelfile import Activation, LayerNorm, Linear, Lstm, Op, Parallel, Residual
 
 
 class ResidualBlock(nn.Module):
@@ -43,6 +43,18 @@ class FullPrecision(nn.Linear):
             return super().forward(x.to(self.weight.dtype))
 
 
+class LstmLayer(nn.LSTM):
+    """One LSTM layer, from nothing at the start of every sequence (Gers et al. 2000)."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__(n_in, n_out, batch_first=True)
+
+    def forward(self, x: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> Tensor:  # type: ignore[override]  # no state
+        """Apply to [n, n_in], one sequence, or [sequences, n, n_in]."""
+        y: Tensor = super().forward(x, hx)[0]
+        return y
+
+
 def linear_from(weight: Tensor, bias: Tensor) -> FullPrecision:
     """A linear layer with the given weight [out, in] and bias [out]."""
     layer = FullPrecision(weight.shape[1], weight.shape[0])
@@ -77,7 +89,17 @@ def export_ops(module: nn.Module, prefix: str, tensors: dict[str, Tensor]) -> tu
         if isinstance(module, nn.LayerNorm):
             return (LayerNorm(weight=weight, bias=bias, eps=module.eps),)
         return (Linear(weight=weight, bias=bias),)
+    if isinstance(module, LstmLayer):
+        return (_export_lstm(module, prefix, tensors),)
     return (Activation(function=_function_of(module)),)
+
+
+def _export_lstm(module: LstmLayer, prefix: str, tensors: dict[str, Tensor]) -> Lstm:
+    weight, recurrent, bias = (f"{prefix}.{part}" for part in ("weight", "recurrent", "bias"))
+    held = {name: value.detach().clone() for name, value in module.named_parameters()}
+    tensors[weight], tensors[recurrent] = held["weight_ih_l0"], held["weight_hh_l0"]
+    tensors[bias] = held["bias_ih_l0"] + held["bias_hh_l0"]
+    return Lstm(weight=weight, recurrent=recurrent, bias=bias)
 
 
 def _function_of(module: nn.Module) -> Literal["tanh", "gelu", "sigmoid"]:

@@ -61,7 +61,10 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         TrainingCancelled: ``cancel`` said so.
     """
     optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate)
-    valid = job.cache.draw(job.valid, _VALID_FRAMES_PER_NOTE, np.random.default_rng([job.seed, 0]))
+    if job.net.window > 1 and job.fit.augment:
+        raise UserError(f"augment {job.fit.augment} alters single frames; fit a net of sequences with augment 0")
+    rng = np.random.default_rng([job.seed, 0])
+    valid = job.cache.draw(job.valid, _VALID_FRAMES_PER_NOTE, rng, job.net.window)
     frames = torch.from_numpy(valid)
     start_rmse_db = validation_rmse_db(job.net, frames, job.cache.spec.floor_db)
     checkpoint = job.folder / CHECKPOINT_NAME
@@ -79,7 +82,8 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         standing = standing.after(rmse_db, time.monotonic() - began)
         if standing.best_epoch == standing.epoch:
             best = _weights(job.net)
-        done = standing.epoch >= job.fit.epochs or standing.epoch - standing.best_epoch >= job.fit.patience
+        since_best = standing.epoch - max(standing.best_epoch, round(job.net.pretraining * job.fit.epochs))
+        done = standing.epoch >= job.fit.epochs or since_best >= job.fit.patience
         standing = replace(standing, finished=done)
         save_checkpoint(checkpoint, standing, job.net, optimizer, best)
         _append_log(job.folder / LOG_NAME, standing, loss, rmse_db)
@@ -94,7 +98,7 @@ def validation_rmse_db(net: FrameNet, frames: Tensor, floor_db: float) -> float:
     total = 0.0
     net.eval()
     with torch.no_grad():
-        for part in _batches(frames, 2048):
+        for part in _batches(frames, 2048, net.window):
             x = part.float()
             total += float((net.decode(net.encode(x)) - x).square().sum(dtype=torch.float64))
     net.train()
@@ -109,12 +113,12 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 
 def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
-    drawn = torch.from_numpy(
-        job.cache.draw(job.train, job.fit.frames_per_note, np.random.default_rng([job.seed, 1 + epoch]))
-    )
+    rng = np.random.default_rng([job.seed, 1 + epoch])
+    drawn = torch.from_numpy(job.cache.draw(job.train, job.fit.frames_per_note, rng, job.net.window))
+    job.net.begin_epoch(epoch / job.fit.epochs)
     generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
     augment = Augment(job.cache.spec, job.fit.augment)
-    batches = _batches(drawn, job.fit.batch_size)
+    batches = _batches(drawn, job.fit.batch_size, job.net.window)
     low_precision = job.fit.precision == "bfloat16"
     total = 0.0
     for i, part in enumerate(batches):
@@ -132,12 +136,15 @@ def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(job.net.parameters(), _GRADIENT_NORM)
         optimizer.step()
-        total += value * len(part)
+        total += value * part[..., 0].numel()
     return total / len(drawn)
 
 
-def _batches(frames: Tensor, size: int) -> list[Tensor]:
-    return [frames[start : start + size] for start in range(0, len(frames), size)]
+def _batches(frames: Tensor, size: int, window: int) -> list[Tensor]:
+    """At most ``size`` frames each: [n, bins], or [sequences, window, bins] where frames belong together."""
+    examples = frames.view(-1, window, frames.shape[1]) if window > 1 else frames
+    step = max(1, size // window)
+    return [examples[start : start + step] for start in range(0, len(examples), step)]
 
 
 def _divergence(fit: FitSettings, what: str) -> UserError:

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from synth_app.decoder import Network
+from synth_app.decoder.operations import NUMPY
+from synth_app.engine.layers import COMPILED
 from synth_app.errors import UserError
 from synth_app.modelfile import (
     DataInfo,
@@ -42,10 +44,12 @@ def _axes(bins: int) -> PrincipalAxes:
 
 
 def test_registry_has_every_family_of_the_package() -> None:
-    assert set(families()) == {"pca", "dae", "vae", "residual-vae", "residual-dae"}
+    ours, studys = {"residual-vae", "residual-dae"}, {"pca", "ae", "vae", "lstm-ae"}
+    daes = {"dae", "dae-256", "dae-256-128", "dae-layerwise"}
+    assert set(families()) == ours | studys | daes
     for name, entry in families().items():
         assert entry.name == name
-    with pytest.raises(UserError, match="no model family 'gan'; there are: dae, pca"):
+    with pytest.raises(UserError, match="no model family 'gan'; there are: ae, dae, dae-256,"):
         family("gan")
 
 
@@ -116,12 +120,73 @@ def test_variational_loss_is_mse_over_bins_plus_beta_kl_over_dimensions(name: st
     assert loss(0.5, 1) != loss(0.5, 2)
 
 
-def test_dae_code_is_bounded_and_sizes_are_the_studys() -> None:
-    net = family("dae").build(FrameSpec(16_000, 1024, 512), 16, _axes(513), family("dae").fit(SPEC))
-    shapes = [tuple(p.shape) for p in net.parameters() if p.dim() == 2]
-    assert shapes == [(128, 513), (16, 128), (128, 16), (513, 128)]
+@pytest.mark.parametrize(
+    ("name", "shapes"),
+    [
+        ("ae", [(16, 513), (513, 16)]),
+        ("dae", [(128, 513), (16, 128), (128, 16), (513, 128)]),
+        ("dae-256", [(256, 513), (16, 256), (256, 16), (513, 256)]),
+        ("dae-256-128", [(256, 513), (128, 256), (16, 128), (128, 16), (256, 128), (513, 256)]),
+        ("dae-layerwise", [(256, 513), (128, 256), (16, 128), (128, 16), (256, 128), (513, 256)]),
+        ("lstm-ae", [(64, 513), (64, 16), (2052, 16), (2052, 513)]),
+    ],
+)
+def test_codes_are_bounded_and_sizes_are_the_studys(name: str, shapes: list[tuple[int, int]]) -> None:
+    net = family(name).build(FrameSpec(16_000, 1024, 512), 16, _axes(513), family(name).fit(SPEC))
+    assert [tuple(p.shape) for p in net.parameters() if p.dim() == 2] == shapes
     with torch.no_grad():
         assert net.encode(100 * torch.ones(1, 513)).abs().max().item() <= 1.0
+        past_the_code = net.decode(100 * torch.ones(1, 16)).abs().max().item()
+    assert (past_the_code > 1.0) == (name != "lstm-ae")  # a linear output; an LSTM's is bounded
+
+
+def test_layers_are_fitted_in_pairs_from_the_outside_in_then_together() -> None:
+    torch.manual_seed(0)
+    net = family("dae-layerwise").build(SPEC, 6, _axes(SPEC.bins), family("dae-layerwise").fit(SPEC))
+    x, generator = torch.from_numpy(_unit(SPEC.bins, 40)), torch.Generator()
+    order = [("encoder.0", "decoder.4"), ("encoder.2", "decoder.2"), ("encoder.4", "decoder.0")]
+    seen = []
+    for epoch in range(12):
+        net.begin_epoch(epoch / 12)
+        net.zero_grad()
+        torch.autograd.backward(net.loss(x, generator))
+        seen.append(tuple(name.removesuffix(".weight") for name, p in net.named_parameters()
+                          if p.grad is not None and name.endswith("weight")))  # fmt: skip
+    everything = ("encoder.0", "encoder.2", "encoder.4", "decoder.0", "decoder.2", "decoder.4")
+    assert seen == [pair for pair in order for _ in range(2)] + [everything] * 6
+    net.begin_epoch(2 / 12)  # the second pair rebuilds what the first layer makes
+    with torch.no_grad():
+        given = torch.tanh(x @ net.encoder[0].weight.T + net.encoder[0].bias)  # type: ignore[operator]  # a Linear
+        made = net.decoder[2:4](net.encoder[2:4](given))
+    assert net.loss(x, generator).item() == pytest.approx(((made - given) ** 2).mean().item(), rel=1e-5)
+
+
+def test_an_exported_lstm_goes_on_and_keeps_sequences_apart() -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    net = family("lstm-ae").build(SPEC, 6, _axes(SPEC.bins), family("lstm-ae").fit(SPEC))
+    _, decoder, tensors = net.export()
+    weights = {key: value.numpy() for key, value in tensors.items()}
+    codes = torch.randn(3, 12, 6)
+    with torch.no_grad():
+        expected = net.decode(codes).numpy()
+    for operations in (NUMPY, COMPILED):
+        network = Network(decoder, weights, 6, 5, operations, slots=4)
+        assert network.recurrent
+        np.testing.assert_allclose(network(codes[0].numpy()), expected[0], atol=2e-6)  # in batches of 5
+        np.testing.assert_allclose(network(codes[1].numpy()), expected[1], atol=2e-6)  # from nothing again
+        made = np.zeros_like(expected)
+        for slot in range(3):
+            network.forget(slot)
+        at = [0, 0, 0]
+        for turn in ([0, 1], [2, 0], [1, 2, 0], [0], *([0, 1, 2],) * 12):
+            turn = [i for i in turn if at[i] < 12]
+            if turn:
+                rows = np.stack([codes[i, at[i]].numpy() for i in turn])
+                made[turn, [at[i] for i in turn]] = network.run_each(rows, np.array(turn))
+            for i in turn:
+                at[i] += 1
+        np.testing.assert_allclose(made, expected, atol=2e-6)
 
 
 def test_layers_without_counterpart_are_refused() -> None:
@@ -131,8 +196,9 @@ def test_layers_without_counterpart_are_refused() -> None:
         export_ops(torch.nn.GELU(), "x", {})  # the exact one
 
 
-def test_exported_programs_pass_the_model_files_checks(tmp_path: Path) -> None:
-    entry = family("residual-vae")
+@pytest.mark.parametrize("name", ["residual-vae", "lstm-ae"])
+def test_exported_programs_pass_the_model_files_checks(tmp_path: Path, name: str) -> None:
+    entry = family(name)
     net = entry.build(SPEC, 6, _axes(SPEC.bins), entry.fit(SPEC))
     encoder, decoder, tensors = net.export()
     card = ModelCard(
@@ -153,3 +219,7 @@ def test_exported_programs_pass_the_model_files_checks(tmp_path: Path) -> None:
     path = tmp_path / "x.safetensors"
     save_model_file(path, file)
     assert load_model_file(path).card == card
+    for key in tensors:  # every tensor is looked at
+        short = {**file.tensors, key: file.tensors[key][:-1]}
+        with pytest.raises(UserError, match="does not fit its input"):
+            save_model_file(path, replace(file, tensors=short))

@@ -90,11 +90,11 @@ def test_log_after_the_checkpoint_is_cut(cache: FrameCache, tmp_path: Path) -> N
     assert log.read_text() == kept
 
 
-@pytest.mark.parametrize("name", ["dae", "vae", "residual-dae", "residual-vae"])
+@pytest.mark.parametrize("name", ["ae", "dae", "dae-layerwise", "lstm-ae", "vae", "residual-dae", "residual-vae"])
 def test_training_lowers_the_validation_error(cache: FrameCache, tmp_path: Path, name: str) -> None:
     fit = FitSettings(epochs=6, batch_size=64, beta=1e-5 if "vae" in name else 0.0, learning_rate=3e-3)
     job = _job(cache, tmp_path / "run", fit, name)
-    valid = torch.from_numpy(cache.draw(job.valid, 16, np.random.default_rng([7, 0])))
+    valid = torch.from_numpy(cache.draw(job.valid, 16, np.random.default_rng([7, 0]), job.net.window))
     before = validation_rmse_db(job.net, valid, -100.0)
     told: list[Progress] = []
     standing = fit_net(job, told.append, never)

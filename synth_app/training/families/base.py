@@ -19,10 +19,15 @@ class FrameNet(nn.Module):
     Attributes:
         encoder: frames to codes [n, latent], of exportable layers (``training.layers``).
         decoder: codes to frames, likewise.
+        window: consecutive frames that are learned from together; 1: each stands alone. Nets with more are fitted on
+            [sequences, window, bins], and take [n, bins] as one sequence.
+        pretraining: share of the epochs before the whole net is fitted.
     """
 
     encoder: nn.Sequential
     decoder: nn.Sequential
+    window: int = 1
+    pretraining: float = 0.0
 
     def encode(self, x: Tensor) -> Tensor:
         """Codes [n, latent] of frames [n, bins], without chance."""
@@ -33,6 +38,10 @@ class FrameNet(nn.Module):
         """Frames [n, bins] of codes [n, latent]."""
         x: Tensor = self.decoder(z)
         return x
+
+    def begin_epoch(self, done: float) -> None:
+        """Called before every epoch with the share of all epochs that is done, 0-1; for nets fitted in stages."""
+        del done
 
     def loss(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """What is minimised over frames [n, bins]: the squared error averaged over bins and frames."""

@@ -1,5 +1,8 @@
 """DAE: the reference study's deep autoencoder, bins-128-latent-128-bins, tanh throughout but for a linear output."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from torch import nn
 
 from synth_app.spectrum import FrameSpec
@@ -7,21 +10,32 @@ from synth_app.training.families.base import Family, FrameNet
 from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
-HIDDEN = 128
+HIDDEN = (128,)
 
 
 class DaeNet(FrameNet):
-    """Plain deep autoencoder with a bounded code."""
+    """Plain deep autoencoder with a bounded code.
 
-    def __init__(self, bins: int, latent_size: int) -> None:
+    Args:
+        bins: of a frame.
+        latent_size: of the code.
+        hidden: widths of the encoder's hidden layers, from the frame to the code; the decoder has them backwards.
+    """
+
+    def __init__(self, bins: int, latent_size: int, hidden: Sequence[int]) -> None:
         super().__init__()
-        self.encoder = nn.Sequential(nn.Linear(bins, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, latent_size), nn.Tanh())
-        self.decoder = nn.Sequential(nn.Linear(latent_size, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, bins))
+        widths = (bins, *hidden, latent_size)
+        self.encoder, self.decoder = nn.Sequential(), nn.Sequential()
+        for n_in, n_out in pairwise(widths):
+            self.encoder.extend((nn.Linear(n_in, n_out), nn.Tanh()))
+        for n_in, n_out in pairwise(reversed(widths)):
+            self.decoder.extend((nn.Linear(n_in, n_out), nn.Tanh()))
+        del self.decoder[-1]  # the output is linear
 
 
 def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> DaeNet:
     del axes, fit
-    return DaeNet(spec.bins, latent_size)
+    return DaeNet(spec.bins, latent_size, HIDDEN)
 
 
 FAMILY = Family(

@@ -1,0 +1,194 @@
+"""A grid of trainings: one cell per family, encoding size, split and seed, each a model file, none trained twice."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from synth_app.errors import UserError
+from synth_app.modelfile import ModelCard, read_card, save_model_file
+from synth_app.spectrum.spec import PAPER_SPEC, FrameSpec
+from synth_app.training.progress import Progress, Report, ignore
+from synth_app.training.settings import FitSettings, TrainSettings
+from synth_app.training.train import require_torch, train_model
+
+SIZES = (4, 8, 12, 16, 32, 64, 100)  # the reference study's
+SIZE_ORDER = (16, 4, 100, 8, 32, 64, 12)  # a grid that is stopped has the most telling ones
+LINEAR, STUDYS = "pca", ("ae", "dae", "dae-256", "dae-256-128", "dae-layerwise", "lstm-ae", "vae")
+OURS = ("residual-dae", "residual-vae")
+FAMILIES = (LINEAR, *STUDYS, *OURS)
+VARIANTS = ("dae-256", "dae-256-128", "dae-layerwise")  # of the DAE, told apart at some sizes only
+VARIANT_SIZES = (4, 16, 100)
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """One training of the grid."""
+
+    family: str
+    latent_size: int
+    split: str
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """Of the model, and of its file."""
+        return f"{self.family}-{self.latent_size}-{self.split}-{self.seed}"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every fitted family gets, whatever its own settings ask for.
+
+    Attributes:
+        epochs: passes; the learning rate falls over all of them.
+        frames_per_note: drawn anew from each note in every epoch.
+        learning_rate: of Adam at its highest.
+        batch_size: frames per step.
+        patience: epochs without a better validation RMSE after which a training stops.
+    """
+
+    epochs: int
+    frames_per_note: int
+    learning_rate: float
+    batch_size: int = 512
+    patience: int = 30
+
+
+BUDGETS: dict[str, Budget] = {
+    "quick": Budget(epochs=2, frames_per_note=20, learning_rate=4e-3, batch_size=256),  # to see that all works
+    # fewer, larger steps than the reference study's: 2.5 hours of one core for 116 cells of 5436 notes
+    "study": Budget(epochs=16, frames_per_note=20, learning_rate=4e-3, batch_size=256),
+    "long": Budget(epochs=600, frames_per_note=0, learning_rate=1e-3),  # the reference study's own
+}
+
+
+@dataclass(frozen=True)
+class GridSettings:
+    """What the cells of a grid have in common.
+
+    Attributes:
+        data: folder in NSynth's layout.
+        out: folder of the model files; checkpoints and logs lie in ``runs`` below it.
+        spec: frames; the reference study's unless told otherwise.
+        budget: a name from ``BUDGETS``.
+        bank: folder of notes for the note banks, None: notes of ``data``.
+        cache: folder of computed frames; None is ``cache`` beside ``data``.
+        threads: CPU threads of each training.
+    """
+
+    data: Path
+    out: Path
+    spec: FrameSpec = PAPER_SPEC
+    budget: str = "study"
+    bank: Path | None = None
+    cache: Path | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a budget that there is not."""
+        if self.budget not in BUDGETS:
+            raise UserError(f"no training budget {self.budget!r}; choose one of {', '.join(BUDGETS)}")
+
+
+def grid_cells(
+    families: Iterable[str] = FAMILIES,
+    sizes: Iterable[int] = SIZE_ORDER,
+    splits: Iterable[str] = ("note", "instrument"),
+    seeds: Iterable[int] = (0,),
+) -> tuple[Cell, ...]:
+    """All cells, size by size in the order given; the variants of the DAE only at ``VARIANT_SIZES``."""
+    families, splits, seeds = tuple(families), tuple(splits), tuple(seeds)
+    return tuple(
+        Cell(family, size, split, seed)
+        for size, split, seed, family in itertools.product(sizes, splits, seeds, families)
+        if family not in VARIANTS or size in VARIANT_SIZES
+    )
+
+
+def cell_path(cell: Cell, settings: GridSettings) -> Path:
+    """Where a cell's model file is, or will be."""
+    return settings.out / f"{cell.name}.safetensors"
+
+
+def cell_fit(cell: Cell, settings: GridSettings) -> FitSettings:
+    """How a cell is fitted: its family's own settings with the grid's budget."""
+    from synth_app.training.families import family  # imports torch
+
+    own = family(cell.family).fit(settings.spec)
+    return replace(own, **asdict(BUDGETS[settings.budget])) if own.epochs else own
+
+
+def cell_job(cell: Cell, settings: GridSettings) -> TrainSettings:
+    """The training behind a cell."""
+    return TrainSettings(
+        data=settings.data,
+        family=cell.family,
+        spec=settings.spec,
+        latent_size=cell.latent_size,
+        seed=cell.seed,
+        split=cell.split,
+        fit=cell_fit(cell, settings),
+        bank=settings.bank,
+        cache=settings.cache,
+        runs=settings.out / "runs",
+        threads=settings.threads,
+    )
+
+
+def is_trained(cell: Cell, settings: GridSettings) -> bool:
+    """Whether the cell's file is there and was trained on this data with these settings."""
+    path = cell_path(cell, settings)
+    if not path.is_file():
+        return False
+    try:
+        card = read_card(path)
+    except UserError:
+        return False  # damaged, or of another version: it is made again
+    return _fits(card, cell, settings)
+
+
+def _fits(card: ModelCard, cell: Cell, settings: GridSettings) -> bool:
+    found = Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
+    told = {**vars(cell_fit(cell, settings)), "data": settings.data.name}
+    known = card.training.settings
+    return found == cell and card.frame_spec == settings.spec and all(known.get(k) == v for k, v in told.items())
+
+
+def train_cell(cell: Cell, settings: GridSettings, report: Report = ignore) -> Path:
+    """Train one cell, unless that is done; a training that was stopped goes on from its last whole epoch.
+
+    Returns:
+        The model file, whose card tells family, split, seed, epochs, seconds and number of parameters.
+
+    Raises:
+        UserError: as ``train_model``, or the file cannot be written.
+    """
+    path = cell_path(cell, settings)
+    if is_trained(cell, settings):
+        return path
+    model = train_model(cell_job(cell, settings), cell.name, report=report)
+    save_model_file(path, model)
+    return path
+
+
+def train_cells(
+    cells: Iterable[Cell], settings: GridSettings, *, report: Report = ignore
+) -> Iterator[tuple[Cell, Path]]:
+    """Train cells one after the other and give each as it is done, those first that are done already.
+
+    Args:
+        cells: in the order in which to train them.
+        settings: common to all.
+        report: told of every step of a training, from this thread, the cell's name before its message.
+
+    Raises:
+        UserError: torch is missing, there is no such family, or as ``train_cell``.
+    """
+    require_torch()
+    for cell in cells:
+
+        def told(progress: Progress, cell: Cell = cell) -> None:
+            report(replace(progress, message=f"{cell.name}: {progress.message}"))
+
+        yield cell, train_cell(cell, settings, told)

@@ -44,10 +44,17 @@ class FieldChanged:
 
 
 @dataclass(frozen=True)
+class LocksChanged:
+    """Other dimensions are locked."""
+
+    locked: frozenset[int]
+
+
+@dataclass(frozen=True)
 class DeviceChanged:
     """Another output is asked for."""
 
     settings: DeviceSettings
 
 
-Change = ModelChanged | SoundChanged | PadChanged | FieldChanged | DeviceChanged
+Change = ModelChanged | SoundChanged | PadChanged | FieldChanged | LocksChanged | DeviceChanged

@@ -61,6 +61,7 @@ class SavedSession(_Strict):
     pad: tuple[Dimension, Dimension] = (0, 1)
     custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
     field: SavedField = SavedField()
+    locked: tuple[Dimension, ...] = ()
     device: SavedDevice = SavedDevice()
     window: WindowSettings = WindowSettings()
 

@@ -16,7 +16,15 @@ from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, defaults, param
-from synth_app.session.changes import Change, DeviceChanged, FieldChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.changes import (
+    Change,
+    DeviceChanged,
+    FieldChanged,
+    LocksChanged,
+    ModelChanged,
+    PadChanged,
+    SoundChanged,
+)
 from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
@@ -39,12 +47,14 @@ class SessionState:
         pad: the two dimensions that the pad spans, counted from 0.
         device: the output asked for.
         field: the pad's mode, map and corners.
+        locked: dimensions that neither a reset nor chance moves.
     """
 
     sound: Sound = field(default_factory=lambda: Sound(model=""))
     pad: tuple[int, int] = (0, 1)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     field: PadState = field(default_factory=PadState)
+    locked: frozenset[int] = frozenset()
 
 
 class SessionStore:
@@ -124,6 +134,7 @@ class SessionStore:
         return SavedSession(
             custom=(own[0], own[1]) if self._model else waiting.custom,
             field=SavedField.of(self._state.field),
+            locked=tuple(sorted(self._state.locked)),
             model=sound.model or waiting.model,
             slot_a=names["a"] or waiting.slot_a,
             slot_b=names["b"] or waiting.slot_b,
@@ -183,7 +194,8 @@ class SessionStore:
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
-        self._apply(replace(self._state, sound=sound, pad=pad), ModelChanged(model))
+        locked = frozenset(dim for dim in self._state.locked if dim < latent)
+        self._apply(replace(self._state, sound=sound, pad=pad, locked=locked), ModelChanged(model))
 
     def set_param(self, name: str, value: float) -> None:
         """Set a parameter, clamped to its range. Raises UserError for an unknown name or NaN."""
@@ -205,8 +217,7 @@ class SessionStore:
         """Put several sliders at their values as one change. Errors as ``set_latent``."""
         offset, center = list(self.sound.offset), self.center()
         for dim, value in pairs:
-            if not 0 <= dim < len(offset):
-                raise UserError(f"no dimension {dim}; this model has {len(offset)}, counted from 0")
+            self._check_dim(dim)
             low, high = self._ranges[dim]
             moved = min(max(value, low), high) - center[dim]
             if abs(moved - offset[dim]) > _EPSILON:
@@ -218,8 +229,16 @@ class SessionStore:
         self.set_latent(dim, float(self.center()[dim]) if 0 <= dim < len(self._ranges) else 0.0)
 
     def reset_latents(self) -> None:
-        """Every slider back to the note's own centre."""
-        self._apply(replace(self._state, sound=replace(self.sound, offset=(0.0,) * len(self.sound.offset))))
+        """Every slider that is not locked back to the note's own centre."""
+        kept = (value if dim in self._state.locked else 0.0 for dim, value in enumerate(self.sound.offset))
+        self._apply(replace(self._state, sound=replace(self.sound, offset=tuple(kept))))
+
+    def set_locked(self, dims: Iterable[int]) -> None:
+        """Lock these dimensions, and no others. Raises UserError for one that the model lacks."""
+        locked = frozenset(dims)
+        for dim in locked:
+            self._check_dim(dim)
+        self._apply(replace(self._state, locked=locked))
 
     def choose_slot(self, slot: Slot, index: int) -> None:
         """Put a bank note into a slot; the offset goes to zero, so that the sliders show the note.
@@ -288,6 +307,10 @@ class SessionStore:
 
     # ---- inside
 
+    def _check_dim(self, dim: int) -> None:
+        if not 0 <= dim < len(self._ranges):
+            raise UserError(f"no dimension {dim}; this model has {len(self._ranges)}, counted from 0")
+
     def _slot_index(self, slot: Slot) -> int:
         return self.sound.slot_a if slot == "a" else self.sound.slot_b
 
@@ -312,6 +335,8 @@ class SessionStore:
             self._notify(PadChanged(*state.pad))
         if state.field != before.field:
             self._notify(FieldChanged(before.field, state.field))
+        if state.locked != before.locked:
+            self._notify(LocksChanged(state.locked))
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
 
@@ -334,7 +359,7 @@ def _restored(saved: SavedSession) -> SessionState:
     sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
     for name, value in saved.known_params().items():
         sound = sound.with_param(name, param(name).clamp(value))
-    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state())
+    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state(), frozenset(saved.locked))
 
 
 def _slot_for(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:

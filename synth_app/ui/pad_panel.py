@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from synth_app.session import FieldChanged, ModelChanged, PadChanged, SoundChanged
 from synth_app.session.pad_state import MODES
+from synth_app.ui.axis_text import axis_label
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.legend import Legend
 from synth_app.ui.map_panel import MapPage
@@ -107,7 +108,7 @@ class PadPanel(Panel):
         model = self._store.model
         for chooser in self.choosers:
             chooser.clear()
-            chooser.addItems(list(model.card.axis_names) if model else [])
+            chooser.addItems([axis_label(model.card, dim) for dim in range(len(self._store.ranges))] if model else [])
             chooser.setEnabled(model is not None)
         self.legend.set_families(tuple(sorted({note.family for note in self._store.bank})))
         self._show_view()
@@ -121,7 +122,7 @@ class PadPanel(Panel):
         for chooser, dim in zip(self.choosers, (x, y), strict=True):
             chooser.setCurrentIndex(dim)
         (x0, x1), (y0, y1) = store.ranges[x], store.ranges[y]
-        names = store.model.card.axis_names
+        names = [axis_label(store.model.card, dim) for dim in range(len(store.ranges))]
         self.pad.set_view(
             PadView(
                 notes=store.bank,

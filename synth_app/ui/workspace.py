@@ -62,6 +62,7 @@ class Workspace(QWidget):
         self.pad = PadPanel(bonds, maps, notes)
         self.spectrum = SpectrumView(bonds, feed)
         self.spectrogram = SpectrogramView(feed)
+        self.latent.effect.connect(self.spectrum.show_effect)
         self.morph = MorphPanel(bonds)
         self.envelope = ParamPanel("Envelope", "envelope", bonds)
         self.pitch = ParamPanel("Pitch", "pitch", bonds)

@@ -207,7 +207,8 @@ def test_a_corner_takes_a_note_or_the_present_sound(rig: Rig) -> None:
     page.pad.capture_asked.emit(2)
     assert isinstance(rig.store.state.field.corners[2], CustomNote)
     page.pad.corner_cleared.emit(2)
-    assert rig.store.state.field.corners[2] == ""
+    emptied: object = rig.store.state.field.corners[2]
+    assert emptied == ""
     assert page.pad.notes[2] is None
 
 

@@ -9,7 +9,7 @@ LEAST_NAMED = 0.35  # a weaker trait does not make a name
 
 
 def axis_label(card: ModelCard, dim: int) -> str:
-    """Short name: the card's own, or for an unnamed dimension the descriptor that it follows best, and whether it rises."""
+    """Short name: the card's own, or the descriptor that the dimension follows best, and whether it rises."""
     name = card.axis_names[dim]
     traits = card.axis_traits[dim] if card.axis_traits else ()
     if not _PLAIN.match(name) or not traits or abs(traits[0].r) < LEAST_NAMED:

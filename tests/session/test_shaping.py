@@ -85,5 +85,5 @@ def test_an_effect_is_what_the_decoder_makes_of_both_ends(store: SessionStore, m
     step[1] = 0.7
     code = store.latent_values()
     down, up = slider_effect(model, code, step, -10.0, 60.0)
-    np.testing.assert_allclose(up, model.decode((code + step)[None].astype(np.float32), -10.0)[0])
-    np.testing.assert_allclose(down, model.decode((code - step)[None].astype(np.float32), -10.0)[0])
+    np.testing.assert_allclose(up, model.decode((code + step)[None].astype(np.float32), -10.0)[0], atol=1e-3)
+    np.testing.assert_allclose(down, model.decode((code - step)[None].astype(np.float32), -10.0)[0], atol=1e-3)

@@ -61,6 +61,15 @@ class SessionState:
     preset: LoadedPreset | None = None
     locks: tuple[tuple[str, bool], ...] = ()
 
+    @property
+    def locked(self) -> frozenset[int]:
+        """Dimensions that neither a reset nor chance moves."""
+        return frozenset(int(name[1:]) - 1 for name, on in self.locks if on and _is_dimension(name))
+
+
+def _is_dimension(lock: str) -> bool:
+    return lock[:1] == "z" and lock[1:].isdigit()
+
 
 class SessionStore:
     """State, changes to it, and those who want to hear of them. Belongs to one thread."""
@@ -262,8 +271,7 @@ class SessionStore:
         """Put several sliders at their values as one change. Errors as ``set_latent``."""
         offset, center = list(self.sound.offset), self.center()
         for dim, value in pairs:
-            if not 0 <= dim < len(offset):
-                raise UserError(f"no dimension {dim}; this model has {len(offset)}, counted from 0")
+            self._check_dim(dim)
             low, high = self._ranges[dim]
             moved = min(max(value, low), high) - center[dim]
             if abs(moved - offset[dim]) > _EPSILON:
@@ -275,8 +283,18 @@ class SessionStore:
         self.set_latent(dim, float(self.center()[dim]) if 0 <= dim < len(self._ranges) else 0.0)
 
     def reset_latents(self) -> None:
-        """Every slider back to the note's own centre."""
-        self._apply(replace(self._state, sound=replace(self.sound, offset=(0.0,) * len(self.sound.offset))))
+        """Every slider that is not locked back to the note's own centre."""
+        kept = (value if dim in self._state.locked else 0.0 for dim, value in enumerate(self.sound.offset))
+        self._apply(replace(self._state, sound=replace(self.sound, offset=tuple(kept))))
+
+    def set_locked(self, dims: Iterable[int]) -> None:
+        """Lock these dimensions, and no others. Raises UserError for one that the model lacks."""
+        locked = frozenset(dims)
+        for dim in locked:
+            self._check_dim(dim)
+        names = {f"z{dim + 1}" for dim in locked}
+        others = {name: on for name, on in self._state.locks if not _is_dimension(name)}
+        self.set_locks({**others, **dict.fromkeys(names, True)}.items())
 
     def choose_slot(self, slot: Slot, index: int) -> None:
         """Put a bank note into a slot; the offset goes to zero, so that the sliders show the note.
@@ -344,6 +362,10 @@ class SessionStore:
         self._apply(replace(self._state, device=settings))
 
     # ---- inside
+
+    def _check_dim(self, dim: int) -> None:
+        if not 0 <= dim < len(self._ranges):
+            raise UserError(f"no dimension {dim}; this model has {len(self._ranges)}, counted from 0")
 
     def _slot_index(self, slot: Slot) -> int:
         return self.sound.slot_a if slot == "a" else self.sound.slot_b

@@ -1,7 +1,7 @@
 """Line icons drawn in code, in the text's colour and at any zoom."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF
@@ -62,6 +62,22 @@ def _settings(painter: QPainter) -> None:
         painter.drawEllipse(QPointF(x, y), 1.6, 1.6)
 
 
+def _dice(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(2.5, 2.5, 11, 11), 2.5, 2.5)
+    painter.setBrush(painter.pen().color())
+    for x, y in ((5.5, 5.5), (10.5, 5.5), (8.0, 8.0), (5.5, 10.5), (10.5, 10.5)):
+        painter.drawEllipse(QPointF(x, y), 0.6, 0.6)
+
+
+def _lock(painter: QPainter, *, closed: bool) -> None:
+    painter.drawRoundedRect(QRectF(3.5, 7.5, 9, 6.5), 1.5, 1.5)
+    left = 5.5 if closed else 2.5
+    painter.drawArc(QRectF(left, 2, 5, 8), 0, 180 * 16)
+    if closed:
+        painter.drawLine(QPointF(5.5, 6), QPointF(5.5, 7.5))
+    painter.drawLine(QPointF(left + 5, 6), QPointF(left + 5, 7.5))
+
+
 _DRAW: dict[str, _Draw] = {
     "previous": _lines(((10, 3.5), (5.5, 8), (10, 12.5))),
     "next": _lines(((6, 3.5), (10.5, 8), (6, 12.5))),
@@ -72,6 +88,9 @@ _DRAW: dict[str, _Draw] = {
         ((13.5, 10.5), (3, 10.5)),
         ((5.5, 8), (3, 10.5), (5.5, 13)),
     ),
+    "locked": partial(_lock, closed=True),
+    "unlocked": partial(_lock, closed=False),
+    "dice": _dice,
     "record": _record,
     "stop": _stop,
     "export": _lines(

@@ -26,6 +26,7 @@ from synth_app.ui.audio_dialog import AudioDialog
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
+from synth_app.ui.maps import Maps
 from synth_app.ui.model_loader import ModelLoader
 from synth_app.ui.notes import NotePlayer
 from synth_app.ui.ports import Services
@@ -60,6 +61,8 @@ class MainWindow(QMainWindow):
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = Feed(services.audio.telemetry, self)
         self.loader = ModelLoader(self)
+        self.maps = Maps(store, self)
+        self.maps.problem.connect(self.say)
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
@@ -180,6 +183,7 @@ class MainWindow(QMainWindow):
         self.feed.stop()
         self._settle.stop()
         self.loader.close()
+        self.maps.close()
         self._bonds.end()
         self._audio_bonds.end()
         self.closing.emit()
@@ -203,7 +207,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self.record = RecordButton(self._services, self.toast)
         self.record.problem.connect(self.say_problem)
-        self.work = Workspace(self._bonds, self.notes, self.qwerty, self.feed, self.record, self._actions)
+        self.work = Workspace(self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self._actions)
         bar = self.work.bar
         bar.export_asked.connect(self.open_export)
         bar.panic_asked.connect(self.notes.panic)

@@ -29,6 +29,7 @@ def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | 
         ("Export WAV…", "Ctrl+E", window.open_export),
         ("Record", "Ctrl+R", lambda: window.record.toggle()),
         ("Panic", "Ctrl+.", window.notes.panic),
+        ("Randomise the code", "Ctrl+D", lambda: window.work.latent.throw_dice()),
         ("Reset sound", "", store.reset),
         ("Audio settings…", "Ctrl+,", window.open_audio),
     )

@@ -186,7 +186,7 @@ def _told_by_notes(offset: Vector, center: Vector, model: Model) -> dict[str, fl
     lengths = np.linalg.norm(ways, axis=0)
     usable = lengths > _NEGLIGIBLE
     chosen: list[int] = []
-    shares: Vector = np.zeros(0)
+    shares: NDArray[np.floating] = np.zeros(0)
     rest = target
     for _ in range(min(_TOWARD_NOTES, len(target), int(usable.sum()))):
         fits = np.where(usable, np.abs(rest @ ways) / np.maximum(lengths, _NEGLIGIBLE), -1.0)

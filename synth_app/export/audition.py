@@ -18,7 +18,7 @@ from synth_app.session.preset import Preset
 
 HELD_S, TAIL_S = 2.0, 1.2
 VELOCITY = 100
-TARGET_LUFS = -24.0  # of one key; a full chord at full velocity then stays under the limiter
+TARGET_LUFS = -26.0  # of one key; a full chord at full velocity then stays under the limiter
 TOLERANCE_LU = 1.0  # either side, so that any two presets are within 2 LU
 _ROUNDS, _LEVEL_EXACT_LU = 3, 0.15
 _FLOOR_DB = 60.0  # under the loudest band

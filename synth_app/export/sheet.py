@@ -22,7 +22,7 @@ from synth_app.files import atomic_path
 from synth_app.session.library import Entry
 from synth_app.session.preset import write_preset
 
-DUPLICATE_DB = 1.0  # presets nearer than this can hardly be told apart
+DUPLICATE_DB = 1.25  # presets nearer than this can hardly be told apart
 _COLUMNS = 6
 _STYLE = """body{background:#0e1116;color:#e9edf2;font:14px sans-serif;margin:2em}main{display:grid;gap:1em;
 grid-template-columns:repeat(auto-fill,minmax(300px,1fr))}article{background:#171b22;border-radius:6px;padding:1em}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,16 @@ Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 C = TypeVar("C", bound=Change)
 Customs = tuple[CustomNote | None, CustomNote | None]
-Snapshot = tuple[Sound, LoadedPreset | None]
 # Sliders convert value to offset and back; a difference this small is rounding, not a change.
 _EPSILON = 1e-9
+
+
+class Snapshot(NamedTuple):
+    """A whole sound, the preset it stands for, and the pad's corners and cursors, None to leave them as they are."""
+
+    sound: Sound
+    preset: LoadedPreset | None
+    field: PadState | None = None
 
 
 @dataclass(frozen=True)
@@ -217,8 +224,8 @@ class SessionStore:
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
-        sound, preset = begun or (sound, self._state.preset)
-        self._apply(replace(self._state, sound=sound, pad=pad, preset=preset), ModelChanged(model))
+        begun = begun or Snapshot(sound, self._state.preset)
+        self._apply(replace(self._with(begun), pad=pad), ModelChanged(model))
 
     def expect(self, path: str, make: Callable[[Model], Snapshot]) -> None:
         """Let the model at ``path`` begin with a sound of one's own, if it is the next to be loaded."""
@@ -234,14 +241,13 @@ class SessionStore:
         Raises:
             UserError: the sound is not of the loaded model.
         """
-        sound, preset = snapshot
-        latent = len(self._ranges)
+        sound, latent = snapshot.sound, len(self._ranges)
         if sound.model != self.sound.model or len(sound.offset) != latent:
             raise UserError(f"that sound is of {sound.model or 'no model'} with {len(sound.offset)} dimensions; "
                             f"{self.sound.model or 'none'} with {latent} is loaded")  # fmt: skip
         if not max(sound.slot_a, sound.slot_b) < len(self.bank):
             raise UserError(f"no bank note {max(sound.slot_a, sound.slot_b)}; this model has {len(self.bank)}")
-        self._apply(replace(self._state, sound=sound, preset=preset))
+        self._apply(self._with(snapshot))
 
     def set_preset(self, preset: LoadedPreset | None) -> None:
         """Let the present sound stand for a preset."""
@@ -369,6 +375,12 @@ class SessionStore:
 
     def _slot_index(self, slot: Slot) -> int:
         return self.sound.slot_a if slot == "a" else self.sound.slot_b
+
+    def _with(self, snapshot: Snapshot) -> SessionState:
+        field, places = self._state.field, snapshot.field
+        if places is not None:  # mode and map stay as the user looks at them
+            field = replace(field, map_at=places.map_at, morph_at=places.morph_at, corners=places.corners)
+        return replace(self._state, sound=snapshot.sound, preset=snapshot.preset, field=field)
 
     def _with_slot(self, slot: Slot, index: int) -> Sound:
         if not 0 <= index < len(self.bank):

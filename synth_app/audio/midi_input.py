@@ -17,6 +17,7 @@ from synth_app.midi import ControllerMoved, MidiSettings, Translator
 _FETCH_EVERY_S = 0.001  # while a port is open
 _LOOK_EVERY_S = 1.0  # for ports that came or went
 _LOOK_AGAIN_S = 10.0  # where the system has no MIDI at all
+_FETCHES = 5  # between two looks at everything else
 _NEWS_EVERY_S = 0.01  # at most; what comes faster is told as where it stands then
 _PAUSE_S = 1.0  # after it a port's clock is set anew
 _BATCH = 256  # most messages fetched from a port before the others have their turn
@@ -88,23 +89,31 @@ class MidiInput:
                 self._change(request)
             if request is not None or time.monotonic() >= look_at:
                 look_at = time.monotonic() + (_LOOK_EVERY_S if self._look(ports) else _LOOK_AGAIN_S)
-            self._fetch()
-            self._tell_news()
             if self._open:
-                time.sleep(_FETCH_EVERY_S)
+                self._fetch_for_a_while()
+            self._tell_news()
         self._close(list(self._open))
 
-    def _fetch(self) -> None:
-        """Take what the ports received."""
-        now = time.perf_counter()
-        for heard in self._open.values():
-            for _ in range(_BATCH):
+    def _fetch_for_a_while(self) -> None:
+        """Take what the ports receive until news are due; most of the time nothing comes, so this must cost little."""
+        ports = tuple(self._open.values())
+        for _ in range(_FETCHES):
+            for heard in ports:
                 message = heard.port.read()
-                if message is None:
-                    break
-                data, since_last_s = message
-                time_s = heard.came(now, since_last_s)
-                self._pass_on(heard.translator.feed(data, time_s), time_s)
+                if message is not None:
+                    self._take(heard, message)
+            time.sleep(_FETCH_EVERY_S)
+
+    def _take(self, heard: _Heard, message: tuple[Sequence[int], float] | None) -> None:
+        """Take this message and those that wait behind it."""
+        now = time.perf_counter()
+        for _ in range(_BATCH):
+            if message is None:
+                break
+            data, since_last_s = message
+            time_s = heard.came(now, since_last_s)
+            self._pass_on(heard.translator.feed(data, time_s), time_s)
+            message = heard.port.read()
 
     def _pass_on(self, messages: Iterable[Message | ControllerMoved], time_s: float) -> None:
         for message in messages:

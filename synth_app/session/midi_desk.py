@@ -1,16 +1,16 @@
 """The MIDI side of the session: which inputs are played, which controller moves which control, and soft takeover."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.midi.names import NAMES
-from synth_app.params import PARAMS
+from synth_app.params import PARAMS, ParamSpec
 from synth_app.session.midi_saved import SavedBinding, SavedMidi
 from synth_app.session.store import SessionStore
 
 PAD_X, PAD_Y = "pad x", "pad y"
-_PARAMS = {spec.name: spec for spec in PARAMS}
 _NEAR = 1.5 / 127  # a controller this near to the value has picked it up
 _OURS = 1e-6  # the value is where the controller put it, but for rounding
 
@@ -26,6 +26,21 @@ class ControllerId(NamedTuple):
         """As devices count, with the name that the standard gives it."""
         name = f" ({NAMES[self.number]})" if self.number in NAMES else ""
         return f"CC {self.number}{name}, channel {self.channel + 1}"
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What a controller takes hold of.
+
+    Attributes:
+        title: what the window calls it.
+        read: where it stands, 0-1; None where the present model has no such thing.
+        write: put it there.
+    """
+
+    title: str
+    read: Callable[[], float | None]
+    write: Callable[[float], None]
 
 
 class _Pickup:
@@ -56,7 +71,8 @@ class MidiDesk:
     """Settings and learned controllers; belongs to the thread of the store, which it moves.
 
     A target is the name of a parameter, "z1" for the first latent dimension and so on, or ``PAD_X`` and ``PAD_Y`` for
-    whatever the pad spans. Each has one controller at most; one controller may move several.
+    whatever the pad spans; others are offered by who has them. Each has one controller at most; one controller may
+    move several.
     """
 
     def __init__(self, store: SessionStore, saved: SavedMidi | None = None) -> None:
@@ -67,6 +83,9 @@ class MidiDesk:
         self._learned = {each.target: ControllerId(each.channel, each.number) for each in saved.learned}
         self._pickups: dict[str, _Pickup] = {}
         self._armed: str | None = None
+        self._handles: dict[str, Handle] = {spec.name: self._param_handle(spec) for spec in PARAMS}
+        self._handles[PAD_X] = self._pad_handle("Pad, horizontally", 0)
+        self._handles[PAD_Y] = self._pad_handle("Pad, vertically", 1)
 
     # ---- reading
 
@@ -85,16 +104,17 @@ class MidiDesk:
         """The target that waits for its controller."""
         return self._armed
 
+    def handle(self, target: str) -> Handle | None:
+        """What a target is; None while nothing of that name is there."""
+        found = self._handles.get(target)
+        if found is None and (dim := _dimension(target)) is not None and dim < len(self._store.ranges):
+            found = self._latent_handle(dim)
+        return found
+
     def title(self, target: str) -> str:
         """What the window calls a target."""
-        if target in _PARAMS:
-            return _PARAMS[target].label
-        if target in (PAD_X, PAD_Y):
-            return "Pad, horizontally" if target == PAD_X else "Pad, vertically"
-        dim, model = _dimension(target), self._store.model
-        if dim is None or model is None or dim >= len(model.card.axis_names):
-            return f"Latent {target}"
-        return f"Latent {model.card.axis_names[dim]}"
+        handle = self.handle(target)
+        return handle.title if handle else f"{target} (not in this model)"
 
     def saved(self) -> SavedMidi:
         """All of it, to be kept."""
@@ -138,6 +158,16 @@ class MidiDesk:
             self._pickups.pop(target, None)
         self._notify()
 
+    def offer(self, target: str, handle: Handle) -> Callable[[], None]:
+        """Let something else be moved under that name, instead of what had it; returns what takes it back."""
+        self._handles[target] = handle
+
+        def withdraw() -> None:
+            if self._handles.get(target) is handle:
+                del self._handles[target]
+
+        return withdraw
+
     def moved(self, controller: ControllerMoved) -> None:
         """A controller moved: learn it if one is wanted, and let it move what it has learned."""
         moved = ControllerId(controller.channel, controller.number)
@@ -153,33 +183,41 @@ class MidiDesk:
     # ---- inside
 
     def _follow(self, target: str, travel: float) -> None:
-        now = self._travel(target)
+        handle = self.handle(target)
+        now = handle.read() if handle else None
         pickup = self._pickups.setdefault(target, _Pickup())
-        if now is not None and pickup.takes(travel, now):
-            self._put(target, travel)
-            pickup.put = self._travel(target)
+        if handle is not None and now is not None and pickup.takes(travel, now):
+            handle.write(travel)
+            pickup.put = handle.read()
 
-    def _travel(self, target: str) -> float | None:
-        """Where a control stands, 0-1; None where the present model has no such control."""
-        if target in _PARAMS:
-            return _PARAMS[target].to_travel(self._store.sound.value(target))
-        dim = self._dimension(target)
-        if dim is None:
+    def _param_handle(self, spec: ParamSpec) -> Handle:
+        store = self._store
+        return Handle(
+            spec.label,
+            lambda: spec.to_travel(store.sound.value(spec.name)),
+            lambda travel: store.set_param(spec.name, spec.from_travel(travel)),
+        )
+
+    def _latent_handle(self, dim: int) -> Handle:
+        names = self._store.model.card.axis_names if self._store.model else ()
+        title = names[dim] if dim < len(names) else f"z{dim + 1}"
+        return Handle(f"Latent {title}", lambda: self._travel(dim), lambda travel: self._put(dim, travel))
+
+    def _pad_handle(self, title: str, axis: int) -> Handle:
+        store = self._store
+        return Handle(
+            title, lambda: self._travel(store.state.pad[axis]), lambda travel: self._put(store.state.pad[axis], travel)
+        )
+
+    def _travel(self, dim: int) -> float | None:
+        if dim >= len(self._store.ranges):
             return None
         low, high = self._store.ranges[dim]
         return float((self._store.latent_values()[dim] - low) / (high - low))
 
-    def _put(self, target: str, travel: float) -> None:
-        if target in _PARAMS:
-            self._store.set_param(target, _PARAMS[target].from_travel(travel))
-        elif (dim := self._dimension(target)) is not None:
-            low, high = self._store.ranges[dim]
-            self._store.set_latent(dim, float(low + travel * (high - low)))
-
-    def _dimension(self, target: str) -> int | None:
-        pad = dict(zip((PAD_X, PAD_Y), self._store.state.pad, strict=True))
-        dim = pad.get(target, _dimension(target))
-        return dim if dim is not None and dim < len(self._store.ranges) else None
+    def _put(self, dim: int, travel: float) -> None:
+        low, high = self._store.ranges[dim]
+        self._store.set_latent(dim, float(low + travel * (high - low)))
 
     def _notify(self) -> None:
         for callback in tuple(self._observers):

@@ -8,7 +8,7 @@ from synth_app.decoder import Model, load_model
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.params import PARAMS, param
 from synth_app.session import ControllerId, MidiDesk, SavedMidi, SessionStore, load_midi, save_midi
-from synth_app.session.midi_desk import PAD_X, PAD_Y
+from synth_app.session.midi_desk import PAD_X, PAD_Y, Handle
 from synth_app.session.midi_saved import SavedBinding
 from tests.ui.model_fixture import make_model
 
@@ -142,7 +142,8 @@ def test_dimensions_that_a_model_lacks_are_kept_but_rest(store: SessionStore) ->
     turn(desk, *range(128))
     assert store.sound == before
     assert desk.saved() == saved
-    assert desk.title("z9") == "Latent z9"
+    assert desk.title("z9") == "z9 (not in this model)"
+    assert desk.title("z1").startswith("Latent ")
 
 
 def test_before_any_model_nothing_breaks() -> None:
@@ -152,6 +153,21 @@ def test_before_any_model_nothing_breaks() -> None:
     learn(desk, PAD_X)
     turn(desk, 5, 100)
     assert store.sound.offset == ()
+
+
+def test_offered_handles_are_moved_until_they_are_taken_back(desk: MidiDesk) -> None:
+    at = [0.0]
+    withdraw = desk.offer("echo", Handle("Echo", lambda: at[0], lambda travel: at.__setitem__(0, travel)))
+    learn(desk, "echo")
+    turn(desk, 0, 127)
+    assert (at, desk.title("echo")) == ([1.0], "Echo")
+    again = desk.offer("echo", Handle("Echo", lambda: None, lambda _: None))
+    withdraw()  # of what is not offered any more
+    assert desk.handle("echo") is not None
+    again()
+    assert desk.handle("echo") is None
+    turn(desk, 5)
+    assert at == [1.0]
 
 
 def test_observers_hear_every_change(desk: MidiDesk) -> None:

@@ -18,7 +18,7 @@ from synth_app.audio import AudioClient, GaveUp, ModelLoaded, ModelRefused
 from synth_app.audio.messages import Report
 from synth_app.errors import UserError
 from synth_app.export import RenderJob
-from synth_app.session import SavedSession, SessionStore, load_session, session_path
+from synth_app.session import PresetLibrary, SavedSession, SessionStore, load_session, session_path
 from synth_app.session.autosave import Autosaver
 from synth_app.ui.application import ReportBridge, make_application
 from synth_app.ui.main_window import MainWindow
@@ -95,6 +95,7 @@ class Instrument:
             make_recorder=self.make_recorder,
             make_render_job=RenderJob,
             music_folder=user_music_path() / "synth_app",
+            presets=PresetLibrary(),
         )
         self.window = MainWindow(self.store, services, saved.window if saved else None)
         self.bridge.report.connect(self.window.take_report, Qt.ConnectionType.QueuedConnection)

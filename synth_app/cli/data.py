@@ -21,6 +21,7 @@ def soundfont(
     pitches: Annotated[int, typer.Option(help="Keys per program, spread over its range.")] = 16,
     pitch: Annotated[list[int] | None, typer.Option(help="This MIDI key instead; may be given again.")] = None,
     velocity: Annotated[list[int] | None, typer.Option(help="50, 100 and 127 if not given.")] = None,
+    program: Annotated[list[int] | None, typer.Option(help="Only this General MIDI program, 0-127; again.")] = None,
     jobs: JobsOption = 2,
 ) -> None:
     """Render notes from a SoundFont: 3 s held, 1 s release, mono, dry. Given again, it continues."""
@@ -30,7 +31,8 @@ def soundfont(
     with progress_bar("rendering programs") as told:
         folders = render_soundfont(
             sf2, out, rates=tuple(rate or [48_000]), pitches_per_program=pitches, pitches=tuple(pitch or ()),
-            velocities=tuple(velocity or (50, 100, 127)), jobs=jobs, command=command, progress=told,
+            velocities=tuple(velocity or (50, 100, 127)), programs=tuple(program or ()), jobs=jobs,
+            command=command, progress=told,
         )  # fmt: skip
     for folder in folders:
         typer.echo(

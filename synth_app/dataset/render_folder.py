@@ -26,6 +26,8 @@ class RenderSettings:
     pitches: tuple[int, ...]
     """MIDI keys to render where a program has them; empty to spread ``pitches_per_program`` over its range."""
     velocities: tuple[int, ...]
+    programs: tuple[int, ...]
+    """Those rendered; empty for all."""
     peak_dbfs: float
     """Peak of each program's loudest note; all its notes share the one gain."""
     silence_dbfs: float

@@ -4,6 +4,7 @@ from synth_app.modelfile.bank import BankNote, NoteMarks, default_note, find_not
 from synth_app.modelfile.card import (
     FORMAT_VERSION,
     Activation,
+    AxisTrait,
     DataInfo,
     KeyRange,
     LayerNorm,
@@ -32,6 +33,7 @@ from synth_app.modelfile.store import (
 __all__ = [
     "FORMAT_VERSION",
     "Activation",
+    "AxisTrait",
     "BankNote",
     "DataInfo",
     "KeyRange",

@@ -165,6 +165,13 @@ class TrainingInfo(_Strict):
     beta_convention: str = ""
 
 
+class AxisTrait(_Strict):
+    """How closely a dimension of the code follows a descriptor of the sound: Pearson's r over the bank's frames."""
+
+    name: str  # of the descriptor where r is positive, e.g. "brightness"
+    r: float = Field(ge=-1.0, le=1.0)
+
+
 class ModelCard(_Strict):
     """Everything about a model that is not a tensor."""
 
@@ -179,6 +186,7 @@ class ModelCard(_Strict):
     decoder: tuple[Op, ...]
     key_range: KeyRange | None = None  # None: the networks take no pitch
     axis_names: tuple[str, ...]
+    axis_traits: tuple[tuple[AxisTrait, ...], ...] = ()  # per dimension, strongest first; () in older files
     scores: tuple[Score, ...] = ()
     data: DataInfo
     training: TrainingInfo
@@ -187,6 +195,8 @@ class ModelCard(_Strict):
     def _consistent(self) -> "ModelCard":
         if len(self.axis_names) != self.latent_size:
             raise ValueError(f"{len(self.axis_names)} axis names for {self.latent_size} dimensions")
+        if self.axis_traits and len(self.axis_traits) != self.latent_size:
+            raise ValueError(f"traits of {len(self.axis_traits)} axes for {self.latent_size} dimensions")
         if self.key_range and self.key_range.keys < 1:
             raise ValueError(f"a key range from {self.key_range.lowest} to {self.key_range.highest}")
         self.spec.frame_spec()

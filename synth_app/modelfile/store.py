@@ -29,6 +29,7 @@ from synth_app.modelfile.card import (
 )
 
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
+_PLACES = "map.umap"
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 Tensors = dict[str, NDArray[np.float32]]
 
@@ -73,6 +74,9 @@ class ModelFile:
     tensors: Tensors
     stats: LatentStats
     bank: tuple[BankNote, ...]
+    places: NDArray[np.float32] | None = (
+        None  # [notes, 2] of a map computed when the file was made; older files lack it
+    )
 
 
 def save_model_file(path: Path | str, model: ModelFile) -> None:
@@ -120,9 +124,10 @@ def load_model_file(path: Path | str) -> ModelFile:
     try:
         stats = LatentStats(**{f: tensors.pop(f"stats.{f}") for f in LatentStats.__dataclass_fields__})
         bank = _unpack_bank(json.loads(metadata[_BANK_KEY]), tensors)
+        places = tensors.pop(_PLACES, None)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise UserError(f"{path}: damaged model file ({error!r}); get the file again") from error
-    model = ModelFile(card, tensors, stats, bank)
+    model = ModelFile(card, tensors, stats, bank, places)
     _check(model, str(path))
     return model
 
@@ -174,7 +179,8 @@ def _pack(model: ModelFile) -> dict[str, NDArray[np.generic]]:
         "bank.gain_db": np.concatenate([empty[:, 0], *(n.gain_db for n in model.bank)]).astype(np.float16),
         "bank.offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
     }
-    packed = {**model.tensors, **stats, **bank}
+    places = {} if model.places is None else {_PLACES: model.places.astype(np.float32)}
+    packed = {**model.tensors, **stats, **bank, **places}
     return {name: np.ascontiguousarray(tensor) for name, tensor in packed.items()}
 
 
@@ -240,6 +246,8 @@ def _check(model: ModelFile, where: str) -> None:
         statistic = getattr(model.stats, name)
         if statistic.shape != shape or not np.isfinite(statistic).all():
             raise UserError(f"{where}: latent statistic {name} has the wrong shape or values; get the file again")
+    if model.places is not None and (model.places.shape != (len(model.bank), 2) or not np.isfinite(model.places).all()):
+        raise UserError(f"{where}: its map does not fit its bank of {len(model.bank)} notes; get the file again")
     for note in model.bank:
         _check_note(note, card.latent_size, where)
 

@@ -13,6 +13,8 @@ from synth_app.session.changes import (
 )
 from synth_app.session.desk import PresetDesk
 from synth_app.session.library import Entry, PresetLibrary, Query
+from synth_app.session.midi_desk import ControllerId, MidiDesk
+from synth_app.session.midi_saved import SavedMidi, load_midi, midi_path, save_midi
 from synth_app.session.pad_state import PadState
 from synth_app.session.preset import Preset, read_preset, write_preset
 from synth_app.session.ranges import latent_ranges
@@ -21,11 +23,13 @@ from synth_app.session.store import SessionState, SessionStore, Slot
 
 __all__ = [
     "Change",
+    "ControllerId",
     "DeviceChanged",
     "Entry",
     "FieldChanged",
     "LoadedPreset",
     "LocksChanged",
+    "MidiDesk",
     "ModelChanged",
     "PadChanged",
     "PadState",
@@ -34,6 +38,7 @@ __all__ = [
     "PresetDesk",
     "PresetLibrary",
     "Query",
+    "SavedMidi",
     "SavedSession",
     "SessionState",
     "SessionStore",
@@ -41,8 +46,11 @@ __all__ = [
     "SoundChanged",
     "WindowSettings",
     "latent_ranges",
+    "load_midi",
     "load_session",
+    "midi_path",
     "read_preset",
+    "save_midi",
     "save_session",
     "session_path",
     "write_preset",

@@ -70,22 +70,24 @@ class Blender:
             "mix", _title(kept), kept[0].note.family if len(kept) == 1 else "",
             0, 100, z.astype(np.float32), gain.astype(np.float32), NoteMarks(*marks[1:-1]),
         )  # fmt: skip
+        mean_pitch = sum(share * part.pitch for part, share in zip(kept, shares, strict=True))
+        pitch = float(np.clip(mean_pitch, 0.0, 127.0))
         if len(kept) > 1:
-            wanted = sum(share * self._loud(part.note) for part, share in zip(kept, shares, strict=True))
-            change = np.clip(wanted - self._measure(note_center(mixed)[0]), -_MOST_CORRECTION_DB, _MOST_CORRECTION_DB)
-            mixed.gain_db[:] += np.float32(change)
-        pitch = sum(share * part.pitch for part, share in zip(kept, shares, strict=True))
-        return CustomNote.of(mixed, float(np.clip(pitch, 0.0, 127.0)))
+            wanted = sum(share * self._loud(part) for part, share in zip(kept, shares, strict=True))
+            change = wanted - self._measure(note_center(mixed)[0], pitch)
+            mixed.gain_db[:] += np.float32(np.clip(change, -_MOST_CORRECTION_DB, _MOST_CORRECTION_DB))
+        return CustomNote.of(mixed, pitch)
 
-    def _loud(self, note: BankNote) -> float:
+    def _loud(self, part: Part) -> float:
+        note = part.note
         found = self._loudness.get(id(note))
         if found is None or found[0] is not note:
-            found = self._loudness[id(note)] = (note, self._measure(note_center(note)[0]))
+            found = self._loudness[id(note)] = (note, self._measure(note_center(note)[0], part.pitch))
         return found[1]
 
-    def _measure(self, code: NDArray[np.float32]) -> float:
+    def _measure(self, code: NDArray[np.float32], pitch: float) -> float:
         """Loudness of a decoded code, its frame's maximum raised to 0 dB as the engine does."""
-        frame = self._model.decode(code[None], np.zeros(1, np.float32))[0]
+        frame = self._model.decode(code[None], 0.0, pitch)[0]
         return float(loudness_db((frame - frame.max())[None], self._weights)[0])
 
 

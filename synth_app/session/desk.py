@@ -12,7 +12,7 @@ from synth_app.errors import UserError
 from synth_app.modelfile import ModelEntry, default_note
 from synth_app.params import defaults
 from synth_app.session.changes import LoadedPreset, ModelChanged
-from synth_app.session.fitting import capture, fit
+from synth_app.session.fitting import capture, fit, snapshot_of
 from synth_app.session.history import History
 from synth_app.session.kinship import nearest_model
 from synth_app.session.library import Entry, PresetLibrary, Query
@@ -86,7 +86,7 @@ class PresetDesk:
         preset, model = self._wanted(key).preset, self._model()
         fitted = fit(preset, model, self._store.sound.model, self._store.sound.quality)
         with self.history.step(f"Preset {preset.name}"):
-            self._store.put((fitted.sound, LoadedPreset(key, preset.name, fitted.sound)))
+            self._store.put(snapshot_of(preset, key, fitted))
         return Loaded(fitted.remark, None if fitted.exact else nearest_model(preset, model.card, self._models()))
 
     def load_with_model(self, key: str, path: Path) -> None:
@@ -94,8 +94,7 @@ class PresetDesk:
         preset, quality = self._wanted(key).preset, self._store.sound.quality
 
         def make(model: Model) -> Snapshot:
-            sound = fit(preset, model, str(path), quality).sound
-            return sound, LoadedPreset(key, preset.name, sound)
+            return snapshot_of(preset, key, fit(preset, model, str(path), quality))
 
         self.history.name_next(f"Preset {preset.name}")
         self._await_model(path, make)
@@ -115,7 +114,7 @@ class PresetDesk:
         sound = self._store.sound
         plain = Sound(sound.model, note, note, (0.0,) * len(sound.offset), defaults(), sound.quality)
         with self.history.step("Init"):
-            self._store.put((plain, None))
+            self._store.put(Snapshot(plain, None))
 
     # ---- saving
 
@@ -168,7 +167,7 @@ class PresetDesk:
         """Change between versions A and B of the sound; the first time B begins as a copy of A."""
         here = self.version
         other = VERSIONS[1 - VERSIONS.index(here)]
-        self._versions[here] = (self._store.sound, self.current)
+        self._versions[here] = self._present()
         self.version = other
         if other in self._versions:
             self.history.name_next(f"Version {other}")
@@ -177,7 +176,7 @@ class PresetDesk:
     def copy_version(self) -> None:
         """Let the version that is not heard become a copy of the one that is."""
         other = VERSIONS[1 - VERSIONS.index(self.version)]
-        self._versions[other] = (self._store.sound, self.current)
+        self._versions[other] = self._present()
 
     # ---- varying
 
@@ -185,13 +184,13 @@ class PresetDesk:
         """Go towards a random sound, all the way for an amount of 1."""
         with self.history.step("Randomise"):
             sound = randomise(self._store.sound, self._model(), amount, self.locks(), self._rng)
-            self._store.put((sound, self.current))
+            self._store.put(Snapshot(sound, self.current))
 
     def mutate(self, amount: float) -> None:
         """Move on to a close relative of the sound, the farther the larger the amount, 0-1."""
         with self.history.step("Mutate"):
             sound = mutate(self._store.sound, self._model(), amount, self.locks(), self._rng)
-            self._store.put((sound, self.current))
+            self._store.put(Snapshot(sound, self.current))
 
     def locks(self) -> dict[str, bool]:
         """What the user locked or unlocked."""
@@ -235,11 +234,11 @@ class PresetDesk:
         """
         if self._ends_of_morph is None:
             raise UserError("no presets to morph between; choose two first")
-        (x, x_preset), (y, y_preset) = self._ends_of_morph
-        quality = self._store.sound.quality
-        sound = replace(blend_sounds(x, y, share, self._model()), quality=quality)
+        start, end = self._ends_of_morph
+        sound = blend_sounds(start.sound, end.sound, share, self._model())
+        sound = replace(sound, quality=self._store.sound.quality)
         with self.history.step("Preset morph", grows=True):
-            self._store.put((sound, y_preset if share >= 1.0 else x_preset))
+            self._store.put((end if share >= 1.0 else start)._replace(sound=sound))
 
     # ---- for the window
 
@@ -269,20 +268,22 @@ class PresetDesk:
 
     def _snapshot(self, key: str) -> Snapshot:
         if not key:
-            return self._store.sound, self.current
+            return self._present()
         preset = self._wanted(key).preset
-        sound = fit(preset, self._model(), self._store.sound.model, self._store.sound.quality).sound
-        return sound, LoadedPreset(key, preset.name, sound)
+        return snapshot_of(preset, key, fit(preset, self._model(), self._store.sound.model, self._store.sound.quality))
+
+    def _present(self) -> Snapshot:
+        return Snapshot(self._store.sound, self.current, self._store.state.field)
 
     def _captured(self, like: Preset) -> Preset:
-        return capture(self._store.sound, self._model(), like)
+        return capture(self._store.sound, self._model(), like, self._store.state.field)
 
     def _saved(self, entry: Entry) -> Entry:
         self._store.set_preset(LoadedPreset(entry.key, entry.preset.name, self._store.sound))
         return entry
 
     def _go(self, snapshot: Snapshot) -> None:
-        path = snapshot[0].model
+        path = snapshot.sound.model
         if path == self._store.sound.model:
             try:
                 self._store.put(snapshot)
@@ -304,7 +305,7 @@ class PresetDesk:
         self._awaited = ""
         key, self._key_to_restore = self._key_to_restore, ""
         if key and self.library.find(key) and self.current is None:
-            self._store.set_preset(self._snapshot(key)[1])
+            self._store.set_preset(self._snapshot(key).preset)
 
 
 def same_sound(x: Sound, y: Sound) -> bool:
@@ -317,7 +318,8 @@ def same_sound(x: Sound, y: Sound) -> bool:
 
 def _checked(snapshot: Snapshot, model: Model) -> Snapshot:
     """Refuse a sound that a model file, replaced meanwhile, could not play."""
-    sound = snapshot[0]
-    if len(sound.offset) != model.card.latent_size or max(sound.slot_a, sound.slot_b) >= len(model.bank):
+    sound = snapshot.sound
+    sizes = {len(sound.offset), *(note.latent_size for note in sound.custom if note)}
+    if sizes != {model.card.latent_size} or max(sound.slot_a, sound.slot_b) >= len(model.bank):
         raise UserError(f"{sound.model} is another model than before; that step cannot be taken back")
     return snapshot

@@ -16,10 +16,14 @@ from synth_app.engine import Sound
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, ModelCard, default_note, note_center
 from synth_app.params import PARAMS, param
+from synth_app.session.changes import LoadedPreset
+from synth_app.session.pad_state import PadState
 from synth_app.session.preset import ModelMark, Preset
+from synth_app.session.saved_notes import SavedField, SavedNote
+from synth_app.session.store import Snapshot, custom_center
 
 Vector = NDArray[np.float64]
-_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality"}
+_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom"}
 _NOTE_NAME = re.compile(r"^(?P<instrument>(?P<family>.+?)_(?P<source>[a-z]+)_\d+)-(?P<pitch>\d{3})-\d{3}$")
 _TOWARD_NOTES = 6  # that a code is told by; in 16 dimensions they explain most of it
 _NEGLIGIBLE = 1e-3  # standard deviations
@@ -57,31 +61,37 @@ def _card_digest(card: ModelCard) -> str:
     return _digest_of_json(card.model_dump_json())
 
 
-def capture(sound: Sound, model: Model, like: Preset) -> Preset:
+def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = None) -> Preset:
     """The sound as a preset with the name and description of ``like``.
 
     Args:
         sound: of ``model``.
         model: the loaded model.
         like: gives everything that is not sound.
+        field: the pad, for its corners.
 
     Returns:
         A preset that ``fit`` makes the same sound of in this model, and a similar one in others.
     """
     a, b = model.bank[sound.slot_a], model.bank[sound.slot_b]
     offset = np.asarray(sound.offset, dtype=np.float64)
-    moved = bool(np.abs(offset / _spread(model)).max(initial=0.0) > _NEGLIGIBLE)
+    bank_center = center_of(dataclasses.replace(sound, custom=(None, None)), model)
+    way = center_of(sound, model) + offset - bank_center
+    moved = bool(np.abs(way / _spread(model)).max(initial=0.0) > _NEGLIGIBLE)
+    own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
     return like.model_copy(
         update={
             "model": model_mark(model.card),
             "a": a.name,
             "b": "" if b.name == a.name else b.name,
+            "own": (own[0], own[1]),
             "exaggerate": 0.0,
-            "toward": _told_by_notes(offset, _center(sound, model), model) if moved else {},
+            "toward": _told_by_notes(way, bank_center, model) if moved else {},
             "offset": tuple(float(x) for x in offset / _spread(model)) if offset.any() else (),
             "params": {
                 spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True) if value != spec.default
             },
+            "pad": SavedField.of(field) if field is not None and any(field.corners) else None,
             "extra": _extra_of(sound),
         }
     )
@@ -108,6 +118,9 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     for name, value in preset.params.items():
         if any(spec.name == name for spec in PARAMS):  # others belong to another version
             sound = sound.with_param(name, param(name).clamp(value))
+    if known:
+        own = tuple(note.custom() if note else None for note in preset.own)
+        sound = dataclasses.replace(sound, custom=(own[0], own[1]))
     sound = _with_extra(sound, preset.extra)
     offset, how = _offset(preset, model, sound, known)
     limit = _FAR * _spread(model)
@@ -118,6 +131,12 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
         if model.bank[i].name != wanted
     ]
     return Fitted(sound, known or preset.model is None, _remark(preset, model, known, replaced, how))
+
+
+def snapshot_of(preset: Preset, key: str, fitted: Fitted) -> Snapshot:
+    """What the store takes over when a preset is loaded."""
+    field = preset.pad.state() if preset.pad else None
+    return Snapshot(fitted.sound, LoadedPreset(key, preset.name, fitted.sound), field)
 
 
 def find_nearest(name: str, bank: tuple[BankNote, ...]) -> int:
@@ -149,8 +168,12 @@ def centers_of(model: Model) -> Vector:
     return np.stack([note_center(note)[0] for note in model.bank]).astype(np.float64)
 
 
-def _center(sound: Sound, model: Model) -> Vector:
-    a, b = (note_center(model.bank[i])[0].astype(np.float64) for i in (sound.slot_a, sound.slot_b))
+def center_of(sound: Sound, model: Model) -> Vector:
+    """Centre code of what is in the slots at the sound's morph, float64 [latent]: where the sliders rest."""
+    a, b = (
+        note_center(model.bank[i])[0].astype(np.float64) if own is None else custom_center(own)
+        for i, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)
+    )
     morph = sound.value("morph")
     center: Vector = (1 - morph) * a + morph * b
     return center
@@ -164,9 +187,11 @@ def _spread(model: Model) -> Vector:
 def _offset(preset: Preset, model: Model, sound: Sound, known: bool) -> tuple[Vector, str]:
     """Slider offsets in raw units, and how they were found."""
     size = model.card.latent_size
-    if preset.offset and len(preset.offset) == size and (known or not preset.toward):
-        return np.asarray(preset.offset) * _spread(model), "" if known else "its code by dimension"
-    center = _center(sound, model)
+    if known:
+        return np.asarray(preset.offset) * _spread(model) if len(preset.offset) == size else np.zeros(size), ""
+    if len(preset.offset) == size and not preset.toward:
+        return np.asarray(preset.offset) * _spread(model), "its code by dimension"
+    center = center_of(sound, model)
     offset = np.asarray(preset.exaggerate * (center - model.stats.mean), dtype=np.float64)
     for name, share in preset.toward.items():
         note = model.bank[find_nearest(name, model.bank)]
@@ -186,7 +211,7 @@ def _told_by_notes(offset: Vector, center: Vector, model: Model) -> dict[str, fl
     lengths = np.linalg.norm(ways, axis=0)
     usable = lengths > _NEGLIGIBLE
     chosen: list[int] = []
-    shares: Vector = np.zeros(0)
+    shares: NDArray[np.floating] = np.zeros(0)
     rest = target
     for _ in range(min(_TOWARD_NOTES, len(target), int(usable.sum()))):
         fits = np.where(usable, np.abs(rest @ ways) / np.maximum(lengths, _NEGLIGIBLE), -1.0)

@@ -53,7 +53,7 @@ class History:
         self._store, self._go, self._clock_s = store, go, clock_s
         self._done: deque[Step] = deque(maxlen=MAX_STEPS)
         self._undone: list[Step] = []
-        self._preset = store.state.preset
+        self._preset, self._field = store.state.preset, store.state.field
         self._label, self._grows = "", False  # of the next step
         self._pressed, self._gesture = False, 0
         self._sealed = True  # nothing joins the last step any more
@@ -135,13 +135,13 @@ class History:
     # ---- inside
 
     def _travel(self, snapshot: Snapshot, arrived: Callable[[], None]) -> None:
-        self._target = (snapshot[0], arrived)
+        self._target = (snapshot.sound, arrived)
         try:
             self._go(snapshot)
         except BaseException:
             self._target = None
             raise
-        if self._target is not None and self._store.sound == snapshot[0]:  # it sounded so already
+        if self._target is not None and self._store.sound == snapshot.sound:  # it sounded so already
             self._target = None
             arrived()
 
@@ -149,8 +149,12 @@ class History:
         self._preset = change.preset
 
     def _changed(self, change: SoundChanged) -> None:
-        before, after = (change.before, self._preset), (change.after, self._store.state.preset)
-        self._preset = after[1]
+        state = self._store.state
+        before, after = (
+            Snapshot(change.before, self._preset, self._field),
+            Snapshot(change.after, state.preset, state.field),
+        )
+        self._preset, self._field = state.preset, state.field  # corners chosen since the last step belong to this one
         target, self._target = self._target, None
         if target is not None and target[0] == change.after:
             self._sealed = True
@@ -162,7 +166,7 @@ class History:
 
     def _record(self, before: Snapshot, after: Snapshot) -> None:
         gesture = self._gesture if self._pressed else 0
-        parts, now = changed_parts(before[0], after[0]), self._clock_s()
+        parts, now = changed_parts(before.sound, after.sound), self._clock_s()
         label, self._label = self._label, ""
         step = Step(parts, label or self._name(parts), before, after, now, gesture, bool(label), self._grows)
         self._undone.clear()
@@ -173,7 +177,7 @@ class History:
             self._done[-1] = self._joined(self._joined(self._done[-1], last), step)
         else:
             self._done.append(step)
-        if self._done[-1].before[0] == self._done[-1].after[0]:
+        if self._done[-1].before.sound == self._done[-1].after.sound:
             self._done.pop()  # dragged there and back
         self._sealed = False
 
@@ -213,6 +217,8 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
     """A step's name for the menu."""
     if "model" in parts:
         return "Change of model"
+    if "custom" in parts and not {"slot_a", "slot_b"} & parts:
+        return "Mix of notes"
     if {"slot_a", "slot_b"} <= parts:
         return "Swap of slots"
     for slot in ("a", "b"):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
+from synth_app.session.saved_notes import SavedField, SavedNote
 
 CATEGORIES = (
     "bass", "keys", "mallet", "organ", "guitar", "string", "brass", "reed", "flute", "vocal", "pad", "lead", "synth",
@@ -16,7 +17,7 @@ CATEGORIES = (
 )  # fmt: skip
 USER_CATEGORY = "synth"  # where a new sound goes until its maker says otherwise
 SUFFIX = ".json"
-_MAX_BYTES = 256 * 1024  # a preset is some 2 KB; anything this large is another kind of file
+_MAX_BYTES = 2**20  # a preset has some 2 KB, with notes of its own 50; anything this large is another kind of file
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=24)]
 
@@ -46,10 +47,12 @@ class Preset(_Strict):
         note: MIDI key that shows it best.
         model: what it was made with; None for a sound that is told by notes alone.
         a, b: names of the bank notes in the slots; "" in ``b`` means the same as ``a``.
+        own: notes of no bank that play in the slots' places, in the model it was made with.
         toward: way from the slots' centre to other bank notes' centres, as a share, by note name.
         exaggerate: way from the middle of all sounds through the slots' centre and on, as a share of that way.
         offset: what the sliders add, in standard deviations of each dimension.
         params: values by parameter name; what is missing is at its default.
+        pad: its corners and where the cursor stands among them.
         extra: other parts of the sound, by name.
     """
 
@@ -63,10 +66,12 @@ class Preset(_Strict):
     model: ModelMark | None = None
     a: str
     b: str = ""
+    own: tuple[SavedNote | None, SavedNote | None] = (None, None)
     toward: dict[str, float] = {}
     exaggerate: float = 0.0
     offset: tuple[float, ...] = ()
     params: dict[str, float] = {}
+    pad: SavedField | None = None
     extra: dict[str, JsonValue] = {}
 
     @field_validator("tags")

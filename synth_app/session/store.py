@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,16 @@ Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 C = TypeVar("C", bound=Change)
 Customs = tuple[CustomNote | None, CustomNote | None]
-Snapshot = tuple[Sound, LoadedPreset | None]
 # Sliders convert value to offset and back; a difference this small is rounding, not a change.
 _EPSILON = 1e-9
+
+
+class Snapshot(NamedTuple):
+    """A whole sound, the preset it stands for, and the pad's corners and cursors, None to leave them as they are."""
+
+    sound: Sound
+    preset: LoadedPreset | None
+    field: PadState | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,15 @@ class SessionState:
     field: PadState = field(default_factory=PadState)
     preset: LoadedPreset | None = None
     locks: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def locked(self) -> frozenset[int]:
+        """Dimensions that neither a reset nor chance moves."""
+        return frozenset(int(name[1:]) - 1 for name, on in self.locks if on and _is_dimension(name))
+
+
+def _is_dimension(lock: str) -> bool:
+    return lock[:1] == "z" and lock[1:].isdigit()
 
 
 class SessionStore:
@@ -208,8 +224,8 @@ class SessionStore:
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
-        sound, preset = begun or (sound, self._state.preset)
-        self._apply(replace(self._state, sound=sound, pad=pad, preset=preset), ModelChanged(model))
+        begun = begun or Snapshot(sound, self._state.preset)
+        self._apply(replace(self._with(begun), pad=pad), ModelChanged(model))
 
     def expect(self, path: str, make: Callable[[Model], Snapshot]) -> None:
         """Let the model at ``path`` begin with a sound of one's own, if it is the next to be loaded."""
@@ -225,14 +241,13 @@ class SessionStore:
         Raises:
             UserError: the sound is not of the loaded model.
         """
-        sound, preset = snapshot
-        latent = len(self._ranges)
+        sound, latent = snapshot.sound, len(self._ranges)
         if sound.model != self.sound.model or len(sound.offset) != latent:
             raise UserError(f"that sound is of {sound.model or 'no model'} with {len(sound.offset)} dimensions; "
                             f"{self.sound.model or 'none'} with {latent} is loaded")  # fmt: skip
         if not max(sound.slot_a, sound.slot_b) < len(self.bank):
             raise UserError(f"no bank note {max(sound.slot_a, sound.slot_b)}; this model has {len(self.bank)}")
-        self._apply(replace(self._state, sound=sound, preset=preset))
+        self._apply(self._with(snapshot))
 
     def set_preset(self, preset: LoadedPreset | None) -> None:
         """Let the present sound stand for a preset."""
@@ -262,8 +277,7 @@ class SessionStore:
         """Put several sliders at their values as one change. Errors as ``set_latent``."""
         offset, center = list(self.sound.offset), self.center()
         for dim, value in pairs:
-            if not 0 <= dim < len(offset):
-                raise UserError(f"no dimension {dim}; this model has {len(offset)}, counted from 0")
+            self._check_dim(dim)
             low, high = self._ranges[dim]
             moved = min(max(value, low), high) - center[dim]
             if abs(moved - offset[dim]) > _EPSILON:
@@ -275,8 +289,18 @@ class SessionStore:
         self.set_latent(dim, float(self.center()[dim]) if 0 <= dim < len(self._ranges) else 0.0)
 
     def reset_latents(self) -> None:
-        """Every slider back to the note's own centre."""
-        self._apply(replace(self._state, sound=replace(self.sound, offset=(0.0,) * len(self.sound.offset))))
+        """Every slider that is not locked back to the note's own centre."""
+        kept = (value if dim in self._state.locked else 0.0 for dim, value in enumerate(self.sound.offset))
+        self._apply(replace(self._state, sound=replace(self.sound, offset=tuple(kept))))
+
+    def set_locked(self, dims: Iterable[int]) -> None:
+        """Lock these dimensions, and no others. Raises UserError for one that the model lacks."""
+        locked = frozenset(dims)
+        for dim in locked:
+            self._check_dim(dim)
+        names = {f"z{dim + 1}" for dim in locked}
+        others = {name: on for name, on in self._state.locks if not _is_dimension(name)}
+        self.set_locks({**others, **dict.fromkeys(names, True)}.items())
 
     def choose_slot(self, slot: Slot, index: int) -> None:
         """Put a bank note into a slot; the offset goes to zero, so that the sliders show the note.
@@ -345,8 +369,18 @@ class SessionStore:
 
     # ---- inside
 
+    def _check_dim(self, dim: int) -> None:
+        if not 0 <= dim < len(self._ranges):
+            raise UserError(f"no dimension {dim}; this model has {len(self._ranges)}, counted from 0")
+
     def _slot_index(self, slot: Slot) -> int:
         return self.sound.slot_a if slot == "a" else self.sound.slot_b
+
+    def _with(self, snapshot: Snapshot) -> SessionState:
+        field, places = self._state.field, snapshot.field
+        if places is not None:  # mode and map stay as the user looks at them
+            field = replace(field, map_at=places.map_at, morph_at=places.morph_at, corners=places.corners)
+        return replace(self._state, sound=snapshot.sound, preset=snapshot.preset, field=field)
 
     def _with_slot(self, slot: Slot, index: int) -> Sound:
         if not 0 <= index < len(self.bank):

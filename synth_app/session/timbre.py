@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine import CustomNote
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote
 from synth_app.session.blend import Blender, Part, bank_part, corner_weights
 from synth_app.session.changes import ModelChanged
 from synth_app.session.pad_state import Corner, PadState
-from synth_app.session.store import SessionStore
-from synth_app.session.timbre_map import neighbour_weights, pca_places
+from synth_app.session.store import SLOTS, SessionStore
+from synth_app.session.timbre_map import neighbour_weights, pca_places, unit_square
 
 
 class Timbre:
@@ -21,7 +22,8 @@ class Timbre:
     def __init__(self, store: SessionStore) -> None:
         self._store = store
         self._blender: Blender | None = None
-        self._places: dict[str, NDArray[np.float64]] = {}
+        self._places: dict[tuple[str, int | None], NDArray[np.float64]] = {}
+        self._umap: NDArray[np.float64] | None = None
         self._end = store.subscribe(ModelChanged, lambda _: self._forget())
 
     def close(self) -> None:
@@ -36,22 +38,33 @@ class Timbre:
     # ---- the map
 
     def places(self) -> NDArray[np.float64]:
-        """Places of all bank notes in the chosen layout, in 0-1, float64 [notes, 2]; PCA's until UMAP's are there."""
-        if not len(self._store.bank):
-            return np.zeros((0, 2))
-        if "pca" not in self._places:
-            self._places["pca"] = pca_places(self._store.note_centers)
-        return self._places.get(self.field.layout, self._places["pca"])
+        """Places of all bank notes in the chosen layout, in 0-1, float64 [notes, 2]; PCA's until UMAP's are there.
 
-    def offer_places(self, layout: str, places: NDArray[np.float64]) -> None:
-        """Take over places of the present model's notes that were computed elsewhere.
+        Where one pitch is chosen the map is that of its notes alone, so that they use all of it; where the other
+        notes are then has no meaning.
+        """
+        bank, field = self._store.bank, self.field
+        pitch = field.pitch if field.pitch in self.pitches() else None
+        key = ("umap" if field.layout == "umap" and self._umap is not None else "pca", pitch)
+        if key not in self._places:
+            rows = [i for i, note in enumerate(bank) if pitch is None or note.pitch == pitch]
+            places = np.full((len(bank), 2), 0.5)
+            if rows and key[0] == "umap" and self._umap is not None:
+                places[rows] = unit_square(self._umap[rows])
+            elif rows:
+                places[rows] = pca_places(self._store.note_centers[rows])
+            self._places[key] = places
+        return self._places[key]
+
+    def offer_umap(self, places: NDArray[np.floating]) -> None:
+        """Take over UMAP's places of the present model's notes, computed elsewhere.
 
         Raises:
             UserError: they are not one per note.
         """
         if places.shape != (len(self._store.bank), 2) or not np.isfinite(places).all():
             raise UserError(f"a map of shape {places.shape} does not fit the bank of {len(self._store.bank)} notes")
-        self._places[layout] = places.astype(np.float64)
+        self._umap = places.astype(np.float64)
 
     def pitches(self) -> tuple[int, ...]:
         """Pitches that at least a tenth of the bank's instruments have: the map's layers."""
@@ -126,16 +139,35 @@ class Timbre:
         else:
             self._store.set_field(field)
 
+    def capture(self) -> CustomNote:
+        """The present sound as one note: slots at the present morph, sliders and all.
+
+        Raises:
+            UserError: no model is loaded.
+        """
+        store, blender = self._store, self._ready()
+        morph = store.sound.value("morph")
+        parts = []
+        for slot, weight, custom in zip(SLOTS, (1.0 - morph, morph), store.sound.custom, strict=True):
+            note = store.slot_note(slot)
+            if note is not None:
+                parts.append(Part(note, weight, float(note.pitch) if custom is None else custom.pitch))
+        mixed = blender.mix(parts)
+        moved = mixed.codes() + np.asarray(store.sound.offset, np.float32)
+        return replace(mixed, z=moved.astype(np.float32).tobytes())
+
     # ---- inside
 
-    def _play(self, parts: list[Part], field: PadState) -> None:
-        model = self._store.model
-        if model is None:
-            return
+    def _ready(self) -> Blender:
+        if self._store.model is None:
+            raise UserError("no model is loaded yet: choose one first")
         if self._blender is None:
-            self._blender = Blender(model)
-        self._store.play_custom("a", self._blender.mix(parts), field)
+            self._blender = Blender(self._store.model)
+        return self._blender
+
+    def _play(self, parts: list[Part], field: PadState) -> None:
+        self._store.play_custom("a", self._ready().mix(parts), field)
 
     def _forget(self) -> None:
-        self._blender = None
+        self._blender, self._umap = None, None
         self._places.clear()

@@ -8,10 +8,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.engine import Sound
-from synth_app.modelfile import note_center
+from synth_app.engine import CustomNote, Sound
 from synth_app.params import PARAMS, ParamSpec
-from synth_app.session.fitting import centers_of
+from synth_app.session.fitting import center_of, centers_of
 from synth_app.session.ranges import latent_ranges
 
 NOTES = "notes"
@@ -61,21 +60,22 @@ def blend_sounds(x: Sound, y: Sound, share: float, model: Model) -> Sound:
     near = x if share < 0.5 else y
     middle = replace(near, params=params)
     single = _only_note(x), _only_note(y)
-    if (x.slot_a, x.slot_b) == (y.slot_a, y.slot_b):
+    if (x.slot_a, x.slot_b, x.custom) == (y.slot_a, y.slot_b, y.custom):
         pass  # the morph between them is a parameter like any other
     elif single[0] is not None and single[1] is not None:
-        middle = replace(middle, slot_a=single[0], slot_b=single[1]).with_param("morph", share)
+        (a, own_a), (b, own_b) = single[0], single[1]
+        middle = replace(middle, slot_a=a, slot_b=b, custom=(own_a, own_b)).with_param("morph", share)
     else:
         middle = middle.with_param("morph", near.value("morph"))
     code = (1.0 - share) * _code(x, model) + share * _code(y, model)
-    return replace(middle, offset=_plain(code - _center(middle, model)))
+    return replace(middle, offset=_plain(code - center_of(middle, model)))
 
 
 def randomise(sound: Sound, model: Model, amount: float, locks: Mapping[str, bool], rng: Generator) -> Sound:
     """Go from ``sound`` towards a random one, all the way for an amount of 1; what is locked stays."""
     count = len(model.bank)
-    notes_locked = is_locked(NOTES, locks)
-    target = sound if notes_locked else replace(sound, slot_a=int(rng.integers(count)), slot_b=int(rng.integers(count)))
+    a, b = (int(i) for i in rng.integers(count, size=2))
+    target = sound if is_locked(NOTES, locks) else replace(sound, slot_a=a, slot_b=b, custom=(None, None))
     drawn = rng.standard_normal(model.card.latent_size) * _FAR * model.stats.std
     for spec in PARAMS:
         travel = rng.uniform(_HELD.get(spec.name, 0.0), _QUICK.get(spec.name, 1.0))
@@ -90,9 +90,9 @@ def mutate(sound: Sound, model: Model, amount: float, locks: Mapping[str, bool],
     changed = sound
     if not is_locked(NOTES, locks):
         if rng.random() < amount * _NOTE_CHANCE:
-            changed = replace(changed, slot_a=_neighbour(sound.slot_a, model, rng))
+            changed = replace(changed, slot_a=_neighbour(sound.slot_a, model, rng), custom=(None, changed.custom[1]))
         if rng.random() < amount * _NOTE_CHANCE:
-            changed = replace(changed, slot_b=_neighbour(sound.slot_b, model, rng))
+            changed = replace(changed, slot_b=_neighbour(sound.slot_b, model, rng), custom=(changed.custom[0], None))
     for spec in PARAMS:
         step = amount * _NEAR_TRAVEL * rng.standard_normal()
         if not is_locked(spec.name, locks):
@@ -106,12 +106,12 @@ def mutate(sound: Sound, model: Model, amount: float, locks: Mapping[str, bool],
 def _keep_locked(changed: Sound, before: Sound, model: Model, locks: Mapping[str, bool]) -> Sound:
     """Put back what is locked, and bring every dimension into its slider's range."""
     if is_locked(NOTES, locks):
-        changed = replace(changed, slot_a=before.slot_a, slot_b=before.slot_b)
+        changed = replace(changed, slot_a=before.slot_a, slot_b=before.slot_b, custom=before.custom)
     for spec in PARAMS:
         if is_locked(spec.name, locks):
             changed = changed.with_param(spec.name, before.value(spec.name))
     low, high = latent_ranges(model.stats, model.bank).T
-    center, kept = _center(changed, model), _code(before, model)
+    center, kept = center_of(changed, model), _code(before, model)
     code = np.clip(center + np.asarray(changed.offset), low, high)
     held = np.array([is_locked(f"z{i + 1}", locks) for i in range(len(code))])
     return replace(changed, offset=_plain(np.where(held, kept, code) - center))
@@ -125,22 +125,17 @@ def _blend(spec: ParamSpec, x: float, y: float, share: float) -> float:
     return spec.from_travel((1.0 - share) * spec.to_travel(x) + share * spec.to_travel(y))
 
 
-def _only_note(sound: Sound) -> int | None:
-    """The one bank note that is heard; None for a sound between two."""
+def _only_note(sound: Sound) -> tuple[int, CustomNote | None] | None:
+    """The one note that is heard; None for a sound between two."""
+    a, b = (sound.slot_a, sound.custom[0]), (sound.slot_b, sound.custom[1])
     morph = sound.value("morph")
-    if sound.slot_a == sound.slot_b or morph == 0.0:
-        return sound.slot_a
-    return sound.slot_b if morph == 1.0 else None
-
-
-def _center(sound: Sound, model: Model) -> Vector:
-    morph = sound.value("morph")
-    a, b = (note_center(model.bank[i])[0].astype(np.float64) for i in (sound.slot_a, sound.slot_b))
-    return np.asarray((1.0 - morph) * a + morph * b)
+    if a == b or morph == 0.0:
+        return a
+    return b if morph == 1.0 else None
 
 
 def _code(sound: Sound, model: Model) -> Vector:
-    return np.asarray(_center(sound, model) + np.asarray(sound.offset, dtype=np.float64))
+    return np.asarray(center_of(sound, model) + np.asarray(sound.offset, dtype=np.float64))
 
 
 def _neighbour(index: int, model: Model, rng: Generator) -> int:

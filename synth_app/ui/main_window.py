@@ -26,9 +26,13 @@ from synth_app.ui.audio_dialog import AudioDialog
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
+from synth_app.ui.maps import Maps
 from synth_app.ui.model_loader import ModelLoader
 from synth_app.ui.notes import NotePlayer
 from synth_app.ui.ports import Services
+from synth_app.ui.preset_bar import PresetBar
+from synth_app.ui.preset_browser import PresetBrowser
+from synth_app.ui.preset_control import PresetControl
 from synth_app.ui.qwerty import QwertyKeys
 from synth_app.ui.record_button import RecordButton
 from synth_app.ui.style import style_sheet
@@ -60,6 +64,10 @@ class MainWindow(QMainWindow):
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = Feed(services.audio.telemetry, self)
         self.loader = ModelLoader(self)
+        self.maps = Maps(store, self)
+        self.maps.problem.connect(self.say)
+        self.presets = PresetControl(self, store, services.presets, lambda: self._entries)
+        self.presets.browse_asked.connect(lambda: self.browser.toggle())
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
@@ -165,6 +173,7 @@ class MainWindow(QMainWindow):
         """The native window is there: its keys play from now on."""
         super().showEvent(event)
         self.qwerty.listen(self.windowHandle())
+        self.presets.listen(self.windowHandle())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The zoom follows when the size has settled."""
@@ -180,8 +189,10 @@ class MainWindow(QMainWindow):
         self.feed.stop()
         self._settle.stop()
         self.loader.close()
+        self.maps.close()
         self._bonds.end()
         self._audio_bonds.end()
+        self.presets.close()
         self.closing.emit()
         event.accept()
 
@@ -203,8 +214,12 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self.record = RecordButton(self._services, self.toast)
         self.record.problem.connect(self.say_problem)
-        self.work = Workspace(self._bonds, self.notes, self.qwerty, self.feed, self.record, self._actions)
+        self.work: Workspace = Workspace(
+            self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self._actions
+        )
         bar = self.work.bar
+        bar.add_presets(PresetBar(self.presets))
+        self.browser: PresetBrowser = PresetBrowser(self.presets, self._bonds, self.work, bar)
         bar.export_asked.connect(self.open_export)
         bar.panic_asked.connect(self.notes.panic)
         bar.audio_asked.connect(self.open_audio)
@@ -245,6 +260,7 @@ class MainWindow(QMainWindow):
         try:
             self._store.load_model_data(model, path)
         except UserError as error:
+            self.presets.desk.model_failed()
             self.say_problem(str(error))
         else:
             self.work.bar.picker.show_current(path, model.card)

@@ -81,6 +81,8 @@ def _layer(pad: "Pad", view: "PadView", pixels: Pixels) -> QPixmap:
     painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, f"↑ {view.names[1]}")
     radius = px(_POINT) * (0.8 if len(pixels) > 200 else 1.0)
     for note, (x, y) in zip(view.notes, pixels, strict=True):
+        if note.family in pad.hidden:
+            continue
         look = family_look(note.family)
         fill = QColor(look.color)
         fill.setAlpha(205)

@@ -29,10 +29,11 @@ def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | 
         ("Export WAV…", "Ctrl+E", window.open_export),
         ("Record", "Ctrl+R", lambda: window.record.toggle()),
         ("Panic", "Ctrl+.", window.notes.panic),
-        ("Reset sound", "", store.reset),
+        ("Randomise the code", "Ctrl+D", lambda: window.work.latent.throw_dice()),
+        ("Reset sound", "", lambda: _reset(window, store)),
         ("Audio settings…", "Ctrl+,", window.open_audio),
     )
-    actions: list[QAction | QMenu] = [_action(window, *each) for each in wanted]
+    actions = window.presets.actions() + [_action(window, *each) for each in wanted]
     about = _action(window, "About synth_app", "", lambda: _about(window))
     leave = _action(window, "Quit", "Ctrl+Q", window.close)
     return [*actions, _zoom_menu(window), _theme_menu(window), about, leave]
@@ -45,6 +46,11 @@ def _action(window: "MainWindow", text: str, keys: str, act: Callable[[], object
     action.triggered.connect(lambda _=False: act())
     window.addAction(action)
     return action
+
+
+def _reset(window: "MainWindow", store: SessionStore) -> None:
+    with window.presets.desk.history.step("Reset sound"):
+        store.reset()
 
 
 def _about(window: "MainWindow") -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollA
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
 from synth_app.ui.latent_panel import LatentPanel
+from synth_app.ui.maps import Maps
 from synth_app.ui.meter import OutputMeter
 from synth_app.ui.morph_panel import MorphPanel
 from synth_app.ui.notes import NotePlayer
@@ -42,6 +43,7 @@ class Workspace(QWidget):
     def __init__(
         self,
         bonds: Bonds,
+        maps: Maps,
         notes: NotePlayer,
         qwerty: QwertyKeys,
         feed: Feed,
@@ -57,9 +59,10 @@ class Workspace(QWidget):
         self.busy.setRange(0, 1)
         self.busy.setAccessibleName("Loading")
         self.latent = LatentPanel(bonds)
-        self.pad = PadPanel(bonds, notes)
+        self.pad = PadPanel(bonds, maps, notes)
         self.spectrum = SpectrumView(bonds, feed)
         self.spectrogram = SpectrogramView(feed)
+        self.latent.effect.connect(self.spectrum.show_effect)
         self.morph = MorphPanel(bonds)
         self.envelope = ParamPanel("Envelope", "envelope", bonds)
         self.pitch = ParamPanel("Pitch", "pitch", bonds)

@@ -13,6 +13,7 @@ from synth_app.errors import UserError
 from synth_app.modelfile import note_center
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.session import PresetDesk, Query, SavedSession, SessionStore, SoundChanged, WindowSettings, write_preset
+from synth_app.session.blend import Blender, bank_part
 from synth_app.session.desk import same_sound
 from synth_app.session.fitting import capture
 from synth_app.session.preset import Preset
@@ -179,7 +180,9 @@ def code(sound: object, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np
 
     assert isinstance(sound, Sound)
     morph = sound.value("morph")
-    a, b = (note_center(model.bank[i])[0].astype(float) for i in (sound.slot_a, sound.slot_b))
+    notes = [own.note() if own else model.bank[i]
+             for i, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)]  # fmt: skip
+    a, b = (note_center(note)[0].astype(float) for note in notes)
     return np.asarray((1 - morph) * a + morph * b + np.array(sound.offset))
 
 
@@ -229,6 +232,9 @@ def test_randomise_and_mutate_are_steps_of_their_own(bench: Bench) -> None:
 @given(seed=st.integers(0, 10_000), share=st.floats(0.001, 0.999))
 def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed: int, share: float) -> None:
     x, y = sound_of(small, seed), sound_of(small, seed + 1)
+    if seed % 4 == 3:
+        mix = Blender(small).mix([bank_part(small.bank[i], 0.5) for i in (3, 22)])
+        y = replace(y, custom=(mix, mix))
     if seed % 2:
         x, y = replace(x, slot_b=x.slot_a), replace(y, slot_b=y.slot_a)
     middle = blend_sounds(x, y, share, small)

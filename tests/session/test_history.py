@@ -13,6 +13,7 @@ from synth_app.engine import Sound
 from synth_app.session import SessionStore
 from synth_app.session.history import BURST_S, MAX_STEPS, History
 from synth_app.session.store import Snapshot
+from synth_app.session.timbre import Timbre
 from tests.session.conftest import Bench
 
 
@@ -213,6 +214,26 @@ def test_undo_brings_back_which_preset_it_was(bench: Bench) -> None:
     assert desk.current.name == "One"
 
 
+def test_undo_takes_the_pads_cursor_along_but_not_its_mode(bench: Bench) -> None:
+    store, history, timbre = bench.store, bench.desk.history, Timbre(bench.store)
+    store.set_field(replace(store.state.field, mode="map"))
+    first = store.sound
+    history.press()
+    for x in (0.2, 0.4, 0.6):
+        timbre.move_on_map(x, 0.5)
+    history.release()
+    assert labels(history) == ["Mix of notes"]
+    last = store.sound
+    store.set_field(replace(store.state.field, mode="morph"))
+    history.undo()
+    assert store.sound == first
+    assert (store.state.field.map_at, store.state.field.mode) == (None, "morph")
+    history.redo()
+    assert store.sound == last
+    assert store.state.field.map_at == (0.6, 0.5)
+    timbre.close()
+
+
 def test_going_nowhere_is_no_trap(bench: Bench) -> None:
     """Were a step's sound the present one, the next change must still be recorded."""
     gone: list[Snapshot] = []
@@ -220,7 +241,7 @@ def test_going_nowhere_is_no_trap(bench: Bench) -> None:
     bench.store.set_param("sustain", 0.5)
     sound: Sound = bench.store.sound
     step = history.steps[-1]
-    history._done[-1] = replace(step, before=(sound, None))
+    history._done[-1] = replace(step, before=Snapshot(sound, None))
     history.undo()
     assert history.redo_label == "Sustain"
     bench.store.set_param("width", 0.5)

@@ -15,9 +15,12 @@ from synth_app.errors import UserError
 from synth_app.modelfile import note_center
 from synth_app.params import PARAMS
 from synth_app.session import Preset, PresetLibrary, Query, read_preset, write_preset
+from synth_app.session.blend import Blender, bank_part
 from synth_app.session.desk import same_sound
-from synth_app.session.fitting import _extra_of, _with_extra, capture, find_nearest, fit
-from synth_app.session.preset import slug
+from synth_app.session.fitting import _extra_of, _with_extra, capture, find_nearest, fit, snapshot_of
+from synth_app.session.pad_state import PadState
+from synth_app.session.preset import preset_json, slug
+from synth_app.session.saved_notes import SavedNote
 
 
 def sound_of(model: Model, seed: int, path: str = "m") -> Sound:
@@ -66,6 +69,23 @@ def decoded(sound: Sound, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[
     a, b = (note_center(model.bank[i])[0] for i in (sound.slot_a, sound.slot_b))
     z = ((1 - morph) * a + morph * b + np.array(sound.offset)).astype(np.float32)
     return model.decode(z[np.newaxis], np.zeros(1, np.float32))[0]
+
+
+def test_notes_of_no_bank_and_corners_are_kept_and_told_by_notes_elsewhere(small: Model, wide: Model) -> None:
+    mix = Blender(small).mix([bank_part(small.bank[i], w) for i, w in ((3, 0.6), (22, 0.4))])
+    half = SavedNote.of(mix).custom()  # as JSON keeps it
+    sound = dataclasses.replace(sound_of(small, 5), custom=(half, None), offset=(0.0,) * 6).with_param("morph", 0.0)
+    field = PadState(mode="morph", corners=(small.bank[3].name, half, "", ""), morph_at=(0.25, 0.75))
+    preset = Preset.model_validate_json(preset_json(capture(sound, small, Preset(name="Mix", a=""), field)))
+    here = snapshot_of(preset, "k", fit(preset, small, "m", "live"))
+    assert here.sound == sound
+    assert here.field == field
+    there = fit(preset, wide, "w", "live").sound
+    assert there.custom == (None, None)
+    rest = dataclasses.replace(there, offset=(0.0,) * 9)
+    wanted = small.decode(note_center(half.note())[0][np.newaxis], np.zeros(1, np.float32))[0]
+    error, error_rest = (np.abs(decoded(s, wide) - wanted).mean() for s in (there, rest))
+    assert error < 0.4 * error_rest
 
 
 def test_toward_and_exaggerate_mean_what_they_say(small: Model) -> None:
@@ -135,7 +155,7 @@ def test_parts_that_a_sound_gains_later_are_kept() -> None:
         ('{"version": 1, "name": "X", "a": "", "offset": [NaN]}', "damaged"),
         ('{"version": 1, "name": "X", "a": "", "params": {"gain_db": 1e999}}', "params"),
         ('{"version": 1, "name": "X", "a": "", "wings": 2}', "wings"),
-        (" " * 300_000, "is no preset"),
+        (" " * 2**20 + "{}", "is no preset"),
     ],
 )
 def test_what_is_no_preset_is_refused_by_name(tmp_path: Path, text: str, said: str) -> None:

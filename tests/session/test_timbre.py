@@ -170,6 +170,32 @@ def test_only_shown_notes_take_part(store: SessionStore) -> None:
     assert store.sound == before
 
 
+def test_one_pitch_has_a_map_of_its_own(store: SessionStore) -> None:
+    timbre = Timbre(store)
+    store.set_field(replace(store.state.field, pitch=60, layout="umap"))
+    rows = timbre.shown()
+    np.testing.assert_array_equal(timbre.places()[rows], pca_places(store.note_centers[rows]))
+    rng = np.random.default_rng(0)
+    timbre.offer_umap(rng.normal(size=(len(store.bank), 2)))
+    places = timbre.places()[rows]
+    assert places.min() == pytest.approx(0.04)
+    assert places.max() == pytest.approx(0.96)
+    store.set_field(replace(store.state.field, pitch=61))
+    assert len(timbre.shown()) == len(store.bank), "a pitch that this bank lacks shows all"
+
+
+def test_the_present_sound_can_be_kept_in_a_corner(store: SessionStore) -> None:
+    timbre = Timbre(store)
+    store.choose_slot("b", 20)
+    store.set_morph(0.25)
+    store.set_latent(2, 0.5)
+    values = store.latent_values()
+    note = timbre.capture()
+    store.play_custom("a", note)
+    np.testing.assert_allclose(store.latent_values(), values, atol=1e-4)
+    assert not any(store.sound.offset)
+
+
 def test_corners_hold_notes_and_own_sounds(store: SessionStore, model: Model) -> None:
     timbre = Timbre(store)
     store.set_field(replace(store.state.field, mode="morph"))
@@ -189,7 +215,7 @@ def test_corners_hold_notes_and_own_sounds(store: SessionStore, model: Model) ->
     timbre.set_corner(0, "no such note")
     assert timbre.corner_note("no such note") is None
     with pytest.raises(UserError, match="does not fit"):
-        timbre.offer_places("umap", np.zeros((3, 2)))
+        timbre.offer_umap(np.zeros((3, 2)))
 
 
 def test_the_pad_and_own_notes_survive_a_restart(store: SessionStore, model: Model, path: Path) -> None:

@@ -7,6 +7,6 @@ Dau, Kollmeier & Kohlrausch, JASA 102, 1997.
 
 from synth_app.evaluation.psm.adaptation import adapt
 from synth_app.evaluation.psm.ear import MODULATIONS, internal_representation
-from synth_app.evaluation.psm.similarity import Similarity, measure_similarity
+from synth_app.evaluation.psm.similarity import Listener, Similarity, measure_similarity
 
-__all__ = ["MODULATIONS", "Similarity", "adapt", "internal_representation", "measure_similarity"]
+__all__ = ["MODULATIONS", "Listener", "Similarity", "adapt", "internal_representation", "measure_similarity"]

@@ -28,6 +28,32 @@ class Similarity:
     psm_t: float
 
 
+class Listener:
+    """Someone who knows the reference, and is given degraded versions of it.
+
+    Args:
+        reference: [samples], full scale 1.
+        rate_hz: of it and of all that follow; the auditory filters end below half of it.
+        modulation: see ``internal_representation``.
+
+    Raises:
+        UserError: as ``internal_representation``.
+    """
+
+    def __init__(self, reference: NDArray[np.floating], rate_hz: int, modulation: str = "filterbank") -> None:
+        self._reference, self._rate_hz, self._modulation = reference, rate_hz, modulation
+        self._heard = internal_representation(reference, rate_hz, modulation)
+
+    def compare_with(self, degraded: NDArray[np.floating], *, align_level: bool = True) -> Similarity:
+        """How alike a degraded sound is; see ``measure_similarity``."""
+        if self._reference.shape != degraded.shape:
+            shapes = f"{self._reference.shape} and {degraded.shape}"
+            raise UserError(f"sounds of shapes {shapes} cannot be compared; cut them alike")
+        gain = _level_gain(self._reference, degraded) if align_level else 1.0
+        heard = internal_representation(degraded.astype(np.float64) * gain, self._rate_hz, self._modulation)
+        return compare(self._heard, heard, _SAMPLES_PER_FRAME[self._modulation])
+
+
 def measure_similarity(
     reference: NDArray[np.floating],
     degraded: NDArray[np.floating],
@@ -39,10 +65,10 @@ def measure_similarity(
     """PEMO-Q's PSM and PSMt of two sounds that are already aligned in time.
 
     After Huber & Kollmeier 2006: the sounds are made equal in level; x and y are the internal representations of
-    reference and degraded sound. Where |y| < |x|, y becomes (x + y) / 2, since what is missing disturbs less than what
-    is added. Each modulation filter m gives the linear correlation r_m over time and auditory filters, and PSM is their
-    mean weighted by the power of y in m. The instantaneous PSM(t) is the same within 10 ms, and PSMt its 5 % quantile
-    where each moment counts by its activity.
+    reference and degraded sound. Where |y| < |x|, y becomes (x + y) / 2, since what is missing disturbs less than
+    what is added. Each modulation filter m gives the linear correlation r_m over time and auditory filters, and PSM is
+    their mean weighted by the power of y in m. The instantaneous PSM(t) is the same within 10 ms, and PSMt its 5 %
+    quantile where each moment counts by its activity.
 
     Our choice is what activity means: y's slowest modulation channel, averaged over auditory filters, as far as it is
     above rest (0). So moments that are masked by a sound that just ended, where the loops are under rest, do not
@@ -57,12 +83,7 @@ def measure_similarity(
     Raises:
         UserError: lengths differ, or as ``internal_representation``.
     """
-    if reference.shape != degraded.shape:
-        raise UserError(f"sounds of shapes {reference.shape} and {degraded.shape} cannot be compared; cut them alike")
-    gain = _level_gain(reference, degraded) if align_level else 1.0
-    x = internal_representation(reference, rate_hz, modulation)
-    y = internal_representation(degraded.astype(np.float64) * gain, rate_hz, modulation)
-    return compare(x, y, _SAMPLES_PER_FRAME[modulation])
+    return Listener(reference, rate_hz, modulation).compare_with(degraded, align_level=align_level)
 
 
 def compare(x: Float64s, y: Float64s, samples_per_frame: int) -> Similarity:

@@ -59,7 +59,7 @@ def test_a_stopped_render_continues_to_the_same_files(rendered: Path, tmp_path: 
     assert not (tmp_path / "notes-16k" / "examples.json").exists()
     seen: list[int] = []
     render_two(tmp_path / "notes-16k", rates=(16_000,), progress=lambda done, _total: seen.append(done))
-    assert seen[0] == 1
+    assert seen[0] >= 1, "the finished instrument was forgotten"
     assert files_of(tmp_path / "notes-16k") == files_of(rendered / "notes-16k")
 
 

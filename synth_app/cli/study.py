@@ -1,0 +1,65 @@
+"""Commands that run the reference study and show it: evaluate, report."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_app.errors import UserError
+from synth_app.training import SPECS, Progress, TrainingCancelled, require_torch
+
+
+def evaluate(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")],
+    out: Annotated[Path, typer.Option("--out", metavar="REPORT", help="Folder of the report; continued if there.")],
+    grid: Annotated[str, typer.Option(help="study, or FAMILIES:SIZES:SPLITS, e.g. pca,dae:4,16:note")] = "study",
+    models: Annotated[Path | None, typer.Option(help="Folder of the grid's models; REPORT/models without it.")] = None,
+    spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
+    budget: Annotated[str, typer.Option(help="Of each training: quick, study or long.")] = "study",
+    bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
+    listen: Annotated[int, typer.Option(min=1, max=10_000, help="Test notes of each split to listen to.")] = 16,
+    threads: Annotated[int, typer.Option(min=1, max=256, help="CPU threads.")] = 1,
+    train: Annotated[bool, typer.Option("--train/--no-train", help="Train what is missing, or leave it out.")] = True,
+) -> None:
+    """Train or load every family at every size, measure all, and write one page. Given again, it goes on."""
+    from synth_app.evaluation.study import StudyJob
+    from synth_app.evaluation.study import evaluate as run
+    from synth_app.evaluation.study.grid_spec import parse_grid
+    from synth_app.evaluation.study.report import require_matplotlib
+    from synth_app.training.grid import GridSettings
+
+    if spec not in SPECS:
+        raise UserError(f"no frames {spec!r}; choose one of {', '.join(SPECS)}")
+    cells = parse_grid(grid)
+    if train:
+        require_torch()
+    require_matplotlib()  # before hours of training
+    settings = GridSettings(data, models or out / "models", spec=SPECS[spec], budget=budget, bank=bank, threads=threads)
+    try:
+        page = run(StudyJob(settings, cells, out, train=train, listened=listen), report=_told)
+    except TrainingCancelled as stop:
+        raise KeyboardInterrupt from stop
+    typer.echo(page)
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="REPORT", help="Folder made by evaluate.")],
+    docs: Annotated[Path | None, typer.Option(metavar="FILE.md", help="Also write this page and pictures.")] = None,
+) -> None:
+    """Write a report's page anew from what is measured, and a page of documentation if asked."""
+    from synth_app.evaluation.study import document, rebuild
+
+    page = rebuild(folder)
+    if docs:
+        document(folder, docs)
+    typer.echo(docs or page)
+
+
+def _told(progress: Progress) -> None:
+    """A line per epoch and per measured cell on stderr."""
+    if progress.valid_rmse_db is not None or progress.stage == "measure":
+        print(f"{progress.stage} {progress.done}/{progress.total}: {progress.message}", file=sys.stderr)
+
+
+COMMANDS = (evaluate, report)

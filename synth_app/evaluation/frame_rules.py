@@ -1,0 +1,111 @@
+"""Which frames of a note count in its error: RMSE depends on it, so both definitions are printed side by side."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.dataset.nsynth import Note
+from synth_app.evaluation.rmse import Reconstruction, Rmse
+from synth_app.modelfile import ModelFile
+from synth_app.spectrum import remove_gain, to_unit
+from synth_app.training.features import SILENT_BELOW_NOTE_DB, SILENT_DBFS, note_db_frames, sounding
+
+Array = NDArray[np.float32]
+PAPER_SILENT_DBFS = -100.0
+
+
+@dataclass(frozen=True)
+class FrameRule:
+    """One definition of a frame that counts.
+
+    Attributes:
+        name: "sounding" or "paper".
+        text: for people.
+        keep: a note's frame maxima [frames] in dBFS to which of them count.
+    """
+
+    name: str
+    text: str
+    keep: Callable[[Array], NDArray[np.bool_]]
+
+
+SOUNDING = FrameRule(
+    "sounding",
+    f"frames over {SILENT_DBFS:g} dBFS and within {SILENT_BELOW_NOTE_DB:g} dB of their note's maximum",
+    sounding,
+)
+# The study drops silent frames and does not say which; this takes all that are more than rounding noise.
+PAPER = FrameRule(
+    "paper",
+    f"the study's reading: all frames over {PAPER_SILENT_DBFS:g} dBFS, decays and releases to their end",
+    lambda gain_db: gain_db > PAPER_SILENT_DBFS,
+)
+RULES = (SOUNDING, PAPER)
+
+
+@dataclass(frozen=True)
+class RuleErrors:
+    """A model's error by one definition, note by note; notes without a frame that counts have 0 frames.
+
+    Attributes:
+        rule: its name.
+        mean_squares: dB^2, over all bins of the frames that count.
+        frames: how many count.
+    """
+
+    rule: str
+    mean_squares: tuple[float, ...]
+    frames: tuple[int, ...]
+
+    def rmse(self) -> Rmse:
+        """Pooled over frames, and mean of the notes' own; not a number where no frame counts."""
+        squares, frames = np.array(self.mean_squares), np.array(self.frames)
+        if not frames.sum():
+            return Rmse(pooled_db=float("nan"), per_note_db=float("nan"), notes=0, frames=0)
+        return Rmse(
+            pooled_db=float(np.sqrt(squares @ frames / frames.sum())),
+            per_note_db=float(np.sqrt(squares[frames > 0]).mean()),
+            notes=int((frames > 0).sum()),
+            frames=int(frames.sum()),
+        )
+
+
+def errors_by_rule(
+    model: ModelFile, folder: Path, notes: Sequence[Note], *, progress: Callable[[int, int], None] | None = None
+) -> tuple[RuleErrors, ...]:
+    """A model's errors on notes on disk by every rule of ``RULES``, in their order.
+
+    Each note goes through the model once, with all the frames that count by any rule: a recurrent model hears it whole.
+
+    Args:
+        model: as loaded.
+        folder: in NSynth's layout.
+        notes: of that folder.
+        progress: called with (notes done, notes in all).
+
+    Raises:
+        UserError: a note cannot be read.
+    """
+    rebuild, spec = Reconstruction(model), model.card.frame_spec
+    squares: list[list[float]] = [[] for _ in RULES]
+    counts: list[list[int]] = [[] for _ in RULES]
+    for i, note in enumerate(notes):
+        shape_db, gain_db = remove_gain(note_db_frames(folder, note, spec), spec.floor_db)
+        kept = [rule.keep(gain_db) for rule in RULES]
+        some = np.logical_or.reduce(kept)
+        error = np.zeros(len(shape_db))
+        if some.any():
+            made = rebuild(to_unit(shape_db[some], spec.floor_db), note.pitch)
+            error[some] = np.square(made - shape_db[some], dtype=np.float64).mean(axis=1)
+        for keep, found, count in zip(kept, squares, counts, strict=True):
+            found.append(round(float(error[keep].mean()), 5) if keep.any() else 0.0)
+            count.append(int(keep.sum()))
+        if progress:
+            progress(i + 1, len(notes))
+    return tuple(
+        RuleErrors(rule.name, tuple(found), tuple(count))
+        for rule, found, count in zip(RULES, squares, counts, strict=True)
+    )

@@ -1,0 +1,175 @@
+"""Everything that is measured of one cell: errors, similarities, correlations of the code, parameters, times."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from synth_app.dataset.audio_io import resample
+from synth_app.dataset.nsynth import Note, read_audio
+from synth_app.dataset.splits import Split
+from synth_app.decoder import Model, Network
+from synth_app.evaluation.frame_rules import errors_by_rule
+from synth_app.evaluation.study.listen import Panel
+from synth_app.evaluation.study.results import FORMAT, CellResult, Code, Cost
+from synth_app.modelfile import Activation, ModelFile, Op, Parallel, Residual
+from synth_app.spectrum import FrameSpec
+from synth_app.training.features import FrameCache
+
+Array = NDArray[np.float32]
+LARGEST_SHOWN_CORRELATION = 32
+SATURATED = 0.99
+_TRIALS = 300
+_BATCH = 64
+
+
+class Measurer:
+    """Measures models on one split's test notes; what does not depend on the model is done once.
+
+    Args:
+        data: folder in NSynth's layout.
+        notes: all of it.
+        split: whose test part is measured on.
+        cache: frames of all notes.
+        listened: how many test notes are listened to, drawn by ``seed``.
+        seed: of that draw and that of the training notes.
+    """
+
+    def __init__(
+        self, data: Path, notes: Sequence[Note], split: Split, cache: FrameCache, listened: int, seed: int
+    ) -> None:
+        self._data, self._cache = data, cache
+        by_name = {note.note_str: note for note in notes}
+        self.test = [by_name[name] for name in split.test]
+        rng = np.random.default_rng([seed, 10])
+        train = rng.permutation(len(split.train))[: len(self.test)]
+        self._train = [by_name[split.train[i]] for i in sorted(train)]
+        self.heard_notes = [self.test[i] for i in sorted(rng.permutation(len(self.test))[:listened])]
+        self.panel = Panel([note_sound(data, note, cache.spec) for note in self.heard_notes], cache.spec)
+
+    def measure(self, file: ModelFile, digest: str) -> CellResult:
+        """Measure one model; ``digest`` is kept with the result.
+
+        Raises:
+            UserError: a note cannot be read.
+        """
+        card, model = file.card, Model(file)
+        settings = card.training.settings
+        return CellResult(
+            format=FORMAT,
+            digest=digest,
+            family=card.family,
+            title=card.title.split(",")[0],
+            latent_size=card.latent_size,
+            split=str(settings["split"]),
+            seed=card.training.seed,
+            beta=float(settings.get("beta", 0.0)),
+            spec=str(card.frame_spec),
+            notes=tuple(note.note_str for note in self.test),
+            errors=errors_by_rule(file, self._data, self.test),
+            train_errors=errors_by_rule(file, self._data, self._train),
+            heard_notes=tuple(note.note_str for note in self.heard_notes),
+            heard=self.panel.judge(model),
+            code=self._code(file),
+            cost=measure_cost(file),
+        )
+
+    def _code(self, file: ModelFile) -> Code:
+        encode = Network(file.card.encoder, file.tensors, file.card.frame_spec.bins, _BATCH)
+        size = file.card.latent_size
+        total, moving = np.zeros((size, size)), 0
+        by_note: list[float] = []
+        beyond = values = 0
+        for note in self.test:
+            rows = self._cache.rows([note])
+            if not rows:
+                by_note.append(0.0)
+                continue
+            z = encode(self._cache.unit(rows[0]).astype(np.float32))
+            matrix = absolute_correlation(z)
+            off = matrix[~np.eye(size, dtype=bool)]
+            by_note.append(round(float(off.mean()), 5) if off.size else 0.0)
+            total, moving = total + matrix, moving + 1
+            beyond, values = beyond + int((np.abs(z) > SATURATED).sum()), values + z.size
+        bounded = ends_bounded(file.card.encoder)
+        shown = total / max(moving, 1) if size <= LARGEST_SHOWN_CORRELATION else np.zeros((0, 0))
+        return Code(
+            correlation=tuple(tuple(round(float(v), 4) for v in row) for row in shown),
+            by_note=tuple(by_note),
+            saturated=round(beyond / max(values, 1), 5) if bounded else None,
+        )
+
+
+def note_sound(data: Path, note: Note, spec: FrameSpec) -> Array:
+    """A note's sound at the frames' rate, float32 [samples]."""
+    samples, rate = read_audio(data, note)
+    return resample(samples, rate, spec.sample_rate)
+
+
+def absolute_correlation(z: Array) -> NDArray[np.float64]:
+    """|correlation| [latent, latent] over the frames of codes [frames, latent]; 0 for what does not move."""
+    centred = z.astype(np.float64) - z.mean(axis=0, dtype=np.float64)
+    norm = np.sqrt((centred**2).sum(axis=0))
+    moves = norm > 1e-9 * max(1.0, float(norm.max(initial=0.0)))
+    scaled = np.where(moves, centred / np.where(moves, norm, 1.0), 0.0)
+    matrix: NDArray[np.float64] = np.minimum(np.abs(scaled.T @ scaled), 1.0)
+    np.fill_diagonal(matrix, 1.0)
+    return matrix
+
+
+def ends_bounded(ops: tuple[Op, ...]) -> bool:
+    """Whether a program's last step is tanh."""
+    return bool(ops) and isinstance(ops[-1], Activation) and ops[-1].function == "tanh"
+
+
+def measure_cost(file: ModelFile) -> Cost:
+    """Parameters from the file, training as its card tells, decoding as measured here on one thread."""
+    card, training = file.card, file.card.training
+    settings = training.settings
+    fitted = training.epochs > 0
+    return Cost(
+        encoder_parameters=count_parameters(card.encoder, file.tensors),
+        decoder_parameters=count_parameters(card.decoder, file.tensors),
+        epochs=training.epochs,
+        best_epoch=int(settings.get("best_epoch", 0)) if fitted else 0,
+        most_epochs=int(settings.get("epochs", 0)) if fitted else 0,
+        train_seconds=training.seconds,
+        decode_us=round(_decode_us(file, 1), 2),
+        decode_batch_us=round(_decode_us(file, _BATCH), 2),
+    )
+
+
+def count_parameters(ops: tuple[Op, ...], tensors: dict[str, Array]) -> int:
+    """Numbers in all tensors that a program uses, each once."""
+    return sum(tensors[name].size for name in _tensor_names(ops))
+
+
+def _tensor_names(ops: tuple[Op, ...]) -> set[str]:
+    names: set[str] = set()
+    for op in ops:
+        if isinstance(op, Residual):
+            names |= _tensor_names(op.body)
+        elif isinstance(op, Parallel):
+            names |= set().union(*(_tensor_names(branch) for branch in op.branches))
+        elif not isinstance(op, Activation):
+            told = op.model_dump()
+            names |= {value for key, value in told.items() if key != "op" and isinstance(value, str)}
+    return names
+
+
+def _decode_us(file: ModelFile, batch: int) -> float:
+    """Microseconds per frame: the median of many calls."""
+    network = Network(file.card.decoder, file.tensors, file.card.latent_size, batch)
+    z = np.random.default_rng(0).standard_normal((batch, file.card.latent_size)).astype(np.float32)
+    with threadpool_limits(1):
+        for _ in range(10):
+            network.run(z)
+        times = []
+        for _ in range(max(_TRIALS // batch, 20)):
+            begun = time.perf_counter()
+            network.run(z)
+            times.append(time.perf_counter() - begun)
+    return 1e6 * float(np.median(times)) / batch

@@ -13,6 +13,7 @@ NOISE_DB = (-100.0, -45.0)  # raised floor re the frame's maximum
 STRETCH_SEMITONES = 7.0  # 2 does less for unseen instruments
 _NO_NOISE_DB = -300.0
 _LOG_CORNER_HZ = 100.0  # log-frequency axis: log(1 + f / corner)
+CPU = torch.device("cpu")
 
 
 class Augment:
@@ -21,10 +22,11 @@ class Augment:
     Args:
         spec: of the frames.
         share: of each batch's frames, 0-1.
+        device: of the frames, and of the generators that alter them.
     """
 
-    def __init__(self, spec: FrameSpec, share: float) -> None:
-        self._share, self._half_range = share, -spec.floor_db / 2.0
+    def __init__(self, spec: FrameSpec, share: float, device: torch.device = CPU) -> None:
+        self._share, self._half_range, self._device = share, -spec.floor_db / 2.0, device
         position = torch.arange(spec.bins) / (spec.bins - 1)
         log_position = torch.log1p(position * spec.sample_rate / 2 / _LOG_CORNER_HZ)
         log_position = log_position / log_position[-1]
@@ -33,8 +35,8 @@ class Augment:
             for axis, terms in ((position, LINEAR_TERMS), (log_position, LOG_TERMS))
             for i, level in enumerate(torch.linspace(*EQ_DB, terms).tolist())
         ]
-        self._eq = torch.stack(rows)
-        self._bins = torch.arange(spec.bins, dtype=torch.float32)
+        self._eq = torch.stack(rows).to(device)
+        self._bins = torch.arange(spec.bins, dtype=torch.float32, device=device)
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """A batch with its first ``share`` altered; frames are [n, bins] in [-1, 1], in random order, not changed."""
@@ -44,7 +46,7 @@ class Augment:
         half = count // 2
         db = self._db(x[:count])
         db = torch.cat([self._stretched(db[:half], generator), db[half:]])
-        db = db + torch.randn(count, len(self._eq), generator=generator) @ self._eq
+        db = db + torch.randn(count, len(self._eq), generator=generator, device=self._device) @ self._eq
         return torch.cat([self._unit(self._over(db, self._noise(count, generator))), x[count:]])
 
     def both(self, x: Tensor, other: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -55,7 +57,7 @@ class Augment:
         count = round(self._share * len(x))
         if not count:
             return x, other
-        eq = torch.randn(count, len(self._eq), generator=generator) @ self._eq
+        eq = torch.randn(count, len(self._eq), generator=generator, device=self._device) @ self._eq
         noise = self._noise(count, generator)
         first, second = (
             torch.cat([self._unit(self._over(self._db(y[:count]) + eq, noise)), y[count:]]) for y in (x, other)
@@ -72,8 +74,8 @@ class Augment:
 
     def _noise(self, count: int, generator: torch.Generator) -> Tensor:
         low, high = NOISE_DB
-        noise = low + (high - low) * torch.rand(count, 1, generator=generator)
-        noise[torch.rand(count, generator=generator) < 0.5] = _NO_NOISE_DB
+        noise = low + (high - low) * torch.rand(count, 1, generator=generator, device=self._device)
+        noise[torch.rand(count, generator=generator, device=self._device) < 0.5] = _NO_NOISE_DB
         return noise
 
     def _over(self, db: Tensor, noise: Tensor) -> Tensor:
@@ -84,7 +86,7 @@ class Augment:
 
     def _stretched(self, db: Tensor, generator: torch.Generator) -> Tensor:
         """Frames read at k / ratio, linear between bins; beyond the last bin it is repeated."""
-        semitones = STRETCH_SEMITONES * (2.0 * torch.rand(len(db), 1, generator=generator) - 1.0)
+        semitones = STRETCH_SEMITONES * (2.0 * torch.rand(len(db), 1, generator=generator, device=self._device) - 1.0)
         source = (self._bins * torch.exp2(-semitones / 12.0)).clamp(max=db.shape[1] - 1.001)
         lower = source.floor()
         index, fraction = lower.long(), source - lower

@@ -52,7 +52,7 @@ class FullPrecision(nn.Linear):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to [n, in_features]."""
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(x.device.type, enabled=False):
             return super().forward(x.to(self.weight.dtype))
 
 
@@ -109,7 +109,7 @@ class PitchBasis(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to [n, in_features]."""
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(x.device.type, enabled=False):
             mixed = self.coefficients(x)
             low, high, share = self.at.neighbours()
             own = self._of(mixed, low)

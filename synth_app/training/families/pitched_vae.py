@@ -76,7 +76,7 @@ class PitchedNet(VariationalNet):
         x, other = augment.both(batch.x, batch.other, generator)
         self._at(batch.pitch)
         mean, log_variance = self.posterior(x)
-        z = mean + torch.randn(mean.shape, generator=generator) * torch.exp(0.5 * log_variance)
+        z = mean + torch.randn(mean.shape, generator=generator, device=mean.device) * torch.exp(0.5 * log_variance)
         made = self.decode(torch.cat([z, z]), torch.cat([batch.pitch, batch.other_pitch]))
         error = nn.functional.mse_loss(made, torch.cat([x, other]))
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=1).mean()

@@ -24,6 +24,7 @@ OURS = ("residual-dae", "residual-vae")  # not pitched-vae: it is told the pitch
 FAMILIES = (LINEAR, *STUDYS, *OURS)
 VARIANTS = ("dae-256", "dae-256-128", "dae-layerwise")  # of the DAE, told apart at some sizes only
 VARIANT_SIZES = (4, 16, 100)
+HIGHEST_RATE = {"residual-dae": 1.5e-3, "residual-vae": 1.5e-3}  # at 4e-3 the loss jumps to ten times in an epoch
 
 
 @dataclass(frozen=True, order=True)
@@ -48,7 +49,7 @@ class Budget:
     Attributes:
         epochs: passes; the learning rate falls over all of them.
         frames_per_note: drawn anew from each note in every epoch.
-        learning_rate: of Adam at its highest.
+        learning_rate: of Adam at its highest, unless the family needs a lower one (``HIGHEST_RATE``).
         batch_size: frames per step.
         patience: epochs without a better validation RMSE after which a training stops.
     """
@@ -123,7 +124,11 @@ def cell_fit(cell: Cell, settings: GridSettings) -> FitSettings:
     from synth_app.training.families import family  # imports torch
 
     own = family(cell.family).fit(settings.spec)
-    return replace(own, refit=False, **asdict(BUDGETS[settings.budget])) if own.epochs else own
+    if not own.epochs:
+        return own
+    budget = BUDGETS[settings.budget]
+    rate = min(budget.learning_rate, HIGHEST_RATE.get(cell.family, budget.learning_rate))
+    return replace(own, refit=False, **{**asdict(budget), "learning_rate": rate})
 
 
 def cell_job(cell: Cell, settings: GridSettings) -> TrainSettings:

@@ -1,6 +1,6 @@
-"""One of the processes that train together: ``torchrun ... -m tests.training.rank_job DATA OUT FAMILY AUGMENT``.
+"""One of the processes that train together: ``torchrun ... -m tests.training.rank_job DATA OUT``.
 
-Its first process writes the fitted weights and the standing to OUT.
+Its first process writes the fitted weights of every job and the standing to OUT.
 """
 
 import json
@@ -26,13 +26,17 @@ def fitted(data: Path, runs: Path, family: str, augment: float) -> Fitted:
     return fit_family(settings, ignore, never)
 
 
+JOBS = {"dae": 0.0, "vae": 0.5}  # families and how much is left to chance
+
+
 def main() -> None:
     """Train and tell."""
-    data, out, family, augment = sys.argv[1:]
-    done = fitted(Path(data), Path(out) / "runs", family, float(augment))
-    if leads():
-        weights = {name: value.clone() for name, value in done.net.state_dict().items()}
-        save_file(weights, Path(out) / "weights.safetensors", {"standing": json.dumps(asdict(done.standing))})
+    data, out = map(Path, sys.argv[1:])
+    for family, augment in JOBS.items():
+        done = fitted(data, out / "runs", family, augment)
+        if leads():
+            weights = {name: value.clone() for name, value in done.net.state_dict().items()}
+            save_file(weights, out / f"{family}.safetensors", {"standing": json.dumps(asdict(done.standing))})
 
 
 if __name__ == "__main__":

@@ -13,38 +13,44 @@ from safetensors import safe_open
 
 from synth_app.errors import UserError
 from synth_app.training.ranks import Ranks, join
-from tests.training.rank_job import fitted
-
-Weights = dict[str, torch.Tensor]
+from tests.training.rank_job import JOBS, fitted
 
 
-def _together(data: Path, out: Path, family: str, augment: float) -> tuple[Weights, dict[str, float]]:
+@pytest.fixture(scope="module")
+def together(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What two processes left behind."""
+    out = tmp_path_factory.mktemp("together")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
-    job = ["tests.training.rank_job", str(data), str(out), family, str(augment)]
-    out.mkdir()
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([*command, *job], env=environment, capture_output=True, text=True, timeout=170)
+    done = subprocess.run(
+        [*command, "tests.training.rank_job", str(data), str(out)],
+        env=environment, capture_output=True, text=True, timeout=170,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    with safe_open(out / "weights.safetensors", framework="pt") as file:
+    return out
+
+
+def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
+    with safe_open(path, framework="pt") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         return weights, json.loads(file.metadata()["standing"])
 
 
-def test_two_processes_fit_the_net_that_one_fits(data: Path, tmp_path: Path) -> None:
-    alone = fitted(data, tmp_path / "alone", "dae", 0.0)
-    weights, standing = _together(data, tmp_path / "both", "dae", 0.0)
+def test_two_processes_fit_the_net_that_one_fits(data: Path, tmp_path: Path, together: Path) -> None:
+    alone = fitted(data, tmp_path, "dae", JOBS["dae"])
+    weights, standing = _read(together / "dae.safetensors")
     assert standing["best_rmse_db"] == pytest.approx(alone.standing.best_rmse_db, abs=1e-3)
     assert standing["epoch"] == 3
     for name, value in alone.net.state_dict().items():
         np.testing.assert_allclose(weights[name].numpy(), value.numpy(), atol=2e-4, err_msg=name)
-    logs = [next((tmp_path / run).rglob("log.jsonl")).read_text().splitlines() for run in ("alone", "both")]
-    for mine, theirs in zip(*logs, strict=True):  # written once, by the first process
-        assert json.loads(theirs)["loss"] == pytest.approx(json.loads(mine)["loss"], rel=1e-4)
+    mine, theirs = (next(run.rglob("dae*/log.jsonl")).read_text().splitlines() for run in (tmp_path, together))
+    for one, two in zip(mine, theirs, strict=True):  # written once, by the first process
+        assert json.loads(two)["loss"] == pytest.approx(json.loads(one)["loss"], rel=1e-4)
 
 
-def test_with_chance_two_processes_come_as_far(data: Path, tmp_path: Path) -> None:
-    alone = fitted(data, tmp_path / "alone", "vae", 0.5)
-    weights, standing = _together(data, tmp_path / "both", "vae", 0.5)
+def test_with_chance_two_processes_come_as_far(data: Path, tmp_path: Path, together: Path) -> None:
+    alone = fitted(data, tmp_path, "vae", JOBS["vae"])
+    weights, standing = _read(together / "vae.safetensors")
     assert standing["best_rmse_db"] == pytest.approx(alone.standing.best_rmse_db, rel=0.05)
     own = alone.net.state_dict()
     assert max(float((weights[name] - value).abs().max()) for name, value in own.items()) > 1e-4  # other noise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import threadpoolctl
 from platformdirs import user_music_path
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -18,7 +18,8 @@ from synth_app.audio import AudioClient, GaveUp, ModelLoaded, ModelRefused
 from synth_app.audio.messages import Report
 from synth_app.errors import UserError
 from synth_app.export import RenderJob
-from synth_app.session import SavedSession, SessionStore, load_session, save_session, session_path
+from synth_app.session import PresetLibrary, SavedSession, SessionStore, load_session, session_path
+from synth_app.session.autosave import Autosaver
 from synth_app.ui.application import ReportBridge, make_application
 from synth_app.ui.main_window import MainWindow
 from synth_app.ui.ports import Services
@@ -27,7 +28,7 @@ from synth_app.ui.tour import Tour
 if TYPE_CHECKING:
     from synth_app.audio.recorder import Recorder
 
-_SAVE_EVERY_MS = 10_000
+_SAVE_EVERY_MS = 2_000
 _DEMO_START_MS = 180_000  # compiling the kernels on a slow machine, the first time
 _DEMO_SIZE = (1280, 720)
 
@@ -94,6 +95,7 @@ class Instrument:
             make_recorder=self.make_recorder,
             make_render_job=RenderJob,
             music_folder=user_music_path() / "synth_app",
+            presets=PresetLibrary(),
         )
         self.window = MainWindow(self.store, services, saved.window if saved else None)
         self.bridge.report.connect(self.window.take_report, Qt.ConnectionType.QueuedConnection)
@@ -135,31 +137,37 @@ class Instrument:
 
 
 class SessionKeeper(QObject):
-    """Writes the session when it changed, now and then and at the end."""
+    """Has the session written when it changed, every few seconds and at the end."""
+
+    _failed = Signal(str)  # from the writing thread
 
     def __init__(self, instrument: Instrument, path: Path) -> None:
         super().__init__()
-        self._instrument, self._path = instrument, path
-        self._written: SavedSession | None = None
+        self._instrument = instrument
+        self._saver: Autosaver | None = Autosaver(path, self._failed.emit)
+        self._failed.connect(instrument.window.say_problem, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.save)
         self._timer.start(_SAVE_EVERY_MS)
-        instrument.window.closing.connect(self.save)
+        instrument.window.closing.connect(self.finish)
 
     def save(self) -> None:
-        """Write what changed since the last time."""
-        session = self._instrument.store.saved(self._instrument.window.window_settings())
-        if session == self._written:
-            return
-        self._written = session  # also when it fails: one message, not one every ten seconds
-        try:
-            save_session(self._path, session)
-        except UserError as error:
-            self._instrument.window.say_problem(str(error))
+        """Have it written; returns before that is done."""
+        if self._saver is not None:
+            self._saver.offer(self._instrument.store.saved(self._instrument.window.window_settings()))
+
+    def finish(self) -> None:
+        """Have it written and wait until it is."""
+        self.save()
+        if self._saver is not None:
+            self._saver.flush()
 
     def stop(self) -> None:
         """No more writing."""
         self._timer.stop()
+        if self._saver is not None:
+            self._saver.close()
+            self._saver = None
 
 
 def run_demo(out_dir: Path) -> int:

@@ -75,14 +75,16 @@ class Child:
     Reports go to ``on_report`` in the reader's thread, then None when the process has ended.
     """
 
-    def __init__(self, telemetry_name: str, engine: str, on_report: Callable[["Child", Report | None], None]) -> None:
-        """Start the process; returns at once."""
+    def __init__(
+        self, telemetry_name: str, modules: tuple[str, str], on_report: Callable[["Child", Report | None], None]
+    ) -> None:
+        """Start the process with these modules as engine and MIDI ports; returns at once."""
         self._on_report = on_report
         self.warm = False  # whether it answers pings; set by the client
         self.outbox = Outbox()
         # Not multiprocessing: that would import the app's main module, Qt and all, into the audio process.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "synth_app.audio.process", telemetry_name, engine],
+            [sys.executable, "-m", "synth_app.audio.process", telemetry_name, *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -22,12 +22,15 @@ from synth_app.audio.messages import (
     Ready,
     Report,
     Restarted,
+    SetMidi,
     Warm,
 )
 from synth_app.audio.telemetry import Telemetry
 from synth_app.engine import Message
+from synth_app.midi import MidiSettings
 
 ENGINE = "synth_app.engine.engine"
+MIDI = "synth_app.audio.midi_ports"
 _PINGS = 5  # heartbeats sent within hang_seconds
 _DEATHS, _WITHIN_S = 3, 10.0  # so many deaths within this time, or in a row before it was ready, and we give up
 _QUIT_S = 4.0
@@ -48,6 +51,7 @@ class AudioClient:
         on_report: Callable[[Report], None],
         *,
         engine: str = ENGINE,
+        midi: str = MIDI,
         hang_seconds: float = 5.0,
         spare_after: float | None = 5.0,
     ) -> None:
@@ -56,12 +60,13 @@ class AudioClient:
         Args:
             on_report: receives all that the process reports, but for heartbeats.
             engine: dotted name of the engine's module.
+            midi: dotted name of the module of the MIDI ports.
             hang_seconds: a process silent for this long is replaced.
             spare_after: seconds of playing after which the waiting process is started; None for none.
         """
         self.telemetry = Telemetry()
         self._on_report = on_report
-        self._engine = engine
+        self._modules = (engine, midi)
         self._hang_s = hang_seconds
         self._spare_after = spare_after
         self._lock = threading.Lock()  # over the memory and both children, so that they agree
@@ -122,6 +127,13 @@ class AudioClient:
             if self._child is not None:
                 self._child.outbox.put(OpenDevice(settings))
 
+    def set_midi(self, settings: MidiSettings) -> None:
+        """Listen to other MIDI inputs, or look for them again; answered by a MidiState."""
+        with self._lock:
+            self._memory.midi = settings
+            if self._child is not None:
+                self._child.outbox.put(SetMidi(settings))
+
     def request_devices(self) -> None:
         """Ask for a DeviceList."""
         with self._lock:
@@ -143,7 +155,7 @@ class AudioClient:
         self.telemetry.close()
 
     def _spawn(self) -> Child:
-        return Child(self.telemetry.name, self._engine, lambda child, report: self._reports.put((child, report)))
+        return Child(self.telemetry.name, self._modules, lambda child, report: self._reports.put((child, report)))
 
     def _put_in_place(self, child: Child) -> None:
         """Let a process play from the present state on; the caller holds the lock."""

@@ -1,7 +1,17 @@
 """What the app must tell a new audio process so that it sounds like the one before."""
 
-from synth_app.audio.messages import Command, DeviceSettings, ModelLoaded, ModelRefused, OpenDevice, Play, Report
+from synth_app.audio.messages import (
+    Command,
+    DeviceSettings,
+    ModelLoaded,
+    ModelRefused,
+    OpenDevice,
+    Play,
+    Report,
+    SetMidi,
+)
 from synth_app.engine import Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.midi import MidiSettings
 
 
 class Memory:
@@ -9,6 +19,7 @@ class Memory:
 
     Attributes:
         settings: the output last asked for.
+        midi: the MIDI inputs last asked for, None before.
         sound: the last sound sent; the one before, where its model was refused.
         held: keys that are down.
     """
@@ -16,6 +27,7 @@ class Memory:
     def __init__(self) -> None:
         """Nothing was said yet."""
         self.settings = DeviceSettings()
+        self.midi: MidiSettings | None = None
         self.sound: Sound | None = None
         self.held: dict[int, NoteOn] = {}
         self._playable: Sound | None = None  # the last sound whose model is known to load
@@ -59,4 +71,5 @@ class Memory:
     def commands(self) -> list[Command]:
         """All that a new process must be told."""
         sound: list[Command] = [] if self.sound is None else [Play(SetSound(self.sound))]
-        return [OpenDevice(self.settings), *sound, *(Play(note) for note in self.held.values())]
+        midi: list[Command] = [] if self.midi is None else [SetMidi(self.midi)]
+        return [OpenDevice(self.settings), *midi, *sound, *(Play(note) for note in self.held.values())]

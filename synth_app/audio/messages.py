@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from synth_app.engine import Message
+from synth_app.midi import ControllerMoved, MidiSettings
 
 BLOCK_SIZES = (64, 128, 256, 512, 1024)
 DEVICE_RATES = (44_100, 48_000, 88_200, 96_000)
@@ -55,6 +56,13 @@ class ListDevices:
 
 
 @dataclass(frozen=True)
+class SetMidi:
+    """Listen to these MIDI inputs; answered by a MidiState, also where nothing changed."""
+
+    settings: MidiSettings
+
+
+@dataclass(frozen=True)
 class Ping:
     """Heartbeat."""
 
@@ -66,7 +74,7 @@ class Quit:
     """Close the device and end the process."""
 
 
-Command = Begin | Preload | Play | OpenDevice | ListDevices | Ping | Quit
+Command = Begin | Preload | Play | OpenDevice | ListDevices | SetMidi | Ping | Quit
 
 # ---- audio process to app
 
@@ -156,7 +164,41 @@ class GaveUp:
     problem: str
 
 
-Report = Warm | Ready | Pong | DeviceList | DeviceState | ModelLoaded | ModelRefused | Fault | Restarted | GaveUp
+@dataclass(frozen=True)
+class MidiState:
+    """What is listened to: all ports there are, those that are open, and what is wrong, "" where nothing is."""
+
+    settings: MidiSettings
+    ports: tuple[str, ...]
+    open: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class MidiPlayed:
+    """What arrived since the last of these: where controllers stand now that moved, and all keys that are down.
+
+    The engine has it already; this is for the window. At most a hundred a second are sent.
+    """
+
+    controllers: tuple[ControllerMoved, ...]
+    held: frozenset[int]
+
+
+Report = (
+    Warm
+    | Ready
+    | Pong
+    | DeviceList
+    | DeviceState
+    | ModelLoaded
+    | ModelRefused
+    | Fault
+    | Restarted
+    | GaveUp
+    | MidiState
+    | MidiPlayed
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from synth_app.audio.midi_queue import MidiQueue
 from synth_app.audio.telemetry import Frames, TelemetryWriter
 from synth_app.engine import Message, SetSound, Sound
 from synth_app.engine.governor import Governor
@@ -110,8 +111,11 @@ class Inbox:
 class Player:
     """Renders blocks on behalf of whichever clock runs: the device's or the null clock. Never both at a time."""
 
-    def __init__(self, engine: EngineLike, inbox: Inbox, telemetry: TelemetryWriter) -> None:
+    def __init__(
+        self, engine: EngineLike, inbox: Inbox, telemetry: TelemetryWriter, midi: MidiQueue | None = None
+    ) -> None:
         """Allocate the block's buffer; the engine belongs to the rendering thread from now on."""
+        self._midi = midi or MidiQueue()
         self._engine = engine
         self._inbox = inbox
         self._telemetry = telemetry
@@ -133,7 +137,7 @@ class Player:
         out = self._buffer[:frames]
         try:
             self._apply()
-            self._engine.render(out)
+            self._render_with_midi(out)
             if self._engine.limited:
                 self._engine.limited = False
                 self._telemetry.count("limited_blocks")
@@ -154,6 +158,17 @@ class Player:
         self._telemetry.write_block(engine.clock, engine.active_voices, start, work_s, span_s, self._applied)
         if ran_dry:
             self._telemetry.count("underruns")
+
+    def _render_with_midi(self, out: Frames) -> None:
+        """Render in pieces, so that each MIDI event takes effect at its own sample."""
+        done = 0
+        for offset, message in self._midi.due(time.perf_counter(), len(out)):
+            if offset > done:
+                self._engine.render(out[done:offset])
+                done = offset
+            self._applied = self._engine.clock
+            self._engine.post(message)
+        self._engine.render(out[done:])
 
     def _apply(self) -> None:
         """Give the engine what arrived. Of sounds that directly follow one another the last one is enough."""

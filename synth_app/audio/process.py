@@ -27,8 +27,11 @@ from synth_app.audio.messages import (
     Preload,
     Quit,
     Ready,
+    SetMidi,
     Warm,
 )
+from synth_app.audio.midi_input import MidiInput
+from synth_app.audio.midi_queue import MidiQueue
 from synth_app.audio.player import EngineModule, Inbox, Player, load_engine
 from synth_app.audio.shelf import Shelf
 from synth_app.audio.stage import Stage
@@ -48,13 +51,15 @@ _NICE = -11  # what desktop sound servers use
 class AudioProcess:
     """The running parts and the reaction to every command."""
 
-    def __init__(self, channel: Channel, telemetry_name: str, module: EngineModule, shelf: Shelf) -> None:
+    def __init__(self, channel: Channel, telemetry_name: str, module: EngineModule, midi: str, shelf: Shelf) -> None:
         """Make the parts; nothing renders yet."""
         self._channel = channel
         self._priority = _raise_priority()  # first: every later thread inherits it
         self._telemetry = TelemetryWriter(telemetry_name)
         inbox = Inbox()
-        self._player = Player(module.Engine(), inbox, self._telemetry)
+        played = MidiQueue()
+        self._player = Player(module.Engine(), inbox, self._telemetry, played)
+        self._midi = MidiInput(midi, played, self._send)
         self._stage = Stage(inbox, shelf.take, self._send)
         self._keeper = OutputKeeper(self._player, self._send)
         self._last_ping = time.monotonic()
@@ -73,6 +78,7 @@ class AudioProcess:
         with contextlib.suppress(EOFError):
             while not isinstance(command := self._channel.receive(), Quit):
                 self._obey(command)
+        self._midi.stop()
         self._keeper.stop()
         self._thread.join(_QUIT_S)
 
@@ -85,6 +91,8 @@ class AudioProcess:
                 self._send(Pong(count))
             case OpenDevice(settings):
                 self._keeper.open(settings)
+            case SetMidi(settings):
+                self._midi.set(settings)
             case ListDevices():
                 threading.Thread(target=self._list_devices, name="list-devices", daemon=True).start()
             case _:
@@ -126,7 +134,7 @@ class AudioProcess:
             self._collected_at = now
 
 
-def audio_main(channel: Channel, telemetry_name: str, engine: str) -> None:
+def audio_main(channel: Channel, telemetry_name: str, engine: str, midi: str) -> None:
     """Warm the engine module of that dotted name, wait for ``Begin``, run until the end.
 
     Failures of the start are reported before the process ends.
@@ -143,7 +151,7 @@ def audio_main(channel: Channel, telemetry_name: str, engine: str) -> None:
         channel.send(Warm())
         begin = _wait_to_begin(channel, shelf)
         if begin is not None:
-            AudioProcess(channel, telemetry_name, module, shelf).run(begin.asked_at)
+            AudioProcess(channel, telemetry_name, module, midi, shelf).run(begin.asked_at)
 
 
 def _wait_to_begin(channel: Channel, shelf: Shelf) -> Begin | None:
@@ -205,9 +213,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("telemetry_name")
     parser.add_argument("engine")
+    parser.add_argument("midi")
     arguments = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then ends this process
-    audio_main(Channel(*_private_pipes()), arguments.telemetry_name, arguments.engine)
+    audio_main(Channel(*_private_pipes()), arguments.telemetry_name, arguments.engine, arguments.midi)
     os._exit(0)  # not through PortAudio's exit handler, which may wait for a dead sound server
 
 

@@ -66,7 +66,7 @@ def _ratings(model: Model, note: int) -> np.ndarray[tuple[int], np.dtype[np.floa
     centre, gain_db = note_center(model.bank[note])
     moves = 0.5 * _SPREAD * np.diag(model.stats.std)
     z = np.concatenate([centre - moves, centre + moves])
-    frames_db = model.decode(z, np.full(len(z), gain_db, np.float32))
+    frames_db = model.decode_held(z, gain_db, model.bank[note].pitch)
     low, high = np.split(10.0 ** (frames_db.astype(np.float64) / 20.0), 2)
     levels = np.linalg.norm(low, axis=1), np.linalg.norm(high, axis=1)
     change = np.linalg.norm(high - low, axis=1) / np.maximum(*levels)

@@ -21,6 +21,7 @@ def soundfont(
     pitches: Annotated[int, typer.Option(help="Keys per program, spread over its range.")] = 16,
     pitch: Annotated[list[int] | None, typer.Option(help="This MIDI key instead; may be given again.")] = None,
     velocity: Annotated[list[int] | None, typer.Option(help="50, 100 and 127 if not given.")] = None,
+    program: Annotated[list[int] | None, typer.Option(help="Only this General MIDI program, 0-127; again.")] = None,
     jobs: JobsOption = 2,
 ) -> None:
     """Render notes from a SoundFont: 3 s held, 1 s release, mono, dry. Given again, it continues."""
@@ -30,13 +31,37 @@ def soundfont(
     with progress_bar("rendering programs") as told:
         folders = render_soundfont(
             sf2, out, rates=tuple(rate or [48_000]), pitches_per_program=pitches, pitches=tuple(pitch or ()),
-            velocities=tuple(velocity or (50, 100, 127)), jobs=jobs, command=command, progress=told,
+            velocities=tuple(velocity or (50, 100, 127)), programs=tuple(program or ()), jobs=jobs,
+            command=command, progress=told,
         )  # fmt: skip
     for folder in folders:
         typer.echo(
             f"{folder.folder}: {folder.notes} notes at {folder.sample_rate} Hz, "
             f"{folder.dropped_silent} silent ones dropped"
         )
+
+
+@app.command()
+def synthesize(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder; with several rates -48k, -16k ... is added.")],
+    instruments: Annotated[int, typer.Option(help="How many; about 9 notes each.")] = 220,
+    rate: Annotated[
+        list[int] | None, typer.Option("--rate", "--sample-rate", help="In Hz; may be given again.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another one draws other instruments.")] = 0,
+    jobs: JobsOption = 2,
+) -> None:
+    """Render instruments of our own synthesis, drawn at random: 3 s held, 1 s release. Given again, it continues."""
+    from synth_app.dataset.synthesis import render_synthesis
+
+    command = shlex.join(["synth-app", *sys.argv[1:]])
+    with progress_bar("rendering instruments") as told:
+        folders = render_synthesis(
+            out, instruments=instruments, rates=tuple(rate or [48_000]), seed=seed, jobs=jobs, command=command,
+            progress=told,
+        )  # fmt: skip
+    for made in folders:
+        typer.echo(f"{made.folder}: {made.notes} notes at {made.sample_rate} Hz, {made.dropped_silent} silent dropped")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Commands that tell: models, devices, phase-report."""
+"""Commands that tell: models, describe, devices, phase-report."""
 
 import json
 from dataclasses import asdict
@@ -96,4 +96,25 @@ def phase_report(
     typer.echo(json.dumps(asdict(report), indent=2) if as_json else report.as_text())
 
 
-COMMANDS = (models, devices, phase_report)
+def describe(
+    model: Annotated[str, typer.Argument(help="Model file or name.")],
+    write: Annotated[bool, typer.Option("--write", help="Keep traits and map in the model file.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure what a model's dimensions mean, against librosa's descriptors of its bank; --write keeps it."""
+    from synth_app.evaluation.describe import describe_file, described
+    from synth_app.modelfile import find_model
+
+    path = find_model(model)
+    say = (lambda _: None) if as_json else typer.echo
+    file = describe_file(path, with_map=True, say=say) if write else described(path, with_map=False, say=say)
+    named = list(zip(file.card.axis_names, file.card.axis_traits, strict=True))
+    if as_json:
+        rows = [{"axis": name, "traits": {t.name: t.r for t in traits}} for name, traits in named]
+        typer.echo(json.dumps({"model": file.card.name, "axes": rows, "written": write}, indent=2))
+        return
+    for i, (name, traits) in enumerate(named):
+        typer.echo(f"z{i + 1:<3} {name:14} " + ", ".join(f"{t.name} {t.r:+.2f}" for t in traits))
+
+
+COMMANDS = (models, describe, devices, phase_report)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from synth_app import __version__
-from synth_app.cli import data, inspect, measure, play, study, train
+from synth_app.cli import data, inspect, measure, pitch, play, presets, study, train
 from synth_app.errors import UserError
 
 app = typer.Typer(
@@ -17,10 +17,11 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (play, inspect, measure, train, study):
+for module in (play, inspect, measure, train, pitch, study):
     for command in module.COMMANDS:
         app.command()(command)
 app.add_typer(data.app, name="dataset")
+app.add_typer(presets.app, name="presets")
 
 
 @app.callback(invoke_without_command=True)

@@ -11,8 +11,9 @@ from synth_app.cli.progress import progress_bar
 from synth_app.decoder import Model, load_model
 from synth_app.engine import Sound
 from synth_app.errors import UserError
-from synth_app.export.request import RenderRequest
+from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.files import atomic_path
+from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, note_center
 
 ModelOption = Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")]
@@ -44,12 +45,22 @@ def render(
     bits: Annotated[int, typer.Option(help="16, 24, or 32 (float).")] = 24,
     mono: Annotated[bool, typer.Option("--mono", help="One channel instead of two.")] = False,
     quality: Annotated[str, typer.Option(help="eco, fast, live or studio; live is what the window plays.")] = "live",
+    midi: Annotated[Path | None, typer.Option("--midi", help="Play this MIDI file instead of one note.")] = None,
+    channel: Annotated[int | None, typer.Option(help="Only this channel of --midi, 1-16.")] = None,
+    mpe: Annotated[
+        bool, typer.Option("--mpe", help="--midi has a finger per channel (MPE) without saying so.")
+    ] = False,
 ) -> None:
-    """Play one note of a model into a WAV file."""
+    """Play one note of a model, or a MIDI file, into a WAV file."""
     from synth_app.export.render import render_file
 
     loaded = load_model(model)
     sound = replace(_sound(loaded, str(find_model(model)), bank, to, morph, latent), quality=quality)
+    if midi is not None:
+        if (note, velocity, seconds, tail) != (60, 100, 2.0, 1.0):
+            raise UserError("--midi brings its own notes; leave out --note, --velocity, --seconds and --tail")
+        _render_midi(midi, _midi_settings(channel, mpe=mpe), sound, out, rate, bits, mono=mono)
+        return
     request = RenderRequest(
         sound=sound, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
         rate=rate, bits=bits, channels=1 if mono else 2,
@@ -57,6 +68,26 @@ def render(
     with progress_bar("rendering") as told:
         render_file(request, lambda share: told(round(1000 * share), 1000))
     typer.echo(f"{out}: {seconds + tail:g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
+
+
+def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:
+    if channel is not None and mpe:
+        raise UserError("--channel plays one channel, --mpe needs all of them; give one of the two")
+    return MidiSettings(mode="mpe") if mpe else MidiSettings() if channel is None else midi_channel(channel)
+
+
+def _render_midi(
+    midi: Path, settings: MidiSettings, sound: Sound, out: Path, rate: int, bits: int, *, mono: bool
+) -> None:
+    from synth_app.export.performance import render_performance_file
+    from synth_app.midi.file import read_midi_file
+
+    played = read_midi_file(midi, settings)
+    request = PerformanceRequest(sound, out, played.events, played.samples, rate, bits, 1 if mono else 2)
+    with progress_bar("rendering") as told:
+        seconds = render_performance_file(request, lambda share: told(round(1000 * share), 1000))
+    left_out = f"; {played.percussion} notes of channel 10 (percussion) left out" if played.percussion else ""
+    typer.echo(f"{out}: {seconds:.1f} s, {played.notes} notes{left_out}")
 
 
 def _sound(model: Model, path: str, bank: str, to: str, morph: float, latent: str) -> Sound:
@@ -87,13 +118,37 @@ def _numbers(text: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.float6
     return values
 
 
-def encode(audio: InArgument, model: ModelOption, out: OutOption) -> None:
+PitchOption = Annotated[
+    float | None,
+    typer.Option("--pitch", help="MIDI pitch of the sound, for models that take it; estimated if not given."),
+]
+
+
+def _pitch_for(
+    model: Model, samples: np.ndarray[tuple[int], np.dtype[np.float32]], given: float | None
+) -> float | None:
+    """What a model must be told of a sound's pitch."""
+    if given is not None or not model.takes_pitch:
+        return given
+    from synth_app.evaluation.pitch import estimate_pitch
+
+    found = estimate_pitch(samples, model.spec.sample_rate)
+    if found is None:
+        raise UserError(
+            f"no pitch found in the sound, and {model.card.name} must know it: give --pitch (60 is middle C)"
+        )
+    typer.echo(f"pitch: MIDI {found:.2f} (estimated; --pitch sets another)", err=True)
+    return found
+
+
+def encode(audio: InArgument, model: ModelOption, out: OutOption, pitch: PitchOption = None) -> None:
     """Encode audio into latent codes: an .npz with z [n, latent], gain_db [n], hop_seconds."""
     from synth_app.dataset.audio_io import read_audio_file
 
     loaded = load_model(model)
     samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
-    z, gain_db = loaded.encode(loaded.frames(samples, rate))
+    told = _pitch_for(loaded, samples, pitch)
+    z, gain_db = loaded.encode(loaded.frames(samples, rate), told)
     if out.suffix != ".npz":
         raise UserError(f"{out}: codes are written as .npz; choose a name that ends so")
     with atomic_path(out) as temporary:
@@ -110,6 +165,7 @@ def resynth(
     model: ModelOption,
     out: OutOption,
     phase: Annotated[str, typer.Option(help="live, original, griffinlim, or another of the phase methods.")] = "live",
+    pitch: PitchOption = None,
 ) -> None:
     """Send audio through a model and back: encode, decode, find phases, write a WAV at the model's rate."""
     import soundfile
@@ -119,7 +175,7 @@ def resynth(
 
     loaded = load_model(model)
     samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
-    result = resynthesize_audio(loaded, samples, rate, phase)
+    result = resynthesize_audio(loaded, samples, rate, phase, _pitch_for(loaded, samples, pitch))
     with atomic_path(out) as temporary:
         soundfile.write(temporary, np.clip(result, -1.0, 1.0), rate, subtype="PCM_24", format="WAV")
     typer.echo(f"{out}: {len(result) / rate:.2f} s at {rate} Hz, phase {phase}")

@@ -26,6 +26,7 @@ def train(
     latent: Annotated[int, typer.Option(help="Numbers per code.")] = 16,
     seed: Annotated[int, typer.Option(help="Of split, weights, drawn frames and augmentation.")] = 0,
     split: Annotated[str, typer.Option(help="What is held out: note or instrument.")] = "note",
+    also: Annotated[Path | None, typer.Option(help="Second folder of notes, to learn from only.")] = None,
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note bank, if not DATA.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
 ) -> None:
@@ -35,7 +36,7 @@ def train(
 
     if out.suffix != ".safetensors":
         raise UserError(f"{out}: models are .safetensors files; choose a name that ends so")
-    settings = TrainSettings(data, family, _spec(spec), latent, seed, split, bank=bank, threads=threads)
+    settings = TrainSettings(data, family, _spec(spec), latent, seed, split, also=also, bank=bank, threads=threads)
     told = _TrainingLog()
     try:
         model = produce_model(settings, out, report=told)

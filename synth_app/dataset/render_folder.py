@@ -1,8 +1,8 @@
 """The folder of a resumable rendering: whose it is, which programs are done, and its completion."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ class RenderSettings:
     pitches: tuple[int, ...]
     """MIDI keys to render where a program has them; empty to spread ``pitches_per_program`` over its range."""
     velocities: tuple[int, ...]
+    programs: tuple[int, ...]
+    """Those rendered; empty for all."""
     peak_dbfs: float
     """Peak of each program's loudest note; all its notes share the one gain."""
     silence_dbfs: float
@@ -44,19 +46,21 @@ class RenderedFolder:
     dropped_silent: int
 
 
-def claim(folder: Path, font: dict[str, str], settings: RenderSettings, command: str) -> bool:
+def claim(folder: Path, origin: Mapping[str, object], command: str) -> bool:
     """Make the folder ours, or recognise an own one that was stopped; True when it is already complete.
+
+    ``origin`` is what decides every sample: the kind of rendering, its source and its settings.
 
     Raises:
         UserError: it holds something else, or cannot be written.
     """
-    wanted = {"kind": "soundfont", "soundfont": font, "settings": json.loads(json.dumps(asdict(settings)))}
+    wanted = json.loads(json.dumps(origin))
     source = folder / SOURCE_NAME
     if source.exists():
         found = _read_json(source)
         if {key: found.get(key) for key in wanted} != wanted:
             raise UserError(
-                f"{folder} holds a rendering of another SoundFont or with other settings; choose another folder"
+                f"{folder} holds a rendering of another source or with other settings; choose another folder"
             )
         if found.get("complete") and (folder / EXAMPLES_NAME).exists():
             return True
@@ -101,7 +105,7 @@ def complete(folder: Path, notes: Sequence[Note], records: Sequence[dict[str, An
     _write_json(folder / SOURCE_NAME, source)
 
 
-def summarise(folder: Path, settings: RenderSettings) -> RenderedFolder:
+def summarise(folder: Path, sample_rate: int) -> RenderedFolder:
     """The counts of a complete folder; removes the programs' records, which have had their use."""
     source = _read_json(folder / SOURCE_NAME)
     parts = folder / _PARTS_NAME
@@ -109,7 +113,7 @@ def summarise(folder: Path, settings: RenderSettings) -> RenderedFolder:
         for part in parts.iterdir():
             part.unlink()
         parts.rmdir()
-    return RenderedFolder(folder, settings.sample_rate, source["notes"], source["dropped_silent"])
+    return RenderedFolder(folder, sample_rate, source["notes"], source["dropped_silent"])
 
 
 def _part_path(folder: Path, program: int) -> Path:

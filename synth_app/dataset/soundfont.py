@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,7 @@ def render_soundfont(
     pitches_per_program: int = 16,
     pitches: Sequence[int] = (),
     velocities: Sequence[int] = (50, 100, 127),
+    programs: Sequence[int] = (),
     peak_dbfs: float = -3.0,
     silence_dbfs: float = -60.0,
     jobs: int = 2,
@@ -64,6 +65,7 @@ def render_soundfont(
         pitches: these MIDI keys instead, those that lie in the program's range; good for a model's note bank,
             where all instruments should share their pitches.
         velocities: MIDI velocities, 1 to 127.
+        programs: only these of the General MIDI programs, 0 to 127; all when empty.
         peak_dbfs: peak of the loudest note of each program.
         silence_dbfs: notes whose peak stays below are dropped and counted.
         jobs: processes.
@@ -76,7 +78,7 @@ def render_soundfont(
     """
     _refuse_settings(rates, pitches_per_program, pitches, velocities, peak_dbfs, silence_dbfs, jobs)
     info = read_soundfont_info(sf2)
-    instruments = _instruments(info, Path(sf2))
+    instruments = _instruments(info, Path(sf2), programs)
     load_fluidsynth()
     synth_rate = max(rates) if max(rates) >= min(_SYNTH_RATES) else max(_SYNTH_RATES)
     settings = {
@@ -86,6 +88,7 @@ def render_soundfont(
             pitches_per_program,
             tuple(pitches),
             tuple(velocities),
+            tuple(sorted(programs)),
             float(peak_dbfs),
             float(silence_dbfs),
             HOLD_S,
@@ -94,9 +97,11 @@ def render_soundfont(
         for folder, rate in _folders(Path(out), rates).items()
     }
     font = _font_record(Path(sf2), info)
-    unfinished = [
-        folder for folder, setting in settings.items() if not render_folder.claim(folder, font, setting, command)
-    ]
+    origins = {
+        folder: {"kind": "soundfont", "soundfont": font, "settings": asdict(setting)}
+        for folder, setting in settings.items()
+    }
+    unfinished = [folder for folder, origin in origins.items() if not render_folder.claim(folder, origin, command)]
     missing = [
         item
         for item in instruments
@@ -106,7 +111,7 @@ def render_soundfont(
     _render_all(Path(sf2), todo, missing, len(instruments), jobs, progress)
     for folder in unfinished:
         _complete(folder, settings[folder], instruments)
-    return tuple(render_folder.summarise(folder, setting) for folder, setting in settings.items())
+    return tuple(render_folder.summarise(folder, setting.sample_rate) for folder, setting in settings.items())
 
 
 def _refuse_settings(
@@ -135,7 +140,12 @@ def _refuse_settings(
         raise UserError(f"jobs is {jobs}; use 1 or more")
 
 
-def _instruments(info: SoundFontInfo, sf2: Path) -> tuple[_Instrument, ...]:
+def _instruments(info: SoundFontInfo, sf2: Path, programs: Sequence[int]) -> tuple[_Instrument, ...]:
+    """The presets to render; a program keeps its number within its family whatever others are asked for."""
+    there = {gm.program for gm in GM_PROGRAMS if (0, gm.program) in info.presets}
+    for program in programs:
+        if program not in there:
+            raise UserError(f"{sf2} has no melodic General MIDI program {program}; it has {sorted(there)}")
     counts: dict[tuple[str, str], int] = {}
     instruments = []
     for gm in GM_PROGRAMS:
@@ -143,7 +153,8 @@ def _instruments(info: SoundFontInfo, sf2: Path) -> tuple[_Instrument, ...]:
             continue
         index = counts.get((gm.family, gm.source), 0)
         counts[gm.family, gm.source] = index + 1
-        instruments.append(_Instrument(gm, info.presets[0, gm.program], index))
+        if not programs or gm.program in programs:
+            instruments.append(_Instrument(gm, info.presets[0, gm.program], index))
     if not instruments:
         raise UserError(f"{sf2} has no melodic General MIDI preset in bank 0; use a General MIDI SoundFont")
     return tuple(instruments)

@@ -11,7 +11,9 @@ from synth_app.modelfile import BankNote, LatentStats, ModelCard, ModelFile, fin
 from synth_app.spectrum import FrameSpec, db_frames, from_unit, remove_gain, restore_gain, to_unit
 
 Array = NDArray[np.float32]
+Pitch = float | NDArray[np.floating]  # MIDI
 _BATCH = 256
+HELD_FRAMES = 16  # after which a recurrent model's frame is taken for settled
 
 
 class Model:
@@ -20,8 +22,9 @@ class Model:
     def __init__(self, file: ModelFile) -> None:
         self.file = file
         spec, latent = file.card.frame_spec, file.card.latent_size
-        self._encoder = Network(file.card.encoder, file.tensors, spec.bins, _BATCH)
-        self._decoder = Network(file.card.decoder, file.tensors, latent, _BATCH)
+        keys = file.card.key_range
+        self._encoder = Network(file.card.encoder, file.tensors, spec.bins, _BATCH, key_range=keys)
+        self._decoder = Network(file.card.decoder, file.tensors, latent, _BATCH, key_range=keys)
 
     @property
     def card(self) -> ModelCard:
@@ -67,40 +70,75 @@ class Model:
             samples = soxr.resample(samples, sample_rate, self.spec.sample_rate, quality="VHQ")
         return db_frames(samples, self.spec)
 
-    def encode(self, frames_db: Array) -> tuple[Array, Array]:
+    @property
+    def takes_pitch(self) -> bool:
+        """Whether codes leave the pitch out, so that ``encode`` and ``decode`` must be told it."""
+        return self.card.key_range is not None
+
+    def encode(self, frames_db: Array, pitch: Pitch | None = None) -> tuple[Array, Array]:
         """Codes and gains of dB frames.
 
         Args:
             frames_db: float32 [n, bins], dB re full-scale sine.
+            pitch: MIDI, fractions allowed, a number or [n]; for models that take it, others ignore it.
 
         Returns:
             z float32 [n, latent] and gain_db float32 [n], each frame's maximum.
 
         Raises:
-            UserError: wrong number of bins.
+            UserError: wrong number of bins, or no pitch for a model that takes it.
         """
         if frames_db.ndim != 2 or frames_db.shape[1] != self.spec.bins:
             raise UserError(f"frames have shape {frames_db.shape}; this model takes [n, {self.spec.bins}]")
         shape_db, gain_db = remove_gain(frames_db.astype(np.float32, copy=False), self.spec.floor_db)
-        return self._encoder(to_unit(shape_db, self.spec.floor_db)), gain_db
+        return self._encoder(to_unit(shape_db, self.spec.floor_db), self._pitches(pitch, len(frames_db))), gain_db
 
-    def decode(self, z: Array, gain_db: Array) -> Array:
+    def decode(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
         """Frames of codes.
 
         Args:
-            z: float32 [n, latent].
+            z: float32 [n, latent]; for a recurrent model a path in time, one code per frame.
             gain_db: float32 [n], or a scalar for all.
+            pitch: as for ``encode``.
 
         Returns:
             float32 [n, bins], dB re full-scale sine.
 
         Raises:
-            UserError: wrong number of dimensions.
+            UserError: wrong number of dimensions, or no pitch for a model that takes it.
         """
         if z.ndim != 2 or z.shape[1] != self.card.latent_size:
             raise UserError(f"codes have shape {z.shape}; this model takes [n, {self.card.latent_size}]")
-        shape_db = from_unit(self._decoder(z.astype(np.float32, copy=False)), self.spec.floor_db)
-        return restore_gain(shape_db, np.broadcast_to(gain_db, (len(z),)).astype(np.float32))
+        unit = self._decoder(z.astype(np.float32, copy=False), self._pitches(pitch, len(z)))
+        gains = np.broadcast_to(np.asarray(gain_db, np.float32), (len(z),))
+        return restore_gain(from_unit(unit, self.spec.floor_db), gains)
+
+    def decode_held(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
+        """As ``decode``, for codes that do not follow each other: each as if it had been held.
+
+        It makes a difference only for a recurrent model, whose frames depend on those before them.
+        """
+        if not self._decoder.recurrent:
+            return self.decode(z, gain_db, pitch)
+        pitches = self._pitches(pitch, len(z))
+        gains = np.broadcast_to(np.asarray(gain_db, np.float32), (len(z),))
+        frames = [
+            self.decode(np.tile(code, (HELD_FRAMES, 1)), gain, None if pitches is None else float(pitches[i]))[-1]
+            for i, (code, gain) in enumerate(zip(z, gains, strict=True))
+        ]
+        return np.stack(frames)
+
+    def _pitches(self, pitch: Pitch | None, n: int) -> Array | None:
+        if not self.takes_pitch:
+            return None
+        if pitch is None:
+            raise UserError(f"{self.card.name} needs to know the pitch of a note: give pitch= in MIDI (60 is middle C)")
+        found = np.asarray(pitch, np.float32)
+        if found.ndim > 1 or (found.ndim and len(found) != n) or not np.isfinite(found).all():
+            raise UserError(
+                f"pitch has shape {found.shape} for {n} frames; give one finite MIDI number, or one a frame"
+            )
+        return np.broadcast_to(found, (n,))
 
 
 def load_model(path_or_name: Path | str) -> Model:

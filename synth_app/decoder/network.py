@@ -8,7 +8,18 @@ from numpy.typing import NDArray
 
 from synth_app.decoder.operations import NUMPY, Operations
 from synth_app.decoder.recurrence import Recurrence, Turn
-from synth_app.modelfile import Activation, LayerNorm, Linear, Lstm, Op, Parallel, Residual
+from synth_app.modelfile import (
+    Activation,
+    KeyRange,
+    LayerNorm,
+    Linear,
+    Lstm,
+    Op,
+    Parallel,
+    PitchConcat,
+    PitchLinear,
+    Residual,
+)
 
 Array = NDArray[np.float32]
 _Step = Callable[[Array], Array]  # [n, width_in] -> [n, width_out], n <= max_batch; result is a reused buffer
@@ -27,6 +38,7 @@ class Network:
         n_in: width of the input vectors.
         max_batch: most rows of one call.
         operations: how layers are computed; numpy is best for many rows.
+        key_range: keys that its pitch tables span, for a network that takes the pitch.
         slots: sequences that can go on side by side, if it is recurrent.
     """
 
@@ -37,35 +49,33 @@ class Network:
         n_in: int,
         max_batch: int,
         operations: Operations = NUMPY,
+        key_range: KeyRange | None = None,
         slots: int = 1,
     ) -> None:
-        self.max_batch = max_batch
-        compiler = _Compiler(tensors, max_batch, operations, slots)
+        self.max_batch, self.key_range = max_batch, key_range
+        self._place = np.zeros(max_batch, np.float32)
+        compiler = _Compiler(tensors, max_batch, operations, self._place, slots)
         self._steps, self.n_out = compiler.steps(ops, n_in)
         self._turn, self._memories = compiler.turn, compiler.memories
         self._input = np.empty((max_batch, n_in), np.float32)
 
-    def run(self, x: Array) -> Array:
+    def run(self, x: Array, pitch: Array | None = None) -> Array:
         """Apply the network; for a recurrent one, rows are successive moments and continue sequence 0.
 
         Args:
             x: float32 [n, n_in], 1 <= n <= max_batch; not changed.
+            pitch: float32 [n], MIDI, fractions allowed; for a network with a key range, else ignored.
 
         Returns:
             float32 [n, n_out]: a buffer that the next call overwrites.
         """
         self._turn.slots = None
-        return self._apply(x)
+        return self._apply(x, pitch)
 
-    def run_each(self, x: Array, slots: NDArray[np.intp]) -> Array:
-        """As ``run``, but every row is the next moment of its own sequence.
-
-        Args:
-            x: float32 [n, n_in], 1 <= n <= max_batch.
-            slots: intp [n], numbers of sequences, none twice.
-        """
+    def run_each(self, x: Array, slots: NDArray[np.intp], pitch: Array | None = None) -> Array:
+        """As ``run``, but every row is the next moment of its own sequence: ``slots`` intp [n], none twice."""
         self._turn.slots = slots
-        return self._apply(x)
+        return self._apply(x, pitch)
 
     def forget(self, slot: int = 0) -> None:
         """Let a sequence begin anew."""
@@ -77,29 +87,35 @@ class Network:
         """Whether rows depend on those before them."""
         return bool(self._memories)
 
-    def _apply(self, x: Array) -> Array:
+    def _apply(self, x: Array, pitch: Array | None) -> Array:
+        if self.key_range is not None:
+            if pitch is None:
+                raise ValueError("this network takes the pitch of every row")
+            place = self._place[: len(x)]
+            np.subtract(pitch, np.float32(self.key_range.lowest), out=place)
+            np.clip(place, np.float32(0.0), np.float32(self.key_range.keys - 1), out=place)
         value = self._input[: len(x)]
         value[:] = x
         for step in self._steps:
             value = step(value)
         return value
 
-    def __call__(self, x: Array) -> Array:
-        """Apply to any number of rows, in batches, returning a new array [n, n_out]; a sequence begins anew."""
+    def __call__(self, x: Array, pitch: Array | None = None) -> Array:
+        """As ``run`` for any number of rows, returning a new array [n, n_out]; a sequence begins anew."""
         self.forget()
         out = np.empty((len(x), self.n_out), np.float32)
         for start in range(0, len(x), self.max_batch):
-            rows = x[start : start + self.max_batch]
-            out[start : start + len(rows)] = self.run(rows)
+            part = slice(start, min(start + self.max_batch, len(x)))
+            out[part] = self.run(x[part], None if pitch is None else pitch[part])
         return out
 
 
 class _Compiler:
     """Turns a program into steps that share nothing but weights."""
 
-    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations, slots: int) -> None:
-        self._tensors, self._batch, self._operations, self._slots = tensors, batch, operations, slots
-        self.turn, self.memories = Turn(), list[Recurrence]()
+    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations, place: Array, slots: int) -> None:
+        self._tensors, self._batch, self._operations, self._place = tensors, batch, operations, place
+        self._slots, self.turn, self.memories = slots, Turn(), list[Recurrence]()
 
     def steps(self, ops: tuple[Op, ...], width: int) -> tuple[list[_Step], int]:
         """Steps of a program that takes vectors of ``width``, and the width of what it makes."""
@@ -115,18 +131,39 @@ class _Compiler:
             weight, bias = np.ascontiguousarray(self._tensors[op.weight]), self._tensors[op.bias]
             out = self._buffer(len(bias))
             return partial(_into, lambda x, y: o.affine(x, weight, bias, y), out), len(bias)
+        if isinstance(op, PitchConcat):
+            table, place = np.ascontiguousarray(self._tensors[op.table]), self._place
+            out = self._buffer(width + table.shape[1])
+            return partial(_into, lambda x, y: o.pitch_concat(x, place[: len(x)], table, y), out), out.shape[1]
+        if isinstance(op, PitchLinear):
+            return self._pitch_linear(op)
         if isinstance(op, LayerNorm):
             scale, shift, eps = self._tensors[op.weight], self._tensors[op.bias], op.eps
             return partial(_into, lambda x, y: o.layer_norm(x, scale, shift, eps, y), self._buffer(width)), width
         if isinstance(op, Activation):
             return partial(_into, o.activations[op.function], self._buffer(width)), width
         if isinstance(op, Lstm):
-            self.memories.append(Recurrence(op, self._tensors, self._batch, self._slots, self._operations, self.turn))
-            return self.memories[-1], self.memories[-1].width
+            memory = Recurrence(op, self._tensors, self._batch, self._slots, self._operations, self.turn)
+            self.memories.append(memory)
+            return memory, memory.width
         if isinstance(op, Residual):
             return self._sum_of((op.body,), width, with_input=True)
         assert isinstance(op, Parallel)
         return self._sum_of(op.branches, width, with_input=False)
+
+    def _pitch_linear(self, op: PitchLinear) -> tuple[_Step, int]:
+        weight, inner, basis = (np.ascontiguousarray(self._tensors[n]) for n in (op.weight, op.coefficients, op.basis))
+        bias, none = self._tensors[op.bias], np.zeros(len(inner), np.float32)
+        out, coefficients, place, o = self._buffer(len(bias)), self._buffer(len(inner)), self._place, self._operations
+
+        def step(x: Array) -> Array:
+            made, mixed = out[: len(x)], coefficients[: len(x)]
+            o.affine(x, weight, bias, made)
+            o.affine(x, inner, none, mixed)
+            o.pitch_add(mixed, place[: len(x)], basis, made)
+            return made
+
+        return step, len(bias)
 
     def _sum_of(self, bodies: tuple[tuple[Op, ...], ...], width: int, *, with_input: bool) -> tuple[_Step, int]:
         compiled = [self.steps(body, width) for body in bodies]

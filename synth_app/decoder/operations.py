@@ -20,6 +20,10 @@ class Operations:
         affine: (x [n, in], weight [out, in], bias [out], result): x W^T + b.
         layer_norm: (x, weight, bias, eps, result): every row to mean 0 and variance 1, then weight and bias.
         copy: (x, result). add: (x, result): added to what the result holds.
+        pitch_concat: (x, place [n], table [keys, width], result): every row, then the table's row at its place,
+            0 to keys - 1, linear between rows.
+        pitch_add: (coefficients [n, rank], place [n], basis [keys, rank, out], result): the basis at its place,
+            weighted by the coefficients, is added to what the result holds.
         activations: (x, result) by name: tanh, sigmoid, gelu (0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))).
         lstm_cell: (gates [n, 4 width] in the order i, f, g, o, cell [n, width], which is moved on, result): the last
             step of an LSTM layer, as ``modelfile.Lstm`` has it; the gates may be overwritten.
@@ -29,6 +33,8 @@ class Operations:
     layer_norm: Callable[[Array, Array, Array, float, Array], object]
     copy: Callable[[Array, Array], object]
     add: Callable[[Array, Array], object]
+    pitch_concat: Callable[[Array, Array, Array, Array], object]
+    pitch_add: Callable[[Array, Array, Array, Array], object]
     activations: dict[str, Callable[[Array, Array], object]]
     lstm_cell: Callable[[Array, Array, Array], object]
 
@@ -77,6 +83,27 @@ def _add(x: Array, out: Array) -> None:
     out += x
 
 
+def _pitch_concat(x: Array, place: Array, table: Array, out: Array) -> None:
+    width = x.shape[1]
+    out[:, :width] = x
+    low, high, fraction = _neighbours(place, len(table))
+    out[:, width:] = table[low] + fraction[:, None] * (table[high] - table[low])
+
+
+def _pitch_add(coefficients: Array, place: Array, basis: Array, out: Array) -> None:
+    low, high, fraction = _neighbours(place, len(basis))
+    for row, weights in enumerate(coefficients):
+        part = weights @ basis[low[row]]
+        if fraction[row]:
+            part += fraction[row] * (weights @ basis[high[row]] - part)
+        out[row] += part
+
+
+def _neighbours(place: Array, keys: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    low = place.astype(np.intp)
+    return low, np.minimum(low + 1, keys - 1), place - low.astype(np.float32)
+
+
 def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:
     width = cell.shape[1]
     i, f, g, o = (gates[:, n * width : (n + 1) * width] for n in range(4))
@@ -90,4 +117,5 @@ def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:
     out *= o
 
 
-NUMPY = Operations(_affine, _layer_norm, _copy, _add, {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}, _lstm_cell)
+_ACTIVATIONS: dict[str, Callable[[Array, Array], object]] = {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
+NUMPY = Operations(_affine, _layer_norm, _copy, _add, _pitch_concat, _pitch_add, _ACTIVATIONS, _lstm_cell)

@@ -4,6 +4,17 @@ Only the messages are imported here: the engine itself (``synth_app.engine.engin
 which the window's process never needs.
 """
 
+from synth_app.engine.custom import CustomNote
+from synth_app.engine.gestures import (
+    BendRange,
+    Controller,
+    Gesture,
+    KeyPressure,
+    Pedal,
+    Tempo,
+    Transport,
+    Zones,
+)
 from synth_app.engine.messages import (
     ENGINE_RATE,
     MAX_VOICES,
@@ -16,4 +27,23 @@ from synth_app.engine.messages import (
     Sound,
 )
 
-__all__ = ["ENGINE_RATE", "MAX_VOICES", "Event", "Message", "NoteOff", "NoteOn", "Panic", "SetSound", "Sound"]
+__all__ = [
+    "ENGINE_RATE",
+    "MAX_VOICES",
+    "BendRange",
+    "Controller",
+    "CustomNote",
+    "Event",
+    "Gesture",
+    "KeyPressure",
+    "Message",
+    "NoteOff",
+    "NoteOn",
+    "Panic",
+    "Pedal",
+    "SetSound",
+    "Sound",
+    "Tempo",
+    "Transport",
+    "Zones",
+]

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from synth_app.engine.engine import Engine, prepare_rig, warm_kernels
+from synth_app.engine.expression import Inputs
+from synth_app.engine.keys import Key
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, NoteOn, Sound
 from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.engine.rig import ModelRig
@@ -135,7 +137,8 @@ def _voices_that_fit(sound: Sound, block: int, seconds: float) -> int:
 def _time_decode(model_path: str) -> tuple[float, float]:
     rig: ModelRig = prepare_rig(model_path)
     z = np.repeat(rig.bank.center_z[:1], 8, axis=0)
-    return _median_us(lambda: rig.decode(z[:1])), _median_us(lambda: rig.decode(z)) / 8
+    pitch = np.arange(60, 68, dtype=np.float32)  # as of a chord
+    return _median_us(lambda: rig.decode(z[:1], pitch[:1])), _median_us(lambda: rig.decode(z, pitch)) / 8
 
 
 def _time_phase(model_path: str) -> float:
@@ -153,10 +156,10 @@ def _time_phase(model_path: str) -> float:
 def _time_note_on(sound: Sound) -> float:
     """The frames that are made at once when a key goes down."""
     rig = prepare_rig(sound.model, sound.quality)
-    rig.begin(sound, 0, faded=False)
+    rig.begin(sound, 0, Inputs(), faded=False)
     times = []
     for i in range(_REPEATS):
-        rig.note_on(40 + i % 40, 100, 0)
+        rig.note_on(Key(0, 40 + i % 40), 100, 0)
         times.append(_seconds(lambda: rig.begin_waiting(0)))
         rig.silence()
     return float(np.median(times) * 1e6)

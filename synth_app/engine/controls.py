@@ -10,7 +10,7 @@ MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_inde
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
 VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")
-LOCK = param_index("lock")
+LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
 
 _OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them as it is
 

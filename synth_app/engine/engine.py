@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.controls import GAIN
+from synth_app.engine.hands import Hands
+from synth_app.engine.keys import Key
 from synth_app.engine.messages import (
     ENGINE_RATE,
     MAX_VOICES,
@@ -34,6 +36,7 @@ class Engine:
     Attributes:
         clock: samples rendered so far.
         limited: whether the limiter has worked since this was last set to False.
+        hands: held keys, pedals, controllers, tempo.
     """
 
     def __init__(self, max_voices: int = MAX_VOICES, seed: int = 0) -> None:
@@ -43,7 +46,7 @@ class Engine:
         self._rig: ModelRig | None = None
         self._fading: list[ModelRig] = []
         self._waiting: tuple[ModelRig, Sound] | None = None
-        self._held: dict[int, tuple[int, int]] = {}  # key -> velocity, sample of note-on
+        self.hands = Hands()
         self._gain = 1.0
         self._finish_state = np.array([1.0, 1.0])
         self._relief = Relief.NONE
@@ -75,13 +78,13 @@ class Engine:
         if self._rig is not None:
             self._rig.fade_out()
             self._fading.append(self._rig)
-        rig.begin(sound, self.clock, faded=self._rig is not None)
+        rig.begin(sound, self.clock, self.hands.inputs, faded=self._rig is not None)
         rig.relieve(self._relief)
         self._gain = _linear(sound)
         if self._rig is None:
             self._finish_state[0] = self._gain
         self._rig = rig
-        for key, (velocity, start) in self._held.items():
+        for key, (velocity, start) in self.hands.keys.held.items():
             rig.note_on(key, velocity, self.clock, self.clock - start)
 
     def relieve(self, relief: Relief) -> None:
@@ -95,21 +98,26 @@ class Engine:
 
     def post(self, message: Message) -> None:
         """Apply a message at the present clock. A sound for a model that is not installed is ignored."""
-        rig = self._rig
         if isinstance(message, NoteOn):
-            self._held[message.note] = (message.velocity, self.clock)
-            if rig:
-                rig.note_on(message.note, message.velocity, self.clock)
+            key = Key(message.channel, message.note)
+            self.hands.press(key, message.velocity, self.clock)
+            if self._rig:
+                self._rig.note_on(key, message.velocity, self.clock)
         elif isinstance(message, NoteOff):
-            self._held.pop(message.note, None)
-            if rig:
-                rig.note_off(message.note, self.clock)
+            self._release(self.hands.keys.release(Key(message.channel, message.note)))
         elif isinstance(message, Panic):
-            self._held.clear()
-            for each in (*self._fading, *([rig] if rig else [])):
+            self.hands.let_go()
+            for each in (*self._fading, *([self._rig] if self._rig else [])):
                 each.silence()
-        else:
+        elif isinstance(message, SetSound):
             self._set_sound(message)
+        else:
+            self._release(self.hands.take(message, self.clock))
+
+    def _release(self, keys: Iterable[Key]) -> None:
+        if self._rig:
+            for key in keys:
+                self._rig.note_off(key, self.clock)
 
     def _set_sound(self, message: SetSound) -> None:
         sound = message.sound

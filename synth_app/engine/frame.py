@@ -59,6 +59,7 @@ class VoiceFrames(NamedTuple):
 
     Attributes:
         row: int32 [v], voice number. z: float32 [v, latent]. gain_db: float32 [v].
+        pitch: float32 [v], MIDI key to decode at, for models that take the pitch.
         ratio: float32 [v], frequency ratio. spacing: float32 [v], bins between the source's partials.
         left, right: float32 [v], linear gain of the channels.
     """
@@ -66,6 +67,7 @@ class VoiceFrames(NamedTuple):
     row: NDArray[np.int32]
     z: Float32s
     gain_db: Float32s
+    pitch: Float32s
     ratio: Float32s
     spacing: Float32s
     left: Float32s
@@ -77,6 +79,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
     f32 = np.float32
     return VoiceFrames(
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
+        np.full(voices, 60.0, f32),
         np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
     )  # fmt: skip
 

@@ -110,6 +110,38 @@ def add(x: Float32s, out: Float32s) -> None:
             out[r, i] += x[r, i]
 
 
+@public_fast
+def pitch_concat(x: Float32s, place: Float32s, table: Float32s, out: Float32s) -> None:
+    """Every row of x, then the row of ``table`` [keys, width] at its place, linear between rows."""
+    width, last = x.shape[1], table.shape[0] - 1
+    for r in range(x.shape[0]):
+        for i in range(width):
+            out[r, i] = x[r, i]
+        low = int(place[r])
+        high, fraction = min(low + 1, last), place[r] - _f(low)
+        for i in range(table.shape[1]):
+            out[r, width + i] = table[low, i] + fraction * (table[high, i] - table[low, i])
+
+
+@public_fast
+def pitch_add(coefficients: Float32s, place: Float32s, basis: Float32s, out: Float32s) -> None:
+    """out += coefficients times the basis [keys, rank, n_out] at every row's place, linear between keys."""
+    last = basis.shape[0] - 1
+    for r in range(coefficients.shape[0]):
+        low = int(place[r])
+        fraction = place[r] - _f(low)
+        for c in range(coefficients.shape[1]):
+            _scaled_add(basis[low, c], coefficients[r, c] * (_ONE - fraction), out[r])
+            if fraction != _ZERO:
+                _scaled_add(basis[min(low + 1, last), c], coefficients[r, c] * fraction, out[r])
+
+
+@internal_fast
+def _scaled_add(vector: Float32s, scale: np.float32, out: Float32s) -> None:
+    for i in range(vector.shape[0]):
+        out[i] += scale * vector[i]
+
+
 @internal_fast
 def _tanh(x: np.float32) -> np.float32:
     a = min(max(x, -_TANH_END), _TANH_END)
@@ -158,4 +190,5 @@ def lstm_cell(gates: Float32s, cell: Float32s, out: Float32s) -> None:
             out[r, j] = o * _tanh(cell[r, j])
 
 
-COMPILED = Operations(affine, layer_norm, copy, add, {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu}, lstm_cell)
+_ACTIVATIONS = {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu}
+COMPILED = Operations(affine, layer_norm, copy, add, pitch_concat, pitch_add, _ACTIVATIONS, lstm_cell)

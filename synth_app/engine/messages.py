@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, field, replace
 
+from synth_app.engine.custom import CustomNote
+from synth_app.engine.gestures import Gesture
 from synth_app.engine.quality import DEFAULT_QUALITY, quality
 from synth_app.errors import UserError
 from synth_app.params import PARAMS, defaults, param_index
@@ -24,6 +26,7 @@ class Sound:
         offset: one number per latent dimension.
         params: values in the order of ``params.PARAMS``.
         quality: name of one of ``quality.QUALITIES``.
+        custom: notes of no bank that play in the places of slot A and B, None where the bank's own note plays.
     """
 
     model: str
@@ -32,6 +35,7 @@ class Sound:
     offset: tuple[float, ...] = ()
     params: tuple[float, ...] = field(default_factory=defaults)
     quality: str = DEFAULT_QUALITY
+    custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
 
     def __post_init__(self) -> None:
         """Refuse what could not be played."""
@@ -53,10 +57,11 @@ class Sound:
 
 @dataclass(frozen=True)
 class NoteOn:
-    """Key down. ``note`` in MIDI (60 = middle C), ``velocity`` 1-127."""
+    """Key down. ``note`` in MIDI (60 = middle C), ``velocity`` 1-127; ``channel`` 0-15 shares bend and pedal."""
 
     note: int
     velocity: int = 100
+    channel: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,12 @@ class NoteOff:
     """Key up."""
 
     note: int
+    channel: int = 0
 
 
 @dataclass(frozen=True)
 class Panic:
-    """Every voice falls silent at once (without a click)."""
+    """Every voice falls silent at once (without a click), pedals are up and controllers at rest."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class SetSound:
     sound: Sound
 
 
-Message = NoteOn | NoteOff | Panic | SetSound
+Message = NoteOn | NoteOff | Panic | SetSound | Gesture
 
 
 @dataclass(frozen=True)

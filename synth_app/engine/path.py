@@ -23,7 +23,7 @@ class Voices(NamedTuple):
 
     Attributes:
         stage: int8 [v], FREE, HELD or RELEASED.
-        key: int32 [v], MIDI note. velocity_db: float32 [v].
+        key: int32 [v], MIDI note. channel: int32 [v]. bend: float64 [v], semitones on top. velocity_db: float32 [v].
         lane: int32 [v]. serial: int64 [v], order of starting.
         start: int64 [v], sample of note-on. onset_frame: int64 [v], sample of the last frame made at the onset.
         side: float32 [v], -1 to 1, place between left and right at full spread.
@@ -39,6 +39,8 @@ class Voices(NamedTuple):
 
     stage: NDArray[np.int8]
     key: NDArray[np.int32]
+    channel: NDArray[np.int32]
+    bend: NDArray[np.float64]
     velocity_db: NDArray[np.float32]
     lane: NDArray[np.int32]
     serial: NDArray[np.int64]
@@ -71,7 +73,8 @@ def new_voices(n: int, latent_size: int) -> Voices:
         return np.zeros(n, f32)
 
     return Voices(
-        stage=np.zeros(n, np.int8), key=np.zeros(n, np.int32), velocity_db=flat(), lane=np.zeros(n, np.int32),
+        stage=np.zeros(n, np.int8), key=np.zeros(n, np.int32), channel=np.zeros(n, np.int32), bend=np.zeros(n),
+        velocity_db=flat(), lane=np.zeros(n, np.int32),
         serial=np.zeros(n, i64), start=np.zeros(n, i64), onset_frame=np.zeros(n, i64), side=flat(),
         released=np.zeros(n, i64),
         attack_s=flat(), decay_s=flat(), release_s=flat(), amp_off=flat(),

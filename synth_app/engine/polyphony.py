@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.controls import ATTACK, DECAY, SUSTAIN, VELOCITY
 from synth_app.engine.grid import LANES, FrameGrid
+from synth_app.engine.keys import Key
 from synth_app.engine.lanes import Lanes
 from synth_app.engine.messages import ENGINE_RATE
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
@@ -44,11 +45,12 @@ class Polyphony:
         """Voices that make frames, or soon will."""
         return int(np.count_nonzero(self.voices.stage))
 
-    def start(self, key: int, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> int:
+    def start(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> int:
         """Take a voice for a note; arguments as ``ModelRig.note_on``, and the parameters. Returns the voice."""
         v, voices = self._pick(), self.voices
         start = clock if elapsed_samples else self._room_at(clock)
-        voices.key[v], voices.start[v], voices.serial[v] = key, start - elapsed_samples, self.serial
+        voices.channel[v], voices.key[v] = key
+        voices.start[v], voices.serial[v] = start - elapsed_samples, self.serial
         voices.velocity_db[v] = params[VELOCITY] * (velocity - 100) / 126.0 + HEADROOM_DB
         voices.attack_s[v], voices.decay_s[v] = params[ATTACK], params[DECAY]
         voices.side[v] = 2.0 * (self.serial * _GOLDEN % 1.0) - 1.0
@@ -67,9 +69,11 @@ class Polyphony:
         self.serial += 1
         return v
 
-    def held(self, key: int) -> list[int]:
+    def held(self, key: Key) -> list[int]:
         """Voices of a key that is down."""
-        return [int(v) for v in np.flatnonzero((self.voices.stage == HELD) & (self.voices.key == key))]
+        voices = self.voices
+        its_own = (voices.key == key.note) & (voices.channel == key.channel)
+        return [int(v) for v in np.flatnonzero((voices.stage == HELD) & its_own)]
 
     def waits(self, v: int) -> bool:
         """Whether a voice was started but has not begun to sound."""

@@ -4,8 +4,10 @@ import numpy as np
 import threadpoolctl
 from numpy.typing import NDArray
 
-from synth_app.decoder import Network
-from synth_app.engine.controls import FORMANT, LOCK, RELEASE, WIDTH, Controls
+from synth_app.engine.controls import BEND_RANGE, FORMANT, LOCK, RELEASE, WIDTH, Controls
+from synth_app.engine.custom import CustomNote
+from synth_app.engine.decoding import Decoding
+from synth_app.engine.expression import BEND, Expression, Inputs
 from synth_app.engine.frame import (
     Shaping,
     VoiceFrames,
@@ -17,17 +19,19 @@ from synth_app.engine.frame import (
     unit_to_db,
 )
 from synth_app.engine.grid import LANES, FrameGrid, frame_grid
+from synth_app.engine.keys import Key
 from synth_app.engine.lanes import Lanes
-from synth_app.engine.layers import COMPILED
 from synth_app.engine.loudness import k_weights, morph_level_db
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
+from synth_app.engine.path import RELEASED
 from synth_app.engine.polyphony import ONSETS_AT_ONCE, Polyphony
 from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
+from synth_app.engine.room import with_room, write_note
 from synth_app.engine.voicing import Timing, change_slots, gather, gather_onset
 from synth_app.engine.waves import Waves
 from synth_app.errors import UserError
-from synth_app.modelfile import ModelFile, load_model_file
+from synth_app.modelfile import KeyRange, ModelFile, load_model_file
 from synth_app.phase import KernelTables, new_state, new_studio, phase_tables, reset, reset_studio
 
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
@@ -56,16 +60,19 @@ class ModelRig:
         g = self.grid = frame_grid(spec, self._quality)
         self._lanes = Lanes(g, self._quality.stride)
         tables = [phase_tables(spec.window, spec.n_fft, hops * spec.n_fft // self._quality.overlap) for hops in (1, 2)]
-        self._steps = [(_timing(g, hops), tables[hops - 1].kernel) for hops in (1, 2)]
+        keys = file.card.key_range
+        self._steps = [(_timing(g, hops, keys), tables[hops - 1].kernel) for hops in (1, 2)]
         self.floor_db = spec.floor_db
-        self.bank: PackedBank = pack_bank(file.bank, 1.0 / spec.hop_seconds)
+        self._bank_size, self._frame_rate = len(file.bank), 1.0 / spec.hop_seconds
+        self.bank: PackedBank = with_room(pack_bank(file.bank, self._frame_rate), 2)
         self.notes = Polyphony(max_voices, self.latent_size, g)
         self.voices = self.notes.voices
         self.state = new_state(max_voices, spec.bins)
         self._studio = new_studio(max_voices, tables[0]) if self._quality.rounds else None
         rows = max(max_voices, ONSETS_AT_ONCE * self._lanes.onset_frames, _MORPH_POINTS)
-        self._decoder = Network(file.card.decoder, file.tensors, self.latent_size, rows, COMPILED)
+        self._decoding = Decoding(file, max_voices, rows, _MORPH_POINTS)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
+        self._centers = np.zeros(rows, np.int64)  # of the rows' windows, sample
         self._scratch = new_scratch(spec.bins, spec.window)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
         self._waves = Waves(g, spec.bins)
@@ -74,13 +81,16 @@ class ModelRig:
         self._asleep, self._last_frame = False, 0  # nothing in the rings; sample at which the last frame was made
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
+        self._custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
         self.controls = Controls(self.latent_size, g.tick, Sound(path))
+        self.expression = Expression(max_voices, g.tick, Inputs())
 
     # ---- events
 
-    def begin(self, sound: Sound, clock: int, *, faded: bool) -> None:
+    def begin(self, sound: Sound, clock: int, inputs: Inputs, *, faded: bool) -> None:
         """Take a sound over at sample ``clock``; ``faded`` starts from silence, for a crossfade with another rig."""
         self.controls = Controls(self.latent_size, self.grid.tick, sound)
+        self.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
         self._take_slots(sound)
         self._lanes.begin(clock)
         self._asleep, self._last_frame = False, clock
@@ -92,7 +102,7 @@ class ModelRig:
         for v in range(len(self.voices.stage)):
             self.state.magnitude[v] = self.state.phase[v] = 0
         for key in range(ONSETS_AT_ONCE):
-            self.note_on(60 + key, 1, 0)
+            self.note_on(Key(0, 60 + key), 1, 0)
         for clock in range(0, 2 * LANES * self.grid.tick, self.grid.tick):
             self.begin_waiting(clock)
             self.tick(clock)
@@ -103,16 +113,14 @@ class ModelRig:
     def set_sound(self, sound: Sound) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
         self.controls.set(sound)
-        before = self._slots
-        self._take_slots(sound)
-        if self._slots != before:
+        if self._take_slots(sound):
             change_slots(self.voices, self.bank, *self._slots)
 
-    def note_on(self, key: int, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
+    def note_on(self, key: Key, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
         """Start a voice whose sound begins at sample ``clock``, or a few ticks later if many begin there.
 
         Args:
-            key: MIDI note. velocity: 1-127.
+            key: channel and MIDI note. velocity: 1-127.
             elapsed_samples: how long the note has been held already under another model, from which the sound
                 crosses over; such a note comes in with its lane's next frame.
         """
@@ -122,13 +130,17 @@ class ModelRig:
         notes, params = self.notes, self.controls.params
         for v in notes.held(key):
             notes.release(v, clock, DAMP_S, params)
+        self.expression.detach(self.voices.stage == RELEASED, key.channel)
         serial = notes.serial
         v = notes.start(key, velocity, clock, elapsed_samples, params)
+        self.expression.begin(v, *key, float(params[BEND_RANGE]))
+        self.voices.bend[v] = self.expression.values[BEND, v]
+        self._decoding.begin(v)
         reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + serial)
         if self._studio:
             reset_studio(self._studio, v)
 
-    def note_off(self, key: int, clock: int) -> None:
+    def note_off(self, key: Key, clock: int) -> None:
         """Release the voices of a key."""
         params = self.controls.params
         for v in self.notes.held(key):
@@ -182,6 +194,8 @@ class ModelRig:
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
         self.controls.step()
+        self.expression.step(float(self.controls.params[BEND_RANGE]))
+        self.voices.bend[:] = self.expression.values[BEND]
         if self._asleep:
             return
         # while two rigs cross over, neither needs all its frames
@@ -197,7 +211,8 @@ class ModelRig:
                    self._morph_db)  # fmt: skip
         if n:
             self._last_frame = clock
-            unit = self.decode(self._frames.z[:n])
+            self._centers[:n] = clock + timing.center
+            unit = self._decoded(n)
             if self.notes.joining:
                 self._let_in(unit, n, tables)
             if self._studio and self._relief == Relief.NONE and hops == 1:
@@ -222,9 +237,9 @@ class ModelRig:
         else:
             self._fade = self._lanes.mix(clock, out, self._fade, self._fade_step)
 
-    def decode(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit frames [n, bins] of codes [n, latent], in a buffer that the next call overwrites."""
-        return self._decoder.run(z)
+    def decode(self, z: NDArray[np.float32], pitch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Unit frames [n, bins] of codes [n, latent] held still at MIDI pitches [n], in a buffer that is used again."""
+        return self._decoding.held(z, pitch)
 
     def begin_waiting(self, clock: int) -> None:
         """Begin the notes that are due at ``clock``, so that each starts at its full level.
@@ -243,24 +258,43 @@ class ModelRig:
         row = 0
         for lane, group in enumerate(groups):
             row += self._gather_onset(lane, group, row, clock)
-        unit = self.decode(self._frames.z[:row])
+        unit = self._decoded(row)
         row = 0
         for lane, group in enumerate(groups):
             if group:
                 row += self._sound_at_once(unit, lane, group, row, clock)
 
-    def _take_slots(self, sound: Sound) -> None:
-        last = len(self.bank.pitch) - 1
-        slots = min(max(sound.slot_a, 0), last), min(max(sound.slot_b, 0), last)
-        if slots == self._slots:
-            return
-        self._slots = slots
+    def _decoded(self, n: int) -> NDArray[np.float32]:
+        """Unit frames of the first ``n`` rows, in a buffer that the next call overwrites."""
+        row = self._frames.row[:n]
+        elapsed = np.maximum(self._centers[:n] - self.voices.start[row], 0) / self.grid.model_hop
+        return self._decoding.frames(self._frames.z[:n], self._frames.pitch[:n], row, elapsed)
+
+    def _take_slots(self, sound: Sound) -> bool:
+        """Point the slots at the sound's notes, made ready to play; whether that changed anything."""
+        given = (sound.slot_a, sound.slot_b)
+        slots = self._slot(given[0], sound.custom[0], 0), self._slot(given[1], sound.custom[1], 1)
+        if slots == self._slots and sound.custom == self._custom:
+            return False
+        for place, (note, before) in enumerate(zip(sound.custom, self._custom, strict=True)):
+            if note is not None and note != before and slots[place] >= self._bank_size:
+                write_note(self.bank, slots[place], note, self._frame_rate)
+        self._slots, self._custom = slots, sound.custom
         a, b = self.bank.center_z[slots[0]], self.bank.center_z[slots[1]]
         way = np.linspace(0.0, 1.0, _MORPH_POINTS, dtype=np.float32)[:, None]
+        low, high = self.bank.pitch[slots[0]], self.bank.pitch[slots[1]]
         frames_db = np.empty((_MORPH_POINTS, self.grid.bins), np.float32)
-        for unit, frame_db in zip(self.decode(a + way * (b - a)), frames_db, strict=True):
+        made = self.decode(a + way * (b - a), np.round(low + way[:, 0] * (high - low)))
+        for unit, frame_db in zip(made, frames_db, strict=True):
             unit_to_db(unit[: self.grid.bins], self.floor_db, frame_db)
         self._morph_db[:] = morph_level_db(frames_db, self._loudness[: self.grid.bins])
+        return True
+
+    def _slot(self, index: int, custom: CustomNote | None, place: int) -> int:
+        """Row of the packed bank that a slot plays; a note of another latent space is left out."""
+        if custom is not None and custom.latent_size == self.latent_size:
+            return self._bank_size + place
+        return min(max(index, 0), self._bank_size - 1)
 
     def _forget_studio(self, n: int) -> None:
         """After a frame that was not fitted the sound before it is not what the next one must fit."""
@@ -293,12 +327,15 @@ class ModelRig:
         """Fill rows for a lane's new voices, frame by frame; returns how many."""
         n, (timing, _) = self._lanes.onset_frames, self._steps[1]
         coming = self._lanes.coming(lane, clock)
+        first = coming - (n - 1) * self._lanes.onset_hop
+        moments = first + np.arange(n) * timing.hop + timing.center
+        self._centers[row : row + n * len(group)] = np.repeat(moments, len(group))
         p, (a, b) = self.controls.params, self._slots
         for i, v in enumerate(group):
             self.voices.onset_frame[v] = coming
             gather_onset(
                 self.voices, self._frames, self.bank, a, b, v, row + i, len(group), n,
-                coming - (n - 1) * self._lanes.onset_hop, clock, timing, p, self.controls.offset, self._morph_db,
+                first, clock, timing, p, self.controls.offset, self._morph_db,
             )  # fmt: skip
         return n * len(group)
 
@@ -317,11 +354,12 @@ class ModelRig:
         return n * len(group)
 
 
-def _timing(g: FrameGrid, hops: int) -> Timing:
+def _timing(g: FrameGrid, hops: int, keys: KeyRange | None) -> Timing:
     hop = hops * g.hop
+    lowest, highest = (keys.lowest, keys.highest) if keys else (0, -1)
     return Timing(
         hop, g.length // 2, hop / g.model_hop, hop / (BLEND_S * ENGINE_RATE), g.bin_hz, g.pitch_ratio,
-        float(ENGINE_RATE),
+        float(ENGINE_RATE), lowest, highest,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.controls import MORPH, MOTION, SPREAD, SUSTAIN, TUNE
+from synth_app.engine.controls import FORMANT, MORPH, MOTION, SPREAD, SUSTAIN, TUNE
 from synth_app.engine.frame import VoiceFrames
 from synth_app.engine.packed_bank import PackedBank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, advance_position, envelope, freeze, read_path
@@ -17,7 +17,10 @@ INAUDIBLE_DB = -100.0
 
 
 class Timing(NamedTuple):
-    """Frames one ``hop`` apart, as numbers: samples, model frames per hop, blend per hop, Hz per bin, Hz."""
+    """Frames one ``hop`` apart, as numbers: samples, model frames per hop, blend per hop, Hz per bin, Hz.
+
+    ``lowest_key`` and ``highest_key`` bound the MIDI keys that the model decodes at; none if lowest > highest.
+    """
 
     hop: int
     center: int
@@ -26,6 +29,8 @@ class Timing(NamedTuple):
     bin_hz: float
     pitch_ratio: float
     rate: float
+    lowest_key: int
+    highest_key: int
 
 
 @internal
@@ -34,6 +39,19 @@ def _morph_gain_db(morph_db: Float64s, morph: float) -> float:
     place = morph * (morph_db.shape[0] - 1)
     i = min(int(place), morph_db.shape[0] - 2)
     return morph_db[i] + (place - i) * (morph_db[i + 1] - morph_db[i])
+
+
+@internal
+def _decoded_pitch(wanted: float, reference: float, formant: float, timing: Timing) -> float:
+    """The pitch of the frame that is decoded; what is missing to the wanted one is transposed.
+
+    A model without pitch input gives the bank note's own. One with it gives the nearest key, exact between keys by a
+    transposition of at most half a semitone; the more formants are to move along, the nearer to the note's own pitch.
+    """
+    if timing.lowest_key > timing.highest_key:
+        return reference
+    key = np.floor(wanted + formant * (reference - wanted) + 0.5)
+    return min(max(key, float(timing.lowest_key)), float(timing.highest_key))
 
 
 @internal
@@ -48,10 +66,12 @@ def _fill_row(
     frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(morph_db, params[MORPH])
     angle = (1.0 + params[SPREAD] * voices.side[v]) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
-    semitones = voices.key[v] + 0.01 * params[TUNE] - voices.reference[v]
-    ratio = timing.pitch_ratio * 2.0 ** (semitones / 12.0)
+    wanted = voices.key[v] + voices.bend[v] + 0.01 * params[TUNE]
+    source = _decoded_pitch(wanted, float(voices.reference[v]), params[FORMANT], timing)
+    frames.pitch[i] = source
+    ratio = timing.pitch_ratio * 2.0 ** ((wanted - source) / 12.0)
     frames.ratio[i] = 1.0 if abs(ratio - 1.0) < 1e-5 else ratio
-    f0_hz = 440.0 * 2.0 ** ((voices.reference[v] - 69.0) / 12.0)
+    f0_hz = 440.0 * 2.0 ** ((source - 69.0) / 12.0)
     frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio)
 
 

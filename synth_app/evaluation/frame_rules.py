@@ -98,7 +98,7 @@ def errors_by_rule(
         some = np.logical_or.reduce(kept)
         error = np.zeros(len(shape_db))
         if some.any():
-            made = rebuild(to_unit(shape_db[some], spec.floor_db))
+            made = rebuild(to_unit(shape_db[some], spec.floor_db), note.pitch)
             error[some] = np.square(made - shape_db[some], dtype=np.float64).mean(axis=1)
         for keep, found, count in zip(kept, squares, counts, strict=True):
             found.append(round(float(error[keep].mean()), 5) if keep.any() else 0.0)

@@ -62,4 +62,5 @@ def _held_out_score(model: ModelFile, job: TrainSettings, report: Report, cancel
     train, test = (cache.rows([by_name[name] for name in part]) for part in (split.train, split.test))
     axes = saved_axes(cache, train, job.runs_folder, report, cancel)
     report(Progress("score", 0, len(test), f"scoring on the {job.split} split"))
-    return score_beside_pca(model, cache, test, axes, job.split)
+    pitches = {note.note_str: note.pitch for note in notes}
+    return score_beside_pca(model, cache, test, pitches, axes, job.split)

@@ -14,7 +14,9 @@ _OVERLAP = 8  # as live; decoders work frame by frame, so the hop is free
 MIN_SECONDS = 0.05
 
 
-def resynthesize_audio(model: Model, audio: NDArray[np.float32], rate: int, phase: str) -> NDArray[np.float32]:
+def resynthesize_audio(
+    model: Model, audio: NDArray[np.float32], rate: int, phase: str, pitch: float | None = None
+) -> NDArray[np.float32]:
     """Encode, decode, and find phases.
 
     Args:
@@ -22,6 +24,7 @@ def resynthesize_audio(model: Model, audio: NDArray[np.float32], rate: int, phas
         audio: float32 [n], mono, at ``rate``.
         rate: Hz, must be the model's.
         phase: "original" takes the audio's own phases; else a key of ``phase.METHODS`` such as "live".
+        pitch: MIDI, of the sound; for models that take it.
 
     Returns:
         float32 [n] at the model's rate.
@@ -39,7 +42,7 @@ def resynthesize_audio(model: Model, audio: NDArray[np.float32], rate: int, phas
     spectra = stft(audio, grid)
     scale = np.float32(window(grid.window, grid.n_fft).sum() / 2.0)  # |X| of a full-scale sine
     frames_db = 20.0 * np.log10(np.maximum(np.abs(spectra) / scale, 1e-10))
-    z, gain_db = model.encode(frames_db.astype(np.float32))
-    magnitudes = (10.0 ** (model.decode(z, gain_db) / 20.0) * scale).astype(np.float32)
+    z, gain_db = model.encode(frames_db.astype(np.float32), pitch)
+    magnitudes = (10.0 ** (model.decode(z, gain_db, pitch) / 20.0) * scale).astype(np.float32)
     turns = np.angle(spectra).astype(np.float64) / (2.0 * np.pi) if phase == "original" else None
     return resynthesize(magnitudes, grid, phase, phase_turns=turns)[: len(audio)]

@@ -74,9 +74,18 @@ class Reconstruction:
     def __init__(self, model: ModelFile) -> None:
         card = model.card
         self._floor_db = card.spec.floor_db
-        self._encoder = Network(card.encoder, model.tensors, card.frame_spec.bins, _BATCH)
-        self._decoder = Network(card.decoder, model.tensors, card.latent_size, _BATCH)
+        keys = card.key_range
+        self._encoder = Network(card.encoder, model.tensors, card.frame_spec.bins, _BATCH, key_range=keys)
+        self._decoder = Network(card.decoder, model.tensors, card.latent_size, _BATCH, key_range=keys)
 
-    def __call__(self, unit: Array) -> Array:
-        """Frames in dB re their own maximum [n, bins], made from the codes of scaled frames [n, bins]."""
-        return from_unit(self._decoder(self._encoder(unit)), self._floor_db)
+    def __call__(self, unit: Array, pitch: float) -> Array:
+        """Frames in dB re their own maximum [n, bins], made from the codes of one note's scaled frames [n, bins].
+
+        ``pitch`` is the note's, MIDI; models that take none ignore it.
+        """
+        return self.at_pitch(unit, pitch, pitch)
+
+    def at_pitch(self, unit: Array, pitch: float, other: float) -> Array:
+        """As above, decoded at another pitch than the note's."""
+        z = self._encoder(unit, np.full(len(unit), pitch, np.float32))
+        return from_unit(self._decoder(z, np.full(len(unit), other, np.float32)), self._floor_db)

@@ -1,6 +1,6 @@
 """Scoring a model file on notes, with exact PCA of the same size beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from synth_app.training.features import FrameCache, note_db_frames, sounding
 from synth_app.training.principal import PrincipalAxes
 
 Array = NDArray[np.float32]
-Rebuild = Callable[[Array], Array]  # scaled frames [n, bins] -> dB frames re their maximum [n, bins]
+Rebuild = Callable[[Array, float], Array]  # a note's scaled frames [n, bins], pitch -> dB frames re their maximum
 
 
 def score_model(
@@ -42,18 +42,18 @@ def score_model(
         frames = frames[sounding(frames.max(axis=1, initial=-np.inf))]
         if len(frames):
             shape_db, _ = remove_gain(frames, spec.floor_db)
-            error.add_note(rebuild(to_unit(shape_db, spec.floor_db)), shape_db)
+            error.add_note(rebuild(to_unit(shape_db, spec.floor_db), note.pitch), shape_db)
         if progress:
             progress(i + 1, len(notes))
     return error.result()
 
 
-def score_cached(rebuild: Rebuild, cache: FrameCache, rows: Sequence[int]) -> Rmse:
-    """As ``score_model``, on frames that are already computed (float16: within 0.02 dB a bin)."""
+def score_cached(rebuild: Rebuild, cache: FrameCache, rows: Sequence[int], pitches: Mapping[str, int]) -> Rmse:
+    """As ``score_model``, on frames that are already computed (float16: within 0.02 dB a bin); pitches by note."""
     error = FrameError()
     for row in rows:
         unit = cache.unit(row).astype(np.float32)
-        error.add_note(rebuild(unit), from_unit(unit, cache.spec.floor_db))
+        error.add_note(rebuild(unit, pitches[cache.names[row]]), from_unit(unit, cache.spec.floor_db))
     return error.result()
 
 
@@ -64,11 +64,16 @@ def pca_rebuild(axes: PrincipalAxes, size: int, floor_db: float) -> Rebuild:
     tensors = {"w": weight, "b": bias, "v": back, "m": mean}
     program = (Linear(weight="w", bias="b"), Linear(weight="v", bias="m"))
     network = Network(program, tensors, weight.shape[1], 512)
-    return lambda unit: from_unit(network(unit), floor_db)
+    return lambda unit, _pitch: from_unit(network(unit), floor_db)
 
 
 def score_beside_pca(
-    model: ModelFile, cache: FrameCache, rows: Sequence[int], axes: PrincipalAxes, split: str
+    model: ModelFile,
+    cache: FrameCache,
+    rows: Sequence[int],
+    pitches: Mapping[str, int],
+    axes: PrincipalAxes,
+    split: str,
 ) -> Score:
     """A card's entry: the model's error and PCA's on the same held-out notes.
 
@@ -76,11 +81,12 @@ def score_beside_pca(
         model: trained on the notes that ``axes`` were computed of.
         cache: frames.
         rows: of the held-out notes.
+        pitches: MIDI, by ``note_str``.
         axes: principal axes of all sounding frames of the training notes.
         split: "note", "instrument", or a data set's name.
     """
-    made = score_cached(Reconstruction(model), cache, rows)
-    linear = score_cached(pca_rebuild(axes, model.card.latent_size, cache.spec.floor_db), cache, rows)
+    made = score_cached(Reconstruction(model), cache, rows, pitches)
+    linear = score_cached(pca_rebuild(axes, model.card.latent_size, cache.spec.floor_db), cache, rows, pitches)
     return Score(
         split=split,
         rmse_pooled_db=round(made.pooled_db, 4),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn
-from synth_app.export.request import BITS, RenderRequest
+from synth_app.export.request import BITS, FileFormat, RenderRequest
 from synth_app.files import atomic_path
 
 _BLOCK = 4800  # a tenth of a second: how often progress is told
@@ -43,7 +43,7 @@ def render_audio(request: RenderRequest, progress: Callable[[float], None] | Non
     return out
 
 
-def write_wav(request: RenderRequest, audio: NDArray[np.float32]) -> None:
+def write_wav(request: FileFormat, audio: NDArray[np.float32]) -> None:
     """Convert rate, channels and sample format, and write atomically.
 
     At ``ENGINE_RATE``, stereo, 32-bit float the samples are written bit for bit. Mono is the mean of both

@@ -1,9 +1,10 @@
-"""What to render into a file: one immutable request, checked before any work is done."""
+"""What to render into a file: immutable requests, checked before any work is done."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from synth_app.engine import Sound
+from synth_app.engine import ENGINE_RATE, Event, Sound
 from synth_app.errors import UserError
 
 RATES = (44_100, 48_000, 96_000)
@@ -45,9 +46,55 @@ class RenderRequest:
             raise UserError(f"velocity {self.velocity} is outside 1-127")
         if not 0.05 <= self.seconds <= MAX_SECONDS or not 0 <= self.tail_seconds <= MAX_SECONDS:
             raise UserError(f"length {self.seconds:g} s + tail {self.tail_seconds:g} s: each at most {MAX_SECONDS:g} s")
-        if self.rate not in RATES:
-            raise UserError(f"rate {self.rate} Hz; choose one of {', '.join(map(str, RATES))}")
-        if self.bits not in BITS:
-            raise UserError(f"{self.bits} bits; choose 16, 24 or 32 (float)")
-        if self.channels not in (1, 2):
-            raise UserError(f"{self.channels} channels; choose 1 or 2")
+        check_format(self.rate, self.bits, self.channels)
+
+
+@dataclass(frozen=True)
+class PerformanceRequest:
+    """A whole performance of one sound as a WAV file.
+
+    Attributes:
+        sound: what is played.
+        path: file to write.
+        events: what is played, in order of time; times in samples at ``ENGINE_RATE`` from the file's beginning.
+        samples: how long that takes; what still sounds then is rendered until it is silent.
+        rate, bits, channels: as in ``RenderRequest``.
+    """
+
+    sound: Sound
+    path: Path
+    events: tuple[Event, ...]
+    samples: int
+    rate: int = 48_000
+    bits: int = 24
+    channels: int = 2
+
+    def __post_init__(self) -> None:
+        """Refuse what no file can hold, naming the limit."""
+        if self.samples > MAX_SECONDS * ENGINE_RATE:
+            minutes, limit = self.samples / ENGINE_RATE / 60, MAX_SECONDS / 60
+            raise UserError(f"{minutes:.1f} minutes of music; {limit:g} fit into one file: render it in parts")
+        check_format(self.rate, self.bits, self.channels)
+
+
+class FileFormat(Protocol):
+    """What of a request says how the file is written."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def rate(self) -> int: ...
+    @property
+    def bits(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+
+
+def check_format(rate: int, bits: int, channels: int) -> None:
+    """Refuse what is not written. Raises UserError naming the choices."""
+    if rate not in RATES:
+        raise UserError(f"rate {rate} Hz; choose one of {', '.join(map(str, RATES))}")
+    if bits not in BITS:
+        raise UserError(f"{bits} bits; choose 16, 24 or 32 (float)")
+    if channels not in (1, 2):
+        raise UserError(f"{channels} channels; choose 1 or 2")

@@ -4,26 +4,39 @@ from synth_app.modelfile.bank import BankNote, NoteMarks, default_note, find_not
 from synth_app.modelfile.card import (
     FORMAT_VERSION,
     Activation,
+    AxisTrait,
     DataInfo,
+    KeyRange,
     LayerNorm,
     Linear,
     Lstm,
     ModelCard,
     Op,
     Parallel,
+    PitchConcat,
+    PitchLinear,
     Residual,
     Score,
     TrainingInfo,
     is_recurrent,
 )
 from synth_app.modelfile.catalog import ModelEntry, find_model, list_models, model_folders
-from synth_app.modelfile.store import LatentStats, ModelFile, load_model_file, read_card, save_model_file
+from synth_app.modelfile.store import (
+    LatentStats,
+    ModelFile,
+    load_model_file,
+    read_bank_names,
+    read_card,
+    save_model_file,
+)
 
 __all__ = [
     "FORMAT_VERSION",
     "Activation",
+    "AxisTrait",
     "BankNote",
     "DataInfo",
+    "KeyRange",
     "LatentStats",
     "LayerNorm",
     "Linear",
@@ -34,6 +47,8 @@ __all__ = [
     "NoteMarks",
     "Op",
     "Parallel",
+    "PitchConcat",
+    "PitchLinear",
     "Residual",
     "Score",
     "TrainingInfo",
@@ -45,6 +60,7 @@ __all__ = [
     "load_model_file",
     "model_folders",
     "note_center",
+    "read_bank_names",
     "read_card",
     "save_model_file",
 ]

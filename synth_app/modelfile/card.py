@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from synth_app.spectrum import FrameSpec
 
-FORMAT_VERSION = 2  # 2: recurrent layers; files of 1 are read as they are
+FORMAT_VERSION = 2  # 2: networks that take the pitch, recurrent ones; files of 1 are read as they are
 
 
 class _Strict(BaseModel):
@@ -55,6 +55,27 @@ class Parallel(_Strict):
     branches: tuple[tuple["Op", ...], ...]
 
 
+class PitchConcat(_Strict):
+    """y = [x, e(p)]; ``table`` [keys, width] names the embedding of every key, linear between keys."""
+
+    op: Literal["pitch_concat"] = "pitch_concat"
+    table: str
+
+
+class PitchLinear(_Strict):
+    """y = x W^T + b + (x C^T) B(p): a linear layer with a part of low rank that every key has for itself.
+
+    ``weight`` [out, in], ``bias`` [out], ``coefficients`` C [rank, in] and ``basis`` B [keys, rank, out], linear
+    between keys, name tensors.
+    """
+
+    op: Literal["pitch_linear"] = "pitch_linear"
+    weight: str
+    bias: str
+    coefficients: str
+    basis: str
+
+
 class Lstm(_Strict):
     """An LSTM layer: state h, c [width] from one row to the next, both zero at first; y = h.
 
@@ -69,7 +90,9 @@ class Lstm(_Strict):
     bias: str
 
 
-Op = Annotated[Linear | Activation | LayerNorm | Residual | Parallel | Lstm, Field(discriminator="op")]
+Op = Annotated[
+    Linear | Activation | LayerNorm | Residual | Parallel | PitchConcat | PitchLinear | Lstm, Field(discriminator="op")
+]
 
 
 def is_recurrent(ops: tuple[Op, ...]) -> bool:
@@ -80,6 +103,18 @@ def is_recurrent(ops: tuple[Op, ...]) -> bool:
         or (isinstance(op, Parallel) and any(is_recurrent(branch) for branch in op.branches))
         for op in ops
     )
+
+
+class KeyRange(_Strict):
+    """MIDI keys that a model's pitch tables span, both ends included; other pitches count as the nearest."""
+
+    lowest: int = Field(ge=0, le=127)
+    highest: int = Field(ge=0, le=127)
+
+    @property
+    def keys(self) -> int:
+        """How many."""
+        return self.highest - self.lowest + 1
 
 
 class SpecCard(_Strict):
@@ -130,6 +165,13 @@ class TrainingInfo(_Strict):
     beta_convention: str = ""
 
 
+class AxisTrait(_Strict):
+    """How closely a dimension of the code follows a descriptor of the sound: Pearson's r over the bank's frames."""
+
+    name: str  # of the descriptor where r is positive, e.g. "brightness"
+    r: float = Field(ge=-1.0, le=1.0)
+
+
 class ModelCard(_Strict):
     """Everything about a model that is not a tensor."""
 
@@ -142,7 +184,9 @@ class ModelCard(_Strict):
     latent_size: int = Field(ge=1, le=1024)
     encoder: tuple[Op, ...]
     decoder: tuple[Op, ...]
+    key_range: KeyRange | None = None  # None: the networks take no pitch
     axis_names: tuple[str, ...]
+    axis_traits: tuple[tuple[AxisTrait, ...], ...] = ()  # per dimension, strongest first; () in older files
     scores: tuple[Score, ...] = ()
     data: DataInfo
     training: TrainingInfo
@@ -151,6 +195,10 @@ class ModelCard(_Strict):
     def _consistent(self) -> "ModelCard":
         if len(self.axis_names) != self.latent_size:
             raise ValueError(f"{len(self.axis_names)} axis names for {self.latent_size} dimensions")
+        if self.axis_traits and len(self.axis_traits) != self.latent_size:
+            raise ValueError(f"traits of {len(self.axis_traits)} axes for {self.latent_size} dimensions")
+        if self.key_range and self.key_range.keys < 1:
+            raise ValueError(f"a key range from {self.key_range.lowest} to {self.key_range.highest}")
         self.spec.frame_spec()
         return self
 

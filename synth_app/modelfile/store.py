@@ -15,9 +15,21 @@ from safetensors.numpy import save_file
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.modelfile.bank import BankNote, NoteMarks
-from synth_app.modelfile.card import FORMAT_VERSION, LayerNorm, Linear, Lstm, ModelCard, Op, Parallel, Residual
+from synth_app.modelfile.card import (
+    FORMAT_VERSION,
+    LayerNorm,
+    Linear,
+    Lstm,
+    ModelCard,
+    Op,
+    Parallel,
+    PitchConcat,
+    PitchLinear,
+    Residual,
+)
 
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
+_PLACES = "map.umap"
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 Tensors = dict[str, NDArray[np.float32]]
 
@@ -62,6 +74,9 @@ class ModelFile:
     tensors: Tensors
     stats: LatentStats
     bank: tuple[BankNote, ...]
+    places: NDArray[np.float32] | None = (
+        None  # [notes, 2] of a map computed when the file was made; older files lack it
+    )
 
 
 def save_model_file(path: Path | str, model: ModelFile) -> None:
@@ -83,6 +98,17 @@ def read_card(path: Path | str) -> ModelCard:
         return _card_of(file.metadata() or {}, path)
 
 
+def read_bank_names(path: Path | str) -> tuple[str, ...]:
+    """Names of the bank's notes alone: reads the header, no tensors. Errors as ``load_model_file``."""
+    with _opened(path) as file:
+        metadata = file.metadata() or {}
+        _card_of(metadata, path)
+    try:
+        return tuple(str(raw["name"]) for raw in json.loads(metadata[_BANK_KEY]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise UserError(f"{path}: damaged model file ({error!r}); get the file again") from error
+
+
 def load_model_file(path: Path | str) -> ModelFile:
     """Read and validate a model file.
 
@@ -98,9 +124,10 @@ def load_model_file(path: Path | str) -> ModelFile:
     try:
         stats = LatentStats(**{f: tensors.pop(f"stats.{f}") for f in LatentStats.__dataclass_fields__})
         bank = _unpack_bank(json.loads(metadata[_BANK_KEY]), tensors)
+        places = tensors.pop(_PLACES, None)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise UserError(f"{path}: damaged model file ({error!r}); get the file again") from error
-    model = ModelFile(card, tensors, stats, bank)
+    model = ModelFile(card, tensors, stats, bank, places)
     _check(model, str(path))
     return model
 
@@ -152,7 +179,8 @@ def _pack(model: ModelFile) -> dict[str, NDArray[np.generic]]:
         "bank.gain_db": np.concatenate([empty[:, 0], *(n.gain_db for n in model.bank)]).astype(np.float16),
         "bank.offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
     }
-    packed = {**model.tensors, **stats, **bank}
+    places = {} if model.places is None else {_PLACES: model.places.astype(np.float32)}
+    packed = {**model.tensors, **stats, **bank, **places}
     return {name: np.ascontiguousarray(tensor) for name, tensor in packed.items()}
 
 
@@ -203,7 +231,7 @@ def _check(model: ModelFile, where: str) -> None:
             raise UserError(f"{where}: tensor {name} is not finite float32; get or train the model again")
     sizes = (card.frame_spec.bins, card.latent_size)
     for net, (n_in, n_out) in (("encoder", sizes), ("decoder", sizes[::-1])):
-        found = _width_after(getattr(card, net), n_in, model.tensors, where)
+        found = _Program(model, where).width_after(getattr(card, net), n_in)
         if found != n_out:
             raise UserError(f"{where}: the {net} makes {found} numbers, its card says {n_out}")
     latent = (card.latent_size,)
@@ -218,6 +246,8 @@ def _check(model: ModelFile, where: str) -> None:
         statistic = getattr(model.stats, name)
         if statistic.shape != shape or not np.isfinite(statistic).all():
             raise UserError(f"{where}: latent statistic {name} has the wrong shape or values; get the file again")
+    if model.places is not None and (model.places.shape != (len(model.bank), 2) or not np.isfinite(model.places).all()):
+        raise UserError(f"{where}: its map does not fit its bank of {len(model.bank)} notes; get the file again")
     for note in model.bank:
         _check_note(note, card.latent_size, where)
 
@@ -231,42 +261,66 @@ def _check_note(note: BankNote, latent_size: int, where: str) -> None:
         raise UserError(f"{where}: bank note {note.name} has values out of range; get the file again")
 
 
-def _width_after(ops: tuple[Op, ...], width: int, tensors: Tensors, where: str) -> int:
-    """Width of the vector after ``ops``, checking every tensor on the way."""
-    for op in ops:
-        if isinstance(op, Linear):
-            out = _shape(op.bias, tensors, where)
-            if len(out) != 1 or _shape(op.weight, tensors, where) != (out[0], width):
-                raise UserError(f"{where}: layer {op.weight} does not fit its input of {width}; get the file again")
-            width = out[0]
-        elif isinstance(op, LayerNorm):
-            if {_shape(op.weight, tensors, where), _shape(op.bias, tensors, where)} != {(width,)}:
-                raise UserError(f"{where}: layer {op.weight} does not fit its input of {width}; get the file again")
-        elif isinstance(op, Lstm):
-            out = _shape(op.bias, tensors, where)
-            n = out[0] // 4 if len(out) == 1 else 0
-            shapes = [_shape(name, tensors, where) for name in (op.bias, op.weight, op.recurrent)]
-            if not n or shapes != [(4 * n,), (4 * n, width), (4 * n, n)]:
-                raise UserError(f"{where}: layer {op.weight} does not fit its input of {width}; get the file again")
-            width = n
-        else:
-            width = _branch_width(op, width, tensors, where)
-    return width
+class _Program:
+    """Follows a network's program, checking every tensor on the way."""
 
+    def __init__(self, model: ModelFile, where: str) -> None:
+        self._tensors, self._where = model.tensors, where
+        self._keys = model.card.key_range.keys if model.card.key_range else 0
 
-def _branch_width(op: Op, width: int, tensors: Tensors, where: str) -> int:
-    bodies: Iterator[tuple[Op, ...]] = iter(())
-    if isinstance(op, Residual):
-        bodies = iter((op.body, ()))
-    elif isinstance(op, Parallel):
-        bodies = iter(op.branches)
-    widths = {_width_after(body, width, tensors, where) for body in bodies}
-    if len(widths) > 1:
-        raise UserError(f"{where}: branches of different widths {sorted(widths)} in its networks")
-    return widths.pop() if widths else width
+    def width_after(self, ops: tuple[Op, ...], width: int) -> int:
+        """Width of the vector after ``ops``."""
+        for op in ops:
+            if isinstance(op, Linear | PitchLinear):
+                width = self._linear(op, width)
+            elif isinstance(op, LayerNorm):
+                if {self._shape(op.weight), self._shape(op.bias)} != {(width,)}:
+                    raise self._misfit(op.weight, width)
+            elif isinstance(op, PitchConcat):
+                table = self._shape(op.table)
+                if len(table) != 2 or table[0] != self._keys or not self._keys:
+                    raise self._misfit(op.table, width)
+                width += table[1]
+            elif isinstance(op, Lstm):
+                width = self._lstm(op, width)
+            else:
+                width = self._branches(op, width)
+        return width
 
+    def _linear(self, op: Linear | PitchLinear, width: int) -> int:
+        out = self._shape(op.bias)
+        if len(out) != 1 or self._shape(op.weight) != (out[0], width):
+            raise self._misfit(op.weight, width)
+        if isinstance(op, PitchLinear):
+            coefficients = self._shape(op.coefficients)
+            fits = len(coefficients) == 2 and coefficients[1] == width
+            if not fits or self._shape(op.basis) != (self._keys, coefficients[0], out[0]) or not self._keys:
+                raise self._misfit(op.basis, width)
+        return out[0]
 
-def _shape(name: str, tensors: Tensors, where: str) -> tuple[int, ...]:
-    if name not in tensors:
-        raise UserError(f"{where}: tensor {name} is missing; get the file again")
-    return tensors[name].shape
+    def _lstm(self, op: Lstm, width: int) -> int:
+        bias = self._shape(op.bias)
+        n = bias[0] // 4 if len(bias) == 1 else 0
+        shapes = (bias, self._shape(op.weight), self._shape(op.recurrent))
+        if not n or shapes != ((4 * n,), (4 * n, width), (4 * n, n)):
+            raise self._misfit(op.weight, width)
+        return n
+
+    def _branches(self, op: Op, width: int) -> int:
+        bodies: Iterator[tuple[Op, ...]] = iter(())
+        if isinstance(op, Residual):
+            bodies = iter((op.body, ()))
+        elif isinstance(op, Parallel):
+            bodies = iter(op.branches)
+        widths = {self.width_after(body, width) for body in bodies}
+        if len(widths) > 1:
+            raise UserError(f"{self._where}: branches of different widths {sorted(widths)} in its networks")
+        return widths.pop() if widths else width
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        if name not in self._tensors:
+            raise UserError(f"{self._where}: tensor {name} is missing; get the file again")
+        return self._tensors[name].shape
+
+    def _misfit(self, name: str, width: int) -> UserError:
+        return UserError(f"{self._where}: layer {name} does not fit its input of {width}; get the file again")

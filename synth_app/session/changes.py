@@ -5,6 +5,22 @@ from dataclasses import dataclass
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.engine import Sound
+from synth_app.session.pad_state import PadState
+
+
+@dataclass(frozen=True)
+class LoadedPreset:
+    """The preset that the sound began as.
+
+    Attributes:
+        key: where the library has it.
+        name: as shown.
+        sound: as it was when loaded or saved; what differs from it is modified.
+    """
+
+    key: str
+    name: str
+    sound: Sound
 
 
 @dataclass(frozen=True)
@@ -35,10 +51,30 @@ class PadChanged:
 
 
 @dataclass(frozen=True)
+class FieldChanged:
+    """The pad is set otherwise: mode, map, corners or cursor."""
+
+    before: PadState
+    after: PadState
+
+
+@dataclass(frozen=True)
+class PresetChanged:
+    """Another preset is the present one, or it was saved anew; None for a sound that is no preset yet."""
+
+    preset: LoadedPreset | None
+
+
+@dataclass(frozen=True)
+class LocksChanged:
+    """Other parts of the sound are kept from chance."""
+
+
+@dataclass(frozen=True)
 class DeviceChanged:
     """Another output is asked for."""
 
     settings: DeviceSettings
 
 
-Change = ModelChanged | SoundChanged | PadChanged | DeviceChanged
+Change = ModelChanged | SoundChanged | PadChanged | FieldChanged | PresetChanged | LocksChanged | DeviceChanged

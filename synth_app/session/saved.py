@@ -7,10 +7,12 @@ from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synth_app.audio.messages import DeviceSettings
+from synth_app.engine import CustomNote
 from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.params import PARAMS
+from synth_app.session.saved_notes import SavedField, SavedNote
 
 
 class _Strict(BaseModel):
@@ -29,6 +31,9 @@ class SavedDevice(_Strict):
         return DeviceSettings(self.device, self.rate, self.block)
 
 
+ThemeName = Literal["dark", "light"]
+
+
 class WindowSettings(_Strict):
     """How the window was left. ``zoom`` None follows the window's size."""
 
@@ -36,6 +41,8 @@ class WindowSettings(_Strict):
     height: int = Field(default=720, ge=240, le=32_768)
     maximized: bool = False
     zoom: float | None = Field(default=None, ge=0.5, le=4.0)
+    theme: ThemeName = "dark"
+    calm: bool = False  # nothing moves by itself
 
 
 Dimension = Annotated[int, Field(ge=0)]
@@ -52,6 +59,10 @@ class SavedSession(_Strict):
     params: dict[str, float] = {}
     quality: str = DEFAULT_QUALITY
     pad: tuple[Dimension, Dimension] = (0, 1)
+    custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
+    field: SavedField = SavedField()
+    preset: str = ""  # key in the library
+    locks: dict[str, bool] = {}
     device: SavedDevice = SavedDevice()
     window: WindowSettings = WindowSettings()
 
@@ -59,6 +70,11 @@ class SavedSession(_Strict):
         """Parameters that this version has; others come from another version and are left out."""
         names = {spec.name for spec in PARAMS}
         return {name: value for name, value in self.params.items() if name in names}
+
+    def custom_notes(self, latent_size: int) -> tuple[CustomNote | None, CustomNote | None]:
+        """The slots' own notes, as far as they belong to a model of that size."""
+        a, b = (note.custom() if note and note.latent_size == latent_size else None for note in self.custom)
+        return a, b
 
 
 def session_path() -> Path:

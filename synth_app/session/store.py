@@ -2,28 +2,50 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
-from synth_app.engine import Sound
+from synth_app.engine import CustomNote, Sound
 from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, defaults, param
-from synth_app.session.changes import Change, DeviceChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.changes import (
+    Change,
+    DeviceChanged,
+    FieldChanged,
+    LoadedPreset,
+    LocksChanged,
+    ModelChanged,
+    PadChanged,
+    PresetChanged,
+    SoundChanged,
+)
+from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
+from synth_app.session.saved_notes import SavedField, SavedNote
 
 Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 C = TypeVar("C", bound=Change)
+Customs = tuple[CustomNote | None, CustomNote | None]
 # Sliders convert value to offset and back; a difference this small is rounding, not a change.
 _EPSILON = 1e-9
+
+
+class Snapshot(NamedTuple):
+    """A whole sound, the preset it stands for, and the pad's corners and cursors, None to leave them as they are."""
+
+    sound: Sound
+    preset: LoadedPreset | None
+    field: PadState | None = None
 
 
 @dataclass(frozen=True)
@@ -34,11 +56,26 @@ class SessionState:
         sound: what the engine gets.
         pad: the two dimensions that the pad spans, counted from 0.
         device: the output asked for.
+        field: the pad's mode, map and corners.
+        preset: what the sound began as; None for a sound that is no preset yet.
+        locks: what chance may change (False) or not (True), by name, where it differs from the usual.
     """
 
     sound: Sound = field(default_factory=lambda: Sound(model=""))
     pad: tuple[int, int] = (0, 1)
     device: DeviceSettings = field(default_factory=DeviceSettings)
+    field: PadState = field(default_factory=PadState)
+    preset: LoadedPreset | None = None
+    locks: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def locked(self) -> frozenset[int]:
+        """Dimensions that neither a reset nor chance moves."""
+        return frozenset(int(name[1:]) - 1 for name, on in self.locks if on and _is_dimension(name))
+
+
+def _is_dimension(lock: str) -> bool:
+    return lock[:1] == "z" and lock[1:].isdigit()
 
 
 class SessionStore:
@@ -47,6 +84,7 @@ class SessionStore:
     def __init__(self, saved: SavedSession | None = None) -> None:
         self._observers: list[tuple[type, Callable[[Change], None]]] = []
         self._saved = saved  # slots and offset wait here for their model
+        self._expected: tuple[str, Callable[[Model], Snapshot]] | None = None
         self._model: Model | None = None
         self._centers = np.zeros((0, 0))
         self._ranges = np.zeros((0, 2))
@@ -70,6 +108,11 @@ class SessionStore:
         return self._model
 
     @property
+    def saved_preset(self) -> str:
+        """Key of the preset that the saved session was about, until its model is loaded."""
+        return self._saved.preset if self._saved else ""
+
+    @property
     def bank(self) -> tuple[BankNote, ...]:
         """Notes of the loaded model."""
         return self._model.bank if self._model else ()
@@ -89,8 +132,7 @@ class SessionStore:
         if not len(self._centers):
             return np.zeros(len(self._ranges))
         morph = self.sound.value("morph")
-        center: NDArray[np.float64] = (1 - morph) * self._centers[self.sound.slot_a]
-        center += morph * self._centers[self.sound.slot_b]
+        center: NDArray[np.float64] = (1 - morph) * self.slot_center("a") + morph * self.slot_center("b")
         return center
 
     def latent_values(self) -> NDArray[np.float64]:
@@ -98,15 +140,27 @@ class SessionStore:
         values: NDArray[np.float64] = self.center() + np.asarray(self.sound.offset, dtype=np.float64)
         return values
 
+    def slot_center(self, slot: Slot) -> NDArray[np.float64]:
+        """Centre code of one slot's sound, float64 [latent]; needs a model."""
+        custom = self.sound.custom[SLOTS.index(slot)]
+        center: NDArray[np.float64] = self._centers[self._slot_index(slot)] if custom is None else custom_center(custom)
+        return center
+
     def slot_note(self, slot: Slot) -> BankNote | None:
-        """The bank note in a slot; None without a model or with an empty bank."""
+        """The note in a slot, of the bank or not; None without a model or with an empty bank."""
+        custom = self.sound.custom[SLOTS.index(slot)]
+        if custom is not None and self.bank:
+            return custom.note()
         return self.bank[self._slot_index(slot)] if self.bank else None
 
     def saved(self, window: WindowSettings) -> SavedSession:
         """The session as it would be restored; slots and offset of a model still unloaded are kept."""
         sound, waiting = self.sound, self._saved or SavedSession()
-        names = {slot: note.name if (note := self.slot_note(slot)) else "" for slot in SLOTS}
+        names = {slot: self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS}
+        own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
         return SavedSession(
+            custom=(own[0], own[1]) if self._model else waiting.custom,
+            field=SavedField.of(self._state.field),
             model=sound.model or waiting.model,
             slot_a=names["a"] or waiting.slot_a,
             slot_b=names["b"] or waiting.slot_b,
@@ -114,6 +168,8 @@ class SessionStore:
             params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
             quality=sound.quality,
             pad=self._state.pad,
+            preset=self._state.preset.key if self._state.preset else waiting.preset,
+            locks=dict(self._state.locks),
             device=SavedDevice(**vars(self._state.device)),
             window=window,
         )
@@ -144,10 +200,14 @@ class SessionStore:
         """
         if not model.bank:
             raise UserError(f"{path}: this model has no note bank to play; add one with `synth-app train`")
-        names = [note.name if (note := self.slot_note(slot)) else "" for slot in SLOTS]
+        expected, self._expected = self._expected, None
+        begun = expected[1](model) if expected is not None and expected[0] == str(path) else None
+        names = [self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS]
         offset: tuple[float, ...] = ()
+        custom: Customs = self.sound.custom if str(path) == self.sound.model else (None, None)
         if self._saved is not None and self._saved.model == str(path):
             names, offset = [self._saved.slot_a, self._saved.slot_b], self._saved.offset
+            custom = self._saved.custom_notes(model.card.latent_size)
         self._saved = None
         self._model = model
         self._ranges = latent_ranges(model.stats, model.bank)
@@ -159,11 +219,43 @@ class SessionStore:
             model=str(path),
             slot_a=slots[0],
             slot_b=slots[1],
+            custom=custom,
             offset=offset if len(offset) == latent else (0.0,) * latent,
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
-        self._apply(replace(self._state, sound=sound, pad=pad), ModelChanged(model))
+        begun = begun or Snapshot(sound, self._state.preset)
+        self._apply(replace(self._with(begun), pad=pad), ModelChanged(model))
+
+    def expect(self, path: str, make: Callable[[Model], Snapshot]) -> None:
+        """Let the model at ``path`` begin with a sound of one's own, if it is the next to be loaded."""
+        self._expected = (path, make)
+
+    def expect_nothing(self) -> None:
+        """Forget what ``expect`` was told: that model will not come."""
+        self._expected = None
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Take over a whole sound and the preset it stands for, as one change.
+
+        Raises:
+            UserError: the sound is not of the loaded model.
+        """
+        sound, latent = snapshot.sound, len(self._ranges)
+        if sound.model != self.sound.model or len(sound.offset) != latent:
+            raise UserError(f"that sound is of {sound.model or 'no model'} with {len(sound.offset)} dimensions; "
+                            f"{self.sound.model or 'none'} with {latent} is loaded")  # fmt: skip
+        if not max(sound.slot_a, sound.slot_b) < len(self.bank):
+            raise UserError(f"no bank note {max(sound.slot_a, sound.slot_b)}; this model has {len(self.bank)}")
+        self._apply(self._with(snapshot))
+
+    def set_preset(self, preset: LoadedPreset | None) -> None:
+        """Let the present sound stand for a preset."""
+        self._apply(replace(self._state, preset=preset))
+
+    def set_locks(self, locks: Iterable[tuple[str, bool]]) -> None:
+        """Replace what chance may change."""
+        self._apply(replace(self._state, locks=tuple(sorted(locks))))
 
     def set_param(self, name: str, value: float) -> None:
         """Set a parameter, clamped to its range. Raises UserError for an unknown name or NaN."""
@@ -185,8 +277,7 @@ class SessionStore:
         """Put several sliders at their values as one change. Errors as ``set_latent``."""
         offset, center = list(self.sound.offset), self.center()
         for dim, value in pairs:
-            if not 0 <= dim < len(offset):
-                raise UserError(f"no dimension {dim}; this model has {len(offset)}, counted from 0")
+            self._check_dim(dim)
             low, high = self._ranges[dim]
             moved = min(max(value, low), high) - center[dim]
             if abs(moved - offset[dim]) > _EPSILON:
@@ -198,8 +289,18 @@ class SessionStore:
         self.set_latent(dim, float(self.center()[dim]) if 0 <= dim < len(self._ranges) else 0.0)
 
     def reset_latents(self) -> None:
-        """Every slider back to the note's own centre."""
-        self._apply(replace(self._state, sound=replace(self.sound, offset=(0.0,) * len(self.sound.offset))))
+        """Every slider that is not locked back to the note's own centre."""
+        kept = (value if dim in self._state.locked else 0.0 for dim, value in enumerate(self.sound.offset))
+        self._apply(replace(self._state, sound=replace(self.sound, offset=tuple(kept))))
+
+    def set_locked(self, dims: Iterable[int]) -> None:
+        """Lock these dimensions, and no others. Raises UserError for one that the model lacks."""
+        locked = frozenset(dims)
+        for dim in locked:
+            self._check_dim(dim)
+        names = {f"z{dim + 1}" for dim in locked}
+        others = {name: on for name, on in self._state.locks if not _is_dimension(name)}
+        self.set_locks({**others, **dict.fromkeys(names, True)}.items())
 
     def choose_slot(self, slot: Slot, index: int) -> None:
         """Put a bank note into a slot; the offset goes to zero, so that the sliders show the note.
@@ -214,9 +315,36 @@ class SessionStore:
         sound = self._with_slot(slot, index).with_param("morph", 0.0 if slot == "a" else 1.0)
         self._apply(replace(self._state, sound=sound))
 
+    def play_custom(self, slot: Slot, note: CustomNote, field: PadState | None = None) -> None:
+        """Put a note of no bank into a slot and morph all the way to it, as one change; offsets go to zero.
+
+        Args:
+            slot: which; its bank note waits beneath.
+            note: of the present model.
+            field: the pad as it is set from now on.
+
+        Raises:
+            UserError: the note belongs to a model of another latent size.
+        """
+        if note.latent_size != len(self._ranges):
+            raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self._ranges)}")
+        sound = self._with_custom(slot, note).with_param("morph", 0.0 if slot == "a" else 1.0)
+        sound = replace(sound, offset=(0.0,) * len(self._ranges))
+        self._apply(replace(self._state, sound=sound, field=field or self._state.field))
+
+    def edit_custom(self, slot: Slot, note: CustomNote) -> None:
+        """Replace what a slot plays and leave morph and offsets alone. Errors as ``play_custom``."""
+        if note.latent_size != len(self._ranges):
+            raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self._ranges)}")
+        self._apply(replace(self._state, sound=self._with_custom(slot, note)))
+
+    def set_field(self, field: PadState) -> None:
+        """Set the pad's mode, map and corners; nothing is heard of it."""
+        self._apply(replace(self._state, field=field))
+
     def swap_slots(self) -> None:
         """Exchange A and B and mirror the morph: the same sound, seen from the other end."""
-        sound = replace(self.sound, slot_a=self.sound.slot_b, slot_b=self.sound.slot_a)
+        sound = replace(self.sound, slot_a=self.sound.slot_b, slot_b=self.sound.slot_a, custom=self.sound.custom[::-1])
         self._apply(replace(self._state, sound=sound.with_param("morph", 1.0 - sound.value("morph"))))
 
     def reset(self) -> None:
@@ -241,16 +369,28 @@ class SessionStore:
 
     # ---- inside
 
+    def _check_dim(self, dim: int) -> None:
+        if not 0 <= dim < len(self._ranges):
+            raise UserError(f"no dimension {dim}; this model has {len(self._ranges)}, counted from 0")
+
     def _slot_index(self, slot: Slot) -> int:
         return self.sound.slot_a if slot == "a" else self.sound.slot_b
+
+    def _with(self, snapshot: Snapshot) -> SessionState:
+        field, places = self._state.field, snapshot.field
+        if places is not None:  # mode and map stay as the user looks at them
+            field = replace(field, map_at=places.map_at, morph_at=places.morph_at, corners=places.corners)
+        return replace(self._state, sound=snapshot.sound, preset=snapshot.preset, field=field)
 
     def _with_slot(self, slot: Slot, index: int) -> Sound:
         if not 0 <= index < len(self.bank):
             raise UserError(f"no bank note {index}; this model has {len(self.bank)}, counted from 0")
-        rest = (0.0,) * len(self.sound.offset)
-        if slot == "a":
-            return replace(self.sound, slot_a=index, offset=rest)
-        return replace(self.sound, slot_b=index, offset=rest)
+        sound = replace(self._with_custom(slot, None), offset=(0.0,) * len(self.sound.offset))
+        return replace(sound, slot_a=index) if slot == "a" else replace(sound, slot_b=index)
+
+    def _with_custom(self, slot: Slot, note: CustomNote | None) -> Sound:
+        a, b = self.sound.custom
+        return replace(self.sound, custom=(note, b) if slot == "a" else (a, note))
 
     def _apply(self, state: SessionState, first: ModelChanged | None = None) -> None:
         """Take over a snapshot and tell the observers of what differs; an equal one tells nobody."""
@@ -261,6 +401,12 @@ class SessionStore:
             self._notify(SoundChanged(before.sound, state.sound))
         if state.pad != before.pad:
             self._notify(PadChanged(*state.pad))
+        if state.field != before.field:
+            self._notify(FieldChanged(before.field, state.field))
+        if state.preset != before.preset:
+            self._notify(PresetChanged(state.preset))
+        if state.locks != before.locks:
+            self._notify(LocksChanged())
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
 
@@ -270,12 +416,21 @@ class SessionStore:
                 callback(change)
 
 
+@lru_cache(maxsize=16)
+def custom_center(note: CustomNote) -> NDArray[np.float64]:
+    """Centre code of a note of no bank, float64 [latent], read-only."""
+    center: NDArray[np.float64] = note_center(note.note())[0].astype(np.float64)
+    center.flags.writeable = False
+    return center
+
+
 def _restored(saved: SavedSession) -> SessionState:
     known = saved.quality in {each.name for each in QUALITIES}
     sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
     for name, value in saved.known_params().items():
         sound = sound.with_param(name, param(name).clamp(value))
-    return SessionState(sound, saved.pad, saved.device.settings())
+    locks = tuple(sorted(saved.locks.items()))
+    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state(), locks=locks)
 
 
 def _slot_for(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:

@@ -41,19 +41,46 @@ class Augment:
         count = round(self._share * len(x))
         if not count:
             return x
-        db = (x[:count] - 1.0) * self._half_range
         half = count // 2
+        db = self._db(x[:count])
         db = torch.cat([self._stretched(db[:half], generator), db[half:]])
         db = db + torch.randn(count, len(self._eq), generator=generator) @ self._eq
+        return torch.cat([self._unit(self._over(db, self._noise(count, generator))), x[count:]])
+
+    def both(self, x: Tensor, other: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """As a call, the same for every row's ``other``: one room and one noise floor, and no stretched axis.
+
+        Stretching would move the pitches, and widen the partials that a net is to learn the shape of.
+        """
+        count = round(self._share * len(x))
+        if not count:
+            return x, other
+        eq = torch.randn(count, len(self._eq), generator=generator) @ self._eq
+        noise = self._noise(count, generator)
+        first, second = (
+            torch.cat([self._unit(self._over(self._db(y[:count]) + eq, noise)), y[count:]]) for y in (x, other)
+        )
+        return first, second
+
+    def _db(self, unit: Tensor) -> Tensor:
+        return (unit - 1.0) * self._half_range
+
+    def _unit(self, db: Tensor) -> Tensor:
+        """Scaled frames whose maximum is at 1 again."""
+        db = db - db.amax(dim=1, keepdim=True)
+        return 1.0 + db.clamp(min=-2.0 * self._half_range) / self._half_range
+
+    def _noise(self, count: int, generator: torch.Generator) -> Tensor:
         low, high = NOISE_DB
         noise = low + (high - low) * torch.rand(count, 1, generator=generator)
         noise[torch.rand(count, generator=generator) < 0.5] = _NO_NOISE_DB
+        return noise
+
+    def _over(self, db: Tensor, noise: Tensor) -> Tensor:
+        """Powers of frames and noise added, re the frame's maximum."""
         peak = db.amax(dim=1, keepdim=True)
         to_nepers = math.log(10.0) / 10.0  # of power
-        db = torch.logaddexp((db - peak) * to_nepers, noise * to_nepers) / to_nepers
-        db = db - db.amax(dim=1, keepdim=True)
-        altered = 1.0 + db.clamp(min=-2.0 * self._half_range) / self._half_range
-        return torch.cat([altered, x[count:]])
+        return torch.logaddexp((db - peak) * to_nepers, noise * to_nepers) / to_nepers
 
     def _stretched(self, db: Tensor, generator: torch.Generator) -> Tensor:
         """Frames read at k / ratio, linear between bins; beyond the last bin it is repeated."""

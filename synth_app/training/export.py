@@ -12,6 +12,7 @@ from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, Mode
 from synth_app.modelfile.card import SpecCard
 from synth_app.spectrum import FrameSpec
 from synth_app.training.compress import compress_decoder
+from synth_app.training.draws import draw_epoch
 from synth_app.training.features import Array
 from synth_app.training.job import Fitted
 from synth_app.training.naming import axis_names, descriptors
@@ -42,9 +43,8 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         report: told of bank notes.
     """
     settings = fitted.settings
-    rows = fitted.rows(fitted.split.train)
     encode = encoder_of(fitted)
-    codes = _drawn_codes(fitted, rows, encode)
+    codes = _drawn_codes(fitted)
     stats = LatentStats.of(codes)
     encoder, decoder, tensors = fitted.net.export()
     weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
@@ -60,11 +60,13 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         latent_size=settings.latent_size,
         encoder=encoder,
         decoder=decoder,
-        axis_names=_axis_names(fitted, rows, encode),
+        key_range=fitted.net.key_range,
+        axis_names=_axis_names(fitted, encode),
         data=_data_info(settings.data, len(fitted.notes)),
         training=TrainingInfo(
             command=f"synth-app train {settings.data.name} --family {settings.family} --spec {kind} --latent "
             f"{settings.latent_size} --seed {settings.seed} --split {settings.split} "
+            + (f"--also {settings.also.name} " if settings.also else "")
             + (f"--bank {settings.bank.name} " if settings.bank else "")
             + f"--out {name}.safetensors",
             seed=settings.seed,
@@ -92,23 +94,23 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
 
 
 def encoder_of(fitted: Fitted) -> Encode:
-    """The net's encoder on numpy frames [n, bins], which for a recurrent net are one sequence."""
+    """The net's encoder on numpy frames [n, bins] and their pitches [n]; for a recurrent net they are one sequence."""
 
-    def encode(unit: Array) -> Array:
+    def encode(unit: Array, pitch: Array) -> Array:
         with torch.no_grad():
-            codes: Array = fitted.net.encode(torch.from_numpy(unit)).numpy()
+            codes: Array = fitted.net.encode(torch.from_numpy(unit), torch.from_numpy(pitch)).numpy()
         return codes
 
     return encode
 
 
-def _drawn_codes(fitted: Fitted, rows: list[int], encode: Encode) -> Array:
-    """Codes [n, latent] of some frames of every training note, of a recurrent net after the frames before them."""
-    window = fitted.net.window
-    drawn = fitted.cache.draw(rows, _STATS_FRAMES_PER_NOTE, np.random.default_rng([fitted.settings.seed, 1]), window)
-    unit = drawn.astype(np.float32)
-    codes = encode(unit if window == 1 else unit.reshape(-1, window, unit.shape[1]))
-    return codes.reshape(-1, codes.shape[-1])
+def _drawn_codes(fitted: Fitted) -> Array:
+    """Codes [n, latent] of some frames of every training note; a recurrent net's of some sequences."""
+    rng = np.random.default_rng([fitted.settings.seed, 1])
+    drawn = draw_epoch((fitted.learned,), _STATS_FRAMES_PER_NOTE, rng, window=fitted.net.window)
+    with torch.no_grad():
+        codes = [fitted.net.encode(part.x, part.pitch) for part in drawn.batches(len(drawn.frames))]
+    return torch.cat(codes).flatten(end_dim=-2).numpy()
 
 
 def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple[BankNote, ...]:
@@ -125,23 +127,24 @@ def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple
     return tuple(bank)
 
 
-def _axis_names(fitted: Fitted, rows: list[int], encode: Encode) -> tuple[str, ...]:
-    pitch_of = {note.note_str: note.pitch for note in fitted.notes}
+def _axis_names(fitted: Fitted, encode: Encode) -> tuple[str, ...]:
+    learned = fitted.learned
     rng = np.random.default_rng([fitted.settings.seed, 2])
     units: list[Array] = []
-    codes: list[Array] = []
     pitches: list[int] = []
-    for row in rows:
+    codes: list[Array] = []
+    for row in learned.rows:
         frames = fitted.cache.unit(row)
         pick = rng.permutation(len(frames))[:_NAMED_FRAMES_PER_NOTE]
         units.append(frames[np.sort(pick)].astype(np.float32))
+        pitches += [learned.pitches[row]] * len(pick)
         if fitted.net.window > 1:
-            codes.append(encode(frames.astype(np.float32))[np.sort(pick)])
-        pitches += [pitch_of[fitted.cache.names[row]]] * len(pick)
+            whole = frames.astype(np.float32)
+            codes.append(encode(whole, np.full(len(whole), pitches[-1], np.float32))[np.sort(pick)])
     unit = np.concatenate(units)
+    pitch = np.array(pitches, np.float32)
     return axis_names(
-        np.concatenate(codes) if codes else encode(unit),
-        descriptors(unit, np.array(pitches, np.float32), fitted.settings.spec),
+        np.concatenate(codes) if codes else encode(unit, pitch), descriptors(unit, pitch, fitted.settings.spec)
     )
 
 

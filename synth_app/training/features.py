@@ -93,17 +93,41 @@ class FrameCache:
         if held:
             yield np.concatenate(waiting).astype(np.float32)
 
-    def draw(self, rows: Sequence[int], per_note: int, rng: np.random.Generator, window: int = 1) -> Half:
+    def draw(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> Half:
         """At most ``per_note`` frames of every note, shuffled, attack frames ATTACK_WEIGHT times as likely.
 
-        Weighted sampling without replacement (Efraimidis & Spirakis 2006); ``per_note`` 0 takes all. With a ``window``
-        frames come in runs of so many, each drawn by itself.
+        Weighted sampling without replacement (Efraimidis & Spirakis 2006); ``per_note`` 0 takes all.
 
         Returns:
             float16 [frames, bins].
         """
-        if window > 1:
-            return self._draw_runs(rows, per_note, rng, window)
+        picks = self.pick(rows, per_note, rng)
+        order = rng.permutation(sum(len(p) for _, p in picks))
+        out = np.empty((len(order), self.spec.bins), np.float16)
+        start = 0
+        for row, pick in picks:  # reads in disk order, writes shuffled
+            out[order[start : start + len(pick)]] = self.unit(row)[pick]
+            start += len(pick)
+        return out
+
+    def pick_runs(
+        self, rows: Sequence[int], per_note: int, rng: np.random.Generator, window: int
+    ) -> list[tuple[int, NDArray[np.intp]]]:
+        """As ``pick``, in runs of ``window`` frames that follow each other: ``per_note / window``, at least one, of
+        every note.
+
+        Every run's start is drawn by itself, evenly; the last frame of a note shorter than ``window`` is held.
+        """
+        picks: list[tuple[int, NDArray[np.intp]]] = []
+        for row in rows:
+            count = int(self.counts[row])
+            runs = max(1, (per_note or count) // window)
+            starts = rng.integers(0, max(1, count - window + 1), (runs, 1))
+            picks.append((row, np.minimum(starts + np.arange(window), count - 1).ravel()))
+        return picks
+
+    def pick(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> list[tuple[int, NDArray[np.intp]]]:
+        """Which frames ``draw`` takes: every row with the sorted numbers of its frames."""
         attack = max(1, round(ATTACK_SECONDS / self.spec.hop_seconds))
         picks: list[tuple[int, NDArray[np.intp]]] = []
         for row in rows:
@@ -114,30 +138,7 @@ class FrameCache:
                 picks.append((row, np.sort(np.argpartition(keys, per_note)[:per_note])))
             else:
                 picks.append((row, np.arange(count)))
-        order = rng.permutation(sum(len(p) for _, p in picks))
-        out = np.empty((len(order), self.spec.bins), np.float16)
-        start = 0
-        for row, pick in picks:  # reads in disk order, writes shuffled
-            out[order[start : start + len(pick)]] = self.unit(row)[pick]
-            start += len(pick)
-        return out
-
-    def _draw_runs(self, rows: Sequence[int], per_note: int, rng: np.random.Generator, window: int) -> Half:
-        """Runs of ``window`` frames that follow each other, ``per_note / window`` (at least one) of every note.
-
-        Every run's start is drawn by itself, evenly; the last frame of a shorter note is held.
-        """
-        starts: list[tuple[int, int]] = []
-        for row in rows:
-            count = int(self.counts[row])
-            runs = max(1, (per_note or count) // window)
-            starts += [(row, int(start)) for start in rng.integers(0, max(1, count - window + 1), runs)]
-        order = rng.permutation(len(starts))
-        out = np.empty((len(starts), window, self.spec.bins), np.float16)
-        for place, (row, start) in zip(order, starts, strict=True):
-            frames = self.unit(row)[start : start + window]
-            out[place, : len(frames)], out[place, len(frames) :] = frames, frames[-1]
-        return out.reshape(-1, self.spec.bins)
+        return picks
 
 
 def open_cache(

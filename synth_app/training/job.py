@@ -11,6 +11,7 @@ from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.dataset.splits import Split
 from synth_app.errors import UserError
 from synth_app.training.checkpoint import Standing
+from synth_app.training.draws import NoteSet
 from synth_app.training.families import Family, FrameNet, family
 from synth_app.training.features import FrameCache, open_cache
 from synth_app.training.loop import FitJob, fit_net
@@ -32,10 +33,11 @@ class Fitted:
     cache: FrameCache
     standing: Standing
 
-    def rows(self, names: tuple[str, ...]) -> list[int]:
-        """Rows of the cache of the named notes."""
+    @property
+    def learned(self) -> NoteSet:
+        """Those of the notes that it was trained on."""
         by_name = {note.note_str: note for note in self.notes}
-        return self.cache.rows([by_name[name] for name in names])
+        return NoteSet.of(self.cache, [by_name[name] for name in self.split.train])
 
 
 def fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitted:
@@ -53,29 +55,45 @@ def _fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitt
     fit = settings.fit or chosen.fit(settings.spec)
     notes = read_notes(settings.data)
     split = draw_split(notes, settings.split, settings.seed, refit=fit.refit)
-    cache = open_cache(
-        settings.data,
+    cache = _cache(settings, settings.data, notes, report)
+    by_name = {note.note_str: note for note in notes}
+    train, valid = (NoteSet.of(cache, [by_name[name] for name in part]) for part in (split.train, split.valid))
+    more = _more_notes(settings, report)
+    folder = _run_folder(settings, fit, cache, more)
+    axes = saved_axes(cache, list(train.rows), folder.parent, report, cancel)
+    torch.manual_seed(settings.seed)
+    net = chosen.build(settings.spec, settings.latent_size, axes, fit)
+    standing = fit_net(FitJob(net, (train, *more), valid, fit, settings.seed, folder), report, cancel)
+    net.eval()
+    return Fitted(settings, fit, chosen, net, notes, split, cache, standing)
+
+
+def _cache(settings: TrainSettings, data: Path, notes: tuple[Note, ...], report: Report) -> FrameCache:
+    return open_cache(
+        data,
         notes,
         settings.spec,
         settings.cache_folder,
         processes=settings.threads,
         progress=lambda done, total: report(Progress("frames", done, total)),
     )
-    by_name = {note.note_str: note for note in notes}
-    train, valid = (cache.rows([by_name[name] for name in part]) for part in (split.train, split.valid))
-    folder = _run_folder(settings, fit, cache)
-    axes = saved_axes(cache, train, folder.parent, report, cancel)
-    torch.manual_seed(settings.seed)
-    net = chosen.build(settings.spec, settings.latent_size, axes, fit)
-    standing = fit_net(FitJob(net, cache, train, valid, fit, settings.seed, folder), report, cancel)
-    net.eval()
-    return Fitted(settings, fit, chosen, net, notes, split, cache, standing)
 
 
-def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache) -> Path:
+def _more_notes(settings: TrainSettings, report: Report) -> tuple[NoteSet, ...]:
+    """Notes of the second data set, all of them for learning."""
+    if settings.also is None:
+        return ()
+    notes = read_notes(settings.also)
+    return (NoteSet.of(_cache(settings, settings.also, notes, report), notes),)
+
+
+def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, more: tuple[NoteSet, ...]) -> Path:
     """Folder of this job's state, named by all that its result depends on."""
     told = replace(settings, fit=fit, cache=None, runs=None, data=Path(cache.folder.name), threads=1)
     named = {key: value for key, value in asdict(told).items() if key != "bank"}  # encoded, not learned from
+    named["also"] = [notes.cache.folder.name for notes in more]
+    if not more:
+        del named["also"]  # a choice of later versions: older runs keep their folders
     if not fit.refit:
         del named["fit"]["refit"]  # a choice of later versions: older runs keep their folders
     digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]

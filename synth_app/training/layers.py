@@ -5,7 +5,20 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from synth_app.modelfile import Activation, LayerNorm, Linear, Lstm, Op, Parallel, Residual
+from synth_app.modelfile import (
+    Activation,
+    KeyRange,
+    LayerNorm,
+    Linear,
+    Lstm,
+    Op,
+    Parallel,
+    PitchConcat,
+    PitchLinear,
+    Residual,
+)
+
+_FIRST_EMBEDDING = 0.3  # standard deviation
 
 
 class ResidualBlock(nn.Module):
@@ -41,6 +54,77 @@ class FullPrecision(nn.Linear):
         """Apply to [n, in_features]."""
         with torch.autocast("cpu", enabled=False):
             return super().forward(x.to(self.weight.dtype))
+
+
+class PitchPlace(nn.Module):
+    """Where in the tables of a net the pitches of its present batch lie; shared by all layers that read it.
+
+    Attributes:
+        place: float32 [n], rows from the lowest key on, fractions between keys.
+    """
+
+    place: Tensor
+
+    def __init__(self, keys: KeyRange) -> None:
+        super().__init__()
+        self.keys = keys
+
+    def set(self, pitch: Tensor) -> None:
+        """Pitches [n] in MIDI; those beyond the tables count as their ends."""
+        self.place = (pitch.float() - self.keys.lowest).clamp(0, self.keys.keys - 1)
+
+    def neighbours(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Rows below and above, and the share of the upper one."""
+        low = self.place.long()
+        return low, (low + 1).clamp(max=self.keys.keys - 1), self.place - low
+
+
+class PitchTable(nn.Module):
+    """y = [x, e(p)]: an embedding of the pitch, linear between keys, beside every row."""
+
+    def __init__(self, place: PitchPlace, width: int) -> None:
+        super().__init__()
+        self.at = place
+        self.table = nn.Parameter(torch.randn(place.keys.keys, width) * _FIRST_EMBEDDING)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply to [n, width]."""
+        low, high, share = self.at.neighbours()
+        embedding = torch.lerp(self.table[low], self.table[high], share[:, None].to(self.table.dtype))
+        return torch.cat([x, embedding.to(x.dtype)], dim=1)
+
+
+class PitchBasis(nn.Module):
+    """y = x W^T + b + (x C^T) B(p): a linear layer with a part of low rank that every key has for itself.
+
+    What tells keys apart are combs of partials, one pattern a key; a layer that all keys share would have to find
+    them all in its few hundred columns. Kept at full precision.
+    """
+
+    def __init__(self, place: PitchPlace, linear: FullPrecision, rank: int) -> None:
+        super().__init__()
+        self.at, self.linear = place, linear
+        self.coefficients = FullPrecision(linear.in_features, rank, bias=False)
+        self.basis = nn.Parameter(torch.zeros(place.keys.keys, rank, linear.out_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply to [n, in_features]."""
+        with torch.autocast("cpu", enabled=False):
+            mixed = self.coefficients(x)
+            low, high, share = self.at.neighbours()
+            own = self._of(mixed, low)
+            if bool(share.any()):
+                own = torch.lerp(own, self._of(mixed, high), share[:, None].to(own.dtype))
+            y: Tensor = self.linear(x) + own
+        return y
+
+    def _of(self, mixed: Tensor, key: Tensor) -> Tensor:
+        """Every row with its key's basis, key by key, so that no basis is copied for each row."""
+        order = torch.argsort(key, stable=True)
+        counts = torch.bincount(key, minlength=len(self.basis)).tolist()
+        parts = torch.split(mixed[order], counts)
+        made = torch.cat([part @ basis for part, basis in zip(parts, self.basis.unbind(0), strict=True)])
+        return made[torch.argsort(order)]
 
 
 class LstmLayer(nn.LSTM):
@@ -83,6 +167,15 @@ def export_ops(module: nn.Module, prefix: str, tensors: dict[str, Tensor]) -> tu
         return (
             Parallel(branches=tuple(export_ops(b, f"{prefix}.{i}", tensors) for i, b in enumerate(module.branches))),
         )
+    if isinstance(module, PitchTable):
+        tensors[f"{prefix}.table"] = module.table.detach().clone()
+        return (PitchConcat(table=f"{prefix}.table"),)
+    if isinstance(module, PitchBasis):
+        (linear,) = export_ops(module.linear, prefix, tensors)
+        assert isinstance(linear, Linear)
+        inner, basis = f"{prefix}.coefficients", f"{prefix}.basis"
+        tensors[inner], tensors[basis] = module.coefficients.weight.detach().clone(), module.basis.detach().clone()
+        return (PitchLinear(weight=linear.weight, bias=linear.bias, coefficients=inner, basis=basis),)
     if isinstance(module, nn.Linear | nn.LayerNorm):
         weight, bias = f"{prefix}.weight", f"{prefix}.bias"
         tensors[weight], tensors[bias] = module.weight.detach().clone(), module.bias.detach().clone()

@@ -7,7 +7,6 @@ ends with the same bits as one that was not.
 import json
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.training.augment import Augment
 from synth_app.training.checkpoint import Standing, load_checkpoint, save_checkpoint
+from synth_app.training.draws import Drawn, NoteSet, draw_epoch
 from synth_app.training.families import FrameNet
-from synth_app.training.features import FrameCache
 from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
 from synth_app.training.settings import FitSettings
 
@@ -37,17 +36,16 @@ class FitJob:
 
     Attributes:
         net: fitted in place.
-        cache: frames.
-        train, valid: rows of the cache.
+        train: what it learns from.
+        valid: what judges it after every epoch.
         fit: how.
         seed: of the frames drawn, the code's noise and the augmentation.
         folder: of checkpoint and log; exists.
     """
 
     net: FrameNet
-    cache: FrameCache
-    train: Sequence[int]
-    valid: Sequence[int]
+    train: tuple[NoteSet, ...]
+    valid: NoteSet
     fit: FitSettings
     seed: int
     folder: Path
@@ -60,13 +58,13 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         UserError: the loss became NaN or the net diverged; says at which step and what to change.
         TrainingCancelled: ``cancel`` said so.
     """
-    optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate)
     if job.net.window > 1 and job.fit.augment:
         raise UserError(f"augment {job.fit.augment} alters single frames; fit a net of sequences with augment 0")
+    optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate, fused=True)
     rng = np.random.default_rng([job.seed, 0])
-    valid = job.cache.draw(job.valid, _VALID_FRAMES_PER_NOTE, rng, job.net.window)
-    frames = torch.from_numpy(valid)
-    start_rmse_db = validation_rmse_db(job.net, frames, job.cache.spec.floor_db)
+    valid = draw_epoch((job.valid,), _VALID_FRAMES_PER_NOTE, rng, window=job.net.window)
+    floor_db = job.valid.cache.spec.floor_db
+    start_rmse_db = validation_rmse_db(job.net, valid, floor_db)
     checkpoint = job.folder / CHECKPOINT_NAME
     if checkpoint.is_file():
         standing, best = load_checkpoint(checkpoint, job.net, optimizer)
@@ -76,7 +74,7 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
     while not standing.finished and standing.epoch < job.fit.epochs:
         began = time.monotonic()
         loss = _epoch(job, optimizer, standing.epoch, cancel)
-        rmse_db = validation_rmse_db(job.net, frames, job.cache.spec.floor_db)
+        rmse_db = validation_rmse_db(job.net, valid, floor_db)
         if not rmse_db < _DIVERGED * start_rmse_db + 1.0:
             raise _divergence(job.fit, f"validation RMSE {rmse_db:.3g} dB after epoch {standing.epoch + 1}")
         standing = standing.after(rmse_db, time.monotonic() - began)
@@ -93,16 +91,16 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
     return standing
 
 
-def validation_rmse_db(net: FrameNet, frames: Tensor, floor_db: float) -> float:
-    """Pooled RMSE in dB of coding and decoding float16 frames [n, bins], in float32."""
+def validation_rmse_db(net: FrameNet, drawn: Drawn, floor_db: float) -> float:
+    """Pooled RMSE in dB of coding and decoding frames, in float32."""
     total = 0.0
     net.eval()
     with torch.no_grad():
-        for part in _batches(frames, 2048, net.window):
-            x = part.float()
-            total += float((net.decode(net.encode(x)) - x).square().sum(dtype=torch.float64))
+        for part in drawn.batches(2048):
+            made = net.decode(net.encode(part.x, part.pitch), part.pitch)
+            total += float((made - part.x).square().sum(dtype=torch.float64))
     net.train()
-    return math.sqrt(total / frames.numel()) * -floor_db / 2.0
+    return math.sqrt(total / drawn.frames.size) * -floor_db / 2.0
 
 
 def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
@@ -114,37 +112,30 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
     rng = np.random.default_rng([job.seed, 1 + epoch])
-    drawn = torch.from_numpy(job.cache.draw(job.train, job.fit.frames_per_note, rng, job.net.window))
+    drawn = draw_epoch(job.train, job.fit.frames_per_note, rng, paired=job.net.paired, window=job.net.window)
     job.net.begin_epoch(epoch / job.fit.epochs)
     generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
-    augment = Augment(job.cache.spec, job.fit.augment)
-    batches = _batches(drawn, job.fit.batch_size, job.net.window)
+    augment = Augment(job.valid.cache.spec, job.fit.augment)
+    total_frames = len(drawn.frames)
+    n_batches = -(-total_frames // drawn.whole(job.fit.batch_size))
     low_precision = job.fit.precision == "bfloat16"
     total = 0.0
-    for i, part in enumerate(batches):
+    for i, part in enumerate(drawn.batches(job.fit.batch_size)):
         if cancel():
             raise TrainingCancelled(f"stopped in epoch {epoch + 1}; give the same command to continue")
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate_at(job.fit, epoch * len(batches) + i, job.fit.epochs * len(batches))
-        x = augment(part.float(), generator)
+            group["lr"] = learning_rate_at(job.fit, epoch * n_batches + i, job.fit.epochs * n_batches)
         with torch.autocast("cpu", torch.bfloat16, enabled=low_precision):
-            loss = job.net.loss(x, generator)
+            loss = job.net.batch_loss(part, augment, generator)
         value = loss.item()
         if not math.isfinite(value):
-            raise _divergence(job.fit, f"loss {value} in epoch {epoch + 1}, batch {i + 1} of {len(batches)}")
+            raise _divergence(job.fit, f"loss {value} in epoch {epoch + 1}, batch {i + 1} of {n_batches}")
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(job.net.parameters(), _GRADIENT_NORM)
         optimizer.step()
-        total += value * part[..., 0].numel()
-    return total / len(drawn)
-
-
-def _batches(frames: Tensor, size: int, window: int) -> list[Tensor]:
-    """At most ``size`` frames each: [n, bins], or [sequences, window, bins] where frames belong together."""
-    examples = frames.view(-1, window, frames.shape[1]) if window > 1 else frames
-    step = max(1, size // window)
-    return [examples[start : start + step] for start in range(0, len(examples), step)]
+        total += value * part.pitch.numel()
+    return total / total_frames
 
 
 def _divergence(fit: FitSettings, what: str) -> UserError:

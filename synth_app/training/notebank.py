@@ -12,7 +12,7 @@ from synth_app.modelfile import BankNote, NoteMarks
 from synth_app.spectrum import FrameSpec, remove_gain, to_unit
 from synth_app.training.features import Array, note_db_frames, sounding
 
-Encode = Callable[[Array], Array]  # scaled frames [n, bins] -> codes [n, latent]
+Encode = Callable[[Array, Array], Array]  # scaled frames [n, bins], MIDI pitches [n] -> codes [n, latent]
 
 HELD_SECONDS = 3.0  # NSynth's, where the data set does not say otherwise
 BANK_VELOCITY = 100
@@ -88,7 +88,7 @@ def bank_note(
     if stop - first < _LEAST_FRAMES:
         return None
     shape_db, gain_db = remove_gain(frames[first:stop], spec.floor_db)
-    z = encode(to_unit(shape_db, spec.floor_db))
+    z = encode(to_unit(shape_db, spec.floor_db), np.full(len(shape_db), note.pitch, np.float32))
     key_up = round(held_s / spec.hop_seconds) - first
     return BankNote(
         name=note.note_str,

@@ -61,6 +61,7 @@ class TrainSettings:
         seed: of the split, the weights, the frames drawn and the augmentation.
         split: what the held-out part shares with the training part: "note" (instruments) or "instrument" (nothing).
         fit: None takes the family's own settings.
+        also: a second data set, all of whose notes are learned from and none judged by.
         bank: folder all of whose notes make the note bank, e.g. every instrument at the same few pitches; None takes
             up to three notes of every instrument from ``data``.
         cache: folder of computed frames; None is ``cache`` beside ``data``.
@@ -75,6 +76,7 @@ class TrainSettings:
     seed: int = 0
     split: str = "note"
     fit: FitSettings | None = None
+    also: Path | None = None
     bank: Path | None = None
     cache: Path | None = None
     runs: Path | None = None

@@ -15,8 +15,9 @@ _HEIGHT = 36
 class MorphFader(ValueControl):
     """Horizontal; the ends are the slots."""
 
-    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None, ends: tuple[str, str] = ("A", "B")) -> None:
         super().__init__(spec, parent)
+        self._ends = ends
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(_HEIGHT))
         self.setMinimumWidth(px(160))
@@ -51,7 +52,7 @@ class MorphFader(ValueControl):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRoundedRect(track.adjusted(-px(6), 0, px(6), 0), px(4), px(4))
-        for text, token, left in (("A", "slot_a", 0), ("B", "slot_b", self.width() - px(16))):
+        for text, token, left in zip(self._ends, ("slot_a", "slot_b"), (0, self.width() - px(16)), strict=True):
             painter.setFont(font("strong"))
             painter.setPen(qcolor(token if on else "disabled"))
             painter.drawText(QRect(left, 0, px(16), self.height()), Qt.AlignmentFlag.AlignCenter, text)

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
+from synth_app.ui.theme import theme_name
+
 # After Okabe & Ito, "Color Universal Design" (2008), lightened where needed for 3:1 on the dark canvas; the
 # last three of our own, told from the first eight by lightness as well.
 _COLORS = (
     *("#e69f00", "#56b4e9", "#1fbf92", "#f0e442", "#3f83dc", "#f0743a", "#d98fb9", "#d5dae1"),
     *("#b08d57", "#a97be8", "#b6e07a"),
+)
+# The same hues darkened to 4.5:1 on the light canvas.
+_LIGHT_COLORS = (
+    *("#9a6400", "#0f6fa8", "#0a7a5c", "#857400", "#2457c5", "#c2410c", "#a8487f", "#5b6672"),
+    *("#7a5420", "#7a3fc9", "#4d7c0f"),
 )
 _SHAPES = ("circle", "square", "triangle", "diamond")
 # The families of NSynth, in a fixed order so that each looks the same with every model.
@@ -39,7 +46,8 @@ class FamilyLook:
 def family_look(family: str) -> FamilyLook:
     """Look of a family; unknown ones get one by their name, the same on every machine."""
     i = _KNOWN.index(family) if family in _KNOWN else len(_KNOWN) + sum(family.encode()) % 13
-    return FamilyLook(_COLORS[i % len(_COLORS)], _SHAPES[(i + i // len(_COLORS)) % len(_SHAPES)])
+    colors = _COLORS if theme_name() == "dark" else _LIGHT_COLORS
+    return FamilyLook(colors[i % len(colors)], _SHAPES[(i + i // len(colors)) % len(_SHAPES)])
 
 
 def family_title(family: str) -> str:

@@ -1,24 +1,24 @@
 """Line icons drawn in code, in the text's colour and at any zoom."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from synth_app.ui.theme import px, qcolor
+from synth_app.ui.theme import px, qcolor, theme_name
 
 _SIDE = 16.0  # design box
 _Draw = Callable[[QPainter], None]
 
 
 def icon(name: str, token: str = "text") -> QIcon:
-    """An icon by name: one of ``_DRAW``, at the present zoom."""
-    return _drawn(name, token, px(_SIDE))
+    """An icon by name: one of ``_DRAW``, at the present zoom and in the present theme."""
+    return _drawn(name, token, px(_SIDE), theme_name())
 
 
 @lru_cache(maxsize=64)
-def _drawn(name: str, token: str, side: int) -> QIcon:
+def _drawn(name: str, token: str, side: int, _theme: str) -> QIcon:
     ratio = 2
     pixmap = QPixmap(side * ratio, side * ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -62,7 +62,45 @@ def _settings(painter: QPainter) -> None:
         painter.drawEllipse(QPointF(x, y), 1.6, 1.6)
 
 
+def _dice(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(2.5, 2.5, 11, 11), 2.5, 2.5)
+    painter.setBrush(painter.pen().color())
+    for x, y in ((5.5, 5.5), (10.5, 5.5), (8.0, 8.0), (5.5, 10.5), (10.5, 10.5)):
+        painter.drawEllipse(QPointF(x, y), 0.6, 0.6)
+
+
+def _lock(painter: QPainter, *, closed: bool) -> None:
+    painter.drawRoundedRect(QRectF(3.5, 7.5, 9, 6.5), 1.5, 1.5)
+    left = 5.5 if closed else 2.5
+    painter.drawArc(QRectF(left, 2, 5, 8), 0, 180 * 16)
+    if closed:
+        painter.drawLine(QPointF(5.5, 6), QPointF(5.5, 7.5))
+    painter.drawLine(QPointF(left + 5, 6), QPointF(left + 5, 7.5))
+
+
+def _heart(*, full: bool) -> _Draw:
+    def draw(painter: QPainter) -> None:
+        path = QPainterPath(QPointF(8, 13.2))
+        path.cubicTo(1.2, 8.8, 1.6, 3.2, 4.9, 3.2)
+        path.cubicTo(6.6, 3.2, 7.5, 4.2, 8, 5.2)
+        path.cubicTo(8.5, 4.2, 9.4, 3.2, 11.1, 3.2)
+        path.cubicTo(14.4, 3.2, 14.8, 8.8, 8, 13.2)
+        if full:
+            painter.setBrush(painter.pen().color())
+        painter.drawPath(path)
+
+    return draw
+
+
 _DRAW: dict[str, _Draw] = {
+    "heart": _heart(full=False),
+    "heart_full": _heart(full=True),
+    "dice": _dice,
+    "save": _lines(
+        ((2.8, 2.8), (10.6, 2.8), (13.2, 5.4), (13.2, 13.2), (2.8, 13.2), (2.8, 2.8)),
+        ((5.4, 13), (5.4, 8.6), (10.6, 8.6), (10.6, 13)),
+        ((5.4, 3), (5.4, 5.4), (9.6, 5.4), (9.6, 3)),
+    ),
     "previous": _lines(((10, 3.5), (5.5, 8), (10, 12.5))),
     "next": _lines(((6, 3.5), (10.5, 8), (6, 12.5))),
     "down": _lines(((4, 6.5), (8, 10.5), (12, 6.5))),
@@ -72,6 +110,8 @@ _DRAW: dict[str, _Draw] = {
         ((13.5, 10.5), (3, 10.5)),
         ((5.5, 8), (3, 10.5), (5.5, 13)),
     ),
+    "locked": partial(_lock, closed=True),
+    "unlocked": partial(_lock, closed=False),
     "record": _record,
     "stop": _stop,
     "export": _lines(

@@ -47,7 +47,7 @@ class Knob(ValueControl):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         hot, on = self.hot(), self.isEnabled()
         dial = self.dial().adjusted(px(3), px(3), -px(3), -px(3))
-        self._arc(painter, dial, 0.0, 1.0, "well")
+        self._arc(painter, dial, 0.0, 1.0, "track")
         if on:
             origin = self.spec.to_travel(self.rest) if self.spec.minimum < 0 < self.spec.maximum else 0.0
             self._arc(painter, dial, origin, self.travel(), "accent")

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMessageBox
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow
 
-from synth_app import __version__
 from synth_app.audio.messages import (
     DeviceList,
     DeviceState,
@@ -21,27 +20,29 @@ from synth_app.engine import SetSound
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelEntry
 from synth_app.session import DeviceChanged, SessionStore, SoundChanged, WindowSettings
+from synth_app.session.saved import ThemeName
 from synth_app.ui import theme
 from synth_app.ui.audio_dialog import AudioDialog
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
+from synth_app.ui.maps import Maps
 from synth_app.ui.model_loader import ModelLoader
 from synth_app.ui.notes import NotePlayer
 from synth_app.ui.ports import Services
+from synth_app.ui.preset_bar import PresetBar
+from synth_app.ui.preset_browser import PresetBrowser
+from synth_app.ui.preset_control import PresetControl
 from synth_app.ui.qwerty import QwertyKeys
 from synth_app.ui.record_button import RecordButton
 from synth_app.ui.style import style_sheet
 from synth_app.ui.toast import Toast
-from synth_app.ui.workspace import Workspace
-from synth_app.ui.zoom import STEPS, auto_zoom
+from synth_app.ui.window_menu import window_actions
+from synth_app.ui.workspace import Workspace, scrolled
+from synth_app.ui.zoom import auto_zoom
 
 _SLOW_START_MS = 4000  # audio that takes longer deserves a word
 _SETTLE_MS = 150  # after the last change of size before the zoom follows
-_ABOUT = """<h3>synth_app {version}</h3>
-<p>A synthesizer whose oscillator is a learned latent space. MIT licence.</p>
-<p>Uses Qt for Python (LGPL 3), NumPy, Numba, PortAudio, pyqtgraph, safetensors and others under their own
-licences; the typeface is Inter (SIL OFL 1.1). The models' cards name their data and its licence.</p>"""
 
 
 class MainWindow(QMainWindow):
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
         settings = settings or WindowSettings()
         self._store, self._services = store, services
         self._wanted_model = ""
-        self._fixed_zoom = settings.zoom
+        self.look = settings
         self._device_state: DeviceState | None = None
         self._entries: tuple[ModelEntry, ...] = ()
         self._dialogs: list[AudioDialog | ExportDialog] = []
@@ -63,10 +64,15 @@ class MainWindow(QMainWindow):
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = Feed(services.audio.telemetry, self)
         self.loader = ModelLoader(self)
+        self.maps = Maps(store, self)
+        self.maps.problem.connect(self.say)
+        self.presets = PresetControl(self, store, services.presets, lambda: self._entries)
+        self.presets.browse_asked.connect(lambda: self.browser.toggle())
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
-        theme.set_zoom(self._fixed_zoom or auto_zoom(settings.width, settings.height))
-        self._actions = self._make_actions()
+        theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
+        theme.set_theme(settings.theme)
+        self._actions = window_actions(self, store)
         self._audio_bonds = Bonds(store)
         self._audio_bonds.on(SoundChanged, lambda change: services.audio.send(SetSound(change.after)))
         self._audio_bonds.on(DeviceChanged, lambda change: services.audio.open_device(change.settings))
@@ -118,9 +124,8 @@ class MainWindow(QMainWindow):
     def window_settings(self) -> WindowSettings:
         """How the window is, to be restored."""
         size = self.normalGeometry().size() if self.isMaximized() else self.size()
-        return WindowSettings(
-            width=size.width(), height=size.height(), maximized=self.isMaximized(), zoom=self._fixed_zoom
-        )
+        change = {"width": size.width(), "height": size.height(), "maximized": self.isMaximized()}
+        return self.look.model_copy(update=change)
 
     # ---- what the user asks for
 
@@ -154,13 +159,21 @@ class MainWindow(QMainWindow):
 
     def set_fixed_zoom(self, zoom: float | None) -> None:
         """Scale of everything; None follows the window's size."""
-        self._fixed_zoom = zoom
+        self.look = self.look.model_copy(update={"zoom": zoom})
         self._follow_size()
+
+    def set_theme(self, name: ThemeName) -> None:
+        """Colours of everything, at once."""
+        self.look = self.look.model_copy(update={"theme": name})
+        if name != theme.theme_name() and not self.record.recording:
+            theme.set_theme(name)
+            self._build()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """The native window is there: its keys play from now on."""
         super().showEvent(event)
         self.qwerty.listen(self.windowHandle())
+        self.presets.listen(self.windowHandle())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The zoom follows when the size has settled."""
@@ -176,8 +189,10 @@ class MainWindow(QMainWindow):
         self.feed.stop()
         self._settle.stop()
         self.loader.close()
+        self.maps.close()
         self._bonds.end()
         self._audio_bonds.end()
+        self.presets.close()
         self.closing.emit()
         event.accept()
 
@@ -199,8 +214,12 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self.record = RecordButton(self._services, self.toast)
         self.record.problem.connect(self.say_problem)
-        self.work = Workspace(self._bonds, self.notes, self.qwerty, self.feed, self.record, self._actions)
+        self.work: Workspace = Workspace(
+            self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self._actions
+        )
         bar = self.work.bar
+        bar.add_presets(PresetBar(self.presets))
+        self.browser: PresetBrowser = PresetBrowser(self.presets, self._bonds, self.work, bar)
         bar.export_asked.connect(self.open_export)
         bar.panic_asked.connect(self.notes.panic)
         bar.audio_asked.connect(self.open_audio)
@@ -212,11 +231,11 @@ class MainWindow(QMainWindow):
             bar.picker.show_current(Path(self._store.sound.model), self._store.model.card)
         if self._device_state is not None:
             self.work.status.show_device(self._device_state)
-        self.setCentralWidget(self.work)
+        self.setCentralWidget(scrolled(self.work))
         self.work.setFocus()  # not on the first button: no ring before the keyboard is used
 
     def _follow_size(self) -> None:
-        wanted = self._fixed_zoom or auto_zoom(self.width(), self.height())
+        wanted = self.look.zoom or auto_zoom(self.width(), self.height())
         if wanted != theme.zoom() and not self.record.recording:
             theme.set_zoom(wanted)
             self._build()
@@ -241,6 +260,7 @@ class MainWindow(QMainWindow):
         try:
             self._store.load_model_data(model, path)
         except UserError as error:
+            self.presets.desk.model_failed()
             self.say_problem(str(error))
         else:
             self.work.bar.picker.show_current(path, model.card)
@@ -259,39 +279,3 @@ class MainWindow(QMainWindow):
 
     def _audio_dialogs(self) -> list[AudioDialog]:
         return [dialog for dialog in self._dialogs if isinstance(dialog, AudioDialog)]
-
-    def _make_actions(self) -> list[QAction | QMenu]:
-        wanted = (
-            ("Import model file…", "", self.import_model),
-            ("Export WAV…", "Ctrl+E", self.open_export),
-            ("Record", "Ctrl+R", lambda: self.record.toggle()),
-            ("Panic", "Ctrl+.", self.notes.panic),
-            ("Reset sound", "", self._store.reset),
-            ("Audio settings…", "Ctrl+,", self.open_audio),
-        )
-        actions: list[QAction | QMenu] = []
-        for text, keys, act in wanted:
-            action = QAction(text, self)
-            action.setShortcut(QKeySequence(keys))
-            action.triggered.connect(lambda _=False, act=act: act())
-            self.addAction(action)
-            actions.append(action)
-        about = QAction("About synth_app", self)
-        about.triggered.connect(lambda: QMessageBox.about(self, "About", _ABOUT.format(version=__version__)))
-        leave = QAction("Quit", self)
-        leave.setShortcut(QKeySequence("Ctrl+Q"))
-        leave.triggered.connect(self.close)
-        self.addAction(leave)
-        return [*actions, self._zoom_menu(), about, leave]
-
-    def _zoom_menu(self) -> QMenu:
-        menu = QMenu("Zoom", self)
-        group = QActionGroup(menu)
-        for text, value in (("Follow the window", None), *((f"{round(100 * step)} %", step) for step in STEPS[:5])):
-            action = QAction(text, menu)
-            action.setCheckable(True)
-            action.setChecked(value == self._fixed_zoom)
-            action.triggered.connect(lambda _=False, value=value: self.set_fixed_zoom(value))
-            group.addAction(action)
-            menu.addAction(action)
-        return menu

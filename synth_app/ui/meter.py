@@ -85,7 +85,7 @@ class OutputMeter(QWidget):
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, channel: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("well"))
+        painter.setBrush(qcolor("track"))
         painter.drawRoundedRect(rect, px(2), px(2))
         top = self._y(self.levels_db[channel])
         gradient = QLinearGradient(QPointF(0, rect.bottom()), QPointF(0, rect.top()))

@@ -24,6 +24,7 @@ from synth_app.ui.theme import px
 
 _HIT, _DRAG_START = 9, 4
 _EDGE = 10
+_OUT_OF_SIGHT = -1e6
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Pad(QWidget):
         self.view: PadView | None = None
         self.cursor_values = (0.0, 0.0)
         self.slots: dict[Slot, int] = {}
+        self.hidden: frozenset[str] = frozenset()
         self.hovered: int | None = None
         self.focus_visible = False
         self._press: QPointF | None = None
@@ -107,6 +109,13 @@ class Pad(QWidget):
             return None
         edge = px(_EDGE)
         return PadMap(QRectF(self.rect()).adjusted(edge, edge, -edge, -edge), self.view.x_range, self.view.y_range)
+
+    def hide_families(self, families: frozenset[str]) -> None:
+        """Leave the notes of these families out."""
+        if families != self.hidden:
+            self.hidden = families
+            self.hovered = None
+            self._remap()
 
     def note_pixel(self, index: int) -> QPointF:
         """Where a note's point lies."""
@@ -252,5 +261,8 @@ class Pad(QWidget):
         pad_map = self.map()
         empty = np.zeros((0, 2))
         self._pixels = pad_map.pixels(self.view.points) if pad_map is not None and self.view else empty
+        if self.view is not None and self.hidden:
+            away = [note.family in self.hidden for note in self.view.notes]
+            self._pixels = np.where(np.array(away)[:, None], _OUT_OF_SIGHT, self._pixels)
         self._painter.forget()
         self.update()

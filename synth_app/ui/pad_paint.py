@@ -68,7 +68,7 @@ def _layer(pad: "Pad", view: "PadView", pixels: Pixels) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     rect = QRectF(pad.rect())
     _background(painter, rect)
-    painter.setPen(QPen(qcolor("raised", 150), 1))
+    painter.setPen(QPen(qcolor("line", 130), 1))
     for i in range(1, _GRID_LINES):
         x = round(rect.width() * i / _GRID_LINES) + 0.5
         y = round(rect.height() * i / _GRID_LINES) + 0.5
@@ -81,6 +81,8 @@ def _layer(pad: "Pad", view: "PadView", pixels: Pixels) -> QPixmap:
     painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, f"↑ {view.names[1]}")
     radius = px(_POINT) * (0.8 if len(pixels) > 200 else 1.0)
     for note, (x, y) in zip(view.notes, pixels, strict=True):
+        if note.family in pad.hidden:
+            continue
         look = family_look(note.family)
         fill = QColor(look.color)
         fill.setAlpha(205)

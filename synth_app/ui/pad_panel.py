@@ -1,92 +1,61 @@
-"""The pad with its dimension choosers and the families' legend."""
+"""The pad and its three modes: two dimensions, the map of timbre, morph between four corners."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from dataclasses import replace
 
-from synth_app.session import ModelChanged, PadChanged, SoundChanged
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+
+from synth_app.session import FieldChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.pad_state import MODES
+from synth_app.ui.axis_text import axis_label
 from synth_app.ui.bonds import Bonds
-from synth_app.ui.families import family_look, family_title, shape_path
+from synth_app.ui.legend import Legend
+from synth_app.ui.map_panel import MapPage
+from synth_app.ui.maps import Maps
+from synth_app.ui.morph_page import MorphPage
 from synth_app.ui.notes import NotePlayer
 from synth_app.ui.pad import Pad, PadView
-from synth_app.ui.panel import Panel, label
-from synth_app.ui.theme import font, px, qcolor
+from synth_app.ui.panel import Panel
+from synth_app.ui.segments import Segments
+from synth_app.ui.theme import px
 
-
-class Legend(QWidget):
-    """Mark and name of each family present, flowing over as many rows as they take."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._families: tuple[str, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Families")
-
-    def set_families(self, families: tuple[str, ...]) -> None:
-        """Show these."""
-        self._families = families
-        self.setAccessibleDescription(", ".join(map(family_title, families)))
-        self._fit()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Two rows at most sizes."""
-        return QSize(px(300), self.minimumHeight())
-
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
-        """Flow anew."""
-        self._fit()
-
-    def places(self) -> list[QRect]:
-        """A cell per family."""
-        metrics, x, y, out = self.fontMetrics(), 0, 0, []
-        height = px(18)
-        for family in self._families:
-            width = metrics.horizontalAdvance(family_title(family)) + px(26)
-            if x and x + width > self.width() + px(10):  # the last cell's gap may stick out
-                x, y = 0, y + height
-            out.append(QRect(x, y, width, height))
-            x += width
-        return out
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw the cells."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("caption"))
-        for family, cell in zip(self._families, self.places(), strict=True):
-            look, middle = family_look(family), QRectF(cell).center().y()
-            painter.setPen(QPen(qcolor("panel"), 1))
-            painter.setBrush(QColor(look.color))
-            painter.drawPath(shape_path(look.shape, QPointF(cell.left() + px(6), middle), px(4.5)))
-            painter.setPen(qcolor("muted"))
-            painter.drawText(cell.adjusted(px(15), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, family_title(family))
-
-    def _fit(self) -> None:
-        self.setFont(font("caption"))
-        places = self.places()
-        self.setFixedHeight(places[-1].bottom() + 1 if places else px(18))
-        self.update()
+_CHOICES = (
+    ("plane", "Dimensions", "Move two dimensions of the code"),
+    ("map", "Map", "Move through all notes of the model by timbre"),
+    ("morph", "Morph", "Move between four sounds of your choice"),
+)
 
 
 class PadPanel(Panel):
-    """Joins the pad to the store and to the ear."""
+    """Joins the pad's modes to the store and to the ear."""
 
-    def __init__(self, bonds: Bonds, notes: NotePlayer, parent: QWidget | None = None) -> None:
-        super().__init__("Pad", parent)
+    def __init__(self, bonds: Bonds, maps: Maps, notes: NotePlayer, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setAccessibleName("Pad")
         self._store, self._notes = bonds.store, notes
         self.pad = Pad()
         self.legend = Legend()
+        self.map = MapPage(bonds, maps, notes, self.legend)
+        self.morph = MorphPage(bonds, maps.timbre, notes)
+        self.modes = Segments("Pad mode", _CHOICES)
+        self.modes.chosen.connect(self._mode_chosen)
         self.choosers = (self._chooser("Horizontal dimension", 0), self._chooser("Vertical dimension", 1))
-        for name, chooser in zip(("X", "Y"), self.choosers, strict=True):
-            self.header.addWidget(label(name, "muted"))
-            self.header.addWidget(chooser)
-        self.box.addWidget(self.pad, 1)
+        self.header.removeWidget(self.title)
+        self.title.hide()
+        self.header.insertWidget(0, self.modes)
+        for widget in (*self.choosers, *self.map.tools):
+            self.header.addWidget(widget)
+        self.stack = QStackedWidget()
+        for page in (self.pad, self.map, self.morph):
+            self.stack.addWidget(page)
+        self.box.addWidget(self.stack, 1)
         self.box.addWidget(self.legend)
         self.pad.moved.connect(self._moved)
         self.pad.note_chosen.connect(self._chosen)
         self.pad.reset_asked.connect(self._reset)
+        self.legend.changed.connect(lambda: self.pad.hide_families(self.legend.hidden))
         bonds.on(ModelChanged, lambda _: self._show_model())
         bonds.on(PadChanged, lambda _: self._show_view())
+        bonds.on(FieldChanged, lambda _: self._show_mode())
         bonds.on(SoundChanged, lambda _: self.show_state())
         self._show_model()
 
@@ -103,7 +72,7 @@ class PadPanel(Panel):
         box.setProperty("compact", True)
         box.setAccessibleName(name)
         box.setToolTip(f"{name} of the pad")
-        box.setMinimumWidth(px(104))
+        box.setMinimumWidth(px(92))
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.activated.connect(lambda index, axis=axis: self._axis_chosen(axis, index))
         return box
@@ -115,14 +84,35 @@ class PadPanel(Panel):
         pad[axis] = dim
         self._store.set_pad(*pad)
 
+    def _mode_chosen(self, mode: str) -> None:
+        chosen = next(each for each in MODES if each == mode)
+        self._store.set_field(replace(self._store.state.field, mode=chosen))
+
+    def _show_mode(self) -> None:
+        mode = self._store.state.field.mode
+        self.modes.show_choice(mode)
+        page = {"plane": self.pad, "map": self.map, "morph": self.morph}[mode]
+        if self.stack.currentWidget() is not page:
+            self.stack.setCurrentWidget(page)
+        for chooser in self.choosers:
+            chooser.setVisible(mode == "plane")
+        for tool in self.map.tools:
+            tool.setVisible(mode == "map")
+        self.legend.setVisible(mode != "morph")
+        if mode == "map":
+            self.map.enter()
+        elif mode == "morph":
+            self.morph.enter()
+
     def _show_model(self) -> None:
         model = self._store.model
         for chooser in self.choosers:
             chooser.clear()
-            chooser.addItems(list(model.card.axis_names) if model else [])
+            chooser.addItems([axis_label(model.card, dim) for dim in range(len(self._store.ranges))] if model else [])
             chooser.setEnabled(model is not None)
         self.legend.set_families(tuple(sorted({note.family for note in self._store.bank})))
         self._show_view()
+        self._show_mode()
 
     def _show_view(self) -> None:
         store, (x, y) = self._store, self._store.state.pad
@@ -132,7 +122,7 @@ class PadPanel(Panel):
         for chooser, dim in zip(self.choosers, (x, y), strict=True):
             chooser.setCurrentIndex(dim)
         (x0, x1), (y0, y1) = store.ranges[x], store.ranges[y]
-        names = store.model.card.axis_names
+        names = [axis_label(store.model.card, dim) for dim in range(len(store.ranges))]
         self.pad.set_view(
             PadView(
                 notes=store.bank,

@@ -101,25 +101,25 @@ class Piano(QWidget):
 
     def _paint_white(self, painter: QPainter, note: int, letter: str, *, pressed: bool) -> None:
         rect = self.key_rect(note).adjusted(0.5, 0, -0.5, -1)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("accent") if pressed else qcolor("#dfe4ea"))
+        painter.setPen(QPen(qcolor("line"), 1))
+        painter.setBrush(qcolor("accent") if pressed else qcolor("white_key"))
         painter.drawRoundedRect(rect.adjusted(0, -px(4), 0, 0), px(3), px(3))
         painter.setFont(font("caption"))
         if letter:
-            painter.setPen(qcolor("#0e1116"))
+            painter.setPen(qcolor("on_accent" if pressed else "on_white_key"))
             painter.drawText(rect.adjusted(0, 0, 0, -px(4)), _FRONT, letter)
         elif note % 12 == 0:
-            painter.setPen(qcolor("#4b5563"))
+            painter.setPen(qcolor("on_accent" if pressed else "on_white_key", 190))
             painter.drawText(rect.adjusted(-px(4), 0, px(4), -px(4)), _FRONT, note_name(note))
 
     def _paint_black(self, painter: QPainter, note: int, letter: str, *, pressed: bool) -> None:
         rect = self.key_rect(note)
         painter.setPen(QPen(qcolor("well"), 1))
-        painter.setBrush(qcolor("accent") if pressed else qcolor("#20252d"))
+        painter.setBrush(qcolor("accent") if pressed else qcolor("black_key"))
         painter.drawRoundedRect(rect.adjusted(0, -px(4), 0, 0), px(3), px(3))
         if letter:
             painter.setFont(font("caption"))
-            painter.setPen(qcolor("#0e1116" if pressed else "text"))
+            painter.setPen(qcolor("on_accent" if pressed else "on_black_key"))
             painter.drawText(rect.adjusted(-2, 0, 2, -px(3)), _FRONT, letter)
 
     def _play(self, point: QPointF) -> None:

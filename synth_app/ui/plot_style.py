@@ -19,12 +19,12 @@ MAJOR_HZ = (
     (5000, "5k"),
     (10_000, "10k"),
 )
-pg.setConfigOptions(antialias=True, useOpenGL=False, background=COLORS.well, foreground=COLORS.muted)
+pg.setConfigOptions(antialias=True, useOpenGL=False)
 
 
 def quiet_plot(name: str, description: str) -> Any:
     """A PlotWidget that only shows: no mouse, no menu, no buttons; logarithmic frequency ticks to be put on an axis."""
-    plot = pg.PlotWidget(enableMenu=False)
+    plot = pg.PlotWidget(enableMenu=False, background=COLORS.well)
     plot.setMouseEnabled(False, False)
     plot.hideButtons()
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

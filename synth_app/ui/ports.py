@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synth_app.audio.messages import DeviceSettings, Meters
 from synth_app.engine import Message
 from synth_app.export.request import RenderRequest
+from synth_app.session import PresetLibrary
 
 
 class TelemetryPort(Protocol):
@@ -108,3 +109,4 @@ class Services:
     make_recorder: Callable[[], RecorderPort]
     make_render_job: Callable[[RenderRequest], RenderJobPort]
     music_folder: Path
+    presets: PresetLibrary

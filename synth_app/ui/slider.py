@@ -1,23 +1,37 @@
-"""The latent slider: name, track with the note's own place marked, value; filled from the note to the value."""
+"""The latent slider: lock, name and how far to trust it, track with the bank's own spread, value."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
 from synth_app.ui.control import ValueControl
+from synth_app.ui.icons import icon
 from synth_app.ui.theme import GRID, font, px, qcolor
 
-_LABEL, _NUMBER = 32, 48  # widths
+_LOCK, _LABEL, _NUMBER = 18, 32, 48  # widths
+_SPREAD = 7  # half height of the bank's histogram
+_STRENGTH = 30  # width of a full strength bar under a name
 _MIN_HEIGHT, _MAX_HEIGHT = 20, 40
 
 
 class LatentSlider(ValueControl):
-    """One latent dimension in a row; ``usual`` is the range of most of the data, drawn on the track."""
+    """One latent dimension in a row; ``usual`` is the range of most of the data, drawn on the track.
+
+    ``lock_toggled`` is the user's wish; ``pointed`` tells that the mouse or the keyboard came or went.
+    """
+
+    lock_toggled = Signal()
+    pointed = Signal(bool)
 
     def __init__(self, spec: ParamSpec, usual: tuple[float, float], parent: QWidget | None = None) -> None:
+        self.locked, self.lockable = False, True
         super().__init__(spec, parent)
         self._usual = usual
+        self._spread: NDArray[np.float64] = np.zeros(0)
+        self._strength: float | None = None
         self._label_width = px(_LABEL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(px(_MIN_HEIGHT))
@@ -32,6 +46,77 @@ class LatentSlider(ValueControl):
         """Room for the name, the same for all sliders of a column."""
         self._label_width = width
         self.update()
+
+    def set_spread(self, counts: NDArray[np.float64]) -> None:
+        """How many of the bank's notes lie where: a histogram over the whole track."""
+        peak = float(counts.max()) if len(counts) else 0.0
+        self._spread = counts / peak if peak > 0 else np.zeros(0)
+        self.update()
+
+    def set_strength(self, r: float | None) -> None:
+        """How closely the dimension follows what it is called after: |r| as a bar under the name; None shows none."""
+        self._strength = r
+        self.update()
+
+    def set_locked(self, locked: bool) -> None:
+        """Show the lock closed or open; emits nothing."""
+        if locked != self.locked:
+            self.locked = locked
+            self._describe()
+            self.update()
+
+    def lock_rect(self) -> QRect:
+        """The lock, in own coordinates; empty where there is none."""
+        return QRect(0, 0, px(_LOCK) if self.lockable else 0, self.height())
+
+    def menu(self) -> QMenu:
+        """Actions on this slider."""
+        menu = super().menu()
+        if self.lockable:
+            menu.addAction("Unlock" if self.locked else "Lock").triggered.connect(self.lock_toggled.emit)
+        return menu
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """On the lock toggle it; elsewhere take hold."""
+        if event.button() == Qt.MouseButton.LeftButton and self.lock_rect().contains(event.position().toPoint()):
+            self.lock_toggled.emit()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Reset; two clicks on the lock are two clicks."""
+        if self.lock_rect().contains(event.position().toPoint()):
+            self.mousePressEvent(event)
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Space locks; the rest as every control."""
+        if event.key() == Qt.Key.Key_Space and self.lockable:
+            self.lock_toggled.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """The mouse came."""
+        super().enterEvent(event)
+        self.pointed.emit(True)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """The mouse went."""
+        super().leaveEvent(event)
+        self.pointed.emit(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """The keyboard came."""
+        super().focusInEvent(event)
+        if self.focus_visible:
+            self.pointed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """The keyboard went."""
+        super().focusOutEvent(event)
+        self.pointed.emit(False)
 
     def drag_travel(self, delta: QPointF) -> float:
         """The handle stays under the mouse."""
@@ -54,10 +139,12 @@ class LatentSlider(ValueControl):
         track, hot, on = self.track(), self.hot(), self.isEnabled()
         self._paint_texts(painter, hot=hot, on=on)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("well"))
+        painter.setBrush(qcolor("track"))
         painter.drawRoundedRect(track.adjusted(0, -1, 0, 1), px(3), px(3))
         usual_left, usual_right = (self._x(value) for value in self._usual)
-        painter.setBrush(qcolor("hover"))
+        self._paint_spread(painter, track)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor("band"))
         painter.drawRoundedRect(QRectF(usual_left, track.top(), usual_right - usual_left, track.height()), 2, 2)
         if on:
             self._paint_fill(painter, track, hot=hot)
@@ -66,12 +153,39 @@ class LatentSlider(ValueControl):
     def _paint_texts(self, painter: QPainter, *, hot: bool, on: bool) -> None:
         painter.setFont(font("body"))
         painter.setPen(qcolor("text" if hot else "muted" if on else "disabled"))
-        label = QRect(px(6), 0, self._label_width - px(12), self.height())
+        label = QRect(px(_LOCK + 1), 0, self._label_width - px(_LOCK + 5), self.height())
         name = painter.fontMetrics().elidedText(self.spec.label, Qt.TextElideMode.ElideRight, label.width())
         painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, name)
+        if self._strength is not None:
+            line = QRectF(label.left(), label.center().y() + px(8), px(_STRENGTH), px(2))
+            painter.fillRect(line, qcolor("track"))
+            line.setWidth(line.width() * abs(self._strength))
+            painter.fillRect(line, qcolor("accent" if hot else "border"))
+        if self.lockable and (self.locked or hot or self.focus_visible):
+            side = px(12)
+            at = QRect(px(3), (self.height() - side) // 2, side, side)
+            icon("locked" if self.locked else "unlocked", "accent" if self.locked else "muted").paint(painter, at)
         painter.setPen(qcolor("text" if on else "disabled"))
         number = self.entry_rect().adjusted(0, 0, -px(6), 0)
         painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text())
+
+    def _paint_spread(self, painter: QPainter, track: QRectF) -> None:
+        """The histogram, mirrored at the track."""
+        n = len(self._spread)
+        if not n:
+            return
+        x = track.left() + (np.arange(n) + 0.5) / n * track.width()
+        tall, middle = self._spread * px(_SPREAD), track.center().y()
+        edge = [QPointF(track.left(), middle)]
+        edge += [QPointF(float(at), middle - float(up)) for at, up in zip(x, tall, strict=True)]
+        edge.append(QPointF(track.right(), middle))
+        edge += [QPointF(float(at), middle + float(up)) for at, up in zip(x[::-1], tall[::-1], strict=True)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor("band", 130))
+        painter.drawPolygon(QPolygonF(edge))
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(self.text() + (", locked" if self.locked else ""))
 
     def _paint_fill(self, painter: QPainter, track: QRectF, *, hot: bool) -> None:
         x, rest, middle = self._x(self.value), self._x(self.rest), track.center().y()

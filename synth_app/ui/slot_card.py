@@ -12,6 +12,12 @@ from synth_app.ui.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.values import note_name
 
 
+def _same(note: BankNote | None, other: BankNote | None) -> bool:
+    """Whether the card would look the same."""
+    named = [(each.instrument, each.family, each.pitch, each.velocity) for each in (note, other) if each]
+    return len(named) == 2 and named[0] == named[1]
+
+
 class SlotCard(QAbstractButton):
     """Button with the slot's letter, the instrument, and its family and pitch."""
 
@@ -34,11 +40,11 @@ class SlotCard(QAbstractButton):
 
     def show_note(self, note: BankNote | None) -> None:
         """Show what the slot holds."""
-        if note is self._note and self.accessibleName():
+        if self.accessibleName() and (note is self._note or _same(note, self._note)):
             return
         self._note = note
         self._title = note.instrument if note else "Empty"
-        self._detail = f"{family_title(note.family)} · {note_name(note.pitch)}" if note else "–"
+        self._detail = f"{family_title(note.family) or 'Mix'} · {note_name(note.pitch)}" if note else "–"
         self.setAccessibleName(f"Slot {self.slot.upper()}: {self._title}, {self._detail}")
         stroke = f", velocity {note.velocity}" if note else ""
         self.setToolTip(f"<b>Slot {self.slot.upper()}</b>: {self._title}{stroke}<br>Click to choose another note.")

@@ -17,16 +17,14 @@ from synth_app.ui.theme import COLORS
 SECONDS = 6.0
 COLUMNS = round(SECONDS * ENGINE_RATE / HOP)
 _TOP_DB, _BOTTOM_DB = -10.0, -90.0
-# Dark to light with even steps in lightness, through the theme's greens and the slots' orange: also in grey.
-_STOPS = ((0.0, COLORS.well), (0.3, "#12353f"), (0.55, "#1c7a70"), (0.78, "#7fd08a"), (1.0, "#fff3c4"))
+_PLACES = (0.0, 0.3, 0.55, 0.78, 1.0)  # of the theme's heat colours
 
 
 def color_table() -> NDArray[np.uint8]:
     """256 RGB colours, quiet to loud."""
-    places = np.array([place for place, _ in _STOPS])
-    rgb = np.array([QColor(color).getRgb()[:3] for _, color in _STOPS])  # type: ignore[index]
+    rgb = np.array([QColor(color).getRgb()[:3] for color in COLORS.heat])  # type: ignore[index]
     at = np.linspace(0, 1, 256)
-    return np.stack([np.interp(at, places, rgb[:, i]) for i in range(3)], axis=1).round().astype(np.uint8)
+    return np.stack([np.interp(at, _PLACES, rgb[:, i]) for i in range(3)], axis=1).round().astype(np.uint8)
 
 
 class SpectrogramView(Panel):

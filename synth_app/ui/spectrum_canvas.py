@@ -23,6 +23,7 @@ class SpectrumCanvas(QWidget):
         super().__init__(parent)
         self.output: tuple[Floats, Floats] | None = None
         self.decoded: tuple[Floats, Floats] | None = None
+        self.effect: tuple[Floats, Floats, Floats] | None = None
         self._grid: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(px(200), px(80))
@@ -40,6 +41,12 @@ class SpectrumCanvas(QWidget):
         """Take over the decoded frame; empty arrays show none."""
         self.decoded = (frequencies_hz, db)
         self.update()
+
+    def show_effect(self, effect: tuple[Floats, Floats, Floats] | None) -> None:
+        """Show what a slider would do: frequencies, levels after a step down, after a step up; None for nothing."""
+        if effect is not None or self.effect is not None:
+            self.effect = effect
+            self.update()
 
     def area(self) -> QRectF:
         """Where the curves are, in own coordinates."""
@@ -77,9 +84,22 @@ class SpectrumCanvas(QWidget):
             painter.fillPath(filled, qcolor("measured", 60))
             painter.setPen(QPen(qcolor("measured"), 1))
             painter.drawPath(line)
+        if self.effect is not None:
+            self._paint_effect(painter, *self.effect)
         if self.decoded is not None and len(self.decoded[0]):
             painter.setPen(QPen(qcolor("accent"), px(1.5)))
             painter.drawPath(self._path(*self.decoded))
+
+    def _paint_effect(self, painter: QPainter, hz: Floats, down: Floats, up: Floats) -> None:
+        """Both ends as lines, the room between them filled: what the dimension moves."""
+        low, high = self._path(hz, down), self._path(hz, up)
+        between = QPainterPath(high)
+        between.connectPath(low.toReversed())
+        painter.fillPath(between, qcolor("slot_c", 55))
+        painter.setPen(QPen(qcolor("slot_c"), 1, Qt.PenStyle.DotLine))
+        painter.drawPath(low)
+        painter.setPen(QPen(qcolor("slot_c"), px(1.5)))
+        painter.drawPath(high)
 
     def _path(self, hz: Floats, db: Floats) -> QPainterPath:
         path: QPainterPath = pg.functions.arrayToQPath(self.x_of(hz), self.y_of(db))
@@ -99,14 +119,14 @@ class SpectrumCanvas(QWidget):
         area = self.area()
         for hz, text in MAJOR_HZ:
             x = round(float(self.x_of(np.array([hz]))[0])) + 0.5
-            painter.setPen(QPen(qcolor("raised", 150), 1))
+            painter.setPen(QPen(qcolor("line", 130), 1))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             painter.setPen(qcolor("muted"))
             painter.drawText(QRectF(x - 30, area.bottom() + px(2), 60, px(16)), Qt.AlignmentFlag.AlignCenter, text)
         every = 1 if area.height() > px(120) else 2
         for db in _DB_LINES:
             y = round(float(self.y_of(np.array([db]))[0])) + 0.5
-            painter.setPen(QPen(qcolor("raised", 150), 1))
+            painter.setPen(QPen(qcolor("line", 130), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             if db % (20 * every) == 0:
                 painter.setPen(qcolor("muted"))

@@ -4,8 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from synth_app.decoder import Model
 from synth_app.modelfile import note_center
 from synth_app.session import ModelChanged, SessionStore, SoundChanged
+from synth_app.session.shaping import slider_effect
+from synth_app.session.store import SLOTS
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
 from synth_app.ui.panel import Panel, tight
@@ -23,16 +26,26 @@ def decoded_frame(store: SessionStore) -> tuple[NDArray[np.floating], Array] | N
     Returns:
         (frequencies in Hz [bins], dB re full-scale sine [bins]), None without a model.
     """
-    model, sound = store.model, store.sound
+    model = store.model
     if model is None:
         return None
-    morph = sound.value("morph")
-    gains = [note_center(model.bank[index])[1] for index in (sound.slot_a, sound.slot_b)]
-    gain_db = (1 - morph) * gains[0] + morph * gains[1]
     z = store.latent_values().astype(np.float32)[np.newaxis]
-    frame: Array = model.decode(z, np.array([gain_db], np.float32))[0]
+    frame: Array = model.decode(z, *level_and_pitch(store))[0]
+    return frequencies_hz(model), frame
+
+
+def level_and_pitch(store: SessionStore) -> tuple[float, float]:
+    """Gain in dB and MIDI pitch of the slots' sounds at the present morph; needs a model with notes."""
+    notes = [note for slot in SLOTS if (note := store.slot_note(slot)) is not None]
+    morph = store.sound.value("morph")
+    gains = [note_center(note)[1] for note in notes]
+    return (1 - morph) * gains[0] + morph * gains[1], (1 - morph) * notes[0].pitch + morph * notes[1].pitch
+
+
+def frequencies_hz(model: Model) -> NDArray[np.float64]:
+    """Bin frequencies of the model's frames."""
     spec = model.spec
-    return np.arange(spec.bins, dtype=np.float64) * (spec.sample_rate / spec.n_fft), frame
+    return np.arange(spec.bins, dtype=np.float64) * (spec.sample_rate / spec.n_fft)
 
 
 class SpectrumView(Panel):
@@ -71,6 +84,17 @@ class SpectrumView(Panel):
         if self._decoded_rows is None:
             self._decoded_rows = LogRows(frequencies, _POINTS)
         self.canvas.show_decoded(self._decoded_rows.centers_hz, self._decoded_rows(frame[np.newaxis])[0])
+
+    def show_effect(self, direction: NDArray[np.float64] | None) -> None:
+        """Show what moving the code by ``direction`` [latent] would make of the frame, both ways; None shows none."""
+        store = self._store
+        if direction is None or store.model is None or self._decoded_rows is None:
+            self.canvas.show_effect(None)
+            return
+        gain_db, pitch = level_and_pitch(store)
+        down, up = slider_effect(store.model, store.latent_values(), direction, gain_db, pitch)
+        rows = self._decoded_rows(np.stack([down, up]))
+        self.canvas.show_effect((self._decoded_rows.centers_hz, rows[0], rows[1]))
 
     def _forget_model(self) -> None:
         self._decoded_rows = None

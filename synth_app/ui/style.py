@@ -31,13 +31,19 @@ QToolButton:focus {{ padding: 0; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {c.disabled}; background: {c.panel}; border-color: {c.line}; }}
 QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.on_accent}; font-weight: 600;
   border-color: {c.accent}; }}
-QPushButton[kind="primary"]:hover {{ background: #86e8c9; }}
+QPushButton[kind="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.raised}; color: {c.disabled}; border-color: {c.line}; }}
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent; border-color: transparent;
   color: {c.muted}; min-height: {px(22)}px; padding: 0 {pad}px; }}
 QToolButton[kind="quiet"] {{ padding: 0; min-width: {px(20)}px; }}
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {c.hover}; color: {c.text}; }}
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{ border: 2px solid {c.focus}; }}
+QToolButton[kind="segment"] {{ background: transparent; border-color: transparent; color: {c.muted};
+  min-height: {px(22)}px; padding: 0 {pad}px; }}
+QToolButton[kind="segment"]:hover {{ background: {c.hover}; color: {c.text}; }}
+QToolButton[kind="segment"]:checked {{ background: {c.raised}; color: {c.text}; font-weight: 600;
+  border-color: {c.border}; }}
+QToolButton[kind="segment"]:focus {{ border: 2px solid {c.focus}; padding: 0 {pad - 1}px; }}
 QPushButton:checked {{ border-color: {c.danger}; color: {c.danger}; }}
 QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 0; }}
 
@@ -48,7 +54,7 @@ QComboBox:hover, QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover {{ border
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {c.focus};
   padding: 0 {pad - 1}px; }}
 QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {{ color: {c.disabled}; }}
-QComboBox[compact="true"] {{ min-height: {px(22)}px; }}
+QComboBox[compact="true"], QLineEdit[compact="true"] {{ min-height: {px(22)}px; }}
 QComboBox::drop-down {{ border: none; width: {px(20)}px; }}
 QComboBox::down-arrow {{ image: none; width: 0; height: 0; border-left: {px(4)}px solid {c.well};
   border-right: {px(4)}px solid {c.well}; border-top: {px(5)}px solid {c.muted}; margin-right: {half}px; }}

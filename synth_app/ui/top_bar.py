@@ -50,7 +50,12 @@ class TopBar(QWidget):
         row.addStretch(1)
         for widget in (self.record, self.export, self.panic, self.audio, self.menu_button):
             row.addWidget(widget)
+        self._row = row
         self.setFixedHeight(px(36))
+
+    def add_presets(self, presets: QWidget) -> None:
+        """Put the presets' row beside the model's."""
+        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, 1)
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

@@ -26,6 +26,8 @@ def format_value(spec: ParamSpec, value: float) -> str:
         return f"{_signed(value, 1) if spec.minimum < 0 else f'{value:.1f}'} dB"
     if spec.unit == "cents":
         return f"{_signed(value, 0)} ct"
+    if spec.unit == "st":
+        return f"{value:.1f} st"
     return f"{_signed(value, 2)} {spec.unit}".rstrip()
 
 

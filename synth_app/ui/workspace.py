@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
 from synth_app.ui.latent_panel import LatentPanel
+from synth_app.ui.maps import Maps
 from synth_app.ui.meter import OutputMeter
 from synth_app.ui.morph_panel import MorphPanel
 from synth_app.ui.notes import NotePlayer
@@ -25,12 +26,24 @@ from synth_app.ui.top_bar import TopBar
 _BOTTOM_ROW, _PIANO_ROW = 128, 100
 
 
+def scrolled(work: QWidget) -> QScrollArea:
+    """``work`` in an area that scrolls when the window is smaller than it can be, at a high zoom."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(work)
+    area.setMinimumSize(px(320), px(240))
+    return area
+
+
 class Workspace(QWidget):
     """Top bar; code, pad and views; morph and parameters; piano; status."""
 
     def __init__(
         self,
         bonds: Bonds,
+        maps: Maps,
         notes: NotePlayer,
         qwerty: QwertyKeys,
         feed: Feed,
@@ -46,9 +59,10 @@ class Workspace(QWidget):
         self.busy.setRange(0, 1)
         self.busy.setAccessibleName("Loading")
         self.latent = LatentPanel(bonds)
-        self.pad = PadPanel(bonds, notes)
+        self.pad = PadPanel(bonds, maps, notes)
         self.spectrum = SpectrumView(bonds, feed)
         self.spectrogram = SpectrogramView(feed)
+        self.latent.effect.connect(self.spectrum.show_effect)
         self.morph = MorphPanel(bonds)
         self.envelope = ParamPanel("Envelope", "envelope", bonds)
         self.pitch = ParamPanel("Pitch", "pitch", bonds)

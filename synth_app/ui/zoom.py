@@ -1,6 +1,7 @@
-"""Which zoom a window of some size gets."""
+"""Which zoom a window of some size gets, and which ones can be chosen."""
 
 STEPS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+CHOICES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 _DESIGN_WIDTH, _DESIGN_HEIGHT = 1280, 720
 # The rest of a larger window goes to larger canvases instead of larger controls.
 _SHARE = 0.6

@@ -18,7 +18,7 @@ from tests.engine.conftest import SPECS, harmonic_tone
 from tests.engine.helpers import cents, key_hz, partial_hz, play
 
 COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "devices", "bench", "phase-report",
-            "dataset soundfont", "dataset check", "dataset folder")  # fmt: skip
+            "dataset soundfont", "dataset synthesize", "dataset check", "dataset folder")  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

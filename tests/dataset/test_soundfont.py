@@ -81,6 +81,14 @@ def test_chosen_pitches_are_those_that_a_program_has(tiny_sf2: Path, tmp_path: P
     assert {note.pitch for note in read_notes(tmp_path / "low") if note.instrument == 40} == {lowest}
 
 
+def test_chosen_programs_keep_their_names(rendered: Path, tiny_sf2: Path, tmp_path: Path) -> None:
+    render_few(tiny_sf2, tmp_path / "out", programs=(40,), rates=(16_000,))
+    notes = read_notes(tmp_path / "out")
+    assert notes == tuple(note for note in read_notes(rendered / "notes-16k") if note.instrument == 40)
+    with pytest.raises(UserError, match=r"no melodic General MIDI program 56; it has \[0, 40\]"):
+        render_few(tiny_sf2, tmp_path / "none", programs=(40, 56))
+
+
 def test_three_seconds_are_held_and_one_is_released(rendered: Path) -> None:
     folder = rendered / "notes-48k"
     note = next(note for note in read_notes(folder) if note.velocity == 127 and note.pitch > 50)

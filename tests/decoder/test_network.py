@@ -7,10 +7,34 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from synth_app.decoder import Network
-from synth_app.modelfile import Activation, LayerNorm, Linear, ModelFile, Op, Parallel, Residual
+from synth_app.decoder import Network, Operations
+from synth_app.decoder.operations import NUMPY
+from synth_app.engine.layers import COMPILED
+from synth_app.modelfile import (
+    Activation,
+    KeyRange,
+    LayerNorm,
+    Linear,
+    ModelFile,
+    Op,
+    Parallel,
+    PitchConcat,
+    PitchLinear,
+    Residual,
+)
 
 F64 = NDArray[np.float64]
+
+
+PITCH = np.array([40.0, 41.25, 43.0, 39.0, 44.0, 42.5, 41.0])
+KEYS = KeyRange(lowest=40, highest=43)
+
+
+def _between(table: F64) -> F64:
+    """Rows of a table of KEYS at PITCH, linear between keys and constant beyond them."""
+    flat = table.reshape(len(table), -1)
+    rows = np.stack([np.interp(PITCH, range(40, 44), column) for column in flat.T], axis=1)
+    return rows.reshape(len(PITCH), *table.shape[1:])
 
 
 def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
@@ -25,11 +49,17 @@ def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
             x = x + _run(op.body, x, tensors)
         elif isinstance(op, Parallel):
             x = np.sum([_run(branch, x, tensors) for branch in op.branches], axis=0)
-        elif op.function == "tanh":
+        elif isinstance(op, PitchConcat):
+            x = np.hstack([x, _between(tensors[op.table])])
+        elif isinstance(op, PitchLinear):
+            own = np.einsum("nr,nro->no", x @ tensors[op.coefficients].T, _between(tensors[op.basis]))
+            x = x @ tensors[op.weight].T + tensors[op.bias] + own
+        elif isinstance(op, Activation) and op.function == "tanh":
             x = np.tanh(x)
-        elif op.function == "sigmoid":
+        elif isinstance(op, Activation) and op.function == "sigmoid":
             x = 1 / (1 + np.exp(-x))
         else:
+            assert isinstance(op, Activation)
             x = 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
     return x
 
@@ -43,6 +73,21 @@ def test_programs_do_what_the_card_defines(model: ModelFile, net: str) -> None:
     network = Network(ops, model.tensors, width, 8)
     np.testing.assert_allclose(network.run(x.astype(np.float32)), expected, atol=1e-5)
     assert network.n_out == expected.shape[1]
+
+
+@pytest.mark.parametrize("operations", [NUMPY, COMPILED], ids=["numpy", "compiled"])
+def test_layers_that_take_the_pitch(operations: Operations) -> None:
+    rng = np.random.default_rng(4)
+    sizes = {"t": (4, 3), "w": (6, 8), "b": (6,), "c": (2, 8), "k": (4, 2, 6)}
+    tensors = {name: rng.standard_normal(size) for name, size in sizes.items()}
+    ops = (PitchConcat(table="t"), PitchLinear(weight="w", bias="b", coefficients="c", basis="k"))
+    x = rng.standard_normal((7, 5))
+    singles = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
+    network = Network(ops, singles, 5, 8, operations, KEYS)
+    made = network.run(x.astype(np.float32), PITCH.astype(np.float32))
+    np.testing.assert_allclose(made, _run(ops, x, tensors), atol=1e-5)
+    with pytest.raises(ValueError, match="takes the pitch"):
+        network.run(x.astype(np.float32))
 
 
 @pytest.mark.parametrize("function", ["tanh", "sigmoid", "gelu"])

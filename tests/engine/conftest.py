@@ -1,5 +1,6 @@
 """A model whose decoded frames are known exactly: harmonic tones analysed from their closed form."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ from synth_app.engine.engine import warm_kernels
 from synth_app.modelfile import (
     BankNote,
     DataInfo,
+    KeyRange,
     LatentStats,
     Linear,
     ModelCard,
     ModelFile,
     NoteMarks,
+    PitchConcat,
+    PitchLinear,
     TrainingInfo,
     save_model_file,
 )
@@ -79,6 +83,35 @@ def exact_model(spec: FrameSpec) -> ModelFile:
     )  # fmt: skip
     rng = np.random.default_rng(0)
     return ModelFile(card, tensors, LatentStats.of(rng.standard_normal((64, 2)).astype(f32)), bank)
+
+
+KEYS = KeyRange(lowest=48, highest=84)
+
+
+def pitched_model(spec: FrameSpec) -> ModelFile:
+    """The exact model with a frame of its own for every key: dull to bright along z1, at any pitch."""
+    plain = exact_model(spec)
+    hz = [440.0 * 2.0 ** ((key - 69) / 12) for key in range(KEYS.lowest, KEYS.highest + 1)]
+    dull, bright = (np.stack([unit_frame(spec, f0_hz, slope) for f0_hz in hz]) for slope in (1.5, 0.5))
+    f32 = np.float32
+    tensors = {
+        "enc.w": plain.tensors["enc.w"], "enc.b": plain.tensors["enc.b"],
+        "one": np.ones((KEYS.keys, 1), f32),  # beside the code, for what no code changes
+        "dec.w": np.zeros((spec.bins, 3), f32), "dec.b": np.zeros(spec.bins, f32),
+        "dec.c": np.array([[0, 0, 1], [1, 0, 0]], f32),
+        "dec.basis": np.stack([dull, bright - dull], axis=1),
+    }  # fmt: skip
+    last = PitchLinear(weight="dec.w", bias="dec.b", coefficients="dec.c", basis="dec.basis")
+    changes = {"name": "exact-pitched", "decoder": (PitchConcat(table="one"), last), "key_range": KEYS}
+    return replace(plain, card=plain.card.model_copy(update=changes), tensors=tensors)
+
+
+@pytest.fixture(scope="session")
+def pitched(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """File of a model that takes the pitch."""
+    path = tmp_path_factory.mktemp("pitched") / "exact-pitched.safetensors"
+    save_model_file(path, pitched_model(SPECS[48_000]))
+    return str(path)
 
 
 @pytest.fixture(scope="session", autouse=True)

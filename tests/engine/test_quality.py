@@ -95,9 +95,9 @@ def test_relief_halves_the_frames(models: dict[int, str], monkeypatch: pytest.Mo
     rows: list[int] = []
     decode = rig.decode
 
-    def counted(z: F32) -> F32:
+    def counted(z: F32, pitch: F32) -> F32:
         rows.append(len(z))
-        return decode(z)
+        return decode(z, pitch)
 
     monkeypatch.setattr(rig, "decode", counted)
     _render(engine, 0.1024)

@@ -44,7 +44,7 @@ def _axes(bins: int) -> PrincipalAxes:
 
 
 def test_registry_has_every_family_of_the_package() -> None:
-    ours, studys = {"residual-vae", "residual-dae"}, {"pca", "ae", "vae", "lstm-ae"}
+    ours, studys = {"residual-vae", "residual-dae", "pitched-vae"}, {"pca", "ae", "vae", "lstm-ae"}
     daes = {"dae", "dae-256", "dae-256-128", "dae-layerwise"}
     assert set(families()) == ours | studys | daes
     for name, entry in families().items():
@@ -66,29 +66,33 @@ def test_numpy_runs_the_exported_net_as_torch_does(name: str, spec: FrameSpec) -
     encoder, decoder, tensors = net.export()
     weights = {key: value.numpy() for key, value in tensors.items()}
     x = _unit(spec.bins, 64)
+    pitch = np.random.default_rng(1).uniform(15, 115, 64).astype(np.float32)  # beyond the tables too
+    pitch[:20] = np.round(pitch[:20])
+    told = torch.from_numpy(pitch)
     net.double()
     with torch.no_grad():
-        z = net.encode(torch.from_numpy(x).double())
-        y = net.decode(z)
-    made_z = Network(encoder, weights, spec.bins, 64)(x)
-    made_y = Network(decoder, weights, 6, 64)(z.float().numpy())
+        z = net.encode(torch.from_numpy(x).double(), told)
+        y = net.decode(z, told)
+    made_z = Network(encoder, weights, spec.bins, 64, key_range=net.key_range)(x, pitch)
+    made_y = Network(decoder, weights, 6, 64, key_range=net.key_range)(z.float().numpy(), pitch)
     to_db = 50.0
     assert np.abs(made_y - y.numpy()).max() * to_db < 1e-3  # against float64
     np.testing.assert_allclose(made_z, z.numpy(), rtol=1e-4, atol=1e-4)
     net.float()
     with torch.no_grad():
-        single = net.decode(z.float()).numpy()
+        single = net.decode(z.float(), told).numpy()
     assert np.sqrt(np.mean((made_y - single) ** 2)) * to_db < 1e-4
 
 
-@pytest.mark.parametrize("name", ["residual-vae", "residual-dae"])
+@pytest.mark.parametrize("name", ["residual-vae", "residual-dae", "pitched-vae"])
 def test_residual_nets_start_at_pca(name: str) -> None:
     torch.manual_seed(0)
     axes, x = _axes(SPEC.bins), torch.from_numpy(_unit(SPEC.bins))
     nets = [family(kind).build(SPEC, 6, axes, family(kind).fit(SPEC)) for kind in (name, "pca")]
     with torch.no_grad():
-        errors = [float((net.decode(net.encode(x)) - x).square().mean().sqrt()) for net in nets]
-        z = nets[0].encode(x)
+        told = torch.full((len(x),), 60.0)
+        errors = [float((net.decode(net.encode(x, told), told) - x).square().mean().sqrt()) for net in nets]
+        z = nets[0].encode(x, told)
     assert errors[0] == pytest.approx(errors[1], rel=0.02)
     np.testing.assert_allclose(z.T @ z / len(z), np.eye(6), atol=0.1)
 

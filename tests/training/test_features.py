@@ -129,29 +129,6 @@ def test_draw_takes_all_of_short_notes_and_shuffles(data: Path, spec: FrameSpec,
     assert (drawn != whole).any()
 
 
-def test_runs_follow_each_other_and_are_held_at_the_end(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
-    cache = open_cache(data, read_notes(data), spec, tmp_path, processes=1)
-    count = int(cache.counts[4])
-    frames = [frame.tobytes() for frame in cache.unit(4)]
-    assert len(set(frames)) == count
-    starts = set()
-    for seed in range(400):
-        runs = cache.draw([4], 65, np.random.default_rng(seed), 20).reshape(-1, 20, spec.bins)
-        assert len(runs) == 3
-        for run in runs:
-            places = [frames.index(frame.tobytes()) for frame in run]
-            assert places == list(range(places[0], places[0] + 20))
-            starts.add(places[0])
-    assert starts == set(range(count - 19))
-    long = cache.draw([4], 65, np.random.default_rng(0), count + 7)
-    np.testing.assert_array_equal(long[:count], cache.unit(4))
-    np.testing.assert_array_equal(long[count:], np.repeat(cache.unit(4)[-1:], 7, axis=0))
-    many = cache.draw(range(36), 40, np.random.default_rng(0), 20).reshape(-1, 20, spec.bins)
-    assert len(many) == 72
-    of = [next(row for row in range(36) if (cache.unit(row) == run[0]).all(axis=1).any()) for run in many]
-    assert sorted(of) == sorted([*range(36)] * 2) != of  # two of every note, shuffled
-
-
 def test_damaged_shard_is_not_read_as_frames(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
     cache = open_cache(data, read_notes(data), spec, tmp_path, processes=1)
     (cache.folder / "shard-0000.npy").write_bytes(b"not an array")

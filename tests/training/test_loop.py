@@ -14,6 +14,7 @@ from synth_app.errors import UserError
 from synth_app.spectrum import FrameSpec
 from synth_app.training import FitSettings, Progress, TrainingCancelled
 from synth_app.training.checkpoint import Standing
+from synth_app.training.draws import Drawn, NoteSet, draw_epoch
 from synth_app.training.families import FrameNet, family
 from synth_app.training.features import FrameCache, open_cache
 from synth_app.training.loop import CHECKPOINT_NAME, LOG_NAME, FitJob, fit_net, learning_rate_at, validation_rmse_db
@@ -33,7 +34,12 @@ def _job(cache: FrameCache, folder: Path, fit: FitSettings = FIT, name: str = "r
     torch.manual_seed(3)
     folder.mkdir(exist_ok=True)
     net = family(name).build(cache.spec, 4, principal_axes(cache.batches(range(0, 24))), fit)
-    return FitJob(net, cache, range(0, 24), range(24, 30), fit, 7, folder)
+    return FitJob(net, (_notes(cache, 0, 24),), _notes(cache, 24, 30), fit, 7, folder)
+
+
+def _notes(cache: FrameCache, first: int, stop: int) -> NoteSet:
+    rows = range(first, stop)
+    return NoteSet(cache, tuple(rows), dict.fromkeys(rows, 60), dict.fromkeys(rows, ()))
 
 
 def _bits(net: FrameNet) -> dict[str, bytes]:
@@ -90,15 +96,17 @@ def test_log_after_the_checkpoint_is_cut(cache: FrameCache, tmp_path: Path) -> N
     assert log.read_text() == kept
 
 
-@pytest.mark.parametrize("name", ["ae", "dae", "dae-layerwise", "lstm-ae", "vae", "residual-dae", "residual-vae"])
+@pytest.mark.parametrize(
+    "name", ["ae", "dae", "dae-layerwise", "lstm-ae", "vae", "residual-dae", "residual-vae", "pitched-vae"]
+)
 def test_training_lowers_the_validation_error(cache: FrameCache, tmp_path: Path, name: str) -> None:
     fit = FitSettings(epochs=6, batch_size=64, beta=1e-5 if "vae" in name else 0.0, learning_rate=3e-3)
     job = _job(cache, tmp_path / "run", fit, name)
-    valid = torch.from_numpy(cache.draw(job.valid, 16, np.random.default_rng([7, 0]), job.net.window))
+    valid = draw_epoch((job.valid,), 16, np.random.default_rng([7, 0]), window=job.net.window)
     before = validation_rmse_db(job.net, valid, -100.0)
     told: list[Progress] = []
     standing = fit_net(job, told.append, never)
-    assert standing.best_rmse_db < (0.9 if name.startswith("residual") else 0.5) * before
+    assert standing.best_rmse_db < (0.9 if name.startswith(("residual", "pitched")) else 0.5) * before
     assert validation_rmse_db(job.net, valid, -100.0) == pytest.approx(standing.best_rmse_db)  # best weights are back
     assert [p.done for p in told] == [1, 2, 3, 4, 5, 6]
     assert min(p.valid_rmse_db or 0 for p in told) == standing.best_rmse_db
@@ -106,12 +114,13 @@ def test_training_lowers_the_validation_error(cache: FrameCache, tmp_path: Path,
 
 def test_validation_error_is_the_rmse_in_db(cache: FrameCache, tmp_path: Path) -> None:
     net = _job(cache, tmp_path / "run").net
-    frames = cache.draw([1, 2, 3], 0, np.random.default_rng(0))
+    drawn = draw_epoch((_notes(cache, 1, 4),), 0, np.random.default_rng(0), paired=False)
+    frames = drawn.frames
     x = torch.from_numpy(frames.astype(np.float32))
     with torch.no_grad():
         made = net.decode(net.encode(x)).numpy()
     expected = np.sqrt(np.mean(((made - x.numpy()) * 50.0) ** 2))
-    assert validation_rmse_db(net, torch.from_numpy(frames), -100.0) == pytest.approx(expected, rel=1e-4)
+    assert validation_rmse_db(net, drawn, -100.0) == pytest.approx(expected, rel=1e-4)
 
 
 def test_no_gain_for_patience_epochs_stops(cache: FrameCache, tmp_path: Path) -> None:
@@ -187,14 +196,15 @@ def test_standing_keeps_the_best() -> None:
 
 
 class _Constant(FrameNet):
-    def encode(self, x: Tensor) -> Tensor:
+    def encode(self, x: Tensor, pitch: Tensor | None = None) -> Tensor:
         return x
 
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor, pitch: Tensor | None = None) -> Tensor:
         return z + 0.1
 
 
 def test_validation_error_of_a_known_offset() -> None:
-    frames = torch.zeros(5000, 8, dtype=torch.float16)
+    pitches = np.zeros(5000, np.float32)
+    frames = Drawn(np.zeros((5000, 8), np.float16), pitches, None, pitches)
     assert validation_rmse_db(_Constant(), frames, -100.0) == pytest.approx(5.0, rel=1e-4)
     assert validation_rmse_db(_Constant(), frames, -80.0) == pytest.approx(4.0, rel=1e-4)

@@ -84,7 +84,8 @@ def test_note_starts_at_its_onset_and_ends_with_its_sound(data: Path, spec: Fram
     note = read_notes(data)[0]
     seen: list[np.ndarray] = []
 
-    def encode(unit: np.ndarray) -> np.ndarray:
+    def encode(unit: np.ndarray, pitch: np.ndarray) -> np.ndarray:
+        assert pitch.tolist() == [note.pitch] * len(unit)
         seen.append(unit)
         return unit[:, :4]
 
@@ -116,7 +117,7 @@ def test_notes_that_hardly_sound_are_left_out(data: Path, spec: FrameSpec) -> No
     click = np.zeros(8000, np.float32)
     click[4000:4010] = 0.5
     write_wav16(audio_path(data, "click"), click, 8000)
-    assert bank_note(data, note, "x", spec, lambda unit: unit[:, :4], np.ones(4, np.float32), 0.6) is None
+    assert bank_note(data, note, "x", spec, lambda unit, _pitch: unit[:, :4], np.ones(4, np.float32), 0.6) is None
 
 
 def test_scale_never_divides_by_zero() -> None:

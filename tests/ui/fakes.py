@@ -11,6 +11,7 @@ from synth_app.audio.messages import DeviceSettings, Meters
 from synth_app.engine import Message, NoteOff, NoteOn, SetSound, Sound
 from synth_app.errors import UserError
 from synth_app.export.request import RenderRequest
+from synth_app.session import PresetLibrary
 from synth_app.ui.ports import Services
 
 QUIET = Meters(
@@ -138,5 +139,6 @@ def make_fakes(music_folder: Path) -> Fakes:
         jobs.append(FakeJob(request))
         return jobs[-1]
 
+    presets = PresetLibrary(music_folder / "presets", music_folder / "settings.json")
     make_recorder: Callable[[], FakeRecorder] = lambda: recorder  # noqa: E731
-    return Fakes(audio, recorder, jobs, Services(audio, make_recorder, make_job, music_folder))
+    return Fakes(audio, recorder, jobs, Services(audio, make_recorder, make_job, music_folder, presets))

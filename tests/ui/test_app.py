@@ -38,9 +38,9 @@ def test_session_is_kept_when_it_changed(
 ) -> None:
     path = tmp_path / "config" / "session.json"
     keeper = SessionKeeper(instrument, path)
-    keeper.save()
+    keeper.finish()
     written = path.stat().st_mtime_ns
-    keeper.save()
+    keeper.finish()
     assert path.stat().st_mtime_ns == written, "nothing changed, nothing written"
     instrument.store.load_model_data(model, model_path)
     instrument.store.set_morph(0.25)
@@ -60,8 +60,9 @@ def test_session_that_cannot_be_written_is_said_once(instrument: Instrument, tmp
     keeper = SessionKeeper(instrument, tmp_path / "file" / "session.json")
     problems: list[str] = []
     instrument.window.problem.connect(problems.append)
-    keeper.save()
-    keeper.save()
+    keeper.finish()
+    keeper.finish()
+    QApplication.processEvents()
     assert len(problems) == 1
     assert "settings are not kept" in problems[0]
     keeper.stop()
@@ -94,5 +95,5 @@ def test_reports_cross_from_threads(instrument: Instrument, model: Model) -> Non
 def test_saved_file_is_readable_json(instrument: Instrument, tmp_path: Path) -> None:
     keeper = SessionKeeper(instrument, tmp_path / "session.json")
     keeper.save()
-    keeper.stop()
+    keeper.stop()  # writes what is left
     assert json.loads((tmp_path / "session.json").read_text())["version"] == 1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from synth_app.errors import UserError
 from synth_app.params import PARAMS, ParamSpec, param
 from synth_app.ui.families import _KNOWN, family_look
-from synth_app.ui.theme import COLORS, SURFACES, TEXTS
+from synth_app.ui.theme import SURFACES, TEXTS, THEMES, qcolor, set_theme
 from synth_app.ui.values import format_value, note_name, parse_value
 from synth_app.ui.zoom import auto_zoom
 
@@ -87,20 +87,46 @@ def test_contrast_formula() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # WebAIM's checker
 
 
+@pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("surface", SURFACES)
-def test_text_can_be_read_on_every_surface(surface: str) -> None:
+def test_text_can_be_read_on_every_surface(surface: str, name: str) -> None:
+    palette = THEMES[name]
     for text in TEXTS:
-        ratio = contrast(getattr(COLORS, text), getattr(COLORS, surface))
+        ratio = contrast(getattr(palette, text), getattr(palette, surface))
         assert ratio >= 4.5, f"{text} on {surface}: {ratio:.2f}"
 
 
-def test_marks_stand_out() -> None:
-    assert contrast(COLORS.on_accent, COLORS.accent) >= 4.5
+@pytest.mark.parametrize("name", THEMES)
+def test_marks_stand_out(name: str) -> None:
+    palette = THEMES[name]
+    assert contrast(palette.on_accent, palette.accent) >= 4.5
+    assert contrast(palette.on_accent, palette.accent_hover) >= 4.5
+    assert contrast(palette.on_white_key, palette.white_key) >= 4.5
+    assert contrast(palette.on_black_key, palette.black_key) >= 4.5
+    for slot in ("slot_a", "slot_b", "slot_c", "slot_d"):
+        assert contrast(palette.well, getattr(palette, slot)) >= 4.5, "a slot's letter on its badge"
     for token in ("border", "accent", "measured", "focus"):
         for surface in ("window", "panel", "well", "raised"):
-            assert contrast(getattr(COLORS, token), getattr(COLORS, surface)) >= 3.0, (token, surface)
-    for family in _KNOWN:
-        assert contrast(family_look(family).color, COLORS.well) >= 3.0, family
+            assert contrast(getattr(palette, token), getattr(palette, surface)) >= 3.0, (token, surface)
+    set_theme(name)
+    looks = {family: family_look(family) for family in _KNOWN}
+    set_theme("dark")
+    for family, look in looks.items():
+        assert contrast(look.color, palette.well) >= 3.0, family
+    assert len(set(looks.values())) == len(_KNOWN)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_heat_colours_rise_evenly_in_lightness(name: str) -> None:
+    """A grey print or a colour-blind eye must still order levels: luminance is monotonic."""
+    steps = [_luminance(color) for color in THEMES[name].heat]
+    assert steps == sorted(steps, reverse=name == "light")
+
+
+def test_an_unknown_theme_changes_nothing() -> None:
+    with pytest.raises(KeyError):
+        set_theme("sepia")
+    assert qcolor("window").name() == THEMES["dark"].window
 
 
 def test_no_two_families_look_alike() -> None:

@@ -15,6 +15,9 @@ from synth_app.session import WindowSettings
 from synth_app.ui import theme
 from synth_app.ui.control import ValueControl
 from synth_app.ui.hand import click
+from synth_app.ui.theme import qcolor
+from synth_app.ui.workspace import Workspace
+from synth_app.ui.zoom import CHOICES
 from tests.ui.conftest import Rig, param_controls
 
 
@@ -28,7 +31,7 @@ def test_nothing_is_cut_off(rig: Rig, qtbot: QtBot, width: int, height: int, zoo
     assert (window.width(), window.height()) == (width, height), "the content must not need more"
     for widget in window.work.findChildren(QWidget):
         inside_scroll = _scrolled(widget)
-        if not widget.isVisible() or inside_scroll:
+        if widget is window.work or not widget.isVisible() or inside_scroll:
             continue
         parent = widget.parentWidget()
         assert parent is None or parent.rect().contains(widget.geometry()), widget
@@ -43,7 +46,7 @@ def test_nothing_is_cut_off(rig: Rig, qtbot: QtBot, width: int, height: int, zoo
 
 def _scrolled(widget: QWidget) -> bool:
     parent = widget.parentWidget()
-    while parent is not None:
+    while parent is not None and not isinstance(parent, Workspace):  # which scrolls at high zooms only
         if isinstance(parent, QScrollArea | QAbstractScrollArea):
             return True
         parent = parent.parentWidget()
@@ -65,6 +68,49 @@ def test_zoom_rebuilds_with_the_same_state_and_old_widgets_are_gone(rig: Rig) ->
     rig.window.set_fixed_zoom(None)
     assert theme.zoom() == 1.0
     assert rig.window.window_settings() == WindowSettings()
+
+
+def test_the_theme_changes_at_once_and_is_kept(rig: Rig) -> None:
+    window, old = rig.window, rig.window.work
+    window.resize(1280, 720)
+    rig.store.set_morph(0.3)
+    dark = window.grab().toImage().pixelColor(3, 3)
+    window.set_theme("light")
+    assert window.work is not old
+    assert window.work.morph.fader.value == 0.3
+    light = window.grab().toImage()
+    assert light.pixelColor(3, 3) == qcolor("window")
+    assert light.pixelColor(3, 3).lightness() > dark.lightness() + 150
+    assert window.window_settings().theme == "light"
+    window.set_theme("dark")
+    assert window.grab().toImage().pixelColor(3, 3) == dark
+
+
+def test_no_dark_place_stays_in_the_light_theme(rig: Rig) -> None:
+    """What paints itself follows too: hardly a pixel of the light window is as dark as the dark theme's surfaces."""
+    window = rig.window
+    window.resize(1280, 720)
+    window.set_theme("light")
+    QApplication.processEvents()
+    image = window.grab().toImage().scaled(320, 180)
+    window.set_theme("dark")
+    dark = sum(image.pixelColor(x, y).lightness() < 60 for x in range(320) for y in range(145))
+    assert dark < 0.02 * 320 * 145
+
+
+@pytest.mark.parametrize("zoom", CHOICES)
+def test_any_zoom_leaves_the_window_its_size_and_everything_in_reach(rig: Rig, zoom: float) -> None:
+    window = rig.window
+    window.resize(1280, 720)
+    window.set_fixed_zoom(zoom)
+    QApplication.processEvents()
+    assert theme.zoom() == zoom
+    assert (window.width(), window.height()) == (1280, 720)
+    work, area = window.work, window.centralWidget()
+    assert isinstance(area, QScrollArea)
+    assert area.horizontalScrollBar().maximum() == max(0, work.width() - area.viewport().width())
+    assert work.minimumSizeHint().width() <= work.width()
+    window.set_fixed_zoom(None)
 
 
 def test_everything_that_takes_the_focus_has_a_name(rig: Rig) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from synth_app.modelfile import Op
+from synth_app.modelfile import KeyRange, Op
 from synth_app.spectrum import FrameSpec
+from synth_app.training.augment import Augment
+from synth_app.training.draws import Batch
 from synth_app.training.layers import export_ops
 from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
@@ -19,6 +21,8 @@ class FrameNet(nn.Module):
     Attributes:
         encoder: frames to codes [n, latent], of exportable layers (``training.layers``).
         decoder: codes to frames, likewise.
+        paired: whether ``batch_loss`` needs the frames at another pitch.
+        key_range: keys of its pitch tables, for a net that takes the pitch.
         window: consecutive frames that are learned from together; 1: each stands alone. Nets with more are fitted on
             [sequences, window, bins], and take [n, bins] as one sequence.
         pretraining: share of the epochs before the whole net is fitted.
@@ -26,16 +30,20 @@ class FrameNet(nn.Module):
 
     encoder: nn.Sequential
     decoder: nn.Sequential
+    paired = False
+    key_range: KeyRange | None = None
     window: int = 1
     pretraining: float = 0.0
 
-    def encode(self, x: Tensor) -> Tensor:
-        """Codes [n, latent] of frames [n, bins], without chance."""
+    def encode(self, x: Tensor, pitch: Tensor | None = None) -> Tensor:
+        """Codes [n, latent] of frames [n, bins] at their pitches [n], without chance."""
+        del pitch
         z: Tensor = self.encoder(x)
         return z
 
-    def decode(self, z: Tensor) -> Tensor:
-        """Frames [n, bins] of codes [n, latent]."""
+    def decode(self, z: Tensor, pitch: Tensor | None = None) -> Tensor:
+        """Frames [n, bins] of codes [n, latent] at the wanted pitches [n]."""
+        del pitch
         x: Tensor = self.decoder(z)
         return x
 
@@ -47,6 +55,10 @@ class FrameNet(nn.Module):
         """What is minimised over frames [n, bins]: the squared error averaged over bins and frames."""
         del generator
         return nn.functional.mse_loss(self.decode(self.encode(x)), x)
+
+    def batch_loss(self, batch: Batch, augment: Augment, generator: torch.Generator) -> Tensor:
+        """What a training step minimises: ``loss`` of the altered frames."""
+        return self.loss(augment(batch.x, generator), generator)
 
     def export(self) -> tuple[tuple[Op, ...], tuple[Op, ...], dict[str, Tensor]]:
         """Programs of encoder and decoder, and their tensors."""

@@ -22,9 +22,9 @@ class ResidualNet(VariationalNet):
         self.beta = beta
         bins = len(axes.mean)
         wide, narrow = (512, 256) if bins > _WIDE_BINS else (256, 128)
-        self.body = nn.Sequential(nn.Linear(bins, wide), _block(wide), nn.Linear(wide, narrow), _block(narrow))
-        self.mean = _small(narrow, latent_size)
-        self.log_variance = _small(narrow, latent_size)
+        self.body = nn.Sequential(nn.Linear(bins, wide), block(wide), nn.Linear(wide, narrow), block(narrow))
+        self.mean = small(narrow, latent_size)
+        self.log_variance = small(narrow, latent_size)
         with torch.no_grad():
             self.log_variance.bias.fill_(FIRST_LOG_VARIANCE)
         self.skip = linear_from(*map(torch.from_numpy, axes.whitening(latent_size)))
@@ -34,10 +34,10 @@ class ResidualNet(VariationalNet):
                 nn.Sequential(linear_from(*map(torch.from_numpy, axes.unwhitening(latent_size)))),
                 nn.Sequential(
                     nn.Linear(latent_size, narrow),
-                    _block(narrow),
+                    block(narrow),
                     nn.Linear(narrow, wide),
-                    _block(wide),
-                    _small(wide, bins),
+                    block(wide),
+                    small(wide, bins),
                 ),
             )
         )
@@ -48,11 +48,13 @@ class ResidualNet(VariationalNet):
         return self.skip(x) + self.mean(hidden), self.log_variance(hidden).clamp(*LOG_VARIANCE_RANGE)
 
 
-def _block(width: int) -> ResidualBlock:
+def block(width: int) -> ResidualBlock:
+    """A pre-norm residual layer."""
     return ResidualBlock(nn.LayerNorm(width), nn.Linear(width, width), gelu())
 
 
-def _small(n_in: int, n_out: int) -> FullPrecision:
+def small(n_in: int, n_out: int) -> FullPrecision:
+    """A last layer that starts near nothing."""
     layer = FullPrecision(n_in, n_out)
     with torch.no_grad():
         layer.weight.mul_(_SMALL)

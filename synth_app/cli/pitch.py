@@ -1,0 +1,58 @@
+"""The command that plays a model at other keys and measures it: pitch-report."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_app.cli.progress import progress_bar
+from synth_app.cli.train import DataArgument
+from synth_app.decoder import load_model
+from synth_app.errors import UserError
+from synth_app.training import SPLITS
+
+
+def pitch_report(
+    data: DataArgument,
+    model: Annotated[str, typer.Option("--model", help="Model name or file.")],
+    split: Annotated[
+        str | None, typer.Option(help="Only the test notes of this split (note or instrument), drawn with --seed.")
+    ] = None,
+    count: Annotated[int, typer.Option("--notes", min=1, help="Most notes played.")] = 120,
+    seed: Annotated[int, typer.Option(help="Of the split and of the notes drawn.")] = 0,
+    lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The sound's Lock parameter.")] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Play notes through the engine at their own key and at another, and measure spectra and pitches (pYIN)."""
+    from synth_app.dataset.nsynth import read_notes
+    from synth_app.evaluation.pitch_report import pitch_figures
+    from synth_app.modelfile import find_model
+    from synth_app.training.preparation import draw_split
+
+    if split not in (None, *SPLITS):
+        raise UserError(f"no split {split!r}; choose one of {', '.join(SPLITS)}, or none for all notes")
+    path = find_model(Path(model) if model.endswith(".safetensors") else model)
+    notes = read_notes(data)
+    if split is not None:
+        held_out = set(draw_split(notes, split, seed).test)
+        notes = tuple(note for note in notes if note.note_str in held_out)
+    loaded = load_model(path)
+    with progress_bar("playing") as told:
+        figures, _ = pitch_figures(loaded, str(path), data, notes, count=count, seed=seed, lock=lock, progress=told)
+    if as_json:
+        typer.echo(json.dumps({"model": loaded.card.name, "split": split, "lock": lock, **asdict(figures)}, indent=2))
+        return
+    f = figures
+    typer.echo(
+        f"{loaded.card.name}, {f.notes} notes, {split or 'no'} split, lock {lock:g}\n"
+        f"frames: RMSE {f.rmse_own_db:.2f} dB at the own pitch, {f.rmse_other_db:.2f} dB at another (real note there)\n"
+        f"pitch within 50 cents: recordings {f.recorded_right:.1%}, own key {f.own_right:.1%}, another key "
+        f"{f.other_right:.1%} ({f.other_right_of_recorded:.1%} where the recording was right)\n"
+        f"distance of those, median and 95th percentile: own key {f.own_cents:.1f} and {f.own_p95_cents:.1f} cents, "
+        f"another key {f.other_cents:.1f} and {f.other_p95_cents:.1f} cents"
+    )
+
+
+COMMANDS = (pitch_report,)

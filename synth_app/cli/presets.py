@@ -1,0 +1,101 @@
+"""Commands on presets: list, export, import, sheet."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_app.cli.progress import progress_bar
+from synth_app.decoder import load_model
+from synth_app.errors import UserError
+from synth_app.modelfile import find_model
+from synth_app.modelfile.catalog import DEFAULT_MODEL
+from synth_app.session.library import Entry, PresetLibrary, Query
+from synth_app.session.preset import SUFFIX, read_preset, write_preset
+
+app = typer.Typer(help="List, exchange and audition presets.", rich_markup_mode=None, no_args_is_help=True)
+
+SearchArgument = Annotated[str, typer.Argument(metavar="[WORDS]", help="Words in name, tags, category, author, model.")]
+CategoryOption = Annotated[str, typer.Option("--category", help="Only these.")]
+
+
+@app.command("list")
+def list_presets(
+    words: SearchArgument = "",
+    category: CategoryOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """List the presets there are: those that ship and your own."""
+    library = PresetLibrary()
+    found = library.search(Query(words, category))
+    if as_json:
+        typer.echo(json.dumps([{"key": e.key, "file": str(e.path), **e.preset.model_dump()} for e in found], indent=2))
+        return
+    for entry in found:
+        preset = entry.preset
+        typer.echo(f"{preset.category:11} {preset.name:24} {entry.key:34} {' '.join(preset.tags)}")
+    typer.echo(f"{len(found)} presets")
+    for problem in library.problems:
+        typer.echo(problem, err=True)
+
+
+@app.command("export")
+def export_preset(
+    name: Annotated[str, typer.Argument(help="Name or key of the preset.")],
+    out: Annotated[Path, typer.Option("--out", help="File (.json) or folder.")] = Path(),
+) -> None:
+    """Copy a preset into a file to give away."""
+    entry = PresetLibrary().named(name)
+    target = out / entry.path.name if out.is_dir() else out
+    if target.suffix != SUFFIX:
+        raise UserError(f"{target}: presets are {SUFFIX} files; choose a name that ends so, or a folder")
+    write_preset(target, entry.preset)
+    typer.echo(f"{target}: {entry.preset.name}")
+
+
+@app.command("import")
+def import_presets(files: Annotated[list[Path], typer.Argument(help="Preset files.")]) -> None:
+    """Take preset files into your own presets; all of them, or none if one is damaged."""
+    library = PresetLibrary()
+    for preset in [read_preset(path) for path in files]:
+        typer.echo(f"{library.add(preset).key}: {preset.name}")
+
+
+@app.command("sheet")
+def sheet(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for index.html and what it shows.")],
+    words: SearchArgument = "",
+    category: CategoryOption = "",
+    model: Annotated[str, typer.Option("--model", help="Model that plays them.")] = DEFAULT_MODEL,
+    own: Annotated[bool, typer.Option("--own", help="Your own presets too; else only those that ship.")] = False,
+    level: Annotated[bool, typer.Option("--level", help="Write the gain that makes all equally loud.")] = False,
+) -> None:
+    """Render presets to a page with players and spectrograms; measure their loudness and how much they differ.
+
+    Ends with status 1 if a preset is too loud, too quiet or hardly differs from another.
+    """
+    from synth_app.export.sheet import write_sheet
+
+    path = find_model(model)
+    found = _shipped(PresetLibrary().search(Query(words, category)), own=own)
+    with progress_bar("presets") as told:
+        findings = write_sheet(found, load_model(path), path, out, level=level, told=told)
+    problems = 0
+    for finding in findings:
+        typer.echo(
+            f"{finding.name:24} {finding.loudness_lufs:6.1f} LUFS  peak {finding.peak_db:5.1f} dB  "
+            f"{finding.distance_db:5.1f} dB from {finding.nearest}"
+        )
+        for problem in finding.problems():
+            typer.echo(f"  {problem}")
+            problems += 1
+    loudness = [finding.loudness_lufs for finding in findings]
+    typer.echo(f"{len(findings)} presets within {max(loudness) - min(loudness):.1f} LU, {problems} problems")
+    typer.echo(f"{out / 'index.html'}")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _shipped(entries: tuple[Entry, ...], *, own: bool) -> tuple[Entry, ...]:
+    return entries if own else tuple(entry for entry in entries if entry.factory)

@@ -1,0 +1,120 @@
+"""What a model's dimensions mean: correlations of its code with descriptors of the sound that it decodes to."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.decoder import Model
+from synth_app.errors import UserError
+from synth_app.modelfile import AxisTrait, BankNote, ModelFile, load_model_file, note_center, save_model_file
+from synth_app.modelfile.layout import umap_places
+
+Floats = NDArray[np.float64]
+KEPT = 3  # traits per dimension
+LEAST_R = 0.2  # weaker ones are not worth a name
+_FRAMES_PER_NOTE = 12
+_PARTIALS = 20
+_TINY = 1e-12
+_BASS_HZ, _AIR_HZ = 200.0, 5_000.0
+
+
+def sound_descriptors(model: Model) -> tuple[Floats, dict[str, Floats]]:
+    """Codes of the bank's notes, from attack to release, and descriptors of the frames that they decode to.
+
+    Brightness (spectral centroid), width (bandwidth), noisiness (flatness) and contrast are librosa's, the first two
+    in octaves, the third in dB; bass and air are the shares of power below 200 Hz and above 5 kHz in dB, odd/even the
+    level of odd over even partials in dB, attack how early a frame lies in its note, register the pitch.
+
+    Returns:
+        float64 [n, latent] and, by name, float64 [n].
+    """
+    codes, early, pitch = [], [], []
+    for note in model.bank:
+        rows = np.unique(np.linspace(0, note.marks.release_start - 1, _FRAMES_PER_NOTE).astype(int))
+        codes.append(note.z[rows])
+        early.append(-np.log10(0.01 + rows * model.spec.hop_seconds))
+        pitch.append(np.full(len(rows), note.pitch, np.float64))
+    z, key = np.concatenate(codes), np.concatenate(pitch)
+    frames_db = model.decode(z, 0.0, key.astype(np.float32)).astype(np.float64)
+    magnitude = (10.0 ** (frames_db / 20.0)).T  # librosa: [bins, frames]
+    power = magnitude**2 + _TINY
+    spec = model.spec
+    hz = librosa.fft_frequencies(sr=spec.sample_rate, n_fft=spec.n_fft)
+    rate, n_fft = spec.sample_rate, spec.n_fft
+    centroid = librosa.feature.spectral_centroid(S=magnitude, sr=rate, n_fft=n_fft)[0]
+    spread = librosa.feature.spectral_bandwidth(S=magnitude, sr=rate, n_fft=n_fft)[0]
+    contrast = librosa.feature.spectral_contrast(S=magnitude, sr=rate, n_fft=n_fft, fmin=100.0, n_bands=5)
+    told = {
+        "brightness": np.log2(np.maximum(centroid, 1.0)),
+        "width": np.log2(np.maximum(spread, 1.0)),
+        "noisiness": 10 * np.log10(librosa.feature.spectral_flatness(S=magnitude)[0] + _TINY),
+        "contrast": contrast.mean(axis=0),
+        "bass": 10 * np.log10(power[hz < _BASS_HZ].sum(axis=0) / power.sum(axis=0)),
+        "odd/even": _odd_over_even(power, key, spec.sample_rate / spec.n_fft),
+        "attack": np.concatenate(early),
+        "register": key,
+    }
+    if hz[-1] > 1.5 * _AIR_HZ:
+        told["air"] = 10 * np.log10(power[hz > _AIR_HZ].sum(axis=0) / power.sum(axis=0))
+    return z.astype(np.float64), told
+
+
+def axis_traits(codes: Floats, descriptors: dict[str, Floats]) -> tuple[tuple[AxisTrait, ...], ...]:
+    """For every dimension of codes [n, latent] the descriptors that it follows best, strongest first."""
+    names = list(descriptors)
+    columns = np.stack([_standard(descriptors[name]) for name in names], axis=1)
+    r = np.stack([_standard(axis) for axis in codes.T]) @ columns / len(codes)
+    out = []
+    for row in np.clip(r, -1.0, 1.0):
+        order = np.argsort(-np.abs(row))[:KEPT]
+        out.append(tuple(AxisTrait(name=names[i], r=round(float(row[i]), 3)) for i in order if abs(row[i]) >= LEAST_R))
+    return tuple(out)
+
+
+def described(path: Path | str, *, with_map: bool, say: Callable[[str], None] = lambda _: None) -> ModelFile:
+    """A model file with its traits measured, and the map of its bank computed if wanted.
+
+    Raises:
+        UserError: not a model file, or one without a note bank.
+    """
+    file = load_model_file(path)
+    if not file.bank:
+        raise UserError(f"{path}: this model has no note bank, so there is nothing to measure")
+    say("measuring descriptors")
+    traits = axis_traits(*sound_descriptors(Model(file)))
+    file = replace(file, card=file.card.model_copy(update={"axis_traits": traits}))
+    if with_map and len(file.bank) >= 8:
+        say("computing the map (a minute)")
+        file = replace(file, places=umap_places(_centers(file.bank)))
+    return file
+
+
+def describe_file(path: Path, *, with_map: bool, say: Callable[[str], None] = lambda _: None) -> ModelFile:
+    """Measure and write back. Errors as ``described``; also where the file cannot be written."""
+    file = described(path, with_map=with_map, say=say)
+    save_model_file(path, file)
+    return file
+
+
+def _centers(bank: tuple[BankNote, ...]) -> NDArray[np.float32]:
+    return np.stack([note_center(note)[0] for note in bank])
+
+
+def _standard(values: Floats) -> Floats:
+    centred = values - values.mean()
+    deviation = float(centred.std())
+    return centred / deviation if deviation > 1e-9 else np.zeros_like(centred)
+
+
+def _odd_over_even(power: Floats, pitch: Floats, bin_hz: float) -> Floats:
+    """Level of partials 3, 5, … over 2, 4, … in dB; power [bins, frames], pitch [frames]."""
+    f0_hz = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
+    bins = np.rint(np.arange(1, _PARTIALS + 1)[:, None] * f0_hz / bin_hz).astype(int)
+    inside = bins < len(power)
+    levels = np.take_along_axis(power, np.minimum(bins, len(power) - 1), axis=0) * inside + _TINY
+    out: Floats = 10 * np.log10(levels[2::2].sum(axis=0) / levels[1::2].sum(axis=0))
+    return out

@@ -1,0 +1,208 @@
+"""How a model plays other keys than a note's own: error of its frames there, and the pitch that is heard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.dataset.nsynth import Note, read_audio
+from synth_app.decoder import Model
+from synth_app.engine import ENGINE_RATE, NoteOn, Panic, SetSound, Sound
+from synth_app.errors import UserError
+from synth_app.evaluation.pitch import estimate_pitch
+from synth_app.evaluation.rmse import FrameError, Reconstruction
+from synth_app.modelfile import BankNote
+from synth_app.spectrum import remove_gain, to_unit
+from synth_app.training.draws import PAIR_SEMITONES
+from synth_app.training.features import note_db_frames, sounding
+from synth_app.training.notebank import bank_note, held_seconds, statistics_scale
+
+Array = NDArray[np.float32]
+RIGHT_CENTS = 50.0
+_HELD_S, _REST_S = 1.6, 0.4
+
+
+@dataclass(frozen=True)
+class Played:
+    """One note at its own key and at another.
+
+    Attributes:
+        name: of the note. pitch: its own key. other: the other key, that of a real note of the same instrument.
+        recorded: pitch that the estimator finds in the recording, MIDI; None for none.
+        own, moved: pitch found in what the engine plays at the own and at the other key.
+    """
+
+    name: str
+    pitch: int
+    other: int
+    recorded: float | None
+    own: float | None
+    moved: float | None
+
+
+@dataclass(frozen=True)
+class PitchFigures:
+    """What a model makes of notes at other keys. Shares are 0-1, of all notes unless said otherwise.
+
+    Attributes:
+        notes: how many were played.
+        recorded_right: recordings whose pitch the estimator finds within 50 cents.
+        own_right, other_right: the same of the engine's sound at the note's key and at another.
+        other_right_of_recorded: ``other_right`` among the notes whose recording it got right.
+        own_cents, other_cents: median distance in cents from the key, of those that were right.
+        own_p95_cents, other_p95_cents: 95th percentile of the same.
+        rmse_own_db: pooled error of the frames coded and decoded at the note's own pitch.
+        rmse_other_db: of the frames decoded at the other pitch, beside the instrument's real note there.
+    """
+
+    notes: int
+    recorded_right: float
+    own_right: float
+    other_right: float
+    other_right_of_recorded: float
+    own_cents: float
+    other_cents: float
+    own_p95_cents: float
+    other_p95_cents: float
+    rmse_own_db: float
+    rmse_other_db: float
+
+
+def pitch_figures(
+    model: Model,
+    path: str,
+    data: Path,
+    notes: tuple[Note, ...],
+    *,
+    count: int,
+    seed: int,
+    lock: float,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[PitchFigures, tuple[Played, ...]]:
+    """Play notes through the engine at their own key and at that of another note of the same instrument.
+
+    Args:
+        model, path: the model and its file.
+        data: folder in NSynth's layout.
+        notes: of that folder; those with a mate within an octave are drawn from.
+        count: most notes played.
+        seed: of the draw.
+        lock: the engine's parameter of that name, 0-1.
+        progress: called with (notes done, notes in all).
+
+    Raises:
+        UserError: no note has a mate.
+    """
+    pairs = _pairs(notes, count, np.random.default_rng(seed))
+    if not pairs:
+        raise UserError(f"{data}: no instrument has two notes within {PAIR_SEMITONES} semitones at one velocity")
+    errors = _Errors(model, data)
+    bank = [note for own, _ in pairs if (note := _coded(model, data, own)) is not None]
+    stage = _Stage(model, path, tuple(bank), lock)
+    index = {note.name: i for i, note in enumerate(bank)}
+    played: list[Played] = []
+    for i, (own, other) in enumerate(pairs):
+        if own.note_str in index:
+            errors.add(own, other)
+            samples, rate = read_audio(data, own)
+            slot = index[own.note_str]
+            recorded = estimate_pitch(samples, rate)
+            heard = [estimate_pitch(stage.play(slot, key), ENGINE_RATE) for key in (own.pitch, other.pitch)]
+            played.append(Played(own.note_str, own.pitch, other.pitch, recorded, *heard))
+        if progress:
+            progress(i + 1, len(pairs))
+    return _figures(played, errors), tuple(played)
+
+
+def _pairs(notes: tuple[Note, ...], count: int, rng: np.random.Generator) -> list[tuple[Note, Note]]:
+    kin: dict[tuple[str, int], list[Note]] = {}
+    for note in sorted(notes, key=lambda item: item.note_str):
+        kin.setdefault((note.instrument_str, note.velocity), []).append(note)
+    found: list[tuple[Note, Note]] = []
+    for members in kin.values():
+        for note in members:
+            mates = [other for other in members if 0 < abs(other.pitch - note.pitch) <= PAIR_SEMITONES]
+            if mates:
+                found.append((note, mates[int(rng.integers(len(mates)))]))
+    return [found[i] for i in sorted(rng.permutation(len(found))[:count])]
+
+
+def _coded(model: Model, data: Path, note: Note) -> BankNote | None:
+    def encode(unit: Array, pitch: Array) -> Array:
+        frames_db = (unit - 1.0) * np.float32(-model.spec.floor_db / 2.0)
+        return model.encode(frames_db, pitch)[0]
+
+    scale = statistics_scale(model.stats.std)
+    return bank_note(data, note, note.instrument_str, model.spec, encode, scale, held_seconds(data))
+
+
+class _Errors:
+    """Errors of decoded frames at the own and at the other pitch."""
+
+    def __init__(self, model: Model, data: Path) -> None:
+        self._rebuild, self._spec, self._data = Reconstruction(model.file), model.spec, data
+        self.own, self.other = FrameError(), FrameError()
+
+    def add(self, own: Note, other: Note) -> None:
+        mine, theirs = self._shape_db(own), self._shape_db(other)
+        n = min(len(mine), len(theirs))
+        unit = to_unit(mine, self._spec.floor_db)
+        self.own.add_note(self._rebuild(unit, own.pitch), mine)
+        self.other.add_note(self._rebuild.at_pitch(unit[:n], own.pitch, other.pitch), theirs[:n])
+
+    def _shape_db(self, note: Note) -> Array:
+        frames = note_db_frames(self._data, note, self._spec)
+        return remove_gain(frames[sounding(frames.max(axis=1, initial=-np.inf))], self._spec.floor_db)[0]
+
+
+class _Stage:
+    """An engine whose bank is the notes to be played."""
+
+    def __init__(self, model: Model, path: str, bank: tuple[BankNote, ...], lock: float) -> None:
+        from synth_app.engine.engine import Engine  # compiled kernels
+        from synth_app.engine.quality import DEFAULT_QUALITY
+        from synth_app.engine.rig import ModelRig
+
+        self._sound = Sound(path).with_param("lock", lock)
+        self._engine = Engine()
+        rig = ModelRig(replace(model.file, bank=bank), path, DEFAULT_QUALITY, 4, 0)
+        self._engine.install(rig, self._sound)
+
+    def play(self, slot: int, key: int) -> Array:
+        """Both channels' mean of a held key, after its attack."""
+        out = np.zeros((round(_HELD_S * ENGINE_RATE), 2), np.float32)
+        self._engine.post(SetSound(replace(self._sound, slot_a=slot, slot_b=slot)))
+        self._engine.post(NoteOn(key, 100))
+        self._engine.render(out)
+        self._engine.post(Panic())
+        self._engine.render(np.zeros((round(_REST_S * ENGINE_RATE), 2), np.float32))
+        return out.mean(axis=1)
+
+
+def _figures(played: list[Played], errors: _Errors) -> PitchFigures:
+    def cents(found: float | None, wanted: int) -> float:
+        return np.inf if found is None else abs(found - wanted) * 100.0
+
+    recorded = np.array([cents(p.recorded, p.pitch) for p in played]) <= RIGHT_CENTS
+    own, other = (np.array([cents(*pair) for pair in pairs]) for pairs in (
+        [(p.own, p.pitch) for p in played], [(p.moved, p.other) for p in played]))  # fmt: skip
+    own_right, other_right = own <= RIGHT_CENTS, other <= RIGHT_CENTS
+
+    def quantile(values: NDArray[np.float64], share: float) -> float:
+        return float(np.quantile(values, share)) if len(values) else float("nan")
+
+    return PitchFigures(
+        notes=len(played),
+        recorded_right=float(recorded.mean()),
+        own_right=float(own_right.mean()),
+        other_right=float(other_right.mean()),
+        other_right_of_recorded=float(other_right[recorded].mean()) if recorded.any() else float("nan"),
+        own_cents=quantile(own[own_right], 0.5),
+        other_cents=quantile(other[other_right], 0.5),
+        own_p95_cents=quantile(own[own_right], 0.95),
+        other_p95_cents=quantile(other[other_right], 0.95),
+        rmse_own_db=errors.own.result().pooled_db,
+        rmse_other_db=errors.other.result().pooled_db,
+    )

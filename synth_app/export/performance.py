@@ -1,0 +1,63 @@
+"""Renders a performance: timed events in, samples out until the last sound is gone."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine import ENGINE_RATE
+from synth_app.export.render import write_wav
+from synth_app.export.request import PerformanceRequest
+
+MAX_TAIL_S = 30.0  # the longest release has fallen by 180 dB then
+_BLOCK = ENGINE_RATE // 10
+_SILENT = 10.0 ** (-96.0 / 20.0)  # below the last of 16 bits
+_QUIET_BLOCKS = 3  # in a row, before the end is believed: an echo may be under way
+
+
+def render_performance(
+    request: PerformanceRequest, progress: Callable[[float], None] | None = None
+) -> NDArray[np.float32]:
+    """The performance as the live engine plays it.
+
+    Args:
+        request: what to play.
+        progress: told the share done, 0-1.
+
+    Returns:
+        float32 [samples, 2] at ``ENGINE_RATE``: the performance and, for ``MAX_TAIL_S`` at most, what rings on.
+
+    Raises:
+        UserError: the model cannot be loaded.
+    """
+    from synth_app.engine.engine import Engine, prepare_rig, render_events  # compiled kernels: only here
+
+    engine = Engine()
+    engine.install(prepare_rig(request.sound.model, quality_name=request.sound.quality), request.sound)
+    blocks: list[NDArray[np.float32]] = []
+    waiting = list(reversed(request.events))
+    quiet = 0
+    longest = request.samples + round(MAX_TAIL_S * ENGINE_RATE)
+    while engine.clock < request.samples or waiting or (quiet < _QUIET_BLOCKS and engine.clock < longest):
+        due = []
+        while waiting and waiting[-1].time < engine.clock + _BLOCK:
+            due.append(waiting.pop())
+        blocks.append(render_events(engine, due, _BLOCK))
+        silent = engine.active_voices == 0 and float(np.abs(blocks[-1]).max()) < _SILENT
+        quiet = quiet + 1 if silent else 0
+        if progress:
+            progress(min(engine.clock / max(request.samples, 1), 1.0))
+    return _without_end(np.concatenate(blocks), request.samples)
+
+
+def render_performance_file(request: PerformanceRequest, progress: Callable[[float], None] | None = None) -> float:
+    """Render and write; the file's length in seconds. Errors as the two steps."""
+    audio = render_performance(request, progress)
+    write_wav(request, audio)
+    return len(audio) / ENGINE_RATE
+
+
+def _without_end(audio: NDArray[np.float32], shortest: int) -> NDArray[np.float32]:
+    """Cut the silence after the last sound, but nothing of the performance's own length."""
+    sounding = np.flatnonzero(np.abs(audio).max(axis=1) >= _SILENT)
+    return audio[: max(shortest, int(sounding[-1]) + 1 if len(sounding) else 0)]

@@ -1,0 +1,169 @@
+"""A contact sheet of presets: a WAV and a spectrogram of each, figures, and one page to hear them all."""
+
+import html
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synth_app.decoder import Model
+from synth_app.engine import Sound
+from synth_app.errors import UserError
+from synth_app.evaluation.listening import HOW_TO_INSTALL
+from synth_app.evaluation.loudness import RATE
+from synth_app.export.audition import TARGET_LUFS, TOLERANCE_LU, Audition, hear, hear_levelled, nearest
+from synth_app.export.render import write_wav
+from synth_app.export.request import RenderRequest
+from synth_app.files import atomic_path
+from synth_app.session.library import Entry
+from synth_app.session.preset import write_preset
+
+DUPLICATE_DB = 1.25  # presets nearer than this can hardly be told apart
+_COLUMNS = 6
+_STYLE = """body{background:#0e1116;color:#e9edf2;font:14px sans-serif;margin:2em}main{display:grid;gap:1em;
+grid-template-columns:repeat(auto-fill,minmax(300px,1fr))}article{background:#171b22;border-radius:6px;padding:1em}
+h2{font-size:1.1em;margin:0}p{margin:.3em 0;color:#aab4c1}img,audio{width:100%}.bad{color:#ff7a76}"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was measured of one preset, for the page and for the terminal."""
+
+    key: str
+    name: str
+    category: str
+    note: int
+    loudness_lufs: float
+    peak_db: float
+    nearest: str
+    distance_db: float
+
+    def problems(self) -> list[str]:
+        """What speaks against shipping it."""
+        found = []
+        if not abs(self.loudness_lufs - TARGET_LUFS) <= TOLERANCE_LU:
+            found.append(f"{self.loudness_lufs:.1f} LUFS is not within {TARGET_LUFS:g} ± {TOLERANCE_LU:g}")
+        if self.distance_db < DUPLICATE_DB:
+            found.append(f"only {self.distance_db:.1f} dB from {self.nearest}")
+        return found
+
+
+def write_sheet(
+    entries: tuple[Entry, ...],
+    model: Model,
+    path: Path,
+    out: Path,
+    *,
+    level: bool = False,
+    told: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Finding]:
+    """Hear presets and write ``index.html``, ``sheet.png``, ``sheet.json`` and a WAV and PNG per preset.
+
+    Args:
+        entries: presets to hear.
+        model: loaded from ``path``.
+        path: of the model.
+        out: folder; made if missing.
+        level: write into each preset's file the gain that makes all equally loud.
+        told: progress as presets done and in all.
+
+    Raises:
+        UserError: matplotlib is missing, there is nothing to hear, or a file cannot be written.
+    """
+    if find_spec("matplotlib") is None:
+        raise UserError(f"the sheet's pictures need matplotlib: {HOW_TO_INSTALL}")
+    if not entries:
+        raise UserError("no preset fits; `synth-app presets list` shows those there are")
+    out.mkdir(parents=True, exist_ok=True)
+    heard: list[Audition] = []
+    for i, entry in enumerate(entries):
+        heard.append((hear_levelled if level else hear)(entry, model, path))
+        if level and heard[-1].entry.preset != entry.preset:
+            write_preset(entry.path, heard[-1].entry.preset)
+        stem = _stem(entry)
+        write_wav(RenderRequest(Sound(str(path)), out / f"{stem}.wav", bits=16), heard[-1].audio)
+        _draw([heard[-1]], out / f"{stem}.png", columns=1)
+        told(i + 1, len(entries))
+    findings = _findings(heard)
+    _draw(heard, out / "sheet.png", _COLUMNS)
+    with atomic_path(out / "sheet.json") as temporary:
+        temporary.write_text(json.dumps([vars(finding) for finding in findings], indent=2), encoding="utf-8")
+    with atomic_path(out / "index.html") as temporary:
+        temporary.write_text(_page(heard, findings, model.card.title), encoding="utf-8")
+    return findings
+
+
+def _findings(heard: list[Audition]) -> list[Finding]:
+    return [
+        Finding(
+            key=each.entry.key,
+            name=each.entry.preset.name,
+            category=each.entry.preset.category,
+            note=each.entry.preset.note,
+            loudness_lufs=round(each.loudness_lufs, 2),
+            peak_db=round(each.peak_db, 2),
+            nearest=heard[index].entry.preset.name if index >= 0 else "",
+            distance_db=round(distance, 2),
+        )
+        for each, (index, distance) in zip(heard, nearest(heard), strict=True)
+    ]
+
+
+def _stem(entry: Entry) -> str:
+    return entry.key.replace("/", "-")
+
+
+def _draw(heard: list[Audition], path: Path, columns: int) -> None:
+    """Spectrograms in a grid: 0 to 3.2 s, 40 Hz to 16 kHz (mel), 80 dB."""
+    from matplotlib.figure import Figure
+
+    columns = min(columns, len(heard))
+    rows = -(-len(heard) // columns)
+    figure = Figure(figsize=(3.2 * columns, 1.9 * rows), dpi=100, layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, each in zip(grid.flat, heard, strict=False):
+        _show(axes, each)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format="png", metadata={"Software": None})
+
+
+def _show(axes: Any, each: Audition) -> None:
+    import librosa
+
+    power = librosa.feature.melspectrogram(
+        y=each.audio.mean(axis=1), sr=RATE, n_fft=4096, hop_length=960, n_mels=128, fmin=40.0, fmax=16_000.0
+    )
+    db = 10.0 * np.log10(np.maximum(power, 1e-12))
+    axes.imshow(db - db.max(), origin="lower", aspect="auto", cmap="magma", vmin=-80.0, vmax=0.0)
+    preset = each.entry.preset
+    axes.set_title(f"{preset.name} · {preset.category} · {each.loudness_lufs:.1f} LUFS", fontsize=8)
+
+
+def _page(heard: list[Audition], findings: list[Finding], model: str) -> str:
+    cards = "\n".join(_card(each, finding) for each, finding in zip(heard, findings, strict=True))
+    title = f"{len(heard)} presets in {html.escape(model)}"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"<h1>{title}</h1>\n<main>\n{cards}\n</main></html>\n"
+    )
+
+
+def _card(each: Audition, finding: Finding) -> str:
+    preset, stem = each.entry.preset, html.escape(_stem(each.entry))
+    lines = [
+        f"<h2>{html.escape(preset.name)}</h2>",
+        f"<p>{html.escape(' · '.join((preset.category, *preset.tags)))}</p>",
+        f"<p>{html.escape(preset.about)}</p>",
+        f'<img src="{stem}.png" alt="Spectrogram of {html.escape(preset.name)}" loading="lazy">',
+        f'<audio controls preload="none" src="{stem}.wav"></audio>',
+        f"<p>Key {preset.note} · {finding.loudness_lufs:.1f} LUFS · peak {finding.peak_db:.1f} dB · "
+        f"nearest {html.escape(finding.nearest)}, {finding.distance_db:.1f} dB</p>",
+        *(f'<p class="bad">{html.escape(problem)}</p>' for problem in finding.problems()),
+    ]
+    return f"<article>{''.join(lines)}</article>"

@@ -1,0 +1,48 @@
+"""Numbers of the MIDI standard that the rest calls by name."""
+
+from enum import IntEnum
+
+
+class Cc(IntEnum):
+    """Controllers with a meaning of their own (MIDI 1.0, table 3; RP-015, RP-053)."""
+
+    WHEEL = 1
+    DATA_MSB = 6
+    DATA_LSB = 38
+    PEDAL = 64
+    SLIDE = 74
+    NRPN_LSB = 98
+    NRPN_MSB = 99
+    RPN_LSB = 100
+    RPN_MSB = 101
+    ALL_SOUND_OFF = 120
+    RESET_CONTROLLERS = 121
+    LOCAL_CONTROL = 122
+    ALL_NOTES_OFF = 123  # so are the mode messages above it
+
+
+class Kind(IntEnum):
+    """Upper half of a channel message's status byte."""
+
+    NOTE_OFF = 0x8
+    NOTE_ON = 0x9
+    KEY_PRESSURE = 0xA
+    CONTROL = 0xB
+    PROGRAM = 0xC
+    PRESSURE = 0xD
+    BEND = 0xE
+
+
+class System(IntEnum):
+    """Status bytes of system messages."""
+
+    CLOCK = 0xF8
+    START = 0xFA
+    CONTINUE = 0xFB
+    STOP = 0xFC
+
+
+# What steers the instrument itself; every other controller can be learned by a knob.
+NOT_LEARNED = frozenset({Cc.DATA_MSB, Cc.DATA_LSB, Cc.PEDAL, *range(Cc.NRPN_LSB, Cc.RPN_MSB + 1), *range(120, 128)})
+
+NAMES = {1: "mod wheel", 2: "breath", 4: "foot", 7: "volume", 10: "pan", 11: "expression", 74: "brightness"}

@@ -1,0 +1,223 @@
+"""MIDI messages into the engine's events: notes, pedal, bend, pressure, controllers, clock, zones (MPE).
+
+One translator listens to one port or file. References: MIDI 1.0 Detailed Specification 4.2, MIDI Polyphonic Expression
+1.0 (RP-053). Program changes, release velocity, sostenuto and system exclusive messages are not used.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from synth_app.engine.gestures import (
+    CHANNELS,
+    SOURCES,
+    BendRange,
+    Controller,
+    KeyPressure,
+    Pedal,
+    Source,
+    Tempo,
+    Transport,
+    Zones,
+)
+from synth_app.engine.messages import Message, NoteOff, NoteOn, Panic
+from synth_app.midi.clock import ClockFollower
+from synth_app.midi.names import NOT_LEARNED, Cc, Kind, System
+from synth_app.midi.settings import MidiSettings
+
+BEND_RANGE, ZONES, NO_PARAMETER = (0, 0), (0, 6), (127, 127)  # registered parameters: MSB, LSB
+_LENGTH: dict[int, int] = {kind: 2 if kind in (Kind.PROGRAM, Kind.PRESSURE) else 3 for kind in Kind}
+
+
+@dataclass(frozen=True)
+class ControllerMoved:
+    """A controller that a knob may have learned: channel 0-15, number 0-119, value 0-127."""
+
+    channel: int
+    number: int
+    value: int
+
+
+Output = Message | ControllerMoved
+
+
+class Translator:
+    """Follows one stream of whole MIDI messages.
+
+    Args:
+        settings: which channels are listened to, and how.
+
+    Attributes:
+        held: (channel, note) of the keys that are down.
+    """
+
+    def __init__(self, settings: MidiSettings | None = None) -> None:
+        settings = settings or MidiSettings()
+        self.held: set[tuple[int, int]] = set()
+        self._only = settings.channel if settings.mode == "channel" else None
+        self._zones = Zones(lower=CHANNELS - 1) if settings.mode == "mpe" else Zones()
+        self._clock = ClockFollower()
+        self._parameter = [NO_PARAMETER] * CHANNELS
+        self._range = [0] * CHANNELS  # semitones of the bend range last told
+        self._touched: set[int] = set()  # channels whose controllers were moved
+        self._pedals: set[int] = set()  # channels whose pedal is down
+
+    @property
+    def zones(self) -> Zones:
+        """The zones now; the engine must be told them before the first message."""
+        return self._zones
+
+    def feed(self, data: Sequence[int], time_s: float = 0.0) -> tuple[Output, ...]:
+        """Take one message.
+
+        Args:
+            data: its bytes, status first.
+            time_s: when it came, for the clock.
+
+        Returns:
+            What the engine is to be told, and controllers that may have been learned. Nothing for a message that is
+            damaged, not used, or of a channel that is not listened to.
+        """
+        if not data or data[0] < 0x80:
+            return ()
+        if data[0] >= 0xF0:
+            return tuple(self._system(data[0], time_s)) if len(data) == 1 else ()
+        kind, channel = data[0] >> 4, data[0] & 15
+        if len(data) != _LENGTH[kind] or max(data[1:]) > 127 or (self._only is not None and channel != self._only):
+            return ()
+        return tuple(self._voice(kind, channel, data[1], data[2] if len(data) > 2 else 0))
+
+    def release_keys(self) -> tuple[Message, ...]:
+        """Lift the keys and pedals that this stream holds down."""
+        keys = [NoteOff(note, channel) for channel, note in sorted(self.held)]
+        pedals = [Pedal(down=False, channel=channel) for channel in sorted(self._pedals)]
+        self.held.clear()
+        self._pedals.clear()
+        return (*keys, *pedals)
+
+    def release_all(self) -> tuple[Message, ...]:
+        """Lift keys and pedals and let controllers go to rest: the port went away, or is listened to no more."""
+        out = [*self.release_keys()]
+        for channel in sorted(self._touched):
+            out += [Controller(source, 0.0, channel) for source in SOURCES]
+        self._touched.clear()
+        return tuple(out)
+
+    def _voice(self, kind: int, channel: int, first: int, second: int) -> Iterable[Output]:
+        match kind:
+            case Kind.NOTE_ON if second > 0:
+                self.held.add((channel, first))
+                return (NoteOn(first, second, channel),)
+            case Kind.NOTE_ON | Kind.NOTE_OFF if (channel, first) in self.held:
+                self.held.remove((channel, first))
+                return (NoteOff(first, channel),)
+            case Kind.KEY_PRESSURE:
+                return (KeyPressure(first, second / 127, channel),)
+            case Kind.CONTROL:
+                return self._control(channel, first, second)
+            case Kind.PRESSURE:
+                return (self._moved("pressure", first / 127, channel),)
+            case Kind.BEND:
+                return (self._moved("bend", _bend(first, second), channel),)
+        return ()
+
+    def _control(self, channel: int, number: int, value: int) -> Iterable[Output]:
+        msb, lsb = self._parameter[channel]
+        match number:
+            case Cc.PEDAL:
+                return self._pedal(channel, down=value >= 64)
+            case Cc.DATA_MSB | Cc.DATA_LSB:
+                return self._data(channel, number, value)
+            case Cc.RPN_MSB:
+                self._parameter[channel] = (value, lsb)
+            case Cc.RPN_LSB:
+                self._parameter[channel] = (msb, value)
+            case Cc.NRPN_MSB | Cc.NRPN_LSB:
+                self._parameter[channel] = NO_PARAMETER
+            case number if number >= Cc.ALL_SOUND_OFF:
+                return self._mode(channel, number)
+            case _:
+                return self._plain_controller(channel, number, value)
+        return ()
+
+    def _mode(self, channel: int, number: int) -> Iterable[Message]:
+        if number == Cc.ALL_SOUND_OFF:
+            self.held.clear()
+            return (Panic(),)
+        if number == Cc.RESET_CONTROLLERS:
+            return self._reset(channel)
+        return self._all_notes_off(channel) if number >= Cc.ALL_NOTES_OFF else ()
+
+    def _plain_controller(self, channel: int, number: int, value: int) -> list[Output]:
+        out: list[Output] = []
+        if number in (Cc.WHEEL, Cc.SLIDE):
+            out.append(self._moved("wheel" if number == Cc.WHEEL else "slide", value / 127, channel))
+        # a finger's own slide goes on all the time: it would be learned by mistake
+        if number not in NOT_LEARNED and not (number == Cc.SLIDE and self._zones.master(channel) != channel):
+            out.append(ControllerMoved(channel, number, value))
+        return out
+
+    def _moved(self, source: Source, value: float, channel: int) -> Controller:
+        self._touched.add(channel)
+        return Controller(source, value, channel)
+
+    def _pedal(self, channel: int, *, down: bool) -> tuple[Message, ...]:
+        (self._pedals.add if down else self._pedals.discard)(channel)
+        return (Pedal(down, channel),)
+
+    def _reset(self, channel: int) -> list[Message]:
+        """Reset all controllers, which leaves CC 74 alone (RP-015)."""
+        sources: tuple[Source, ...] = ("bend", "pressure", "wheel")
+        return [*self._pedal(channel, down=False), *(Controller(source, 0.0, channel) for source in sources)]
+
+    def _all_notes_off(self, channel: int) -> list[Message]:
+        """Note-offs, so that releases sound and the pedal holds, as MIDI wants; a master's go to its whole zone."""
+        channels = {channel, *self._zones.members(channel)}
+        ended = sorted(key for key in self.held if key[0] in channels)
+        self.held.difference_update(ended)
+        return [NoteOff(note, of) for of, note in ended]
+
+    def _data(self, channel: int, number: int, value: int) -> Iterable[Message]:
+        """Data entry of a registered parameter: bend range or zones."""
+        parameter = self._parameter[channel]
+        if parameter == BEND_RANGE:
+            return self._bend_range(channel, number, value)
+        if parameter == ZONES and number == Cc.DATA_MSB and channel in (0, CHANNELS - 1) and self._only is None:
+            return self._configure(channel, min(value, CHANNELS - 1))
+        return ()
+
+    def _bend_range(self, channel: int, number: int, value: int) -> list[Message]:
+        """Semitones come first, then maybe cents; what one member is told holds for all of its zone."""
+        if number == Cc.DATA_MSB:
+            self._range[channel] = value
+        semitones = self._range[channel] + (value / 100 if number == Cc.DATA_LSB else 0.0)
+        master = self._zones.master(channel)
+        channels = (channel,) if master == channel else self._zones.members(master)
+        return [BendRange(semitones, each) for each in channels]
+
+    def _configure(self, master: int, members: int) -> list[Message]:
+        """MPE configuration message: a zone takes what it is given, the other one what is left."""
+        room = CHANNELS - 2 - members if members else CHANNELS - 1
+        if master == 0:
+            self._zones = Zones(members, max(min(self._zones.upper, room), 0))
+        else:
+            self._zones = Zones(max(min(self._zones.lower, room), 0), members)
+        return [self._zones]
+
+    def _system(self, status: int, time_s: float) -> Iterable[Message]:
+        match status:
+            case System.CLOCK:
+                bpm = self._clock.tick(time_s)
+                return () if bpm is None else (Tempo(bpm),)
+            case System.START | System.CONTINUE:
+                self._clock.restart()
+                return (Transport(running=True, rewind=status == System.START),)
+            case System.STOP:
+                self._clock.restart()
+                return (Transport(running=False),)
+        return ()
+
+
+def _bend(lsb: int, msb: int) -> float:
+    """14 bits to -1 ... 1, both ends and the middle (8192) exactly."""
+    steps = (msb << 7 | lsb) - 8192
+    return steps / 8192 if steps < 0 else steps / 8191

@@ -1,0 +1,173 @@
+"""The pad's other two modes at work: a place on the map or between the corners becomes the sound in slot A."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine import CustomNote
+from synth_app.errors import UserError
+from synth_app.modelfile import BankNote
+from synth_app.session.blend import Blender, Part, bank_part, corner_weights
+from synth_app.session.changes import ModelChanged
+from synth_app.session.pad_state import Corner, PadState
+from synth_app.session.store import SLOTS, SessionStore
+from synth_app.session.timbre_map import neighbour_weights, pca_places, unit_square
+
+
+class Timbre:
+    """Moves the store's sound through the map and between corners; belongs to the store's thread."""
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+        self._blender: Blender | None = None
+        self._places: dict[tuple[str, int | None], NDArray[np.float64]] = {}
+        self._umap: NDArray[np.float64] | None = None
+        self._end = store.subscribe(ModelChanged, lambda _: self._forget())
+
+    def close(self) -> None:
+        """Listen to the store no more."""
+        self._end()
+
+    @property
+    def field(self) -> PadState:
+        """The pad as it is set."""
+        return self._store.state.field
+
+    # ---- the map
+
+    def places(self) -> NDArray[np.float64]:
+        """Places of all bank notes in the chosen layout, in 0-1, float64 [notes, 2]; PCA's until UMAP's are there.
+
+        Where one pitch is chosen the map is that of its notes alone, so that they use all of it; where the other
+        notes are then has no meaning.
+        """
+        bank, field = self._store.bank, self.field
+        pitch = field.pitch if field.pitch in self.pitches() else None
+        key = ("umap" if field.layout == "umap" and self._umap is not None else "pca", pitch)
+        if key not in self._places:
+            rows = [i for i, note in enumerate(bank) if pitch is None or note.pitch == pitch]
+            places = np.full((len(bank), 2), 0.5)
+            if rows and key[0] == "umap" and self._umap is not None:
+                places[rows] = unit_square(self._umap[rows])
+            elif rows:
+                places[rows] = pca_places(self._store.note_centers[rows])
+            self._places[key] = places
+        return self._places[key]
+
+    def offer_umap(self, places: NDArray[np.floating]) -> None:
+        """Take over UMAP's places of the present model's notes, computed elsewhere.
+
+        Raises:
+            UserError: they are not one per note.
+        """
+        if places.shape != (len(self._store.bank), 2) or not np.isfinite(places).all():
+            raise UserError(f"a map of shape {places.shape} does not fit the bank of {len(self._store.bank)} notes")
+        self._umap = places.astype(np.float64)
+
+    def pitches(self) -> tuple[int, ...]:
+        """Pitches that at least a tenth of the bank's instruments have: the map's layers."""
+        found = [note.pitch for note in self._store.bank]
+        instruments = len({note.instrument for note in self._store.bank})
+        return tuple(pitch for pitch in sorted(set(found)) if found.count(pitch) >= max(2, instruments // 10))
+
+    def shown(self, hidden: Collection[str] = ()) -> list[int]:
+        """Bank indices on the map: of the chosen pitch, and of no hidden family."""
+        pitch = self.field.pitch if self.field.pitch in self.pitches() else None
+        return [
+            i
+            for i, note in enumerate(self._store.bank)
+            if note.family not in hidden and (pitch is None or note.pitch == pitch)
+        ]
+
+    def move_on_map(self, x: float, y: float, hidden: Collection[str] = ()) -> None:
+        """Put the sound of a place on the map into slot A. Does nothing while no note is shown."""
+        candidates = self.shown(hidden)
+        if not candidates:
+            return
+        at = (min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
+        near = neighbour_weights(self.places()[candidates], at)
+        parts = [bank_part(self._store.bank[candidates[i]], weight) for i, weight in near]
+        self._play(parts, replace(self.field, map_at=at))
+
+    # ---- the corners
+
+    def corner_note(self, corner: Corner) -> BankNote | None:
+        """What a corner holds; None where it is empty or the present bank has no such note."""
+        if not isinstance(corner, str):
+            fits = self._store.model is not None and corner.latent_size == self._store.model.card.latent_size
+            return corner.note() if fits else None
+        return next((note for note in self._store.bank if note.name == corner), None)
+
+    def set_corner(self, index: int, corner: Corner) -> None:
+        """Let a corner (0-3) hold a note; the sound follows when the pad is in this mode."""
+        corners = list(self.field.corners)
+        corners[index] = corner
+        field = replace(self.field, corners=(corners[0], corners[1], corners[2], corners[3]))
+        self._store.set_field(field)
+        if field.mode == "morph":
+            self.move_between(*field.morph_at)
+
+    def fill_corners(self) -> None:
+        """Give every empty corner a note: those in the slots, then others of their pitch, far apart on the map."""
+        bank, corners = self._store.bank, list(self.field.corners)
+        if not bank or all(self.corner_note(corner) for corner in corners):
+            return
+        wanted = [self._store.sound.slot_a, self._store.sound.slot_b]
+        pool = [i for i, note in enumerate(bank) if note.pitch == bank[wanted[0]].pitch]
+        places = self.places()
+        while len(wanted) < len(corners) and pool:
+            gaps = np.linalg.norm(places[pool][:, None] - places[wanted][None], axis=2).min(axis=1)
+            wanted.append(pool[int(gaps.argmax())])
+        names = iter(bank[i].name for i in wanted)
+        kept = [corner if self.corner_note(corner) else next(names, "") for corner in corners]
+        self._store.set_field(replace(self.field, corners=(kept[0], kept[1], kept[2], kept[3])))
+
+    def move_between(self, x: float, y: float) -> None:
+        """Put the sound between the corners into slot A; an empty corner takes no part."""
+        at = (min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
+        parts = []
+        for corner, weight in zip(self.field.corners, corner_weights(*at), strict=True):
+            note = self.corner_note(corner)
+            if note is not None and weight > 0.0:
+                pitch = float(note.pitch) if isinstance(corner, str) else corner.pitch
+                parts.append(Part(note, weight, pitch))
+        field = replace(self.field, morph_at=at)
+        if parts:
+            self._play(parts, field)
+        else:
+            self._store.set_field(field)
+
+    def capture(self) -> CustomNote:
+        """The present sound as one note: slots at the present morph, sliders and all.
+
+        Raises:
+            UserError: no model is loaded.
+        """
+        store, blender = self._store, self._ready()
+        morph = store.sound.value("morph")
+        parts = []
+        for slot, weight, custom in zip(SLOTS, (1.0 - morph, morph), store.sound.custom, strict=True):
+            note = store.slot_note(slot)
+            if note is not None:
+                parts.append(Part(note, weight, float(note.pitch) if custom is None else custom.pitch))
+        mixed = blender.mix(parts)
+        moved = mixed.codes() + np.asarray(store.sound.offset, np.float32)
+        return replace(mixed, z=moved.astype(np.float32).tobytes())
+
+    # ---- inside
+
+    def _ready(self) -> Blender:
+        if self._store.model is None:
+            raise UserError("no model is loaded yet: choose one first")
+        if self._blender is None:
+            self._blender = Blender(self._store.model)
+        return self._blender
+
+    def _play(self, parts: list[Part], field: PadState) -> None:
+        self._store.play_custom("a", self._ready().mix(parts), field)
+
+    def _forget(self) -> None:
+        self._blender, self._umap = None, None
+        self._places.clear()

@@ -1,0 +1,138 @@
+"""The frames of an epoch, drawn from one or more sets of notes, and with them the same moment at another pitch."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from synth_app.dataset.nsynth import Note
+from synth_app.training.features import FrameCache, Half
+
+PAIR_SEMITONES = 12  # most between the two pitches of a pair
+
+
+@dataclass(frozen=True)
+class NoteSet:
+    """Notes whose frames lie in one cache.
+
+    Attributes:
+        cache: frames.
+        rows: of the notes that sound.
+        pitches: MIDI, by row.
+        mates: by row, the rows of the same instrument's notes of the same velocity at another pitch near by.
+    """
+
+    cache: FrameCache
+    rows: tuple[int, ...]
+    pitches: dict[int, int]
+    mates: dict[int, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, cache: FrameCache, notes: Sequence[Note]) -> "NoteSet":
+        """The set of those of the notes that have a sounding frame."""
+        rows = tuple(cache.rows(notes))
+        by_name = {note.note_str: note for note in notes}
+        members = {row: by_name[cache.names[row]] for row in rows}
+        kin: dict[tuple[str, int], list[int]] = {}
+        for row, note in members.items():
+            kin.setdefault((note.instrument_str, note.velocity), []).append(row)
+        mates = {
+            row: tuple(
+                other
+                for other in kin[note.instrument_str, note.velocity]
+                if 0 < abs(members[other].pitch - note.pitch) <= PAIR_SEMITONES
+            )
+            for row, note in members.items()
+        }
+        return cls(cache, rows, {row: note.pitch for row, note in members.items()}, mates)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Frames of a training step.
+
+    Attributes:
+        x: float32 [n, bins], scaled frames. pitch: float32 [n], MIDI.
+        other, other_pitch: the same instrument at the same time after its onset at another pitch; where there is no
+            such frame, ``x`` again. Empty unless pairs were asked for.
+    """
+
+    x: Tensor
+    pitch: Tensor
+    other: Tensor = field(default_factory=lambda: torch.empty(0))
+    other_pitch: Tensor = field(default_factory=lambda: torch.empty(0))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All frames of an epoch in random order; float16 [n, bins], their pitches, and the pairs' (or None).
+
+    Attributes:
+        window: so many frames follow each other, and only their sequences are in random order.
+    """
+
+    frames: Half
+    pitches: NDArray[np.float32]
+    others: Half | None
+    other_pitches: NDArray[np.float32]
+    window: int = 1
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """All frames, about ``size`` at a time; with a window as [sequences, window, bins]."""
+        whole = self.whole(size)
+        for start in range(0, len(self.frames), whole):
+            yield self.batch(start, whole)
+
+    def batch(self, start: int, size: int) -> Batch:
+        """The ``size`` frames from ``start`` on, or what is left; both must cut no sequence."""
+        part = slice(start, start + size)
+        x, pitch = self._tensor(self.frames[part]).float(), self._tensor(self.pitches[part])
+        if self.others is None:
+            return Batch(x, pitch)
+        return Batch(x, pitch, self._tensor(self.others[part]).float(), self._tensor(self.other_pitches[part]))
+
+    def whole(self, size: int) -> int:
+        """The largest number of frames up to ``size`` that cuts no sequence, or one sequence."""
+        return max(1, size // self.window) * self.window
+
+    def _tensor(self, values: NDArray[np.floating]) -> Tensor:
+        tensor = torch.from_numpy(values)
+        return tensor.view(-1, self.window, *tensor.shape[1:]) if self.window > 1 else tensor
+
+
+def draw_epoch(
+    sets: Sequence[NoteSet], per_note: int, rng: np.random.Generator, *, paired: bool = False, window: int = 1
+) -> Drawn:
+    """Frames as ``FrameCache.pick`` picks them, of all the sets together; with a window as ``pick_runs`` does.
+
+    A note's partner is chosen anew with every call.
+    """
+    picks = [
+        (notes, *pick)
+        for notes in sets
+        for pick in (
+            notes.cache.pick_runs(notes.rows, per_note, rng, window)
+            if window > 1
+            else notes.cache.pick(notes.rows, per_note, rng)
+        )
+    ]
+    places = rng.permutation(sum(len(index) for _, _, index in picks) // window)
+    order = (places[:, np.newaxis] * window + np.arange(window)).ravel()
+    shape = (len(order), sets[0].cache.spec.bins)
+    frames, pitches = np.empty(shape, np.float16), np.empty(len(order), np.float32)
+    others, other_pitches = (np.empty(shape, np.float16), pitches.copy()) if paired else (None, pitches)
+    start = 0
+    for notes, row, index in picks:  # reads in disk order, writes shuffled
+        to = order[start : start + len(index)]
+        frames[to], pitches[to] = notes.cache.unit(row)[index], notes.pitches[row]
+        start += len(index)
+        if others is None:
+            continue
+        mate = int(rng.choice(notes.mates[row])) if notes.mates[row] else row
+        there = index < notes.cache.counts[mate]
+        others[to[there]], other_pitches[to[there]] = notes.cache.unit(mate)[index[there]], notes.pitches[mate]
+        others[to[~there]], other_pitches[to[~there]] = frames[to[~there]], notes.pitches[row]
+    return Drawn(frames, pitches, others, other_pitches, window)

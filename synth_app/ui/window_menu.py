@@ -1,0 +1,84 @@
+"""The window's actions: what the menu offers, what has a shortcut, and so what the command palette finds."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMessageBox
+
+from synth_app import __version__
+from synth_app.session import SessionStore
+from synth_app.session.saved import ThemeName
+from synth_app.ui.zoom import CHOICES
+
+if TYPE_CHECKING:
+    from synth_app.ui.main_window import MainWindow
+
+_ABOUT = """<h3>synth_app {version}</h3>
+<p>A synthesizer whose oscillator is a learned latent space. MIT licence.</p>
+<p>Uses Qt for Python (LGPL 3), NumPy, Numba, PortAudio, pyqtgraph, safetensors and others under their own
+licences; the typeface is Inter (SIL OFL 1.1). The models' cards name their data and its licence.</p>"""
+_THEMES: tuple[tuple[str, ThemeName], ...] = (("Dark", "dark"), ("Light", "light"))
+
+
+def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | QMenu]:
+    """Make every action of the window, in the menu's order; each works by its shortcut too."""
+    wanted: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("Import model file…", "", window.import_model),
+        ("Export WAV…", "Ctrl+E", window.open_export),
+        ("Record", "Ctrl+R", lambda: window.record.toggle()),
+        ("Panic", "Ctrl+.", window.notes.panic),
+        ("Randomise the code", "Ctrl+D", lambda: window.work.latent.throw_dice()),
+        ("Reset sound", "", lambda: _reset(window, store)),
+        ("Audio settings…", "Ctrl+,", window.open_audio),
+    )
+    actions = window.presets.actions() + [_action(window, *each) for each in wanted]
+    about = _action(window, "About synth_app", "", lambda: _about(window))
+    leave = _action(window, "Quit", "Ctrl+Q", window.close)
+    return [*actions, _zoom_menu(window), _theme_menu(window), about, leave]
+
+
+def _action(window: "MainWindow", text: str, keys: str, act: Callable[[], object]) -> QAction:
+    action = QAction(text, window)
+    if keys:
+        action.setShortcut(QKeySequence(keys))
+    action.triggered.connect(lambda _=False: act())
+    window.addAction(action)
+    return action
+
+
+def _reset(window: "MainWindow", store: SessionStore) -> None:
+    with window.presets.desk.history.step("Reset sound"):
+        store.reset()
+
+
+def _about(window: "MainWindow") -> None:
+    QMessageBox.about(window, "About", _ABOUT.format(version=__version__))
+
+
+def _zoom_menu(window: "MainWindow") -> QMenu:
+    menu = QMenu("Zoom", window)
+    group = QActionGroup(menu)
+    choices: list[tuple[str, float | None]] = [("Follow the window", None)]
+    choices += [(f"{round(100 * step)} %", step) for step in CHOICES]
+    for text, value in choices:
+        _choice(menu, group, text, value == window.look.zoom, partial(window.set_fixed_zoom, value))
+    return menu
+
+
+def _theme_menu(window: "MainWindow") -> QMenu:
+    menu = QMenu("Theme", window)
+    group = QActionGroup(menu)
+    for text, name in _THEMES:
+        _choice(menu, group, text, name == window.look.theme, partial(window.set_theme, name))
+    return menu
+
+
+def _choice(menu: QMenu, group: QActionGroup, text: str, chosen: bool, act: Callable[[], None]) -> None:
+    action = QAction(text, menu)
+    action.setCheckable(True)
+    action.setChecked(chosen)
+    action.triggered.connect(lambda _=False: act())
+    group.addAction(action)
+    menu.addAction(action)

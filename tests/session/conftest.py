@@ -1,0 +1,74 @@
+"""A small model, another one of other dimensions with the same notes, and a desk over a store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from synth_app.decoder import Model, load_model
+from synth_app.modelfile import ModelEntry
+from synth_app.session import PresetDesk, PresetLibrary, SessionStore
+from tests.ui.model_fixture import make_model
+
+
+@pytest.fixture(scope="session")
+def small_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model(tmp_path_factory.mktemp("small") / "small.safetensors", latent=6, name="small", title="Small")
+
+
+@pytest.fixture(scope="session")
+def wide_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model(tmp_path_factory.mktemp("wide") / "wide.safetensors", latent=9, name="wide", title="Wide")
+
+
+@pytest.fixture(scope="session")
+def small(small_path: Path) -> Model:
+    return load_model(small_path)
+
+
+@pytest.fixture(scope="session")
+def wide(wide_path: Path) -> Model:
+    return load_model(wide_path)
+
+
+@dataclass
+class Bench:
+    """A desk, its store, and the models it asks for."""
+
+    desk: PresetDesk
+    store: SessionStore
+    library: PresetLibrary
+    paths: tuple[Path, Path]
+    models: dict[Path, Model]
+    asked: list[Path]
+
+    def deliver(self) -> None:
+        """What the window does when a model asked for has been read."""
+        path = self.asked.pop(0)
+        self.store.load_model_data(self.models[path], path)
+
+
+@pytest.fixture
+def make_bench(
+    small: Model, small_path: Path, wide: Model, wide_path: Path, tmp_path: Path
+) -> Callable[[SessionStore], Bench]:
+    def make(store: SessionStore) -> Bench:
+        factory = tmp_path / "factory"
+        factory.mkdir(exist_ok=True)
+        library = PresetLibrary(tmp_path / "presets", tmp_path / "settings.json", factory)
+        asked: list[Path] = []
+        models = {small_path: small, wide_path: wide}
+        entries = tuple(ModelEntry(path, model.card) for path, model in models.items())
+        desk = PresetDesk(store, library, asked.append, lambda: entries, seed=3)
+        return Bench(desk, store, library, (small_path, wide_path), models, asked)
+
+    return make
+
+
+@pytest.fixture
+def bench(make_bench: Callable[[SessionStore], Bench]) -> Bench:
+    """With the small model loaded."""
+    made = make_bench(SessionStore())
+    made.store.load_model_data(made.models[made.paths[0]], made.paths[0])
+    return made

@@ -77,14 +77,15 @@ def write_report(folder: Path, about: About, ceilings: figures.Ceilings) -> Path
     write_csv_files(folder, table, verdicts)
     drawn = draw(table, ceilings)
     (folder / FIGURES_FOLDER).mkdir(exist_ok=True)
-    for name, figure in drawn.items():
+    texts = {name: figures.svg(figure) for name, figure in drawn.items()}
+    for name, text in texts.items():
         with atomic_path(folder / FIGURES_FOLDER / f"{name}.svg") as temporary:
-            temporary.write_text(figures.svg(figure, for_page=False), encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8")
     parts = PageParts(
         data=about.data,
         provenance=about.provenance,
         definitions=definitions(table, about),
-        figures={name: figures.svg(figure, for_page=True) for name, figure in drawn.items()},
+        figures={name: figures.for_page(text) for name, text in texts.items()},
         verdicts=verdicts,
         strips=strips(folder, table, about),
         missing=table.missing(),

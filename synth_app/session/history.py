@@ -186,7 +186,7 @@ class History:
             return False
         if step.gesture or last.gesture:
             return step.gesture == last.gesture
-        alike = step.named or step.parts <= last.parts
+        alike = step.named or (step.parts <= last.parts and "model" not in step.parts)
         return not self._sealed and alike and step.at_s - last.at_s < BURST_S
 
     def _joined(self, first: Step, last: Step) -> Step:

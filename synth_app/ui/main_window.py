@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.maps = Maps(store, self)
         self.maps.problem.connect(self.say)
         self.presets = PresetControl(self, store, services.presets, lambda: self._entries)
-        self.presets.browse_asked.connect(lambda: self.browser.toggle())
+        self.presets.browse_asked.connect(self.toggle_browser)
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
@@ -150,6 +150,10 @@ class MainWindow(QMainWindow):
         dialog = ExportDialog(lambda: self._store.sound, self._services, self.toast, note.pitch, self)
         self._open(dialog)
         return dialog
+
+    def toggle_browser(self) -> None:
+        """Open the preset browser, or close it."""
+        self.browser.toggle()
 
     def import_model(self) -> None:
         """Ask for a model file and take it in."""

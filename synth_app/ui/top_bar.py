@@ -10,6 +10,8 @@ from synth_app.ui.panel import label, tight
 from synth_app.ui.record_button import RecordButton
 from synth_app.ui.theme import COLORS, px
 
+_PRESETS_SHARE = 8  # of the free room; the rest stays empty
+
 
 class TopBar(QWidget):
     """Buttons only say what is wanted."""
@@ -55,7 +57,7 @@ class TopBar(QWidget):
 
     def add_presets(self, presets: QWidget) -> None:
         """Put the presets' row beside the model's."""
-        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, 1)
+        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, _PRESETS_SHARE)
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
             bar.picker.show_current(Path(self._store.sound.model), self._store.model.card)
         if self._device_state is not None:
             self.work.status.show_device(self._device_state)
-        self.midi.rebuilt(self.work)
+        self.midi.rebuilt(self.work, self.maps.timbre)
         self.setCentralWidget(scrolled(self.work))
         self.work.setFocus()  # not on the first button: no ring before the keyboard is used
 

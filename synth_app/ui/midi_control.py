@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QWidget
 
 from synth_app.audio.messages import MidiPlayed, MidiState
 from synth_app.session import MidiDesk, ModelChanged, SessionStore
+from synth_app.session.midi_pad import offer_pad
+from synth_app.session.timbre import Timbre
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.midi_dialog import MidiDialog
 from synth_app.ui.midi_links import MidiLinks
@@ -29,16 +31,17 @@ class MidiControl(QObject):
         self._settings = desk.settings
         self._armed: str | None = None
         self._links = MidiLinks(desk, self)
-        self._bonds = Bonds(store)
+        self._store, self._bonds = store, Bonds(store)
         self._end = desk.subscribe(self._desk_changed)
 
     def begin(self) -> None:
         """Have the audio process listen."""
         self._audio.set_midi(self.desk.settings)
 
-    def rebuilt(self, work: Workspace) -> None:
+    def rebuilt(self, work: Workspace, timbre: Timbre) -> None:
         """Another workspace is shown."""
         self._work = work
+        offer_pad(self.desk, self._store, timbre, lambda: work.pad.legend.hidden)
         self._links.attach(work)
         self._bonds.end()
         self._bonds.on(ModelChanged, lambda _: self._links.attach(work))  # after the panels made their sliders

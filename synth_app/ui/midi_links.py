@@ -8,7 +8,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from synth_app.session.midi_desk import PAD_X, PAD_Y, Handle, MidiDesk
+from synth_app.ui.canvas import Canvas
 from synth_app.ui.control import ValueControl
+from synth_app.ui.map_canvas import MapCanvas
+from synth_app.ui.morph_pad import MorphPad
 from synth_app.ui.pad import Pad
 from synth_app.ui.theme import COLORS, px
 
@@ -63,7 +66,12 @@ class MidiLinks(QObject):
         """Tie every control and pad below ``root`` that is not tied yet."""
         for control in root.findChildren(ValueControl):
             self._attach_control(control)
-        for pad in root.findChildren(Pad):
+        pads: tuple[Pad | Canvas, ...] = (
+            *root.findChildren(Pad),
+            *root.findChildren(MapCanvas),
+            *root.findChildren(MorphPad),
+        )
+        for pad in pads:
             self._tie(pad, (PAD_X, PAD_Y), partial(_pad_corner, pad))
         self._show()
 
@@ -92,7 +100,7 @@ class MidiLinks(QObject):
             control.destroyed.connect(lambda *_: withdraw())
         self._tie(control, (name,), control.mark_place)
 
-    def _tie(self, widget: ValueControl | Pad, targets: tuple[str, ...], place: Callable[[], QPoint]) -> None:
+    def _tie(self, widget: ValueControl | Pad | Canvas, targets: tuple[str, ...], place: Callable[[], QPoint]) -> None:
         if widget in self._marks:
             return
         self._marks[widget] = (Mark(widget, place), targets)
@@ -132,8 +140,8 @@ class MidiLinks(QObject):
             (app.installEventFilter if on else app.removeEventFilter)(self)
 
 
-def _pad_corner(pad: Pad) -> QPoint:
-    return QPoint(pad.width() - px(4), px(4))
+def _pad_corner(pad: QWidget) -> QPoint:
+    return QPoint(pad.width() - px(6), pad.height() // 2)
 
 
 def _handle_of(control: ValueControl) -> Handle:

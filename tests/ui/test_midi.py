@@ -1,5 +1,6 @@
 """MIDI in the window: learning on every control, what is shown of it, the dialog, keys on the piano."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.params import param
 from synth_app.session import ControllerId
 from synth_app.session.midi_desk import PAD_X, PAD_Y
+from synth_app.session.pad_state import Mode
 from synth_app.ui.control import ValueControl
 from synth_app.ui.midi_links import Mark
 from tests.ui.conftest import Rig, param_controls
@@ -43,7 +45,8 @@ def controls(rig: Rig) -> list[ValueControl]:
 
 def test_every_control_learns_moves_and_forgets(rig: Rig) -> None:
     assert {control.spec.name for control in controls(rig)} >= {*param_controls(rig), "z1", "z4"}
-    for number, control in enumerate(controls(rig)):
+    numbered = [control for control in controls(rig) if not control.spec.name.startswith("axis")]
+    for number, control in enumerate(numbered):
         choose(control.menu(), "Learn MIDI")
         assert mark(control).text() == "MIDI…"
         moved(rig, *range(0, 128), number=number)
@@ -71,6 +74,33 @@ def test_pad_axes_are_learned_one_by_one(rig: Rig) -> None:
     assert pad.cursor_values[0] == pytest.approx(rig.store.ranges[x][1])
     assert rig.window.midi.desk.learned.keys() == {PAD_X, PAD_Y}
     assert pad.cursor_values[1] == pytest.approx(rig.store.latent_values()[y])
+
+
+@pytest.mark.parametrize("mode", ["map", "morph"])
+def test_pad_controllers_move_the_cursor_of_every_mode(rig: Rig, mode: Mode) -> None:
+    work, store = rig.window.work, rig.store
+    store.set_field(replace(store.state.field, mode=mode))
+    canvas = work.pad.map.canvas if mode == "map" else work.pad.morph.pad
+    for which, number in (("horizontal", 40), ("vertical", 41)):
+        choose(canvas.menu(None), f"Learn MIDI ({which})")
+        moved(rig, 0, number=number)
+    assert mark(canvas).text() == "CC 40 · 41"
+    rig.audio.sent.clear()
+    moved(rig, *range(0, 127, 2), 127, number=40)
+    moved(rig, *range(0, 127, 2), 127, number=41)
+    field = store.state.field
+    assert (field.map_at if mode == "map" else field.morph_at) == (1.0, 1.0)
+    assert rig.audio.sound.custom[0] is not None  # the mix of notes at that place
+
+
+def test_a_principal_axis_follows_its_controller(rig: Rig) -> None:
+    slider = next(control for control in controls(rig) if control.spec.name == "axis1")
+    choose(slider.menu(), "Learn MIDI")
+    before = rig.store.latent_values()
+    moved(rig, *range(0, 80))
+    assert slider.value == pytest.approx(slider.spec.from_travel(79 / 127), abs=1e-6)
+    assert (rig.store.latent_values() != before).sum() > 1  # the whole code moved
+    assert rig.window.midi.desk.title("axis1").startswith("Axis 1")
 
 
 def test_right_click_opens_the_menu_with_learn(rig: Rig) -> None:
@@ -122,7 +152,7 @@ def test_a_knob_of_a_kind_of_its_own_is_learned_too(rig: Rig) -> None:
     heard: list[float] = []
     extra.moved.connect(heard.append)
     extra.setParent(rig.window.work)
-    rig.window.midi.rebuilt(rig.window.work)
+    rig.window.midi.rebuilt(rig.window.work, rig.window.maps.timbre)
     choose(extra.menu(), "Learn MIDI")
     moved(rig, *range(127, -1, -1))
     assert heard[-1] == 0.0

@@ -11,6 +11,8 @@ from synth_app.audio.messages import (
     DeviceState,
     Fault,
     GaveUp,
+    MidiPlayed,
+    MidiState,
     ModelRefused,
     Report,
     Restarted,
@@ -19,7 +21,7 @@ from synth_app.decoder import Model
 from synth_app.engine import SetSound
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelEntry
-from synth_app.session import DeviceChanged, SessionStore, SoundChanged, WindowSettings
+from synth_app.session import DeviceChanged, MidiDesk, SessionStore, SoundChanged, WindowSettings
 from synth_app.session.saved import ThemeName
 from synth_app.ui import theme
 from synth_app.ui.audio_dialog import AudioDialog
@@ -27,6 +29,7 @@ from synth_app.ui.bonds import Bonds
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
 from synth_app.ui.maps import Maps
+from synth_app.ui.midi_control import MidiControl
 from synth_app.ui.model_loader import ModelLoader
 from synth_app.ui.notes import NotePlayer
 from synth_app.ui.ports import Services
@@ -51,7 +54,13 @@ class MainWindow(QMainWindow):
     closing = Signal()
     problem = Signal(str)
 
-    def __init__(self, store: SessionStore, services: Services, settings: WindowSettings | None = None) -> None:
+    def __init__(
+        self,
+        store: SessionStore,
+        services: Services,
+        settings: WindowSettings | None = None,
+        midi: MidiDesk | None = None,
+    ) -> None:
         super().__init__()
         settings = settings or WindowSettings()
         self._store, self._services = store, services
@@ -72,6 +81,7 @@ class MainWindow(QMainWindow):
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
         theme.set_theme(settings.theme)
+        self.midi = MidiControl(store, services.audio, self.notes, midi or MidiDesk(store), self)
         self._actions = window_actions(self, store)
         self._audio_bonds = Bonds(store)
         self._audio_bonds.on(SoundChanged, lambda change: services.audio.send(SetSound(change.after)))
@@ -92,6 +102,7 @@ class MainWindow(QMainWindow):
     def begin(self, model: str = "") -> None:
         """After the window is shown: list the models and load ``model`` (a path), or the default."""
         self._wanted_model = model
+        self.midi.begin()
         self.feed.start()
         self.loader.refresh()
         QTimer.singleShot(_SLOW_START_MS, self, self._explain_wait)
@@ -109,6 +120,8 @@ class MainWindow(QMainWindow):
                     dialog.show_devices(devices)
             case ModelRefused(problem=problem) | Fault(problem) | GaveUp(problem):
                 self.say_problem(problem)
+            case MidiState() | MidiPlayed():
+                self.midi.take(report)
             case Restarted(reason):
                 self.work.status.say(reason)
 
@@ -190,6 +203,7 @@ class MainWindow(QMainWindow):
         self.record.finish()
         for dialog in self._dialogs:
             dialog.close()
+        self.midi.end()
         self.feed.stop()
         self._settle.stop()
         self.loader.close()
@@ -235,6 +249,7 @@ class MainWindow(QMainWindow):
             bar.picker.show_current(Path(self._store.sound.model), self._store.model.card)
         if self._device_state is not None:
             self.work.status.show_device(self._device_state)
+        self.midi.rebuilt(self.work, self.maps.timbre)
         self.setCentralWidget(scrolled(self.work))
         self.work.setFocus()  # not on the first button: no ring before the keyboard is used
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
@@ -131,6 +131,10 @@ class LatentSlider(ValueControl):
     def entry_rect(self) -> QRect:
         """Over the number."""
         return QRect(self.width() - px(_NUMBER), 0, px(_NUMBER), self.height())
+
+    def mark_place(self) -> QPoint:
+        """At the end of the name."""
+        return QPoint(self._label_width - px(4), (self.height() - px(14)) // 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the row."""

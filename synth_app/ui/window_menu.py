@@ -32,6 +32,7 @@ def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | 
         ("Randomise the code", "Ctrl+D", lambda: window.work.latent.throw_dice()),
         ("Reset sound", "", lambda: _reset(window, store)),
         ("Audio settings…", "Ctrl+,", window.open_audio),
+        ("MIDI settings…", "Ctrl+M", window.midi.open),
     )
     actions = window.presets.actions() + [_action(window, *each) for each in wanted]
     about = _action(window, "About synth_app", "", lambda: _about(window))

@@ -38,6 +38,7 @@ from synth_app.ui.preset_browser import PresetBrowser
 from synth_app.ui.preset_control import PresetControl
 from synth_app.ui.qwerty import QwertyKeys
 from synth_app.ui.record_button import RecordButton
+from synth_app.ui.snapshot import keep_picture
 from synth_app.ui.style import style_sheet
 from synth_app.ui.toast import Toast
 from synth_app.ui.window_menu import window_actions
@@ -63,7 +64,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         settings = settings or WindowSettings()
-        self._store, self._services = store, services
+        self._store, self.services = store, services
         self._wanted_model = ""
         self.look = settings
         self._device_state: DeviceState | None = None
@@ -148,7 +149,7 @@ class MainWindow(QMainWindow):
 
     def open_audio(self) -> AudioDialog:
         """The audio settings."""
-        dialog = AudioDialog(self._store, self._services.audio, self)
+        dialog = AudioDialog(self._store, self.services.audio, self)
         if self._device_state is not None:
             dialog.show_device(self._device_state)
         self._open(dialog)
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
         if note is None:
             self.say_problem("no model is loaded yet: choose one first, then export")
             return None
-        dialog = ExportDialog(lambda: self._store.sound, self._services, self.toast, note.pitch, self)
+        dialog = ExportDialog(lambda: self._store.sound, self.services, self.toast, note.pitch, self)
         self._open(dialog)
         return dialog
 
@@ -230,11 +231,13 @@ class MainWindow(QMainWindow):
         for old in self.findChildren(Toast):
             old.deleteLater()
         self.toast = Toast(self)
-        self.record = RecordButton(self._services, self.toast)
+        self.record = RecordButton(self.services, self.toast)
         self.record.problem.connect(self.say_problem)
         self.work: Workspace = Workspace(
             self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self._actions
         )
+        for view in self.work.views:
+            view.snapshot_asked.connect(lambda picture, title: keep_picture(self, picture, title))
         bar = self.work.bar
         bar.add_presets(PresetBar(self.presets))
         self.browser: PresetBrowser = PresetBrowser(self.presets, self._bonds, self.work, bar)

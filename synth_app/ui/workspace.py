@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollA
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
 from synth_app.ui.latent_panel import LatentPanel
+from synth_app.ui.level_view import LevelView
 from synth_app.ui.maps import Maps
 from synth_app.ui.meter import OutputMeter
 from synth_app.ui.morph_panel import MorphPanel
@@ -17,11 +18,14 @@ from synth_app.ui.param_panel import ParamPanel
 from synth_app.ui.play_strip import PlayStrip
 from synth_app.ui.qwerty import QwertyKeys
 from synth_app.ui.record_button import RecordButton
+from synth_app.ui.scope_view import ScopeView
+from synth_app.ui.spectrogram_tools import add_spectrogram_tools
 from synth_app.ui.spectrogram_view import SpectrogramView
 from synth_app.ui.spectrum_view import SpectrumView
 from synth_app.ui.status_line import StatusLine
 from synth_app.ui.theme import GRID, px
 from synth_app.ui.top_bar import TopBar
+from synth_app.ui.view_panel import ViewPanel
 
 _BOTTOM_ROW, _PIANO_ROW = 128, 100
 
@@ -63,6 +67,14 @@ class Workspace(QWidget):
         self.spectrum = SpectrumView(bonds, feed)
         self.spectrogram = SpectrogramView(feed)
         self.latent.effect.connect(self.spectrum.show_effect)
+        self.scope, self.loudness = ScopeView(feed), LevelView(feed)
+        self.views = (
+            ViewPanel("Spectrum view", {"spectrum": ("Spectrum", self.spectrum), "scope": ("Scope", self.scope)}),
+            ViewPanel(
+                "Time view", {"spectrogram": ("Spectrogram", self.spectrogram), "level": ("Loudness", self.loudness)}
+            ),
+        )
+        add_spectrogram_tools(self.views[1], self.spectrogram)
         self.morph = MorphPanel(bonds)
         self.envelope = ParamPanel("Envelope", "envelope", bonds)
         self.pitch = ParamPanel("Pitch", "pitch", bonds)
@@ -83,8 +95,8 @@ class Workspace(QWidget):
     def _lay_out(self) -> None:
         views = QVBoxLayout()
         tight(views, 0)
-        views.addWidget(self.spectrum, 1)
-        views.addWidget(self.spectrogram, 1)
+        for view in self.views:
+            views.addWidget(view, 1)
         top = QHBoxLayout()
         tight(top, 0)
         top.addWidget(self.latent, 30)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from synth_app.engine import Sound
 from synth_app.params import PARAMS
 from synth_app.session.changes import PresetChanged, SoundChanged
-from synth_app.session.store import SessionStore, Snapshot
+from synth_app.session.state import Snapshot
+from synth_app.session.store import SessionStore
 
 MAX_STEPS = 300
 BURST_S = 0.8  # pause that separates two turns of the wheel or of a hardware knob

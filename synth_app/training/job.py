@@ -94,8 +94,9 @@ def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, mo
     named["also"] = [notes.cache.folder.name for notes in more]
     if not more:
         del named["also"]  # a choice of later versions: older runs keep their folders
-    if not fit.refit:
-        del named["fit"]["refit"]  # a choice of later versions: older runs keep their folders
+    for choice in ("refit", "mix"):  # choices of later versions: older runs keep their folders
+        if not named["fit"][choice]:
+            del named["fit"][choice]
     digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]
     folder = settings.runs_folder / f"{settings.family}-{settings.spec.sample_rate}-{settings.split}-{digest}"
     try:

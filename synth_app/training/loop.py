@@ -112,7 +112,8 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
     rng = np.random.default_rng([job.seed, 1 + epoch])
-    drawn = draw_epoch(job.train, job.fit.frames_per_note, rng, paired=job.net.paired, window=job.net.window)
+    net, fit = job.net, job.fit
+    drawn = draw_epoch(job.train, fit.frames_per_note, rng, paired=net.paired, window=net.window, mix=fit.mix)
     job.net.begin_epoch(epoch / job.fit.epochs)
     generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
     augment = Augment(job.valid.cache.spec, job.fit.augment)

@@ -28,6 +28,7 @@ class FitSettings:
         beta: weight of the KL term; MSE is averaged over bins, KL summed over dimensions.
         frames_per_note: training frames drawn anew from each note every epoch; 0 takes all.
         augment: share of frames altered by ``training.augment``, 0-1.
+        mix: share of the pairs of frames to which another instrument is added, 0-1, for families that learn from pairs.
         refit: learn from the validation part too, for exactly ``epochs``, with settings that were chosen before.
         precision: of the hidden layers' products; weights and losses are always float32.
     """
@@ -39,6 +40,7 @@ class FitSettings:
     beta: float = 0.0
     frames_per_note: int = 80
     augment: float = 0.0
+    mix: float = 0.0
     refit: bool = False
     precision: str = "float32"
 
@@ -51,6 +53,7 @@ class FitSettings:
         _require(0.0 <= self.beta <= 10.0, "beta", self.beta, "0-10")
         _require(self.frames_per_note >= 0, "frames_per_note", self.frames_per_note, "0 or more")
         _require(0.0 <= self.augment <= 1.0, "augment", self.augment, "0-1")
+        _require(0.0 <= self.mix <= 1.0, "mix", self.mix, "0-1")
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 

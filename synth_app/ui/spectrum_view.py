@@ -8,7 +8,7 @@ from synth_app.decoder import Model
 from synth_app.modelfile import note_center
 from synth_app.session import ModelChanged, SessionStore, SoundChanged
 from synth_app.session.shaping import slider_effect
-from synth_app.session.store import SLOTS
+from synth_app.session.state import SLOTS
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
 from synth_app.ui.measures import peak_text

@@ -82,11 +82,12 @@ def open_port(name: str) -> OpenPort:
     rtmidi = _rtmidi()
     midi_in = _connect()
     try:
-        names = midi_in.get_ports()
-        if name not in names:
-            raise UserError(f"MIDI port {name} is gone")
+        number = midi_in.get_ports().index(name)
         midi_in.ignore_types(sysex=True, timing=False, active_sense=True)
-        midi_in.open_port(names.index(name), "in")
+        midi_in.open_port(number, "in")
+    except ValueError as error:
+        midi_in.delete()
+        raise UserError(f"MIDI port {name} is gone") from error
     except rtmidi.RtMidiError as error:
         midi_in.delete()
         raise UserError(f"MIDI port {name} cannot be opened ({error}); is another program using it?") from error

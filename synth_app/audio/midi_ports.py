@@ -73,6 +73,12 @@ def device_name(port: str) -> str:
     return _ALSA_NUMBERS.sub("", port)
 
 
+def port_title(port: str) -> str:
+    """A port's name as people would say it: without numbers, and without the client's name in front of itself."""
+    client, _, own = device_name(port).partition(":")
+    return own if own.startswith(client) and own else f"{client}: {own}" if own else client
+
+
 def open_port(name: str) -> OpenPort:
     """Listen to the port of that name.
 

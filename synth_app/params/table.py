@@ -73,7 +73,7 @@ PARAMS: tuple[ParamSpec, ...] = (
               "Time from key up until the sound has fallen by 60 dB."),
     ParamSpec("tune_cents", "Tune", "cents", -100, 100, 0, "linear", 8, "pitch",
               "Fine tuning of everything played."),
-    ParamSpec("bend_range", "Bend range", "st", 0, 24, 2, "linear", 0, "pitch",
+    ParamSpec("bend_range", "Bend", "st", 0, 24, 2, "linear", 0, "pitch",
               "How far the pitch wheel bends, in semitones."),
     ParamSpec("formant", "Formant", "", 0, 1, 0, "linear", 8, "pitch",
               "When a note is transposed: 0 keeps the spectral envelope in place, 1 moves it along."),

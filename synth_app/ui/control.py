@@ -39,6 +39,7 @@ class ValueControl(QWidget):
     """
 
     moved = Signal(float)
+    short_mark = False  # whether a mark of others has room for a number only
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)

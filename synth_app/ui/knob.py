@@ -21,7 +21,7 @@ class Knob(ValueControl):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(px(_DIAL + 12))
+        self.setMinimumWidth(px(_DIAL + 8))
         self.setCursor(Qt.CursorShape.SizeVerCursor)
 
     def sizeHint(self) -> QSize:  # noqa: N802

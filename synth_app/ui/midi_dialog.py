@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.audio.messages import MidiState
+from synth_app.audio.midi_ports import device_name, port_title
 from synth_app.midi import MidiMode, MidiSettings
 from synth_app.session.midi_desk import MidiDesk
 from synth_app.ui.panel import form_layout, form_row, label, tight
@@ -73,7 +74,7 @@ class MidiDialog(QDialog):
         if state.problem:
             text = state.problem[0].upper() + state.problem[1:] + "."
         elif state.open:
-            text = f"Listening to {', '.join(state.open)}."
+            text = f"Listening to {', '.join(map(port_title, state.open))}."
         elif state.settings.port == "":
             text = "MIDI is off."
         else:
@@ -118,12 +119,14 @@ class MidiDialog(QDialog):
         self.port.clear()
         self.port.addItem(_ALL, None)
         for name in ports:
-            self.port.addItem(name, name)
-        if chosen and chosen not in ports:
-            self.port.addItem(f"{chosen} (not there now)", chosen)
+            self.port.addItem(port_title(name), name)
+            self.port.setItemData(self.port.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
+        known = next((name for name in ports if chosen and device_name(name) == device_name(chosen)), chosen)
+        if known and known not in ports:
+            self.port.addItem(f"{port_title(known)} (not there now)", known)
         self.port.addItem(_NONE, "")
         rows = [self.port.itemData(row) for row in range(self.port.count())]
-        self.port.setCurrentIndex(rows.index(chosen))
+        self.port.setCurrentIndex(rows.index(known))
 
     def _selected(self) -> None:
         self.remove.setEnabled(self._target() is not None)

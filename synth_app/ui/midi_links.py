@@ -33,7 +33,7 @@ class Mark(QLabel):
         front, back = ("on_accent", "accent") if waiting else ("muted", "raised")
         self.setStyleSheet(
             f"background: {getattr(COLORS, back)}; color: {getattr(COLORS, front)}; border-radius: {px(3)}px;"
-            f"font-size: {px(10)}px; padding: 0 {px(3)}px;"
+            f"font-size: {px(10)}px; padding: 0 {px(2)}px;"
         )
         self.setText(text)
         self.adjustSize()
@@ -126,10 +126,13 @@ class MidiLinks(QObject):
     def _show(self) -> None:
         learned, armed = self._desk.learned, self._desk.armed
         self._listen(on=armed is not None)
-        for mark, targets in self._marks.values():
+        for widget, (mark, targets) in self._marks.items():
             waiting = armed in targets
-            numbers = [str(learned[target].number) for target in targets if target in learned]
-            mark.show_text("MIDI…" if waiting else "CC " + " · ".join(numbers) if numbers else "", waiting=waiting)
+            numbers = " · ".join(str(learned[target].number) for target in targets if target in learned)
+            short = isinstance(widget, ValueControl) and widget.short_mark
+            mark.show_text(
+                "MIDI…" if waiting else numbers if short or not numbers else f"CC {numbers}", waiting=waiting
+            )
             titles = [f"{learned[target].title}" for target in targets if target in learned]
             mark.setAccessibleName("Waits for a MIDI controller" if waiting else ", ".join(titles))
 
@@ -141,7 +144,9 @@ class MidiLinks(QObject):
 
 
 def _pad_corner(pad: QWidget) -> QPoint:
-    return QPoint(pad.width() - px(6), pad.height() // 2)
+    """Right above, or between the cards of the upper corners."""
+    right = pad.width() // 2 + px(30) if isinstance(pad, MorphPad) else pad.width() - px(6)
+    return QPoint(right, px(6))
 
 
 def _handle_of(control: ValueControl) -> Handle:

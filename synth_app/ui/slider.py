@@ -23,6 +23,7 @@ class LatentSlider(ValueControl):
     ``lock_toggled`` is the user's wish; ``pointed`` tells that the mouse or the keyboard came or went.
     """
 
+    short_mark = True
     lock_toggled = Signal()
     pointed = Signal(bool)
 
@@ -133,8 +134,8 @@ class LatentSlider(ValueControl):
         return QRect(self.width() - px(_NUMBER), 0, px(_NUMBER), self.height())
 
     def mark_place(self) -> QPoint:
-        """At the end of the name."""
-        return QPoint(self._label_width - px(4), (self.height() - px(14)) // 2)
+        """Between track and number."""
+        return QPoint(round(self.track().right()) + px(19), (self.height() - px(14)) // 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the row."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from synth_app.audio.messages import DeviceState, Meters, MidiState
+from synth_app.audio.midi_ports import port_title
 from synth_app.ui.panel import label, tight
 from synth_app.ui.theme import COLORS, GRID, px
 
@@ -84,7 +85,7 @@ class StatusLine(QFrame):
         """Show how many MIDI inputs are played."""
         count = len(state.open)
         self._midi = "MIDI" if count == 1 else f"MIDI {count}" if count else "MIDI –"
-        self.midi.setToolTip(state.problem or ", ".join(state.open) or "No MIDI input is connected")
+        self.midi.setToolTip(state.problem or ", ".join(map(port_title, state.open)) or "No MIDI input is connected")
         self.midi.setAccessibleDescription(self.midi.toolTip())
         self._show_midi("border")
 

@@ -127,13 +127,15 @@ def test_everything_that_takes_the_focus_has_a_name(rig: Rig) -> None:
 
 
 def test_tab_reaches_every_value_control(rig: Rig) -> None:
-    rig.window.work.setFocus()
     seen: set[QWidget] = set()
-    for _ in range(120):
-        QTest.keyClick(QApplication.focusWidget() or rig.window, Qt.Key.Key_Tab)
-        focus = QApplication.focusWidget()
-        if focus is not None:
-            seen.add(focus)
+    for page in rig.window.work.deck.tabs.buttons:
+        rig.window.work.deck.show_page(page)
+        rig.window.work.setFocus()
+        for _ in range(140):
+            QTest.keyClick(QApplication.focusWidget() or rig.window, Qt.Key.Key_Tab)
+            focus = QApplication.focusWidget()
+            if focus is not None:
+                seen.add(focus)
     wanted = {*rig.window.work.latent.sliders, *param_controls(rig).values(), rig.window.work.pad.pad}
     assert wanted <= seen
 

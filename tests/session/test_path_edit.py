@@ -8,7 +8,9 @@ from synth_app.session.path_edit import draw, morph_over_time, scale, set_loop, 
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(40, 3)).astype(np.float32)
-NOTE = CustomNote("One", "", 60.0, 3, Z.tobytes(), np.linspace(-10, -20, 40, dtype=np.float32).tobytes(), (3, 8, 20, 30))
+NOTE = CustomNote(
+    "One", "", 60.0, 3, Z.tobytes(), np.linspace(-10, -20, 40, dtype=np.float32).tobytes(), (3, 8, 20, 30)
+)
 
 
 def test_drawing_leads_one_dimension_through_the_points() -> None:

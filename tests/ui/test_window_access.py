@@ -36,7 +36,8 @@ def test_nothing_is_cut_off(rig: Rig, qtbot: QtBot, width: int, height: int, zoo
         parent = widget.parentWidget()
         assert parent is None or parent.rect().contains(widget.geometry()), widget
         hint = widget.minimumSizeHint()
-        assert widget.width() >= hint.width() or isinstance(widget, QScrollBar), widget
+        least = widget.minimumWidth() or hint.width()  # an icon's button may be as narrow as the style sheet says
+        assert widget.width() >= least or isinstance(widget, QScrollBar), widget
     for slider in window.work.latent.sliders:
         top = slider.mapTo(window, QPoint(0, 0))
         assert QRect(0, 0, width, height).contains(QRect(top, slider.size()))

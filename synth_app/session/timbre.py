@@ -32,6 +32,11 @@ class Timbre:
         self._end()
 
     @property
+    def store(self) -> SessionStore:
+        """What it moves."""
+        return self._store
+
+    @property
     def field(self) -> PadState:
         """The pad as it is set."""
         return self._store.state.field

@@ -1,5 +1,6 @@
 """The main window: puts the workspace, the dialogs and the models together and takes the audio process's reports."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -28,10 +29,12 @@ from synth_app.ui.audio_dialog import AudioDialog
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
+from synth_app.ui.file_drop import FileDrop
 from synth_app.ui.maps import Maps
 from synth_app.ui.midi_control import MidiControl
 from synth_app.ui.model_loader import ModelLoader
 from synth_app.ui.notes import NotePlayer
+from synth_app.ui.palette import Command, CommandPalette, ShortcutSheet, matches, window_commands
 from synth_app.ui.ports import Services
 from synth_app.ui.preset_bar import PresetBar
 from synth_app.ui.preset_browser import PresetBrowser
@@ -41,11 +44,13 @@ from synth_app.ui.record_button import RecordButton
 from synth_app.ui.snapshot import keep_picture
 from synth_app.ui.style import style_sheet
 from synth_app.ui.toast import Toast
+from synth_app.ui.values import note_name
 from synth_app.ui.window_menu import window_actions
 from synth_app.ui.workspace import Workspace, scrolled
 from synth_app.ui.zoom import auto_zoom
 
 _SLOW_START_MS = 4000  # audio that takes longer deserves a word
+_MOST_FOUND = 30  # notes in the palette
 _SETTLE_MS = 150  # after the last change of size before the zoom follows
 
 
@@ -76,6 +81,7 @@ class MainWindow(QMainWindow):
         self.loader = ModelLoader(self)
         self.maps = Maps(store, self)
         self.maps.problem.connect(self.say)
+        self.drop = FileDrop(self)
         self.presets = PresetControl(self, store, services.presets, lambda: self._entries)
         self.presets.browse_asked.connect(self.toggle_browser)
         self.setWindowTitle("synth_app")
@@ -83,6 +89,7 @@ class MainWindow(QMainWindow):
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
         theme.set_theme(settings.theme)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiDesk(store), self)
+        theme.set_calm(settings.calm)
         self._actions = window_actions(self, store)
         self._audio_bonds = Bonds(store)
         self._audio_bonds.on(SoundChanged, lambda change: services.audio.send(SetSound(change.after)))
@@ -169,6 +176,18 @@ class MainWindow(QMainWindow):
         """Open the preset browser, or close it."""
         self.browser.toggle()
 
+    def open_palette(self) -> CommandPalette:
+        """Every command by name, and notes and models as they are typed."""
+        palette = CommandPalette(self, window_commands(self), self._found_commands)
+        palette.open()
+        return palette
+
+    def open_shortcuts(self) -> ShortcutSheet:
+        """All keys and gestures."""
+        sheet = ShortcutSheet(self)
+        sheet.show()
+        return sheet
+
     def import_model(self) -> None:
         """Ask for a model file and take it in."""
         name, _ = QFileDialog.getOpenFileName(self, "Import model file", "", "Models (*.safetensors)")
@@ -186,6 +205,11 @@ class MainWindow(QMainWindow):
         if name != theme.theme_name() and not self.record.recording:
             theme.set_theme(name)
             self._build()
+
+    def set_calm(self, calm: bool) -> None:
+        """Whether nothing moves by itself: meters jump instead of falling, menus appear at once."""
+        self.look = self.look.model_copy(update={"calm": calm})
+        theme.set_calm(calm)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """The native window is there: its keys play from now on."""
@@ -209,6 +233,7 @@ class MainWindow(QMainWindow):
         self._settle.stop()
         self.loader.close()
         self.maps.close()
+        self.drop.close()
         self._bonds.end()
         self._audio_bonds.end()
         self.presets.close()
@@ -216,6 +241,20 @@ class MainWindow(QMainWindow):
         event.accept()
 
     # ---- inside
+
+    def _found_commands(self, text: str) -> list[Command]:
+        """Models and bank notes whose names fit."""
+        found = [
+            Command(f"Model: {entry.card.title}", "", partial(self.load_model, entry.path))
+            for entry in self._entries
+            if entry.card is not None and matches(text, f"model {entry.card.title}")
+        ]
+        words = text.lower().split()
+        for i, note in enumerate(self._store.bank):
+            name = f"{note.instrument} {note_name(note.pitch)}"
+            if all(word in name.lower() for word in words) and len(found) < _MOST_FOUND:
+                found.append(Command(f"Load {name} into slot A", "", partial(self._store.show_note, "a", i)))
+        return found
 
     def _explain_wait(self) -> None:
         if self._device_state is None:

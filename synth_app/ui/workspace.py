@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from synth_app.ui.bonds import Bonds
+from synth_app.ui.deck import Deck, other_panels
 from synth_app.ui.feed import Feed
 from synth_app.ui.latent_panel import LatentPanel
 from synth_app.ui.level_view import LevelView
@@ -27,7 +28,7 @@ from synth_app.ui.theme import GRID, px
 from synth_app.ui.top_bar import TopBar
 from synth_app.ui.view_panel import ViewPanel
 
-_BOTTOM_ROW, _PIANO_ROW = 128, 100
+_PIANO_ROW = 100
 
 
 def scrolled(work: QWidget) -> QScrollArea:
@@ -81,6 +82,12 @@ class Workspace(QWidget):
         self.output = ParamPanel("Output", "output", bonds)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
+        self.deck = Deck(
+            (
+                ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
+                ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in other_panels(bonds)))),
+            )
+        )
         self.play = PlayStrip(notes, qwerty)
         self.status = StatusLine()
         feed.meters.connect(self.meter.show_meters)
@@ -102,11 +109,6 @@ class Workspace(QWidget):
         top.addWidget(self.latent, 30)
         top.addWidget(self.pad, 38)
         top.addLayout(views, 38)
-        bottom = QHBoxLayout()
-        tight(bottom, 0)
-        for panel, share in ((self.morph, 40), (self.envelope, 24), (self.pitch, 12), (self.output, 22)):
-            bottom.addWidget(panel, share)
-            panel.setFixedHeight(px(_BOTTOM_ROW))
         self.play.setMinimumHeight(px(_PIANO_ROW - 2 * GRID))
         self.play.setMaximumHeight(px(_PIANO_ROW + 2 * GRID))
         column = QVBoxLayout(self)
@@ -115,6 +117,6 @@ class Workspace(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.busy)
         column.addLayout(top, 1)
-        column.addLayout(bottom)
+        column.addWidget(self.deck)
         column.addWidget(self.play)
         column.addWidget(self.status)

@@ -38,7 +38,7 @@ def make_result(
         heard_notes=HEARD, heard=heard,
         code=Code(tuple(map(tuple, shown.tolist())), tuple(by_note), 0.04 if family.startswith("dae") else None),
         cost=Cost(513 * size, 513 * size, 16 if family != "pca" else 0, best_epoch if family != "pca" else 0,
-                  16 if family != "pca" else 0, 60.0 if family != "pca" else 0.5, 8.0 + 0.1 * size, 1.0),
+                  16 if family != "pca" else 0, 20, 60.0 if family != "pca" else 0.5, 8.0 + 0.1 * size, 1.0),
     )  # fmt: skip
 
 

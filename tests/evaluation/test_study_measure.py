@@ -10,7 +10,7 @@ from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import audio_path, read_audio, read_notes
 from synth_app.dataset.splits import split_by_note
 from synth_app.decoder import Model
-from synth_app.evaluation.frame_rules import PAPER, RULES, SOUNDING, RuleErrors, errors_by_rule
+from synth_app.evaluation.frame_rules import PAPER, RULES, SOUNDING, RuleErrors, errors_by_rule, kept_frames
 from synth_app.evaluation.psm import measure_similarity
 from synth_app.evaluation.study.interpolation import STEPS, choose_pairs, strip_files, write_strip
 from synth_app.evaluation.study.listen import Panel, note_frames, to_sound
@@ -24,7 +24,6 @@ from synth_app.evaluation.study.results import load_result, save_result
 from synth_app.modelfile import ModelFile
 from synth_app.spectrum import db_frames
 from synth_app.training import FitSettings, TrainSettings, train_model
-from synth_app.training.features import open_cache
 
 FIT = FitSettings(epochs=2, batch_size=64, frames_per_note=40)
 
@@ -41,7 +40,7 @@ def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> ModelFile:
 
 def test_errors_by_both_rules_are_those_of_the_audio(model: ModelFile, data: Path) -> None:
     notes = read_notes(data)[:3]
-    sounding, paper = errors_by_rule(model, data, notes)
+    sounding, paper = errors_by_rule(model, [kept_frames(data, note, model.card.frame_spec) for note in notes])
     runner = Model(model)
     for i, note in enumerate(notes):
         frames = db_frames(read_audio(data, note)[0], runner.spec)
@@ -60,7 +59,7 @@ def test_the_end_of_a_decay_counts_by_the_papers_rule_alone(model: ModelFile, da
     audio[-1000:] = np.random.default_rng(0).uniform(-2, 2, 1000).astype(np.float32) * 1e-4
     (tmp_path / "audio").mkdir()
     write_wav16(audio_path(tmp_path, notes[0].note_str), audio, rate)
-    sounding, paper = errors_by_rule(model, tmp_path, notes)
+    sounding, paper = errors_by_rule(model, [kept_frames(tmp_path, notes[0], model.card.frame_spec)])
     assert paper.frames[0] > sounding.frames[0] + 5
 
 
@@ -94,12 +93,14 @@ def test_correlation_is_numpys_and_still_codes_count_as_uncorrelated() -> None:
 def test_a_cell_is_measured_whole_and_kept(model: ModelFile, data: Path, tmp_path: Path) -> None:
     notes, spec = read_notes(data), model.card.frame_spec
     split = split_by_note(notes, seed=0)
-    cache = open_cache(data, notes, spec, tmp_path, processes=1)
-    measurer = Measurer(data, notes, split, cache, listened=2, seed=0)
+    measurer = Measurer(data, notes, split, spec, listened=2, seed=0)
     result = measurer.measure(model, "abc")
     assert result.notes == split.test
     assert set(result.heard_notes) <= set(split.test)
-    assert result.errors == errors_by_rule(model, data, [n for n in notes if n.note_str in split.test])
+    test = [kept_frames(data, n, spec) for n in notes if n.note_str in split.test]
+    for found, exact in zip(result.errors, errors_by_rule(model, test), strict=True):
+        np.testing.assert_allclose(found.mean_squares, exact.mean_squares, rtol=2e-3)
+        assert found.frames == exact.frames
     assert result.train_rmse().notes == len(split.test)
     sizes = {name: tensor.size for name, tensor in model.tensors.items()}
     assert result.cost.encoder_parameters + result.cost.decoder_parameters == sum(sizes.values())
@@ -113,8 +114,9 @@ def test_a_cell_is_measured_whole_and_kept(model: ModelFile, data: Path, tmp_pat
     runner = Model(model)
     matrices = []
     for name in split.test:
-        frames = cache.unit(cache.names.index(name)).astype(np.float32)
-        z = runner.encode((1 - frames) * -50.0)[0]
+        audio, _ = read_audio(data, next(n for n in notes if n.note_str == name))
+        frames = runner.frames(audio, 8000)
+        z = runner.encode(frames)[0][SOUNDING.keep(frames.max(axis=1))]
         matrices.append(np.abs(np.corrcoef(z.T)))
     np.testing.assert_allclose(result.code.correlation, np.mean(matrices, axis=0), atol=2e-3)
     off = ~np.eye(4, dtype=bool)
@@ -125,9 +127,9 @@ def test_a_cell_is_measured_whole_and_kept(model: ModelFile, data: Path, tmp_pat
 
 def test_listening_is_to_what_the_model_makes(model: ModelFile, data: Path) -> None:
     audio, rate = read_audio(data, read_notes(data)[0])
-    panel, runner = Panel([audio], model.card.frame_spec), Model(model)
+    panel, runner = Panel([(audio, 60)], model.card.frame_spec), Model(model)
     original, found = panel.judge(runner)
-    note = note_frames(audio, runner.spec)
+    note = note_frames(audio, 60, runner.spec)
     made = to_sound(runner.decode(*runner.encode(note.frames_db)), "original", note, runner.spec)
     assert original.psm[0] == pytest.approx(measure_similarity(audio, made, rate).psm, abs=1e-5)
     assert original.psm_t[0] == pytest.approx(measure_similarity(audio, made, rate).psm_t, abs=1e-5)
@@ -155,7 +157,7 @@ def test_strips_end_at_the_decoded_notes(model: ModelFile, data: Path, tmp_path:
 
     (tmp_path / "interpolations").mkdir()
     runner, notes = Model(model), read_notes(data)
-    first, second = (note_frames(read_audio(data, notes[i])[0], runner.spec) for i in (0, 4))
+    first, second = (note_frames(read_audio(data, notes[i])[0], notes[i].pitch, runner.spec) for i in (0, 4))
     strip = strip_files(tmp_path, "dae-4", 0)
     assert not strip.done
     write_strip(strip, runner, (first, second), runner.spec)

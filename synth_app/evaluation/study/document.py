@@ -82,7 +82,7 @@ def _text(table: Table, about: About, verdicts: Sequence[Verdict], drawn: Sequen
             f"From {pairs[0][0]}: alpha 0, 0.25, 0.5, 0.75, 1 from left to right, 80 dB from dark to bright, 0 to half "
             "the sample rate upwards. The report's page has the sounds.",
         ]
-    parts += ["## Definitions", "\n".join(f"- {sentence}" for sentence in definitions(table, about))]
+    parts += ["## Definitions", "\n".join(f"- {sentence}" for sentence in definitions(table))]
     if table.missing():
         parts += ["## Not measured yet", "\n".join(f"- {line}" for line in table.missing())]
     return "\n\n".join(part for part in parts if part) + "\n"

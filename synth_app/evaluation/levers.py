@@ -4,22 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from synth_app.dataset.nsynth import read_notes
 from synth_app.errors import UserError
-from synth_app.evaluation.score import Rebuild, pca_rebuild, score_cached
+from synth_app.evaluation.score import Array, pca_rebuild, score_cached
 from synth_app.files import atomic_path
 from synth_app.spectrum import from_unit
 from synth_app.training.features import FrameCache, open_cache
 from synth_app.training.preparation import draw_split, saved_axes
 from synth_app.training.progress import Cancel, Progress, Report, ignore, never
 from synth_app.training.settings import FitSettings, TrainSettings
-
-if TYPE_CHECKING:
-    from synth_app.training.families import FrameNet
 
 UNSEEN = "unseen instruments"
 
@@ -128,10 +123,14 @@ def _judges(base: TrainSettings, elsewhere: Sequence[Path], report: Report, canc
 
 
 def _measured(job: TrainSettings, judges: Sequence[_Judge], report: Report, cancel: Cancel) -> dict[str, Any]:
-    from synth_app.training.job import fit_family  # imports torch
+    from synth_app.training.job import fit_family  # these import torch
+    from synth_app.training.reconstruct import reconstruct
 
     fitted = fit_family(job, report, cancel)
-    rebuild = _rebuild(fitted.net, job.spec.floor_db)
+
+    def rebuild(unit: Array, pitch: float) -> Array:
+        return from_unit(reconstruct(fitted.net, unit, pitch), job.spec.floor_db)
+
     scores = {
         judge.name: {
             "rmse_db": round(score_cached(rebuild, judge.cache, judge.rows, judge.pitches).pooled_db, 4),
@@ -141,19 +140,6 @@ def _measured(job: TrainSettings, judges: Sequence[_Judge], report: Report, canc
     }
     standing = fitted.standing
     return {"best_epoch": standing.best_epoch, "seconds": round(standing.seconds, 1), "scores": scores}
-
-
-def _rebuild(net: "FrameNet", floor_db: float) -> Rebuild:
-    """A net straight from its training, without being exported."""
-    import torch
-
-    def rebuild(unit: np.ndarray[Any, np.dtype[np.float32]], pitch: float) -> np.ndarray[Any, np.dtype[np.float32]]:
-        with torch.no_grad():
-            keys = torch.full((len(unit),), float(pitch))
-            made = net.decode(net.encode(torch.from_numpy(unit), keys), keys).numpy()
-        return from_unit(made, floor_db)
-
-    return rebuild
 
 
 def _told(job: TrainSettings) -> dict[str, Any]:

@@ -132,7 +132,9 @@ def test_scope_and_loudness_draw_only_what_is_seen_and_changes(rig: Rig) -> None
     feed.tick()
     assert work.scope.redraws == 1
     assert work.loudness.redraws == 4
-    assert work.loudness.loudness.momentary == pytest.approx(-6.7, abs=0.3), "K-weighting is 0.7 dB lower at 500 Hz than at 1 kHz"
+    assert work.loudness.loudness.momentary == pytest.approx(-6.7, abs=0.3), (
+        "K-weighting is 0.7 dB lower at 500 Hz than at 1 kHz"
+    )
     assert "short-term" in work.loudness.accessibleDescription()
     for _ in range(80):
         rig.audio.telemetry.play(np.zeros(24_000, np.float32))

@@ -10,7 +10,6 @@ from synth_app.spectrum import FrameSpec
 LINEAR_TERMS, LOG_TERMS = 8, 5
 EQ_DB = (6.0, 1.0)  # standard deviation of the first and the last cosine
 NOISE_DB = (-100.0, -45.0)  # raised floor re the frame's maximum
-STRETCH_SEMITONES = 7.0  # 2 does less for unseen instruments
 PAIR_STRETCH_SEMITONES = 4
 _NO_NOISE_DB = -300.0
 _LOG_CORNER_HZ = 100.0  # log-frequency axis: log(1 + f / corner)
@@ -22,10 +21,11 @@ class Augment:
     Args:
         spec: of the frames.
         share: of each batch's frames, 0-1.
+        stretch_semitones: the widest stretch of the frequency axis; 2 does less for unseen instruments than 7.
     """
 
-    def __init__(self, spec: FrameSpec, share: float) -> None:
-        self._share, self._half_range = share, -spec.floor_db / 2.0
+    def __init__(self, spec: FrameSpec, share: float, stretch_semitones: float = 7.0) -> None:
+        self._share, self._half_range, self._stretch = share, -spec.floor_db / 2.0, stretch_semitones
         position = torch.arange(spec.bins) / (spec.bins - 1)
         log_position = torch.log1p(position * spec.sample_rate / 2 / _LOG_CORNER_HZ)
         log_position = log_position / log_position[-1]
@@ -93,7 +93,7 @@ class Augment:
 
     def _stretched(self, db: Tensor, generator: torch.Generator) -> Tensor:
         """Frames read at k / ratio, linear between bins; beyond the last bin it is repeated."""
-        return self._read_at(db, STRETCH_SEMITONES * (2.0 * torch.rand(len(db), 1, generator=generator) - 1.0))
+        return self._read_at(db, self._stretch * (2.0 * torch.rand(len(db), 1, generator=generator) - 1.0))
 
     def _read_at(self, db: Tensor, semitones: Tensor) -> Tensor:
         source = (self._bins * torch.exp2(-semitones / 12.0)).clamp(max=db.shape[1] - 1.001)

@@ -49,7 +49,7 @@ def _hidden_actions(window: "MainWindow") -> None:
         _action(window, f"Pad: {text}", f"Ctrl+{1 + i}", partial(_show_mode, window, mode))
     for i, (panel, key) in enumerate(((0, "spectrum"), (0, "scope"), (1, "spectrogram"), (1, "level"))):
         _action(window, f"View: {key}", f"Ctrl+{4 + i}", partial(_show_view, window, panel, key))
-    for page in ("sound", "voice"):
+    for page in ("sound", "time", "voice"):
         _action(window, f"Deck: {page}", "", partial(_show_page, window, page))
     calm = _action(window, "Reduced motion", "", lambda: window.set_calm(not window.look.calm))
     calm.setCheckable(True)

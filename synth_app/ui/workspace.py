@@ -16,6 +16,7 @@ from synth_app.ui.notes import NotePlayer
 from synth_app.ui.pad_panel import PadPanel
 from synth_app.ui.panel import tight
 from synth_app.ui.param_panel import ParamPanel
+from synth_app.ui.path_panel import PathPanel
 from synth_app.ui.play_strip import PlayStrip
 from synth_app.ui.qwerty import QwertyKeys
 from synth_app.ui.record_button import RecordButton
@@ -82,9 +83,11 @@ class Workspace(QWidget):
         self.output = ParamPanel("Output", "output", bonds)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
+        self.path = PathPanel(bonds)
         self.deck = Deck(
             (
                 ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
+                ("time", "Time", ((self.path, 1),)),
                 ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in other_panels(bonds)))),
             )
         )

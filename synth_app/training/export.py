@@ -10,7 +10,6 @@ import synth_app
 from synth_app.dataset.nsynth import read_notes
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
 from synth_app.modelfile.card import SpecCard
-from synth_app.spectrum import FrameSpec
 from synth_app.training.compress import compress_decoder
 from synth_app.training.draws import draw_epoch
 from synth_app.training.features import Array
@@ -26,7 +25,7 @@ from synth_app.training.notebank import (
     statistics_scale,
 )
 from synth_app.training.progress import Progress, Report
-from synth_app.training.settings import SPECS
+from synth_app.training.settings import spec_name
 
 _STATS_FRAMES_PER_NOTE = 16
 _NAMED_FRAMES_PER_NOTE = 4
@@ -50,7 +49,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
     weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
     some = np.random.default_rng([settings.seed, 3]).permutation(len(codes))[:_COMPRESSED_ON]
     decoder, weights, change_db = compress_decoder(decoder, weights, codes[some], -settings.spec.floor_db / 2.0)
-    kind = _spec_name(settings.spec)
+    kind = spec_name(settings.spec)
     card = ModelCard(
         name=name,
         title=f"{fitted.family.title}, {settings.spec.sample_rate / 1000:g} kHz",
@@ -171,7 +170,3 @@ def _licence(text: str) -> str:
         if licence.lower() in text.lower():
             return licence
     return "see the notice" if text.strip() else "unknown"
-
-
-def _spec_name(spec: FrameSpec) -> str:
-    return next((name for name, known in SPECS.items() if known == spec), str(spec))

@@ -60,7 +60,9 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
     """
     if job.net.window > 1 and job.fit.augment:
         raise UserError(f"augment {job.fit.augment} alters single frames; fit a net of sequences with augment 0")
-    optimizer = torch.optim.Adam(job.net.parameters(), lr=job.fit.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(
+        job.net.parameters(), lr=job.fit.learning_rate, weight_decay=job.fit.weight_decay, fused=True
+    )
     rng = np.random.default_rng([job.seed, 0])
     valid = draw_epoch((job.valid,), _VALID_FRAMES_PER_NOTE, rng, window=job.net.window)
     floor_db = job.valid.cache.spec.floor_db
@@ -112,10 +114,12 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 def _epoch(job: FitJob, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
     rng = np.random.default_rng([job.seed, 1 + epoch])
-    drawn = draw_epoch(job.train, job.fit.frames_per_note, rng, paired=job.net.paired, window=job.net.window)
+    net, fit = job.net, job.fit
+    drawn = draw_epoch(job.train, fit.frames_per_note, rng, paired=net.paired, window=net.window, mix=fit.mix)
     job.net.begin_epoch(epoch / job.fit.epochs)
     generator = torch.Generator().manual_seed(job.seed * 1_000_003 + epoch)
-    augment = Augment(job.valid.cache.spec, job.fit.augment)
+    torch.manual_seed(job.seed * 1_000_003 + epoch)  # of dropout
+    augment = Augment(job.valid.cache.spec, job.fit.augment, job.fit.stretch_semitones)
     total_frames = len(drawn.frames)
     n_batches = -(-total_frames // drawn.whole(job.fit.batch_size))
     low_precision = job.fit.precision == "bfloat16"

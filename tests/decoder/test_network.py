@@ -1,6 +1,7 @@
 """The numpy runtime against plain formulas in float64, and as a part of the audio callback."""
 
 import tracemalloc
+from collections.abc import Callable
 from math import erf, sqrt
 
 import numpy as np
@@ -15,11 +16,12 @@ from synth_app.modelfile import (
     KeyRange,
     LayerNorm,
     Linear,
+    Lstm,
     ModelFile,
     Op,
     Parallel,
+    PitchComb,
     PitchConcat,
-    PitchLinear,
     Residual,
 )
 
@@ -28,6 +30,17 @@ F64 = NDArray[np.float64]
 
 PITCH = np.array([40.0, 41.25, 43.0, 39.0, 44.0, 42.5, 41.0])
 KEYS = KeyRange(lowest=40, highest=43)
+
+
+def _lstm(x: F64, weight: F64, recurrent: F64, bias: F64) -> F64:
+    hidden, cell = np.zeros((2, len(bias) // 4))
+    made = []
+    for row in x:
+        i, f, g, o = np.split(weight @ row + recurrent @ hidden + bias, 4)
+        cell = cell / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        hidden = np.tanh(cell) / (1 + np.exp(-o))
+        made.append(hidden)
+    return np.array(made)
 
 
 def _between(table: F64) -> F64:
@@ -51,17 +64,22 @@ def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
             x = np.sum([_run(branch, x, tensors) for branch in op.branches], axis=0)
         elif isinstance(op, PitchConcat):
             x = np.hstack([x, _between(tensors[op.table])])
-        elif isinstance(op, PitchLinear):
-            own = np.einsum("nr,nro->no", x @ tensors[op.coefficients].T, _between(tensors[op.basis]))
+        elif isinstance(op, PitchComb):
+            parts = (x @ tensors[op.coefficients].T).reshape(len(x), -1, len(tensors[op.bumps]))
+            own = np.einsum("nrj,jo,nro->no", parts, tensors[op.bumps], _between(tensors[op.combs]))
             x = x @ tensors[op.weight].T + tensors[op.bias] + own
-        elif isinstance(op, Activation) and op.function == "tanh":
-            x = np.tanh(x)
-        elif isinstance(op, Activation) and op.function == "sigmoid":
-            x = 1 / (1 + np.exp(-x))
+        elif isinstance(op, Lstm):
+            x = _lstm(x, tensors[op.weight], tensors[op.recurrent], tensors[op.bias])
         else:
-            assert isinstance(op, Activation)
-            x = 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+            x = _FUNCTIONS[op.function](x)
     return x
+
+
+_FUNCTIONS: dict[str, Callable[[F64], F64]] = {
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "gelu": lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+}
 
 
 @pytest.mark.parametrize("net", ["encoder", "decoder"])
@@ -78,9 +96,9 @@ def test_programs_do_what_the_card_defines(model: ModelFile, net: str) -> None:
 @pytest.mark.parametrize("operations", [NUMPY, COMPILED], ids=["numpy", "compiled"])
 def test_layers_that_take_the_pitch(operations: Operations) -> None:
     rng = np.random.default_rng(4)
-    sizes = {"t": (4, 3), "w": (6, 8), "b": (6,), "c": (2, 8), "k": (4, 2, 6)}
+    sizes = {"t": (4, 3), "w": (6, 8), "b": (6,), "c": (10, 8), "j": (5, 6), "k": (4, 2, 6)}
     tensors = {name: rng.standard_normal(size) for name, size in sizes.items()}
-    ops = (PitchConcat(table="t"), PitchLinear(weight="w", bias="b", coefficients="c", basis="k"))
+    ops = (PitchConcat(table="t"), PitchComb(weight="w", bias="b", coefficients="c", bumps="j", combs="k"))
     x = rng.standard_normal((7, 5))
     singles = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
     network = Network(ops, singles, 5, 8, operations, KEYS)
@@ -88,6 +106,23 @@ def test_layers_that_take_the_pitch(operations: Operations) -> None:
     np.testing.assert_allclose(made, _run(ops, x, tensors), atol=1e-5)
     with pytest.raises(ValueError, match="takes the pitch"):
         network.run(x.astype(np.float32))
+
+
+@pytest.mark.parametrize("operations", [NUMPY, COMPILED], ids=["numpy", "compiled"])
+def test_layers_that_remember(operations: Operations) -> None:
+    rng = np.random.default_rng(5)
+    sizes = {"w": (24, 5), "u": (24, 6), "b": (24,), "v": (4, 6), "c": (4,), "s": (4, 5)}
+    tensors = {name: rng.standard_normal(size) for name, size in sizes.items()}
+    deep = (Lstm(weight="w", recurrent="u", bias="b"), Linear(weight="v", bias="c"))
+    ops = (Parallel(branches=(deep, (Linear(weight="s", bias="c"),))),)
+    x = rng.standard_normal((7, 5))
+    singles = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
+    network = Network(ops, singles, 5, 3, operations)
+    for _ in range(2):  # every call is a sequence of its own
+        np.testing.assert_allclose(network(x.astype(np.float32)), _run(ops, x, tensors), atol=1e-5)
+    network.forget()
+    in_parts = [network.run(x[part].astype(np.float32)).copy() for part in (slice(0, 2), slice(2, 4), slice(4, 7))]
+    np.testing.assert_allclose(np.concatenate(in_parts), _run(ops, x, tensors), atol=1e-5)
 
 
 @pytest.mark.parametrize("function", ["tanh", "sigmoid", "gelu"])

@@ -18,7 +18,18 @@ from synth_app.audio import AudioClient, GaveUp, ModelLoaded, ModelRefused
 from synth_app.audio.messages import Report
 from synth_app.errors import UserError
 from synth_app.export import RenderJob
-from synth_app.session import PresetLibrary, SavedSession, SessionStore, load_session, session_path
+from synth_app.session import (
+    MidiDesk,
+    PresetLibrary,
+    SavedMidi,
+    SavedSession,
+    SessionStore,
+    load_midi,
+    load_session,
+    midi_path,
+    save_midi,
+    session_path,
+)
 from synth_app.session.autosave import Autosaver
 from synth_app.ui.application import ReportBridge, make_application
 from synth_app.ui.main_window import MainWindow
@@ -46,7 +57,9 @@ def run(argv: list[str]) -> int:
     one_blas_thread()
     app = make_application(argv)
     saved, problem = load_session(session_path())
-    instrument = Instrument(saved)
+    saved_midi, midi_problem = load_midi(midi_path())
+    instrument = Instrument(saved, saved_midi)
+    keep_midi(instrument, midi_path())
     keeper = SessionKeeper(instrument, session_path())
     hook = sys.excepthook
     sys.excepthook = instrument.show_exception
@@ -54,8 +67,8 @@ def run(argv: list[str]) -> int:
     instrument.show(maximized=saved.window.maximized)
     app.processEvents()  # the window is up before anything else begins
     instrument.begin(saved.model)
-    if problem:
-        instrument.window.say_problem(problem)
+    if problem or midi_problem:
+        instrument.window.say_problem(problem or midi_problem)
     try:
         return app.exec()
     finally:
@@ -85,7 +98,7 @@ def require_display() -> None:
 class Instrument:
     """Store, audio process and window, wired together."""
 
-    def __init__(self, saved: SavedSession | None = None) -> None:
+    def __init__(self, saved: SavedSession | None = None, midi: SavedMidi | None = None) -> None:
         """Make them; nothing runs yet."""
         self.store = SessionStore(saved)
         self.bridge = ReportBridge()
@@ -97,7 +110,8 @@ class Instrument:
             music_folder=user_music_path() / "synth_app",
             presets=PresetLibrary(),
         )
-        self.window = MainWindow(self.store, services, saved.window if saved else None)
+        self.midi = MidiDesk(self.store, midi)
+        self.window = MainWindow(self.store, services, saved.window if saved else None, self.midi)
         self.bridge.report.connect(self.window.take_report, Qt.ConnectionType.QueuedConnection)
 
     def make_recorder(self) -> "Recorder":
@@ -134,6 +148,24 @@ class Instrument:
             self.window.say_problem(str(error))
         else:
             self.window.say_problem(f"unexpected error: {error!r}; the sound goes on, details are in the terminal")
+
+
+def keep_midi(instrument: Instrument, path: Path) -> None:
+    """Write what is learned and chosen about MIDI whenever that changes, which is seldom."""
+    written = instrument.midi.saved()
+
+    def save() -> None:
+        nonlocal written
+        now = instrument.midi.saved()
+        if now == written:
+            return
+        written = now  # also when it fails: one message
+        try:
+            save_midi(path, now)
+        except UserError as error:
+            instrument.window.say_problem(str(error))
+
+    instrument.midi.subscribe(save)
 
 
 class SessionKeeper(QObject):

@@ -73,6 +73,12 @@ def device_name(port: str) -> str:
     return _ALSA_NUMBERS.sub("", port)
 
 
+def port_title(port: str) -> str:
+    """A port's name as people would say it: without numbers, and without the client's name in front of itself."""
+    client, _, own = device_name(port).partition(":")
+    return own if own.startswith(client) and own else f"{client}: {own}" if own else client
+
+
 def open_port(name: str) -> OpenPort:
     """Listen to the port of that name.
 
@@ -82,11 +88,12 @@ def open_port(name: str) -> OpenPort:
     rtmidi = _rtmidi()
     midi_in = _connect()
     try:
-        names = midi_in.get_ports()
-        if name not in names:
-            raise UserError(f"MIDI port {name} is gone")
+        number = midi_in.get_ports().index(name)
         midi_in.ignore_types(sysex=True, timing=False, active_sense=True)
-        midi_in.open_port(names.index(name), "in")
+        midi_in.open_port(number, "in")
+    except ValueError as error:
+        midi_in.delete()
+        raise UserError(f"MIDI port {name} is gone") from error
     except rtmidi.RtMidiError as error:
         midi_in.delete()
         raise UserError(f"MIDI port {name} cannot be opened ({error}); is another program using it?") from error

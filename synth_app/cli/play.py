@@ -14,7 +14,7 @@ from synth_app.errors import UserError
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.files import atomic_path
 from synth_app.midi import MidiSettings, midi_channel
-from synth_app.modelfile import default_note, find_model, find_note, note_center
+from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
 
 ModelOption = Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")]
 OutOption = Annotated[Path, typer.Option("--out", help="File to write.")]
@@ -31,8 +31,9 @@ def demo(
 
 
 def render(
-    model: ModelOption,
     out: OutOption,
+    model: Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")] = "",
+    preset: Annotated[str, typer.Option("--preset", help="Preset name (see `presets list`) or file.")] = "",
     note: Annotated[int, typer.Option(help="MIDI note to play.")] = 60,
     velocity: Annotated[int, typer.Option(help="1-127.")] = 100,
     bank: Annotated[str, typer.Option(help="Bank note to play (its name, or part of it).")] = "",
@@ -54,8 +55,14 @@ def render(
     """Play one note of a model, or a MIDI file, into a WAV file."""
     from synth_app.export.render import render_file
 
-    loaded = load_model(model)
-    sound = replace(_sound(loaded, str(find_model(model)), bank, to, morph, latent), quality=quality)
+    if preset and (bank or to or latent):
+        raise UserError("--preset brings its own notes and code; leave out --bank, --to and --latent")
+    if preset:
+        sound = _preset_sound(preset, model, quality)
+    elif model:
+        sound = replace(_sound(load_model(model), str(find_model(model)), bank, to, morph, latent), quality=quality)
+    else:
+        raise UserError("nothing to play: give --model (see `synth-app models`), --preset, or both")
     if midi is not None:
         if (note, velocity, seconds, tail) != (60, 100, 2.0, 1.0):
             raise UserError("--midi brings its own notes; leave out --note, --velocity, --seconds and --tail")
@@ -68,6 +75,25 @@ def render(
     with progress_bar("rendering") as told:
         render_file(request, lambda share: told(round(1000 * share), 1000))
     typer.echo(f"{out}: {seconds + tail:g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
+
+
+def _preset_sound(name: str, model: str, quality: str) -> Sound:
+    """The sound of a preset file or name, in the model named, else the nearest to its own; a remark goes to stderr."""
+    from synth_app.modelfile.catalog import DEFAULT_MODEL
+    from synth_app.session.fitting import fit
+    from synth_app.session.kinship import nearest_model
+    from synth_app.session.library import PresetLibrary
+    from synth_app.session.preset import SUFFIX, read_preset
+
+    is_file = Path(name).suffix == SUFFIX
+    preset = read_preset(Path(name)) if is_file else PresetLibrary().named(name).preset
+    path = find_model(model or DEFAULT_MODEL)
+    nearer = None if model else nearest_model(preset, read_card(path), list_models())
+    path = nearer.path if nearer else path
+    fitted = fit(preset, load_model(path), str(path), quality)
+    if fitted.remark:
+        typer.echo(fitted.remark, err=True)
+    return fitted.sound
 
 
 def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:

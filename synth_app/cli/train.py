@@ -88,20 +88,31 @@ class _TrainingLog:
 def score(
     data: DataArgument,
     model: Annotated[str, typer.Option("--model", help="Model name or file.")],
+    pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Beside PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Print a model's reconstruction error on any folder of notes."""
     from synth_app.dataset.nsynth import read_notes
-    from synth_app.evaluation import score_model
+    from synth_app.evaluation import score_elsewhere, score_model, training_axes
 
     loaded = load_model(model)
+    axes = training_axes(loaded.file, pca_of) if pca_of else None
+    notes, linear = read_notes(data), None
     with progress_bar("scoring") as told:
-        rmse = score_model(loaded.file, data, read_notes(data), progress=told)
+        if axes is None:
+            rmse = score_model(loaded.file, data, notes, progress=told)
+        else:
+            rmse, linear = score_elsewhere(loaded.file, data, notes, axes, progress=told)
     if as_json:
-        typer.echo(json.dumps({"model": loaded.card.name, "spec": str(loaded.spec), **asdict(rmse)}, indent=2))
+        found = {"model": loaded.card.name, "spec": str(loaded.spec), **asdict(rmse)}
+        typer.echo(json.dumps(found | ({"pca": asdict(linear)} if linear else {}), indent=2))
         return
     typer.echo(f"{loaded.card.name} ({loaded.spec}): RMSE {rmse.pooled_db:.2f} dB pooled over {rmse.frames} frames, "
                f"{rmse.per_note_db:.2f} dB mean of {rmse.notes} notes")  # fmt: skip
+    if linear:
+        ratio = rmse.pooled_db / linear.pooled_db
+        typer.echo(f"PCA of {pca_of}: {linear.pooled_db:.2f} dB pooled, {linear.per_note_db:.2f} per note; "
+                   f"the model has {ratio:.3f} x PCA")  # fmt: skip
 
 
 def grid(

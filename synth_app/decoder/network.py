@@ -16,8 +16,8 @@ from synth_app.modelfile import (
     Lstm,
     Op,
     Parallel,
+    PitchComb,
     PitchConcat,
-    PitchLinear,
     Residual,
 )
 
@@ -135,8 +135,8 @@ class _Compiler:
             table, place = np.ascontiguousarray(self._tensors[op.table]), self._place
             out = self._buffer(width + table.shape[1])
             return partial(_into, lambda x, y: o.pitch_concat(x, place[: len(x)], table, y), out), out.shape[1]
-        if isinstance(op, PitchLinear):
-            return self._pitch_linear(op)
+        if isinstance(op, PitchComb):
+            return self._pitch_comb(op)
         if isinstance(op, LayerNorm):
             scale, shift, eps = self._tensors[op.weight], self._tensors[op.bias], op.eps
             return partial(_into, lambda x, y: o.layer_norm(x, scale, shift, eps, y), self._buffer(width)), width
@@ -151,17 +151,22 @@ class _Compiler:
         assert isinstance(op, Parallel)
         return self._sum_of(op.branches, width, with_input=False)
 
-    def _pitch_linear(self, op: PitchLinear) -> tuple[_Step, int]:
-        weight, inner, basis = (np.ascontiguousarray(self._tensors[n]) for n in (op.weight, op.coefficients, op.basis))
-        bias, none = self._tensors[op.bias], np.zeros(len(inner), np.float32)
-        out, coefficients, place, o = self._buffer(len(bias)), self._buffer(len(inner)), self._place, self._operations
+    def _pitch_comb(self, op: PitchComb) -> tuple[_Step, int]:
+        names = (op.weight, op.coefficients, op.combs)
+        weight, inner, combs = (np.ascontiguousarray(self._tensors[name]) for name in names)
+        bumps = np.ascontiguousarray(self._tensors[op.bumps].T)
+        bias, none, flat = self._tensors[op.bias], np.zeros(len(inner), np.float32), np.zeros(len(bumps), np.float32)
+        out, mixed, place, o = self._buffer(len(bias)), self._buffer(len(inner)), self._place, self._operations
+        each = combs.shape[1]
+        envelopes = np.empty((self._batch * each, len(bumps)), np.float32)
 
         def step(x: Array) -> Array:
-            made, mixed = out[: len(x)], coefficients[: len(x)]
-            o.affine(x, weight, bias, made)
-            o.affine(x, inner, none, mixed)
-            o.pitch_add(mixed, place[: len(x)], basis, made)
-            return made
+            n = len(x)
+            o.affine(x, weight, bias, out[:n])
+            o.affine(x, inner, none, mixed[:n])
+            o.affine(mixed[:n].reshape(n * each, -1), bumps, flat, envelopes[: n * each])
+            o.comb_add(envelopes[: n * each], place[:n], combs, out[:n])
+            return out[:n]
 
         return step, len(bias)
 

@@ -22,8 +22,8 @@ class Operations:
         copy: (x, result). add: (x, result): added to what the result holds.
         pitch_concat: (x, place [n], table [keys, width], result): every row, then the table's row at its place,
             0 to keys - 1, linear between rows.
-        pitch_add: (coefficients [n, rank], place [n], basis [keys, rank, out], result): the basis at its place,
-            weighted by the coefficients, is added to what the result holds.
+        comb_add: (envelopes [n combs, out], place [n], combs [keys, combs, out], result [n, out]): every row's combs at
+            its place, times its envelopes, are added to what the result holds.
         activations: (x, result) by name: tanh, sigmoid, gelu (0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))).
         lstm_cell: (gates [n, 4 width] in the order i, f, g, o, cell [n, width], which is moved on, result): the last
             step of an LSTM layer, as ``modelfile.Lstm`` has it; the gates may be overwritten.
@@ -34,7 +34,7 @@ class Operations:
     copy: Callable[[Array, Array], object]
     add: Callable[[Array, Array], object]
     pitch_concat: Callable[[Array, Array, Array, Array], object]
-    pitch_add: Callable[[Array, Array, Array, Array], object]
+    comb_add: Callable[[Array, Array, Array, Array], object]
     activations: dict[str, Callable[[Array, Array], object]]
     lstm_cell: Callable[[Array, Array, Array], object]
 
@@ -90,13 +90,14 @@ def _pitch_concat(x: Array, place: Array, table: Array, out: Array) -> None:
     out[:, width:] = table[low] + fraction[:, None] * (table[high] - table[low])
 
 
-def _pitch_add(coefficients: Array, place: Array, basis: Array, out: Array) -> None:
-    low, high, fraction = _neighbours(place, len(basis))
-    for row, weights in enumerate(coefficients):
-        part = weights @ basis[low[row]]
+def _comb_add(envelopes: Array, place: Array, combs: Array, out: Array) -> None:
+    low, high, fraction = _neighbours(place, len(combs))
+    parts = envelopes.reshape(len(out), combs.shape[1], -1)
+    for row, total in enumerate(out):
+        comb = combs[low[row]]
         if fraction[row]:
-            part += fraction[row] * (weights @ basis[high[row]] - part)
-        out[row] += part
+            comb = comb + fraction[row] * (combs[high[row]] - comb)
+        total += np.einsum("ro,ro->o", parts[row], comb)
 
 
 def _neighbours(place: Array, keys: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
@@ -118,4 +119,4 @@ def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:
 
 
 _ACTIVATIONS: dict[str, Callable[[Array, Array], object]] = {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
-NUMPY = Operations(_affine, _layer_norm, _copy, _add, _pitch_concat, _pitch_add, _ACTIVATIONS, _lstm_cell)
+NUMPY = Operations(_affine, _layer_norm, _copy, _add, _pitch_concat, _comb_add, _ACTIVATIONS, _lstm_cell)

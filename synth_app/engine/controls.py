@@ -11,6 +11,8 @@ TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
 VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")
 LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
+MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
+UNISON, DETUNE = param_index("unison"), param_index("detune_cents")
 
 _OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them as it is
 

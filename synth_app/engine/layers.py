@@ -124,22 +124,22 @@ def pitch_concat(x: Float32s, place: Float32s, table: Float32s, out: Float32s) -
 
 
 @public_fast
-def pitch_add(coefficients: Float32s, place: Float32s, basis: Float32s, out: Float32s) -> None:
-    """out += coefficients times the basis [keys, rank, n_out] at every row's place, linear between keys."""
-    last = basis.shape[0] - 1
-    for r in range(coefficients.shape[0]):
+def comb_add(envelopes: Float32s, place: Float32s, combs: Float32s, out: Float32s) -> None:
+    """out += the sum of every row's combs [keys, combs, n_out] at its place times its envelopes [n combs, n_out]."""
+    last, each = combs.shape[0] - 1, combs.shape[1]
+    for r in range(out.shape[0]):
         low = int(place[r])
         fraction = place[r] - _f(low)
-        for c in range(coefficients.shape[1]):
-            _scaled_add(basis[low, c], coefficients[r, c] * (_ONE - fraction), out[r])
+        for c in range(each):
+            _product_add(envelopes[r * each + c], combs[low, c], _ONE - fraction, out[r])
             if fraction != _ZERO:
-                _scaled_add(basis[min(low + 1, last), c], coefficients[r, c] * fraction, out[r])
+                _product_add(envelopes[r * each + c], combs[min(low + 1, last), c], fraction, out[r])
 
 
 @internal_fast
-def _scaled_add(vector: Float32s, scale: np.float32, out: Float32s) -> None:
-    for i in range(vector.shape[0]):
-        out[i] += scale * vector[i]
+def _product_add(one: Float32s, other: Float32s, scale: np.float32, out: Float32s) -> None:
+    for i in range(one.shape[0]):
+        out[i] += scale * one[i] * other[i]
 
 
 @internal_fast
@@ -191,4 +191,4 @@ def lstm_cell(gates: Float32s, cell: Float32s, out: Float32s) -> None:
 
 
 _ACTIVATIONS = {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu}
-COMPILED = Operations(affine, layer_norm, copy, add, pitch_concat, pitch_add, _ACTIVATIONS, lstm_cell)
+COMPILED = Operations(affine, layer_norm, copy, add, pitch_concat, comb_add, _ACTIVATIONS, lstm_cell)

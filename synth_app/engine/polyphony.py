@@ -69,6 +69,16 @@ class Polyphony:
         self.serial += 1
         return v
 
+    def sounding_keys(self) -> list[int]:
+        """Voices whose keys count as down."""
+        return [int(v) for v in np.flatnonzero(self.voices.stage == HELD)]
+
+    def drop(self, v: int) -> None:
+        """Free a voice that has not sounded yet."""
+        self.voices.stage[v] = FREE
+        if v in self.joining:
+            self.joining.remove(v)
+
     def held(self, key: Key) -> list[int]:
         """Voices of a key that is down."""
         voices = self.voices

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from synth_app.engine.controls import BEND_RANGE, FORMANT, LOCK, RELEASE, WIDTH, Controls
 from synth_app.engine.custom import CustomNote
 from synth_app.engine.decoding import Decoding
-from synth_app.engine.expression import BEND, Expression, Inputs
+from synth_app.engine.expression import Expression, Inputs
 from synth_app.engine.frame import (
     Shaping,
     VoiceFrames,
@@ -24,7 +24,7 @@ from synth_app.engine.lanes import Lanes
 from synth_app.engine.loudness import k_weights, morph_level_db
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
 from synth_app.engine.packed_bank import PackedBank, pack_bank
-from synth_app.engine.path import RELEASED
+from synth_app.engine.playing import Playing
 from synth_app.engine.polyphony import ONSETS_AT_ONCE, Polyphony
 from synth_app.engine.quality import DEFAULT_QUALITY, Relief, quality
 from synth_app.engine.room import with_room, write_note
@@ -35,7 +35,6 @@ from synth_app.modelfile import KeyRange, ModelFile, load_model_file
 from synth_app.phase import KernelTables, new_state, new_studio, phase_tables, reset, reset_studio
 
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
-DAMP_S = 0.08  # release of a key struck again
 _FADE_S = 0.04  # crossfade between two rigs
 _MORPH_POINTS = 9
 
@@ -83,14 +82,14 @@ class ModelRig:
         self._slots = (0, 0)
         self._custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
         self.controls = Controls(self.latent_size, g.tick, Sound(path))
-        self.expression = Expression(max_voices, g.tick, Inputs())
+        self.playing = Playing(self.notes, Expression(max_voices, g.tick, Inputs()), g.tick, self._fresh)
 
     # ---- events
 
     def begin(self, sound: Sound, clock: int, inputs: Inputs, *, faded: bool) -> None:
         """Take a sound over at sample ``clock``; ``faded`` starts from silence, for a crossfade with another rig."""
         self.controls = Controls(self.latent_size, self.grid.tick, sound)
-        self.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
+        self.playing.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
         self._take_slots(sound)
         self._lanes.begin(clock)
         self._asleep, self._last_frame = False, clock
@@ -127,30 +126,19 @@ class ModelRig:
         if self._asleep:
             self._lanes.begin(clock)
             self._asleep, self._last_frame = False, clock
-        notes, params = self.notes, self.controls.params
-        for v in notes.held(key):
-            notes.release(v, clock, DAMP_S, params)
-        self.expression.detach(self.voices.stage == RELEASED, key.channel)
-        serial = notes.serial
-        v = notes.start(key, velocity, clock, elapsed_samples, params)
-        self.expression.begin(v, *key, float(params[BEND_RANGE]))
-        self.voices.bend[v] = self.expression.values[BEND, v]
-        self._decoding.begin(v)
-        reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + serial)
-        if self._studio:
-            reset_studio(self._studio, v)
+        self.playing.note_on(key, velocity, clock, elapsed_samples, self.controls.params)
 
     def note_off(self, key: Key, clock: int) -> None:
         """Release the voices of a key."""
-        params = self.controls.params
-        for v in self.notes.held(key):
+        for v in self.playing.note_off(key, clock, self.controls.params):
             if self.notes.waits(v):  # a tap within one block is heard all the same
                 self._begin([v], clock)
-            self.notes.release(v, clock, float(params[RELEASE]), params)
+            self.notes.release(v, clock, float(self.controls.params[RELEASE]), self.controls.params)
 
     def silence(self) -> None:
         """Stop making frames: what is in the ring fades with the synthesis window, without a click."""
         self.notes.silence()
+        self.playing.silence()
 
     def relieve(self, relief: Relief) -> None:
         """Give up quality, or take it back."""
@@ -194,8 +182,7 @@ class ModelRig:
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
         self.controls.step()
-        self.expression.step(float(self.controls.params[BEND_RANGE]))
-        self.voices.bend[:] = self.expression.values[BEND]
+        self.playing.step(float(self.controls.params[BEND_RANGE]))
         if self._asleep:
             return
         # while two rigs cross over, neither needs all its frames
@@ -252,6 +239,13 @@ class ModelRig:
             self._begin(due, clock)
 
     # ---- inside
+
+    def _fresh(self, v: int, serial: int) -> None:
+        """A voice has no past."""
+        self._decoding.begin(v)
+        reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + serial)
+        if self._studio:
+            reset_studio(self._studio, v)
 
     def _begin(self, due: list[int], clock: int) -> None:
         groups = [[v for v in due if self.voices.lane[v] == lane] for lane in range(LANES)]

@@ -1,6 +1,6 @@
 """Which frames of a note count in its error: RMSE depends on it, so both definitions are printed side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synth_app.dataset.nsynth import Note
 from synth_app.evaluation.rmse import Reconstruction, Rmse
 from synth_app.modelfile import ModelFile
-from synth_app.spectrum import remove_gain, to_unit
+from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
 from synth_app.training.features import SILENT_BELOW_NOTE_DB, SILENT_DBFS, note_db_frames, sounding
 
 Array = NDArray[np.float32]
@@ -73,38 +73,49 @@ class RuleErrors:
         )
 
 
-def errors_by_rule(
-    model: ModelFile, folder: Path, notes: Sequence[Note], *, progress: Callable[[int, int], None] | None = None
-) -> tuple[RuleErrors, ...]:
-    """A model's errors on notes on disk by every rule of ``RULES``, in their order.
+@dataclass(frozen=True)
+class KeptFrames:
+    """A note's frames that count by any rule.
 
-    Each note goes through the model once, with all the frames that count by any rule: a recurrent model hears it whole.
+    Attributes:
+        unit: scaled frames [frames, bins], float32, or float16 where many notes are held.
+        kept: bool [rules, frames], which count by which of ``RULES``.
+        pitch: the note's, MIDI.
+    """
 
-    Args:
-        model: as loaded.
-        folder: in NSynth's layout.
-        notes: of that folder.
-        progress: called with (notes done, notes in all).
+    unit: NDArray[np.floating]
+    kept: NDArray[np.bool_]
+    pitch: int
+
+
+def kept_frames(folder: Path, note: Note, spec: FrameSpec) -> KeptFrames:
+    """Those of a note on disk.
 
     Raises:
-        UserError: a note cannot be read.
+        UserError: it cannot be read.
     """
-    rebuild, spec = Reconstruction(model), model.card.frame_spec
+    shape_db, gain_db = remove_gain(note_db_frames(folder, note, spec), spec.floor_db)
+    kept = np.array([rule.keep(gain_db) for rule in RULES], dtype=bool).reshape(len(RULES), len(gain_db))
+    some = kept.any(axis=0)
+    return KeptFrames(to_unit(shape_db[some], spec.floor_db), kept[:, some], note.pitch)
+
+
+def errors_by_rule(model: ModelFile, notes: Iterable[KeptFrames]) -> tuple[RuleErrors, ...]:
+    """A model's errors by every rule of ``RULES``, in their order.
+
+    Each note goes through the model once, with all the frames that count by any rule: a recurrent model hears it whole.
+    """
+    rebuild, floor_db = Reconstruction(model), model.card.spec.floor_db
     squares: list[list[float]] = [[] for _ in RULES]
     counts: list[list[int]] = [[] for _ in RULES]
-    for i, note in enumerate(notes):
-        shape_db, gain_db = remove_gain(note_db_frames(folder, note, spec), spec.floor_db)
-        kept = [rule.keep(gain_db) for rule in RULES]
-        some = np.logical_or.reduce(kept)
-        error = np.zeros(len(shape_db))
-        if some.any():
-            made = rebuild(to_unit(shape_db[some], spec.floor_db), note.pitch)
-            error[some] = np.square(made - shape_db[some], dtype=np.float64).mean(axis=1)
-        for keep, found, count in zip(kept, squares, counts, strict=True):
+    for note in notes:
+        unit = note.unit.astype(np.float32, copy=False)
+        error = np.zeros(len(unit))
+        if len(unit):
+            error = np.square(rebuild(unit, note.pitch) - from_unit(unit, floor_db), dtype=np.float64).mean(axis=1)
+        for keep, found, count in zip(note.kept, squares, counts, strict=True):
             found.append(round(float(error[keep].mean()), 5) if keep.any() else 0.0)
             count.append(int(keep.sum()))
-        if progress:
-            progress(i + 1, len(notes))
     return tuple(
         RuleErrors(rule.name, tuple(found), tuple(count))
         for rule, found, count in zip(RULES, squares, counts, strict=True)

@@ -6,13 +6,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.dataset.nsynth import Note
+from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Network
 from synth_app.evaluation.rmse import FrameError, Reconstruction, Rmse
 from synth_app.modelfile import Linear, ModelFile, Score
-from synth_app.spectrum import from_unit, remove_gain, to_unit
-from synth_app.training.features import FrameCache, note_db_frames, sounding
+from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
+from synth_app.training.features import FrameCache, note_db_frames, open_cache, sounding
+from synth_app.training.preparation import saved_axes
 from synth_app.training.principal import PrincipalAxes
+from synth_app.training.progress import ignore, never
+from synth_app.training.settings import TrainSettings
 
 Array = NDArray[np.float32]
 Rebuild = Callable[[Array, float], Array]  # a note's scaled frames [n, bins], pitch -> dB frames re their maximum
@@ -35,17 +38,65 @@ def score_model(
     Raises:
         UserError: a note cannot be read, or none sounds.
     """
-    rebuild, error = Reconstruction(model), FrameError()
+    (error,) = _scores((Reconstruction(model),), model.card.frame_spec, folder, notes, progress)
+    return error
+
+
+def score_elsewhere(
+    model: ModelFile,
+    folder: Path,
+    notes: Sequence[Note],
+    axes: PrincipalAxes,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Rmse, Rmse]:
+    """As ``score_model``, and PCA's error on the same frames, for notes that neither has seen.
+
+    Args:
+        model, folder, notes, progress: as for ``score_model``.
+        axes: of the notes that the model was trained on.
+
+    Returns:
+        The model's error, and that of exact PCA with as many numbers per code.
+    """
     spec = model.card.frame_spec
+    linear = pca_rebuild(axes, model.card.latent_size, spec.floor_db)
+    made, by_pca = _scores((Reconstruction(model), linear), spec, folder, notes, progress)
+    return made, by_pca
+
+
+def training_axes(model: ModelFile, data: Path) -> PrincipalAxes:
+    """Principal axes of all notes of a folder in a model's frames; frames and axes are kept as a training does.
+
+    Raises:
+        UserError: the folder cannot be read, or what is kept of it is damaged.
+    """
+    job = TrainSettings(data, spec=model.card.frame_spec)
+    notes = read_notes(data)
+    cache = open_cache(data, notes, job.spec, job.cache_folder)
+    job.runs_folder.mkdir(exist_ok=True)
+    return saved_axes(cache, cache.rows(notes), job.runs_folder, ignore, never)
+
+
+def _scores(
+    rebuilds: Sequence[Rebuild],
+    spec: FrameSpec,
+    folder: Path,
+    notes: Sequence[Note],
+    progress: Callable[[int, int], None] | None,
+) -> list[Rmse]:
+    errors = [FrameError() for _ in rebuilds]
     for i, note in enumerate(notes):
         frames = note_db_frames(folder, note, spec)
         frames = frames[sounding(frames.max(axis=1, initial=-np.inf))]
         if len(frames):
             shape_db, _ = remove_gain(frames, spec.floor_db)
-            error.add_note(rebuild(to_unit(shape_db, spec.floor_db), note.pitch), shape_db)
+            unit = to_unit(shape_db, spec.floor_db)
+            for rebuild, error in zip(rebuilds, errors, strict=True):
+                error.add_note(rebuild(unit, note.pitch), shape_db)
         if progress:
             progress(i + 1, len(notes))
-    return error.result()
+    return [error.result() for error in errors]
 
 
 def score_cached(rebuild: Rebuild, cache: FrameCache, rows: Sequence[int], pitches: Mapping[str, int]) -> Rmse:

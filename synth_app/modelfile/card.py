@@ -62,18 +62,21 @@ class PitchConcat(_Strict):
     table: str
 
 
-class PitchLinear(_Strict):
-    """y = x W^T + b + (x C^T) B(p): a linear layer with a part of low rank that every key has for itself.
+class PitchComb(_Strict):
+    """y = x W^T + b + sum over r of (c_r Phi) * B_r(p), with c = x C^T in ``R`` parts of ``J`` numbers.
 
-    ``weight`` [out, in], ``bias`` [out], ``coefficients`` C [rank, in] and ``basis`` B [keys, rank, out], linear
-    between keys, name tensors.
+    A linear layer, and beside it patterns over frequency that every key has for itself, such as the comb of its
+    partials, each weighted by an envelope over frequency that all keys share. ``weight`` [out, in], ``bias`` [out],
+    ``coefficients`` C [R J, in], ``bumps`` Phi [J, out] and ``combs`` B [keys, R, out], linear between keys, name
+    tensors.
     """
 
-    op: Literal["pitch_linear"] = "pitch_linear"
+    op: Literal["pitch_comb"] = "pitch_comb"
     weight: str
     bias: str
     coefficients: str
-    basis: str
+    bumps: str
+    combs: str
 
 
 class Lstm(_Strict):
@@ -91,7 +94,7 @@ class Lstm(_Strict):
 
 
 Op = Annotated[
-    Linear | Activation | LayerNorm | Residual | Parallel | PitchConcat | PitchLinear | Lstm, Field(discriminator="op")
+    Linear | Activation | LayerNorm | Residual | Parallel | PitchConcat | PitchComb | Lstm, Field(discriminator="op")
 ]
 
 

@@ -23,8 +23,8 @@ from synth_app.modelfile.card import (
     ModelCard,
     Op,
     Parallel,
+    PitchComb,
     PitchConcat,
-    PitchLinear,
     Residual,
 )
 
@@ -271,7 +271,7 @@ class _Program:
     def width_after(self, ops: tuple[Op, ...], width: int) -> int:
         """Width of the vector after ``ops``."""
         for op in ops:
-            if isinstance(op, Linear | PitchLinear):
+            if isinstance(op, Linear | PitchComb):
                 width = self._linear(op, width)
             elif isinstance(op, LayerNorm):
                 if {self._shape(op.weight), self._shape(op.bias)} != {(width,)}:
@@ -287,15 +287,15 @@ class _Program:
                 width = self._branches(op, width)
         return width
 
-    def _linear(self, op: Linear | PitchLinear, width: int) -> int:
+    def _linear(self, op: Linear | PitchComb, width: int) -> int:
         out = self._shape(op.bias)
         if len(out) != 1 or self._shape(op.weight) != (out[0], width):
             raise self._misfit(op.weight, width)
-        if isinstance(op, PitchLinear):
-            coefficients = self._shape(op.coefficients)
-            fits = len(coefficients) == 2 and coefficients[1] == width
-            if not fits or self._shape(op.basis) != (self._keys, coefficients[0], out[0]) or not self._keys:
-                raise self._misfit(op.basis, width)
+        if isinstance(op, PitchComb):
+            inner, bumps, combs = (self._shape(name) for name in (op.coefficients, op.bumps, op.combs))
+            fits = len(inner) == len(bumps) == 2 and len(combs) == 3 and inner[1] == width and combs[0] == self._keys
+            if not fits or inner[0] != combs[1] * bumps[0] or not bumps[1] == combs[2] == out[0] or not self._keys:
+                raise self._misfit(op.combs, width)
         return out[0]
 
     def _lstm(self, op: Lstm, width: int) -> int:

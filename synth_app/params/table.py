@@ -16,10 +16,11 @@ class ParamSpec:
         label: what the window calls it.
         unit: "", "dB", "s", "cents", "%"...
         minimum, maximum, default: in its unit.
-        curve: how a control's travel maps to the value; "log" needs minimum > 0.
+        curve: how a control's travel maps to the value; "log" needs minimum > 0, "steps" has whole numbers only.
         smoothing_ms: time constant that the engine glides with; 0 where a note's own shape reads it.
         group: section of the window.
         help: one sentence for the tooltip and the documentation.
+        choices: what the whole numbers from ``minimum`` on stand for; empty if they are counts.
     """
 
     name: str
@@ -28,10 +29,11 @@ class ParamSpec:
     minimum: float
     maximum: float
     default: float
-    curve: Literal["linear", "log"]
+    curve: Literal["linear", "log", "steps"]
     smoothing_ms: float
     group: str
     help: str
+    choices: tuple[str, ...] = ()
 
     def clamp(self, value: float) -> float:
         """The nearest allowed value.
@@ -41,7 +43,8 @@ class ParamSpec:
         """
         if not math.isfinite(value):
             raise UserError(f"{self.name} = {value} is not a number; give {self.minimum:g} to {self.maximum:g}")
-        return min(max(value, self.minimum), self.maximum)
+        whole = math.floor(value + 0.5) if self.curve == "steps" else value
+        return min(max(whole, self.minimum), self.maximum)
 
     def to_travel(self, value: float) -> float:
         """Position of a control, 0-1, at ``value``."""
@@ -55,7 +58,7 @@ class ParamSpec:
         travel = min(max(travel, 0.0), 1.0)
         if self.curve == "log":
             return self.clamp(self.minimum * (self.maximum / self.minimum) ** travel)
-        return self.minimum + travel * (self.maximum - self.minimum)
+        return self.clamp(self.minimum + travel * (self.maximum - self.minimum))
 
 
 PARAMS: tuple[ParamSpec, ...] = (
@@ -73,12 +76,21 @@ PARAMS: tuple[ParamSpec, ...] = (
               "Time from key up until the sound has fallen by 60 dB."),
     ParamSpec("tune_cents", "Tune", "cents", -100, 100, 0, "linear", 8, "pitch",
               "Fine tuning of everything played."),
-    ParamSpec("bend_range", "Bend range", "st", 0, 24, 2, "linear", 0, "pitch",
+    ParamSpec("bend_range", "Bend", "st", 0, 24, 2, "linear", 0, "pitch",
               "How far the pitch wheel bends, in semitones."),
     ParamSpec("formant", "Formant", "", 0, 1, 0, "linear", 8, "pitch",
               "When a note is transposed: 0 keeps the spectral envelope in place, 1 moves it along."),
     ParamSpec("lock", "Lock", "", 0, 1, 0, "linear", 8, "pitch",
               "Draws partials that the model puts slightly off to the exact harmonics of the played note."),
+    ParamSpec("voice_mode", "Mode", "", 0, 2, 0, "steps", 0, "voice",
+              "Chords, or one note at a time: begun anew with every key, or led over while a key is held.",
+              ("Poly", "Mono", "Legato")),
+    ParamSpec("glide_s", "Glide", "s", 0, 2, 0, "linear", 0, "voice",
+              "Time from the pitch of the key before to that of the new one."),
+    ParamSpec("unison", "Unison", "", 1, 8, 1, "steps", 0, "voice",
+              "Voices for every key, as loud as one together."),
+    ParamSpec("detune_cents", "Detune", "cents", 0, 100, 14, "linear", 0, "voice",
+              "Interval between the lowest and the highest voice of a unison."),
     ParamSpec("velocity_db", "Velocity", "dB", 0, 40, 18, "linear", 0, "output",
               "Level difference between the softest and the hardest key stroke."),
     ParamSpec("width", "Width", "", 0, 1, 1, "linear", 20, "output",

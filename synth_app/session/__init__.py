@@ -19,7 +19,8 @@ from synth_app.session.pad_state import PadState
 from synth_app.session.preset import Preset, read_preset, write_preset
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedSession, WindowSettings, load_session, save_session, session_path
-from synth_app.session.store import SessionState, SessionStore, Slot
+from synth_app.session.state import SessionState, Slot
+from synth_app.session.store import SessionStore
 
 __all__ = [
     "Change",

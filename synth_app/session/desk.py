@@ -17,7 +17,8 @@ from synth_app.session.history import History
 from synth_app.session.kinship import nearest_model
 from synth_app.session.library import Entry, PresetLibrary, Query
 from synth_app.session.preset import USER_CATEGORY, Preset, read_preset
-from synth_app.session.store import SessionStore, Snapshot
+from synth_app.session.state import Snapshot
+from synth_app.session.store import SessionStore
 from synth_app.session.variation import blend_sounds, is_locked, lock_names, locked_usually, mutate, randomise
 
 VERSIONS = ("A", "B")

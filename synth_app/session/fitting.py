@@ -20,7 +20,7 @@ from synth_app.session.changes import LoadedPreset
 from synth_app.session.pad_state import PadState
 from synth_app.session.preset import ModelMark, Preset
 from synth_app.session.saved_notes import SavedField, SavedNote
-from synth_app.session.store import Snapshot, custom_center
+from synth_app.session.state import Snapshot, custom_center
 
 Vector = NDArray[np.float64]
 _OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom"}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from synth_app.engine import Sound
 from synth_app.params import PARAMS
 from synth_app.session.changes import PresetChanged, SoundChanged
-from synth_app.session.store import SessionStore, Snapshot
+from synth_app.session.state import Snapshot
+from synth_app.session.store import SessionStore
 
 MAX_STEPS = 300
 BURST_S = 0.8  # pause that separates two turns of the wheel or of a hardware knob
@@ -186,7 +187,7 @@ class History:
             return False
         if step.gesture or last.gesture:
             return step.gesture == last.gesture
-        alike = step.named or step.parts <= last.parts
+        alike = step.named or (step.parts <= last.parts and "model" not in step.parts)
         return not self._sealed and alike and step.at_s - last.at_s < BURST_S
 
     def _joined(self, first: Step, last: Step) -> Step:

@@ -71,8 +71,7 @@ class MidiDesk:
     """Settings and learned controllers; belongs to the thread of the store, which it moves.
 
     A target is the name of a parameter, "z1" for the first latent dimension and so on, or ``PAD_X`` and ``PAD_Y`` for
-    whatever the pad spans; others are offered by who has them. Each has one controller at most; one controller may
-    move several.
+    the pad; others are offered by who has them. Each has one controller at most; one controller may move several.
     """
 
     def __init__(self, store: SessionStore, saved: SavedMidi | None = None) -> None:
@@ -84,8 +83,8 @@ class MidiDesk:
         self._pickups: dict[str, _Pickup] = {}
         self._armed: str | None = None
         self._handles: dict[str, Handle] = {spec.name: self._param_handle(spec) for spec in PARAMS}
-        self._handles[PAD_X] = self._pad_handle("Pad, horizontally", 0)
-        self._handles[PAD_Y] = self._pad_handle("Pad, vertically", 1)
+        self._handles[PAD_X] = self.pad_dimension(0, "Pad, horizontally")
+        self._handles[PAD_Y] = self.pad_dimension(1, "Pad, vertically")
 
     # ---- reading
 
@@ -168,6 +167,13 @@ class MidiDesk:
 
         return withdraw
 
+    def pad_dimension(self, axis: int, title: str) -> Handle:
+        """The dimension that the pad spans on one axis, whichever that is."""
+        store = self._store
+        return Handle(
+            title, lambda: self._travel(store.state.pad[axis]), lambda travel: self._put(store.state.pad[axis], travel)
+        )
+
     def moved(self, controller: ControllerMoved) -> None:
         """A controller moved: learn it if one is wanted, and let it move what it has learned."""
         moved = ControllerId(controller.channel, controller.number)
@@ -202,12 +208,6 @@ class MidiDesk:
         names = self._store.model.card.axis_names if self._store.model else ()
         title = names[dim] if dim < len(names) else f"z{dim + 1}"
         return Handle(f"Latent {title}", lambda: self._travel(dim), lambda travel: self._put(dim, travel))
-
-    def _pad_handle(self, title: str, axis: int) -> Handle:
-        store = self._store
-        return Handle(
-            title, lambda: self._travel(store.state.pad[axis]), lambda travel: self._put(store.state.pad[axis], travel)
-        )
 
     def _travel(self, dim: int) -> float | None:
         if dim >= len(self._store.ranges):

@@ -1,10 +1,9 @@
 """The one owner of what the user set: immutable snapshots replaced whole, observers told what changed."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,9 @@ from numpy.typing import NDArray
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.engine import CustomNote, Sound
-from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.errors import UserError
-from synth_app.modelfile import BankNote, default_note, note_center
-from synth_app.params import PARAMS, defaults, param
+from synth_app.modelfile import BankNote, note_center
+from synth_app.params import PARAMS, defaults
 from synth_app.session.changes import (
     Change,
     DeviceChanged,
@@ -31,51 +29,21 @@ from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
 from synth_app.session.saved_notes import SavedField, SavedNote
+from synth_app.session.state import (
+    SLOTS,
+    SessionState,
+    Slot,
+    Snapshot,
+    custom_center,
+    is_dimension,
+    restored,
+    slot_for,
+)
 
-Slot = Literal["a", "b"]
-SLOTS: tuple[Slot, Slot] = ("a", "b")
 C = TypeVar("C", bound=Change)
 Customs = tuple[CustomNote | None, CustomNote | None]
 # Sliders convert value to offset and back; a difference this small is rounding, not a change.
 _EPSILON = 1e-9
-
-
-class Snapshot(NamedTuple):
-    """A whole sound, the preset it stands for, and the pad's corners and cursors, None to leave them as they are."""
-
-    sound: Sound
-    preset: LoadedPreset | None
-    field: PadState | None = None
-
-
-@dataclass(frozen=True)
-class SessionState:
-    """Everything the store holds, as one snapshot.
-
-    Attributes:
-        sound: what the engine gets.
-        pad: the two dimensions that the pad spans, counted from 0.
-        device: the output asked for.
-        field: the pad's mode, map and corners.
-        preset: what the sound began as; None for a sound that is no preset yet.
-        locks: what chance may change (False) or not (True), by name, where it differs from the usual.
-    """
-
-    sound: Sound = field(default_factory=lambda: Sound(model=""))
-    pad: tuple[int, int] = (0, 1)
-    device: DeviceSettings = field(default_factory=DeviceSettings)
-    field: PadState = field(default_factory=PadState)
-    preset: LoadedPreset | None = None
-    locks: tuple[tuple[str, bool], ...] = ()
-
-    @property
-    def locked(self) -> frozenset[int]:
-        """Dimensions that neither a reset nor chance moves."""
-        return frozenset(int(name[1:]) - 1 for name, on in self.locks if on and _is_dimension(name))
-
-
-def _is_dimension(lock: str) -> bool:
-    return lock[:1] == "z" and lock[1:].isdigit()
 
 
 class SessionStore:
@@ -88,7 +56,7 @@ class SessionStore:
         self._model: Model | None = None
         self._centers = np.zeros((0, 0))
         self._ranges = np.zeros((0, 2))
-        self._state = _restored(saved) if saved else SessionState()
+        self._state = restored(saved) if saved else SessionState()
 
     # ---- reading
 
@@ -213,7 +181,7 @@ class SessionStore:
         self._ranges = latent_ranges(model.stats, model.bank)
         self._centers = np.stack([note_center(note)[0] for note in model.bank]).astype(np.float64)
         latent = model.card.latent_size
-        slots = [_slot_for(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True)]
+        slots = [slot_for(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True)]
         sound = replace(
             self.sound,
             model=str(path),
@@ -299,7 +267,7 @@ class SessionStore:
         for dim in locked:
             self._check_dim(dim)
         names = {f"z{dim + 1}" for dim in locked}
-        others = {name: on for name, on in self._state.locks if not _is_dimension(name)}
+        others = {name: on for name, on in self._state.locks if not is_dimension(name)}
         self.set_locks({**others, **dict.fromkeys(names, True)}.items())
 
     def choose_slot(self, slot: Slot, index: int) -> None:
@@ -414,34 +382,3 @@ class SessionStore:
         for kind, callback in tuple(self._observers):
             if isinstance(change, kind):
                 callback(change)
-
-
-@lru_cache(maxsize=16)
-def custom_center(note: CustomNote) -> NDArray[np.float64]:
-    """Centre code of a note of no bank, float64 [latent], read-only."""
-    center: NDArray[np.float64] = note_center(note.note())[0].astype(np.float64)
-    center.flags.writeable = False
-    return center
-
-
-def _restored(saved: SavedSession) -> SessionState:
-    known = saved.quality in {each.name for each in QUALITIES}
-    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
-    for name, value in saved.known_params().items():
-        sound = sound.with_param(name, param(name).clamp(value))
-    locks = tuple(sorted(saved.locks.items()))
-    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state(), locks=locks)
-
-
-def _slot_for(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:
-    """The note of that name; else slot A gets the default note, B the nearest in pitch of another family."""
-    for i, note in enumerate(bank):
-        if note.name == name:
-            return i
-    first = default_note(bank)
-    if slot == "a":
-        return first
-    return min(
-        range(len(bank)),
-        key=lambda i: (bank[i].family == bank[first].family, abs(bank[i].pitch - bank[first].pitch), -i),
-    )

@@ -12,7 +12,8 @@ from synth_app.modelfile import BankNote
 from synth_app.session.blend import Blender, Part, bank_part, corner_weights
 from synth_app.session.changes import ModelChanged
 from synth_app.session.pad_state import Corner, PadState
-from synth_app.session.store import SLOTS, SessionStore
+from synth_app.session.state import SLOTS
+from synth_app.session.store import SessionStore
 from synth_app.session.timbre_map import neighbour_weights, pca_places, unit_square
 
 
@@ -29,6 +30,11 @@ class Timbre:
     def close(self) -> None:
         """Listen to the store no more."""
         self._end()
+
+    @property
+    def store(self) -> SessionStore:
+        """What it moves."""
+        return self._store
 
     @property
     def field(self) -> PadState:

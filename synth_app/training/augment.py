@@ -10,7 +10,7 @@ from synth_app.spectrum import FrameSpec
 LINEAR_TERMS, LOG_TERMS = 8, 5
 EQ_DB = (6.0, 1.0)  # standard deviation of the first and the last cosine
 NOISE_DB = (-100.0, -45.0)  # raised floor re the frame's maximum
-STRETCH_SEMITONES = 7.0  # 2 does less for unseen instruments
+PAIR_STRETCH_SEMITONES = 4
 _NO_NOISE_DB = -300.0
 _LOG_CORNER_HZ = 100.0  # log-frequency axis: log(1 + f / corner)
 CPU = torch.device("cpu")
@@ -22,11 +22,15 @@ class Augment:
     Args:
         spec: of the frames.
         share: of each batch's frames, 0-1.
+        stretch_semitones: the widest stretch of the frequency axis; 2 does less for unseen instruments than 7.
         device: of the frames, and of the generators that alter them.
     """
 
-    def __init__(self, spec: FrameSpec, share: float, device: torch.device = CPU) -> None:
-        self._share, self._half_range, self._device = share, -spec.floor_db / 2.0, device
+    def __init__(
+        self, spec: FrameSpec, share: float, stretch_semitones: float = 7.0, device: torch.device = CPU
+    ) -> None:
+        self._share, self._half_range, self._stretch = share, -spec.floor_db / 2.0, stretch_semitones
+        self._device = device
         position = torch.arange(spec.bins) / (spec.bins - 1)
         log_position = torch.log1p(position * spec.sample_rate / 2 / _LOG_CORNER_HZ)
         log_position = log_position / log_position[-1]
@@ -49,20 +53,28 @@ class Augment:
         db = db + torch.randn(count, len(self._eq), generator=generator, device=self._device) @ self._eq
         return torch.cat([self._unit(self._over(db, self._noise(count, generator))), x[count:]])
 
-    def both(self, x: Tensor, other: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """As a call, the same for every row's ``other``: one room and one noise floor, and no stretched axis.
+    def both(self, x: Tensor, other: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """As a call, the same for every row's ``other``: one room, one noise floor, one stretch by whole semitones.
 
-        Stretching would move the pitches, and widen the partials that a net is to learn the shape of.
+        Returns:
+            both altered, and by how many semitones [n] their pitches are higher now. The stretch is less than that of a
+            call: it widens the partials that a net is to learn the shape of.
         """
+        moved = torch.zeros(len(x), device=self._device)
         count = round(self._share * len(x))
         if not count:
-            return x, other
+            return x, other, moved
+        half = count // 2
+        low, high = -PAIR_STRETCH_SEMITONES, PAIR_STRETCH_SEMITONES
+        moved[:half] = torch.randint(low, high + 1, (half,), generator=generator, device=self._device).float()
         eq = torch.randn(count, len(self._eq), generator=generator, device=self._device) @ self._eq
         noise = self._noise(count, generator)
-        first, second = (
-            torch.cat([self._unit(self._over(self._db(y[:count]) + eq, noise)), y[count:]]) for y in (x, other)
-        )
-        return first, second
+        made = []
+        for y in (x, other):
+            db = self._db(y[:count])
+            db = torch.cat([self._read_at(db[:half], moved[:half, None]), db[half:]])
+            made.append(torch.cat([self._unit(self._over(db + eq, noise)), y[count:]]))
+        return made[0], made[1], moved
 
     def _db(self, unit: Tensor) -> Tensor:
         return (unit - 1.0) * self._half_range
@@ -86,7 +98,10 @@ class Augment:
 
     def _stretched(self, db: Tensor, generator: torch.Generator) -> Tensor:
         """Frames read at k / ratio, linear between bins; beyond the last bin it is repeated."""
-        semitones = STRETCH_SEMITONES * (2.0 * torch.rand(len(db), 1, generator=generator, device=self._device) - 1.0)
+        way = 2.0 * torch.rand(len(db), 1, generator=generator, device=self._device) - 1.0
+        return self._read_at(db, self._stretch * way)
+
+    def _read_at(self, db: Tensor, semitones: Tensor) -> Tensor:
         source = (self._bins * torch.exp2(-semitones / 12.0)).clamp(max=db.shape[1] - 1.001)
         lower = source.floor()
         index, fraction = lower.long(), source - lower

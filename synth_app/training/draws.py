@@ -12,6 +12,7 @@ from synth_app.dataset.nsynth import Note
 from synth_app.training.features import FrameCache, Half
 
 PAIR_SEMITONES = 12  # most between the two pitches of a pair
+MIX_BELOW_DB = 25.0  # most by which what is mixed in is softer
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,16 @@ def draw_epoch(
     *,
     paired: bool = False,
     window: int = 1,
+    mix: float = 0.0,
     own: NDArray[np.intp] | None = None,
 ) -> Drawn:
     """Frames as ``FrameCache.pick`` picks them, of all the sets together; with a window as ``pick_runs`` does.
 
-    A note's partner is chosen anew with every call. With ``own`` only the frames at these places [n] of the random
-    order are read: those that are this process's.
+    A note's partner is chosen anew with every call, and so is what it is mixed with: to the share ``mix`` of the pairs
+    another instrument's at the same two pitches is added, softer, as if both were one instrument. With ``own`` only the
+    frames at these places [n] of the random order are read: those that are this process's.
     """
+    blends = _Blends(sets, rng) if paired and mix else None
     picks = [
         (notes, *pick)
         for notes in sets
@@ -162,4 +166,40 @@ def draw_epoch(
         there = index < notes.cache.counts[mate]
         others[to[there]], other_pitches[to[there]] = notes.cache.unit(mate)[index[there]], notes.pitches[mate]
         others[to[~there]], other_pitches[to[~there]] = frames[to[~there]], notes.pitches[row]
+        if blends and mate != row and rng.random() < mix:
+            blends.add(frames, others, to[there], index[there], (notes.pitches[row], notes.pitches[mate]))
     return Drawn(frames, pitches, others, other_pitches, window)
+
+
+class _Blends:
+    """Pairs of notes by their two pitches, to be added to others of the same pitches."""
+
+    def __init__(self, sets: Sequence[NoteSet], rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._half_range = np.float32(-sets[0].cache.spec.floor_db / 2.0)
+        self._pairs: dict[tuple[int, int], list[tuple[FrameCache, int, int]]] = {}
+        for notes in sets:
+            for row, mates in notes.mates.items():
+                for mate in mates:
+                    pitches = notes.pitches[row], notes.pitches[mate]
+                    self._pairs.setdefault(pitches, []).append((notes.cache, row, mate))
+
+    def add(
+        self, frames: Half, others: Half, to: NDArray[np.intp], index: NDArray[np.intp], pitches: tuple[int, int]
+    ) -> None:
+        """Mix a pair of these pitches into the frames at ``to``, which are at ``index`` in their notes."""
+        known = self._pairs[pitches]
+        cache, row, mate = known[int(self._rng.integers(len(known)))]
+        gain_db = np.float32(-MIX_BELOW_DB * self._rng.random())
+        there = index < min(cache.counts[row], cache.counts[mate])
+        to, index = to[there], index[there]
+        for target, source in ((frames, row), (others, mate)):
+            target[to] = self._sum(target[to], cache.unit(source)[index], gain_db)
+
+    def _sum(self, one: Half, other: Half, gain_db: np.float32) -> NDArray[np.float32]:
+        """Powers of two scaled frames added, re the sum's maximum."""
+        exponents = [(unit.astype(np.float32) - 1.0) * (self._half_range / 10.0) for unit in (one, other)]
+        power = 10.0 ** exponents[0] + 10.0 ** (exponents[1] + gain_db / 10.0)
+        db = 10.0 * np.log10(power / power.max(axis=1, initial=1e-20, keepdims=True))
+        scaled: NDArray[np.float32] = 1.0 + np.maximum(db, -2.0 * self._half_range) / self._half_range
+        return scaled

@@ -71,6 +71,8 @@ def _fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitt
         axes = saved_axes(cache, list(train.rows), folder.parent, report, cancel)
     torch.manual_seed(settings.seed)
     net = chosen.build(settings.spec, settings.latent_size, axes, fit)
+    if fit.input_dropout and not hasattr(net, "blind"):
+        raise UserError(f"{settings.family} has no input dropout; set input_dropout 0, or fit a residual-vae")
     standing = fit_net(FitJob(net, (train, *more), valid, fit, settings.seed, folder, ranks), report, cancel)
     net.eval()
     return Fitted(settings, fit, chosen, net, notes, split, cache, standing)
@@ -103,8 +105,9 @@ def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, mo
     named["also"] = [notes.cache.folder.name for notes in more]
     if not more:
         del named["also"]  # a choice of later versions: older runs keep their folders
-    if not fit.refit:
-        del named["fit"]["refit"]  # a choice of later versions: older runs keep their folders
+    for later in ("refit", "mix", "stretch_semitones", "weight_decay", "input_dropout"):
+        if getattr(fit, later) == getattr(FitSettings, later):
+            del named["fit"][later]  # a choice of later versions: older runs keep their folders
     if settings.split.endswith(".json"):
         named["split"] = hashlib.sha256(Path(settings.split).read_bytes()).hexdigest()
     digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]

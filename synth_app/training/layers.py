@@ -13,12 +13,13 @@ from synth_app.modelfile import (
     Lstm,
     Op,
     Parallel,
+    PitchComb,
     PitchConcat,
-    PitchLinear,
     Residual,
 )
 
 _FIRST_EMBEDDING = 0.3  # standard deviation
+_FIRST_ENVELOPES = 0.1  # scale of the coefficients' first weights
 
 
 class ResidualBlock(nn.Module):
@@ -94,37 +95,38 @@ class PitchTable(nn.Module):
         return torch.cat([x, embedding.to(x.dtype)], dim=1)
 
 
-class PitchBasis(nn.Module):
-    """y = x W^T + b + (x C^T) B(p): a linear layer with a part of low rank that every key has for itself.
+class CombLayer(nn.Module):
+    """y = x W^T + b, and per key a few combs over frequency, each under an envelope that all keys share.
 
-    What tells keys apart are combs of partials, one pattern a key; a layer that all keys share would have to find
-    them all in its few hundred columns. Kept at full precision.
+    What tells keys apart are the places of their partials: one pattern a key, the same for every instrument. How high
+    partials stand over what lies between them is a matter of the instrument, and smooth over frequency. So a timbre
+    that was never heard at a key gets partials there all the same. Kept at full precision.
+
+    Args:
+        place: of the pitches.
+        linear: the plain part.
+        combs: first patterns [keys, combs, out], which are fitted.
+        bumps: [bumps, out], functions over frequency that envelopes are made of; fitted too.
     """
 
-    def __init__(self, place: PitchPlace, linear: FullPrecision, rank: int) -> None:
+    def __init__(self, place: PitchPlace, linear: FullPrecision, combs: Tensor, bumps: Tensor) -> None:
         super().__init__()
         self.at, self.linear = place, linear
-        self.coefficients = FullPrecision(linear.in_features, rank, bias=False)
-        self.basis = nn.Parameter(torch.zeros(place.keys.keys, rank, linear.out_features))
+        self.coefficients = FullPrecision(linear.in_features, combs.shape[1] * len(bumps), bias=False)
+        self.combs, self.bumps = nn.Parameter(combs.clone()), nn.Parameter(bumps.clone())
+        with torch.no_grad():
+            self.coefficients.weight.mul_(_FIRST_ENVELOPES)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to [n, in_features]."""
         with torch.autocast(x.device.type, enabled=False):
-            mixed = self.coefficients(x)
+            envelopes = self.coefficients(x).unflatten(1, (-1, len(self.bumps))) @ self.bumps
             low, high, share = self.at.neighbours()
-            own = self._of(mixed, low)
+            combs = self.combs[low]
             if bool(share.any()):
-                own = torch.lerp(own, self._of(mixed, high), share[:, None].to(own.dtype))
-            y: Tensor = self.linear(x) + own
+                combs = torch.lerp(combs, self.combs[high], share[:, None, None].to(combs.dtype))
+            y: Tensor = self.linear(x) + (envelopes * combs).sum(dim=1)
         return y
-
-    def _of(self, mixed: Tensor, key: Tensor) -> Tensor:
-        """Every row with its key's basis, key by key, so that no basis is copied for each row."""
-        order = torch.argsort(key, stable=True)
-        counts = torch.bincount(key, minlength=len(self.basis)).tolist()
-        parts = torch.split(mixed[order], counts)
-        made = torch.cat([part @ basis for part, basis in zip(parts, self.basis.unbind(0), strict=True)])
-        return made[torch.argsort(order)]
 
 
 class LstmLayer(nn.LSTM):
@@ -170,12 +172,13 @@ def export_ops(module: nn.Module, prefix: str, tensors: dict[str, Tensor]) -> tu
     if isinstance(module, PitchTable):
         tensors[f"{prefix}.table"] = module.table.detach().clone()
         return (PitchConcat(table=f"{prefix}.table"),)
-    if isinstance(module, PitchBasis):
+    if isinstance(module, CombLayer):
         (linear,) = export_ops(module.linear, prefix, tensors)
         assert isinstance(linear, Linear)
-        inner, basis = f"{prefix}.coefficients", f"{prefix}.basis"
-        tensors[inner], tensors[basis] = module.coefficients.weight.detach().clone(), module.basis.detach().clone()
-        return (PitchLinear(weight=linear.weight, bias=linear.bias, coefficients=inner, basis=basis),)
+        inner, bumps, combs = (f"{prefix}.{part}" for part in ("coefficients", "bumps", "combs"))
+        for name, tensor in ((inner, module.coefficients.weight), (bumps, module.bumps), (combs, module.combs)):
+            tensors[name] = tensor.detach().clone()
+        return (PitchComb(weight=linear.weight, bias=linear.bias, coefficients=inner, bumps=bumps, combs=combs),)
     if isinstance(module, nn.Linear | nn.LayerNorm):
         weight, bias = f"{prefix}.weight", f"{prefix}.bias"
         tensors[weight], tensors[bias] = module.weight.detach().clone(), module.bias.detach().clone()

@@ -67,7 +67,9 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
     if job.net.window > 1 and job.fit.augment:
         raise UserError(f"augment {job.fit.augment} alters single frames; fit a net of sequences with augment 0")
     ranks, net = job.ranks, job.net.to(job.ranks.device)
-    optimizer = torch.optim.Adam(net.parameters(), lr=job.fit.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(
+        net.parameters(), lr=job.fit.learning_rate, weight_decay=job.fit.weight_decay, fused=True
+    )
     rng = np.random.default_rng([job.seed, 0])
     valid = draw_epoch((fewer(job.valid, _VALID_NOTES, rng),), _VALID_FRAMES_PER_NOTE, rng, window=net.window)
     floor_db = job.valid.cache.spec.floor_db
@@ -112,7 +114,7 @@ class _Step(nn.Module):
         super().__init__()
         self._device = job.ranks.device
         self.net, self.generator = job.net, torch.Generator(self._device)
-        self._augment = Augment(job.valid.cache.spec, job.fit.augment, self._device)
+        self._augment = Augment(job.valid.cache.spec, job.fit.augment, job.fit.stretch_semitones, self._device)
         self._low_precision = job.fit.precision == "bfloat16"
 
     def forward(self, part: Batch) -> Tensor:
@@ -143,7 +145,7 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
     net, fit, ranks = job.net, job.fit, job.ranks
-    draw = Draw(fit.frames_per_note, fit.batch_size, net.paired, net.window, ranks.rank, ranks.world)
+    draw = Draw(fit.frames_per_note, fit.batch_size, net.paired, net.window, fit.mix, ranks.rank, ranks.world)
     frames = Epoch(job.train, draw, np.random.default_rng([job.seed, 1 + epoch]))
     net.begin_epoch(epoch / fit.epochs)
     _seed(step, job.seed * 1_000_003 + epoch + ranks.rank * _RANKS_APART)
@@ -170,6 +172,7 @@ def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int
 
 
 def _seed(step: nn.Module, seed: int) -> None:
+    torch.manual_seed(seed)  # of dropout
     for module in step.modules():  # alone, or within the one that joins processes
         if isinstance(module, _Step):
             module.generator.manual_seed(seed)

@@ -30,6 +30,10 @@ class FitSettings:
         beta: weight of the KL term; MSE is averaged over bins, KL summed over dimensions.
         frames_per_note: training frames drawn anew from each note every epoch; 0 takes all.
         augment: share of frames altered by ``training.augment``, 0-1.
+        mix: share of the pairs of frames to which another instrument is added, 0-1, for families that learn from pairs.
+        stretch_semitones: how far ``augment`` stretches the frequency axis, up or down.
+        weight_decay: of AdamW (Loshchilov & Hutter 2019), decoupled from the gradient.
+        input_dropout: share of bins that the net beside a PCA path does not see in training, 0-0.9.
         refit: learn from the validation part too, for exactly ``epochs``, with settings that were chosen before.
         precision: of the hidden layers' products; weights and losses are always float32.
     """
@@ -41,6 +45,10 @@ class FitSettings:
     beta: float = 0.0
     frames_per_note: int = 80
     augment: float = 0.0
+    mix: float = 0.0
+    stretch_semitones: float = 7.0
+    weight_decay: float = 0.0
+    input_dropout: float = 0.0
     refit: bool = False
     precision: str = "float32"
 
@@ -53,6 +61,10 @@ class FitSettings:
         _require(0.0 <= self.beta <= 10.0, "beta", self.beta, "0-10")
         _require(self.frames_per_note >= 0, "frames_per_note", self.frames_per_note, "0 or more")
         _require(0.0 <= self.augment <= 1.0, "augment", self.augment, "0-1")
+        _require(0.0 <= self.mix <= 1.0, "mix", self.mix, "0-1")
+        _require(0.0 <= self.stretch_semitones <= 24.0, "stretch_semitones", self.stretch_semitones, "0-24")
+        _require(0.0 <= self.weight_decay <= 1.0, "weight_decay", self.weight_decay, "0-1")
+        _require(0.0 <= self.input_dropout <= 0.9, "input_dropout", self.input_dropout, "0-0.9")
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 

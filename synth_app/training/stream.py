@@ -19,6 +19,7 @@ class Draw:
     Attributes:
         per_note: frames drawn from each note, 0: all. batch_size: frames per step.
         paired: with frames at another pitch. window: frames that follow each other.
+        mix: share of the pairs to which another instrument is added.
         rank, world: which share of every batch this process gets, of how many.
         limit_bytes: of frames in memory, of all processes together.
     """
@@ -27,6 +28,7 @@ class Draw:
     batch_size: int
     paired: bool = False
     window: int = 1
+    mix: float = 0.0
     rank: int = 0
     world: int = 1
     limit_bytes: int = LIMIT_BYTES
@@ -60,7 +62,9 @@ class Epoch:
             own = np.concatenate(
                 [end + np.arange(low, high) for end, (low, high) in zip(ends, shares, strict=False)]
             ) if draw.world > 1 else None  # fmt: skip
-            drawn = draw_epoch(part, draw.per_note, self._rng, paired=draw.paired, window=draw.window, own=own)
+            drawn = draw_epoch(
+                part, draw.per_note, self._rng, paired=draw.paired, window=draw.window, mix=draw.mix, own=own
+            )
             start = 0
             for low, high in shares:
                 yield drawn.batch(start, high - low)

@@ -1,8 +1,10 @@
 """What self-painted surfaces share: a sunk background, a layer that is kept, the focus ring, a word when empty."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from synth_app.ui.theme import RADIUS, font, px, qcolor
 
@@ -15,6 +17,7 @@ class Canvas(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.focus_visible = False
+        self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on this surface
         self._layer: QPixmap | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -23,6 +26,12 @@ class Canvas(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802
         """About square."""
         return QSize(px(360), px(330))
+
+    def extended(self, menu: QMenu) -> QMenu:
+        """A menu with what others offer."""
+        for extend in self.menu_extras:
+            extend(menu)
+        return menu
 
     def forget_layer(self) -> None:
         """What doesn't move has changed: draw it anew."""

@@ -1,6 +1,8 @@
 """The gestures every value control shares: drag, fine drag, wheel, keys, reset, typed entry, menu, bubble."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
@@ -37,6 +39,7 @@ class ValueControl(QWidget):
     """
 
     moved = Signal(float)
+    short_mark = False  # whether a mark of others has room for a number only
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class ValueControl(QWidget):
         self._drag_from: QPointF | None = None
         self._travel = 0.0
         self.focus_visible = False
+        self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on this control
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(spec.label)
@@ -188,7 +192,13 @@ class ValueControl(QWidget):
         menu = QMenu(self)
         menu.addAction("Enter value…").triggered.connect(self.enter_value)
         menu.addAction(f"Reset to {format_value(self.spec, self._rest)}").triggered.connect(self.reset)
+        for extend in self.menu_extras:
+            extend(menu)
         return menu
+
+    def mark_place(self) -> QPoint:
+        """Right top corner of a small mark that others put on this control, in own coordinates."""
+        return QPoint(self.width(), 0)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Show the ring only where the keyboard brought the focus."""

@@ -167,7 +167,9 @@ class ExportDialog(QDialog):
             self.problem.setText(error)
             return
         folder = QUrl.fromLocalFile(str(self._target.parent))
-        self._toast.show_text(f"Exported: {self._target}", "Open folder", lambda: QDesktopServices.openUrl(folder))
+        self._toast.offer_file(
+            f"Exported: {self._target}", self._target, "Open folder", lambda: QDesktopServices.openUrl(folder)
+        )
         self.accept()
 
     def _end(self) -> None:

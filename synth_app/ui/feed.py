@@ -5,15 +5,20 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from synth_app.audio.messages import Meters
+from synth_app.ui.measures import Loudness
 from synth_app.ui.ports import TelemetryPort
 from synth_app.ui.spectral import FLOOR_DB, Analyser, LogRows
 
-INTERVAL_MS = 33  # 30 frames per second; controls follow the hand on their own, at full rate
+INTERVAL_MS = 33  # 30 frames per second while something sounds
+MOVING_MS = 16  # 60 while something is moved
 QUIET_MS = 100  # while nothing sounds and nothing is moved: costs less than the clock in the corner
 _QUIET_AFTER = 30  # ticks
+_STILL_AFTER = 15  # ticks without a move
 ROWS = 192
 HOP = 800  # samples between columns of the spectrogram: 60 per second
 _COLUMN_N_FFT, _SPECTRUM_N_FFT = 2048, 4096
+SCOPE_SAMPLES = 4096
+_MOST_BLOCKS = 4  # after a pause of the window
 _MOST_COLUMNS = 48  # after a pause of the window
 
 
@@ -23,6 +28,8 @@ class Feed(QObject):
     meters = Signal(object)  # Meters
     spectrum = Signal(object)  # float32 [bins], dB
     columns = Signal(object)  # float32 [n, ROWS], dB, oldest first
+    samples = Signal(object)  # float32 [SCOPE_SAMPLES], mono, newest last
+    blocks = Signal(object)  # float32 [Loudness.BLOCK, 2], one each 100 ms of output
     ticked = Signal()
 
     def __init__(self, telemetry: TelemetryPort, parent: QObject | None = None) -> None:
@@ -32,8 +39,9 @@ class Feed(QObject):
         self.rows = LogRows(self._column.frequencies_hz, ROWS)
         self._clock = 0
         self._pending = 0  # samples not yet shown as columns
+        self._unmetered = 0  # samples not yet given as blocks
         self._silent = True
-        self._quiet_ticks = 0
+        self._quiet_ticks, self._still_ticks = 0, _STILL_AFTER
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -48,10 +56,14 @@ class Feed(QObject):
         self._timer.start(INTERVAL_MS)
 
     def wake(self) -> None:
-        """Something is about to change: back to full pace."""
+        """Something sounds: back to the usual pace."""
         self._quiet_ticks = 0
-        if self._timer.isActive() and self._timer.interval() != INTERVAL_MS:
-            self._timer.setInterval(INTERVAL_MS)
+        self._pace(MOVING_MS if self._still_ticks < _STILL_AFTER else INTERVAL_MS)
+
+    def moved(self) -> None:
+        """Something is being moved: full pace for a while."""
+        self._still_ticks = 0
+        self.wake()
 
     def stop(self) -> None:
         """End; no more signals."""
@@ -61,8 +73,11 @@ class Feed(QObject):
         """One look at the telemetry."""
         self.ticked.emit()
         self._quiet_ticks += 1
+        self._still_ticks += 1
+        if self._still_ticks == _STILL_AFTER:
+            self._pace(INTERVAL_MS)
         if self._quiet_ticks == _QUIET_AFTER:
-            self._timer.setInterval(QUIET_MS)
+            self._pace(QUIET_MS)
         meters: Meters = self._telemetry.meters()
         news, self._clock = meters.clock - self._clock, meters.clock
         if news == 0:
@@ -71,20 +86,39 @@ class Feed(QObject):
         loud = meters.peak_left > 0 or meters.peak_right > 0
         self._show(news if news > 0 else 0, loud=loud)  # a restarted engine counts from 0 again
 
+    def _pace(self, interval_ms: int) -> None:
+        if self._timer.isActive() and self._timer.interval() != interval_ms:
+            self._timer.setInterval(interval_ms)
+
     def _show(self, news: int, *, loud: bool) -> None:
         self._pending = min(self._pending + news, _MOST_COLUMNS * HOP)
         n_columns, self._pending = divmod(self._pending, HOP)
+        self._unmetered += news
         if self._silent and not loud:
             self._columns_of_silence(n_columns)
+            self._give_blocks(silent=True)
             return
         wanted = max(_SPECTRUM_N_FFT, _COLUMN_N_FFT + (n_columns - 1) * HOP)
         mono = self._telemetry.latest(wanted).mean(axis=1, dtype=np.float32)
         self._silent = not mono.any()
         self.wake()
+        self.samples.emit(mono[-SCOPE_SAMPLES:])
+        self._give_blocks(silent=False)
         self.spectrum.emit(self._spectrum(mono[-_SPECTRUM_N_FFT:]))
         if n_columns:
             blocks = np.lib.stride_tricks.sliding_window_view(mono, _COLUMN_N_FFT)[::-1][::HOP][:n_columns][::-1]
             self.columns.emit(self.rows(self._column(blocks)))
+
+    def _give_blocks(self, *, silent: bool) -> None:
+        """Overlapping blocks for the loudness, each 100 ms after the one before."""
+        count, self._unmetered = divmod(self._unmetered, Loudness.STEP)
+        for back in range(min(count, _MOST_BLOCKS) - 1, -1, -1):
+            if silent:
+                self.blocks.emit(np.zeros((Loudness.BLOCK, 2), np.float32))
+                continue
+            end = self._unmetered + back * Loudness.STEP
+            latest = self._telemetry.latest(Loudness.BLOCK + end)
+            self.blocks.emit(latest[: len(latest) - end][-Loudness.BLOCK :])
 
     def _columns_of_silence(self, n: int) -> None:
         if n:

@@ -62,6 +62,14 @@ def _settings(painter: QPainter) -> None:
         painter.drawEllipse(QPointF(x, y), 1.6, 1.6)
 
 
+def _camera(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(1.8, 4.5, 12.4, 8.8), 1.5, 1.5)
+    painter.drawLine(QPointF(5.5, 4.3), QPointF(6.5, 2.8))
+    painter.drawLine(QPointF(6.5, 2.8), QPointF(9.5, 2.8))
+    painter.drawLine(QPointF(9.5, 2.8), QPointF(10.5, 4.3))
+    painter.drawEllipse(QPointF(8, 8.8), 2.4, 2.4)
+
+
 def _dice(painter: QPainter) -> None:
     painter.drawRoundedRect(QRectF(2.5, 2.5, 11, 11), 2.5, 2.5)
     painter.setBrush(painter.pen().color())
@@ -112,6 +120,13 @@ _DRAW: dict[str, _Draw] = {
     ),
     "locked": partial(_lock, closed=True),
     "unlocked": partial(_lock, closed=False),
+    "camera": _camera,
+    "freeze": _lines(((5.5, 3.5), (5.5, 12.5)), ((10.5, 3.5), (10.5, 12.5))),
+    "pop": _lines(
+        ((6.5, 3.5), (3, 3.5), (3, 13), (12.5, 13), (12.5, 9.5)),
+        ((9, 2.5), (13.5, 2.5), (13.5, 7)),
+        ((13.2, 2.8), (7.5, 8.5)),
+    ),
     "record": _record,
     "stop": _stop,
     "export": _lines(

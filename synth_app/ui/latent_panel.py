@@ -109,7 +109,7 @@ class LatentPanel(Panel):
         self.dice.setIcon(icon("dice", "muted"))
         self.dice.setProperty("kind", "quiet")
         self.dice.setAccessibleName("Randomise the latent code")
-        self.dice.setToolTip("A code by chance, as the training notes are spread; locked sliders stay (Ctrl+D)")
+        self.dice.setToolTip("A code by chance, as the training notes are spread; locked sliders stay (Ctrl+G)")
         self.dice.clicked.connect(self.throw_dice)
         self.reset_button = QPushButton("Reset all")
         self.reset_button.setProperty("kind", "quiet")

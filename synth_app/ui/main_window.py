@@ -1,5 +1,6 @@
 """The main window: puts the workspace, the dialogs and the models together and takes the audio process's reports."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -11,6 +12,8 @@ from synth_app.audio.messages import (
     DeviceState,
     Fault,
     GaveUp,
+    MidiPlayed,
+    MidiState,
     ModelRefused,
     Report,
     Restarted,
@@ -19,29 +22,35 @@ from synth_app.decoder import Model
 from synth_app.engine import SetSound
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelEntry
-from synth_app.session import DeviceChanged, SessionStore, SoundChanged, WindowSettings
+from synth_app.session import DeviceChanged, MidiDesk, SessionStore, SoundChanged, WindowSettings
 from synth_app.session.saved import ThemeName
 from synth_app.ui import theme
 from synth_app.ui.audio_dialog import AudioDialog
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
+from synth_app.ui.file_drop import FileDrop
 from synth_app.ui.maps import Maps
+from synth_app.ui.midi_control import MidiControl
 from synth_app.ui.model_loader import ModelLoader
 from synth_app.ui.notes import NotePlayer
+from synth_app.ui.palette import Command, CommandPalette, ShortcutSheet, matches, window_commands
 from synth_app.ui.ports import Services
 from synth_app.ui.preset_bar import PresetBar
 from synth_app.ui.preset_browser import PresetBrowser
 from synth_app.ui.preset_control import PresetControl
 from synth_app.ui.qwerty import QwertyKeys
 from synth_app.ui.record_button import RecordButton
+from synth_app.ui.snapshot import keep_picture
 from synth_app.ui.style import style_sheet
 from synth_app.ui.toast import Toast
+from synth_app.ui.values import note_name
 from synth_app.ui.window_menu import window_actions
 from synth_app.ui.workspace import Workspace, scrolled
 from synth_app.ui.zoom import auto_zoom
 
 _SLOW_START_MS = 4000  # audio that takes longer deserves a word
+_MOST_FOUND = 30  # notes in the palette
 _SETTLE_MS = 150  # after the last change of size before the zoom follows
 
 
@@ -51,10 +60,16 @@ class MainWindow(QMainWindow):
     closing = Signal()
     problem = Signal(str)
 
-    def __init__(self, store: SessionStore, services: Services, settings: WindowSettings | None = None) -> None:
+    def __init__(
+        self,
+        store: SessionStore,
+        services: Services,
+        settings: WindowSettings | None = None,
+        midi: MidiDesk | None = None,
+    ) -> None:
         super().__init__()
         settings = settings or WindowSettings()
-        self._store, self._services = store, services
+        self._store, self.services = store, services
         self._wanted_model = ""
         self.look = settings
         self._device_state: DeviceState | None = None
@@ -66,12 +81,15 @@ class MainWindow(QMainWindow):
         self.loader = ModelLoader(self)
         self.maps = Maps(store, self)
         self.maps.problem.connect(self.say)
+        self.drop = FileDrop(self)
         self.presets = PresetControl(self, store, services.presets, lambda: self._entries)
-        self.presets.browse_asked.connect(lambda: self.browser.toggle())
+        self.presets.browse_asked.connect(self.toggle_browser)
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
         theme.set_theme(settings.theme)
+        self.midi = MidiControl(store, services.audio, self.notes, midi or MidiDesk(store), self)
+        theme.set_calm(settings.calm)
         self._actions = window_actions(self, store)
         self._audio_bonds = Bonds(store)
         self._audio_bonds.on(SoundChanged, lambda change: services.audio.send(SetSound(change.after)))
@@ -92,6 +110,7 @@ class MainWindow(QMainWindow):
     def begin(self, model: str = "") -> None:
         """After the window is shown: list the models and load ``model`` (a path), or the default."""
         self._wanted_model = model
+        self.midi.begin()
         self.feed.start()
         self.loader.refresh()
         QTimer.singleShot(_SLOW_START_MS, self, self._explain_wait)
@@ -109,6 +128,8 @@ class MainWindow(QMainWindow):
                     dialog.show_devices(devices)
             case ModelRefused(problem=problem) | Fault(problem) | GaveUp(problem):
                 self.say_problem(problem)
+            case MidiState() | MidiPlayed():
+                self.midi.take(report)
             case Restarted(reason):
                 self.work.status.say(reason)
 
@@ -135,7 +156,7 @@ class MainWindow(QMainWindow):
 
     def open_audio(self) -> AudioDialog:
         """The audio settings."""
-        dialog = AudioDialog(self._store, self._services.audio, self)
+        dialog = AudioDialog(self._store, self.services.audio, self)
         if self._device_state is not None:
             dialog.show_device(self._device_state)
         self._open(dialog)
@@ -147,9 +168,25 @@ class MainWindow(QMainWindow):
         if note is None:
             self.say_problem("no model is loaded yet: choose one first, then export")
             return None
-        dialog = ExportDialog(lambda: self._store.sound, self._services, self.toast, note.pitch, self)
+        dialog = ExportDialog(lambda: self._store.sound, self.services, self.toast, note.pitch, self)
         self._open(dialog)
         return dialog
+
+    def toggle_browser(self) -> None:
+        """Open the preset browser, or close it."""
+        self.browser.toggle()
+
+    def open_palette(self) -> CommandPalette:
+        """Every command by name, and notes and models as they are typed."""
+        palette = CommandPalette(self, window_commands(self), self._found_commands)
+        palette.open()
+        return palette
+
+    def open_shortcuts(self) -> ShortcutSheet:
+        """All keys and gestures."""
+        sheet = ShortcutSheet(self)
+        sheet.show()
+        return sheet
 
     def import_model(self) -> None:
         """Ask for a model file and take it in."""
@@ -169,6 +206,11 @@ class MainWindow(QMainWindow):
             theme.set_theme(name)
             self._build()
 
+    def set_calm(self, calm: bool) -> None:
+        """Whether nothing moves by itself: meters jump instead of falling, menus appear at once."""
+        self.look = self.look.model_copy(update={"calm": calm})
+        theme.set_calm(calm)
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """The native window is there: its keys play from now on."""
         super().showEvent(event)
@@ -186,10 +228,12 @@ class MainWindow(QMainWindow):
         self.record.finish()
         for dialog in self._dialogs:
             dialog.close()
+        self.midi.end()
         self.feed.stop()
         self._settle.stop()
         self.loader.close()
         self.maps.close()
+        self.drop.close()
         self._bonds.end()
         self._audio_bonds.end()
         self.presets.close()
@@ -197,6 +241,20 @@ class MainWindow(QMainWindow):
         event.accept()
 
     # ---- inside
+
+    def _found_commands(self, text: str) -> list[Command]:
+        """Models and bank notes whose names fit."""
+        found = [
+            Command(f"Model: {entry.card.title}", "", partial(self.load_model, entry.path))
+            for entry in self._entries
+            if entry.card is not None and matches(text, f"model {entry.card.title}")
+        ]
+        words = text.lower().split()
+        for i, note in enumerate(self._store.bank):
+            name = f"{note.instrument} {note_name(note.pitch)}"
+            if all(word in name.lower() for word in words) and len(found) < _MOST_FOUND:
+                found.append(Command(f"Load {name} into slot A", "", partial(self._store.show_note, "a", i)))
+        return found
 
     def _explain_wait(self) -> None:
         if self._device_state is None:
@@ -212,11 +270,13 @@ class MainWindow(QMainWindow):
         for old in self.findChildren(Toast):
             old.deleteLater()
         self.toast = Toast(self)
-        self.record = RecordButton(self._services, self.toast)
+        self.record = RecordButton(self.services, self.toast)
         self.record.problem.connect(self.say_problem)
         self.work: Workspace = Workspace(
             self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self._actions
         )
+        for view in self.work.views:
+            view.snapshot_asked.connect(lambda picture, title: keep_picture(self, picture, title))
         bar = self.work.bar
         bar.add_presets(PresetBar(self.presets))
         self.browser: PresetBrowser = PresetBrowser(self.presets, self._bonds, self.work, bar)
@@ -231,6 +291,7 @@ class MainWindow(QMainWindow):
             bar.picker.show_current(Path(self._store.sound.model), self._store.model.card)
         if self._device_state is not None:
             self.work.status.show_device(self._device_state)
+        self.midi.rebuilt(self.work, self.maps.timbre)
         self.setCentralWidget(scrolled(self.work))
         self.work.setFocus()  # not on the first button: no ring before the keyboard is used
 

@@ -170,7 +170,7 @@ class MapCanvas(Canvas):
             menu.addAction("Load into slot B").triggered.connect(lambda: self.loaded.emit("b", index))
             menu.addSeparator()
         menu.addAction("Show all").triggered.connect(lambda: self.show_view(MapView()))
-        return menu
+        return self.extended(menu)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Arrows move (Shift fine, Ctrl coarse), + - 0 zoom, Space hears, Enter loads the nearest note."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPa
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.audio.messages import Meters
-from synth_app.ui.theme import GRID, font, px, qcolor
+from synth_app.ui.theme import GRID, calm, font, px, qcolor
 
 LOW_DB, HIGH_DB = -60.0, 6.0
 _FALL_DB = 1.5  # per update of 33 ms: 45 dB/s, so that words and notes can be told apart
@@ -103,7 +103,7 @@ class OutputMeter(QWidget):
         before = (*self.levels_db, *self.peaks_db)
         for i, peak in enumerate((left, right)):
             db = 20 * math.log10(peak) if peak > 0 else LOW_DB
-            self.levels_db[i] = min(max(db, self.levels_db[i] - _FALL_DB, LOW_DB), HIGH_DB)
+            self.levels_db[i] = min(max(db, LOW_DB if calm() else self.levels_db[i] - _FALL_DB, LOW_DB), HIGH_DB)
             self._held[i] = 0 if self.levels_db[i] >= self.peaks_db[i] else self._held[i] + 1
             if self._held[i] == 0 or self._held[i] > _HOLD_UPDATES:
                 self.peaks_db[i] = max(self.levels_db[i], self.peaks_db[i] - _FALL_DB if self._held[i] else LOW_DB)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, 
 
 from synth_app.modelfile import ModelCard, ModelEntry
 from synth_app.ui.icons import icon
-from synth_app.ui.panel import label, tight
-from synth_app.ui.theme import GRID, px
+from synth_app.ui.panel import tight
+from synth_app.ui.theme import px
 
 _PATH = Qt.ItemDataRole.UserRole
 _IMPORT = "Import model file…"
@@ -31,15 +31,13 @@ class ModelPicker(QWidget):
         super().__init__(parent)
         self._entries: tuple[ModelEntry, ...] = ()
         self._current: Path | None = None
-        self._description = ""
         self.box = QComboBox()
-        self.box.setMinimumWidth(px(250))
+        self.box.setMinimumWidth(px(186))
         self.box.setAccessibleName("Model")
         self.box.setPlaceholderText("No model")
         self.box.activated.connect(self._activated)
         self.previous = self._step_button("previous", "Previous model", -1)
         self.next = self._step_button("next", "Next model", 1)
-        self.detail = label("", "caption")
         self.cancel = QPushButton("Cancel")
         self.cancel.setProperty("kind", "quiet")
         self.cancel.setAccessibleName("Cancel loading")
@@ -47,9 +45,8 @@ class ModelPicker(QWidget):
         self.cancel.hide()
         row = QHBoxLayout(self)
         tight(row, 0, 4)
-        for widget in (self.previous, self.box, self.next, self.detail, self.cancel):
+        for widget in (self.previous, self.box, self.next, self.cancel):
             row.addWidget(widget)
-        row.insertSpacing(3, px(GRID))
 
     def show_entries(self, entries: tuple[ModelEntry, ...]) -> None:
         """List these; unusable ones can be read about but not chosen."""
@@ -65,20 +62,14 @@ class ModelPicker(QWidget):
     def show_current(self, path: Path, card: ModelCard) -> None:
         """Show which model plays."""
         self._current = path
-        self.box.setToolTip(f"<b>{card.title}</b><br>{card.description}")
-        self._description = describe_model(card)
-        self.detail.setText(self._description)
+        self.box.setToolTip(f"<b>{card.title}</b><br>{card.description}<br>{describe_model(card)}")
         self._show_row()
 
     def show_busy(self, what: str) -> None:
         """Show what is being loaded, "" when done."""
         self.cancel.setVisible(bool(what))
-        if what:
-            self.detail.setText(what)
-        else:
-            self.detail.setText(
-                next((describe_model(e.card) for e in self._entries if self._is_current(e) and e.card), "")
-            )
+        self.cancel.setToolTip(what)
+        if not what:
             self._show_row()
 
     def usable(self) -> list[Path]:

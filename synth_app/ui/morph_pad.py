@@ -143,7 +143,7 @@ class MorphPad(Canvas):
                 )
         menu.addSeparator()
         menu.addAction("To the middle").triggered.connect(lambda: self._go((0.5, 0.5)))
-        return menu
+        return self.extended(menu)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Arrows move (Shift fine, Ctrl coarse), 1-4 choose a corner's sound, Delete goes to the middle."""

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.params import param
 from synth_app.session import ModelChanged, Slot, SoundChanged
-from synth_app.session.store import SLOTS
+from synth_app.session.state import SLOTS
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.fader import MorphFader
 from synth_app.ui.icons import icon

@@ -17,6 +17,7 @@ class NotePlayer(QObject):
         super().__init__(parent)
         self._audio = audio
         self._holders: dict[int, set[str]] = {}
+        self._remote: frozenset[int] = frozenset()  # held on a MIDI device: the engine has them from there
         self._audition_note: int | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -25,7 +26,13 @@ class NotePlayer(QObject):
     @property
     def held(self) -> frozenset[int]:
         """Notes that sound as held."""
-        return frozenset(self._holders)
+        return frozenset(self._holders) | self._remote
+
+    def show_remote(self, notes: frozenset[int]) -> None:
+        """Show notes that a MIDI device holds; nothing is played."""
+        if notes != self._remote:
+            self._remote = notes
+            self.held_changed.emit()
 
     def press(self, source: str, note: int, velocity: int) -> None:
         """Key down; outside MIDI 0-127 nothing happens. The same source pressing again does nothing."""
@@ -63,6 +70,7 @@ class NotePlayer(QObject):
         self._timer.stop()
         self._audition_note = None
         self._holders.clear()
+        self._remote = frozenset()
         self._audio.send(Panic())
         self.held_changed.emit()
 

@@ -1,5 +1,6 @@
 """The 2D pad: bank notes as points over two dimensions, a cursor to drag through them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,7 @@ class Pad(QWidget):
         self.hidden: frozenset[str] = frozenset()
         self.hovered: int | None = None
         self.focus_visible = False
+        self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on the pad
         self._press: QPointF | None = None
         self._pressed_note: int | None = None
         self.moving = False
@@ -183,6 +185,8 @@ class Pad(QWidget):
             menu.addAction("Hear, and load into slot B").triggered.connect(lambda: self.note_chosen.emit("b", note))
             menu.addSeparator()
         menu.addAction("Reset both dimensions").triggered.connect(self.reset_asked.emit)
+        for extend in self.menu_extras:
+            extend(menu)
         return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synth_app.audio.messages import DeviceSettings, Meters
 from synth_app.engine import Message
 from synth_app.export.request import RenderRequest
+from synth_app.midi import MidiSettings
 from synth_app.session import PresetLibrary
 
 
@@ -44,6 +45,10 @@ class AudioPort(Protocol):
 
     def open_device(self, settings: DeviceSettings) -> None:
         """Change the output; the answer is a DeviceState report."""
+        ...
+
+    def set_midi(self, settings: MidiSettings) -> None:
+        """Listen to other MIDI inputs, or look for them again; the answer is a MidiState report."""
         ...
 
     def request_devices(self) -> None:

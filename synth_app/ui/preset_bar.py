@@ -9,7 +9,7 @@ from synth_app.ui.panel import tight
 from synth_app.ui.preset_control import PresetControl
 from synth_app.ui.theme import font, px, qcolor
 
-_NAME_WIDTH = 168
+_NAME_WIDTH, _BUTTON = 150, 40
 
 
 class NameButton(QPushButton):
@@ -85,6 +85,7 @@ class PresetBar(QWidget):
         tight(row, 0, 4)
         for widget in (self.previous, self.name, self.next, self.save, self.heart, self.version):
             row.addWidget(widget, 1 if widget is self.name else 0)
+        self.setMaximumWidth(px(2 * _NAME_WIDTH) + 5 * px(_BUTTON))
         copy = self.version.addAction("Copy this version to the other")
         copy.triggered.connect(control.copy_version)
         control.changed.connect(self.show_state)
@@ -114,7 +115,6 @@ class PresetBar(QWidget):
 def _tool(name: str, title: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setIcon(icon(name))
-    button.setIconSize(QSize(px(16), px(16)))
     button.setAccessibleName(title)
     button.setToolTip(tip)
     return button

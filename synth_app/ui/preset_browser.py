@@ -27,6 +27,7 @@ from synth_app.ui.theme import COLORS, GRID, RADIUS, px
 _WIDTH, _SIDE, _TOOLS = 1060, 148, 250
 _SHARE = 0.66  # of the window's height, so that the piano and the controls above it stay in sight
 _SPECIAL = (("All", Query()), ("Favourites", Query(favourites=True)), ("My presets", Query(own=True)))
+_TO_LIST = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ANY_TAG = "All tags"
 
 
@@ -139,16 +140,18 @@ class PresetBrowser(QFrame):
         """Keep the place when the window changes size; from the search field, arrows and Enter go to the list."""
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.isVisible():
             self._place()
-        if watched is not self.search or not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
-            return False
-        if event.key() not in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return False
-        self.list.setFocus()
-        if not self.list.current_key() and (first := self.list.topLevelItem(0)) is not None:
-            self.list.setCurrentItem(first)
-        return True
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._search_key(event)
+        return False
 
     # ---- inside
+
+    def _search_key(self, event: QKeyEvent) -> bool:
+        if event.key() not in _TO_LIST:
+            return False
+        self.list.setFocus()
+        self.list.start()
+        return True
 
     def _filter(self) -> None:
         item = self.categories.currentItem()

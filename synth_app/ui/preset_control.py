@@ -226,6 +226,10 @@ class PresetControl(QObject):
     def ask_import(self) -> None:
         """Ask for preset files and take them in."""
         names, _ = QFileDialog.getOpenFileNames(self._window, "Import presets", "", _FILES)
+        self.take_files(names)
+
+    def take_files(self, names: list[str]) -> None:
+        """Take preset files into the user's presets."""
         for name in names:
             if entry := self._try(lambda name=name: self.desk.import_file(Path(name))):  # type: ignore[misc]  # mypy sees no default
                 self._window.say(f"{entry.preset.name} imported")

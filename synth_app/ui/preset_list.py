@@ -1,6 +1,6 @@
 """Presets in rows: favourite, name, category, tags, who made it."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -59,12 +59,22 @@ class PresetList(QTreeWidget):
         if item is self.currentItem():
             return
         self.blockSignals(True)
-        self.setCurrentItem(item)  # type: ignore[arg-type]  # None clears it, which the stubs do not know
+        if item is None:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        else:
+            self.setCurrentItem(item)
         self.blockSignals(False)
         if item is not None:
             self.scrollToItem(item)
 
-    def keys(self) -> list[str]:
+    def start(self) -> None:
+        """Move to the first row, unless one is marked."""
+        first = self.topLevelItem(0)
+        if not self.current_key() and first is not None:
+            self.setCurrentItem(first)
+
+    def shown_keys(self) -> list[str]:
         """Keys of the rows, from the top."""
         return [item.data(0, _KEY) for item in self._rows()]
 
@@ -79,8 +89,7 @@ class PresetList(QTreeWidget):
         if key == Qt.Key.Key_Space and self.current_key():
             self.favourite_asked.emit(self.current_key())
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not self.current_key() and (first := self.topLevelItem(0)) is not None:
-                self.setCurrentItem(first)
+            self.start()
             self.taken.emit()
         elif event.text().isalnum() and not event.modifiers():
             event.ignore()

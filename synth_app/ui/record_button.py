@@ -58,8 +58,8 @@ class RecordButton(QPushButton):
             self.problem.emit(str(error))
         else:
             folder = QUrl.fromLocalFile(str(self._path.parent))
-            self._toast.show_text(
-                f"Recording saved: {self._path}", "Open folder", lambda: QDesktopServices.openUrl(folder)
+            self._toast.offer_file(
+                f"Recording saved: {self._path}", self._path, "Open folder", lambda: QDesktopServices.openUrl(folder)
             )
         self._show()
 

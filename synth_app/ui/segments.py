@@ -1,9 +1,11 @@
 """A row of exclusive choices that are all in sight: modes of a panel, pages of the deck."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.ui.panel import tight
+from synth_app.ui.theme import GRID, font, px
 
 
 class Segments(QWidget):
@@ -33,6 +35,8 @@ class Segments(QWidget):
             button.setAccessibleName(f"{name}: {text}")
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            words = QFontMetrics(font("strong")).horizontalAdvance(text)  # the chosen one is bold
+            button.setMinimumWidth(words + px(2 * GRID) + 4)
             self._group.addButton(button)
             self.buttons[key] = button
             box.addWidget(button)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
@@ -23,6 +23,7 @@ class LatentSlider(ValueControl):
     ``lock_toggled`` is the user's wish; ``pointed`` tells that the mouse or the keyboard came or went.
     """
 
+    short_mark = True
     lock_toggled = Signal()
     pointed = Signal(bool)
 
@@ -131,6 +132,10 @@ class LatentSlider(ValueControl):
     def entry_rect(self) -> QRect:
         """Over the number."""
         return QRect(self.width() - px(_NUMBER), 0, px(_NUMBER), self.height())
+
+    def mark_place(self) -> QPoint:
+        """Between track and number."""
+        return QPoint(round(self.track().right()) + px(19), (self.height() - px(14)) // 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the row."""

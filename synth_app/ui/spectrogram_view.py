@@ -5,63 +5,112 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from synth_app.engine import ENGINE_RATE
 from synth_app.ui.feed import HOP, ROWS, Feed
-from synth_app.ui.panel import Panel, label
-from synth_app.ui.plot_style import frequency_range, frequency_ticks, quiet_plot
+from synth_app.ui.panel import tight
+from synth_app.ui.plot_style import MAJOR_HZ, frequency_range, frequency_ticks, quiet_plot
 from synth_app.ui.spectral import FLOOR_DB, Array
 from synth_app.ui.theme import COLORS
 
 SECONDS = 6.0
 COLUMNS = round(SECONDS * ENGINE_RATE / HOP)
-_TOP_DB, _BOTTOM_DB = -10.0, -90.0
+RANGES_DB = (40, 60, 80, 100)
+_TOP_DB = -10.0
 _PLACES = (0.0, 0.3, 0.55, 0.78, 1.0)  # of the theme's heat colours
 
 
-def color_table() -> NDArray[np.uint8]:
-    """256 RGB colours, quiet to loud."""
+def color_table(range_db: float = 80.0) -> NDArray[np.uint8]:
+    """RGB colours of the 256 levels from ``FLOOR_DB`` to 0 dB: ``range_db`` below -10 dB quiet, -10 dB loud."""
     rgb = np.array([QColor(color).getRgb()[:3] for color in COLORS.heat])  # type: ignore[index]
-    at = np.linspace(0, 1, 256)
+    db = np.linspace(FLOOR_DB, 0.0, 256)
+    at = np.clip((db - (_TOP_DB - range_db)) / range_db, 0.0, 1.0)
     return np.stack([np.interp(at, _PLACES, rgb[:, i]) for i in range(3)], axis=1).round().astype(np.uint8)
 
 
-class SpectrogramView(Panel):
-    """Newest sound at the right edge. Stands still once everything shown is silence."""
+def mel_rows(centers_hz: NDArray[np.floating]) -> NDArray[np.intp]:
+    """For rows evenly spaced in mel (Slaney 1998) between the same ends, which log row each shows."""
+    mel = hz_to_mel(np.asarray([centers_hz[0], centers_hz[-1]]))
+    wanted = np.linspace(mel[0], mel[1], len(centers_hz))
+    places = np.interp(wanted, hz_to_mel(np.asarray(centers_hz)), np.arange(len(centers_hz)))
+    out: NDArray[np.intp] = np.rint(places).astype(np.intp)
+    return out
+
+
+def hz_to_mel(hz: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Mel of frequencies: linear below 1 kHz, logarithmic above (Slaney's Auditory Toolbox, 1998)."""
+    linear = hz * (3.0 / 200.0)
+    bent: NDArray[np.float64] = np.where(
+        hz < 1000.0, linear, 15.0 + 27.0 * np.log(np.maximum(hz, 1.0) / 1000.0) / np.log(6.4)
+    )
+    return bent
+
+
+class SpectrogramView(QWidget):
+    """Newest sound at the right edge. Stands still once everything shown is silence, or when frozen."""
 
     def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
-        super().__init__("Spectrogram", parent)
-        self.header.addWidget(label(f"last {SECONDS:.0f} s, {_BOTTOM_DB:.0f} to {_TOP_DB:.0f} dB", "caption"))
+        super().__init__(parent)
+        self._feed = feed
         self.plot = quiet_plot("Spectrogram", "The output of the last seconds: Hz over time, brighter is louder")
-        low, high = frequency_range()
         self.plot.setXRange(-SECONDS, 0, padding=0)
-        self.plot.setYRange(low, high, padding=0)
-        self.plot.getAxis("left").setTicks(frequency_ticks())
         ticks = [(float(second), f"{second} s") for second in range(-5, 0)]
         self.plot.getAxis("bottom").setTicks([ticks])
         self.levels = np.zeros((COLUMNS, ROWS), np.uint8)
+        self.scale, self.range_db, self.frozen = "log", 80, False
+        self._mel = mel_rows(feed.rows.centers_hz)
         self._image = pg.ImageItem(self.levels, levels=None, autoLevels=False)
-        self._image.setLookupTable(color_table())
-        self._image.setRect(QRectF(-SECONDS, low, SECONDS, high - low))
+        self._image.setLookupTable(color_table(self.range_db))
         self.plot.addItem(self._image)
-        self.box.addWidget(self.plot, 1)
+        column = QVBoxLayout(self)
+        tight(column, 0, 0)
+        column.addWidget(self.plot)
         self.redraws = 0
+        self.set_scale("log")
         feed.columns.connect(self.add)
 
     def add(self, columns: Array) -> None:
-        """Scroll in columns [n, ROWS] of dB."""
+        """Scroll in columns [n, ROWS] of dB; while frozen they are let go."""
         new = to_levels(columns)[-COLUMNS:]
-        if not new.any() and not self.levels.any():
+        if self.frozen or (not new.any() and not self.levels.any()):
             return
         n = len(new)
         self.levels[:-n] = self.levels[n:]
         self.levels[-n:] = new
-        self._image.setImage(self.levels, autoLevels=False, levels=(0, 255))
+        self._draw()
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Let the picture stand still, or go on."""
+        self.frozen = frozen
+
+    def set_range(self, range_db: int) -> None:
+        """Show levels down to ``range_db`` below -10 dB; what is on the screen changes too."""
+        self.range_db = range_db
+        self._image.setLookupTable(color_table(range_db))
+
+    def set_scale(self, scale: str) -> None:
+        """Frequency axis: ``log`` or ``mel``; what is on the screen changes too."""
+        self.scale = scale
+        low, high = frequency_range()
+        if scale == "mel":
+            ends = hz_to_mel(10.0 ** np.array([low, high]))
+            low, high = float(ends[0]), float(ends[1])
+            marks = [(float(hz_to_mel(np.array([hz]))[0]), text) for hz, text in MAJOR_HZ if hz >= 500]
+            self.plot.getAxis("left").setTicks([marks])
+        else:
+            self.plot.getAxis("left").setTicks(frequency_ticks())
+        self.plot.setYRange(low, high, padding=0)
+        self._image.setRect(QRectF(-SECONDS, low, SECONDS, high - low))
+        self._draw()
+
+    def _draw(self) -> None:
+        shown = self.levels if self.scale == "log" else self.levels[:, self._mel]
+        self._image.setImage(shown, autoLevels=False, levels=(0, 255))
         self.redraws += 1
 
 
 def to_levels(db: Array) -> NDArray[np.uint8]:
-    """dB to colour index: ``_BOTTOM_DB`` and below 0, ``_TOP_DB`` and above 255."""
-    share = (np.maximum(db, FLOOR_DB) - _BOTTOM_DB) * (255 / (_TOP_DB - _BOTTOM_DB))
+    """dB to colour index: ``FLOOR_DB`` and below 0, 0 dB and above 255."""
+    share = (db - FLOOR_DB) * (255 / -FLOOR_DB)
     return np.clip(share, 0, 255).astype(np.uint8)

@@ -24,6 +24,7 @@ class SpectrumCanvas(QWidget):
         self.output: tuple[Floats, Floats] | None = None
         self.decoded: tuple[Floats, Floats] | None = None
         self.effect: tuple[Floats, Floats, Floats] | None = None
+        self.peak = ""
         self._grid: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(px(200), px(80))
@@ -41,6 +42,10 @@ class SpectrumCanvas(QWidget):
         """Take over the decoded frame; empty arrays show none."""
         self.decoded = (frequencies_hz, db)
         self.update()
+
+    def show_peak(self, text: str) -> None:
+        """Name the strongest peak of the output."""
+        self.peak = text
 
     def show_effect(self, effect: tuple[Floats, Floats, Floats] | None) -> None:
         """Show what a slider would do: frequencies, levels after a step down, after a step up; None for nothing."""
@@ -89,6 +94,23 @@ class SpectrumCanvas(QWidget):
         if self.decoded is not None and len(self.decoded[0]):
             painter.setPen(QPen(qcolor("accent"), px(1.5)))
             painter.drawPath(self._path(*self.decoded))
+        self._paint_key(painter)
+
+    def _paint_key(self, painter: QPainter) -> None:
+        """What the curves are, and the strongest peak."""
+        painter.setFont(font("caption"))
+        metrics, area = painter.fontMetrics(), self.area()
+        x = area.right()
+        for text, token in (("output", "measured"), ("decoded", "accent"), (self.peak, "")):
+            width = metrics.horizontalAdvance(text)
+            x -= width
+            box = QRectF(x, area.top(), width + 1, px(16))
+            painter.fillRect(box.adjusted(-px(14 if token else 3), 0, px(3), 0), qcolor("well", 190))
+            painter.setPen(qcolor("muted"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+            if token:
+                painter.fillRect(QRectF(x - px(12), area.top() + px(4), px(8), px(8)), qcolor(token))
+            x -= px(24)
 
     def _paint_effect(self, painter: QPainter, hz: Floats, down: Floats, up: Floats) -> None:
         """Both ends as lines, the room between them filled: what the dimension moves."""

@@ -2,19 +2,19 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from synth_app.decoder import Model
 from synth_app.modelfile import note_center
 from synth_app.session import ModelChanged, SessionStore, SoundChanged
 from synth_app.session.shaping import slider_effect
-from synth_app.session.store import SLOTS
+from synth_app.session.state import SLOTS
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
-from synth_app.ui.panel import Panel, tight
+from synth_app.ui.measures import peak_text
+from synth_app.ui.panel import tight
 from synth_app.ui.spectral import LogRows
 from synth_app.ui.spectrum_canvas import SpectrumCanvas
-from synth_app.ui.theme import px, qcolor
 
 Array = NDArray[np.float32]
 _POINTS = 320
@@ -48,21 +48,21 @@ def frequencies_hz(model: Model) -> NDArray[np.float64]:
     return np.arange(spec.bins, dtype=np.float64) * (spec.sample_rate / spec.n_fft)
 
 
-class SpectrumView(Panel):
+class SpectrumView(QWidget):
     """Both curves over logarithmic frequency; decodes at most once per screen refresh."""
 
     def __init__(self, bonds: Bonds, feed: Feed, parent: QWidget | None = None) -> None:
-        super().__init__("Spectrum", parent)
+        super().__init__(parent)
         self._store, self._feed = bonds.store, feed
         self._dirty = True
-        self.header.addWidget(_key("decoded", "accent"))
-        self.header.addWidget(_key("output", "measured"))
         self.canvas = SpectrumCanvas()
         self.canvas.setAccessibleName("Spectrum")
         self.canvas.setToolTip("The frame that the model decodes (line) and the measured output (area), dB over Hz")
         self._decoded_rows: LogRows | None = None
         self._rows = LogRows(feed.frequencies_hz, _POINTS)
-        self.box.addWidget(self.canvas, 1)
+        column = QVBoxLayout(self)
+        tight(column, 0, 0)
+        column.addWidget(self.canvas)
         bonds.on(ModelChanged, lambda _: self._forget_model())
         bonds.on(SoundChanged, lambda _: self._mark())
         feed.ticked.connect(self.show_decoded)
@@ -71,6 +71,7 @@ class SpectrumView(Panel):
     def show_output(self, spectrum: Array) -> None:
         """Draw a measured spectrum, dB [bins]."""
         self.canvas.show_output(self._rows.centers_hz, self._rows(spectrum[np.newaxis])[0])
+        self.canvas.show_peak(peak_text(self._feed.frequencies_hz, spectrum))
 
     def show_decoded(self) -> None:
         """Draw the decoded frame if the sound changed since."""
@@ -102,15 +103,4 @@ class SpectrumView(Panel):
 
     def _mark(self) -> None:
         self._dirty = True
-        self._feed.wake()
-
-
-def _key(text: str, token: str) -> QWidget:
-    holder = QWidget()
-    row = QVBoxLayout(holder)
-    tight(row, 0, 0)
-    mark = QLabel(f'<span style="color:{qcolor(token).name()}">■</span> {text}')
-    mark.setProperty("role", "caption")
-    mark.setMinimumHeight(px(16))
-    row.addWidget(mark)
-    return holder
+        self._feed.moved()

@@ -5,12 +5,14 @@ from typing import Literal
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from synth_app.audio.messages import DeviceState, Meters
+from synth_app.audio.messages import DeviceState, Meters, MidiState
+from synth_app.audio.midi_ports import port_title
 from synth_app.ui.panel import label, tight
 from synth_app.ui.theme import COLORS, GRID, px
 
 Kind = Literal["info", "problem"]
 _INFO_MS = 8000
+_MIDI_FLASH_MS = 120
 _RELIEF = ("", " · studio paused", " · eco", " · fewer voices")  # by engine.quality.Relief
 _SHOW_EVERY = 8  # meters, so that figures can be read
 
@@ -25,10 +27,11 @@ class StatusLine(QFrame):
         self.load = label("", "muted")
         self.dropouts = label("", "muted")
         self.voices = label("", "muted")
+        self.midi = label("", "muted")
         self.message = label("", "muted")
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setMinimumWidth(px(120))
-        names = ("Output device", "Latency", "Load", "Dropouts", "Voices", "Message")
+        names = ("Output device", "Latency", "Load", "Dropouts", "Voices", "MIDI inputs", "Message")
         row = QHBoxLayout(self)
         tight(row, 0, 2 * GRID)
         row.setContentsMargins(px(4), 0, px(4), 0)
@@ -37,6 +40,10 @@ class StatusLine(QFrame):
             row.addWidget(part, 1 if part is self.message else 0)
         self.setFixedHeight(px(24))
         self._count = 0
+        self._midi = ""
+        self._midi_dark = QTimer(self)
+        self._midi_dark.setSingleShot(True)
+        self._midi_dark.timeout.connect(lambda: self._show_midi("border"))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(lambda: self._write("", "info"))
@@ -74,6 +81,23 @@ class StatusLine(QFrame):
         _set(self.dropouts, f"Dropouts {meters.underruns}", "problem" if meters.underruns else "muted")
         _set(self.voices, f"Voices {meters.voices}", "muted")
 
+    def show_midi(self, state: MidiState) -> None:
+        """Show how many MIDI inputs are played."""
+        count = len(state.open)
+        self._midi = "MIDI" if count == 1 else f"MIDI {count}" if count else "MIDI –"
+        self.midi.setToolTip(state.problem or ", ".join(map(port_title, state.open)) or "No MIDI input is connected")
+        self.midi.setAccessibleDescription(self.midi.toolTip())
+        self._show_midi("border")
+
+    def flash_midi(self) -> None:
+        """Something came from a MIDI input."""
+        if not self._midi_dark.isActive():
+            self._show_midi("good")
+        self._midi_dark.start(_MIDI_FLASH_MS)
+
+    def _show_midi(self, token: str) -> None:
+        self.midi.setText(f'<span style="color:{getattr(COLORS, token)}">●</span> {self._midi}')
+
     def say(self, text: str, kind: Kind = "info") -> None:
         """Show a message; information goes away by itself, a problem stays until the next message."""
         self._write(text, kind)
@@ -91,7 +115,7 @@ class StatusLine(QFrame):
         self.device.setText(f'<span style="color:{getattr(COLORS, token)}">●</span> {text}')
 
     def _parts(self) -> tuple[QLabel, ...]:
-        return (self.device, self.latency, self.load, self.dropouts, self.voices, self.message)
+        return (self.device, self.latency, self.load, self.dropouts, self.voices, self.midi, self.message)
 
 
 def _set(target: QLabel, text: str, role: str) -> None:

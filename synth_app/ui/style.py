@@ -75,6 +75,16 @@ QAbstractItemView::item:hover {{ background: {c.raised}; }}
 QAbstractItemView::item:selected {{ background: {c.hover}; color: {c.text}; }}
 QAbstractItemView::item:disabled {{ color: {c.disabled}; }}
 
+QHeaderView {{ background: {c.panel}; }}
+QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; border-bottom: 1px solid {c.line};
+  padding: 0 {half}px; min-height: {px(22)}px; font-size: {sizes["caption"]}px; }}
+QCheckBox {{ spacing: {pad}px; min-height: {px(22)}px; background: transparent; }}
+QCheckBox::indicator {{ width: {px(14)}px; height: {px(14)}px; background: {c.well}; border: 1px solid {c.border};
+  border-radius: {px(3)}px; }}
+QCheckBox::indicator:hover {{ border-color: {c.text}; }}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QCheckBox:focus {{ color: {c.accent}; }}
+
 QMenu {{ background: {c.panel}; border: 1px solid {c.line}; padding: {half}px; }}
 QMenu::item {{ padding: {half}px {px(24)}px {half}px {px(16)}px; border-radius: {half}px; min-height: {px(18)}px; }}
 QMenu::item:selected {{ background: {c.hover}; }}

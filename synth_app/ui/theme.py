@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication
 
 _FONT_FOLDER = Path(__file__).parent / "fonts"
 FAMILY = "Inter"
@@ -86,6 +88,7 @@ class _Colors:
 
     def __init__(self) -> None:
         self.theme = "dark"
+        self.calm = False
 
     def __getattr__(self, token: str) -> str:
         value: str = getattr(THEMES[self.theme], token)
@@ -127,6 +130,18 @@ def set_theme(name: str) -> None:
     THEMES[name]  # refuse before anything changes
     COLORS.theme = name
     qcolor.cache_clear()
+
+
+def calm() -> bool:
+    """Whether nothing may move by itself."""
+    return COLORS.calm
+
+
+def set_calm(value: bool) -> None:
+    """Reduced motion, on or off, from now on."""
+    COLORS.calm = value
+    for effect in (Qt.UIEffect.UI_AnimateMenu, Qt.UIEffect.UI_AnimateCombo, Qt.UIEffect.UI_FadeMenu):
+        QApplication.setEffectEnabled(effect, not value)
 
 
 def px(length: float) -> int:

@@ -1,8 +1,10 @@
 """A short notice over the window with at most one action; goes away by itself."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl
+from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from synth_app.ui.panel import label, tight
@@ -20,7 +22,7 @@ class Toast(QFrame):
         look = f"background: {COLORS.raised}; border: 1px solid {COLORS.border}; border-radius: {px(RADIUS)}px;"
         self.setStyleSheet(f"#toast {{ {look} }}")
         self.text = label("")
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.file: Path | None = None
         self.action = QPushButton()
         self.action.setProperty("kind", "quiet")
         self._act: Callable[[], object] | None = None
@@ -35,8 +37,27 @@ class Toast(QFrame):
         window.installEventFilter(self)
         self.hide()
 
+    def offer_file(self, text: str, path: Path, action: str = "", act: Callable[[], object] | None = None) -> None:
+        """As ``show_text``; and the notice can be dragged to where the file is wanted."""
+        self.show_text(f"{text}  ⠿ drag me", action, act)
+        self.file = path
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setToolTip("Drag this into a folder or another program")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Dragging takes the file along."""
+        if self.file is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            drag = QDrag(self)
+            drag.setMimeData(file_mime(self.file))
+            drag.exec(Qt.DropAction.CopyAction)
+
     def show_text(self, text: str, action: str = "", act: Callable[[], object] | None = None) -> None:
         """Show ``text``; ``act`` runs when the button ``action`` is clicked."""
+        self.file = None
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.unsetCursor()
+        self.setToolTip("")
         self.text.setText(text)
         self.setAccessibleName(text)
         self.action.setText(action)
@@ -64,3 +85,10 @@ class Toast(QFrame):
         self.hide()
         if self._act is not None:
             self._act()
+
+
+def file_mime(path: Path) -> QMimeData:
+    """A file as other programs take it."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    return mime

@@ -10,6 +10,8 @@ from synth_app.ui.panel import label, tight
 from synth_app.ui.record_button import RecordButton
 from synth_app.ui.theme import COLORS, px
 
+_PRESETS_SHARE = 8  # of the free room; the rest stays empty
+
 
 class TopBar(QWidget):
     """Buttons only say what is wanted."""
@@ -24,9 +26,11 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.picker = ModelPicker()
         self.record = record
-        self.export = _button("Export WAV…", "export", "Render a note of this sound into a file (Ctrl+E)")
+        self.export = _button("Export…", "export", "Render a note of this sound into a file (Ctrl+E)")
         self.panic = _button("Panic", "panic", "Silence everything at once (Ctrl+.)")
-        self.audio = _button("Audio…", "settings", "Output device, rate and block size (Ctrl+,)")
+        self.audio = _button("", "settings", "Output device, rate and block size (Ctrl+,)")
+        self.audio.setAccessibleName("Audio settings")
+        self.audio.setFixedWidth(px(34))
         self.export.clicked.connect(self.export_asked.emit)
         self.panic.clicked.connect(self.panic_asked.emit)
         self.audio.clicked.connect(self.audio_asked.emit)
@@ -55,7 +59,7 @@ class TopBar(QWidget):
 
     def add_presets(self, presets: QWidget) -> None:
         """Put the presets' row beside the model's."""
-        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, 1)
+        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, _PRESETS_SHARE)
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:
@@ -63,4 +67,6 @@ def _button(text: str, name: str, tip: str) -> QPushButton:
     button.setIconSize(QSize(px(16), px(16)))
     button.setAccessibleName(text.rstrip("…"))
     button.setToolTip(tip)
+    if not text:
+        button.setStyleSheet("padding: 0;")
     return button

@@ -16,6 +16,10 @@ def is_share(spec: ParamSpec) -> bool:
 
 def format_value(spec: ParamSpec, value: float) -> str:
     """The value with its unit, in few characters."""
+    if spec.choices:
+        return spec.choices[round(value - spec.minimum)]
+    if spec.curve == "steps":
+        return f"{value:.0f}"
     if is_share(spec):
         return f"{100 * value:.0f} %"
     if spec.unit == "s":
@@ -42,6 +46,11 @@ def parse_value(spec: ParamSpec, text: str, shown: float) -> float:
     Raises:
         UserError: not a number, or another kind of unit.
     """
+    named = [i for i, name in enumerate(spec.choices) if name.lower().startswith(text.strip().lower())]
+    if len(named) == 1 and text.strip():
+        return spec.minimum + named[0]
+    if spec.choices:
+        raise UserError(f"{spec.label} can be {', '.join(spec.choices)}, not {text!r}")
     match = _NUMBER.match(text)
     if match is None:
         raise UserError(f"{text!r} is not a number; type one like {format_value(spec, shown)}")

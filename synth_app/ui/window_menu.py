@@ -25,18 +25,47 @@ _THEMES: tuple[tuple[str, ThemeName], ...] = (("Dark", "dark"), ("Light", "light
 def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | QMenu]:
     """Make every action of the window, in the menu's order; each works by its shortcut too."""
     wanted: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("Command palette…", "Ctrl+K", window.open_palette),
+        ("Shortcuts", "F1", window.open_shortcuts),
         ("Import model file…", "", window.import_model),
         ("Export WAV…", "Ctrl+E", window.open_export),
         ("Record", "Ctrl+R", lambda: window.record.toggle()),
         ("Panic", "Ctrl+.", window.notes.panic),
-        ("Randomise the code", "Ctrl+D", lambda: window.work.latent.throw_dice()),
+        ("Randomise the code", "Ctrl+G", lambda: window.work.latent.throw_dice()),
         ("Reset sound", "", lambda: _reset(window, store)),
         ("Audio settings…", "Ctrl+,", window.open_audio),
+        ("MIDI settings…", "Ctrl+M", window.midi.open),
     )
     actions = window.presets.actions() + [_action(window, *each) for each in wanted]
     about = _action(window, "About synth_app", "", lambda: _about(window))
     leave = _action(window, "Quit", "Ctrl+Q", window.close)
+    _hidden_actions(window)
     return [*actions, _zoom_menu(window), _theme_menu(window), about, leave]
+
+
+def _hidden_actions(window: "MainWindow") -> None:
+    """Actions that have no place in the menu, but a name in the palette and keys of their own."""
+    for i, (mode, text) in enumerate((("plane", "two dimensions"), ("map", "map"), ("morph", "morph"))):
+        _action(window, f"Pad: {text}", f"Ctrl+{1 + i}", partial(_show_mode, window, mode))
+    for i, (panel, key) in enumerate(((0, "spectrum"), (0, "scope"), (1, "spectrogram"), (1, "level"))):
+        _action(window, f"View: {key}", f"Ctrl+{4 + i}", partial(_show_view, window, panel, key))
+    for page in ("sound", "time", "voice"):
+        _action(window, f"Deck: {page}", "", partial(_show_page, window, page))
+    calm = _action(window, "Reduced motion", "", lambda: window.set_calm(not window.look.calm))
+    calm.setCheckable(True)
+    calm.setChecked(window.look.calm)
+
+
+def _show_mode(window: "MainWindow", mode: str) -> None:
+    window.work.pad.modes.buttons[mode].click()
+
+
+def _show_view(window: "MainWindow", panel: int, key: str) -> None:
+    window.work.views[panel].show_view(key)
+
+
+def _show_page(window: "MainWindow", page: str) -> None:
+    window.work.deck.show_page(page)
 
 
 def _action(window: "MainWindow", text: str, keys: str, act: Callable[[], object]) -> QAction:

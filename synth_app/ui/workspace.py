@@ -5,8 +5,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from synth_app.ui.bonds import Bonds
+from synth_app.ui.deck import Deck, other_panels
 from synth_app.ui.feed import Feed
 from synth_app.ui.latent_panel import LatentPanel
+from synth_app.ui.level_view import LevelView
 from synth_app.ui.maps import Maps
 from synth_app.ui.meter import OutputMeter
 from synth_app.ui.morph_panel import MorphPanel
@@ -14,16 +16,20 @@ from synth_app.ui.notes import NotePlayer
 from synth_app.ui.pad_panel import PadPanel
 from synth_app.ui.panel import tight
 from synth_app.ui.param_panel import ParamPanel
+from synth_app.ui.path_panel import PathPanel
 from synth_app.ui.play_strip import PlayStrip
 from synth_app.ui.qwerty import QwertyKeys
 from synth_app.ui.record_button import RecordButton
+from synth_app.ui.scope_view import ScopeView
+from synth_app.ui.spectrogram_tools import add_spectrogram_tools
 from synth_app.ui.spectrogram_view import SpectrogramView
 from synth_app.ui.spectrum_view import SpectrumView
 from synth_app.ui.status_line import StatusLine
 from synth_app.ui.theme import GRID, px
 from synth_app.ui.top_bar import TopBar
+from synth_app.ui.view_panel import ViewPanel
 
-_BOTTOM_ROW, _PIANO_ROW = 128, 100
+_PIANO_ROW = 100
 
 
 def scrolled(work: QWidget) -> QScrollArea:
@@ -63,12 +69,29 @@ class Workspace(QWidget):
         self.spectrum = SpectrumView(bonds, feed)
         self.spectrogram = SpectrogramView(feed)
         self.latent.effect.connect(self.spectrum.show_effect)
+        self.scope, self.loudness = ScopeView(feed), LevelView(feed)
+        self.views = (
+            ViewPanel("Spectrum view", {"spectrum": ("Spectrum", self.spectrum), "scope": ("Scope", self.scope)}),
+            ViewPanel(
+                "Time view", {"spectrogram": ("Spectrogram", self.spectrogram), "level": ("Loudness", self.loudness)}
+            ),
+        )
+        add_spectrogram_tools(self.views[1], self.spectrogram)
         self.morph = MorphPanel(bonds)
         self.envelope = ParamPanel("Envelope", "envelope", bonds)
         self.pitch = ParamPanel("Pitch", "pitch", bonds)
         self.output = ParamPanel("Output", "output", bonds)
+        self.others = other_panels(bonds)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
+        self.path = PathPanel(bonds)
+        self.deck = Deck(
+            (
+                ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
+                ("time", "Time", ((self.path, 1),)),
+                ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
+            )
+        )
         self.play = PlayStrip(notes, qwerty)
         self.status = StatusLine()
         feed.meters.connect(self.meter.show_meters)
@@ -83,18 +106,13 @@ class Workspace(QWidget):
     def _lay_out(self) -> None:
         views = QVBoxLayout()
         tight(views, 0)
-        views.addWidget(self.spectrum, 1)
-        views.addWidget(self.spectrogram, 1)
+        for view in self.views:
+            views.addWidget(view, 1)
         top = QHBoxLayout()
         tight(top, 0)
         top.addWidget(self.latent, 30)
         top.addWidget(self.pad, 38)
         top.addLayout(views, 38)
-        bottom = QHBoxLayout()
-        tight(bottom, 0)
-        for panel, share in ((self.morph, 40), (self.envelope, 24), (self.pitch, 12), (self.output, 22)):
-            bottom.addWidget(panel, share)
-            panel.setFixedHeight(px(_BOTTOM_ROW))
         self.play.setMinimumHeight(px(_PIANO_ROW - 2 * GRID))
         self.play.setMaximumHeight(px(_PIANO_ROW + 2 * GRID))
         column = QVBoxLayout(self)
@@ -103,6 +121,6 @@ class Workspace(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.busy)
         column.addLayout(top, 1)
-        column.addLayout(bottom)
+        column.addWidget(self.deck)
         column.addWidget(self.play)
         column.addWidget(self.status)

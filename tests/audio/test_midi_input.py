@@ -8,7 +8,7 @@ import pytest
 
 from synth_app.audio import AudioClient, MidiPlayed, MidiState, ModelLoaded, Restarted
 from synth_app.audio.midi_input import MidiInput, _Heard
-from synth_app.audio.midi_ports import device_name
+from synth_app.audio.midi_ports import device_name, port_title
 from synth_app.audio.midi_queue import MidiQueue
 from synth_app.engine import Controller, Message, NoteOff, NoteOn, Pedal, SetSound, Sound, Zones
 from synth_app.midi import ControllerMoved, MidiSettings, Translator
@@ -95,6 +95,12 @@ def test_only_the_chosen_port_is_heard_and_waited_for(desk: Desk) -> None:
 )
 def test_device_names(port: str, device: str) -> None:
     assert device_name(port) == device
+
+
+def test_titles_of_ports() -> None:
+    assert port_title("Keystation 61:Keystation 61 MIDI 1 20:0") == "Keystation 61 MIDI 1"
+    assert port_title("keyboard:out") == "keyboard: out"
+    assert port_title("Launch Control XL 24:0") == "Launch Control XL"
 
 
 def test_no_sequencer_is_told_and_tried_again(desk: Desk) -> None:

@@ -20,8 +20,8 @@ from synth_app.modelfile import (
     ModelFile,
     Op,
     Parallel,
+    PitchComb,
     PitchConcat,
-    PitchLinear,
     Residual,
 )
 
@@ -64,8 +64,9 @@ def _run(ops: tuple[Op, ...], x: F64, tensors: dict[str, F64]) -> F64:
             x = np.sum([_run(branch, x, tensors) for branch in op.branches], axis=0)
         elif isinstance(op, PitchConcat):
             x = np.hstack([x, _between(tensors[op.table])])
-        elif isinstance(op, PitchLinear):
-            own = np.einsum("nr,nro->no", x @ tensors[op.coefficients].T, _between(tensors[op.basis]))
+        elif isinstance(op, PitchComb):
+            parts = (x @ tensors[op.coefficients].T).reshape(len(x), -1, len(tensors[op.bumps]))
+            own = np.einsum("nrj,jo,nro->no", parts, tensors[op.bumps], _between(tensors[op.combs]))
             x = x @ tensors[op.weight].T + tensors[op.bias] + own
         elif isinstance(op, Lstm):
             x = _lstm(x, tensors[op.weight], tensors[op.recurrent], tensors[op.bias])
@@ -95,9 +96,9 @@ def test_programs_do_what_the_card_defines(model: ModelFile, net: str) -> None:
 @pytest.mark.parametrize("operations", [NUMPY, COMPILED], ids=["numpy", "compiled"])
 def test_layers_that_take_the_pitch(operations: Operations) -> None:
     rng = np.random.default_rng(4)
-    sizes = {"t": (4, 3), "w": (6, 8), "b": (6,), "c": (2, 8), "k": (4, 2, 6)}
+    sizes = {"t": (4, 3), "w": (6, 8), "b": (6,), "c": (10, 8), "j": (5, 6), "k": (4, 2, 6)}
     tensors = {name: rng.standard_normal(size) for name, size in sizes.items()}
-    ops = (PitchConcat(table="t"), PitchLinear(weight="w", bias="b", coefficients="c", basis="k"))
+    ops = (PitchConcat(table="t"), PitchComb(weight="w", bias="b", coefficients="c", bumps="j", combs="k"))
     x = rng.standard_normal((7, 5))
     singles = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
     network = Network(ops, singles, 5, 8, operations, KEYS)

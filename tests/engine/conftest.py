@@ -17,8 +17,8 @@ from synth_app.modelfile import (
     ModelCard,
     ModelFile,
     NoteMarks,
+    PitchComb,
     PitchConcat,
-    PitchLinear,
     TrainingInfo,
     save_model_file,
 )
@@ -99,9 +99,10 @@ def pitched_model(spec: FrameSpec) -> ModelFile:
         "one": np.ones((KEYS.keys, 1), f32),  # beside the code, for what no code changes
         "dec.w": np.zeros((spec.bins, 3), f32), "dec.b": np.zeros(spec.bins, f32),
         "dec.c": np.array([[0, 0, 1], [1, 0, 0]], f32),
-        "dec.basis": np.stack([dull, bright - dull], axis=1),
+        "dec.bumps": np.ones((1, spec.bins), f32),
+        "dec.combs": np.stack([dull, bright - dull], axis=1),
     }  # fmt: skip
-    last = PitchLinear(weight="dec.w", bias="dec.b", coefficients="dec.c", basis="dec.basis")
+    last = PitchComb(weight="dec.w", bias="dec.b", coefficients="dec.c", bumps="dec.bumps", combs="dec.combs")
     changes = {"name": "exact-pitched", "decoder": (PitchConcat(table="one"), last), "key_range": KEYS}
     return replace(plain, card=plain.card.model_copy(update=changes), tensors=tensors)
 

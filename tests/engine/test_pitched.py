@@ -25,38 +25,40 @@ def _levels_db(audio: F32, f0_hz: float, partials: range) -> NDArray[np.float64]
     return np.asarray(20 * np.log10(np.array(found[1:]) / found[0]))
 
 
-def _asked(path: str, sound: Sound, key: int) -> set[float]:
+def _asked(path: str, sound: Sound, key: int, patch: pytest.MonkeyPatch) -> set[float]:
     """Pitches that a rig decodes at for a key."""
     rig = prepare_rig(path)
     engine = Engine(seed=1)
     engine.install(rig, sound)
     asked: list[float] = []
-    decode = rig.decode
+    frames = rig._decoding.frames
 
-    def watched(z: F32, pitch: F32) -> F32:
+    def watched(z: F32, pitch: F32, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> F32:
         asked.extend(pitch.tolist())
-        return decode(z, pitch)
+        return frames(z, pitch, row, elapsed)
 
-    rig.decode = watched  # type: ignore[method-assign]  # to see what the rig asks for
+    patch.setattr(rig._decoding, "frames", watched)
     engine.post(NoteOn(key))
     engine.render(np.zeros((4800, 2), np.float32))
     return set(asked)
 
 
 @pytest.mark.parametrize("key", [48, 55, 72, 84])
-def test_a_key_has_its_own_frame(pitched: str, key: int) -> None:
+def test_a_key_has_its_own_frame(pitched: str, key: int, monkeypatch: pytest.MonkeyPatch) -> None:
     audio = play(Sound(pitched), (0.0, NoteOn(key)), seconds=1.5)
     partials = range(2, 7)
     np.testing.assert_allclose(
         _levels_db(audio, key_hz(key), partials), [-30.0 * np.log10(h) for h in partials], atol=1.0
     )
-    assert _asked(pitched, Sound(pitched), key) == {key}
+    assert _asked(pitched, Sound(pitched), key, monkeypatch) == {key}
 
 
 @pytest.mark.parametrize(("formant", "expected"), [(0.0, 72.0), (0.5, 66.0), (1.0, 60.0)])
-def test_formant_goes_back_to_the_notes_own_pitch(pitched: str, formant: float, expected: float) -> None:
+def test_formant_goes_back_to_the_notes_own_pitch(
+    pitched: str, formant: float, expected: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sound = Sound(pitched).with_param("formant", formant)
-    assert _asked(pitched, sound, 72) == {expected}
+    assert _asked(pitched, sound, 72, monkeypatch) == {expected}
     audio = play(sound, (0.0, NoteOn(72)), seconds=1.5)[ENGINE_RATE // 2 :, 0]
     assert abs(cents(partial_hz(audio, key_hz(72)), key_hz(72))) < 3.0
 

@@ -93,13 +93,13 @@ def test_relief_halves_the_frames(models: dict[int, str], monkeypatch: pytest.Mo
         engine.post(NoteOn(key))
     _render(engine, 0.05)
     rows: list[int] = []
-    decode = rig.decode
+    frames = rig._decoding.frames
 
-    def counted(z: F32, pitch: F32) -> F32:
+    def counted(z: F32, pitch: F32, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> F32:
         rows.append(len(z))
-        return decode(z, pitch)
+        return frames(z, pitch, row, elapsed)
 
-    monkeypatch.setattr(rig, "decode", counted)
+    monkeypatch.setattr(rig._decoding, "frames", counted)
     _render(engine, 0.1024)
     usual = sum(rows)
     engine.relieve(Relief.FEWER_FRAMES)

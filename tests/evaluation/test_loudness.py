@@ -20,11 +20,11 @@ def test_full_scale_sine_on_one_channel_reads_minus_3_01() -> None:
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
-        (((-23, 20),), -23.0),  # Tech 3341 case 1
-        (((-33, 20),), -33.0),  # case 2
-        (((-36, 10), (-23, 60), (-36, 10)), -23.0),  # case 3: the relative gate
-        (((-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10)), -23.0),  # case 4: both gates
-        (((-26, 20), (-20, 20.1), (-26, 20)), -23.0),  # case 5: nothing is gated
+        (((-23, 5),), -23.0),  # Tech 3341 case 1
+        (((-33, 5),), -33.0),  # case 2
+        (((-36, 4), (-23, 24), (-36, 4)), -23.0),  # case 3, shorter: the relative gate
+        (((-72, 4), (-36, 4), (-23, 24), (-36, 4), (-72, 4)), -23.0),  # case 4, shorter: both gates
+        (((-26, 10), (-20, 10.05), (-26, 10)), -23.0),  # case 5, shorter: nothing is gated
     ],
 )
 def test_ebu_signals(parts: tuple[tuple[float, float], ...], expected: float) -> None:

@@ -12,7 +12,7 @@ from synth_app.decoder import Model
 from synth_app.engine import Sound
 from synth_app.session import SessionStore
 from synth_app.session.history import BURST_S, MAX_STEPS, History
-from synth_app.session.store import Snapshot
+from synth_app.session.state import Snapshot
 from synth_app.session.timbre import Timbre
 from tests.session.conftest import Bench
 

@@ -52,6 +52,12 @@ def test_half_of_the_frames_is_stretched_within_seven_semitones() -> None:
     assert abs(float(moved.mean())) < 1.0
 
 
+def test_a_stretch_reaches_as_far_as_asked_for() -> None:
+    made = Augment(SPEC, 1.0, 2.0)(_peaks(), torch.Generator().manual_seed(0))
+    moved = 12 * torch.log2(made.argmax(dim=1) / 200.0)[:200]
+    assert 1.5 < float(moved.abs().max()) < 2.1
+
+
 def test_noise_floor_is_raised_by_levels_spread_over_its_range() -> None:
     made_db = (Augment(SPEC, 1.0)(_peaks(), torch.Generator().manual_seed(0)) - 1.0) * 50.0
     floor_db = made_db.amin(dim=1).numpy()

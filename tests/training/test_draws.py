@@ -98,14 +98,42 @@ def test_runs_of_all_notes_are_shuffled_and_kept_whole_in_batches(data: Path) ->
     assert sorted(of) == sorted([*notes.rows] * 2) != of
 
 
-def test_pairs_get_the_same_room_and_noise() -> None:
-    """Between two flat frames that differ by an offset, whatever EQ and noise do is the same."""
+def test_mixed_pairs_are_sums_of_two_instruments_at_the_same_pitches(data: Path) -> None:
+    notes = _notes(data)
+    mixed, plain = (draw_epoch((notes,), 5, np.random.default_rng(3), paired=True, mix=m) for m in (1.0, 0.0))
+    assert mixed.others is not None
+    for frames in (mixed.frames, mixed.others):
+        np.testing.assert_allclose(frames.max(axis=1), 1.0, atol=1e-3)
+    pairs = {(notes.pitches[row], notes.pitches[mate]) for row in notes.rows for mate in notes.mates[row]}
+    found = 0
+    power = {row: 10.0 ** (5.0 * (notes.cache.unit(row).astype(np.float64) - 1.0)) for row in notes.rows}
+    for frame, low, high in list(zip(mixed.frames, mixed.pitches, mixed.other_pitches, strict=True))[:40]:
+        if (low, high) not in pairs:
+            continue
+        target = 10.0 ** (5.0 * (frame.astype(np.float64) - 1.0))
+        errors = []
+        for a in (row for row in notes.rows if notes.pitches[row] == low):
+            for b in (row for row in notes.rows if notes.pitches[row] == low):
+                for i in range(min(len(power[a]), len(power[b]))):
+                    basis = np.stack([power[a][i], power[b][i]], axis=1)
+                    fit = basis @ np.linalg.lstsq(basis, target, rcond=None)[0]
+                    errors.append(float(np.linalg.norm(fit - target) / np.linalg.norm(target)))
+        assert min(errors) < 0.01
+        found += 1
+    assert found
+    assert len(plain.frames) == len(mixed.frames)
+
+
+def test_pairs_get_the_same_room_noise_and_stretch() -> None:
     generator = torch.Generator().manual_seed(0)
-    x = torch.full((64, SPEC.bins), 0.2)
-    x[:, 5] = 1.0
-    first, second = Augment(SPEC, 0.5).both(x, x.clone(), generator)
+    x = torch.full((64, SPEC.bins), -0.9)
+    x[:, 20] = 1.0
+    first, second, moved = Augment(SPEC, 0.5).both(x, x.clone(), generator)
     torch.testing.assert_close(first, second)
     assert not torch.allclose(first[:32], x[:32])
     torch.testing.assert_close(first[32:], x[32:])
-    assert float(first.max()) <= 1.0
     torch.testing.assert_close(first.amax(dim=1), torch.ones(64))
+    assert set(moved[16:].tolist()) == {0.0}
+    assert len(set(moved[:16].tolist())) > 4
+    for row, semitones in zip(first[:16], moved[:16].tolist(), strict=True):  # the line is where the pitch says
+        assert abs(int(row.argmax()) - 20 * 2 ** (semitones / 12)) <= 1

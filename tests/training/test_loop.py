@@ -48,7 +48,7 @@ def _bits(net: FrameNet) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_interrupted_training_ends_with_the_same_bits(cache: FrameCache, tmp_path: Path, precision: str) -> None:
-    fit = replace(FIT, precision=precision)
+    fit = replace(FIT, precision=precision, input_dropout=0.2, weight_decay=0.01)
     whole = _job(cache, tmp_path / "whole", fit)
     expected = fit_net(whole, ignore, never)
 
@@ -74,6 +74,21 @@ def test_interrupted_training_ends_with_the_same_bits(cache: FrameCache, tmp_pat
     ]
     assert logs[0] == logs[1]
     assert [line["epoch"] for line in logs[0]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("change", [{"input_dropout": 0.3}, {"weight_decay": 0.5}, {"stretch_semitones": 1.0}])
+def test_every_lever_reaches_the_net(cache: FrameCache, tmp_path: Path, change: dict[str, float]) -> None:
+    plain, moved = (_job(cache, tmp_path / name, fit) for name, fit in
+                    (("plain", FIT), ("moved", replace(FIT, **change))))  # type: ignore[arg-type]  # fmt: skip
+    assert _bits(plain.net) == _bits(moved.net)
+    for job in (plain, moved):
+        fit_net(job, ignore, never)
+    assert _bits(plain.net) != _bits(moved.net)
+    sizes = [sum(float(value.square().sum()) for value in job.net.parameters()) for job in (plain, moved)]
+    assert "weight_decay" not in change or sizes[1] < sizes[0]
+    x = torch.from_numpy(cache.unit(0).astype(np.float32))
+    moved.net.eval()
+    assert torch.equal(moved.net.encode(x), moved.net.encode(x))
 
 
 def test_a_finished_training_is_not_run_again(cache: FrameCache, tmp_path: Path) -> None:

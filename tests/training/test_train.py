@@ -143,6 +143,7 @@ def test_a_folder_of_wavs_can_be_learned_from(tmp_path: Path) -> None:
         ({"latent_size": 100}, "latent_size 100"),
         ({"seed": -1}, "seed -1"),
         ({"threads": 0}, "threads 0"),
+        ({"family": "dae", "fit": FitSettings(epochs=1, input_dropout=0.1)}, "dae has no input dropout"),
         ({"family": "gan"}, "no model family 'gan'"),
         ({"data": Path("nowhere")}, "nowhere/examples.json does not exist"),
     ],
@@ -163,6 +164,9 @@ def test_bad_jobs_are_refused(settings: TrainSettings, changed: dict[str, object
         {"beta": -1.0},
         {"frames_per_note": -1},
         {"augment": 1.5},
+        {"stretch_semitones": 25.0},
+        {"weight_decay": -0.1},
+        {"input_dropout": 1.0},
         {"precision": "float16"},
     ],
 )

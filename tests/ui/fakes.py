@@ -11,6 +11,7 @@ from synth_app.audio.messages import DeviceSettings, Meters
 from synth_app.engine import Message, NoteOff, NoteOn, SetSound, Sound
 from synth_app.errors import UserError
 from synth_app.export.request import RenderRequest
+from synth_app.midi import MidiSettings
 from synth_app.session import PresetLibrary
 from synth_app.ui.ports import Services
 
@@ -48,6 +49,7 @@ class FakeAudio:
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     sent: list[Message] = field(default_factory=list)
     opened: list[DeviceSettings] = field(default_factory=list)
+    midi: list[MidiSettings] = field(default_factory=list)
     asked: int = 0
     starts: int = 0
 
@@ -59,6 +61,9 @@ class FakeAudio:
 
     def open_device(self, settings: DeviceSettings) -> None:
         self.opened.append(settings)
+
+    def set_midi(self, settings: MidiSettings) -> None:
+        self.midi.append(settings)
 
     def request_devices(self) -> None:
         self.asked += 1

@@ -13,7 +13,7 @@ from synth_app.evaluation.study.interpolation import Strip
 from synth_app.evaluation.study.report import About, definitions, draw, load_table, strips
 from synth_app.evaluation.study.statements import judge
 from synth_app.evaluation.study.table import Table, title
-from synth_app.evaluation.study.verdict import STATEMENTS, Verdict
+from synth_app.evaluation.study.verdict import STATEMENTS, Verdict, name_of
 from synth_app.files import atomic_path
 from synth_app.training.grid import LINEAR, SIZES
 
@@ -82,7 +82,7 @@ def _text(table: Table, about: About, verdicts: Sequence[Verdict], drawn: Sequen
             f"From {pairs[0][0]}: alpha 0, 0.25, 0.5, 0.75, 1 from left to right, 80 dB from dark to bright, 0 to half "
             "the sample rate upwards. The report's page has the sounds.",
         ]
-    parts += ["## Definitions", "\n".join(f"- {sentence}" for sentence in definitions(table, about))]
+    parts += ["## Definitions", "\n".join(f"- {sentence}" for sentence in definitions(table))]
     if table.missing():
         parts += ["## Not measured yet", "\n".join(f"- {line}" for line in table.missing())]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -92,10 +92,9 @@ def _summary(table: Table, verdicts: Sequence[Verdict]) -> str:
     splits = table.splits()
     lines = [f"| | statement | {' | '.join(f'{s} split' for s in splits)} |", "|---|---|" + "---|" * len(splits)]
     for number, statement in STATEMENTS.items():
-        found = {v.split: v.state for v in verdicts if v.number == number}
+        found = {v.split: v.word for v in verdicts if v.number == number}
         if found:
-            name = str(number) if number <= 6 else "aim"
-            lines.append(f"| {name} | {statement} | {' | '.join(found.get(s, '') for s in splits)} |")
+            lines.append(f"| {name_of(number)} | {statement} | {' | '.join(found.get(s, '') for s in splits)} |")
     return "\n".join(lines)
 
 
@@ -118,8 +117,7 @@ def _picture(drawn: Sequence[str], name: str) -> str:
 def _readings(verdicts: Sequence[Verdict], numbers: Sequence[int]) -> list[str]:
     told = []
     for verdict in (v for number in numbers for v in verdicts if v.number == number):
-        name = f"Statement {verdict.number}" if verdict.number <= 6 else "Aim"
-        text = f"**{name}, {verdict.split} split: {verdict.state}.** *{verdict.statement}* {verdict.reading}"
+        text = f"**{verdict.name}, {verdict.split} split: {verdict.word}.** *{verdict.statement}* {verdict.reading}"
         told.append("\n".join([text, *(f"- {reason}" for reason in verdict.why)]))
     return told
 

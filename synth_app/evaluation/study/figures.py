@@ -1,6 +1,7 @@
 """The study's figures: error, similarity, correlation and cost by encoding size, one line per family."""
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,16 +30,20 @@ _WIDTH = 10.0
 Ceilings = dict[str, tuple[Heard, ...]]  # by split: the notes' own frames, unmodelled
 
 
-def svg(figure: Any, *, for_page: bool) -> str:
-    """A figure as SVG text; on the page its ink takes the text's colour and its text stays text."""
+def svg(figure: Any) -> str:
+    """A figure as SVG text, in dark ink on no ground."""
     import matplotlib
 
     out = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none" if for_page else "path", "svg.hashsalt": "study"}):
-        figure.savefig(out, format="svg", transparent=for_page, metadata={"Date": None})
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "study"}):
+        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     text = out.getvalue()
-    text = text[text.index("<svg") :]
-    return text.replace(INK, "currentColor") if for_page else text
+    return re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+
+
+def for_page(text: str) -> str:
+    """The same in the colour of the page's text."""
+    return text.replace(INK, "currentColor")
 
 
 def rmse_figure(table: Table) -> Any:
@@ -99,9 +104,11 @@ def agreement_figure(table: Table) -> Any:
         for family in table.families(split):
             cells = [_cell(table, family, s, split) for s in table.sizes(family, split)]
             color, marker = _style(family)
-            axis.plot([c.rmse().pooled_db for c in cells], [c.psm() for c in cells], marker, color=color, markersize=7,
-                      label=title(family))  # fmt: skip
-            for cell in cells:
+            axis.plot(
+                [c.rmse().pooled_db for c in cells], [c.psm() for c in cells], marker=marker, color=color, markersize=6,
+                markeredgewidth=0, linewidth=0.8, label=title(family),
+            )  # fmt: skip
+            for cell in {id(c): c for c in (*cells[:1], *cells[-1:])}.values():  # both ends; all would be a thicket
                 axis.annotate(str(cell.latent_size), (cell.rmse().pooled_db, cell.psm()), xytext=(5, 2),
                               textcoords="offset points", fontsize=7, color=INK)  # fmt: skip
         axis.set_xlabel("RMSE (dB, pooled)")

@@ -83,7 +83,7 @@ def write_strip(strip: Strip, model: Model | None, pair: tuple[NoteFrames, NoteF
     length = min(len(first.audio), len(second.audio))
     pictures = []
     for alpha, sound in zip(STEPS, strip.sounds, strict=True):
-        frames = _mixed(model, first.frames_db[:count], second.frames_db[:count], alpha)
+        frames = _mixed(model, first, second, count, alpha)
         turns = (first if alpha >= 0.5 else second).turns[:count]
         magnitudes = (10.0 ** (frames / 20.0) * amplitude_scale(spec)).astype(np.float32)
         start = (magnitudes * np.exp(2j * np.pi * turns)).astype(np.complex64)
@@ -93,12 +93,14 @@ def write_strip(strip: Strip, model: Model | None, pair: tuple[NoteFrames, NoteF
     _write_picture(strip.picture, pictures)
 
 
-def _mixed(model: Model | None, first: Array, second: Array, alpha: float) -> Array:
+def _mixed(model: Model | None, first: NoteFrames, second: NoteFrames, count: int, alpha: float) -> Array:
+    a, b = first.frames_db[:count], second.frames_db[:count]
     if model is None:
-        return np.asarray(alpha * first + (1.0 - alpha) * second, np.float32)
-    (z1, gain1), (z2, gain2) = model.encode(first), model.encode(second)
+        return np.asarray(alpha * a + (1.0 - alpha) * b, np.float32)
+    (z1, gain1), (z2, gain2) = model.encode(a, first.pitch), model.encode(b, second.pitch)
     z = (alpha * z1 + (1.0 - alpha) * z2).astype(np.float32)
-    return model.decode(z, (alpha * gain1 + (1.0 - alpha) * gain2).astype(np.float32))
+    gain_db = (alpha * gain1 + (1.0 - alpha) * gain2).astype(np.float32)
+    return model.decode(z, gain_db, alpha * first.pitch + (1.0 - alpha) * second.pitch)
 
 
 def _write_mp3(path: Path, wave: Array, rate: int) -> None:

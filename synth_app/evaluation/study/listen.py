@@ -17,18 +17,27 @@ PHASES = ("original", "griffinlim")
 
 @dataclass(frozen=True)
 class NoteFrames:
-    """A note's sound [samples], its dB frames [frames, bins], and their zero-phase phases in turns."""
+    """A note's sound [samples], its dB frames [frames, bins], their zero-phase phases in turns, its MIDI pitch."""
 
     audio: Array
     frames_db: Array
     turns: NDArray[np.float64]
+    pitch: int
 
 
-def note_frames(audio: Array, spec: FrameSpec) -> NoteFrames:
-    """Frames and phases of a sound at the frames' rate."""
+def note_frames(audio: Array, pitch: int, spec: FrameSpec) -> NoteFrames:
+    """Frames and phases of a note's sound at the frames' rate."""
     spectra = stft(audio, spec)
     frames_db = 20.0 * np.log10(np.maximum(np.abs(spectra) / amplitude_scale(spec), 1e-10))
-    return NoteFrames(audio, frames_db.astype(np.float32), np.angle(spectra).astype(np.float64) / (2.0 * np.pi))
+    turns = np.angle(spectra).astype(np.float64) / (2.0 * np.pi)
+    return NoteFrames(audio, frames_db.astype(np.float32), turns, pitch)
+
+
+def rebuilt(model: Model | None, note: NoteFrames) -> Array:
+    """A note's dB frames as the model makes them; None leaves them as they are."""
+    if model is None:
+        return note.frames_db
+    return model.decode(*model.encode(note.frames_db, note.pitch), note.pitch)
 
 
 def amplitude_scale(spec: FrameSpec) -> np.float32:
@@ -47,20 +56,18 @@ class Panel:
     """The same listeners for every model: a few notes, heard once.
 
     Args:
-        sounds: [samples] each, at the spec's rate.
+        sounds: [samples] each, at the spec's rate, and its MIDI pitch.
         spec: frames of all models to come.
     """
 
-    def __init__(self, sounds: list[Array], spec: FrameSpec) -> None:
+    def __init__(self, sounds: list[tuple[Array, int]], spec: FrameSpec) -> None:
         self.spec = spec
-        self._notes = [note_frames(sound, spec) for sound in sounds]
-        self._listeners = [Listener(sound, spec.sample_rate) for sound in sounds]
+        self._notes = [note_frames(sound, pitch, spec) for sound, pitch in sounds]
+        self._listeners = [Listener(sound, spec.sample_rate) for sound, _ in sounds]
 
     def judge(self, model: Model | None) -> tuple[Heard, ...]:
         """Similarities of what the model makes of each note; None for the notes' own frames, unmodelled."""
-        made = [
-            note.frames_db if model is None else model.decode(*model.encode(note.frames_db)) for note in self._notes
-        ]
+        made = [rebuilt(model, note) for note in self._notes]
         heard = []
         for phases in PHASES:
             found = [

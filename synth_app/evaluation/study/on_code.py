@@ -25,7 +25,7 @@ def fifth(table: Table, split: str) -> Verdict:
     same = [r for r in results if r.heard_notes == heard]
     figures = _heard_figures(same)
     lstm = np.array([r.family == "lstm-ae" for r in same])
-    follows = _resampled(figures, lambda x, y: _rank_correlation(x[~lstm], y[~lstm]))
+    follows = _resampled(figures, lambda x, y: _rank_correlation(x[..., ~lstm], y[..., ~lstm]))
     rows = [Row("rank correlation of PSM with RMSE, without LSTM-AE", follows)]
     reading = f"Over {int((~lstm).sum())} cells PSM's rank correlation with RMSE is {follows}"
     if not lstm.any():
@@ -86,29 +86,36 @@ def _heard_figures(results: Sequence[CellResult]) -> tuple[Float64s, Float64s, F
 
 
 def _resampled(
-    figures: tuple[Float64s, Float64s, Float64s], statistic: Callable[[Float64s, Float64s], float]
+    figures: tuple[Float64s, Float64s, Float64s], statistic: Callable[[Float64s, Float64s], Float64s]
 ) -> Comparison:
-    """A statistic of the cells' RMSE and mean PSM, with its percentile interval over resampled notes."""
+    """A statistic of the cells' RMSE and mean PSM [..., cells], with its percentile interval over resampled notes."""
     squares, frames, psm = figures
 
-    def of(pick: NDArray[np.int64]) -> float:
-        rmse = np.sqrt(squares[:, pick].sum(axis=1) / np.maximum(frames[:, pick].sum(axis=1), 1.0))
-        return statistic(rmse, psm[:, pick].mean(axis=1))
+    def of(pick: NDArray[np.int64]) -> Float64s:
+        rmse = np.sqrt(squares[:, pick].sum(axis=-1) / np.maximum(frames[:, pick].sum(axis=-1), 1.0))
+        return statistic(rmse.T, psm[:, pick].mean(axis=-1).T)
 
     notes = psm.shape[1]
-    rng = np.random.default_rng(0)
-    draws = [of(pick) for pick in rng.integers(0, notes, (_RESAMPLES, notes))]
+    draws = of(np.random.default_rng(0).integers(0, notes, (_RESAMPLES, notes)))
     low, high = np.quantile(draws, (0.025, 0.975))
-    return Comparison(of(np.arange(notes)), float(low), float(high), float("nan"), notes)
+    return Comparison(float(of(np.arange(notes))), float(low), float(high), float("nan"), notes)
 
 
-def _rank_correlation(x: Float64s, y: Float64s) -> float:
-    from scipy.stats import spearmanr
+def _rank_correlation(x: Float64s, y: Float64s) -> Float64s:
+    """Spearman's, over the last axis."""
+    from scipy.stats import rankdata
 
-    return float(spearmanr(x, y).statistic)
+    x, y = (rankdata(v, axis=-1) for v in (x, y))
+    x, y = (v - v.mean(axis=-1, keepdims=True) for v in (x, y))
+    return np.asarray((x * y).sum(axis=-1) / np.sqrt((x**2).sum(axis=-1) * (y**2).sum(axis=-1)))
 
 
-def _residual(rmse: Float64s, psm: Float64s, lstm: NDArray[np.bool_]) -> float:
-    """Mean PSM of the LSTM-AE's cells over a straight line through the others' PSM against RMSE."""
-    line = np.polynomial.Polynomial.fit(rmse[~lstm], psm[~lstm], 1)
-    return float((psm[lstm] - line(rmse[lstm])).mean())
+def _residual(rmse: Float64s, psm: Float64s, lstm: NDArray[np.bool_]) -> Float64s:
+    """Mean PSM of the LSTM-AE's cells over the least-squares line through the others' PSM against RMSE."""
+    x, y = (v[..., ~lstm] for v in (rmse, psm))
+    centre_x, centre_y = (v.mean(axis=-1, keepdims=True) for v in (x, y))
+    slope = ((x - centre_x) * (y - centre_y)).sum(axis=-1, keepdims=True) / ((x - centre_x) ** 2).sum(
+        axis=-1, keepdims=True
+    )
+    expected = centre_y + slope * (rmse[..., lstm] - centre_x)
+    return np.asarray((psm[..., lstm] - expected).mean(axis=-1))

@@ -11,7 +11,7 @@ from synth_app.evaluation.study.interpolation import STEPS, Strip
 from synth_app.evaluation.study.results import CellResult
 from synth_app.evaluation.study.style import STYLE
 from synth_app.evaluation.study.table import Table, mean_correlation, title
-from synth_app.evaluation.study.verdict import FAILS, HOLDS, IN_PART, STATEMENTS, Verdict
+from synth_app.evaluation.study.verdict import FAILS, HOLDS, IN_PART, STATEMENTS, Verdict, name_of
 from synth_app.training.grid import LINEAR
 
 _CLASSES = {HOLDS: "yes", IN_PART: "part", FAILS: "no"}
@@ -79,20 +79,16 @@ def _summary(parts: PageParts) -> str:
     for number, statement in STATEMENTS.items():
         found = {v.split: v for v in parts.verdicts if v.number == number}
         if found:
-            cells = "".join(f"<td>{_badge(found[s].state) if s in found else ''}</td>" for s in splits)
-            rows.append(f"<tr><td>{_label(number)}</td><td>{escape(statement)}</td>{cells}</tr>\n")
+            cells = "".join(f"<td>{_badge(found[s]) if s in found else ''}</td>" for s in splits)
+            rows.append(f"<tr><td>{name_of(number)}</td><td>{escape(statement)}</td>{cells}</tr>\n")
     return (
         f'<table class="summary"><thead><tr><th></th><th>statement</th>{head}</tr></thead>\n'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
 
-def _label(number: int) -> str:
-    return str(number) if number <= 6 else "aim"
-
-
-def _badge(state: str) -> str:
-    return f'<span class="badge {_CLASSES.get(state, "open")}">{escape(state)}</span>'
+def _badge(verdict: Verdict) -> str:
+    return f'<span class="badge {_CLASSES.get(verdict.state, "open")}">{escape(verdict.word)}</span>'
 
 
 def _definitions(sentences: Sequence[str]) -> str:
@@ -111,7 +107,6 @@ def _verdicts(parts: PageParts, numbers: Sequence[int]) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    name = f"Statement {verdict.number}" if verdict.number <= 6 else "Aim"
     why = "".join(f"<li>{escape(reason)}</li>" for reason in verdict.why)
     rows = "".join(
         f"<tr><td>{escape(row.what)}</td><td>{row.found.value:.3f}</td>"
@@ -123,7 +118,7 @@ def _verdict(verdict: Verdict) -> str:
         f"<th>95 % interval</th><th>Wilcoxon p</th><th>units</th></tr></thead><tbody>{rows}</tbody></table></details>"
     )
     return (
-        f'<article class="verdict"><h3>{name}, {verdict.split} split {_badge(verdict.state)}</h3>'
+        f'<article class="verdict"><h3>{verdict.name}, {verdict.split} split {_badge(verdict)}</h3>'
         f"<p><q>{escape(verdict.statement)}</q></p><p>{escape(verdict.reading)}</p>"
         f"{f'<ul>{why}</ul>' if why else ''}{table if rows else ''}</article>\n"
     )

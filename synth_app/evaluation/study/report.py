@@ -18,7 +18,6 @@ from synth_app.evaluation.study.results import CELLS_FOLDER, load_results
 from synth_app.evaluation.study.statements import judge
 from synth_app.evaluation.study.table import Table, title
 from synth_app.files import atomic_path
-from synth_app.training.grid import BUDGETS
 from synth_app.training.notebank import read_source
 
 PAGE_NAME, FIGURES_FOLDER = "report.html", "figures"
@@ -31,19 +30,17 @@ class About:
     Attributes:
         data: the data set's name.
         provenance: a sentence on its notes.
-        budget: of the trainings, a name of the grid's.
         pairs: titles of the interpolated pairs.
         interpolated: encoding size of the models that interpolate; 0 for none.
     """
 
     data: str
     provenance: str
-    budget: str
     pairs: tuple[str, ...]
     interpolated: int
 
     @staticmethod
-    def of(data: Path, budget: str, pairs: tuple[str, ...], interpolated: int) -> "About":
+    def of(data: Path, pairs: tuple[str, ...], interpolated: int) -> "About":
         """Told by the data set itself."""
         notes = read_notes(data)
         instruments = len({note.instrument_str for note in notes})
@@ -52,7 +49,7 @@ class About:
         name = str(font.get("name", "")) if isinstance(font, dict) else ""
         origin = f" rendered from {name}" if name else ""
         told = f"{len(notes):,} notes of {instruments} instruments in {families} families{origin}."
-        return About(data.name, told, budget, pairs, interpolated)
+        return About(data.name, told, pairs, interpolated)
 
 
 def require_matplotlib() -> None:
@@ -77,14 +74,15 @@ def write_report(folder: Path, about: About, ceilings: figures.Ceilings) -> Path
     write_csv_files(folder, table, verdicts)
     drawn = draw(table, ceilings)
     (folder / FIGURES_FOLDER).mkdir(exist_ok=True)
-    for name, figure in drawn.items():
+    texts = {name: figures.svg(figure) for name, figure in drawn.items()}
+    for name, text in texts.items():
         with atomic_path(folder / FIGURES_FOLDER / f"{name}.svg") as temporary:
-            temporary.write_text(figures.svg(figure, for_page=False), encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8")
     parts = PageParts(
         data=about.data,
         provenance=about.provenance,
-        definitions=definitions(table, about),
-        figures={name: figures.svg(figure, for_page=True) for name, figure in drawn.items()},
+        definitions=definitions(table),
+        figures={name: figures.for_page(text) for name, text in texts.items()},
         verdicts=verdicts,
         strips=strips(folder, table, about),
         missing=table.missing(),
@@ -139,11 +137,11 @@ def strips(folder: Path, table: Table, about: About) -> tuple[tuple[str, tuple[t
     return tuple(told)
 
 
-def definitions(table: Table, about: About) -> tuple[str, ...]:
+def definitions(table: Table) -> tuple[str, ...]:
     """What the figures mean, in sentences."""
-    budget = BUDGETS[about.budget]
     first = table.results[0]
-    drawn = f"{budget.frames_per_note} frames of each note an epoch" if budget.frames_per_note else "all frames"
+    budgets = sorted({(r.cost.most_epochs, r.cost.frames_per_note) for r in table.results if r.cost.most_epochs})
+    trained = " or ".join(f"at most {epochs} epochs of {drawn or 'all'} frames a note" for epochs, drawn in budgets)
     return (
         f"Frames: {first.spec}; magnitudes in dB re a full-scale sine, each frame's maximum taken out as gain and "
         "restored, the rest cut off at the floor.",
@@ -153,7 +151,7 @@ def definitions(table: Table, about: About) -> tuple[str, ...]:
         f"“{RULES[0].name}”, tables have both.",
         "Note split: 20 % of the notes held out at random, as the study did. Instrument split: whole instruments held "
         "out, the honest measure of generalisation.",
-        f"Trainings: budget “{about.budget}”, at most {budget.epochs} epochs of {drawn}, patience {budget.patience}; "
+        f"Trainings: {trained or 'none'} (the study: 600 epochs of all frames, early stopping after 30 without gain); "
         "PCA is exact, on all frames. Seed 0 throughout: differences between seeds are not in the intervals.",
         "Intervals: 95 %, paired bootstrap (BCa, 1999 resamples) over notes; over whole instruments on the instrument "
         "split, whose notes err alike. p: Wilcoxon's signed-rank test over the same units, not corrected for how many "

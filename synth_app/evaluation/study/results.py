@@ -52,6 +52,7 @@ class Cost:
     Attributes:
         encoder_parameters, decoder_parameters: numbers stored, as exported.
         epochs, best_epoch, most_epochs: done, kept, allowed; all 0 where nothing is fitted.
+        frames_per_note: drawn for each epoch; 0 for all.
         train_seconds: wall clock.
         decode_us: microseconds for one frame alone, median of many on one thread.
         decode_batch_us: per frame of a batch of 64.
@@ -62,6 +63,7 @@ class Cost:
     epochs: int
     best_epoch: int
     most_epochs: int
+    frames_per_note: int
     train_seconds: float
     decode_us: float
     decode_batch_us: float
@@ -78,7 +80,7 @@ class CellResult:
         spec: of the frames, for people.
         notes: test notes, in the order of all that is told note by note.
         errors: on these, by every frame rule.
-        train_errors: on a sample of training notes as large.
+        train_errors: on a sample of training notes.
         heard_notes: the test notes that were listened to.
         heard: with original phases and with found ones.
         code, cost: as there.

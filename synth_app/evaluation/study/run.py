@@ -24,9 +24,8 @@ from synth_app.evaluation.study.measure import Measurer, note_sound
 from synth_app.evaluation.study.report import About, write_report
 from synth_app.evaluation.study.results import CELLS_FOLDER, Heard, file_digest, load_result, save_result
 from synth_app.files import atomic_path
-from synth_app.modelfile import load_model_file
-from synth_app.training.features import FrameCache, open_cache
-from synth_app.training.grid import Cell, GridSettings, cell_path, is_trained, train_cells
+from synth_app.modelfile import load_model_file, read_card
+from synth_app.training.grid import Cell, GridSettings, cell_path, train_cells
 from synth_app.training.preparation import draw_split
 from synth_app.training.progress import Progress, Report, ignore
 
@@ -68,7 +67,7 @@ def evaluate(job: StudyJob, report: Report = ignore) -> Path:
     for cell, path in _models(job, report):
         work.measure(cell, path)
     work.interpolate()
-    about = About.of(job.grid.data, job.grid.budget, work.pair_titles(), work.interpolated)
+    about = About.of(job.grid.data, work.pair_titles(), work.interpolated)
     with atomic_path(job.out / _ABOUT_NAME) as temporary:
         temporary.write_bytes(_ABOUT.dump_json(about))
     return rebuild(job.out)
@@ -102,7 +101,21 @@ def _read_about(folder: Path) -> About:
 def _models(job: StudyJob, report: Report) -> Iterable[tuple[Cell, Path]]:
     if job.train:
         return train_cells(job.cells, job.grid, report=report)
-    return ((cell, cell_path(cell, job.grid)) for cell in job.cells if is_trained(cell, job.grid))
+    return ((cell, cell_path(cell, job.grid)) for cell in job.cells if _is_there(cell, job.grid))
+
+
+def _is_there(cell: Cell, grid: GridSettings) -> bool:
+    """Whether there is a model of this cell, whatever its budget was.
+
+    Raises:
+        UserError: its file is damaged or of another version.
+    """
+    path = cell_path(cell, grid)
+    if not path.is_file():
+        return False
+    card = read_card(path)
+    found = Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
+    return found == cell and card.frame_spec == grid.spec
 
 
 def _make_folders(out: Path) -> None:
@@ -125,7 +138,6 @@ class _Work:
         self._job, self._notes, self._report = job, notes, report
         self._measurers: dict[tuple[str, int], Measurer] = {}
         self._loaded: list[tuple[Cell, Path]] = []
-        self._cache: FrameCache | None = None
         self._pairs: tuple[tuple[Note, Note], ...] = ()
         self.interpolated = 0
 
@@ -153,7 +165,7 @@ class _Work:
         models: list[tuple[str, Path | None]] = [("original", None), *((c.name, p) for c, p in chosen)]
         for i, pair in enumerate(self._pairs):
             spec = self._job.grid.spec
-            frames = tuple(note_frames(note_sound(self._job.grid.data, note, spec), spec) for note in pair)
+            frames = [note_frames(note_sound(self._job.grid.data, note, spec), note.pitch, spec) for note in pair]
             for name, path in models:
                 strip = strip_files(self._job.out, name, i)
                 if strip.done and (path is None or path.stat().st_mtime <= strip.picture.stat().st_mtime):
@@ -165,12 +177,8 @@ class _Work:
         key = (cell.split, cell.seed)
         if key not in self._measurers:
             grid, out = self._job.grid, self._job.out
-            if self._cache is None:
-                self._cache = open_cache(
-                    grid.data, self._notes, grid.spec, grid.cache or grid.data.parent / "cache", processes=grid.threads
-                )
             split = draw_split(tuple(self._notes), *key)
-            made = Measurer(grid.data, self._notes, split, self._cache, self._job.listened, self._job.seed)
+            made = Measurer(grid.data, self._notes, split, grid.spec, self._job.listened, self._job.seed)
             self._measurers[key] = made
             ceilings = _read_ceilings(out)
             if cell.seed == 0:

@@ -73,7 +73,7 @@ def compare_rmse(a: RuleErrors, b: RuleErrors, units: Sequence[str]) -> Comparis
     return _compare(sums[0], sums[1], _root_ratio, own[0], own[1])
 
 
-def compare_means(a: Sequence[float], b: Sequence[float], units: Sequence[str]) -> Comparison:
+def compare_means(a: Sequence[float] | Float64s, b: Sequence[float] | Float64s, units: Sequence[str]) -> Comparison:
     """Mean of a less mean of b, of the same notes."""
     sums = _by_unit(np.array([a, b, np.ones(len(a))]), units)
     means = sums[:2] / sums[2]

@@ -44,6 +44,16 @@ class Verdict:
     why: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """For headings."""
+        return name_of(self.number)
+
+    @property
+    def word(self) -> str:
+        """The state as people say it: an aim is reached, a statement holds."""
+        return self.state if self.number in STUDYS_OWN else _OF_AIMS.get(self.state, self.state)
+
 
 STATEMENTS: dict[int, str] = {
     1: "PCA beats the shallow AE at every size.",
@@ -55,6 +65,13 @@ STATEMENTS: dict[int, str] = {
     7: f"Ours, at 16 dimensions on unseen instruments: at most {INSTRUMENT_AIM:.2f} x PCA.",
     8: "Ours beats PCA and every published family at every size.",
 }
+STUDYS_OWN = range(1, 7)
+_OF_AIMS = {HOLDS: "reached", IN_PART: "reached in part", FAILS: "not reached"}
+
+
+def name_of(number: int) -> str:
+    """A statement's name: its number, or that it is an aim of ours."""
+    return f"Statement {number}" if number in STUDYS_OWN else "Aim"
 
 
 def verdict(

@@ -10,12 +10,13 @@ from synth_app.training.draws import Batch
 from synth_app.training.families.base import Family, VariationalNet
 from synth_app.training.families.residual_vae import block, small
 from synth_app.training.families.vae import FIRST_LOG_VARIANCE, LOG_VARIANCE_RANGE
-from synth_app.training.layers import Branches, FullPrecision, PitchBasis, PitchPlace, PitchTable, linear_from
+from synth_app.training.layers import Branches, CombLayer, FullPrecision, PitchPlace, PitchTable, linear_from
 from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 KEYS = KeyRange(lowest=21, highest=108)
-EMBEDDING, RANK = 32, 16
+EMBEDDING, BUMPS = 32, 24
+LOBE_BINS, BUMP_CORNER_BINS, FIRST_FREE = 2.0, 20.0, 0.05
 ENCODER, DECODER = (512, 256), 256  # the decoder runs for every voice, the encoder never while playing
 
 
@@ -28,7 +29,7 @@ class PitchedNet(VariationalNet):
 
     paired = True
 
-    def __init__(self, latent_size: int, axes: PrincipalAxes, beta: float) -> None:
+    def __init__(self, spec: FrameSpec, latent_size: int, axes: PrincipalAxes, beta: float) -> None:
         super().__init__()
         self.beta, self.key_range = beta, KEYS
         bins, (wide, narrow) = len(axes.mean), ENCODER
@@ -50,7 +51,7 @@ class PitchedNet(VariationalNet):
                     nn.Linear(latent_size + EMBEDDING, DECODER),
                     block(DECODER),
                     block(DECODER),
-                    PitchBasis(self.place, small(DECODER, bins), RANK),
+                    CombLayer(self.place, small(DECODER, bins), first_combs(spec), first_bumps(bins)),
                 ),
             ),
         )
@@ -73,11 +74,12 @@ class PitchedNet(VariationalNet):
 
     def batch_loss(self, batch: Batch, augment: Augment, generator: torch.Generator) -> Tensor:
         """Negative evidence bound with the squared error of frame and pair, half and half."""
-        x, other = augment.both(batch.x, batch.other, generator)
-        self._at(batch.pitch)
+        x, other, moved = augment.both(batch.x, batch.other, generator)
+        pitch, other_pitch = batch.pitch + moved, batch.other_pitch + moved
+        self._at(pitch)
         mean, log_variance = self.posterior(x)
         z = mean + torch.randn(mean.shape, generator=generator, device=mean.device) * torch.exp(0.5 * log_variance)
-        made = self.decode(torch.cat([z, z]), torch.cat([batch.pitch, batch.other_pitch]))
+        made = self.decode(torch.cat([z, z]), torch.cat([pitch, other_pitch]))
         error = nn.functional.mse_loss(made, torch.cat([x, other]))
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=1).mean()
         return error + self.beta * divergence
@@ -88,14 +90,35 @@ class PitchedNet(VariationalNet):
         self.place.set(pitch)
 
 
+def first_combs(spec: FrameSpec) -> Tensor:
+    """All partials, odd against even ones, and two patterns of no shape yet: [keys, 4, bins], 1 at a partial."""
+    bins = torch.arange(spec.bins, dtype=torch.float32)
+    rows = []
+    for key in range(KEYS.lowest, KEYS.highest + 1):
+        spacing = 440.0 * 2.0 ** ((key - 69) / 12) * spec.n_fft / spec.sample_rate
+        partial = (bins / spacing).round().clamp(min=1.0)
+        width = min(LOBE_BINS, 0.5 * spacing)
+        near = (1.0 - ((bins - partial * spacing) / width).square()).clamp(min=0.0)
+        sign = 1.0 - 2.0 * (partial % 2.0 == 0.0).float()
+        rows.append(torch.stack([near, near * sign, *(FIRST_FREE * torch.randn(2, spec.bins))]))
+    return torch.stack(rows)
+
+
+def first_bumps(bins: int) -> Tensor:
+    """Raised cosines that add up to one, narrow at low and wide at high frequency: [BUMPS, bins]."""
+    axis = torch.log1p(torch.arange(bins) / BUMP_CORNER_BINS)
+    place = axis / axis[-1] * (BUMPS - 1)
+    distance = (place[None] - torch.arange(BUMPS)[:, None]).abs().clamp(max=1.0)
+    return 0.5 + 0.5 * torch.cos(torch.pi * distance)
+
+
 def _widened(weight: Tensor, bias: Tensor) -> FullPrecision:
     """A linear layer that at first does not heed the embedding behind its input."""
     return linear_from(torch.cat([weight, torch.zeros(len(weight), EMBEDDING)], dim=1), bias)
 
 
 def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> PitchedNet:
-    del spec
-    return PitchedNet(latent_size, axes, fit.beta)
+    return PitchedNet(spec, latent_size, axes, fit.beta)
 
 
 FAMILY = Family(
@@ -104,8 +127,8 @@ FAMILY = Family(
     description="Residual VAE whose code is the timbre alone: encoder and decoder are told the pitch, "
     "and learn from pairs of the same instrument at two pitches.",
     fit=lambda spec: FitSettings(
-        epochs=16, patience=16, batch_size=1024, learning_rate=1.4e-3, beta=3e-5, frames_per_note=40, augment=0.7,
-        refit=True, precision="bfloat16",
+        epochs=16, patience=16, batch_size=1024, learning_rate=1.4e-3, beta=5e-5, frames_per_note=40, augment=0.8,
+        mix=0.4, refit=True, precision="bfloat16",
     ),
     build=_build,
 )  # fmt: skip

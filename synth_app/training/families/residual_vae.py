@@ -15,10 +15,15 @@ _WIDE_BINS = 800  # frames of more bins get the wider layers
 
 
 class ResidualNet(VariationalNet):
-    """Encoder = whitened PCA + net, decoder = PCA + net; each net two widths of pre-norm residual layers."""
+    """Encoder = whitened PCA + net, decoder = PCA + net; each net two widths of pre-norm residual layers.
 
-    def __init__(self, latent_size: int, axes: PrincipalAxes, beta: float) -> None:
+    Attributes:
+        blind: hides inputs from the net, not from the PCA path, while training; no part of the exported encoder.
+    """
+
+    def __init__(self, latent_size: int, axes: PrincipalAxes, beta: float, input_dropout: float = 0.0) -> None:
         super().__init__()
+        self.blind = nn.Dropout(input_dropout)
         self.beta = beta
         bins = len(axes.mean)
         wide, narrow = (512, 256) if bins > _WIDE_BINS else (256, 128)
@@ -44,7 +49,7 @@ class ResidualNet(VariationalNet):
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the codes."""
-        hidden = self.body(x)
+        hidden = self.body(self.blind(x))
         return self.skip(x) + self.mean(hidden), self.log_variance(hidden).clamp(*LOG_VARIANCE_RANGE)
 
 
@@ -65,7 +70,7 @@ def small(n_in: int, n_out: int) -> FullPrecision:
 def build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> ResidualNet:
     """A net at its start: PCA, but for rounding and the small last layers."""
     del spec
-    return ResidualNet(latent_size, axes, fit.beta)
+    return ResidualNet(latent_size, axes, fit.beta, fit.input_dropout)
 
 
 def fit_settings(spec: FrameSpec, beta: float = 1e-5) -> FitSettings:

@@ -1,0 +1,89 @@
+"""A sound file as a note of the present model: decoded, its pitch found, encoded, in a process of its own."""
+
+import multiprocessing
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from synth_app.engine import CustomNote
+from synth_app.errors import UserError
+
+MAX_SECONDS = 12.0  # of a sound: beyond that it is a piece, not a note
+FALLBACK_PITCH = 60.0  # where none is found, as with noise
+
+
+def encode_sound(path: Path, model_path: str) -> CustomNote:
+    """A recording as a note: its sounding part, from the onset on.
+
+    Raises:
+        UserError: not a sound file, too long, silent, or not a model.
+    """
+    import numpy as np
+
+    from synth_app.dataset.audio_io import read_audio_file
+    from synth_app.decoder import load_model
+    from synth_app.engine.custom import MAX_FRAMES
+    from synth_app.evaluation.pitch import estimate_pitch
+    from synth_app.modelfile import BankNote
+    from synth_app.training.features import sounding
+    from synth_app.training.notebank import note_marks, statistics_scale
+
+    model = load_model(model_path)
+    audio, rate = read_audio_file(path, max_seconds=MAX_SECONDS)
+    pitch = estimate_pitch(audio, rate)
+    frames = model.frames(audio, rate)
+    kept = np.flatnonzero(sounding(frames.max(axis=1)))
+    if len(kept) < 4:
+        raise UserError(f"{path.name}: too little sounds in it; give a note of at least a tenth of a second")
+    frames = frames[kept[0] : kept[-1] + 1][:MAX_FRAMES]
+    found = FALLBACK_PITCH if pitch is None else min(max(pitch, 0.0), 127.0)
+    z, gain_db = model.encode(frames, found)
+    release = max(len(z) - 1, 3)
+    marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
+    note = BankNote(path.stem, path.stem[:40], "", round(found), 100, z, gain_db, marks)
+    return CustomNote.of(note, found)
+
+
+class SoundJob:
+    """One sound being encoded. Poll it from a timer; all methods return at once."""
+
+    def __init__(self, path: Path, model_path: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._receiver, self._sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_work, args=(path, model_path, self._sender), daemon=True)
+        self.note: CustomNote | None = None
+        self.error = ""
+        self._done = False
+
+    def start(self) -> None:
+        """Begin."""
+        self._process.start()
+        self._sender.close()
+
+    def done(self) -> bool:
+        """Whether it has ended; ``note`` or ``error`` is set then."""
+        if not self._done and self._receiver.poll():
+            try:
+                news = self._receiver.recv()
+            except EOFError:
+                news = "the sound could not be read: its process ended unexpectedly"
+            if isinstance(news, CustomNote):
+                self.note = news
+            else:
+                self.error = str(news)
+            self._done = True
+        return self._done
+
+    def cancel(self) -> None:
+        """Stop."""
+        self._done = True
+        if self._process.is_alive():
+            self._process.terminate()
+
+
+def _work(path: Path, model_path: str, sender: Connection) -> None:
+    try:
+        sender.send(encode_sound(path, model_path))
+    except UserError as error:
+        sender.send(str(error))
+    finally:
+        sender.close()

@@ -1,0 +1,91 @@
+"""One snapshot of everything that the user set, and how it begins from a saved session and a model's bank."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.audio.messages import DeviceSettings
+from synth_app.engine import CustomNote, Sound
+from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
+from synth_app.modelfile import BankNote, default_note, note_center
+from synth_app.params import param
+from synth_app.session.changes import LoadedPreset
+from synth_app.session.pad_state import PadState
+from synth_app.session.saved import SavedSession
+
+Slot = Literal["a", "b"]
+SLOTS: tuple[Slot, Slot] = ("a", "b")
+
+
+class Snapshot(NamedTuple):
+    """A whole sound, the preset it stands for, and the pad's corners and cursors, None to leave them as they are."""
+
+    sound: Sound
+    preset: LoadedPreset | None
+    field: PadState | None = None
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """Everything the store holds, as one snapshot.
+
+    Attributes:
+        sound: what the engine gets.
+        pad: the two dimensions that the pad spans, counted from 0.
+        device: the output asked for.
+        field: the pad's mode, map and corners.
+        preset: what the sound began as; None for a sound that is no preset yet.
+        locks: what chance may change (False) or not (True), by name, where it differs from the usual.
+    """
+
+    sound: Sound = field(default_factory=lambda: Sound(model=""))
+    pad: tuple[int, int] = (0, 1)
+    device: DeviceSettings = field(default_factory=DeviceSettings)
+    field: PadState = field(default_factory=PadState)
+    preset: LoadedPreset | None = None
+    locks: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def locked(self) -> frozenset[int]:
+        """Dimensions that neither a reset nor chance moves."""
+        return frozenset(int(name[1:]) - 1 for name, on in self.locks if on and is_dimension(name))
+
+
+def is_dimension(lock: str) -> bool:
+    """Whether a lock is that of a latent dimension: z1, z2, ..."""
+    return lock[:1] == "z" and lock[1:].isdigit()
+
+
+@lru_cache(maxsize=16)
+def custom_center(note: CustomNote) -> NDArray[np.float64]:
+    """Centre code of a note of no bank, float64 [latent], read-only."""
+    center: NDArray[np.float64] = note_center(note.note())[0].astype(np.float64)
+    center.flags.writeable = False
+    return center
+
+
+def restored(saved: SavedSession) -> SessionState:
+    """What a saved session holds before its model is loaded."""
+    known = saved.quality in {each.name for each in QUALITIES}
+    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
+    for name, value in saved.known_params().items():
+        sound = sound.with_param(name, param(name).clamp(value))
+    locks = tuple(sorted(saved.locks.items()))
+    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state(), locks=locks)
+
+
+def slot_for(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:
+    """The note of that name; else slot A gets the default note, B the nearest in pitch of another family."""
+    for i, note in enumerate(bank):
+        if note.name == name:
+            return i
+    first = default_note(bank)
+    if slot == "a":
+        return first
+    return min(
+        range(len(bank)),
+        key=lambda i: (bank[i].family == bank[first].family, abs(bank[i].pitch - bank[first].pitch), -i),
+    )

@@ -17,13 +17,14 @@ import torch
 from synth_app.dataset.nsynth import EXAMPLES_NAME, FAMILIES, make_note, read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.spectrum.spec import PAPER_SPEC
-from synth_app.training.draws import NoteSet
+from synth_app.training.augment import Augment
+from synth_app.training.draws import Batch, NoteSet
 from synth_app.training.families import families
 from synth_app.training.features import FrameCache, note_db_frames
 from synth_app.training.grid import BUDGETS, Cell, GridSettings, cell_fit
 from synth_app.training.grid import FAMILIES as COMPARED
 from synth_app.training.preparation import draw_split
-from synth_app.training.principal import PrincipalAxes
+from synth_app.training.principal import PrincipalAxes, principal_axes
 from synth_app.training.stream import Draw, Epoch
 
 NOTES = 305_979
@@ -39,7 +40,15 @@ def main() -> None:
     _frame_rate(data, PAPER_SPEC)
     with tempfile.TemporaryDirectory() as folder:
         _memory(Path(folder), PAPER_SPEC)
+    _axes_rate(PAPER_SPEC)
     _fit_rates(PAPER_SPEC)
+
+
+def _axes_rate(spec: FrameSpec) -> None:
+    block = np.random.default_rng(0).standard_normal((4096, spec.bins)).astype(np.float32)
+    began = time.process_time()
+    frames = principal_axes(block for _ in range(30)).frames
+    print(f"principal axes: {1e6 * (time.process_time() - began) / frames:.0f} us of a core per frame")
 
 
 def _frame_rate(data: Path, spec: FrameSpec) -> None:
@@ -116,12 +125,12 @@ def _fit_rates(spec: FrameSpec) -> None:
         batch = x[: len(x) // net.window * net.window]
         batch = batch.view(-1, net.window, spec.bins) if net.window > 1 else batch
         optimizer = torch.optim.Adam(net.parameters(), fused=True)
-        generator = torch.Generator()
+        augment, generator = Augment(spec, fit.augment), torch.Generator()
         times = []
         for _ in range(12):
             began = time.process_time()
             with torch.autocast("cpu", torch.bfloat16, enabled=fit.precision == "bfloat16"):
-                loss = net.loss(batch, generator)
+                loss = net.batch_loss(Batch(batch, torch.zeros(batch.shape[:-1])), augment, generator)
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             optimizer.step()

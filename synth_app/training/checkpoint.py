@@ -23,7 +23,8 @@ class Standing:
         epoch: epochs done.
         best_epoch: the one (counted from 1) with the least validation error; 0 is the net before training.
         best_rmse_db: its validation RMSE, pooled.
-        seconds: spent so far.
+        seconds: spent so far by this process's threads together, not by the clock: other work on the machine, and
+            time spent stopped, do not count.
         finished: nothing is left to do.
     """
 

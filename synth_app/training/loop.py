@@ -83,12 +83,12 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
         _cut_log(job.folder / LOG_NAME, standing.epoch)
     step = ranks.wrapped(_Step(job))
     while not standing.finished and standing.epoch < job.fit.epochs:
-        began = time.monotonic()
+        began = time.process_time()
         loss = _epoch(job, step, optimizer, standing.epoch, cancel)
         rmse_db = ranks.leaders(validation_rmse_db(net, valid, floor_db, ranks.device))
         if not rmse_db < _DIVERGED * start_rmse_db + 1.0:
             raise _divergence(job.fit, f"validation RMSE {rmse_db:.3g} dB after epoch {standing.epoch + 1}")
-        standing = standing.after(rmse_db, time.monotonic() - began)
+        standing = standing.after(rmse_db, time.process_time() - began)
         if standing.best_epoch == standing.epoch:
             best = _weights(net)
         since_best = standing.epoch - max(standing.best_epoch, round(net.pretraining * job.fit.epochs))

@@ -71,7 +71,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
             + f"--out {name}.safetensors",
             seed=settings.seed,
             epochs=fitted.standing.epoch,
-            seconds=round(fitted.standing.seconds, 1),
+            seconds=round(fitted.standing.seconds, 3),
             versions={
                 "synth_app": synth_app.__version__,
                 "python": platform.python_version(),

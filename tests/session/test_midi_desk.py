@@ -45,10 +45,6 @@ def learn(desk: MidiDesk, target: str, number: int = 20) -> None:
     desk.moved(ControllerMoved(0, number, 0))
 
 
-def travel(store: SessionStore, name: str) -> float:
-    return param(name).to_travel(store.sound.value(name))
-
-
 def test_the_next_controller_is_learned_and_only_that(desk: MidiDesk) -> None:
     desk.arm("morph")
     assert desk.armed == "morph"
@@ -72,7 +68,8 @@ def test_every_parameter_can_be_moved_to_both_ends(desk: MidiDesk, store: Sessio
     turn(desk, *range(0, 128))
     assert store.sound.value(name) == pytest.approx(param(name).maximum)
     turn(desk, 64)
-    assert travel(store, name) == pytest.approx(64 / 127)
+    middle = param(name).clamp(param(name).from_travel(64 / 127))  # some have steps
+    assert store.sound.value(name) == pytest.approx(middle)
     turn(desk, 0)
     assert store.sound.value(name) == pytest.approx(param(name).minimum)
 

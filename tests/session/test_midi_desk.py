@@ -113,6 +113,20 @@ def test_a_hand_on_the_control_must_be_picked_up_again(desk: MidiDesk, store: Se
     assert store.sound.value("sustain") == pytest.approx(12 / 127)
 
 
+def test_an_undo_to_where_the_controller_was_does_not_jump_to_where_it_is_now(
+    desk: MidiDesk, store: SessionStore
+) -> None:
+    store.set_param("sustain", 0.0)
+    learn(desk, "sustain")
+    turn(desk, 0, 70)
+    put = store.sound.value("sustain")
+    store.set_param("sustain", 0.1)
+    turn(desk, 80)
+    store.set_param("sustain", put)  # undone, while the controller has gone on
+    turn(desk, 90)
+    assert store.sound.value("sustain") == put
+
+
 def test_one_controller_moves_several_controls_and_a_control_has_one(desk: MidiDesk, store: SessionStore) -> None:
     store.set_param("sustain", 0.0)
     learn(desk, "sustain")

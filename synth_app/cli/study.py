@@ -1,6 +1,8 @@
-"""Commands that run the reference study and show it: evaluate, report, levers."""
+"""Commands around the reference study and its ear: evaluate, report, psm-report, levers."""
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +58,23 @@ def report(
     typer.echo(docs or page)
 
 
+def psm_report(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")],
+    model: Annotated[list[str] | None, typer.Option(help="16 kHz model whose resynthesis is judged too.")] = None,
+    notes: Annotated[int, typer.Option(min=1, help="Notes drawn.")] = 8,
+    seed: Annotated[int, typer.Option(help="Of the draw and of noise.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Set PSM and PSMt beside ViSQOL on degraded notes: how far two independent measures agree."""
+    from synth_app.cli.progress import progress_bar
+    from synth_app.decoder import load_model
+    from synth_app.evaluation.psm_report import psm_report as judge
+
+    with progress_bar("notes") as told:
+        found = judge(data, [load_model(name) for name in model or ()], count=notes, seed=seed, progress=told)
+    typer.echo(json.dumps(asdict(found), indent=2) if as_json else found.as_text())
+
+
 def levers(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.json", help="Rows; continued if there.")],
@@ -94,4 +113,4 @@ def _told(progress: Progress) -> None:
         print(f"{progress.stage} {progress.done}/{progress.total}: {progress.message}", file=sys.stderr)
 
 
-COMMANDS = (evaluate, report, levers)
+COMMANDS = (evaluate, report, psm_report, levers)

@@ -2,20 +2,28 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
 from synth_app.errors import UserError
-from synth_app.modelfile import read_card
+from synth_app.modelfile import ModelCard, read_card
 from synth_app.spectrum import FrameSpec
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
+from synth_app.training.torchrun import leads
+
+if TYPE_CHECKING:
+    from synth_app.evaluation.score import Scored
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
+DeviceOption = Annotated[str, typer.Option(help="What nets are fitted on: cpu, cuda or auto.")]
+SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://node:8786.")]
 
 
 def train(
@@ -25,10 +33,12 @@ def train(
     spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "full",
     latent: Annotated[int, typer.Option(help="Numbers per code.")] = 16,
     seed: Annotated[int, typer.Option(help="Of split, weights, drawn frames and augmentation.")] = 0,
-    split: Annotated[str, typer.Option(help="What is held out: note or instrument.")] = "note",
+    split: Annotated[str, typer.Option(help="Held out: note, instrument, fold-1 ... or a .json file.")] = "note",
     also: Annotated[Path | None, typer.Option(help="Second folder of notes, to learn from only.")] = None,
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note bank, if not DATA.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    device: DeviceOption = "cpu",
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Train a model and write it with its scores and note bank. Given again after a stop, it continues."""
     require_torch()
@@ -36,12 +46,14 @@ def train(
 
     if out.suffix != ".safetensors":
         raise UserError(f"{out}: models are .safetensors files; choose a name that ends so")
-    settings = TrainSettings(data, family, _spec(spec), latent, seed, split, also=also, bank=bank, threads=threads)
-    told = _TrainingLog()
-    try:
-        model = produce_model(settings, out, report=told)
-    except TrainingCancelled as stop:
-        raise KeyboardInterrupt from stop
+    settings = TrainSettings(
+        data, family, _spec(spec), latent, seed, split, also=also, bank=bank, threads=threads, device=device,
+        scheduler=scheduler,
+    )  # fmt: skip
+    with _continued():
+        model = produce_model(settings, out, report=_TrainingLog())
+    if not leads():
+        return
     for score in model.card.scores:
         ratio = score.rmse_pooled_db / score.pca_pooled_db
         typer.echo(
@@ -51,13 +63,25 @@ def train(
     typer.echo(f"{out}: {model.card.frame_spec}; {len(model.bank)} notes in its bank")
 
 
+@contextmanager
+def _continued() -> Iterator[None]:
+    """On Ctrl+C says that nothing is lost."""
+    try:
+        yield
+    except (KeyboardInterrupt, TrainingCancelled) as stop:
+        print("synth-app: stopped; the same command goes on from the last whole epoch", file=sys.stderr)
+        raise typer.Exit(130) from stop
+
+
 class _TrainingLog:
-    """Prints a line per stage and epoch on stderr."""
+    """Prints a line per stage and epoch on stderr, in the first of several processes."""
 
     def __init__(self) -> None:
         self._stage = ""
 
     def __call__(self, progress: Progress) -> None:
+        if not leads():
+            return
         news = progress.message if progress.valid_rmse_db is not None or progress.stage != self._stage else ""
         self._stage = progress.stage
         if news:
@@ -70,28 +94,52 @@ def score(
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Beside PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
-    """Print a model's reconstruction error on any folder of notes."""
+    """Print a model's reconstruction error on any folder of notes, by both definitions of a frame that counts."""
     from synth_app.dataset.nsynth import read_notes
-    from synth_app.evaluation import score_elsewhere, score_model, training_axes
+    from synth_app.evaluation import score_by_rules, training_axes
 
     loaded = load_model(model)
     axes = training_axes(loaded.file, pca_of) if pca_of else None
-    notes, linear = read_notes(data), None
     with progress_bar("scoring") as told:
-        if axes is None:
-            rmse = score_model(loaded.file, data, notes, progress=told)
-        else:
-            rmse, linear = score_elsewhere(loaded.file, data, notes, axes, progress=told)
+        scored = score_by_rules(loaded.file, data, read_notes(data), axes, progress=told)
     if as_json:
-        found = {"model": loaded.card.name, "spec": str(loaded.spec), **asdict(rmse)}
-        typer.echo(json.dumps(found | ({"pca": asdict(linear)} if linear else {}), indent=2))
-        return
-    typer.echo(f"{loaded.card.name} ({loaded.spec}): RMSE {rmse.pooled_db:.2f} dB pooled over {rmse.frames} frames, "
-               f"{rmse.per_note_db:.2f} dB mean of {rmse.notes} notes")  # fmt: skip
-    if linear:
-        ratio = rmse.pooled_db / linear.pooled_db
-        typer.echo(f"PCA of {pca_of}: {linear.pooled_db:.2f} dB pooled, {linear.per_note_db:.2f} per note; "
-                   f"the model has {ratio:.3f} x PCA")  # fmt: skip
+        typer.echo(json.dumps(_score_as_dict(loaded.card, scored), indent=2))
+    else:
+        typer.echo(_score_as_text(loaded.card, scored, pca_of))
+
+
+def _score_as_dict(card: ModelCard, scored: "Scored") -> dict[str, object]:
+    """The first rule's figures at the top, as ever; all rules' under "rules"."""
+    from synth_app.evaluation.frame_rules import RULES
+
+    linear = scored.pca or (None,) * len(RULES)
+    rules = {
+        rule.name: {"definition": rule.text, **asdict(made.rmse()), **({"pca": asdict(by.rmse())} if by else {})}
+        for rule, made, by in zip(RULES, scored.model, linear, strict=True)
+    }
+    first = {key: value for key, value in rules[RULES[0].name].items() if key != "definition"}
+    held_out = [score.model_dump() for score in card.scores]
+    return {"model": card.name, "spec": str(card.frame_spec), **first, "rules": rules, "held_out": held_out}
+
+
+def _score_as_text(card: ModelCard, scored: "Scored", pca_of: Path | None) -> str:
+    from synth_app.evaluation.frame_rules import RULES
+
+    lines = [
+        f"{card.name} ({card.frame_spec}); RMSE in dB re a full-scale sine, each frame's maximum taken out as gain"
+    ]
+    for i, rule in enumerate(RULES):
+        made = scored.model[i].rmse()
+        lines.append(f"{rule.name}: {made.pooled_db:.2f} dB pooled over {made.frames} frames, "
+                     f"{made.per_note_db:.2f} dB mean of {made.notes} notes ({rule.text})")  # fmt: skip
+        if scored.pca:
+            by = scored.pca[i].rmse()
+            lines.append(f"  PCA of {pca_of}: {by.pooled_db:.2f} dB pooled, {by.per_note_db:.2f} per note; "
+                         f"the model has {made.pooled_db / by.pooled_db:.3f} x PCA")  # fmt: skip
+    for score in card.scores:
+        lines.append(f"its card, held-out notes of the {score.split} split: {score.rmse_pooled_db:.2f} dB pooled, PCA "
+                     f"{score.pca_pooled_db:.2f}: {score.rmse_pooled_db / score.pca_pooled_db:.3f} x PCA")  # fmt: skip
+    return "\n".join(lines)
 
 
 def grid(
@@ -105,18 +153,23 @@ def grid(
     budget: Annotated[str, typer.Option(help="Training of every family: quick, study or long.")] = "study",
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads of one training.")] = 1,
+    device: DeviceOption = "cpu",
+    workers: Annotated[int, typer.Option(help="Trainings at once, each a process of this machine.")] = 1,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Train every family at every encoding size and split. Given again after a stop, it continues."""
     require_torch()
     from synth_app.training import grid as grids
 
-    settings = grids.GridSettings(data, out, _spec(spec), budget, bank, threads=threads)
+    settings = grids.GridSettings(data, out, _spec(spec), budget, bank, threads=threads, device=device)
     cells = grids.grid_cells(
         family or grids.FAMILIES, latent or grids.SIZE_ORDER, split or ("note", "instrument"), seed or (0,)
     )
-    for i, (cell, path) in enumerate(grids.train_cells(cells, settings, report=_TrainingLog()), start=1):
-        training = read_card(path).training
-        typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
+    done = grids.train_cells(cells, settings, scheduler=scheduler, workers=workers, report=_TrainingLog())
+    with _continued():
+        for i, (cell, path) in enumerate(done, start=1):
+            training = read_card(path).training
+            typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
 
 
 def _spec(name: str) -> FrameSpec:

@@ -17,9 +17,10 @@ from tests.cli.conftest import Command
 from tests.engine.conftest import SPECS, harmonic_tone
 from tests.engine.helpers import cents, key_hz, partial_hz, play
 
-COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "levers", "grid", "evaluate",
-            "pitch-report", "devices", "bench", "phase-report", "presets list", "presets export", "presets import",
-            "presets sheet", "dataset soundfont", "dataset synthesize", "dataset check", "dataset folder")  # fmt: skip
+COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "levers", "grid", "evaluate", "report",
+            "pitch-report", "psm-report", "devices", "bench", "phase-report", "presets list", "presets export",
+            "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",
+            "dataset folder")  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -20,7 +20,7 @@ from synth_app.session.fitting import capture
 from synth_app.session.kinship import nearest_model
 from synth_app.session.preset import Preset
 from synth_app.session.ranges import latent_ranges
-from synth_app.session.variation import _blend, blend_sounds, is_locked, lock_names, mutate, randomise
+from synth_app.session.variation import _blend, blend_sounds, is_discrete, is_locked, lock_names, mutate, randomise
 from tests.session.conftest import Bench
 from tests.session.test_presets import sound_of
 
@@ -270,7 +270,9 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
     expected = (1 - share) * code(x, small) + share * code(y, small)
     np.testing.assert_allclose(code(middle, small), expected, atol=1e-9)
     for spec in PARAMS:
-        if spec.name != "morph":
+        if is_discrete(spec):
+            assert middle.value(spec.name) == (y if share >= 0.5 else x).value(spec.name)
+        elif spec.name != "morph":
             travel = (1 - share) * spec.to_travel(x.value(spec.name)) + share * spec.to_travel(y.value(spec.name))
             assert spec.to_travel(middle.value(spec.name)) == pytest.approx(travel, abs=1e-6)
     if seed % 2 and x.slot_a != y.slot_a:
@@ -281,7 +283,7 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
 
 
 def test_a_choice_switches_half_way() -> None:
-    spec = ParamSpec("shape", "Shape", "", 0, 3, 0, "choice", 0, "lfo", "")  # type: ignore[arg-type]  # of later tables
+    spec = ParamSpec("shape", "Shape", "", 0, 3, 0, "steps", 0, "lfo", "")
     assert [_blend(spec, 0.0, 3.0, share) for share in (0.1, 0.49, 0.5, 0.9)] == [0, 0, 3, 3]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from synth_app.cli.progress import progress_bar
+from synth_app.errors import UserError
 
 app = typer.Typer(help="Make and check data sets of notes.", no_args_is_help=True, rich_markup_mode=None)
 JobsOption = Annotated[int, typer.Option(help="Processes.")]
@@ -78,6 +79,31 @@ def folder(
     for skipped in report.skipped:
         typer.echo(f"left out {skipped.path}: {skipped.reason}", err=True)
     typer.echo(f"{report.folder}: {len(report.notes)} notes, {len(report.skipped)} files left out")
+
+
+@app.command()
+def split(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write (.json); for folds -1, -2 ... is added.")],
+    by: Annotated[str, typer.Option(help="What is held out: note, instrument or fold.")] = "note",
+    folds: Annotated[int, typer.Option(help="How many, by fold.")] = 5,
+    seed: Annotated[int, typer.Option(help="Another one holds out others.")] = 0,
+) -> None:
+    """Draw who is held out and write it to files that `train --split` takes."""
+    from synth_app.dataset.nsynth import read_notes
+    from synth_app.dataset.splits import k_fold_by_note, split_by_instrument, split_by_note, write_split
+
+    if out.suffix != ".json" or by not in ("note", "instrument", "fold"):
+        raise UserError(f"--out {out} --by {by}: give a .json file and one of note, instrument, fold")
+    notes = read_notes(folder)
+    if by == "fold":
+        drawn = {out.with_stem(f"{out.stem}-{i + 1}"): s
+                 for i, s in enumerate(k_fold_by_note(notes, seed=seed, folds=folds))}  # fmt: skip
+    else:
+        drawn = {out: (split_by_note if by == "note" else split_by_instrument)(notes, seed=seed)}
+    for path, made in drawn.items():
+        write_split(path, made)
+        typer.echo(f"{path}: {len(made.train)} notes for training, {len(made.valid)} validation, {len(made.test)} test")
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,11 +16,14 @@ from synth_app.errors import UserError
 from synth_app.modelfile import ModelCard, read_card
 from synth_app.spectrum import FrameSpec
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
+from synth_app.training.torchrun import leads
 
 if TYPE_CHECKING:
     from synth_app.evaluation.score import Scored
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
+DeviceOption = Annotated[str, typer.Option(help="What nets are fitted on: cpu, cuda or auto.")]
+SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://node:8786.")]
 
 
 def train(
@@ -28,10 +33,12 @@ def train(
     spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "full",
     latent: Annotated[int, typer.Option(help="Numbers per code.")] = 16,
     seed: Annotated[int, typer.Option(help="Of split, weights, drawn frames and augmentation.")] = 0,
-    split: Annotated[str, typer.Option(help="What is held out: note or instrument.")] = "note",
+    split: Annotated[str, typer.Option(help="Held out: note, instrument, fold-1 ... or a .json file.")] = "note",
     also: Annotated[Path | None, typer.Option(help="Second folder of notes, to learn from only.")] = None,
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note bank, if not DATA.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    device: DeviceOption = "cpu",
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Train a model and write it with its scores and note bank. Given again after a stop, it continues."""
     require_torch()
@@ -39,12 +46,14 @@ def train(
 
     if out.suffix != ".safetensors":
         raise UserError(f"{out}: models are .safetensors files; choose a name that ends so")
-    settings = TrainSettings(data, family, _spec(spec), latent, seed, split, also=also, bank=bank, threads=threads)
-    told = _TrainingLog()
-    try:
-        model = produce_model(settings, out, report=told)
-    except TrainingCancelled as stop:
-        raise KeyboardInterrupt from stop
+    settings = TrainSettings(
+        data, family, _spec(spec), latent, seed, split, also=also, bank=bank, threads=threads, device=device,
+        scheduler=scheduler,
+    )  # fmt: skip
+    with _continued():
+        model = produce_model(settings, out, report=_TrainingLog())
+    if not leads():
+        return
     for score in model.card.scores:
         ratio = score.rmse_pooled_db / score.pca_pooled_db
         typer.echo(
@@ -54,13 +63,25 @@ def train(
     typer.echo(f"{out}: {model.card.frame_spec}; {len(model.bank)} notes in its bank")
 
 
+@contextmanager
+def _continued() -> Iterator[None]:
+    """On Ctrl+C says that nothing is lost."""
+    try:
+        yield
+    except (KeyboardInterrupt, TrainingCancelled) as stop:
+        print("synth-app: stopped; the same command goes on from the last whole epoch", file=sys.stderr)
+        raise typer.Exit(130) from stop
+
+
 class _TrainingLog:
-    """Prints a line per stage and epoch on stderr."""
+    """Prints a line per stage and epoch on stderr, in the first of several processes."""
 
     def __init__(self) -> None:
         self._stage = ""
 
     def __call__(self, progress: Progress) -> None:
+        if not leads():
+            return
         news = progress.message if progress.valid_rmse_db is not None or progress.stage != self._stage else ""
         self._stage = progress.stage
         if news:
@@ -132,18 +153,23 @@ def grid(
     budget: Annotated[str, typer.Option(help="Training of every family: quick, study or long.")] = "study",
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads of one training.")] = 1,
+    device: DeviceOption = "cpu",
+    workers: Annotated[int, typer.Option(help="Trainings at once, each a process of this machine.")] = 1,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Train every family at every encoding size and split. Given again after a stop, it continues."""
     require_torch()
     from synth_app.training import grid as grids
 
-    settings = grids.GridSettings(data, out, _spec(spec), budget, bank, threads=threads)
+    settings = grids.GridSettings(data, out, _spec(spec), budget, bank, threads=threads, device=device)
     cells = grids.grid_cells(
         family or grids.FAMILIES, latent or grids.SIZE_ORDER, split or ("note", "instrument"), seed or (0,)
     )
-    for i, (cell, path) in enumerate(grids.train_cells(cells, settings, report=_TrainingLog()), start=1):
-        training = read_card(path).training
-        typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
+    done = grids.train_cells(cells, settings, scheduler=scheduler, workers=workers, report=_TrainingLog())
+    with _continued():
+        for i, (cell, path) in enumerate(done, start=1):
+            training = read_card(path).training
+            typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
 
 
 def _spec(name: str) -> FrameSpec:

@@ -11,6 +11,7 @@ from synth_app.training.features import FrameCache, open_cache
 from synth_app.training.preparation import draw_split, saved_axes
 from synth_app.training.progress import Cancel, Progress, Report, ignore, never
 from synth_app.training.settings import SPLITS, TrainSettings
+from synth_app.training.torchrun import leads
 from synth_app.training.train import train_model
 
 
@@ -18,7 +19,7 @@ def produce_model(
     settings: TrainSettings,
     out: Path,
     *,
-    score_splits: Sequence[str] = SPLITS,
+    score_splits: Sequence[str] | None = None,
     report: Report = ignore,
     cancel: Cancel = never,
 ) -> ModelFile:
@@ -30,11 +31,11 @@ def produce_model(
     Args:
         settings: the job; its split is the saved net's.
         out: model file; its stem is the model's name.
-        score_splits: splits to score on.
+        score_splits: splits to score on; None: note and instrument, or the job's own if it is another.
         report, cancel: as for ``train_model``.
 
     Returns:
-        The model as saved.
+        The model as saved; of several processes that train together, the first saves it.
 
     Raises:
         UserError: as ``train_model``, or the file cannot be written.
@@ -42,12 +43,13 @@ def produce_model(
     """
     model = train_model(settings, out.stem, report=report, cancel=cancel)
     scores: list[Score] = []
-    for split in score_splits:
+    for split in score_splits or (SPLITS if settings.split in SPLITS else (settings.split,)):
         job = replace(settings, split=split)
         scored = model if split == settings.split else train_model(job, out.stem, report=report, cancel=cancel)
         scores.append(_held_out_score(scored, job, report, cancel))
     whole = replace(model, card=model.card.model_copy(update={"scores": tuple(scores)}))
-    save_model_file(out, whole)
+    if leads():
+        save_model_file(out, whole)
     return whole
 
 
@@ -63,4 +65,4 @@ def _held_out_score(model: ModelFile, job: TrainSettings, report: Report, cancel
     axes = saved_axes(cache, train, job.runs_folder, report, cancel)
     report(Progress("score", 0, len(test), f"scoring on the {job.split} split"))
     pitches = {note.note_str: note.pitch for note in notes}
-    return score_beside_pca(model, cache, test, pitches, axes, job.split)
+    return score_beside_pca(model, cache, test, pitches, axes, Path(job.split).stem)

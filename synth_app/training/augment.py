@@ -13,6 +13,7 @@ NOISE_DB = (-100.0, -45.0)  # raised floor re the frame's maximum
 PAIR_STRETCH_SEMITONES = 4
 _NO_NOISE_DB = -300.0
 _LOG_CORNER_HZ = 100.0  # log-frequency axis: log(1 + f / corner)
+CPU = torch.device("cpu")
 
 
 class Augment:
@@ -22,10 +23,14 @@ class Augment:
         spec: of the frames.
         share: of each batch's frames, 0-1.
         stretch_semitones: the widest stretch of the frequency axis; 2 does less for unseen instruments than 7.
+        device: of the frames, and of the generators that alter them.
     """
 
-    def __init__(self, spec: FrameSpec, share: float, stretch_semitones: float = 7.0) -> None:
+    def __init__(
+        self, spec: FrameSpec, share: float, stretch_semitones: float = 7.0, device: torch.device = CPU
+    ) -> None:
         self._share, self._half_range, self._stretch = share, -spec.floor_db / 2.0, stretch_semitones
+        self._device = device
         position = torch.arange(spec.bins) / (spec.bins - 1)
         log_position = torch.log1p(position * spec.sample_rate / 2 / _LOG_CORNER_HZ)
         log_position = log_position / log_position[-1]
@@ -34,8 +39,8 @@ class Augment:
             for axis, terms in ((position, LINEAR_TERMS), (log_position, LOG_TERMS))
             for i, level in enumerate(torch.linspace(*EQ_DB, terms).tolist())
         ]
-        self._eq = torch.stack(rows)
-        self._bins = torch.arange(spec.bins, dtype=torch.float32)
+        self._eq = torch.stack(rows).to(device)
+        self._bins = torch.arange(spec.bins, dtype=torch.float32, device=device)
 
     def __call__(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """A batch with its first ``share`` altered; frames are [n, bins] in [-1, 1], in random order, not changed."""
@@ -45,7 +50,7 @@ class Augment:
         half = count // 2
         db = self._db(x[:count])
         db = torch.cat([self._stretched(db[:half], generator), db[half:]])
-        db = db + torch.randn(count, len(self._eq), generator=generator) @ self._eq
+        db = db + torch.randn(count, len(self._eq), generator=generator, device=self._device) @ self._eq
         return torch.cat([self._unit(self._over(db, self._noise(count, generator))), x[count:]])
 
     def both(self, x: Tensor, other: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -55,14 +60,14 @@ class Augment:
             both altered, and by how many semitones [n] their pitches are higher now. The stretch is less than that of a
             call: it widens the partials that a net is to learn the shape of.
         """
-        moved = torch.zeros(len(x))
+        moved = torch.zeros(len(x), device=self._device)
         count = round(self._share * len(x))
         if not count:
             return x, other, moved
         half = count // 2
         low, high = -PAIR_STRETCH_SEMITONES, PAIR_STRETCH_SEMITONES
-        moved[:half] = torch.randint(low, high + 1, (half,), generator=generator).float()
-        eq = torch.randn(count, len(self._eq), generator=generator) @ self._eq
+        moved[:half] = torch.randint(low, high + 1, (half,), generator=generator, device=self._device).float()
+        eq = torch.randn(count, len(self._eq), generator=generator, device=self._device) @ self._eq
         noise = self._noise(count, generator)
         made = []
         for y in (x, other):
@@ -81,8 +86,8 @@ class Augment:
 
     def _noise(self, count: int, generator: torch.Generator) -> Tensor:
         low, high = NOISE_DB
-        noise = low + (high - low) * torch.rand(count, 1, generator=generator)
-        noise[torch.rand(count, generator=generator) < 0.5] = _NO_NOISE_DB
+        noise = low + (high - low) * torch.rand(count, 1, generator=generator, device=self._device)
+        noise[torch.rand(count, generator=generator, device=self._device) < 0.5] = _NO_NOISE_DB
         return noise
 
     def _over(self, db: Tensor, noise: Tensor) -> Tensor:
@@ -93,7 +98,9 @@ class Augment:
 
     def _stretched(self, db: Tensor, generator: torch.Generator) -> Tensor:
         """Frames read at k / ratio, linear between bins; beyond the last bin it is repeated."""
-        return self._read_at(db, self._stretch * (2.0 * torch.rand(len(db), 1, generator=generator) - 1.0))
+        return self._read_at(
+            db, self._stretch * (2.0 * torch.rand(len(db), 1, generator=generator, device=self._device) - 1.0)
+        )
 
     def _read_at(self, db: Tensor, semitones: Tensor) -> Tensor:
         source = (self._bins * torch.exp2(-semitones / 12.0)).clamp(max=db.shape[1] - 1.001)

@@ -74,7 +74,7 @@ def load_checkpoint(path: Path, net: nn.Module, optimizer: torch.optim.Adam) -> 
         names = dict(net.named_parameters())
         for key in [name for name in tensors if name.startswith("adam.")]:
             _, entry, parameter = key.split(".", 2)
-            optimizer.state[names[parameter]][entry] = tensors[key]
+            optimizer.state[names[parameter]][entry] = tensors[key].to(names[parameter].device)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise UserError(
             f"{path}: damaged or foreign checkpoint ({str(error).splitlines()[0]}); delete it to start over"

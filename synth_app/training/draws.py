@@ -1,7 +1,7 @@
 """The frames of an epoch, drawn from one or more sets of notes, and with them the same moment at another pitch."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -51,6 +51,14 @@ class NoteSet:
         return cls(cache, rows, {row: note.pitch for row, note in members.items()}, mates)
 
 
+def fewer(notes: NoteSet, most: int, rng: np.random.Generator) -> NoteSet:
+    """At most so many of the notes, chosen at random; all of them, and nothing random, where there are no more."""
+    if len(notes.rows) <= most:
+        return notes
+    chosen = rng.choice(len(notes.rows), most, replace=False)
+    return replace(notes, rows=tuple(notes.rows[i] for i in np.sort(chosen)))
+
+
 @dataclass(frozen=True)
 class Batch:
     """Frames of a training step.
@@ -65,6 +73,12 @@ class Batch:
     pitch: Tensor
     other: Tensor = field(default_factory=lambda: torch.empty(0))
     other_pitch: Tensor = field(default_factory=lambda: torch.empty(0))
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device."""
+        if self.x.device == device:
+            return self
+        return Batch(self.x.to(device), self.pitch.to(device), self.other.to(device), self.other_pitch.to(device))
 
 
 @dataclass(frozen=True)
@@ -112,11 +126,13 @@ def draw_epoch(
     paired: bool = False,
     window: int = 1,
     mix: float = 0.0,
+    own: NDArray[np.intp] | None = None,
 ) -> Drawn:
     """Frames as ``FrameCache.pick`` picks them, of all the sets together; with a window as ``pick_runs`` does.
 
     A note's partner is chosen anew with every call, and so is what it is mixed with: to the share ``mix`` of the pairs
-    another instrument's at the same two pitches is added, softer, as if both were one instrument.
+    another instrument's at the same two pitches is added, softer, as if both were one instrument. With ``own`` only the
+    frames at these places [n] of the random order are read: those that are this process's.
     """
     blends = _Blends(sets, rng) if paired and mix else None
     picks = [
@@ -130,14 +146,20 @@ def draw_epoch(
     ]
     places = rng.permutation(sum(len(index) for _, _, index in picks) // window)
     order = (places[:, np.newaxis] * window + np.arange(window)).ravel()
-    shape = (len(order), sets[0].cache.spec.bins)
-    frames, pitches = np.empty(shape, np.float16), np.empty(len(order), np.float32)
+    if own is not None:
+        here = np.full(len(order), -1)
+        here[own] = np.arange(len(own))
+        order = here[order]
+    shape = (len(order) if own is None else len(own), sets[0].cache.spec.bins)
+    frames, pitches = np.empty(shape, np.float16), np.empty(shape[0], np.float32)
     others, other_pitches = (np.empty(shape, np.float16), pitches.copy()) if paired else (None, pitches)
     start = 0
     for notes, row, index in picks:  # reads in disk order, writes shuffled
         to = order[start : start + len(index)]
-        frames[to], pitches[to] = notes.cache.unit(row)[index], notes.pitches[row]
         start += len(index)
+        if own is not None:
+            to, index = to[to >= 0], index[to >= 0]
+        frames[to], pitches[to] = notes.cache.unit(row)[index], notes.pitches[row]
         if others is None:
             continue
         mate = int(rng.choice(notes.mates[row])) if notes.mates[row] else row

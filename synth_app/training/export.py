@@ -11,7 +11,7 @@ from synth_app.dataset.nsynth import read_notes
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
 from synth_app.modelfile.card import SpecCard
 from synth_app.training.compress import compress_decoder
-from synth_app.training.draws import draw_epoch
+from synth_app.training.draws import draw_epoch, fewer
 from synth_app.training.features import Array
 from synth_app.training.job import Fitted
 from synth_app.training.naming import axis_names, descriptors
@@ -29,6 +29,7 @@ from synth_app.training.settings import spec_name
 
 _STATS_FRAMES_PER_NOTE = 16
 _NAMED_FRAMES_PER_NOTE = 4
+_MOST_NOTES = 8192  # whose frames are looked at
 _COMPRESSED_ON = 8192  # codes
 BETA_CONVENTION = "squared error averaged over bins, KL divergence summed over dimensions"
 
@@ -70,7 +71,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
             + f"--out {name}.safetensors",
             seed=settings.seed,
             epochs=fitted.standing.epoch,
-            seconds=round(fitted.standing.seconds, 1),
+            seconds=round(fitted.standing.seconds, 3),
             versions={
                 "synth_app": synth_app.__version__,
                 "python": platform.python_version(),
@@ -106,9 +107,10 @@ def encoder_of(fitted: Fitted) -> Encode:
 def _drawn_codes(fitted: Fitted) -> Array:
     """Codes [n, latent] of some frames of every training note; a recurrent net's of some sequences."""
     rng = np.random.default_rng([fitted.settings.seed, 1])
-    drawn = draw_epoch((fitted.learned,), _STATS_FRAMES_PER_NOTE, rng, window=fitted.net.window)
+    learned = fewer(fitted.learned, _MOST_NOTES, rng)
+    drawn = draw_epoch((learned,), _STATS_FRAMES_PER_NOTE, rng, window=fitted.net.window)
     with torch.no_grad():
-        codes = [fitted.net.encode(part.x, part.pitch) for part in drawn.batches(len(drawn.frames))]
+        codes = [fitted.net.encode(part.x, part.pitch) for part in drawn.batches(_COMPRESSED_ON)]
     return torch.cat(codes).flatten(end_dim=-2).numpy()
 
 
@@ -127,8 +129,8 @@ def _bank(fitted: Fitted, encode: Encode, z_std: Array, report: Report) -> tuple
 
 
 def _axis_names(fitted: Fitted, encode: Encode) -> tuple[str, ...]:
-    learned = fitted.learned
     rng = np.random.default_rng([fitted.settings.seed, 2])
+    learned = fewer(fitted.learned, _MOST_NOTES, rng)
     units: list[Array] = []
     pitches: list[int] = []
     codes: list[Array] = []

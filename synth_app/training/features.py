@@ -2,10 +2,9 @@
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from synth_app.dataset.nsynth import Note, audio_path, read_audio
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.spectrum import FrameSpec, db_frames, remove_gain, to_unit
+from synth_app.training.cluster import spread
 
 Array = NDArray[np.float32]
 Half = NDArray[np.float16]
@@ -27,6 +27,7 @@ SILENT_BELOW_NOTE_DB = 60.0
 ATTACK_SECONDS = 0.25
 ATTACK_WEIGHT = 3.0
 _NOTES_PER_SHARD = 64
+_OPEN_SHARDS = 64
 _FORMAT = 1
 
 
@@ -57,12 +58,8 @@ class FrameCache:
     def __init__(self, folder: Path, spec: FrameSpec, names: Sequence[str]) -> None:
         self.folder, self.spec, self.names = folder, spec, tuple(names)
         self._row = {name: i for i, name in enumerate(self.names)}
-        heads = []
-        self._units: list[Half] = []
-        for i in range(_n_shards(len(names))):
-            head, units = _read_shard(_shard(folder, i))
-            heads.append(head)
-            self._units.append(units)
+        heads = [_read_head(_shard(folder, i)) for i in range(_n_shards(len(names)))]
+        self._open: OrderedDict[int, Half] = OrderedDict()
         self.counts = np.array([count for head in heads for count in head], np.int64)
         ends = [np.cumsum([0, *head]) for head in heads]
         self._starts = [int(start) for end in ends for start in end[:-1]]
@@ -75,8 +72,17 @@ class FrameCache:
     def unit(self, row: int) -> Half:
         """Scaled frames [counts[row], bins] of one note, memory-mapped float16 in [-1, 1]."""
         start = self._starts[row]
-        part: Half = self._units[row // _NOTES_PER_SHARD][start : start + int(self.counts[row])]
+        part: Half = self._shard(row // _NOTES_PER_SHARD)[start : start + int(self.counts[row])]
         return part
+
+    def _shard(self, index: int) -> Half:
+        """A shard's frames; few are open at once, since each takes a file handle."""
+        if index not in self._open:
+            self._open[index] = _read_units(_shard(self.folder, index))
+            if len(self._open) > _OPEN_SHARDS:
+                self._open.popitem(last=False)
+        self._open.move_to_end(index)
+        return self._open[index]
 
     def batches(self, rows: Sequence[int], size: int = 4096) -> Iterator[Array]:
         """All frames of the notes as float32 [<= size, bins], in order."""
@@ -148,6 +154,7 @@ def open_cache(
     folder: Path,
     *,
     processes: int = 2,
+    scheduler: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FrameCache:
     """Compute what is missing of a cache and open it; a stopped computation is continued.
@@ -157,7 +164,8 @@ def open_cache(
         notes: its notes.
         spec: frames to compute.
         folder: parent of the caches; this one's name is a digest of the files and the settings.
-        processes: workers; 1 computes in this process.
+        processes: workers of this machine; 1 computes in this process.
+        scheduler: address of a Dask scheduler whose workers compute instead; they must see the same folders.
         progress: called with (shards done, shards in all).
 
     Raises:
@@ -178,7 +186,7 @@ def open_cache(
         if not _shard(own, i).with_suffix(".json").is_file()
     ]
     done = total - len(jobs)
-    for _ in _run(jobs, processes):
+    for _ in spread(_write_shard, jobs, scheduler=scheduler, workers=processes):
         done += 1
         if progress:
             progress(done, total)
@@ -191,14 +199,6 @@ class _Job:
     notes: tuple[Note, ...]
     spec: FrameSpec
     target: Path
-
-
-def _run(jobs: list[_Job], processes: int) -> Iterator[None]:
-    if processes == 1 or len(jobs) < 2:
-        yield from map(_write_shard, jobs)
-        return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_write_shard, jobs)
 
 
 def _write_shard(job: _Job) -> None:
@@ -214,15 +214,29 @@ def _write_shard(job: _Job) -> None:
         temporary.write_text(json.dumps({"counts": [len(unit) for unit in units]}), encoding="utf-8")
 
 
-def _read_shard(path: Path) -> tuple[list[int], Half]:
+def _read_head(path: Path) -> list[int]:
+    """Frames of each note in a shard, after a look at whether it has them."""
     try:
         counts: list[int] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["counts"]
-        units: Half = np.load(path, mmap_mode="r", allow_pickle=False)
-        if units.dtype != np.float16 or sum(counts) != len(units):
-            raise ValueError(f"{sum(counts)} frames promised, {len(units)} there")
+        promised = sum(counts)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: damaged frame cache ({error}); delete the folder {path.parent}") from error
-    return counts, units
+        raise _damaged(path, error) from error
+    units = _read_units(path)
+    if units.dtype != np.float16 or promised != len(units):
+        raise _damaged(path, f"{promised} frames promised, {len(units)} there")
+    return counts
+
+
+def _read_units(path: Path) -> Half:
+    try:
+        units: Half = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+    return units
+
+
+def _damaged(path: Path, what: object) -> UserError:
+    return UserError(f"{path}: damaged frame cache ({what}); delete the folder {path.parent}")
 
 
 def _n_shards(notes: int) -> int:

@@ -3,12 +3,17 @@
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from synth_app.dataset.nsynth import read_notes
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelCard, read_card, save_model_file
 from synth_app.spectrum.spec import PAPER_SPEC, FrameSpec
-from synth_app.training.progress import Progress, Report, ignore
+from synth_app.training.cluster import spread
+from synth_app.training.features import open_cache
+from synth_app.training.preparation import draw_split, saved_axes
+from synth_app.training.progress import Progress, Report, ignore, never
 from synth_app.training.settings import FitSettings, TrainSettings, spec_name
 from synth_app.training.train import require_torch, train_model
 
@@ -19,6 +24,7 @@ OURS = ("residual-dae", "residual-vae")  # not pitched-vae: it is told the pitch
 FAMILIES = (LINEAR, *STUDYS, *OURS)
 VARIANTS = ("dae-256", "dae-256-128", "dae-layerwise")  # of the DAE, told apart at some sizes only
 VARIANT_SIZES = (4, 16, 100)
+HIGHEST_RATE = {"residual-dae": 1.5e-3, "residual-vae": 1.5e-3}  # at 4e-3 the loss jumps to ten times in an epoch
 
 
 @dataclass(frozen=True, order=True)
@@ -43,7 +49,7 @@ class Budget:
     Attributes:
         epochs: passes; the learning rate falls over all of them.
         frames_per_note: drawn anew from each note in every epoch.
-        learning_rate: of Adam at its highest.
+        learning_rate: of Adam at its highest, unless the family needs a lower one (``HIGHEST_RATE``).
         batch_size: frames per step.
         patience: epochs without a better validation RMSE after which a training stops.
     """
@@ -75,6 +81,7 @@ class GridSettings:
         bank: folder of notes for the note banks, None: notes of ``data``.
         cache: folder of computed frames; None is ``cache`` beside ``data``.
         threads: CPU threads of each training.
+        device: what nets are fitted on: "cpu", "cuda" or "auto".
     """
 
     data: Path
@@ -84,6 +91,7 @@ class GridSettings:
     bank: Path | None = None
     cache: Path | None = None
     threads: int = 1
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         """Refuse a budget that there is not."""
@@ -116,7 +124,11 @@ def cell_fit(cell: Cell, settings: GridSettings) -> FitSettings:
     from synth_app.training.families import family  # imports torch
 
     own = family(cell.family).fit(settings.spec)
-    return replace(own, **asdict(BUDGETS[settings.budget])) if own.epochs else own
+    if not own.epochs:
+        return own
+    budget = BUDGETS[settings.budget]
+    rate = min(budget.learning_rate, HIGHEST_RATE.get(cell.family, budget.learning_rate))
+    return replace(own, refit=False, **{**asdict(budget), "learning_rate": rate})
 
 
 def cell_job(cell: Cell, settings: GridSettings) -> TrainSettings:
@@ -133,6 +145,7 @@ def cell_job(cell: Cell, settings: GridSettings) -> TrainSettings:
         cache=settings.cache,
         runs=settings.out / "runs",
         threads=settings.threads,
+        device=settings.device,
     )
 
 
@@ -183,22 +196,53 @@ def _command(cell: Cell, settings: GridSettings) -> str:
 
 
 def train_cells(
-    cells: Iterable[Cell], settings: GridSettings, *, report: Report = ignore
+    cells: Iterable[Cell],
+    settings: GridSettings,
+    *,
+    scheduler: str | None = None,
+    workers: int = 1,
+    report: Report = ignore,
 ) -> Iterator[tuple[Cell, Path]]:
-    """Train cells one after the other and give each as it is done, those first that are done already.
+    """Train cells and give each as it is done.
 
     Args:
-        cells: in the order in which to train them.
-        settings: common to all.
-        report: told of every step of a training, from this thread, the cell's name before its message.
+        cells: in the order in which to begin them.
+        settings: common to all; the folders must lie where all workers see them.
+        scheduler: address of a Dask scheduler whose workers train, one cell to a thread; None: this machine.
+        workers: processes of this machine; with 1 the cells are trained here, one after the other.
+        report: told of every step of a training that runs here, from this thread, the cell's name before its message.
 
     Raises:
-        UserError: torch is missing, there is no such family, or as ``train_cell``.
+        UserError: torch is missing, there is no such family, as ``train_cell``, or no scheduler answers.
     """
     require_torch()
-    for cell in cells:
+    jobs = list(cells)
+    if scheduler is None and workers == 1:
+        for cell in jobs:
+            yield cell, train_cell(cell, settings, _named(report, cell))
+        return
+    missing = [cell for cell in jobs if not is_trained(cell, settings)]
+    yield from ((cell, cell_path(cell, settings)) for cell in jobs if cell not in missing)
+    _prepare(missing, settings, scheduler, workers, report)
+    yield from spread(partial(train_cell, settings=settings), missing, scheduler=scheduler, workers=workers)
 
-        def told(progress: Progress, cell: Cell = cell) -> None:
-            report(replace(progress, message=f"{cell.name}: {progress.message}"))
 
-        yield cell, train_cell(cell, settings, told)
+def _prepare(cells: list[Cell], settings: GridSettings, scheduler: str | None, workers: int, report: Report) -> None:
+    """Frames and principal axes, which all cells need, once and before them."""
+    if not cells:
+        return
+    notes = read_notes(settings.data)
+    job = cell_job(cells[0], settings)
+    cache = open_cache(
+        settings.data, notes, settings.spec, job.cache_folder, processes=workers, scheduler=scheduler,
+        progress=lambda done, total: report(Progress("frames", done, total)),
+    )  # fmt: skip
+    by_name = {note.note_str: note for note in notes}
+    for split, seed in sorted({(cell.split, cell.seed) for cell in cells}):
+        rows = cache.rows([by_name[name] for name in draw_split(notes, split, seed).train])
+        job.runs_folder.mkdir(parents=True, exist_ok=True)
+        saved_axes(cache, rows, job.runs_folder, report, never)
+
+
+def _named(report: Report, cell: Cell) -> Report:
+    return lambda progress: report(replace(progress, message=f"{cell.name}: {progress.message}"))

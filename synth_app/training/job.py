@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from synth_app.dataset.nsynth import Note, read_notes
-from synth_app.dataset.splits import Split
+from synth_app.dataset.splits import Split, write_split
 from synth_app.errors import UserError
 from synth_app.training.checkpoint import Standing
 from synth_app.training.draws import NoteSet
@@ -17,7 +17,11 @@ from synth_app.training.features import FrameCache, open_cache
 from synth_app.training.loop import FitJob, fit_net
 from synth_app.training.preparation import draw_split, saved_axes
 from synth_app.training.progress import Cancel, Progress, Report
+from synth_app.training.ranks import join
 from synth_app.training.settings import FitSettings, TrainSettings
+
+SPLIT_NAME = "split.json"  # who is held out, in the folder of a job's state
+_NOT_LEARNED_FROM = ("bank", "device", "scheduler")
 
 
 @dataclass(frozen=True)
@@ -51,21 +55,25 @@ def fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitte
 
 
 def _fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitted:
-    chosen = family(settings.family)
+    chosen, ranks = family(settings.family), join(settings.device)
     fit = settings.fit or chosen.fit(settings.spec)
     notes = read_notes(settings.data)
     split = draw_split(notes, settings.split, settings.seed, refit=fit.refit)
-    cache = _cache(settings, settings.data, notes, report)
+    with ranks.leader_first():
+        cache = _cache(settings, settings.data, notes, report)
+        more = _more_notes(settings, report)
     by_name = {note.note_str: note for note in notes}
     train, valid = (NoteSet.of(cache, [by_name[name] for name in part]) for part in (split.train, split.valid))
-    more = _more_notes(settings, report)
     folder = _run_folder(settings, fit, cache, more)
-    axes = saved_axes(cache, list(train.rows), folder.parent, report, cancel)
+    with ranks.leader_first():
+        if ranks.leads:
+            write_split(folder / SPLIT_NAME, draw_split(notes, settings.split, settings.seed))
+        axes = saved_axes(cache, list(train.rows), folder.parent, report, cancel)
     torch.manual_seed(settings.seed)
     net = chosen.build(settings.spec, settings.latent_size, axes, fit)
     if fit.input_dropout and not hasattr(net, "blind"):
         raise UserError(f"{settings.family} has no input dropout; set input_dropout 0, or fit a residual-vae")
-    standing = fit_net(FitJob(net, (train, *more), valid, fit, settings.seed, folder), report, cancel)
+    standing = fit_net(FitJob(net, (train, *more), valid, fit, settings.seed, folder, ranks), report, cancel)
     net.eval()
     return Fitted(settings, fit, chosen, net, notes, split, cache, standing)
 
@@ -77,6 +85,7 @@ def _cache(settings: TrainSettings, data: Path, notes: tuple[Note, ...], report:
         settings.spec,
         settings.cache_folder,
         processes=settings.threads,
+        scheduler=settings.scheduler,
         progress=lambda done, total: report(Progress("frames", done, total)),
     )
 
@@ -92,15 +101,18 @@ def _more_notes(settings: TrainSettings, report: Report) -> tuple[NoteSet, ...]:
 def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, more: tuple[NoteSet, ...]) -> Path:
     """Folder of this job's state, named by all that its result depends on."""
     told = replace(settings, fit=fit, cache=None, runs=None, data=Path(cache.folder.name), threads=1)
-    named = {key: value for key, value in asdict(told).items() if key != "bank"}  # encoded, not learned from
+    named = {key: value for key, value in asdict(told).items() if key not in _NOT_LEARNED_FROM}
     named["also"] = [notes.cache.folder.name for notes in more]
     if not more:
         del named["also"]  # a choice of later versions: older runs keep their folders
     for later in ("refit", "mix", "stretch_semitones", "weight_decay", "input_dropout"):
         if getattr(fit, later) == getattr(FitSettings, later):
             del named["fit"][later]  # a choice of later versions: older runs keep their folders
+    if settings.split.endswith(".json"):
+        named["split"] = hashlib.sha256(Path(settings.split).read_bytes()).hexdigest()
     digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]
-    folder = settings.runs_folder / f"{settings.family}-{settings.spec.sample_rate}-{settings.split}-{digest}"
+    split = Path(settings.split).stem
+    folder = settings.runs_folder / f"{settings.family}-{settings.spec.sample_rate}-{split}-{digest}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -53,7 +53,7 @@ class FullPrecision(nn.Linear):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to [n, in_features]."""
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(x.device.type, enabled=False):
             return super().forward(x.to(self.weight.dtype))
 
 
@@ -119,7 +119,7 @@ class CombLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply to [n, in_features]."""
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(x.device.type, enabled=False):
             envelopes = self.coefficients(x).unflatten(1, (-1, len(self.bumps))) @ self.bumps
             low, high, share = self.at.neighbours()
             combs = self.combs[low]

@@ -11,21 +11,27 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from synth_app.dataset.nsynth import Note
-from synth_app.dataset.splits import Split, split_by_instrument, split_by_note
+from synth_app.dataset.splits import Split, k_fold_by_note, read_split, split_by_instrument, split_by_note
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.training.features import Array, FrameCache
 from synth_app.training.principal import PrincipalAxes, principal_axes
 from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
+from synth_app.training.settings import FOLDS
 
 
 def draw_split(notes: tuple[Note, ...], kind: str, seed: int, *, refit: bool = False) -> Split:
-    """The seeded split of that kind, "note" or "instrument".
+    """The seeded split of that kind, "note", "instrument" or "fold-1" to "fold-5", or the one in that ".json" file.
 
     With ``refit`` the training part includes the validation part, which then judges nothing any more: for a last
     training whose settings were chosen before. The test part is the same either way.
     """
-    split = (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
+    if kind.endswith(".json"):
+        split = read_split(kind, notes)
+    elif kind.startswith("fold-"):
+        split = k_fold_by_note(notes, seed=seed, folds=FOLDS)[int(kind.removeprefix("fold-")) - 1]
+    else:
+        split = (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
     return replace(split, train=tuple(sorted((*split.train, *split.valid)))) if refit else split
 
 

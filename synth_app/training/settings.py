@@ -8,6 +8,8 @@ from synth_app.spectrum.spec import FULL_BAND_SPEC, PAPER_SPEC, FrameSpec
 
 SPECS: dict[str, FrameSpec] = {"paper": PAPER_SPEC, "full": FULL_BAND_SPEC}
 SPLITS: tuple[str, ...] = ("note", "instrument")
+FOLDS = 5  # of the cross-validation by note: splits "fold-1" to "fold-5"
+DEVICES: tuple[str, ...] = ("cpu", "cuda", "auto")
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 
 
@@ -76,7 +78,9 @@ class TrainSettings:
         spec: frames the model reads and makes; audio at another rate is converted.
         latent_size: numbers per code.
         seed: of the split, the weights, the frames drawn and the augmentation.
-        split: what the held-out part shares with the training part: "note" (instruments) or "instrument" (nothing).
+        split: what the held-out part shares with the training part: "note" (instruments), "instrument" (nothing),
+            "fold-1" to "fold-5" (as note, the five together holding out every note), or a file that
+            ``dataset.splits.write_split`` wrote, ending in ".json".
         fit: None takes the family's own settings.
         also: a second data set, all of whose notes are learned from and none judged by.
         bank: folder all of whose notes make the note bank, e.g. every instrument at the same few pitches; None takes
@@ -84,6 +88,8 @@ class TrainSettings:
         cache: folder of computed frames; None is ``cache`` beside ``data``.
         runs: folder of checkpoints and logs; None is ``runs`` beside ``data``.
         threads: CPU threads of the training; results are bit-identical only for equal numbers.
+        device: what nets are fitted on: "cpu", "cuda", or "auto" for CUDA where there is some.
+        scheduler: address of a Dask scheduler whose workers compute frames; None: this machine.
     """
 
     data: Path
@@ -98,10 +104,15 @@ class TrainSettings:
     cache: Path | None = None
     runs: Path | None = None
     threads: int = 2
+    device: str = "cpu"
+    scheduler: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no family could do."""
-        _require(self.split in SPLITS, "split", self.split, f"one of {', '.join(SPLITS)}")
+        _require(self.device in DEVICES, "device", self.device, f"one of {', '.join(DEVICES)}")
+        known = (*SPLITS, *(f"fold-{i + 1}" for i in range(FOLDS)))
+        named = self.split in known or self.split.endswith(".json")
+        _require(named, "split", self.split, f"one of {', '.join(known)}, or a split's .json file")
         _require(1 <= self.latent_size <= 256, "latent_size", self.latent_size, "1-256")
         _require(self.latent_size < self.spec.bins, "latent_size", self.latent_size, f"under {self.spec.bins} bins")
         _require(0 <= self.seed < 2**31, "seed", self.seed, "0-2147483647")

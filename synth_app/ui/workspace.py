@@ -81,6 +81,7 @@ class Workspace(QWidget):
         self.envelope = ParamPanel("Envelope", "envelope", bonds)
         self.pitch = ParamPanel("Pitch", "pitch", bonds)
         self.output = ParamPanel("Output", "output", bonds)
+        self.others = other_panels(bonds)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
         self.path = PathPanel(bonds)
@@ -88,7 +89,7 @@ class Workspace(QWidget):
             (
                 ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
                 ("time", "Time", ((self.path, 1),)),
-                ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in other_panels(bonds)))),
+                ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
             )
         )
         self.play = PlayStrip(notes, qwerty)

@@ -12,15 +12,15 @@ import soundfile
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import make_note, write_notes
 from synth_app.engine import NoteOff, NoteOn, Sound
-from synth_app.modelfile import list_models
+from synth_app.modelfile import FORMAT_VERSION, list_models
 from tests.cli.conftest import Command
 from tests.engine.conftest import SPECS, harmonic_tone
 from tests.engine.helpers import cents, key_hz, partial_hz, play
 
 COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "levers", "grid", "evaluate", "report",
-            "pitch-report", "psm-report",
-            "devices", "bench", "phase-report", "presets list", "presets export", "presets import", "presets sheet",
-            "dataset soundfont", "dataset synthesize", "dataset check", "dataset folder")  # fmt: skip
+            "pitch-report", "psm-report", "devices", "bench", "phase-report", "presets list", "presets export",
+            "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",
+            "dataset folder")  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -188,7 +188,7 @@ def test_damaged_foreign_and_newer_models_are_refused(synth: Command, model_fold
     cases = {
         "damaged": good[: len(good) // 2],
         "not a model file": b"x" * 1000,
-        "newer": good.replace(b'"{\\"format_version\\":1', b'"{\\"format_version\\":7'),
+        "newer": good.replace(f'"{{\\"format_version\\":{FORMAT_VERSION}'.encode(), b'"{\\"format_version\\":7'),
     }
     for message, content in cases.items():
         path = tmp_path / f"{message.split()[0]}.safetensors"

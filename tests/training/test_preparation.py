@@ -1,8 +1,12 @@
 """What is held out: the same notes whether or not the validation part is learned from in the end."""
 
+from pathlib import Path
+
 import pytest
 
 from synth_app.dataset.nsynth import Note, make_note
+from synth_app.dataset.splits import write_split
+from synth_app.errors import UserError
 from synth_app.training.preparation import draw_split
 
 
@@ -30,3 +34,20 @@ def test_unseen_instruments_stay_unseen_in_a_refit(notes: tuple[Note, ...]) -> N
     split = draw_split(notes, "instrument", 3, refit=True)
     seen = {name.rsplit("-", 2)[0] for name in split.train}
     assert not seen & {name.rsplit("-", 2)[0] for name in split.test}
+
+
+def test_folds_hold_out_every_note_once_between_them(notes: tuple[Note, ...]) -> None:
+    folds = [draw_split(notes, f"fold-{i + 1}", 3) for i in range(5)]
+    assert sorted(name for fold in folds for name in fold.test) == sorted(note.note_str for note in notes)
+    assert draw_split(notes, "fold-2", 3) == folds[1]
+    assert draw_split(notes, "fold-2", 4) != folds[1]
+
+
+def test_a_split_comes_back_from_its_file(notes: tuple[Note, ...], tmp_path: Path) -> None:
+    own = draw_split(notes, "fold-4", 3)
+    write_split(tmp_path / "mine.json", own)
+    for seed in (0, 1):  # the file says it all
+        assert draw_split(notes, str(tmp_path / "mine.json"), seed) == own
+    assert draw_split(notes, str(tmp_path / "mine.json"), 0, refit=True).test == own.test
+    with pytest.raises(UserError, match="is a split of other notes"):
+        draw_split(notes[1:], str(tmp_path / "mine.json"), 0)

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
+from synth_app.dataset.folder import import_folder
+from synth_app.dataset.nsynth import read_notes
+from synth_app.dataset.splits import k_fold_by_note, read_split
 from synth_app.decoder import Model
 from synth_app.errors import UserError
 from synth_app.modelfile import load_model_file, save_model_file
@@ -95,10 +99,46 @@ def test_audio_at_another_rate_is_converted(settings: TrainSettings, tmp_path: P
     assert model.bank[0].gain_db.max() > -30
 
 
+def test_who_is_held_out_is_kept_and_can_be_given_again(settings: TrainSettings, tmp_path: Path) -> None:
+    notes = read_notes(settings.data)
+    train_model(replace(settings, family="pca", split="fold-3", seed=2), "x")
+    kept = next(settings.runs_folder.glob("pca-8000-fold-3-*")) / "split.json"
+    assert read_split(kept, notes) == k_fold_by_note(notes, seed=2)[2]
+    again = train_model(replace(settings, family="pca", split=str(kept), runs=tmp_path / "again"), "x")
+    other = train_model(replace(settings, family="pca", split="note", runs=tmp_path / "again"), "x")
+    first = train_model(replace(settings, family="pca", split="fold-3", seed=2), "x")
+    for name, tensor in first.tensors.items():
+        np.testing.assert_array_equal(again.tensors[name], tensor)
+    assert any((again.tensors[name] != tensor).any() for name, tensor in other.tensors.items())
+
+
+def test_a_folder_of_wavs_can_be_learned_from(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    t = np.arange(22_050) / 22_050
+    for instrument in range(4):
+        for pitch in (50, 57, 64):
+            f0_hz = 440 * 2 ** ((pitch - 69) / 12)
+            sound = sum(k ** -rng.uniform(1, 2) * np.sin(2 * np.pi * k * f0_hz * t) for k in range(1, 12))
+            (tmp_path / "wavs" / f"box{instrument}").mkdir(parents=True, exist_ok=True)
+            path = tmp_path / "wavs" / f"box{instrument}" / f"reed{instrument}-{pitch:03d}-090.wav"
+            soundfile.write(path, 0.1 * np.exp(-3 * t) * sound, 22_050)
+    notes = import_folder(tmp_path / "wavs", tmp_path / "notes", 16_000, seconds=1.0).notes
+    assert len(notes) == 12
+    fit = FitSettings(epochs=1, batch_size=64, frames_per_note=10)
+    model = train_model(TrainSettings(tmp_path / "notes", "dae", PAPER_SPEC, 4, fit=fit, threads=1), "mine")
+    assert {note.pitch for note in model.bank} == {50, 57, 64}
+    assert len(model.bank) == 12
+    assert (tmp_path / "cache").is_dir()
+    assert (tmp_path / "runs").is_dir()
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"split": "random"}, "split 'random'"),
+        ({"split": "fold-6"}, "split 'fold-6'"),
+        ({"split": "nowhere.json"}, "cannot read the split nowhere.json"),
+        ({"device": "tpu"}, "device 'tpu'"),
         ({"latent_size": 0}, "latent_size 0"),
         ({"latent_size": 100}, "latent_size 100"),
         ({"seed": -1}, "seed -1"),

@@ -92,4 +92,5 @@ def param_controls(rig: Rig) -> dict[str, ValueControl]:
         **work.envelope.knobs,
         **work.pitch.knobs,
         **work.output.knobs,
+        **{name: knob for panel in work.others for name, knob in panel.knobs.items()},
     }

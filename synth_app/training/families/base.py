@@ -84,7 +84,7 @@ class VariationalNet(FrameNet):
         mean, log_variance = self.posterior(x)
         z = mean
         if self.beta:
-            noise = torch.randn(mean.shape, generator=generator)
+            noise = torch.randn(mean.shape, generator=generator, device=mean.device)
             z = mean + noise * torch.exp(0.5 * log_variance)
         loss = nn.functional.mse_loss(self.decode(z), x)
         if self.beta:

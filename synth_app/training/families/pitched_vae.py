@@ -78,7 +78,7 @@ class PitchedNet(VariationalNet):
         pitch, other_pitch = batch.pitch + moved, batch.other_pitch + moved
         self._at(pitch)
         mean, log_variance = self.posterior(x)
-        z = mean + torch.randn(mean.shape, generator=generator) * torch.exp(0.5 * log_variance)
+        z = mean + torch.randn(mean.shape, generator=generator, device=mean.device) * torch.exp(0.5 * log_variance)
         made = self.decode(torch.cat([z, z]), torch.cat([pitch, other_pitch]))
         error = nn.functional.mse_loss(made, torch.cat([x, other]))
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=1).mean()

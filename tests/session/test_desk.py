@@ -270,7 +270,9 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
     expected = (1 - share) * code(x, small) + share * code(y, small)
     np.testing.assert_allclose(code(middle, small), expected, atol=1e-9)
     for spec in PARAMS:
-        if spec.name != "morph":
+        if spec.curve == "steps":
+            assert middle.value(spec.name) == (x if share < 0.5 else y).value(spec.name)
+        elif spec.name != "morph":
             travel = (1 - share) * spec.to_travel(x.value(spec.name)) + share * spec.to_travel(y.value(spec.name))
             assert spec.to_travel(middle.value(spec.name)) == pytest.approx(travel, abs=1e-6)
     if seed % 2 and x.slot_a != y.slot_a:
@@ -281,7 +283,7 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
 
 
 def test_a_choice_switches_half_way() -> None:
-    spec = ParamSpec("shape", "Shape", "", 0, 3, 0, "choice", 0, "lfo", "")  # type: ignore[arg-type]  # of later tables
+    spec = ParamSpec("shape", "Shape", "", 0, 3, 0, "steps", 0, "lfo", "")
     assert [_blend(spec, 0.0, 3.0, share) for share in (0.1, 0.49, 0.5, 0.9)] == [0, 0, 3, 3]
 
 

@@ -20,7 +20,7 @@ from synth_app.session.fitting import capture
 from synth_app.session.kinship import nearest_model
 from synth_app.session.preset import Preset
 from synth_app.session.ranges import latent_ranges
-from synth_app.session.variation import _blend, blend_sounds, is_discrete, is_locked, lock_names, mutate, randomise
+from synth_app.session.variation import _blend, blend_sounds, is_locked, lock_names, mutate, randomise
 from tests.session.conftest import Bench
 from tests.session.test_presets import sound_of
 
@@ -270,8 +270,8 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
     expected = (1 - share) * code(x, small) + share * code(y, small)
     np.testing.assert_allclose(code(middle, small), expected, atol=1e-9)
     for spec in PARAMS:
-        if is_discrete(spec):
-            assert middle.value(spec.name) == (y if share >= 0.5 else x).value(spec.name)
+        if spec.curve == "steps":
+            assert middle.value(spec.name) == (x if share < 0.5 else y).value(spec.name)
         elif spec.name != "morph":
             travel = (1 - share) * spec.to_travel(x.value(spec.name)) + share * spec.to_travel(y.value(spec.name))
             assert spec.to_travel(middle.value(spec.name)) == pytest.approx(travel, abs=1e-6)

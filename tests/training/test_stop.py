@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,10 @@ def test_ctrl_c_is_one_line_and_keeps_whole_epochs(data: Path, tmp_path: Path) -
     out = tmp_path / "mine.safetensors"
     train = ["train", str(notes), "--family", "residual-vae", "--spec", "paper", "--latent", "4", "--threads", "1"]
     command = [sys.executable, "-m", "synth_app.cli", *train, "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background would ignore it
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=heed
+    ) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith("fit 2/40"):

@@ -164,7 +164,7 @@ def is_trained(cell: Cell, settings: GridSettings) -> bool:
 def _fits(card: ModelCard, cell: Cell, settings: GridSettings) -> bool:
     found = Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
     told = {**vars(cell_fit(cell, settings)), "data": settings.data.name}
-    known = card.training.settings
+    known = {**vars(FitSettings()), **card.training.settings}  # a choice that the card does not know was not made
     return found == cell and card.frame_spec == settings.spec and all(known.get(k) == v for k, v in told.items())
 
 

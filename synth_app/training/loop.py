@@ -173,6 +173,7 @@ def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int
 
 
 def _seed(step: nn.Module, seed: int) -> None:
+    torch.manual_seed(seed)  # of dropout
     for module in step.modules():  # alone, or within the one that joins processes
         if isinstance(module, _Step):
             module.generator.manual_seed(seed)

@@ -36,7 +36,7 @@ def test_without_visqol_our_own_figures_remain(data: Path, monkeypatch: pytest.M
 
 
 def test_agreement_is_rank_correlation() -> None:
-    """ViSQOL goes with PSM's cube; PSMt orders each note's degradations the other way, and notes among each other right."""
+    """ViSQOL goes with PSM's cube; PSMt orders each note's degradations the other way, and notes rightly."""
     steps, notes = np.arange(6)[:, None], np.arange(4)
     psm = 0.9 - 0.02 * steps - 0.15 * notes  # [degradations, notes]
     psm_t = 0.1 + 0.02 * steps - 0.15 * notes

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
 from synth_app.errors import UserError
-from synth_app.modelfile import read_card
+from synth_app.modelfile import ModelCard, read_card
 from synth_app.spectrum import FrameSpec
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
 from synth_app.training.torchrun import leads
+
+if TYPE_CHECKING:
+    from synth_app.evaluation.score import Scored
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
 DeviceOption = Annotated[str, typer.Option(help="What nets are fitted on: cpu, cuda or auto.")]
@@ -91,28 +94,52 @@ def score(
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Beside PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
-    """Print a model's reconstruction error on any folder of notes."""
+    """Print a model's reconstruction error on any folder of notes, by both definitions of a frame that counts."""
     from synth_app.dataset.nsynth import read_notes
-    from synth_app.evaluation import score_elsewhere, score_model, training_axes
+    from synth_app.evaluation import score_by_rules, training_axes
 
     loaded = load_model(model)
     axes = training_axes(loaded.file, pca_of) if pca_of else None
-    notes, linear = read_notes(data), None
     with progress_bar("scoring") as told:
-        if axes is None:
-            rmse = score_model(loaded.file, data, notes, progress=told)
-        else:
-            rmse, linear = score_elsewhere(loaded.file, data, notes, axes, progress=told)
+        scored = score_by_rules(loaded.file, data, read_notes(data), axes, progress=told)
     if as_json:
-        found = {"model": loaded.card.name, "spec": str(loaded.spec), **asdict(rmse)}
-        typer.echo(json.dumps(found | ({"pca": asdict(linear)} if linear else {}), indent=2))
-        return
-    typer.echo(f"{loaded.card.name} ({loaded.spec}): RMSE {rmse.pooled_db:.2f} dB pooled over {rmse.frames} frames, "
-               f"{rmse.per_note_db:.2f} dB mean of {rmse.notes} notes")  # fmt: skip
-    if linear:
-        ratio = rmse.pooled_db / linear.pooled_db
-        typer.echo(f"PCA of {pca_of}: {linear.pooled_db:.2f} dB pooled, {linear.per_note_db:.2f} per note; "
-                   f"the model has {ratio:.3f} x PCA")  # fmt: skip
+        typer.echo(json.dumps(_score_as_dict(loaded.card, scored), indent=2))
+    else:
+        typer.echo(_score_as_text(loaded.card, scored, pca_of))
+
+
+def _score_as_dict(card: ModelCard, scored: "Scored") -> dict[str, object]:
+    """The first rule's figures at the top, as ever; all rules' under "rules"."""
+    from synth_app.evaluation.frame_rules import RULES
+
+    linear = scored.pca or (None,) * len(RULES)
+    rules = {
+        rule.name: {"definition": rule.text, **asdict(made.rmse()), **({"pca": asdict(by.rmse())} if by else {})}
+        for rule, made, by in zip(RULES, scored.model, linear, strict=True)
+    }
+    first = {key: value for key, value in rules[RULES[0].name].items() if key != "definition"}
+    held_out = [score.model_dump() for score in card.scores]
+    return {"model": card.name, "spec": str(card.frame_spec), **first, "rules": rules, "held_out": held_out}
+
+
+def _score_as_text(card: ModelCard, scored: "Scored", pca_of: Path | None) -> str:
+    from synth_app.evaluation.frame_rules import RULES
+
+    lines = [
+        f"{card.name} ({card.frame_spec}); RMSE in dB re a full-scale sine, each frame's maximum taken out as gain"
+    ]
+    for i, rule in enumerate(RULES):
+        made = scored.model[i].rmse()
+        lines.append(f"{rule.name}: {made.pooled_db:.2f} dB pooled over {made.frames} frames, "
+                     f"{made.per_note_db:.2f} dB mean of {made.notes} notes ({rule.text})")  # fmt: skip
+        if scored.pca:
+            by = scored.pca[i].rmse()
+            lines.append(f"  PCA of {pca_of}: {by.pooled_db:.2f} dB pooled, {by.per_note_db:.2f} per note; "
+                         f"the model has {made.pooled_db / by.pooled_db:.3f} x PCA")  # fmt: skip
+    for score in card.scores:
+        lines.append(f"its card, held-out notes of the {score.split} split: {score.rmse_pooled_db:.2f} dB pooled, PCA "
+                     f"{score.pca_pooled_db:.2f}: {score.rmse_pooled_db / score.pca_pooled_db:.3f} x PCA")  # fmt: skip
+    return "\n".join(lines)
 
 
 def grid(

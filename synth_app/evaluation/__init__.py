@@ -2,6 +2,6 @@
 
 from synth_app.evaluation.produce import produce_model
 from synth_app.evaluation.rmse import FrameError, Rmse
-from synth_app.evaluation.score import score_elsewhere, score_model, training_axes
+from synth_app.evaluation.score import score_by_rules, score_elsewhere, score_model, training_axes
 
-__all__ = ["FrameError", "Rmse", "produce_model", "score_elsewhere", "score_model", "training_axes"]
+__all__ = ["FrameError", "Rmse", "produce_model", "score_by_rules", "score_elsewhere", "score_model", "training_axes"]

@@ -1,6 +1,6 @@
 """Which frames of a note count in its error: RMSE depends on it, so both definitions are printed side by side."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note
-from synth_app.evaluation.rmse import Reconstruction, Rmse
+from synth_app.evaluation.rmse import Rebuild, Reconstruction, Rmse
 from synth_app.modelfile import ModelFile
 from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
 from synth_app.training.features import SILENT_BELOW_NOTE_DB, SILENT_DBFS, note_db_frames, sounding
@@ -105,18 +105,27 @@ def errors_by_rule(model: ModelFile, notes: Iterable[KeptFrames]) -> tuple[RuleE
 
     Each note goes through the model once, with all the frames that count by any rule: a recurrent model hears it whole.
     """
-    rebuild, floor_db = Reconstruction(model), model.card.spec.floor_db
-    squares: list[list[float]] = [[] for _ in RULES]
+    (found,) = all_errors_by_rule((Reconstruction(model),), model.card.spec.floor_db, notes)
+    return found
+
+
+def all_errors_by_rule(
+    rebuilds: Sequence[Rebuild], floor_db: float, notes: Iterable[KeptFrames]
+) -> tuple[tuple[RuleErrors, ...], ...]:
+    """The same of several models [models][rules], which share the notes' frames."""
+    squares: list[list[list[float]]] = [[[] for _ in RULES] for _ in rebuilds]
     counts: list[list[int]] = [[] for _ in RULES]
     for note in notes:
         unit = note.unit.astype(np.float32, copy=False)
-        error = np.zeros(len(unit))
-        if len(unit):
-            error = np.square(rebuild(unit, note.pitch) - from_unit(unit, floor_db), dtype=np.float64).mean(axis=1)
-        for keep, found, count in zip(note.kept, squares, counts, strict=True):
-            found.append(round(float(error[keep].mean()), 5) if keep.any() else 0.0)
+        true_db = from_unit(unit, floor_db)
+        for rebuild, of_model in zip(rebuilds, squares, strict=True):
+            made_db = rebuild(unit, note.pitch) if len(unit) else true_db
+            error = np.square(made_db - true_db, dtype=np.float64).mean(axis=1)
+            for keep, found in zip(note.kept, of_model, strict=True):
+                found.append(round(float(error[keep].mean()), 5) if keep.any() else 0.0)
+        for keep, count in zip(note.kept, counts, strict=True):
             count.append(int(keep.sum()))
     return tuple(
-        RuleErrors(rule.name, tuple(found), tuple(count))
-        for rule, found, count in zip(RULES, squares, counts, strict=True)
+        tuple(RuleErrors(r.name, tuple(f), tuple(c)) for r, f, c in zip(RULES, of_model, counts, strict=True))
+        for of_model in squares
     )

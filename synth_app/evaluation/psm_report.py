@@ -45,13 +45,13 @@ class Agreement:
         measure: "PSM" or "PSMt".
         over_means: over the degradations' means.
         over_sounds: over all degraded notes.
-        within_kinds: mean over kinds of degradation, each over its notes.
+        within_notes: mean over notes, each over its degradations.
     """
 
     measure: str
     over_means: float
     over_sounds: float
-    within_kinds: float
+    within_notes: float
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class PsmReport:
         for found in self.agreement:
             lines.append(
                 f"rank correlation of {found.measure} with ViSQOL: {found.over_means:.2f} over degradations, "
-                f"{found.over_sounds:.2f} over all sounds, {found.within_kinds:.2f} within kinds"
+                f"{found.over_sounds:.2f} over all sounds, {found.within_notes:.2f} within a note"
             )
         if not self.agreement:
             lines.append(f"ViSQOL is not installed: {HOW_TO_INSTALL}")
@@ -168,14 +168,13 @@ def agreement(table: dict[tuple[str, str], NDArray[np.float64]]) -> tuple[Agreem
     real = {key: scores for key, scores in table.items() if key[0] != "none"}
     means = np.array([scores.mean(axis=0) for scores in real.values()])
     sounds = np.concatenate(list(real.values()))
-    names = dict.fromkeys(kind for kind, _ in real)
-    kinds = [np.concatenate([s for key, s in real.items() if key[0] == name]) for name in names]
+    notes = np.array(list(real.values())).transpose(1, 0, 2)
     return tuple(
         Agreement(
             measure,
             _rank(means[:, column], means[:, 2]),
             _rank(sounds[:, column], sounds[:, 2]),
-            float(np.mean([_rank(scores[:, column], scores[:, 2]) for scores in kinds])),
+            float(np.mean([_rank(scores[:, column], scores[:, 2]) for scores in notes])),
         )
         for column, measure in enumerate(("PSM", "PSMt"))
     )

@@ -1,5 +1,6 @@
 """Reconstruction error of magnitude frames in dB: pooled over all frames, and as the mean of the notes' own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,9 @@ class FrameError:
             notes=len(self._values),
             frames=self._frames,
         )
+
+
+Rebuild = Callable[[Array, float], Array]  # a note's scaled frames [n, bins], pitch -> dB frames re their maximum
 
 
 class Reconstruction:

@@ -1,6 +1,7 @@
 """Scoring a model file on notes, with exact PCA of the same size beside it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Network
-from synth_app.evaluation.rmse import FrameError, Reconstruction, Rmse
+from synth_app.errors import UserError
+from synth_app.evaluation.frame_rules import KeptFrames, RuleErrors, all_errors_by_rule, kept_frames
+from synth_app.evaluation.rmse import FrameError, Rebuild, Reconstruction, Rmse
 from synth_app.modelfile import Linear, ModelFile, Score
 from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
 from synth_app.training.features import FrameCache, note_db_frames, open_cache, sounding
@@ -18,7 +21,6 @@ from synth_app.training.progress import ignore, never
 from synth_app.training.settings import TrainSettings
 
 Array = NDArray[np.float32]
-Rebuild = Callable[[Array, float], Array]  # a note's scaled frames [n, bins], pitch -> dB frames re their maximum
 
 
 def score_model(
@@ -63,6 +65,49 @@ def score_elsewhere(
     linear = pca_rebuild(axes, model.card.latent_size, spec.floor_db)
     made, by_pca = _scores((Reconstruction(model), linear), spec, folder, notes, progress)
     return made, by_pca
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model's errors on notes by both definitions of a frame that counts.
+
+    Attributes:
+        model: by every rule of ``RULES``.
+        pca: the same of exact PCA with as many numbers per code, or None.
+    """
+
+    model: tuple[RuleErrors, ...]
+    pca: tuple[RuleErrors, ...] | None
+
+
+def score_by_rules(
+    model: ModelFile,
+    folder: Path,
+    notes: Sequence[Note],
+    axes: PrincipalAxes | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Scored:
+    """As ``score_model`` by every rule, beside PCA if its axes are given.
+
+    Raises:
+        UserError: a note cannot be read, or none sounds.
+    """
+    spec = model.card.frame_spec
+    rebuilds: list[Rebuild] = [Reconstruction(model)]
+    if axes is not None:
+        rebuilds.append(pca_rebuild(axes, model.card.latent_size, spec.floor_db))
+
+    def frames() -> Iterator[KeptFrames]:
+        for i, note in enumerate(notes):
+            yield kept_frames(folder, note, spec)
+            if progress:
+                progress(i + 1, len(notes))
+
+    found = all_errors_by_rule(rebuilds, spec.floor_db, frames())
+    if not sum(found[0][0].frames):
+        raise UserError(f"no note of {folder} sounds; check it with `synth-app dataset check {folder}`")
+    return Scored(found[0], found[1] if axes is not None else None)
 
 
 def training_axes(model: ModelFile, data: Path) -> PrincipalAxes:

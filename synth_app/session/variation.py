@@ -27,7 +27,7 @@ Vector = NDArray[np.float64]
 
 def is_discrete(spec: ParamSpec) -> bool:
     """Whether values between two choices mean nothing, so that a morph switches half-way."""
-    return spec.curve not in ("linear", "log")
+    return spec.curve == "steps"
 
 
 def lock_names(latent_size: int) -> tuple[str, ...]:

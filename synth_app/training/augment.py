@@ -98,8 +98,9 @@ class Augment:
 
     def _stretched(self, db: Tensor, generator: torch.Generator) -> Tensor:
         """Frames read at k / ratio, linear between bins; beyond the last bin it is repeated."""
-        way = 2.0 * torch.rand(len(db), 1, generator=generator, device=self._device) - 1.0
-        return self._read_at(db, self._stretch * way)
+        return self._read_at(
+            db, self._stretch * (2.0 * torch.rand(len(db), 1, generator=generator, device=self._device) - 1.0)
+        )
 
     def _read_at(self, db: Tensor, semitones: Tensor) -> Tensor:
         source = (self._bins * torch.exp2(-semitones / 12.0)).clamp(max=db.shape[1] - 1.001)

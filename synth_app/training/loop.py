@@ -145,9 +145,10 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
     net, fit, ranks = job.net, job.fit, job.ranks
-    draw = Draw(fit.frames_per_note, fit.batch_size, net.paired, net.window, fit.mix, ranks.rank, ranks.world)
+    draw = Draw(fit.frames_per_note, fit.batch_size, net.paired, net.window, ranks.rank, ranks.world, mix=fit.mix)
     frames = Epoch(job.train, draw, np.random.default_rng([job.seed, 1 + epoch]))
     net.begin_epoch(epoch / fit.epochs)
+    torch.manual_seed(job.seed * 1_000_003 + epoch)  # of dropout
     _seed(step, job.seed * 1_000_003 + epoch + ranks.rank * _RANKS_APART)
     n_batches = len(frames.sizes)
     total = 0.0

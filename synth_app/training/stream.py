@@ -19,19 +19,19 @@ class Draw:
     Attributes:
         per_note: frames drawn from each note, 0: all. batch_size: frames per step.
         paired: with frames at another pitch. window: frames that follow each other.
-        mix: share of the pairs to which another instrument is added.
         rank, world: which share of every batch this process gets, of how many.
         limit_bytes: of frames in memory, of all processes together.
+        mix: share of the pairs that are mixed with others.
     """
 
     per_note: int
     batch_size: int
     paired: bool = False
     window: int = 1
-    mix: float = 0.0
     rank: int = 0
     world: int = 1
     limit_bytes: int = LIMIT_BYTES
+    mix: float = 0.0
 
 
 class Epoch:

@@ -25,7 +25,7 @@ from synth_app.ui.preset_tools import PresetTools
 from synth_app.ui.theme import COLORS, GRID, RADIUS, px
 
 _WIDTH, _SIDE, _TOOLS = 1060, 148, 250
-_SHARE = 0.66  # of the window's height, so that the piano and the controls above it stay in sight
+_SHARE = 0.62  # of the window's height, so that the piano and the controls above it stay in sight
 _SPECIAL = (("All", Query()), ("Favourites", Query(favourites=True)), ("My presets", Query(own=True)))
 _TO_LIST = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ANY_TAG = "All tags"

@@ -135,7 +135,7 @@ class LatentSlider(ValueControl):
 
     def mark_place(self) -> QPoint:
         """Between track and number."""
-        return QPoint(round(self.track().right()) + px(19), (self.height() - px(14)) // 2)
+        return QPoint(round(self.track().right()) + px(17), (self.height() - px(14)) // 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the row."""

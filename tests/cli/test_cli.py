@@ -19,7 +19,7 @@ from tests.engine.helpers import cents, key_hz, partial_hz, play
 
 COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "levers", "grid", "evaluate", "report",
             "pitch-report", "psm-report", "devices", "bench", "phase-report", "presets list", "presets export",
-            "presets import", "presets sheet", "dataset soundfont", "dataset synthesize", "dataset check",
+            "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",
             "dataset folder")  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from scipy.signal import butter, sosfilt
 
 from synth_app.errors import UserError
 from synth_app.evaluation.psm import adapt, internal_representation, measure_similarity
-from synth_app.evaluation.psm.adaptation import THRESHOLD, TIME_CONSTANTS_S
+from synth_app.evaluation.psm.adaptation import THRESHOLD
 from synth_app.evaluation.psm.ear import (
     bandwidth_hz,
     centre_frequencies,
@@ -80,7 +80,7 @@ def test_loops_are_the_plain_recurrence() -> None:
     rng = np.random.default_rng(3)
     x = 10 ** rng.uniform(-7, 0, (2, 300))
     wanted = np.maximum(x, 1e-5)
-    for i, tau in enumerate(TIME_CONSTANTS_S):
+    for i, tau in enumerate((0.005, 0.050, 0.129, 0.253, 0.500)):
         rest = 1e-5 ** (1 / 2 ** (i + 1))
         ceiling = 10.0 * (1 - rest**2) - 1
         a = np.exp(-1 / (tau * RATE))
@@ -195,6 +195,17 @@ def test_channels_are_weighted_by_power_and_moments_by_activity() -> None:
     assert weighted_quantile(np.array([0.9, 0.1, 0.5]), np.array([90.0, 4.0, 6.0]), 0.05) == 0.5
     assert weighted_quantile(np.array([0.9, 0.1, 0.5]), np.array([90.0, 6.0, 6.0]), 0.05) == 0.1
     assert weighted_quantile(np.array([0.9, 0.1]), np.zeros(2), 0.05) == 0.1
+
+
+def test_moments_under_rest_are_masked_and_do_not_count() -> None:
+    """Ten moments of four channels, alike but for one that is reversed."""
+    x = np.tile(np.array([1.0, 2.0, 3.0, 4.0])[:, None], 10)[None]
+    y = x.copy()
+    y[0, :, 3] = [4.0, 3.0, 2.0, 1.0]
+    assert compare(x, y, 1).psm_t < 0.5
+    x[0, :, 3] -= 9.0
+    y[0, :, 3] -= 9.0
+    assert compare(x, y, 1).psm_t == pytest.approx(1.0)
 
 
 def test_nonsense_is_refused() -> None:

@@ -36,18 +36,16 @@ def test_without_visqol_our_own_figures_remain(data: Path, monkeypatch: pytest.M
 
 
 def test_agreement_is_rank_correlation() -> None:
-    """ViSQOL falls with PSM's cube, whatever PSMt does; within kinds PSMt runs the other way."""
-    rng = np.random.default_rng(0)
-    table = {}
-    for k, kind in enumerate(("noise", "clipped")):
-        for step in range(3):
-            psm = 0.9 - 0.1 * step - 0.35 * k + rng.uniform(0, 0.01, 4)
-            table[kind, str(step)] = np.stack([psm, 1.0 - k - 0.2 * psm, 5 * psm**3], axis=1)
+    """ViSQOL goes with PSM's cube; PSMt orders each note's degradations the other way, and notes rightly."""
+    steps, notes = np.arange(6)[:, None], np.arange(4)
+    psm = 0.9 - 0.02 * steps - 0.15 * notes  # [degradations, notes]
+    psm_t = 0.1 + 0.02 * steps - 0.15 * notes
+    table = {("noise", str(i)): np.stack([psm[i], psm_t[i], 5 * psm[i] ** 3], axis=1) for i in range(6)}
     table["none", ""] = np.array([[1.0, 1.0, 0.0]] * 4)  # left out, or it would break the order
     psm_found, psm_t_found = agreement(table)
-    assert (psm_found.over_means, psm_found.over_sounds, psm_found.within_kinds) == pytest.approx((1.0, 1.0, 1.0))
-    assert psm_t_found.within_kinds == pytest.approx(-1.0)
-    assert 0.0 < psm_t_found.over_sounds < 0.9
+    assert (psm_found.over_means, psm_found.over_sounds, psm_found.within_notes) == pytest.approx((1.0, 1.0, 1.0))
+    assert (psm_t_found.over_means, psm_t_found.within_notes) == pytest.approx((-1.0, -1.0))
+    assert 0.5 < psm_t_found.over_sounds < 1.0
     assert [found.measure for found in (psm_found, psm_t_found)] == ["PSM", "PSMt"]
 
 

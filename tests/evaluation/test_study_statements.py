@@ -66,6 +66,16 @@ def test_reasons_name_budget_code_and_data() -> None:
     assert "so more instruments would help" in why(gap=1.3)
 
 
+@pytest.mark.parametrize(("ratio", "state"), [(0.93, FAILS), (0.99, HOLDS), (1.05, HOLDS)])
+def test_about_the_best_leaves_two_percent(ratio: float, state: str) -> None:
+    cells = [
+        make_result(f, 100, ratio=r, spread=0.01) for f, r in (("pca", 1.0), ("dae", ratio), ("residual-vae", 0.6))
+    ]
+    found = verdict(cells, 4)
+    assert found.state == state
+    assert "residual VAE 0.6" in found.reading  # told, but no published family
+
+
 def test_only_what_is_there_is_judged() -> None:
     cells = [make_result("pca", 16), make_result("residual-vae", 16, ratio=0.6, split="note")]
     states = {v.number: v.state for v in judge(Table(cells))}

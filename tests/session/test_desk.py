@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 
 from synth_app.decoder import Model
 from synth_app.errors import UserError
-from synth_app.modelfile import note_center
+from synth_app.modelfile import ModelEntry, note_center
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.session import PresetDesk, Query, SavedSession, SessionStore, SoundChanged, WindowSettings, write_preset
 from synth_app.session.blend import Blender, bank_part
 from synth_app.session.desk import same_sound
 from synth_app.session.fitting import capture
+from synth_app.session.kinship import nearest_model
 from synth_app.session.preset import Preset
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.variation import _blend, blend_sounds, is_locked, lock_names, mutate, randomise
@@ -118,6 +120,33 @@ def test_the_nearest_model_is_offered_where_its_own_is_gone(bench: Bench) -> Non
     near = foreign.model_copy(update={"latent_size": 5})
     bench.library.replace(mine.key, mine.preset.model_copy(update={"model": near}))
     assert desk.load(mine.key).better is None
+
+
+def test_the_model_itself_comes_before_one_trained_again(bench: Bench, tmp_path: Path) -> None:
+    made = bench.library.find(bench.desk.save_as("Mine").key)
+    assert made is not None
+    small, wide = (ModelEntry(path, bench.models[path].card) for path in bench.paths)
+    assert small.card is not None
+    assert wide.card is not None
+    again = ModelEntry(tmp_path / "again", small.card.model_copy(update={"description": "trained again"}))
+    for models in ((again, small, wide), (small, again, wide)):
+        better = nearest_model(made.preset, wide.card, models)
+        assert better is not None
+        assert better.path == small.path
+    assert again.card is not None
+    better = nearest_model(made.preset, again.card, (again, small, wide))
+    assert better is not None
+    assert better.path == small.path
+
+
+def test_another_model_ends_a_preset_morph(bench: Bench) -> None:
+    one, two = bench.desk.save_as("One"), bench.desk.save_as("Two")
+    bench.desk.begin_morph(one.key, two.key)
+    wide = bench.paths[1]
+    bench.store.load_model_data(bench.models[wide], wide)
+    assert not bench.desk.morphing
+    with pytest.raises(UserError, match="choose two"):
+        bench.desk.set_preset_morph(0.5)
 
 
 def test_two_versions(bench: Bench) -> None:
@@ -241,7 +270,9 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
     expected = (1 - share) * code(x, small) + share * code(y, small)
     np.testing.assert_allclose(code(middle, small), expected, atol=1e-9)
     for spec in PARAMS:
-        if spec.name != "morph":
+        if spec.curve == "steps":
+            assert middle.value(spec.name) == (x if share < 0.5 else y).value(spec.name)
+        elif spec.name != "morph":
             travel = (1 - share) * spec.to_travel(x.value(spec.name)) + share * spec.to_travel(y.value(spec.name))
             assert spec.to_travel(middle.value(spec.name)) == pytest.approx(travel, abs=1e-6)
     if seed % 2 and x.slot_a != y.slot_a:
@@ -252,7 +283,7 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
 
 
 def test_a_choice_switches_half_way() -> None:
-    spec = ParamSpec("shape", "Shape", "", 0, 3, 0, "choice", 0, "lfo", "")  # type: ignore[arg-type]  # of later tables
+    spec = ParamSpec("shape", "Shape", "", 0, 3, 0, "steps", 0, "lfo", "")
     assert [_blend(spec, 0.0, 3.0, share) for share in (0.1, 0.49, 0.5, 0.9)] == [0, 0, 3, 3]
 
 

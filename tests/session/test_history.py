@@ -85,6 +85,15 @@ def test_two_knobs_turned_at_once_are_one_step(bench: Bench, history: History, c
     assert (bench.store.sound.value("sustain"), bench.store.sound.value("width")) == (1, 1)
 
 
+def test_two_quick_clicks_are_two_steps(bench: Bench, history: History) -> None:
+    """A button acts after its mouse button is up, so its change belongs to no press."""
+    for _ in range(2):
+        history.press()
+        history.release()
+        bench.store.swap_slots()
+    assert labels(history) == ["Swap of slots"] * 2
+
+
 def test_a_drag_there_and_back_leaves_nothing(bench: Bench, history: History) -> None:
     history.press()
     bench.store.set_param("sustain", 0.5)

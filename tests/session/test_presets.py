@@ -115,6 +115,13 @@ def test_missing_notes_are_replaced_by_kind(small: Model, wanted: str, found: st
     assert wanted == found or wanted in remark
 
 
+def test_the_same_instrument_at_another_pitch_comes_before_another_of_its_kind(small: Model) -> None:
+    names = ("brass_acoustic_001-060-100", "brass_acoustic_000-084-100", "brass_synthetic_000-062-100")
+    bank = tuple(dataclasses.replace(small.bank[10], name=name, pitch=int(name[-7:-4])) for name in names)
+    assert find_nearest("brass_acoustic_000-060-100", bank) == 1
+    assert find_nearest("brass_acoustic_005-060-100", bank) == 0, "the same source, nearest in pitch"
+
+
 def test_params_of_other_versions_are_left_out_and_wild_ones_clamped(small: Model) -> None:
     preset = Preset(name="X", a=small.bank[0].name, params={"gone": 3.0, "gain_db": 99.0, "sustain": 0.5})
     sound = fit(preset, small, "m", "eco").sound

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +62,15 @@ def test_ctrl_c_is_one_line_and_keeps_whole_epochs(data: Path, tmp_path: Path) -
     notes = tmp_path / "notes"
     notes.symlink_to(data)  # frames and checkpoints lie beside it
     out = tmp_path / "mine.safetensors"
-    train = ["train", str(notes), "--family", "dae", "--spec", "paper", "--latent", "4", "--threads", "1"]
+    train = ["train", str(notes), "--family", "residual-vae", "--spec", "paper", "--latent", "4", "--threads", "1"]
     command = [sys.executable, "-m", "synth_app.cli", *train, "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background would ignore it
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=heed
+    ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if line.startswith("fit 3/40"):
+            if line.startswith("fit 2/40"):
                 process.send_signal(signal.SIGINT)
                 break
         rest = process.stderr.read().splitlines()
@@ -76,6 +80,6 @@ def test_ctrl_c_is_one_line_and_keeps_whole_epochs(data: Path, tmp_path: Path) -
     assert not out.exists()
     log = next((tmp_path / "runs").rglob("log.jsonl"))
     done = len(log.read_text().splitlines())
-    assert 3 <= done < 40
+    assert 2 <= done < 40
     with safe_open(log.with_name("checkpoint.safetensors"), framework="pt") as checkpoint:
         assert json.loads(checkpoint.metadata()["synth_app.training"])["epoch"] == done

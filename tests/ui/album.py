@@ -20,7 +20,7 @@ from PySide6.QtGui import QImage
 from synth_app.audio.messages import DeviceSettings, DeviceState
 from synth_app.decoder import load_model
 from synth_app.engine import Event, NoteOn, Sound
-from synth_app.modelfile import find_model
+from synth_app.modelfile import find_model, list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.session import SessionStore, WindowSettings
 from synth_app.session.saved import ThemeName
@@ -41,7 +41,7 @@ class Album:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = find_model(DEFAULT_MODEL)
-        self.model = load_model(self.path)
+        self.model, self.entries = load_model(self.path), list_models()
         c4 = [i for i, note in enumerate(self.model.bank) if note.pitch == 60]
         self.slots = c4[len(c4) // 3], c4[2 * len(c4) // 3]
         self.sound = self._chord()
@@ -53,6 +53,7 @@ class Album:
             window = MainWindow(store, fakes.services, WindowSettings(width=size[0], height=size[1], theme=theme))
             window.show()
             store.load_model_data(self.model, self.path)
+            window.work.bar.picker.show_entries(self.entries)
             window.work.bar.picker.show_current(self.path, self.model.card)
             window.take_report(DeviceState(DeviceSettings(), True, "default", 10.7))
             store.choose_slot("a", self.slots[0])
@@ -62,7 +63,7 @@ class Album:
                 fakes.audio.telemetry.play(self.sound[start : start + _STEP], voices=4, load=0.3)
                 window.feed.tick()
             settle(100)
-            picture = window.grab().toImage().convertToFormat(QImage.Format.Format_Indexed8)  # keeps the files small
+            picture = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
             name = f"{scene}-{theme}-{size[0]}x{size[1]}.png"
             if not picture.save(str(self.folder / name)):
                 raise OSError(f"cannot write {self.folder / name}")

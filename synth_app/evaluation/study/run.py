@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
+from threadpoolctl import threadpool_limits
 
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Model
@@ -65,8 +66,10 @@ def evaluate(job: StudyJob, report: Report = ignore) -> Path:
     notes = read_notes(job.grid.data)
     work = _Work(job, notes, report)
     for cell, path in _models(job, report):
-        work.measure(cell, path)
-    work.interpolate()
+        with threadpool_limits(1):  # small products: on a busy machine threads wait for each other
+            work.measure(cell, path)
+    with threadpool_limits(1):
+        work.interpolate()
     about = About.of(job.grid.data, work.pair_titles(), work.interpolated)
     with atomic_path(job.out / _ABOUT_NAME) as temporary:
         temporary.write_bytes(_ABOUT.dump_json(about))

@@ -1,0 +1,52 @@
+"""`synth-app score`: figures by both definitions of a frame, PCA beside them, and what the card tells."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from synth_app.dataset.nsynth import read_notes
+from synth_app.evaluation import produce_model, score_model
+from synth_app.modelfile import load_model_file
+from synth_app.spectrum import FrameSpec
+from synth_app.training import TrainSettings
+from tests.cli.conftest import Command
+from tests.evaluation.conftest import write_sines
+
+
+@pytest.fixture(scope="module")
+def notes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("score") / "sines"
+    write_sines(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model_path(notes_folder: Path) -> Path:
+    path = notes_folder.parent / "linear.safetensors"
+    settings = TrainSettings(notes_folder, "pca", FrameSpec(8000, 128, 64, "hamming"), 4, threads=1)
+    produce_model(settings, path, score_splits=("note",))
+    return path
+
+
+def test_score_prints_both_definitions_and_pca(synth: Command, notes_folder: Path, model_path: Path) -> None:
+    done = synth("score", notes_folder, "--model", model_path, "--pca-of", notes_folder)
+    assert done.status == 0
+    rmse = score_model(load_model_file(model_path), notes_folder, read_notes(notes_folder))
+    assert f"sounding: {rmse.pooled_db:.2f} dB pooled over {rmse.frames} frames, {rmse.per_note_db:.2f} dB" in done.out
+    for said in ("paper: ", "frames over -80 dBFS", "over -100 dBFS", "held-out notes of the note split", "hamming"):
+        assert said in done.out
+    assert done.out.count("x PCA") == 3
+
+
+def test_score_as_json_keeps_its_first_keys(synth: Command, notes_folder: Path, model_path: Path) -> None:
+    done = synth("score", notes_folder, "--model", model_path, "--json")
+    found = json.loads(done.out)
+    assert {"model", "spec", "pooled_db", "per_note_db", "notes", "frames", "rules", "held_out"} == set(found)
+    assert found["rules"]["sounding"]["pooled_db"] == found["pooled_db"]
+    assert found["rules"]["paper"]["frames"] >= found["frames"]
+    assert found["held_out"][0]["split"] == "note"
+    with_pca = json.loads(synth("score", notes_folder, "--model", model_path, "--pca-of", notes_folder, "--json").out)
+    # PCA of all notes is at least as good as the model's, which is of its training notes only
+    assert with_pca["pca"]["pooled_db"] <= with_pca["pooled_db"] + 1e-3
+    assert "pca" in with_pca["rules"]["paper"]

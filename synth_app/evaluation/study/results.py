@@ -53,7 +53,7 @@ class Cost:
         encoder_parameters, decoder_parameters: numbers stored, as exported.
         epochs, best_epoch, most_epochs: done, kept, allowed; all 0 where nothing is fitted.
         frames_per_note: drawn for each epoch; 0 for all.
-        train_seconds: wall clock.
+        train_seconds: processor time.
         decode_us: microseconds for one frame alone, median of many on one thread.
         decode_batch_us: per frame of a batch of 64.
     """

@@ -22,6 +22,8 @@ def evaluate(
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
     listen: Annotated[int, typer.Option(min=1, max=10_000, help="Test notes of each split to listen to.")] = 16,
     threads: Annotated[int, typer.Option(min=1, max=256, help="CPU threads.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; else this machine.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Trainings at once on this machine.")] = 1,
     train: Annotated[bool, typer.Option("--train/--no-train", help="Train what is missing, or leave it out.")] = True,
 ) -> None:
     """Train or load every family at every size, measure all, and write one page. Given again, it goes on."""
@@ -38,8 +40,9 @@ def evaluate(
         require_torch()
     require_matplotlib()  # before hours of training
     settings = GridSettings(data, models or out / "models", spec=SPECS[spec], budget=budget, bank=bank, threads=threads)
+    job = StudyJob(settings, cells, out, train=train, listened=listen, scheduler=scheduler, workers=workers)
     try:
-        page = run(StudyJob(settings, cells, out, train=train, listened=listen), report=_told)
+        page = run(job, report=_told)
     except TrainingCancelled as stop:
         raise KeyboardInterrupt from stop
     typer.echo(page)

@@ -33,6 +33,7 @@ def make_result(
     by_note = correlation + np.random.default_rng(5).normal(0.0, 0.02, len(NOTES))
     return CellResult(
         format=FORMAT, digest="0", family=family, title=family, latent_size=size, split=split, seed=0, beta=beta,
+        augment=0.8 if family.startswith("residual") else 0.0,
         spec="16000 Hz, n_fft 1024, hamming, hop 512, floor -100 dB", notes=NOTES, errors=errors,
         train_errors=tuple(replace(e, mean_squares=tuple(np.array(e.mean_squares) / gap**2)) for e in errors),
         heard_notes=HEARD, heard=heard,

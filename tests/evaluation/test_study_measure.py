@@ -94,7 +94,7 @@ def test_a_cell_is_measured_whole_and_kept(model: ModelFile, data: Path, tmp_pat
     notes, spec = read_notes(data), model.card.frame_spec
     split = split_by_note(notes, seed=0)
     measurer = Measurer(data, notes, split, spec, listened=2, seed=0)
-    result = measurer.measure(model, "abc")
+    result = measurer.measure(model, "abc", "dae")
     assert result.notes == split.test
     assert set(result.heard_notes) <= set(split.test)
     test = [kept_frames(data, n, spec) for n in notes if n.note_str in split.test]

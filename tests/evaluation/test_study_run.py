@@ -10,11 +10,13 @@ import pytest
 
 from synth_app.errors import UserError
 from synth_app.evaluation.study import StudyJob, document, evaluate, rebuild, run
+from synth_app.evaluation.study.betas import beta_models
 from synth_app.evaluation.study.grid_spec import parse_grid
 from synth_app.evaluation.study.results import save_result
+from synth_app.modelfile import read_card
 from synth_app.spectrum import FrameSpec
 from synth_app.training import Progress
-from synth_app.training.grid import GridSettings
+from synth_app.training.grid import Cell, GridSettings
 from tests.evaluation.study_results import make_result, make_study
 
 pytest.importorskip("matplotlib", reason="optional: pip install 'synth-app[report]'")
@@ -159,6 +161,19 @@ def test_a_whole_study_makes_a_page_and_a_document(done: tuple[StudyJob, Path], 
     assert sum((target.parent / picture).stat().st_size for picture in pictures) < 1_000_000
     assert "| Statement 4 | At 100 dimensions PCA is about the best. | does not hold |" in told
     assert "| LSTM-AE | 0.8" in told
+
+
+def test_other_betas_are_trained_with_the_vae_and_told_apart(data: Path, tmp_path: Path) -> None:
+    grid = GridSettings(data, tmp_path, spec=SPEC, budget="quick", cache=tmp_path / "cache")
+    cells = (Cell("vae", 16, "note"), Cell("vae", 4, "note"), Cell("dae", 16, "note"))
+    assert list(beta_models(cells, grid, train=False)) == []
+    made = dict(beta_models(cells, grid, train=True))
+    assert [cell.family for cell in made] == ["vae-beta-0", "vae-beta-1e-06", "vae-beta-1e-04"]
+    betas = [read_card(path).training.settings["beta"] for path in made.values()]
+    assert betas == [0.0, 1e-6, 1e-4]
+    times = [path.stat().st_mtime_ns for path in made.values()]
+    assert dict(beta_models(cells, grid, train=True)) == made
+    assert [path.stat().st_mtime_ns for path in made.values()] == times
 
 
 def test_other_folders_are_refused(tmp_path: Path) -> None:

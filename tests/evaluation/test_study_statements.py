@@ -12,7 +12,7 @@ from synth_app.evaluation.study.grid_spec import parse_grid
 from synth_app.evaluation.study.statements import judge
 from synth_app.evaluation.study.statistics import compare_means, compare_rmse, units_of
 from synth_app.evaluation.study.table import Table
-from synth_app.evaluation.study.verdict import FAILS, HOLDS, IN_PART, MISSING, UNDECIDED, Verdict
+from synth_app.evaluation.study.verdict import FAILS, HOLDS, IN_PART, MISSING, SO_FAR, UNDECIDED, Verdict
 from synth_app.training.grid import Cell, grid_cells
 from tests.evaluation.study_results import NOTES, SIZES, make_result, make_study
 
@@ -31,7 +31,7 @@ def verdict(cells: list, number: int, split: str = "note") -> Verdict:  # type: 
 
 
 def test_a_study_as_published() -> None:
-    cells = [*make_study(AS_PUBLISHED), make_result("vae-strong", 16, ratio=1.0, correlation=0.10, beta=1e-4)]
+    cells = [*make_study(AS_PUBLISHED), make_result("vae-beta-1e-04", 16, ratio=1.0, correlation=0.10, beta=1e-4)]
     states = {v.number: v.state for v in judge(Table(cells))}
     assert states == {1: HOLDS, 2: HOLDS, 3: IN_PART, 4: HOLDS, 5: HOLDS, 6: HOLDS, 8: HOLDS}
     third = verdict(cells, 3)
@@ -50,6 +50,24 @@ def test_the_first_statement_follows_the_interval() -> None:
     assert "the AE at 100" in found.reading
     assert any("AE at 100 was best at epoch 10 of 16" in reason for reason in found.why)
     assert verdict([make_result("pca", 16), make_result("ae", 16, ratio=1.0)], 1).state == UNDECIDED
+
+
+def test_the_vae_without_a_prior_tells_whether_tanh_is_the_reason() -> None:
+    cells = make_study({"pca": 1.0, "dae": 0.9, "vae": 0.83})
+    for ratio, said in ((0.82, "it is the tanh that holds the DAE back"), (0.91, "Not the bounded code")):
+        free = make_result("vae-beta-0", 16, ratio=ratio, spread=0.01)
+        found = verdict([*cells, free], 3)
+        assert found.state == FAILS
+        assert "better than the DAE at 4, 8, 12, 16, 32, 64, 100" in found.reading
+        assert said in found.why[0]
+    assert verdict([*cells, free], 8).state == MISSING  # another beta is no family of the grid
+
+
+def test_ours_that_lose_are_told_why() -> None:
+    found = verdict([make_result(f, 16, ratio=r) for f, r in (("pca", 1.0), ("vae", 0.8), ("residual-vae", 0.9))], 8)
+    assert found.state == FAILS
+    assert found.word == "not reached"
+    assert any(reason.startswith("Augmentation: 80 %") for reason in found.why)
 
 
 def test_reasons_name_budget_code_and_data() -> None:
@@ -79,7 +97,7 @@ def test_about_the_best_leaves_two_percent(ratio: float, state: str) -> None:
 def test_only_what_is_there_is_judged() -> None:
     cells = [make_result("pca", 16), make_result("residual-vae", 16, ratio=0.6, split="note")]
     states = {v.number: v.state for v in judge(Table(cells))}
-    assert states == {1: MISSING, 2: MISSING, 3: MISSING, 4: MISSING, 5: MISSING, 6: MISSING, 8: HOLDS}
+    assert states == {1: MISSING, 2: MISSING, 3: MISSING, 4: MISSING, 5: MISSING, 6: MISSING, 8: SO_FAR}
     missing = Table(cells).missing()
     assert "PCA, note split: 4, 8, 12, 32, 64, 100" in missing
     assert "DAE 256, instrument split: 4, 16, 100" in missing
@@ -104,12 +122,17 @@ def test_perception_that_goes_its_own_way_is_seen() -> None:
 
 
 def test_correlations_are_compared_note_by_note() -> None:
-    cells = [make_result(f, 16, correlation=r) for f, r in (("pca", 0.5), ("vae", 0.2), ("lstm-ae", 0.4))]
+    cells = [make_result(f, 16, correlation=r) for f, r in (("pca", 0.35), ("vae", 0.2), ("lstm-ae", 0.4))]
     found = verdict(cells, 6)
-    assert found.state == IN_PART  # stronger than the VAE's, weaker than PCA's; one beta only
-    assert [round(row.found.value, 6) for row in found.rows] == [-0.1, 0.2]
-    cells.append(make_result("vae-strong", 16, correlation=0.3, beta=1e-4))
-    assert "lowers it in 0 of 1 steps" in verdict(cells, 6).reading
+    assert found.state == FAILS  # strongly above the VAE's, but not PCA's; one beta only
+    assert [round(row.found.value, 6) for row in found.rows] == [0.05, 0.2]
+    cells[2] = make_result("lstm-ae", 16, correlation=0.6)
+    assert verdict(cells, 6).state == IN_PART
+    cells.append(make_result("vae-beta-1e-04", 16, correlation=0.3, beta=1e-4))
+    assert "lowers that of the VAE in 0 of 1 steps" in verdict(cells, 6).reading
+    assert verdict(cells, 6).state == IN_PART
+    cells[-1] = make_result("vae-beta-1e-04", 16, correlation=0.1, beta=1e-4)
+    assert verdict(cells, 6).state == HOLDS
 
 
 def test_ratio_interval_and_test_are_those_of_the_notes() -> None:

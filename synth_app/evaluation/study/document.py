@@ -21,6 +21,7 @@ IMAGES = "images"
 _DPI = 110
 Pair = tuple[str, tuple[tuple[str, Strip], ...]]  # its title; models' names and strips
 _STRIP_WIDTH = 1000
+_LEFT_OUT = ("DAE 256", "DAE layer")  # variants; the page has them
 _CAPTIONS = {
     "rmse": "Error by encoding size, and relative to PCA; bars are 95 % intervals",
     "psm": "Perceptual similarity by encoding size",
@@ -46,7 +47,9 @@ def write_document(folder: Path, about: About, ceilings: figures.Ceilings, targe
         _save_png(figure, images / f"study-{name}.png")
     pairs = strips(folder, table, about)
     if pairs:
-        _save_strips(pairs[0][1], images / "study-interpolation.png")
+        _save_strips(
+            [row for row in pairs[0][1] if not row[0].startswith(_LEFT_OUT)], images / "study-interpolation.png"
+        )
     text = _text(table, about, judge(table), list(drawn), pairs)
     with atomic_path(target) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -103,7 +106,7 @@ def _ratios(table: Table, split: str) -> str:
     lines = [f"| {split} split | {' | '.join(map(str, SIZES))} |", "|---|" + "---|" * len(SIZES)]
     errors = [f"{pca[size].rmse().pooled_db:.2f} dB" if size in pca else "" for size in SIZES]
     lines.append(f"| PCA, pooled RMSE | {' | '.join(errors)} |")
-    for family in table.families(split):
+    for family in table.grid_families(split):
         if family != LINEAR:
             found = [table.to_pca(family, size, split) for size in SIZES]
             lines.append(f"| {title(family)} | {' | '.join(f'{c.value:.3f}' if c else '' for c in found)} |")
@@ -123,10 +126,10 @@ def _readings(verdicts: Sequence[Verdict], numbers: Sequence[int]) -> list[str]:
 
 
 def _save_png(figure: Any, path: Path) -> None:
-    """Dark ink on white, whatever the reader's page looks like; 128 colours are plenty for lines and small tiles."""
+    """Dark ink on white, whatever the reader's page looks like; 256 colours are plenty for lines and small tiles."""
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
-    image = Image.open(out).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    image = Image.open(out).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     with atomic_path(path) as temporary:
         image.save(temporary, format="PNG", optimize=True)
 

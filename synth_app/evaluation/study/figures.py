@@ -51,7 +51,7 @@ def rmse_figure(table: Table) -> Any:
     splits = table.splits()
     figure, axes = _new(len(splits), 2, 3.3)
     for row, split in zip(axes, splits, strict=True):
-        for family in table.families(split):
+        for family in table.grid_families(split):
             sizes = table.sizes(family, split)
             _line(row[0], family, sizes, [_cell(table, family, s, split).rmse().pooled_db for s in sizes])
             found = {s: c for s in sizes if (c := table.to_pca(family, s, split)) is not None}
@@ -80,7 +80,7 @@ def psm_figure(table: Table, ceilings: Ceilings) -> Any:
     )
     for row, split in zip(axes, splits, strict=True):
         for axis, (phases, take) in zip(row, values, strict=True):
-            for family in table.families(split):
+            for family in table.grid_families(split):
                 sizes = table.sizes(family, split)
                 means = [float(np.mean(take(_cell(table, family, s, split).listened(phases)))) for s in sizes]
                 _line(axis, family, sizes, means)
@@ -101,7 +101,7 @@ def agreement_figure(table: Table) -> Any:
     splits = table.splits()
     figure, axes = _new(1, len(splits), 3.6)
     for axis, split in zip(axes[0], splits, strict=True):
-        for family in table.families(split):
+        for family in table.grid_families(split):
             cells = [_cell(table, family, s, split) for s in table.sizes(family, split)]
             color, marker = _style(family)
             axis.plot(
@@ -152,7 +152,7 @@ def cost_figure(table: Table, split: str) -> Any:
         ("decoding one frame (µs)", lambda c: c.cost.decode_us),
     )
     for axis, (name, take) in zip(axes[0], takes, strict=True):
-        for family in table.families(split):
+        for family in table.grid_families(split):
             found = {s: take(_cell(table, family, s, split)) for s in table.sizes(family, split)}
             some = {s: v for s, v in found.items() if v > 0}
             if some:

@@ -52,8 +52,8 @@ class Measurer:
         sounds = [(note_sound(data, note, spec), note.pitch) for note in self.heard_notes]
         self.panel = Panel(sounds, spec)
 
-    def measure(self, file: ModelFile, digest: str) -> CellResult:
-        """Measure one model; ``digest`` is kept with the result.
+    def measure(self, file: ModelFile, digest: str, family: str) -> CellResult:
+        """Measure one model; ``digest`` and ``family``, which may tell more than the card's, are kept with the result.
 
         Raises:
             UserError: a note cannot be read.
@@ -63,12 +63,13 @@ class Measurer:
         return CellResult(
             format=FORMAT,
             digest=digest,
-            family=card.family,
+            family=family,
             title=card.title.split(",")[0],
             latent_size=card.latent_size,
             split=str(settings["split"]),
             seed=card.training.seed,
             beta=float(settings.get("beta", 0.0)),
+            augment=float(settings.get("augment", 0.0)),
             spec=str(card.frame_spec),
             notes=tuple(note.note_str for note in self.test),
             errors=errors_by_rule(file, self._test_frames),

@@ -10,17 +10,19 @@ from synth_app.evaluation.study.results import CellResult
 from synth_app.evaluation.study.statistics import Comparison
 from synth_app.evaluation.study.table import Table, mean_correlation, title
 from synth_app.evaluation.study.verdict import FAILS, HOLDS, IN_PART, UNDECIDED, Row, Verdict, missing, verdict
-from synth_app.training.grid import LINEAR
+from synth_app.training.grid import FAMILIES, LINEAR
 
 Float64s = NDArray[np.float64]
 _RESAMPLES = 1000
+_FEWEST_CELLS = 5
+STRONGLY = 0.1  # mean |r| over that of another code, with its whole interval
 
 
 def fifth(table: Table, split: str) -> Verdict:
-    results = [r for r in table.results if r.split == split]
+    results = [r for r in table.results if r.split == split and r.family in FAMILIES]
     others = [r for r in results if r.family != "lstm-ae"]
-    if len({r.latent_size for r in others}) < 2 or len(others) < 5:
-        return missing(5, split, "five cells of two sizes")
+    if len(others) < _FEWEST_CELLS:
+        return missing(5, split, f"{_FEWEST_CELLS} cells beside the LSTM-AE's")
     heard = others[0].heard_notes
     same = [r for r in results if r.heard_notes == heard]
     figures = _heard_figures(same)
@@ -48,28 +50,29 @@ def sixth(table: Table, split: str) -> Verdict:
     means = {f: mean_correlation(cell) for f, cell in cells.items() if cell is not None}
     rows = [Row(f"mean |r| of LSTM-AE less {title(f)}", c) for f in (LINEAR, "vae")
             if (c := table.correlation_less("lstm-ae", f, size, split)) is not None]  # fmt: skip
-    stronger = [row.found.over(0.0) for row in rows]
-    reading = "Mean |r| within a note: " + ", ".join(f"{title(f)} {m:.3f}" for f, m in means.items()) + "."
+    strong = all(row.found.over(STRONGLY) for row in rows)
+    told = ", ".join(f"{title(f)} {m:.3f}" for f, m in means.items())
+    reading = f"Mean |r| within a note: {told}; the LSTM-AE's is {'' if strong else 'not '}{STRONGLY} above both."
     betas = _beta_rows(table, size, split)
+    falls = bool(betas) and betas[-1].found.under(0.0)
     if betas:
-        falls = [row.found.under(0.0) for row in betas]
-        reading += f" A larger beta lowers it in {sum(falls)} of {len(falls)} steps."
-        parts = [*stronger, *falls]
+        falling = sum(row.found.under(0.0) for row in betas[:-1])
+        reading += f" A larger beta lowers that of the VAE in {falling} of {len(betas) - 1} steps."
     else:
         reading += " Only one beta is measured, so its effect is not told."
-        parts = [*stronger]
-    state = FAILS if not any(stronger) else HOLDS if all(parts) and betas else IN_PART
+    state = HOLDS if strong and falls else IN_PART if strong or falls else FAILS
     return verdict(6, split, state, reading, rows=tuple(rows + betas))
 
 
 def _beta_rows(table: Table, size: int, split: str) -> list[Row]:
-    """From each beta of the study's VAE to the next larger one."""
+    """From each beta of the study's VAE to the next larger one, and from the smallest to the largest."""
     families = [f for f in table.families(split) if f.startswith("vae") and table.get(f, size, split) is not None]
     cells = sorted((r for f in families if (r := table.get(f, size, split)) is not None), key=lambda r: r.beta)
+    steps = [*pairwise(cells), (cells[0], cells[-1])] if len(cells) > 1 else []
     rows = []
-    for small, large in pairwise(cells):
+    for small, large in steps:
         found = table.correlation_less(large.family, small.family, size, split)
-        if found is not None and large.beta > small.beta:
+        if found is not None:
             rows.append(Row(f"mean |r| of VAE at beta {large.beta:g} less {small.beta:g}", found))
     return rows
 

@@ -1,6 +1,6 @@
 """Judges of what the study and we say of reconstruction error: statements 1 to 4 and our two aims."""
 
-from synth_app.evaluation.study.reasons import reasons
+from synth_app.evaluation.study.reasons import bounded_code, reasons
 from synth_app.evaluation.study.table import Table, title
 from synth_app.evaluation.study.verdict import (
     ABOUT,
@@ -70,7 +70,7 @@ def third(table: Table, split: str) -> Verdict:
     told += [f"better than the DAE at {listed(ahead)}"] if ahead else []
     told += [f"worse than PCA at {listed(behind)}"] if behind else []
     reading = "; ".join(told) + "." + so_far(sizes, "vae")
-    why = reasons(table, "dae", ahead[-1], split) if ahead else ()
+    why = (*bounded_code(table, split), *reasons(table, "dae", ahead[-1], split)) if ahead else ()
     why += reasons(table, "vae", behind[-1], split) if behind else ()
     some = {s: to_pca[s] for s in sizes}
     rows = rows_of(some, "vae", LINEAR) + rows_of({s: to_dae[s] for s in sizes}, "vae", "dae")
@@ -79,7 +79,7 @@ def third(table: Table, split: str) -> Verdict:
 
 def fourth(table: Table, split: str) -> Verdict:
     size = max(SIZES)
-    found = {f: table.to_pca(f, size, split) for f in table.families(split) if f != LINEAR}
+    found = {f: table.to_pca(f, size, split) for f in table.grid_families(split) if f != LINEAR}
     there = {f: c for f, c in found.items() if c is not None}
     published = {f: c for f, c in there.items() if f not in OURS}
     if not published:
@@ -110,7 +110,7 @@ def unseen_instruments(table: Table, split: str) -> Verdict:
 
 
 def every_size(table: Table, split: str) -> Verdict:
-    rivals = [f for f in table.families(split) if f not in OURS]
+    rivals = [f for f in table.grid_families(split) if f not in OURS]
     rows, won, lost, sizes = [], list[int](), list[int](), list[int]()
     for size in SIZES:
         ours, rival = table.best(OURS, size, split), table.best(rivals, size, split)
@@ -125,4 +125,6 @@ def every_size(table: Table, split: str) -> Verdict:
     reading = f"Better than the best of the others at {listed(won) or 'no size'}"
     reading += f"; worse at {listed(lost)}" if lost else ""
     reading += "." + so_far(sizes, OURS[0])
-    return verdict(8, split, by_size(won, lost, sizes), reading, rows=tuple(rows))
+    loser = table.best(OURS, lost[-1], split) if lost else None
+    why = reasons(table, loser, lost[-1], split) if loser else ()
+    return verdict(8, split, by_size(won, lost, sizes), reading, why=why, rows=tuple(rows))

@@ -11,10 +11,10 @@ from synth_app.evaluation.study.interpolation import STEPS, Strip
 from synth_app.evaluation.study.results import CellResult
 from synth_app.evaluation.study.style import STYLE
 from synth_app.evaluation.study.table import Table, mean_correlation, title
-from synth_app.evaluation.study.verdict import FAILS, HOLDS, IN_PART, STATEMENTS, Verdict, name_of
+from synth_app.evaluation.study.verdict import FAILS, HOLDS, IN_PART, SO_FAR, STATEMENTS, Verdict, name_of
 from synth_app.training.grid import LINEAR
 
-_CLASSES = {HOLDS: "yes", IN_PART: "part", FAILS: "no"}
+_CLASSES = {HOLDS: "yes", SO_FAR: "yes", IN_PART: "part", FAILS: "no"}
 
 
 @dataclass(frozen=True)

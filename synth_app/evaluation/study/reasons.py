@@ -1,5 +1,6 @@
 """What the results themselves say of why a family came out as it did: budget, bounded code, data."""
 
+from synth_app.evaluation.study.betas import SIZE, beta_family
 from synth_app.evaluation.study.table import Table, title
 from synth_app.training.grid import LINEAR
 
@@ -21,6 +22,11 @@ def reasons(table: Table, family: str, size: int, split: str) -> tuple[str, ...]
         )
     elif cost.most_epochs:
         told.append(f"Not the budget: {name} was best at epoch {cost.best_epoch} of {cost.most_epochs} allowed.")
+    if cell.augment:
+        told.append(
+            f"Augmentation: {100 * cell.augment:.0f} % of the training frames of {name} were altered, which is meant "
+            "for instruments unlike those of the training."
+        )
     if cell.code.saturated is not None and cell.code.saturated > _MUCH_SATURATED:
         told.append(f"Bounded code: {100 * cell.code.saturated:.0f} % of the code values of {name} lie at tanh's ends.")
     gap = cell.rmse().pooled_db / cell.train_rmse().pooled_db
@@ -36,3 +42,15 @@ def reasons(table: Table, family: str, size: int, split: str) -> tuple[str, ...]
             f"Not the data: {name} errs on test notes {gap:.2f} times as much as on training notes (PCA: {own:.2f})."
         )
     return tuple(told)
+
+
+def bounded_code(table: Table, split: str) -> tuple[str, ...]:
+    """What the VAE without a prior says of the DAE, from which it then differs only in that its code has no tanh."""
+    free = beta_family(0.0)
+    found = table.compare(free, "dae", SIZE, split)
+    if found is None:
+        return ()
+    told = f"With beta 0 the VAE is the DAE 128 without tanh on its code, and has {found} x its RMSE at {SIZE}"
+    if found.under(1.0):
+        return (f"Bounded code: {told}: it is the tanh that holds the DAE back here.",)
+    return (f"Not the bounded code: {told}.",)

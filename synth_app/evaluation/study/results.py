@@ -12,7 +12,7 @@ from synth_app.evaluation.frame_rules import RuleErrors
 from synth_app.evaluation.rmse import Rmse
 from synth_app.files import atomic_path
 
-FORMAT = 1
+FORMAT = 2
 CELLS_FOLDER = "cells"
 
 
@@ -77,6 +77,7 @@ class CellResult:
         format: of this file.
         digest: of the model file that was measured and of how it was measured.
         family, title, latent_size, split, seed, beta: what it is.
+        augment: share of training frames that were altered.
         spec: of the frames, for people.
         notes: test notes, in the order of all that is told note by note.
         errors: on these, by every frame rule.
@@ -94,6 +95,7 @@ class CellResult:
     split: str
     seed: int
     beta: float
+    augment: float
     spec: str
     notes: tuple[str, ...]
     errors: tuple[RuleErrors, ...]

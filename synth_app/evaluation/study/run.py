@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -11,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Model
 from synth_app.errors import UserError
+from synth_app.evaluation.study.betas import beta_models
 from synth_app.evaluation.study.document import write_document
 from synth_app.evaluation.study.interpolation import (
     FOLDER,
@@ -26,7 +28,7 @@ from synth_app.evaluation.study.report import About, write_report
 from synth_app.evaluation.study.results import CELLS_FOLDER, Heard, file_digest, load_result, save_result
 from synth_app.files import atomic_path
 from synth_app.modelfile import load_model_file, read_card
-from synth_app.training.grid import Cell, GridSettings, cell_path, train_cells
+from synth_app.training.grid import FAMILIES, Cell, GridSettings, cell_path, train_cells
 from synth_app.training.preparation import draw_split
 from synth_app.training.progress import Progress, Report, ignore
 
@@ -46,6 +48,7 @@ class StudyJob:
         train: whether missing cells are trained; else they are left out and the report says so.
         listened: test notes of each split that similarity is measured on.
         seed: of the draws of notes.
+        scheduler, workers: where cells are trained, as for ``train_cells``.
     """
 
     grid: GridSettings
@@ -54,6 +57,8 @@ class StudyJob:
     train: bool = True
     listened: int = 16
     seed: int = 0
+    scheduler: str | None = None
+    workers: int = 1
 
 
 def evaluate(job: StudyJob, report: Report = ignore) -> Path:
@@ -65,7 +70,7 @@ def evaluate(job: StudyJob, report: Report = ignore) -> Path:
     _make_folders(job.out)
     notes = read_notes(job.grid.data)
     work = _Work(job, notes, report)
-    for cell, path in _models(job, report):
+    for cell, path in chain(_models(job, report), beta_models(job.cells, job.grid, train=job.train, report=report)):
         with threadpool_limits(1):  # small products: on a busy machine threads wait for each other
             work.measure(cell, path)
     with threadpool_limits(1):
@@ -103,7 +108,7 @@ def _read_about(folder: Path) -> About:
 
 def _models(job: StudyJob, report: Report) -> Iterable[tuple[Cell, Path]]:
     if job.train:
-        return train_cells(job.cells, job.grid, report=report)
+        return train_cells(job.cells, job.grid, scheduler=job.scheduler, workers=job.workers, report=report)
     return ((cell, cell_path(cell, job.grid)) for cell in job.cells if _is_there(cell, job.grid))
 
 
@@ -153,11 +158,11 @@ class _Work:
         if kept is not None and kept.digest == digest:
             return
         self._report(Progress("measure", len(self._loaded), len(self._job.cells), f"measuring {cell.name}"))
-        save_result(out, self._measurer(cell).measure(load_model_file(path), digest))
+        save_result(out, self._measurer(cell).measure(load_model_file(path), digest, cell.family))
 
     def interpolate(self) -> None:
         """Write what is missing of the strips, by the models of one size on the note split."""
-        ready = [(c, p) for c, p in self._loaded if c.split == "note" and c.seed == 0]
+        ready = [(c, p) for c, p in self._loaded if c.split == "note" and c.seed == 0 and c.family in FAMILIES]
         self.interpolated = _best_size([cell for cell, _ in ready])
         chosen = [(c, p) for c, p in ready if c.latent_size == self.interpolated]
         if not chosen:

@@ -9,6 +9,7 @@ from synth_app.evaluation.study.results import CellResult
 from synth_app.evaluation.study.statistics import Comparison, compare_means, compare_rmse, units_of
 from synth_app.training.grid import FAMILIES, LINEAR, OURS, SIZES
 
+_BETA = "vae-beta-"
 SPLITS = ("note", "instrument")
 TITLES = {
     "pca": "PCA",
@@ -42,6 +43,10 @@ class Table:
         """Families that have results, in the order of the study, ours last."""
         found = {r.family for r in self.results if split in (None, r.split)}
         return tuple(sorted(found, key=_rank))
+
+    def grid_families(self, split: str) -> tuple[str, ...]:
+        """Families of the grid alone, without the VAE's other betas."""
+        return tuple(family for family in self.families(split) if family in FAMILIES)
 
     def sizes(self, family: str, split: str) -> tuple[int, ...]:
         """Sizes of a family that have results."""
@@ -101,6 +106,8 @@ def expected_sizes(family: str) -> tuple[int, ...]:
 
 def title(family: str) -> str:
     """A family's name for tables."""
+    if family.startswith(_BETA):
+        return f"VAE, beta {float(family.removeprefix(_BETA)):g}"
     return TITLES.get(family, family)
 
 

@@ -15,6 +15,7 @@ from synth_app.params import param
 from synth_app.session.changes import LoadedPreset
 from synth_app.session.pad_state import PadState
 from synth_app.session.saved import SavedSession
+from synth_app.session.saved_modulation import modulation_of
 
 Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
@@ -70,7 +71,8 @@ def custom_center(note: CustomNote) -> NDArray[np.float64]:
 def restored(saved: SavedSession) -> SessionState:
     """What a saved session holds before its model is loaded."""
     known = saved.quality in {each.name for each in QUALITIES}
-    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
+    modulation, _ = modulation_of(saved.modulation)
+    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY, modulation=modulation)
     for name, value in saved.known_params().items():
         sound = sound.with_param(name, param(name).clamp(value))
     locks = tuple(sorted(saved.locks.items()))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.engine import CustomNote, Sound
+from synth_app.engine.modulation import Modulation
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, note_center
 from synth_app.params import PARAMS, defaults
@@ -28,6 +29,7 @@ from synth_app.session.changes import (
 from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
+from synth_app.session.saved_modulation import modulation_json
 from synth_app.session.saved_notes import SavedField, SavedNote
 from synth_app.session.state import (
     SLOTS,
@@ -134,6 +136,7 @@ class SessionStore:
             slot_b=names["b"] or waiting.slot_b,
             offset=sound.offset if self._model else waiting.offset,
             params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
+            modulation=modulation_json(sound.modulation),
             quality=sound.quality,
             pad=self._state.pad,
             preset=self._state.preset.key if self._state.preset else waiting.preset,
@@ -189,6 +192,7 @@ class SessionStore:
             slot_b=slots[1],
             custom=custom,
             offset=offset if len(offset) == latent else (0.0,) * latent,
+            modulation=self.sound.modulation.within(latent),
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
@@ -306,6 +310,16 @@ class SessionStore:
             raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self._ranges)}")
         self._apply(replace(self._state, sound=self._with_custom(slot, note)))
 
+    def set_modulation(self, modulation: Modulation) -> None:
+        """Let the sound be moved by other LFOs, envelopes and connections.
+
+        Raises:
+            UserError: one goes to a dimension that the model lacks.
+        """
+        if len(self._ranges) and modulation.latent_size() > len(self._ranges):
+            raise UserError(f"no dimension z{modulation.latent_size()}; this model has z1 to z{len(self._ranges)}")
+        self._apply(replace(self._state, sound=replace(self.sound, modulation=modulation)))
+
     def set_field(self, field: PadState) -> None:
         """Set the pad's mode, map and corners; nothing is heard of it."""
         self._apply(replace(self._state, field=field))
@@ -316,8 +330,9 @@ class SessionStore:
         self._apply(replace(self._state, sound=sound.with_param("morph", 1.0 - sound.value("morph"))))
 
     def reset(self) -> None:
-        """All parameters to their defaults, all sliders to the note's centre; the slots stay."""
-        sound = replace(self.sound, params=defaults(), offset=(0.0,) * len(self.sound.offset))
+        """All parameters to their defaults, all sliders to the note's centre, no modulation; the slots stay."""
+        offset = (0.0,) * len(self.sound.offset)
+        sound = replace(self.sound, params=defaults(), offset=offset, modulation=Modulation())
         self._apply(replace(self._state, sound=sound))
 
     def set_pad(self, x: int, y: int) -> None:

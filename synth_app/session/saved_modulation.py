@@ -82,13 +82,11 @@ def _built(kind: type[Any], values: JsonValue) -> Any:
         return None
     clean: dict[str, JsonValue] = {}
     for name, value in values.items():
-        wanted = str(known[name].type)
-        if wanted == "float" and isinstance(value, int | float) and not isinstance(value, bool):
-            clean[name] = float(value)
-        elif (wanted == "bool") == isinstance(value, bool) and (wanted in ("bool", "float")) != isinstance(value, str):
-            clean[name] = value
-        else:
+        wanted = known[name].type  # float, bool, or a kind of string
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (number if wanted is float else isinstance(value, bool if wanted is bool else str)):
             return None
+        clean[name] = float(value) if isinstance(value, int | float) and wanted is float else value
     try:
         return kind(**clean)
     except (UserError, TypeError):

@@ -31,8 +31,10 @@ def format_value(spec: ParamSpec, value: float) -> str:
     if spec.unit == "cents":
         return f"{_signed(value, 0)} ct"
     if spec.unit == "st":
-        return f"{value:.1f} st"
-    return f"{_signed(value, 2)} {spec.unit}".rstrip()
+        return f"{_signed(value, 2) if spec.minimum < 0 else f'{value:.1f}'} st"
+    if spec.unit == "bpm":
+        return f"{value:.1f} bpm"
+    return f"{_signed(value, 2) if spec.minimum < 0 else f'{value:.2f}'} {spec.unit}".rstrip()
 
 
 def parse_value(spec: ParamSpec, text: str, shown: float) -> float:

@@ -1,8 +1,9 @@
-"""Products of a few code vectors with a layer's weights, which are kept in half precision and in reading order.
+"""Products of a few code vectors with a layer's weights, which are kept in reading order and, if many, in half precision.
 
 For a handful of vectors a product is bound by the reading of its weights: a full-band decoder's 0.95 million do not fit
 the second-level cache of common processors as float32. In half precision they do. Every output's weights are
-scaled by a power of two to below 2, so that their relative error is at most 2^-11 and none is lost.
+scaled by a power of two to below 2, so that their relative error is at most 2^-11 and none is lost. Small layers,
+which are read quickly anyway, stay exact.
 """
 
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from synth_app.kernels import internal_fast, public_fast
 Float32s = NDArray[np.float32]
 _f = np.float32
 
+_MANY = 50_000  # weights of a layer that is kept in halves
 _BLOCKS = host_blocks()
 _HIGH, _HIGHEST = _BLOCKS.rows
 _PANELS_1, _PANELS_2, _PANELS_4, _PANELS_HIGH, _PANELS_HIGHEST = _BLOCKS.panels
@@ -42,9 +44,11 @@ class PackedLayer(NamedTuple):
     edge: Float32s
 
 
-def pack(weight: Float32s, bias: Float32s, halves: bool = _BLOCKS.halves) -> PackedLayer:
-    """Make float32 [n_out, n_in] and [n_out] ready for ``affine``."""
+def pack(weight: Float32s, bias: Float32s, halves: bool | None = None) -> PackedLayer:
+    """Make float32 [n_out, n_in] and [n_out] ready for ``affine``; ``halves`` overrules what suits their number."""
     n_out, n_in = weight.shape
+    if halves is None:
+        halves = _BLOCKS.halves and weight.size >= _MANY
     panels = -(-n_out // WIDTH)
     greatest = np.abs(weight).max(axis=1, initial=0.0)
     scale, offset = np.zeros((2, panels * WIDTH), np.float32)

@@ -1,4 +1,4 @@
-"""Products of a few code vectors with a layer's weights, which are kept in reading order and, if many, in half precision.
+"""Products of a few code vectors with a layer's weights, kept in reading order and, if many, in half precision.
 
 For a handful of vectors a product is bound by the reading of its weights: a full-band decoder's 0.95 million do not fit
 the second-level cache of common processors as float32. In half precision they do. Every output's weights are

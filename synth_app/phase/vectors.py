@@ -147,9 +147,9 @@ def first(_context: Any, value: Any) -> Any:
 
 @intrinsic
 def greatest(_context: Any, value: Any) -> Any:
-    """The greatest of a vector's ints."""
-
-    return types.int32(INTS), lambda c, b, s, args: call(b, "llvm.vector.reduce.smax.v16i32", _INT, [args[0]])
+    """The greatest of a vector's numbers."""
+    name, element = ("fmax.v16f32", ir.FloatType()) if value == FLOATS else ("smax.v16i32", _INT)
+    return value.dtype(value), lambda c, b, s, args: call(b, f"llvm.vector.reduce.{name}", element, [args[0]])
 
 
 # ---- conversions

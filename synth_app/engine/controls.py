@@ -10,6 +10,7 @@ MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_inde
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
 VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")
+BRIGHTNESS, SNAP, TEMPO = param_index("velocity_tilt"), param_index("velocity_attack"), param_index("tempo_bpm")
 LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
 MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
 UNISON, DETUNE = param_index("unison"), param_index("detune_cents")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.controls import GAIN
+from synth_app.engine.controls import GAIN, TEMPO
 from synth_app.engine.hands import Hands
 from synth_app.engine.keys import Key
 from synth_app.engine.messages import (
@@ -78,6 +78,7 @@ class Engine:
         if self._rig is not None:
             self._rig.fade_out()
             self._fading.append(self._rig)
+        self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
         rig.begin(sound, self.clock, self.hands.inputs, faded=self._rig is not None)
         rig.relieve(self._relief)
         self._gain = _linear(sound)
@@ -124,6 +125,7 @@ class Engine:
         if self._waiting and self._waiting[0].plays(sound):
             self._waiting = (self._waiting[0], sound)
         elif self._rig and self._rig.plays(sound):
+            self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
             self._rig.set_sound(sound)
             self._gain = _linear(sound)
 

@@ -93,12 +93,18 @@ PARAMS: tuple[ParamSpec, ...] = (
               "Interval between the lowest and the highest voice of a unison."),
     ParamSpec("velocity_db", "Velocity", "dB", 0, 40, 18, "linear", 0, "output",
               "Level difference between the softest and the hardest key stroke."),
+    ParamSpec("velocity_tilt", "Vel bright", "dB/oct", 0, 6, 1.5, "linear", 20, "output",
+              "How much brighter hard strokes are than soft ones."),
+    ParamSpec("velocity_attack", "Vel attack", "", 0, 1, 0, "linear", 0, "output",
+              "How much slower soft strokes begin: up to ten times."),
     ParamSpec("width", "Width", "", 0, 1, 1, "linear", 20, "output",
               "Stereo width of the sound: 0 is mono."),
     ParamSpec("spread", "Spread", "", 0, 1, 0, "linear", 20, "output",
               "How far apart the voices stand between left and right."),
     ParamSpec("gain_db", "Output", "dB", -60, 12, 0, "linear", 20, "output",
               "Output level before the limiter."),
+    ParamSpec("tempo_bpm", "Tempo", "bpm", 20, 300, 120, "linear", 0, "tempo",
+              "Quarter notes per minute where no MIDI clock tells them: for whatever is in time with it."),
 )  # fmt: skip
 
 _INDEX = {spec.name: i for i, spec in enumerate(PARAMS)}

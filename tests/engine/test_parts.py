@@ -107,12 +107,12 @@ def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
     sound = Sound("m", offset=(0.0, 0.0))
     controls = Controls(2, 64, sound)
     controls.set(Sound("m", offset=(1.0, 0.0)).with_param("morph", 1.0).with_param("attack_s", 2.0))
-    controls.step()
+    controls.step(0, 0)
     first = controls.offset[0]
     assert 0.0 < first < 0.9
     assert controls.params[2] == 2.0  # attack: read by the next note, not glided
     for _ in range(400):
-        controls.step()
+        controls.step(0, 0)
     assert controls.offset[0] == pytest.approx(1.0, abs=1e-6)
     assert controls.params[0] == pytest.approx(1.0, abs=1e-6)
 

@@ -30,6 +30,7 @@ from synth_app.ui.bonds import Bonds
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
 from synth_app.ui.file_drop import FileDrop
+from synth_app.ui.gesture_control import GestureControl
 from synth_app.ui.maps import Maps
 from synth_app.ui.midi_control import MidiControl
 from synth_app.ui.model_loader import ModelLoader
@@ -84,6 +85,8 @@ class MainWindow(QMainWindow):
         self.drop = FileDrop(self)
         self.presets = PresetControl(self, store, services.presets, lambda: self._entries)
         self.presets.browse_asked.connect(self.toggle_browser)
+        self.gestures = GestureControl(store, self.notes, self.presets.desk.history.step, self)
+        self.gestures.told.connect(self.say)
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
@@ -228,6 +231,7 @@ class MainWindow(QMainWindow):
         self.record.finish()
         for dialog in self._dialogs:
             dialog.close()
+        self.gestures.close()
         self.midi.end()
         self.feed.stop()
         self._settle.stop()
@@ -273,7 +277,7 @@ class MainWindow(QMainWindow):
         self.record = RecordButton(self.services, self.toast)
         self.record.problem.connect(self.say_problem)
         self.work: Workspace = Workspace(
-            self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self._actions
+            self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self.gestures, self._actions
         )
         for view in self.work.views:
             view.snapshot_asked.connect(lambda picture, title: keep_picture(self, picture, title))

@@ -27,6 +27,7 @@ def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | 
     wanted: tuple[tuple[str, str, Callable[[], object]], ...] = (
         ("Command palette…", "Ctrl+K", window.open_palette),
         ("Shortcuts", "F1", window.open_shortcuts),
+        ("Tour", "", window.open_guide),
         ("Import model file…", "", window.import_model),
         ("Export WAV…", "Ctrl+E", window.open_export),
         ("Record", "Ctrl+R", lambda: window.record.toggle()),

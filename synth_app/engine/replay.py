@@ -73,7 +73,9 @@ class Replay:
             for curve in (moves.curves if moves else ())
             if curve.dimension is None or curve.dimension < self._latent_size
         ]
-        self._table = np.stack([curve.array() for curve in known], axis=1, dtype=np.float64) if known else np.zeros((1, 0))
+        self._table = (
+            np.stack([curve.array() for curve in known], axis=1, dtype=np.float64) if known else np.zeros((1, 0))
+        )
         self._stand = np.zeros(len(known))
         self._params, dims = [], list[tuple[int, int]]()
         for column, curve in enumerate(known):

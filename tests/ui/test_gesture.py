@@ -64,9 +64,7 @@ def test_switches_and_tools_change_the_sound_and_follow_it(shown: Rig) -> None:
     panel.switches["looping"].click()
     assert shown.audio.sound.gesture is not None
     assert not shown.audio.sound.gesture.looping
-    QTest.keyClick(
-        shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    )
+    QTest.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert shown.store.sound.gesture is not None
     assert not shown.store.sound.gesture.playing
     assert not panel.switches["playing"].isChecked()

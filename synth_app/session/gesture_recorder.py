@@ -87,7 +87,7 @@ class GestureRecorder:
 
     # ---- doing
 
-    def keys_held(self, held: bool) -> None:  # noqa: FBT001 (a state, like a setter's)
+    def keys_held(self, held: bool) -> None:
         """Be told whether any key is down: the first one of a phrase starts the clock."""
         began, self._keys = held and not self._keys, held
         if not began:

@@ -31,7 +31,7 @@ class GestureCanvas(Canvas):
         self.setMinimumSize(px(160), px(72))
         self.setToolTip(
             "What was moved, over time. Drag the ends to trim. "
-            "Keys: left and right trim the end, with Shift the beginning; up and down more and less; Delete takes it out"
+            "Keys: left and right trim the end, with Shift the beginning; up and down more, less; Delete takes it out"
         )
 
     def show_moves(self, moves: Moves | None, target: str | None, sentence: str) -> None:

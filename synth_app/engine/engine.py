@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.controls import GAIN, TEMPO
+from synth_app.engine.controls import TEMPO
 from synth_app.engine.hands import Hands
 from synth_app.engine.keys import Key
 from synth_app.engine.messages import (
@@ -81,7 +81,7 @@ class Engine:
         self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
         rig.begin(sound, self.clock, self.hands.inputs, faded=self._rig is not None)
         rig.relieve(self._relief)
-        self._gain = _linear(sound)
+        self._gain = _linear(rig.controls.gain_db)
         if self._rig is None:
             self._finish_state[0] = self._gain
         self._rig = rig
@@ -127,7 +127,6 @@ class Engine:
         elif self._rig and self._rig.plays(sound):
             self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
             self._rig.set_sound(sound)
-            self._gain = _linear(sound)
 
     def render(self, out: NDArray[np.float32]) -> None:
         """Render the next samples.
@@ -138,9 +137,10 @@ class Engine:
         out[:] = 0.0
         done, total = 0, len(out)
         while done < total:
-            done += self._render_step(out[done:])
-        if finish(out, self._finish_state, self._gain, _GAIN_GLIDE, float(ENGINE_RATE)):
-            self.limited = True
+            n = self._render_step(out[done:])
+            if finish(out[done : done + n], self._finish_state, self._gain, _GAIN_GLIDE, float(ENGINE_RATE)):
+                self.limited = True
+            done += n
 
     def _render_step(self, out: NDArray[np.float32]) -> int:
         """Samples up to the next tick of any rig, at most all of ``out``; returns how many."""
@@ -157,6 +157,7 @@ class Engine:
             if rig.samples_to_tick(self.clock) == 0:
                 rig.tick(self.clock)
             n = min(n, rig.samples_to_tick(self.clock + 1) + 1)
+        self._gain = _linear(self._rig.controls.gain_db)
         for rig in (self._rig, *self._fading):
             rig.mix(self.clock, out[:n])
         self.clock += n
@@ -199,5 +200,5 @@ def warm_kernels() -> None:
         render_events(engine, (*notes, other), 2400)
 
 
-def _linear(sound: Sound) -> float:
-    return float(10.0 ** (sound.params[GAIN] / 20.0))
+def _linear(gain_db: float) -> float:
+    return float(10.0 ** (gain_db / 20.0))

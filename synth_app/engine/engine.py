@@ -5,7 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.effects.chain import EFFECTS, EffectChain
 from synth_app.engine.controls import GAIN
+from synth_app.engine.gestures import Tempo
 from synth_app.engine.hands import Hands
 from synth_app.engine.keys import Key
 from synth_app.engine.messages import (
@@ -21,7 +23,7 @@ from synth_app.engine.messages import (
 )
 from synth_app.engine.quality import QUALITIES, Relief
 from synth_app.engine.rig import ModelRig, prepare_rig
-from synth_app.engine.ring import finish
+from synth_app.engine.ring import finish, level
 from synth_app.engine.warm import tiny_model
 
 __all__ = ["Engine", "prepare_rig", "render_events", "warm_kernels"]
@@ -44,17 +46,24 @@ class Engine:
         self.clock = 0
         self.limited = False
         self._rig: ModelRig | None = None
+        self._sound: Sound | None = None
         self._fading: list[ModelRig] = []
         self._waiting: tuple[ModelRig, Sound] | None = None
         self.hands = Hands()
-        self._gain = 1.0
-        self._finish_state = np.array([1.0, 1.0])
+        self._gain = self._gain_now = 1.0
+        self._limit = 1.0
+        self._effects = EffectChain(float(ENGINE_RATE))
         self._relief = Relief.NONE
 
     @property
     def active_voices(self) -> int:
         """Voices sounding in the present model."""
         return self._rig.active_voices if self._rig else 0
+
+    @property
+    def ringing(self) -> bool:
+        """Whether effects may sound on without any voice."""
+        return self._effects.ringing
 
     @property
     def first_relief(self) -> Relief:
@@ -80,9 +89,9 @@ class Engine:
             self._fading.append(self._rig)
         rig.begin(sound, self.clock, self.hands.inputs, faded=self._rig is not None)
         rig.relieve(self._relief)
-        self._gain = _linear(sound)
+        self._sounds_like(sound)
         if self._rig is None:
-            self._finish_state[0] = self._gain
+            self._gain_now = self._gain
         self._rig = rig
         for key, (velocity, start) in self.hands.keys.held.items():
             rig.note_on(key, velocity, self.clock, self.clock - start)
@@ -109,10 +118,13 @@ class Engine:
             self.hands.let_go()
             for each in (*self._fading, *([self._rig] if self._rig else [])):
                 each.silence()
+            self._effects.hush()
         elif isinstance(message, SetSound):
             self._set_sound(message)
         else:
             self._release(self.hands.take(message, self.clock))
+            if isinstance(message, Tempo) and self._sound is not None:
+                self._effects.aim(self._sound.params, message.bpm)
 
     def _release(self, keys: Iterable[Key]) -> None:
         if self._rig:
@@ -125,7 +137,13 @@ class Engine:
             self._waiting = (self._waiting[0], sound)
         elif self._rig and self._rig.plays(sound):
             self._rig.set_sound(sound)
-            self._gain = _linear(sound)
+            self._sounds_like(sound)
+
+    def _sounds_like(self, sound: Sound) -> None:
+        """What of a sound lies behind its voices."""
+        self._sound = sound
+        self._gain = _linear(sound)
+        self._effects.aim(sound.params, self.hands.tempo_bpm)
 
     def render(self, out: NDArray[np.float32]) -> None:
         """Render the next samples.
@@ -137,8 +155,10 @@ class Engine:
         done, total = 0, len(out)
         while done < total:
             done += self._render_step(out[done:])
-        if finish(out, self._finish_state, self._gain, _GAIN_GLIDE, float(ENGINE_RATE)):
-            self.limited = True
+        self._gain_now = level(out, self._gain_now, self._gain, _GAIN_GLIDE)
+        self._effects.process(out)
+        self._limit, limited = finish(out, self._limit, float(ENGINE_RATE))
+        self.limited = self.limited or limited
 
     def _render_step(self, out: NDArray[np.float32]) -> int:
         """Samples up to the next tick of any rig, at most all of ``out``; returns how many."""
@@ -190,11 +210,17 @@ def warm_kernels() -> None:
     """Compile every kernel, or load it from the cache, by playing a tiny model; before the device opens."""
     sound = Sound("warm-up")
     notes = (Event(0, NoteOn(60)), Event(600, NoteOn(67)), Event(1200, NoteOff(60)))
-    other = Event(1800, SetSound(Sound("warm-up", slot_a=1)))
+    other = Event(1800, SetSound(_with_all_effects(Sound("warm-up", slot_a=1))))
     for quality in QUALITIES:
         engine = Engine(max_voices=2)
         engine.install(ModelRig(tiny_model(), sound.model, quality.name, 2, 0), sound)
         render_events(engine, (*notes, other), 2400)
+
+
+def _with_all_effects(sound: Sound) -> Sound:
+    for name, value in (*((f"{effect}_on", 1.0) for effect in EFFECTS), ("eq_tilt_db", 6.0)):
+        sound = sound.with_param(name, value)
+    return sound
 
 
 def _linear(sound: Sound) -> float:

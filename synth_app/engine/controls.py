@@ -55,6 +55,16 @@ class Controls:
         """Where the output level goes."""
         return float(self._target[GAIN])
 
+    @property
+    def targets(self) -> NDArray[np.float64]:
+        """Where all parameters go, in table order; a view."""
+        return self._target[: len(PARAMS)]
+
+    @property
+    def moved_by_gesture(self) -> bool:
+        """Whether a tick may have changed ``targets``."""
+        return bool(len(self.replay.index))
+
     def begin(self, clock: int, phrase_start: int) -> None:
         """Stand at once where the gesture begins: the note that is to sound now must not glide there."""
         self.replay.write(clock, phrase_start, self._target)

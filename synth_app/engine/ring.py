@@ -156,7 +156,7 @@ def finish(out: Float32s, limit: float, rate: float) -> tuple[float, bool]:
     for i in range(out.shape[0]):
         left, right = np.float64(out[i, 0]), np.float64(out[i, 1])
         if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):
-            left = right = 0.0
+            left = right = np.float64(0.0)
         peak = max(abs(left), abs(right))
         limit += recover * (1.0 - limit)
         if peak * limit > CEILING:

@@ -22,12 +22,14 @@ class Inputs:
         zones: which channels have which master.
         serial: counts changes.
         beat: the tempo, counted on.
+        phrase_start: sample of the engine's clock at which a key was last struck while no other was held.
     """
 
     def __init__(self) -> None:
         self.beat = Beat()
         self.zones = Zones()
         self.serial = 0
+        self.phrase_start = 0
         self._value = np.zeros((len(SOURCES), CHANNELS))
         self._key_pressure = np.zeros((CHANNELS, 128))
         self._range = np.full(CHANNELS, np.nan)  # semitones; NaN: the sound's own

@@ -34,6 +34,8 @@ class Hands:
 
     def press(self, key: Key, velocity: int, clock: int) -> None:
         """A key goes down, without pressure on it yet."""
+        if not self.keys.held:
+            self.inputs.phrase_start = clock
         self.keys.press(key, velocity, clock)
         self.inputs.press_key(key.note, 0.0, key.channel)
 

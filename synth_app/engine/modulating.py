@@ -33,7 +33,7 @@ class ModState(NamedTuple):
         cycles: float64 [lfos], run by sample ``now``; now: int64 [1].
         origin: float64 [voices, lfos], cycles run when the voice began.
         source, via, target: int32 [rows]: places in MOD_SOURCES, -1 for no via; column of ``value``.
-        amount: float64 [rows]. count: int32 [1], rows in use.
+        amount: float64 [rows]. used: int32 [1], rows in use.
         hands: float64 [4, voices], as ``Expression.values``.
         heard: float64 [sources], scratch.
         value: float64 [voices, targets + latent], what is added now; latent in the model's own units.
@@ -51,7 +51,7 @@ class ModState(NamedTuple):
     via: NDArray[np.int32]
     target: NDArray[np.int32]
     amount: Float64s
-    count: NDArray[np.int32]
+    used: NDArray[np.int32]
     hands: Float64s
     heard: Float64s
     value: Float64s
@@ -66,7 +66,7 @@ def new_mod_state(voices: int, latent_size: int, seed: int) -> ModState:
         envelope=np.ones((ENVELOPES, 4)), cycles=np.zeros(LFOS), now=np.zeros(1, np.int64),
         origin=np.zeros((voices, LFOS)),
         source=np.zeros(ROWS, i32), via=np.zeros(ROWS, i32), target=np.zeros(ROWS, i32), amount=np.zeros(ROWS),
-        count=np.zeros(1, i32), hands=np.zeros((4, voices)), heard=np.zeros(len(MOD_SOURCES)),
+        used=np.zeros(1, i32), hands=np.zeros((4, voices)), heard=np.zeros(len(MOD_SOURCES)),
         value=np.zeros((voices, LATENT_BY + latent_size)), seed=np.array([seed], np.int64),
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ def modulate(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> 
     """Set ``mods.value[v]`` for sample ``time``."""
     value = mods.value[v]
     value[:] = 0.0
-    n = mods.count[0]
+    n = mods.used[0]
     if n == 0:
         return
     mods.heard[:] = np.nan

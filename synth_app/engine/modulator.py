@@ -99,7 +99,7 @@ class Modulator:
         if self._moving:
             self._moving -= 1
             if self._moving:
-                n = state.count[0]
+                n = state.used[0]
                 state.lfo[:] += self._glide * (self._lfo_to - state.lfo)
                 state.envelope[:] += self._glide * (self._envelope_to - state.envelope)
                 state.amount[:n] += self._glide * (self._amount_to[:n] - state.amount[:n])
@@ -143,7 +143,7 @@ class Modulator:
 
     def _write_routes(self) -> None:
         state, n = self.state, len(self._routes)
-        state.count[0] = n
+        state.used[0] = n
         for i, (source, via, target) in enumerate(self._routes):
             state.source[i], state.via[i], state.target[i] = source, via, target
 

@@ -82,8 +82,8 @@ class ModelRig:
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
         self._custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
-        self.controls = Controls(self.latent_size, g.tick, Sound(path))
-        self.playing = Playing(self.notes, Expression(max_voices, g.tick, Inputs()), g.tick, self._fresh)
+        self.controls, self._inputs = Controls(self.latent_size, g.tick, Sound(path)), Inputs()
+        self.playing = Playing(self.notes, Expression(max_voices, g.tick, self._inputs), g.tick, self._fresh)
         self.modulator = Modulator(self.voices, file.stats.std, g.tick, seed)
 
     # ---- events
@@ -91,6 +91,8 @@ class ModelRig:
     def begin(self, sound: Sound, clock: int, inputs: Inputs, *, faded: bool) -> None:
         """Take a sound over at sample ``clock``; ``faded`` starts from silence, for a crossfade with another rig."""
         self.controls = Controls(self.latent_size, self.grid.tick, sound)
+        self._inputs = inputs
+        self.controls.begin(clock, inputs.phrase_start)
         self.playing.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
         self.modulator.begin(sound.modulation, inputs.beat, self.playing.expression.values, clock)
         self._take_slots(sound)
@@ -130,6 +132,8 @@ class ModelRig:
         if self._asleep:
             self._lanes.begin(clock)
             self._asleep, self._last_frame = False, clock
+        if clock == self._inputs.phrase_start:
+            self.controls.begin(clock, clock)
         self.playing.note_on(key, velocity, clock, elapsed_samples, self.controls.params)
 
     def note_off(self, key: Key, clock: int) -> None:
@@ -185,7 +189,7 @@ class ModelRig:
 
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
-        self.controls.step()
+        self.controls.step(clock, self._inputs.phrase_start)
         self.playing.step(float(self.controls.params[BEND_RANGE]))
         self.modulator.step(clock)
         if self._asleep:

@@ -61,6 +61,11 @@ class ParamSpec:
         return self.clamp(self.minimum + travel * (self.maximum - self.minimum))
 
 
+_SWITCH = ("Off", "On")
+_NOTE_VALUES = (
+    "1/32", "1/16T", "1/16", "1/8T", "1/16D", "1/8", "1/4T", "1/8D", "1/4", "1/2T", "1/4D", "1/2", "1/1",
+)  # fmt: skip
+
 PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec("morph", "Morph", "", 0, 1, 0, "linear", 8, "morph",
               "From the sound in slot A (0) to the one in slot B (1), along their latent paths."),
@@ -105,6 +110,55 @@ PARAMS: tuple[ParamSpec, ...] = (
               "Output level before the limiter."),
     ParamSpec("tempo_bpm", "Tempo", "bpm", 20, 300, 120, "linear", 0, "tempo",
               "Quarter notes per minute where no MIDI clock tells them: for whatever is in time with it."),
+    ParamSpec("eq_on", "Tilt EQ", "", 0, 1, 0, "steps", 20, "effects",
+              "Highs against lows.", _SWITCH),
+    ParamSpec("eq_tilt_db", "Tilt", "dB", -12, 12, 0, "linear", 20, "effects",
+              "Raises what lies above the pivot and lowers what lies below, or the other way round."),
+    ParamSpec("eq_pivot_hz", "Pivot", "Hz", 100, 8000, 1000, "log", 20, "effects",
+              "Frequency at which the tilt changes nothing."),
+    ParamSpec("chorus_on", "Chorus", "", 0, 1, 0, "steps", 20, "effects",
+              "Copies that are slightly out of tune, as of several players.", _SWITCH),
+    ParamSpec("chorus_rate_hz", "Rate", "Hz", 0.05, 8, 0.6, "log", 50, "effects",
+              "How often the copies swing to and fro."),
+    ParamSpec("chorus_depth_ms", "Depth", "ms", 0, 6, 2, "linear", 50, "effects",
+              "How far their delays swing; the faster they do, the more it bends the pitch."),
+    ParamSpec("chorus_mix", "Mix", "", 0, 1, 0.5, "linear", 20, "effects",
+              "Share of the copies."),
+    ParamSpec("delay_on", "Delay", "", 0, 1, 0, "steps", 20, "effects",
+              "Echoes; switched off, those under way ring out.", _SWITCH),
+    ParamSpec("delay_sync", "Sync", "", 0, len(_NOTE_VALUES), 0, "steps", 0, "effects",
+              "Time between echoes as set by the knob, or as a note value at the tempo.",
+              ("Free", *_NOTE_VALUES)),
+    ParamSpec("delay_time_s", "Time", "s", 0.02, 4, 0.375, "log", 0, "effects",
+              "Time between echoes, where they are not in time with the tempo."),
+    ParamSpec("delay_feedback", "Feedback", "", 0, 0.95, 0.35, "linear", 20, "effects",
+              "Level of each echo against the one before."),
+    ParamSpec("delay_damp", "Damping", "", 0, 1, 0.3, "linear", 20, "effects",
+              "How much duller every echo is than the one before."),
+    ParamSpec("delay_width", "Ping-pong", "", 0, 1, 0.5, "linear", 20, "effects",
+              "0 repeats each side by itself; 1 throws every echo to the other side."),
+    ParamSpec("delay_mix", "Mix", "", 0, 1, 0.3, "linear", 20, "effects",
+              "Share of the echoes."),
+    ParamSpec("reverb_on", "Reverb", "", 0, 1, 0, "steps", 20, "effects",
+              "A room; switched off, it rings out.", _SWITCH),
+    ParamSpec("reverb_size", "Size", "", 0, 1, 0.6, "linear", 20, "effects",
+              "From a closet to a cathedral; changing it bends the pitch of what rings."),
+    ParamSpec("reverb_decay_s", "Decay", "s", 0.2, 20, 2, "log", 20, "effects",
+              "Time until the room has fallen by 60 dB, at 1 kHz."),
+    ParamSpec("reverb_damp", "Damping", "", 0, 1, 0.4, "linear", 20, "effects",
+              "How much sooner high frequencies die away."),
+    ParamSpec("reverb_predelay_s", "Predelay", "s", 0, 0.25, 0.01, "linear", 0, "effects",
+              "Time before the room answers."),
+    ParamSpec("reverb_mix", "Mix", "", 0, 1, 0.25, "linear", 20, "effects",
+              "Share of the room."),
+    ParamSpec("limiter_on", "Limiter", "", 0, 1, 0, "steps", 10, "effects",
+              "Holds peaks down before they come, 1 ms later; without it only clipping is prevented.", _SWITCH),
+    ParamSpec("limiter_drive_db", "Drive", "dB", 0, 24, 0, "linear", 20, "effects",
+              "Gain into the limiter: louder and denser."),
+    ParamSpec("limiter_ceiling_db", "Ceiling", "dB", -24, -0.2, -1, "linear", 20, "effects",
+              "No sample is above this."),
+    ParamSpec("limiter_release_s", "Release", "s", 0.02, 1, 0.15, "log", 20, "effects",
+              "Time in which the gain comes back."),
 )  # fmt: skip
 
 _INDEX = {spec.name: i for i, spec in enumerate(PARAMS)}

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
-from synth_app.engine import CustomNote, Sound
+from synth_app.engine import CustomNote, Moves, Sound
 from synth_app.engine.modulation import Modulation
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, note_center
-from synth_app.params import PARAMS, defaults
+from synth_app.params import defaults
 from synth_app.session.changes import (
     Change,
     DeviceChanged,
@@ -26,11 +26,10 @@ from synth_app.session.changes import (
     PresetChanged,
     SoundChanged,
 )
+from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
-from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
-from synth_app.session.saved_modulation import modulation_json
-from synth_app.session.saved_notes import SavedField, SavedNote
+from synth_app.session.saved import SavedSession, WindowSettings
 from synth_app.session.state import (
     SLOTS,
     SessionState,
@@ -39,6 +38,7 @@ from synth_app.session.state import (
     custom_center,
     is_dimension,
     restored,
+    session_of,
     slot_for,
 )
 
@@ -125,25 +125,8 @@ class SessionStore:
 
     def saved(self, window: WindowSettings) -> SavedSession:
         """The session as it would be restored; slots and offset of a model still unloaded are kept."""
-        sound, waiting = self.sound, self._saved or SavedSession()
-        names = {slot: self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS}
-        own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
-        return SavedSession(
-            custom=(own[0], own[1]) if self._model else waiting.custom,
-            field=SavedField.of(self._state.field),
-            model=sound.model or waiting.model,
-            slot_a=names["a"] or waiting.slot_a,
-            slot_b=names["b"] or waiting.slot_b,
-            offset=sound.offset if self._model else waiting.offset,
-            params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
-            modulation=modulation_json(sound.modulation),
-            quality=sound.quality,
-            pad=self._state.pad,
-            preset=self._state.preset.key if self._state.preset else waiting.preset,
-            locks=dict(self._state.locks),
-            device=SavedDevice(**vars(self._state.device)),
-            window=window,
-        )
+        names = [self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS]
+        return session_of(self._state, names, self._saved, window)
 
     # ---- observing
 
@@ -176,9 +159,11 @@ class SessionStore:
         names = [self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS]
         offset: tuple[float, ...] = ()
         custom: Customs = self.sound.custom if str(path) == self.sound.model else (None, None)
+        gesture = self.sound.gesture if str(path) == self.sound.model else for_any_model(self.sound.gesture)
         if self._saved is not None and self._saved.model == str(path):
             names, offset = [self._saved.slot_a, self._saved.slot_b], self._saved.offset
             custom = self._saved.custom_notes(model.card.latent_size)
+            gesture = self._saved.gesture.moves() if self._saved.gesture else None
         self._saved = None
         self._model = model
         self._ranges = latent_ranges(model.stats, model.bank)
@@ -191,6 +176,7 @@ class SessionStore:
             slot_a=slots[0],
             slot_b=slots[1],
             custom=custom,
+            gesture=gesture,
             offset=offset if len(offset) == latent else (0.0,) * latent,
             modulation=self.sound.modulation.within(latent),
         )
@@ -311,14 +297,14 @@ class SessionStore:
         self._apply(replace(self._state, sound=self._with_custom(slot, note)))
 
     def set_modulation(self, modulation: Modulation) -> None:
-        """Let the sound be moved by other LFOs, envelopes and connections.
-
-        Raises:
-            UserError: one goes to a dimension that the model lacks.
-        """
-        if len(self._ranges) and modulation.latent_size() > len(self._ranges):
-            raise UserError(f"no dimension z{modulation.latent_size()}; this model has z1 to z{len(self._ranges)}")
+        """Let other LFOs, envelopes and connections move the sound. Errors as ``set_latent``."""
+        if len(self._ranges) and modulation.latent_size():
+            self._check_dim(modulation.latent_size() - 1)
         self._apply(replace(self._state, sound=replace(self.sound, modulation=modulation)))
+
+    def put_gesture(self, gesture: Moves | None) -> None:
+        """Let recorded moves play, or none."""
+        self._apply(replace(self._state, sound=replace(self.sound, gesture=gesture)))
 
     def set_field(self, field: PadState) -> None:
         """Set the pad's mode, map and corners; nothing is heard of it."""

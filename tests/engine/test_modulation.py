@@ -240,7 +240,7 @@ def test_amounts_glide_and_what_was_removed_is_forgotten() -> None:
     assert 0.0 < gain[0] < 3.0
     assert (np.diff(gain) >= 0).all()
     assert gain[-1] == 12.0
-    assert made.state.count[0] == 1
+    assert made.state.used[0] == 1
 
 
 def test_a_storm_of_other_connections_finds_room() -> None:
@@ -256,5 +256,5 @@ def test_a_storm_of_other_connections_finds_room() -> None:
     made.follow(last)
     for clock in range(200 * TICK, 400 * TICK, TICK):
         made.step(clock)
-    assert made.state.count[0] == 1
+    assert made.state.used[0] == 1
     assert _value(made, 400 * TICK, PAN_BY) == pytest.approx(0.5)

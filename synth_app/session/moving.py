@@ -13,6 +13,7 @@ from synth_app.engine.modulation import (
     MAX_CONNECTIONS,
     Connection,
     Lfo,
+    LfoShape,
     ModEnvelope,
     Modulation,
     latent_target,
@@ -21,7 +22,7 @@ from synth_app.engine.modulation import (
 
 MODULATION = "modulation"  # its lock
 _MOST_DRAWN = 4
-_SHAPES = ("sine", "triangle", "random", "sample & hold")
+_SHAPES: tuple[LfoShape, ...] = ("sine", "triangle", "random", "sample & hold")
 # What chance connects, how far at most, and how fast an LFO may do that: nothing that puts a sound out of tune.
 _DRAWN = (("morph", 0.5, 3.0), ("tilt", 3.0, 4.0), ("pan", 0.7, 2.0), ("gain", 4.0, 8.0), ("pitch", 0.25, 7.0))
 _LATENT_DRAWN = (1.2, 3.0)

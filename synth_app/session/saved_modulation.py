@@ -15,7 +15,9 @@ def modulation_json(modulation: Modulation) -> dict[str, JsonValue]:
     """As plain data: LFOs and envelopes by number, connections in order, every field only where it is not usual."""
     out: dict[str, JsonValue] = {}
     for name in _SLOTS:
-        changed = {str(i + 1): _changed(each) for i, each in enumerate(getattr(modulation, name)) if _changed(each)}
+        changed: dict[str, JsonValue] = {
+            str(i + 1): _changed(each) for i, each in enumerate(getattr(modulation, name)) if _changed(each)
+        }
         if changed:
             out[name] = changed
     if modulation.connections:

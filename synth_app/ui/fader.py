@@ -58,10 +58,10 @@ class MorphFader(ValueControl):
             painter.drawText(QRect(left, 0, px(16), self.height()), Qt.AlignmentFlag.AlignCenter, text)
         ends = self.modulated_travel()
         if ends is not None:
-            left, right = (track.left() + travel * track.width() for travel in ends)
+            first, last = (track.left() + travel * track.width() for travel in ends)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(qcolor("modulated"))
-            painter.drawRect(QRectF(left, track.bottom() + px(3), right - left, px(2)))
+            painter.drawRect(QRectF(first, track.bottom() + px(3), last - first, px(2)))
         x = track.left() + self.travel() * track.width()
         grip = QRectF(x - px(_GRIP) / 2, px(4), px(_GRIP), self.height() - 2 * px(4))
         painter.setPen(QPen(qcolor("focus" if self.hot() else "window"), 1.5))

@@ -1,0 +1,29 @@
+"""The measures of movement, on sounds whose movement is known in closed form."""
+
+import numpy as np
+import pytest
+
+from synth_app.engine import ENGINE_RATE
+from synth_app.evaluation.motion_report import _is_steady, _loudest_partial, pitch_track_cents
+
+
+def _tone(f0_hz: float, depth_cents: float, rate_hz: float, seconds: float = 2.0) -> np.ndarray:
+    """Three partials, the second the loudest, with a vibrato."""
+    t = np.arange(round(seconds * ENGINE_RATE)) / ENGINE_RATE
+    hz = f0_hz * 2.0 ** (depth_cents / 1200 * np.sin(2 * np.pi * rate_hz * t))
+    turns = np.cumsum(hz) / ENGINE_RATE
+    return np.asarray(sum(a * np.sin(2 * np.pi * h * turns) for h, a in ((1, 0.2), (2, 0.5), (3, 0.1))))
+
+
+@pytest.mark.parametrize("depth_cents", [0.0, 20.0, 50.0])
+def test_the_pitch_of_a_partial_is_followed(depth_cents: float) -> None:
+    mono = _tone(220.0, depth_cents, 5.5)
+    track = pitch_track_cents(mono, 440.0)[ENGINE_RATE // 2 : -ENGINE_RATE // 2]
+    t = (np.arange(len(track)) + 0.5) / ENGINE_RATE + 0.5
+    assert np.abs(track - depth_cents * np.sin(2 * np.pi * 5.5 * t)).max() < 0.3 + 0.01 * depth_cents
+
+
+def test_the_loudest_partial_and_steady_notes_are_found() -> None:
+    assert _loudest_partial(_tone(220.0, 0.0, 5.5), 220.0) == pytest.approx(440.0)
+    assert _is_steady(np.linspace(-10, -12, 50, dtype=np.float32), 10, 40)
+    assert not _is_steady(np.linspace(-10, -30, 50, dtype=np.float32), 10, 40)

@@ -16,8 +16,8 @@ from numba.extending import intrinsic
 from synth_app.phase.vector_type import FLAGS, FLOATS, INTS, WIDTH, Vector, VectorType, call, constant, shuffle, spread
 
 __all__ = [
-    "WIDTH", "Vector", "bits", "first", "floats", "from_bits", "greatest", "ints", "lanes", "last", "load", "select",
-    "shift_down", "shift_up", "store", "to_floats", "to_ints", "to_mask",
+    "WIDTH", "Vector", "backward", "bits", "first", "floats", "from_bits", "greatest", "ints", "lanes", "last", "load",
+    "select", "shift_down", "shift_up", "store", "to_floats", "to_ints", "to_mask",
 ]  # fmt: skip
 
 _INT = ir.IntType(32)
@@ -143,6 +143,12 @@ def last(_context: Any, value: Any) -> Any:
 def first(_context: Any, value: Any) -> Any:
     """The value of the lowest lane everywhere."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], [0] * WIDTH)
+
+
+@intrinsic
+def backward(_context: Any, value: Any) -> Any:
+    """The lanes in reverse order."""
+    return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], list(range(WIDTH - 1, -1, -1)))
 
 
 @intrinsic

@@ -17,7 +17,7 @@ from synth_app.phase.vector_type import FLAGS, FLOATS, INTS, WIDTH, Vector, Vect
 
 __all__ = [
     "WIDTH", "Vector", "backward", "bits", "first", "floats", "from_bits", "greatest", "ints", "lanes", "last", "load",
-    "select", "shift_down", "shift_up", "store", "to_floats", "to_ints", "to_mask",
+    "select", "shift_down", "shift_up", "store", "store_halves", "to_floats", "to_ints", "to_mask",
 ]  # fmt: skip
 
 _INT = ir.IntType(32)
@@ -89,6 +89,20 @@ def store(_context: Any, row: Any, k: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(row, types.int64, value if value == kind else kind.dtype), generate
+
+
+@intrinsic
+def store_halves(_context: Any, row: Any, k: Any, value: Any) -> Any:
+    """``row[k : k + 16] = value`` of a row of int16 that has all sixteen; of ints, the lower halves."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> Any:
+        halves = ir.VectorType(ir.IntType(16), WIDTH)
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        place = builder.bitcast(builder.gep(data, [args[1]]), halves.as_pointer())
+        builder.store(builder.trunc(args[2], halves), place).align = 2
+        return context.get_dummy_value()
+
+    return types.void(row, types.int64, INTS), generate
 
 
 # ---- lanes

@@ -86,13 +86,11 @@ def affine(x: Float32s, layer: PackedLayer | TileLayer, out: Float32s) -> None:
 def warm_products() -> None:
     """Compile, or load from the cache, what large and small layers need on this processor."""
     weight, bias = np.zeros((WIDTH, DEPTH), np.float32), np.zeros(WIDTH, np.float32)
-    layers: list[PackedLayer | TileLayer] = [
-        pack_panels(weight, bias, halves=halves) for halves in {False, _BLOCKS.halves}
-    ]
+    x, out = np.zeros((1, DEPTH), np.float32), np.zeros((1, WIDTH), np.float32)
+    for halves in {False, _BLOCKS.halves}:
+        affine(x, pack_panels(weight, bias, halves=halves), out)
     if tiles_work():
-        layers.append(pack_tiles(weight, bias))
-    for layer in layers:
-        affine(np.zeros((1, DEPTH), np.float32), layer, np.zeros((1, WIDTH), np.float32))
+        affine(x, pack_tiles(weight, bias), out)
 
 
 @public_fast

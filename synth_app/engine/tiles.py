@@ -4,8 +4,8 @@ A tile instruction multiplies up to sixteen rows of 32 numbers with a block of 3
 sixteen vector instructions, so what remains of a product is the reading of its weights. These are rounded to bfloat16
 (8 bits), which changes decoded frames by some hundredths of a dB, always the same for the same code. Inputs are
 multiplied as a sum of two bfloat16 (16 bits), or small steps of a code would come out as jitter. Sums are float32.
-The instructions (Intel, *Architecture Instruction Set Extensions Programming Reference*, chapter 3) need leave from Linux,
-once per process.
+The instructions (Intel, *Architecture Instruction Set Extensions Programming Reference*, chapter 3) need leave from
+Linux, once per process.
 """
 
 import ctypes

@@ -32,9 +32,7 @@ F64 = NDArray[np.float64]
 
 
 PITCH = np.array([40.0, 41.25, 43.0, 39.0, 44.0, 42.5, 41.0])
-WHOLE = replace(
-    COMPILED, pack=partial(pack_panels, halves=False)
-)  # what the engine computes, without its rounding of weights
+WHOLE = replace(COMPILED, pack=partial(pack_panels, halves=False))  # the engine's, without rounding of weights
 KEYS = KeyRange(lowest=40, highest=43)
 
 

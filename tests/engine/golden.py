@@ -1,7 +1,7 @@
 """Golden renders: what the shipped models sounded like when somebody last listened, as band levels.
 
 They are made with the decoders' weights as they are: how large layers are rounded depends on the processor, and from
-differences of a few hundredths of a dB phases drift apart in a second, and with them what partials in one band add up to.
+differences of a few hundredths of a dB phases drift apart in a second, and so does what partials in a band add up to.
 
 Renew them with ``python -m tests.engine.golden`` after a change that is meant to be heard, and say so in the change.
 """

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.packed_bank import PackedBank
-from synth_app.kernels import internal, internal_fast, public
+from synth_app.kernels import inlined, internal_fast, public
 
 Codes = NDArray[np.float32]
 _f = np.float32
@@ -100,7 +100,7 @@ def fold(position: float, low: float, high: float) -> float:
     return high - beyond if beyond <= span else low + (beyond - span)
 
 
-@internal
+@inlined
 def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, morph: float, frames: float) -> None:
     """Move a voice on by ``frames`` model frames of real time."""
     if voices.stage[v] == RELEASED:
@@ -116,7 +116,7 @@ def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, m
             voices.position[v, slot] += frames
 
 
-@internal
+@inlined
 def _place(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> float:
     """Frame of the note that the voice reads now."""
     if voices.stage[v] == RELEASED:
@@ -124,7 +124,7 @@ def _place(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> fl
     return fold(voices.position[v, slot], float(bank.loop_start[note]), float(bank.loop_end[note]))
 
 
-@internal
+@inlined
 def _gain_at(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, place: float) -> float:
     """Gain in dB: in a loop the note's own decay goes on; after key-up relative to the key-up mark."""
     first = bank.start[note]
@@ -151,7 +151,7 @@ def _mix_codes(
         out[d] = z + w * (held[d] - z)
 
 
-@internal
+@inlined
 def read_path(
     voices: Voices, v: int, bank: PackedBank, a: int, b: int, morph: float, motion: float, blend_step: float
 ) -> None:

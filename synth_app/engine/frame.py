@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
 from synth_app.engine.transpose import PeakShape, peak_shape, shift_peaks
 from synth_app.kernels import internal, public
 from synth_app.phase import KernelTables, StudioState, SweepState, prime, studio_add, sweep_add
@@ -34,10 +35,9 @@ _C0, _C1, _C2, _C3, _C4, _C5 = _C
 
 
 class Shaping(NamedTuple):
-    """What becomes of every decoded frame: level of its floor in dB, formant 0-1 and lock 0-1 as in ``shift_peaks``."""
+    """What becomes of every decoded frame: level of its floor in dB, lock 0-1 as in ``shift_peaks``."""
 
     floor_db: float
-    formant: float
     lock: float
 
 
@@ -48,6 +48,7 @@ class FrameScratch(NamedTuple):
         shape_db, moved_db, magnitude: float32 [bins].
         sums: float64 [bins + 1].
         peak: lobe of the model's window.
+        octaves: float32 [bins], from 1 kHz.
     """
 
     shape_db: Float32s
@@ -55,14 +56,15 @@ class FrameScratch(NamedTuple):
     magnitude: Float32s
     sums: NDArray[np.float64]
     peak: PeakShape
+    octaves: Float32s
 
 
-def new_scratch(bins: int, window_name: str) -> FrameScratch:
-    """Scratch for frames of ``bins`` bins of that window."""
+def new_scratch(bins: int, window_name: str, bin_hz: float) -> FrameScratch:
+    """Scratch for frames of ``bins`` bins of that window, so many Hz apart."""
     f32 = np.float32
     return FrameScratch(
         np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32),
-        np.zeros(bins + 1), peak_shape(window_name),
+        np.zeros(bins + 1), peak_shape(window_name), octaves_about_pivot(bins, bin_hz),
     )  # fmt: skip
 
 
@@ -74,6 +76,7 @@ class VoiceFrames(NamedTuple):
         pitch: float32 [v], MIDI key to decode at, for models that take the pitch.
         ratio: float32 [v], frequency ratio. spacing: float32 [v], bins between the source's partials.
         left, right: float32 [v], linear gain of the channels.
+        tilt: float32 [v], dB per octave. formant: float32 [v], 0-1, as in ``shift_peaks``.
     """
 
     row: NDArray[np.int32]
@@ -84,6 +87,8 @@ class VoiceFrames(NamedTuple):
     spacing: Float32s
     left: Float32s
     right: Float32s
+    tilt: Float32s
+    formant: Float32s
 
 
 def new_frames(voices: int, latent_size: int) -> VoiceFrames:
@@ -93,6 +98,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
         np.full(voices, 60.0, f32),
         np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
+        np.zeros(voices, f32), np.zeros(voices, f32),
     )  # fmt: skip
 
 
@@ -132,13 +138,18 @@ def prepare_magnitude(unit: Float32s, i: int, frames: VoiceFrames, shaping: Shap
     """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``."""
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
     ratio = frames.ratio[i]
+    still, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
+    if still and tilted:
+        tilt_frame(scratch.shape_db, scratch.octaves, frames.tilt[i])
     db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.magnitude)
-    if ratio == _f(1.0) and shaping.lock == 0.0:
+    if still:
         return
     shift_peaks(
-        scratch.shape_db, scratch.magnitude, ratio, shaping.formant, frames.spacing[i], shaping.lock,
+        scratch.shape_db, scratch.magnitude, ratio, frames.formant[i], frames.spacing[i], shaping.lock,
         shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db,
     )  # fmt: skip
+    if tilted:
+        tilt_frame(scratch.moved_db, scratch.octaves, frames.tilt[i])
     db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.magnitude)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tests.audio.null_sink import NullSink
 
-START_S = 150.0  # compiling the kernels, the first time, on a slow machine
+START_S = 300.0  # compiling the kernels, the first time, on a slow machine
 PATIENCE_S = 30.0  # for what takes a moment: the machine may be busy
 
 # The program as `synth-app` runs it. It prints what the audio process reports, and where on the screen things are when

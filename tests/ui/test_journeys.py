@@ -16,7 +16,7 @@ from tests.audio.null_sink import NullSink
 from tests.ui.desk import START_S, Desk, band_db, difference_db, onsets_s, peak_hz, x_server
 from tests.ui.model_fixture import make_model
 
-pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from platformdirs import user_cache_path
 
 __all__ = ["internal", "internal_fast", "public", "public_fast"]
 
-_PACKAGES = ("phase", "engine")
+_PACKAGES = ("phase", "effects", "engine")
 _ROOT = Path(__file__).parent
 _IMPORT = re.compile(r"^from synth_app\.([\w.]+) import", re.MULTILINE)
 

@@ -16,6 +16,7 @@ FORBIDDEN = {
     "synth_app.decoder": QT | HEAVY,
     "synth_app.dataset": QT | {"torch", "sounddevice", "numba", "librosa", "fluidsynth"},
     "synth_app.phase": QT | {"torch", "sounddevice", "soundfile", "librosa"},
+    "synth_app.effects.chain": QT | {"torch", "sounddevice", "soundfile", "librosa"},
     "synth_app.engine": QT | HEAVY,
     "synth_app.engine.engine": QT | {"torch", "sounddevice", "soundfile", "librosa"},
     "synth_app.training": QT | {"torch", "sounddevice", "librosa", "numba"},

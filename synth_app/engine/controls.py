@@ -11,6 +11,7 @@ MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_inde
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
 VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")
+BRIGHTNESS, SNAP, TEMPO = param_index("velocity_tilt"), param_index("velocity_attack"), param_index("tempo_bpm")
 LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
 MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
 UNISON, DETUNE = param_index("unison"), param_index("detune_cents")
@@ -53,6 +54,16 @@ class Controls:
     def gain_db(self) -> float:
         """Where the output level goes."""
         return float(self._target[GAIN])
+
+    @property
+    def targets(self) -> NDArray[np.float64]:
+        """Where all parameters go, in table order; a view."""
+        return self._target[: len(PARAMS)]
+
+    @property
+    def moved_by_gesture(self) -> bool:
+        """Whether a tick may have changed ``targets``."""
+        return bool(len(self.replay.index))
 
     def begin(self, clock: int, phrase_start: int) -> None:
         """Stand at once where the gesture begins: the note that is to sound now must not glide there."""

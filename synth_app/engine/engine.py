@@ -5,6 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.effects.chain import EFFECTS, EffectChain
+from synth_app.engine.controls import TEMPO
+from synth_app.engine.gestures import Tempo
 from synth_app.engine.hands import Hands
 from synth_app.engine.keys import Key
 from synth_app.engine.messages import (
@@ -20,7 +23,7 @@ from synth_app.engine.messages import (
 )
 from synth_app.engine.quality import QUALITIES, Relief
 from synth_app.engine.rig import ModelRig, prepare_rig
-from synth_app.engine.ring import finish
+from synth_app.engine.ring import finish, level
 from synth_app.engine.warm import tiny_model
 
 __all__ = ["Engine", "prepare_rig", "render_events", "warm_kernels"]
@@ -46,14 +49,20 @@ class Engine:
         self._fading: list[ModelRig] = []
         self._waiting: tuple[ModelRig, Sound] | None = None
         self.hands = Hands()
-        self._gain = 1.0
-        self._finish_state = np.array([1.0, 1.0])
+        self._gain = self._gain_now = 1.0
+        self._limit = 1.0
+        self._effects = EffectChain(float(ENGINE_RATE))
         self._relief = Relief.NONE
 
     @property
     def active_voices(self) -> int:
         """Voices sounding in the present model."""
         return self._rig.active_voices if self._rig else 0
+
+    @property
+    def ringing(self) -> bool:
+        """Whether effects may sound on without any voice."""
+        return self._effects.ringing
 
     @property
     def first_relief(self) -> Relief:
@@ -77,12 +86,13 @@ class Engine:
         if self._rig is not None:
             self._rig.fade_out()
             self._fading.append(self._rig)
+        self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
         rig.begin(sound, self.clock, self.hands.inputs, faded=self._rig is not None)
         rig.relieve(self._relief)
-        self._gain = _linear(rig.controls.gain_db)
-        if self._rig is None:
-            self._finish_state[0] = self._gain
-        self._rig = rig
+        first, self._rig = self._rig is None, rig
+        self._aim()
+        if first:
+            self._gain_now = self._gain
         for key, (velocity, start) in self.hands.keys.held.items():
             rig.note_on(key, velocity, self.clock, self.clock - start)
 
@@ -108,10 +118,13 @@ class Engine:
             self.hands.let_go()
             for each in (*self._fading, *([self._rig] if self._rig else [])):
                 each.silence()
+            self._effects.hush()
         elif isinstance(message, SetSound):
             self._set_sound(message)
         else:
             self._release(self.hands.take(message, self.clock))
+            if isinstance(message, Tempo):
+                self._aim()
 
     def _release(self, keys: Iterable[Key]) -> None:
         if self._rig:
@@ -123,7 +136,16 @@ class Engine:
         if self._waiting and self._waiting[0].plays(sound):
             self._waiting = (self._waiting[0], sound)
         elif self._rig and self._rig.plays(sound):
+            self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
             self._rig.set_sound(sound)
+            if not self._rig.controls.moved_by_gesture:  # else the next tick says where it stands
+                self._aim()
+
+    def _aim(self) -> None:
+        """Send what lies behind the voices where the sound, its gesture and the tempo want it."""
+        if self._rig is not None:
+            self._gain = _linear(self._rig.controls.gain_db)
+            self._effects.aim(self._rig.controls.targets, self.hands.inputs.beat.bpm)
 
     def render(self, out: NDArray[np.float32]) -> None:
         """Render the next samples.
@@ -132,33 +154,45 @@ class Engine:
             out: float32 [n, 2], n >= 1, filled with finite samples within ±1 at ``ENGINE_RATE``.
         """
         out[:] = 0.0
-        done, total = 0, len(out)
+        done, begun, total = 0, 0, len(out)
         while done < total:
-            n = self._render_step(out[done:])
-            if finish(out[done : done + n], self._finish_state, self._gain, _GAIN_GLIDE, float(ENGINE_RATE)):
-                self.limited = True
+            n = self._tick(total - done)
+            if self._rig is not None and self._rig.controls.moved_by_gesture:
+                self._finish(out[begun:done])
+                begun = done
+                self._aim()
+            self._mix(out[done : done + n])
             done += n
+        self._finish(out[begun:])
 
-    def _render_step(self, out: NDArray[np.float32]) -> int:
-        """Samples up to the next tick of any rig, at most all of ``out``; returns how many."""
+    def _tick(self, most: int) -> int:
+        """Make what is due at the clock; returns the samples to the next tick, up to ``most``."""
         if self._fading and self._fading[0].faded_out:
             self._fading.pop(0)
         if self._waiting:
             self.install(*self._waiting)
-        n = len(out)
         if self._rig is None:
-            self.clock += n
-            return n
+            return most
         for rig in (self._rig, *self._fading):
             rig.begin_waiting(self.clock)
             if rig.samples_to_tick(self.clock) == 0:
                 rig.tick(self.clock)
-            n = min(n, rig.samples_to_tick(self.clock + 1) + 1)
-        self._gain = _linear(self._rig.controls.gain_db)
-        for rig in (self._rig, *self._fading):
-            rig.mix(self.clock, out[:n])
-        self.clock += n
-        return n
+            most = min(most, rig.samples_to_tick(self.clock + 1) + 1)
+        return most
+
+    def _mix(self, out: NDArray[np.float32]) -> None:
+        """Add all rigs' samples up to the next tick."""
+        for rig in (*([self._rig] if self._rig else []), *self._fading):
+            rig.mix(self.clock, out)
+        self.clock += len(out)
+
+    def _finish(self, out: NDArray[np.float32]) -> None:
+        """Level, effects and the last guard."""
+        if len(out):
+            self._gain_now = level(out, self._gain_now, self._gain, _GAIN_GLIDE)
+            self._effects.process(out)
+            self._limit, limited = finish(out, self._limit, float(ENGINE_RATE))
+            self.limited = self.limited or limited
 
 
 def render_events(engine: Engine, events: Iterable[Event], samples: int, block: int = 4096) -> NDArray[np.float32]:
@@ -190,11 +224,17 @@ def warm_kernels() -> None:
     """Compile every kernel, or load it from the cache, by playing a tiny model; before the device opens."""
     sound = Sound("warm-up")
     notes = (Event(0, NoteOn(60)), Event(600, NoteOn(67)), Event(1200, NoteOff(60)))
-    other = Event(1800, SetSound(Sound("warm-up", slot_a=1)))
+    other = Event(1800, SetSound(_with_all_effects(Sound("warm-up", slot_a=1))))
     for quality in QUALITIES:
         engine = Engine(max_voices=2)
         engine.install(ModelRig(tiny_model(), sound.model, quality.name, 2, 0), sound)
         render_events(engine, (*notes, other), 2400)
+
+
+def _with_all_effects(sound: Sound) -> Sound:
+    for name, value in (*((f"{effect}_on", 1.0) for effect in EFFECTS), ("eq_tilt_db", 6.0)):
+        sound = sound.with_param(name, value)
+    return sound
 
 
 def _linear(gain_db: float) -> float:

@@ -55,10 +55,12 @@ class Hands:
                 self.keys.zones = gesture
             case Tempo(bpm):
                 self.tempo_bpm = bpm
+                self.inputs.beat.follow(bpm, clock)
             case Transport(running, rewind):
                 self.running = running
                 if running and rewind:
                     self.beat_origin = clock
+                    self.inputs.beat.rewind(clock)
         return ()
 
     def let_go(self) -> None:

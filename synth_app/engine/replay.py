@@ -16,7 +16,7 @@ _PER_SAMPLE = MOVE_RATE / ENGINE_RATE
 class _Driven(NamedTuple):
     """A parameter that the gesture moves: its place in the targets, the column of its curve, itself."""
 
-    index: int
+    place: int
     column: int
     spec: ParamSpec
 
@@ -48,7 +48,7 @@ class Replay:
             self.moves = sound.gesture
             self._compile(sound.gesture if sound.gesture is not None and sound.gesture.playing else None)
         for each in self._params:
-            self._stand[each.column] = each.spec.to_travel(sound.params[each.index])
+            self._stand[each.column] = each.spec.to_travel(sound.params[each.place])
         for place, column in zip(self._dims, self._columns, strict=True):
             dim = place - len(PARAMS)
             self._stand[column] = sound.offset[dim] if dim < len(sound.offset) else 0.0
@@ -65,7 +65,7 @@ class Replay:
         now = self._stand + (1.0 - (at - first)) * self._table[first] + (at - first) * self._table[then]
         targets[self._dims] = now[self._columns]
         for each in self._params:
-            targets[each.index] = each.spec.from_travel(float(now[each.column]))
+            targets[each.place] = each.spec.from_travel(float(now[each.column]))
 
     def _compile(self, moves: Moves | None) -> None:
         known = [
@@ -86,4 +86,4 @@ class Replay:
                 dims.append((len(PARAMS) + curve.dimension, column))
         self._dims = np.array([place for place, _ in dims], np.intp)
         self._columns = np.array([column for _, column in dims], np.intp)
-        self.index = np.array([*self._dims, *(each.index for each in self._params)], np.intp)
+        self.index = np.array([*self._dims, *(each.place for each in self._params)], np.intp)

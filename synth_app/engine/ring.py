@@ -14,6 +14,7 @@ _f = np.float32
 
 CEILING = _f(0.98)  # -0.18 dBFS: room for the converter's interpolation
 _LIMITER_RELEASE_S = 0.1
+_RUNAWAY = 1e6  # no sound is that loud: a fault, NaN included
 _LEAST_WEIGHT = _f(1e-6)
 _FADE = 96  # samples, 2 ms at 48 kHz: no attack time clicks
 
@@ -115,36 +116,52 @@ def mix_rings(rings: Float32s, clock: int, out: Float32s, fade: float, fade_step
 
 
 @public
-def finish(out: Float32s, state: NDArray[np.float64], gain_target: float, glide: float, rate: float) -> bool:
-    """Master gain, limiter and last safety, sample by sample, so that block size does not matter.
+def level(out: Float32s, gain: float, gain_target: float, glide: float) -> float:
+    """The mix at its master gain, sample by sample, so that block size does not matter.
 
-    The limiter lowers its gain at once where a sample would pass the ceiling and lets it rise again with
+    Args:
+        out: float32 [n, 2], changed in place; afterwards finite, so that no echo keeps what is not.
+        gain: linear, present. gain_target: where it goes.
+        glide: share of the way to the target per sample.
+
+    Returns:
+        the gain after the block.
+    """
+    for i in range(out.shape[0]):
+        gain += glide * (gain_target - gain)
+        left, right = gain * out[i, 0], gain * out[i, 1]
+        if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):  # silence rather than noise
+            left = right = np.float64(0.0)
+        out[i, 0], out[i, 1] = _f(left), _f(right)
+    return gain
+
+
+@public
+def finish(out: Float32s, limit: float, rate: float) -> tuple[float, bool]:
+    """The last safety: within full scale whatever came before, sample by sample.
+
+    The gain goes down at once where a sample would pass the ceiling and rises again with
     a time constant of 0.1 s; both channels share it, so the image stays.
 
     Args:
         out: float32 [n, 2], changed in place; afterwards finite and within the ceiling.
-        state: float64 [2], present master gain and limiter gain.
-        gain_target: linear master gain.
-        glide: share of the way to the target per sample.
+        limit: present gain, 1 at first.
         rate: Hz.
 
     Returns:
-        whether the limiter worked.
+        the gain after the block, and whether it had to work.
     """
-    gain, limit = state[0], state[1]
     recover = 1.0 - np.exp(-1.0 / (_LIMITER_RELEASE_S * rate))
     worked = False
     for i in range(out.shape[0]):
-        gain += glide * (gain_target - gain)
-        left, right = gain * out[i, 0], gain * out[i, 1]
-        if not (abs(left) < 1e6 and abs(right) < 1e6):  # NaN or runaway: silence rather than noise
-            left = right = 0.0
+        left, right = np.float64(out[i, 0]), np.float64(out[i, 1])
+        if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):
+            left = right = np.float64(0.0)
         peak = max(abs(left), abs(right))
         limit += recover * (1.0 - limit)
         if peak * limit > CEILING:
-            limit = CEILING / peak
+            limit = float(CEILING / peak)
             worked = True
         out[i, 0] = min(max(_f(left * limit), -CEILING), CEILING)
         out[i, 1] = min(max(_f(right * limit), -CEILING), CEILING)
-    state[0], state[1] = gain, limit
-    return worked
+    return limit, worked

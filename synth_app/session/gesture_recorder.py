@@ -198,7 +198,7 @@ def _folded(track: tuple[Floats, Floats], phrases: list[tuple[float, float]], en
     for (at_s, place_s), until_s in zip(phrases, ends, strict=True):
         count = max(int((until_s - at_s) * MOVE_RATE), 1)
         frames = round(place_s * MOVE_RATE) + np.arange(count)
-        values = _at(track, at_s + np.arange(count) * _STEP_S)
+        values = _at(track, np.float64(at_s) + np.arange(count) * np.float64(_STEP_S))
         if not over.looping:
             kept = frames < over.frames
             frames, values = frames[kept], values[kept]

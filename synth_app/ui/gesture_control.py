@@ -79,7 +79,7 @@ class GestureControl(QObject):
         """Turn ``playing``, ``looping`` or ``with_keys`` on or off."""
         moves = self.moves
         if moves is not None:
-            self._put(replace(moves, **{what: not getattr(moves, what)}))
+            self._put(replace(moves, **{what: not getattr(moves, what)}))  # type: ignore[arg-type]  # the names are bools
 
     def enlarge(self, target: str | None) -> None:
         """More of one control's part, or of all."""

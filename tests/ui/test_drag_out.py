@@ -1,6 +1,5 @@
 """The handle that drags the sound out: a real file of the present sound, made once per sound, gone with the window."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ START, AWAY = QPointF(8, 8), QPointF(60, 60)
 
 
 @pytest.fixture
-def drags(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[Path]]]:
+def drags(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
     """Files of every drag that was handed to the system."""
     seen: list[list[Path]] = []
 

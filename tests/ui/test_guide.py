@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from synth_app.engine import NoteOn
 from synth_app.ui.guide import STEPS
@@ -112,7 +112,9 @@ def test_a_screen_reader_is_told_of_each_step(rig: Rig, monkeypatch: pytest.Monk
 
     def note(event: QAccessibleEvent) -> None:
         if event.type() == QAccessible.Event.Alert:
-            told.append(event.object().accessibleName())
+            at = event.object()
+            assert isinstance(at, QWidget)
+            told.append(at.accessibleName())
 
     monkeypatch.setattr(QAccessible, "updateAccessibility", note)
     guide = rig.window.open_guide()

@@ -1,0 +1,116 @@
+"""The reverb: its decay, its density, its colour and its sides."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.signal
+from numpy.typing import NDArray
+
+from synth_app.effects.reverb import hadamard
+from tests.effects.helpers import RATE, impulse, noise, through
+
+WET = {"reverb_on": 1.0, "reverb_mix": 1.0, "reverb_predelay_s": 0.0}
+
+
+def decay_s(answer: NDArray[np.float64], hz: float, low_db: float = -5.0, high_db: float = -35.0) -> float:
+    """T60 of an octave about ``hz``: Schroeder's backward integration, a line from -5 to -35 dB (ISO 3382: T30)."""
+    band = scipy.signal.butter(4, (hz / math.sqrt(2), hz * math.sqrt(2)), "band", fs=RATE, output="sos")
+    energy = np.cumsum(scipy.signal.sosfilt(band, answer)[::-1] ** 2)[::-1]
+    level = 10 * np.log10(energy / energy[0] + 1e-20)
+    part = (level < low_db) & (level > high_db)
+    slope = np.polyfit(np.flatnonzero(part) / RATE, level[part], 1)[0]
+    return float(-60.0 / slope)
+
+
+@pytest.mark.parametrize(("seconds", "size", "damp"), [
+    (0.4, 0.2, 0.0), (1.0, 0.6, 0.4), (2.0, 1.0, 1.0), (2.0, 0.0, 0.5), (6.0, 0.6, 0.0), (12.0, 0.8, 0.7),
+])  # fmt: skip
+def test_decay_is_what_the_knob_says(seconds: float, size: float, damp: float) -> None:
+    answer = through(
+        impulse(0.8 * seconds + 0.5), **WET, reverb_decay_s=seconds, reverb_size=size, reverb_damp=damp
+    ).astype(np.float64)
+    for channel in (0, 1):
+        assert decay_s(answer[:, channel], 1000.0) == pytest.approx(seconds, rel=0.1)
+
+
+def test_damping_shortens_the_highs_alone() -> None:
+    def of(damp: float, hz: float) -> float:
+        answer = through(impulse(2.5), **WET, reverb_decay_s=2.0, reverb_damp=damp)
+        return decay_s(answer[:, 0].astype(np.float64), hz)
+
+    assert of(0.0, 8000.0) == pytest.approx(2.0, rel=0.15)
+    assert 0.15 < of(1.0, 8000.0) / 2.0 < 0.35
+    assert of(1.0, 4000.0) < of(0.5, 4000.0) < of(0.0, 4000.0)
+    assert of(1.0, 250.0) == pytest.approx(2.0, rel=0.4)
+
+
+def echo_density(answer: NDArray[np.float64], at_s: float, window_s: float = 0.02) -> float:
+    """Share of samples beyond one standard deviation, 1 for Gaussian noise (Abel & Huang, AES 121, 2006)."""
+    part = answer[round((at_s - window_s / 2) * RATE) : round((at_s + window_s / 2) * RATE)]
+    return float(np.mean(np.abs(part) > part.std()) / math.erfc(1 / math.sqrt(2)))
+
+
+def test_echoes_are_dense_soon() -> None:
+    answer = through(impulse(1.0), **WET, reverb_damp=0.0)[:, 0].astype(np.float64)
+    assert echo_density(answer, 0.15) > 0.8
+    assert np.mean([echo_density(answer, at) for at in np.arange(0.25, 0.9, 0.05)]) > 0.95
+
+
+@pytest.mark.parametrize(("seconds", "size"), [(1.0, 0.2), (2.0, 0.6), (4.0, 0.6), (10.0, 1.0)])
+def test_the_tail_has_no_ringing_modes(seconds: float, size: float) -> None:
+    """With its decay undone the late tail is as flat as noise: exp(-Euler's gamma) = 0.561 for a periodogram."""
+    wet = through(impulse(seconds), **WET, reverb_decay_s=seconds, reverb_size=size, reverb_damp=0.0)
+    quarter = round(seconds * RATE / 4)
+    late = wet[quarter : 3 * quarter, 0] * 10 ** (3 * np.arange(2 * quarter) / RATE / seconds)
+    power = np.abs(np.fft.rfft(late * np.hanning(len(late)))) ** 2
+    hz = np.fft.rfftfreq(len(late), 1 / RATE)
+    flatness = []
+    for low, high in ((200, 400), (400, 800), (800, 1600), (1600, 3200), (3200, 6400)):
+        band = power[(hz >= low) & (hz < high)]
+        flatness.append(float(np.exp(np.mean(np.log(band))) / np.mean(band)))
+    assert min(flatness) > 0.28, flatness
+    assert np.mean(flatness) > 0.45, flatness
+
+
+def test_level_follows_the_decay_but_gently() -> None:
+    band = scipy.signal.butter(2, (300, 4000), "band", fs=RATE, output="sos")
+    dull = scipy.signal.sosfilt(band, noise(4.0), axis=0).astype(np.float32)
+
+    def gain_db(seconds: float, size: float) -> float:
+        heard = through(dull, **WET, reverb_decay_s=seconds, reverb_size=size, reverb_damp=0.0)[2 * RATE :]
+        return 20 * math.log10(heard.std() / dull.std())
+
+    for size in (0.0, 0.6, 1.0):
+        assert gain_db(2.0, size) == pytest.approx(0.0, abs=1.5)
+    assert 1.5 < gain_db(8.0, 0.6) - gain_db(2.0, 0.6) < 4.5
+
+
+def test_sides_differ_and_mono_loses_nothing_more() -> None:
+    """Of one voice in the middle: sides independent, so their mean is 3 dB down and not more, in every octave."""
+    wave = noise(6.0)
+    heard = through(np.repeat(wave[:, :1], 2, axis=1), **WET)[RATE:].astype(np.float64)
+    assert abs(float(np.corrcoef(heard.T).flat[1])) < 0.1
+    for hz in (125.0, 500.0, 2000.0, 8000.0):
+        band = scipy.signal.butter(2, (hz / 1.4, hz * 1.4), "band", fs=RATE, output="sos")
+        left, right = (scipy.signal.sosfilt(band, heard[:, channel]) for channel in (0, 1))
+        mono_db = 20 * math.log10(((left + right) / 2).std() / math.sqrt((left.var() + right.var()) / 2))
+        assert mono_db == pytest.approx(-3.0, abs=1.5), hz
+        assert 20 * math.log10(left.std() / right.std()) == pytest.approx(0.0, abs=1.5), hz
+
+
+def test_predelay_is_the_time_before_the_room() -> None:
+    for predelay_s in (0.0, 0.1, 0.25):
+        heard = through(impulse(0.6), **{**WET, "reverb_predelay_s": predelay_s}, reverb_size=0.0)
+        first = int(np.flatnonzero(np.abs(heard).max(axis=1) > 1e-4)[0])
+        assert first == pytest.approx(predelay_s * RATE + 0.4 * 1399, abs=20)
+
+
+def test_the_network_loses_nothing_in_its_mixing() -> None:
+    rng = np.random.default_rng(0)
+    given = rng.standard_normal(16)
+    mixed = given.copy()
+    hadamard.py_func(mixed)  # as Python: compiled it can be called from other kernels only
+    assert np.sort(np.abs(mixed)) == pytest.approx(np.sort(np.abs(scipy.linalg.hadamard(16) @ given / 4)), abs=1e-12)
+    assert (mixed**2).sum() == pytest.approx((given**2).sum())

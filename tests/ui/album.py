@@ -1,7 +1,7 @@
 """Makes the album of screenshots in docs/images/album: ``python -m tests.ui.album [FOLDER]``; no display, no device.
 
-The real window with the default model: every page in both themes, three sizes, a screen of twice the density, the ends of
-the zoom; its sound is rendered by the engine beforehand. Given a FOLDER, every page is taken in every size.
+The real window with the default model: every page in both themes, three sizes, a screen of twice the density, the ends
+of the zoom; its sound is rendered by the engine beforehand. Given a FOLDER, every page is taken in every size.
 """
 
 import os

@@ -46,7 +46,7 @@ def fresh(desk: Desk) -> None:
     """The plainest sound, silence, the first page, no popup."""
     desk.keys("Escape", "ctrl+period")
     desk.wait("not W.browser.isVisible()")
-    desk.command("presets: init")
+    desk.command("init")
     desk.session(lambda saved: not any(saved["offset"]) and saved["params"]["morph"] == 0.0)
 
 

@@ -9,7 +9,7 @@ from synth_app.effects.chain import EFFECTS, EffectChain
 from synth_app.params import PARAMS, defaults
 
 _BLOCK = 128
-_REPEATS = 2000
+_REPEATS = 1000
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def effects_cost(rate: float) -> EffectsCost:
     """
     noise = (0.1 * np.random.default_rng(0).standard_normal((_BLOCK, 2))).astype(np.float32)
     everything = _times_us(_switched_on(rate, *EFFECTS), noise)
-    tired = _switched_on(rate, *EFFECTS)
-    silence = np.zeros((_BLOCK, 2), np.float32)
+    tired, silence = _switched_on(rate, *EFFECTS), np.zeros((_BLOCK, 2), np.float32)
+    _times_us(tired, silence)  # more than two seconds: all of them sleep then
     return EffectsCost(
         block=_BLOCK,
         each_us={name: float(np.median(_times_us(_switched_on(rate, name), noise))) for name in EFFECTS},

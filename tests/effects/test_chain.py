@@ -64,7 +64,7 @@ def test_same_samples_however_they_are_cut(changes: list[tuple[int, dict[str, fl
 
 def test_falling_asleep_does_not_depend_on_blocks() -> None:
     """Short tails end in the middle of a block, and are woken by the next sound."""
-    audio = np.concatenate([noise(0.05), np.zeros((RATE, 2), np.float32), noise(0.05, seed=1)])
+    audio = np.concatenate([noise(0.05), np.zeros((3 * RATE + 77, 2), np.float32), noise(0.05, seed=1)])
     short = {"chorus_on": 1.0, "delay_on": 1.0, "delay_time_s": 0.02, "delay_feedback": 0.0, "reverb_on": 1.0,
              "reverb_decay_s": 0.2, "reverb_size": 0.0, "eq_on": 1.0, "eq_tilt_db": 4.0, "limiter_on": 1.0}  # fmt: skip
     changes: list[tuple[int, dict[str, float]]] = [(0, short), (len(audio) - 1000, {"chorus_on": 0.0})]
@@ -143,9 +143,13 @@ def test_a_long_decay_does_not_slow_down_in_small_numbers() -> None:
     assert min(best_block_s(effects, silence, 128)) < 0.3 * loud + 20e-6
 
 
-@pytest.mark.parametrize("alone", [
-    {"eq_on": 1.0, "eq_tilt_db": -12.0}, {"delay_on": 1.0, "delay_time_s": 4.0, "delay_feedback": 0.0, "delay_damp": 1.0},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "alone",
+    [
+        {"eq_on": 1.0, "eq_tilt_db": -12.0},
+        {"delay_on": 1.0, "delay_time_s": 4.0, "delay_feedback": 0.0, "delay_damp": 1.0},
+    ],
+)
 def test_filters_do_not_slow_down_in_silence(alone: dict[str, float]) -> None:
     """They would fade for seconds below the least normal number while they wait for what may come."""
     effects = chain(**alone)

@@ -52,7 +52,8 @@ def _played(path: str, changes: list[tuple[int, object]], tail_s: float) -> tupl
     sound = Sound(path).with_param("gain_db", -18.0)  # below the safety limiter, whose work is heard
     engine.install(prepare_rig(path, max_voices=16), sound)
     parts = []
-    messages: list[tuple[int, object]] = [*changes, (2000, Pedal(down=False)), *((0, NoteOff(key)) for key in range(128))]
+    let_go = [(2000, Pedal(down=False)), *((0, NoteOff(key)) for key in range(128))]
+    messages: list[tuple[int, object]] = [*changes, *let_go]
     for distance, what in messages:
         parts.append(np.full((distance, 2), np.nan, np.float32))
         if distance:

@@ -46,5 +46,6 @@ types:
 	$(BIN)/mypy
 imports:
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 tests:
 	$(BIN)/python -m pytest

@@ -67,6 +67,7 @@ def run(argv: list[str]) -> int:
     instrument.show(maximized=saved.window.maximized)
     app.processEvents()  # the window is up before anything else begins
     instrument.begin(saved.model)
+    instrument.window.offer_guide()
     if problem or midi_problem:
         instrument.window.say_problem(problem or midi_problem)
     try:

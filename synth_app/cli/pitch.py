@@ -23,6 +23,7 @@ def pitch_report(
     count: Annotated[int, typer.Option("--notes", min=1, help="Most notes played.")] = 120,
     seed: Annotated[int, typer.Option(help="Of the split and of the notes drawn.")] = 0,
     lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The sound's Lock parameter.")] = 0.0,
+    rounds: Annotated[int, typer.Option(min=0, max=20, help="Refine the codes of compared frames so often.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Play notes through the engine at their own key and at another, and measure spectra and pitches (pYIN)."""
@@ -40,7 +41,9 @@ def pitch_report(
         notes = tuple(note for note in notes if note.note_str in held_out)
     loaded = load_model(path)
     with progress_bar("playing") as told:
-        figures, _ = pitch_figures(loaded, str(path), data, notes, count=count, seed=seed, lock=lock, progress=told)
+        figures, _ = pitch_figures(
+            loaded, str(path), data, notes, count=count, seed=seed, lock=lock, rounds=rounds, progress=told
+        )
     if as_json:
         typer.echo(json.dumps({"model": loaded.card.name, "split": split, "lock": lock, **asdict(figures)}, indent=2))
         return
@@ -48,6 +51,8 @@ def pitch_report(
     typer.echo(
         f"{loaded.card.name}, {f.notes} notes, {split or 'no'} split, lock {lock:g}\n"
         f"frames: RMSE {f.rmse_own_db:.2f} dB at the own pitch, {f.rmse_other_db:.2f} dB at another (real note there)\n"
+        f"the recording's own frames moved there: {f.rmse_moved_db:.2f} dB, with their envelope kept "
+        f"{f.rmse_shaped_db:.2f}\n"
         f"pitch within 50 cents: recordings {f.recorded_right:.1%}, own key {f.own_right:.1%}, another key "
         f"{f.other_right:.1%} ({f.other_right_of_recorded:.1%} where the recording was right)\n"
         f"distance of those, median and 95th percentile: own key {f.own_cents:.1f} and {f.own_p95_cents:.1f} cents, "

@@ -102,7 +102,9 @@ def levers(
         raise UserError(f"no lever {sorted(unknown)}; choose of: {', '.join(lever.name for lever in LEVERS)}")
     fit = FitSettings(epochs=epochs, patience=epochs, beta=1e-5, frames_per_note=frames_per_note, augment=0.8,
                       precision="bfloat16")  # fmt: skip
-    base = TrainSettings(data, "residual-vae", SPECS[spec], 16, seed, "instrument", fit=fit, also=also, threads=threads)
+    base = TrainSettings(
+        data, "residual-vae", SPECS[spec], 16, seed, "instrument", fit=fit, also=(also,), threads=threads
+    )
     try:
         rows = run_levers(base, elsewhere, out, levers=wanted, report=_told)
     except TrainingCancelled as stop:

@@ -20,10 +20,13 @@ from synth_app.training.torchrun import leads
 
 if TYPE_CHECKING:
     from synth_app.evaluation.score import Scored
+    from synth_app.training.settings import FitSettings
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
 DeviceOption = Annotated[str, typer.Option(help="What nets are fitted on: cpu, cuda or auto.")]
 SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://node:8786.")]
+_SET = "A setting of the training, such as epochs=40; may be given again."
+_ROUNDS = "Refine the encoder's codes so many times; models' note banks had 1."
 
 
 def train(
@@ -34,7 +37,8 @@ def train(
     latent: Annotated[int, typer.Option(help="Numbers per code.")] = 16,
     seed: Annotated[int, typer.Option(help="Of split, weights, drawn frames and augmentation.")] = 0,
     split: Annotated[str, typer.Option(help="Held out: note, instrument, fold-1 ... or a .json file.")] = "note",
-    also: Annotated[Path | None, typer.Option(help="Second folder of notes, to learn from only.")] = None,
+    also: Annotated[list[Path] | None, typer.Option(help="More notes, to learn from only; may be given again.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET)] = None,
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note bank, if not DATA.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
     device: DeviceOption = "cpu",
@@ -46,12 +50,12 @@ def train(
 
     if out.suffix != ".safetensors":
         raise UserError(f"{out}: models are .safetensors files; choose a name that ends so")
-    settings = TrainSettings(
-        data, family, _spec(spec), latent, seed, split, also=also, bank=bank, threads=threads, device=device,
-        scheduler=scheduler,
+    job = TrainSettings(
+        data, family, _spec(spec), latent, seed, split, _fit(family, _spec(spec), settings or []),
+        also=tuple(also or ()), bank=bank, threads=threads, device=device, scheduler=scheduler,
     )  # fmt: skip
     with _continued():
-        model = produce_model(settings, out, report=_TrainingLog())
+        model = produce_model(job, out, report=_TrainingLog())
     if not leads():
         return
     for score in model.card.scores:
@@ -91,6 +95,7 @@ class _TrainingLog:
 def score(
     data: DataArgument,
     model: Annotated[str, typer.Option("--model", help="Model name or file.")],
+    rounds: Annotated[int, typer.Option(min=0, max=20, help=_ROUNDS)] = 0,
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Beside PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
@@ -101,7 +106,7 @@ def score(
     loaded = load_model(model)
     axes = training_axes(loaded.file, pca_of) if pca_of else None
     with progress_bar("scoring") as told:
-        scored = score_by_rules(loaded.file, data, read_notes(data), axes, progress=told)
+        scored = score_by_rules(loaded.file, data, read_notes(data), axes, rounds=rounds, progress=told)
     if as_json:
         typer.echo(json.dumps(_score_as_dict(loaded.card, scored), indent=2))
     else:
@@ -170,6 +175,13 @@ def grid(
         for i, (cell, path) in enumerate(done, start=1):
             training = read_card(path).training
             typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
+
+
+def _fit(family: str, spec: FrameSpec, changes: list[str]) -> "FitSettings | None":
+    from synth_app.training.families import family as known
+    from synth_app.training.settings import changed_fit
+
+    return changed_fit(known(family).fit(spec), changes) if changes else None
 
 
 def _spec(name: str) -> FrameSpec:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder.network import Network
+from synth_app.decoder.refine import refine
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, LatentStats, ModelCard, ModelFile, find_model, load_model_file
 from synth_app.spectrum import FrameSpec, db_frames, from_unit, remove_gain, restore_gain, to_unit
@@ -75,12 +76,13 @@ class Model:
         """Whether codes leave the pitch out, so that ``encode`` and ``decode`` must be told it."""
         return self.card.key_range is not None
 
-    def encode(self, frames_db: Array, pitch: Pitch | None = None) -> tuple[Array, Array]:
+    def encode(self, frames_db: Array, pitch: Pitch | None = None, *, rounds: int = 0) -> tuple[Array, Array]:
         """Codes and gains of dB frames.
 
         Args:
             frames_db: float32 [n, bins], dB re full-scale sine.
             pitch: MIDI, fractions allowed, a number or [n]; for models that take it, others ignore it.
+            rounds: how often the encoder's codes are refined (``refine``); a recurrent model's are not.
 
         Returns:
             z float32 [n, latent] and gain_db float32 [n], each frame's maximum.
@@ -91,7 +93,9 @@ class Model:
         if frames_db.ndim != 2 or frames_db.shape[1] != self.spec.bins:
             raise UserError(f"frames have shape {frames_db.shape}; this model takes [n, {self.spec.bins}]")
         shape_db, gain_db = remove_gain(frames_db.astype(np.float32, copy=False), self.spec.floor_db)
-        return self._encoder(to_unit(shape_db, self.spec.floor_db), self._pitches(pitch, len(frames_db))), gain_db
+        unit, pitches = to_unit(shape_db, self.spec.floor_db), self._pitches(pitch, len(frames_db))
+        z = self._encoder(unit, pitches)
+        return z if self._decoder.recurrent else refine(self._decoder, unit, z, pitches, rounds), gain_db
 
     def decode(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
         """Frames of codes.

@@ -128,9 +128,9 @@ class _Compiler:
     def _step(self, op: Op, width: int) -> tuple[_Step, int]:
         o = self._operations
         if isinstance(op, Linear):
-            weight, bias = np.ascontiguousarray(self._tensors[op.weight]), self._tensors[op.bias]
-            out = self._buffer(len(bias))
-            return partial(_into, lambda x, y: o.affine(x, weight, bias, y), out), len(bias)
+            bias = self._tensors[op.bias]
+            layer, out = o.pack(self._tensors[op.weight], bias), self._buffer(len(bias))
+            return partial(_into, lambda x, y: o.affine(x, layer, y), out), len(bias)
         if isinstance(op, PitchConcat):
             table, place = np.ascontiguousarray(self._tensors[op.table]), self._place
             out = self._buffer(width + table.shape[1])
@@ -152,19 +152,19 @@ class _Compiler:
         return self._sum_of(op.branches, width, with_input=False)
 
     def _pitch_comb(self, op: PitchComb) -> tuple[_Step, int]:
-        names = (op.weight, op.coefficients, op.combs)
-        weight, inner, combs = (np.ascontiguousarray(self._tensors[name]) for name in names)
-        bumps = np.ascontiguousarray(self._tensors[op.bumps].T)
-        bias, none, flat = self._tensors[op.bias], np.zeros(len(inner), np.float32), np.zeros(len(bumps), np.float32)
-        out, mixed, place, o = self._buffer(len(bias)), self._buffer(len(inner)), self._place, self._operations
-        each = combs.shape[1]
-        envelopes = np.empty((self._batch * each, len(bumps)), np.float32)
+        o, bias, combs = self._operations, self._tensors[op.bias], np.ascontiguousarray(self._tensors[op.combs])
+        coefficients, each = self._tensors[op.coefficients], combs.shape[1]
+        floor = o.pack(self._tensors[op.weight], bias)
+        inner = o.pack(coefficients, np.zeros(len(coefficients), np.float32))
+        bumps = o.pack(self._tensors[op.bumps].T, np.zeros(len(bias), np.float32))
+        out, mixed, place = self._buffer(len(bias)), self._buffer(len(coefficients)), self._place
+        envelopes = np.empty((self._batch * each, len(bias)), np.float32)
 
         def step(x: Array) -> Array:
             n = len(x)
-            o.affine(x, weight, bias, out[:n])
-            o.affine(x, inner, none, mixed[:n])
-            o.affine(mixed[:n].reshape(n * each, -1), bumps, flat, envelopes[: n * each])
+            o.affine(x, floor, out[:n])
+            o.affine(x, inner, mixed[:n])
+            o.affine(mixed[:n].reshape(n * each, -1), bumps, envelopes[: n * each])
             o.comb_add(envelopes[: n * each], place[:n], combs, out[:n])
             return out[:n]
 

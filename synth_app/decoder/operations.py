@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ class Operations:
     """One implementation of all operations. Rows are vectors of a batch; the last argument [n, width] is the result.
 
     Attributes:
-        affine: (x [n, in], weight [out, in], bias [out], result): x W^T + b.
+        pack: (weight [out, in], bias [out]) -> what ``affine`` takes for them, made once for every layer.
+        affine: (x [n, in], packed layer, result): x W^T + b.
         layer_norm: (x, weight, bias, eps, result): every row to mean 0 and variance 1, then weight and bias.
         copy: (x, result). add: (x, result): added to what the result holds.
         pitch_concat: (x, place [n], table [keys, width], result): every row, then the table's row at its place,
@@ -29,7 +31,8 @@ class Operations:
             step of an LSTM layer, as ``modelfile.Lstm`` has it; the gates may be overwritten.
     """
 
-    affine: Callable[[Array, Array, Array, Array], object]
+    pack: Callable[[Array, Array], Any]
+    affine: Callable[[Array, Any, Array], object]
     layer_norm: Callable[[Array, Array, Array, float, Array], object]
     copy: Callable[[Array, Array], object]
     add: Callable[[Array, Array], object]
@@ -39,7 +42,12 @@ class Operations:
     lstm_cell: Callable[[Array, Array, Array], object]
 
 
-def _affine(x: Array, weight: Array, bias: Array, out: Array) -> None:
+def _pack(weight: Array, bias: Array) -> tuple[Array, Array]:
+    return np.ascontiguousarray(weight), bias
+
+
+def _affine(x: Array, layer: tuple[Array, Array], out: Array) -> None:
+    weight, bias = layer
     np.matmul(x, weight.T, out=out)
     out += bias
 
@@ -119,4 +127,4 @@ def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:
 
 
 _ACTIVATIONS: dict[str, Callable[[Array, Array], object]] = {"tanh": _tanh, "sigmoid": _sigmoid, "gelu": _gelu}
-NUMPY = Operations(_affine, _layer_norm, _copy, _add, _pitch_concat, _comb_add, _ACTIVATIONS, _lstm_cell)
+NUMPY = Operations(_pack, _affine, _layer_norm, _copy, _add, _pitch_concat, _comb_add, _ACTIVATIONS, _lstm_cell)

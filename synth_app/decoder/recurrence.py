@@ -33,10 +33,10 @@ class Recurrence:
     def __init__(
         self, op: Lstm, tensors: dict[str, Array], batch: int, slots: int, operations: Operations, turn: Turn
     ) -> None:
-        self._weight, self._recurrent = (np.ascontiguousarray(tensors[name]) for name in (op.weight, op.recurrent))
-        self._bias, self._operations, self._turn = tensors[op.bias], operations, turn
-        self.width = len(self._bias) // 4
-        self._none = np.zeros_like(self._bias)
+        bias = tensors[op.bias]
+        self._layer = operations.pack(tensors[op.weight], bias)
+        self._recurrent = operations.pack(tensors[op.recurrent], np.zeros_like(bias))
+        self._operations, self._turn, self.width = operations, turn, len(bias) // 4
         self._hidden, self._cell = np.zeros((2, slots, self.width), np.float32)
         self._given, self._gates = np.empty((2, batch, 4 * self.width), np.float32)
         self._out, self._before = np.empty((2, batch, self.width), np.float32)
@@ -48,7 +48,7 @@ class Recurrence:
     def __call__(self, x: Array) -> Array:
         """Apply to [n, n_in]; returns [n, width], a buffer that the next call overwrites."""
         n = len(x)
-        self._operations.affine(x, self._weight, self._bias, self._given[:n])
+        self._operations.affine(x, self._layer, self._given[:n])
         if self._turn.slots is not None:
             self._each(self._turn.slots, n)
         else:
@@ -65,6 +65,6 @@ class Recurrence:
 
     def _cell_step(self, rows: slice, hidden: Array, cell: Array, out: Array) -> None:
         o, gates = self._operations, self._gates[rows]
-        o.affine(hidden, self._recurrent, self._none, gates)
+        o.affine(hidden, self._recurrent, gates)
         o.add(self._given[rows], gates)
         o.lstm_cell(gates, cell, out)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synth_app.effects.chorus import Chorus
 from synth_app.effects.delay import Delay
@@ -18,7 +19,6 @@ GROUP = "effects"
 EFFECTS = ("eq", "chorus", "delay", "reverb", "limiter")  # in their order; each has a parameter "*_on"
 _PLACES = [i for i, spec in enumerate(PARAMS) if spec.group == GROUP]
 _SAME_TEMPO = 1e-3  # a clock's tempo trembles by less; echoes must not cross over for that
-USUAL_TEMPO_BPM = 120.0  # where no clock tells one
 
 
 class Effect(Protocol):
@@ -57,17 +57,16 @@ class EffectChain:
         """Whether something may sound on without any voice."""
         return any(tail.awake for tail in self._tails)
 
-    def aim(self, params: Sequence[float], tempo_bpm: float | None) -> None:
+    def aim(self, params: Sequence[float] | NDArray[np.float64], tempo_bpm: float) -> None:
         """Glide to a sound's parameters, in table order; the first call is where the sound begins.
 
         Args:
             params: values in their units.
-            tempo_bpm: quarter notes per minute, None for the usual.
+            tempo_bpm: quarter notes per minute.
         """
-        tempo_bpm = tempo_bpm or USUAL_TEMPO_BPM
         if abs(tempo_bpm - self._tempo_bpm) < _SAME_TEMPO * self._tempo_bpm:
             tempo_bpm = self._tempo_bpm
-        aimed = tuple(params[i] for i in _PLACES)
+        aimed = tuple(float(params[i]) for i in _PLACES)
         if aimed == self._aimed and tempo_bpm == self._tempo_bpm:
             return
         self._aimed, self._tempo_bpm = aimed, tempo_bpm

@@ -10,6 +10,7 @@ from synth_app.params import PARAMS, defaults
 
 _BLOCK = 128
 _REPEATS = 1000
+_TEMPO_BPM = 120.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def effects_cost(rate: float) -> EffectsCost:
 def _switched_on(rate: float, *effects: str) -> EffectChain:
     on = {f"{name}_on": 1.0 for name in effects} | {"eq_tilt_db": 3.0}
     chain = EffectChain(rate)
-    chain.aim([on.get(spec.name, usual) for spec, usual in zip(PARAMS, defaults(), strict=True)], None)
+    chain.aim([on.get(spec.name, usual) for spec, usual in zip(PARAMS, defaults(), strict=True)], _TEMPO_BPM)
     return chain
 
 

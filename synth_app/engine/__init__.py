@@ -26,10 +26,13 @@ from synth_app.engine.messages import (
     SetSound,
     Sound,
 )
+from synth_app.engine.moves import MAX_MOVE_SECONDS, MOVE_RATE, MoveCurve, Moves
 
 __all__ = [
     "ENGINE_RATE",
+    "MAX_MOVE_SECONDS",
     "MAX_VOICES",
+    "MOVE_RATE",
     "BendRange",
     "Controller",
     "CustomNote",
@@ -37,6 +40,8 @@ __all__ = [
     "Gesture",
     "KeyPressure",
     "Message",
+    "MoveCurve",
+    "Moves",
     "NoteOff",
     "NoteOn",
     "Panic",

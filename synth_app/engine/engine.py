@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.effects.chain import EFFECTS, EffectChain
-from synth_app.engine.controls import GAIN
+from synth_app.engine.controls import TEMPO
 from synth_app.engine.gestures import Tempo
 from synth_app.engine.hands import Hands
 from synth_app.engine.keys import Key
@@ -46,7 +46,6 @@ class Engine:
         self.clock = 0
         self.limited = False
         self._rig: ModelRig | None = None
-        self._sound: Sound | None = None
         self._fading: list[ModelRig] = []
         self._waiting: tuple[ModelRig, Sound] | None = None
         self.hands = Hands()
@@ -87,12 +86,13 @@ class Engine:
         if self._rig is not None:
             self._rig.fade_out()
             self._fading.append(self._rig)
+        self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
         rig.begin(sound, self.clock, self.hands.inputs, faded=self._rig is not None)
         rig.relieve(self._relief)
-        self._sounds_like(sound)
-        if self._rig is None:
+        first, self._rig = self._rig is None, rig
+        self._aim()
+        if first:
             self._gain_now = self._gain
-        self._rig = rig
         for key, (velocity, start) in self.hands.keys.held.items():
             rig.note_on(key, velocity, self.clock, self.clock - start)
 
@@ -123,8 +123,8 @@ class Engine:
             self._set_sound(message)
         else:
             self._release(self.hands.take(message, self.clock))
-            if isinstance(message, Tempo) and self._sound is not None:
-                self._effects.aim(self._sound.params, message.bpm)
+            if isinstance(message, Tempo):
+                self._aim()
 
     def _release(self, keys: Iterable[Key]) -> None:
         if self._rig:
@@ -136,14 +136,16 @@ class Engine:
         if self._waiting and self._waiting[0].plays(sound):
             self._waiting = (self._waiting[0], sound)
         elif self._rig and self._rig.plays(sound):
+            self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
             self._rig.set_sound(sound)
-            self._sounds_like(sound)
+            if not self._rig.controls.moved_by_gesture:  # else the next tick says where it stands
+                self._aim()
 
-    def _sounds_like(self, sound: Sound) -> None:
-        """What of a sound lies behind its voices."""
-        self._sound = sound
-        self._gain = _linear(sound)
-        self._effects.aim(sound.params, self.hands.tempo_bpm)
+    def _aim(self) -> None:
+        """Send what lies behind the voices where the sound, its gesture and the tempo want it."""
+        if self._rig is not None:
+            self._gain = _linear(self._rig.controls.gain_db)
+            self._effects.aim(self._rig.controls.targets, self.hands.inputs.beat.bpm)
 
     def render(self, out: NDArray[np.float32]) -> None:
         """Render the next samples.
@@ -152,33 +154,45 @@ class Engine:
             out: float32 [n, 2], n >= 1, filled with finite samples within ±1 at ``ENGINE_RATE``.
         """
         out[:] = 0.0
-        done, total = 0, len(out)
+        done, begun, total = 0, 0, len(out)
         while done < total:
-            done += self._render_step(out[done:])
-        self._gain_now = level(out, self._gain_now, self._gain, _GAIN_GLIDE)
-        self._effects.process(out)
-        self._limit, limited = finish(out, self._limit, float(ENGINE_RATE))
-        self.limited = self.limited or limited
+            n = self._tick(total - done)
+            if self._rig is not None and self._rig.controls.moved_by_gesture:
+                self._finish(out[begun:done])
+                begun = done
+                self._aim()
+            self._mix(out[done : done + n])
+            done += n
+        self._finish(out[begun:])
 
-    def _render_step(self, out: NDArray[np.float32]) -> int:
-        """Samples up to the next tick of any rig, at most all of ``out``; returns how many."""
+    def _tick(self, most: int) -> int:
+        """Make what is due at the clock; returns the samples to the next tick, up to ``most``."""
         if self._fading and self._fading[0].faded_out:
             self._fading.pop(0)
         if self._waiting:
             self.install(*self._waiting)
-        n = len(out)
         if self._rig is None:
-            self.clock += n
-            return n
+            return most
         for rig in (self._rig, *self._fading):
             rig.begin_waiting(self.clock)
             if rig.samples_to_tick(self.clock) == 0:
                 rig.tick(self.clock)
-            n = min(n, rig.samples_to_tick(self.clock + 1) + 1)
-        for rig in (self._rig, *self._fading):
-            rig.mix(self.clock, out[:n])
-        self.clock += n
-        return n
+            most = min(most, rig.samples_to_tick(self.clock + 1) + 1)
+        return most
+
+    def _mix(self, out: NDArray[np.float32]) -> None:
+        """Add all rigs' samples up to the next tick."""
+        for rig in (*([self._rig] if self._rig else []), *self._fading):
+            rig.mix(self.clock, out)
+        self.clock += len(out)
+
+    def _finish(self, out: NDArray[np.float32]) -> None:
+        """Level, effects and the last guard."""
+        if len(out):
+            self._gain_now = level(out, self._gain_now, self._gain, _GAIN_GLIDE)
+            self._effects.process(out)
+            self._limit, limited = finish(out, self._limit, float(ENGINE_RATE))
+            self.limited = self.limited or limited
 
 
 def render_events(engine: Engine, events: Iterable[Event], samples: int, block: int = 4096) -> NDArray[np.float32]:
@@ -223,5 +237,5 @@ def _with_all_effects(sound: Sound) -> Sound:
     return sound
 
 
-def _linear(sound: Sound) -> float:
-    return float(10.0 ** (sound.params[GAIN] / 20.0))
+def _linear(gain_db: float) -> float:
+    return float(10.0 ** (gain_db / 20.0))

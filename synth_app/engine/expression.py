@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.beat import Beat
 from synth_app.engine.gestures import CHANNELS, MEMBER_BEND_RANGE, SOURCES, Source, Zones
 from synth_app.engine.messages import ENGINE_RATE
 
@@ -15,16 +16,20 @@ Float64s = NDArray[np.float64]
 
 
 class Inputs:
-    """Where every controller stands, by channel; shared by all models that sound.
+    """Where every controller stands, by channel, and the beat; shared by all models that sound.
 
     Attributes:
         zones: which channels have which master.
         serial: counts changes.
+        beat: the tempo, counted on.
+        phrase_start: sample of the engine's clock at which a key was last struck while no other was held.
     """
 
     def __init__(self) -> None:
+        self.beat = Beat()
         self.zones = Zones()
         self.serial = 0
+        self.phrase_start = 0
         self._value = np.zeros((len(SOURCES), CHANNELS))
         self._key_pressure = np.zeros((CHANNELS, 128))
         self._range = np.full(CHANNELS, np.nan)  # semitones; NaN: the sound's own

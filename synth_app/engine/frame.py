@@ -5,15 +5,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
 from synth_app.engine.transpose import PeakShape, peak_shape, shift_peaks
-from synth_app.kernels import internal, public, public_fast
+from synth_app.kernels import internal, public
 from synth_app.phase import KernelTables, StudioState, SweepState, prime, studio_add, sweep_add
+from synth_app.phase.vectors import (
+    WIDTH,
+    floats,
+    from_bits,
+    greatest,
+    lanes,
+    load,
+    select,
+    store,
+    to_floats,
+    to_ints,
+)
 
 Float32s = NDArray[np.float32]
 _f = np.float32
 _LOG2_PER_DB = _f(np.log2(10.0) / 20.0)
 MOST_RAISED_DB = _f(40.0)
 _LOWEST_DB, _HIGHEST_DB = _f(-200.0), _f(20.0)
+_ABOVE_0 = 64  # octaves: makes every level positive, so that the next lower whole number is what ints keep
 # 2^f on [0, 1): least-squares polynomial, relative error below 2e-7 * 10 (0.00002 dB)
 _C = tuple(_f(c) for c in np.polynomial.chebyshev.Chebyshev.interpolate(np.exp2, 5, [0, 1]).convert(
     kind=np.polynomial.Polynomial).coef)  # fmt: skip
@@ -21,10 +35,9 @@ _C0, _C1, _C2, _C3, _C4, _C5 = _C
 
 
 class Shaping(NamedTuple):
-    """What becomes of every decoded frame: level of its floor in dB, formant 0-1 and lock 0-1 as in ``shift_peaks``."""
+    """What becomes of every decoded frame: level of its floor in dB, lock 0-1 as in ``shift_peaks``."""
 
     floor_db: float
-    formant: float
     lock: float
 
 
@@ -33,24 +46,25 @@ class FrameScratch(NamedTuple):
 
     Attributes:
         shape_db, moved_db, magnitude: float32 [bins].
-        exponent: int32 [bins]. sums: float64 [bins + 1].
+        sums: float64 [bins + 1].
         peak: lobe of the model's window.
+        octaves: float32 [bins], from 1 kHz.
     """
 
     shape_db: Float32s
     moved_db: Float32s
     magnitude: Float32s
-    exponent: NDArray[np.int32]
     sums: NDArray[np.float64]
     peak: PeakShape
+    octaves: Float32s
 
 
-def new_scratch(bins: int, window_name: str) -> FrameScratch:
-    """Scratch for frames of ``bins`` bins of that window."""
+def new_scratch(bins: int, window_name: str, bin_hz: float) -> FrameScratch:
+    """Scratch for frames of ``bins`` bins of that window, so many Hz apart."""
     f32 = np.float32
     return FrameScratch(
         np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32),
-        np.zeros(bins, np.int32), np.zeros(bins + 1), peak_shape(window_name),
+        np.zeros(bins + 1), peak_shape(window_name), octaves_about_pivot(bins, bin_hz),
     )  # fmt: skip
 
 
@@ -62,6 +76,7 @@ class VoiceFrames(NamedTuple):
         pitch: float32 [v], MIDI key to decode at, for models that take the pitch.
         ratio: float32 [v], frequency ratio. spacing: float32 [v], bins between the source's partials.
         left, right: float32 [v], linear gain of the channels.
+        tilt: float32 [v], dB per octave. formant: float32 [v], 0-1, as in ``shift_peaks``.
     """
 
     row: NDArray[np.int32]
@@ -72,6 +87,8 @@ class VoiceFrames(NamedTuple):
     spacing: Float32s
     left: Float32s
     right: Float32s
+    tilt: Float32s
+    formant: Float32s
 
 
 def new_frames(voices: int, latent_size: int) -> VoiceFrames:
@@ -81,6 +98,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
         np.full(voices, 60.0, f32),
         np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
+        np.zeros(voices, f32), np.zeros(voices, f32),
     )  # fmt: skip
 
 
@@ -91,32 +109,28 @@ def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
     Frames were stated that way before they were coded. A decoder that blurs peaks makes lower ones: with sixteen
     principal components by 20 dB, so that its model would be that much quieter than others.
     """
-    half = _f(floor_db * 0.5)
-    top = _f(-1.0)
-    for k in range(unit.shape[0]):
-        x = unit[k]
-        x = x if x > _f(-1.0) else _f(-1.0)
-        top = x if x > top else top
-        shape_db[k] = (_f(1.0) - x) * half
-    raise_db = min(max(-(_f(1.0) - top) * half, -MOST_RAISED_DB), MOST_RAISED_DB)
-    for k in range(unit.shape[0]):
-        shape_db[k] = max(shape_db[k] + raise_db, _LOWEST_DB)
+    half, n = _f(floor_db * 0.5), unit.shape[0]
+    tops = floats(_f(-1.0))
+    for k in range(0, n, WIDTH):
+        x = load(unit, k)
+        x = select((x > _f(-1.0)) & (lanes() + k < n), x, _f(-1.0))
+        tops = max(tops, x)
+        store(shape_db, k, (_f(1.0) - x) * half)
+    raise_db = _f(min(max(-(_f(1.0) - greatest(tops)) * half, -MOST_RAISED_DB), MOST_RAISED_DB))
+    for k in range(0, n, WIDTH):
+        store(shape_db, k, max(load(shape_db, k) + raise_db, _LOWEST_DB))
 
 
-@public_fast
-def db_to_amplitude(level_db: Float32s, gain_db: float, exponent: NDArray[np.int32], out: Float32s) -> None:
+@public
+def db_to_amplitude(level_db: Float32s, gain_db: float, out: Float32s) -> None:
     """out = 10^((level + gain) / 20), by 2^n from the exponent bits and a polynomial for the rest."""
-    bits = exponent.view(np.float32)
     gain = _f(gain_db)
-    for k in range(level_db.shape[0]):
-        db = min(max(level_db[k] + gain, _LOWEST_DB), _HIGHEST_DB)
-        y = db * _LOG2_PER_DB
-        whole = np.floor(y)
-        f = y - whole
-        exponent[k] = (np.int32(whole) + np.int32(127)) << np.int32(23)
-        out[k] = _C0 + f * (_C1 + f * (_C2 + f * (_C3 + f * (_C4 + f * _C5))))
-    for k in range(level_db.shape[0]):
-        out[k] *= bits[k]
+    for k in range(0, level_db.shape[0], WIDTH):
+        y = min(max(load(level_db, k) + gain, _LOWEST_DB), _HIGHEST_DB) * _LOG2_PER_DB
+        whole = to_ints(y + _ABOVE_0) - _ABOVE_0
+        f = y - to_floats(whole)
+        part = _C0 + f * (_C1 + f * (_C2 + f * (_C3 + f * (_C4 + f * _C5))))
+        store(out, k, part * from_bits((whole + 127) << 23))
 
 
 @internal
@@ -124,14 +138,19 @@ def prepare_magnitude(unit: Float32s, i: int, frames: VoiceFrames, shaping: Shap
     """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``."""
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
     ratio = frames.ratio[i]
-    db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
-    if ratio == _f(1.0) and shaping.lock == 0.0:
+    still, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
+    if still and tilted:
+        tilt_frame(scratch.shape_db, scratch.octaves, frames.tilt[i])
+    db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.magnitude)
+    if still:
         return
     shift_peaks(
-        scratch.shape_db, scratch.magnitude, ratio, shaping.formant, frames.spacing[i], shaping.lock,
+        scratch.shape_db, scratch.magnitude, ratio, frames.formant[i], frames.spacing[i], shaping.lock,
         shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db,
     )  # fmt: skip
-    db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.exponent, scratch.magnitude)
+    if tilted:
+        tilt_frame(scratch.moved_db, scratch.octaves, frames.tilt[i])
+    db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.magnitude)
 
 
 @public

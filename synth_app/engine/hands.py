@@ -34,6 +34,8 @@ class Hands:
 
     def press(self, key: Key, velocity: int, clock: int) -> None:
         """A key goes down, without pressure on it yet."""
+        if not self.keys.held:
+            self.inputs.phrase_start = clock
         self.keys.press(key, velocity, clock)
         self.inputs.press_key(key.note, 0.0, key.channel)
 
@@ -53,10 +55,12 @@ class Hands:
                 self.keys.zones = gesture
             case Tempo(bpm):
                 self.tempo_bpm = bpm
+                self.inputs.beat.follow(bpm, clock)
             case Transport(running, rewind):
                 self.running = running
                 if running and rewind:
                     self.beat_origin = clock
+                    self.inputs.beat.rewind(clock)
         return ()
 
     def let_go(self) -> None:

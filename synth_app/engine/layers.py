@@ -1,7 +1,7 @@
 """Layers of small networks for a handful of code vectors, faster than numpy for so few (compiled).
 
 A BLAS packs the whole weight matrix anew for every call with more than one row; for the voices of a frame that takes
-longer than the product itself. Here four rows share each pair of weight vectors that is read.
+longer than the product itself. Here they are packed once (``engine/product.py``).
 """
 
 import numpy as np
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Operations
 from synth_app.decoder.operations import GELU_CUBIC, GELU_SCALE
+from synth_app.engine.product import affine, pack
 from synth_app.kernels import internal_fast, public_fast
 
 Float32s = NDArray[np.float32]
 _f = np.float32
 _ZERO, _HALF, _ONE = _f(0.0), _f(0.5), _f(1.0)
-_TILE = 16
 
 # tanh(x) = x P(x^2) / Q(x^2) for |x| <= 8, fitted by us in the Chebyshev sense; error in float32 below 4e-7
 _TANH_END = _f(8.0)
@@ -22,59 +22,6 @@ _P0, _P1, _P2, _P3, _P4 = (
     _f(0.99999997), _f(0.13438192), _f(0.0035641573), _f(2.1773266e-5), _f(1.5061841e-8)
 )  # fmt: skip
 _Q1, _Q2, _Q3, _Q4 = _f(0.46771513), _f(0.026136020), _f(3.3991814e-4), _f(8.4536742e-7)
-
-
-@public_fast
-def affine(x: Float32s, weight: Float32s, bias: Float32s, out: Float32s) -> None:
-    """out = x W^T + b.
-
-    Args:
-        x: float32 [n, n_in]. weight: float32 [n_out, n_in], C order. bias: float32 [n_out].
-        out: float32 [n, n_out], result.
-    """
-    n, n_out = x.shape[0], weight.shape[0]
-    for first in range(0, n_out, _TILE):  # a tile of weights stays in the nearest cache for all rows
-        last = min(first + _TILE, n_out)
-        row = 0
-        while row < n - 1:
-            _four_rows(x, row, weight, bias, first, last, out)
-            row += 4
-        if row == n - 1:
-            for j in range(first, last):
-                out[row, j] = _dot(x[row], weight[j]) + bias[j]
-
-
-@internal_fast
-def _four_rows(x: Float32s, row: int, weight: Float32s, bias: Float32s, first: int, last: int, out: Float32s) -> None:
-    """Outputs ``first`` to ``last`` of up to four rows; where there are fewer, the last is done again."""
-    end = x.shape[0] - 1
-    r1, r2, r3 = min(row + 1, end), min(row + 2, end), min(row + 3, end)
-    x0, x1, x2, x3 = x[row], x[r1], x[r2], x[r3]
-    for j in range(first, last, 2):
-        other = min(j + 1, last - 1)
-        w, v = weight[j], weight[other]
-        s0, s1, s2, s3 = _ZERO, _ZERO, _ZERO, _ZERO
-        t0, t1, t2, t3 = _ZERO, _ZERO, _ZERO, _ZERO
-        for i in range(weight.shape[1]):
-            s0 += w[i] * x0[i]
-            s1 += w[i] * x1[i]
-            s2 += w[i] * x2[i]
-            s3 += w[i] * x3[i]
-            t0 += v[i] * x0[i]
-            t1 += v[i] * x1[i]
-            t2 += v[i] * x2[i]
-            t3 += v[i] * x3[i]
-        b, c = bias[j], bias[other]
-        out[row, j], out[r1, j], out[r2, j], out[r3, j] = s0 + b, s1 + b, s2 + b, s3 + b
-        out[row, other], out[r1, other], out[r2, other], out[r3, other] = t0 + c, t1 + c, t2 + c, t3 + c
-
-
-@internal_fast
-def _dot(a: Float32s, b: Float32s) -> np.float32:
-    total = _ZERO
-    for i in range(a.shape[0]):
-        total += a[i] * b[i]
-    return total
 
 
 @public_fast
@@ -191,4 +138,4 @@ def lstm_cell(gates: Float32s, cell: Float32s, out: Float32s) -> None:
 
 
 _ACTIVATIONS = {"tanh": tanh, "sigmoid": sigmoid, "gelu": gelu}
-COMPILED = Operations(affine, layer_norm, copy, add, pitch_concat, comb_add, _ACTIVATIONS, lstm_cell)
+COMPILED = Operations(pack, affine, layer_norm, copy, add, pitch_concat, comb_add, _ACTIVATIONS, lstm_cell)

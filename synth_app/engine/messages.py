@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from synth_app.engine.custom import CustomNote
 from synth_app.engine.gestures import Gesture
+from synth_app.engine.modulation import Modulation
+from synth_app.engine.moves import Moves
 from synth_app.engine.quality import DEFAULT_QUALITY, quality
 from synth_app.errors import UserError
 from synth_app.params import PARAMS, defaults, param_index
@@ -27,6 +29,8 @@ class Sound:
         params: values in the order of ``params.PARAMS``.
         quality: name of one of ``quality.QUALITIES``.
         custom: notes of no bank that play in the places of slot A and B, None where the bank's own note plays.
+        modulation: what moves it by itself; connections to dimensions that the model lacks have no effect.
+        gesture: recorded moves of the controls, None where there are none.
     """
 
     model: str
@@ -36,6 +40,8 @@ class Sound:
     params: tuple[float, ...] = field(default_factory=defaults)
     quality: str = DEFAULT_QUALITY
     custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
+    modulation: Modulation = field(default_factory=Modulation)
+    gesture: Moves | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be played."""

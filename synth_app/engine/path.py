@@ -1,7 +1,7 @@
 """Where a voice is on its latent path, and the code and gain there (compiled).
 
 A note is played in three parts. Attack: both slots' attacks are stretched to a common length, so that a
-morph stays aligned. Sustain: read on, then back and forth between the loop marks for as long as the key is
+morph stays aligned. Sustain: read on, then wandered through between the loop marks for as long as the key is
 down, the gain following the note's own decay. Release: from the key-up mark on, continuing at the level
 that was reached.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.packed_bank import PackedBank
+from synth_app.engine.wander import wander
 from synth_app.kernels import internal, public
 
 FREE, HELD, RELEASED = 0, 1, 2
@@ -23,14 +24,16 @@ class Voices(NamedTuple):
 
     Attributes:
         stage: int8 [v], FREE, HELD or RELEASED.
-        key: int32 [v], MIDI note. channel: int32 [v]. bend: float64 [v], semitones on top. velocity_db: float32 [v].
+        key: int32 [v], MIDI note. channel: int32 [v]. bend: float64 [v], semitones on top.
+        velocity: float32 [v], 0-1. velocity_db: float32 [v].
         lane: int32 [v]. serial: int64 [v], order of starting.
         start: int64 [v], sample of note-on. onset_frame: int64 [v], sample of the last frame made at the onset.
         side: float32 [v], -1 to 1, place between left and right at full spread.
         released: int64 [v], sample of note-off.
         attack_s, decay_s, release_s: float32 [v], the note's own times.
         amp_off: float32 [v], envelope at note-off.
-        position: float64 [v, 2], unfolded frames since the onset in slot A, B; in_release: float64 [v].
+        position: float64 [v, 2], frames since the onset in slot A, B, counted on; in_release: float64 [v].
+        place, goal: float64 [v, 2], frame that is read in the sustain, where it turns; turns: int64 [v, 2], so far.
         path_z: float32 [v, latent], path_db: float32 [v], reference: float32 [v] (pitch): last values read.
         from_z, from_db, from_reference: values that a change is blended from; blend: float32 [v], 1 to 0.
         off_db: float32 [v], path gain at note-off.
@@ -41,6 +44,7 @@ class Voices(NamedTuple):
     key: NDArray[np.int32]
     channel: NDArray[np.int32]
     bend: NDArray[np.float64]
+    velocity: NDArray[np.float32]
     velocity_db: NDArray[np.float32]
     lane: NDArray[np.int32]
     serial: NDArray[np.int64]
@@ -54,6 +58,9 @@ class Voices(NamedTuple):
     amp_off: NDArray[np.float32]
     position: NDArray[np.float64]
     in_release: NDArray[np.float64]
+    place: NDArray[np.float64]
+    goal: NDArray[np.float64]
+    turns: NDArray[np.int64]
     path_z: NDArray[np.float32]
     path_db: NDArray[np.float32]
     reference: NDArray[np.float32]
@@ -74,27 +81,16 @@ def new_voices(n: int, latent_size: int) -> Voices:
 
     return Voices(
         stage=np.zeros(n, np.int8), key=np.zeros(n, np.int32), channel=np.zeros(n, np.int32), bend=np.zeros(n),
-        velocity_db=flat(), lane=np.zeros(n, np.int32),
+        velocity=flat(), velocity_db=flat(), lane=np.zeros(n, np.int32),
         serial=np.zeros(n, i64), start=np.zeros(n, i64), onset_frame=np.zeros(n, i64), side=flat(),
         released=np.zeros(n, i64),
         attack_s=flat(), decay_s=flat(), release_s=flat(), amp_off=flat(),
         position=np.zeros((n, 2)), in_release=np.zeros(n),
+        place=np.zeros((n, 2)), goal=np.zeros((n, 2)), turns=np.zeros((n, 2), i64),
         path_z=np.zeros((n, latent_size), f32), path_db=flat(), reference=flat(),
         from_z=np.zeros((n, latent_size), f32), from_db=flat(), from_reference=flat(), blend=flat(),
         off_db=flat(), level_db=np.full(n, SILENT_DB, f32),
     )  # fmt: skip
-
-
-@public
-def fold(position: float, low: float, high: float) -> float:
-    """Back and forth: ``position`` itself up to ``high``, then reflected between ``high`` and ``low``."""
-    if position <= high:
-        return position
-    span = high - low
-    if span <= 0.0:
-        return high
-    beyond = (position - high) % (2.0 * span)
-    return high - beyond if beyond <= span else low + (beyond - span)
 
 
 @internal
@@ -107,10 +103,20 @@ def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, m
     common = attack_a + morph * (attack_b - attack_a)
     for slot in range(2):
         attack = attack_a if slot == 0 else attack_b
-        if voices.position[v, slot] < attack and common > 0.0:
+        before = voices.position[v, slot]
+        if before < attack and common > 0.0:
             voices.position[v, slot] += frames * attack / common
         else:
             voices.position[v, slot] += frames
+        note, chain = (a, 0) if slot == 0 or a == b else (b, 1)  # the same note twice goes the same way
+        end = float(bank.loop_end[note])
+        beyond = voices.position[v, slot] - max(before, end)
+        if beyond > 0.0:
+            part = slice(slot, slot + 1)
+            if before <= end:
+                voices.place[v, slot] = voices.goal[v, slot] = end
+            wander(voices.place[v, part], voices.goal[v, part], voices.turns[v, part],
+                   float(bank.loop_start[note]), end, beyond, 2 * voices.serial[v] + chain)  # fmt: skip
 
 
 @internal
@@ -118,7 +124,9 @@ def _place(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> fl
     """Frame of the note that the voice reads now."""
     if voices.stage[v] == RELEASED:
         return min(bank.release_start[note] + voices.in_release[v], float(bank.length[note] - 1))
-    return fold(voices.position[v, slot], float(bank.loop_start[note]), float(bank.loop_end[note]))
+    if voices.position[v, slot] <= bank.loop_end[note]:
+        return voices.position[v, slot]
+    return min(max(voices.place[v, slot], float(bank.loop_start[note])), float(bank.loop_end[note]))
 
 
 @internal

@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.controls import ATTACK, DECAY, SUSTAIN, VELOCITY
+from synth_app.engine.controls import ATTACK, DECAY, SNAP, SUSTAIN, VELOCITY
 from synth_app.engine.grid import LANES, FrameGrid
 from synth_app.engine.keys import Key
 from synth_app.engine.lanes import Lanes
@@ -16,6 +16,7 @@ HEADROOM_DB = -12.0  # a loud note peaks near -9 dBFS: chords of four stay below
 ONSETS_AT_ONCE = 4  # notes that may begin at one sample; more begin a tick later each, too little to be heard
 _DECODED_TOGETHER = 4  # rows that share every weight read from memory, which is what decoding waits for
 _NOT_BEGUN = 1 << 62
+_SLOWER = 10.0  # times the attack of the softest stroke at full amount
 _GOLDEN = 0.6180339887  # successive voices stand at well-spread places between left and right
 
 
@@ -52,10 +53,13 @@ class Polyphony:
         voices.channel[v], voices.key[v] = key
         voices.start[v], voices.serial[v] = start - elapsed_samples, self.serial
         voices.velocity_db[v] = params[VELOCITY] * (velocity - 100) / 126.0 + HEADROOM_DB
-        voices.attack_s[v], voices.decay_s[v] = params[ATTACK], params[DECAY]
+        voices.velocity[v] = velocity / 127.0
+        softer = params[SNAP] * (100 - velocity) / 100.0
+        voices.attack_s[v], voices.decay_s[v] = params[ATTACK] * _SLOWER**softer, params[DECAY]
         voices.side[v] = 2.0 * (self.serial * _GOLDEN % 1.0) - 1.0
         voices.position[v, :] = elapsed_samples / self._grid.model_hop
         voices.in_release[v] = 0.0
+        voices.place[v, :] = voices.goal[v, :] = voices.turns[v, :] = 0
         voices.blend[v] = 0.0
         voices.stage[v] = FREE  # does not count where its lane is chosen
         voices.lane[v] = self._lane_for_one_more()

@@ -4,7 +4,7 @@ import numpy as np
 import threadpoolctl
 from numpy.typing import NDArray
 
-from synth_app.engine.controls import BEND_RANGE, FORMANT, LOCK, RELEASE, WIDTH, Controls
+from synth_app.engine.controls import BEND_RANGE, LOCK, RELEASE, WIDTH, Controls
 from synth_app.engine.custom import CustomNote
 from synth_app.engine.decoding import Decoding
 from synth_app.engine.expression import Expression, Inputs
@@ -23,6 +23,7 @@ from synth_app.engine.keys import Key
 from synth_app.engine.lanes import Lanes
 from synth_app.engine.loudness import k_weights, morph_level_db
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, Sound
+from synth_app.engine.modulator import Modulator
 from synth_app.engine.packed_bank import PackedBank, pack_bank
 from synth_app.engine.playing import Playing
 from synth_app.engine.polyphony import ONSETS_AT_ONCE, Polyphony
@@ -72,7 +73,7 @@ class ModelRig:
         self._decoding = Decoding(file, max_voices, rows, _MORPH_POINTS)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
         self._centers = np.zeros(rows, np.int64)  # of the rows' windows, sample
-        self._scratch = new_scratch(spec.bins, spec.window)
+        self._scratch = new_scratch(spec.bins, spec.window, g.bin_hz)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
         self._waves = Waves(g, spec.bins)
         self._loudness = k_weights(spec.bins, spec.sample_rate / spec.n_fft)
@@ -81,15 +82,19 @@ class ModelRig:
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
         self._custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
-        self.controls = Controls(self.latent_size, g.tick, Sound(path))
-        self.playing = Playing(self.notes, Expression(max_voices, g.tick, Inputs()), g.tick, self._fresh)
+        self.controls, self._inputs = Controls(self.latent_size, g.tick, Sound(path)), Inputs()
+        self.playing = Playing(self.notes, Expression(max_voices, g.tick, self._inputs), g.tick, self._fresh)
+        self.modulator = Modulator(self.voices, file.stats.std, g.tick, seed)
 
     # ---- events
 
     def begin(self, sound: Sound, clock: int, inputs: Inputs, *, faded: bool) -> None:
         """Take a sound over at sample ``clock``; ``faded`` starts from silence, for a crossfade with another rig."""
         self.controls = Controls(self.latent_size, self.grid.tick, sound)
+        self._inputs = inputs
+        self.controls.begin(clock, inputs.phrase_start)
         self.playing.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
+        self.modulator.begin(sound.modulation, inputs.beat, self.playing.expression.values, clock)
         self._take_slots(sound)
         self._lanes.begin(clock)
         self._asleep, self._last_frame = False, clock
@@ -112,6 +117,7 @@ class ModelRig:
     def set_sound(self, sound: Sound) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
         self.controls.set(sound)
+        self.modulator.follow(sound.modulation)
         if self._take_slots(sound):
             change_slots(self.voices, self.bank, *self._slots)
 
@@ -126,6 +132,8 @@ class ModelRig:
         if self._asleep:
             self._lanes.begin(clock)
             self._asleep, self._last_frame = False, clock
+        if clock == self._inputs.phrase_start:
+            self.controls.begin(clock, clock)
         self.playing.note_on(key, velocity, clock, elapsed_samples, self.controls.params)
 
     def note_off(self, key: Key, clock: int) -> None:
@@ -181,8 +189,9 @@ class ModelRig:
 
     def tick(self, clock: int) -> None:
         """Glide the controls and make the frame of the lane whose turn it is, audible from ``clock`` on."""
-        self.controls.step()
+        self.controls.step(clock, self._inputs.phrase_start)
         self.playing.step(float(self.controls.params[BEND_RANGE]))
+        self.modulator.step(clock)
         if self._asleep:
             return
         # while two rigs cross over, neither needs all its frames
@@ -195,7 +204,7 @@ class ModelRig:
         timing, tables = self._steps[hops - 1]
         p, (a, b) = self.controls.params, self._slots
         n = gather(self.voices, self._frames, self.bank, a, b, lane, clock, timing, p, self.controls.offset,
-                   self._morph_db)  # fmt: skip
+                   self._morph_db, self.modulator.state)  # fmt: skip
         if n:
             self._last_frame = clock
             self._centers[:n] = clock + timing.center
@@ -243,20 +252,22 @@ class ModelRig:
     def _fresh(self, v: int, serial: int) -> None:
         """A voice has no past."""
         self._decoding.begin(v)
+        self.modulator.note(v)
         reset(self.state, v, self._steps[0][1], self.seed * 1_000_003 + serial)
         if self._studio:
             reset_studio(self._studio, v)
 
     def _begin(self, due: list[int], clock: int) -> None:
-        groups = [[v for v in due if self.voices.lane[v] == lane] for lane in range(LANES)]
+        groups: dict[tuple[int, float], list[int]] = {}  # of one lane and one attack
+        for v in due:
+            groups.setdefault((int(self.voices.lane[v]), float(self.voices.attack_s[v])), []).append(v)
         row = 0
-        for lane, group in enumerate(groups):
+        for (lane, _), group in groups.items():
             row += self._gather_onset(lane, group, row, clock)
         unit = self._decoded(row)
         row = 0
-        for lane, group in enumerate(groups):
-            if group:
-                row += self._sound_at_once(unit, lane, group, row, clock)
+        for (lane, _), group in groups.items():
+            row += self._sound_at_once(unit, lane, group, row, clock)
 
     def _decoded(self, n: int) -> NDArray[np.float32]:
         """Unit frames of the first ``n`` rows, in a buffer that the next call overwrites."""
@@ -305,8 +316,7 @@ class ModelRig:
                 prime_voices(unit, i, 1, self._frames, self._shaping(), self._scratch, self.state, tables)
 
     def _shaping(self) -> Shaping:
-        p = self.controls.params
-        return Shaping(self.floor_db, p[FORMANT], p[LOCK])
+        return Shaping(self.floor_db, self.controls.params[LOCK])
 
     def _add_frames(self, unit: NDArray[np.float32], first: int, n: int, tables: KernelTables) -> None:
         add_frames(
@@ -329,7 +339,7 @@ class ModelRig:
             self.voices.onset_frame[v] = coming
             gather_onset(
                 self.voices, self._frames, self.bank, a, b, v, row + i, len(group), n,
-                first, clock, timing, p, self.controls.offset, self._morph_db,
+                first, clock, timing, p, self.controls.offset, self._morph_db, self.modulator.state,
             )  # fmt: skip
         return n * len(group)
 

@@ -131,7 +131,7 @@ def level(out: Float32s, gain: float, gain_target: float, glide: float) -> float
         gain += glide * (gain_target - gain)
         left, right = gain * out[i, 0], gain * out[i, 1]
         if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):  # silence rather than noise
-            left = right = 0.0
+            left = right = np.float64(0.0)
         out[i, 0], out[i, 1] = _f(left), _f(right)
     return gain
 
@@ -156,7 +156,7 @@ def finish(out: Float32s, limit: float, rate: float) -> tuple[float, bool]:
     for i in range(out.shape[0]):
         left, right = float(out[i, 0]), float(out[i, 1])
         if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):
-            left = right = 0.0
+            left = right = np.float64(0.0)
         peak = max(abs(left), abs(right))
         limit += recover * (1.0 - limit)
         if peak * limit > CEILING:

@@ -5,8 +5,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.controls import FORMANT, MORPH, MOTION, SPREAD, SUSTAIN, TUNE
+from synth_app.engine.controls import BRIGHTNESS, FORMANT, MORPH, MOTION, SPREAD, SUSTAIN, TUNE
 from synth_app.engine.frame import VoiceFrames
+from synth_app.engine.modulating import (
+    FORMANT_BY,
+    GAIN_BY,
+    LATENT_BY,
+    MORPH_BY,
+    PAN_BY,
+    PITCH_BY,
+    TILT_BY,
+    ModState,
+    bounded,
+    modulate,
+)
 from synth_app.engine.packed_bank import PackedBank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, advance_position, envelope, freeze, read_path
 from synth_app.kernels import internal, public
@@ -14,6 +26,7 @@ from synth_app.kernels import internal, public
 Float64s = NDArray[np.float64]
 
 INAUDIBLE_DB = -100.0
+_USUAL, _ALL_VELOCITIES = 100.0 / 127.0, 126.0 / 127.0  # velocity that changes nothing; softest to hardest
 
 
 class Timing(NamedTuple):
@@ -57,19 +70,24 @@ def _decoded_pitch(wanted: float, reference: float, formant: float, timing: Timi
 @internal
 def _fill_row(
     voices: Voices, v: int, frames: VoiceFrames, i: int, params: Float64s, offset: Float64s, timing: Timing,
-    morph_db: Float64s,
+    morph_db: Float64s, by: Float64s,
 ) -> None:  # fmt: skip
-    """Row ``i`` for voice ``v`` from its last read path, without the amplitude envelope."""
+    """Row ``i`` for voice ``v`` from its last read path, modulated ``by``, without the amplitude envelope."""
     frames.row[i] = v
     for d in range(offset.shape[0]):
-        frames.z[i, d] = voices.path_z[v, d] + offset[d]
-    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(morph_db, params[MORPH])
-    angle = (1.0 + params[SPREAD] * voices.side[v]) * np.pi / 4.0
+        frames.z[i, d] = voices.path_z[v, d] + offset[d] + by[LATENT_BY + d]
+    morph = bounded(params[MORPH], by[MORPH_BY])
+    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(morph_db, morph) + by[GAIN_BY]
+    side = min(max(params[SPREAD] * voices.side[v] + by[PAN_BY], -1.0), 1.0)
+    angle = (1.0 + side) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
+    frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - _USUAL) / _ALL_VELOCITIES
+    frames.formant[i] = bounded(params[FORMANT], by[FORMANT_BY])
     wanted = voices.key[v] + voices.bend[v] + 0.01 * params[TUNE]
+    # a vibrato must not make the decoder change keys: it is transposed as a whole
     source = _decoded_pitch(wanted, float(voices.reference[v]), params[FORMANT], timing)
     frames.pitch[i] = source
-    ratio = timing.pitch_ratio * 2.0 ** ((wanted - source) / 12.0)
+    ratio = timing.pitch_ratio * 2.0 ** ((wanted + by[PITCH_BY] - source) / 12.0)
     frames.ratio[i] = 1.0 if abs(ratio - 1.0) < 1e-5 else ratio
     f0_hz = 440.0 * 2.0 ** ((source - 69.0) / 12.0)
     frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio)
@@ -78,13 +96,14 @@ def _fill_row(
 @public
 def gather(
     voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, lane: int, clock: int, timing: Timing,
-    params: Float64s, offset: Float64s, morph_db: Float64s,
+    params: Float64s, offset: Float64s, morph_db: Float64s, mods: ModState,
 ) -> int:  # fmt: skip
     """Move the lane's voices on by one hop and fill a row for each that is audible.
 
     Args:
         clock: sample at which the frame becomes audible; its centre lies ``timing.center`` later.
         morph_db: float64 [points], gain at even steps of the morph.
+        mods: what moves the voices by itself.
 
     Returns:
         number of rows; inaudible voices are freed.
@@ -95,9 +114,11 @@ def gather(
         if voices.stage[v] == FREE or voices.lane[v] != lane or clock <= voices.onset_frame[v]:
             continue
         moved = min(timing.hop, max(center - voices.start[v], 0)) / timing.hop * timing.frames_per_hop
-        advance_position(voices, v, bank, a, b, params[MORPH], moved)
-        read_path(voices, v, bank, a, b, params[MORPH], params[MOTION], timing.blend_per_hop)
-        _fill_row(voices, v, frames, n, params, offset, timing, morph_db)
+        modulate(mods, voices, v, center, timing.rate)
+        morph = bounded(params[MORPH], mods.value[v, MORPH_BY])
+        advance_position(voices, v, bank, a, b, morph, moved)
+        read_path(voices, v, bank, a, b, morph, params[MOTION], timing.blend_per_hop)
+        _fill_row(voices, v, frames, n, params, offset, timing, morph_db, mods.value[v])
         amplitude = envelope(voices, v, center, params[SUSTAIN], timing.rate)
         frames.gain_db[n] += 20.0 * np.log10(max(amplitude, 1e-10))
         voices.level_db[v] = frames.gain_db[n]
@@ -112,7 +133,7 @@ def gather(
 @public
 def gather_onset(
     voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, v: int, row: int, step: int, n: int,
-    first: int, clock: int, timing: Timing, params: Float64s, offset: Float64s, morph_db: Float64s,
+    first: int, clock: int, timing: Timing, params: Float64s, offset: Float64s, morph_db: Float64s, mods: ModState,
 ) -> None:  # fmt: skip
     """Fill rows ``row``, ``row + step``, ... for the ``n`` frames of a note that begins at ``clock``.
 
@@ -123,9 +144,11 @@ def gather_onset(
     for i in range(n):
         center = first + i * timing.hop + timing.center
         moved = min(timing.hop, max(center - clock, 0)) / timing.hop * timing.frames_per_hop
-        advance_position(voices, v, bank, a, b, params[MORPH], moved)
-        read_path(voices, v, bank, a, b, params[MORPH], params[MOTION], timing.blend_per_hop)
-        _fill_row(voices, v, frames, row, params, offset, timing, morph_db)
+        modulate(mods, voices, v, center, timing.rate)
+        morph = bounded(params[MORPH], mods.value[v, MORPH_BY])
+        advance_position(voices, v, bank, a, b, morph, moved)
+        read_path(voices, v, bank, a, b, morph, params[MOTION], timing.blend_per_hop)
+        _fill_row(voices, v, frames, row, params, offset, timing, morph_db, mods.value[v])
         if center - voices.start[v] >= voices.attack_s[v] * timing.rate:
             amplitude = envelope(voices, v, center, sustain, timing.rate)
             frames.gain_db[row] += 20.0 * np.log10(max(amplitude, 1e-10))

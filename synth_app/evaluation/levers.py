@@ -89,7 +89,7 @@ def run_levers(
     judges = _judges(base, elsewhere, report, cancel)
     for lever in levers:
         fit = replace(base.fit, frames_per_note=round(lever.frames * base.fit.frames_per_note), **lever.change)
-        job = replace(base, fit=fit, also=base.also if lever.also else None)
+        job = replace(base, fit=fit, also=base.also if lever.also else ())
         told = _told(job)
         if any(row["lever"] == lever.name and row["settings"] == told for row in rows):
             continue
@@ -154,7 +154,7 @@ def _told(job: TrainSettings) -> dict[str, Any]:
     fit = asdict(job.fit or FitSettings())
     return {
         "family": job.family, "latent_size": job.latent_size, "seed": job.seed, "data": job.data.name,
-        "also": job.also.name if job.also else None, **fit,
+        "also": [data.name for data in job.also], **fit,
     }  # fmt: skip
 
 

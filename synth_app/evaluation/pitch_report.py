@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note, read_audio
-from synth_app.decoder import Model
+from synth_app.decoder import ROUNDS, Model
 from synth_app.engine import ENGINE_RATE, NoteOn, Panic, SetSound, Sound
 from synth_app.errors import UserError
 from synth_app.evaluation.pitch import estimate_pitch
 from synth_app.evaluation.rmse import FrameError, Reconstruction
 from synth_app.modelfile import BankNote
-from synth_app.spectrum import remove_gain, to_unit
+from synth_app.spectrum import FrameSpec, remove_gain, to_unit
 from synth_app.training.draws import PAIR_SEMITONES
 from synth_app.training.features import note_db_frames, sounding
 from synth_app.training.notebank import bank_note, held_seconds, statistics_scale
@@ -55,6 +55,9 @@ class PitchFigures:
         own_p95_cents, other_p95_cents: 95th percentile of the same.
         rmse_own_db: pooled error of the frames coded and decoded at the note's own pitch.
         rmse_other_db: of the frames decoded at the other pitch, beside the instrument's real note there.
+        rmse_moved_db: of the recording's own frames, moved to the other pitch without any model, formants and all, as
+            a sampler does.
+        rmse_shaped_db: of the same with the spectral envelope kept in its place.
     """
 
     notes: int
@@ -68,6 +71,8 @@ class PitchFigures:
     other_p95_cents: float
     rmse_own_db: float
     rmse_other_db: float
+    rmse_moved_db: float
+    rmse_shaped_db: float
 
 
 def pitch_figures(
@@ -79,6 +84,7 @@ def pitch_figures(
     count: int,
     seed: int,
     lock: float,
+    rounds: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[PitchFigures, tuple[Played, ...]]:
     """Play notes through the engine at their own key and at that of another note of the same instrument.
@@ -90,6 +96,7 @@ def pitch_figures(
         count: most notes played.
         seed: of the draw.
         lock: the engine's parameter of that name, 0-1.
+        rounds: how often codes are refined before frames are compared; what is played has the app's own number.
         progress: called with (notes done, notes in all).
 
     Raises:
@@ -98,7 +105,7 @@ def pitch_figures(
     pairs = _pairs(notes, count, np.random.default_rng(seed))
     if not pairs:
         raise UserError(f"{data}: no instrument has two notes within {PAIR_SEMITONES} semitones at one velocity")
-    errors = _Errors(model, data)
+    errors = _Errors(model, data, rounds)
     bank = [note for own, _ in pairs if (note := _coded(model, data, own)) is not None]
     stage = _Stage(model, path, tuple(bank), lock)
     index = {note.name: i for i, note in enumerate(bank)}
@@ -132,18 +139,18 @@ def _pairs(notes: tuple[Note, ...], count: int, rng: np.random.Generator) -> lis
 def _coded(model: Model, data: Path, note: Note) -> BankNote | None:
     def encode(unit: Array, pitch: Array) -> Array:
         frames_db = (unit - 1.0) * np.float32(-model.spec.floor_db / 2.0)
-        return model.encode(frames_db, pitch)[0]
+        return model.encode(frames_db, pitch, rounds=ROUNDS)[0]
 
     scale = statistics_scale(model.stats.std)
     return bank_note(data, note, note.instrument_str, model.spec, encode, scale, held_seconds(data))
 
 
 class _Errors:
-    """Errors of decoded frames at the own and at the other pitch."""
+    """Errors of decoded frames at the own and at the other pitch, and of recorded frames moved there."""
 
-    def __init__(self, model: Model, data: Path) -> None:
-        self._rebuild, self._spec, self._data = Reconstruction(model.file), model.spec, data
-        self.own, self.other = FrameError(), FrameError()
+    def __init__(self, model: Model, data: Path, rounds: int) -> None:
+        self._rebuild, self._spec, self._data = Reconstruction(model.file, rounds), model.spec, data
+        self.own, self.other, self.moved, self.shaped = FrameError(), FrameError(), FrameError(), FrameError()
 
     def add(self, own: Note, other: Note) -> None:
         mine, theirs = self._shape_db(own), self._shape_db(other)
@@ -151,10 +158,31 @@ class _Errors:
         unit = to_unit(mine, self._spec.floor_db)
         self.own.add_note(self._rebuild(unit, own.pitch), mine)
         self.other.add_note(self._rebuild.at_pitch(unit[:n], own.pitch, other.pitch), theirs[:n])
+        for formant, error in ((1.0, self.moved), (0.0, self.shaped)):
+            error.add_note(transposed(mine[:n], self._spec, own.pitch, other.pitch, formant), theirs[:n])
 
     def _shape_db(self, note: Note) -> Array:
         frames = note_db_frames(self._data, note, self._spec)
         return remove_gain(frames[sounding(frames.max(axis=1, initial=-np.inf))], self._spec.floor_db)[0]
+
+
+def transposed(frames_db: Array, spec: FrameSpec, pitch: float, other: float, formant: float) -> Array:
+    """Frames [n, bins], dB re their maximum, moved to another pitch by the engine's own rule; re their new maximum.
+
+    Args:
+        frames_db, spec: the frames.
+        pitch, other: MIDI.
+        formant: as in ``engine.transpose.shift_peaks``.
+    """
+    from synth_app.engine.transpose import peak_shape, shift_peaks  # compiled kernels
+
+    spacing = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0) * spec.n_fft / spec.sample_rate
+    amplitude = (10.0 ** (frames_db / 20.0)).astype(np.float32)
+    out, sums, shape = np.empty_like(frames_db), np.zeros(spec.bins + 1), peak_shape(spec.window)
+    ratio = 2.0 ** ((other - pitch) / 12.0)
+    for frame, linear, moved in zip(frames_db, amplitude, out, strict=True):
+        shift_peaks(frame, linear, ratio, formant, spacing, 0.0, spec.floor_db, shape, sums, moved)
+    return remove_gain(out, spec.floor_db)[0]
 
 
 class _Stage:
@@ -205,4 +233,6 @@ def _figures(played: list[Played], errors: _Errors) -> PitchFigures:
         other_p95_cents=quantile(other[other_right], 0.95),
         rmse_own_db=errors.own.result().pooled_db,
         rmse_other_db=errors.other.result().pooled_db,
+        rmse_moved_db=errors.moved.result().pooled_db,
+        rmse_shaped_db=errors.shaped.result().pooled_db,
     )

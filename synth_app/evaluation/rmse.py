@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.decoder import Network
+from synth_app.decoder import Network, refine
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile
 from synth_app.spectrum import from_unit
@@ -73,10 +73,16 @@ Rebuild = Callable[[Array, float], Array]  # a note's scaled frames [n, bins], p
 
 
 class Reconstruction:
-    """A model's way from scaled frames to de-normalised ones, through its stored networks."""
+    """A model's way from scaled frames to de-normalised ones, through its stored networks.
 
-    def __init__(self, model: ModelFile) -> None:
+    Args:
+        model: as loaded.
+        rounds: how often the encoder's codes are refined before decoding (``decoder.refine``).
+    """
+
+    def __init__(self, model: ModelFile, rounds: int = 0) -> None:
         card = model.card
+        self._rounds = rounds
         self._floor_db = card.spec.floor_db
         keys = card.key_range
         self._encoder = Network(card.encoder, model.tensors, card.frame_spec.bins, _BATCH, key_range=keys)
@@ -91,5 +97,8 @@ class Reconstruction:
 
     def at_pitch(self, unit: Array, pitch: float, other: float) -> Array:
         """As above, decoded at another pitch than the note's."""
-        z = self._encoder(unit, np.full(len(unit), pitch, np.float32))
+        own = np.full(len(unit), pitch, np.float32)
+        z = self._encoder(unit, own)
+        if self._rounds:
+            z = refine(self._decoder, unit, z, own, self._rounds)
         return from_unit(self._decoder(z, np.full(len(unit), other, np.float32)), self._floor_db)

@@ -86,15 +86,16 @@ def score_by_rules(
     notes: Sequence[Note],
     axes: PrincipalAxes | None = None,
     *,
+    rounds: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scored:
-    """As ``score_model`` by every rule, beside PCA if its axes are given.
+    """As ``score_model`` by every rule, beside PCA if its axes are given; ``rounds`` as in ``Reconstruction``.
 
     Raises:
         UserError: a note cannot be read, or none sounds.
     """
     spec = model.card.frame_spec
-    rebuilds: list[Rebuild] = [Reconstruction(model)]
+    rebuilds: list[Rebuild] = [Reconstruction(model, rounds)]
     if axes is not None:
         rebuilds.append(pca_rebuild(axes, model.card.latent_size, spec.floor_db))
 

@@ -20,7 +20,7 @@ def encode_sound(path: Path, model_path: str) -> CustomNote:
     import numpy as np
 
     from synth_app.dataset.audio_io import read_audio_file
-    from synth_app.decoder import load_model
+    from synth_app.decoder import ROUNDS, load_model
     from synth_app.engine.custom import MAX_FRAMES
     from synth_app.evaluation.pitch import estimate_pitch
     from synth_app.modelfile import BankNote
@@ -36,7 +36,7 @@ def encode_sound(path: Path, model_path: str) -> CustomNote:
         raise UserError(f"{path.name}: too little sounds in it; give a note of at least a tenth of a second")
     frames = frames[kept[0] : kept[-1] + 1][:MAX_FRAMES]
     found = FALLBACK_PITCH if pitch is None else min(max(pitch, 0.0), 127.0)
-    z, gain_db = model.encode(frames, found)
+    z, gain_db = model.encode(frames, found, rounds=ROUNDS)
     release = max(len(z) - 1, 3)
     marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
     note = BankNote(path.stem, path.stem[:40], "", round(found), 100, z, gain_db, marks)

@@ -1,7 +1,7 @@
 """Magnitude frames to waveforms: phases found causally frame by frame, or offline from all frames at once.
 
 Live, per voice and frame: ``new_state``, ``reset``, ``prime``, then ``sweep_add`` (economy: ``spsi_add``;
-quality: ``studio_add``; unchanged frame: ``hold_add``) into a lane's spectra, which are inverted, windowed by
+quality: ``studio_add``) into a lane's spectra, which are inverted, windowed by
 ``synthesis_window`` and overlap-added. Offline: ``resynthesize`` with one of ``METHODS``.
 """
 
@@ -13,7 +13,7 @@ from synth_app.phase.state import SweepState, new_state, prime, reset
 from synth_app.phase.stft import FrameGrid, istft, spectral_convergence_db, stft
 from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
 from synth_app.phase.studio_state import StudioState, begin_from_silence, new_studio, reset_studio
-from synth_app.phase.sweep import hold_add, sweep_add, sweep_tonal_add
+from synth_app.phase.sweep import sweep_add, sweep_tonal_add
 from synth_app.phase.tables import KernelTables, PhaseTables, phase_tables
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "SweepState",
     "begin_from_silence",
     "griffin_lim",
-    "hold_add",
     "istft",
     "new_state",
     "new_studio",

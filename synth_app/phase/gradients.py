@@ -1,12 +1,15 @@
 """Kernels that read phase gradients off magnitudes, bin by bin, after making the magnitudes safe.
 
-All take float32 rows [bins], allocate nothing and vectorise. Formulas: see ``tables``.
+All take float32 rows [bins] and allocate nothing. Formulas: see ``tables``.
 """
+
+import math
 
 import numpy as np
 
-from synth_app.kernels import internal, internal_fast, public_fast
+from synth_app.kernels import internal, public
 from synth_app.phase.tables import Float32s, Int32s, KernelTables, OddRational
+from synth_app.phase.vectors import WIDTH, Vector, floats, load, select, shift_down, shift_up, store, to_ints
 
 _f = np.float32
 MAX_MAGNITUDE = _f(1e4)  # a decoder that runs away is held here
@@ -17,43 +20,43 @@ _TURN28 = _f(2.0**28)  # increments are converted to 2^-28 turn (room for 8 turn
 
 @internal
 def sanitize(mag: Float32s, clean: Float32s) -> None:
-    """Copy with NaN, negative and vanishing values as 0 and the rest at most MAX_MAGNITUDE.
-
-    Compiled without fast-math, which would assume that there is no NaN.
-    """
-    for k in range(clean.shape[0]):
-        x = mag[k]
-        x = x if x > MIN_MAGNITUDE else _f(0)
-        clean[k] = x if x < MAX_MAGNITUDE else MAX_MAGNITUDE
+    """Copy with NaN, negative and vanishing values as 0 and the rest at most MAX_MAGNITUDE."""
+    for k in range(0, clean.shape[0], WIDTH):
+        x = load(mag, k)
+        x = select(x > MIN_MAGNITUDE, x, _f(0))  # NaN is not greater than anything
+        store(clean, k, min(x, MAX_MAGNITUDE))
 
 
-@public_fast
-def odd_rational(x: np.float32, fit: OddRational) -> np.float32:
-    """Evaluate an ``OddRational``."""
+@public
+def odd_rational(x: Vector, fit: OddRational) -> Vector:
+    """Evaluate an ``OddRational``, of one number or of vectors."""
     x = max(min(x, fit.limit), -fit.limit)
     z = x * x
     above = fit.p0 + z * (fit.p1 + z * (fit.p2 + z * fit.p3))
     return x * above / (_f(1) + z * (fit.q1 + z * (fit.q2 + z * fit.q3)))
 
 
-@public_fast
+@public
 def advance_gradient(s: Float32s, tables: KernelTables, delta: Float32s) -> None:
     """Distance in bins from every bin to the steady sine its neighbours tell of."""
-    last = s.shape[0] - 1
     fit = tables.advance
+    before, x = floats(_f(0)), load(s, 0)
+    for k in range(0, s.shape[0], WIDTH):
+        after = load(s, k + WIDTH)
+        lower, upper = shift_up(before, x, 1), shift_down(x, after, 1)
+        store(delta, k, odd_rational((upper - lower) / (upper + lower + TINY), fit))
+        before, x = x, after
     delta[0] = _f(0)
-    delta[last] = _f(0)
-    for k in range(1, last):
-        delta[k] = odd_rational((s[k + 1] - s[k - 1]) / (s[k + 1] + s[k - 1] + TINY), fit)
+    delta[s.shape[0] - 1] = _f(0)
 
 
-@public_fast
-def root_ratio(new: np.float32, old: np.float32) -> np.float32:
+@public
+def root_ratio(new: Vector, old: Vector) -> Vector:
     """(sqrt(new) - sqrt(old)) / (sqrt(new) + sqrt(old)), written with one root."""
-    return (new - old) / (new + old + _f(2) * np.sqrt(new * old) + TINY)
+    return (new - old) / (new + old + _f(2) * math.sqrt(new * old) + TINY)
 
 
-@public_fast
+@public
 def slope_causal(s: Float32s, old: Float32s, tables: KernelTables, slope: Float32s) -> None:
     """Phase slope in turns per bin from this and the previous frame.
 
@@ -61,39 +64,44 @@ def slope_causal(s: Float32s, old: Float32s, tables: KernelTables, slope: Float3
     where the bin rises (b < 0) was found on recorded notes.
     """
     fit, knee = tables.slope, tables.rise_knee
-    for k in range(s.shape[0]):
-        b = odd_rational(root_ratio(s[k], old[k]), fit)
-        slope[k] = -b * b / (knee - b) if b < _f(0) else b
+    for k in range(0, s.shape[0], WIDTH):
+        b = odd_rational(root_ratio(load(s, k), load(old, k)), fit)
+        store(slope, k, select(b < _f(0), -b * b / (knee + abs(b)), b))
 
 
-@public_fast
+@public
 def slope_lookahead(old: Float32s, coming: Float32s, tables: KernelTables, slope: Float32s) -> None:
     """As ``slope_causal``, from the frames before and after: centred, so without the rule for rises."""
     fit = tables.slope_lookahead
-    for k in range(old.shape[0]):
-        slope[k] = odd_rational(root_ratio(coming[k], old[k]), fit)
+    for k in range(0, old.shape[0], WIDTH):
+        store(slope, k, odd_rational(root_ratio(load(coming, k), load(old, k)), fit))
 
 
-@internal_fast
+@internal
 def follow_flux(s: Float32s, old: Float32s, tables: KernelTables, flux: Float32s) -> None:
     """Smooth the relative change per hop of every bin."""
     rho = tables.flux_smoothing
-    for k in range(s.shape[0]):
-        flux[k] += rho * (abs(s[k] - old[k]) / (s[k] + old[k] + TINY) - flux[k] + TINY)
+    for k in range(0, s.shape[0], WIDTH):
+        x, y, before = load(s, k), load(old, k), load(flux, k)
+        store(flux, k, before + rho * (abs(x - y) / (x + y + TINY) - before + TINY))
 
 
-@internal_fast
+@internal
 def time_step(phase: Int32s, delta: Float32s, old_delta: Float32s, tables: KernelTables, out: Int32s) -> None:
     """Phase one hop on, at the mean of the old and the new frequency of each bin: hop / n_fft (k + delta)."""
     bin_advance = tables.bin_advance
     scale = _f(0.5) * tables.hop_over_n_fft * _TURN28
-    for k in range(phase.shape[0]):
-        out[k] = phase[k] + bin_advance[k] + (np.int32((old_delta[k] + delta[k]) * scale) << 4)
+    for k in range(0, phase.shape[0], WIDTH):
+        turned = to_ints((load(old_delta, k) + load(delta, k)) * scale) << 4
+        store(out, k, load(phase, k) + load(bin_advance, k) + turned)
 
 
-@internal_fast
+@internal
 def side_step(slope: Float32s, out: Int32s) -> None:
     """Phase difference from bin k-1 to bin k, the mean of their slopes."""
+    before = floats(_f(0))
+    for k in range(0, slope.shape[0], WIDTH):
+        x = load(slope, k)
+        store(out, k, to_ints((shift_up(before, x, 1) + x) * (_f(0.5) * _TURN28)) << 4)
+        before = x
     out[0] = 0
-    for k in range(1, slope.shape[0]):
-        out[k] = np.int32((slope[k - 1] + slope[k]) * (_f(0.5) * _TURN28)) << 4

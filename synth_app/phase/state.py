@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from synth_app.kernels import internal, public
 from synth_app.phase.gradients import advance_gradient, sanitize
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
+from synth_app.phase.vectors import WIDTH, load, store
 
 _f = np.float32
 
@@ -19,21 +19,13 @@ class Scratch(NamedTuple):
     coming: Float32s
     slope: Float32s
     delta: Float32s
-    share: Float32s
-    tone: Float32s
-    hiss: Float32s
-    real: Float32s
-    imag: Float32s
-    weight: Float32s
     reach: Float32s
-    level: Int32s
     left: Int32s
     right: Int32s
     from_below: Int32s
     from_above: Int32s
     time: Int32s
     side: Int32s
-    code: Int32s
 
 
 class SweepState(NamedTuple):
@@ -46,8 +38,6 @@ class SweepState(NamedTuple):
         flux: float32 [voices, bins], smoothed relative change per hop.
         tonal: float32 [voices, bins], share explained by spectral peaks, 0-1.
         bin_gain: float32 [voices, bins], linear gain after the phase; 1 unless the caller writes it.
-        rotation: int32 [voices, bins], phase advance per hop while a frame is held.
-        held: uint8 [voices], 1 when ``rotation`` is valid.
         noise_index: int32 [voices, 2], noise table row, left and right.
         scratch: work rows, shared by all voices.
     """
@@ -58,8 +48,6 @@ class SweepState(NamedTuple):
     flux: Float32s
     tonal: Float32s
     bin_gain: Float32s
-    rotation: Int32s
-    held: NDArray[np.uint8]
     noise_index: Int32s
     scratch: Scratch
 
@@ -75,8 +63,6 @@ def new_state(n_voices: int, bins: int) -> SweepState:
         flux=np.zeros(shape, f32),
         tonal=np.zeros(shape, f32),
         bin_gain=np.ones(shape, f32),
-        rotation=np.zeros(shape, i32),
-        held=np.zeros(n_voices, np.uint8),
         noise_index=np.zeros((n_voices, 2), i32),
         scratch=Scratch._make(np.zeros(bins, kind) for kind in kinds),
     )
@@ -102,7 +88,6 @@ def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> Non
     state.delta[voice, :] = _f(0)
     state.flux[voice, :] = _f(0)
     state.bin_gain[voice, :] = _f(1)
-    state.held[voice] = 0
 
 
 @public
@@ -113,7 +98,6 @@ def prime(mag: Float32s, state: SweepState, voice: int, tables: KernelTables) ->
     advance_gradient(clean, tables, state.delta[voice])
     copy_row(clean, state.magnitude[voice])
     state.flux[voice, :] = _f(0)
-    state.held[voice] = 0
 
 
 @internal
@@ -121,11 +105,10 @@ def remember(clean: Float32s, state: SweepState, voice: int) -> None:
     """Make the frame just done, and its advance in the scratch, the previous frame."""
     copy_row(clean, state.magnitude[voice])
     copy_row(state.scratch.delta, state.delta[voice])
-    state.held[voice] = 0
 
 
 @internal
 def copy_row(source: Float32s, target: Float32s) -> None:
     """Copy [bins]; a slice assignment would allocate while it makes sure that the rows do not overlap."""
-    for k in range(target.shape[0]):
-        target[k] = source[k]
+    for k in range(0, target.shape[0], WIDTH):
+        store(target, k, load(source, k))

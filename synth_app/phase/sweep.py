@@ -16,14 +16,14 @@ and the phase follows in one forward and one backward pass:
 Bins far below the frame's maximum are blocked: no path enters them, they step in time.
 
 Phases are zero-phase (referred to the frame's centre) and kept as 32-bit integers, 2^32 being one turn.
-Non-negative floats order like their bits, so the passes compare integers, which is several times faster.
+Non-negative floats order like their bits, so the passes compare integers, of which -1 is below every magnitude.
 All kernels work on one voice (row) of a ``SweepState`` and allocate nothing.
 """
 
 import numpy as np
 
 from synth_app.kernels import internal, public
-from synth_app.phase.carry import propagate
+from synth_app.phase.carry import clamp_down, clamp_up, propagate
 from synth_app.phase.emit import emit
 from synth_app.phase.gradients import (
     advance_gradient,
@@ -34,12 +34,26 @@ from synth_app.phase.gradients import (
     slope_lookahead,
     time_step,
 )
-from synth_app.phase.state import SweepState, copy_row, remember
-from synth_app.phase.tables import Float32s, Int32s, KernelTables
+from synth_app.phase.state import Scratch, SweepState, remember
+from synth_app.phase.tables import Float32s, KernelTables
 from synth_app.phase.tonality import peak_tonality
+from synth_app.phase.vectors import (
+    WIDTH,
+    bits,
+    first,
+    floats,
+    greatest,
+    ints,
+    last,
+    load,
+    select,
+    shift_down,
+    shift_up,
+    store,
+    to_mask,
+)
 
 _f = np.float32
-_NONE = np.int32(0)
 _BLOCKED = np.int32(-1)  # below every magnitude's bits
 
 
@@ -89,40 +103,12 @@ def sweep_tonal_add(
     remember(clean, state, voice)
 
 
-@public
-def hold_add(
-    state: SweepState, voice: int, tables: KernelTables,
-    gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
-) -> None:  # fmt: skip
-    """Next frame of a voice whose magnitudes did not change: what ``sweep_add`` gives, at a third of the cost.
-
-    In a held frame slopes are 0, every bin takes the phase of the bin its path started from, and so turns
-    by that bin's advance. The first call does the passes and notes it, later ones only turn.
-    """
-    s = state.magnitude[voice]
-    if state.held[voice]:
-        follow_flux(s, s, tables, state.flux[voice])
-        phase, rotation = state.phase[voice], state.rotation[voice]
-        for k in range(phase.shape[0]):
-            phase[k] += rotation[k]
-    else:
-        state.scratch.slope[:] = _f(0)
-        copy_row(state.delta[voice], state.scratch.delta)
-        _pass(s, s, state, voice, tables)
-        _note_rotation(state, voice, tables)
-        peak_tonality(s, tables, state.scratch.delta, state.scratch, state.tonal[voice])
-    emit(s, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
-
-
 @internal
 def _pass(s: Float32s, old: Float32s, state: SweepState, voice: int, tables: KernelTables) -> None:
     """Move the voice's flux and phases on by one frame; slope and delta are in the scratch."""
-    follow_flux(s, old, tables, state.flux[voice])
     scratch, phase = state.scratch, state.phase[voice]
-    old_bits = old.view(np.int32)
-    levels(s.view(np.int32), old_bits, tables, scratch.level)
-    arrivals(old_bits, scratch.level, scratch.left, scratch.right)
-    directions(old_bits, scratch.level, scratch.left, scratch.right, scratch.from_below, scratch.from_above)
+    follow_flux(s, old, tables, state.flux[voice])
+    paths(s, old, block_threshold(s, old, tables), scratch)
     time_step(phase, scratch.delta, state.delta[voice], tables, scratch.time)
     side_step(scratch.slope, scratch.side)
     propagate(scratch, phase)
@@ -131,64 +117,36 @@ def _pass(s: Float32s, old: Float32s, state: SweepState, voice: int, tables: Ker
 
 
 @internal
-def _note_rotation(state: SweepState, voice: int, tables: KernelTables) -> None:
-    """Advance per hop of every bin of a held frame: that of the bin where its path began."""
-    scratch, rotation = state.scratch, state.rotation[voice]
-    scratch.side[:] = 0
-    rotation[:] = 0
-    delta = state.delta[voice]
-    time_step(rotation, delta, delta, tables, scratch.time)
-    propagate(scratch, rotation)
-    rotation[0] = 0
-    rotation[-1] = 0
-    state.held[voice] = 1
+def block_threshold(s: Float32s, old: Float32s, tables: KernelTables) -> np.int32:
+    """Magnitude, as bits, BLOCK_OCTAVES below the loudest of both frames; bins up to it are blocked."""
+    loudest = floats(_f(0))
+    for k in range(0, s.shape[0], WIDTH):
+        loudest = max(loudest, max(load(s, k), load(old, k)))
+    return max(greatest(bits(loudest)) - tables.block_bits, np.int32(0))
 
 
 @internal
-def levels(s: Int32s, old: Int32s, tables: KernelTables, level: Int32s) -> None:
-    """Magnitudes (as bits) with those BLOCK_OCTAVES below the loudest of both frames marked as blocked."""
-    loudest = _NONE
-    for k in range(s.shape[0]):
-        louder = s[k] if s[k] > old[k] else old[k]
-        loudest = louder if louder > loudest else loudest
-    quieter = loudest - tables.block_bits
-    threshold = quieter if quieter > _NONE else _NONE
-    for k in range(s.shape[0]):
-        level[k] = s[k] if s[k] > threshold else _BLOCKED
+def paths(s: Float32s, old: Float32s, threshold: np.int32, scratch: Scratch) -> None:
+    """-1 in ``from_below`` or ``from_above`` where a bin takes its phase from there; where neither, from its own past.
 
-
-@internal
-def _higher(a: np.int32, b: np.int32) -> np.int32:
-    return a if a > b else b
-
-
-@internal
-def _lower(a: np.int32, b: np.int32) -> np.int32:
-    return a if a < b else b
-
-
-@internal
-def arrivals(old: Int32s, level: Int32s, left: Int32s, right: Int32s) -> None:
-    """Level at which the best path arrives from either side; both directions in one loop hide latency."""
-    from_left = _BLOCKED
-    from_right = _BLOCKED
-    below = _BLOCKED
-    above = _BLOCKED
-    j: int = old.shape[0]
-    for k in range(old.shape[0]):
-        from_left = _higher(_lower(from_left, below), old[k])
-        below = level[k]
-        left[k] = from_left
-        j -= 1
-        from_right = _higher(_lower(from_right, above), old[j])
-        above = level[j]
-        right[j] = from_right
-
-
-@internal
-def directions(old: Int32s, level: Int32s, left: Int32s, right: Int32s, from_below: Int32s, from_above: Int32s) -> None:
-    """-1 where a bin takes its phase from the bin below, or above; where neither, from its own past."""
-    for k in range(old.shape[0]):
-        led = (max(left[k], right[k]) > old[k]) & (level[k] != _BLOCKED)
-        from_below[k] = np.int32(-1) if led & (left[k] >= right[k]) else np.int32(0)
-        from_above[k] = np.int32(-1) if led & (left[k] < right[k]) else np.int32(0)
+    The level at which the best path arrives from below is in ``left``.
+    """
+    left, from_below, from_above, n = scratch.left, scratch.from_below, scratch.from_above, s.shape[0]
+    arriving, beside = ints(_BLOCKED), ints(_BLOCKED)
+    for k in range(0, n, WIDTH):
+        x = bits(load(s, k))
+        level = select(x > threshold, x, _BLOCKED)
+        value = clamp_up(shift_up(beside, level, 1), bits(load(old, k)), arriving)
+        store(left, k, value)
+        arriving, beside = last(value), level
+    arriving, beside = ints(_BLOCKED), ints(_BLOCKED)
+    for k in range((n - 1) // WIDTH * WIDTH, -1, -WIDTH):
+        x, was = bits(load(s, k)), bits(load(old, k))
+        level = select(x > threshold, x, _BLOCKED)
+        right = clamp_down(shift_down(level, beside, 1), was, arriving)
+        below = load(left, k)
+        led = to_mask((max(below, right) > was) & (x > threshold))
+        stronger = to_mask(below >= right)
+        store(from_below, k, led & stronger)
+        store(from_above, k, led & ~stronger)
+        arriving, beside = first(right), level

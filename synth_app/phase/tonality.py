@@ -4,21 +4,43 @@ Smooth magnitudes that do not change leave every phase method with phases that r
 buzz of period n_fft. Bins under clear peaks keep their phase; the others are mixed with hop-consistent noise
 as far as they are static (lively magnitudes carry their own noise).
 
-What belongs to a peak is passed down its slopes by selections instead of loops from valley to valley, whose
-unpredictable branches cost three times as much.
+What belongs to a peak is passed down its slopes by scans over vectors instead of loops from valley to valley, whose
+unpredictable branches cost many times as much.
 """
+
+import math
 
 import numpy as np
 
-from synth_app.kernels import internal, internal_fast, public_fast
-from synth_app.phase.carry import carry
+from synth_app.kernels import internal, public
+from synth_app.phase.carry import either
 from synth_app.phase.state import Scratch
-from synth_app.phase.tables import Float32s, Int32s, KernelTables
+from synth_app.phase.tables import Float32s, KernelTables
+from synth_app.phase.vectors import (
+    WIDTH,
+    Vector,
+    bits,
+    first,
+    floats,
+    from_bits,
+    ints,
+    lanes,
+    last,
+    load,
+    select,
+    shift_down,
+    shift_up,
+    store,
+    to_floats,
+    to_ints,
+    to_mask,
+)
 
 _f = np.float32
 _TINY = _f(1e-12)
 _CODE_POSITION = 32  # a peak's code: position in 1/32 bin times 256, plus its weight in 1/255
 _CODE_WEIGHT = 255
+_OUTSIDE = _f(1e30)  # louder than any bin: bin 0 does not rise
 
 
 @internal
@@ -28,99 +50,121 @@ def peak_tonality(s: Float32s, tables: KernelTables, delta: Float32s, scratch: S
     A peak weighs as far as it stands PEAK_DB above the mean of its valleys; a bin is explained as far as it
     is not above LOBE_EXCESS times the window's lobe at its distance from the peak.
     """
-    bits = s.view(np.int32)
-    # Rows of the phase passes, free again: the upward values in `left`, the downward ones in `right`.
-    rises, falls, left, right = scratch.from_below, scratch.from_above, scratch.left, scratch.right
-    slopes(bits, rises, falls)
-    keep_out(bits, rises, left)
-    keep_out(bits, falls, right)
-    carry(rises, left, falls, right)  # magnitude at the foot of the slope below and above every bin
-    weight, reach, code = scratch.weight, scratch.reach, scratch.time
-    peaks(s, left.view(np.float32), right.view(np.float32), tables, weight)
-    peak_codes(s, weight, delta, tables, reach, code)
-    invert(rises)  # a slope that does not rise carries what its upper end, on the left, hands down
-    invert(falls)
-    tonal[:] = _f(0)
-    keep_out(code, rises, left)
-    keep_out(code, falls, right)
-    carry(rises, left, falls, right)
-    keep_out(reach.view(np.int32), rises, scratch.side)
-    keep_out(reach.view(np.int32), falls, scratch.code)
-    carry(rises, scratch.side, falls, scratch.code)
-    explain(s, scratch.side.view(np.float32), left, tables, tonal)
-    explain(s, scratch.code.view(np.float32), right, tables, tonal)
+    feet_below(s, scratch)
+    slopes_below(s, tables, delta, scratch, tonal)
+    slopes_above(s, tables, scratch, tonal)
     tonal[0] = _f(1)
     tonal[-1] = _f(1)
 
 
 @internal
-def slopes(s: Int32s, rises: Int32s, falls: Int32s) -> None:
-    """-1 where a bin is above the one below it (``rises``), or not below the one above it (``falls``)."""
-    last = s.shape[0] - 1
-    rises[0] = 0
-    falls[last] = 0
-    for k in range(1, last + 1):
-        rises[k] = np.int32(-1) if s[k] > s[k - 1] else np.int32(0)
-    for k in range(last):
-        falls[k] = np.int32(-1) if s[k] >= s[k + 1] else np.int32(0)
+def feet_below(s: Float32s, scratch: Scratch) -> None:
+    """Magnitude at the foot of the slope below every bin, as bits, into ``left``."""
+    before, arriving = floats(_OUTSIDE), ints(0)
+    for k in range(0, s.shape[0], WIDTH):
+        x = load(s, k)
+        rises = to_mask(x > shift_up(before, x, 1))
+        foot = fill_up(bits(x), rises, arriving)
+        store(scratch.left, k, foot)
+        before, arriving = x, last(foot)
 
 
 @internal
-def keep_out(values: Int32s, mask: Int32s, out: Int32s) -> None:
-    """The values where nothing is carried in, else 0."""
-    for k in range(values.shape[0]):
-        out[k] = values[k] & ~mask[k]
+def slopes_below(s: Float32s, tables: KernelTables, delta: Float32s, scratch: Scratch, tonal: Float32s) -> None:
+    """Weigh every peak, once the feet above are known too, and explain the slopes below peaks.
+
+    What peaks hand down is left in ``time`` (codes) and ``reach`` for the slopes above.
+    """
+    n = s.shape[0]
+    foot_from, code_from, reach_from, after = ints(0), ints(0), ints(0), floats(_f(0))
+    start = (n - 1) // WIDTH * WIDTH
+    x = load(s, start)
+    for k in range(start, -1, -WIDTH):
+        before = load(s, k - WIDTH) if k > 0 else floats(_f(-1))
+        bin_ = lanes() + k
+        above = shift_down(x, after, 1)
+        falls = to_mask((x >= above) & (bin_ < n - 1))
+        foot = fill_down(bits(x), falls, foot_from)
+        weight = peak_weight(x, shift_up(before, x, 1), above, load(scratch.left, k), foot, bin_, n - 1, tables)
+        place = load(delta, k)
+        code = to_ints((to_floats(bin_) + place) * _f(_CODE_POSITION) + _f(0.5)) << 8
+        code = code + to_ints(weight * _f(_CODE_WEIGHT) + _f(0.5))
+        reach = tables.lobe_excess * x * inverse_lobe(place, tables)
+        store(scratch.time, k, code)
+        store(scratch.reach, k, reach)
+        code, reached = fill_down(code, ~falls, code_from), fill_down(bits(reach), ~falls, reach_from)
+        store(tonal, k, explained(x, from_bits(reached), code, to_floats(bin_), tables))
+        foot_from, code_from, reach_from, after, x = first(foot), first(code), first(reached), x, before
 
 
 @internal
-def invert(mask: Int32s) -> None:
-    """Turn the mask round."""
-    for k in range(mask.shape[0]):
-        mask[k] = ~mask[k]
+def slopes_above(s: Float32s, tables: KernelTables, scratch: Scratch, tonal: Float32s) -> None:
+    """Explain the slopes above peaks."""
+    before, code_from, reach_from = floats(_OUTSIDE), ints(0), ints(0)
+    for k in range(0, s.shape[0], WIDTH):
+        x = load(s, k)
+        falls = ~to_mask(x > shift_up(before, x, 1))
+        code = fill_up(load(scratch.time, k), falls, code_from)
+        reached = fill_up(bits(load(scratch.reach, k)), falls, reach_from)
+        share = explained(x, from_bits(reached), code, to_floats(lanes() + k), tables)
+        store(tonal, k, max(load(tonal, k), share))
+        before, code_from, reach_from = x, last(code), last(reached)
 
 
-@internal_fast
-def peaks(s: Float32s, left: Float32s, right: Float32s, tables: KernelTables, weight: Float32s) -> None:
-    """Weight 0-1 of every local maximum by its height over its valleys, 0 elsewhere."""
-    last = s.shape[0] - 1
-    low = tables.peak_low
-    scale = _f(1) / (tables.peak_high - low)
+@internal
+def fill_up(value: Vector, keep: Vector, arriving: Vector) -> Vector:
+    """Where ``keep`` is -1, the value of the next bin below where it is 0; ``arriving`` is that before the first."""
+    all_ = ints(-1)
+    value = either(keep, shift_up(value, value, 1), value)
+    keep = keep & shift_up(all_, keep, 1)
+    value = either(keep, shift_up(value, value, 2), value)
+    keep = keep & shift_up(all_, keep, 2)
+    value = either(keep, shift_up(value, value, 4), value)
+    keep = keep & shift_up(all_, keep, 4)
+    value = either(keep, shift_up(value, value, 8), value)
+    keep = keep & shift_up(all_, keep, 8)
+    return either(keep, arriving, value)
+
+
+@internal
+def fill_down(value: Vector, keep: Vector, arriving: Vector) -> Vector:
+    """As ``fill_up`` from above."""
+    all_ = ints(-1)
+    value = either(keep, shift_down(value, value, 1), value)
+    keep = keep & shift_down(keep, all_, 1)
+    value = either(keep, shift_down(value, value, 2), value)
+    keep = keep & shift_down(keep, all_, 2)
+    value = either(keep, shift_down(value, value, 4), value)
+    keep = keep & shift_down(keep, all_, 4)
+    value = either(keep, shift_down(value, value, 8), value)
+    keep = keep & shift_down(keep, all_, 8)
+    return either(keep, arriving, value)
+
+
+@internal
+def peak_weight(
+    x: Vector, below: Vector, above: Vector, left: Vector, right: Vector, bin_: Vector, end: int, tables: KernelTables
+) -> Vector:
+    """Weight 0-1 of every local maximum by its height over its valleys (bits of magnitudes), 0 elsewhere."""
     # beyond 0 and Nyquist the spectrum is its own mirror image, so there is one valley
-    weight[0] = min(max((s[0] / (right[0] + _TINY) - low) * scale, _f(0)), _f(1)) if s[0] >= s[1] else _f(0)
-    ends_high = s[last] > s[last - 1]
-    weight[last] = min(max((s[last] / (left[last] + _TINY) - low) * scale, _f(0)), _f(1)) if ends_high else _f(0)
-    for k in range(1, last):
-        height = (s[k] / np.sqrt(left[k] * right[k] + _TINY * _TINY) - low) * scale
-        height = min(max(height, _f(0)), _f(1))
-        top = (s[k] > s[k - 1]) & (s[k] >= s[k + 1])
-        weight[k] = height if top else _f(0)
+    low_foot = from_bits(select(bin_ < 1, right, left))
+    high_foot = from_bits(select(bin_ < end, right, left))
+    height = x / math.sqrt(low_foot * high_foot + _TINY * _TINY) - tables.peak_low
+    height = min(max(height / (tables.peak_high - tables.peak_low), _f(0)), _f(1))
+    return select((x > below) & (x >= above), height, _f(0))
 
 
-@internal_fast
-def peak_codes(
-    s: Float32s, weight: Float32s, delta: Float32s, tables: KernelTables, reach: Float32s, code: Int32s
-) -> None:
-    """LOBE_EXCESS times the amplitude of the sine under each bin, and where it is."""
-    for k in range(s.shape[0]):
-        reach[k] = tables.lobe_excess * s[k] * inverse_lobe(delta[k], tables)
-    for k in range(s.shape[0]):
-        position = np.int32((_f(k) + delta[k]) * _f(_CODE_POSITION) + _f(0.5))
-        code[k] = (position << 8) + np.int32(weight[k] * _f(_CODE_WEIGHT) + _f(0.5))
-
-
-@public_fast
-def inverse_lobe(x: np.float32, tables: KernelTables) -> np.float32:
+@public
+def inverse_lobe(x: Vector, tables: KernelTables) -> Vector:
     """W(0) / W(x) of the window's main lobe at x bins, at most 1 / LOBE_FLOOR."""
     fit = tables.lobe
     z = x * x
     return min(_f(1) + z * (fit.c1 + z * (fit.c2 + z * (fit.c3 + z * fit.c4))), fit.limit)
 
 
-@internal_fast
-def explain(s: Float32s, reach: Float32s, code: Int32s, tables: KernelTables, tonal: Float32s) -> None:
-    """Raise ``tonal`` to the share that the handed-down lobe has in each bin."""
-    for k in range(s.shape[0]):
-        distance = _f(k) - _f(code[k] >> 8) * _f(1 / _CODE_POSITION)
-        weight = _f(code[k] & 255) * _f(1 / _CODE_WEIGHT)
-        share = min(reach[k] / ((s[k] + _TINY) * inverse_lobe(distance, tables)), _f(1)) * weight
-        tonal[k] = max(tonal[k], share)
+@internal
+def explained(x: Vector, reach: Vector, code: Vector, bin_: Vector, tables: KernelTables) -> Vector:
+    """Share that the handed-down lobe has in each bin."""
+    distance = bin_ - to_floats(code >> 8) * _f(1 / _CODE_POSITION)
+    weight = to_floats(code & 255) * _f(1 / _CODE_WEIGHT)
+    return min(reach / ((x + _TINY) * inverse_lobe(distance, tables)), _f(1)) * weight

@@ -17,13 +17,15 @@ from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, ModelCard, default_note, note_center
 from synth_app.params import PARAMS, param
 from synth_app.session.changes import LoadedPreset
+from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
 from synth_app.session.preset import ModelMark, Preset
+from synth_app.session.saved_moves import SavedMoves
 from synth_app.session.saved_notes import SavedField, SavedNote
 from synth_app.session.state import Snapshot, custom_center
 
 Vector = NDArray[np.float64]
-_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom"}
+_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom", "gesture"}
 _NOTE_NAME = re.compile(r"^(?P<instrument>(?P<family>.+?)_(?P<source>[a-z]+)_\d+)-(?P<pitch>\d{3})-\d{3}$")
 _TOWARD_NOTES = 6  # that a code is told by; in 16 dimensions they explain most of it
 _NEGLIGIBLE = 1e-3  # standard deviations
@@ -92,6 +94,7 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
                 spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True) if value != spec.default
             },
             "pad": SavedField.of(field) if field is not None and any(field.corners) else None,
+            "gesture": SavedMoves.of(sound.gesture),
             "extra": _extra_of(sound),
         }
     )
@@ -121,6 +124,8 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     if known:
         own = tuple(note.custom() if note else None for note in preset.own)
         sound = dataclasses.replace(sound, custom=(own[0], own[1]))
+    gesture = preset.gesture.moves() if preset.gesture else None
+    sound = dataclasses.replace(sound, gesture=gesture if known else for_any_model(gesture))
     sound = _with_extra(sound, preset.extra)
     offset, how = _offset(preset, model, sound, known)
     limit = _FAR * _spread(model)

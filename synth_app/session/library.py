@@ -199,7 +199,7 @@ class PresetLibrary:
     def set_favourite(self, key: str, *, wanted: bool) -> None:
         """Make a favourite of a preset, or no longer. Raises UserError if that cannot be kept."""
         kept = [each for each in self.settings().favourites if each != key]
-        self._save_settings(favourites=(*kept, key) if wanted else tuple(kept))
+        self.change_settings(favourites=(*kept, key) if wanted else tuple(kept))
 
     def settings(self) -> UserSettings:
         """The user's settings."""
@@ -207,12 +207,13 @@ class PresetLibrary:
             self._settings = load_settings(self._settings_path)
         return self._settings
 
-    # ---- inside
-
-    def _save_settings(self, **changed: object) -> None:
+    def change_settings(self, **changed: object) -> None:
+        """Set fields of the user's settings. Raises UserError if they cannot be written."""
         settings = self.settings().model_copy(update=changed)
         save_settings(self._settings_path, settings)
         self._settings = settings
+
+    # ---- inside
 
     def _all(self) -> dict[str, Entry]:
         if self._entries is None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
+from synth_app.session.saved_moves import SavedMoves
 from synth_app.session.saved_notes import SavedField, SavedNote
 
 CATEGORIES = (
@@ -53,6 +54,7 @@ class Preset(_Strict):
         offset: what the sliders add, in standard deviations of each dimension.
         params: values by parameter name; what is missing is at its default.
         pad: its corners and where the cursor stands among them.
+        gesture: recorded moves of the controls; those of latent dimensions hold for the model it was made with.
         extra: other parts of the sound, by name.
     """
 
@@ -72,6 +74,7 @@ class Preset(_Strict):
     offset: tuple[float, ...] = ()
     params: dict[str, float] = {}
     pad: SavedField | None = None
+    gesture: SavedMoves | None = None
     extra: dict[str, JsonValue] = {}
 
     @field_validator("tags")

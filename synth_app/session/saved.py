@@ -12,6 +12,7 @@ from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.errors import UserError
 from synth_app.files import atomic_path
 from synth_app.params import PARAMS
+from synth_app.session.saved_moves import SavedMoves
 from synth_app.session.saved_notes import SavedField, SavedNote
 
 
@@ -60,6 +61,7 @@ class SavedSession(_Strict):
     quality: str = DEFAULT_QUALITY
     pad: tuple[Dimension, Dimension] = (0, 1)
     custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
+    gesture: SavedMoves | None = None
     field: SavedField = SavedField()
     preset: str = ""  # key in the library
     locks: dict[str, bool] = {}

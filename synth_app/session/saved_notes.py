@@ -33,12 +33,12 @@ class SavedNote(_Strict):
     def of(cls, note: CustomNote) -> "SavedNote":
         """The note as JSON keeps it, rounded to half precision."""
         plain = {name: value for name, value in vars(note).items() if name not in ("z", "gain_db")}
-        return cls(**plain, z=_packed(note.codes()), gain_db=_packed(note.gains()))
+        return cls(**plain, z=packed(note.codes()), gain_db=packed(note.gains()))
 
     def custom(self) -> CustomNote:
         """The note."""
         plain = {name: getattr(self, name) for name in ("name", "family", "pitch", "latent_size", "marks")}
-        return CustomNote(**plain, z=_unpacked(self.z), gain_db=_unpacked(self.gain_db))
+        return CustomNote(**plain, z=unpacked(self.z), gain_db=unpacked(self.gain_db))
 
     @model_validator(mode="after")
     def _playable(self) -> "SavedNote":
@@ -71,11 +71,11 @@ class SavedField(_Strict):
         )  # fmt: skip
 
 
-def _packed(values: NDArray[np.float32]) -> str:
+def packed(values: NDArray[np.float32]) -> str:
     return base64.b64encode(values.astype(np.float16).tobytes()).decode("ascii")
 
 
-def _unpacked(text: str) -> bytes:
+def unpacked(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error as error:

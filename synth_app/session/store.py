@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
-from synth_app.engine import CustomNote, Sound
+from synth_app.engine import CustomNote, Moves, Sound
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, note_center
 from synth_app.params import PARAMS, defaults
@@ -25,9 +25,11 @@ from synth_app.session.changes import (
     PresetChanged,
     SoundChanged,
 )
+from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
+from synth_app.session.saved_moves import SavedMoves
 from synth_app.session.saved_notes import SavedField, SavedNote
 from synth_app.session.state import (
     SLOTS,
@@ -128,6 +130,7 @@ class SessionStore:
         own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
         return SavedSession(
             custom=(own[0], own[1]) if self._model else waiting.custom,
+            gesture=SavedMoves.of(sound.gesture) if self._model else waiting.gesture,
             field=SavedField.of(self._state.field),
             model=sound.model or waiting.model,
             slot_a=names["a"] or waiting.slot_a,
@@ -173,9 +176,11 @@ class SessionStore:
         names = [self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS]
         offset: tuple[float, ...] = ()
         custom: Customs = self.sound.custom if str(path) == self.sound.model else (None, None)
+        gesture = self.sound.gesture if str(path) == self.sound.model else for_any_model(self.sound.gesture)
         if self._saved is not None and self._saved.model == str(path):
             names, offset = [self._saved.slot_a, self._saved.slot_b], self._saved.offset
             custom = self._saved.custom_notes(model.card.latent_size)
+            gesture = self._saved.gesture.moves() if self._saved.gesture else None
         self._saved = None
         self._model = model
         self._ranges = latent_ranges(model.stats, model.bank)
@@ -188,6 +193,7 @@ class SessionStore:
             slot_a=slots[0],
             slot_b=slots[1],
             custom=custom,
+            gesture=gesture,
             offset=offset if len(offset) == latent else (0.0,) * latent,
         )
         x, y = self._state.pad
@@ -305,6 +311,10 @@ class SessionStore:
         if note.latent_size != len(self._ranges):
             raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self._ranges)}")
         self._apply(replace(self._state, sound=self._with_custom(slot, note)))
+
+    def put_gesture(self, gesture: Moves | None) -> None:
+        """Let recorded moves play, or none."""
+        self._apply(replace(self._state, sound=replace(self.sound, gesture=gesture)))
 
     def set_field(self, field: PadState) -> None:
         """Set the pad's mode, map and corners; nothing is heard of it."""

@@ -1,4 +1,4 @@
-"""What the user prefers beyond one session: favourites, and the name that new presets are signed with."""
+"""What the user prefers beyond one session: favourites, the name new presets are signed with, what was seen."""
 
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ class UserSettings(BaseModel):
     version: Literal[1] = 1
     author: str = ""
     favourites: tuple[str, ...] = ()
+    toured: bool = False  # the tour was seen, or left
 
 
 def settings_path() -> Path:

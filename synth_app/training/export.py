@@ -8,6 +8,7 @@ import torch
 
 import synth_app
 from synth_app.dataset.nsynth import read_notes
+from synth_app.decoder import Network, refine
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
 from synth_app.modelfile.card import SpecCard
 from synth_app.training.compress import compress_decoder
@@ -25,12 +26,13 @@ from synth_app.training.notebank import (
     statistics_scale,
 )
 from synth_app.training.progress import Progress, Report
-from synth_app.training.settings import spec_name
+from synth_app.training.settings import fit_changes, spec_name
 
 _STATS_FRAMES_PER_NOTE = 16
 _NAMED_FRAMES_PER_NOTE = 4
 _MOST_NOTES = 8192  # whose frames are looked at
 _COMPRESSED_ON = 8192  # codes
+_REFINED_AT_ONCE = 16  # frames: what they decode to stays in the cache
 BETA_CONVENTION = "squared error averaged over bins, KL divergence summed over dimensions"
 
 
@@ -66,7 +68,8 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         training=TrainingInfo(
             command=f"synth-app train {settings.data.name} --family {settings.family} --spec {kind} --latent "
             f"{settings.latent_size} --seed {settings.seed} --split {settings.split} "
-            + (f"--also {settings.also.name} " if settings.also else "")
+            + "".join(f"--also {data.name} " for data in settings.also)
+            + "".join(f"--set {change} " for change in fit_changes(fitted.fit, fitted.family.fit(settings.spec)))
             + (f"--bank {settings.bank.name} " if settings.bank else "")
             + f"--out {name}.safetensors",
             seed=settings.seed,
@@ -90,7 +93,9 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
             beta_convention=BETA_CONVENTION if fitted.fit.beta else "",
         ),
     )
-    return ModelFile(card, weights, stats, _bank(fitted, encode, statistics_scale(stats.std), report))
+    return ModelFile(
+        card, weights, stats, _bank(fitted, _refined(encode, card, weights), statistics_scale(stats.std), report)
+    )
 
 
 def encoder_of(fitted: Fitted) -> Encode:
@@ -102,6 +107,15 @@ def encoder_of(fitted: Fitted) -> Encode:
         return codes
 
     return encode
+
+
+def _refined(encode: Encode, card: ModelCard, weights: dict[str, Array]) -> Encode:
+    """The encoder, its codes refined for the decoder as it is stored; a recurrent net's are left as they are."""
+    rows = _REFINED_AT_ONCE * (card.latent_size + 1)
+    decoder = Network(card.decoder, weights, card.latent_size, rows, key_range=card.key_range)
+    if decoder.recurrent:
+        return encode
+    return lambda unit, pitch: refine(decoder, unit, encode(unit, pitch), pitch)
 
 
 def _drawn_codes(fitted: Fitted) -> Array:

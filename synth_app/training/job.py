@@ -91,11 +91,9 @@ def _cache(settings: TrainSettings, data: Path, notes: tuple[Note, ...], report:
 
 
 def _more_notes(settings: TrainSettings, report: Report) -> tuple[NoteSet, ...]:
-    """Notes of the second data set, all of them for learning."""
-    if settings.also is None:
-        return ()
-    notes = read_notes(settings.also)
-    return (NoteSet.of(_cache(settings, settings.also, notes, report), notes),)
+    """Notes of the other data sets, all of them for learning."""
+    read = [(data, read_notes(data)) for data in settings.also]
+    return tuple(NoteSet.of(_cache(settings, data, notes, report), notes) for data, notes in read)
 
 
 def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, more: tuple[NoteSet, ...]) -> Path:

@@ -1,6 +1,7 @@
 """What a training job is told: the data, the model and how to fit it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from synth_app.errors import UserError
@@ -68,6 +69,40 @@ class FitSettings:
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 
+def changed_fit(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
+    """Settings with some of them changed, each given as "name=value".
+
+    Raises:
+        UserError: no such setting, or a value that it cannot have.
+    """
+    kinds = {field.name: type(getattr(fit, field.name)) for field in fields(fit)}
+    values: dict[str, object] = {}
+    for change in changes:
+        name, _, text = change.partition("=")
+        if name not in kinds:
+            raise UserError(
+                f"no training setting in {change!r}; give NAME=VALUE with one of {', '.join(sorted(kinds))}"
+            )
+        values[name] = _value(name, text, kinds[name])
+    return replace(fit, **values)  # type: ignore[arg-type]  # each was read as its field's own type
+
+
+def fit_changes(fit: FitSettings, usual: FitSettings) -> tuple[str, ...]:
+    """What ``changed_fit`` must be told to make ``fit`` of ``usual``."""
+    pairs = ((field.name, getattr(fit, field.name), getattr(usual, field.name)) for field in fields(fit))
+    return tuple(f"{name}={str(value).lower()}" for name, value, before in pairs if value != before)
+
+
+def _value(name: str, text: str, kind: type) -> object:
+    if kind is bool:
+        _require(text in ("true", "false"), name, text, "true or false")
+        return text == "true"
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise UserError(f"{name} {text!r} cannot be used; give a {'whole ' if kind is int else ''}number") from error
+
+
 @dataclass(frozen=True)
 class TrainSettings:
     """One training job.
@@ -82,7 +117,7 @@ class TrainSettings:
             "fold-1" to "fold-5" (as note, the five together holding out every note), or a file that
             ``dataset.splits.write_split`` wrote, ending in ".json".
         fit: None takes the family's own settings.
-        also: a second data set, all of whose notes are learned from and none judged by.
+        also: more data sets, all of whose notes are learned from and none judged by.
         bank: folder all of whose notes make the note bank, e.g. every instrument at the same few pitches; None takes
             up to three notes of every instrument from ``data``.
         cache: folder of computed frames; None is ``cache`` beside ``data``.
@@ -99,7 +134,7 @@ class TrainSettings:
     seed: int = 0
     split: str = "note"
     fit: FitSettings | None = None
-    also: Path | None = None
+    also: tuple[Path, ...] = ()
     bank: Path | None = None
     cache: Path | None = None
     runs: Path | None = None

@@ -70,6 +70,13 @@ def _camera(painter: QPainter) -> None:
     painter.drawEllipse(QPointF(8, 8.8), 2.4, 2.4)
 
 
+def _grip(painter: QPainter) -> None:
+    painter.setBrush(painter.pen().color())
+    for x in (6.0, 10.0):
+        for y in (4.0, 8.0, 12.0):
+            painter.drawEllipse(QPointF(x, y), 0.7, 0.7)
+
+
 def _dice(painter: QPainter) -> None:
     painter.drawRoundedRect(QRectF(2.5, 2.5, 11, 11), 2.5, 2.5)
     painter.setBrush(painter.pen().color())
@@ -104,6 +111,7 @@ _DRAW: dict[str, _Draw] = {
     "heart": _heart(full=False),
     "heart_full": _heart(full=True),
     "dice": _dice,
+    "grip": _grip,
     "save": _lines(
         ((2.8, 2.8), (10.6, 2.8), (13.2, 5.4), (13.2, 13.2), (2.8, 13.2), (2.8, 2.8)),
         ((5.4, 13), (5.4, 8.6), (10.6, 8.6), (10.6, 13)),

@@ -19,7 +19,7 @@ from synth_app.audio.messages import (
     Restarted,
 )
 from synth_app.decoder import Model
-from synth_app.engine import SetSound
+from synth_app.engine import SetSound, Sound
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelEntry
 from synth_app.session import DeviceChanged, MidiDesk, SessionStore, SoundChanged, WindowSettings
@@ -27,9 +27,12 @@ from synth_app.session.saved import ThemeName
 from synth_app.ui import theme
 from synth_app.ui.audio_dialog import AudioDialog
 from synth_app.ui.bonds import Bonds
+from synth_app.ui.drag_out import DragFolder, DragHandle
 from synth_app.ui.export_dialog import ExportDialog
 from synth_app.ui.feed import Feed
 from synth_app.ui.file_drop import FileDrop
+from synth_app.ui.gesture_control import GestureControl
+from synth_app.ui.guide import Guide
 from synth_app.ui.maps import Maps
 from synth_app.ui.midi_control import MidiControl
 from synth_app.ui.model_loader import ModelLoader
@@ -55,9 +58,12 @@ _SETTLE_MS = 150  # after the last change of size before the zoom follows
 
 
 class MainWindow(QMainWindow):
-    """``closing`` is emitted once, when the window closes for good; ``problem`` with each problem shown."""
+    """``closing`` is emitted once, when the window closes for good; ``problem`` with each problem shown; ``built`` when
+    its content was made anew.
+    """
 
     closing = Signal()
+    built = Signal()
     problem = Signal(str)
 
     def __init__(
@@ -81,9 +87,12 @@ class MainWindow(QMainWindow):
         self.loader = ModelLoader(self)
         self.maps = Maps(store, self)
         self.maps.problem.connect(self.say)
-        self.drop = FileDrop(self)
+        self.drop, self.drag_folder = FileDrop(self), DragFolder(self)
+        self.guide: Guide | None = None
         self.presets = PresetControl(self, store, services.presets, lambda: self._entries)
         self.presets.browse_asked.connect(self.toggle_browser)
+        self.gestures = GestureControl(store, self.notes, self.presets.desk.history.step, self)
+        self.gestures.told.connect(self.say)
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
@@ -188,6 +197,19 @@ class MainWindow(QMainWindow):
         sheet.show()
         return sheet
 
+    def open_guide(self) -> Guide:
+        """The tour, from its beginning."""
+        if self.guide is not None:
+            self.guide.close()
+        self.guide = guide = Guide(self)
+        guide.ended.connect(self._guide_ended)
+        return guide
+
+    def offer_guide(self) -> None:
+        """The tour, for who never saw it to its end nor left it."""
+        if not self.presets.toured():
+            self.open_guide()
+
     def import_model(self) -> None:
         """Ask for a model file and take it in."""
         name, _ = QFileDialog.getOpenFileName(self, "Import model file", "", "Models (*.safetensors)")
@@ -228,12 +250,14 @@ class MainWindow(QMainWindow):
         self.record.finish()
         for dialog in self._dialogs:
             dialog.close()
+        self.gestures.close()
         self.midi.end()
         self.feed.stop()
         self._settle.stop()
         self.loader.close()
         self.maps.close()
         self.drop.close()
+        self.drag_folder.close()
         self._bonds.end()
         self._audio_bonds.end()
         self.presets.close()
@@ -256,6 +280,16 @@ class MainWindow(QMainWindow):
                 found.append(Command(f"Load {name} into slot A", "", partial(self._store.show_note, "a", i)))
         return found
 
+    def _guide_ended(self) -> None:
+        self.guide = None
+        self.presets.set_toured()
+
+    def _named_sound(self) -> tuple[Sound, str, int]:
+        """The sound, a name for a file of it, and the key that shows it best."""
+        note = self._store.slot_note("a")
+        pitch = 60 if note is None else note.pitch
+        return self._store.sound, f"{self.presets.title()} {note_name(pitch)}", pitch
+
     def _explain_wait(self) -> None:
         if self._device_state is None:
             self.say("The sound engine is being prepared: the first start can take a minute; all else works already")
@@ -273,12 +307,16 @@ class MainWindow(QMainWindow):
         self.record = RecordButton(self.services, self.toast)
         self.record.problem.connect(self.say_problem)
         self.work: Workspace = Workspace(
-            self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self._actions
+            self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self.gestures, self._actions
         )
         for view in self.work.views:
             view.snapshot_asked.connect(lambda picture, title: keep_picture(self, picture, title))
         bar = self.work.bar
         bar.add_presets(PresetBar(self.presets))
+        handle = DragHandle(self.services, self._named_sound, self.drag_folder)
+        handle.told.connect(self.say)
+        handle.problem.connect(self.say_problem)
+        bar.add_handle(handle)
         self.browser: PresetBrowser = PresetBrowser(self.presets, self._bonds, self.work, bar)
         bar.export_asked.connect(self.open_export)
         bar.panic_asked.connect(self.notes.panic)
@@ -293,6 +331,7 @@ class MainWindow(QMainWindow):
             self.work.status.show_device(self._device_state)
         self.midi.rebuilt(self.work, self.maps.timbre)
         self.setCentralWidget(scrolled(self.work))
+        self.built.emit()
         self.work.setFocus()  # not on the first button: no ring before the keyboard is used
 
     def _follow_size(self) -> None:

@@ -100,7 +100,16 @@ class PresetControl(QObject):
         """Whether a preset is one of the user's favourites."""
         return key in self._favourites
 
+    def toured(self) -> bool:
+        """Whether the tour was seen or left once; also where the settings cannot be read."""
+        settings = self._try(self.library.settings)
+        return settings is None or settings.toured
+
     # ---- doing
+
+    def set_toured(self) -> None:
+        """Offer the tour no more."""
+        self._try(lambda: self.library.change_settings(toured=True))
 
     def undo(self) -> None:
         """Take the last step back."""

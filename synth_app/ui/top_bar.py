@@ -54,12 +54,20 @@ class TopBar(QWidget):
         row.addStretch(1)
         for widget in (self.record, self.export, self.panic, self.audio, self.menu_button):
             row.addWidget(widget)
+        self.presets: QWidget = self.picker
+        self.handle: QWidget = self.export
         self._row = row
         self.setFixedHeight(px(36))
 
     def add_presets(self, presets: QWidget) -> None:
         """Put the presets' row beside the model's."""
+        self.presets = presets
         self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, _PRESETS_SHARE)
+
+    def add_handle(self, handle: QWidget) -> None:
+        """Put the handle that drags the sound out beside Export."""
+        self.handle = handle
+        self._row.insertWidget(self._row.indexOf(self.export) + 1, handle)
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

@@ -27,9 +27,11 @@ def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | 
     wanted: tuple[tuple[str, str, Callable[[], object]], ...] = (
         ("Command palette…", "Ctrl+K", window.open_palette),
         ("Shortcuts", "F1", window.open_shortcuts),
+        ("Tour", "", window.open_guide),
         ("Import model file…", "", window.import_model),
         ("Export WAV…", "Ctrl+E", window.open_export),
         ("Record", "Ctrl+R", lambda: window.record.toggle()),
+        ("Record gesture", "Ctrl+L", lambda: window.gestures.toggle_record()),
         ("Panic", "Ctrl+.", window.notes.panic),
         ("Randomise the code", "Ctrl+G", lambda: window.work.latent.throw_dice()),
         ("Reset sound", "", lambda: _reset(window, store)),
@@ -51,6 +53,8 @@ def _hidden_actions(window: "MainWindow") -> None:
         _action(window, f"View: {key}", f"Ctrl+{4 + i}", partial(_show_view, window, panel, key))
     for page in ("sound", "time", "voice"):
         _action(window, f"Deck: {page}", "", partial(_show_page, window, page))
+    _action(window, "Play gesture", "Ctrl+Shift+L", lambda: window.gestures.toggle("playing"))
+    _action(window, "Clear gesture", "", lambda: window.gestures.clear(None))
     calm = _action(window, "Reduced motion", "", lambda: window.set_calm(not window.look.calm))
     calm.setCheckable(True)
     calm.setChecked(window.look.calm)

@@ -8,6 +8,8 @@ from synth_app.ui.bonds import Bonds
 from synth_app.ui.deck import Deck, other_panels
 from synth_app.ui.effect_cards import effect_cards
 from synth_app.ui.feed import Feed
+from synth_app.ui.gesture_control import GestureControl
+from synth_app.ui.gesture_panel import GesturePanel
 from synth_app.ui.latent_panel import LatentPanel
 from synth_app.ui.level_view import LevelView
 from synth_app.ui.maps import Maps
@@ -55,6 +57,7 @@ class Workspace(QWidget):
         qwerty: QwertyKeys,
         feed: Feed,
         record: RecordButton,
+        gestures: GestureControl,
         menu_actions: list[QAction | QMenu],
     ) -> None:
         super().__init__()
@@ -85,12 +88,12 @@ class Workspace(QWidget):
         self.others = other_panels(bonds)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
-        self.path = PathPanel(bonds)
+        self.path, self.gesture = PathPanel(bonds), GesturePanel(bonds, gestures)
         self.effects = effect_cards(bonds)
         self.deck = Deck(
             (
                 ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
-                ("time", "Time", ((self.path, 1),)),
+                ("time", "Time", ((self.path, 47), (self.gesture, 53))),
                 ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
                 ("effects", "Effects", self.effects),
             )

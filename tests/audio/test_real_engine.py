@@ -9,7 +9,7 @@ import pytest
 
 from synth_app.audio import DeviceSettings, DeviceState, ModelLoaded
 from synth_app.audio.client import ENGINE
-from synth_app.engine import Event, NoteOff, NoteOn, SetSound, Sound
+from synth_app.engine import Event, MoveCurve, Moves, NoteOff, NoteOn, SetSound, Sound
 from synth_app.engine.engine import Engine, prepare_rig, render_events
 from synth_app.engine.warm import tiny_model
 from synth_app.modelfile import ModelFile, save_model_file
@@ -38,7 +38,8 @@ def small_model() -> ModelFile:
 def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_model_file(path, small_model())
-    sound = Sound(str(path))
+    moves = Moves((MoveCurve.of("morph", np.linspace(0, 1, 13)), MoveCurve.of("gain_db", np.linspace(0, -0.2, 13))))
+    sound = Sound(str(path), slot_b=1, gesture=moves)
     probe = Probe(engine=ENGINE)
     try:
         probe.client.start(DeviceSettings(block=256))

@@ -21,7 +21,7 @@ def params(**changed: float) -> tuple[float, ...]:
     return tuple(values)
 
 
-def chain(tempo_bpm: float | None = None, **changed: float) -> EffectChain:
+def chain(tempo_bpm: float = 120.0, **changed: float) -> EffectChain:
     """A chain that begins with these parameters."""
     made = EffectChain(float(RATE))
     made.aim(params(**changed), tempo_bpm)

@@ -48,7 +48,7 @@ def travel(changes: list[tuple[int, dict[str, float]]], audio: Samples, block: i
         out.append(send(effects, audio[start:stop], block))
         if change is not None:
             now |= change[1]
-            effects.aim(params(**now), None)
+            effects.aim(params(**now), 120.0)
     return np.concatenate(out)
 
 
@@ -102,7 +102,7 @@ def test_no_parameter_clicks(name: str) -> None:
     for before, after in middle_and_ends(spec):
         effects = chain(**{**ALL_ON, **steady, name: before})
         heard = send(effects, audio[: RATE // 2])
-        effects.aim(params(**{**ALL_ON, **steady, name: after}), None)
+        effects.aim(params(**{**ALL_ON, **steady, name: after}), 120.0)
         heard = np.concatenate([heard, send(effects, audio[RATE // 2 :])])
         steps = np.abs(np.diff(heard[RATE // 5 :], axis=0)).max(axis=1)  # the sine's own beginning left out
         at = RATE // 2 - RATE // 5

@@ -67,7 +67,7 @@ def test_another_time_is_crossed_over_to() -> None:
     effects = chain(**BARE, delay_time_s=0.3, delay_feedback=0.6)
     audio = sine(2.0, 200.0, 0.3)
     first = send(effects, audio[: RATE + 60])  # at the crest
-    effects.aim(params(**BARE, delay_time_s=0.0525, delay_feedback=0.6), None)
+    effects.aim(params(**BARE, delay_time_s=0.0525, delay_feedback=0.6), 120.0)
     second = send(effects, audio[RATE + 60 :])
     heard = np.concatenate([first, second])
     loudest = np.abs(heard).max()
@@ -78,7 +78,7 @@ def test_another_time_is_crossed_over_to() -> None:
 def test_echoes_ring_out_when_switched_off_and_then_it_sleeps() -> None:
     effects = chain(**BARE, delay_time_s=0.1, delay_feedback=0.5)
     send(effects, noise(0.05))
-    effects.aim(params(), None)
+    effects.aim(params(), 120.0)
     tail = send(effects, np.zeros((RATE, 2), np.float32))
     assert np.abs(tail[4800:9600]).max() > 0.01
     assert effects.ringing
@@ -93,6 +93,6 @@ def test_nothing_of_before_its_sleep_is_heard_again() -> None:
     send(effects, noise(0.4))
     send(effects, np.zeros((3 * RATE, 2), np.float32))
     assert not effects.ringing
-    effects.aim(params(**BARE, delay_time_s=2.9, delay_feedback=0.0), None)
+    effects.aim(params(**BARE, delay_time_s=2.9, delay_feedback=0.0), 120.0)
     heard = send(effects, np.concatenate([impulse(3.0)]))
     assert np.flatnonzero(np.abs(heard).max(axis=1)).tolist() == [round(2.9 * RATE)]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from synth_app.decoder import Network
 from synth_app.engine import NoteOff, NoteOn, Sound
 from synth_app.engine.decoding import HELD_STEPS, Decoding
+from synth_app.engine.layers import COMPILED
 from synth_app.modelfile import Activation, Linear, Lstm, ModelFile, Parallel, save_model_file
 from synth_app.spectrum import FrameSpec
 from tests.engine.conftest import SPECS, exact_model
@@ -40,7 +41,7 @@ def _with_memory(spec: FrameSpec, heard: float) -> ModelFile:
 
 
 def _steps(file: ModelFile, z: Float32s) -> Float32s:
-    return Network(file.card.decoder, file.tensors, 2, len(z))(z)
+    return Network(file.card.decoder, file.tensors, 2, len(z), COMPILED)(z)
 
 
 def _code(voice: int, moment: float) -> Float32s:

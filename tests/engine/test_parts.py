@@ -1,4 +1,4 @@
-"""The engine's parts against closed forms: loop folding, exponentials, peak shifting, the envelope."""
+"""The engine's parts against closed forms: exponentials, peak shifting, the envelope."""
 
 import numpy as np
 import pytest
@@ -9,21 +9,12 @@ from synth_app.engine.controls import Controls
 from synth_app.engine.frame import db_to_amplitude, unit_to_db
 from synth_app.engine.grid import LANES, frame_grid
 from synth_app.engine.messages import ENGINE_RATE, Sound
-from synth_app.engine.path import HELD, RELEASED, envelope, fold, new_voices
+from synth_app.engine.path import HELD, RELEASED, envelope, new_voices
 from synth_app.engine.quality import QUALITIES, Quality
 from synth_app.engine.transpose import peak_shape, shift_peaks
 from synth_app.errors import UserError
 from synth_app.spectrum import FrameSpec, db_frames, window
 from tests.engine.conftest import SPECS, harmonic_tone
-
-
-@settings(derandomize=True)
-@given(st.floats(0, 1e5), st.integers(0, 50), st.integers(1, 100))
-def test_fold_stays_in_the_loop_and_moves_at_unit_speed(position: float, low: int, span: int) -> None:
-    high = float(low + span)
-    place = fold(position, float(low), high)
-    assert place == position if position <= high else low - 1e-6 <= place <= high + 1e-6
-    assert abs(fold(position + 0.25, float(low), high) - place) <= 0.25 + 1e-6
 
 
 @settings(derandomize=True)
@@ -39,8 +30,8 @@ def test_decoded_frames_have_their_maximum_at_0_db(values: list[float]) -> None:
 
 def test_db_to_amplitude_against_numpy() -> None:
     level = np.linspace(-150, 15, 3001).astype(np.float32)
-    out, exponent = np.zeros_like(level), np.zeros(len(level), np.int32)
-    db_to_amplitude(level, 3.0, exponent, out)
+    out = np.zeros_like(level)
+    db_to_amplitude(level, 3.0, out)
     expected = 10.0 ** ((level.astype(np.float64) + 3.0) / 20.0)
     assert np.abs(20 * np.log10(out / expected)).max() < 1e-4
 
@@ -107,12 +98,12 @@ def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
     sound = Sound("m", offset=(0.0, 0.0))
     controls = Controls(2, 64, sound)
     controls.set(Sound("m", offset=(1.0, 0.0)).with_param("morph", 1.0).with_param("attack_s", 2.0))
-    controls.step()
+    controls.step(0, 0)
     first = controls.offset[0]
     assert 0.0 < first < 0.9
     assert controls.params[2] == 2.0  # attack: read by the next note, not glided
     for _ in range(400):
-        controls.step()
+        controls.step(0, 0)
     assert controls.offset[0] == pytest.approx(1.0, abs=1e-6)
     assert controls.params[0] == pytest.approx(1.0, abs=1e-6)
 

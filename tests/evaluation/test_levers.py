@@ -23,7 +23,7 @@ LEVERS = (Lever("none", {"augment": 0.0}), Lever("both", {}, also=True))
 def base(settings: TrainSettings, tmp_path: Path) -> TrainSettings:
     write_sines(tmp_path / "more")
     fit = FitSettings(epochs=2, batch_size=64, beta=1e-5, frames_per_note=20, augment=0.5)
-    return replace(settings, split="instrument", fit=fit, also=tmp_path / "more", cache=tmp_path / "cache")
+    return replace(settings, split="instrument", fit=fit, also=(tmp_path / "more",), cache=tmp_path / "cache")
 
 
 def test_rows_say_what_the_models_do(base: TrainSettings, tmp_path: Path) -> None:
@@ -31,8 +31,8 @@ def test_rows_say_what_the_models_do(base: TrainSettings, tmp_path: Path) -> Non
     write_sines(tmp_path / "other")
     rows = run_levers(base, [tmp_path / "other"], out, levers=LEVERS)
     assert [row["lever"] for row in rows] == ["none", "both"]
-    assert [row["settings"]["also"] for row in rows] == [None, "more"]
-    job = replace(base, fit=replace(base.fit or FitSettings(), augment=0.0), also=None)
+    assert [row["settings"]["also"] for row in rows] == [[], ["more"]]
+    job = replace(base, fit=replace(base.fit or FitSettings(), augment=0.0), also=())
     model = produce_model(job, tmp_path / "none.safetensors", score_splits=("instrument",))
     (card,) = model.card.scores
     found = rows[0]["scores"][UNSEEN]

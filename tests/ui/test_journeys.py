@@ -1,0 +1,227 @@
+"""Ten journeys of a user through the real program: real window, real mouse and keys, real audio process and sound card.
+
+What each comes to is looked for outside of the window: in files, and in what the sound card played.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.audio.null_sink import NullSink
+from tests.ui.desk import START_S, Desk, band_db, difference_db, onsets_s, peak_hz, x_server
+from tests.ui.model_fixture import make_model
+
+pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The program, started for the first time in its life: the tour is over the window."""
+    folder = tmp_path_factory.mktemp("desk")
+    models = folder / "models"
+    models.mkdir()
+    make_model(models / "residual-vae-48k.safetensors")  # under the default's name, so that it is loaded
+    make_model(models / "wide.safetensors", latent=24, name="wide", title="Wide")
+    sink = NullSink()
+    try:
+        sink.start()
+        with x_server() as display:
+            made = Desk(display, sink, folder, models)
+            try:
+                made.wait_report("ModelLoaded", START_S)
+                made.focus()
+                yield made
+            finally:
+                made.close()
+    finally:
+        sink.close()
+
+
+def fresh(desk: Desk) -> None:
+    """The plainest sound, silence, the first page, no popup."""
+    desk.keys("Escape", "ctrl+period")
+    desk.command("presets: init")
+    desk.session(lambda saved: not any(saved["offset"]) and saved["params"]["morph"] == 0.0)
+
+
+def test_1_the_tour_is_left_by_esc_for_good(desk: Desk) -> None:
+    time.sleep(0.5)
+    desk.keys("Escape")
+    settings = desk.wait_file(desk.config / "settings.json")
+    assert json.loads(settings.read_text())["toured"] is True
+
+
+def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
+    slider = "w.latent.sliders[0]"
+    start = desk.place(f"at({slider}, {slider}.track().left() + {slider}.travel() * {slider}.track().width())")
+    right = desk.place(f"at({slider}, {slider}.track().right() - 6)")
+    left = desk.place(f"at({slider}, {slider}.track().left() + 6)")
+    end = max((left, right), key=lambda x: abs(x[0] - start[0]))
+    with desk.key_down("a"):
+        time.sleep(0.4)
+        desk.keys("ctrl+r")
+        time.sleep(1.0)
+        desk.drag(start, end)
+        time.sleep(0.8)
+        desk.keys("ctrl+r")
+    path = desk.wait_file(desk.music / "synth_app" / "*.wav")
+    audio, rate = soundfile.read(path)
+    assert rate == 48_000
+    length = len(audio) / rate
+    first, second, last = (band_db(audio, at) for at in (0.1, 0.5, length - 0.4))
+    assert first.max() > -50, "a held key sounds"
+    change, drift = difference_db(first, last), difference_db(first, second)
+    assert change > max(3.0, 3 * drift), f"moved by {change:.1f} dB, drifts by {drift:.1f} dB on its own"
+
+
+def test_3_a_recorded_gesture_plays_with_every_phrase(desk: Desk) -> None:
+    fresh(desk)
+    fader = "w.morph.fader"
+    low, high = (
+        desk.place(f"at({fader}, {fader}.track().left() + {share} * {fader}.track().width())") for share in (0, 1)
+    )
+    desk.keys("ctrl+l")
+    with desk.key_down("a"):
+        time.sleep(0.5)
+        desk.drag(low, high, 0.8)
+        time.sleep(0.4)
+        desk.keys("ctrl+l")
+    saved = desk.session(lambda saved: bool(saved["gesture"]))
+    assert "morph" in saved["gesture"]["curves"]
+    assert saved["params"]["morph"] == 0.0, "the fader is back where it was"
+    time.sleep(0.6)
+    with desk.sink.recording() as recording:
+        for _ in range(2):
+            with desk.key_down("a"):
+                time.sleep(1.5)
+            time.sleep(0.9)
+        time.sleep(0.2)
+    heard = recording.samples()
+    first, second = onsets_s(heard)[:2]
+    begin, late = band_db(heard, first + 0.05, 0.3), band_db(heard, first + 1.1, 0.3)
+    again = band_db(heard, second + 0.05, 0.3)
+    assert difference_db(begin, late) > 3 * difference_db(begin, again), "it moves, and begins anew with the phrase"
+    desk.command("clear gesture")
+    desk.session(lambda saved: saved["gesture"] is None)
+
+
+def test_4_morph_is_heard(desk: Desk) -> None:
+    fresh(desk)
+    fader = "w.morph.fader"
+    low, high = (
+        desk.place(f"at({fader}, {fader}.track().left() + {share} * {fader}.track().width())") for share in (0, 1)
+    )
+    with desk.sink.recording() as recording, desk.key_down("a"):
+        time.sleep(0.8)
+        moved_from = len(recording.samples()) / 48_000
+        desk.drag(low, high)
+        time.sleep(0.7)
+    heard = recording.samples()
+    end = len(heard) / 48_000
+    change = difference_db(band_db(heard, moved_from - 0.4), band_db(heard, end - 0.6))
+    assert change > 3.0, f"{change:.1f} dB"
+    desk.session(lambda saved: saved["params"]["morph"] > 0.9)
+
+
+def test_5_a_click_on_the_map_sounds_and_a_double_click_loads(desk: Desk) -> None:
+    fresh(desk)
+    before = desk.session(lambda saved: bool(saved["slot_a"]))["slot_a"]
+    desk.keys("ctrl+2")
+    time.sleep(0.5)
+    canvas = "w.pad.map.canvas"
+    row = "next(i for i, note in enumerate(W.maps.timbre.store.bank) if note.family == 'flute' and note.pitch == 60)"
+    point = desk.place(f"(lambda p: at({canvas}, p.x(), p.y()))({canvas}.pixel_of({row}))")
+    with desk.sink.recording() as recording:
+        desk.click(point)
+        time.sleep(0.8)
+    assert np.abs(recording.samples()).max() > 0.01, "a click is heard"
+    desk.click(point, times=2)
+    saved = desk.session(lambda saved: saved["slot_a"] != before)
+    assert saved["slot_a"].startswith("flute"), saved["slot_a"]
+    assert saved["field"]["mode"] == "map"
+    desk.keys("ctrl+1")
+
+
+def test_6_the_computers_keys_change_the_octave(desk: Desk) -> None:
+    fresh(desk)
+    time.sleep(0.6)
+    with desk.sink.recording() as recording:
+        for step in ("x", "z"):
+            with desk.key_down("a"):
+                time.sleep(0.5)
+            time.sleep(1.0)
+            desk.keys(step)
+    heard = recording.samples()
+    first, second = onsets_s(heard)[:2]
+    assert peak_hz(heard, second + 0.1) / peak_hz(heard, first + 0.1) == pytest.approx(2.0, rel=0.02)
+
+
+def test_7_another_model_takes_over_a_held_note_and_undo_brings_the_first_back(desk: Desk) -> None:
+    fresh(desk)
+    first = desk.session(lambda saved: True)["model"]
+    with desk.key_down("a"):
+        time.sleep(0.4)
+        with desk.sink.recording() as recording:
+            desk.command("model: wide")
+            desk.wait_report("ModelLoaded")
+            time.sleep(0.6)
+        heard = np.abs(recording.samples()).max(axis=1)
+    blocks = heard[: len(heard) // 2400 * 2400].reshape(-1, 2400).max(axis=1)  # 50 ms
+    assert blocks[-4:].min() > 1e-3, "the held note goes on in the new model"
+    assert len(desk.session(lambda saved: Path(saved["model"]).stem == "wide")["offset"]) == 24
+    desk.keys("ctrl+z")
+    assert len(desk.session(lambda saved: saved["model"] == first)["offset"]) == 16
+    desk.keys("ctrl+shift+z")
+    desk.session(lambda saved: Path(saved["model"]).stem == "wide")
+    desk.keys("ctrl+z")
+    desk.session(lambda saved: saved["model"] == first)
+
+
+def test_8_a_preset_is_found_by_name(desk: Desk) -> None:
+    fresh(desk)
+    desk.keys("ctrl+b")
+    time.sleep(0.4)
+    desk.type("amp grit")
+    time.sleep(0.3)
+    desk.keys("Return", "Return")
+    saved = desk.session(lambda saved: bool(saved["preset"]))
+    assert saved["preset"] == "factory/amp-grit"
+    desk.keys("Escape")
+
+
+def test_9_the_palette_changes_the_theme(desk: Desk) -> None:
+    desk.command("theme: light")
+    desk.session(lambda saved: saved["window"]["theme"] == "light")
+    desk.command("theme: dark")
+    desk.session(lambda saved: saved["window"]["theme"] == "dark")
+
+
+def test_10_a_saved_preset_is_there_after_a_restart(desk: Desk) -> None:
+    fresh(desk)
+    knob = desk.place("at(w.envelope.knobs['release_s'])")
+    desk.drag(knob, [knob[0], knob[1] - 60])
+    release = desk.session(lambda saved: saved["params"]["release_s"] > 0.5)["params"]["release_s"]
+    desk.keys("ctrl+shift+s")
+    desk.focus("Save preset")
+    desk.type("Long Goodbye")
+    desk.keys("Return")
+    path = desk.wait_file(desk.presets / "*.json")
+    assert json.loads(path.read_text())["params"]["release_s"] == pytest.approx(release)
+    desk.focus()
+    fresh(desk)
+    desk.quit()
+    desk.launch_again()
+    assert desk.session(lambda saved: True)["params"]["release_s"] != pytest.approx(release)
+    desk.keys("ctrl+b")
+    time.sleep(0.4)
+    desk.type("goodbye")
+    time.sleep(0.3)
+    desk.keys("Return", "Return", "Escape")
+    saved = desk.session(lambda saved: saved["preset"] == "user/long-goodbye")
+    assert saved["params"]["release_s"] == pytest.approx(release)
+    desk.quit()

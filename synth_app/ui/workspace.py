@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollA
 
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.deck import Deck, other_panels
+from synth_app.ui.effect_cards import effect_cards
 from synth_app.ui.feed import Feed
 from synth_app.ui.gesture_control import GestureControl
 from synth_app.ui.gesture_panel import GesturePanel
@@ -88,11 +89,13 @@ class Workspace(QWidget):
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
         self.path, self.gesture = PathPanel(bonds), GesturePanel(bonds, gestures)
+        self.effects = effect_cards(bonds)
         self.deck = Deck(
             (
                 ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
                 ("time", "Time", ((self.path, 47), (self.gesture, 53))),
                 ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
+                ("effects", "Effects", self.effects),
             )
         )
         self.play = PlayStrip(notes, qwerty)

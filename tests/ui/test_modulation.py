@@ -117,8 +117,8 @@ def test_rings_show_how_far_and_menus_connect(rig: Rig) -> None:
     std = float(store.model.stats.std[1]) if store.model else 0.0
     assert slider.modulated is None
     menu: QMenu = slider.menu()
-    sources = next(action.menu() for action in menu.actions() if action.text() == "Modulate with")
-    next(action for action in sources.actions() if action.text() == "Env 1").trigger()  # type: ignore[union-attr]
+    sources = next(each for each in menu.findChildren(QMenu) if each.title() == "Modulate with")
+    next(action for action in sources.actions() if action.text() == "Env 1").trigger()
     assert _links(rig) == (Connection("env1", "z2", 1.0),)
     assert slider.modulated == pytest.approx((0.0, std))
     assert "modulated" in slider.accessibleDescription()

@@ -59,6 +59,7 @@ class Knob(ValueControl):
         if on:
             origin = self.spec.to_travel(self.rest) if self.spec.minimum < 0 < self.spec.maximum else 0.0
             self._arc(painter, dial, origin, self.travel(), "accent" if self._at_work else "border")
+            self._modulated_arc(painter, dial)
         body = dial.adjusted(px(5), px(5), -px(5), -px(5))
         painter.setPen(QPen(qcolor("border" if hot else "line"), 1))
         painter.setBrush(qcolor("hover" if hot else "raised"))
@@ -73,6 +74,17 @@ class Knob(ValueControl):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawArc(rect, round((225 - _SWEEP * start) * 16), round(-_SWEEP * (stop - start) * 16))
+
+    def _modulated_arc(self, painter: QPainter, dial: QRectF) -> None:
+        """A thin ring outside of the value's, over all that modulation reaches."""
+        ends = self.modulated_travel()
+        if ends is None:
+            return
+        painter.setPen(QPen(qcolor("modulated"), px(2)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        ring = dial.adjusted(-px(3) + 1, -px(3) + 1, px(3) - 1, px(3) - 1)
+        start, stop = ends
+        painter.drawArc(ring, round((225 - _SWEEP * start) * 16), round(-_SWEEP * (stop - start) * 16))
 
     def _pointer(self, painter: QPainter, body: QRectF, token: str) -> None:
         angle = math.radians(225 - _SWEEP * self.travel())

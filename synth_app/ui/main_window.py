@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = Feed(services.audio.telemetry, self)
+        self.notes.held_changed.connect(self.feed.wake)
         self.loader = ModelLoader(self)
         self.maps = Maps(store, self)
         self.maps.problem.connect(self.say)

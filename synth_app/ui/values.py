@@ -25,9 +25,11 @@ def format_value(spec: ParamSpec, value: float) -> str:
         return f"{100 * value:.0f} %"
     if spec.unit == "dB":
         return f"{_signed(value, 1) if spec.minimum < 0 else f'{value:.1f}'} dB"
+    if spec.unit == "st" and spec.minimum < 0:
+        return f"{_signed(value, 2)} st"
     if spec.unit in _FORMATS:
         return _FORMATS[spec.unit](value)
-    return f"{_signed(value, 2)} {spec.unit}".rstrip()
+    return f"{_signed(value, 2) if spec.minimum < 0 else f'{value:.2f}'} {spec.unit}".rstrip()
 
 
 def _seconds(value: float) -> str:
@@ -48,6 +50,7 @@ _FORMATS: dict[str, Callable[[float], str]] = {
     "ms": lambda value: f"{value:.1f} ms",
     "cents": lambda value: f"{_signed(value, 0)} ct",
     "st": lambda value: f"{value:.1f} st",
+    "bpm": lambda value: f"{value:.1f} bpm",
 }
 
 

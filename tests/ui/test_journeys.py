@@ -16,7 +16,7 @@ from tests.audio.null_sink import NullSink
 from tests.ui.desk import START_S, Desk, band_db, difference_db, onsets_s, peak_hz, x_server
 from tests.ui.model_fixture import make_model
 
-pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +45,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def fresh(desk: Desk) -> None:
     """The plainest sound, silence, the first page, no popup."""
     desk.keys("Escape", "ctrl+period")
-    desk.command("presets: init")
+    desk.wait("not W.browser.isVisible()")
+    desk.command("init")
     desk.session(lambda saved: not any(saved["offset"]) and saved["params"]["morph"] == 0.0)
 
 
 def test_1_the_tour_is_left_by_esc_for_good(desk: Desk) -> None:
-    time.sleep(0.5)
+    desk.wait("W.guide")
     desk.keys("Escape")
     settings = desk.wait_file(desk.config / "settings.json")
     assert json.loads(settings.read_text())["toured"] is True
@@ -132,7 +133,7 @@ def test_5_a_click_on_the_map_sounds_and_a_double_click_loads(desk: Desk) -> Non
     fresh(desk)
     before = desk.session(lambda saved: bool(saved["slot_a"]))["slot_a"]
     desk.keys("ctrl+2")
-    time.sleep(0.5)
+    desk.wait("w.pad.map.canvas.isVisible()")
     canvas = "w.pad.map.canvas"
     row = "next(i for i, note in enumerate(W.maps.timbre.store.bank) if note.family == 'flute' and note.pitch == 60)"
     point = desk.place(f"(lambda p: at({canvas}, p.x(), p.y()))({canvas}.pixel_of({row}))")
@@ -184,11 +185,7 @@ def test_7_another_model_takes_over_a_held_note_and_undo_brings_the_first_back(d
 
 def test_8_a_preset_is_found_by_name(desk: Desk) -> None:
     fresh(desk)
-    desk.keys("ctrl+b")
-    time.sleep(0.4)
-    desk.type("amp grit")
-    time.sleep(0.3)
-    desk.keys("Return", "Return")
+    desk.load_preset("amp grit")
     saved = desk.session(lambda saved: bool(saved["preset"]))
     assert saved["preset"] == "factory/amp-grit"
     desk.keys("Escape")
@@ -217,11 +214,7 @@ def test_10_a_saved_preset_is_there_after_a_restart(desk: Desk) -> None:
     desk.quit()
     desk.launch_again()
     assert desk.session(lambda saved: True)["params"]["release_s"] != pytest.approx(release)
-    desk.keys("ctrl+b")
-    time.sleep(0.4)
-    desk.type("goodbye")
-    time.sleep(0.3)
-    desk.keys("Return", "Return", "Escape")
+    desk.load_preset("goodbye")
     saved = desk.session(lambda saved: saved["preset"] == "user/long-goodbye")
     assert saved["params"]["release_s"] == pytest.approx(release)
     desk.quit()

@@ -20,12 +20,13 @@ from synth_app.session.changes import LoadedPreset
 from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
 from synth_app.session.preset import ModelMark, Preset
+from synth_app.session.saved_modulation import modulation_json, modulation_of
 from synth_app.session.saved_moves import SavedMoves
 from synth_app.session.saved_notes import SavedField, SavedNote
 from synth_app.session.state import Snapshot, custom_center
 
 Vector = NDArray[np.float64]
-_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom", "gesture"}
+_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom", "gesture", "modulation"}
 _NOTE_NAME = re.compile(r"^(?P<instrument>(?P<family>.+?)_(?P<source>[a-z]+)_\d+)-(?P<pitch>\d{3})-\d{3}$")
 _TOWARD_NOTES = 6  # that a code is told by; in 16 dimensions they explain most of it
 _NEGLIGIBLE = 1e-3  # standard deviations
@@ -81,6 +82,7 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
     way = center_of(sound, model) + offset - bank_center
     moved = bool(np.abs(way / _spread(model)).max(initial=0.0) > _NEGLIGIBLE)
     own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
+    moving = modulation_json(sound.modulation)
     return like.model_copy(
         update={
             "model": model_mark(model.card),
@@ -95,7 +97,7 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
             },
             "pad": SavedField.of(field) if field is not None and any(field.corners) else None,
             "gesture": SavedMoves.of(sound.gesture),
-            "extra": _extra_of(sound),
+            "extra": _extra_of(sound) | ({"modulation": moving} if moving else {}),
         }
     )
 
@@ -127,6 +129,8 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     gesture = preset.gesture.moves() if preset.gesture else None
     sound = dataclasses.replace(sound, gesture=gesture if known else for_any_model(gesture))
     sound = _with_extra(sound, preset.extra)
+    modulation, left_out = modulation_of(preset.extra.get("modulation", {}), model.card.latent_size)
+    sound = dataclasses.replace(sound, modulation=modulation)
     offset, how = _offset(preset, model, sound, known)
     limit = _FAR * _spread(model)
     sound = dataclasses.replace(sound, offset=tuple(float(x) for x in np.clip(offset, -limit, limit)))
@@ -135,7 +139,10 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
         for wanted, i in {preset.a: a, preset.b or preset.a: b}.items()
         if model.bank[i].name != wanted
     ]
-    return Fitted(sound, known or preset.model is None, _remark(preset, model, known, replaced, how))
+    remark = _remark(preset, model, known, replaced, how)
+    if left_out:
+        remark = f"{remark}; left out: {left_out}" if remark else f"{preset.name}: left out {left_out}"
+    return Fitted(sound, known or preset.model is None, remark)
 
 
 def snapshot_of(preset: Preset, key: str, fitted: Fitted) -> Snapshot:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, fields
 from synth_app.engine import Sound
 from synth_app.params import PARAMS
 from synth_app.session.changes import PresetChanged, SoundChanged
+from synth_app.session.moving import MODULATION_PARTS, changed_modulation
 from synth_app.session.state import Snapshot
 from synth_app.session.store import SessionStore
 
 MAX_STEPS = 300
 BURST_S = 0.8  # pause that separates two turns of the wheel or of a hardware knob
+_IN_PARTS = ("params", "offset", "modulation")  # fields of a sound whose parts are named
 _MANY = 3  # parts named in a step's name at most
 
 
@@ -201,15 +203,16 @@ class History:
 
 
 def changed_parts(before: Sound, after: Sound) -> frozenset[str]:
-    """What differs: names of the sound's fields, of parameters, and ``z1``... for latent dimensions."""
+    """What differs: names of the sound's fields, parameters, parts of the modulation, ``z1``... for dimensions."""
     if before.model != after.model:
         return frozenset({"model"})
     parts = {
         field.name
         for field in fields(before)
-        if field.name not in ("params", "offset") and getattr(before, field.name) != getattr(after, field.name)
+        if field.name not in _IN_PARTS and getattr(before, field.name) != getattr(after, field.name)
     }
     parts |= {s.name for s, x, y in zip(PARAMS, before.params, after.params, strict=True) if x != y}
+    parts |= changed_modulation(before.modulation, after.modulation)
     parts |= {f"z{i + 1}" for i, (x, y) in enumerate(zip(before.offset, after.offset, strict=False)) if x != y}
     return frozenset(parts)
 
@@ -228,6 +231,7 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
     names = [spec.label for spec in PARAMS if spec.name in parts]
     names += [_capital(name) for i, name in enumerate(axis_names) if f"z{i + 1}" in parts]
     names += [_capital(part.replace("_", " ")) for part in sorted(parts) if part in _sound_fields()]
+    names += [name for part, name in MODULATION_PARTS.items() if part in parts]
     if not names:
         return "Sound"
     if len(names) > _MANY:
@@ -241,4 +245,4 @@ def _capital(text: str) -> str:
 
 
 def _sound_fields() -> set[str]:
-    return {field.name for field in fields(Sound)} - {"params", "offset", "model"}
+    return {field.name for field in fields(Sound)} - {*_IN_PARTS, "model"}

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from synth_app.audio.messages import DeviceSettings
 from synth_app.engine import CustomNote
@@ -61,6 +61,7 @@ class SavedSession(_Strict):
     quality: str = DEFAULT_QUALITY
     pad: tuple[Dimension, Dimension] = (0, 1)
     custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
+    modulation: dict[str, JsonValue] = {}  # as saved_modulation has it, which knows what of it fits
     gesture: SavedMoves | None = None
     field: SavedField = SavedField()
     preset: str = ""  # key in the library

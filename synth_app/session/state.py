@@ -1,5 +1,6 @@
 """One snapshot of everything that the user set, and how it begins from a saved session and a model's bank."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -11,10 +12,13 @@ from synth_app.audio.messages import DeviceSettings
 from synth_app.engine import CustomNote, Sound
 from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.modelfile import BankNote, default_note, note_center
-from synth_app.params import param
+from synth_app.params import PARAMS, param
 from synth_app.session.changes import LoadedPreset
 from synth_app.session.pad_state import PadState
-from synth_app.session.saved import SavedSession
+from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
+from synth_app.session.saved_modulation import modulation_json, modulation_of
+from synth_app.session.saved_moves import SavedMoves
+from synth_app.session.saved_notes import SavedField, SavedNote
 
 Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
@@ -70,11 +74,45 @@ def custom_center(note: CustomNote) -> NDArray[np.float64]:
 def restored(saved: SavedSession) -> SessionState:
     """What a saved session holds before its model is loaded."""
     known = saved.quality in {each.name for each in QUALITIES}
-    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY)
+    modulation, _ = modulation_of(saved.modulation)
+    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY, modulation=modulation)
     for name, value in saved.known_params().items():
         sound = sound.with_param(name, param(name).clamp(value))
     locks = tuple(sorted(saved.locks.items()))
     return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state(), locks=locks)
+
+
+def session_of(
+    state: SessionState, names: Sequence[str], waiting: SavedSession | None, window: WindowSettings
+) -> SavedSession:
+    """A state as it would be saved.
+
+    Args:
+        state: to save.
+        names: of the bank notes in the slots, "" before a model is loaded.
+        waiting: the saved session whose model is not loaded yet: what belongs to that model stays as it was.
+        window: how the window is.
+    """
+    sound, kept = state.sound, waiting or SavedSession()
+    loaded = bool(sound.model)
+    own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
+    return SavedSession(
+        custom=(own[0], own[1]) if loaded else kept.custom,
+        gesture=SavedMoves.of(sound.gesture) if loaded else kept.gesture,
+        field=SavedField.of(state.field),
+        model=sound.model or kept.model,
+        slot_a=names[0] or kept.slot_a,
+        slot_b=names[1] or kept.slot_b,
+        offset=sound.offset if loaded else kept.offset,
+        params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
+        modulation=modulation_json(sound.modulation),
+        quality=sound.quality,
+        pad=state.pad,
+        preset=state.preset.key if state.preset else kept.preset,
+        locks=dict(state.locks),
+        device=SavedDevice(**vars(state.device)),
+        window=window,
+    )
 
 
 def slot_for(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:

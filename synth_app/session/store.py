@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.engine import CustomNote, Moves, Sound
+from synth_app.engine.modulation import Modulation
 from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, note_center
-from synth_app.params import PARAMS, defaults
+from synth_app.params import defaults
 from synth_app.session.changes import (
     Change,
     DeviceChanged,
@@ -28,9 +29,7 @@ from synth_app.session.changes import (
 from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
 from synth_app.session.ranges import latent_ranges
-from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
-from synth_app.session.saved_moves import SavedMoves
-from synth_app.session.saved_notes import SavedField, SavedNote
+from synth_app.session.saved import SavedSession, WindowSettings
 from synth_app.session.state import (
     SLOTS,
     SessionState,
@@ -39,6 +38,7 @@ from synth_app.session.state import (
     custom_center,
     is_dimension,
     restored,
+    session_of,
     slot_for,
 )
 
@@ -125,25 +125,8 @@ class SessionStore:
 
     def saved(self, window: WindowSettings) -> SavedSession:
         """The session as it would be restored; slots and offset of a model still unloaded are kept."""
-        sound, waiting = self.sound, self._saved or SavedSession()
-        names = {slot: self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS}
-        own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
-        return SavedSession(
-            custom=(own[0], own[1]) if self._model else waiting.custom,
-            gesture=SavedMoves.of(sound.gesture) if self._model else waiting.gesture,
-            field=SavedField.of(self._state.field),
-            model=sound.model or waiting.model,
-            slot_a=names["a"] or waiting.slot_a,
-            slot_b=names["b"] or waiting.slot_b,
-            offset=sound.offset if self._model else waiting.offset,
-            params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
-            quality=sound.quality,
-            pad=self._state.pad,
-            preset=self._state.preset.key if self._state.preset else waiting.preset,
-            locks=dict(self._state.locks),
-            device=SavedDevice(**vars(self._state.device)),
-            window=window,
-        )
+        names = [self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS]
+        return session_of(self._state, names, self._saved, window)
 
     # ---- observing
 
@@ -195,6 +178,7 @@ class SessionStore:
             custom=custom,
             gesture=gesture,
             offset=offset if len(offset) == latent else (0.0,) * latent,
+            modulation=self.sound.modulation.within(latent),
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
@@ -312,6 +296,12 @@ class SessionStore:
             raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self._ranges)}")
         self._apply(replace(self._state, sound=self._with_custom(slot, note)))
 
+    def set_modulation(self, modulation: Modulation) -> None:
+        """Let other LFOs, envelopes and connections move the sound. Errors as ``set_latent``."""
+        if len(self._ranges) and modulation.latent_size():
+            self._check_dim(modulation.latent_size() - 1)
+        self._apply(replace(self._state, sound=replace(self.sound, modulation=modulation)))
+
     def put_gesture(self, gesture: Moves | None) -> None:
         """Let recorded moves play, or none."""
         self._apply(replace(self._state, sound=replace(self.sound, gesture=gesture)))
@@ -326,8 +316,9 @@ class SessionStore:
         self._apply(replace(self._state, sound=sound.with_param("morph", 1.0 - sound.value("morph"))))
 
     def reset(self) -> None:
-        """All parameters to their defaults, all sliders to the note's centre; the slots stay."""
-        sound = replace(self.sound, params=defaults(), offset=(0.0,) * len(self.sound.offset))
+        """All parameters to their defaults, all sliders to the note's centre, no modulation; the slots stay."""
+        offset = (0.0,) * len(self.sound.offset)
+        sound = replace(self.sound, params=defaults(), offset=offset, modulation=Modulation())
         self._apply(replace(self._state, sound=sound))
 
     def set_pad(self, x: int, y: int) -> None:

@@ -11,6 +11,7 @@ from synth_app.decoder import Model
 from synth_app.engine import CustomNote, Sound
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.session.fitting import center_of, centers_of
+from synth_app.session.moving import MODULATION, blended_modulation, mutated_modulation, random_modulation
 from synth_app.session.ranges import latent_ranges
 
 NOTES = "notes"
@@ -31,8 +32,8 @@ def is_discrete(spec: ParamSpec) -> bool:
 
 
 def lock_names(latent_size: int) -> tuple[str, ...]:
-    """Everything that can be locked: the notes, each dimension, each parameter."""
-    return (NOTES, *(f"z{i + 1}" for i in range(latent_size)), *(spec.name for spec in PARAMS))
+    """Everything that can be locked: the notes, the modulation, each dimension, each parameter."""
+    return (NOTES, MODULATION, *(f"z{i + 1}" for i in range(latent_size)), *(spec.name for spec in PARAMS))
 
 
 def locked_usually(name: str) -> bool:
@@ -58,7 +59,7 @@ def blend_sounds(x: Sound, y: Sound, share: float, model: Model) -> Sound:
         _blend(spec, p, q, share) for spec, p, q in zip(PARAMS, x.params, y.params, strict=True)
     )  # fmt: skip
     near = x if share < 0.5 else y
-    middle = replace(near, params=params)
+    middle = replace(near, params=params, modulation=blended_modulation(x.modulation, y.modulation, share))
     single = _only_note(x), _only_note(y)
     if (x.slot_a, x.slot_b, x.custom) == (y.slot_a, y.slot_b, y.custom):
         pass  # the morph between them is a parameter like any other
@@ -81,7 +82,7 @@ def randomise(sound: Sound, model: Model, amount: float, locks: Mapping[str, boo
         travel = rng.uniform(_HELD.get(spec.name, 0.0), _QUICK.get(spec.name, 1.0))
         if not is_locked(spec.name, locks):
             target = target.with_param(spec.name, spec.from_travel(travel))
-    target = replace(target, offset=_plain(drawn))
+    target = replace(target, offset=_plain(drawn), modulation=random_modulation(model.card.latent_size, rng))
     return _keep_locked(blend_sounds(sound, target, amount, model), sound, model, locks)
 
 
@@ -99,7 +100,8 @@ def mutate(sound: Sound, model: Model, amount: float, locks: Mapping[str, bool],
             travel = spec.to_travel(sound.value(spec.name)) + step
             changed = changed.with_param(spec.name, spec.from_travel(travel))
     step_z = amount * _NEAR * rng.standard_normal(model.card.latent_size) * model.stats.std
-    changed = replace(changed, offset=_plain(np.asarray(sound.offset) + step_z))
+    moving = mutated_modulation(sound.modulation, amount, rng)
+    changed = replace(changed, offset=_plain(np.asarray(sound.offset) + step_z), modulation=moving)
     return _keep_locked(changed, sound, model, locks)
 
 
@@ -107,6 +109,8 @@ def _keep_locked(changed: Sound, before: Sound, model: Model, locks: Mapping[str
     """Put back what is locked, and bring every dimension into its slider's range."""
     if is_locked(NOTES, locks):
         changed = replace(changed, slot_a=before.slot_a, slot_b=before.slot_b, custom=before.custom)
+    if is_locked(MODULATION, locks):
+        changed = replace(changed, modulation=before.modulation)
     for spec in PARAMS:
         if is_locked(spec.name, locks):
             changed = changed.with_param(spec.name, before.value(spec.name))

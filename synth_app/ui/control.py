@@ -1,5 +1,6 @@
 """The gestures every value control shares: drag, fine drag, wheel, keys, reset, typed entry, menu, bubble."""
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -49,6 +50,7 @@ class ValueControl(QWidget):
         self._drag_from: QPointF | None = None
         self._travel = 0.0
         self.focus_visible = False
+        self.modulated: tuple[float, float] | None = None  # how far modulation moves it down and up
         self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on this control
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -84,6 +86,20 @@ class ValueControl(QWidget):
             self._rest = value
             self.update()
 
+    def set_modulated(self, reach: tuple[float, float] | None) -> None:
+        """Show how far modulation moves it from its value, in its unit; None for not at all."""
+        if reach != self.modulated:
+            self.modulated = reach
+            self._describe()
+            self.update()
+
+    def modulated_travel(self) -> tuple[float, float] | None:
+        """Between which positions, 0-1, modulation moves it; None where there is none."""
+        if self.modulated is None:
+            return None
+        low, high = (self.spec.clamp(self._value + by) for by in self.modulated)
+        return self.spec.to_travel(low), self.spec.to_travel(high)
+
     def text(self) -> str:
         """The value with its unit."""
         return format_value(self.spec, self._value)
@@ -116,8 +132,12 @@ class ValueControl(QWidget):
         return self.spec.to_travel(self._value)
 
     def nudge(self, travel: float) -> None:
-        """Move by a share of the range."""
-        self.change(self.spec.from_travel(self.travel() + travel))
+        """Move by a share of the range, by one step at least where there are steps."""
+        if self.spec.curve == "steps" and travel:
+            steps = abs(travel) * (self.spec.maximum - self.spec.minimum)
+            self.change(self._value + math.copysign(max(round(steps), 1), travel))
+        else:
+            self.change(self.spec.from_travel(self.travel() + travel))
 
     # ---- events
 
@@ -234,4 +254,5 @@ class ValueControl(QWidget):
         Bubble.show_for(self, f"{self.spec.label}  {self.text()}", brief=brief)
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(self.text())
+        moved = ", modulated" if self.modulated else ""
+        self.setAccessibleDescription(self.text() + moved)

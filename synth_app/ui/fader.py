@@ -56,6 +56,12 @@ class MorphFader(ValueControl):
             painter.setFont(font("strong"))
             painter.setPen(qcolor(token if on else "disabled"))
             painter.drawText(QRect(left, 0, px(16), self.height()), Qt.AlignmentFlag.AlignCenter, text)
+        ends = self.modulated_travel()
+        if ends is not None:
+            first, last = (track.left() + travel * track.width() for travel in ends)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(qcolor("modulated"))
+            painter.drawRect(QRectF(first, track.bottom() + px(3), last - first, px(2)))
         x = track.left() + self.travel() * track.width()
         grip = QRectF(x - px(_GRIP) / 2, px(4), px(_GRIP), self.height() - 2 * px(4))
         painter.setPen(QPen(qcolor("focus" if self.hot() else "window"), 1.5))

@@ -80,6 +80,11 @@ class LatentPanel(Panel):
         bonds.on(SoundChanged, lambda _: self.show_state())
         bonds.on(LocksChanged, lambda _: self.show_state())
 
+    @property
+    def model(self) -> Model | None:
+        """Whose dimensions the sliders are."""
+        return self._store.model
+
     def show_state(self) -> None:
         """Move the sliders to the store's values."""
         store, model = self._store, self._store.model

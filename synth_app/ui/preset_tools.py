@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.session import ModelChanged
+from synth_app.session.moving import MODULATION
 from synth_app.session.variation import NOTES
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.fader import MorphFader
@@ -43,6 +44,7 @@ class LockPopup(QFrame):
         tight(column, GRID, 4)
         column.addWidget(label("Locked parts stay as they are", "muted"))
         self._section(column, "Notes", [(NOTES, "Notes in the slots")])
+        self._section(column, "Modulation", [(MODULATION, "LFOs, envelopes, connections")])
         model = control.store.model
         axes = model.card.axis_names if model else ()
         self._section(column, "Latent code", [(f"z{i + 1}", name) for i, name in enumerate(axes)])

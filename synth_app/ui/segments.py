@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.ui.panel import tight
-from synth_app.ui.theme import GRID, font, px
+from synth_app.ui.theme import font
 
 
 class Segments(QWidget):
@@ -36,7 +36,7 @@ class Segments(QWidget):
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             words = QFontMetrics(font("strong")).horizontalAdvance(text)  # the chosen one is bold
-            button.setMinimumWidth(words + px(2 * GRID) + 4)
+            button.setStyleSheet(f"min-width: {words + 4}px")  # the window's style sheet has one for all
             self._group.addButton(button)
             self.buttons[key] = button
             box.addWidget(button)

@@ -152,6 +152,7 @@ class LatentSlider(ValueControl):
         painter.setBrush(qcolor("band"))
         painter.drawRoundedRect(QRectF(usual_left, track.top(), usual_right - usual_left, track.height()), 2, 2)
         if on:
+            self._paint_modulated(painter, track)
             self._paint_fill(painter, track, hot=hot)
         self.paint_focus(painter, QRectF(self.rect()), px(4))
 
@@ -190,7 +191,8 @@ class LatentSlider(ValueControl):
         painter.drawPolygon(QPolygonF(edge))
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(self.text() + (", locked" if self.locked else ""))
+        moved = ", modulated" if self.modulated else ""
+        self.setAccessibleDescription(self.text() + (", locked" if self.locked else "") + moved)
 
     def _paint_fill(self, painter: QPainter, track: QRectF, *, hot: bool) -> None:
         x, rest, middle = self._x(self.value), self._x(self.rest), track.center().y()
@@ -203,6 +205,18 @@ class LatentSlider(ValueControl):
         painter.drawEllipse(QPointF(x, middle), radius, radius)
         painter.setBrush(qcolor("panel"))
         painter.drawEllipse(QPointF(x, middle), radius - px(2.5), radius - px(2.5))
+
+    def _paint_modulated(self, painter: QPainter, track: QRectF) -> None:
+        """A line below the track over all that modulation reaches, with ends."""
+        ends = self.modulated_travel()
+        if ends is None:
+            return
+        left, right = (track.left() + travel * track.width() for travel in ends)
+        y = track.bottom() + px(4)
+        painter.setBrush(qcolor("modulated"))
+        painter.drawRect(QRectF(left, y, right - left, px(2)))
+        for x in (left, right):
+            painter.drawRect(QRectF(x - 0.75, y - px(2), 1.5, px(6)))
 
     def _x(self, value: float) -> float:
         track = self.track()

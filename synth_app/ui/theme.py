@@ -48,6 +48,7 @@ class Palette:
     slot_c: str  # third and fourth corner of the morph pad
     slot_d: str
     measured: str  # what came out, beside what was decoded
+    modulated: str  # what moves by itself
     danger: str
     warning: str
     good: str
@@ -65,7 +66,7 @@ DARK = Palette(
     track="#0a0c10", band="#2d3641", line="#2a313c", border="#717e8f", text="#e9edf2", muted="#aab4c1",
     disabled="#98a3b1", accent="#63dcb5", accent_hover="#86e8c9", on_accent="#06241a",
     slot_a="#ffb561", slot_b="#7db6ff", slot_c="#e59ce0", slot_d="#c3d867",
-    measured="#9aa6b5", danger="#ff7a76", warning="#ffd166", good="#63dcb5", focus="#f4f7fb",
+    measured="#9aa6b5", modulated="#c9a2ff", danger="#ff7a76", warning="#ffd166", good="#63dcb5", focus="#f4f7fb",
     white_key="#dfe4ea", black_key="#20252d", on_white_key="#0e1116", on_black_key="#e9edf2",
     heat=("#0a0c10", "#12353f", "#1c7a70", "#7fd08a", "#fff3c4"),
 )  # fmt: skip
@@ -74,7 +75,7 @@ LIGHT = Palette(
     track="#d3dbe4", band="#aebac7", line="#c3cdd8", border="#67727f", text="#131a22", muted="#44505e",
     disabled="#515c69", accent="#00614a", accent_hover="#004a38", on_accent="#ffffff",
     slot_a="#8a4300", slot_b="#0b4fa0", slot_c="#8a2483", slot_d="#4a5a00",
-    measured="#556272", danger="#a81420", warning="#6b5000", good="#00614a", focus="#0b1220",
+    measured="#556272", modulated="#6a32b8", danger="#a81420", warning="#6b5000", good="#00614a", focus="#0b1220",
     white_key="#ffffff", black_key="#2b323c", on_white_key="#131a22", on_black_key="#f4f7fb",
     heat=("#ffffff", "#cfe6da", "#6bb59c", "#1c6f74", "#0b1f33"),
 )  # fmt: skip

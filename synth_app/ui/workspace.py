@@ -4,15 +4,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
+from synth_app.engine.modulation import latent_target
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.deck import Deck, other_panels
+from synth_app.ui.effect_cards import effect_cards
 from synth_app.ui.feed import Feed
 from synth_app.ui.gesture_control import GestureControl
 from synth_app.ui.gesture_panel import GesturePanel
 from synth_app.ui.latent_panel import LatentPanel
 from synth_app.ui.level_view import LevelView
 from synth_app.ui.maps import Maps
+from synth_app.ui.matrix_panel import MatrixPanel
 from synth_app.ui.meter import OutputMeter
+from synth_app.ui.mod_rings import ModRings, Targets
+from synth_app.ui.mod_source_panel import ModSourcePanel
 from synth_app.ui.morph_panel import MorphPanel
 from synth_app.ui.notes import NotePlayer
 from synth_app.ui.pad_panel import PadPanel
@@ -88,15 +93,20 @@ class Workspace(QWidget):
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
         self.path, self.gesture = PathPanel(bonds), GesturePanel(bonds, gestures)
+        self.effects = effect_cards(bonds)
+        self.mod_sources, self.matrix = ModSourcePanel(bonds), MatrixPanel(bonds)
         self.deck = Deck(
             (
                 ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
                 ("time", "Time", ((self.path, 47), (self.gesture, 53))),
+                ("mod", "Mod", ((self.mod_sources, 46), (self.matrix, 54))),
                 ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
+                ("effects", "Effects", self.effects),
             )
         )
         self.play = PlayStrip(notes, qwerty)
         self.status = StatusLine()
+        self.rings = ModRings(bonds, self._mod_targets, lambda text: self.status.say(text, "problem"))
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)
         self._lay_out()
@@ -105,6 +115,13 @@ class Workspace(QWidget):
         """Show that something is being loaded, "" when done."""
         self.busy.setRange(0, 0 if what else 1)
         self.bar.picker.show_busy(what)
+
+    def _mod_targets(self) -> Targets:
+        """Controls that show how far modulation moves them."""
+        model = self.latent.model
+        std = model.stats.std if model else ()
+        latents = {latent_target(d): (slider, float(std[d])) for d, slider in enumerate(self.latent.sliders)}
+        return {**latents, "morph": (self.morph.fader, 1.0), "formant": (self.pitch.knobs["formant"], 1.0)}
 
     def _lay_out(self) -> None:
         views = QVBoxLayout()

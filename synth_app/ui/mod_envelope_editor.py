@@ -1,0 +1,64 @@
+"""One of the envelopes that move targets: its shape drawn, and its four numbers."""
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from synth_app.engine.modulation import ModEnvelope
+from synth_app.session import SoundChanged
+from synth_app.session.mod_shapes import envelope_curve
+from synth_app.ui.bonds import Bonds
+from synth_app.ui.knob import Knob
+from synth_app.ui.mod_specs import ENVELOPE_SPECS
+from synth_app.ui.panel import tight
+from synth_app.ui.shape_canvas import ShapeCanvas
+
+_POINTS = 161
+
+
+class ModEnvelopeEditor(QWidget):
+    """Two-way bound to one envelope of the store."""
+
+    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = bonds.store
+        self.index = 0
+        self.canvas = ShapeCanvas("Shape of the envelope", bipolar=False)
+        self.knobs = {name: Knob(spec) for name, spec in ENVELOPE_SPECS.items()}
+        row = QHBoxLayout(self)
+        tight(row, 0, 4)
+        row.addWidget(self.canvas, 1)
+        for name, knob in self.knobs.items():
+            knob.setAccessibleName(f"Modulation {knob.spec.label.lower()}")
+            knob.moved.connect(partial(self._turned, name))
+            row.addWidget(knob, 0, Qt.AlignmentFlag.AlignTop)
+        bonds.on(SoundChanged, self._sound_changed)
+        self.show_state()
+
+    def edit(self, index: int) -> None:
+        """Show another envelope, counted from 0."""
+        self.index = index
+        self.show_state()
+
+    @property
+    def envelope(self) -> ModEnvelope:
+        """The envelope shown, as the store has it."""
+        return self._store.sound.modulation.envelopes[self.index]
+
+    def show_state(self) -> None:
+        """Everything as the store has it."""
+        for name, knob in self.knobs.items():
+            knob.set_value(getattr(self.envelope, name))
+        self.canvas.show_curve(*envelope_curve(self.envelope, _POINTS), "begins with every note")
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if change.before.modulation != change.after.modulation:
+            self.show_state()
+
+    def _turned(self, name: str, value: float) -> None:
+        modulation = self._store.sound.modulation
+        envelopes = list(modulation.envelopes)
+        envelopes[self.index] = replace(self.envelope, **{name: value})
+        self._store.set_modulation(replace(modulation, envelopes=tuple(envelopes)))

@@ -101,7 +101,7 @@ class Album:
             name = shot.name(picture.devicePixelRatio())
             plain = picture.convertToFormat(QImage.Format.Format_RGBA8888)
             size = (plain.width(), plain.height())
-            image = Image.frombytes("RGBA", size, plain.constBits().tobytes()).convert("RGB")
+            image = Image.frombytes("RGBA", size, bytes(plain.constBits())).convert("RGB")
             few = image.quantize(256, dither=Image.Dither.NONE)  # a third of the bytes, no difference to be seen
             few.save(self.folder / name, optimize=True)
             print(name, flush=True)

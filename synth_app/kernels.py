@@ -19,7 +19,7 @@ import numba
 from numba import njit
 from platformdirs import user_cache_path
 
-__all__ = ["internal", "internal_fast", "public", "public_fast"]
+__all__ = ["inlined", "internal", "internal_fast", "public", "public_fast"]
 
 _PACKAGES = ("phase", "effects", "engine")
 _ROOT = Path(__file__).parent
@@ -79,3 +79,6 @@ public_fast = njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model
 # callable from other kernels only
 internal = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)
 internal_fast = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True, fastmath=True, error_model="numpy")
+# The same, put into the callers as they are: where little is done with large tuples of arrays, a call that copies every
+# field of every array takes longer than that.
+inlined = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True, forceinline=True)

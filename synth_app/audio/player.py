@@ -30,6 +30,10 @@ class EngineLike(Protocol):
         """Voices that sound."""
 
     @property
+    def ringing(self) -> bool:
+        """Whether effects sound on without voices."""
+
+    @property
     def first_relief(self) -> Relief:
         """The first step of relief that helps."""
 
@@ -126,8 +130,8 @@ class Player:
 
     @property
     def idle(self) -> bool:
-        """Whether no voice sounds."""
-        return self._engine.active_voices == 0
+        """Whether nothing sounds."""
+        return self._engine.active_voices == 0 and not self._engine.ringing
 
     def render(self, frames: int) -> Frames:
         """The next ``frames`` (1 to MAX_FRAMES) samples at 48 kHz, float32 [frames, 2]; valid until the next call.

@@ -41,7 +41,7 @@ def render(
     morph: Annotated[float, typer.Option(help="0 is --bank, 1 is --to.")] = 0.5,
     latent: Annotated[str, typer.Option(help='Hold still at this code: "z1,z2,...".')] = "",
     seconds: Annotated[float, typer.Option(help="How long the key is held.")] = 2.0,
-    tail: Annotated[float, typer.Option(help="Seconds of release after it.")] = 1.0,
+    tail: Annotated[float, typer.Option(help="Seconds of release after it; echoes and reverb ring out beyond.")] = 1.0,
     rate: Annotated[int, typer.Option(help="44100, 48000 or 96000 Hz.")] = 48_000,
     bits: Annotated[int, typer.Option(help="16, 24, or 32 (float).")] = 24,
     mono: Annotated[bool, typer.Option("--mono", help="One channel instead of two.")] = False,
@@ -73,8 +73,8 @@ def render(
         rate=rate, bits=bits, channels=1 if mono else 2,
     )  # fmt: skip
     with progress_bar("rendering") as told:
-        render_file(request, lambda share: told(round(1000 * share), 1000))
-    typer.echo(f"{out}: {seconds + tail:g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
+        length = render_file(request, lambda share: told(round(1000 * share), 1000))
+    typer.echo(f"{out}: {length:.3g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
 
 
 def _preset_sound(name: str, model: str, quality: str) -> Sound:

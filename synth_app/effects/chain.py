@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,16 @@ _PLACES = [i for i, spec in enumerate(PARAMS) if spec.group == GROUP]
 _SAME_TEMPO = 1e-3  # a clock's tempo trembles by less; echoes must not cross over for that
 
 
+class Effect(Protocol):
+    """What happens to a block."""
+
+    def process(self, out: Samples) -> None:
+        """Change float32 [n, 2] in place."""
+
+    def rest(self) -> bool:
+        """Whether a block of zeros would stay one; then it is as if it had been processed."""
+
+
 class EffectChain:
     """Tilt EQ, chorus, delay, reverb, limiter of one stereo signal.
 
@@ -36,6 +47,7 @@ class EffectChain:
         self._chorus, self._delay, self._reverb = (
             Chorus(rate, smoothing), Delay(rate, smoothing), Reverb(rate, smoothing),
         )  # fmt: skip
+        self._effects: tuple[Effect, ...] = (self._eq, self._chorus, self._delay, self._reverb, self._limiter)
         self._tails = (self._chorus.tail, self._delay.tail, self._reverb.tail)
         self._aimed: tuple[float, ...] = ()
         self._tempo_bpm = 0.0
@@ -67,11 +79,11 @@ class EffectChain:
 
     def process(self, out: Samples) -> None:
         """Change float32 [n, 2] in place: finite samples in, finite samples out."""
-        self._eq.process(out)
-        self._chorus.process(out)
-        self._delay.process(out)
-        self._reverb.process(out)
-        self._limiter.process(out)
+        silent = not out.any()
+        for effect in self._effects:
+            if not (silent and effect.rest()):
+                silent = False
+                effect.process(out)
 
     def hush(self) -> None:
         """Let all tails fade away within 64 ms."""

@@ -85,6 +85,10 @@ class Chorus:
 
         self.tail.aim(params[_MIX] if params[_ON] > 0.5 else 0.0, tell)
 
+    def rest(self) -> bool:
+        """Whether silence stays silence."""
+        return self.tail.rest()
+
     def process(self, out: Samples) -> None:
         """Change float32 [n, 2] in place."""
         if not self.tail.idle:

@@ -75,7 +75,6 @@ def echo(
     for i in range(out.shape[0]):
         left, right = out[i, 0], out[i, 1]
         if asleep(left, right, values, targets, marks):
-            memory[:] = 0.0
             continue
         if marks[MOVING]:
             marks[MOVING] = glide(values, targets, shares)
@@ -97,7 +96,8 @@ def echo(
         out[i, 0] = _f(values[DRY] * left + gain * wet_left)
         out[i, 1] = _f(values[DRY] * right + gain * wet_right)
         hold = 2 * max(marks[NOW], marks[NEXT]) + 4800
-        rests(max(abs(into_left), abs(into_right)), max(abs(wet_left), abs(wet_right)), hold, marks)
+        if rests(max(abs(into_left), abs(into_right)), max(abs(wet_left), abs(wet_right)), hold, marks):
+            memory[:] = 0.0
 
 
 class Delay:
@@ -120,6 +120,10 @@ class Delay:
             self.tail.marks[WANTED] = max(round(delay_seconds(params, tempo_bpm) * self._rate), 1)
 
         self.tail.aim(params[_MIX] if params[_ON] > 0.5 else 0.0, tell)
+
+    def rest(self) -> bool:
+        """Whether silence stays silence."""
+        return self.tail.rest()
 
     def process(self, out: Samples) -> None:
         """Change float32 [n, 2] in place."""

@@ -12,10 +12,11 @@ from synth_app.params import param_index
 _ON, _DRIVE_P = param_index("limiter_on"), param_index("limiter_drive_db")
 _CEILING_P, _RELEASE_P = param_index("limiter_ceiling_db"), param_index("limiter_release_s")
 _AMOUNT, _DRIVE, _CEILING, _RELEASE = range(4)  # places
-_AT, _AGE = 0, 1  # places in the marks
+_AT, _AGE, _QUIET = 0, 1, 2  # places in the marks
 _ENVELOPE, _SUM = 0, 1  # places in the memory
 _RING = 64
 _AHEAD = 48  # samples: 1 ms at 48 kHz
+_REST = 96_000  # samples of nothing after which it sleeps: the longest release has come back to 0.86 of the way
 LOOK_AHEAD_S = 1e-3
 _f = np.float32
 
@@ -41,7 +42,7 @@ def limit(
         out: float32 [n, 2].
         held: float32 [2, 64], the signal. needs, gains: float64 [64], gain needed; held and released.
         values, targets, shares: amount 0-1, drive, ceiling, share of the release per sample.
-        marks: int64 [2]: position, age. memory: float64 [2]: released gain, sum of the last gains.
+        marks: int64 [3]: position, age, silent samples. memory: float64 [2]: released gain, sum of the last gains.
     """
     mask = _RING - 1
     for i in range(out.shape[0]):
@@ -50,9 +51,14 @@ def limit(
             continue
         if marks[_AGE] >= _AHEAD:
             glide(values, targets, shares)
-        at = marks[_AT]
         left, right = values[_DRIVE] * out[i, 0], values[_DRIVE] * out[i, 1]
         peak = max(abs(left), abs(right))
+        marks[_QUIET] = 0 if peak > 0.0 else marks[_QUIET] + 1
+        if marks[_QUIET] > _REST:
+            forget(held, needs, gains, marks, memory)
+            marks[_QUIET], values[:] = _REST, targets
+            continue
+        at = marks[_AT]
         needs[at & mask] = values[_CEILING] / peak if peak > values[_CEILING] else 1.0
         least = 1.0
         for k in range(_AHEAD + 1):
@@ -88,7 +94,7 @@ class Limiter:
         self._values = Values((0.0, 1.0, 1.0, 0.0), shares)
         self._held = np.zeros((2, _RING), np.float32)
         self._needs, self._gains = np.ones(_RING), np.ones(_RING)
-        self._marks, self._memory = np.zeros(2, np.int64), np.zeros(2)
+        self._marks, self._memory = np.zeros(3, np.int64), np.zeros(2)
         self._begun = False
         forget(self._held, self._needs, self._gains, self._marks, self._memory)
 
@@ -102,10 +108,23 @@ class Limiter:
             targets[_CEILING] = 10.0 ** (params[_CEILING_P] / 20.0)
             targets[_RELEASE] = 1.0 - math.exp(-1.0 / (params[_RELEASE_P] * self._rate))
         if idle:
+            forget(self._held, self._needs, self._gains, self._marks, self._memory)
             self._values.now[_DRIVE:] = targets[_DRIVE:]
         if not self._begun:
             self._values.jump()
             self._begun = True
+
+    def rest(self) -> bool:
+        """Whether silence stays silence."""
+        if self._idle:
+            return True
+        if self._marks[_QUIET] < _REST:
+            return False
+        if self._marks[_AGE]:
+            forget(self._held, self._needs, self._gains, self._marks, self._memory)
+            self._marks[_QUIET] = _REST
+        self._values.jump()
+        return True
 
     def process(self, out: Samples) -> None:
         """Change float32 [n, 2] in place."""

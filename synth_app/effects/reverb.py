@@ -108,7 +108,6 @@ def reverb(
     for i in range(out.shape[0]):
         left, right = out[i, 0], out[i, 1]
         if asleep(left, right, values, targets, marks):
-            memory[_FADE] = 0.0
             continue
         if marks[MOVING]:
             marks[MOVING] = glide(values, targets, shares)
@@ -141,7 +140,7 @@ def reverb(
         out[i, 0] = _f(values[DRY] * left + wet_left)
         out[i, 1] = _f(values[DRY] * right + wet_right)
         if rests(max(abs(into_left), abs(into_right)), max(abs(wet_left), abs(wet_right)), _HOLD, marks):
-            lines[:], allpasses[:], memory[_LOWS:] = _f(0.0), _f(0.0), 0.0
+            lines[:], allpasses[:], memory[_LOWS:], memory[_FADE] = _f(0.0), _f(0.0), 0.0, 0.0
 
 
 class Reverb:
@@ -174,6 +173,10 @@ class Reverb:
             self.tail.marks[WANTED] = max(round(params[_PREDELAY] * self._rate), 1)
 
         self.tail.aim(params[_MIX] if params[_ON] > 0.5 else 0.0, tell)
+
+    def rest(self) -> bool:
+        """Whether silence stays silence."""
+        return self.tail.rest()
 
     def process(self, out: Samples) -> None:
         """Change float32 [n, 2] in place."""

@@ -60,10 +60,16 @@ class TiltEq:
         if on:
             targets[_WARPED] = math.tan(math.pi * params[_PIVOT] / self._rate)
         if idle:
+            self._memory[:] = 0.0
             self._values.now[_WARPED] = targets[_WARPED]
         if not self._begun:
             self._values.jump()
             self._begun = True
+
+    def rest(self) -> bool:
+        """Whether silence stays silence, and nothing glides."""
+        now, targets, memory = self._values.now, self._values.targets, self._memory
+        return bool(now[_GAIN] == targets[_GAIN] and now[_WARPED] == targets[_WARPED] and memory[0] == 0.0 == memory[1])
 
     def process(self, out: Samples) -> None:
         """Change float32 [n, 2] in place."""

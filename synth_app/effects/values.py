@@ -70,6 +70,13 @@ class Tail:
             self.values.jump()
             self._begun = True
 
+    def rest(self) -> bool:
+        """As ``steps.asleep`` for a silent block; False while it is awake."""
+        if self.awake:
+            return False
+        self.values.now[: SEND + 1] = self.values.targets[: SEND + 1]
+        return True
+
     def hush(self) -> None:
         """Let the tail fade away at once."""
         if self.awake and not self.marks[HUSH]:

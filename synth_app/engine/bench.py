@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from synth_app.effects.cost import EffectsCost, effects_cost
 from synth_app.engine.engine import Engine, prepare_rig, warm_kernels
 from synth_app.engine.expression import Inputs
 from synth_app.engine.keys import Key
@@ -42,6 +43,7 @@ class Figures:
     decode_batch_us: float  # per frame, in batches of 8
     phase_us: float
     note_on_us: float
+    effects: EffectsCost
     blocks: tuple[BlockTime, ...]
     voices_in_half_deadline: dict[str, int]
     voices_in_half_deadline_eco: dict[str, int]  # what an overloaded engine falls back to
@@ -56,6 +58,7 @@ class Figures:
             f"{self.model}, quality {self.quality}\n"
             f"decode {self.decode_us:.0f} us per frame ({self.decode_batch_us:.0f} in batches of 8), "
             f"phase {self.phase_us:.0f} us per frame, starting a note {self.note_on_us:.0f} us\n"
+            f"{self.effects.as_text()}\n"
             f"{'voices':>6} {'block':>6} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'deadline ms':>12}"
         )
         rows = [
@@ -95,6 +98,7 @@ def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> 
         decode_batch_us=decode_batch_us,
         phase_us=_time_phase(model_path),
         note_on_us=_time_note_on(sound),
+        effects=effects_cost(float(ENGINE_RATE)),
         blocks=blocks,
         voices_in_half_deadline={str(b): _voices_that_fit(sound, b, seconds) for b in (64, *BLOCKS)},
         voices_in_half_deadline_eco={str(b): _voices_that_fit(eco, b, seconds) for b in (64, *BLOCKS)},

@@ -21,6 +21,7 @@ from synth_app.engine.messages import (
     SetSound,
     Sound,
 )
+from synth_app.engine.product import warm_products
 from synth_app.engine.quality import QUALITIES, Relief
 from synth_app.engine.rig import ModelRig, prepare_rig
 from synth_app.engine.ring import finish, level
@@ -222,6 +223,7 @@ def render_events(engine: Engine, events: Iterable[Event], samples: int, block: 
 
 def warm_kernels() -> None:
     """Compile every kernel, or load it from the cache, by playing a tiny model; before the device opens."""
+    warm_products()
     sound = Sound("warm-up")
     notes = (Event(0, NoteOn(60)), Event(600, NoteOn(67)), Event(1200, NoteOff(60)))
     other = Event(1800, SetSound(_with_all_effects(Sound("warm-up", slot_a=1))))

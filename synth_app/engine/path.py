@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from synth_app.engine.packed_bank import PackedBank
 from synth_app.engine.wander import wander
-from synth_app.kernels import internal, public
+from synth_app.kernels import inlined, internal_fast, public
+
+Codes = NDArray[np.float32]
+_f = np.float32
 
 FREE, HELD, RELEASED = 0, 1, 2
 SILENT_DB = np.float32(-200.0)
@@ -93,7 +96,7 @@ def new_voices(n: int, latent_size: int) -> Voices:
     )  # fmt: skip
 
 
-@internal
+@inlined
 def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, morph: float, frames: float) -> None:
     """Move a voice on by ``frames`` model frames of real time."""
     if voices.stage[v] == RELEASED:
@@ -119,7 +122,7 @@ def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, m
                    float(bank.loop_start[note]), end, beyond, 2 * voices.serial[v] + chain)  # fmt: skip
 
 
-@internal
+@inlined
 def _place(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> float:
     """Frame of the note that the voice reads now."""
     if voices.stage[v] == RELEASED:
@@ -129,7 +132,7 @@ def _place(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> fl
     return min(max(voices.place[v, slot], float(bank.loop_start[note])), float(bank.loop_end[note]))
 
 
-@internal
+@inlined
 def _gain_at(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, place: float) -> float:
     """Gain in dB: in a loop the note's own decay goes on; after key-up relative to the key-up mark."""
     first = bank.start[note]
@@ -141,7 +144,22 @@ def _gain_at(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, pla
     return g + bank.slope_db[note] * (voices.position[v, slot] - place)
 
 
-@internal
+@internal_fast
+def _mix_codes(
+    a: Codes, next_a: Codes, way_a: float, b: Codes, next_b: Codes, way_b: float, center_a: Codes, center_b: Codes,
+    morph: float, motion: float, held: Codes, blend: float, out: Codes,
+) -> None:  # fmt: skip
+    """The code of ``read_path`` from those around it, all float32 [latent]."""
+    fa, fb, m, along, w = _f(way_a), _f(way_b), _f(morph), _f(motion), _f(blend)
+    for d in range(out.shape[0]):
+        pa = a[d] + fa * (next_a[d] - a[d])
+        pb = b[d] + fb * (next_b[d] - b[d])
+        center = center_a[d] + m * (center_b[d] - center_a[d])
+        z = center + along * (pa + m * (pb - pa) - center)
+        out[d] = z + w * (held[d] - z)
+
+
+@inlined
 def read_path(
     voices: Voices, v: int, bank: PackedBank, a: int, b: int, morph: float, motion: float, blend_step: float
 ) -> None:
@@ -157,12 +175,10 @@ def read_path(
     next_a = bank.start[a] + min(ia + 1, bank.length[a] - 1)
     next_b = bank.start[b] + min(ib + 1, bank.length[b] - 1)
     w = voices.blend[v]
-    for d in range(voices.path_z.shape[1]):
-        pa = bank.z[row_a, d] + fa * (bank.z[next_a, d] - bank.z[row_a, d])
-        pb = bank.z[row_b, d] + fb * (bank.z[next_b, d] - bank.z[row_b, d])
-        center = bank.center_z[a, d] + morph * (bank.center_z[b, d] - bank.center_z[a, d])
-        z = center + motion * (pa + morph * (pb - pa) - center)
-        voices.path_z[v, d] = z + w * (voices.from_z[v, d] - z)
+    _mix_codes(
+        bank.z[row_a], bank.z[next_a], fa, bank.z[row_b], bank.z[next_b], fb, bank.center_z[a], bank.center_z[b],
+        morph, motion, voices.from_z[v], w, voices.path_z[v],
+    )  # fmt: skip
     ga, gb = _gain_at(voices, v, bank, a, 0, place_a), _gain_at(voices, v, bank, b, 1, place_b)
     if voices.stage[v] == RELEASED:
         voices.path_db[v] = voices.off_db[v] + motion * (ga + morph * (gb - ga))

@@ -3,7 +3,8 @@
 For a handful of vectors a product is bound by the reading of its weights: a full-band decoder's 0.95 million do not fit
 the second-level cache of common processors as float32. In half precision they do. Every output's weights are
 scaled by a power of two to below 2, so that their relative error is at most 2^-11 and none is lost. Small layers,
-which are read quickly anyway, stay exact.
+which are read quickly anyway, stay exact. Where the processor has a matrix unit, large layers go there
+(``engine/tiles.py``).
 """
 
 from typing import Any, NamedTuple
@@ -11,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.aligned import aligned
 from synth_app.engine.blocks import WIDTH, host_blocks, product_block
+from synth_app.engine.tiles import DEPTH, TileLayer, multiply_tiles, pack_tiles, tiles_work
 from synth_app.kernels import internal_fast, public_fast
 
 Float32s = NDArray[np.float32]
@@ -44,11 +47,16 @@ class PackedLayer(NamedTuple):
     edge: Float32s
 
 
-def pack(weight: Float32s, bias: Float32s, halves: bool | None = None) -> PackedLayer:
-    """Make float32 [n_out, n_in] and [n_out] ready for ``affine``; ``halves`` overrules what suits their number."""
+def pack(weight: Float32s, bias: Float32s) -> PackedLayer | TileLayer:
+    """Make float32 [n_out, n_in] and [n_out] ready for ``affine``, as suits their number and this processor."""
+    if weight.size >= _MANY and weight.shape[1] % DEPTH == 0 and tiles_work():
+        return pack_tiles(weight, bias)
+    return pack_panels(weight, bias, halves=_BLOCKS.halves and weight.size >= _MANY)
+
+
+def pack_panels(weight: Float32s, bias: Float32s, *, halves: bool) -> PackedLayer:
+    """Make float32 [n_out, n_in] and [n_out] ready for vectors, as halves or exact."""
     n_out, n_in = weight.shape
-    if halves is None:
-        halves = _BLOCKS.halves and weight.size >= _MANY
     panels = -(-n_out // WIDTH)
     greatest = np.abs(weight).max(axis=1, initial=0.0)
     scale, offset = np.zeros((2, panels * WIDTH), np.float32)
@@ -56,19 +64,33 @@ def pack(weight: Float32s, bias: Float32s, halves: bool | None = None) -> Packed
     offset[:n_out] = bias
     whole = np.zeros((panels * WIDTH, n_in), np.float32)
     whole[:n_out] = weight / scale[:n_out, None]
-    order = np.ascontiguousarray(whole.reshape(panels, WIDTH, n_in).transpose(0, 2, 1))
+    order = whole.reshape(panels, WIDTH, n_in).transpose(0, 2, 1)
     edge = np.zeros((max(4, *_BLOCKS.rows), WIDTH), np.float32)
-    return PackedLayer(order.astype(np.float16).view(np.int16) if halves else order, scale, offset, edge)
+    order = aligned(np.ascontiguousarray(order.astype(np.float16)).view(np.int16) if halves else order)
+    return PackedLayer(order, aligned(scale), aligned(offset), edge)
 
 
-def affine(x: Float32s, layer: PackedLayer, out: Float32s) -> None:
+def affine(x: Float32s, layer: PackedLayer | TileLayer, out: Float32s) -> None:
     """out = x W^T + b.
 
     Args:
         x: float32 [n, n_in], C order, n_in >= 1. layer: of ``pack``.
         out: float32 [n, n_out], C order, result. A row comes out the same whatever rows are beside it.
     """
+    if isinstance(layer, TileLayer):
+        multiply_tiles(x, layer, out)
+        return
     multiply(x, layer.panels, layer.scale, layer.bias, layer.edge, out)
+
+
+def warm_products() -> None:
+    """Compile, or load from the cache, what large and small layers need on this processor."""
+    weight, bias = np.zeros((WIDTH, DEPTH), np.float32), np.zeros(WIDTH, np.float32)
+    x, out = np.zeros((1, DEPTH), np.float32), np.zeros((1, WIDTH), np.float32)
+    for halves in {False, _BLOCKS.halves}:
+        affine(x, pack_panels(weight, bias, halves=halves), out)
+    if tiles_work():
+        affine(x, pack_tiles(weight, bias), out)
 
 
 @public_fast

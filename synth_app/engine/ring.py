@@ -154,7 +154,7 @@ def finish(out: Float32s, limit: float, rate: float) -> tuple[float, bool]:
     recover = 1.0 - np.exp(-1.0 / (_LIMITER_RELEASE_S * rate))
     worked = False
     for i in range(out.shape[0]):
-        left, right = np.float64(out[i, 0]), np.float64(out[i, 1])
+        left, right = float(out[i, 0]), float(out[i, 1])
         if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):
             left = right = np.float64(0.0)
         peak = max(abs(left), abs(right))

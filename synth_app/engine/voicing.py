@@ -21,7 +21,7 @@ from synth_app.engine.modulating import (
 )
 from synth_app.engine.packed_bank import PackedBank
 from synth_app.engine.path import FREE, HELD, RELEASED, Voices, advance_position, envelope, freeze, read_path
-from synth_app.kernels import internal, public
+from synth_app.kernels import inlined, public
 
 Float64s = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Timing(NamedTuple):
     highest_key: int
 
 
-@internal
+@inlined
 def _morph_gain_db(morph_db: Float64s, morph: float) -> float:
     """Linear interpolation of gains given at even steps of the morph."""
     place = morph * (morph_db.shape[0] - 1)
@@ -54,7 +54,7 @@ def _morph_gain_db(morph_db: Float64s, morph: float) -> float:
     return morph_db[i] + (place - i) * (morph_db[i + 1] - morph_db[i])
 
 
-@internal
+@inlined
 def _decoded_pitch(wanted: float, reference: float, formant: float, timing: Timing) -> float:
     """The pitch of the frame that is decoded; what is missing to the wanted one is transposed.
 
@@ -67,7 +67,7 @@ def _decoded_pitch(wanted: float, reference: float, formant: float, timing: Timi
     return min(max(key, float(timing.lowest_key)), float(timing.highest_key))
 
 
-@internal
+@inlined
 def _fill_row(
     voices: Voices, v: int, frames: VoiceFrames, i: int, params: Float64s, offset: Float64s, timing: Timing,
     morph_db: Float64s, by: Float64s,

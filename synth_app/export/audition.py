@@ -92,7 +92,7 @@ def nearest(auditions: list[Audition]) -> list[tuple[int, float]]:
 
 
 def _play(sound: Sound, preset: Preset) -> NDArray[np.float32]:
-    request = RenderRequest(sound, Path(), preset.note, VELOCITY, HELD_S, TAIL_S)
+    request = RenderRequest(sound, Path(), preset.note, VELOCITY, HELD_S, TAIL_S, ring_out=False)
     return render_audio(request)
 
 

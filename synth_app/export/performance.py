@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine import ENGINE_RATE
+from synth_app.export.ending import MAX_TAIL_S, SILENT, without_end
 from synth_app.export.render import write_wav
 from synth_app.export.request import PerformanceRequest
 
-MAX_TAIL_S = 30.0  # the longest release has fallen by 180 dB then
 _BLOCK = ENGINE_RATE // 10
-_SILENT = 10.0 ** (-96.0 / 20.0)  # below the last of 16 bits
 _QUIET_BLOCKS = 3  # in a row, before the end is believed: an echo may be under way
 
 
@@ -43,11 +42,12 @@ def render_performance(
         while waiting and waiting[-1].time < engine.clock + _BLOCK:
             due.append(waiting.pop())
         blocks.append(render_events(engine, due, _BLOCK))
-        silent = engine.active_voices == 0 and float(np.abs(blocks[-1]).max()) < _SILENT
+        sounding = engine.active_voices > 0 or engine.ringing
+        silent = not sounding and float(np.abs(blocks[-1]).max()) < SILENT
         quiet = quiet + 1 if silent else 0
         if progress:
             progress(min(engine.clock / max(request.samples, 1), 1.0))
-    return _without_end(np.concatenate(blocks), request.samples)
+    return without_end(np.concatenate(blocks), request.samples)
 
 
 def render_performance_file(request: PerformanceRequest, progress: Callable[[float], None] | None = None) -> float:
@@ -55,9 +55,3 @@ def render_performance_file(request: PerformanceRequest, progress: Callable[[flo
     audio = render_performance(request, progress)
     write_wav(request, audio)
     return len(audio) / ENGINE_RATE
-
-
-def _without_end(audio: NDArray[np.float32], shortest: int) -> NDArray[np.float32]:
-    """Cut the silence after the last sound, but nothing of the performance's own length."""
-    sounding = np.flatnonzero(np.abs(audio).max(axis=1) >= _SILENT)
-    return audio[: max(shortest, int(sounding[-1]) + 1 if len(sounding) else 0)]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn
+from synth_app.export.ending import ring_out, without_end
 from synth_app.export.request import BITS, FileFormat, RenderRequest
 from synth_app.files import atomic_path
 
@@ -21,7 +22,7 @@ def render_audio(request: RenderRequest, progress: Callable[[float], None] | Non
         progress: told the share done, 0-1.
 
     Returns:
-        float32 [samples, 2] at ``ENGINE_RATE``.
+        float32 [samples, 2] at ``ENGINE_RATE``: the length asked for and, with ``ring_out``, what effects ring on for.
 
     Raises:
         UserError: the model cannot be loaded.
@@ -40,7 +41,9 @@ def render_audio(request: RenderRequest, progress: Callable[[float], None] | Non
         engine.render(out[start:stop])
         if progress:
             progress(stop / len(out))
-    return out
+    if not request.ring_out or not engine.ringing:
+        return out
+    return without_end(np.concatenate([out, *ring_out(engine, _BLOCK)]), len(out))
 
 
 def write_wav(request: FileFormat, audio: NDArray[np.float32]) -> None:
@@ -80,6 +83,8 @@ def quantize(samples: NDArray[np.float32], bits: int) -> NDArray[np.generic]:
     return whole.astype(np.int16) if bits == 16 else whole.astype(np.int32) << 8
 
 
-def render_file(request: RenderRequest, progress: Callable[[float], None] | None = None) -> None:
-    """Render and write. Errors as the two steps."""
-    write_wav(request, render_audio(request, progress))
+def render_file(request: RenderRequest, progress: Callable[[float], None] | None = None) -> float:
+    """Render and write; the file's length in seconds. Errors as the two steps."""
+    audio = render_audio(request, progress)
+    write_wav(request, audio)
+    return len(audio) / ENGINE_RATE

@@ -23,6 +23,7 @@ class RenderRequest:
         velocity: 1-127.
         seconds: how long the key is held.
         tail_seconds: how long the release may sound after it.
+        ring_out: whether the file goes on until echoes and reverb have died away.
         rate: Hz, one of ``RATES``.
         bits: 16, 24 (PCM) or 32 (float).
         channels: 1 or 2.
@@ -34,6 +35,7 @@ class RenderRequest:
     velocity: int = 100
     seconds: float = 2.0
     tail_seconds: float = 1.0
+    ring_out: bool = True
     rate: int = 48_000
     bits: int = 24
     channels: int = 2

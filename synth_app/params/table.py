@@ -21,6 +21,7 @@ class ParamSpec:
         group: section of the window.
         help: one sentence for the tooltip and the documentation.
         choices: what the whole numbers from ``minimum`` on stand for; empty if they are counts.
+        short: the label without what its panel's title says; "" if it is the same.
     """
 
     name: str
@@ -34,6 +35,12 @@ class ParamSpec:
     group: str
     help: str
     choices: tuple[str, ...] = ()
+    short: str = ""
+
+    @property
+    def caption(self) -> str:
+        """What stands beside the control, where its surroundings say what it belongs to."""
+        return self.short or self.label
 
     def clamp(self, value: float) -> float:
         """The nearest allowed value.
@@ -114,51 +121,51 @@ PARAMS: tuple[ParamSpec, ...] = (
               "Highs against lows.", _SWITCH),
     ParamSpec("eq_tilt_db", "Tilt", "dB", -12, 12, 0, "linear", 20, "effects",
               "Raises what lies above the pivot and lowers what lies below, or the other way round."),
-    ParamSpec("eq_pivot_hz", "Pivot", "Hz", 100, 8000, 1000, "log", 20, "effects",
-              "Frequency at which the tilt changes nothing."),
+    ParamSpec("eq_pivot_hz", "Tilt pivot", "Hz", 100, 8000, 1000, "log", 20, "effects",
+              "Frequency at which the tilt changes nothing.", short="Pivot"),
     ParamSpec("chorus_on", "Chorus", "", 0, 1, 0, "steps", 20, "effects",
               "Copies that are slightly out of tune, as of several players.", _SWITCH),
-    ParamSpec("chorus_rate_hz", "Rate", "Hz", 0.05, 8, 0.6, "log", 50, "effects",
-              "How often the copies swing to and fro."),
-    ParamSpec("chorus_depth_ms", "Depth", "ms", 0, 6, 2, "linear", 50, "effects",
-              "How far their delays swing; the faster they do, the more it bends the pitch."),
-    ParamSpec("chorus_mix", "Mix", "", 0, 1, 0.5, "linear", 20, "effects",
-              "Share of the copies."),
+    ParamSpec("chorus_rate_hz", "Chorus rate", "Hz", 0.05, 8, 0.6, "log", 50, "effects",
+              "How often the copies swing to and fro.", short="Rate"),
+    ParamSpec("chorus_depth_ms", "Chorus depth", "ms", 0, 6, 2, "linear", 50, "effects",
+              "How far their delays swing; the faster they do, the more it bends the pitch.", short="Depth"),
+    ParamSpec("chorus_mix", "Chorus mix", "", 0, 1, 0.5, "linear", 20, "effects",
+              "Share of the copies.", short="Mix"),
     ParamSpec("delay_on", "Delay", "", 0, 1, 0, "steps", 20, "effects",
               "Echoes; switched off, those under way ring out.", _SWITCH),
-    ParamSpec("delay_sync", "Sync", "", 0, len(_NOTE_VALUES), 0, "steps", 0, "effects",
+    ParamSpec("delay_sync", "Delay sync", "", 0, len(_NOTE_VALUES), 0, "steps", 0, "effects",
               "Time between echoes as set by the knob, or as a note value at the tempo.",
-              ("Free", *_NOTE_VALUES)),
-    ParamSpec("delay_time_s", "Time", "s", 0.02, 4, 0.375, "log", 0, "effects",
-              "Time between echoes, where they are not in time with the tempo."),
-    ParamSpec("delay_feedback", "Feedback", "", 0, 0.95, 0.35, "linear", 20, "effects",
-              "Level of each echo against the one before."),
-    ParamSpec("delay_damp", "Damping", "", 0, 1, 0.3, "linear", 20, "effects",
-              "How much duller every echo is than the one before."),
-    ParamSpec("delay_width", "Ping-pong", "", 0, 1, 0.5, "linear", 20, "effects",
-              "0 repeats each side by itself; 1 throws every echo to the other side."),
-    ParamSpec("delay_mix", "Mix", "", 0, 1, 0.3, "linear", 20, "effects",
-              "Share of the echoes."),
+              ("Free", *_NOTE_VALUES), short="Sync"),
+    ParamSpec("delay_time_s", "Delay time", "s", 0.02, 4, 0.375, "log", 0, "effects",
+              "Time between echoes, where they are not in time with the tempo.", short="Time"),
+    ParamSpec("delay_feedback", "Delay feedback", "", 0, 0.95, 0.35, "linear", 20, "effects",
+              "Level of each echo against the one before.", short="Feedback"),
+    ParamSpec("delay_damp", "Delay damping", "", 0, 1, 0.3, "linear", 20, "effects",
+              "How much duller every echo is than the one before.", short="Damping"),
+    ParamSpec("delay_width", "Delay ping-pong", "", 0, 1, 0.5, "linear", 20, "effects",
+              "0 repeats each side by itself; 1 throws every echo to the other side.", short="Ping-pong"),
+    ParamSpec("delay_mix", "Delay mix", "", 0, 1, 0.3, "linear", 20, "effects",
+              "Share of the echoes.", short="Mix"),
     ParamSpec("reverb_on", "Reverb", "", 0, 1, 0, "steps", 20, "effects",
               "A room; switched off, it rings out.", _SWITCH),
-    ParamSpec("reverb_size", "Size", "", 0, 1, 0.6, "linear", 20, "effects",
-              "From a closet to a cathedral; changing it bends the pitch of what rings."),
-    ParamSpec("reverb_decay_s", "Decay", "s", 0.2, 20, 2, "log", 20, "effects",
-              "Time until the room has fallen by 60 dB, at 1 kHz."),
-    ParamSpec("reverb_damp", "Damping", "", 0, 1, 0.4, "linear", 20, "effects",
-              "How much sooner high frequencies die away."),
-    ParamSpec("reverb_predelay_s", "Predelay", "s", 0, 0.25, 0.01, "linear", 0, "effects",
-              "Time before the room answers."),
-    ParamSpec("reverb_mix", "Mix", "", 0, 1, 0.25, "linear", 20, "effects",
-              "Share of the room."),
+    ParamSpec("reverb_size", "Reverb size", "", 0, 1, 0.6, "linear", 20, "effects",
+              "From a closet to a cathedral; changing it bends the pitch of what rings.", short="Size"),
+    ParamSpec("reverb_decay_s", "Reverb decay", "s", 0.2, 20, 2, "log", 20, "effects",
+              "Time until the room has fallen by 60 dB, at 1 kHz.", short="Decay"),
+    ParamSpec("reverb_damp", "Reverb damping", "", 0, 1, 0.4, "linear", 20, "effects",
+              "How much sooner high frequencies die away.", short="Damping"),
+    ParamSpec("reverb_predelay_s", "Reverb predelay", "s", 0, 0.25, 0.01, "linear", 0, "effects",
+              "Time before the room answers.", short="Predelay"),
+    ParamSpec("reverb_mix", "Reverb mix", "", 0, 1, 0.25, "linear", 20, "effects",
+              "Share of the room.", short="Mix"),
     ParamSpec("limiter_on", "Limiter", "", 0, 1, 0, "steps", 10, "effects",
               "Holds peaks down before they come, 1 ms later; without it only clipping is prevented.", _SWITCH),
-    ParamSpec("limiter_drive_db", "Drive", "dB", 0, 24, 0, "linear", 20, "effects",
-              "Gain into the limiter: louder and denser."),
-    ParamSpec("limiter_ceiling_db", "Ceiling", "dB", -24, -0.2, -1, "linear", 20, "effects",
-              "No sample is above this."),
-    ParamSpec("limiter_release_s", "Release", "s", 0.02, 1, 0.15, "log", 20, "effects",
-              "Time in which the gain comes back."),
+    ParamSpec("limiter_drive_db", "Limiter drive", "dB", 0, 24, 0, "linear", 20, "effects",
+              "Gain into the limiter: louder and denser.", short="Drive"),
+    ParamSpec("limiter_ceiling_db", "Limiter ceiling", "dB", -24, -0.2, -1, "linear", 20, "effects",
+              "No sample is above this.", short="Ceiling"),
+    ParamSpec("limiter_release_s", "Limiter release", "s", 0.02, 1, 0.15, "log", 20, "effects",
+              "Time in which the gain comes back.", short="Release"),
 )  # fmt: skip
 
 _INDEX = {spec.name: i for i, spec in enumerate(PARAMS)}

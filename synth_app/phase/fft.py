@@ -10,6 +10,7 @@ import numpy as np
 from synth_app.errors import UserError
 from synth_app.kernels import internal, internal_fast, public
 from synth_app.phase.tables import Float32s
+from synth_app.phase.vectors import WIDTH, backward, load, store
 
 _f = np.float32
 FftRows = tuple[Float32s, Float32s]  # real and imaginary parts
@@ -40,10 +41,10 @@ def fft_plan(n: int) -> FftPlan:
     """Plan for real transforms of ``n`` samples.
 
     Raises:
-        UserError: n is not a power of two of at least 16.
+        UserError: n is not a power of two of at least 32.
     """
-    if n < 16 or n & (n - 1):
-        raise UserError(f"n_fft {n} must be a power of two, at least 16, for the studio setting; choose 'live'")
+    if n < 2 * WIDTH or n & (n - 1):
+        raise UserError(f"n_fft {n} must be a power of two, at least 32, for the studio setting; choose 'live'")
     angle = 2.0 * np.pi * np.arange(n // 2) / n
     height = 1 << (n // 2).bit_length() // 2
     turn = 4.0 * np.pi / n * np.outer(np.arange(height), np.arange(n // 2 // height)).ravel()
@@ -51,26 +52,43 @@ def fft_plan(n: int) -> FftPlan:
     return FftPlan(height, *(row.astype(np.float32) for row in rows))
 
 
-@internal_fast
+@internal
 def _stage(
     a: Float32s, b: Float32s, to_a: Float32s, to_b: Float32s, cos: Float32s, sin: Float32s, half: int, run: int
 ) -> None:
     """One radix-2 stage: ``half`` butterflies' twiddles, each over a run of ``run`` columns."""
+    if run % WIDTH:
+        _narrow_stage(a, b, to_a, to_b, cos, sin, half, run)
+        return
     size = a.shape[0] // 2
     step = cos.shape[0] // half
     for p in range(half):
         c, s = cos[p * step], sin[p * step]
         low, to = p * run, 2 * p * run
-        high, diff = low + size, to + run
-        # one output per loop: with more the compiler does not prove them apart, and does not vectorise
+        for q in range(0, run, WIDTH):
+            x, y = load(a, low + q), load(b, low + q)
+            other_x, other_y = load(a, low + size + q), load(b, low + size + q)
+            u, v = x - other_x, y - other_y
+            store(to_a, to + q, x + other_x)
+            store(to_b, to + q, y + other_y)
+            store(to_a, to + run + q, u * c - v * s)
+            store(to_b, to + run + q, u * s + v * c)
+
+
+@internal
+def _narrow_stage(
+    a: Float32s, b: Float32s, to_a: Float32s, to_b: Float32s, cos: Float32s, sin: Float32s, half: int, run: int
+) -> None:
+    """As ``_stage`` where runs are shorter than a vector."""
+    size = a.shape[0] // 2
+    step = cos.shape[0] // half
+    for p in range(half):
+        c, s = cos[p * step], sin[p * step]
         for q in range(run):
-            to_a[to + q] = a[low + q] + a[high + q]
-        for q in range(run):
-            to_b[to + q] = b[low + q] + b[high + q]
-        for q in range(run):
-            to_a[diff + q] = (a[low + q] - a[high + q]) * c - (b[low + q] - b[high + q]) * s
-        for q in range(run):
-            to_b[diff + q] = (a[low + q] - a[high + q]) * s + (b[low + q] - b[high + q]) * c
+            low, to = p * run + q, 2 * p * run + q
+            u, v = a[low] - a[low + size], b[low] - b[low + size]
+            to_a[to], to_b[to] = a[low] + a[low + size], b[low] + b[low + size]
+            to_a[to + run], to_b[to + run] = u * c - v * s, u * s + v * c
 
 
 @internal
@@ -120,15 +138,15 @@ def rfft(x: Float32s, plan: FftPlan, real: Float32s, imag: Float32s) -> None:
         plan.real[j] = x[2 * j]
         plan.imag[j] = x[2 * j + 1]
     a, b = _transform(plan, (plan.real, plan.imag), (plan.other_real, plan.other_imag))
+    for k in range(1, half, WIDTH):  # half is a multiple of the width: the last vector ends at bin half, mended below
+        j = half - k - WIDTH + 1
+        x_up, y_up, x_down, y_down = load(a, k), load(b, k), backward(load(a, j)), backward(load(b, j))
+        even_a, even_b, odd_a, odd_b = x_up + x_down, y_up - y_down, y_up + y_down, x_down - x_up
+        c, s = load(plan.cos, k), load(plan.sin, k)
+        store(real, k, _f(0.5) * (even_a + c * odd_a - s * odd_b))
+        store(imag, k, _f(0.5) * (even_b + c * odd_b + s * odd_a))
     real[0], imag[0] = a[0] + b[0], _f(0)
     real[half], imag[half] = a[0] - b[0], _f(0)
-    for k in range(1, half):
-        j = half - k
-        even_a, even_b = a[k] + a[j], b[k] - b[j]
-        odd_a, odd_b = b[k] + b[j], a[j] - a[k]
-        c, s = plan.cos[k], plan.sin[k]
-        real[k] = _f(0.5) * (even_a + c * odd_a - s * odd_b)
-        imag[k] = _f(0.5) * (even_b + c * odd_b + s * odd_a)
 
 
 @public
@@ -139,13 +157,13 @@ def irfft(real: Float32s, imag: Float32s, plan: FftPlan, x: Float32s) -> None:
     scale = _f(0.5) / _f(half)
     a[0] = scale * (real[0] + real[half])
     b[0] = scale * (real[0] - real[half])
-    for k in range(1, half):
-        j = half - k
-        even_a, even_b = real[k] + real[j], imag[k] - imag[j]
-        diff_a, diff_b = real[k] - real[j], imag[k] + imag[j]
-        c, s = plan.cos[k], -plan.sin[k]
-        a[k] = scale * (even_a - (diff_a * s + diff_b * c))
-        b[k] = scale * (even_b + (diff_a * c - diff_b * s))
+    for k in range(1, half, WIDTH):
+        j = half - k - WIDTH + 1
+        x_up, y_up, x_down, y_down = load(real, k), load(imag, k), backward(load(real, j)), backward(load(imag, j))
+        even_a, even_b, diff_a, diff_b = x_up + x_down, y_up - y_down, x_up - x_down, y_up + y_down
+        c, s = load(plan.cos, k), -load(plan.sin, k)
+        store(a, k, scale * (even_a - (diff_a * s + diff_b * c)))
+        store(b, k, scale * (even_b + (diff_a * c - diff_b * s)))
     # with real and imaginary rows exchanged the forward transform is the inverse one
     b, a = _transform(plan, (b, a), (plan.other_imag, plan.other_real))
     for j in range(half):

@@ -16,8 +16,8 @@ from numba.extending import intrinsic
 from synth_app.phase.vector_type import FLAGS, FLOATS, INTS, WIDTH, Vector, VectorType, call, constant, shuffle, spread
 
 __all__ = [
-    "WIDTH", "Vector", "bits", "first", "floats", "from_bits", "greatest", "ints", "lanes", "last", "load", "select",
-    "shift_down", "shift_up", "store", "to_floats", "to_ints", "to_mask",
+    "WIDTH", "Vector", "backward", "bits", "first", "floats", "from_bits", "greatest", "ints", "lanes", "last", "load",
+    "select", "shift_down", "shift_up", "store", "store_halves", "to_floats", "to_ints", "to_mask",
 ]  # fmt: skip
 
 _INT = ir.IntType(32)
@@ -91,6 +91,20 @@ def store(_context: Any, row: Any, k: Any, value: Any) -> Any:
     return types.void(row, types.int64, value if value == kind else kind.dtype), generate
 
 
+@intrinsic
+def store_halves(_context: Any, row: Any, k: Any, value: Any) -> Any:
+    """``row[k : k + 16] = value`` of a row of int16 that has all sixteen; of ints, the lower halves."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> Any:
+        halves = ir.VectorType(ir.IntType(16), WIDTH)
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        place = builder.bitcast(builder.gep(data, [args[1]]), halves.as_pointer())
+        builder.store(builder.trunc(args[2], halves), place).align = 2
+        return context.get_dummy_value()
+
+    return types.void(row, types.int64, INTS), generate
+
+
 # ---- lanes
 
 
@@ -143,6 +157,12 @@ def last(_context: Any, value: Any) -> Any:
 def first(_context: Any, value: Any) -> Any:
     """The value of the lowest lane everywhere."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], [0] * WIDTH)
+
+
+@intrinsic
+def backward(_context: Any, value: Any) -> Any:
+    """The lanes in reverse order."""
+    return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], list(range(WIDTH - 1, -1, -1)))
 
 
 @intrinsic

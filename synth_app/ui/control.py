@@ -1,5 +1,6 @@
 """The gestures every value control shares: drag, fine drag, wheel, keys, reset, typed entry, menu, bubble."""
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -131,8 +132,12 @@ class ValueControl(QWidget):
         return self.spec.to_travel(self._value)
 
     def nudge(self, travel: float) -> None:
-        """Move by a share of the range."""
-        self.change(self.spec.from_travel(self.travel() + travel))
+        """Move by a share of the range, by one step at least where there are steps."""
+        if self.spec.curve == "steps" and travel:
+            steps = abs(travel) * (self.spec.maximum - self.spec.minimum)
+            self.change(self._value + math.copysign(max(round(steps), 1), travel))
+        else:
+            self.change(self.spec.from_travel(self.travel() + travel))
 
     # ---- events
 

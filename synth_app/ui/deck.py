@@ -11,7 +11,8 @@ from synth_app.ui.theme import px
 
 HEIGHT = 128
 Pages = tuple[tuple[str, str, tuple[tuple[Panel, int], ...]], ...]  # key, title, panels with their share of the width
-_PLACED = ("morph", "envelope", "pitch", "output")  # groups of the parameter table that have panels of their own
+# groups of the parameter table that have panels of their own
+_PLACED = ("morph", "envelope", "pitch", "output", "effects")
 
 
 def other_panels(bonds: Bonds) -> tuple[ParamPanel, ...]:

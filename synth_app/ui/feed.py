@@ -5,13 +5,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from synth_app.audio.messages import Meters
+from synth_app.engine import ENGINE_RATE
 from synth_app.ui.measures import Loudness
 from synth_app.ui.ports import TelemetryPort
 from synth_app.ui.spectral import FLOOR_DB, Analyser, LogRows
 
 INTERVAL_MS = 33  # 30 frames per second while something sounds
 MOVING_MS = 16  # 60 while something is moved
-QUIET_MS = 100  # while nothing sounds and nothing is moved: costs less than the clock in the corner
+QUIET_MS = 200  # while nothing sounds and nothing is moved: costs less than the clock in the corner
+SHOWN_SAMPLES = 30 * ENGINE_RATE  # of silence, after which no view shows any sound any more
 _QUIET_AFTER = 30  # ticks
 _STILL_AFTER = 15  # ticks without a move
 ROWS = 192
@@ -23,7 +25,7 @@ _MOST_COLUMNS = 48  # after a pause of the window
 
 
 class Feed(QObject):
-    """``meters`` at every tick while the engine runs; ``spectrum`` and ``columns`` while something sounds."""
+    """``meters`` at every tick while the engine runs; the others while something sounds or is still to be seen."""
 
     meters = Signal(object)  # Meters
     spectrum = Signal(object)  # float32 [bins], dB
@@ -40,7 +42,7 @@ class Feed(QObject):
         self._clock = 0
         self._pending = 0  # samples not yet shown as columns
         self._unmetered = 0  # samples not yet given as blocks
-        self._silent = True
+        self._silent, self._silence = True, SHOWN_SAMPLES  # and for how many samples
         self._quiet_ticks, self._still_ticks = 0, _STILL_AFTER
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -94,6 +96,10 @@ class Feed(QObject):
         self._pending = min(self._pending + news, _MOST_COLUMNS * HOP)
         n_columns, self._pending = divmod(self._pending, HOP)
         self._unmetered += news
+        self._silence = 0 if loud or not self._silent else self._silence + news
+        if self._silence > SHOWN_SAMPLES:
+            self._unmetered = 0
+            return
         if self._silent and not loud:
             self._columns_of_silence(n_columns)
             self._give_blocks(silent=True)

@@ -21,9 +21,16 @@ class Knob(ValueControl):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        words = QFontMetrics(font("caption")).horizontalAdvance(spec.label)
+        words = QFontMetrics(font("caption")).horizontalAdvance(spec.caption)
         self.setMinimumWidth(max(px(_DIAL + 12), words + px(4)))
         self.setCursor(Qt.CursorShape.SizeVerCursor)
+        self._at_work = True
+
+    def set_at_work(self, at_work: bool) -> None:
+        """Whether what it sets is heard; a knob that is not can be turned, but its arc is dull."""
+        if at_work != self._at_work:
+            self._at_work = at_work
+            self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Dial and two lines of text."""
@@ -51,7 +58,7 @@ class Knob(ValueControl):
         self._arc(painter, dial, 0.0, 1.0, "track")
         if on:
             origin = self.spec.to_travel(self.rest) if self.spec.minimum < 0 < self.spec.maximum else 0.0
-            self._arc(painter, dial, origin, self.travel(), "accent")
+            self._arc(painter, dial, origin, self.travel(), "accent" if self._at_work else "border")
             self._modulated_arc(painter, dial)
         body = dial.adjusted(px(5), px(5), -px(5), -px(5))
         painter.setPen(QPen(qcolor("border" if hot else "line"), 1))
@@ -92,7 +99,7 @@ class Knob(ValueControl):
         top = px(_DIAL + 2)
         painter.setFont(font("caption"))
         painter.setPen(qcolor("muted" if on else "disabled"))
-        painter.drawText(QRect(0, top, self.width(), px(16)), Qt.AlignmentFlag.AlignCenter, self.spec.label)
+        painter.drawText(QRect(0, top, self.width(), px(16)), Qt.AlignmentFlag.AlignCenter, self.spec.caption)
         painter.setFont(font("body"))
         painter.setPen(qcolor("accent" if hot else "text" if on else "disabled"))
         painter.drawText(QRect(0, top + px(15), self.width(), px(17)), Qt.AlignmentFlag.AlignCenter, self.text())

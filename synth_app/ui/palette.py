@@ -98,7 +98,8 @@ class CommandPalette(QFrame):
 
     def names(self) -> list[str]:
         """What is listed."""
-        return [self.list.item(row).text().split("\t")[0] for row in range(self.list.count())]
+        rows = [self.list.item(row) for row in range(self.list.count())]
+        return [row.text().split("\t")[0] for row in rows if row.data(_COMMAND) is not None]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Arrows choose while the field has the keys; Enter does it; Escape leaves."""
@@ -128,12 +129,17 @@ class CommandPalette(QFrame):
             item = QListWidgetItem(f"{command.name}\t{command.keys}" if command.keys else command.name)
             item.setData(_COMMAND, command)
             self.list.addItem(item)
+        if not shown:
+            empty = QListWidgetItem("Nothing of that name")
+            empty.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(empty)
         self.list.setCurrentRow(0)
 
     def _run(self, item: QListWidgetItem) -> None:
-        command: Command = item.data(_COMMAND)
-        self.close()
-        command.run()
+        command: Command | None = item.data(_COMMAND)
+        if command is not None:
+            self.close()
+            command.run()
 
 
 HANDS = (

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollA
 from synth_app.engine.modulation import latent_target
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.deck import Deck, other_panels
+from synth_app.ui.effect_cards import effect_cards
 from synth_app.ui.feed import Feed
 from synth_app.ui.gesture_control import GestureControl
 from synth_app.ui.gesture_panel import GesturePanel
@@ -92,13 +93,15 @@ class Workspace(QWidget):
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
         self.path, self.gesture = PathPanel(bonds), GesturePanel(bonds, gestures)
+        self.effects = effect_cards(bonds)
         self.mod_sources, self.matrix = ModSourcePanel(bonds), MatrixPanel(bonds)
         self.deck = Deck(
             (
-                ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
+                ("sound", "Sound", ((self.morph, 40), (self.envelope, 24), (self.output, 36))),
                 ("time", "Time", ((self.path, 47), (self.gesture, 53))),
                 ("mod", "Mod", ((self.mod_sources, 46), (self.matrix, 54))),
                 ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
+                ("effects", "Effects", self.effects),
             )
         )
         self.play = PlayStrip(notes, qwerty)

@@ -59,6 +59,10 @@ class Engine:
         self._rig, self._sound = rig, sound
 
     @property
+    def ringing(self) -> bool:
+        return False
+
+    @property
     def first_relief(self) -> Relief:
         return Relief.NO_ROUNDS
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from synth_app.decoder import Network, Operations
 from synth_app.decoder.operations import NUMPY
 from synth_app.engine.layers import COMPILED
-from synth_app.engine.product import pack
+from synth_app.engine.product import pack_panels
 from synth_app.modelfile import (
     Activation,
     KeyRange,
@@ -32,7 +32,7 @@ F64 = NDArray[np.float64]
 
 
 PITCH = np.array([40.0, 41.25, 43.0, 39.0, 44.0, 42.5, 41.0])
-WHOLE = replace(COMPILED, pack=partial(pack, halves=False))  # what the engine computes, without its rounding of weights
+WHOLE = replace(COMPILED, pack=partial(pack_panels, halves=False))  # the engine's, without rounding of weights
 KEYS = KeyRange(lowest=40, highest=43)
 
 

@@ -64,13 +64,25 @@ def test_same_samples_however_they_are_cut(changes: list[tuple[int, dict[str, fl
 
 def test_falling_asleep_does_not_depend_on_blocks() -> None:
     """Short tails end in the middle of a block, and are woken by the next sound."""
-    audio = np.concatenate([noise(0.05), np.zeros((RATE, 2), np.float32), noise(0.05, seed=1)])
+    audio = np.concatenate([noise(0.05), np.zeros((3 * RATE + 77, 2), np.float32), noise(0.05, seed=1)])
     short = {"chorus_on": 1.0, "delay_on": 1.0, "delay_time_s": 0.02, "delay_feedback": 0.0, "reverb_on": 1.0,
              "reverb_decay_s": 0.2, "reverb_size": 0.0, "eq_on": 1.0, "eq_tilt_db": 4.0, "limiter_on": 1.0}  # fmt: skip
     changes: list[tuple[int, dict[str, float]]] = [(0, short), (len(audio) - 1000, {"chorus_on": 0.0})]
     whole = travel(changes, audio, len(audio))
     for block in (64, 1000, 4096):
         assert np.array_equal(travel(changes, audio, block), whole), block
+
+
+def test_switched_off_just_before_silence_and_on_again() -> None:
+    """The chorus falls asleep while its mix is still on its way to nothing; it must begin from nothing again."""
+    audio = np.concatenate([noise(0.05), np.zeros((6000, 2), np.float32), noise(0.1, seed=1)])
+    on = {"chorus_on": 1.0, "chorus_mix": 1.0}
+    changes = [(0, on), (2400, {"chorus_on": 0.0}), (len(audio) - 2400, on)]
+    whole = travel(changes, audio, len(audio))
+    for block in (1, 64, 1000):
+        assert np.array_equal(travel(changes, audio, block), whole), block
+    late = slice(len(audio) - 2400, len(audio) - 2390)
+    assert np.abs(whole[late] - audio[late]).max() < 0.02 * np.abs(audio).max()
 
 
 def middle_and_ends(spec: ParamSpec) -> list[tuple[float, float]]:
@@ -131,10 +143,18 @@ def test_a_long_decay_does_not_slow_down_in_small_numbers() -> None:
     assert min(best_block_s(effects, silence, 128)) < 0.3 * loud + 20e-6
 
 
-def test_the_tilt_alone_does_not_slow_down_either() -> None:
-    effects = chain(eq_on=1, eq_tilt_db=-12, eq_pivot_hz=100)
+@pytest.mark.parametrize(
+    "alone",
+    [
+        {"eq_on": 1.0, "eq_tilt_db": -12.0},
+        {"delay_on": 1.0, "delay_time_s": 4.0, "delay_feedback": 0.0, "delay_damp": 1.0},
+    ],
+)
+def test_filters_do_not_slow_down_in_silence(alone: dict[str, float]) -> None:
+    """They would fade for seconds below the least normal number while they wait for what may come."""
+    effects = chain(**alone)
     loud = min(best_block_s(effects, noise(128 / RATE), 128))
-    assert max(best_block_s(effects, np.zeros((128, 2), np.float32), 4 * RATE // 128)) < 2.0 * loud + 20e-6
+    assert max(best_block_s(effects, np.zeros((128, 2), np.float32), 6 * RATE // 128)) < 1.5 * loud + 4e-6
 
 
 def test_panic_ends_all_tails_without_a_click() -> None:

@@ -63,12 +63,12 @@ def test_note_values_follow_the_tempo(choice: int, seconds: float) -> None:
 
 
 def test_another_time_is_crossed_over_to() -> None:
-    """Under a sine: no step above what its own slope and a crossfade of 50 ms explain."""
+    """Under a sine, to where it stands on its head: no step above what its slope and a fade of 50 ms explain."""
     effects = chain(**BARE, delay_time_s=0.3, delay_feedback=0.6)
     audio = sine(2.0, 200.0, 0.3)
-    first = send(effects, audio[:RATE])
-    effects.aim(params(**BARE, delay_time_s=0.05, delay_feedback=0.6), 120.0)
-    second = send(effects, audio[RATE:])
+    first = send(effects, audio[: RATE + 60])  # at the crest
+    effects.aim(params(**BARE, delay_time_s=0.0525, delay_feedback=0.6), 120.0)
+    second = send(effects, audio[RATE + 60 :])
     heard = np.concatenate([first, second])
     loudest = np.abs(heard).max()
     slope = 2 * np.pi * 200 / RATE * loudest

@@ -232,6 +232,7 @@ def test_amount_is_how_far_chance_goes(bench: Bench) -> None:
 def test_locks_are_part_of_the_session(bench: Bench, make_bench: Callable[[SessionStore], Bench]) -> None:
     desk, store = bench.desk, bench.store
     assert desk.locked("gain_db")
+    assert all(desk.locked(spec.name) for spec in PARAMS if spec.group == "effects")
     assert not desk.locked("z2")
     desk.set_lock(["z2", "notes"], locked=True)
     desk.set_lock(["gain_db"], locked=False)

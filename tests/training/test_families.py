@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from synth_app.decoder import Network
 from synth_app.decoder.operations import NUMPY
 from synth_app.engine.layers import COMPILED
-from synth_app.engine.product import pack
+from synth_app.engine.product import pack_panels
 from synth_app.errors import UserError
 from synth_app.modelfile import (
     DataInfo,
@@ -175,7 +175,7 @@ def test_an_exported_lstm_goes_on_and_keeps_sequences_apart() -> None:
     codes = torch.randn(3, 12, 6)
     with torch.no_grad():
         expected = net.decode(codes).numpy()
-    for operations in (NUMPY, replace(COMPILED, pack=partial(pack, halves=False))):
+    for operations in (NUMPY, replace(COMPILED, pack=partial(pack_panels, halves=False))):
         network = Network(decoder, weights, 6, 5, operations, slots=4)
         assert network.recurrent
         np.testing.assert_allclose(network(codes[0].numpy()), expected[0], atol=2e-6)  # in batches of 5

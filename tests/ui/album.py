@@ -1,28 +1,33 @@
 """Makes the album of screenshots in docs/images/album: ``python -m tests.ui.album [FOLDER]``; no display, no device.
 
-The real window with the default model, in both themes and three sizes; its sound is rendered by the engine beforehand.
+The real window with the default model: every page in both themes, three sizes, a screen of twice the density, the ends
+of the zoom; its sound is rendered by the engine beforehand. Given a FOLDER, every page is taken in every size.
 """
 
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import subprocess
 import sys
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 
 from synth_app.audio.messages import DeviceSettings, DeviceState
 from synth_app.decoder import load_model
-from synth_app.engine import Event, NoteOn, Sound
+from synth_app.engine import MOVE_RATE, Event, MoveCurve, Moves, NoteOn, Sound
 from synth_app.modelfile import find_model, list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.session import SessionStore, WindowSettings
+from synth_app.session.moving import random_modulation
 from synth_app.session.saved import ThemeName
 from synth_app.ui.application import make_application
 from synth_app.ui.main_window import MainWindow
@@ -33,6 +38,23 @@ THEMES: tuple[ThemeName, ThemeName] = ("dark", "light")
 _FOLDER = Path(__file__).parents[2] / "docs" / "images" / "album"
 _CHORD = (48, 60, 64, 67)
 _STEP = 4800  # samples fed at a time
+_DENSE = "--dense"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture; ``zoom`` None follows the window."""
+
+    scene: str
+    size: tuple[int, int] = SIZES[0]
+    theme: ThemeName = "dark"
+    zoom: float | None = None
+
+    def name(self, ratio: float) -> str:
+        """Of its file."""
+        zoom = f"-{round(100 * self.zoom)}%" if self.zoom else ""
+        dense = f"@{ratio:g}x" if ratio != 1 else ""
+        return f"{self.scene}-{self.theme}-{self.size[0]}x{self.size[1]}{zoom}{dense}.png"
 
 
 class Album:
@@ -45,12 +67,24 @@ class Album:
         c4 = [i for i, note in enumerate(self.model.bank) if note.pitch == 60]
         self.slots = c4[len(c4) // 3], c4[2 * len(c4) // 3]
         self.sound = self._chord()
+        self.scenes: dict[str, Callable[[MainWindow, SessionStore], None]] = {
+            "sound": self._sound,
+            "map": self._map,
+            "morph": self._morph,
+            "mod": self._mod,
+            "voice": self._voice,
+            "effects": self._effects,
+            "browser": self._browser,
+            "tour": self._tour,
+        }
 
-    def show(self, size: tuple[int, int], theme: ThemeName, scene: str) -> None:
-        """One picture: the window as it is left by ``scene``."""
+    def take(self, shot: Shot) -> None:
+        """One picture: the window as it is left by its scene."""
         with TemporaryDirectory() as scratch:
             fakes, store = make_fakes(Path(scratch)), SessionStore()
-            window = MainWindow(store, fakes.services, WindowSettings(width=size[0], height=size[1], theme=theme))
+            width, height = shot.size
+            settings = WindowSettings(width=width, height=height, theme=shot.theme, zoom=shot.zoom)
+            window = MainWindow(store, fakes.services, settings)
             window.show()
             store.load_model_data(self.model, self.path)
             window.work.bar.picker.show_entries(self.entries)
@@ -58,21 +92,33 @@ class Album:
             window.take_report(DeviceState(DeviceSettings(), True, "default", 10.7))
             store.choose_slot("a", self.slots[0])
             store.choose_slot("b", self.slots[1])
-            (self._map if scene == "map" else self._morph)(window, store)
+            self.scenes[shot.scene](window, store)
             for start in range(0, len(self.sound) - _STEP, _STEP):
                 fakes.audio.telemetry.play(self.sound[start : start + _STEP], voices=4, load=0.3)
                 window.feed.tick()
             settle(100)
-            picture = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-            name = f"{scene}-{theme}-{size[0]}x{size[1]}.png"
-            if not picture.save(str(self.folder / name)):
-                raise OSError(f"cannot write {self.folder / name}")
+            picture = window.grab().toImage()
+            name = shot.name(picture.devicePixelRatio())
+            plain = picture.convertToFormat(QImage.Format.Format_RGBA8888)
+            size = (plain.width(), plain.height())
+            image = Image.frombytes("RGBA", size, bytes(plain.constBits())).convert("RGB")
+            few = image.quantize(256, dither=Image.Dither.NONE)  # a third of the bytes, no difference to be seen
+            few.save(self.folder / name, optimize=True)
             print(name, flush=True)
             window.close()
+
+    def _sound(self, window: MainWindow, store: SessionStore) -> None:
+        store.set_morph(0.4)
+        store.set_latents([(2, float(store.center()[2]) + 0.5), (5, float(store.center()[5]) - 0.8)])
 
     def _map(self, window: MainWindow, store: SessionStore) -> None:
         store.set_field(replace(store.state.field, mode="map", pitch=60))
         window.maps.timbre.move_on_map(0.45, 0.55)
+        time = np.linspace(0, 1, 4 * MOVE_RATE)
+        rise = MoveCurve.of("z1", 1.2 * time * np.sin(14 * time))
+        store.put_gesture(Moves((MoveCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
+        window.work.gesture.chooser.setCurrentIndex(2)
+        window.work.gesture.show_state()
         window.work.deck.show_page("time")
 
     def _morph(self, window: MainWindow, store: SessionStore) -> None:
@@ -80,6 +126,28 @@ class Album:
         window.maps.timbre.move_between(0.35, 0.6)
         window.work.views[0].show_view("scope")
         window.work.views[1].show_view("level")
+
+    def _voice(self, window: MainWindow, store: SessionStore) -> None:
+        window.work.latent.modes.buttons["axes"].click()
+        window.work.deck.show_page("voice")
+
+    def _mod(self, window: MainWindow, store: SessionStore) -> None:
+        store.set_modulation(random_modulation(len(store.ranges), np.random.default_rng(5)))
+        window.work.deck.show_page("mod")
+
+    def _effects(self, window: MainWindow, store: SessionStore) -> None:
+        for name in ("reverb_on", "delay_on"):
+            store.set_param(name, 1.0)
+        window.work.deck.show_page("effects")
+
+    def _browser(self, window: MainWindow, store: SessionStore) -> None:
+        window.presets.load("factory/amp-grit")
+        window.toggle_browser()
+
+    def _tour(self, window: MainWindow, store: SessionStore) -> None:
+        guide = window.open_guide()
+        guide.forward()
+        guide.forward()
 
     def _chord(self) -> NDArray[np.float32]:
         """Three seconds of the engine's own sound, float32 [n]."""
@@ -92,6 +160,20 @@ class Album:
         return render_events(engine, events, 144_000).mean(axis=1)
 
 
+def kept() -> list[Shot]:
+    """The pictures that docs keep."""
+    shots = [Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "tour") for theme in THEMES]
+    shots += [Shot("map", size, "dark") for size in SIZES[1:]] + [Shot("sound", SIZES[1], "light")]
+    pages = [Shot("mod"), Shot("effects", theme="light"), Shot("voice")]
+    return [*shots, *pages, Shot("sound", zoom=0.75), Shot("sound", SIZES[1], "light", zoom=2.0)]
+
+
+def everything(scenes: tuple[str, ...]) -> list[Shot]:
+    """Every page in every size, and at the ends of the zoom."""
+    shots = [Shot(scene, size, theme) for scene in scenes for size in SIZES for theme in THEMES]
+    return shots + [Shot(scene, SIZES[1], zoom=zoom) for scene in scenes for zoom in (0.75, 2.0)]
+
+
 def settle(ms: int) -> None:
     """Let Qt work for a while."""
     loop = QEventLoop()
@@ -100,16 +182,25 @@ def settle(ms: int) -> None:
 
 
 def main() -> None:
-    """Make the album where told, or in docs."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else _FOLDER
+    """Make the album where told, or in docs; a second process takes what a dense screen shows."""
+    words = [word for word in sys.argv[1:] if word != _DENSE]
+    folder, dense = Path(words[0]) if words else _FOLDER, _DENSE in sys.argv
     folder.mkdir(parents=True, exist_ok=True)
     app = make_application([])
     album = Album(folder)
-    for theme in THEMES:
-        for size in SIZES:
-            album.show(size, theme, "map")
-        album.show(SIZES[0], theme, "morph")
+    if dense:
+        shots = [Shot("morph", theme="light")]
+    else:
+        shots = everything(tuple(album.scenes)) if words else kept()
+        if not words:
+            for old in folder.glob("*.png"):
+                old.unlink()
+    for shot in shots:
+        album.take(shot)
     app.processEvents()
+    if not dense:
+        again = [sys.executable, "-m", "tests.ui.album", str(folder), _DENSE]
+        subprocess.run(again, env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=True)
 
 
 if __name__ == "__main__":

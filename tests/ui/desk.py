@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 from tests.audio.null_sink import NullSink
 
-START_S = 150.0  # compiling the kernels, the first time, on a slow machine
+START_S = 300.0  # compiling the kernels, the first time, on a slow machine
 PATIENCE_S = 30.0  # for what takes a moment: the machine may be busy
 
 # The program as `synth-app` runs it. It prints what the audio process reports, and where on the screen things are when
-# asked: the hand has no eyes. Nothing else is asked of it.
+# asked, and whether they are in sight: the hand has no eyes. Nothing else is asked of it.
 RUNNER = """
 import json, sys, threading
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtWidgets import QApplication
 from synth_app import app
-from synth_app.ui.piano import key_at_center
 
 class Answers(QObject):
     asked = Signal(str)
@@ -49,7 +49,7 @@ class Answers(QObject):
             place = widget.mapToGlobal(QPoint(round(widget.width() / 2 if x is None else x),
                                               round(widget.height() / 2 if y is None else y)))
             return [place.x(), place.y()]
-        names = {"W": W, "w": w, "at": at, "key_at_center": key_at_center}
+        names = {"W": W, "w": w, "at": at, "popup": QApplication.activePopupWidget, "focus": QApplication.focusWidget}
         self.tell("answer", eval(question, names))
 
     def tell(self, kind, what):
@@ -145,11 +145,21 @@ class Desk:
 
     def place(self, expression: str) -> list[int]:
         """Where something is on the screen, e.g. ``at(w.record)``."""
+        where: list[int] = self._ask(expression)
+        return where
+
+    def wait(self, expression: str) -> None:
+        """Wait until something is to be seen, as a user would before going on."""
+        end = time.monotonic() + PATIENCE_S
+        while not self._ask(f"bool({expression})"):
+            assert time.monotonic() < end, f"never: {expression}"
+            time.sleep(0.03)
+
+    def _ask(self, expression: str) -> Any:
         assert self.process.stdin is not None
         self.process.stdin.write(expression + "\n")
         self.process.stdin.flush()
-        where: list[int] = self._next("answer", lambda _: True, PATIENCE_S)
-        return where
+        return self._next("answer", lambda _: True, PATIENCE_S)
 
     # ---- hands
 
@@ -194,9 +204,20 @@ class Desk:
     def command(self, text: str) -> None:
         """Run the first command that the palette finds."""
         self.keys("ctrl+k")
-        time.sleep(0.3)
+        self.wait("popup()")
         self.type(text)
-        time.sleep(0.2)
+        self.wait(f"popup().field.text() == {text!r}")
+        self.keys("Return")
+        self.wait("popup() is None")
+
+    def load_preset(self, text: str) -> None:
+        """Open the preset browser, type, and take the first one that is found."""
+        self.keys("ctrl+b")
+        self.wait("W.browser.isVisible() and W.browser.search.hasFocus()")
+        self.type(text)
+        self.wait(f"W.browser.search.text() == {text!r}")
+        self.keys("Return")
+        self.wait("not W.browser.search.hasFocus()")
         self.keys("Return")
 
     # ---- what came of it, outside of the window
@@ -273,9 +294,12 @@ def onsets_s(stereo: NDArray[np.floating], gap_s: float = 0.15) -> list[float]:
     return found
 
 
-def peak_hz(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.25) -> float:
-    """Frequency of the lowest strong partial."""
+def pitch_hz(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.25) -> float:
+    """Fundamental frequency, 60-1200 Hz: the first strong peak of the autocorrelation."""
     cut = np.asarray(stereo, np.float64).mean(axis=1)[round(start_s * RATE) :][: round(seconds * RATE)]
-    power = np.abs(np.fft.rfft(cut * np.blackman(len(cut)), 4 * len(cut)))
-    strong = np.flatnonzero((power[1:-1] > power[:-2]) & (power[1:-1] > power[2:]) & (power[1:-1] > 0.1 * power.max()))
-    return float((strong[0] + 1) * RATE / (4 * len(cut)))
+    cut = cut * np.hanning(len(cut))
+    correlation = np.fft.irfft(np.abs(np.fft.rfft(cut, 2 * len(cut))) ** 2)[: RATE // 60]
+    lags = np.arange(RATE // 1200, len(correlation) - 1)
+    peak = (correlation[lags] >= correlation[lags - 1]) & (correlation[lags] > correlation[lags + 1])
+    strong = lags[peak & (correlation[lags] > 0.85 * correlation[lags][peak].max())]
+    return float(RATE / strong[0])

@@ -197,3 +197,35 @@ def test_feed_slows_down_in_silence_and_wakes_for_sound_and_hands(rig: Rig) -> N
     rig.audio.telemetry.play(sine(500.0, 2 * HOP))
     feed.tick()
     assert feed._timer.interval() == INTERVAL_MS
+
+
+def test_a_key_wakes_the_feed_and_old_silence_costs_nothing(rig: Rig) -> None:
+    feed, telemetry = rig.window.feed, rig.audio.telemetry
+    feed.start()
+    for _ in range(50):
+        feed.tick()
+    assert feed._timer.interval() == QUIET_MS
+    rig.window.notes.press("mouse", 60, 100)
+    assert feed._timer.interval() == INTERVAL_MS
+    rig.window.notes.release("mouse", 60)
+    emitted: list[str] = []
+    feed.columns.connect(lambda _: emitted.append("columns"))
+    feed.blocks.connect(lambda _: emitted.append("blocks"))
+    silence = np.zeros(QUIET_MS * 48, np.float32)
+
+    def silent_ticks(count: int) -> int:
+        emitted.clear()
+        for _ in range(count):
+            telemetry.play(silence)
+            feed.tick()
+        return len(emitted)
+
+    telemetry.play(sine(500.0, 2 * HOP))
+    feed.tick()
+    assert silent_ticks(round(25_000 / QUIET_MS)) > 100, "what was heard scrolls out of sight"
+    assert not rig.window.work.spectrogram.levels.any()
+    silent_ticks(round(6_000 / QUIET_MS))
+    assert silent_ticks(20) == 0
+    telemetry.play(sine(500.0, 2 * HOP))
+    feed.tick()
+    assert "columns" in emitted

@@ -7,7 +7,7 @@ from synth_app.errors import UserError
 from synth_app.params import ParamSpec
 
 LATENT_GROUP = "latent"
-_NUMBER = re.compile(r"^\s*([+\-−]?\d*[.,]?\d+(?:[eE][+-]?\d+)?)\s*([a-zA-Z%]*)\s*$")
+_NUMBER = re.compile(r"^\s*([+\-−]?\d*[.,]?\d+(?:[eE][+-]?\d+)?)\s*([a-zA-Z%/]*)\s*$")
 
 
 def is_share(spec: ParamSpec) -> bool:

@@ -136,9 +136,10 @@ class GestureCanvas(Canvas):
         for x in (left, right):
             painter.drawRect(QRectF(x - 0.75, area.top(), 1.5, area.height()))
             painter.drawEllipse(QPointF(x, area.bottom() - px(4)), px(4), px(4))
+        box = QRectF(right - px(40), area.top(), px(34), px(14))
+        painter.fillRect(box, qcolor("well", 200))
         painter.setPen(qcolor("muted"))
         painter.setFont(font("caption"))
-        box = QRectF(right - px(66), area.top(), px(60), px(14))
         seconds = abs(self._ends[1] - self._ends[0])
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{seconds:.1f} s")
         if self._place_s is not None:

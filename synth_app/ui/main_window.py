@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
         found = [
             Command(f"Model: {entry.card.title}", "", partial(self.load_model, entry.path))
             for entry in self._entries
-            if entry.card is not None and matches(text, f"model {entry.card.title}")
+            if entry.card is not None and matches(text, f"Model: {entry.card.title}")
         ]
         words = text.lower().split()
         for i, note in enumerate(self._store.bank):

@@ -71,6 +71,8 @@ class QwertyKeys(QObject):
 
     def _pressed(self, event: QKeyEvent) -> bool:
         key = event.key()
+        if event.isAutoRepeat() and key in self._down:
+            return True  # held since before the typing began: no letter
         if event.modifiers() & _OTHER_MODIFIERS or not 0x20 < key < 0x7F or self._typing():
             return False
         name = chr(key)

@@ -50,6 +50,7 @@ _FORMATS: dict[str, Callable[[float], str]] = {
     "ms": lambda value: f"{value:.1f} ms",
     "cents": lambda value: f"{_signed(value, 0)} ct",
     "st": lambda value: f"{value:.1f} st",
+    "dB/oct": lambda value: f"{value:.1f} dB/oct",
     "bpm": lambda value: f"{value:.1f} bpm",
 }
 

@@ -97,7 +97,7 @@ class Workspace(QWidget):
         self.mod_sources, self.matrix = ModSourcePanel(bonds), MatrixPanel(bonds)
         self.deck = Deck(
             (
-                ("sound", "Sound", ((self.morph, 44), (self.envelope, 26), (self.output, 30))),
+                ("sound", "Sound", ((self.morph, 40), (self.envelope, 24), (self.output, 36))),
                 ("time", "Time", ((self.path, 47), (self.gesture, 53))),
                 ("mod", "Mod", ((self.mod_sources, 46), (self.matrix, 54))),
                 ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),

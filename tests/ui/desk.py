@@ -294,9 +294,12 @@ def onsets_s(stereo: NDArray[np.floating], gap_s: float = 0.15) -> list[float]:
     return found
 
 
-def peak_hz(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.25) -> float:
-    """Frequency of the lowest strong partial."""
+def pitch_hz(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.25) -> float:
+    """Fundamental frequency, 60-1200 Hz: the first strong peak of the autocorrelation."""
     cut = np.asarray(stereo, np.float64).mean(axis=1)[round(start_s * RATE) :][: round(seconds * RATE)]
-    power = np.abs(np.fft.rfft(cut * np.blackman(len(cut)), 4 * len(cut)))
-    strong = np.flatnonzero((power[1:-1] > power[:-2]) & (power[1:-1] > power[2:]) & (power[1:-1] > 0.1 * power.max()))
-    return float((strong[0] + 1) * RATE / (4 * len(cut)))
+    cut = cut * np.hanning(len(cut))
+    correlation = np.fft.irfft(np.abs(np.fft.rfft(cut, 2 * len(cut))) ** 2)[: RATE // 60]
+    lags = np.arange(RATE // 1200, len(correlation) - 1)
+    peak = (correlation[lags] >= correlation[lags - 1]) & (correlation[lags] > correlation[lags + 1])
+    strong = lags[peak & (correlation[lags] > 0.85 * correlation[lags][peak].max())]
+    return float(RATE / strong[0])

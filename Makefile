@@ -27,7 +27,7 @@ $(VENV)/.ready: pyproject.toml
 	  { rm -rf $(VENV); echo "Python's venv module is missing: sudo apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the Python packages into $(VENV) (about 840 MB) ..."
 	@$(PIP) --editable .
-	@echo "Compiling the sound engine's kernels (once, under a minute) ..."
+	@echo "Compiling the sound engine's kernels (once, about a minute) ..."
 	@$(BIN)/python -m synth_app.engine.warm
 	@touch $@
 

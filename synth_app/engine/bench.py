@@ -6,10 +6,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from synth_app.decoder import Network
+from synth_app.decoder.operations import NUMPY
 from synth_app.effects.cost import EffectsCost, effects_cost
 from synth_app.engine.engine import Engine, prepare_rig, warm_kernels
 from synth_app.engine.expression import Inputs
 from synth_app.engine.keys import Key
+from synth_app.engine.layers import COMPILED
 from synth_app.engine.messages import ENGINE_RATE, MAX_VOICES, NoteOn, Sound
 from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.engine.rig import ModelRig
@@ -17,7 +20,7 @@ from synth_app.modelfile import load_model_file
 from synth_app.phase import new_state, phase_tables, reset, sweep_add
 
 BLOCKS = (128, 512)
-VOICES = (1, 8, 16, 32)
+VOICES = (1, 8, 16, 32, 64)
 _REPEATS = 300
 
 
@@ -41,6 +44,7 @@ class Figures:
     quality: str
     decode_us: float
     decode_batch_us: float  # per frame, in batches of 8
+    decode_error_db: tuple[float, float]  # RMS and greatest, of what rounding the decoder's weights changes
     phase_us: float
     note_on_us: float
     effects: EffectsCost
@@ -57,7 +61,8 @@ class Figures:
         head = (
             f"{self.model}, quality {self.quality}\n"
             f"decode {self.decode_us:.0f} us per frame ({self.decode_batch_us:.0f} in batches of 8), "
-            f"phase {self.phase_us:.0f} us per frame, starting a note {self.note_on_us:.0f} us\n"
+            f"phase {self.phase_us:.0f} us per frame, starting a note {self.note_on_us:.0f} us; "
+            f"rounding of weights {self.decode_error_db[0]:.3f} dB RMS, {self.decode_error_db[1]:.2f} at most\n"
             f"{self.effects.as_text()}\n"
             f"{'voices':>6} {'block':>6} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'deadline ms':>12}"
         )
@@ -96,6 +101,7 @@ def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> 
         quality=quality,
         decode_us=decode_us,
         decode_batch_us=decode_batch_us,
+        decode_error_db=_decode_error_db(model_path),
         phase_us=_time_phase(model_path),
         note_on_us=_time_note_on(sound),
         effects=effects_cost(float(ENGINE_RATE)),
@@ -143,6 +149,21 @@ def _time_decode(model_path: str) -> tuple[float, float]:
     z = np.repeat(rig.bank.center_z[:1], 8, axis=0)
     pitch = np.arange(60, 68, dtype=np.float32)  # as of a chord
     return _median_us(lambda: rig.decode(z[:1], pitch[:1])), _median_us(lambda: rig.decode(z, pitch)) / 8
+
+
+def _decode_error_db(model_path: str) -> tuple[float, float]:
+    """The engine's frames against numpy's with the weights as they are, over codes from all of the bank."""
+    file = load_model_file(model_path)
+    card = file.card
+    z = np.concatenate([note.z for note in file.bank])
+    z = z[:: max(1, len(z) // _REPEATS)]
+    pitch = np.resize(np.arange(48, 73, dtype=np.float32), len(z))
+    exact, rounded = (
+        Network(card.decoder, file.tensors, card.latent_size, 16, operations, card.key_range)(z, pitch)
+        for operations in (NUMPY, COMPILED)
+    )
+    error_db = 0.5 * abs(card.frame_spec.floor_db) * (rounded - exact)
+    return float(np.sqrt(np.mean(error_db**2))), float(np.abs(error_db).max())
 
 
 def _time_phase(model_path: str) -> float:

@@ -225,12 +225,12 @@ def warm_kernels() -> None:
     """Compile every kernel, or load it from the cache, by playing a tiny model; before the device opens."""
     warm_products()
     sound = Sound("warm-up")
-    notes = (Event(0, NoteOn(60)), Event(600, NoteOn(67)), Event(1200, NoteOff(60)))
-    other = Event(1800, SetSound(_with_all_effects(Sound("warm-up", slot_a=1))))
+    notes = (Event(0, NoteOn(60)), Event(150, NoteOn(67)), Event(300, NoteOff(60)))
+    other = Event(450, SetSound(_with_all_effects(Sound("warm-up", slot_a=1))))
     for quality in QUALITIES:
         engine = Engine(max_voices=2)
         engine.install(ModelRig(tiny_model(), sound.model, quality.name, 2, 0), sound)
-        render_events(engine, (*notes, other), 2400)
+        render_events(engine, (*notes, other), 600)
 
 
 def _with_all_effects(sound: Sound) -> Sound:

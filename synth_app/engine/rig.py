@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from synth_app.engine.controls import BEND_RANGE, LOCK, RELEASE, WIDTH, Controls
 from synth_app.engine.custom import CustomNote
 from synth_app.engine.decoding import Decoding
+from synth_app.engine.direct import Direct
 from synth_app.engine.expression import Expression, Inputs
 from synth_app.engine.frame import (
     Shaping,
@@ -75,6 +76,7 @@ class ModelRig:
         self._centers = np.zeros(rows, np.int64)  # of the rows' windows, sample
         self._scratch = new_scratch(spec.bins, spec.window, g.bin_hz)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
+        self._gather, self._add = Direct(gather), Direct(add_frames)
         self._waves = Waves(g, spec.bins)
         self._loudness = k_weights(spec.bins, spec.sample_rate / spec.n_fft)
         self._morph_db = np.zeros(_MORPH_POINTS)
@@ -203,8 +205,8 @@ class ModelRig:
         hops = min(self._lanes.gap(lane, clock), 2)
         timing, tables = self._steps[hops - 1]
         p, (a, b) = self.controls.params, self._slots
-        n = gather(self.voices, self._frames, self.bank, a, b, lane, clock, timing, p, self.controls.offset,
-                   self._morph_db, self.modulator.state)  # fmt: skip
+        n = self._gather(self.voices, self._frames, self.bank, a, b, lane, clock, timing, p, self.controls.offset,
+                         self._morph_db, self.modulator.state)  # fmt: skip
         if n:
             self._last_frame = clock
             self._centers[:n] = clock + timing.center
@@ -319,7 +321,7 @@ class ModelRig:
         return Shaping(self.floor_db, self.controls.params[LOCK])
 
     def _add_frames(self, unit: NDArray[np.float32], first: int, n: int, tables: KernelTables) -> None:
-        add_frames(
+        self._add(
             unit, first, n, self._frames, self._shaping(), self._scratch, self.state, tables, self._left, self._right,
         )  # fmt: skip
 

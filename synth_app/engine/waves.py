@@ -7,6 +7,7 @@ interpreter, and the render thread would have to wait for it.
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.direct import Direct
 from synth_app.engine.grid import FrameGrid
 from synth_app.kernels import internal_fast, public
 from synth_app.phase.fft import FftPlan, fft_plan, irfft
@@ -29,6 +30,7 @@ class Waves:
         whole = grid.n_fft & (grid.n_fft - 1) == 0 and bins == grid.n_fft // 2 + 1
         self._plan: FftPlan | None = fft_plan(grid.n_fft) if whole else None
         self._spectrum = np.zeros(bins, np.complex64)
+        self._to_waves = Direct(to_waves)
 
     def __call__(self, left: Float32s, right: Float32s, width: float) -> Float32s:
         """Samples float32 [2, n_fft], in a buffer that the next call overwrites.
@@ -38,7 +40,7 @@ class Waves:
             width: 0-1, of the stereo image.
         """
         if self._plan is not None:
-            to_waves(left, right, width, self._plan, self._samples)
+            self._to_waves(left, right, width, self._plan, self._samples)
             return self._samples
         turn_and_narrow(left, right, width)
         for channel, planes in enumerate((left, right)):

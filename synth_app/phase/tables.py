@@ -158,6 +158,7 @@ def to_turn32(turns: Float64s) -> Int32s:
     return np.round(turns * 2.0**32).astype(np.int64).astype(np.uint32).view(np.int32)
 
 
+@lru_cache(maxsize=8)
 def advance_map(window_name: str) -> OddRational:
     """Ratio t of a bin's neighbours -> distance in bins to the steady sine that makes it."""
     delta = np.linspace(0.0, _ADVANCE_REACH[window_name], _FIT_POINTS)
@@ -210,6 +211,7 @@ def fit_odd_rational(x: Float64s, y: Float64s) -> OddRational:
     return OddRational(*(np.float32(value) for value in best))
 
 
+@lru_cache(maxsize=8)
 def lobe_map(window_name: str) -> EvenPolynomial:
     """Distance x from a peak in bins -> W(0) / W(x) on the window's main lobe, down to LOBE_FLOOR."""
     x = np.linspace(0.0, 3.0, 3001)

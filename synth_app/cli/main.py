@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from synth_app import __version__
-from synth_app.cli import data, inspect, measure, pitch, play, presets, study, train
+from synth_app.cli import data, inspect, measure, motion, pitch, play, presets, study, train
 from synth_app.errors import UserError
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (play, inspect, measure, train, pitch, study):
+for module in (play, inspect, measure, train, pitch, motion, study):
     for command in module.COMMANDS:
         app.command()(command)
 app.add_typer(data.app, name="dataset")

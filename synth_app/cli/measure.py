@@ -27,6 +27,7 @@ def bench(
     record: Annotated[bool, typer.Option("--record", help="Also time latency in the recorded output.")] = False,
     soak: Annotated[float | None, typer.Option(metavar="MIN", help="Play hard for so many minutes instead.")] = None,
     kill: Annotated[bool, typer.Option("--kill", help="In the soak, kill the audio process once.")] = False,
+    effects: Annotated[bool, typer.Option("--effects", help="Only what the effects cost.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Measure decode, phase and block times, voices, latency and dropouts of this machine."""
@@ -36,6 +37,9 @@ def bench(
     if soak is not None:
         _soak(settings, soak, kill, as_json)
         return
+    if effects:
+        _effects(as_json)
+        return
     path = str(find_model(Path(model) if model.endswith(".safetensors") else model))
     from synth_app.engine import Sound
     from synth_app.engine.bench import measure
@@ -43,6 +47,14 @@ def bench(
     figures = measure(path, seconds, quality)
     live, text = _live(Sound(path, quality=quality), settings, seconds, trials, record)
     typer.echo(json.dumps({**figures.as_dict(), **live}, indent=2) if as_json else f"{figures.as_text()}\n{text}")
+
+
+def _effects(as_json: bool) -> None:
+    from synth_app.effects.cost import effects_cost
+    from synth_app.engine import ENGINE_RATE
+
+    cost = effects_cost(float(ENGINE_RATE))
+    typer.echo(json.dumps(asdict(cost), indent=2) if as_json else cost.as_text())
 
 
 def _live(

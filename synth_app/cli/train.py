@@ -1,4 +1,4 @@
-"""Commands that make and judge models: train, score, grid."""
+"""Commands that make and judge models: train, score, grid, adopt."""
 
 import json
 import sys
@@ -177,6 +177,27 @@ def grid(
             typer.echo(f"{i}/{len(cells)} {cell.name}: {training.epochs} epochs, {training.seconds:.0f} s")
 
 
+def adopt(
+    data: DataArgument,
+    models: Annotated[Path, typer.Option("--models", help="Folder of a grid's model files.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write models into, named such as dae-16k.")],
+    family: Annotated[list[str], typer.Option(help="One family; may be given again.")],
+    latent: Annotated[int, typer.Option(help="Encoding size.")] = 16,
+    spec: Annotated[str, typer.Option(help="Frames of the grid: paper (16 kHz) or full (48 kHz).")] = "paper",
+    budget: Annotated[str, typer.Option(help="Of the grid: quick, study or long.")] = "study",
+) -> None:
+    """Make a grid's cells models to be played: the note split's, with the scores of both splits in their cards."""
+    require_torch()
+    from synth_app.evaluation.adopt import adopt_cells
+    from synth_app.training.grid import GridSettings
+
+    settings = GridSettings(data, models, _spec(spec), budget)
+    for path in adopt_cells(settings, family, latent, out, report=_TrainingLog()):
+        scores = read_card(path).scores
+        ratios = ", ".join(f"{score.split} {score.rmse_pooled_db / score.pca_pooled_db:.3f} x PCA" for score in scores)
+        typer.echo(f"{path}: {ratios}")
+
+
 def _fit(family: str, spec: FrameSpec, changes: list[str]) -> "FitSettings | None":
     from synth_app.training.families import family as known
     from synth_app.training.settings import changed_fit
@@ -190,4 +211,4 @@ def _spec(name: str) -> FrameSpec:
     return SPECS[name]
 
 
-COMMANDS = (train, score, grid)
+COMMANDS = (train, score, grid, adopt)

@@ -46,14 +46,20 @@ def produce_model(
     for split in score_splits or (SPLITS if settings.split in SPLITS else (settings.split,)):
         job = replace(settings, split=split)
         scored = model if split == settings.split else train_model(job, out.stem, report=report, cancel=cancel)
-        scores.append(_held_out_score(scored, job, report, cancel))
+        scores.append(held_out_score(scored, job, report, cancel))
     whole = replace(model, card=model.card.model_copy(update={"scores": tuple(scores)}))
     if leads():
         save_model_file(out, whole)
     return whole
 
 
-def _held_out_score(model: ModelFile, job: TrainSettings, report: Report, cancel: Cancel) -> Score:
+def held_out_score(model: ModelFile, job: TrainSettings, report: Report, cancel: Cancel) -> Score:
+    """A model's error on the test notes of the job that made it, beside PCA's.
+
+    Raises:
+        UserError: the data or what is kept of them cannot be read.
+        TrainingCancelled: ``cancel`` said so.
+    """
     notes = read_notes(job.data)
     from synth_app.training.families import family  # imports torch
 

@@ -71,6 +71,7 @@ class MatrixRow(QWidget):
             (self.on, 0), (self.source, 4), (self.via, 4), (self.target, 5), (self.amount, 6), (self.remove, 0),
         ):  # fmt: skip
             line.addWidget(widget, share)
+        self.stops = (self.on, self.source, self.via, self.target, self.amount, self.remove)  # of the Tab key
         self.show_link(link)
         self.on.clicked.connect(lambda on: self._change(on=on))
         self.source.activated.connect(lambda _: self._change(source=self.source.currentData()))
@@ -153,9 +154,18 @@ class MatrixPanel(Panel):
         self.empty.setVisible(not links)
         self.count.setText(f"{len(links)} of {MAX_CONNECTIONS}" if links else "")
         self.add.setEnabled(len(links) < MAX_CONNECTIONS)
+        self._order()
         if grown and self.rows:
             self._column.activate()
             self._area.ensureWidgetVisible(self.rows[-1])
+
+    def _order(self) -> None:
+        """Tab goes from the button through the rows."""
+        before: QWidget = self.add
+        for row in self.rows:
+            for widget in row.stops:
+                QWidget.setTabOrder(before, widget)
+                before = widget
 
     def _sound_changed(self, change: SoundChanged) -> None:
         if change.before.modulation.connections != change.after.modulation.connections:

@@ -49,7 +49,8 @@ class ModRings:
 
 def offer_sources(store: SessionStore, target: str, say: Callable[[str], None], menu: QMenu) -> None:
     """Entries that connect a source to a control's target, or take its connections away."""
-    more = menu.addMenu("Modulate with")
+    more = QMenu("Modulate with", menu)  # lives as long as the menu
+    menu.addMenu(more)
     for name, text, tip in source_choices():
         action = more.addAction(text)
         action.setToolTip(tip)

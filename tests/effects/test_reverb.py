@@ -6,22 +6,12 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.signal
-from numpy.typing import NDArray
 
 from synth_app.effects.reverb import hadamard
 from tests.effects.helpers import RATE, impulse, noise, through
+from tests.effects.measures import decay_s, echo_density, octave_flatness
 
 WET = {"reverb_on": 1.0, "reverb_mix": 1.0, "reverb_predelay_s": 0.0}
-
-
-def decay_s(answer: NDArray[np.float64], hz: float, low_db: float = -5.0, high_db: float = -35.0) -> float:
-    """T60 of an octave about ``hz``: Schroeder's backward integration, a line from -5 to -35 dB (ISO 3382: T30)."""
-    band = scipy.signal.butter(4, (hz / math.sqrt(2), hz * math.sqrt(2)), "band", fs=RATE, output="sos")
-    energy = np.cumsum(scipy.signal.sosfilt(band, answer)[::-1] ** 2)[::-1]
-    level = 10 * np.log10(energy / energy[0] + 1e-20)
-    part = (level < low_db) & (level > high_db)
-    slope = np.polyfit(np.flatnonzero(part) / RATE, level[part], 1)[0]
-    return float(-60.0 / slope)
 
 
 @pytest.mark.parametrize(("seconds", "size", "damp"), [
@@ -46,12 +36,6 @@ def test_damping_shortens_the_highs_alone() -> None:
     assert of(1.0, 250.0) == pytest.approx(2.0, rel=0.4)
 
 
-def echo_density(answer: NDArray[np.float64], at_s: float, window_s: float = 0.02) -> float:
-    """Share of samples beyond one standard deviation, 1 for Gaussian noise (Abel & Huang, AES 121, 2006)."""
-    part = answer[round((at_s - window_s / 2) * RATE) : round((at_s + window_s / 2) * RATE)]
-    return float(np.mean(np.abs(part) > part.std()) / math.erfc(1 / math.sqrt(2)))
-
-
 def test_echoes_are_dense_soon() -> None:
     answer = through(impulse(1.0), **WET, reverb_damp=0.0)[:, 0].astype(np.float64)
     assert echo_density(answer, 0.15) > 0.8
@@ -62,14 +46,7 @@ def test_echoes_are_dense_soon() -> None:
 def test_the_tail_has_no_ringing_modes(seconds: float, size: float) -> None:
     """With its decay undone the late tail is as flat as noise: exp(-Euler's gamma) = 0.561 for a periodogram."""
     wet = through(impulse(seconds), **WET, reverb_decay_s=seconds, reverb_size=size, reverb_damp=0.0)
-    quarter = round(seconds * RATE / 4)
-    late = wet[quarter : 3 * quarter, 0] * 10 ** (3 * np.arange(2 * quarter) / RATE / seconds)
-    power = np.abs(np.fft.rfft(late * np.hanning(len(late)))) ** 2
-    hz = np.fft.rfftfreq(len(late), 1 / RATE)
-    flatness = []
-    for low, high in ((200, 400), (400, 800), (800, 1600), (1600, 3200), (3200, 6400)):
-        band = power[(hz >= low) & (hz < high)]
-        flatness.append(float(np.exp(np.mean(np.log(band))) / np.mean(band)))
+    flatness = octave_flatness(wet[:, 0], seconds)
     assert min(flatness) > 0.28, flatness
     assert np.mean(flatness) > 0.45, flatness
 

@@ -15,6 +15,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.effects.chain import EFFECTS
 from synth_app.engine import ENGINE_RATE, Event, NoteOff, NoteOn, SetSound, Sound, decoding
 from synth_app.engine.engine import Engine, prepare_rig, render_events
 from synth_app.engine.layers import COMPILED
@@ -55,9 +56,17 @@ def renders() -> dict[str, NDArray[np.float32]]:
         "eco": (replace(piano, quality="eco"), [Event(0, NoteOn(64))]),
         "fast": (replace(piano, quality="fast"), [Event(0, NoteOn(64))]),
         "studio": (replace(piano, quality="studio"), [Event(0, NoteOn(64))]),
+        "effects": (_with_effects(piano), [*chord, *off]),
         "pca-16k": (_sound("pca-16k", "keyboard_acoustic_000-060-100"), [Event(0, NoteOn(60))]),
     }
     return {name: _render(sound, events) for name, (sound, events) in cases.items()}
+
+
+def _with_effects(sound: Sound) -> Sound:
+    """All of them, at their usual settings, with short echoes."""
+    for effect in EFFECTS:
+        sound = sound.with_param(f"{effect}_on", 1)
+    return sound.with_param("delay_time_s", 0.15).with_param("eq_tilt_db", 4.0)
 
 
 def _render(sound: Sound, events: list[Event]) -> NDArray[np.float32]:

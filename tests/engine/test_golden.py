@@ -11,7 +11,7 @@ def now() -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
     return {name: band_levels_db(audio) for name, audio in renders().items()}
 
 
-@pytest.mark.parametrize("name", ["piano", "octaves", "chord", "sweep", "eco", "fast", "studio", "pca-16k"])
+@pytest.mark.parametrize("name", ["piano", "octaves", "chord", "sweep", "eco", "fast", "studio", "effects", "pca-16k"])
 def test_renders_sound_as_before(name: str, now: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]) -> None:
     """Tolerance: 0.5 dB RMS, 3 dB in any band within 40 dB of the loudest. Rounding may differ between machines."""
     with np.load(FILE, allow_pickle=False) as file:

@@ -53,7 +53,10 @@ def test_vibrato_is_the_sine_that_was_asked_for(models: dict[int, str], key: int
 def test_gain_swings_in_decibels(models: dict[int, str]) -> None:
     sound = _still(models[48_000], Connection("lfo1", "gain", -6.0), lfo=Lfo(rate_hz=2.0))
     audio = play(sound, (0.0, NoteOn(60)), seconds=1.4)
-    at = lambda s: rms_db(audio[round((s - 0.02) * ENGINE_RATE) : round((s + 0.02) * ENGINE_RATE)])  # noqa: E731
+
+    def at(s: float) -> float:
+        return rms_db(audio[round((s - 0.02) * ENGINE_RATE) : round((s + 0.02) * ENGINE_RATE)])
+
     assert at(0.875) - at(0.625) == pytest.approx(12.0, abs=0.6)
     assert at(1.375) - at(1.125) == pytest.approx(12.0, abs=0.6)
 

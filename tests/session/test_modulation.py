@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from synth_app.decoder import Model
 from synth_app.engine import Sound
@@ -81,13 +82,16 @@ def test_json_can_be_read() -> None:
 def test_what_another_version_wrote_is_left_out_part_by_part_and_told() -> None:
     saved = modulation_json(VIBRATO)
     links = [*saved["connections"], {"source": "breath", "target": "pan", "amount": 1}, {"source": "lfo1"}, 7]  # type: ignore[misc]
-    lfos = {**saved["lfos"], "9": {}, "2": {"swing": 1}}  # type: ignore[dict-item]
-    strange = {**saved, "connections": links, "lfos": lfos}
+    lfos: dict[str, JsonValue] = {**saved["lfos"], "9": {}, "2": {"swing": 1}}  # type: ignore[dict-item]
+    strange: dict[str, JsonValue] = {**saved, "connections": links, "lfos": lfos}
     modulation, remark = modulation_of(strange)
     assert modulation == VIBRATO
     assert remark.startswith("5 parts of its modulation belong to another version")
-    for damaged in ("no", [], {"lfos": 3}, {"lfos": {"1": {"rate_hz": "fast"}}}, {"connections": [{}] * 40}):
-        assert modulation_of(damaged)[0] == Modulation()  # type: ignore[arg-type]
+    damages: list[JsonValue] = [
+        "no", [], {"lfos": 3}, {"lfos": {"1": {"rate_hz": "fast"}}}, {"connections": [{}] * 40},
+    ]  # fmt: skip
+    for damaged in damages:
+        assert modulation_of(damaged)[0] == Modulation()
     whole, beyond = modulation_of(saved, latent_size=1)
     assert [each.target for each in whole.connections] == ["pitch"]
     assert "1 connection to dimensions that this model lacks" in beyond

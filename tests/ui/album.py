@@ -102,7 +102,7 @@ class Album:
             name = shot.name(picture.devicePixelRatio())
             plain = picture.convertToFormat(QImage.Format.Format_RGBA8888)
             size = (plain.width(), plain.height())
-            image = Image.frombytes("RGBA", size, plain.constBits().tobytes()).convert("RGB")
+            image = Image.frombytes("RGBA", size, bytes(plain.constBits())).convert("RGB")
             kept = image if shot.scene == "morph" else few_colours(image)  # its pad is a blend of all hues
             kept.save(self.folder / name, optimize=True)
             print(name, flush=True)

@@ -105,7 +105,7 @@ def test_marks_stand_out(name: str) -> None:
     assert contrast(palette.on_black_key, palette.black_key) >= 4.5
     for slot in ("slot_a", "slot_b", "slot_c", "slot_d"):
         assert contrast(palette.well, getattr(palette, slot)) >= 4.5, "a slot's letter on its badge"
-    for token in ("border", "accent", "measured", "focus"):
+    for token in ("border", "accent", "measured", "modulated", "focus"):
         for surface in ("window", "panel", "well", "raised"):
             assert contrast(getattr(palette, token), getattr(palette, surface)) >= 3.0, (token, surface)
     set_theme(name)

@@ -1,0 +1,113 @@
+"""What the engine makes of movement: vibrato against the sine that was asked for, and held notes against repetition."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, hilbert, sosfiltfilt
+
+from synth_app.decoder import Model
+from synth_app.engine import ENGINE_RATE, Event, NoteOn, Sound
+from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.modulation import Connection, Lfo, Modulation
+from synth_app.evaluation.repetition import Repetition, band_levels_db, repetition
+
+Floats = NDArray[np.float64]
+RATE_HZ, DEPTH_CENTS = 5.5, 20.0
+_VIBRATO_S, _HELD_S, _SETTLED_S = 3.0, 20.0, 2.0
+_TRACK_HZ = 60.0  # faster changes of the pitch are a partial's neighbours, not its vibrato
+_PARTIALS = range(1, 9)
+
+
+@dataclass(frozen=True)
+class Vibrato:
+    """A vibrato that sounded.
+
+    Attributes:
+        note: bank note that played.
+        depth_cents: amplitude of the sine that fits best. late_ms: its delay.
+        ripple_cents: root mean square of the rest.
+        still_cents: the same of the note without vibrato: what its own unrest adds.
+    """
+
+    note: str
+    depth_cents: float
+    late_ms: float
+    ripple_cents: float
+    still_cents: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """A note held for 20 s."""
+
+    note: str
+    found: Repetition
+
+
+def pitch_track_cents(mono: Floats, hz: float) -> Floats:
+    """Instantaneous pitch of the partial at ``hz`` in cents about it, float64 [samples - 1], slower than 60 Hz."""
+    band = butter(4, [hz * 0.96, hz * 1.04], "bandpass", fs=ENGINE_RATE, output="sos")
+    turns = np.unwrap(np.angle(hilbert(sosfiltfilt(band, mono)))) / (2 * np.pi)
+    cents = 1200 * np.log2(np.maximum(np.diff(turns) * ENGINE_RATE, 1.0) / hz)
+    return np.asarray(sosfiltfilt(butter(4, _TRACK_HZ, fs=ENGINE_RATE, output="sos"), cents))
+
+
+def measure_vibrato(model: Model, path: str, slot: int, quality: str) -> Vibrato:
+    """Play a bank note held still at its own key, with vibrato and without, and follow its loudest partial."""
+    note = model.bank[slot]
+    lfos = (Lfo(rate_hz=RATE_HZ), Lfo(), Lfo(), Lfo())
+    moving = Modulation(lfos, connections=(Connection("lfo1", "pitch", DEPTH_CENTS / 100),))
+    still = Sound(path, slot, slot, quality=quality).with_param("motion", 0.0).with_param("lock", 1.0)
+    audio, plain = (_play(sound, note.pitch, _VIBRATO_S) for sound in (replace(still, modulation=moving), still))
+    hz = _loudest_partial(plain, 440.0 * 2.0 ** ((note.pitch - 69) / 12))
+    inside = slice(round(0.5 * ENGINE_RATE), -round(0.5 * ENGINE_RATE))
+    track, unrest = (pitch_track_cents(each, hz)[inside] for each in (audio, plain))
+    t = (np.arange(len(track)) + 0.5) / ENGINE_RATE + 0.5
+    basis = np.stack([np.sin(2 * np.pi * RATE_HZ * t), np.cos(2 * np.pi * RATE_HZ * t), np.ones_like(t)], axis=1)
+    fit = np.linalg.lstsq(basis, track, rcond=None)[0]
+    late_ms = -1e3 * float(np.arctan2(fit[1], fit[0])) / (2 * np.pi * RATE_HZ)
+    ripple = float((track - basis @ fit).std())
+    return Vibrato(note.name, float(np.hypot(fit[0], fit[1])), late_ms, ripple, float(unrest.std()))
+
+
+def measure_held(model: Model, path: str, slot: int, quality: str) -> Held:
+    """Hold a bank note for 20 s at its own key and look for what comes again after its first two seconds."""
+    note = model.bank[slot]
+    audio = _play(Sound(path, slot, slot, quality=quality), note.pitch, _HELD_S)
+    return Held(note.name, repetition(band_levels_db(audio[round(_SETTLED_S * ENGINE_RATE) :], ENGINE_RATE)))
+
+
+def motion_figures(
+    model: Model, path: str, count: int, seed: int, quality: str, told: Callable[[int, int], None]
+) -> tuple[list[Vibrato], list[Held]]:
+    """Both measures on bank notes drawn by chance: steady ones, since a note that dies away has no sustain."""
+    steady = [
+        i for i, note in enumerate(model.bank) if _is_steady(note.gain_db, note.marks.loop_start, note.marks.loop_end)
+    ]
+    slots = np.random.default_rng(seed).permutation(steady)[:count]
+    vibratos, held = [], []
+    for i, slot in enumerate(map(int, slots)):
+        vibratos.append(measure_vibrato(model, path, slot, quality))
+        held.append(measure_held(model, path, slot, quality))
+        told(i + 1, len(slots))
+    return vibratos, held
+
+
+def _is_steady(gain_db: NDArray[np.float32], start: int, end: int) -> bool:
+    return bool(abs(float(gain_db[end - 1] - gain_db[start])) < 3.0)
+
+
+def _play(sound: Sound, key: int, seconds: float) -> Floats:
+    engine = Engine(seed=1)
+    engine.install(prepare_rig(sound.model, sound.quality), sound)
+    audio = render_events(engine, [Event(0, NoteOn(key))], round(seconds * ENGINE_RATE))
+    return audio.mean(axis=1).astype(np.float64)
+
+
+def _loudest_partial(mono: Floats, f0_hz: float) -> float:
+    spectrum = np.abs(np.fft.rfft(mono * np.blackman(len(mono))))
+    bin_hz = ENGINE_RATE / len(mono)
+    levels = [spectrum[int(f0_hz * h * 0.97 / bin_hz) : int(f0_hz * h * 1.03 / bin_hz) + 1].max() for h in _PARTIALS]
+    return f0_hz * (1 + int(np.argmax(levels)))

@@ -172,7 +172,8 @@ class PresetBrowser(QFrame):
         if work is not None:
             top = self._below.mapTo(work, self._below.rect().bottomLeft()).y() + px(6)
             width = min(px(_WIDTH), work.width() - 2 * px(GRID))
-            height = max(round(_SHARE * work.height()) - top, px(300))
+            least = max(px(300), self.minimumSizeHint().height())  # less would squeeze the tools on the right
+            height = max(round(_SHARE * work.height()) - top, least)
             self.setGeometry(QRect((work.width() - width) // 2, top, width, height))
 
     def _make_buttons(self) -> None:

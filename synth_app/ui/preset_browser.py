@@ -85,6 +85,7 @@ class PresetBrowser(QFrame):
         for problem in self._control.library.problems[:1]:
             self.about.setText(problem)
         self.show()
+        self._place()  # what the tools need is known once they are dressed
         self.raise_()
         self.search.setFocus()
         self.search.selectAll()

@@ -23,7 +23,9 @@ from synth_app.session import (
     PresetLibrary,
     SavedMidi,
     SavedSession,
+    SessionState,
     SessionStore,
+    WindowSettings,
     load_midi,
     load_session,
     midi_path,
@@ -178,6 +180,7 @@ class SessionKeeper(QObject):
         super().__init__()
         self._instrument = instrument
         self._saver: Autosaver | None = Autosaver(path, self._failed.emit)
+        self._seen: tuple[SessionState | None, WindowSettings | None] = (None, None)
         self._failed.connect(instrument.window.say_problem, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.save)
@@ -185,9 +188,12 @@ class SessionKeeper(QObject):
         instrument.window.closing.connect(self.finish)
 
     def save(self) -> None:
-        """Have it written; returns before that is done."""
-        if self._saver is not None:
-            self._saver.offer(self._instrument.store.saved(self._instrument.window.window_settings()))
+        """Have it written if it changed; returns before that is done."""
+        state, settings = self._instrument.store.state, self._instrument.window.window_settings()
+        if self._saver is None or (state is self._seen[0] and settings == self._seen[1]):
+            return
+        self._seen = (state, settings)
+        self._saver.offer(self._instrument.store.saved(settings))
 
     def finish(self) -> None:
         """Have it written and wait until it is."""

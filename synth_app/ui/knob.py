@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from synth_app.params import ParamSpec
 from synth_app.ui.control import ValueControl
 from synth_app.ui.theme import font, px, qcolor
+from synth_app.ui.values import format_value
 
 _DRAG_PX = 180  # full range
 _DIAL = 44
@@ -22,7 +23,10 @@ class Knob(ValueControl):
         super().__init__(spec, parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         words = QFontMetrics(font("caption")).horizontalAdvance(spec.caption)
-        self.setMinimumWidth(max(px(_DIAL + 12), words + px(4)))
+        figures = QFontMetrics(font("body"))
+        shown = (format_value(spec, value) for value in (spec.minimum, spec.default, spec.maximum))
+        widest = max(words, *(figures.horizontalAdvance(text) for text in shown))
+        self.setMinimumWidth(max(px(_DIAL + 12), widest + px(4)))
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self._at_work = True
 

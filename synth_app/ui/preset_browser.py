@@ -85,6 +85,7 @@ class PresetBrowser(QFrame):
         for problem in self._control.library.problems[:1]:
             self.about.setText(problem)
         self.show()
+        self._place()  # what the tools need is known once they are dressed
         self.raise_()
         self.search.setFocus()
         self.search.selectAll()
@@ -172,7 +173,8 @@ class PresetBrowser(QFrame):
         if work is not None:
             top = self._below.mapTo(work, self._below.rect().bottomLeft()).y() + px(6)
             width = min(px(_WIDTH), work.width() - 2 * px(GRID))
-            height = max(round(_SHARE * work.height()) - top, px(300))
+            least = max(px(300), self.minimumSizeHint().height())  # less would squeeze the tools on the right
+            height = max(round(_SHARE * work.height()) - top, least)
             self.setGeometry(QRect((work.width() - width) // 2, top, width, height))
 
     def _make_buttons(self) -> None:

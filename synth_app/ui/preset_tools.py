@@ -163,7 +163,9 @@ class PresetTools(QWidget):
         tight(column, 0, 4)
         column.addWidget(label("Chance", "title"))
         column.addLayout(chance)
-        column.addWidget(label("Morph between presets", "title"))
+        heading = label("Morph between presets", "title")
+        heading.setMinimumHeight(px(22))
+        column.addWidget(heading)
         column.addLayout(ends)
         column.addWidget(self.fader)
 

@@ -23,7 +23,7 @@ QFrame[well="true"] {{ background: {c.well}; border-radius: {radius}px; }}
 
 QPushButton, QToolButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {radius}px;
   padding: 0 {px(12)}px; min-height: {px(30)}px; }}
-QToolButton {{ padding: 0; min-width: {px(30)}px; }}
+QToolButton {{ padding: 0; min-width: {px(30)}px; qproperty-iconSize: {px(16)}px {px(16)}px; }}
 QPushButton:hover, QToolButton:hover {{ background: {c.hover}; border-color: {c.border}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {c.pressed}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {c.focus}; padding: 0 {px(12) - 1}px; }}

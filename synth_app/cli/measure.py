@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from synth_app.modelfile import find_model, list_models
+from synth_app.modelfile.catalog import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from synth_app.audio import DeviceSettings
@@ -18,7 +19,7 @@ _LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts as lon
 
 
 def bench(
-    model: Annotated[str, typer.Option(help="Model name or file.")] = "residual-vae-48k",
+    model: Annotated[str, typer.Option(help="Model name or file.")] = DEFAULT_MODEL,
     seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 1.0,
     device: Annotated[str | None, typer.Option(help="Output to play on, by name; the default one without it.")] = None,
     block: Annotated[int | None, typer.Option(min=16, max=4096, help="Frames; else 128, in a soak 256.")] = None,

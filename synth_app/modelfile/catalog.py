@@ -10,7 +10,7 @@ from synth_app.errors import UserError
 from synth_app.modelfile.card import ModelCard
 from synth_app.modelfile.store import read_card
 
-DEFAULT_MODEL = "residual-vae-48k"
+DEFAULT_MODEL = "pitched-vae-48k"
 SUFFIX = ".safetensors"
 
 

@@ -75,10 +75,10 @@ def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
     audio, rate = soundfile.read(path)
     assert rate == 48_000
     length = len(audio) / rate
-    first, second, last = (band_db(audio, at) for at in (0.1, 0.5, length - 0.4))
+    first, second, last = (band_db(audio, at) for at in (0.4, 0.8, length - 0.4))
     assert first.max() > -50, "a held key sounds"
     change, drift = difference_db(first, last), difference_db(first, second)
-    assert change > max(3.0, 3 * drift), f"moved by {change:.1f} dB, drifts by {drift:.1f} dB on its own"
+    assert change > max(3.0, 2 * drift), f"moved by {change:.1f} dB, drifts by {drift:.1f} dB on its own"
 
 
 def test_3_a_recorded_gesture_plays_with_every_phrase(desk: Desk) -> None:

@@ -48,7 +48,7 @@ class Held:
 
 def pitch_track_cents(mono: Floats, hz: float) -> Floats:
     """Instantaneous pitch of the partial at ``hz`` in cents about it, float64 [samples - 1], slower than 60 Hz."""
-    band = butter(4, [hz * 0.96, hz * 1.04], "bandpass", fs=ENGINE_RATE, output="sos")
+    band = butter(4, [hz * 0.93, hz * 1.07], "bandpass", fs=ENGINE_RATE, output="sos")
     turns = np.unwrap(np.angle(hilbert(sosfiltfilt(band, mono)))) / (2 * np.pi)
     cents = 1200 * np.log2(np.maximum(np.diff(turns) * ENGINE_RATE, 1.0) / hz)
     return np.asarray(sosfiltfilt(butter(4, _TRACK_HZ, fs=ENGINE_RATE, output="sos"), cents))

@@ -276,9 +276,9 @@ def band_db(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.3) 
     return out
 
 
-def difference_db(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Mean distance of two spectra where the first is within 50 dB of its maximum."""
-    loud = x > x.max() - 50
+def difference_db(x: NDArray[np.float64], y: NDArray[np.float64], within_db: float = 50.0) -> float:
+    """Mean distance of two spectra where the first is that near to its maximum."""
+    loud = x > x.max() - within_db
     return float(np.abs(x - y)[loud].mean())
 
 

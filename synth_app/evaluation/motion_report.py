@@ -46,9 +46,13 @@ class Held:
     found: Repetition
 
 
-def pitch_track_cents(mono: Floats, hz: float) -> Floats:
-    """Instantaneous pitch of the partial at ``hz`` in cents about it, float64 [samples - 1], slower than 60 Hz."""
-    band = butter(4, [hz * 0.93, hz * 1.07], "bandpass", fs=ENGINE_RATE, output="sos")
+def pitch_track_cents(mono: Floats, hz: float, spacing_hz: float) -> Floats:
+    """Instantaneous pitch of the partial at ``hz`` in cents about it, float64 [samples - 1], slower than 60 Hz.
+
+    The partial is cut out by a band of 7 % to either side, or less where its neighbours, ``spacing_hz`` away, are near.
+    """
+    half_hz = min(0.07 * hz, 0.35 * spacing_hz)
+    band = butter(4, [hz - half_hz, hz + half_hz], "bandpass", fs=ENGINE_RATE, output="sos")
     turns = np.unwrap(np.angle(hilbert(sosfiltfilt(band, mono)))) / (2 * np.pi)
     cents = 1200 * np.log2(np.maximum(np.diff(turns) * ENGINE_RATE, 1.0) / hz)
     return np.asarray(sosfiltfilt(butter(4, _TRACK_HZ, fs=ENGINE_RATE, output="sos"), cents))
@@ -61,9 +65,10 @@ def measure_vibrato(model: Model, path: str, slot: int, quality: str) -> Vibrato
     moving = Modulation(lfos, connections=(Connection("lfo1", "pitch", DEPTH_CENTS / 100),))
     still = Sound(path, slot, slot, quality=quality).with_param("motion", 0.0).with_param("lock", 1.0)
     audio, plain = (_play(sound, note.pitch, _VIBRATO_S) for sound in (replace(still, modulation=moving), still))
-    hz = _loudest_partial(plain, 440.0 * 2.0 ** ((note.pitch - 69) / 12))
+    f0_hz = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
+    hz = _loudest_partial(plain, f0_hz)
     inside = slice(round(0.5 * ENGINE_RATE), -round(0.5 * ENGINE_RATE))
-    track, unrest = (pitch_track_cents(each, hz)[inside] for each in (audio, plain))
+    track, unrest = (pitch_track_cents(each, hz, f0_hz)[inside] for each in (audio, plain))
     t = (np.arange(len(track)) + 0.5) / ENGINE_RATE + 0.5
     basis = np.stack([np.sin(2 * np.pi * RATE_HZ * t), np.cos(2 * np.pi * RATE_HZ * t), np.ones_like(t)], axis=1)
     fit = np.linalg.lstsq(basis, track, rcond=None)[0]

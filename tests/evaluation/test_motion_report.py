@@ -18,7 +18,7 @@ def _tone(f0_hz: float, depth_cents: float, rate_hz: float, seconds: float = 2.0
 @pytest.mark.parametrize("depth_cents", [0.0, 20.0, 50.0])
 def test_the_pitch_of_a_partial_is_followed(depth_cents: float) -> None:
     mono = _tone(220.0, depth_cents, 5.5)
-    track = pitch_track_cents(mono, 440.0)[ENGINE_RATE // 2 : -ENGINE_RATE // 2]
+    track = pitch_track_cents(mono, 440.0, 220.0)[ENGINE_RATE // 2 : -ENGINE_RATE // 2]
     t = (np.arange(len(track)) + 0.5) / ENGINE_RATE + 0.5
     assert np.abs(track - depth_cents * np.sin(2 * np.pi * 5.5 * t)).max() < 0.3 + 0.01 * depth_cents
 

@@ -10,8 +10,6 @@ import typer
 from synth_app.cli.progress import progress_bar
 from synth_app.cli.train import DataArgument
 from synth_app.decoder import load_model
-from synth_app.errors import UserError
-from synth_app.training import SPLITS
 
 
 def pitch_report(
@@ -30,15 +28,10 @@ def pitch_report(
     from synth_app.dataset.nsynth import read_notes
     from synth_app.evaluation.pitch_report import pitch_figures
     from synth_app.modelfile import find_model
-    from synth_app.training.preparation import draw_split
+    from synth_app.training.preparation import held_out
 
-    if split not in (None, *SPLITS):
-        raise UserError(f"no split {split!r}; choose one of {', '.join(SPLITS)}, or none for all notes")
     path = find_model(Path(model) if model.endswith(".safetensors") else model)
-    notes = read_notes(data)
-    if split is not None:
-        held_out = set(draw_split(notes, split, seed).test)
-        notes = tuple(note for note in notes if note.note_str in held_out)
+    notes = held_out(read_notes(data), split, seed)
     loaded = load_model(path)
     with progress_bar("playing") as told:
         figures, _ = pitch_figures(
@@ -50,7 +43,8 @@ def pitch_report(
     f = figures
     typer.echo(
         f"{loaded.card.name}, {f.notes} notes, {split or 'no'} split, lock {lock:g}\n"
-        f"frames: RMSE {f.rmse_own_db:.2f} dB at the own pitch, {f.rmse_other_db:.2f} dB at another (real note there)\n"
+        f"frames: RMSE {f.rmse_own_db:.2f} dB at the own pitch, {f.rmse_other_db:.2f} dB at another "
+        f"(real note there; {f.rmse_there_db:.2f} if that one is coded)\n"
         f"the recording's own frames moved there: {f.rmse_moved_db:.2f} dB, with their envelope kept "
         f"{f.rmse_shaped_db:.2f}\n"
         f"pitch within 50 cents: recordings {f.recorded_right:.1%}, own key {f.own_right:.1%}, another key "

@@ -95,6 +95,8 @@ class _TrainingLog:
 def score(
     data: DataArgument,
     model: Annotated[str, typer.Option("--model", help="Model name or file.")],
+    split: Annotated[str | None, typer.Option(help="Only the test notes of this split (note, instrument).")] = None,
+    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
     rounds: Annotated[int, typer.Option(min=0, max=20, help=_ROUNDS)] = 0,
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Beside PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
@@ -102,11 +104,13 @@ def score(
     """Print a model's reconstruction error on any folder of notes, by both definitions of a frame that counts."""
     from synth_app.dataset.nsynth import read_notes
     from synth_app.evaluation import score_by_rules, training_axes
+    from synth_app.training.preparation import held_out
 
     loaded = load_model(model)
     axes = training_axes(loaded.file, pca_of) if pca_of else None
+    notes = held_out(read_notes(data), split, seed)
     with progress_bar("scoring") as told:
-        scored = score_by_rules(loaded.file, data, read_notes(data), axes, rounds=rounds, progress=told)
+        scored = score_by_rules(loaded.file, data, notes, axes, rounds=rounds, progress=told)
     if as_json:
         typer.echo(json.dumps(_score_as_dict(loaded.card, scored), indent=2))
     else:

@@ -43,11 +43,11 @@ def refine(decoder: Network, unit: Array, z: Array, pitch: Array | None = None, 
 
 
 def _refined(decoder: Network, unit: Array, z: Array, pitch: Array | None, rounds: int) -> Array:
-    made = _decoded(decoder, z, pitch)
+    made = decoder(z, pitch)
     error = np.square(unit - made).sum(axis=1)
     for _ in range(rounds):
         tried = z + _step(unit - made, _slopes(decoder, z, made, pitch))
-        made_so = _decoded(decoder, tried, pitch)
+        made_so = decoder(tried, pitch)
         error_so = np.square(unit - made_so).sum(axis=1)
         better = error_so < error
         z = np.where(better[:, None], tried, z)
@@ -60,7 +60,7 @@ def _slopes(decoder: Network, z: Array, made: Array, pitch: Array | None) -> Arr
     n, latent = z.shape
     moved = z[:, None] + _STEP * np.eye(latent, dtype=np.float32)
     pitches = None if pitch is None else np.repeat(pitch, latent)
-    there = _decoded(decoder, moved.reshape(n * latent, latent), pitches).reshape(n, latent, -1)
+    there = decoder(moved.reshape(n * latent, latent), pitches).reshape(n, latent, -1)
     slopes: Array = (there - made[:, None]) / _STEP
     return slopes
 
@@ -74,7 +74,3 @@ def _step(missing: Array, slopes: Array) -> Array:
     held = np.maximum(held, np.finfo(np.float32).tiny)  # a decoder that heeds no dimension still has a solution
     steps: Array = np.linalg.solve(curvature + held[:, None, None] * np.eye(latent, dtype=np.float32), wanted)
     return steps[:, :, 0]
-
-
-def _decoded(decoder: Network, z: Array, pitch: Array | None) -> Array:
-    return np.clip(decoder(z, pitch), -1.0, 1.0)

@@ -55,6 +55,7 @@ class PitchFigures:
         own_p95_cents, other_p95_cents: 95th percentile of the same.
         rmse_own_db: pooled error of the frames coded and decoded at the note's own pitch.
         rmse_other_db: of the frames decoded at the other pitch, beside the instrument's real note there.
+        rmse_there_db: of that real note itself, coded and decoded there: a transfer without loss.
         rmse_moved_db: of the recording's own frames, moved to the other pitch without any model, formants and all, as
             a sampler does.
         rmse_shaped_db: of the same with the spectral envelope kept in its place.
@@ -71,6 +72,7 @@ class PitchFigures:
     other_p95_cents: float
     rmse_own_db: float
     rmse_other_db: float
+    rmse_there_db: float
     rmse_moved_db: float
     rmse_shaped_db: float
 
@@ -150,7 +152,8 @@ class _Errors:
 
     def __init__(self, model: Model, data: Path, rounds: int) -> None:
         self._rebuild, self._spec, self._data = Reconstruction(model.file, rounds), model.spec, data
-        self.own, self.other, self.moved, self.shaped = FrameError(), FrameError(), FrameError(), FrameError()
+        self.own, self.other, self.there = FrameError(), FrameError(), FrameError()
+        self.moved, self.shaped = FrameError(), FrameError()
 
     def add(self, own: Note, other: Note) -> None:
         mine, theirs = self._shape_db(own), self._shape_db(other)
@@ -158,6 +161,7 @@ class _Errors:
         unit = to_unit(mine, self._spec.floor_db)
         self.own.add_note(self._rebuild(unit, own.pitch), mine)
         self.other.add_note(self._rebuild.at_pitch(unit[:n], own.pitch, other.pitch), theirs[:n])
+        self.there.add_note(self._rebuild(to_unit(theirs[:n], self._spec.floor_db), other.pitch), theirs[:n])
         for formant, error in ((1.0, self.moved), (0.0, self.shaped)):
             error.add_note(transposed(mine[:n], self._spec, own.pitch, other.pitch, formant), theirs[:n])
 
@@ -233,6 +237,7 @@ def _figures(played: list[Played], errors: _Errors) -> PitchFigures:
         other_p95_cents=quantile(other[other_right], 0.95),
         rmse_own_db=errors.own.result().pooled_db,
         rmse_other_db=errors.other.result().pooled_db,
+        rmse_there_db=errors.there.result().pooled_db,
         rmse_moved_db=errors.moved.result().pooled_db,
         rmse_shaped_db=errors.shaped.result().pooled_db,
     )

@@ -17,7 +17,7 @@ from synth_app.files import atomic_path
 from synth_app.training.features import Array, FrameCache
 from synth_app.training.principal import PrincipalAxes, principal_axes
 from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
-from synth_app.training.settings import FOLDS
+from synth_app.training.settings import FOLDS, SPLITS
 
 
 def draw_split(notes: tuple[Note, ...], kind: str, seed: int, *, refit: bool = False) -> Split:
@@ -33,6 +33,20 @@ def draw_split(notes: tuple[Note, ...], kind: str, seed: int, *, refit: bool = F
     else:
         split = (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
     return replace(split, train=tuple(sorted((*split.train, *split.valid)))) if refit else split
+
+
+def held_out(notes: tuple[Note, ...], kind: str | None, seed: int) -> tuple[Note, ...]:
+    """The test notes of the split "note" or "instrument"; all notes for None.
+
+    Raises:
+        UserError: no such split.
+    """
+    if kind is None:
+        return notes
+    if kind not in SPLITS:
+        raise UserError(f"no split {kind!r}; choose one of {', '.join(SPLITS)}, or none for all notes")
+    test = set(draw_split(notes, kind, seed).test)
+    return tuple(note for note in notes if note.note_str in test)
 
 
 def saved_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report, cancel: Cancel) -> PrincipalAxes:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from synth_app.errors import UserError
 from synth_app.spectrum.spec import FULL_BAND_SPEC, PAPER_SPEC, FrameSpec
@@ -76,7 +77,7 @@ def changed_fit(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
         UserError: no such setting, or a value that it cannot have.
     """
     kinds = {field.name: type(getattr(fit, field.name)) for field in fields(fit)}
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for change in changes:
         name, _, text = change.partition("=")
         if name not in kinds:
@@ -84,7 +85,7 @@ def changed_fit(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
                 f"no training setting in {change!r}; give NAME=VALUE with one of {', '.join(sorted(kinds))}"
             )
         values[name] = _value(name, text, kinds[name])
-    return replace(fit, **values)  # type: ignore[arg-type]  # each was read as its field's own type
+    return replace(fit, **values)
 
 
 def fit_changes(fit: FitSettings, usual: FitSettings) -> tuple[str, ...]:

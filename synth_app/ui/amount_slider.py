@@ -23,7 +23,7 @@ class AmountSlider(ValueControl):
         self.setMinimumWidth(px(84))
         self.setCursor(Qt.CursorShape.SizeHorCursor)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """A short row."""
         return QSize(px(110), px(_HEIGHT))
 
@@ -44,7 +44,7 @@ class AmountSlider(ValueControl):
         """All of it."""
         return self.rect()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Track, fill from the middle, number."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

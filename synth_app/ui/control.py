@@ -141,14 +141,14 @@ class ValueControl(QWidget):
 
     # ---- events
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left button takes hold."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag_from = event.position()
             self._travel = self.travel()
             self.update()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Dragging moves by the distance, so that taking hold never jumps; Shift goes fine."""
         if self._drag_from is None:
             return
@@ -160,19 +160,19 @@ class ValueControl(QWidget):
         self.change(self.spec.from_travel(self._travel))
         self._bubble()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag_from = None
             Bubble.hide_for(self)
             self.update()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reset."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.reset()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """One notch, one step; Shift goes fine (some systems turn Shift+wheel sideways)."""
         delta = event.angleDelta().y() or event.angleDelta().x()
         fine = FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
@@ -180,7 +180,7 @@ class ValueControl(QWidget):
         self._bubble(brief=True)
         event.accept()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Page, Home, End move; Delete resets; Enter types."""
         key, fine = event.key(), FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
         steps = {
@@ -203,7 +203,7 @@ class ValueControl(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The control's menu."""
         self.menu().exec(event.globalPos())
 
@@ -220,19 +220,19 @@ class ValueControl(QWidget):
         """Right top corner of a small mark that others put on this control, in own coordinates."""
         return QPoint(self.width(), 0)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring only where the keyboard brought the focus."""
         self.focus_visible = event.reason() in _KEYBOARD_FOCUS
         super().focusInEvent(event)
         self.update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the ring."""
         self.focus_visible = False
         super().focusOutEvent(event)
         self.update()
 
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+    def enterEvent(self, event: QEnterEvent) -> None:
         """Hover look."""
         super().enterEvent(event)
         self.update()

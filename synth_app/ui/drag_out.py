@@ -81,14 +81,14 @@ class DragHandle(QToolButton):
         mime.setUrls([QUrl.fromLocalFile(str(path))])
         return mime
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to render."""
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed_at = event.position()
             self.prepare()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Far enough: take the file along, as soon as it is there."""
         if self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
             return
@@ -97,7 +97,7 @@ class DragHandle(QToolButton):
             self._pressed_at, self._waiting = None, True
             self._drag()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Not dragged."""
         if self._waiting:
             self._waiting = False
@@ -107,7 +107,7 @@ class DragHandle(QToolButton):
         self._pressed_at = None
         super().mouseReleaseEvent(event)
 
-    def hideEvent(self, event: QEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QEvent) -> None:
         """Nothing is dragged from what is gone."""
         self._waiting = False
         self.stop()

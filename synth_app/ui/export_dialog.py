@@ -107,7 +107,7 @@ class ExportDialog(QDialog):
         self._end()
         self.problem.setText("Cancelled; nothing was written.")
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Closing the dialog cancels."""
         if self._job is not None:
             self._job.cancel()

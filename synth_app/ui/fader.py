@@ -23,7 +23,7 @@ class MorphFader(ValueControl):
         self.setMinimumWidth(px(160))
         self.setCursor(Qt.CursorShape.SizeHorCursor)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(px(300), px(_HEIGHT))
 
@@ -41,7 +41,7 @@ class MorphFader(ValueControl):
         x = round(self.track().left() + self.travel() * self.track().width())
         return QRect(x - px(30), 0, px(60), self.height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the fader."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -56,7 +56,7 @@ class FileDrop(QObject):
             self._job.cancel()
             self._job = None
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Accept drags that hold a file of ours; take drops."""
         if isinstance(event, QDragMoveEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
             if any(_kind(path) for path in _paths(event)):

@@ -58,14 +58,14 @@ class GestureCanvas(Canvas):
         area, seconds = self.area(), self.moves.seconds if self.moves else 1.0
         return area.left() + at_s / seconds * area.width()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the nearer end."""
         if event.button() == Qt.MouseButton.LeftButton and self.moves is not None:
             gaps = [abs(self.pixel_x(end) - event.position().x()) for end in self._ends]
             near = int(np.argmin(gaps))
             self._held = near if gaps[near] <= px(_GRIP) else None
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag it."""
         if self._held is not None and self.moves is not None:
             area = self.area()
@@ -73,7 +73,7 @@ class GestureCanvas(Canvas):
             self._ends[self._held] = min(max(share, 0.0), 1.0) * self.moves.seconds
             self.update()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Trim."""
         held, self._held = self._held, None
         if held is not None and self.moves is not None:
@@ -81,7 +81,7 @@ class GestureCanvas(Canvas):
             if (start, end) != (0.0, self.moves.seconds):
                 self.trimmed.emit(start, end)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Everything that the mouse and the buttons do."""
         key, sides = event.key(), {Qt.Key.Key_Left: -_KEY_S, Qt.Key.Key_Right: _KEY_S}
         if self.moves is None:
@@ -114,7 +114,7 @@ class GestureCanvas(Canvas):
         for curve in chosen:
             self._draw(painter, curve, QPen(qcolor("accent"), px(1.75)))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """The layer, the ends, the place."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

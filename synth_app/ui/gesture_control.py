@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -79,7 +80,8 @@ class GestureControl(QObject):
         """Turn ``playing``, ``looping`` or ``with_keys`` on or off."""
         moves = self.moves
         if moves is not None:
-            self._put(replace(moves, **{what: not getattr(moves, what)}))  # type: ignore[arg-type]  # the names are bools
+            turned: dict[str, Any] = {what: not getattr(moves, what)}
+            self._put(replace(moves, **turned))
 
     def enlarge(self, target: str | None) -> None:
         """More of one control's part, or of all."""

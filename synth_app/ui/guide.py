@@ -122,7 +122,7 @@ class Guide(QWidget):
 
     # ---- as a widget
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Shade everything but the hole, and frame that."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -131,14 +131,14 @@ class Guide(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(self._hole.adjusted(-1, -1, 1, 1), px(RADIUS), px(RADIUS))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size."""
         if event.type() == QEvent.Type.Resize:
             self.setGeometry(self._window.rect())
             self._settle.start(_PLACE_MS)
         return False
 
-    def closeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QEvent) -> None:
         """Leave the keys to the window."""
         self._window.removeEventFilter(self)
         for shortcut in self._shortcuts:

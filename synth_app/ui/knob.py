@@ -36,7 +36,7 @@ class Knob(ValueControl):
             self._at_work = at_work
             self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Dial and two lines of text."""
         return QSize(px(_DIAL + 20), px(_DIAL + 36))
 
@@ -53,7 +53,7 @@ class Knob(ValueControl):
         """Over the value."""
         return QRect(0, self.height() - px(18), self.width(), px(18))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the dial."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

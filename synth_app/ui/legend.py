@@ -41,11 +41,11 @@ class Legend(QWidget):
         others = frozenset(self._families) - {family}
         self._set_hidden(frozenset() if self.hidden == others else others)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Two rows at most sizes."""
         return QSize(px(300), self.minimumHeight())
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
+    def resizeEvent(self, event: object) -> None:
         """Flow anew."""
         self._fit()
 
@@ -61,21 +61,21 @@ class Legend(QWidget):
             x += width
         return out
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Toggle what is under the mouse."""
         found = self._at(event)
         if found is not None and event.button() == Qt.MouseButton.LeftButton:
             self._current = found
             self.toggle(self._families[found])
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show one alone; the click before has toggled it, which does not matter then."""
         found = self._at(event)
         if found is not None:
             self.toggle(self._families[found])
             self.solo(self._families[found])
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right choose, Space hides or shows, Enter shows one alone."""
         if not self._families:
             super().keyPressEvent(event)
@@ -91,17 +91,17 @@ class Legend(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring where the keyboard brought the focus."""
         self._focus_visible = event.reason() != Qt.FocusReason.MouseFocusReason
         self.update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the ring."""
         self._focus_visible = False
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells; a hidden family's mark is hollow and its name struck through."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,20 +1,19 @@
 """One LFO: its shape drawn, its speed in Hz or as a note value."""
 
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
 from synth_app.engine.modulation import LFO_SHAPES, NOTE_BEATS, Lfo
 from synth_app.session import SoundChanged
 from synth_app.session.mod_shapes import lfo_curve, lfo_rate_hz
 from synth_app.ui.bonds import Bonds
-from synth_app.ui.knob import Knob
 from synth_app.ui.mod_specs import LFO_SPECS
 from synth_app.ui.panel import tight
 from synth_app.ui.shape_canvas import ShapeCanvas
+from synth_app.ui.shape_row import shape_row
 
 _POINTS, _CYCLES = 241, 2.0
 _SYNC_TEXTS = ("Hz", *NOTE_BEATS)
@@ -23,39 +22,36 @@ _SYNC_TEXTS = ("Hz", *NOTE_BEATS)
 class LfoEditor(QWidget):
     """Two-way bound to one LFO of the store; ``tools`` are its choices, for the panel's header."""
 
-    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, bonds: Bonds) -> None:
+        super().__init__()
         self._store = bonds.store
         self.index = 0
         self.tools = QWidget()
         self.shape = _box("LFO shape", [shape.capitalize() for shape in LFO_SHAPES])
-        self.shape.activated.connect(lambda i: self._change(shape=LFO_SHAPES[i]))
+        self.shape.activated.connect(lambda i: self.change(shape=LFO_SHAPES[i]))
         self.sync = _box("LFO speed in Hz or as a note value", list(_SYNC_TEXTS))
         self.sync.setToolTip("Hz, or the length of a cycle as a note value (. dotted, t triplet)")
-        self.sync.activated.connect(lambda i: self._change(sync="" if i == 0 else _SYNC_TEXTS[i]))
+        self.sync.activated.connect(lambda i: self.change(sync="" if i == 0 else _SYNC_TEXTS[i]))
         self.retrigger = QCheckBox("Retrigger")
         self.retrigger.setToolTip("On: begins anew with every note. Off: runs on, the same for all notes")
-        self.retrigger.clicked.connect(lambda on: self._change(retrigger=on))
+        self.retrigger.clicked.connect(lambda on: self.change(retrigger=on))
         tools = QHBoxLayout(self.tools)
         tight(tools, 0)
         for widget in (self.shape, self.sync, self.retrigger):
             tools.addWidget(widget)
         self.canvas = ShapeCanvas("Shape of the LFO", bipolar=True)
-        self.knobs = {name: Knob(spec) for name, spec in LFO_SPECS.items()}
-        row = QHBoxLayout(self)
-        tight(row, 0, 4)
-        row.addWidget(self.canvas, 1)
-        for name, knob in self.knobs.items():
-            knob.setAccessibleName(f"LFO {knob.spec.label.lower()}")
-            knob.moved.connect(partial(self._turned, name))
-            row.addWidget(knob, 0, Qt.AlignmentFlag.AlignTop)
+        self.knobs = shape_row(self, self.canvas, LFO_SPECS, "LFO", self.change)
         bonds.on(SoundChanged, self._sound_changed)
         self.show_state()
 
     def edit(self, index: int) -> None:
-        """Show another LFO, counted from 0."""
+        """Show another one, counted from 0."""
         self.index = index
         self.show_state()
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if change.before.modulation != change.after.modulation or change.moved("tempo_bpm"):
+            self.show_state()
 
     @property
     def lfo(self) -> Lfo:
@@ -77,17 +73,11 @@ class LfoEditor(QWidget):
         caption = f"{lfo.shape.capitalize()}, {_span(float(seconds[-1]))}"
         self.canvas.show_curve(turns / _CYCLES, depth * lfo_curve(lfo, turns), caption)
 
-    def _sound_changed(self, change: SoundChanged) -> None:
-        if change.before.modulation != change.after.modulation or change.moved("tempo_bpm"):
-            self.show_state()
-
-    def _turned(self, name: str, value: float) -> None:
-        self._change(**{name: value})
-
-    def _change(self, **fields: object) -> None:
+    def change(self, **fields: Any) -> None:
+        """Give the LFO shown other values."""
         modulation = self._store.sound.modulation
         lfos = list(modulation.lfos)
-        lfos[self.index] = replace(self.lfo, **fields)  # type: ignore[arg-type]  # fields of one dataclass
+        lfos[self.index] = replace(self.lfo, **fields)
         self._store.set_modulation(replace(modulation, lfos=tuple(lfos)))
 
 

@@ -234,18 +234,18 @@ class MainWindow(QMainWindow):
         self.look = self.look.model_copy(update={"calm": calm})
         theme.set_calm(calm)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """The native window is there: its keys play from now on."""
         super().showEvent(event)
         self.qwerty.listen(self.windowHandle())
         self.presets.listen(self.windowHandle())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """The zoom follows when the size has settled."""
         super().resizeEvent(event)
         self._settle.start(_SETTLE_MS)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Leave no note, job, thread or subscription behind."""
         self.notes.panic()
         self.record.finish()

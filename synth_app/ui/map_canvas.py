@@ -103,14 +103,14 @@ class MapCanvas(Canvas):
 
     # ---- events
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left takes the cursor, the other buttons the map."""
         if event.button() == Qt.MouseButton.LeftButton and self.shown.notes:
             self._press = event.position()
         elif event.button() in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
             self._pan, self._panned = event.position(), False
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag cursor or map, or hover."""
         at = event.position()
         if self._pan is not None:
@@ -128,7 +128,7 @@ class MapCanvas(Canvas):
             self._press = at
             self._go(self.view.to_place(step, self.area()))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click hears the note under it, or the place."""
         if event.button() != Qt.MouseButton.LeftButton:
             self._end_pan(event)
@@ -145,7 +145,7 @@ class MapCanvas(Canvas):
         self._press, self.moving = None, False
         self.update()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Load the note: slot A, with Shift slot B; beside notes show all of the map."""
         row = self.row_at(event.position())
         if row is None:
@@ -154,7 +154,7 @@ class MapCanvas(Canvas):
             shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             self.loaded.emit("b" if shift else "a", self.shown.indices[row])
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the mouse."""
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
         self.show_view(self.view.zoomed(_ZOOM_STEP**notches, event.position(), self.area()))
@@ -172,7 +172,7 @@ class MapCanvas(Canvas):
         menu.addAction("Show all").triggered.connect(lambda: self.show_view(MapView()))
         return self.extended(menu)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move (Shift fine, Ctrl coarse), + - 0 zoom, Space hears, Enter loads the nearest note."""
         steps = {
             Qt.Key.Key_Left: (-1, 0),
@@ -201,7 +201,7 @@ class MapCanvas(Canvas):
         else:
             super().keyPressEvent(event)
 
-    def leaveEvent(self, event: object) -> None:  # noqa: N802
+    def leaveEvent(self, event: object) -> None:
         """Nothing is hovered any more."""
         if self.hovered is not None:
             self.hovered = None
@@ -233,7 +233,7 @@ class MapCanvas(Canvas):
             bigger = 1.35 if self.shown.found is not None and not left_out else 1.0
             painter.drawPath(shape_path(look.shape, QPointF(x, y), radius * bigger))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Layer, slots, cursor, hover."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -316,7 +316,7 @@ class MapCanvas(Canvas):
         self._pixels = self.view.to_pixels(self.shown.places, self.area())
         self.forget_layer()
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
+    def resizeEvent(self, event: object) -> None:
         """Marks move with the size."""
         self._remap()
 

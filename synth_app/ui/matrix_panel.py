@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -97,8 +98,8 @@ class MatrixRow(QWidget):
         share = self._link.amount / mod_target(self._link.target).reach
         self._change(target=target, amount=share * mod_target(target).reach)
 
-    def _change(self, **fields: object) -> None:
-        self._link = replace(self._link, **fields)  # type: ignore[arg-type]  # fields of one dataclass
+    def _change(self, **fields: Any) -> None:
+        self._link = replace(self._link, **fields)
         self.changed.emit(self._link)
 
 

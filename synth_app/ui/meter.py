@@ -33,7 +33,7 @@ class OutputMeter(QWidget):
         self._idle.setInterval(50)
         self._idle.timeout.connect(lambda: self._show(0.0, 0.0))
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Two bars and a scale."""
         return QSize(px(52), px(96))
 
@@ -51,19 +51,19 @@ class OutputMeter(QWidget):
         self.setAccessibleDescription("")
         self.update()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click clears the light."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.clear_clip()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """So do Space and Enter."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.clear_clip()
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw light, bars and scale."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -41,7 +41,7 @@ class Mark(QLabel):
         self.setVisible(bool(text))
         self.raise_()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the corner."""
         if event.type() == QEvent.Type.Resize:
             self._move()
@@ -81,7 +81,7 @@ class MidiLinks(QObject):
         self._listen(on=False)
         self._marks.clear()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """While a controller is waited for, Escape ends that and does nothing else."""
         pressed = event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if not (pressed and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape):

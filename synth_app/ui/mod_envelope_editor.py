@@ -1,19 +1,17 @@
 """One of the envelopes that move targets: its shape drawn, and its four numbers."""
 
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from synth_app.engine.modulation import ModEnvelope
 from synth_app.session import SoundChanged
 from synth_app.session.mod_shapes import envelope_curve
 from synth_app.ui.bonds import Bonds
-from synth_app.ui.knob import Knob
 from synth_app.ui.mod_specs import ENVELOPE_SPECS
-from synth_app.ui.panel import tight
 from synth_app.ui.shape_canvas import ShapeCanvas
+from synth_app.ui.shape_row import shape_row
 
 _POINTS = 161
 
@@ -21,26 +19,23 @@ _POINTS = 161
 class ModEnvelopeEditor(QWidget):
     """Two-way bound to one envelope of the store."""
 
-    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, bonds: Bonds) -> None:
+        super().__init__()
         self._store = bonds.store
         self.index = 0
         self.canvas = ShapeCanvas("Shape of the envelope", bipolar=False)
-        self.knobs = {name: Knob(spec) for name, spec in ENVELOPE_SPECS.items()}
-        row = QHBoxLayout(self)
-        tight(row, 0, 4)
-        row.addWidget(self.canvas, 1)
-        for name, knob in self.knobs.items():
-            knob.setAccessibleName(f"Modulation {knob.spec.label.lower()}")
-            knob.moved.connect(partial(self._turned, name))
-            row.addWidget(knob, 0, Qt.AlignmentFlag.AlignTop)
+        self.knobs = shape_row(self, self.canvas, ENVELOPE_SPECS, "Modulation", self.change)
         bonds.on(SoundChanged, self._sound_changed)
         self.show_state()
 
     def edit(self, index: int) -> None:
-        """Show another envelope, counted from 0."""
+        """Show another one, counted from 0."""
         self.index = index
         self.show_state()
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if change.before.modulation != change.after.modulation:
+            self.show_state()
 
     @property
     def envelope(self) -> ModEnvelope:
@@ -53,12 +48,9 @@ class ModEnvelopeEditor(QWidget):
             knob.set_value(getattr(self.envelope, name))
         self.canvas.show_curve(*envelope_curve(self.envelope, _POINTS), "begins with every note")
 
-    def _sound_changed(self, change: SoundChanged) -> None:
-        if change.before.modulation != change.after.modulation:
-            self.show_state()
-
-    def _turned(self, name: str, value: float) -> None:
+    def change(self, **fields: Any) -> None:
+        """Give the envelope shown other values."""
         modulation = self._store.sound.modulation
         envelopes = list(modulation.envelopes)
-        envelopes[self.index] = replace(self.envelope, **{name: value})
+        envelopes[self.index] = replace(self.envelope, **fields)
         self._store.set_modulation(replace(modulation, envelopes=tuple(envelopes)))

@@ -81,7 +81,7 @@ class MorphPad(Canvas):
 
     # ---- events
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """A card waits for the release; elsewhere the cursor jumps there."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -91,7 +91,7 @@ class MorphPad(Canvas):
             if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self._go(self._place(event.position()))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag; with Shift by a tenth."""
         at = event.position()
         if self._press is None:
@@ -104,7 +104,7 @@ class MorphPad(Canvas):
             self._go(self._place(self.pixel(self.at) + (at - self._press) * FINE if fine else at))
             self._press = at
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on a card asks for another sound."""
         if event.button() != Qt.MouseButton.LeftButton or self._press is None:
             return
@@ -117,12 +117,12 @@ class MorphPad(Canvas):
         self._press = None
         self.update()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Back to the middle."""
         if self.corner_at(event.position()) is None:
             self._go((0.5, 0.5))
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The corner's menu, or the pad's."""
         self.menu(self.corner_at(QPointF(event.pos()))).popup(event.globalPos())
 
@@ -145,7 +145,7 @@ class MorphPad(Canvas):
         menu.addAction("To the middle").triggered.connect(lambda: self._go((0.5, 0.5)))
         return self.extended(menu)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move (Shift fine, Ctrl coarse), 1-4 choose a corner's sound, Delete goes to the middle."""
         key, modifiers = event.key(), event.modifiers()
         if key in _STEPS:
@@ -177,7 +177,7 @@ class MorphPad(Canvas):
             painter.setBrush(glow)
             painter.drawRoundedRect(QRectF(self.rect()), px(RADIUS), px(RADIUS))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Layer, cards, cursor."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

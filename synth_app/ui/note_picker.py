@@ -70,7 +70,7 @@ class NotePicker(QFrame):
         """Bank indices that pass the search, in the order shown."""
         return [item.data(0, _INDEX) for item in self._items if not item.isHidden()]
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """From the search field, arrows and Enter work on the list."""
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.tree.setFocus()

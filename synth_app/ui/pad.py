@@ -74,7 +74,7 @@ class Pad(QWidget):
         self.setAccessibleName("Latent pad")
         self.setToolTip("")
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """About square."""
         return QSize(px(360), px(330))
 
@@ -129,7 +129,7 @@ class Pad(QWidget):
 
     # ---- events
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """On a point wait whether it becomes a click; elsewhere the cursor jumps there."""
         if event.button() != Qt.MouseButton.LeftButton or self.view is None:
             return
@@ -139,7 +139,7 @@ class Pad(QWidget):
             self.moving = True
             self._go(event.position())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag: the cursor follows; with Shift it moves by a tenth."""
         if self._press is None:
             self._hover(event.position())
@@ -156,7 +156,7 @@ class Pad(QWidget):
             self._go(event.position())
         self._press = event.position()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on a point chooses its note: slot A, with Shift slot B."""
         if event.button() != Qt.MouseButton.LeftButton or self._press is None:
             return
@@ -166,14 +166,14 @@ class Pad(QWidget):
         self._press, self._pressed_note, self.moving = None, None, False
         self.update()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reset both dimensions, unless a point was hit: that stays a click."""
         if self.note_at(event.position()) is None:
             self.reset_asked.emit()
         else:
             self.mousePressEvent(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The menu of the point under the mouse, or of the pad."""
         self.menu(self.note_at(QPointF(event.pos()))).exec(event.globalPos())
 
@@ -189,7 +189,7 @@ class Pad(QWidget):
             extend(menu)
         return menu
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Shift fine, Ctrl coarse; Enter takes the nearest note, Delete resets."""
         directions = {
             Qt.Key.Key_Left: (-1, 0),
@@ -214,27 +214,27 @@ class Pad(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def leaveEvent(self, event: object) -> None:  # noqa: N802
+    def leaveEvent(self, event: object) -> None:
         """Nothing is hovered any more."""
         if self.hovered is not None:
             self.hovered = None
             self.update()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring where the keyboard brought the focus."""
         self.focus_visible = event.reason() != Qt.FocusReason.MouseFocusReason
         self.update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the ring."""
         self.focus_visible = False
         self.update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Points move with the size."""
         self._remap()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """See PadPainter."""
         self._painter.paint(self, self.view, self.map(), self._pixels)
 

@@ -101,7 +101,7 @@ class CommandPalette(QFrame):
         rows = [self.list.item(row) for row in range(self.list.count())]
         return [row.text().split("\t")[0] for row in rows if row.data(_COMMAND) is not None]
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose while the field has the keys; Enter does it; Escape leaves."""
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):

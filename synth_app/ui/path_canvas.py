@@ -57,7 +57,7 @@ class PathCanvas(Canvas):
         value = low + (area.bottom() - at.y()) / area.height() * (high - low)
         return min(max(frame, 0), len(self.curve) - 1), min(max(value, low), high)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a loop mark, or begin to draw."""
         if event.button() != Qt.MouseButton.LeftButton or not len(self.curve):
             return
@@ -70,7 +70,7 @@ class PathCanvas(Canvas):
             self._last = self.point(event.position())
             self.drawn.emit([self._last])
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on."""
         if self._handle is not None:
             ends = list(self.marks[1:3])
@@ -83,11 +83,11 @@ class PathCanvas(Canvas):
                 self._last = now
                 self.drawn.emit(stroke)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         self._last, self._handle = None, None
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right move the pen, up and down draw there."""
         sides = {Qt.Key.Key_Left: -_STEP_FRAMES, Qt.Key.Key_Right: _STEP_FRAMES}
         heights = {Qt.Key.Key_Up: _STEP_SHARE, Qt.Key.Key_Down: -_STEP_SHARE}
@@ -126,7 +126,7 @@ class PathCanvas(Canvas):
         painter.setFont(font("caption"))
         painter.drawText(QRectF(left + px(6), area.top(), px(60), px(14)), Qt.AlignmentFlag.AlignVCenter, "loop")
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """The layer, and the keyboard's pen while it has the focus."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

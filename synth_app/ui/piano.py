@@ -39,7 +39,7 @@ class Piano(QWidget):
         notes.held_changed.connect(self.update)
         qwerty.changed.connect(self.update)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Wide and flat."""
         return QSize(px(1100), px(88))
 
@@ -66,17 +66,17 @@ class Piano(QWidget):
         share = min(max(point.y() / self.key_rect(note).height(), 0.0), 1.0)
         return round(_SOFTEST + share * (_HARDEST - _SOFTEST))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Strike."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._play(event.position())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Slide to another key."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._play(event.position())
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._stop()
@@ -87,7 +87,7 @@ class Piano(QWidget):
             self._stop()
         return super().event(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all keys."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -40,11 +40,11 @@ class NameButton(QPushButton):
         self.setToolTip(f"<b>{name}</b>{' (modified)' if modified else ''}<br>Open the preset browser (Ctrl+B)")
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Wide enough for most names."""
         return QSize(px(_NAME_WIDTH), super().sizeHint().height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """The button as the style draws it, then the name."""
         super().paintEvent(event)
         painter = QPainter(self)

@@ -1,7 +1,7 @@
 """The preset browser: search and filters, the list, and what can be done with a preset. The piano stays playable."""
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -123,21 +123,21 @@ class PresetBrowser(QFrame):
         else:
             self.about.setText("")
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
         else:
             super().keyPressEvent(event)
 
-    def hideEvent(self, event: QEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         """The focus goes back to the instrument."""
-        super().hideEvent(event)  # type: ignore[arg-type]  # the stubs want QHideEvent, which this is
+        super().hideEvent(event)
         work = self.parentWidget()
         if work is not None and self.isAncestorOf(work.focusWidget() or self):
             work.setFocus()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the place when the window changes size; from the search field, arrows and Enter go to the list."""
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.isVisible():
             self._place()

@@ -75,7 +75,7 @@ class PresetControl(QObject):
         """Tell gestures apart by the native window's mouse buttons; it sees them before any widget does."""
         handle.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A press begins a gesture, its release ends it."""
         kind = event.type()
         if kind in _PRESS:

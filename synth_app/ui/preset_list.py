@@ -83,7 +83,7 @@ class PresetList(QTreeWidget):
         item = self.currentItem()
         return item.data(0, _KEY) if item is not None else ""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space favours, Enter takes; letters belong to the keyboard player, not to a search by first letter."""
         key = event.key()
         if key == Qt.Key.Key_Space and self.current_key():

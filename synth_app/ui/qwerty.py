@@ -58,7 +58,7 @@ class QwertyKeys(QObject):
         self._down.clear()
         self._notes.release_all(_SOURCE)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the playing keys before any widget sees them."""
         kind = event.type()
         if kind == QEvent.Type.FocusOut:

@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from synth_app.engine import ENGINE_RATE
@@ -57,21 +57,21 @@ class ScopeView(Canvas):
         self.gain = gain
         self.forget_layer()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """More or less time."""
         self._step_span(-1 if event.angleDelta().y() > 0 else 1)
         event.accept()
 
-    def keyPressEvent(self, event: object) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Plus, minus, up, down."""
-        key = event.key()  # type: ignore[attr-defined]  # a QKeyEvent
+        key = event.key()
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self._step_span(1 if key == Qt.Key.Key_Minus else -1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             place = _GAINS.index(self.gain) + (1 if key == Qt.Key.Key_Up else -1)
             self.set_gain(_GAINS[min(max(place, 0), len(_GAINS) - 1)])
         else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+            super().keyPressEvent(event)
 
     def draw_layer(self, painter: QPainter) -> None:
         """Grid and scales."""
@@ -91,7 +91,7 @@ class ScopeView(Canvas):
             box = QRectF(0, y - px(8), area.left() - px(5), px(16))
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{level:.3g}")
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Grid and curve."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -33,7 +33,7 @@ class ShapeCanvas(QWidget):
         self.setAccessibleDescription(caption)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Well, middle line, curve, caption."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

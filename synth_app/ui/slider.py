@@ -39,7 +39,7 @@ class LatentSlider(ValueControl):
         self.setMaximumHeight(px(_MAX_HEIGHT))
         self.setCursor(Qt.CursorShape.SizeHorCursor)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """A compact row."""
         return QSize(px(300), px(_MIN_HEIGHT + 2))
 
@@ -77,44 +77,44 @@ class LatentSlider(ValueControl):
             menu.addAction("Unlock" if self.locked else "Lock").triggered.connect(self.lock_toggled.emit)
         return menu
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """On the lock toggle it; elsewhere take hold."""
         if event.button() == Qt.MouseButton.LeftButton and self.lock_rect().contains(event.position().toPoint()):
             self.lock_toggled.emit()
         else:
             super().mousePressEvent(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reset; two clicks on the lock are two clicks."""
         if self.lock_rect().contains(event.position().toPoint()):
             self.mousePressEvent(event)
         else:
             super().mouseDoubleClickEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space locks; the rest as every control."""
         if event.key() == Qt.Key.Key_Space and self.lockable:
             self.lock_toggled.emit()
         else:
             super().keyPressEvent(event)
 
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+    def enterEvent(self, event: QEnterEvent) -> None:
         """The mouse came."""
         super().enterEvent(event)
         self.pointed.emit(True)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+    def leaveEvent(self, event: QEvent) -> None:
         """The mouse went."""
         super().leaveEvent(event)
         self.pointed.emit(False)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard came."""
         super().focusInEvent(event)
         if self.focus_visible:
             self.pointed.emit(True)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """The keyboard went."""
         super().focusOutEvent(event)
         self.pointed.emit(False)
@@ -137,7 +137,7 @@ class LatentSlider(ValueControl):
         """Between track and number."""
         return QPoint(round(self.track().right()) + px(17), (self.height() - px(14)) // 2)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -34,7 +34,7 @@ class SlotCard(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_note(None)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Two lines of text."""
         return QSize(px(190), px(42))
 
@@ -50,7 +50,7 @@ class SlotCard(QAbstractButton):
         self.setToolTip(f"<b>Slot {self.slot.upper()}</b>: {self._title}{stroke}<br>Click to choose another note.")
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -29,7 +29,7 @@ class SpectrumCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(px(200), px(80))
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Wide."""
         return QSize(px(400), px(140))
 
@@ -70,11 +70,11 @@ class SpectrumCanvas(QWidget):
         out: Floats = area.bottom() - share * area.height()
         return out
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """The grid is drawn anew."""
         self._grid = None
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Grid, area, line."""
         if self._grid is None:
             self._grid = self._draw_grid()

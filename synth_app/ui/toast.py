@@ -45,7 +45,7 @@ class Toast(QFrame):
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setToolTip("Drag this into a folder or another program")
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Dragging takes the file along."""
         if self.file is not None and event.buttons() & Qt.MouseButton.LeftButton:
             drag = QDrag(self)
@@ -68,7 +68,7 @@ class Toast(QFrame):
         self.raise_()
         self._timer.start(_SHOWN_MS)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the place when the window changes size."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()

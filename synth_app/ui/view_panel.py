@@ -25,7 +25,7 @@ class ViewWindow(QWidget):
         content.show()
         self.resize(px(760), px(420))
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Tell first."""
         self.closing.emit()
         super().closeEvent(event)

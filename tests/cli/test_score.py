@@ -50,3 +50,22 @@ def test_score_as_json_keeps_its_first_keys(synth: Command, notes_folder: Path, 
     # PCA of all notes is at least as good as the model's, which is of its training notes only
     assert with_pca["pca"]["pooled_db"] <= with_pca["pooled_db"] + 1e-3
     assert "pca" in with_pca["rules"]["paper"]
+
+
+def test_score_of_a_split_is_the_cards(synth: Command, notes_folder: Path, model_path: Path) -> None:
+    done = synth("score", notes_folder, "--model", model_path, "--split", "note", "--json")
+    found, (card,) = json.loads(done.out), load_model_file(model_path).card.scores
+    assert found["notes"] == card.notes < len(read_notes(notes_folder))
+    assert found["pooled_db"] == pytest.approx(card.rmse_pooled_db, abs=0.01)
+    refused = synth("score", notes_folder, "--model", model_path, "--split", "fold")
+    assert refused.status == 2
+    assert "choose one of note, instrument" in refused.err
+
+
+def test_refined_codes_are_no_worse(synth: Command, notes_folder: Path, model_path: Path) -> None:
+    """For a linear decoder with orthogonal axes the encoder's code is the best there is, and stays."""
+    plain, refined = (
+        json.loads(synth("score", notes_folder, "--model", model_path, "--rounds", rounds, "--json").out)["pooled_db"]
+        for rounds in (0, 2)
+    )
+    assert refined == pytest.approx(plain, rel=1e-4)

@@ -105,6 +105,7 @@ class LatencyFigures:
     priority: str
     underruns: int
     late_blocks: int
+    relieved: float  # share of the blocks played at less than the quality asked for
     note: str  # bank note that was played
     dimension: int  # slider that was moved
     note_on: Latency
@@ -123,6 +124,7 @@ class LatencyFigures:
                 "priority": self.priority,
                 "underruns": self.underruns if self.running else None,
                 "late_blocks": self.late_blocks,
+                "relieved": self.relieved,
                 "note": self.note,
                 "dimension": self.dimension,
                 "window_ms": WINDOW / ENGINE_RATE * 1e3,
@@ -133,12 +135,13 @@ class LatencyFigures:
 
     def as_text(self) -> str:
         """Lines for a terminal."""
+        less = f"\n  too busy a machine: {self.relieved:.0%} of the blocks at less quality" if self.relieved else ""
         after = f"{self.device_latency_ms:.1f} ms of its own buffer come after it" if self.running else "no device"
         return (
             f"latency on {self.device} at {self.rate} Hz and {self.block} frames, median (worst of "
             f"{len(self.control.wait_ms)}); {after}\n"
             f"  key to first sound: {self.note_on.as_text()}\n"
-            f"  slider to half of the change: {self.control.as_text()}"
+            f"  slider to half of the change: {self.control.as_text()}{less}"
         )
 
 
@@ -183,6 +186,7 @@ def figures_of(take: Take) -> LatencyFigures:
         priority=meters.priority,
         underruns=meters.underruns,
         late_blocks=meters.late_blocks,
+        relieved=take.relieved,
         note=take.step.note,
         dimension=take.step.dimension,
         note_on=_latency(take, take.notes, note_on),

@@ -17,6 +17,7 @@ from synth_app.audio.monitor import Monitor
 from synth_app.audio.step import Step
 from synth_app.audio.telemetry import Frames, Telemetry
 from synth_app.engine import Event, Message, NoteOff, NoteOn, SetSound
+from synth_app.engine.quality import Relief
 from synth_app.errors import UserError
 
 _HELD = 4800  # samples that a key is held in a note trial
@@ -54,6 +55,7 @@ class Take:
         meters: at the end; counts are of the whole life of the process.
         launched: on what it was played.
         monitor: what the output played, where it was recorded.
+        relieved: share of the blocks in which the engine gave up quality, the machine being too busy.
     """
 
     frames: Frames
@@ -63,6 +65,7 @@ class Take:
     meters: Meters
     launched: Launched
     monitor: Monitor | None
+    relieved: float = 0.0
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -155,7 +158,8 @@ class _Stage:
         blocks = np.concatenate(self._blocks)
         frames = np.concatenate(self._frames)
         meters = self._client.telemetry.meters()
-        return Take(frames, self._start, step, tuple(self._trials(blocks)), meters, launched, monitor)
+        relieved = float(np.mean(blocks["relief"] > Relief.NONE))
+        return Take(frames, self._start, step, tuple(self._trials(blocks)), meters, launched, monitor, relieved)
 
     def _trials(self, blocks: NDArray[Any]) -> list[Trial]:
         """Find for each message the block that applied it: the first one whose mark is not the one before sending."""

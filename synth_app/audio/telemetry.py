@@ -46,6 +46,7 @@ BLOCK = np.dtype(
         ("start", np.float64),  # time.perf_counter() when its rendering began
         ("work_ms", np.float32),  # how long that took
         ("span_ms", np.float32),  # how long the block sounds
+        ("relief", np.int16),  # what the engine gives up from the next block on (engine.quality.Relief)
     ]
 )
 _LOAD_WEIGHT = 0.05  # of one block in the moving average of the load
@@ -138,7 +139,8 @@ class TelemetryWriter:
         header = self._header
         at = int(header["blocks_written"][0])
         header["blocks_begun"] = at + 1
-        self._memory.blocks[at % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3)
+        relief = header["relief"][0]
+        self._memory.blocks[at % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3, relief)
         header["blocks_written"] = at + 1
         header["clock"] = clock
         header["voices"] = voices

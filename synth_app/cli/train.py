@@ -26,7 +26,7 @@ DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NS
 DeviceOption = Annotated[str, typer.Option(help="What nets are fitted on: cpu, cuda or auto.")]
 SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://node:8786.")]
 _SET = "A setting of the training, such as epochs=40; may be given again."
-_ROUNDS = "Refine the encoder's codes so many times; models' note banks had 1."
+_ROUNDS = "Refine the encoder's codes so many times; note banks of models without pitch had 1."
 
 
 def train(

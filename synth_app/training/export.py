@@ -110,7 +110,13 @@ def encoder_of(fitted: Fitted) -> Encode:
 
 
 def _refined(encode: Encode, card: ModelCard, weights: dict[str, Array]) -> Encode:
-    """The encoder, its codes refined for the decoder as it is stored; a recurrent net's are left as they are."""
+    """The encoder, its codes refined for the decoder as it is stored.
+
+    A recurrent net's are left as they are, and those of a net that is told the pitch: refined at their own key they
+    would be worse at all others (docs/benchmarks.md).
+    """
+    if card.key_range is not None:
+        return encode
     rows = _REFINED_AT_ONCE * (card.latent_size + 1)
     decoder = Network(card.decoder, weights, card.latent_size, rows, key_range=card.key_range)
     if decoder.recurrent:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from synth_app.audio import DeviceSettings, DeviceState, ModelLoaded
-from synth_app.audio.client import ENGINE
 from synth_app.engine import Event, MoveCurve, Moves, NoteOff, NoteOn, SetSound, Sound
 from synth_app.engine.engine import Engine, prepare_rig, render_events
 from synth_app.engine.warm import tiny_model
@@ -40,7 +39,7 @@ def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tm
     save_model_file(path, small_model())
     moves = Moves((MoveCurve.of("morph", np.linspace(0, 1, 13)), MoveCurve.of("gain_db", np.linspace(0, -0.2, 13))))
     sound = Sound(str(path), slot_b=1, gesture=moves)
-    probe = Probe(engine=ENGINE)
+    probe = Probe(engine="tests.audio.steady_engine")
     try:
         probe.client.start(DeviceSettings(block=256))
         probe.client.send(SetSound(sound))

@@ -103,6 +103,14 @@ def test_load_approaches_the_share_of_the_deadline(ring: tuple[Telemetry, Teleme
     assert reader.meters().load == pytest.approx(0.25, abs=0.001)
 
 
+def test_each_block_tells_what_the_engine_gave_up(ring: tuple[Telemetry, TelemetryWriter]) -> None:
+    reader, writer = ring
+    for relief in (0, 2, 0):
+        writer.set_relief(relief)
+        writer.write_block(0, 0, 0.0, 0.001, 0.002)
+    assert reader.blocks_since(0)[0]["relief"].tolist() == [0, 2, 0]
+
+
 def test_block_records_wrap(ring: tuple[Telemetry, TelemetryWriter]) -> None:
     reader, writer = ring
     for clock in range(RING_BLOCKS + 10):

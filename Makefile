@@ -47,5 +47,7 @@ types:
 imports:
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+# Side by side what only calculates; one by one what is timed, heard or seen.
 tests:
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore=tests/audio --ignore=tests/ui
+	$(BIN)/python -m pytest tests/audio tests/ui

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
 from synth_app.ui.control import ValueControl
+from synth_app.ui.ground import Ground
 from synth_app.ui.icons import icon
 from synth_app.ui.theme import GRID, font, px, qcolor
 
@@ -33,6 +34,7 @@ class LatentSlider(ValueControl):
         self._usual = usual
         self._spread: NDArray[np.float64] = np.zeros(0)
         self._strength: float | None = None
+        self._ground = Ground(self)
         self._label_width = px(_LABEL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(px(_MIN_HEIGHT))
@@ -52,7 +54,7 @@ class LatentSlider(ValueControl):
         """How many of the bank's notes lie where: a histogram over the whole track."""
         peak = float(counts.max()) if len(counts) else 0.0
         self._spread = counts / peak if peak > 0 else np.zeros(0)
-        self.update()
+        self._ground.forget()
 
     def set_strength(self, r: float | None) -> None:
         """How closely the dimension follows what it is called after: |r| as a bar under the name; None shows none."""
@@ -142,7 +144,18 @@ class LatentSlider(ValueControl):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track, hot, on = self.track(), self.hot(), self.isEnabled()
-        self._paint_texts(painter, hot=hot, on=on)
+        look = (hot, on, self.spec.label, self._label_width, self._strength, self._usual)
+        self._ground.paint(painter, look, lambda inner: self._paint_ground(inner, track, hot=hot, on=on))
+        self._paint_number(painter, hot=hot, on=on)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if on:
+            self._paint_modulated(painter, track)
+            self._paint_fill(painter, track, hot=hot)
+        self.paint_focus(painter, QRectF(self.rect()), px(4))
+
+    def _paint_ground(self, painter: QPainter, track: QRectF, *, hot: bool, on: bool) -> None:
+        """All that stays while the value moves."""
+        self._paint_name(painter, hot=hot, on=on)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("track"))
         painter.drawRoundedRect(track.adjusted(0, -1, 0, 1), px(3), px(3))
@@ -151,12 +164,8 @@ class LatentSlider(ValueControl):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("band"))
         painter.drawRoundedRect(QRectF(usual_left, track.top(), usual_right - usual_left, track.height()), 2, 2)
-        if on:
-            self._paint_modulated(painter, track)
-            self._paint_fill(painter, track, hot=hot)
-        self.paint_focus(painter, QRectF(self.rect()), px(4))
 
-    def _paint_texts(self, painter: QPainter, *, hot: bool, on: bool) -> None:
+    def _paint_name(self, painter: QPainter, *, hot: bool, on: bool) -> None:
         painter.setFont(font("body"))
         painter.setPen(qcolor("text" if hot else "muted" if on else "disabled"))
         label = QRect(px(_LOCK + 1), 0, self._label_width - px(_LOCK + 5), self.height())
@@ -167,10 +176,14 @@ class LatentSlider(ValueControl):
             painter.fillRect(line, qcolor("track"))
             line.setWidth(line.width() * abs(self._strength))
             painter.fillRect(line, qcolor("accent" if hot else "border"))
+
+    def _paint_number(self, painter: QPainter, *, hot: bool, on: bool) -> None:
+        """The value, and the lock where it should be seen."""
         if self.lockable and (self.locked or hot or self.focus_visible):
             side = px(12)
             at = QRect(px(3), (self.height() - side) // 2, side, side)
             icon("locked" if self.locked else "unlocked", "accent" if self.locked else "muted").paint(painter, at)
+        painter.setFont(font("body"))
         painter.setPen(qcolor("text" if on else "disabled"))
         number = self.entry_rect().adjusted(0, 0, -px(6), 0)
         painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text())

@@ -104,5 +104,4 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 QProgressBar {{ background: {c.well}; border: 1px solid {c.line}; border-radius: {half}px; min-height: {px(10)}px;
   max-height: {px(10)}px; text-align: center; color: transparent; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: {px(3)}px; }}
-QProgressBar[thin="true"] {{ min-height: {px(2)}px; max-height: {px(2)}px; border: none; background: {c.window}; }}
 """

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from synth_app.engine.modulation import latent_target
 from synth_app.ui.bonds import Bonds
+from synth_app.ui.busy_line import BusyLine
 from synth_app.ui.deck import Deck, other_panels
 from synth_app.ui.effect_cards import effect_cards
 from synth_app.ui.feed import Feed
@@ -67,11 +68,7 @@ class Workspace(QWidget):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the controls ends typing
         self.bar = TopBar(record, menu_actions)
-        self.busy = QProgressBar()
-        self.busy.setProperty("thin", True)
-        self.busy.setTextVisible(False)
-        self.busy.setRange(0, 1)
-        self.busy.setAccessibleName("Loading")
+        self.busy = BusyLine()
         self.latent = LatentPanel(bonds)
         self.pad = PadPanel(bonds, maps, notes)
         self.spectrum = SpectrumView(bonds, feed)
@@ -113,7 +110,7 @@ class Workspace(QWidget):
 
     def show_busy(self, what: str) -> None:
         """Show that something is being loaded, "" when done."""
-        self.busy.setRange(0, 0 if what else 1)
+        self.busy.set_busy(bool(what))
         self.bar.picker.show_busy(what)
 
     def _mod_targets(self) -> Targets:

@@ -8,11 +8,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEventLoop, QPointF, QTimer
+import numpy as np
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
+from PySide6.QtWidgets import QWidget
 
 from synth_app.app import Instrument, one_blas_thread
 from synth_app.audio.messages import ModelLoaded, Report
@@ -23,6 +25,7 @@ _STARTS = 3
 _MEASURED_S = 8.0
 _CHORD = (48, 60, 64, 67)
 _SETTLE_S = 3.0
+_REFRESH_HZ = 60
 
 
 def visible_after_s() -> float:
@@ -48,6 +51,42 @@ def told(what: str) -> Iterator[None]:
     print(f"{what}: {100 * (time.process_time() - cpu) / (time.perf_counter() - wall):.1f} % of a core", flush=True)
 
 
+@contextmanager
+def frames_of(widget: QWidget, what: str) -> Iterator[None]:
+    """Print how often ``widget`` is painted meanwhile, and the time between two paintings."""
+    watch = _Paints()
+    widgets = (widget, *widget.findChildren(QWidget))
+    for each in widgets:
+        each.installEventFilter(watch)
+    yield
+    for each in widgets:
+        each.removeEventFilter(watch)
+    gaps_ms = 1e3 * np.diff(watch.times)
+    gaps_ms = gaps_ms[gaps_ms > 2.0]  # children of one widget are painted together
+    p50, p95, most = np.percentile(gaps_ms, [50, 95, 100])
+    rate = 1e3 / gaps_ms.mean()
+    print(f"  {what}: {rate:.0f} frames/s; ms from one to the next: p50 {p50:.1f}, p95 {p95:.1f}, most {most:.0f}")
+
+
+class _Paints(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: list[float] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.times.append(time.perf_counter())
+        return False
+
+
+def dragged(steps: Iterator[float], live: Callable[[float], None]) -> None:
+    """Move the mouse 60 times a second, as a screen's refresh would."""
+    due = time.perf_counter()
+    for _ in steps:
+        due = max(due + 1 / _REFRESH_HZ, time.perf_counter() - 1 / _REFRESH_HZ)
+        live(max(due - time.perf_counter(), 0.0))
+
+
 def measure() -> None:
     """Run the program's own parts in this process, and watch it."""
     one_blas_thread()
@@ -60,7 +99,9 @@ def measure() -> None:
 
     def live(seconds: float) -> None:
         loop = QEventLoop()
-        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        timer = QTimer(loop, singleShot=True, timerType=Qt.TimerType.PreciseTimer, interval=round(1000 * seconds))
+        timer.timeout.connect(loop.quit)
+        timer.start()
         loop.exec()
 
     while not any(isinstance(report, ModelLoaded) for report in reports):
@@ -75,12 +116,9 @@ def measure() -> None:
     fader = window.work.morph.fader
     track = fader.track()
     places = [track.center(), QPointF(track.right(), track.center().y()), track.center()]
-    moves, began = 0, time.monotonic()
-    with told("four notes and the morph fader dragged"):
-        for _ in drag(fader, places, _MEASURED_S):
-            moves += 1
-            live(0.008)
-    print(f"{moves / (time.monotonic() - began):.0f} moves handled per second (125 were possible)")
+    for what, painted in (("fader", fader), ("spectrogram", window.work.spectrogram)):
+        with frames_of(painted, what), told("four notes and the morph fader dragged"):
+            dragged(drag(fader, places, _MEASURED_S), live)
     window.close()
     instrument.close()
     app.processEvents()

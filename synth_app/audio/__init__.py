@@ -9,6 +9,7 @@ from synth_app.audio.client import AudioClient
 from synth_app.audio.messages import (
     BLOCK_SIZES,
     DEVICE_RATES,
+    RESERVES_MS,
     DeviceInfo,
     DeviceList,
     DeviceSettings,
@@ -29,6 +30,7 @@ from synth_app.audio.telemetry import Telemetry
 __all__ = [
     "BLOCK_SIZES",
     "DEVICE_RATES",
+    "RESERVES_MS",
     "AudioClient",
     "DeviceInfo",
     "DeviceList",

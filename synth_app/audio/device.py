@@ -80,7 +80,7 @@ class DeviceStream:
                 device=found["index"],
                 channels=channels,
                 dtype="float32",
-                latency="low",
+                latency=settings.reserve_ms / 1e3 or "low",
                 callback=self._callback,
             )
             self._latency_s = float(self._stream.latency)

@@ -6,16 +6,26 @@ from synth_app.engine import Message
 from synth_app.midi import ControllerMoved, MidiSettings
 
 BLOCK_SIZES = (64, 128, 256, 512, 1024)
+RESERVES_MS = (0, 20, 40)
 DEVICE_RATES = (44_100, 48_000, 88_200, 96_000)
 
 
 @dataclass(frozen=True)
 class DeviceSettings:
-    """Which output to open. ``device`` None is the system's default; "" is no device (null clock)."""
+    """Which output to open.
+
+    Attributes:
+        device: None is the system's default; "" is no device (null clock).
+        rate: Hz.
+        block: frames asked for at once.
+        reserve_ms: sound that the device keeps ahead, which bridges moments in which nothing of this program or of the
+            sound server gets a core, and comes on top of every latency; 0 is as little as the device allows.
+    """
 
     device: str | None = None
     rate: int = 48_000
     block: int = 256
+    reserve_ms: int = 20
 
 
 # ---- app to audio process

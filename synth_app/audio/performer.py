@@ -16,8 +16,9 @@ from synth_app.params import PARAMS
 _NOTE_EVERY_S = (0.02, 0.15)
 _STORM_EVERY_S, _STORM_S = 4.0, 1.5
 _KEYS = range(30, 97)
-# Short releases, so that the voices sounding are the keys held; the rest keeps the notes loud but below the limiter.
-_FIXED = {"attack_s": 0.002, "sustain": 1.0, "release_s": 0.03, "gain_db": -12.0}
+# One voice a key and short releases, so that the voices sounding are the keys held; the rest keeps the notes loud but
+# below the limiter.
+_FIXED = {"attack_s": 0.002, "sustain": 1.0, "release_s": 0.03, "gain_db": -12.0, "voice_mode": 0.0, "unison": 1.0}
 _FREE = tuple(spec for spec in PARAMS if spec.name not in _FIXED)
 
 

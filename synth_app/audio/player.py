@@ -128,11 +128,6 @@ class Player:
         self._applied = -1  # engine clock of the newest message
         self.fault: Exception | None = None  # the last failure, for the supervisor to fetch and report
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing sounds."""
-        return self._engine.active_voices == 0 and not self._engine.ringing
-
     def render(self, frames: int) -> Frames:
         """The next ``frames`` (1 to MAX_FRAMES) samples at 48 kHz, float32 [frames, 2]; valid until the next call.
 

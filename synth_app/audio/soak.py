@@ -203,6 +203,7 @@ def _figures(run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, tr
         running=state.running,
         rate=rate,
         block=state.settings.block,
+        latency_ms=state.latency_ms,
         priority=after.priority,
         seconds=run.seconds,
         underruns=after.underruns - before.underruns,

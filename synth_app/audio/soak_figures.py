@@ -66,6 +66,7 @@ class SoakFigures:
     running: bool  # False: no device; underruns cannot happen, late blocks can
     rate: int
     block: int
+    latency_ms: float  # of the device: what it keeps ahead
     priority: str
     seconds: float
     underruns: int
@@ -103,7 +104,8 @@ class SoakFigures:
         t = self.times
         unseen = "" if self.running else " (no device: underruns cannot be seen, look at late blocks)"
         lines = [
-            f"{self.seconds:.0f} s on {self.device}, {self.rate} Hz, {self.block} frames, {self.priority} priority",
+            f"{self.seconds:.0f} s on {self.device}, {self.rate} Hz, {self.block} frames, "
+            f"{self.latency_ms:.0f} ms ahead, {self.priority} priority",
             f"underruns {self.underruns}{unseen}, late blocks {self.late_blocks} of {t.blocks}, "
             f"faults {self.faults}, restarts {self.restarts}",
             f"outside model swaps late {t.late_outside_swaps}, worst {t.worst_outside_swaps_ms:.2f} ms",

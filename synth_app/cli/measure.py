@@ -25,6 +25,7 @@ def bench(
     block: Annotated[int | None, typer.Option(min=16, max=4096, help="Frames; else 128, in a soak 256.")] = None,
     quality: Annotated[str, typer.Option(help="eco, fast, live or studio.")] = "live",
     trials: Annotated[int, typer.Option(min=1, max=1000, help="Times that each latency is taken.")] = 12,
+    reserve: Annotated[int | None, typer.Option(min=0, max=1000, help="ms kept ahead; else 0, in a soak 20.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Also time latency in the recorded output.")] = False,
     soak: Annotated[float | None, typer.Option(metavar="MIN", help="Play hard for so many minutes instead.")] = None,
     kill: Annotated[bool, typer.Option("--kill", help="In the soak, kill the audio process once.")] = False,
@@ -34,7 +35,9 @@ def bench(
     """Measure decode, phase and block times, voices, latency and dropouts of this machine."""
     from synth_app.audio import DeviceSettings
 
-    settings = DeviceSettings(device=device, block=block or (_LATENCY_BLOCK if soak is None else _SOAK_BLOCK))
+    usual_block, usual_reserve = (_LATENCY_BLOCK, 0) if soak is None else (_SOAK_BLOCK, DeviceSettings.reserve_ms)
+    ahead_ms = usual_reserve if reserve is None else reserve
+    settings = DeviceSettings(device=device, block=block or usual_block, reserve_ms=ahead_ms)
     if soak is not None:
         _soak(settings, soak, kill, as_json)
         return

@@ -1,5 +1,6 @@
 """The engine: messages in, stereo samples out, the same ones live and offline at any block size."""
 
+from collections import deque
 from collections.abc import Iterable
 
 import numpy as np
@@ -31,6 +32,7 @@ __all__ = ["Engine", "prepare_rig", "render_events", "warm_kernels"]
 
 _GAIN_GLIDE = 1.0 - np.exp(-1.0 / (0.02 * ENGINE_RATE))  # master gain: 20 ms, per sample
 _MAX_FADING = 2  # rigs that may still be fading out when the next one comes
+_CROSS_AT_ONCE = 2  # held keys that go over to another model per tick: all at once would be too much for one block
 
 
 class Engine:
@@ -49,6 +51,7 @@ class Engine:
         self._rig: ModelRig | None = None
         self._fading: list[ModelRig] = []
         self._waiting: tuple[ModelRig, Sound] | None = None
+        self._crossing: deque[Key] = deque()  # held keys that the present model has yet to take over
         self.hands = Hands()
         self._gain = self._gain_now = 1.0
         self._limit = 1.0
@@ -94,8 +97,8 @@ class Engine:
         self._aim()
         if first:
             self._gain_now = self._gain
-        for key, (velocity, start) in self.hands.keys.held.items():
-            rig.note_on(key, velocity, self.clock, self.clock - start)
+        self._crossing.clear()
+        self._crossing.extend(self.hands.keys.held)
 
     def relieve(self, relief: Relief) -> None:
         """Give up quality because the machine is too slow, or take it back. At the last step every call ends voices."""
@@ -111,12 +114,14 @@ class Engine:
         if isinstance(message, NoteOn):
             key = Key(message.channel, message.note)
             self.hands.press(key, message.velocity, self.clock)
+            self._forget_crossing(key)
             if self._rig:
                 self._rig.note_on(key, message.velocity, self.clock)
         elif isinstance(message, NoteOff):
             self._release(self.hands.keys.release(Key(message.channel, message.note)))
         elif isinstance(message, Panic):
             self.hands.let_go()
+            self._crossing.clear()
             for each in (*self._fading, *([self._rig] if self._rig else [])):
                 each.silence()
             self._effects.hush()
@@ -128,9 +133,23 @@ class Engine:
                 self._aim()
 
     def _release(self, keys: Iterable[Key]) -> None:
-        if self._rig:
-            for key in keys:
+        for key in keys:
+            if not self._forget_crossing(key) and self._rig:
                 self._rig.note_off(key, self.clock)
+
+    def _forget_crossing(self, key: Key) -> bool:
+        """A key is let go or struck anew: it does not cross over any more; whether it would have."""
+        crossing = key in self._crossing
+        if crossing:
+            self._crossing.remove(key)
+        return crossing
+
+    def _cross(self, rig: ModelRig) -> None:
+        """Let the next held keys sound in the present model too."""
+        for _ in range(min(_CROSS_AT_ONCE, len(self._crossing))):
+            key = self._crossing.popleft()
+            velocity, start = self.hands.keys.held[key]
+            rig.note_on(key, velocity, self.clock, self.clock - start)
 
     def _set_sound(self, message: SetSound) -> None:
         sound = message.sound
@@ -174,6 +193,8 @@ class Engine:
             self.install(*self._waiting)
         if self._rig is None:
             return most
+        if self._crossing and self._rig.samples_to_tick(self.clock) == 0:
+            self._cross(self._rig)
         for rig in (self._rig, *self._fading):
             rig.begin_waiting(self.clock)
             if rig.samples_to_tick(self.clock) == 0:

@@ -107,9 +107,9 @@ class ModelRig:
         out = np.zeros((self.grid.tick, 2), np.float32)
         for v in range(len(self.voices.stage)):
             self.state.magnitude[v] = self.state.phase[v] = 0
-        for key in range(ONSETS_AT_ONCE):
-            self.note_on(Key(0, 60 + key), 1, 0)
         for clock in range(0, 2 * LANES * self.grid.tick, self.grid.tick):
+            if clock < ONSETS_AT_ONCE * self.grid.tick:  # one by one: the interpreter is held for as short as can be
+                self.note_on(Key(0, 60 + clock // self.grid.tick), 1, clock)
             self.begin_waiting(clock)
             self.tick(clock)
             self.mix(clock, out)

@@ -26,10 +26,11 @@ class SavedDevice(_Strict):
     device: str | None = None
     rate: int = 48_000
     block: int = 256
+    reserve_ms: int = Field(default=20, ge=0, le=1000)
 
     def settings(self) -> DeviceSettings:
         """The same as a message."""
-        return DeviceSettings(self.device, self.rate, self.block)
+        return DeviceSettings(self.device, self.rate, self.block, self.reserve_ms)
 
 
 ThemeName = Literal["dark", "light"]

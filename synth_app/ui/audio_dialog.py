@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from synth_app.audio.messages import BLOCK_SIZES, DEVICE_RATES, DeviceInfo, DeviceSettings, DeviceState
+from synth_app.audio.messages import BLOCK_SIZES, DEVICE_RATES, RESERVES_MS, DeviceInfo, DeviceSettings, DeviceState
 from synth_app.engine.quality import QUALITIES
 from synth_app.session import SessionStore
 from synth_app.ui.panel import form_layout, form_row, label, tight
@@ -29,6 +29,9 @@ class AudioDialog(QDialog):
             self.rate.addItem(f"{rate / 1000:g} kHz", rate)
         for block in BLOCK_SIZES:
             self.block.addItem(f"{block} frames ({1000 * block / 48_000:.1f} ms)", block)
+        self.reserve = self._combo("Reserve")
+        for reserve_ms in RESERVES_MS:
+            self.reserve.addItem(f"{reserve_ms} ms" if reserve_ms else "As little as there can be", reserve_ms)
         self.quality = QComboBox()
         self.quality.setAccessibleName("Quality")
         for each in QUALITIES:
@@ -54,7 +57,8 @@ class AudioDialog(QDialog):
     def show_settings(self, settings: DeviceSettings) -> None:
         """Put the boxes to what is asked for, without asking again."""
         self._fill_devices(settings.device)
-        for box, value in ((self.rate, settings.rate), (self.block, settings.block)):
+        chosen = ((self.rate, settings.rate), (self.block, settings.block), (self.reserve, settings.reserve_ms))
+        for box, value in chosen:
             if box.findData(value) < 0:
                 box.addItem(str(value), value)
             box.setCurrentIndex(box.findData(value))
@@ -75,7 +79,8 @@ class AudioDialog(QDialog):
 
     def settings(self) -> DeviceSettings:
         """What the boxes say."""
-        return DeviceSettings(self.device.currentData(), self.rate.currentData(), self.block.currentData())
+        boxes = (self.device, self.rate, self.block, self.reserve)
+        return DeviceSettings(*(box.currentData() for box in boxes))
 
     def apply(self) -> None:
         """Ask for what the boxes say; asking again for the same tries again."""
@@ -115,11 +120,21 @@ class AudioDialog(QDialog):
 
     def _lay_out(self) -> None:
         form = form_layout()
-        for text, box in (("Output", self.device), ("Sample rate", self.rate), ("Block size", self.block)):
+        rows = (
+            ("Output", self.device),
+            ("Sample rate", self.rate),
+            ("Block size", self.block),
+            ("Reserve", self.reserve),
+        )
+        for text, box in (*rows, ("Quality", self.quality)):
             form_row(form, text, box)
-        form_row(form, "Quality", self.quality)
         form.addRow("", self.quality_help)
-        hint = label("Smaller blocks answer faster but need a faster computer. Changes apply at once.", "caption")
+        hint = label(
+            "Smaller blocks and less in reserve answer faster, but need a faster and calmer computer. "
+            "Changes apply at once.",
+            "caption",
+        )
+        hint.setWordWrap(True)
         self.refresh = QPushButton("Search devices again")
         self.refresh.clicked.connect(self._audio.request_devices)
         self.retry = QPushButton("Try again")

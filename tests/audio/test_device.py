@@ -89,6 +89,16 @@ def test_a_device_at_another_rate_plays_the_same_pitch(probe: Probe, null_sink: 
     assert (heard - basis @ fit).std() < 0.05 * 10 ** (-50 / 20)  # PulseAudio's own conversion limits
 
 
+def test_a_reserve_is_kept_ahead_of_what_is_heard(probe: Probe, null_sink: NullSink) -> None:
+    ahead_ms = [play(probe, DeviceSettings(block=128, reserve_ms=0)).latency_ms]
+    for reserve_ms in (20, 40):
+        probe.client.open_device(DeviceSettings(block=128, reserve_ms=reserve_ms))
+        state = probe.wait_for(DeviceState)
+        assert state.running, state.problem
+        ahead_ms.append(state.latency_ms)
+    assert ahead_ms[0] < 15.0 < ahead_ms[1] < 35.0 < ahead_ms[2] < 80.0
+
+
 def test_a_refused_rate_names_the_rates_that_work(probe: Probe, null_sink: NullSink) -> None:
     state = play(probe, DeviceSettings(rate=500_000))
     assert not state.running

@@ -119,10 +119,10 @@ def test_no_other_thread_of_the_app_runs_meanwhile(hinder: object) -> None:
 
 
 FIGURES = SoakFigures(
-    device="out", running=True, rate=48_000, block=256, priority="normal", seconds=1.0, underruns=0, late_blocks=0,
-    times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0, voices_median=1.0,
-    voices_most=1, notes=1, sounds=1, models_loaded=1, models_refused=0, stand_stills=0, stood_still_s=0.0, training="",
-    training_steps=0, killed=False, sound_again_s=None, voices_again=None,
+    device="out", running=True, rate=48_000, block=256, latency_ms=21.3, priority="normal", seconds=1.0, underruns=0,
+    late_blocks=0, times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0,
+    voices_median=1.0, voices_most=1, notes=1, sounds=1, models_loaded=1, models_refused=0, stand_stills=0,
+    stood_still_s=0.0, training="", training_steps=0, killed=False, sound_again_s=None, voices_again=None,
 )  # fmt: skip
 
 

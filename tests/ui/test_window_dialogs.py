@@ -46,8 +46,11 @@ def test_audio_dialog_applies_at_once_and_can_always_be_silent(rig: Rig) -> None
     dialog.block.setCurrentIndex(dialog.block.findData(512))
     dialog.block.activated.emit(0)
     assert rig.audio.opened[-1] == DeviceSettings("", 44_100, 512)
+    dialog.reserve.setCurrentIndex(dialog.reserve.findData(0))
+    dialog.reserve.activated.emit(0)
+    assert rig.audio.opened[-1] == DeviceSettings("", 44_100, 512, 0)
     dialog.retry.click()
-    assert len(rig.audio.opened) == 3, "the same again tries again"
+    assert len(rig.audio.opened) == 4, "the same again tries again"
     rig.window.take_report(DeviceState(DeviceSettings("HDMI"), False, "", 0.0, "HDMI refuses 44100 Hz; choose 48000"))
     assert "refuses" in dialog.result_line.text()
     assert "goes on silently" in dialog.result_line.text()

@@ -34,6 +34,7 @@ MIDI = "synth_app.audio.midi_ports"
 _PINGS = 5  # heartbeats sent within hang_seconds
 _DEATHS, _WITHIN_S = 3, 10.0  # so many deaths within this time, or in a row before it was ready, and we give up
 _QUIT_S = 4.0
+_PRELOAD_AFTER_S = 1.5  # loading once more in the spare must not add to the work of the change itself
 _REMEDY = "start it again from the audio settings, or restart the program"
 
 
@@ -74,6 +75,7 @@ class AudioClient:
         self._child: Child | None = None
         self._spare: Child | None = None
         self._spare_at: float | None = None  # when the next spare is due
+        self._preload_at: float | None = None  # when it is to load the present model
         self._reports: queue.SimpleQueue[tuple[Child, Report | None] | None] = queue.SimpleQueue()
         self._watcher: threading.Thread | None = None
         self._deaths: list[float] = []
@@ -176,7 +178,9 @@ class AudioClient:
                 self._ping()
             if self._spare_at is not None and now >= self._spare_at:
                 self._start_spare()
-            due = ping_at if self._spare_at is None else min(ping_at, self._spare_at)
+            if self._preload_at is not None and now >= self._preload_at:
+                self._preload()
+            due = min(at for at in (ping_at, self._spare_at, self._preload_at) if at is not None)
             try:
                 entry = self._reports.get(timeout=max(due - now, 0.0))
             except queue.Empty:
@@ -216,7 +220,14 @@ class AudioClient:
             if self._closing or self._spare is not None:
                 return
             self._spare = self._spawn()
-            if (rig := self._memory.rig) is not None:
+        self._preload()
+
+    def _preload(self) -> None:
+        """Let the spare have the present model at hand."""
+        self._preload_at = None
+        with self._lock:
+            rig = self._memory.rig
+            if self._spare is not None and rig is not None:
                 self._spare.outbox.put(Preload(*rig))
 
     def _dispatch(self, report: Report) -> None:
@@ -230,9 +241,8 @@ class AudioClient:
                 self._spare_at = time.monotonic() + self._spare_after
         with self._lock:
             self._memory.heard(report)
-            rig = self._memory.rig
-            if isinstance(report, ModelLoaded) and self._spare is not None and rig is not None:
-                self._spare.outbox.put(Preload(*rig))
+        if isinstance(report, ModelLoaded):
+            self._preload_at = time.monotonic() + _PRELOAD_AFTER_S
         self._on_report(report)
 
     def _replace(self, child: Child) -> None:

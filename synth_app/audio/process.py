@@ -45,6 +45,7 @@ _COLLECT_EVERY_S = 10.0  # takes 0.3 ms, all that stays being frozen; rigs that 
 _SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the interpreter gets it after this, Python's default is 5 ms
 _FIFO_PRIORITY, _FIFO_PRIORITY_OF_OTHERS = 10, 5
 _NICE = -11  # what desktop sound servers use
+_NICE_OF_LOADERS = -20
 
 
 class AudioProcess:
@@ -59,7 +60,7 @@ class AudioProcess:
         played = MidiQueue()
         self._player = Player(module.Engine(), inbox, self._telemetry, played)
         self._midi = MidiInput(midi, played, self._send)
-        self._stage = Stage(inbox, shelf.take, self._send)
+        self._stage = Stage(inbox, shelf.take, self._send, _leave_real_time)
         self._keeper = OutputKeeper(self._player, self._send)
         self._last_ping = time.monotonic()
         self._fault_told_at = self._collected_at = 0.0
@@ -188,6 +189,17 @@ def _ask_real_time(granted: str, priority: int = _FIFO_PRIORITY) -> str:
     except (AttributeError, OSError):
         return granted
     return "real-time"
+
+
+def _leave_real_time() -> None:
+    """For a thread that works for long: in real time it would keep a core from the sound server.
+
+    As far ahead of everything else as the system lets it, since the rendering thread may wait for the interpreter
+    that it holds.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE_OF_LOADERS)
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -20,8 +20,15 @@ class Stage:
     The same model in another quality is loaded like another model.
     """
 
-    def __init__(self, inbox: Inbox, prepare_rig: Callable[[str, str], Any], report: Callable[[object], None]) -> None:
-        """Start without a model."""
+    def __init__(
+        self,
+        inbox: Inbox,
+        prepare_rig: Callable[[str, str], Any],
+        report: Callable[[object], None],
+        begin_loading: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start without a model. ``begin_loading`` is called first in every thread that loads."""
+        self._begin_loading = begin_loading
         self._inbox = inbox
         self._prepare_rig = prepare_rig
         self._report = report
@@ -71,6 +78,7 @@ class Stage:
 
     def _load(self) -> None:
         """Load what is wanted until nothing waits any more."""
+        self._begin_loading()
         while True:
             with self._lock:
                 if self._next is None:

@@ -26,7 +26,7 @@ from synth_app.audio.messages import (
     Warm,
 )
 from synth_app.audio.telemetry import Telemetry
-from synth_app.engine import Message
+from synth_app.engine import Message, NoteOn
 from synth_app.midi import MidiSettings
 
 ENGINE = "synth_app.engine.engine"
@@ -117,6 +117,8 @@ class AudioClient:
 
     def send(self, message: Message) -> None:
         """Have the engine told; while the process is away, keys and sound are remembered for the next one."""
+        if isinstance(message, NoteOn):
+            self.telemetry.key_waits.sent(time.perf_counter())
         with self._lock:
             self._memory.sent(message)
             if self._child is not None:

@@ -230,3 +230,4 @@ class Meters:
     faults: int = 0  # blocks that failed and were silent
     relief: int = 0  # what the engine gave up because the machine is too slow (engine.quality.Relief)
     priority: str = ""  # what the system granted: "real-time", "raised" or "normal"
+    key_wait_ms: float | None = None  # from the app's call to the block that played it, median of the latest keys

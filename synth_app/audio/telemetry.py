@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.audio.messages import Meters
+from synth_app.audio.waits import KeyWaits
 
 RING_FRAMES = 1 << 18  # 5.5 s at 48 kHz
 RING_BLOCKS = 1 << 14  # 22 s of 64-frame blocks
@@ -169,6 +170,7 @@ class Telemetry:
         self._frames_seen = self.written
         self._blocks_seen = self.blocks_written
         self._limited_seen = self._number("limited_blocks")
+        self.key_waits = KeyWaits()
 
     def __enter__(self) -> "Telemetry":
         return self
@@ -223,6 +225,7 @@ class Telemetry:
         """The latest figures; peaks and the worst block since this reader's last call."""
         frames, self._frames_seen, _ = self.read_since(self._frames_seen)
         blocks, self._blocks_seen, _ = self.blocks_since(self._blocks_seen)
+        self.key_waits.heard(blocks)
         limited = self._number("limited_blocks")
         clipped, self._limited_seen = limited > self._limited_seen, limited
         left, right = np.abs(frames).max(axis=0, initial=0.0)
@@ -239,6 +242,7 @@ class Telemetry:
             faults=self._number("faults"),
             relief=self._number("relief"),
             priority=PRIORITIES[self._number("priority")],
+            key_wait_ms=self.key_waits.median_ms,
         )
 
     def close(self) -> None:

@@ -42,6 +42,16 @@ class FrameGrid:
     weight: NDArray[np.float32]
 
 
+def half_change_s(spec: FrameSpec, quality: Quality) -> float:
+    """How long after a slider moved half of the change is heard, on average, in s.
+
+    Of a voice's next frame, half a distance of two frames of all voices away, the middle of the audible part; what
+    ``synth-app bench`` measures lies within 3 ms of it (tests/engine/test_grid.py).
+    """
+    grid = frame_grid(spec, quality)
+    return (grid.length / 2 + grid.hop * quality.stride / 4) / ENGINE_RATE
+
+
 def frame_grid(spec: FrameSpec, quality: Quality) -> FrameGrid:
     """The grid of a model at ``ENGINE_RATE``."""
     step = _FINEST * LANES

@@ -15,6 +15,11 @@ _INFO_MS = 8000
 _MIDI_FLASH_MS = 120
 _RELIEF = ("", " · studio paused", " · eco", " · fewer voices")  # by engine.quality.Relief
 _SHOW_EVERY = 8  # meters, so that figures can be read
+_LATENCY_TIP = (
+    "Key: from the key to the loudspeaker, the median of the latest keys – how long they waited for their block, "
+    "as measured, and the device's buffer as it states it.<br>Slider: the same wait, and the time until half of a "
+    "change is heard at this quality (synth-app bench measures it)."
+)
 
 
 class StatusLine(QFrame):
@@ -40,6 +45,9 @@ class StatusLine(QFrame):
             row.addWidget(part, 1 if part is self.message else 0)
         self.setFixedHeight(px(24))
         self._count = 0
+        self._device_ms: float | None = None
+        self._half_change_ms: float | None = None
+        self._key_wait_ms: float | None = None
         self._midi = ""
         self._midi_dark = QTimer(self)
         self._midi_dark.setSingleShot(True)
@@ -48,7 +56,7 @@ class StatusLine(QFrame):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(lambda: self._write("", "info"))
         for part, tip in (
-            (self.latency, "The device's buffer as it states it; a key also waits for the next block"),
+            (self.latency, _LATENCY_TIP),
             (self.load, "Share of the available time that rendering takes; near 80 % quality is given up for a while"),
             (self.dropouts, "Times that the device ran dry since the start"),
             (self.voices, "Notes sounding now"),
@@ -60,15 +68,31 @@ class StatusLine(QFrame):
         silent = state.settings.device == "" and not state.problem
         if state.running:
             self._dot("good", f"{state.name}  {state.settings.rate / 1000:g} kHz / {state.settings.block}")
-            self.latency.setText(f"Latency {state.latency_ms:.1f} ms")
         else:
             self._dot("muted" if silent else "warning", "Silent (no output chosen)" if silent else "No audio device")
-            self.latency.setText("Latency –")
+        self._device_ms = state.latency_ms if state.running else None
+        self._show_latency()
         self.device.setToolTip(state.problem or state.name)
         if state.problem:
             self.say(state.problem, "problem")
         elif self.message.property("role") == "problem":
             self._write("", "info")
+
+    def show_half_change(self, seconds: float | None) -> None:
+        """How long half of a slider's change takes in the present model and quality; None without a model."""
+        self._half_change_ms = None if seconds is None else 1e3 * seconds
+        self._show_latency()
+
+    def _show_latency(self) -> None:
+        """Of a key and of a slider, as far as known: before the first key only what the device states."""
+        if self._device_ms is None:
+            text = "Latency –"
+        elif self._key_wait_ms is None or self._half_change_ms is None:
+            text = f"Latency {self._device_ms:.1f} ms"
+        else:
+            key_ms = self._device_ms + self._key_wait_ms
+            text = f"Key {key_ms:.0f} ms · Slider {key_ms + self._half_change_ms:.0f} ms"
+        _set(self.latency, text, "muted")
 
     def show_meters(self, meters: Meters) -> None:
         """Show load, dropouts and voices."""
@@ -80,6 +104,8 @@ class StatusLine(QFrame):
         _set(self.load, f"Load {100 * meters.load:.0f} %{given_up}", "problem" if strained else "muted")
         _set(self.dropouts, f"Dropouts {meters.underruns}", "problem" if meters.underruns else "muted")
         _set(self.voices, f"Voices {meters.voices}", "muted")
+        self._key_wait_ms = meters.key_wait_ms
+        self._show_latency()
 
     def show_midi(self, state: MidiState) -> None:
         """Show how many MIDI inputs are played."""

@@ -4,7 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
+from synth_app.engine.grid import half_change_s
 from synth_app.engine.modulation import latent_target
+from synth_app.engine.quality import quality
+from synth_app.session import ModelChanged, SessionStore, SoundChanged
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.busy_line import BusyLine
 from synth_app.ui.deck import Deck, other_panels
@@ -106,12 +109,25 @@ class Workspace(QWidget):
         self.rings = ModRings(bonds, self._mod_targets, lambda text: self.status.say(text, "problem"))
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)
+        self._answers: tuple[str, str] | None = None
+        bonds.on(SoundChanged, lambda _: self._show_half_change(bonds.store))
+        bonds.on(ModelChanged, lambda _: self._show_half_change(bonds.store))
+        self._show_half_change(bonds.store)
         self._lay_out()
 
     def show_busy(self, what: str) -> None:
         """Show that something is being loaded, "" when done."""
         self.busy.set_busy(bool(what))
         self.bar.picker.show_busy(what)
+
+    def _show_half_change(self, store: SessionStore) -> None:
+        """Tell the status line how fast sliders answer, where that has changed."""
+        model, quality_name = store.model, store.sound.quality
+        answers = (store.sound.model, quality_name) if model else None
+        if answers != self._answers:
+            self._answers = answers
+            spec = model.file.card.frame_spec if model else None
+            self.status.show_half_change(half_change_s(spec, quality(quality_name)) if spec else None)
 
     def _mod_targets(self) -> Targets:
         """Controls that show how far modulation moves them."""

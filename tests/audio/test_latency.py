@@ -20,8 +20,10 @@ from synth_app.audio.monitor import Monitor, find_in
 from synth_app.audio.step import choose_step
 from synth_app.audio.take import Take, _Stage, record_take
 from synth_app.audio.telemetry import TelemetryWriter
-from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn
+from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn, SetSound
 from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.grid import half_change_s
+from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES, Quality
 from synth_app.errors import UserError
 from synth_app.modelfile import save_model_file
 from tests.cli.conftest import Command, model_folder, synth
@@ -129,11 +131,18 @@ def test_the_slider_that_changes_timbre_most_is_chosen(tmp_path: Path) -> None:
     assert step.key in (60, 64)
 
 
-def replayed(take: Take) -> Take:
+def replayed(take: Take, quality_name: str = DEFAULT_QUALITY) -> Take:
     """The same performance, rendered offline."""
     engine = Engine()
-    engine.install(prepare_rig(take.step.low.model), take.step.low)
-    audio = render_events(engine, take.events, take.start + len(take.frames))
+    low = replace(take.step.low, quality=quality_name)
+    engine.install(prepare_rig(low.model, quality_name), low)
+    events = [
+        replace(event, message=SetSound(replace(event.message.sound, quality=quality_name)))
+        if isinstance(event.message, SetSound)
+        else event
+        for event in take.events
+    ]
+    audio = render_events(engine, events, take.start + len(take.frames))
     return replace(take, frames=audio[take.start :])
 
 
@@ -161,6 +170,14 @@ def test_live_and_offline_have_the_same_latency(live: Take) -> None:
     assert not figures_of(live).running
     assert "25% of the blocks at less quality" in figures_of(replace(live, relieved=0.25)).as_text()
     assert figures_of(live).as_dict()["latency"]["device_latency_ms"] is None
+
+
+@pytest.mark.parametrize("each", QUALITIES, ids=lambda each: each.name)
+def test_the_stated_time_of_half_a_change_is_the_measured_one(live: Take, each: Quality) -> None:
+    """Alone the fourth rounds of studio blend each frame with the ones before, which takes longer."""
+    control = figures_of(replayed(live, each.name)).control.engine_samples
+    stated = ENGINE_RATE * half_change_s(SPECS[48_000], each)
+    assert np.median(control) == pytest.approx(stated, abs=ENGINE_RATE * 0.003)
 
 
 @pytest.mark.device

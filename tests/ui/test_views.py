@@ -1,16 +1,21 @@
 """Spectrum, spectrogram, meter, status line: true figures, and no drawing where nothing changed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from synth_app.audio.messages import DeviceSettings, DeviceState
+from synth_app.engine.grid import half_change_s
+from synth_app.engine.quality import quality
 from synth_app.modelfile import note_center
 from synth_app.ui.feed import HOP, INTERVAL_MS, MOVING_MS, QUIET_MS, ROWS
 from synth_app.ui.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, Analyser, LogRows
 from synth_app.ui.spectrogram_view import color_table
 from synth_app.ui.spectrum_view import decoded_frame
 from tests.ui.conftest import Rig
+from tests.ui.fakes import QUIET
 
 
 def sine(hz: float, n: int, level_db: float = 0.0) -> NDArray[np.float32]:
@@ -147,12 +152,18 @@ def test_status_line_tells_device_and_figures(rig: Rig) -> None:
     status = rig.window.work.status
     rig.window.take_report(DeviceState(DeviceSettings(None, 48_000, 256), True, "Speakers", 12.34))
     assert "Speakers" in status.device.text()
-    assert status.latency.text() == "Latency 12.3 ms"
+    assert status.latency.text() == "Latency 12.3 ms", "no key was measured yet"
     rig.audio.telemetry.play(sine(100.0, 100), load=0.91, underruns=3, voices=5)
     rig.window.feed.tick()
     assert (status.load.text(), status.dropouts.text(), status.voices.text()) == ("Load 91 %", "Dropouts 3", "Voices 5")
     assert status.load.property("role") == "problem"
+    assert rig.store.model is not None
+    half_ms = 1e3 * half_change_s(rig.store.model.file.card.frame_spec, quality(rig.store.sound.quality))
+    for _ in range(8):
+        status.show_meters(replace(QUIET, key_wait_ms=4.0))
+    assert status.latency.text() == f"Key 16 ms · Slider {16.34 + half_ms:.0f} ms"
     rig.window.take_report(DeviceState(DeviceSettings(), False, "", 0.0, "the device is gone; plug it in"))
+    assert status.latency.text() == "Latency –"
     assert "No audio device" in status.device.text()
     assert status.message.text() == "the device is gone; plug it in"
     rig.window.take_report(DeviceState(DeviceSettings(), True, "Speakers", 9.0))

@@ -66,6 +66,7 @@ def run(argv: list[str]) -> int:
     hook = sys.excepthook
     sys.excepthook = instrument.show_exception
     _close_on_signals(instrument.window)
+    instrument.client.start(instrument.store.state.device)  # it gets ready while the window does
     instrument.show(maximized=saved.window.maximized)
     app.processEvents()  # the window is up before anything else begins
     instrument.begin(saved.model)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth_app.audio.client import ENGINE, AudioClient
+from synth_app.audio.client import AudioClient
 from synth_app.audio.launch import Launched, Reports, launch
 from synth_app.audio.messages import DeviceSettings
 from synth_app.engine import MAX_VOICES, NoteOn, Sound
 from synth_app.errors import UserError
+from synth_app.headstart import ENGINE
 
 _LOWEST_NOTE = 30
 _SETTLE_S = 0.5

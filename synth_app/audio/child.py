@@ -1,9 +1,7 @@
 """One run of the audio process as the app sees it: the process, its pipes and the two threads that serve them."""
 
 import contextlib
-import os
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -12,8 +10,7 @@ from typing import cast
 from synth_app.audio.channel import Channel
 from synth_app.audio.messages import Command, Play, Report
 from synth_app.engine import SetSound
-
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+from synth_app.headstart import audio_process
 
 
 class Outbox:
@@ -75,20 +72,12 @@ class Child:
     Reports go to ``on_report`` in the reader's thread, then None when the process has ended.
     """
 
-    def __init__(
-        self, telemetry_name: str, modules: tuple[str, str], on_report: Callable[["Child", Report | None], None]
-    ) -> None:
+    def __init__(self, modules: tuple[str, str], on_report: Callable[["Child", Report | None], None]) -> None:
         """Start the process with these modules as engine and MIDI ports; returns at once."""
         self._on_report = on_report
         self.warm = False  # whether it answers pings; set by the client
         self.outbox = Outbox()
-        # Not multiprocessing: that would import the app's main module, Qt and all, into the audio process.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "synth_app.audio.process", telemetry_name, *modules],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+        self._process = audio_process(modules)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._channel = Channel(self._process.stdout, self._process.stdin)

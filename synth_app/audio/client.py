@@ -27,10 +27,9 @@ from synth_app.audio.messages import (
 )
 from synth_app.audio.telemetry import Telemetry
 from synth_app.engine import Message, NoteOn
+from synth_app.headstart import ENGINE, MIDI
 from synth_app.midi import MidiSettings
 
-ENGINE = "synth_app.engine.engine"
-MIDI = "synth_app.audio.midi_ports"
 _PINGS = 5  # heartbeats sent within hang_seconds
 _DEATHS, _WITHIN_S = 3, 10.0  # so many deaths within this time, or in a row before it was ready, and we give up
 _QUIT_S = 4.0
@@ -159,13 +158,13 @@ class AudioClient:
         self.telemetry.close()
 
     def _spawn(self) -> Child:
-        return Child(self.telemetry.name, self._modules, lambda child, report: self._reports.put((child, report)))
+        return Child(self._modules, lambda child, report: self._reports.put((child, report)))
 
     def _put_in_place(self, child: Child) -> None:
         """Let a process play from the present state on; the caller holds the lock."""
         self._ready = False
         self._unanswered = 0
-        child.outbox.put(Begin(time.monotonic()))
+        child.outbox.put(Begin(time.monotonic(), self.telemetry.name))
         for command in self._memory.commands():
             child.outbox.put(command)
         self._child = child

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from synth_app.audio.client import ENGINE
 from synth_app.audio.estimate import SETTLE, WINDOW, first_audible, half_change
 from synth_app.audio.messages import DeviceSettings
 from synth_app.audio.monitor import find_in
@@ -28,6 +27,7 @@ from synth_app.audio.take import Take, Trial, record_take
 from synth_app.engine import ENGINE_RATE
 from synth_app.engine.quality import DEFAULT_QUALITY
 from synth_app.errors import UserError
+from synth_app.headstart import ENGINE
 
 TRIALS = 12
 _LOOK_BACK, _LOOK_ON = 2400, 9600  # samples around the one looked for that are searched for in the recording

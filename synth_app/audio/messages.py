@@ -33,9 +33,15 @@ class DeviceSettings:
 
 @dataclass(frozen=True)
 class Begin:
-    """Start to render; until then the process only holds itself ready. ``asked_at`` is the app's time.monotonic()."""
+    """Start to render; until then the process only holds itself ready.
+
+    Attributes:
+        asked_at: the app's time.monotonic().
+        telemetry: name of the app's ring.
+    """
 
     asked_at: float
+    telemetry: str
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ class AudioProcess:
             self._collected_at = now
 
 
-def audio_main(channel: Channel, telemetry_name: str, engine: str, midi: str) -> None:
+def audio_main(channel: Channel, engine: str, midi: str) -> None:
     """Warm the engine module of that dotted name, wait for ``Begin``, run until the end.
 
     Failures of the start are reported before the process ends.
@@ -150,7 +150,7 @@ def audio_main(channel: Channel, telemetry_name: str, engine: str, midi: str) ->
         channel.send(Warm())
         begin = _wait_to_begin(channel, shelf)
         if begin is not None:
-            AudioProcess(channel, telemetry_name, module, midi, shelf).run(begin.asked_at)
+            AudioProcess(channel, begin.telemetry, module, midi, shelf).run(begin.asked_at)
 
 
 def _wait_to_begin(channel: Channel, shelf: Shelf) -> Begin | None:
@@ -221,12 +221,11 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 def main() -> None:
     """Entry point of ``python -m synth_app.audio.process``, which only ``AudioClient`` calls."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("telemetry_name")
     parser.add_argument("engine")
     parser.add_argument("midi")
     arguments = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then ends this process
-    audio_main(Channel(*_private_pipes()), arguments.telemetry_name, arguments.engine, arguments.midi)
+    audio_main(Channel(*_private_pipes()), arguments.engine, arguments.midi)
     os._exit(0)  # not through PortAudio's exit handler, which may wait for a dead sound server
 
 

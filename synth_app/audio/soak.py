@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.audio.client import ENGINE, AudioClient
+from synth_app.audio.client import AudioClient
 from synth_app.audio.launch import Launched, Reports, launch
 from synth_app.audio.load import Training, collect_garbage, stand_still
 from synth_app.audio.messages import DeviceSettings, Fault, ModelLoaded, ModelRefused, Restarted
@@ -20,6 +20,7 @@ from synth_app.audio.soak_figures import BlockTimes, SoakFigures
 from synth_app.audio.telemetry import BLOCK
 from synth_app.engine import ENGINE_RATE, MAX_VOICES
 from synth_app.errors import UserError
+from synth_app.headstart import ENGINE
 
 _STEP_S = 0.005  # between two looks at the clock, and so between two sounds of a slider storm
 _HINDER_EVERY_S = (1.0, 3.0)  # between two stand-stills of the app

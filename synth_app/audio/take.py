@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.audio.client import ENGINE, AudioClient
+from synth_app.audio.client import AudioClient
 from synth_app.audio.estimate import AUDIBLE, SETTLE, STEADY
 from synth_app.audio.launch import Launched, Reports, launch
 from synth_app.audio.messages import DeviceSettings, Fault, Meters, Restarted
@@ -19,6 +19,7 @@ from synth_app.audio.telemetry import Frames, Telemetry
 from synth_app.engine import Event, Message, NoteOff, NoteOn, SetSound
 from synth_app.engine.quality import Relief
 from synth_app.errors import UserError
+from synth_app.headstart import ENGINE
 
 _HELD = 4800  # samples that a key is held in a note trial
 _QUIET = 2400  # samples of silence before a key is pressed

@@ -1,5 +1,1 @@
 """The command line: one command per task, errors on stderr in one line, exit status 2 for what the user can mend."""
-
-from synth_app.cli.main import main
-
-__all__ = ["main"]

@@ -1,5 +1,18 @@
-"""``python -m synth_app.cli``, for where the script is not on the path."""
+"""Where the program begins: ``synth-app``, or ``python -m synth_app.cli`` where the script is not on the path."""
 
-from synth_app.cli.main import main
+import sys
 
-main()
+from synth_app import headstart
+
+
+def main() -> None:
+    """Run the command line and exit. Without a command the window opens: its audio process is started at once."""
+    if len(sys.argv) == 1:
+        headstart.begin()
+    from synth_app.cli.main import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

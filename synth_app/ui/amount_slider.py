@@ -1,4 +1,4 @@
-"""A connection's amount: a short track filled from its middle, the number on it."""
+"""A connection's amount: the number, and below it a short track filled from its middle."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -9,6 +9,7 @@ from synth_app.ui.control import ValueControl
 from synth_app.ui.theme import font, px, qcolor
 
 _HEIGHT = 22
+_TRACK = 3  # height of the track
 
 
 class AmountSlider(ValueControl):
@@ -53,13 +54,16 @@ class AmountSlider(ValueControl):
         painter.setPen(QPen(qcolor("border" if hot else "line"), 1))
         painter.setBrush(qcolor("well"))
         painter.drawRoundedRect(box, px(4), px(4))
-        middle, end = box.center().x(), box.left() + self.travel() * box.width()
+        inner = box.adjusted(px(4), 0, -px(4), 0)
+        middle, end = inner.center().x(), inner.left() + self.travel() * inner.width()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("modulated", 110 if on else 30))
-        painter.drawRect(QRectF(min(middle, end), box.top() + 2, abs(end - middle), box.height() - 4))
+        track = inner.adjusted(0, box.height() - px(_TRACK) - 2, 0, -2)
+        painter.setBrush(qcolor("track"))
+        painter.drawRect(track)
         painter.setBrush(qcolor("modulated" if on else "disabled"))
-        painter.drawRect(QRectF(end - 1, box.top() + 2, 2, box.height() - 4))
+        painter.drawRect(QRectF(min(middle, end), track.top(), abs(end - middle), track.height()))
+        painter.drawRect(QRectF(end - 1, track.top() - 1, 2, track.height() + 1))
         painter.setFont(font("body"))
         painter.setPen(qcolor("text" if on else "disabled"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(box.adjusted(0, 0, 0, -px(_TRACK)), Qt.AlignmentFlag.AlignCenter, self.text())
         self.paint_focus(painter, QRectF(self.rect()), px(4))

@@ -25,6 +25,8 @@ def format_value(spec: ParamSpec, value: float) -> str:
         return f"{100 * value:.0f} %"
     if spec.unit == "dB":
         return f"{_signed(value, 1) if spec.minimum < 0 else f'{value:.1f}'} dB"
+    if spec.unit == "dB/oct" and spec.minimum < 0:
+        return f"{_signed(value, 1)} dB/oct"
     if spec.unit == "st" and spec.minimum < 0:
         return f"{_signed(value, 2)} st"
     if spec.unit in _FORMATS:

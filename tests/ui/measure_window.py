@@ -1,7 +1,8 @@
 """Measures the real window on the present display: ``python -m tests.ui.measure_window``.
 
-Prints how long it takes to be visible after launch (three times, seen by xdotool), and what a core has to do in the
-app's process without a note, with four, and while the morph fader is dragged; for docs/benchmarks.md.
+Prints how long it takes to be visible after launch (three times, seen by xdotool) and to be heard, and what a core has
+to do in the app's process without a note, with four, and while the morph fader is dragged, how many frames are then
+painted; for docs/benchmarks.md. The default output must be PulseAudio's or PipeWire's.
 """
 
 import os
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from synth_app.app import Instrument, one_blas_thread
 from synth_app.audio.messages import ModelLoaded, Report
+from synth_app.audio.monitor import Monitor
 from synth_app.ui.application import make_application
 from synth_app.ui.hand import drag
 
@@ -25,22 +27,33 @@ _STARTS = 3
 _MEASURED_S = 8.0
 _CHORD = (48, 60, 64, 67)
 _SETTLE_S = 3.0
+_AUDIBLE = 1e-4
 _REFRESH_HZ = 60
 
 
-def visible_after_s() -> float:
-    """Launch the program as a user does; seconds until the X server shows its window."""
-    began = time.monotonic()
-    program = subprocess.Popen([sys.executable, "-m", "synth_app.cli"])
+def launched() -> tuple[float, float]:
+    """Launch the program as a user does and hold a key as soon as there is a window.
+
+    Returns:
+        seconds until the X server shows its window, and until the default output's monitor hears the key.
+    """
     search = ["xdotool", "search", "--onlyvisible", "--name", "^synth_app"]
-    try:
-        while subprocess.run(search, capture_output=True, check=False).returncode:
-            time.sleep(0.02)
-        return time.monotonic() - began
-    finally:
-        time.sleep(_SETTLE_S)
-        program.terminate()
-        program.wait()
+    with Monitor() as monitor:
+        began = time.perf_counter()
+        program = subprocess.Popen([sys.executable, "-m", "synth_app.cli"])
+        try:
+            while not (found := subprocess.run(search, capture_output=True, check=False, text=True).stdout.split()):
+                time.sleep(0.1)  # looking costs a tenth of a core
+            visible_s = time.perf_counter() - began
+            subprocess.run(["xdotool", "windowfocus", "--sync", found[0], "keydown", "a"], check=True)
+            while not (heard := np.flatnonzero(np.abs(monitor.samples()).max(axis=1, initial=0.0) > _AUDIBLE)).size:
+                time.sleep(0.1)
+            return visible_s, monitor.arrived_s(int(heard[0])) - began
+        finally:
+            subprocess.run(["xdotool", "keyup", "a"], check=False)
+            time.sleep(_SETTLE_S)
+            program.terminate()
+            program.wait()
 
 
 @contextmanager
@@ -129,7 +142,10 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = folder
         for _ in range(_STARTS):
-            print(f"visible after {visible_after_s():.2f} s", flush=True)
+            visible_s, sounding_s = launched()
+            print(
+                f"visible after {visible_s:.2f} s, the key held then heard {sounding_s:.2f} s after launch", flush=True
+            )
         measure()
 
 

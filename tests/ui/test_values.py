@@ -32,6 +32,13 @@ def test_shown_as_musicians_write_it(name: str, value: float, text: str) -> None
     assert format_value(param(name), value) == text
 
 
+def test_amounts_of_tilt_have_a_true_minus() -> None:
+    amount = ParamSpec("tilt", "Tilt", "dB/oct", -12.0, 12.0, 0.0, "linear", 0, "modulation", "")
+    assert format_value(amount, -2.34) == "−2.3 dB/oct"
+    assert format_value(amount, 2.0) == "+2.0 dB/oct"
+    assert parse_value(amount, "−2.3 dB/oct", 0.0) == pytest.approx(-2.3)
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "shown", "value"),
     [

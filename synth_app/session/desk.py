@@ -10,14 +10,13 @@ from synth_app.decoder import Model
 from synth_app.engine import Sound
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelEntry, default_note
-from synth_app.params import defaults
 from synth_app.session.changes import LoadedPreset, ModelChanged
 from synth_app.session.fitting import capture, fit, snapshot_of
 from synth_app.session.history import History
 from synth_app.session.kinship import nearest_model
 from synth_app.session.library import Entry, PresetLibrary, Query
 from synth_app.session.preset import USER_CATEGORY, Preset, read_preset
-from synth_app.session.state import Snapshot
+from synth_app.session.state import Snapshot, plain_params
 from synth_app.session.store import SessionStore
 from synth_app.session.variation import blend_sounds, is_locked, lock_names, locked_usually, mutate, randomise
 
@@ -111,9 +110,9 @@ class PresetDesk:
 
     def init(self) -> None:
         """The plainest sound of the model: one note, everything at rest."""
-        note = default_note(self._model().bank)
-        sound = self._store.sound
-        plain = Sound(sound.model, note, note, (0.0,) * len(sound.offset), defaults(), sound.quality)
+        model, sound = self._model(), self._store.sound
+        note = default_note(model.bank)
+        plain = Sound(sound.model, note, note, (0.0,) * len(sound.offset), plain_params(model), sound.quality)
         with self.history.step("Init"):
             self._store.put(Snapshot(plain, None))
 

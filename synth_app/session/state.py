@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.audio.messages import DeviceSettings
+from synth_app.decoder import Model
 from synth_app.engine import CustomNote, Sound
 from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.modelfile import BankNote, default_note, note_center
@@ -69,6 +70,17 @@ def custom_center(note: CustomNote) -> NDArray[np.float64]:
     center: NDArray[np.float64] = note_center(note.note())[0].astype(np.float64)
     center.flags.writeable = False
     return center
+
+
+def plain_params(model: Model | None) -> tuple[float, ...]:
+    """What a model's plainest sound has, in the order of ``PARAMS``.
+
+    The defaults, but a model that takes the pitch puts its partials where the key wants them to within a few cents,
+    and the lock does the rest (docs/benchmarks.md).
+    """
+    plain = Sound("")
+    takes_pitch = model is not None and model.card.key_range is not None
+    return plain.with_param("lock", 1.0).params if takes_pitch else plain.params
 
 
 def restored(saved: SavedSession) -> SessionState:

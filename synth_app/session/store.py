@@ -37,6 +37,7 @@ from synth_app.session.state import (
     Snapshot,
     custom_center,
     is_dimension,
+    plain_params,
     restored,
     session_of,
     slot_for,
@@ -164,6 +165,7 @@ class SessionStore:
             names, offset = [self._saved.slot_a, self._saved.slot_b], self._saved.offset
             custom = self._saved.custom_notes(model.card.latent_size)
             gesture = self._saved.gesture.moves() if self._saved.gesture else None
+        first = self._model is None and not (self._saved and self._saved.model)
         self._saved = None
         self._model = model
         self._ranges = latent_ranges(model.stats, model.bank)
@@ -179,6 +181,7 @@ class SessionStore:
             gesture=gesture,
             offset=offset if len(offset) == latent else (0.0,) * latent,
             modulation=self.sound.modulation.within(latent),
+            params=plain_params(model) if first and self.sound.params == defaults() else self.sound.params,
         )
         x, y = self._state.pad
         pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
@@ -318,7 +321,7 @@ class SessionStore:
     def reset(self) -> None:
         """All parameters to their defaults, all sliders to the note's centre, no modulation; the slots stay."""
         offset = (0.0,) * len(self.sound.offset)
-        sound = replace(self.sound, params=defaults(), offset=offset, modulation=Modulation())
+        sound = replace(self.sound, params=plain_params(self._model), offset=offset, modulation=Modulation())
         self._apply(replace(self._state, sound=sound))
 
     def set_pad(self, x: int, y: int) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from synth_app.decoder import Model
 from synth_app.errors import UserError
-from synth_app.modelfile import ModelEntry, note_center
+from synth_app.modelfile import KeyRange, ModelEntry, note_center
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.session import PresetDesk, Query, SavedSession, SessionStore, SoundChanged, WindowSettings, write_preset
 from synth_app.session.blend import Blender, bank_part
@@ -82,6 +84,28 @@ def test_init_is_plain(bench: Bench) -> None:
     assert sound.params == tuple(spec.default for spec in PARAMS)
     assert bench.store.bank[sound.slot_a].family == "keyboard"
     assert bench.desk.current is None
+
+
+def test_what_takes_the_pitch_is_locked_to_it_unless_told_otherwise(bench: Bench) -> None:
+    """A model's plainest sound; a session's own lock stays."""
+    path = bench.paths[0]
+    plain = bench.models[path]
+    card = plain.card.model_copy(update={"key_range": KeyRange(lowest=21, highest=108)})
+    pitched = SimpleNamespace(card=card, bank=plain.bank, stats=plain.stats, file=plain.file)
+    store = SessionStore()
+    store.load_model_data(cast(Model, pitched), path)
+    assert store.sound.value("lock") == 1.0
+    store.set_param("lock", 0.3)
+    store.load_model_data(cast(Model, pitched), path)
+    assert store.sound.value("lock") == 0.3, "a choice is kept"
+    store.reset()
+    assert store.sound.value("lock") == 1.0
+    store.load_model_data(plain, path)
+    store.reset()
+    assert store.sound.value("lock") == 0.0
+    again = SessionStore(SavedSession(model=str(path), params={"lock": 0.0}))
+    again.load_model_data(cast(Model, pitched), path)
+    assert again.sound.value("lock") == 0.0
 
 
 def test_a_preset_of_another_model_says_so_and_offers_it(bench: Bench) -> None:

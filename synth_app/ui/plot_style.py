@@ -44,9 +44,18 @@ def quiet_plot(name: str, description: str) -> Any:
     return plot
 
 
-def frequency_ticks() -> list[list[tuple[float, str]]]:
+def frequency_ticks() -> list[tuple[float, str]]:
     """Ticks of an axis that shows log10 of Hz."""
-    return [[(float(np.log10(hz)), text) for hz, text in MAJOR_HZ]]
+    return [(float(np.log10(hz)), text) for hz, text in MAJOR_HZ]
+
+
+def spaced(ticks: list[tuple[float, str]], span: float, length: float, least: float) -> list[tuple[float, str]]:
+    """The ticks, in rising order, that stand at least ``least`` apart where ``span`` takes ``length``, both in px."""
+    kept: list[tuple[float, str]] = []
+    for place, text in ticks:
+        if not kept or (place - kept[-1][0]) / span * length >= least:
+            kept.append((place, text))
+    return kept
 
 
 def frequency_range() -> tuple[float, float]:

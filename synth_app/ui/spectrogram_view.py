@@ -4,20 +4,22 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from synth_app.engine import ENGINE_RATE
 from synth_app.ui.feed import HOP, ROWS, Feed
 from synth_app.ui.panel import tight
-from synth_app.ui.plot_style import MAJOR_HZ, frequency_range, frequency_ticks, quiet_plot
+from synth_app.ui.plot_style import MAJOR_HZ, frequency_range, frequency_ticks, quiet_plot, spaced
 from synth_app.ui.spectral import FLOOR_DB, Array
-from synth_app.ui.theme import COLORS
+from synth_app.ui.theme import COLORS, px
 
 SECONDS = 6.0
 COLUMNS = round(SECONDS * ENGINE_RATE / HOP)
 RANGES_DB = (40, 60, 80, 100)
 _TOP_DB = -10.0
+_AROUND = 26  # px of height that are not the picture
+_LEAST_APART = 13  # px between two frequencies written at the side
 _PLACES = (0.0, 0.3, 0.55, 0.78, 1.0)  # of the theme's heat colours
 
 
@@ -60,6 +62,8 @@ class SpectrogramView(QWidget):
         self.levels = np.zeros((COLUMNS, ROWS), np.uint8)
         self.scale, self.range_db, self.frozen = "log", 80, False
         self._mel = mel_rows(feed.rows.centers_hz)
+        self._ticks, self._span = frequency_ticks(), 1.0
+        self.shown_ticks = self._ticks
         self._image = pg.ImageItem(self.levels, levels=None, autoLevels=False)
         self._image.setLookupTable(color_table(self.range_db))
         self.plot.addItem(self._image)
@@ -96,13 +100,24 @@ class SpectrogramView(QWidget):
         if scale == "mel":
             ends = hz_to_mel(10.0 ** np.array([low, high]))
             low, high = float(ends[0]), float(ends[1])
-            marks = [(float(hz_to_mel(np.array([hz]))[0]), text) for hz, text in MAJOR_HZ if hz >= 500]
-            self.plot.getAxis("left").setTicks([marks])
+            self._ticks = [(float(hz_to_mel(np.array([hz]))[0]), text) for hz, text in MAJOR_HZ if hz >= 500]
         else:
-            self.plot.getAxis("left").setTicks(frequency_ticks())
+            self._ticks = frequency_ticks()
+        self._span = high - low
+        self._show_ticks()
         self.plot.setYRange(low, high, padding=0)
         self._image.setRect(QRectF(-SECONDS, low, SECONDS, high - low))
         self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many frequencies as can be read."""
+        super().resizeEvent(event)
+        self._show_ticks()
+
+    def _show_ticks(self) -> None:
+        length = self.height() - px(_AROUND)
+        self.shown_ticks = spaced(self._ticks, self._span, length, px(_LEAST_APART))
+        self.plot.getAxis("left").setTicks([self.shown_ticks])
 
     def _draw(self) -> None:
         shown = self.levels if self.scale == "log" else self.levels[:, self._mel]

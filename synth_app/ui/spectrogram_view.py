@@ -19,7 +19,7 @@ COLUMNS = round(SECONDS * ENGINE_RATE / HOP)
 RANGES_DB = (40, 60, 80, 100)
 _TOP_DB = -10.0
 _AROUND = 26  # px of height that are not the picture
-_LEAST_APART = 13  # px between two frequencies written at the side
+_LEAST_APART = 11  # px between two frequencies written at the side
 _PLACES = (0.0, 0.3, 0.55, 0.78, 1.0)  # of the theme's heat colours
 
 

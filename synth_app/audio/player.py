@@ -30,10 +30,6 @@ class EngineLike(Protocol):
         """Voices that sound."""
 
     @property
-    def ringing(self) -> bool:
-        """Whether effects sound on without voices."""
-
-    @property
     def first_relief(self) -> Relief:
         """The first step of relief that helps."""
 

@@ -113,8 +113,10 @@ class Engine:
         """Apply a message at the present clock. A sound for a model that is not installed is ignored."""
         if isinstance(message, NoteOn):
             key = Key(message.channel, message.note)
-            self.hands.press(key, message.velocity, self.clock)
             self._forget_crossing(key)
+            while self._crossing and self._rig:  # the latest key is the one that mono and legato play
+                self._cross(self._rig)
+            self.hands.press(key, message.velocity, self.clock)
             if self._rig:
                 self._rig.note_on(key, message.velocity, self.clock)
         elif isinstance(message, NoteOff):

@@ -45,8 +45,8 @@ class FrameGrid:
 def half_change_s(spec: FrameSpec, quality: Quality) -> float:
     """How long after a slider moved half of the change is heard, on average, in s.
 
-    Of a voice's next frame, half a distance of two frames of all voices away, the middle of the audible part; what
-    ``synth-app bench`` measures lies within 3 ms of it (tests/engine/test_grid.py).
+    The middle of the audible part of a voice's next frame, which is a quarter of the frames' distance away; what
+    ``synth-app bench`` measures lies within 3 ms of it (tests/audio/test_latency.py).
     """
     grid = frame_grid(spec, quality)
     return (grid.length / 2 + grid.hop * quality.stride / 4) / ENGINE_RATE

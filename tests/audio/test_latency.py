@@ -174,7 +174,6 @@ def test_live_and_offline_have_the_same_latency(live: Take) -> None:
 
 @pytest.mark.parametrize("each", QUALITIES, ids=lambda each: each.name)
 def test_the_stated_time_of_half_a_change_is_the_measured_one(live: Take, each: Quality) -> None:
-    """Alone the fourth rounds of studio blend each frame with the ones before, which takes longer."""
     control = figures_of(replayed(live, each.name)).control.engine_samples
     stated = ENGINE_RATE * half_change_s(SPECS[48_000], each)
     assert np.median(control) == pytest.approx(stated, abs=ENGINE_RATE * 0.003)

@@ -1,17 +1,20 @@
 """Keys into voices: poly, mono, legato, glide and unison, as heard."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn, Sound
-from synth_app.engine.engine import Engine, prepare_rig
+from synth_app.engine import ENGINE_RATE, Event, NoteOff, NoteOn, Sound
+from synth_app.engine.engine import Engine, prepare_rig, render_events
 from synth_app.engine.playing import unison_places
 from synth_app.params import param
 from tests.engine.helpers import cents, key_hz, partial_hz, play, rms_db
 
 F32 = NDArray[np.float32]
 MONO, LEGATO = 1.0, 2.0
+HELD = range(48, 70, 3)  # of these no lower key has a partial at 54
 
 
 def _sound(path: str, **values: float) -> Sound:
@@ -41,6 +44,33 @@ def test_one_note_at_a_time_and_back_to_the_key_held_before(models: dict[int, st
         part = _part(audio, start_s, stop_s)
         assert _level_db(part, there) > _level_db(part, gone) + 40.0
     assert rms_db(_part(audio, 1.9, 2.2)) < -60.0
+
+
+def _crossed(models: dict[int, str], mode: float, then: Callable[[Engine], None]) -> F32:
+    """``HELD`` is held while the model changes; what ``then`` does 64 samples later, and half a second."""
+    first, second = (_sound(models[rate], voice_mode=mode, release_s=0.02) for rate in (16_000, 48_000))
+    engine = Engine()
+    engine.install(prepare_rig(first.model), first)
+    render_events(engine, [Event(0, NoteOn(key)) for key in HELD], 9600)
+    engine.install(prepare_rig(second.model), second)
+    render_events(engine, [], 64)  # some keys are still on their way
+    then(engine)
+    return _part(render_events(engine, [], 28_800), 0.1, 0.6)
+
+
+def test_every_held_key_goes_over_to_another_model_but_those_let_go_meanwhile(models: dict[int, str]) -> None:
+    part = _crossed(models, 0.0, lambda engine: engine.post(NoteOff(54)))
+    levels = {key: _level_db(part, key_hz(key)) for key in HELD}
+    gone = levels.pop(54)
+    assert min(levels.values()) > gone + 30.0
+
+
+@pytest.mark.parametrize("mode", [MONO, LEGATO])
+def test_a_key_struck_while_others_go_over_to_another_model_is_the_one_heard(
+    models: dict[int, str], mode: float
+) -> None:
+    part = _crossed(models, mode, lambda engine: engine.post(NoteOn(67)))
+    assert _level_db(part, key_hz(67)) > max(_level_db(part, key_hz(key)) for key in HELD) + 40.0
 
 
 def test_a_key_that_does_not_sound_may_come_up_unheard(models: dict[int, str]) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-QT = {"PySide6", "pyqtgraph"}
+QT = {"PySide6"}
 HEAVY = {"torch", "librosa", "scipy", "numba", "soxr", "soundfile", "fluidsynth", "sounddevice"}
 
 FORBIDDEN = {

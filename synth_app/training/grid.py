@@ -20,7 +20,7 @@ from synth_app.training.train import require_torch, train_model
 SIZES = (4, 8, 12, 16, 32, 64, 100)  # the reference study's
 SIZE_ORDER = (16, 4, 100, 8, 32, 64, 12)  # a grid that is stopped has the most telling ones
 LINEAR, STUDYS = "pca", ("ae", "dae", "dae-256", "dae-256-128", "dae-layerwise", "lstm-ae", "vae")
-OURS = ("residual-dae", "residual-vae")  # not pitched-vae: it is told the pitch, which the others must code
+OURS = ("residual-dae", "residual-vae")  # others of ours are told the pitch, which these must code
 FAMILIES = (LINEAR, *STUDYS, *OURS)
 VARIANTS = ("dae-256", "dae-256-128", "dae-layerwise")  # of the DAE, told apart at some sizes only
 VARIANT_SIZES = (4, 16, 100)

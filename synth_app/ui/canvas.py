@@ -1,4 +1,8 @@
-"""What self-painted surfaces share: a sunk background, a layer that is kept, the focus ring, a word when empty."""
+"""What self-painted surfaces share: a sunk background, a layer that is kept, the focus ring, a word when empty.
+
+They stand on panels and paint every pixel of theirs, so that Qt paints none of what lies behind them again: window,
+panel and scroll area, each as large, took a third as long as all views together.
+"""
 
 from collections.abc import Callable
 
@@ -21,6 +25,7 @@ class Canvas(QWidget):
         self._layer: QPixmap | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(name)
 
     def sizeHint(self) -> QSize:
@@ -48,7 +53,7 @@ class Canvas(QWidget):
         if self._layer is None or self._layer.devicePixelRatio() != ratio:
             layer = QPixmap(self.size() * ratio)
             layer.setDevicePixelRatio(ratio)
-            layer.fill(Qt.GlobalColor.transparent)
+            layer.fill(qcolor("panel"))
             inner = QPainter(layer)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_well(inner, QRectF(self.rect()))
@@ -59,6 +64,7 @@ class Canvas(QWidget):
 
     def paint_empty(self, painter: QPainter, sentence: str) -> None:
         """The surface with one sentence."""
+        painter.fillRect(self.rect(), qcolor("panel"))
         paint_well(painter, QRectF(self.rect()))
         painter.setPen(qcolor("muted"))
         painter.setFont(font("body"))

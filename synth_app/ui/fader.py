@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
 from synth_app.ui.control import ValueControl
+from synth_app.ui.ground import Ground
 from synth_app.ui.theme import blend, font, px, qcolor
 
 _GRIP = 22
@@ -18,6 +19,8 @@ class MorphFader(ValueControl):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None, ends: tuple[str, str] = ("A", "B")) -> None:
         super().__init__(spec, parent)
         self._ends = ends
+        self._ground = Ground(self, behind="panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(_HEIGHT))
         self.setMinimumWidth(px(160))
@@ -44,18 +47,9 @@ class MorphFader(ValueControl):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the fader."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track, on = self.track(), self.isEnabled()
-        gradient = QLinearGradient(track.topLeft(), track.topRight())
-        gradient.setColorAt(0, qcolor("slot_a" if on else "raised"))
-        gradient.setColorAt(1, qcolor("slot_b" if on else "raised"))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(track.adjusted(-px(6), 0, px(6), 0), px(4), px(4))
-        for text, token, left in zip(self._ends, ("slot_a", "slot_b"), (0, self.width() - px(16)), strict=True):
-            painter.setFont(font("strong"))
-            painter.setPen(qcolor(token if on else "disabled"))
-            painter.drawText(QRect(left, 0, px(16), self.height()), Qt.AlignmentFlag.AlignCenter, text)
+        self._ground.paint(painter, on, lambda inner: self._paint_ground(inner, track, on=on))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ends = self.modulated_travel()
         if ends is not None:
             first, last = (track.left() + travel * track.width() for travel in ends)
@@ -70,3 +64,16 @@ class MorphFader(ValueControl):
         painter.setPen(QPen(qcolor("window"), px(2)))
         painter.drawLine(QPointF(x, grip.top() + px(8)), QPointF(x, grip.bottom() - px(8)))
         self.paint_focus(painter, QRectF(self.rect()), px(6))
+
+    def _paint_ground(self, painter: QPainter, track: QRectF, *, on: bool) -> None:
+        """Track and letters."""
+        gradient = QLinearGradient(track.topLeft(), track.topRight())
+        gradient.setColorAt(0, qcolor("slot_a" if on else "raised"))
+        gradient.setColorAt(1, qcolor("slot_b" if on else "raised"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(track.adjusted(-px(6), 0, px(6), 0), px(4), px(4))
+        for text, token, left in zip(self._ends, ("slot_a", "slot_b"), (0, self.width() - px(16)), strict=True):
+            painter.setFont(font("strong"))
+            painter.setPen(qcolor(token if on else "disabled"))
+            painter.drawText(QRect(left, 0, px(16), self.height()), Qt.AlignmentFlag.AlignCenter, text)

@@ -2,18 +2,26 @@
 
 from collections.abc import Callable, Hashable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from synth_app.ui.theme import theme_name
+from synth_app.ui.theme import qcolor, theme_name
+
+_CORNER = QPointF(0.0, 0.0)
 
 
 class Ground:
-    """A widget's picture at the screen's own resolution, drawn anew when its size, the theme or its look changes."""
+    """A picture of a widget, or of a part of it, at the screen's own resolution; drawn anew when its look changes.
 
-    def __init__(self, widget: QWidget) -> None:
-        self._widget = widget
+    Args:
+        widget: whose picture.
+        size: of the part; None: as large as the widget is.
+        behind: token of the colour of what it stands on; "" for a picture with nothing behind it.
+    """
+
+    def __init__(self, widget: QWidget, size: QSize | None = None, behind: str = "") -> None:
+        self._widget, self._size, self._behind = widget, size, behind
         self._picture = QPixmap()
         self._key: Hashable = None
 
@@ -22,17 +30,17 @@ class Ground:
         self._key = None
         self._widget.update()
 
-    def paint(self, painter: QPainter, look: Hashable, draw: Callable[[QPainter], None]) -> None:
-        """Put the picture down; ``draw`` makes it, and is called only if ``look`` is another one than before."""
-        ratio = self._widget.devicePixelRatioF()
-        key = (self._widget.size().toTuple(), ratio, theme_name(), look)
+    def paint(self, painter: QPainter, look: Hashable, draw: Callable[[QPainter], None], at: QPointF = _CORNER) -> None:
+        """Put the picture down; ``draw`` makes it, and is called only if size, theme or ``look`` are other ones."""
+        ratio, size = self._widget.devicePixelRatioF(), self._size or self._widget.size()
+        key = (size.toTuple(), ratio, theme_name(), look)
         if key != self._key:
-            self._picture = QPixmap(self._widget.size() * ratio)
+            self._picture = QPixmap(size * ratio)
             self._picture.setDevicePixelRatio(ratio)
-            self._picture.fill(Qt.GlobalColor.transparent)
+            self._picture.fill(qcolor(self._behind) if self._behind else Qt.GlobalColor.transparent)
             inner = QPainter(self._picture)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             draw(inner)
             inner.end()
             self._key = key
-        painter.drawPixmap(0, 0, self._picture)
+        painter.drawPixmap(at, self._picture)

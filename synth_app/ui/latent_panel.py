@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
@@ -20,6 +21,7 @@ from synth_app.ui.slider import LatentSlider
 from synth_app.ui.theme import font, px
 from synth_app.ui.values import LATENT_GROUP
 
+Floats = NDArray[np.floating]
 _LABEL_MAX = 124
 _USUAL_ROWS = (1, 5)  # of the percentile table: 5 % and 95 %
 _SPREAD_BINS = 32
@@ -62,7 +64,7 @@ class LatentPanel(Panel):
         self.sliders: list[LatentSlider] = []
         self.axes: list[LatentSlider] = []
         self.modes = Segments("Latent sliders", _CHOICES)
-        self.modes.chosen.connect(lambda _: self._show_mode())
+        self.modes.chosen.connect(lambda _: self._change_mode())
         self.more = QPushButton()
         self.more.setProperty("kind", "quiet")
         self.more.clicked.connect(self._unfold)
@@ -86,18 +88,15 @@ class LatentPanel(Panel):
         return self._store.model
 
     def show_state(self) -> None:
-        """Move the sliders to the store's values."""
+        """Move the sliders that are in sight to the store's values."""
         store, model = self._store, self._store.model
         center, values = store.center(), store.latent_values()
-        for dim, slider in enumerate(self.sliders):
-            slider.set_rest(slider.spec.clamp(float(center[dim])))
-            slider.set_value(slider.spec.clamp(float(values[dim])))
-            slider.set_locked(dim in store.state.locked)
-        if model is not None and self.axes:
-            rests, places = axis_values(model.stats, center), axis_values(model.stats, values)
-            for slider, rest, place in zip(self.axes, rests, places, strict=True):
-                slider.set_rest(slider.spec.clamp(float(rest)))
-                slider.set_value(slider.spec.clamp(float(place)))
+        if model is not None and self.modes.choice == "axes":
+            _move(self.axes, axis_values(model.stats, center), axis_values(model.stats, values))
+        else:
+            _move(self.sliders, center, values)
+            for dim, slider in enumerate(self.sliders):
+                slider.set_locked(dim in store.state.locked)
         free = (value for dim, value in enumerate(store.sound.offset) if dim not in store.state.locked)
         self.reset_button.setEnabled(any(free))
         self.dice.setEnabled(model is not None)
@@ -176,6 +175,10 @@ class LatentPanel(Panel):
             slider.pointed.connect(partial(self._pointed, stats.axis_std[axis] * stats.axes[axis].astype(np.float64)))
             self.axes.append(slider)
 
+    def _change_mode(self) -> None:
+        self.show_state()
+        self._show_mode()
+
     def _show_mode(self) -> None:
         axes = self.modes.choice == "axes"
         for slider in self.sliders:
@@ -196,6 +199,12 @@ class LatentPanel(Panel):
 
     def _pointed(self, step: object, here: bool) -> None:
         self.effect.emit(step if here else None)
+
+
+def _move(sliders: list[LatentSlider], rests: Floats, values: Floats) -> None:
+    for slider, rest, value in zip(sliders, rests.tolist(), values.tolist(), strict=True):
+        slider.set_rest(slider.spec.clamp(rest))
+        slider.set_value(slider.spec.clamp(value))
 
 
 def _align(sliders: list[LatentSlider]) -> None:

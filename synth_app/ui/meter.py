@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPa
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.audio.messages import Meters
+from synth_app.ui.ground import Ground
 from synth_app.ui.theme import GRID, calm, font, px, qcolor
 
 LOW_DB, HIGH_DB = -60.0, 6.0
@@ -23,10 +24,12 @@ class OutputMeter(QWidget):
         self.levels_db = [LOW_DB, LOW_DB]
         self.peaks_db = [LOW_DB, LOW_DB]
         self._held = [0, 0]
+        self._ground = Ground(self, behind="panel")
         self.clipped = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(px(80))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Output level")
         self.setToolTip("Output peaks in dB. The light tells that the limiter worked; click to clear it.")
         self._idle = QTimer(self)  # lets the bars fall when no more meters come
@@ -66,38 +69,43 @@ class OutputMeter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw light, bars and scale."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, light = px(10), px(GRID)
+        self._ground.paint(painter, self.clipped, self._paint_ground)
+        for i in range(2):
+            self._paint_bar(painter, self._bar(i), i)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(qcolor("focus"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        """Light, tracks and scale."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("danger" if self.clipped else "raised"))
-        painter.drawRoundedRect(QRectF(0, 0, 2 * width + px(3), light), px(2), px(2))
+        painter.drawRoundedRect(QRectF(0, 0, self._bar(1).right(), px(GRID)), px(2), px(2))
+        painter.setBrush(qcolor("track"))
         for i in range(2):
-            self._paint_bar(painter, QRectF(i * (width + px(3)), light + px(4), width, self._bar_height()), i)
+            painter.drawRoundedRect(self._bar(i), px(2), px(2))
         painter.setFont(font("caption"))
         painter.setPen(qcolor("muted"))
         for mark in _MARKS:
             y = self._y(mark)
             painter.drawText(QRectF(px(26), y - px(8), px(24), px(16)), Qt.AlignmentFlag.AlignVCenter, str(mark))
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(qcolor("focus"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
+
+    def _bar(self, channel: int) -> QRectF:
+        width = px(10)
+        return QRectF(channel * (width + px(3)), px(GRID) + px(4), width, self._bar_height())
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, channel: int) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("track"))
-        painter.drawRoundedRect(rect, px(2), px(2))
         top = self._y(self.levels_db[channel])
         gradient = QLinearGradient(QPointF(0, rect.bottom()), QPointF(0, rect.top()))
         gradient.setColorAt(0.0, qcolor("good"))
         gradient.setColorAt(0.72, qcolor("good"))
         gradient.setColorAt(0.85, qcolor("warning"))
         gradient.setColorAt(0.95, qcolor("danger"))
-        painter.setBrush(gradient)
-        painter.drawRect(QRectF(rect.left(), top, rect.width(), rect.bottom() - top))
+        painter.fillRect(QRectF(rect.left(), top, rect.width(), rect.bottom() - top), gradient)
         if self.peaks_db[channel] > LOW_DB:
-            painter.setBrush(qcolor("text"))
-            painter.drawRect(QRectF(rect.left(), self._y(self.peaks_db[channel]), rect.width(), px(1.5)))
+            mark = QRectF(rect.left(), self._y(self.peaks_db[channel]), rect.width(), px(1.5))
+            painter.fillRect(mark, qcolor("text"))
 
     def _show(self, left: float, right: float) -> None:
         before = (*self.levels_db, *self.peaks_db)

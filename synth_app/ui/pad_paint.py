@@ -35,6 +35,7 @@ class PadPainter:
         painter = QPainter(pad)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if view is None or pad_map is None:
+            painter.fillRect(pad.rect(), qcolor("panel"))
             _background(painter, QRectF(pad.rect()))
             painter.setPen(qcolor("muted"))
             painter.setFont(font("body"))
@@ -63,7 +64,7 @@ def _layer(pad: "Pad", view: "PadView", pixels: Pixels) -> QPixmap:
     ratio = pad.devicePixelRatioF()
     layer = QPixmap(pad.size() * ratio)
     layer.setDevicePixelRatio(ratio)
-    layer.fill(Qt.GlobalColor.transparent)
+    layer.fill(qcolor("panel"))
     painter = QPainter(layer)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     rect = QRectF(pad.rect())

@@ -1,14 +1,14 @@
 """The scope: the last milliseconds of output, begun at a rising edge so that a steady tone stands still."""
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from synth_app.engine import ENGINE_RATE
 from synth_app.ui.canvas import Canvas
+from synth_app.ui.curve_picture import Raster, raster_for
 from synth_app.ui.feed import SCOPE_SAMPLES, Feed
 from synth_app.ui.measures import trigger_index
 from synth_app.ui.theme import font, px, qcolor
@@ -25,6 +25,7 @@ class ScopeView(Canvas):
         self.setToolTip("Output over time, triggered at a rising edge. Wheel: time shown; up and down: magnification")
         self.span_ms, self.gain = 20, 1
         self.redraws = 0
+        self._raster: Raster | None = None
         self._mono: NDArray[np.float32] = np.zeros(SCOPE_SAMPLES, np.float32)
         feed.samples.connect(self.show_samples)
         self.setMinimumSize(px(200), px(80))
@@ -100,9 +101,9 @@ class ScopeView(Canvas):
         if len(mono) > 1:
             x = np.linspace(area.left(), area.right(), len(mono))
             y = area.center().y() - np.clip(mono * self.gain, -1, 1) * area.height() / 2
-            path: QPainterPath = pg.functions.arrayToQPath(x, y.astype(np.float64))
-            painter.setPen(QPen(qcolor("accent"), px(1.5)))
-            painter.drawPath(path)
+            raster = self._raster = raster_for(area, self.devicePixelRatioF(), self._raster)
+            raster.line(x, y, px(1.5))
+            raster.paint(painter, qcolor("accent"))
         self.paint_focus(painter)
 
     def _step_span(self, by: int) -> None:

@@ -1,5 +1,7 @@
 """The latent slider: lock, name and how far to trust it, track with the bank's own spread, value."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -14,6 +16,7 @@ from synth_app.ui.theme import GRID, font, px, qcolor
 
 _LOCK, _LABEL, _NUMBER = 18, 32, 48  # widths
 _SPREAD = 7  # half height of the bank's histogram
+_HANDLE = 16  # side of the picture of the handle
 _STRENGTH = 30  # width of a full strength bar under a name
 _MIN_HEIGHT, _MAX_HEIGHT = 20, 40
 
@@ -34,7 +37,10 @@ class LatentSlider(ValueControl):
         self._usual = usual
         self._spread: NDArray[np.float64] = np.zeros(0)
         self._strength: float | None = None
-        self._ground = Ground(self)
+        self._ground = Ground(self, behind="panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._handle_size = QSize(px(_HANDLE), px(_HANDLE))
+        self._handle = Ground(self, self._handle_size)
         self._label_width = px(_LABEL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(px(_MIN_HEIGHT))
@@ -140,18 +146,18 @@ class LatentSlider(ValueControl):
         return QPoint(round(self.track().right()) + px(17), (self.height() - px(14)) // 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the row."""
+        """Draw the row; sixteen of them follow one fader, so whatever can stay is a picture."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track, hot, on = self.track(), self.hot(), self.isEnabled()
         look = (hot, on, self.spec.label, self._label_width, self._strength, self._usual)
         self._ground.paint(painter, look, lambda inner: self._paint_ground(inner, track, hot=hot, on=on))
         self._paint_number(painter, hot=hot, on=on)
-        painter.setPen(Qt.PenStyle.NoPen)
         if on:
             self._paint_modulated(painter, track)
             self._paint_fill(painter, track, hot=hot)
-        self.paint_focus(painter, QRectF(self.rect()), px(4))
+        if self.focus_visible:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.paint_focus(painter, QRectF(self.rect()), px(4))
 
     def _paint_ground(self, painter: QPainter, track: QRectF, *, hot: bool, on: bool) -> None:
         """All that stays while the value moves."""
@@ -159,7 +165,7 @@ class LatentSlider(ValueControl):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("track"))
         painter.drawRoundedRect(track.adjusted(0, -1, 0, 1), px(3), px(3))
-        usual_left, usual_right = (self._x(value) for value in self._usual)
+        usual_left, usual_right = (self._x(value, track) for value in self._usual)
         self._paint_spread(painter, track)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("band"))
@@ -208,16 +214,11 @@ class LatentSlider(ValueControl):
         self.setAccessibleDescription(self.text() + (", locked" if self.locked else "") + moved)
 
     def _paint_fill(self, painter: QPainter, track: QRectF, *, hot: bool) -> None:
-        x, rest, middle = self._x(self.value), self._x(self.rest), track.center().y()
-        painter.setBrush(qcolor("accent"))
-        painter.drawRect(QRectF(min(x, rest), track.top(), abs(x - rest), track.height()))
-        painter.setBrush(qcolor("text"))
-        painter.drawRect(QRectF(rest - 0.75, middle - px(6), 1.5, 2 * px(6)))
-        radius = px(6.5 if hot else 5.5)
-        painter.setBrush(qcolor("accent"))
-        painter.drawEllipse(QPointF(x, middle), radius, radius)
-        painter.setBrush(qcolor("panel"))
-        painter.drawEllipse(QPointF(x, middle), radius - px(2.5), radius - px(2.5))
+        x, rest, middle = self._x(self.value, track), self._x(self.rest, track), track.center().y()
+        painter.fillRect(QRectF(min(x, rest), track.top(), abs(x - rest), track.height()), qcolor("accent"))
+        painter.fillRect(QRectF(rest - 0.75, middle - px(6), 1.5, 2 * px(6)), qcolor("text"))
+        half = self._handle_size.width() / 2
+        self._handle.paint(painter, hot, partial(_paint_handle, hot=hot, half=half), QPointF(x - half, middle - half))
 
     def _paint_modulated(self, painter: QPainter, track: QRectF) -> None:
         """A line below the track over all that modulation reaches, with ends."""
@@ -226,11 +227,19 @@ class LatentSlider(ValueControl):
             return
         left, right = (track.left() + travel * track.width() for travel in ends)
         y = track.bottom() + px(4)
-        painter.setBrush(qcolor("modulated"))
-        painter.drawRect(QRectF(left, y, right - left, px(2)))
+        painter.fillRect(QRectF(left, y, right - left, px(2)), qcolor("modulated"))
         for x in (left, right):
-            painter.drawRect(QRectF(x - 0.75, y - px(2), 1.5, px(6)))
+            painter.fillRect(QRectF(x - 0.75, y - px(2), 1.5, px(6)), qcolor("modulated"))
 
-    def _x(self, value: float) -> float:
-        track = self.track()
+    def _x(self, value: float, track: QRectF) -> float:
         return track.left() + self.spec.to_travel(value) * track.width()
+
+
+def _paint_handle(painter: QPainter, *, hot: bool, half: float) -> None:
+    """A ring around a point ``half`` from the corner."""
+    radius, middle = px(6.5 if hot else 5.5), QPointF(half, half)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor("accent"))
+    painter.drawEllipse(middle, radius, radius)
+    painter.setBrush(qcolor("panel"))
+    painter.drawEllipse(middle, radius - px(2.5), radius - px(2.5))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from synth_app.modelfile import BankNote
 from synth_app.session import Slot
 from synth_app.ui.families import family_title
+from synth_app.ui.ground import Ground
 from synth_app.ui.icons import icon
 from synth_app.ui.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.values import note_name
@@ -26,6 +27,7 @@ class SlotCard(QAbstractButton):
         self.slot = slot
         self._title, self._detail = "", ""
         self._note: BankNote | None = None
+        self._ground = Ground(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(42))
         self.setMinimumWidth(px(140))
@@ -52,11 +54,13 @@ class SlotCard(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state = "pressed" if self.isDown() else "hover" if self.underMouse() else "raised"
+        look = (state, self.hasFocus(), self.isEnabled(), self._title, self._detail)
+        self._ground.paint(QPainter(self), look, lambda inner: self._paint(inner, state))
+
+    def _paint(self, painter: QPainter, state: str) -> None:
         token = "slot_a" if self.slot == "a" else "slot_b"
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        state = "pressed" if self.isDown() else "hover" if self.underMouse() else "raised"
         painter.setBrush(qcolor(state))
         painter.setPen(QPen(qcolor("focus"), 2) if self.hasFocus() else QPen(qcolor("line"), 1))
         painter.drawRoundedRect(rect, px(RADIUS), px(RADIUS))

@@ -1,26 +1,25 @@
-"""The scrolling spectrogram of the output, logarithmic in frequency."""
+"""The scrolling spectrogram of the output, logarithmic in frequency or in mel."""
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from synth_app.engine import ENGINE_RATE
+from synth_app.ui.canvas import Canvas
 from synth_app.ui.feed import HOP, ROWS, Feed
-from synth_app.ui.panel import tight
-from synth_app.ui.plot_style import MAJOR_HZ, frequency_range, frequency_ticks, quiet_plot, spaced
+from synth_app.ui.frequency_axis import Tick, frequency_ticks, row_starts, spaced
 from synth_app.ui.spectral import FLOOR_DB, Array
-from synth_app.ui.theme import COLORS, px
+from synth_app.ui.theme import COLORS, font, px, qcolor
 
 SECONDS = 6.0
 COLUMNS = round(SECONDS * ENGINE_RATE / HOP)
 RANGES_DB = (40, 60, 80, 100)
 _TOP_DB = -10.0
-_AROUND = 26  # px of height that are not the picture
 _LEAST_APART = 11  # px between two frequencies written at the side
 _PLACES = (0.0, 0.3, 0.55, 0.78, 1.0)  # of the theme's heat colours
+_TOLD = "The output of the last seconds: Hz over time, brighter is louder"
 
 
 def color_table(range_db: float = 80.0) -> NDArray[np.uint8]:
@@ -31,47 +30,30 @@ def color_table(range_db: float = 80.0) -> NDArray[np.uint8]:
     return np.stack([np.interp(at, _PLACES, rgb[:, i]) for i in range(3)], axis=1).round().astype(np.uint8)
 
 
-def mel_rows(centers_hz: NDArray[np.floating]) -> NDArray[np.intp]:
-    """For rows evenly spaced in mel (Slaney 1998) between the same ends, which log row each shows."""
-    mel = hz_to_mel(np.asarray([centers_hz[0], centers_hz[-1]]))
-    wanted = np.linspace(mel[0], mel[1], len(centers_hz))
-    places = np.interp(wanted, hz_to_mel(np.asarray(centers_hz)), np.arange(len(centers_hz)))
-    out: NDArray[np.intp] = np.rint(places).astype(np.intp)
-    return out
+class SpectrogramView(Canvas):
+    """Newest sound at the right edge. Stands still once everything shown is silence, or when frozen.
 
-
-def hz_to_mel(hz: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mel of frequencies: linear below 1 kHz, logarithmic above (Slaney's Auditory Toolbox, 1998)."""
-    linear = hz * (3.0 / 200.0)
-    bent: NDArray[np.float64] = np.where(
-        hz < 1000.0, linear, 15.0 + 27.0 * np.log(np.maximum(hz, 1.0) / 1000.0) / np.log(6.4)
-    )
-    return bent
-
-
-class SpectrogramView(QWidget):
-    """Newest sound at the right edge. Stands still once everything shown is silence, or when frozen."""
+    Attributes:
+        levels: uint8 [COLUMNS, ROWS], oldest first, lowest frequency first.
+        shown_ticks: what is written at the side, in rising order.
+    """
 
     def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._feed = feed
-        self.plot = quiet_plot("Spectrogram", "The output of the last seconds: Hz over time, brighter is louder")
-        self.plot.setXRange(-SECONDS, 0, padding=0)
-        ticks = [(float(second), f"{second} s") for second in range(-5, 0)]
-        self.plot.getAxis("bottom").setTicks([ticks])
+        super().__init__("Spectrogram", parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing here is done with the keyboard
+        self.setAccessibleDescription(_TOLD)
+        self.setToolTip(_TOLD)
+        self.setMinimumSize(px(200), px(80))
         self.levels = np.zeros((COLUMNS, ROWS), np.uint8)
-        self.scale, self.range_db, self.frozen = "log", 80, False
-        self._mel = mel_rows(feed.rows.centers_hz)
-        self._ticks, self._span = frequency_ticks(), 1.0
-        self.shown_ticks = self._ticks
-        self._image = pg.ImageItem(self.levels, levels=None, autoLevels=False)
-        self._image.setLookupTable(color_table(self.range_db))
-        self.plot.addItem(self._image)
-        column = QVBoxLayout(self)
-        tight(column, 0, 0)
-        column.addWidget(self.plot)
+        self._pixels = np.zeros((1, COLUMNS), np.uint32)  # of the levels, highest frequency first
+        self._image = QImage()
+        self.scale, self.range_db, self.frozen = "log", RANGES_DB[2], False
+        self._starts = row_starts(self.scale, ROWS, 1)
+        self._colors = _pixels(self.range_db)
+        self._ticks, self._low, self._high = frequency_ticks(self.scale)
+        self.shown_ticks: list[Tick] = []
         self.redraws = 0
-        self.set_scale("log")
+        self._fit()
         feed.columns.connect(self.add)
 
     def add(self, columns: Array) -> None:
@@ -82,7 +64,9 @@ class SpectrogramView(QWidget):
         n = len(new)
         self.levels[:-n] = self.levels[n:]
         self.levels[-n:] = new
-        self._draw()
+        self._pixels[:, :-n] = self._pixels[:, n:]
+        self._pixels[:, -n:] = self._colored(new)
+        self._redraw()
 
     def set_frozen(self, frozen: bool) -> None:
         """Let the picture stand still, or go on."""
@@ -91,41 +75,83 @@ class SpectrogramView(QWidget):
     def set_range(self, range_db: int) -> None:
         """Show levels down to ``range_db`` below -10 dB; what is on the screen changes too."""
         self.range_db = range_db
-        self._image.setLookupTable(color_table(range_db))
+        self._colors = _pixels(range_db)
+        self._pixels[:] = self._colored(self.levels)
+        self.update()
 
     def set_scale(self, scale: str) -> None:
         """Frequency axis: ``log`` or ``mel``; what is on the screen changes too."""
         self.scale = scale
-        low, high = frequency_range()
-        if scale == "mel":
-            ends = hz_to_mel(10.0 ** np.array([low, high]))
-            low, high = float(ends[0]), float(ends[1])
-            self._ticks = [(float(hz_to_mel(np.array([hz]))[0]), text) for hz, text in MAJOR_HZ if hz >= 500]
-        else:
-            self._ticks = frequency_ticks()
-        self._span = high - low
-        self._show_ticks()
-        self.plot.setYRange(low, high, padding=0)
-        self._image.setRect(QRectF(-SECONDS, low, SECONDS, high - low))
-        self._draw()
+        self._ticks, self._low, self._high = frequency_ticks(scale)
+        self._fit()
+        self.forget_layer()
+        self._redraw()
+
+    def area(self) -> QRectF:
+        """Where the picture is, in own coordinates."""
+        return QRectF(self.rect()).adjusted(px(34), px(6), -px(8), -px(20))
+
+    def y_of(self, place: float) -> float:
+        """Height in own coordinates of a place on the frequency axis."""
+        area = self.area()
+        return area.bottom() - (place - self._low) / (self._high - self._low) * area.height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many frequencies as can be read."""
+        """As many lines as there are pixels, and as many frequencies as can be read."""
         super().resizeEvent(event)
-        self._show_ticks()
+        self._fit()
 
-    def _show_ticks(self) -> None:
-        length = self.height() - px(_AROUND)
-        self.shown_ticks = spaced(self._ticks, self._span, length, px(_LEAST_APART))
-        self.plot.getAxis("left").setTicks([self.shown_ticks])
+    def draw_layer(self, painter: QPainter) -> None:
+        """Both axes."""
+        area = self.area()
+        painter.setFont(font("caption"))
+        for second in range(1, int(SECONDS)):
+            x = area.right() - second / SECONDS * area.width()
+            painter.setPen(QPen(qcolor("line"), 1))
+            painter.drawLine(round(x), round(area.bottom()), round(x), round(area.bottom()) + px(3))
+            painter.setPen(qcolor("muted"))
+            box = QRectF(x - px(24), area.bottom() + px(3), px(48), px(16))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"-{second} s")
+        for place, text in self.shown_ticks:
+            y = self.y_of(place)
+            painter.setPen(QPen(qcolor("line"), 1))
+            painter.drawLine(round(area.left()) - px(3), round(y), round(area.left()), round(y))
+            painter.setPen(qcolor("muted"))
+            box = QRectF(0, y - px(8), area.left() - px(5), px(16))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _draw(self) -> None:
-        shown = self.levels if self.scale == "log" else self.levels[:, self._mel]
-        self._image.setImage(shown, autoLevels=False, levels=(0, 255))
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Axes and picture."""
+        painter = QPainter(self)
+        self.paint_layer(painter)
+        painter.drawImage(self.area(), self._image)
+
+    def _fit(self) -> None:
+        """Picture and axis for the present size and scale."""
+        height = max(1, round(self.area().height() * self.devicePixelRatioF()))
+        self._starts = row_starts(self.scale, ROWS, height)
+        self._pixels = self._colored(self.levels)
+        self._image = QImage(self._pixels.data, COLUMNS, height, 4 * COLUMNS, QImage.Format.Format_RGB32)
+        self.shown_ticks = spaced(self._ticks, self._high - self._low, self.area().height(), px(_LEAST_APART))
+
+    def _colored(self, levels: NDArray[np.uint8]) -> NDArray[np.uint32]:
+        """Pixels [lines, n] of columns [n, ROWS], highest frequency first."""
+        lines = np.maximum.reduceat(levels, self._starts, axis=1)
+        return np.ascontiguousarray(self._colors[lines[:, ::-1].T])
+
+    def _redraw(self) -> None:
         self.redraws += 1
+        self.update()
 
 
 def to_levels(db: Array) -> NDArray[np.uint8]:
     """dB to colour index: ``FLOOR_DB`` and below 0, 0 dB and above 255."""
     share = (db - FLOOR_DB) * (255 / -FLOOR_DB)
     return np.clip(share, 0, 255).astype(np.uint8)
+
+
+def _pixels(range_db: float) -> NDArray[np.uint32]:
+    """The colours as pixels."""
+    red, green, blue = color_table(range_db).astype(np.uint32).T
+    out: NDArray[np.uint32] = (red << 16 | green << 8 | blue).astype(np.uint32)
+    return out

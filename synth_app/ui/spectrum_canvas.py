@@ -1,19 +1,20 @@
 """Draws two spectra over logarithmic frequency on a cached grid: cheap enough for every screen refresh."""
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from synth_app.ui.plot_style import MAJOR_HZ
+from synth_app.ui.curve_picture import Raster, raster_for
+from synth_app.ui.frequency_axis import MAJOR_HZ
 from synth_app.ui.spectral import HIGH_HZ, LOW_HZ
 from synth_app.ui.theme import RADIUS, font, px, qcolor
 
 Floats = NDArray[np.floating]
 LOW_DB, HIGH_DB = -100.0, 8.0
 _DB_LINES = (0, -20, -40, -60, -80)
+_FILLED = 0.23  # opacity of what lies below a line
 
 
 class SpectrumCanvas(QWidget):
@@ -26,6 +27,8 @@ class SpectrumCanvas(QWidget):
         self.effect: tuple[Floats, Floats, Floats] | None = None
         self.peak = ""
         self._grid: QPixmap | None = None
+        self._raster: Raster | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(px(200), px(80))
 
@@ -80,20 +83,17 @@ class SpectrumCanvas(QWidget):
             self._grid = self._draw_grid()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._grid)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        raster = self._raster = raster_for(self.area(), self.devicePixelRatioF(), self._raster)
         if self.output is not None:
-            line = self._path(*self.output)
-            filled = QPainterPath(line)
-            filled.lineTo(self.area().bottomRight())
-            filled.lineTo(self.area().bottomLeft())
-            painter.fillPath(filled, qcolor("measured", 60))
-            painter.setPen(QPen(qcolor("measured"), 1))
-            painter.drawPath(line)
+            at = self._points(*self.output)
+            raster.line(*at, 1)
+            raster.below(*at, _FILLED)
+            raster.paint(painter, qcolor("measured"))
         if self.effect is not None:
-            self._paint_effect(painter, *self.effect)
+            self._paint_effect(painter, raster, *self.effect)
         if self.decoded is not None and len(self.decoded[0]):
-            painter.setPen(QPen(qcolor("accent"), px(1.5)))
-            painter.drawPath(self._path(*self.decoded))
+            raster.line(*self._points(*self.decoded), px(1.5))
+            raster.paint(painter, qcolor("accent"))
         self._paint_key(painter)
 
     def _paint_key(self, painter: QPainter) -> None:
@@ -112,26 +112,23 @@ class SpectrumCanvas(QWidget):
                 painter.fillRect(QRectF(x - px(12), area.top() + px(4), px(8), px(8)), qcolor(token))
             x -= px(24)
 
-    def _paint_effect(self, painter: QPainter, hz: Floats, down: Floats, up: Floats) -> None:
+    def _paint_effect(self, painter: QPainter, raster: Raster, hz: Floats, down: Floats, up: Floats) -> None:
         """Both ends as lines, the room between them filled: what the dimension moves."""
-        low, high = self._path(hz, down), self._path(hz, up)
-        between = QPainterPath(high)
-        between.connectPath(low.toReversed())
-        painter.fillPath(between, qcolor("slot_c", 55))
-        painter.setPen(QPen(qcolor("slot_c"), 1, Qt.PenStyle.DotLine))
-        painter.drawPath(low)
-        painter.setPen(QPen(qcolor("slot_c"), px(1.5)))
-        painter.drawPath(high)
+        x, high = self._points(hz, up)
+        low = self.y_of(down)
+        raster.line(x, high, px(1.5))
+        raster.line(x, low, 1, dash=px(2))
+        raster.between(x, high, low, _FILLED)
+        raster.paint(painter, qcolor("slot_c"))
 
-    def _path(self, hz: Floats, db: Floats) -> QPainterPath:
-        path: QPainterPath = pg.functions.arrayToQPath(self.x_of(hz), self.y_of(db))
-        return path
+    def _points(self, hz: Floats, db: Floats) -> tuple[Floats, Floats]:
+        return self.x_of(hz), self.y_of(db)
 
     def _draw_grid(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.fill(qcolor("panel"))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

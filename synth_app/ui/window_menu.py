@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ABOUT = """<h3>synth_app {version}</h3>
 <p>A synthesizer whose oscillator is a learned latent space. MIT licence.</p>
-<p>Uses Qt for Python (LGPL 3), NumPy, Numba, PortAudio, pyqtgraph, safetensors and others under their own
+<p>Uses Qt for Python (LGPL 3), NumPy, Numba, PortAudio, safetensors and others under their own
 licences; the typeface is Inter (SIL OFL 1.1). The models' cards name their data and its licence.</p>"""
 _THEMES: tuple[tuple[str, ThemeName], ...] = (("Dark", "dark"), ("Light", "light"))
 

@@ -45,7 +45,7 @@ def _axes(bins: int) -> PrincipalAxes:
 
 
 def test_registry_has_every_family_of_the_package() -> None:
-    ours, studys = {"residual-vae", "residual-dae", "pitched-vae"}, {"pca", "ae", "vae", "lstm-ae"}
+    ours, studys = {"residual-vae", "residual-dae", "pitched-vae", "keyed-vae"}, {"pca", "ae", "vae", "lstm-ae"}
     daes = {"dae", "dae-256", "dae-256-128", "dae-layerwise"}
     assert set(families()) == ours | studys | daes
     for name, entry in families().items():
@@ -85,7 +85,7 @@ def test_numpy_runs_the_exported_net_as_torch_does(name: str, spec: FrameSpec) -
     assert np.sqrt(np.mean((made_y - single) ** 2)) * to_db < 1e-4
 
 
-@pytest.mark.parametrize("name", ["residual-vae", "residual-dae", "pitched-vae"])
+@pytest.mark.parametrize("name", ["residual-vae", "residual-dae", "pitched-vae", "keyed-vae"])
 def test_residual_nets_start_at_pca(name: str) -> None:
     torch.manual_seed(0)
     axes, x = _axes(SPEC.bins), torch.from_numpy(_unit(SPEC.bins))

@@ -112,7 +112,7 @@ def test_log_after_the_checkpoint_is_cut(cache: FrameCache, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["ae", "dae", "dae-layerwise", "lstm-ae", "vae", "residual-dae", "residual-vae", "pitched-vae"]
+    "name", ["ae", "dae", "dae-layerwise", "lstm-ae", "vae", "residual-dae", "residual-vae", "pitched-vae", "keyed-vae"]
 )
 def test_training_lowers_the_validation_error(cache: FrameCache, tmp_path: Path, name: str) -> None:
     fit = FitSettings(epochs=6, batch_size=64, beta=1e-5 if "vae" in name else 0.0, learning_rate=3e-3)

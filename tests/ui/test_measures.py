@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
+from synth_app.ui.frequency_axis import hz_to_mel, row_starts
 from synth_app.ui.hand import click
 from synth_app.ui.measures import Loudness, peak_of, pitch_text, trigger_index
-from synth_app.ui.spectral import Analyser
-from synth_app.ui.spectrogram_view import color_table, hz_to_mel, mel_rows
+from synth_app.ui.spectral import HIGH_HZ, LOW_HZ, Analyser
+from synth_app.ui.spectrogram_view import color_table
 from tests.ui.conftest import Rig
 
 
@@ -78,15 +79,25 @@ def test_without_a_crossing_the_latest_is_shown() -> None:
     assert trigger_index(np.ones(100, np.float32), 960) == 0
 
 
-def test_mel_is_slaneys(rig: Rig) -> None:
+def test_mel_is_slaneys() -> None:
     hz = np.geomspace(30, 20_000, 50)
     np.testing.assert_allclose(hz_to_mel(hz), librosa_mel(hz), rtol=1e-6)
-    centers = rig.window.feed.rows.centers_hz
-    rows = mel_rows(centers)
-    mel = hz_to_mel(centers[rows])
-    assert (rows[0], rows[-1]) == (0, len(centers) - 1)
-    grain = np.diff(hz_to_mel(centers)).max()
-    assert np.abs(mel - np.linspace(mel[0], mel[-1], len(mel))).max() <= 0.51 * grain, "even, up to the rows' grain"
+    np.testing.assert_array_equal(row_starts("log", 192, 192), np.arange(192))
+    edges = hz_to_mel(np.geomspace(LOW_HZ, HIGH_HZ, 193))
+    for height in (60, 192, 700):
+        starts = row_starts("mel", 192, height)
+        wanted = np.linspace(edges[0], edges[-1], height + 1)[:-1]
+        assert (edges[starts] <= wanted + 1e-3).all()
+        assert (edges[starts + 1] > wanted).all(), "each line begins with the band that it begins in"
+
+
+@given(st.sampled_from(["log", "mel"]), st.integers(20, 900), st.integers(0, 191))
+def test_no_band_is_lost_however_low_the_picture(scale: str, height: int, band: int) -> None:
+    levels = np.zeros((1, 192), np.uint8)
+    levels[0, band] = 200
+    shown = np.maximum.reduceat(levels, row_starts(scale, 192, height), axis=1)
+    assert shown.max() == 200
+    assert shown.shape == (1, height)
 
 
 def test_a_range_maps_its_ends_to_the_ends_of_the_colours() -> None:
@@ -112,9 +123,9 @@ def test_freeze_scale_and_range(rig: Rig) -> None:
     view.set_scale("mel")
     view.set_range(40)
     assert view.redraws == before + 1
-    low, high = view.plot.getPlotItem().getViewBox().viewRange()[1]
-    assert high == pytest.approx(float(hz_to_mel(np.array([20_000.0]))[0]), rel=1e-3)
-    assert low < high
+    top = float(hz_to_mel(np.array([20_000.0]))[0])
+    assert view.y_of(top) == pytest.approx(view.area().top())
+    assert view.y_of(top / 2) > view.area().center().y(), "30 Hz is above 0 mel"
     view.set_frozen(False)
     rig.audio.telemetry.play(tone(300.0, 20_000))
     feed.tick()

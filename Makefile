@@ -28,6 +28,7 @@ $(VENV)/.ready: pyproject.toml
 	@echo "Installing the Python packages into $(VENV) (about 840 MB) ..."
 	@$(PIP) --editable .
 	@echo "Compiling the sound engine's kernels (once, about a minute) ..."
+	@$(BIN)/python -m compileall -q synth_app
 	@$(BIN)/python -m synth_app.engine.warm
 	@touch $@
 

@@ -23,7 +23,7 @@ from synth_app.engine.messages import (
     Sound,
 )
 from synth_app.engine.product import warm_products
-from synth_app.engine.quality import QUALITIES, Relief
+from synth_app.engine.quality import Relief
 from synth_app.engine.rig import ModelRig, prepare_rig
 from synth_app.engine.ring import finish, level
 from synth_app.engine.warm import tiny_model
@@ -32,6 +32,7 @@ __all__ = ["Engine", "prepare_rig", "render_events", "warm_kernels"]
 
 _GAIN_GLIDE = 1.0 - np.exp(-1.0 / (0.02 * ENGINE_RATE))  # master gain: 20 ms, per sample
 _MAX_FADING = 2  # rigs that may still be fading out when the next one comes
+_WARMED = ("live", "studio")  # the other qualities need no other kernels
 _CROSS_AT_ONCE = 2  # held keys that go over to another model per tick: all at once would be too much for one block
 
 
@@ -250,9 +251,9 @@ def warm_kernels() -> None:
     sound = Sound("warm-up")
     notes = (Event(0, NoteOn(60)), Event(150, NoteOn(67)), Event(300, NoteOff(60)))
     other = Event(450, SetSound(_with_all_effects(Sound("warm-up", slot_a=1))))
-    for quality in QUALITIES:
+    for name in _WARMED:
         engine = Engine(max_voices=2)
-        engine.install(ModelRig(tiny_model(), sound.model, quality.name, 2, 0), sound)
+        engine.install(ModelRig(tiny_model(), sound.model, name, 2, 0), sound)
         render_events(engine, (*notes, other), 600)
 
 

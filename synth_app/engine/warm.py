@@ -1,15 +1,19 @@
-"""A model of a few numbers, to warm compiled kernels with before anything must sound."""
+"""A model of a few numbers, to warm compiled kernels with before anything must sound.
+
+Its frames are those of the full-band models, so that the phase tables that it needs are theirs too.
+"""
 
 import numpy as np
 
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, Linear, ModelCard, ModelFile, NoteMarks, TrainingInfo
 from synth_app.modelfile.card import SpecCard
+from synth_app.spectrum.spec import FULL_BAND_SPEC
 
-_BINS, _LATENT, _FRAMES = 33, 2, 12
+_BINS, _LATENT, _FRAMES = FULL_BAND_SPEC.bins, 2, 12
 
 
 def tiny_model() -> ModelFile:
-    """Two bank notes, 33 bins, two dimensions, a linear decoder."""
+    """Two bank notes, two dimensions, a linear decoder."""
     rng = np.random.default_rng(0)
     f32 = np.float32
     tensors = {
@@ -20,7 +24,7 @@ def tiny_model() -> ModelFile:
     }
     card = ModelCard(
         name="warm-up", title="Warm-up", family="pca", description="Warms compiled kernels.",
-        spec=SpecCard(sample_rate=48_000, n_fft=64, hop_length=16, window="hann", floor_db=-100.0),
+        spec=SpecCard(**vars(FULL_BAND_SPEC)),
         latent_size=_LATENT,
         encoder=(Linear(weight="enc.w", bias="enc.b"),),
         decoder=(Linear(weight="dec.w", bias="dec.b"),),

@@ -1,4 +1,9 @@
-"""Reads telemetry at a steady pace and hands every view what changed; silent when nothing did."""
+"""Reads telemetry at a steady pace and hands every view what changed; silent when nothing did.
+
+A device takes sound in portions, of 20 ms and more; what is shown goes on evenly, as time does, a portion behind.
+"""
+
+import time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +13,7 @@ from synth_app.audio.messages import Meters
 from synth_app.engine import ENGINE_RATE
 from synth_app.ui.measures import Loudness
 from synth_app.ui.ports import TelemetryPort
-from synth_app.ui.spectral import FLOOR_DB, Analyser, LogRows
+from synth_app.ui.spectral import FLOOR_DB, Analyser, Array, LogRows
 
 INTERVAL_MS = 33  # 30 frames per second while something sounds
 MOVING_MS = 16  # 60 while something is moved
@@ -21,6 +26,7 @@ HOP = 800  # samples between columns of the spectrogram: 60 per second
 _COLUMN_N_FFT, _SPECTRUM_N_FFT = 2048, 4096
 SCOPE_SAMPLES = 4096
 _MOST_BLOCKS = 4  # after a pause of the window
+_MOST_BEHIND = 2048  # samples that are there and not shown yet
 _MOST_COLUMNS = 48  # after a pause of the window
 
 
@@ -39,7 +45,9 @@ class Feed(QObject):
         self._telemetry = telemetry
         self._column, self._spectrum = Analyser(_COLUMN_N_FFT), Analyser(_SPECTRUM_N_FFT)
         self.rows = LogRows(self._column.frequencies_hz, ROWS)
-        self._clock = 0
+        self._clock = 0  # of the newest sample shown
+        self._behind = 0  # samples after it
+        self._looked_at_s = 0.0
         self._pending = 0  # samples not yet shown as columns
         self._unmetered = 0  # samples not yet given as blocks
         self._silent, self._silence = True, SHOWN_SAMPLES  # and for how many samples
@@ -55,6 +63,7 @@ class Feed(QObject):
 
     def start(self) -> None:
         """Begin."""
+        self._looked_at_s = time.monotonic()
         self._timer.start(INTERVAL_MS)
 
     def wake(self) -> None:
@@ -81,12 +90,27 @@ class Feed(QObject):
         if self._quiet_ticks == _QUIET_AFTER:
             self._pace(QUIET_MS)
         meters: Meters = self._telemetry.meters()
-        news, self._clock = meters.clock - self._clock, meters.clock
+        news = self._due(meters.clock)
+        self._clock, self._behind = self._clock + news, meters.clock - self._clock - news
         if news == 0:
             return
         self.meters.emit(meters)
         loud = meters.peak_left > 0 or meters.peak_right > 0
-        self._show(news if news > 0 else 0, loud=loud)  # a restarted engine counts from 0 again
+        self._show(max(news, 0), loud=loud)
+
+    def _due(self, clock: int) -> int:
+        """How many samples to go on by: as time does, if there are so many; negative after the engine's restart."""
+        now_s = time.monotonic()
+        elapsed, self._looked_at_s = now_s - self._looked_at_s, now_s
+        there = clock - self._clock
+        if there < 0 or not self._timer.isActive():  # counts from 0 again, or looked at by hand
+            return there
+        return max(min(there, round(elapsed * ENGINE_RATE)), there - _MOST_BEHIND)
+
+    def _latest(self, count: int) -> Array:
+        """The newest samples [count, 2] that are to be seen."""
+        samples = self._telemetry.latest(count + self._behind)
+        return samples[: len(samples) - self._behind]
 
     def _pace(self, interval_ms: int) -> None:
         if self._timer.isActive() and self._timer.interval() != interval_ms:
@@ -105,7 +129,7 @@ class Feed(QObject):
             self._give_blocks(silent=True)
             return
         wanted = max(_SPECTRUM_N_FFT, _COLUMN_N_FFT + (n_columns - 1) * HOP)
-        mono = self._telemetry.latest(wanted).mean(axis=1, dtype=np.float32)
+        mono = self._latest(wanted).mean(axis=1, dtype=np.float32)
         self._silent = not mono.any()
         self.wake()
         self.samples.emit(mono[-SCOPE_SAMPLES:])
@@ -123,7 +147,7 @@ class Feed(QObject):
                 self.blocks.emit(np.zeros((Loudness.BLOCK, 2), np.float32))
                 continue
             end = self._unmetered + back * Loudness.STEP
-            latest = self._telemetry.latest(Loudness.BLOCK + end)
+            latest = self._latest(Loudness.BLOCK + end)
             self.blocks.emit(latest[: len(latest) - end][-Loudness.BLOCK :])
 
     def _columns_of_silence(self, n: int) -> None:

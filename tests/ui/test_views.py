@@ -210,6 +210,33 @@ def test_feed_slows_down_in_silence_and_wakes_for_sound_and_hands(rig: Rig) -> N
     assert feed._timer.interval() == INTERVAL_MS
 
 
+def test_views_go_on_evenly_though_the_device_takes_sound_in_portions(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, telemetry, portion = rig.window.feed, rig.audio.telemetry, 1024
+    now, tick_s, taken = 100.0, 0.016, 0
+    monkeypatch.setattr("synth_app.ui.feed.time.monotonic", lambda: now)
+    seen: list[int] = []
+    newest: list[float] = []
+    feed.columns.connect(lambda columns: seen.append(len(columns)))
+    feed.samples.connect(lambda samples: newest.append(float(samples[-1])))
+    feed.start()
+    ramp = np.linspace(0.1, 0.9, 200 * portion, dtype=np.float32)
+    for tick in range(200):
+        now += tick_s
+        while (taken + 1) * portion <= (tick + 1) * tick_s * 48_000:
+            telemetry.play(ramp[taken * portion : (taken + 1) * portion])
+            taken += 1
+        feed.tick()
+    feed.stop()
+    assert len(seen) > 185, "a column at nearly every tick, not only when a portion came"
+    assert max(seen[10:]) <= 2
+    steps = np.diff(newest[20:]) / (ramp[1] - ramp[0])
+    assert np.abs(steps - tick_s * 48_000).max() < 60, "each tick shows as much more as time went by"
+    shown = round((newest[-1] - 0.1) / (ramp[1] - ramp[0]))
+    assert 0 <= taken * portion - shown <= 2048
+
+
 def test_a_key_wakes_the_feed_and_old_silence_costs_nothing(rig: Rig) -> None:
     feed, telemetry = rig.window.feed, rig.audio.telemetry
     feed.start()

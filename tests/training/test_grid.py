@@ -27,14 +27,14 @@ def test_cells_are_all_combinations_the_telling_ones_first() -> None:
         sizes = {cell.latent_size for cell in cells if cell.family == family}
         assert sizes == (set(grid.VARIANT_SIZES) if family in grid.VARIANTS else set(grid.SIZES))
     assert {(cell.split, cell.seed) for cell in cells} == {("note", 0), ("instrument", 0)}
-    assert len(set(cells)) == len(cells) == 2 * (7 * 7 + 3 * 3)
+    assert len(set(cells)) == len(cells) == 2 * (8 * 7 + 3 * 3)
     assert len({cell.name for cell in cells}) == len(cells)
 
 
 def test_every_fitted_family_gets_the_same_budget(grid_settings: GridSettings) -> None:
     from synth_app.training.families import families
 
-    assert set(grid.FAMILIES) == set(families()) - {"pitched-vae", "keyed-vae"}  # they are told the pitch
+    assert set(grid.FAMILIES) == set(families()) - {"pitched-vae"}  # its codes leave the pitch out
     budgets = set()
     for cell in grid_cells(sizes=(16,)):
         fit = grid.cell_fit(cell, grid_settings)
@@ -42,7 +42,7 @@ def test_every_fitted_family_gets_the_same_budget(grid_settings: GridSettings) -
             assert fit.epochs == 0
         else:
             budgets.add((fit.epochs, fit.frames_per_note, fit.patience, fit.batch_size))
-            assert fit.learning_rate == (1.5e-3 if cell.family.startswith("residual") else 2e-3)
+            assert fit.learning_rate == (1.5e-3 if cell.family in grid.OURS else 2e-3)
     assert budgets == {(3, 20, 30, 512)}
     assert grid.cell_fit(Cell("residual-vae", 16, "note"), replace(grid_settings, budget="long")).learning_rate == 1e-3
     assert grid.cell_fit(Cell("vae", 16, "note"), grid_settings).beta == 1e-5  # the family's own

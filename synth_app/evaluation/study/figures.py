@@ -23,6 +23,7 @@ STYLES: dict[str, tuple[str, str]] = {  # colour and marker, told apart without 
     "vae": ("#1d9a6c", "D"),
     "residual-dae": ("#d6478f", "P"),
     "residual-vae": ("#d4352b", "*"),
+    "keyed-vae": ("#8c1d18", "X"),
 }
 _OTHER = ("#888888", "x")
 _WIDTH = 10.0

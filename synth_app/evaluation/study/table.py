@@ -22,6 +22,7 @@ TITLES = {
     "vae": "VAE",
     "residual-dae": "ours: residual DAE",
     "residual-vae": "ours: residual VAE",
+    "keyed-vae": "ours: keyed VAE, told each note's key",
 }
 
 

@@ -97,6 +97,7 @@ class Pad(QWidget):
         slots: dict[Slot, int] = {"a": slot_a, "b": slot_b}
         if slots != self.slots:
             self.slots = slots
+            self._painter.forget()
             self.update()
 
     def describe(self) -> str:

@@ -1,4 +1,4 @@
-"""How the pad looks: a cached layer of grid and points, and over it slots, hover and cursor."""
+"""How the pad looks: a cached layer of grid, points and slots, and over it hover and cursor."""
 
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ class PadPainter:
         self._layer: QPixmap | None = None
 
     def forget(self) -> None:
-        """The points moved: draw the layer anew."""
+        """Points or slots moved: draw the layer anew."""
         self._layer = None
 
     def paint(self, pad: "Pad", view: "PadView | None", pad_map: PadMap | None, pixels: Pixels) -> None:
@@ -44,7 +44,6 @@ class PadPainter:
         if self._layer is None:
             self._layer = _layer(pad, view, pixels)
         painter.drawPixmap(0, 0, self._layer)
-        _slots(painter, pad, pixels)
         _cursor(painter, pad_map, pad.cursor_values, active=pad.moving)
         if pad.hovered is not None:
             _hover(painter, pad, view, pixels)
@@ -90,6 +89,7 @@ def _layer(pad: "Pad", view: "PadView", pixels: Pixels) -> QPixmap:
         painter.setPen(QPen(qcolor("well"), 1))
         painter.setBrush(fill)
         painter.drawPath(shape_path(look.shape, QPointF(x, y), radius))
+    _slots(painter, pad, pixels)
     painter.end()
     return layer
 

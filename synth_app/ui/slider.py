@@ -51,18 +51,6 @@ class LatentSlider(ValueControl):
         """A compact row."""
         return QSize(px(300), px(_MIN_HEIGHT + 2))
 
-    def set_value(self, value: float) -> None:
-        """Show another value; only what looks different is drawn again."""
-        if value == self._value:
-            return
-        place, text = self._seen_at(), self.text()
-        self._value = value
-        self._describe()
-        if self._seen_at() != place:
-            self.update()
-        elif self.text() != text:
-            self.update(self.entry_rect())
-
     def set_label_width(self, width: int) -> None:
         """Room for the name, the same for all sliders of a column."""
         self._label_width = width
@@ -164,7 +152,7 @@ class LatentSlider(ValueControl):
         look = (hot, on, self.spec.label, self._label_width, self._strength, self._usual)
         self._ground.paint(painter, look, lambda inner: self._paint_ground(inner, track, hot=hot, on=on))
         self._paint_number(painter, hot=hot, on=on)
-        if on and event.rect() != self.entry_rect():
+        if on:
             self._paint_modulated(painter, track)
             self._paint_fill(painter, track, hot=hot)
         if self.focus_visible:
@@ -242,10 +230,6 @@ class LatentSlider(ValueControl):
         painter.fillRect(QRectF(left, y, right - left, px(2)), qcolor("modulated"))
         for x in (left, right):
             painter.fillRect(QRectF(x - 0.75, y - px(2), 1.5, px(6)), qcolor("modulated"))
-
-    def _seen_at(self) -> int:
-        """The handle's place in pixels of the screen."""
-        return round(self._x(self._value, self.track()) * self.devicePixelRatioF())
 
     def _x(self, value: float, track: QRectF) -> float:
         return track.left() + self.spec.to_travel(value) * track.width()

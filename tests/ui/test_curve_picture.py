@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -166,34 +166,3 @@ def test_corners_show_the_panel(rig: Rig, name: str) -> None:
     work = rig.window.work
     view = {"pad": work.pad.pad, "spectrogram": work.spectrogram, "spectrum": work.spectrum.canvas}[name]
     assert view.grab().toImage().pixelColor(0, 0) == qcolor("panel")
-
-
-def test_a_slider_draws_again_only_what_looks_different(rig: Rig, qapp: QApplication) -> None:
-    slider = rig.window.work.latent.sliders[3]
-    QTest.qWait(100)
-    areas: list[QRect] = []
-
-    class Watch(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if watched is slider and isinstance(event, QPaintEvent):
-                areas.append(event.rect())
-            return False
-
-    watch = Watch()
-    slider.installEventFilter(watch)
-    spec, pixel = slider.spec, 1.0 / slider.track().width()
-
-    def shown(travel: float) -> list[QRect]:
-        areas.clear()
-        slider.set_value(spec.from_travel(travel))
-        qapp.processEvents()
-        return list(areas)
-
-    middle = round(0.5 / pixel) * pixel
-    shown(middle)
-    assert shown(middle + 1e-7 * pixel) == [], "neither handle nor number"
-    assert shown(middle + 0.3 * pixel) == [slider.entry_rect()], "the number alone"
-    before = slider.grab().toImage()
-    assert shown(middle + 2 * pixel) == [slider.rect()]
-    assert slider.grab().toImage() != before
-    slider.removeEventFilter(watch)

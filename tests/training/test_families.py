@@ -25,7 +25,10 @@ from synth_app.modelfile import (
 )
 from synth_app.modelfile.card import SpecCard
 from synth_app.spectrum import FrameSpec
+from synth_app.training.augment import Augment
+from synth_app.training.draws import Batch
 from synth_app.training.families import VariationalNet, families, family
+from synth_app.training.families.told import KEYS, ToldNet
 from synth_app.training.layers import export_ops
 from synth_app.training.principal import PrincipalAxes, principal_axes
 
@@ -96,6 +99,31 @@ def test_residual_nets_start_at_pca(name: str) -> None:
         z = nets[0].encode(x, told)
     assert errors[0] == pytest.approx(errors[1], rel=0.02)
     np.testing.assert_allclose(z.T @ z / len(z), np.eye(6), atol=0.1)
+
+
+def test_a_keyed_net_is_told_where_stretched_frames_have_their_partials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frame with a peak at key 60's first partial, altered: what the net is told fits where the peak is now."""
+    torch.manual_seed(0)
+    spec = FrameSpec(16_000, 4096, 1024)
+    net = family("keyed-vae").build(spec, 4, _axes(spec.bins), family("keyed-vae").fit(spec))
+    assert isinstance(net, ToldNet)
+    place = 261.63 / (spec.sample_rate / spec.n_fft)
+    x = (0.9 - 0.03 * (torch.arange(spec.bins) - place).abs()).clamp(min=-0.5).repeat(64, 1)
+    seen: list[torch.Tensor] = []
+
+    def loss(altered: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        seen.append(altered)
+        return altered.sum()
+
+    monkeypatch.setattr(net, "loss", loss)
+    net.batch_loss(Batch(x, torch.full((64,), 60.0)), Augment(spec, 1.0), torch.Generator().manual_seed(3))
+    told = net.place.place + KEYS.lowest
+    expected = place * torch.exp2((told - 60.0) / 12.0)
+    moved = told != 60.0
+    assert 10 < int(moved.sum()) < 40, "half of the altered are stretched, most of these by a semitone at least"
+    heard = seen[0].argmax(dim=1)
+    assert float((heard - expected)[moved].abs().median()) < 2.0
+    assert float((heard - place)[moved].abs().median()) > 4.0, "told 60 they would be elsewhere"
 
 
 @pytest.mark.parametrize("name", ["vae", "residual-vae"])

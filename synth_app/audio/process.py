@@ -46,7 +46,7 @@ _SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the interpreter gets it a
 _FIFO_PRIORITY, _FIFO_PRIORITY_OF_OTHERS = 10, 5
 _NICE = -11  # what desktop sound servers use
 _NICE_OF_LOADERS = -20
-_NUMBAS_BLAS = "scipy.linalg.cython_blas"  # looked for when numba is first used, which imports SciPy's linear algebra
+_NUMBAS_BLAS = "scipy.linalg.cython_blas"  # numba looks for it and so imports half of SciPy; refused here, all of it is
 
 
 class AudioProcess:
@@ -225,7 +225,7 @@ def main() -> None:
     parser.add_argument("engine")
     parser.add_argument("midi")
     arguments = parser.parse_args()
-    sys.modules[_NUMBAS_BLAS] = None  # type: ignore[assignment]  # no kernel needs it: sound a quarter of a second earlier
+    sys.modules[_NUMBAS_BLAS] = None  # type: ignore[assignment]  # sound 0.25 s earlier; no kernel needs it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then ends this process
     audio_main(Channel(*_private_pipes()), arguments.engine, arguments.midi)
     os._exit(0)  # not through PortAudio's exit handler, which may wait for a dead sound server

@@ -19,6 +19,7 @@ from synth_app.modelfile.card import (
     Score,
     TrainingInfo,
     is_recurrent,
+    takes_pitch,
 )
 from synth_app.modelfile.catalog import ModelEntry, find_model, list_models, model_folders
 from synth_app.modelfile.store import (
@@ -63,4 +64,5 @@ __all__ = [
     "read_bank_names",
     "read_card",
     "save_model_file",
+    "takes_pitch",
 ]

@@ -108,6 +108,16 @@ def is_recurrent(ops: tuple[Op, ...]) -> bool:
     )
 
 
+def takes_pitch(ops: tuple[Op, ...]) -> bool:
+    """Whether a program must be told the pitch of every row."""
+    return any(
+        isinstance(op, PitchConcat | PitchComb)
+        or (isinstance(op, Residual) and takes_pitch(op.body))
+        or (isinstance(op, Parallel) and any(takes_pitch(branch) for branch in op.branches))
+        for op in ops
+    )
+
+
 class KeyRange(_Strict):
     """MIDI keys that a model's pitch tables span, both ends included; other pitches count as the nearest."""
 

@@ -70,11 +70,11 @@ class Augment:
         eq = torch.randn(count, len(self._eq), generator=generator, device=self._device) @ self._eq
         noise = self._noise(count, generator)
         made = []
-        for y in (x, other):
+        for y in (x,) if other is x else (x, other):
             db = self._db(y[:count])
             db = torch.cat([self._read_at(db[:half], moved[:half, None]), db[half:]])
             made.append(torch.cat([self._unit(self._over(db + eq, noise)), y[count:]]))
-        return made[0], made[1], moved
+        return made[0], made[-1], moved
 
     def _db(self, unit: Tensor) -> Tensor:
         return (unit - 1.0) * self._half_range

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
+from synth_app.ui.ground import picture_of
 from synth_app.ui.theme import RADIUS, font, px, qcolor
 
 _GRID_LINES = 8
@@ -51,9 +52,7 @@ class Canvas(QWidget):
         """Put the kept layer down, drawn at the screen's own resolution."""
         ratio = self.devicePixelRatioF()
         if self._layer is None or self._layer.devicePixelRatio() != ratio:
-            layer = QPixmap(self.size() * ratio)
-            layer.setDevicePixelRatio(ratio)
-            layer.fill(qcolor("panel"))
+            layer = picture_of(self.size(), ratio, "panel")
             inner = QPainter(layer)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_well(inner, QRectF(self.rect()))

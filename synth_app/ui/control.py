@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QMenu, QWidget
@@ -85,6 +86,15 @@ class ValueControl(QWidget):
         if value != self._rest:
             self._rest = value
             self.update()
+
+    def keep(self, value: float, rest: float) -> None:
+        """Take over both while out of sight: a hundredth of the work, and whoever asks is told the truth."""
+        self._value, self._rest = value, rest
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """In sight again: describe what was only kept."""
+        super().showEvent(event)
+        self._describe()
 
     def set_modulated(self, reach: tuple[float, float] | None) -> None:
         """Show how far modulation moves it from its value, in its unit; None for not at all."""

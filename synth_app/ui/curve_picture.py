@@ -34,7 +34,8 @@ class Raster:
     def __init__(self, area: QRectF, ratio: float) -> None:
         self.area, self.ratio = area, ratio
         wanted = area.width() * area.height() * ratio * ratio
-        self._scale = ratio * min(1.0, math.sqrt(_MOST_PIXELS / max(wanted, 1.0)), _MOST_ROWS / max(area.height(), 1.0))
+        enough = ratio * math.sqrt(_MOST_PIXELS / max(wanted, 1.0))
+        self._scale = min(ratio, enough, _MOST_ROWS / max(area.height(), 1.0))
         self._width = max(1, round(area.width() * self._scale))
         self._height = max(1, round(area.height() * self._scale))
         self._rows = (np.arange(self._height) * _GRAIN).astype(np.int16)[:, np.newaxis]
@@ -57,7 +58,7 @@ class Raster:
         radius = max(width * self._scale, 1.0) / 2.0
         reach = int(2.0 * radius)  # half columns to each side that a round pen in the middle of a column touches
         at = np.pad(self._heights(x, y), reach, mode="edge")
-        top = bottom = at[reach + 1 : len(at) - reach : 2]
+        top, bottom = self._ends(x, y, at[reach + 1 : len(at) - reach : 2], np.int16(round(_GRAIN * radius)))
         for step in range(-reach, reach + 1):
             up = np.int16(round(_GRAIN * math.sqrt(radius**2 - (step / 2.0) ** 2)))
             here = at[reach + 1 + step : len(at) - reach + step : 2]
@@ -88,6 +89,14 @@ class Raster:
         at = (np.interp(self._edges, x, y) - self.area.top()) * (self._scale * _GRAIN)
         out: Sixteenths = np.rint(at).astype(np.int16)
         return out
+
+    def _ends(self, x: Floats, y: Floats, middle: Sixteenths, up: np.int16) -> tuple[Sixteenths, Sixteenths]:
+        """Where each column's own points begin and end; of fewer points than columns, its middle does for them."""
+        if len(x) <= self._width:
+            return middle, middle
+        at = np.rint((y - self.area.top()) * (self._scale * _GRAIN)).astype(np.int16)
+        starts = np.minimum(np.searchsorted(x, self._edges[:-1:2]), len(x) - 1)
+        return np.minimum.reduceat(at, starts) - up, np.maximum.reduceat(at, starts) + up
 
     def _add(self, top: Sixteenths, bottom: Sixteenths, opacity: float) -> None:
         """Cover every column from ``top`` down to ``bottom``."""

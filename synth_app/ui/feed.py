@@ -1,6 +1,6 @@
 """Reads telemetry at a steady pace and hands every view what changed; silent when nothing did.
 
-A device takes sound in portions, of 20 ms and more; what is shown goes on evenly, as time does, a portion behind.
+A device takes sound in portions, of 20 ms as a rule; what is shown goes on evenly, as time does, a portion behind.
 """
 
 import time
@@ -26,7 +26,7 @@ HOP = 800  # samples between columns of the spectrogram: 60 per second
 _COLUMN_N_FFT, _SPECTRUM_N_FFT = 2048, 4096
 SCOPE_SAMPLES = 4096
 _MOST_BLOCKS = 4  # after a pause of the window
-_MOST_BEHIND = 2048  # samples that are there and not shown yet
+_MOST_BEHIND = 4096  # samples that are there and not shown yet
 _MOST_COLUMNS = 48  # after a pause of the window
 
 
@@ -45,8 +45,9 @@ class Feed(QObject):
         self._telemetry = telemetry
         self._column, self._spectrum = Analyser(_COLUMN_N_FFT), Analyser(_SPECTRUM_N_FFT)
         self.rows = LogRows(self._column.frequencies_hz, ROWS)
-        self._clock = 0  # of the newest sample shown
-        self._behind = 0  # samples after it
+        self._clock = 0  # of the engine, at the last look
+        self._shown = 0  # index after the newest sample shown
+        self._loud_until = 0  # index after the newest one that is to be heard
         self._looked_at_s = 0.0
         self._pending = 0  # samples not yet shown as columns
         self._unmetered = 0  # samples not yet given as blocks
@@ -89,28 +90,31 @@ class Feed(QObject):
             self._pace(INTERVAL_MS)
         if self._quiet_ticks == _QUIET_AFTER:
             self._pace(QUIET_MS)
+        there = self._telemetry.written
         meters: Meters = self._telemetry.meters()
-        news = self._due(meters.clock)
-        self._clock, self._behind = self._clock + news, meters.clock - self._clock - news
-        if news == 0:
-            return
-        self.meters.emit(meters)
-        loud = meters.peak_left > 0 or meters.peak_right > 0
-        self._show(max(news, 0), loud=loud)
+        if meters.clock != self._clock:
+            self._clock = meters.clock
+            self.meters.emit(meters)
+        if meters.peak_left > 0 or meters.peak_right > 0:
+            self._loud_until = self._telemetry.written
+        before, self._shown = self._shown, self._shown + self._due(there - self._shown)
+        if self._shown != before:
+            self._show(self._shown - before, loud=before < self._loud_until)
 
-    def _due(self, clock: int) -> int:
-        """How many samples to go on by: as time does, if there are so many; negative after the engine's restart."""
+    def _due(self, there: int) -> int:
+        """How many of the samples that are there to show now: as many as time went by."""
         now_s = time.monotonic()
         elapsed, self._looked_at_s = now_s - self._looked_at_s, now_s
-        there = clock - self._clock
-        if there < 0 or not self._timer.isActive():  # counts from 0 again, or looked at by hand
+        if not self._timer.isActive():  # looked at by hand
             return there
         return max(min(there, round(elapsed * ENGINE_RATE)), there - _MOST_BEHIND)
 
     def _latest(self, count: int) -> Array:
-        """The newest samples [count, 2] that are to be seen."""
-        samples = self._telemetry.latest(count + self._behind)
-        return samples[: len(samples) - self._behind]
+        """The last samples shown, float32 [count, 2]; zeros in front where there are fewer."""
+        first = max(self._shown - count, 0)
+        samples, _, lost = self._telemetry.read_since(first)
+        samples = samples[: max(self._shown - first - lost, 0)]
+        return np.concatenate([np.zeros((count - len(samples), 2), np.float32), samples])
 
     def _pace(self, interval_ms: int) -> None:
         if self._timer.isActive() and self._timer.interval() != interval_ms:

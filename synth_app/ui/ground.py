@@ -1,5 +1,6 @@
 """The part of a small control that stays while its value moves, drawn once and kept as a picture."""
 
+import math
 from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QPointF, QSize, Qt
@@ -35,12 +36,24 @@ class Ground:
         ratio, size = self._widget.devicePixelRatioF(), self._size or self._widget.size()
         key = (size.toTuple(), ratio, theme_name(), look)
         if key != self._key:
-            self._picture = QPixmap(size * ratio)
-            self._picture.setDevicePixelRatio(ratio)
-            self._picture.fill(qcolor(self._behind) if self._behind else Qt.GlobalColor.transparent)
+            self._picture = picture_of(size, ratio, self._behind)
             inner = QPainter(self._picture)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             draw(inner)
             inner.end()
             self._key = key
         painter.drawPixmap(at, self._picture)
+
+
+def picture_of(size: QSize, ratio: float, behind: str) -> QPixmap:
+    """An empty picture that covers every pixel of a widget of ``size``, those too that are in it by a part only.
+
+    Args:
+        size: in the widget's coordinates.
+        ratio: of the screen's pixels to these.
+        behind: token of the colour that fills it; "" for nothing.
+    """
+    picture = QPixmap(math.ceil(size.width() * ratio), math.ceil(size.height() * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(qcolor(behind) if behind else Qt.GlobalColor.transparent)
+    return picture

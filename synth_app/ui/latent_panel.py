@@ -88,15 +88,15 @@ class LatentPanel(Panel):
         return self._store.model
 
     def show_state(self) -> None:
-        """Move the sliders that are in sight to the store's values."""
+        """Move the sliders to the store's values."""
         store, model = self._store, self._store.model
         center, values = store.center(), store.latent_values()
-        if model is not None and self.modes.choice == "axes":
-            _move(self.axes, axis_values(model.stats, center), axis_values(model.stats, values))
-        else:
-            _move(self.sliders, center, values)
-            for dim, slider in enumerate(self.sliders):
-                slider.set_locked(dim in store.state.locked)
+        axes = self.modes.choice == "axes"
+        if model is not None:
+            _move(self.axes, axis_values(model.stats, center), axis_values(model.stats, values), seen=axes)
+        _move(self.sliders, center, values, seen=not axes)
+        for dim, slider in enumerate(self.sliders):
+            slider.set_locked(dim in store.state.locked)
         free = (value for dim, value in enumerate(store.sound.offset) if dim not in store.state.locked)
         self.reset_button.setEnabled(any(free))
         self.dice.setEnabled(model is not None)
@@ -201,10 +201,16 @@ class LatentPanel(Panel):
         self.effect.emit(step if here else None)
 
 
-def _move(sliders: list[LatentSlider], rests: Floats, values: Floats) -> None:
+def _move(sliders: list[LatentSlider], rests: Floats, values: Floats, *, seen: bool) -> None:
+    if not sliders:
+        return
     for slider, rest, value in zip(sliders, rests.tolist(), values.tolist(), strict=True):
-        slider.set_rest(slider.spec.clamp(rest))
-        slider.set_value(slider.spec.clamp(value))
+        value, rest = slider.spec.clamp(value), slider.spec.clamp(rest)
+        if seen:
+            slider.set_rest(rest)
+            slider.set_value(value)
+        else:
+            slider.keep(value, rest)
 
 
 def _align(sliders: list[LatentSlider]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
 
 from synth_app.ui.families import family_look, shape_path
+from synth_app.ui.ground import picture_of
 from synth_app.ui.pad_map import PadMap
 from synth_app.ui.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.values import note_name
@@ -41,7 +42,7 @@ class PadPainter:
             painter.setFont(font("body"))
             painter.drawText(pad.rect(), Qt.AlignmentFlag.AlignCenter, "The model's notes appear here")
             return
-        if self._layer is None:
+        if self._layer is None or self._layer.devicePixelRatio() != pad.devicePixelRatioF():
             self._layer = _layer(pad, view, pixels)
         painter.drawPixmap(0, 0, self._layer)
         _cursor(painter, pad_map, pad.cursor_values, active=pad.moving)
@@ -60,10 +61,7 @@ def _background(painter: QPainter, rect: QRectF) -> None:
 
 
 def _layer(pad: "Pad", view: "PadView", pixels: Pixels) -> QPixmap:
-    ratio = pad.devicePixelRatioF()
-    layer = QPixmap(pad.size() * ratio)
-    layer.setDevicePixelRatio(ratio)
-    layer.fill(qcolor("panel"))
+    layer = picture_of(pad.size(), pad.devicePixelRatioF(), "panel")
     painter = QPainter(layer)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     rect = QRectF(pad.rect())

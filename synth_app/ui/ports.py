@@ -22,8 +22,17 @@ class TelemetryPort(Protocol):
         """Latest figures."""
         ...
 
-    def latest(self, n: int) -> NDArray[np.float32]:
-        """The last ``n`` samples of output at 48 kHz, float32 [n, 2]."""
+    @property
+    def written(self) -> int:
+        """Samples of output so far; the index of the next one."""
+        ...
+
+    def read_since(self, index: int) -> tuple[NDArray[np.float32], int, int]:
+        """Samples from ``index`` on that are still there, at 48 kHz.
+
+        Returns:
+            float32 [n, 2], the index after the last, and how many from ``index`` on were lost.
+        """
         ...
 
 

@@ -124,11 +124,17 @@ class SpectrogramView(Canvas):
         """Axes and picture."""
         painter = QPainter(self)
         self.paint_layer(painter)
+        if len(self._pixels) != self._height():  # on a screen of another resolution now
+            self._fit()
         painter.drawImage(self.area(), self._image)
+
+    def _height(self) -> int:
+        """Lines of the picture: the screen's."""
+        return max(1, round(self.area().height() * self.devicePixelRatioF()))
 
     def _fit(self) -> None:
         """Picture and axis for the present size and scale."""
-        height = max(1, round(self.area().height() * self.devicePixelRatioF()))
+        height = self._height()
         self._starts = row_starts(self.scale, ROWS, height)
         self._pixels = self._colored(self.levels)
         self._image = QImage(self._pixels.data, COLUMNS, height, 4 * COLUMNS, QImage.Format.Format_RGB32)

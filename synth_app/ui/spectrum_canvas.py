@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.ui.curve_picture import Raster, raster_for
 from synth_app.ui.frequency_axis import MAJOR_HZ
+from synth_app.ui.ground import picture_of
 from synth_app.ui.spectral import HIGH_HZ, LOW_HZ
 from synth_app.ui.theme import RADIUS, font, px, qcolor
 
@@ -79,7 +80,7 @@ class SpectrumCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Grid, area, line."""
-        if self._grid is None:
+        if self._grid is None or self._grid.devicePixelRatio() != self.devicePixelRatioF():
             self._grid = self._draw_grid()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._grid)
@@ -125,10 +126,7 @@ class SpectrumCanvas(QWidget):
         return self.x_of(hz), self.y_of(db)
 
     def _draw_grid(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(qcolor("panel"))
+        pixmap = picture_of(self.size(), self.devicePixelRatioF(), "panel")
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

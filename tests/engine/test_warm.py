@@ -20,6 +20,7 @@ from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
 warm_kernels()
 path = str(find_model(DEFAULT_MODEL))
 rigs = [prepare_rig(path, each.name) for each in QUALITIES]
+assert len(compiled) > 20, "else nothing is counted"
 del compiled[:]
 for each, rig in zip(QUALITIES, rigs):
     engine, sound = Engine(), Sound(path, quality=each.name)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from synth_app.decoder import Network
-from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Residual
+from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, PitchConcat, Residual
 from synth_app.training.compress import TOLERANCE_DB, compress_decoder, factors
 
 F32 = NDArray[np.float32]
@@ -66,3 +66,11 @@ def test_a_large_decoder_gets_smaller_and_sounds_the_same() -> None:
 def test_a_small_decoder_stays_as_it_is() -> None:
     ops, tensors = _decoder(np.random.default_rng(3), 60)
     assert compress_decoder(ops, tensors, _normal(np.random.default_rng(4), 50, 4), 50.0) == (ops, tensors, 0.0)
+
+
+def test_a_large_decoder_that_is_told_the_pitch_stays_as_it_is() -> None:
+    rng = np.random.default_rng(5)
+    ops, tensors = _decoder(rng, 420)
+    told: tuple[Op, ...] = (PitchConcat(table="keys"), *ops)
+    tensors["keys"] = _normal(rng, 88, 2)
+    assert compress_decoder(told, tensors, _normal(rng, 50, 2), 50.0) == (told, tensors, 0.0)

@@ -21,22 +21,26 @@ QUIET = Meters(
 
 
 class FakeTelemetry:
-    """Shows ``audio`` (its end is now) and ``now``."""
+    """Shows ``audio`` (its end is now) and ``now``, whose peaks are told once, as the ring does."""
 
     def __init__(self) -> None:
         self.now = QUIET
         self.audio: NDArray[np.float32] = np.zeros((48_000, 2), np.float32)
+        self.written = 0
 
     def meters(self) -> Meters:
-        return self.now
+        told, self.now = self.now, replace(self.now, peak_left=0.0, peak_right=0.0)
+        return told
 
-    def latest(self, n: int) -> NDArray[np.float32]:
-        return self.audio[-n:]
+    def read_since(self, index: int) -> tuple[NDArray[np.float32], int, int]:
+        lost = max(self.written - len(self.audio) - index, 0)
+        return self.audio[len(self.audio) - (self.written - index - lost) :], self.written, lost
 
     def play(self, samples: NDArray[np.float32], **figures: float) -> None:
         """Append mono samples and move the clock."""
         stereo = np.repeat(samples[:, np.newaxis], 2, axis=1).astype(np.float32)
         self.audio = np.concatenate([self.audio, stereo])[-96_000:]
+        self.written += len(samples)
         peak = float(np.abs(samples).max())
         figures = {"peak_left": peak, "peak_right": peak, **figures}
         self.now = replace(self.now, clock=self.now.clock + len(samples), **figures)  # type: ignore[arg-type]

@@ -1,16 +1,19 @@
 """Curves as pictures beside closed forms and Qt's strokes; the spectrogram's pixels; nothing painted behind views."""
 
+from math import ceil
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from synth_app.ui.curve_picture import Raster, raster_for
+from synth_app.ui.ground import picture_of
 from synth_app.ui.spectrogram_view import color_table
 from synth_app.ui.theme import qcolor
 from tests.ui.conftest import Rig
@@ -166,3 +169,31 @@ def test_corners_show_the_panel(rig: Rig, name: str) -> None:
     work = rig.window.work
     view = {"pad": work.pad.pad, "spectrogram": work.spectrogram, "spectrum": work.spectrum.canvas}[name]
     assert view.grab().toImage().pixelColor(0, 0) == qcolor("panel")
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 1.75, 2.0])
+def test_pictures_reach_the_last_pixel_at_any_ratio(qapp: object, ratio: float) -> None:
+    for width in range(201, 215):
+        for height in (81, 82, 83, 90, 97):
+            screen = QImage(ceil(width * ratio), ceil(height * ratio), QImage.Format.Format_RGB32)
+            screen.setDevicePixelRatio(ratio)
+            screen.fill(QColor("#ff00ff"))
+            painter = QPainter(screen)
+            painter.drawPixmap(QPointF(0, 0), picture_of(QSize(width, height), ratio, "panel"))
+            painter.end()
+            seen = {screen.pixel(screen.width() - 1, y) for y in range(screen.height())}
+            seen |= {screen.pixel(x, screen.height() - 1) for x in range(screen.width())}
+            assert seen == {qcolor("panel").rgb()}, (width, height)
+
+
+def test_a_click_of_one_sample_is_seen_wherever_it_falls(qapp: object) -> None:
+    raster = Raster(AREA, 1.0)
+    x = np.linspace(10, 130, 1920)
+    for sample in range(0, 1920, 37):
+        y = np.full(1920, 45.0)
+        y[sample] = 8.0
+        raster.line(x, y, 1.0)
+        rows = painted(raster)
+        column = 10 + min(int(sample / 1919 * WIDTH), WIDTH - 1)
+        assert rows[8:45, column - 1 : column + 2].max(axis=1).min() > 0.9, sample
+        assert rows[50:].max() == 0.0

@@ -76,6 +76,23 @@ def test_axes_show_and_move_the_same_code(rig: Rig) -> None:
     assert panel.axes[0].value == pytest.approx(axis.spec.clamp(float(expected[0])))
 
 
+def test_sliders_out_of_sight_tell_the_truth(rig: Rig) -> None:
+    """A learned controller moves them without looking."""
+    panel, store = rig.window.work.latent, rig.store
+    assert store.model is not None
+    store.set_latent(0, float(store.ranges[0][1]))
+    expected = axis_values(store.model.stats, store.latent_values())
+    for axis, value in zip(panel.axes, expected, strict=True):
+        assert not axis.isVisible()
+        assert axis.value == pytest.approx(axis.spec.clamp(float(value)))
+    panel.modes.chosen.emit("axes")
+    click(panel.modes.buttons["axes"], QPointF(8, 8))
+    assert panel.axes[0].isVisible()
+    assert panel.axes[0].text() in panel.axes[0].accessibleDescription(), "described again where it can be seen"
+    panel.axes[1].change(panel.axes[1].value + 0.5)
+    assert panel.sliders[2].value == pytest.approx(panel.sliders[2].spec.clamp(float(store.latent_values()[2])))
+
+
 def test_pointing_at_a_slider_shows_what_it_would_do(rig: Rig) -> None:
     work = rig.window.work
     rig.window.feed.tick()

@@ -218,6 +218,8 @@ def test_views_go_on_evenly_though_the_device_takes_sound_in_portions(
     monkeypatch.setattr("synth_app.ui.feed.time.monotonic", lambda: now)
     seen: list[int] = []
     newest: list[float] = []
+    peaks: list[float] = []
+    feed.meters.connect(lambda meters: peaks.append(meters.peak_left))
     feed.columns.connect(lambda columns: seen.append(len(columns)))
     feed.samples.connect(lambda samples: newest.append(float(samples[-1])))
     feed.start()
@@ -235,6 +237,29 @@ def test_views_go_on_evenly_though_the_device_takes_sound_in_portions(
     assert np.abs(steps - tick_s * 48_000).max() < 60, "each tick shows as much more as time went by"
     shown = round((newest[-1] - 0.1) / (ramp[1] - ramp[0]))
     assert 0 <= taken * portion - shown <= 2048
+    assert min(peaks) > 0, "a look between two portions tells the meter nothing, least of all silence"
+
+
+@pytest.mark.parametrize("length", [300, 1024, 2000])
+def test_a_short_sound_is_shown_though_silence_came_after_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    feed, telemetry, portion = rig.window.feed, rig.audio.telemetry, 1024
+    now, tick_s, taken = 100.0, 0.016, 0
+    monkeypatch.setattr("synth_app.ui.feed.time.monotonic", lambda: now)
+    loudest: list[float] = []
+    feed.columns.connect(lambda columns: loudest.append(float(columns.max())))
+    feed.start()
+    sound = np.zeros(60 * portion, np.float32)
+    sound[20 * portion : 20 * portion + length] = sine(1000.0, length)
+    for tick in range(70):
+        now += tick_s
+        while (taken + 1) * portion <= min((tick + 1) * tick_s * 48_000, len(sound)):
+            telemetry.play(sound[taken * portion : (taken + 1) * portion])
+            taken += 1
+        feed.tick()
+    feed.stop()
+    assert max(loudest) > -25.0
 
 
 def test_a_key_wakes_the_feed_and_old_silence_costs_nothing(rig: Rig) -> None:

@@ -218,6 +218,7 @@ def test_underruns_and_late_blocks_are_counted(probe: Probe, null_sink: NullSink
     assert meters.worst_ms > 70
 
 
+@heard_whole_once_in_three
 def test_measuring_on_the_device(null_sink: NullSink) -> None:
     figures = measure_live(DeviceSettings(block=256), Sound("ok"), 16, 0.5, engine=FAKE_ENGINE)
     assert (figures.device, figures.voices, figures.underruns) == ("default", 16, 0)

@@ -58,7 +58,10 @@ def test_1_the_tour_is_left_by_esc_for_good(desk: Desk) -> None:
     assert json.loads(settings.read_text())["toured"] is True
 
 
+@heard_whole_once_in_three
 def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
+    for earlier in (desk.music / "synth_app").glob("*.wav"):
+        earlier.unlink()
     slider = "w.latent.sliders[0]"
     start = desk.place(f"at({slider}, {slider}.track().left() + {slider}.travel() * {slider}.track().width())")
     right = desk.place(f"at({slider}, {slider}.track().right() - 6)")

@@ -102,13 +102,18 @@ class Engine:
         self._crossing.extend(self.hands.keys.held)
 
     def relieve(self, relief: Relief) -> None:
-        """Give up quality because the machine is too slow, or take it back. At the last step every call ends voices."""
+        """Give up quality because the machine is too slow, or take it back.
+
+        At the last step every call ends voices, but the last one: a held key that falls silent is the worst dropout, and
+        what one voice cannot be rendered in is no time at all.
+        """
         if relief != self._relief:
             self._relief = relief
             for rig in (*self._fading, *([self._rig] if self._rig else [])):
                 rig.relieve(relief)
         if relief == Relief.FEWER_VOICES and self._rig:
-            self._rig.end_quietest(max(1, self._rig.active_voices // 8))
+            voices = self._rig.active_voices
+            self._rig.end_quietest(min(max(1, voices // 8), voices - 1))
 
     def post(self, message: Message) -> None:
         """Apply a message at the present clock. A sound for a model that is not installed is ignored."""

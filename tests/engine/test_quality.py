@@ -129,6 +129,19 @@ def test_last_relief_ends_the_quietest(models: dict[int, str]) -> None:
     assert level[64] < 0.01 * level[60]
 
 
+def test_the_last_voice_is_never_ended(models: dict[int, str]) -> None:
+    engine = _engine(models[48_000], "live")
+    engine.relieve(Relief.FEWER_VOICES)
+    assert engine.active_voices == 0, "nothing sounds, nothing to end"
+    for key in (60, 64, 67):
+        engine.post(NoteOn(key))
+    _render(engine, 0.1)
+    for _ in range(20):
+        engine.relieve(Relief.FEWER_VOICES)
+    assert engine.active_voices == 1
+    assert np.abs(_render(engine, 0.5)[-4800:]).max() > 1e-3, "the key is held, and heard"
+
+
 def test_forty_notes_at_once_all_sound_within_a_few_ms(models: dict[int, str]) -> None:
     keys = range(40, 80)
     events = [Event(480, NoteOn(key)) for key in keys]

@@ -104,8 +104,8 @@ class Engine:
     def relieve(self, relief: Relief) -> None:
         """Give up quality because the machine is too slow, or take it back.
 
-        At the last step every call ends voices, but the last one: a held key that falls silent is the worst dropout, and
-        what one voice cannot be rendered in is no time at all.
+        At the last step every call ends voices, but never the last one: a held key that falls silent is the worst
+        dropout of all.
         """
         if relief != self._relief:
             self._relief = relief

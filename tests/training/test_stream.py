@@ -106,18 +106,17 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NoteSet:
 
 
 def test_memory_is_bounded_by_the_limit_and_not_by_the_notes(large: NoteSet) -> None:
-    peaks = []
-    next(
-        iter(Epoch((large,), Draw(0, 64, limit_bytes=1 << 20), np.random.default_rng(0)))
-    )  # what is imported at first use
-    for limit in (1 << 20, 1 << 30):
+    """The least of three: threads that other tests left in this process allocate too."""
+    peaks = {1 << 20: list[int](), 1 << 30: list[int]()}
+    for limit in (1 << 20, 1 << 30) * 3:
         tracemalloc.start()
         frames = sum(len(part.x) for part in Epoch((large,), Draw(0, 64, limit_bytes=limit), np.random.default_rng(0)))
-        peaks.append(tracemalloc.get_traced_memory()[1])
+        peaks[limit].append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert frames == 3200 * 40
-    assert peaks[1] > 16 << 20  # all of it
-    assert peaks[0] < 5 << 20  # a part, and some numbers for each note
+    part, whole = (min(each) for each in peaks.values())
+    assert whole > 16 << 20  # all of it
+    assert part < 5 << 20, peaks  # a part, and some numbers for each note
 
 
 def test_few_files_are_open_at_once(large: NoteSet) -> None:

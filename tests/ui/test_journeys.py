@@ -85,6 +85,7 @@ def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
     assert change > max(3.0, 2 * drift), f"moved by {change:.1f} dB, drifts by {drift:.1f} dB on its own"
 
 
+@heard_whole_once_in_three
 def test_3_a_recorded_gesture_plays_with_every_phrase(desk: Desk) -> None:
     fresh(desk)
     fader = "w.morph.fader"

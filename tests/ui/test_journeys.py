@@ -117,6 +117,7 @@ def test_3_a_recorded_gesture_plays_with_every_phrase(desk: Desk) -> None:
     desk.session(lambda saved: saved["gesture"] is None)
 
 
+@heard_whole_once_in_three
 def test_4_morph_is_heard(desk: Desk) -> None:
     fresh(desk)
     fader = "w.morph.fader"

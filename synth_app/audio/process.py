@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 import traceback
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from synth_app.audio.channel import Channel
 from synth_app.audio.devices import list_devices_afresh
@@ -46,7 +47,7 @@ _SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the interpreter gets it a
 _FIFO_PRIORITY, _FIFO_PRIORITY_OF_OTHERS = 10, 5
 _NICE = -11  # what desktop sound servers use
 _NICE_OF_LOADERS = -20
-_NUMBAS_BLAS = "scipy.linalg.cython_blas"  # numba looks for it and so imports half of SciPy; refused here, all of it is
+_NUMBAS_BLAS = "scipy.linalg.cython_blas"  # looked for at numba's first use, and with it half of SciPy
 
 
 class AudioProcess:
@@ -140,8 +141,9 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
     Failures of the start are reported before the process ends.
     """
     try:
-        module = load_engine(engine)
-        module.warm_kernels()
+        with _without(_NUMBAS_BLAS):  # no kernel multiplies matrices with it: sound a quarter of a second earlier
+            module = load_engine(engine)
+            module.warm_kernels()
     except Exception as error:
         with contextlib.suppress(OSError):
             channel.send(Fault(f"the audio process cannot start: {type(error).__name__}: {error}"))
@@ -152,6 +154,20 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
         begin = _wait_to_begin(channel, shelf)
         if begin is not None:
             AudioProcess(channel, begin.telemetry, module, midi, shelf).run(begin.asked_at)
+
+
+@contextlib.contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Refuse the import of a module meanwhile, as ``None`` in ``sys.modules`` does by Python's own rules."""
+    if module in sys.modules:
+        yield
+        return
+    modules: dict[str, Any] = sys.modules
+    modules[module] = None
+    try:
+        yield
+    finally:
+        del modules[module]
 
 
 def _wait_to_begin(channel: Channel, shelf: Shelf) -> Begin | None:
@@ -225,7 +241,6 @@ def main() -> None:
     parser.add_argument("engine")
     parser.add_argument("midi")
     arguments = parser.parse_args()
-    sys.modules[_NUMBAS_BLAS] = None  # type: ignore[assignment]  # sound 0.25 s earlier; no kernel needs it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then ends this process
     audio_main(Channel(*_private_pipes()), arguments.engine, arguments.midi)
     os._exit(0)  # not through PortAudio's exit handler, which may wait for a dead sound server

@@ -7,12 +7,12 @@ from synth_app.spectrum import FrameSpec
 from synth_app.training.augment import Augment
 from synth_app.training.draws import Batch
 from synth_app.training.families.base import Family, VariationalNet
+from synth_app.training.families.residual_vae import WIDE_BINS
 from synth_app.training.families.told import ToldNet
 from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 DECODER, FREE_COMBS = (256, 512), 2
-_WIDE_BINS = 800
 
 
 class KeyedNet(ToldNet):
@@ -36,7 +36,7 @@ def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSetti
 
 
 def _fit(spec: FrameSpec) -> FitSettings:
-    if spec.bins > _WIDE_BINS:
+    if spec.bins > WIDE_BINS:
         return FitSettings(
             epochs=10, patience=10, beta=1e-5, frames_per_note=60, augment=0.8, refit=True, precision="bfloat16"
         )

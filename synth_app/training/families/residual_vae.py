@@ -11,7 +11,7 @@ from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 _SMALL = 0.01  # scale of the last layers' first weights: near nothing, yet the gradient flows
-_WIDE_BINS = 800  # frames of more bins get the wider layers
+WIDE_BINS = 800  # frames of more bins get the wider layers
 
 
 class ResidualNet(VariationalNet):
@@ -26,7 +26,7 @@ class ResidualNet(VariationalNet):
         self.blind = nn.Dropout(input_dropout)
         self.beta = beta
         bins = len(axes.mean)
-        wide, narrow = (512, 256) if bins > _WIDE_BINS else (256, 128)
+        wide, narrow = (512, 256) if bins > WIDE_BINS else (256, 128)
         self.body = nn.Sequential(nn.Linear(bins, wide), block(wide), nn.Linear(wide, narrow), block(narrow))
         self.mean = small(narrow, latent_size)
         self.log_variance = small(narrow, latent_size)
@@ -79,7 +79,7 @@ def fit_settings(spec: FrameSpec, beta: float = 1e-5) -> FitSettings:
     At full band their number was chosen on the validation part, which the net then learns from as well: what limits it
     is the number of instruments it has seen.
     """
-    if spec.bins > _WIDE_BINS:
+    if spec.bins > WIDE_BINS:
         return FitSettings(epochs=18, patience=18, beta=beta, augment=0.8, refit=True, precision="bfloat16")
     return FitSettings(epochs=40, patience=12, beta=beta, augment=0.8, precision="bfloat16")
 

@@ -27,6 +27,7 @@ from synth_app.engine.messages import (
     Sound,
 )
 from synth_app.engine.moves import MAX_MOVE_SECONDS, MOVE_RATE, MoveCurve, Moves
+from synth_app.engine.pad_surface import PadSurface
 
 __all__ = [
     "ENGINE_RATE",
@@ -44,6 +45,7 @@ __all__ = [
     "Moves",
     "NoteOff",
     "NoteOn",
+    "PadSurface",
     "Panic",
     "Pedal",
     "SetSound",

@@ -7,6 +7,7 @@ from synth_app.engine.custom import CustomNote
 from synth_app.engine.gestures import Gesture
 from synth_app.engine.modulation import Modulation
 from synth_app.engine.moves import Moves
+from synth_app.engine.pad_surface import PadSurface
 from synth_app.engine.quality import DEFAULT_QUALITY, quality
 from synth_app.errors import UserError
 from synth_app.params import PARAMS, defaults, param_index
@@ -31,6 +32,7 @@ class Sound:
         custom: notes of no bank that play in the places of slot A and B, None where the bank's own note plays.
         modulation: what moves it by itself; connections to dimensions that the model lacks have no effect.
         gesture: recorded moves of the controls, None where there are none.
+        pad: what modulation of the pad moves over, None where nothing is connected to it.
     """
 
     model: str
@@ -42,6 +44,7 @@ class Sound:
     custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
     modulation: Modulation = field(default_factory=Modulation)
     gesture: Moves | None = None
+    pad: PadSurface | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be played."""

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from synth_app.engine.expression import PRESSURE, SLIDE, WHEEL
 from synth_app.engine.lfo import adsr, chance, lfo_value
 from synth_app.engine.modulation import ENVELOPES, LFOS, MAX_CONNECTIONS, MOD_SOURCES, MOD_TARGETS
+from synth_app.engine.pad_surface import SIDE
 from synth_app.engine.path import RELEASED, Voices
 from synth_app.kernels import internal, public
 
 Float64s = NDArray[np.float64]
 
-MORPH_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY = range(len(MOD_TARGETS))
+MORPH_BY, PAD_X_BY, PAD_Y_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY = range(len(MOD_TARGETS))
 LATENT_BY = len(MOD_TARGETS)  # column of the first latent dimension
 ROWS = 2 * MAX_CONNECTIONS  # as many may still be fading out
 _ENV, _VELOCITY = LFOS, LFOS + ENVELOPES
@@ -35,6 +36,7 @@ class ModState(NamedTuple):
         source, via, target: int32 [rows]: places in MOD_SOURCES, -1 for no via; column of ``value``.
         amount: float64 [rows]. used: int32 [1], rows in use.
         hands: float64 [4, voices], as ``Expression.values``.
+        surface: float32 [SIDE, SIDE, latent], codes all over the pad, as ``PadSurface``; at: float64 [2], its cursor.
         heard: float64 [sources], scratch.
         value: float64 [voices, targets + latent], what is added now; latent in the model's own units.
         seed: int64 [1], of the rig.
@@ -53,20 +55,23 @@ class ModState(NamedTuple):
     amount: Float64s
     used: NDArray[np.int32]
     hands: Float64s
+    surface: NDArray[np.float32]
+    at: Float64s
     heard: Float64s
     value: Float64s
     seed: NDArray[np.int64]
 
 
 def new_mod_state(voices: int, latent_size: int, seed: int) -> ModState:
-    """Nothing is connected."""
+    """Nothing is connected; the pad is the same everywhere."""
     i32 = np.int32
     return ModState(
         shape=np.zeros(LFOS, i32), free=np.zeros(LFOS, np.bool_), lfo=np.zeros((LFOS, 3)),
         envelope=np.ones((ENVELOPES, 4)), cycles=np.zeros(LFOS), now=np.zeros(1, np.int64),
         origin=np.zeros((voices, LFOS)),
         source=np.zeros(ROWS, i32), via=np.zeros(ROWS, i32), target=np.zeros(ROWS, i32), amount=np.zeros(ROWS),
-        used=np.zeros(1, i32), hands=np.zeros((4, voices)), heard=np.zeros(len(MOD_SOURCES)),
+        used=np.zeros(1, i32), hands=np.zeros((4, voices)),
+        surface=np.zeros((SIDE, SIDE, latent_size), np.float32), at=np.full(2, 0.5), heard=np.zeros(len(MOD_SOURCES)),
         value=np.zeros((voices, LATENT_BY + latent_size)), seed=np.array([seed], np.int64),
     )  # fmt: skip
 
@@ -98,6 +103,24 @@ def _source(mods: ModState, voices: Voices, v: int, time: int, rate: float, whic
 
 
 @internal
+def bounded(value: float, by: float) -> float:
+    """A share moved by modulation, kept within 0 and 1."""
+    return min(max(value + by, 0.0), 1.0)
+
+
+@internal
+def _add_code(surface: NDArray[np.float32], x: float, y: float, times: float, value: Float64s) -> None:
+    """Add the pad's code at a place so many times, interpolated bilinearly."""
+    across, up = x * (SIDE - 1), y * (SIDE - 1)
+    i, j = min(int(across), SIDE - 2), min(int(up), SIDE - 2)
+    f, g = across - i, up - j
+    for d in range(surface.shape[2]):
+        low = surface[j, i, d] + f * (surface[j, i + 1, d] - surface[j, i, d])
+        high = surface[j + 1, i, d] + f * (surface[j + 1, i + 1, d] - surface[j + 1, i, d])
+        value[LATENT_BY + d] += times * (low + g * (high - low))
+
+
+@internal
 def modulate(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> None:
     """Set ``mods.value[v]`` for sample ``time``."""
     value = mods.value[v]
@@ -112,6 +135,10 @@ def modulate(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> 
                 mods.heard[which] = _source(mods, voices, v, time, rate, which)
         scale = mods.heard[mods.via[i]] if mods.via[i] >= 0 else 1.0
         value[mods.target[i]] += mods.amount[i] * mods.heard[mods.source[i]] * scale
+    if value[PAD_X_BY] != 0.0 or value[PAD_Y_BY] != 0.0:
+        x, y = mods.at[0], mods.at[1]
+        _add_code(mods.surface, x, y, -1.0, value)
+        _add_code(mods.surface, bounded(x, value[PAD_X_BY]), bounded(y, value[PAD_Y_BY]), 1.0, value)
 
 
 @public
@@ -119,9 +146,3 @@ def modulated(mods: ModState, voices: Voices, v: int, time: int, rate: float) ->
     """What is added to voice ``v`` at sample ``time``, float64 [targets + latent]; overwritten by the next call."""
     modulate(mods, voices, v, time, rate)
     return mods.value[v]
-
-
-@internal
-def bounded(value: float, by: float) -> float:
-    """A share moved by modulation, kept within 0 and 1."""
-    return min(max(value + by, 0.0), 1.0)

@@ -73,12 +73,15 @@ class Target:
 
 MOD_TARGETS: tuple[Target, ...] = (
     Target("morph", "Morph", "", 1.0, "Between the sounds in slots A and B."),
+    Target("pad_x", "Pad across", "", 1.0, "From left to right on the pad, in whichever mode it is."),
+    Target("pad_y", "Pad up", "", 1.0, "From bottom to top on the pad, in whichever mode it is."),
     Target("gain", "Gain", "dB", 24.0, "Level of the voice."),
     Target("pan", "Pan", "", 1.0, "Left and right."),
     Target("tilt", "Tilt", "dB/oct", 12.0, "Slope of the spectrum about 1 kHz: brighter or darker."),
     Target("formant", "Formant", "", 1.0, "Whether formants move along with a transposition."),
     Target("pitch", "Pitch", "st", 24.0, "Semitones."),
 )
+PAD_TARGETS = ("pad_x", "pad_y")
 _LATENT_REACH = 4.0
 _LATENT_NAME = re.compile(r"z([1-9]\d{0,2})")
 _SOURCE_NAMES = {source.name: i for i, source in enumerate(MOD_SOURCES)}
@@ -207,6 +210,11 @@ class Modulation:
             raise UserError(f"{len(self.lfos)} LFOs and {len(self.envelopes)} envelopes; there are {LFOS}, {ENVELOPES}")
         if len(self.connections) > MAX_CONNECTIONS:
             raise UserError(f"{len(self.connections)} connections; there is room for {MAX_CONNECTIONS}: remove some")
+
+    @property
+    def moves_pad(self) -> bool:
+        """Whether anything is connected to the pad."""
+        return any(each.on and each.target in PAD_TARGETS for each in self.connections)
 
     def latent_size(self) -> int:
         """The least number of latent dimensions that all connections need."""

@@ -23,6 +23,7 @@ from synth_app.engine.modulation import (
     Modulation,
     latent_dim,
 )
+from synth_app.engine.pad_surface import PadSurface
 from synth_app.engine.path import Voices
 
 _GLIDE_MS = 8.0
@@ -57,24 +58,29 @@ class Modulator:
         self._lfo_to, self._envelope_to = np.zeros_like(self.state.lfo), np.ones_like(self.state.envelope)
         self._amount_to = np.zeros(ROWS)
         self._beats = np.zeros(LFOS)  # per cycle, 0 where it runs in Hz
+        self._pad: PadSurface | None = None
+        self._nodes_to: NDArray[np.float32] | None = None  # codes that the pad's are on the way to
 
-    def begin(self, modulation: Modulation, beat: Beat, hands: NDArray[np.float64], clock: int) -> None:
+    def begin(
+        self, modulation: Modulation, pad: PadSurface | None, beat: Beat, hands: NDArray[np.float64], clock: int
+    ) -> None:
         """Take a sound's modulation over at once, at sample ``clock``.
 
         Args:
-            beat: of the player. hands: where the controllers stand, as ``Expression.values``, which is read on.
+            modulation: of the sound. pad: what it moves over on the pad. beat: of the player.
+            hands: where the controllers stand, as ``Expression.values``, which is read on.
         """
         self.state = new_mod_state(len(self._voices.stage), len(self._std), self._seed)._replace(hands=hands)
-        self._beat, self._routes = beat, []
+        self._beat, self._routes, self._pad = beat, [], None
         self._amount_to[:] = 0.0
-        self.follow(modulation)
+        self.follow(modulation, pad)
         self._arrive()
         self.state.cycles[:] = self.state.lfo[:, RATE] * clock
         self.state.now[0] = clock
         self._keep_time(clock)
 
-    def follow(self, modulation: Modulation) -> None:
-        """Glide to another modulation. Shapes change at once."""
+    def follow(self, modulation: Modulation, pad: PadSurface | None) -> None:
+        """Glide to another modulation, over another pad. Shapes change at once."""
         state = self.state
         for i, lfo in enumerate(modulation.lfos):
             state.shape[i], state.free[i] = LFO_SHAPES.index(lfo.shape), not lfo.retrigger
@@ -84,6 +90,7 @@ class Modulator:
         for i, envelope in enumerate(modulation.envelopes):
             self._envelope_to[i] = [getattr(envelope, name) for name, *_ in ENVELOPE_RANGES]
         self._connect(modulation)
+        self._lie_over(pad)
         self._moving = self._settle
 
     def note(self, v: int) -> None:
@@ -103,6 +110,7 @@ class Modulator:
                 state.lfo[:] += self._glide * (self._lfo_to - state.lfo)
                 state.envelope[:] += self._glide * (self._envelope_to - state.envelope)
                 state.amount[:n] += self._glide * (self._amount_to[:n] - state.amount[:n])
+                self._glide_pad()
             else:
                 self._arrive()
         self._keep_time(clock)
@@ -125,6 +133,23 @@ class Modulator:
         self._amount_to[: len(self._routes)] = [wanted.get(route, 0.0) for route in self._routes]
         self._write_routes()
 
+    def _lie_over(self, pad: PadSurface | None) -> None:
+        """Let the pad be another one, at once where it moved nothing so far."""
+        before, self._pad = self._pad, pad
+        if pad is None or pad.latent_size != len(self._std):
+            self._pad = self._nodes_to = None  # what is left of the old one fades out with its amounts
+        elif before is None:
+            self._nodes_to = None
+            self.state.surface[:], self.state.at[:] = pad.even_nodes(), pad.at
+        elif before.codes != pad.codes:
+            self._nodes_to = pad.even_nodes()
+
+    def _glide_pad(self) -> None:
+        if self._pad is not None:
+            self.state.at[:] += self._glide * (np.array(self._pad.at) - self.state.at)
+        if self._nodes_to is not None:
+            self.state.surface[:] += np.float32(self._glide) * (self._nodes_to - self.state.surface)
+
     def _drop_all_but(self, kept: set[Route]) -> None:
         """Forget routes on their way to nothing, at once."""
         rows = [i for i, route in enumerate(self._routes) if route in kept]
@@ -139,6 +164,10 @@ class Modulator:
         self._drop_all_but({route for route, to in zip(self._routes, self._amount_to, strict=False) if to != 0.0})
         self.state.amount[:] = self._amount_to
         self._write_routes()
+        if self._pad is not None:
+            self.state.at[:] = self._pad.at
+        if self._nodes_to is not None:
+            self.state.surface[:], self._nodes_to = self._nodes_to, None
         self._moving = 0
 
     def _write_routes(self) -> None:

@@ -96,7 +96,7 @@ class ModelRig:
         self._inputs = inputs
         self.controls.begin(clock, inputs.phrase_start)
         self.playing.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
-        self.modulator.begin(sound.modulation, inputs.beat, self.playing.expression.values, clock)
+        self.modulator.begin(sound.modulation, sound.pad, inputs.beat, self.playing.expression.values, clock)
         self._take_slots(sound)
         self._lanes.begin(clock)
         self._asleep, self._last_frame = False, clock
@@ -119,7 +119,7 @@ class ModelRig:
     def set_sound(self, sound: Sound) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
         self.controls.set(sound)
-        self.modulator.follow(sound.modulation)
+        self.modulator.follow(sound.modulation, sound.pad)
         if self._take_slots(sound):
             change_slots(self.voices, self.bank, *self._slots)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from synth_app.decoder import Model
-from synth_app.engine import Sound
+from synth_app.engine import PadSurface, Sound
 from synth_app.errors import UserError
 from synth_app.modelfile import ModelEntry, default_note
 from synth_app.session.changes import LoadedPreset, ModelChanged
@@ -21,6 +21,7 @@ from synth_app.session.store import SessionStore
 from synth_app.session.variation import blend_sounds, is_locked, lock_names, locked_usually, mutate, randomise
 
 VERSIONS = ("A", "B")
+_HALF_PRECISION = 5e-3  # of codes between -10 and 10
 _TOLERANCE = 1e-6  # of an offset: rounding on the way through a preset's file is no change
 
 
@@ -310,10 +311,19 @@ class PresetDesk:
 
 def same_sound(x: Sound, y: Sound) -> bool:
     """Whether two sounds are the same but for quality and rounding."""
-    if replace(x, offset=y.offset, params=y.params, quality=y.quality) != y or len(x.offset) != len(y.offset):
+    same = replace(x, offset=y.offset, params=y.params, quality=y.quality, pad=y.pad) == y
+    if not same or not _same_pads(x.pad, y.pad) or len(x.offset) != len(y.offset):
         return False
     pairs = (*zip(x.offset, y.offset, strict=True), *zip(x.params, y.params, strict=True))
     return all(abs(p - q) <= _TOLERANCE * max(1.0, abs(p)) for p, q in pairs)
+
+
+def _same_pads(x: PadSurface | None, y: PadSurface | None) -> bool:
+    """Whether modulation moves over the same; corners with notes of no bank are rounded in a preset's file."""
+    if x is None or y is None or x.side != y.side:
+        return x is y
+    at = np.allclose(x.at, y.at, rtol=0.0, atol=_TOLERANCE)
+    return at and np.allclose(x.nodes(), y.nodes(), rtol=0.0, atol=_HALF_PRECISION)
 
 
 def _checked(snapshot: Snapshot, model: Model) -> Snapshot:

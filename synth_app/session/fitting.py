@@ -23,10 +23,11 @@ from synth_app.session.preset import ModelMark, Preset
 from synth_app.session.saved_modulation import modulation_json, modulation_of
 from synth_app.session.saved_moves import SavedMoves
 from synth_app.session.saved_notes import SavedField, SavedNote
-from synth_app.session.state import Snapshot, custom_center
+from synth_app.session.state import Snapshot, center_of, centers_of
+from synth_app.session.surface import Surface
 
 Vector = NDArray[np.float64]
-_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom", "gesture", "modulation"}
+_OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom", "gesture", "modulation", "pad"}
 _NOTE_NAME = re.compile(r"^(?P<instrument>(?P<family>.+?)_(?P<source>[a-z]+)_\d+)-(?P<pitch>\d{3})-\d{3}$")
 _TOWARD_NOTES = 6  # that a code is told by; in 16 dimensions they explain most of it
 _NEGLIGIBLE = 1e-3  # standard deviations
@@ -71,7 +72,7 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
         sound: of ``model``.
         model: the loaded model.
         like: gives everything that is not sound.
-        field: the pad, for its corners.
+        field: the pad, for its corners, and for all of it where modulation moves over it.
 
     Returns:
         A preset that ``fit`` makes the same sound of in this model, and a similar one in others.
@@ -83,6 +84,7 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
     moved = bool(np.abs(way / _spread(model)).max(initial=0.0) > _NEGLIGIBLE)
     own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
     moving = modulation_json(sound.modulation)
+    has_pad = field is not None and (any(field.corners) or sound.modulation.moves_pad)
     return like.model_copy(
         update={
             "model": model_mark(model.card),
@@ -95,7 +97,7 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
             "params": {
                 spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True) if value != spec.default
             },
-            "pad": SavedField.of(field) if field is not None and any(field.corners) else None,
+            "pad": SavedField.of(field) if field is not None and has_pad else None,
             "gesture": SavedMoves.of(sound.gesture),
             "extra": _extra_of(sound) | ({"modulation": moving} if moving else {}),
         }
@@ -134,6 +136,8 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     offset, how = _offset(preset, model, sound, known)
     limit = _FAR * _spread(model)
     sound = dataclasses.replace(sound, offset=tuple(float(x) for x in np.clip(offset, -limit, limit)))
+    if modulation.moves_pad:
+        sound = dataclasses.replace(sound, pad=Surface(model).of(_field_of(preset, model.card.latent_size), sound))
     replaced = [
         f"{model.bank[i].instrument} for {wanted}"
         for wanted, i in {preset.a: a, preset.b or preset.a: b}.items()
@@ -147,7 +151,8 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
 
 def snapshot_of(preset: Preset, key: str, fitted: Fitted) -> Snapshot:
     """What the store takes over when a preset is loaded."""
-    field = preset.pad.state() if preset.pad else None
+    moves_pad = fitted.sound.modulation.moves_pad
+    field = _field_of(preset, len(fitted.sound.offset)) if preset.pad or moves_pad else None
     return Snapshot(fitted.sound, LoadedPreset(key, preset.name, fitted.sound), field)
 
 
@@ -175,20 +180,10 @@ def find_nearest(name: str, bank: tuple[BankNote, ...]) -> int:
     return default_note(bank, pitch) if distance(best)[0] else best
 
 
-def centers_of(model: Model) -> Vector:
-    """Centre code of every bank note, float64 [notes, latent]."""
-    return np.stack([note_center(note)[0] for note in model.bank]).astype(np.float64)
-
-
-def center_of(sound: Sound, model: Model) -> Vector:
-    """Centre code of what is in the slots at the sound's morph, float64 [latent]: where the sliders rest."""
-    a, b = (
-        note_center(model.bank[i])[0].astype(np.float64) if own is None else custom_center(own)
-        for i, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)
-    )
-    morph = sound.value("morph")
-    center: Vector = (1 - morph) * a + morph * b
-    return center
+def _field_of(preset: Preset, latent_size: int) -> PadState:
+    """The pad that a preset was made with, its dimensions among those that there are."""
+    field = preset.pad.state() if preset.pad else PadState()
+    return field.within(latent_size)
 
 
 def _spread(model: Model) -> Vector:

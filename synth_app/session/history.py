@@ -214,6 +214,8 @@ def changed_parts(before: Sound, after: Sound) -> frozenset[str]:
     parts |= {s.name for s, x, y in zip(PARAMS, before.params, after.params, strict=True) if x != y}
     parts |= changed_modulation(before.modulation, after.modulation)
     parts |= {f"z{i + 1}" for i, (x, y) in enumerate(zip(before.offset, after.offset, strict=False)) if x != y}
+    if parts != {"pad"}:  # what lies beneath the pad follows from the others
+        parts.discard("pad")
     return frozenset(parts)
 
 

@@ -1,6 +1,6 @@
-"""How the pad is set: its mode, the map that it shows, the four corners, and where the cursor stands."""
+"""How the pad is set: its mode, dimensions, map and corners, and where the cursor stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from synth_app.engine import CustomNote
@@ -21,6 +21,7 @@ class PadState:
         layout: of the map.
         pitch: only notes of this MIDI pitch are on the map; None for all.
         map_at, morph_at: cursor in 0-1, y upwards.
+        axes: the two dimensions that ``plane`` spans, counted from 0.
         corners: what the corners hold, left top, right top, left bottom, right bottom; "" for nothing.
     """
 
@@ -30,3 +31,8 @@ class PadState:
     map_at: tuple[float, float] | None = None
     morph_at: tuple[float, float] = (0.5, 0.5)
     corners: tuple[Corner, Corner, Corner, Corner] = ("", "", "", "")
+    axes: tuple[int, int] = (0, 1)
+
+    def within(self, latent_size: int) -> "PadState":
+        """The same, with the first two dimensions where one of its own is beyond ``latent_size``."""
+        return self if max(self.axes) < latent_size else replace(self, axes=(0, min(1, latent_size - 1)))

@@ -1,10 +1,10 @@
 """The session as a file: versioned JSON, written whole or not at all, a damaged one set aside."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any, Literal
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from synth_app.audio.messages import DeviceSettings
 from synth_app.engine import CustomNote
@@ -47,9 +47,6 @@ class WindowSettings(_Strict):
     calm: bool = False  # nothing moves by itself
 
 
-Dimension = Annotated[int, Field(ge=0)]
-
-
 class SavedSession(_Strict):
     """Everything restored at start. Slots are kept by note name, so that a rebuilt bank still fits."""
 
@@ -60,7 +57,6 @@ class SavedSession(_Strict):
     offset: tuple[float, ...] = ()
     params: dict[str, float] = {}
     quality: str = DEFAULT_QUALITY
-    pad: tuple[Dimension, Dimension] = (0, 1)
     custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
     modulation: dict[str, JsonValue] = {}  # as saved_modulation has it, which knows what of it fits
     gesture: SavedMoves | None = None
@@ -69,6 +65,15 @@ class SavedSession(_Strict):
     locks: dict[str, bool] = {}
     device: SavedDevice = SavedDevice()
     window: WindowSettings = WindowSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_axes_in_the_field(cls, data: Any) -> Any:
+        """Sessions of earlier versions kept the pad's dimensions beside the pad."""
+        if isinstance(data, dict) and "pad" in data and isinstance(data.get("field", {}), dict):
+            field = {**data.get("field", {}), "axes": data["pad"]}
+            return {**{name: value for name, value in data.items() if name != "pad"}, "field": field}
+        return data
 
     def known_params(self) -> dict[str, float]:
         """Parameters that this version has; others come from another version and are left out."""

@@ -12,6 +12,7 @@ from synth_app.engine import CustomNote
 from synth_app.session.pad_state import Corner, Layout, Mode, PadState
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Dimension = Annotated[int, Field(ge=0)]
 
 
 class _Strict(BaseModel):
@@ -55,6 +56,7 @@ class SavedField(_Strict):
     map_at: tuple[Share, Share] | None = None
     morph_at: tuple[Share, Share] = (0.5, 0.5)
     corners: tuple[str | SavedNote, str | SavedNote, str | SavedNote, str | SavedNote] = ("", "", "", "")
+    axes: tuple[Dimension, Dimension] = (0, 1)
 
     @classmethod
     def of(cls, state: PadState) -> "SavedField":
@@ -67,7 +69,7 @@ class SavedField(_Strict):
         corners: list[Corner] = [each if isinstance(each, str) else each.custom() for each in self.corners]
         return PadState(
             self.mode, self.layout, self.pitch, self.map_at, self.morph_at,
-            (corners[0], corners[1], corners[2], corners[3]),
+            (corners[0], corners[1], corners[2], corners[3]), self.axes,
         )  # fmt: skip
 
 

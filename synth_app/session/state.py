@@ -39,19 +39,22 @@ class SessionState:
 
     Attributes:
         sound: what the engine gets.
-        pad: the two dimensions that the pad spans, counted from 0.
         device: the output asked for.
-        field: the pad's mode, map and corners.
+        field: the pad: its mode, dimensions, map and corners.
         preset: what the sound began as; None for a sound that is no preset yet.
         locks: what chance may change (False) or not (True), by name, where it differs from the usual.
     """
 
     sound: Sound = field(default_factory=lambda: Sound(model=""))
-    pad: tuple[int, int] = (0, 1)
     device: DeviceSettings = field(default_factory=DeviceSettings)
     field: PadState = field(default_factory=PadState)
     preset: LoadedPreset | None = None
     locks: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def pad(self) -> tuple[int, int]:
+        """The two dimensions that the pad spans, counted from 0."""
+        return self.field.axes
 
     @property
     def locked(self) -> frozenset[int]:
@@ -69,6 +72,23 @@ def custom_center(note: CustomNote) -> NDArray[np.float64]:
     """Centre code of a note of no bank, float64 [latent], read-only."""
     center: NDArray[np.float64] = note_center(note.note())[0].astype(np.float64)
     center.flags.writeable = False
+    return center
+
+
+def centers_of(model: Model) -> NDArray[np.float64]:
+    """Centre code of every bank note, float64 [notes, latent]."""
+    centers = np.stack([note_center(note)[0] for note in model.bank])
+    return centers.astype(np.float64)
+
+
+def center_of(sound: Sound, model: Model) -> NDArray[np.float64]:
+    """Centre code of what is in the slots at the sound's morph, float64 [latent]: where the sliders rest."""
+    a, b = (
+        note_center(model.bank[i])[0].astype(np.float64) if own is None else custom_center(own)
+        for i, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)
+    )
+    morph = sound.value("morph")
+    center: NDArray[np.float64] = (1 - morph) * a + morph * b
     return center
 
 
@@ -91,7 +111,7 @@ def restored(saved: SavedSession) -> SessionState:
     for name, value in saved.known_params().items():
         sound = sound.with_param(name, param(name).clamp(value))
     locks = tuple(sorted(saved.locks.items()))
-    return SessionState(sound, saved.pad, saved.device.settings(), saved.field.state(), locks=locks)
+    return SessionState(sound, saved.device.settings(), saved.field.state(), locks=locks)
 
 
 def session_of(
@@ -119,7 +139,6 @@ def session_of(
         params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
         modulation=modulation_json(sound.modulation),
         quality=sound.quality,
-        pad=state.pad,
         preset=state.preset.key if state.preset else kept.preset,
         locks=dict(state.locks),
         device=SavedDevice(**vars(state.device)),

@@ -13,7 +13,7 @@ from synth_app.decoder import Model
 from synth_app.engine import CustomNote, Moves, Sound
 from synth_app.engine.modulation import Modulation
 from synth_app.errors import UserError
-from synth_app.modelfile import BankNote, note_center
+from synth_app.modelfile import BankNote
 from synth_app.params import defaults
 from synth_app.session.changes import (
     Change,
@@ -28,7 +28,6 @@ from synth_app.session.changes import (
 )
 from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
-from synth_app.session.ranges import latent_ranges
 from synth_app.session.saved import SavedSession, WindowSettings
 from synth_app.session.state import (
     SLOTS,
@@ -42,6 +41,7 @@ from synth_app.session.state import (
     session_of,
     slot_for,
 )
+from synth_app.session.surface import Surface
 
 C = TypeVar("C", bound=Change)
 Customs = tuple[CustomNote | None, CustomNote | None]
@@ -57,8 +57,7 @@ class SessionStore:
         self._saved = saved  # slots and offset wait here for their model
         self._expected: tuple[str, Callable[[Model], Snapshot]] | None = None
         self._model: Model | None = None
-        self._centers = np.zeros((0, 0))
-        self._ranges = np.zeros((0, 2))
+        self._surface: Surface | None = None
         self._state = restored(saved) if saved else SessionState()
 
     # ---- reading
@@ -89,19 +88,24 @@ class SessionStore:
         return self._model.bank if self._model else ()
 
     @property
+    def surface(self) -> Surface | None:
+        """What the loaded model's notes are on the pad; None before the first."""
+        return self._surface
+
+    @property
     def ranges(self) -> NDArray[np.float64]:
         """Slider ends, float64 [latent, 2]."""
-        return self._ranges
+        return self._surface.ranges if self._surface else np.zeros((0, 2))
 
     @property
     def note_centers(self) -> NDArray[np.float64]:
         """Centre code of every bank note, float64 [notes, latent]."""
-        return self._centers
+        return self._surface.centers if self._surface else np.zeros((0, 0))
 
     def center(self) -> NDArray[np.float64]:
         """Centre code of the slots' sounds at the present morph, float64 [latent]: where the sliders rest."""
-        if not len(self._centers):
-            return np.zeros(len(self._ranges))
+        if self._surface is None:
+            return np.zeros(0)
         morph = self.sound.value("morph")
         center: NDArray[np.float64] = (1 - morph) * self.slot_center("a") + morph * self.slot_center("b")
         return center
@@ -114,8 +118,7 @@ class SessionStore:
     def slot_center(self, slot: Slot) -> NDArray[np.float64]:
         """Centre code of one slot's sound, float64 [latent]; needs a model."""
         custom = self.sound.custom[SLOTS.index(slot)]
-        center: NDArray[np.float64] = self._centers[self._slot_index(slot)] if custom is None else custom_center(custom)
-        return center
+        return self.note_centers[self._slot_index(slot)] if custom is None else custom_center(custom)
 
     def slot_note(self, slot: Slot) -> BankNote | None:
         """The note in a slot, of the bank or not; None without a model or with an empty bank."""
@@ -168,8 +171,7 @@ class SessionStore:
         first = self._model is None and not (self._saved and self._saved.model)
         self._saved = None
         self._model = model
-        self._ranges = latent_ranges(model.stats, model.bank)
-        self._centers = np.stack([note_center(note)[0] for note in model.bank]).astype(np.float64)
+        self._surface = Surface(model)
         latent = model.card.latent_size
         slots = [slot_for(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True)]
         sound = replace(
@@ -183,10 +185,9 @@ class SessionStore:
             modulation=self.sound.modulation.within(latent),
             params=plain_params(model) if first and self.sound.params == defaults() else self.sound.params,
         )
-        x, y = self._state.pad
-        pad = (x, y) if max(x, y) < latent else (0, min(1, latent - 1))
         begun = begun or Snapshot(sound, self._state.preset)
-        self._apply(replace(self._with(begun), pad=pad), ModelChanged(model))
+        state = self._with(begun)
+        self._apply(replace(state, field=state.field.within(latent)), ModelChanged(model))
 
     def expect(self, path: str, make: Callable[[Model], Snapshot]) -> None:
         """Let the model at ``path`` begin with a sound of one's own, if it is the next to be loaded."""
@@ -202,7 +203,7 @@ class SessionStore:
         Raises:
             UserError: the sound is not of the loaded model.
         """
-        sound, latent = snapshot.sound, len(self._ranges)
+        sound, latent = snapshot.sound, len(self.ranges)
         if sound.model != self.sound.model or len(sound.offset) != latent:
             raise UserError(f"that sound is of {sound.model or 'no model'} with {len(sound.offset)} dimensions; "
                             f"{self.sound.model or 'none'} with {latent} is loaded")  # fmt: skip
@@ -239,7 +240,7 @@ class SessionStore:
         offset, center = list(self.sound.offset), self.center()
         for dim, value in pairs:
             self._check_dim(dim)
-            low, high = self._ranges[dim]
+            low, high = self.ranges[dim]
             moved = min(max(value, low), high) - center[dim]
             if abs(moved - offset[dim]) > _EPSILON:
                 offset[dim] = float(moved)
@@ -247,7 +248,7 @@ class SessionStore:
 
     def reset_latent(self, dim: int) -> None:
         """Back to the note's own centre. Errors as ``set_latent``."""
-        self.set_latent(dim, float(self.center()[dim]) if 0 <= dim < len(self._ranges) else 0.0)
+        self.set_latent(dim, float(self.center()[dim]) if 0 <= dim < len(self.ranges) else 0.0)
 
     def reset_latents(self) -> None:
         """Every slider that is not locked back to the note's own centre."""
@@ -287,21 +288,21 @@ class SessionStore:
         Raises:
             UserError: the note belongs to a model of another latent size.
         """
-        if note.latent_size != len(self._ranges):
-            raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self._ranges)}")
+        if note.latent_size != len(self.ranges):
+            raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self.ranges)}")
         sound = self._with_custom(slot, note).with_param("morph", 0.0 if slot == "a" else 1.0)
-        sound = replace(sound, offset=(0.0,) * len(self._ranges))
+        sound = replace(sound, offset=(0.0,) * len(self.ranges))
         self._apply(replace(self._state, sound=sound, field=field or self._state.field))
 
     def edit_custom(self, slot: Slot, note: CustomNote) -> None:
         """Replace what a slot plays and leave morph and offsets alone. Errors as ``play_custom``."""
-        if note.latent_size != len(self._ranges):
-            raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self._ranges)}")
+        if note.latent_size != len(self.ranges):
+            raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self.ranges)}")
         self._apply(replace(self._state, sound=self._with_custom(slot, note)))
 
     def set_modulation(self, modulation: Modulation) -> None:
         """Let other LFOs, envelopes and connections move the sound. Errors as ``set_latent``."""
-        if len(self._ranges) and modulation.latent_size():
+        if len(self.ranges) and modulation.latent_size():
             self._check_dim(modulation.latent_size() - 1)
         self._apply(replace(self._state, sound=replace(self.sound, modulation=modulation)))
 
@@ -331,9 +332,16 @@ class SessionStore:
             UserError: the model lacks one of them.
         """
         for dim in (x, y):
-            if not 0 <= dim < max(len(self._ranges), 1):
-                raise UserError(f"no dimension {dim}; this model has {len(self._ranges)}, counted from 0")
-        self._apply(replace(self._state, pad=(x, y)))
+            if not 0 <= dim < max(len(self.ranges), 1):
+                raise UserError(f"no dimension {dim}; this model has {len(self.ranges)}, counted from 0")
+        self._apply(replace(self._state, field=replace(self._state.field, axes=(x, y))))
+
+    def offer_umap(self, places: NDArray[np.floating]) -> None:
+        """Take over UMAP's places of the loaded model's notes, computed elsewhere. Errors as ``Surface.offer_umap``."""
+        if self._surface is None:
+            raise UserError("no model is loaded yet: choose one first")
+        self._surface.offer_umap(places)
+        self._apply(self._state)
 
     def set_device(self, settings: DeviceSettings) -> None:
         """Ask for another output."""
@@ -342,15 +350,17 @@ class SessionStore:
     # ---- inside
 
     def _check_dim(self, dim: int) -> None:
-        if not 0 <= dim < len(self._ranges):
-            raise UserError(f"no dimension {dim}; this model has {len(self._ranges)}, counted from 0")
+        if not 0 <= dim < len(self.ranges):
+            raise UserError(f"no dimension {dim}; this model has {len(self.ranges)}, counted from 0")
 
     def _slot_index(self, slot: Slot) -> int:
         return self.sound.slot_a if slot == "a" else self.sound.slot_b
 
     def _with(self, snapshot: Snapshot) -> SessionState:
         field, places = self._state.field, snapshot.field
-        if places is not None:  # mode and map stay as the user looks at them
+        if places is not None and snapshot.sound.modulation.moves_pad:
+            field = places
+        elif places is not None:  # mode, dimensions and map stay as the user looks at them
             field = replace(field, map_at=places.map_at, morph_at=places.morph_at, corners=places.corners)
         return replace(self._state, sound=snapshot.sound, preset=snapshot.preset, field=field)
 
@@ -366,6 +376,7 @@ class SessionStore:
 
     def _apply(self, state: SessionState, first: ModelChanged | None = None) -> None:
         """Take over a snapshot and tell the observers of what differs; an equal one tells nobody."""
+        state = replace(state, sound=self._over_pad(state))
         before, self._state = self._state, state
         if first is not None:
             self._notify(first)
@@ -373,7 +384,7 @@ class SessionStore:
             self._notify(SoundChanged(before.sound, state.sound))
         if state.pad != before.pad:
             self._notify(PadChanged(*state.pad))
-        if state.field != before.field:
+        if state.field != replace(before.field, axes=state.pad):
             self._notify(FieldChanged(before.field, state.field))
         if state.preset != before.preset:
             self._notify(PresetChanged(state.preset))
@@ -381,6 +392,12 @@ class SessionStore:
             self._notify(LocksChanged())
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
+
+    def _over_pad(self, state: SessionState) -> Sound:
+        """The sound with what its modulation moves over on the pad."""
+        moved = self._surface is not None and state.sound.modulation.moves_pad
+        pad = self._surface.of(state.field, state.sound) if moved and self._surface else None
+        return state.sound if pad == state.sound.pad else replace(state.sound, pad=pad)
 
     def _notify(self, change: Change) -> None:
         for kind, callback in tuple(self._observers):

@@ -14,7 +14,7 @@ from synth_app.session.changes import ModelChanged
 from synth_app.session.pad_state import Corner, PadState
 from synth_app.session.state import SLOTS
 from synth_app.session.store import SessionStore
-from synth_app.session.timbre_map import neighbour_weights, pca_places, unit_square
+from synth_app.session.timbre_map import neighbour_weights
 
 
 class Timbre:
@@ -23,8 +23,6 @@ class Timbre:
     def __init__(self, store: SessionStore) -> None:
         self._store = store
         self._blender: Blender | None = None
-        self._places: dict[tuple[str, int | None], NDArray[np.float64]] = {}
-        self._umap: NDArray[np.float64] | None = None
         self._end = store.subscribe(ModelChanged, lambda _: self._forget())
 
     def close(self) -> None:
@@ -44,48 +42,17 @@ class Timbre:
     # ---- the map
 
     def places(self) -> NDArray[np.float64]:
-        """Places of all bank notes in the chosen layout, in 0-1, float64 [notes, 2]; PCA's until UMAP's are there.
-
-        Where one pitch is chosen the map is that of its notes alone, so that they use all of it; where the other
-        notes are then has no meaning.
-        """
-        bank, field = self._store.bank, self.field
-        pitch = field.pitch if field.pitch in self.pitches() else None
-        key = ("umap" if field.layout == "umap" and self._umap is not None else "pca", pitch)
-        if key not in self._places:
-            rows = [i for i, note in enumerate(bank) if pitch is None or note.pitch == pitch]
-            places = np.full((len(bank), 2), 0.5)
-            if rows and key[0] == "umap" and self._umap is not None:
-                places[rows] = unit_square(self._umap[rows])
-            elif rows:
-                places[rows] = pca_places(self._store.note_centers[rows])
-            self._places[key] = places
-        return self._places[key]
-
-    def offer_umap(self, places: NDArray[np.floating]) -> None:
-        """Take over UMAP's places of the present model's notes, computed elsewhere.
-
-        Raises:
-            UserError: they are not one per note.
-        """
-        if places.shape != (len(self._store.bank), 2) or not np.isfinite(places).all():
-            raise UserError(f"a map of shape {places.shape} does not fit the bank of {len(self._store.bank)} notes")
-        self._umap = places.astype(np.float64)
+        """As ``Surface.places`` in the chosen layout; none without a model."""
+        surface = self._store.surface
+        return surface.places(self.field) if surface else np.zeros((0, 2))
 
     def pitches(self) -> tuple[int, ...]:
-        """Pitches that at least a tenth of the bank's instruments have: the map's layers."""
-        found = [note.pitch for note in self._store.bank]
-        instruments = len({note.instrument for note in self._store.bank})
-        return tuple(pitch for pitch in sorted(set(found)) if found.count(pitch) >= max(2, instruments // 10))
+        """As ``Surface.pitches``."""
+        return self._store.surface.pitches() if self._store.surface else ()
 
     def shown(self, hidden: Collection[str] = ()) -> list[int]:
-        """Bank indices on the map: of the chosen pitch, and of no hidden family."""
-        pitch = self.field.pitch if self.field.pitch in self.pitches() else None
-        return [
-            i
-            for i, note in enumerate(self._store.bank)
-            if note.family not in hidden and (pitch is None or note.pitch == pitch)
-        ]
+        """As ``Surface.shown``."""
+        return self._store.surface.shown(self.field, hidden) if self._store.surface else []
 
     def move_on_map(self, x: float, y: float, hidden: Collection[str] = ()) -> None:
         """Put the sound of a place on the map into slot A. Does nothing while no note is shown."""
@@ -100,11 +67,8 @@ class Timbre:
     # ---- the corners
 
     def corner_note(self, corner: Corner) -> BankNote | None:
-        """What a corner holds; None where it is empty or the present bank has no such note."""
-        if not isinstance(corner, str):
-            fits = self._store.model is not None and corner.latent_size == self._store.model.card.latent_size
-            return corner.note() if fits else None
-        return next((note for note in self._store.bank if note.name == corner), None)
+        """As ``Surface.corner_note``."""
+        return self._store.surface.corner_note(corner) if self._store.surface else None
 
     def set_corner(self, index: int, corner: Corner) -> None:
         """Let a corner (0-3) hold a note; the sound follows when the pad is in this mode."""
@@ -175,5 +139,4 @@ class Timbre:
         self._store.play_custom("a", self._ready().mix(parts), field)
 
     def _forget(self) -> None:
-        self._blender, self._umap = None, None
-        self._places.clear()
+        self._blender = None

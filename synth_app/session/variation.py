@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from synth_app.decoder import Model
 from synth_app.engine import CustomNote, Sound
 from synth_app.params import PARAMS, ParamSpec
-from synth_app.session.fitting import center_of, centers_of
 from synth_app.session.moving import MODULATION, blended_modulation, mutated_modulation, random_modulation
 from synth_app.session.ranges import latent_ranges
+from synth_app.session.state import center_of, centers_of
 
 NOTES = "notes"
 # Chance plays with these unless told otherwise: tuning, level and the like are the player's own.

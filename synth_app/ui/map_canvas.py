@@ -14,6 +14,7 @@ from synth_app.ui.control import FINE, KEY_STEP, PAGE_STEP
 from synth_app.ui.families import family_look, shape_path
 from synth_app.ui.map_view import MapView
 from synth_app.ui.pad_map import nearest
+from synth_app.ui.pad_reach import Reach, paint_reach
 from synth_app.ui.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.values import note_name
 
@@ -52,6 +53,7 @@ class MapCanvas(Canvas):
         self.view = MapView()
         self.cursor_at: tuple[float, float] | None = None
         self.slots: dict[str, int] = {}  # slot -> bank index
+        self.reach: Reach | None = None  # how far modulation moves the cursor
         self.hovered: int | None = None  # row of ``shown``
         self.moving = False
         self._press: QPointF | None = None
@@ -246,6 +248,7 @@ class MapCanvas(Canvas):
             if self.slots.get(slot) in self.shown.indices:
                 self._paint_slot(painter, self.pixel_of(self.slots[slot]), token, slot.upper())
         if self.cursor_at is not None:
+            paint_reach(painter, self.reach, self.cursor_at, lambda at: self.view.to_pixel(at, self.area()))
             paint_cursor(painter, self._cursor_pixel(), QRectF(self.rect()), active=self.moving)
         if self.hovered is not None:
             self._paint_hover(painter, self.hovered)

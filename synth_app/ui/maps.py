@@ -86,7 +86,7 @@ class Maps(QObject):
         self._cancel()
 
     def _take(self, places: NDArray[np.float32]) -> None:
-        self.timbre.offer_umap(places)
+        self._store.offer_umap(places)
         self._have = True
         self.ready.emit()
 

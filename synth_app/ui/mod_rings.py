@@ -1,19 +1,24 @@
-"""Modulation on the controls themselves: how far each is moved, and a menu to move it with something."""
+"""Modulation on the controls themselves, the pad too: how far each is moved, and a menu to move it with something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
 from PySide6.QtWidgets import QMenu
 
+from synth_app.engine.modulation import PAD_TARGETS
 from synth_app.errors import UserError
 from synth_app.session import ModelChanged, SoundChanged
 from synth_app.session.mod_shapes import modulation_range
 from synth_app.session.store import SessionStore
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.control import ValueControl
+from synth_app.ui.map_canvas import MapCanvas
 from synth_app.ui.matrix_panel import connect
 from synth_app.ui.mod_specs import source_choices
+from synth_app.ui.morph_pad import MorphPad
+from synth_app.ui.pad import Pad
+from synth_app.ui.pad_reach import pad_reach
 
 Targets = dict[str, tuple[ValueControl, float]]  # control and its units per unit of an amount, by target
 
@@ -47,16 +52,37 @@ class ModRings:
             self.show_state()
 
 
-def offer_sources(store: SessionStore, target: str, say: Callable[[str], None], menu: QMenu) -> None:
-    """Entries that connect a source to a control's target, or take its connections away."""
-    more = QMenu("Modulate with", menu)  # lives as long as the menu
+class PadBoxes:
+    """Keeps the boxes on the pad's modes, in which modulation moves the cursor, and adds to their menus."""
+
+    def __init__(self, bonds: Bonds, pads: Iterable[Pad | MapCanvas | MorphPad], say: Callable[[str], None]) -> None:
+        self._store, self._pads = bonds.store, tuple(pads)
+        for pad in self._pads:
+            for target, way in zip(PAD_TARGETS, (" across", " up"), strict=True):
+                pad.menu_extras.append(partial(offer_sources, self._store, target, say, way=way))
+        bonds.on(SoundChanged, self._sound_changed)
+        self._show()
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if change.before.modulation.connections != change.after.modulation.connections:
+            self._show()
+
+    def _show(self) -> None:
+        for pad in self._pads:
+            pad.reach = pad_reach(self._store.sound.modulation)
+            pad.update()
+
+
+def offer_sources(store: SessionStore, target: str, say: Callable[[str], None], menu: QMenu, way: str = "") -> None:
+    """Entries that connect a source to a control's target, or take its connections away; ``way`` says which of two."""
+    more = QMenu(f"Modulate{way} with", menu)  # lives as long as the menu
     menu.addMenu(more)
     for name, text, tip in source_choices():
         action = more.addAction(text)
         action.setToolTip(tip)
         action.triggered.connect(partial(_connect, store, name, target, say))
     if modulation_range(store.sound.modulation, target):
-        menu.addAction("Remove its modulation").triggered.connect(partial(_remove, store, target))
+        menu.addAction(f"Remove its modulation{way}").triggered.connect(partial(_remove, store, target))
 
 
 def _connect(store: SessionStore, source: str, target: str, say: Callable[[str], None], _checked: bool = False) -> None:

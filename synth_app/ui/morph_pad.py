@@ -9,6 +9,7 @@ from synth_app.session.blend import corner_weights
 from synth_app.session.pad_state import CORNERS
 from synth_app.ui.canvas import Canvas, paint_badge, paint_cursor, paint_grid
 from synth_app.ui.control import FINE, KEY_STEP, PAGE_STEP
+from synth_app.ui.pad_reach import Reach, paint_reach
 from synth_app.ui.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.values import note_name
 
@@ -37,6 +38,7 @@ class MorphPad(Canvas):
         super().__init__("Morph pad", parent)
         self.at = (0.5, 0.5)
         self.notes: tuple[BankNote | None, ...] = (None,) * 4
+        self.reach: Reach | None = None  # how far modulation moves the cursor
         self.moving = False
         self.hovered: int | None = None
         self._press: QPointF | None = None
@@ -183,6 +185,7 @@ class MorphPad(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint_layer(painter)
         weights = corner_weights(*self.at)
+        paint_reach(painter, self.reach, self.at, self.pixel)
         paint_cursor(painter, self.pixel(self.at), QRectF(self.rect()), active=self.moving)
         for i in range(4):
             self._paint_card(painter, i, weights[i])

@@ -21,6 +21,7 @@ from synth_app.session import Slot
 from synth_app.ui.control import FINE, KEY_STEP, PAGE_STEP
 from synth_app.ui.pad_map import PadMap, nearest
 from synth_app.ui.pad_paint import PadPainter
+from synth_app.ui.pad_reach import Reach
 from synth_app.ui.theme import px
 
 _HIT, _DRAG_START = 9, 4
@@ -59,6 +60,7 @@ class Pad(QWidget):
         self.cursor_values = (0.0, 0.0)
         self.slots: dict[Slot, int] = {}
         self.hidden: frozenset[str] = frozenset()
+        self.reach: Reach | None = None  # how far modulation moves the cursor
         self.hovered: int | None = None
         self.focus_visible = False
         self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on the pad

@@ -35,6 +35,17 @@ class PadMap:
         v = min(max((self.area.bottom() - point.y()) / self.area.height(), 0.0), 1.0)
         return x0 + u * (x1 - x0), y0 + v * (y1 - y0)
 
+    def share(self, values: tuple[float, float]) -> tuple[float, float]:
+        """Where a pair of values lies, as shares of the ranges, clamped to 0-1."""
+        shares = ((v - low) / (high - low) for v, (low, high) in zip(values, (self.x_range, self.y_range), strict=True))
+        across, up = (min(max(share, 0.0), 1.0) for share in shares)
+        return across, up
+
+    def place(self, share: tuple[float, float]) -> QPointF:
+        """The pixel at shares of the ranges."""
+        (x0, x1), (y0, y1) = self.x_range, self.y_range
+        return self.to_pixel(x0 + share[0] * (x1 - x0), y0 + share[1] * (y1 - y0))
+
     def pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixels [n, 2] of values [n, 2]."""
         low = np.array([self.x_range[0], self.y_range[0]])

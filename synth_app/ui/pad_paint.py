@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
 from synth_app.ui.families import family_look, shape_path
 from synth_app.ui.ground import picture_of
 from synth_app.ui.pad_map import PadMap
+from synth_app.ui.pad_reach import paint_reach
 from synth_app.ui.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.values import note_name
 
@@ -45,6 +46,7 @@ class PadPainter:
         if self._layer is None or self._layer.devicePixelRatio() != pad.devicePixelRatioF():
             self._layer = _layer(pad, view, pixels)
         painter.drawPixmap(0, 0, self._layer)
+        paint_reach(painter, pad.reach, pad_map.share(pad.cursor_values), pad_map.place)
         _cursor(painter, pad_map, pad.cursor_values, active=pad.moving)
         if pad.hovered is not None:
             _hover(painter, pad, view, pixels)

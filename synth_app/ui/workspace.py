@@ -20,7 +20,7 @@ from synth_app.ui.level_view import LevelView
 from synth_app.ui.maps import Maps
 from synth_app.ui.matrix_panel import MatrixPanel
 from synth_app.ui.meter import OutputMeter
-from synth_app.ui.mod_rings import ModRings, Targets
+from synth_app.ui.mod_rings import ModRings, PadBoxes, Targets
 from synth_app.ui.mod_source_panel import ModSourcePanel
 from synth_app.ui.morph_panel import MorphPanel
 from synth_app.ui.notes import NotePlayer
@@ -107,6 +107,8 @@ class Workspace(QWidget):
         self.play = PlayStrip(notes, qwerty)
         self.status = StatusLine()
         self.rings = ModRings(bonds, self._mod_targets, lambda text: self.status.say(text, "problem"))
+        pads = (self.pad.pad, self.pad.map.canvas, self.pad.morph.pad)
+        self.pad_boxes = PadBoxes(bonds, pads, lambda text: self.status.say(text, "problem"))
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)
         self._answers: tuple[str, str] | None = None

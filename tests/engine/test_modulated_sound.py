@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import butter, hilbert, sosfiltfilt
 
-from synth_app.engine import ENGINE_RATE, Controller, NoteOff, NoteOn, SetSound, Sound, Tempo
+from synth_app.engine import ENGINE_RATE, Controller, NoteOff, NoteOn, PadSurface, SetSound, Sound, Tempo
 from synth_app.engine.modulation import Connection, Lfo, ModEnvelope, Modulation
 from synth_app.modelfile import load_model_file
 from tests.engine.helpers import cents, high_band_db, key_hz, partial_hz, play, rms_db
@@ -70,6 +70,22 @@ def test_pan_formant_and_morph_do_what_their_parameters_do(models: dict[int, str
         asked = replace(_still(path, note=0), slot_b=BRIGHT).with_param(name, 1.0)
         audio = [play(each, (0.0, NoteOn(67, 127)), seconds=0.5) for each in (moved, asked)]
         np.testing.assert_allclose(audio[0], audio[1], atol=2e-6)
+
+
+def test_a_way_over_the_pad_is_the_way_between_the_codes_there(models: dict[int, str]) -> None:
+    """Velocity moves half-way across the pad: as if sliders had moved by the difference of the codes."""
+    path = models[48_000]
+    size = load_model_file(path).card.latent_size
+    way = np.linspace(-0.8, 1.2, size)
+    nodes = np.zeros((2, 2, size))
+    nodes[:, 1] = way
+    pad = PadSurface.of(nodes, (0.25, 0.5))
+    moved = replace(_still(path, Connection("velocity", "pad_x", 0.5), note=0), pad=pad)
+    asked = replace(_still(path, note=0), offset=tuple(0.5 * way))
+    still = replace(moved, modulation=Modulation())
+    audio = [play(each, (0.0, NoteOn(60, 127)), seconds=0.5) for each in (moved, asked, still)]
+    np.testing.assert_allclose(audio[0], audio[1], atol=2e-6)
+    assert np.abs(audio[0] - audio[2]).max() > 0.01
 
 
 def test_a_latent_dimension_moves_by_standard_deviations(models: dict[int, str]) -> None:

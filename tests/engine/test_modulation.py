@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
-from scipy import signal, stats
+from scipy import interpolate, signal, stats
 
-from synth_app.engine import ENGINE_RATE, Tempo, Transport
+from synth_app.engine import ENGINE_RATE, PadSurface, Tempo, Transport
 from synth_app.engine.beat import Beat
 from synth_app.engine.hands import Hands
 from synth_app.engine.lfo import adsr, chance, lfo_value
-from synth_app.engine.modulating import LATENT_BY, PAN_BY, modulated
+from synth_app.engine.modulating import GAIN_BY, LATENT_BY, PAN_BY, modulated
 from synth_app.engine.modulation import (
     LFO_SHAPES,
     MAX_CONNECTIONS,
@@ -24,6 +24,7 @@ from synth_app.engine.modulation import (
     mod_target,
 )
 from synth_app.engine.modulator import Modulator
+from synth_app.engine.pad_surface import SIDE
 from synth_app.engine.path import HELD, new_voices
 from synth_app.errors import UserError
 
@@ -139,11 +140,11 @@ def test_a_clock_that_tells_the_tempo_counts_more_than_the_sound() -> None:
 # ---- one voice, looked at from inside
 
 
-def _modulator(modulation: Modulation, latent: int = 3) -> Modulator:
+def _modulator(modulation: Modulation, latent: int = 3, pad: PadSurface | None = None) -> Modulator:
     voices = new_voices(2, latent)
     voices.stage[:], voices.serial[1], voices.key[:], voices.velocity[:] = HELD, 1, 60, 1.0
     made = Modulator(voices, np.array([1.0, 2.0, 0.5], np.float32)[:latent], TICK, seed=0)
-    made.begin(modulation, Beat(), np.zeros((4, 2)), 0)
+    made.begin(modulation, pad, Beat(), np.zeros((4, 2)), 0)
     for v in range(2):
         made.note(v)
     return made
@@ -219,7 +220,7 @@ def test_another_rate_goes_on_where_the_lfo_is() -> None:
     made, before = _modulator(_pan("lfo1", rate_hz=1.0)), 0.0
     for clock in range(0, 30_000, TICK):
         if clock == TICK * 100:
-            made.follow(_pan("lfo1", rate_hz=9.0))
+            made.follow(_pan("lfo1", rate_hz=9.0), None)
         made.step(clock)
         value = _value(made, clock, PAN_BY)
         assert abs(value - before) <= 2 * np.pi * 9.0 * TICK / ENGINE_RATE * 1.01
@@ -228,11 +229,11 @@ def test_another_rate_goes_on_where_the_lfo_is() -> None:
 
 def test_amounts_glide_and_what_was_removed_is_forgotten() -> None:
     made = _modulator(_pan("velocity", 1.0))
-    made.follow(Modulation(connections=(Connection("velocity", "gain", 12.0),)))
+    made.follow(Modulation(connections=(Connection("velocity", "gain", 12.0),)), None)
     values = []
     for clock in range(0, 20_000, TICK):
         made.step(clock)
-        values.append((_value(made, clock, PAN_BY), _value(made, clock, 1)))
+        values.append((_value(made, clock, PAN_BY), _value(made, clock, GAIN_BY)))
     pan, gain = np.array(values).T
     assert pan[0] < 1.0
     assert (np.diff(pan) <= 0).all()
@@ -250,11 +251,76 @@ def test_a_storm_of_other_connections_finds_room() -> None:
         made.follow(Modulation(connections=tuple(
             Connection(str(rng.choice(names)), "pan", 0.1, str(rng.choice(["", *names])))
             for _ in range(MAX_CONNECTIONS)
-        )))  # fmt: skip
+        )), None)  # fmt: skip
         made.step(clock)
     last = Modulation(connections=(Connection("velocity", "pan", 0.5),))
-    made.follow(last)
+    made.follow(last, None)
     for clock in range(200 * TICK, 400 * TICK, TICK):
         made.step(clock)
     assert made.state.used[0] == 1
     assert _value(made, 400 * TICK, PAN_BY) == pytest.approx(0.5)
+
+
+# ---- over the pad
+
+
+def _surface(side: int, at: tuple[float, float], number: int = 0) -> PadSurface:
+    return PadSurface.of(np.random.default_rng([side, number]).standard_normal((side, side, 3)), at)
+
+
+def _over(across: float, up: float) -> Modulation:
+    return Modulation(connections=(Connection("velocity", "pad_x", across), Connection("velocity", "pad_y", up)))
+
+
+@pytest.mark.parametrize("side", [2, SIDE])
+@pytest.mark.parametrize(("across", "up"), [(0.31, -0.2), (-0.05, 0.4), (0.9, 0.0), (-1.0, -1.0), (0.2, 1.0)])
+def test_the_pad_moves_codes_by_the_difference_of_its_places(side: int, across: float, up: float) -> None:
+    pad = _surface(side, (0.3, 0.55))
+    made = _modulator(_over(across, up), pad=pad)
+    axis = np.linspace(0.0, 1.0, side)
+    oracle = interpolate.RegularGridInterpolator((axis, axis), pad.nodes().astype(np.float64))
+    there = np.clip([0.55 + up, 0.3 + across], 0.0, 1.0)
+    expected = oracle(there)[0] - oracle([0.55, 0.3])[0]
+    got = [_value(made, 0, LATENT_BY + d) for d in range(3)]
+    np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+def test_without_a_way_over_the_pad_nothing_is_added() -> None:
+    made = _modulator(_over(0.0, 0.0), pad=_surface(SIDE, (0.3, 0.55)))
+    assert not made.state.value.any()
+    assert [_value(made, 0, LATENT_BY + d) for d in range(3)] == [0.0] * 3
+    without = _modulator(_over(0.7, 0.0))
+    assert [_value(without, 0, LATENT_BY + d) for d in range(3)] == [0.0] * 3
+
+
+def test_another_surface_and_cursor_are_glided_to() -> None:
+    first, second = _surface(2, (0.2, 0.2)), _surface(2, (0.7, 0.9), number=1)
+    made = _modulator(_over(0.25, 0.1), pad=first)
+    there = [_value(_modulator(_over(0.25, 0.1), pad=second), 0, LATENT_BY + d) for d in range(3)]
+    way = [[_value(made, 0, LATENT_BY + d) for d in range(3)]]
+    made.follow(_over(0.25, 0.1), second)
+    for clock in range(0, 16_000, TICK):
+        made.step(clock)
+        way.append([_value(made, clock, LATENT_BY + d) for d in range(3)])
+    steps = np.abs(np.diff(way, axis=0)).max()
+    assert steps < 0.35 * np.abs(np.subtract(way[0], there)).max()
+    np.testing.assert_allclose(way[-1], there, atol=1e-6)
+
+
+def test_a_pad_of_another_latent_size_moves_nothing() -> None:
+    made = _modulator(_over(0.5, 0.5), latent=2, pad=_surface(2, (0.2, 0.2)))
+    assert [_value(made, 0, LATENT_BY + d) for d in range(2)] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: PadSurface(3, 2, b"1234", (0.0, 0.0)), "4 bytes for a pad of 2 x 2"),
+        (lambda: PadSurface.of(np.zeros((40, 40, 3)), (0.0, 0.0)), "2 to 33"),
+        (lambda: PadSurface.of(np.zeros((2, 2, 3)), (0.0, 1.2)), "0 to 1"),
+        (lambda: PadSurface.of(np.full((2, 2, 3), np.nan), (0.0, 0.0)), "finite"),
+    ],
+)
+def test_a_pad_that_could_not_be_played_is_refused(make: object, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        make()  # type: ignore[operator]

@@ -7,13 +7,14 @@ import pytest
 
 from synth_app.errors import UserError
 from synth_app.session import SavedSession, WindowSettings, load_session, save_session
+from synth_app.session.saved_notes import SavedField
 
 SESSION = SavedSession(
     model="/m/x.safetensors",
     slot_a="one",
     offset=(0.25, -1.5),
     params={"gain_db": -3.0},
-    pad=(1, 2),
+    field=SavedField(axes=(1, 2)),
     window=WindowSettings(width=1400, height=800, maximized=True, zoom=1.25),
 )
 
@@ -23,6 +24,15 @@ def test_round_trip(tmp_path: Path) -> None:
     save_session(path, SESSION)
     assert load_session(path) == (SESSION, "")
     assert [p.name for p in path.parent.iterdir()] == ["session.json"], "no temporary file stays"
+
+
+def test_dimensions_kept_beside_the_pad_by_earlier_versions_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    before = json.loads(SESSION.model_dump_json(exclude={"field"})) | {"pad": [3, 2], "field": {"mode": "map"}}
+    path.write_text(json.dumps(before))
+    session, message = load_session(path)
+    assert not message
+    assert session.field == SavedField(mode="map", axes=(3, 2))
 
 
 def test_first_start_is_silent(tmp_path: Path) -> None:
@@ -45,6 +55,7 @@ def _broken(**change: object) -> bytes:
         _broken(offset=["x"]),
         _broken(offset=[float("nan")]),
         _broken(pad=[-1, 0]),
+        _broken(field={"axes": [0]}),
         _broken(surprise=1),
         _broken(window={"width": -5}),
     ],

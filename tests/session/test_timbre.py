@@ -176,7 +176,7 @@ def test_one_pitch_has_a_map_of_its_own(store: SessionStore) -> None:
     rows = timbre.shown()
     np.testing.assert_array_equal(timbre.places()[rows], pca_places(store.note_centers[rows]))
     rng = np.random.default_rng(0)
-    timbre.offer_umap(rng.normal(size=(len(store.bank), 2)))
+    store.offer_umap(rng.normal(size=(len(store.bank), 2)))
     places = timbre.places()[rows]
     assert places.min() == pytest.approx(0.04)
     assert places.max() == pytest.approx(0.96)
@@ -215,7 +215,7 @@ def test_corners_hold_notes_and_own_sounds(store: SessionStore, model: Model) ->
     timbre.set_corner(0, "no such note")
     assert timbre.corner_note("no such note") is None
     with pytest.raises(UserError, match="does not fit"):
-        timbre.offer_umap(np.zeros((3, 2)))
+        store.offer_umap(np.zeros((3, 2)))
 
 
 def test_the_pad_and_own_notes_survive_a_restart(store: SessionStore, model: Model, path: Path) -> None:

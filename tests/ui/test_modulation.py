@@ -4,16 +4,29 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from synth_app.engine import SetSound
 from synth_app.engine.lfo import lfo_value
-from synth_app.engine.modulation import LFO_SHAPES, MAX_CONNECTIONS, Connection, Lfo, ModEnvelope, Modulation
+from synth_app.engine.modulation import (
+    LFO_SHAPES,
+    MAX_CONNECTIONS,
+    MOD_TARGETS,
+    Connection,
+    Lfo,
+    ModEnvelope,
+    Modulation,
+)
 from synth_app.session.mod_shapes import envelope_curve, lfo_curve, modulation_range
+from synth_app.ui.map_canvas import MapCanvas
 from synth_app.ui.mod_specs import amount_spec
+from synth_app.ui.morph_pad import MorphPad
+from synth_app.ui.pad import Pad
+from synth_app.ui.pad_reach import reach_box
 from tests.ui.conftest import Rig
 
 VIBRATO = Connection("lfo1", "pitch", 0.2, via="wheel")
@@ -22,6 +35,11 @@ VIBRATO = Connection("lfo1", "pitch", 0.2, via="wheel")
 def _choose(box: QComboBox, key: object) -> None:
     box.setCurrentIndex(box.findData(key) if box.findData(key) >= 0 else box.findText(str(key)))
     box.activated.emit(box.currentIndex())
+
+
+def _entries(menu: QMenu, title: str) -> dict[str, QAction]:
+    found = next(each for each in menu.findChildren(QMenu) if each.title() == title)
+    return {action.text(): action for action in found.actions()}
 
 
 def _links(rig: Rig) -> tuple[Connection, ...]:
@@ -107,7 +125,7 @@ def test_rows_name_the_model_s_dimensions_and_follow_it(rig: Rig) -> None:
     rig.store.set_modulation(Modulation(connections=(VIBRATO,)))
     row = rig.window.work.matrix.rows[0]
     latent = rig.store.model.card.latent_size if rig.store.model else 0
-    assert row.target.count() == 6 + latent
+    assert row.target.count() == len(MOD_TARGETS) + latent
     assert row.target.findData(f"z{latent}") >= 0
     assert row.target.findData(f"z{latent + 1}") < 0
 
@@ -180,3 +198,41 @@ def test_everything_on_the_page_has_a_name_and_is_reached_by_tab(rig: Rig, qtbot
     row = work.matrix.rows[0]
     for widget in (*work.mod_sources.lfo.knobs.values(), row.on, row.source, row.via, row.target, row.amount):
         assert widget in reached
+
+
+@pytest.mark.parametrize("mode", ["plane", "map", "morph"])
+def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: str) -> None:
+    work, store = rig.window.work, rig.store
+    canvases: dict[str, Pad | MapCanvas | MorphPad] = {
+        "plane": work.pad.pad,
+        "map": work.pad.map.canvas,
+        "morph": work.pad.morph.pad,
+    }
+    canvas = canvases[mode]
+    store.set_field(replace(store.state.field, mode=mode, map_at=(0.5, 0.5)))  # type: ignore[arg-type]
+    before = canvas.grab().toImage()
+    _entries(canvas.menu(None), "Modulate across with")["LFO 2"].trigger()
+    _entries(canvas.menu(None), "Modulate up with")["Velocity"].trigger()
+    across, up = _links(rig)
+    assert (across.source, across.target, up.source, up.target) == ("lfo2", "pad_x", "velocity", "pad_y")
+    assert canvas.reach == (-across.amount, across.amount, 0.0, up.amount)
+    sent = [message for message in rig.audio.sent if isinstance(message, SetSound)]
+    assert sent[-1].sound.pad is not None
+    assert canvas.grab().toImage() != before
+    for name in ("across", "up"):
+        removed = [each for each in canvas.menu(None).actions() if each.text() == f"Remove its modulation {name}"]
+        removed[0].trigger()
+    assert not _links(rig)
+    assert canvas.reach is None
+    assert canvas.grab().toImage() == before
+
+
+def test_the_box_on_the_pad_stays_on_it_and_can_be_seen() -> None:
+    def to_pixel(at: tuple[float, float]) -> QPointF:
+        return QPointF(100 * at[0], 100 - 100 * at[1])
+
+    box = reach_box((-0.2, 0.5, 0.0, 0.9), (0.3, 0.4), to_pixel)
+    assert (box.left(), box.right(), box.top(), box.bottom()) == pytest.approx((10, 80, 0, 60))
+    flat = reach_box((-0.2, 0.2, 0.0, 0.0), (0.5, 0.5), to_pixel)
+    assert flat.height() >= 3
+    assert flat.center().y() == pytest.approx(50)

@@ -47,6 +47,8 @@ def pitch_report(
         f"(real note there; {f.rmse_there_db:.2f} if that one is coded)\n"
         f"the recording's own frames moved there: {f.rmse_moved_db:.2f} dB, with their envelope kept "
         f"{f.rmse_shaped_db:.2f}\n"
+        f"the instrument's real note at the next key, moved there: {f.rmse_next_db:.2f} dB; the real note's own mean "
+        f"frame: {f.rmse_mean_db:.2f}\n"
         f"pitch within 50 cents: recordings {f.recorded_right:.1%}, own key {f.own_right:.1%}, another key "
         f"{f.other_right:.1%} ({f.other_right_of_recorded:.1%} where the recording was right)\n"
         f"distance of those, median and 95th percentile: own key {f.own_cents:.1f} and {f.own_p95_cents:.1f} cents, "

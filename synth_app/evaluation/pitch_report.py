@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.dataset.nsynth import Note, read_audio
+from synth_app.dataset.nsynth import Note, read_audio, read_notes
 from synth_app.decoder import ROUNDS, Model
 from synth_app.engine import ENGINE_RATE, NoteOn, Panic, SetSound, Sound
 from synth_app.errors import UserError
@@ -59,6 +59,9 @@ class PitchFigures:
         rmse_moved_db: of the recording's own frames, moved to the other pitch without any model, formants and all, as
             a sampler does.
         rmse_shaped_db: of the same with the spectral envelope kept in its place.
+        rmse_next_db: of the instrument's real note at the nearest key to the other one, moved there in whichever of the
+            two ways is nearer to the real note: what knowing the instrument itself three semitones off is worth.
+        rmse_mean_db: of the real note's own mean frame: what knowing its sound but no movement of it is worth.
     """
 
     notes: int
@@ -75,6 +78,8 @@ class PitchFigures:
     rmse_there_db: float
     rmse_moved_db: float
     rmse_shaped_db: float
+    rmse_next_db: float
+    rmse_mean_db: float
 
 
 def pitch_figures(
@@ -107,14 +112,14 @@ def pitch_figures(
     pairs = _pairs(notes, count, np.random.default_rng(seed))
     if not pairs:
         raise UserError(f"{data}: no instrument has two notes within {PAIR_SEMITONES} semitones at one velocity")
-    errors = _Errors(model, data, rounds)
+    errors, everything = _Errors(model, data, rounds), read_notes(data)
     bank = [note for own, _ in pairs if (note := _coded(model, data, own)) is not None]
     stage = _Stage(model, path, tuple(bank), lock)
     index = {note.name: i for i, note in enumerate(bank)}
     played: list[Played] = []
     for i, (own, other) in enumerate(pairs):
         if own.note_str in index:
-            errors.add(own, other)
+            errors.add(own, other, _next_key(everything, other))
             samples, rate = read_audio(data, own)
             slot = index[own.note_str]
             recorded = estimate_pitch(samples, rate)
@@ -138,6 +143,15 @@ def _pairs(notes: tuple[Note, ...], count: int, rng: np.random.Generator) -> lis
     return [found[i] for i in sorted(rng.permutation(len(found))[:count])]
 
 
+def _next_key(notes: tuple[Note, ...], note: Note) -> Note:
+    """The note of the same instrument and velocity whose key is nearest; the lower one of two."""
+    kin = [each for each in notes if (each.instrument_str, each.velocity) == (note.instrument_str, note.velocity)]
+    return min(
+        (each for each in kin if each.pitch != note.pitch),
+        key=lambda each: abs(each.pitch - note.pitch) + 1e-3 * (each.pitch > note.pitch),
+    )
+
+
 def _coded(model: Model, data: Path, note: Note) -> BankNote | None:
     def encode(unit: Array, pitch: Array) -> Array:
         frames_db = (unit - 1.0) * np.float32(-model.spec.floor_db / 2.0)
@@ -154,8 +168,10 @@ class _Errors:
         self._rebuild, self._spec, self._data = Reconstruction(model.file, rounds), model.spec, data
         self.own, self.other, self.there = FrameError(), FrameError(), FrameError()
         self.moved, self.shaped = FrameError(), FrameError()
+        self.next, self.mean = FrameError(), FrameError()
 
-    def add(self, own: Note, other: Note) -> None:
+    def add(self, own: Note, other: Note, near: Note) -> None:
+        """Count the pair; ``near`` is the real note at the key next to ``other``."""
         mine, theirs = self._shape_db(own), self._shape_db(other)
         n = min(len(mine), len(theirs))
         unit = to_unit(mine, self._spec.floor_db)
@@ -164,6 +180,11 @@ class _Errors:
         self.there.add_note(self._rebuild(to_unit(theirs[:n], self._spec.floor_db), other.pitch), theirs[:n])
         for formant, error in ((1.0, self.moved), (0.0, self.shaped)):
             error.add_note(transposed(mine[:n], self._spec, own.pitch, other.pitch, formant), theirs[:n])
+        beside = self._shape_db(near)
+        n = min(len(beside), len(theirs))
+        ways = [transposed(beside[:n], self._spec, near.pitch, other.pitch, formant) for formant in (1.0, 0.0)]
+        self.next.add_note(min(ways, key=lambda way: float(np.mean((way - theirs[:n]) ** 2))), theirs[:n])
+        self.mean.add_note(np.broadcast_to(theirs.mean(axis=0), theirs.shape), theirs)
 
     def _shape_db(self, note: Note) -> Array:
         frames = note_db_frames(self._data, note, self._spec)
@@ -240,4 +261,6 @@ def _figures(played: list[Played], errors: _Errors) -> PitchFigures:
         rmse_there_db=errors.there.result().pooled_db,
         rmse_moved_db=errors.moved.result().pooled_db,
         rmse_shaped_db=errors.shaped.result().pooled_db,
+        rmse_next_db=errors.next.result().pooled_db,
+        rmse_mean_db=errors.mean.result().pooled_db,
     )

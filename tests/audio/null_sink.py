@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 PROGRAMS = ("pulseaudio", "pactl", "parec")
 APT = "apt-get install pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins"
 RATE = 48_000
+_LATEST_S = 10.0
 
 
 class NullSink:
@@ -84,7 +85,7 @@ class NullSink:
             try:
                 while path.stat().st_size == 0:  # until it really records
                     time.sleep(0.005)
-                yield Recording(path)
+                yield Recording(path, time.monotonic())
                 time.sleep(0.1)
             finally:
                 parec.send_signal(signal.SIGKILL)
@@ -95,10 +96,18 @@ class NullSink:
 
 
 class Recording:
-    """A raw float32 file that grows."""
+    """A raw float32 file that grows, since a moment that ``time.monotonic`` tells."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, began_s: float) -> None:
+        self._path, self._began_s = path, began_s
+
+    def go_on(self, seconds: float) -> None:
+        """Record for so long from now on: until the file has what is played then, however late that is written."""
+        end_s = time.monotonic() + seconds
+        while len(self.samples()) / RATE < end_s - self._began_s:
+            if time.monotonic() > end_s + _LATEST_S:
+                raise RuntimeError(f"the recording lags by more than {_LATEST_S:g} s: this machine is too busy for it")
+            time.sleep(0.02)
 
     def samples(self) -> NDArray[np.float32]:
         """All recorded so far, float32 [n, 2]."""

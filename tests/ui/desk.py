@@ -148,6 +148,10 @@ class Desk:
         where: list[int] = self._ask(expression)
         return where
 
+    def number(self, expression: str) -> float:
+        """A number that is to be seen."""
+        return float(self._ask(expression))
+
     def wait(self, expression: str) -> None:
         """Wait until something is to be seen, as a user would before going on."""
         end = time.monotonic() + PATIENCE_S

@@ -1,10 +1,12 @@
 """Typed notices of what changed in the session; each carries the whole state before and after."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.engine import Sound
+from synth_app.params import PARAMS
 from synth_app.session.pad_state import PadState
 
 
@@ -37,9 +39,11 @@ class SoundChanged:
     before: Sound
     after: Sound
 
-    def moved(self, name: str) -> bool:
-        """Whether that parameter has another value now. Raises UserError for an unknown name."""
-        return self.before.value(name) != self.after.value(name)
+    @cached_property
+    def params(self) -> frozenset[str]:
+        """Names of the parameters that have other values now."""
+        pairs = zip(PARAMS, self.before.params, self.after.params, strict=True)
+        return frozenset(spec.name for spec, x, y in pairs if x != y)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ class Bubble(QWidget):
         self.setObjectName(_NAME)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.text = ""
+        self._beside: QWidget | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -27,7 +28,12 @@ class Bubble(QWidget):
         """Show ``text`` above ``control``; ``brief`` hides it by itself."""
         window = control.window()
         bubble = window.findChild(cls, _NAME) or cls(window)
-        bubble.text = text
+        stands = (
+            bubble.isVisible() and not bubble._timer.isActive() and (bubble.text, bubble._beside) == (text, control)
+        )
+        if stands and not brief:  # a move that changes no digit
+            return
+        bubble.text, bubble._beside = text, control
         bubble.resize(bubble._size())
         above = control.mapTo(window, QPoint((control.width() - bubble.width()) // 2, -bubble.height() - px(4)))
         x = min(max(above.x(), px(4)), window.width() - bubble.width() - px(4))

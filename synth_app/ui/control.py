@@ -1,7 +1,7 @@
 """The gestures every value control shares: drag, fine drag, wheel, keys, reset, typed entry, menu, bubble."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -48,6 +48,7 @@ class ValueControl(QWidget):
         self.spec = spec
         self._value = spec.default
         self._rest = spec.default
+        self._seen: Hashable = None  # how it looked when it was last told to be painted
         self._drag_from: QPointF | None = None
         self._travel = 0.0
         self.focus_visible = False
@@ -78,23 +79,44 @@ class ValueControl(QWidget):
         """Show another value; emits nothing."""
         if value != self._value:
             self._value = value
-            self._describe()
-            self.update()
+            self._show()
 
     def set_rest(self, value: float) -> None:
         """Change where a double-click puts it."""
         if value != self._rest:
             self._rest = value
-            self.update()
+            self._show()
 
-    def keep(self, value: float, rest: float) -> None:
-        """Take over both while out of sight: a hundredth of the work, and whoever asks is told the truth."""
+    def follow(self, value: float, rest: float) -> None:
+        """Both at once."""
+        if (value, rest) != (self._value, self._rest):
+            self._value, self._rest = value, rest
+            self._show()
+
+    def looks(self) -> Hashable:
+        """What is seen of value and rest: where that stays the same, nothing is painted again."""
+        return self._value, self._rest
+
+    def keep(self, value: float, rest: float, *, painted: bool = False) -> None:
+        """Take over both while out of sight: a hundredth of the work, and whoever asks is told the truth.
+
+        ``painted``: it is in sight, but what is seen of it stays the same.
+        """
         self._value, self._rest = value, rest
+        if not painted:
+            self._seen = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """In sight again: describe what was only kept."""
         super().showEvent(event)
         self._describe()
+
+    def _show(self) -> None:
+        looks = self.looks()
+        if looks != self._seen:
+            self._seen = looks
+            self._describe()
+            self.update()
 
     def set_modulated(self, reach: tuple[float, float] | None) -> None:
         """Show how far modulation moves it from its value, in its unit; None for not at all."""

@@ -36,8 +36,12 @@ class EffectCard(Panel):
         self.box.setContentsMargins(px(_MARGIN), px(6), px(_MARGIN), px(_MARGIN))
         self.box.addLayout(row)
         self.box.addStretch(1)
-        bonds.on(SoundChanged, lambda _: self.show_state())
+        bonds.on(SoundChanged, self._sound_changed)
         self.show_state()
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if not change.params.isdisjoint(self.controls):
+            self.show_state()
 
     def show_state(self) -> None:
         """Turn the controls to the store's values."""

@@ -17,12 +17,15 @@ from synth_app.ui.spectral import FLOOR_DB, Analyser, Array, LogRows
 
 INTERVAL_MS = 33  # 30 frames per second while something sounds
 MOVING_MS = 16  # 60 while something is moved
+_SAME_FRAME_MS = 11  # a move this long after the last look makes it look again, so that both are painted at once
+_NEXT_MOVE_MS = 26  # how long it then waits for the next move
 QUIET_MS = 200  # while nothing sounds and nothing is moved: costs less than the clock in the corner
 SHOWN_SAMPLES = 30 * ENGINE_RATE  # of silence, after which no view shows any sound any more
 _QUIET_AFTER = 30  # ticks
 _STILL_AFTER = 15  # ticks without a move
 ROWS = 192
 HOP = 800  # samples between columns of the spectrogram: 60 per second
+_NEARLY_ONE = (0.25, 1.75)  # columns
 _COLUMN_N_FFT, _SPECTRUM_N_FFT = 2048, 4096
 SCOPE_SAMPLES = 4096
 _MOST_BLOCKS = 4  # after a pause of the window
@@ -49,7 +52,7 @@ class Feed(QObject):
         self._shown = 0  # index after the newest sample shown
         self._loud_until = 0  # index after the newest one that is to be heard
         self._looked_at_s = 0.0
-        self._pending = 0  # samples not yet shown as columns
+        self._pending = 0  # samples not yet shown as columns; of which the last column may be ahead
         self._unmetered = 0  # samples not yet given as blocks
         self._silent, self._silence = True, SHOWN_SAMPLES  # and for how many samples
         self._quiet_ticks, self._still_ticks = 0, _STILL_AFTER
@@ -73,9 +76,16 @@ class Feed(QObject):
         self._pace(MOVING_MS if self._still_ticks < _STILL_AFTER else INTERVAL_MS)
 
     def moved(self) -> None:
-        """Something is being moved: full pace for a while."""
+        """Something is being moved: full pace for a while.
+
+        Views go with the hand then: what the hand moved and what is heard come to the screen in one go, which costs
+        little more than either alone.
+        """
         self._still_ticks = 0
         self.wake()
+        if self._timer.isActive() and time.monotonic() - self._looked_at_s > 1e-3 * _SAME_FRAME_MS:
+            self.tick()
+            self._pace(_NEXT_MOVE_MS)
 
     def stop(self) -> None:
         """End; no more signals."""
@@ -122,7 +132,8 @@ class Feed(QObject):
 
     def _show(self, news: int, *, loud: bool) -> None:
         self._pending = min(self._pending + news, _MOST_COLUMNS * HOP)
-        n_columns, self._pending = divmod(self._pending, HOP)
+        n_columns = _columns_of(self._pending)
+        self._pending -= n_columns * HOP
         self._unmetered += news
         self._silence = 0 if loud or not self._silent else self._silence + news
         if self._silence > SHOWN_SAMPLES:
@@ -157,3 +168,10 @@ class Feed(QObject):
     def _columns_of_silence(self, n: int) -> None:
         if n:
             self.columns.emit(np.full((n, ROWS), FLOOR_DB, np.float32))
+
+
+def _columns_of(pending: int) -> int:
+    """How many columns to show of so many samples: one wherever that is near enough, so that the picture moves evenly
+    though ticks come a little early or late."""
+    columns = pending / HOP
+    return 1 if _NEARLY_ONE[0] <= columns <= _NEARLY_ONE[1] else max(round(columns), 0)

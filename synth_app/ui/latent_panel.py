@@ -18,6 +18,7 @@ from synth_app.ui.icons import icon
 from synth_app.ui.panel import Panel, label, tight
 from synth_app.ui.segments import Segments
 from synth_app.ui.slider import LatentSlider
+from synth_app.ui.slider_rows import SliderRows
 from synth_app.ui.theme import font, px
 from synth_app.ui.values import LATENT_GROUP
 
@@ -63,6 +64,7 @@ class LatentPanel(Panel):
         self._rng = np.random.default_rng()
         self.sliders: list[LatentSlider] = []
         self.axes: list[LatentSlider] = []
+        self._rows: dict[str, SliderRows] = {}
         self.modes = Segments("Latent sliders", _CHOICES)
         self.modes.chosen.connect(lambda _: self._change_mode())
         self.more = QPushButton()
@@ -93,8 +95,8 @@ class LatentPanel(Panel):
         center, values = store.center(), store.latent_values()
         axes = self.modes.choice == "axes"
         if model is not None:
-            _move(self.axes, axis_values(model.stats, center), axis_values(model.stats, values), seen=axes)
-        _move(self.sliders, center, values, seen=not axes)
+            self._rows["axes"].move(axis_values(model.stats, center), axis_values(model.stats, values), seen=axes)
+            self._rows["code"].move(center, values, seen=not axes)
         for dim, slider in enumerate(self.sliders):
             slider.set_locked(dim in store.state.locked)
         free = (value for dim, value in enumerate(store.sound.offset) if dim not in store.state.locked)
@@ -142,6 +144,7 @@ class LatentPanel(Panel):
             column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
             _align(self.sliders)
             _align(self.axes)
+            self._rows = {"code": SliderRows(self.sliders), "axes": SliderRows(self.axes)}
             column.addStretch(0)
         self._area.setWidget(body)
         self._show_mode()
@@ -199,18 +202,6 @@ class LatentPanel(Panel):
 
     def _pointed(self, step: object, here: bool) -> None:
         self.effect.emit(step if here else None)
-
-
-def _move(sliders: list[LatentSlider], rests: Floats, values: Floats, *, seen: bool) -> None:
-    if not sliders:
-        return
-    for slider, rest, value in zip(sliders, rests.tolist(), values.tolist(), strict=True):
-        value, rest = slider.spec.clamp(value), slider.spec.clamp(rest)
-        if seen:
-            slider.set_rest(rest)
-            slider.set_value(value)
-        else:
-            slider.keep(value, rest)
 
 
 def _align(sliders: list[LatentSlider]) -> None:

@@ -50,7 +50,7 @@ class LfoEditor(QWidget):
         self.show_state()
 
     def _sound_changed(self, change: SoundChanged) -> None:
-        if change.before.modulation != change.after.modulation or change.moved("tempo_bpm"):
+        if change.before.modulation != change.after.modulation or "tempo_bpm" in change.params:
             self.show_state()
 
     @property

@@ -23,7 +23,9 @@ class MorphPanel(Panel):
     def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
         super().__init__("Morph", parent)
         self._store = bonds.store
-        self.readout = label("", "muted")
+        self.readout = label(_readout(1.0), "muted")
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.readout.setFixedSize(self.readout.sizeHint())  # else every digit lays the panel out again
         self.header.addWidget(self.readout)
         self.cards = {slot: SlotCard(slot) for slot in SLOTS}
         self.swap = QToolButton()
@@ -52,7 +54,7 @@ class MorphPanel(Panel):
         self.motion.set_value(store.sound.value("motion"))
         self.fader.setEnabled(ready)
         self.swap.setEnabled(ready)
-        self.readout.setText(f"A → B  {format_value(param('morph'), store.sound.value('morph'))}")
+        self.readout.setText(_readout(store.sound.value("morph")))
 
     def open_picker(self, slot: Slot) -> NotePicker:
         """The list of notes for a slot."""
@@ -78,3 +80,7 @@ class MorphPanel(Panel):
         body.addLayout(left, 1)
         body.addWidget(self.motion, 0, Qt.AlignmentFlag.AlignTop)
         self.box.addLayout(body, 1)
+
+
+def _readout(morph: float) -> str:
+    return f"A → B  {format_value(param('morph'), morph)}"

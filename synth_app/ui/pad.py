@@ -58,6 +58,7 @@ class Pad(QWidget):
         super().__init__(parent)
         self.view: PadView | None = None
         self.cursor_values = (0.0, 0.0)
+        self._seen: tuple[int, int, str] | None = None  # where the cursor was painted, and what it was said to be
         self.slots: dict[Slot, int] = {}
         self.hidden: frozenset[str] = frozenset()
         self.reach: Reach | None = None  # how far modulation moves the cursor
@@ -89,9 +90,15 @@ class Pad(QWidget):
 
     def set_cursor_values(self, x: float, y: float) -> None:
         """Move the cursor without telling anyone."""
-        if (x, y) != self.cursor_values:
-            self.cursor_values = (x, y)
-            self.setAccessibleDescription(self.describe())
+        if (x, y) == self.cursor_values:
+            return
+        self.cursor_values = (x, y)
+        pad_map, fine = self.map(), 4.0 * self.devicePixelRatioF()
+        at = pad_map.to_pixel(x, y) if pad_map else QPointF()
+        seen = round(fine * at.x()), round(fine * at.y()), self.describe()
+        if seen != self._seen:  # else it moved by less than a quarter of the screen's pixels
+            self._seen = seen
+            self.setAccessibleDescription(seen[-1])
             self.update()
 
     def set_slots(self, slot_a: int, slot_b: int) -> None:

@@ -25,8 +25,12 @@ class ParamPanel(Panel):
             self.row.addWidget(knob, 1, Qt.AlignmentFlag.AlignTop)
         self.box.addLayout(self.row)
         self.box.addStretch(1)
-        bonds.on(SoundChanged, lambda _: self.show_state())
+        bonds.on(SoundChanged, self._sound_changed)
         self.show_state()
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if not change.params.isdisjoint(self.knobs):
+            self.show_state()
 
     def show_state(self) -> None:
         """Turn the knobs to the store's values."""

@@ -1,5 +1,6 @@
 """The latent slider: lock, name and how far to trust it, track with the bank's own spread, value."""
 
+from collections.abc import Hashable
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,7 @@ from synth_app.ui.theme import GRID, font, px, qcolor
 
 _LOCK, _LABEL, _NUMBER = 18, 32, 48  # widths
 _SPREAD = 7  # half height of the bank's histogram
+QUARTERS = 4.0  # of one of the screen's pixels: a handle that moves by less stays where it is
 _HANDLE = 16  # side of the picture of the handle
 _STRENGTH = 30  # width of a full strength bar under a name
 _MIN_HEIGHT, _MAX_HEIGHT = 20, 40
@@ -130,6 +132,17 @@ class LatentSlider(ValueControl):
     def drag_travel(self, delta: QPointF) -> float:
         """The handle stays under the mouse."""
         return delta.x() / self.track().width()
+
+    def looks(self) -> Hashable:
+        """The number, and the places of handle and rest to a quarter of the screen's pixels: most moves of the fader
+        that sixteen of them follow change less."""
+        quarters = QUARTERS * self.devicePixelRatioF() * self.way()
+        to_travel = self.spec.to_travel
+        return self.text(), round(quarters * to_travel(self._value)), round(quarters * to_travel(self._rest))
+
+    def way(self) -> float:
+        """About how many pixels the handle can move by."""
+        return self.width() - self._label_width
 
     def track(self) -> QRectF:
         """The track, in own coordinates."""

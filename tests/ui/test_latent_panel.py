@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from synth_app.modelfile import AxisTrait, ModelCard
 from synth_app.session.shaping import axis_values
@@ -116,3 +117,45 @@ def test_the_picture_of_a_slider_changes_with_lock_and_strength(rig: Rig, tmp_pa
     assert locked != plain
     slider.set_strength(0.9)
     assert slider.grab().toImage() != locked
+
+
+def test_sliders_are_painted_only_where_they_look_otherwise(rig: Rig) -> None:
+    """The fader in hundredths of a pixel: nothing is painted; in whole ones everything that moves is, and rightly."""
+    store, sliders = rig.store, rig.window.work.latent.sliders
+    store.choose_slot("b", len(store.bank) - 1)
+    store.set_morph(0.5)
+    QApplication.processEvents()
+    painted: list[QWidget] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+                painted.append(watched)
+            return False
+
+    watch = Watch()
+    for slider in sliders:
+        slider.installEventFilter(watch)
+    for step in range(20):
+        store.set_morph(0.5 + 1e-7 * step)
+        QApplication.processEvents()
+    assert len(painted) <= 2, "at most where a boundary was crossed"
+    np.testing.assert_allclose([slider.value for slider in sliders], store.latent_values(), atol=1e-9)
+    painted.clear()
+    store.set_morph(1.0)
+    QApplication.processEvents()
+    moving = np.abs(store.slot_center("b") - store.slot_center("a")) > 0.05
+    assert set(painted) >= {slider for slider, moves in zip(sliders, moving, strict=True) if moves}
+    shown = [slider.grab().toImage() for slider in sliders]
+    for slider in sliders:
+        slider.update()
+    assert [slider.grab().toImage() for slider in sliders] == shown
+
+
+def test_what_a_hand_moved_and_the_store_did_not_take_is_put_back(rig: Rig) -> None:
+    slider, store = rig.window.work.latent.sliders[3], rig.store
+    truth = slider.value
+    slider.set_value(slider.spec.maximum)
+    store.set_latent(0, float(store.ranges[0][1]))
+    assert slider.value == pytest.approx(truth)
+    assert slider.looks() == slider._seen

@@ -304,3 +304,24 @@ def test_only_frequencies_that_can_be_read_are_written(rig: Rig) -> None:
     assert max(np.diff(heights)) <= -11
     view.set_scale("mel")
     assert 1 <= len(view.shown_ticks) < 5
+
+
+def test_every_frame_of_a_drag_moves_the_spectrogram_by_one(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hand moves 60 times a second, give or take some ms; what is heard goes to the screen with each move."""
+    feed, telemetry, rng = rig.window.feed, rig.audio.telemetry, np.random.default_rng(0)
+    now = 100.0
+    monkeypatch.setattr("synth_app.ui.feed.time.monotonic", lambda: now)
+    seen: list[int] = []
+    feed.columns.connect(lambda columns: seen.append(len(columns)))
+    feed.start()
+    telemetry.play(sine(500.0, 4800))
+    for step in range(300):
+        late_s = 1e-3 * rng.uniform(-2.0, 2.0)
+        now = 100.0 + step / 60 + late_s
+        telemetry.play(sine(500.0, 800))
+        rig.store.set_morph(step / 300)
+    feed.stop()
+    counts = np.bincount(seen[5:], minlength=3)
+    assert len(seen) > 294, "views look again with every move"
+    assert counts[1] > 290
+    assert sum(seen) == pytest.approx(300, abs=3)

@@ -73,8 +73,20 @@ class Target:
 
 MOD_TARGETS: tuple[Target, ...] = (
     Target("morph", "Morph", "", 1.0, "Between the sounds in slots A and B."),
-    Target("pad_x", "Pad across", "", 1.0, "From left to right on the pad, in whichever mode it is."),
-    Target("pad_y", "Pad up", "", 1.0, "From bottom to top on the pad, in whichever mode it is."),
+    Target(
+        "pad_x",
+        "Pad across",
+        "",
+        1.0,
+        "From left to right on the pad, in its mode; on the map over all notes.",
+    ),
+    Target(
+        "pad_y",
+        "Pad up",
+        "",
+        1.0,
+        "From bottom to top on the pad, in its mode; on the map over all notes.",
+    ),
     Target("gain", "Gain", "dB", 24.0, "Level of the voice."),
     Target("pan", "Pan", "", 1.0, "Left and right."),
     Target("tilt", "Tilt", "dB/oct", 12.0, "Slope of the spectrum about 1 kHz: brighter or darker."),

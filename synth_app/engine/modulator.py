@@ -8,6 +8,8 @@ from synth_app.engine.messages import ENGINE_RATE
 from synth_app.engine.modulating import (
     FADE,
     LATENT_BY,
+    PAD_X_BY,
+    PAD_Y_BY,
     PHASE,
     RATE,
     ROWS,
@@ -20,6 +22,7 @@ from synth_app.engine.modulation import (
     MOD_SOURCES,
     MOD_TARGETS,
     NOTE_BEATS,
+    PAD_TARGETS,
     Modulation,
     latent_dim,
 )
@@ -60,6 +63,7 @@ class Modulator:
         self._beats = np.zeros(LFOS)  # per cycle, 0 where it runs in Hz
         self._pad: PadSurface | None = None
         self._nodes_to: NDArray[np.float32] | None = None  # codes that the pad's are on the way to
+        self._step = np.zeros_like(self.state.surface)  # scratch of the same
 
     def begin(
         self, modulation: Modulation, pad: PadSurface | None, beat: Beat, hands: NDArray[np.float64], clock: int
@@ -89,8 +93,8 @@ class Modulator:
             self._lfo_to[i, PHASE], self._lfo_to[i, FADE] = lfo.phase, lfo.fade_s
         for i, envelope in enumerate(modulation.envelopes):
             self._envelope_to[i] = [getattr(envelope, name) for name, *_ in ENVELOPE_RANGES]
-        self._connect(modulation)
         self._lie_over(pad)
+        self._connect(modulation)
         self._moving = self._settle
 
     def note(self, v: int) -> None:
@@ -122,6 +126,8 @@ class Modulator:
         wanted: dict[Route, float] = {}
         for each in modulation.connections:
             dim = latent_dim(each.target)
+            if each.target in PAD_TARGETS and self._pad is None:
+                continue  # nothing to move over
             if each.on and (dim is None or dim < len(self._std)):
                 target = _TARGET[each.target] if dim is None else LATENT_BY + dim
                 route = _SOURCE[each.source], _SOURCE[each.via], target
@@ -134,21 +140,29 @@ class Modulator:
         self._write_routes()
 
     def _lie_over(self, pad: PadSurface | None) -> None:
-        """Let the pad be another one, at once where it moved nothing so far."""
-        before, self._pad = self._pad, pad
-        if pad is None or pad.latent_size != len(self._std):
-            self._pad = self._nodes_to = None  # what is left of the old one fades out with its amounts
-        elif before is None:
+        """Let the pad be another one, at once where nothing is heard of it."""
+        before, state = self._pad, self.state
+        self._pad = pad if pad is not None and pad.latent_size == len(self._std) else None
+        if self._pad is None:
+            self._nodes_to = None  # what is left of the old one fades out with its amounts
+            return
+        columns = state.target[: state.used[0]]
+        heard = bool(np.any((columns == PAD_X_BY) | (columns == PAD_Y_BY)))
+        if not heard:
             self._nodes_to = None
-            self.state.surface[:], self.state.at[:] = pad.even_nodes(), pad.at
-        elif before.codes != pad.codes:
-            self._nodes_to = pad.even_nodes()
+            state.surface[:], state.at[:] = self._pad.even_nodes(), self._pad.at
+        elif before is None or before.codes != self._pad.codes:
+            self._nodes_to = self._pad.even_nodes()
 
     def _glide_pad(self) -> None:
+        state = self.state
         if self._pad is not None:
-            self.state.at[:] += self._glide * (np.array(self._pad.at) - self.state.at)
+            for axis, to in enumerate(self._pad.at):
+                state.at[axis] += self._glide * (to - state.at[axis])
         if self._nodes_to is not None:
-            self.state.surface[:] += np.float32(self._glide) * (self._nodes_to - self.state.surface)
+            np.subtract(self._nodes_to, state.surface, out=self._step)
+            np.multiply(self._step, np.float32(self._glide), out=self._step)
+            np.add(state.surface, self._step, out=state.surface)
 
     def _drop_all_but(self, kept: set[Route]) -> None:
         """Forget routes on their way to nothing, at once."""

@@ -59,8 +59,8 @@ class PitchFigures:
         rmse_moved_db: of the recording's own frames, moved to the other pitch without any model, formants and all, as
             a sampler does.
         rmse_shaped_db: of the same with the spectral envelope kept in its place.
-        rmse_next_db: of the instrument's real note at the nearest key to the other one, moved there in whichever of the
-            two ways is nearer to the real note: what knowing the instrument itself three semitones off is worth.
+        rmse_next_db: of the instrument's real note at the nearest key there is that lasts as long, moved there in
+            whichever of the two ways is nearer to the real note: what knowing the instrument itself is worth.
         rmse_mean_db: of the real note's own mean frame: what knowing its sound but no movement of it is worth.
     """
 
@@ -112,14 +112,14 @@ def pitch_figures(
     pairs = _pairs(notes, count, np.random.default_rng(seed))
     if not pairs:
         raise UserError(f"{data}: no instrument has two notes within {PAIR_SEMITONES} semitones at one velocity")
-    errors, everything = _Errors(model, data, rounds), read_notes(data)
+    errors, kin = _Errors(model, data, rounds), _kin(read_notes(data))
     bank = [note for own, _ in pairs if (note := _coded(model, data, own)) is not None]
     stage = _Stage(model, path, tuple(bank), lock)
     index = {note.name: i for i, note in enumerate(bank)}
     played: list[Played] = []
     for i, (own, other) in enumerate(pairs):
         if own.note_str in index:
-            errors.add(own, other, _next_key(everything, other))
+            errors.add(own, other, _next_keys(kin, other))
             samples, rate = read_audio(data, own)
             slot = index[own.note_str]
             recorded = estimate_pitch(samples, rate)
@@ -131,11 +131,8 @@ def pitch_figures(
 
 
 def _pairs(notes: tuple[Note, ...], count: int, rng: np.random.Generator) -> list[tuple[Note, Note]]:
-    kin: dict[tuple[str, int], list[Note]] = {}
-    for note in sorted(notes, key=lambda item: item.note_str):
-        kin.setdefault((note.instrument_str, note.velocity), []).append(note)
     found: list[tuple[Note, Note]] = []
-    for members in kin.values():
+    for members in _kin(notes).values():
         for note in members:
             mates = [other for other in members if 0 < abs(other.pitch - note.pitch) <= PAIR_SEMITONES]
             if mates:
@@ -143,13 +140,18 @@ def _pairs(notes: tuple[Note, ...], count: int, rng: np.random.Generator) -> lis
     return [found[i] for i in sorted(rng.permutation(len(found))[:count])]
 
 
-def _next_key(notes: tuple[Note, ...], note: Note) -> Note:
-    """The note of the same instrument and velocity whose key is nearest; the lower one of two."""
-    kin = [each for each in notes if (each.instrument_str, each.velocity) == (note.instrument_str, note.velocity)]
-    return min(
-        (each for each in kin if each.pitch != note.pitch),
-        key=lambda each: abs(each.pitch - note.pitch) + 1e-3 * (each.pitch > note.pitch),
-    )
+def _kin(notes: tuple[Note, ...]) -> dict[tuple[str, int], list[Note]]:
+    """Notes by instrument and velocity."""
+    kin: dict[tuple[str, int], list[Note]] = {}
+    for note in sorted(notes, key=lambda item: item.note_str):
+        kin.setdefault((note.instrument_str, note.velocity), []).append(note)
+    return kin
+
+
+def _next_keys(kin: dict[tuple[str, int], list[Note]], note: Note) -> list[Note]:
+    """The other notes of the same instrument and velocity, that of the nearest key first; of two the lower one."""
+    others = (each for each in kin[note.instrument_str, note.velocity] if each.pitch != note.pitch)
+    return sorted(others, key=lambda each: (abs(each.pitch - note.pitch), each.pitch))
 
 
 def _coded(model: Model, data: Path, note: Note) -> BankNote | None:
@@ -170,8 +172,8 @@ class _Errors:
         self.moved, self.shaped = FrameError(), FrameError()
         self.next, self.mean = FrameError(), FrameError()
 
-    def add(self, own: Note, other: Note, near: Note) -> None:
-        """Count the pair; ``near`` is the real note at the key next to ``other``."""
+    def add(self, own: Note, other: Note, others: list[Note]) -> None:
+        """Count the pair; ``others`` are the instrument's real notes at other keys, the nearest to ``other`` first."""
         mine, theirs = self._shape_db(own), self._shape_db(other)
         n = min(len(mine), len(theirs))
         unit = to_unit(mine, self._spec.floor_db)
@@ -180,11 +182,17 @@ class _Errors:
         self.there.add_note(self._rebuild(to_unit(theirs[:n], self._spec.floor_db), other.pitch), theirs[:n])
         for formant, error in ((1.0, self.moved), (0.0, self.shaped)):
             error.add_note(transposed(mine[:n], self._spec, own.pitch, other.pitch, formant), theirs[:n])
-        beside = self._shape_db(near)
-        n = min(len(beside), len(theirs))
-        ways = [transposed(beside[:n], self._spec, near.pitch, other.pitch, formant) for formant in (1.0, 0.0)]
-        self.next.add_note(min(ways, key=lambda way: float(np.mean((way - theirs[:n]) ** 2))), theirs[:n])
-        self.mean.add_note(np.broadcast_to(theirs.mean(axis=0), theirs.shape), theirs)
+        self._add_beside(theirs[:n], other, others)
+        self.mean.add_note(np.broadcast_to(theirs[:n].mean(axis=0), theirs[:n].shape), theirs[:n])
+
+    def _add_beside(self, theirs: Array, other: Note, others: list[Note]) -> None:
+        for near in others:
+            beside = self._shape_db(near)
+            if len(beside) >= len(theirs):
+                beside = beside[: len(theirs)]
+                ways = [transposed(beside, self._spec, near.pitch, other.pitch, formant) for formant in (1.0, 0.0)]
+                self.next.add_note(min(ways, key=lambda way: float(np.mean((way - theirs) ** 2))), theirs)
+                return
 
     def _shape_db(self, note: Note) -> Array:
         frames = note_db_frames(self._data, note, self._spec)

@@ -238,8 +238,12 @@ class PresetDesk:
         start, end = self._ends_of_morph
         sound = blend_sounds(start.sound, end.sound, share, self._model())
         sound = replace(sound, quality=self._store.sound.quality)
+        ends = (start, end) if share < 0.5 else (end, start)
+        moving = next((each for each in ends if each.sound.modulation.moves_pad), None)  # whose pad it moves over
+        near = end if share >= 1.0 else start
+        field = moving.field if moving is not None and sound.modulation.moves_pad else near.field
         with self.history.step("Preset morph", grows=True):
-            self._store.put((end if share >= 1.0 else start)._replace(sound=sound))
+            self._store.put(near._replace(sound=sound, field=field))
 
     # ---- for the window
 
@@ -323,7 +327,7 @@ def _same_pads(x: PadSurface | None, y: PadSurface | None) -> bool:
     if x is None or y is None or x.side != y.side:
         return x is y
     at = np.allclose(x.at, y.at, rtol=0.0, atol=_TOLERANCE)
-    return at and np.allclose(x.nodes(), y.nodes(), rtol=0.0, atol=_HALF_PRECISION)
+    return (at and x.codes == y.codes) or (at and np.allclose(x.nodes(), y.nodes(), rtol=0.0, atol=_HALF_PRECISION))
 
 
 def _checked(snapshot: Snapshot, model: Model) -> Snapshot:

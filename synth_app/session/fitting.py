@@ -24,7 +24,7 @@ from synth_app.session.saved_modulation import modulation_json, modulation_of
 from synth_app.session.saved_moves import SavedMoves
 from synth_app.session.saved_notes import SavedField, SavedNote
 from synth_app.session.state import Snapshot, center_of, centers_of
-from synth_app.session.surface import Surface
+from synth_app.session.surface import surface_of
 
 Vector = NDArray[np.float64]
 _OWN_FIELDS = {"model", "slot_a", "slot_b", "offset", "params", "quality", "custom", "gesture", "modulation", "pad"}
@@ -42,11 +42,13 @@ class Fitted:
         sound: ready for the engine.
         exact: whether the model is the one it was made with, or it was made for all.
         remark: one line for the user where something had to be replaced, else "".
+        field: the pad that it was made with or moves over; None where it has none.
     """
 
     sound: Sound
     exact: bool
     remark: str
+    field: PadState | None = None
 
 
 def model_mark(card: ModelCard) -> ModelMark:
@@ -136,8 +138,9 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     offset, how = _offset(preset, model, sound, known)
     limit = _FAR * _spread(model)
     sound = dataclasses.replace(sound, offset=tuple(float(x) for x in np.clip(offset, -limit, limit)))
-    if modulation.moves_pad:
-        sound = dataclasses.replace(sound, pad=Surface(model).of(_field_of(preset, model.card.latent_size), sound))
+    field = _field_of(preset, model, sound, known=known)
+    if field is not None and modulation.moves_pad:
+        sound = dataclasses.replace(sound, pad=surface_of(model).of(field, sound))
     replaced = [
         f"{model.bank[i].instrument} for {wanted}"
         for wanted, i in {preset.a: a, preset.b or preset.a: b}.items()
@@ -146,14 +149,12 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     remark = _remark(preset, model, known, replaced, how)
     if left_out:
         remark = f"{remark}; left out: {left_out}" if remark else f"{preset.name}: left out {left_out}"
-    return Fitted(sound, known or preset.model is None, remark)
+    return Fitted(sound, known or preset.model is None, remark, field)
 
 
 def snapshot_of(preset: Preset, key: str, fitted: Fitted) -> Snapshot:
     """What the store takes over when a preset is loaded."""
-    moves_pad = fitted.sound.modulation.moves_pad
-    field = _field_of(preset, len(fitted.sound.offset)) if preset.pad or moves_pad else None
-    return Snapshot(fitted.sound, LoadedPreset(key, preset.name, fitted.sound), field)
+    return Snapshot(fitted.sound, LoadedPreset(key, preset.name, fitted.sound), fitted.field)
 
 
 def find_nearest(name: str, bank: tuple[BankNote, ...]) -> int:
@@ -180,10 +181,19 @@ def find_nearest(name: str, bank: tuple[BankNote, ...]) -> int:
     return default_note(bank, pitch) if distance(best)[0] else best
 
 
-def _field_of(preset: Preset, latent_size: int) -> PadState:
-    """The pad that a preset was made with, its dimensions among those that there are."""
-    field = preset.pad.state() if preset.pad else PadState()
-    return field.within(latent_size)
+def _field_of(preset: Preset, model: Model, sound: Sound, *, known: bool) -> PadState | None:
+    """The pad that a preset was made with, as this model has it; the usual one where its modulation needs one.
+
+    A place on the map belongs to one model: in others the cursor goes to the note in slot A.
+    """
+    moves = sound.modulation.moves_pad
+    if preset.pad is None and not moves:
+        return None
+    field = (preset.pad.state() if preset.pad else PadState()).within(model.card.latent_size)
+    if known or not moves or field.mode != "map":
+        return field
+    x, y = surface_of(model).places(field)[sound.slot_a]
+    return dataclasses.replace(field, map_at=(float(x), float(y)))
 
 
 def _spread(model: Model) -> Vector:

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from synth_app.engine import Sound
 from synth_app.params import PARAMS
@@ -144,7 +144,7 @@ class History:
         except BaseException:
             self._target = None
             raise
-        if self._target is not None and self._store.sound == snapshot.sound:  # it sounded so already
+        if self._target is not None and _heard_alike(self._store.sound, snapshot.sound):  # it sounded so already
             self._target = None
             arrived()
 
@@ -159,7 +159,7 @@ class History:
         )
         self._preset, self._field = state.preset, state.field  # corners chosen since the last step belong to this one
         target, self._target = self._target, None
-        if target is not None and target[0] == change.after:
+        if target is not None and _heard_alike(target[0], change.after):
             self._sealed = True
             target[1]()
         elif change.before.model:  # the first model that loads is where the story begins
@@ -170,6 +170,8 @@ class History:
     def _record(self, before: Snapshot, after: Snapshot) -> None:
         gesture = self._gesture if self._pressed else 0
         parts, now = changed_parts(before.sound, after.sound), self._clock_s()
+        if parts == {"pad"} and before.field == after.field:
+            return  # a map that came to be known, not somebody's doing
         label, self._label = self._label, ""
         step = Step(parts, label or self._name(parts), before, after, now, gesture, bool(label), self._grows)
         self._undone.clear()
@@ -200,6 +202,11 @@ class History:
     def _name(self, parts: frozenset[str]) -> str:
         model = self._store.model
         return name_parts(parts, model.card.axis_names if model else ())
+
+
+def _heard_alike(x: Sound, y: Sound) -> bool:
+    """Whether two sounds are the same but for what lies beneath the pad, which follows from all the rest."""
+    return replace(x, pad=None) == replace(y, pad=None)
 
 
 def changed_parts(before: Sound, after: Sound) -> frozenset[str]:

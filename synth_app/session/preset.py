@@ -53,7 +53,7 @@ class Preset(_Strict):
         exaggerate: way from the middle of all sounds through the slots' centre and on, as a share of that way.
         offset: what the sliders add, in standard deviations of each dimension.
         params: values by parameter name; what is missing is at its default.
-        pad: its corners and where the cursor stands among them.
+        pad: its corners and where the cursor stands among them; all of it where modulation moves over it.
         gesture: recorded moves of the controls; those of latent dimensions hold for the model it was made with.
         extra: other parts of the sound, by name.
     """

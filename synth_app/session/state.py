@@ -26,7 +26,10 @@ SLOTS: tuple[Slot, Slot] = ("a", "b")
 
 
 class Snapshot(NamedTuple):
-    """A whole sound, the preset it stands for, and the pad's corners and cursors, None to leave them as they are."""
+    """A whole sound, the preset it stands for, and the pad, None to leave it as it is.
+
+    Of the pad the corners and cursors are taken over; all of it where the sound's modulation moves over it.
+    """
 
     sound: Sound
     preset: LoadedPreset | None

@@ -311,7 +311,7 @@ class SessionStore:
         self._apply(replace(self._state, sound=replace(self.sound, gesture=gesture)))
 
     def set_field(self, field: PadState) -> None:
-        """Set the pad's mode, map and corners; nothing is heard of it."""
+        """Set the pad's mode, map and corners; heard only where modulation moves over it."""
         self._apply(replace(self._state, field=field))
 
     def swap_slots(self) -> None:

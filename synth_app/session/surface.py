@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,17 @@ from synth_app.session.blend import corner_weights
 from synth_app.session.pad_state import Corner, PadState
 from synth_app.session.ranges import latent_ranges
 from synth_app.session.state import center_of, centers_of, custom_center
-from synth_app.session.timbre_map import neighbour_weights, pca_places, unit_square
+from synth_app.session.timbre_map import mixes, pca_places, unit_square
 
 Floats = NDArray[np.float64]
+_MIDDLE = (0.5, 0.5)
 _BARELY = 1e-9  # share of every sound where only empty corners would have one
+
+
+@lru_cache(maxsize=2)
+def surface_of(model: Model) -> "Surface":
+    """The pad of a model for fitting presets to it, made once; a store has its own, which is told of maps."""
+    return Surface(model)
 
 
 @dataclass
@@ -34,7 +42,6 @@ class Surface:
         self.centers = centers_of(self.model)
         self.ranges = latent_ranges(self.model.stats, self.model.bank)
         self._umap: Floats | None = None
-        self._looked_for_umap = False
         self._places: dict[tuple[str, int | None], Floats] = {}
         self._maps: dict[tuple[str, int | None], PadSurface] = {}
         self._mixed: tuple[tuple[Corner, ...], PadSurface | None] = ((), None)  # corners, and what lies between them
@@ -95,12 +102,16 @@ class Surface:
     # ---- all of it
 
     def of(self, pad: PadState, sound: Sound) -> PadSurface | None:
-        """What modulation moves over while the pad is in its present mode; None where it has no cursor yet."""
+        """What modulation moves over while the pad is in its present mode; None where there is nothing on it.
+
+        All notes of the map take part, whichever families are hidden at the moment; a map's cursor that was never moved
+        stands in the middle.
+        """
         match pad.mode:
             case "plane":
                 return self._plane(pad, sound)
             case "map":
-                return self._map(pad) if pad.map_at is not None else None
+                return self._map(pad)
             case "morph":
                 return self._morph(pad)
 
@@ -115,14 +126,15 @@ class Surface:
         return PadSurface.of(nodes, (at[0], at[1]))
 
     def _map(self, pad: PadState) -> PadSurface | None:
-        rows, key = self.shown(pad), self._key(pad)
-        if not rows or pad.map_at is None:
+        rows, key, at = self.shown(pad), self._key(pad), pad.map_at or _MIDDLE
+        if not rows:
             return None
         if key not in self._maps:
-            places, centers = self.places(pad)[rows], self.centers[rows]
-            nodes = _all_over(lambda at: _mean(neighbour_weights(places, at), centers))
-            self._maps[key] = PadSurface.of(nodes, pad.map_at)
-        return replace(self._maps[key], at=pad.map_at)
+            steps = np.linspace(0.0, 1.0, SIDE)
+            across, up = np.meshgrid(steps, steps)
+            nodes = mixes(self.places(pad)[rows], self.centers[rows], np.stack([across.ravel(), up.ravel()], axis=1))
+            self._maps[key] = PadSurface.of(nodes.reshape(SIDE, SIDE, -1), at)
+        return replace(self._maps[key], at=at)
 
     def _morph(self, pad: PadState) -> PadSurface | None:
         if self._mixed[0] != pad.corners:
@@ -154,10 +166,9 @@ class Surface:
 
     def _key(self, pad: PadState) -> tuple[str, int | None]:
         """Which map it is."""
-        if pad.layout == "umap" and not self._looked_for_umap:
-            self._looked_for_umap = True
+        if pad.layout == "umap" and self._umap is None:
             stored = self.model.file.places if self.model.file.places is not None else cached_places(self.centers)
-            if self._umap is None and stored is not None:
+            if stored is not None:
                 self.offer_umap(stored)
         return "umap" if pad.layout == "umap" and self._umap is not None else "pca", self._pitch(pad)
 

@@ -75,9 +75,10 @@ class Timbre:
         corners = list(self.field.corners)
         corners[index] = corner
         field = replace(self.field, corners=(corners[0], corners[1], corners[2], corners[3]))
-        self._store.set_field(field)
         if field.mode == "morph":
-            self.move_between(*field.morph_at)
+            self._mix(field)
+        else:
+            self._store.set_field(field)
 
     def fill_corners(self) -> None:
         """Give every empty corner a note: those in the slots, then others of their pitch, far apart on the map."""
@@ -96,14 +97,15 @@ class Timbre:
 
     def move_between(self, x: float, y: float) -> None:
         """Put the sound between the corners into slot A; an empty corner takes no part."""
-        at = (min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
+        self._mix(replace(self.field, morph_at=(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))))
+
+    def _mix(self, field: PadState) -> None:
         parts = []
-        for corner, weight in zip(self.field.corners, corner_weights(*at), strict=True):
+        for corner, weight in zip(field.corners, corner_weights(*field.morph_at), strict=True):
             note = self.corner_note(corner)
             if note is not None and weight > 0.0:
                 pitch = float(note.pitch) if isinstance(corner, str) else corner.pitch
                 parts.append(Part(note, weight, pitch))
-        field = replace(self.field, morph_at=at)
         if parts:
             self._play(parts, field)
         else:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 NEIGHBOURS = 4
+_SAME_PLACE = 1e-9
 _MARGIN = 0.04  # of the map, around the outermost notes
 
 
@@ -44,15 +45,27 @@ def neighbour_weights(places: Floats, at: tuple[float, float], count: int = NEIG
     Returns:
         (index, weight) pairs, at most ``count``, summing to 1.
     """
-    distances = np.hypot(places[:, 0] - at[0], places[:, 1] - at[1])
-    order = np.argsort(distances, kind="stable")
-    near = order[:count]
-    exact = [int(i) for i in near if distances[i] < 1e-9]
-    if exact:
-        return [(i, 1.0 / len(exact)) for i in exact]
-    radius = distances[order[count]] if len(order) > count else 2.0 * distances[near[-1]]
-    raw = (np.maximum(radius - distances[near], 0.0) / (radius * distances[near])) ** 2
-    if raw.sum() <= 0.0:  # all at one distance: equal shares
-        raw = np.ones(len(near))
-    shares = raw / raw.sum()
-    return [(int(i), float(share)) for i, share in zip(near, shares, strict=True) if share > 0.0]
+    order, shares = _neighbours(places, np.array([at]), count)
+    return [(int(i), float(share)) for i, share in zip(order[0], shares[0], strict=True) if share > 0.0]
+
+
+def mixes(places: Floats, codes: Floats, points: Floats) -> Floats:
+    """What lies at many points [m, 2]: codes [n, latent] mixed with ``neighbour_weights``, float64 [m, latent]."""
+    order, shares = _neighbours(places, points, NEIGHBOURS)
+    return np.asarray(np.einsum("mk,mkd->md", shares, codes[order]))
+
+
+def _neighbours(places: Floats, points: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
+    """Indices of the nearest notes of each point, and their shares, both [m, at most count]."""
+    distances = np.hypot(*(points[:, None, axis] - places[None, :, axis] for axis in (0, 1)))
+    ordered = np.argsort(distances, axis=1, kind="stable")
+    order = ordered[:, :count]
+    near = np.take_along_axis(distances, order, axis=1)
+    more = ordered[:, count] if distances.shape[1] > count else None
+    first_out = 2.0 * near[:, -1] if more is None else np.take_along_axis(distances, more[:, None], axis=1)[:, 0]
+    radius = first_out[:, None]
+    exact = near < _SAME_PLACE
+    raw = (np.maximum(radius - near, 0.0) / np.maximum(radius * near, _SAME_PLACE**2)) ** 2
+    raw = np.where(exact.any(axis=1, keepdims=True), exact.astype(np.float64), raw)
+    raw = np.where(raw.sum(axis=1, keepdims=True) > 0.0, raw, 1.0)  # all at one distance: equal shares
+    return order, np.asarray(raw / raw.sum(axis=1, keepdims=True))

@@ -307,6 +307,27 @@ def test_another_surface_and_cursor_are_glided_to() -> None:
     np.testing.assert_allclose(way[-1], there, atol=1e-6)
 
 
+def test_without_a_pad_what_moved_over_it_glides_to_nothing_and_back() -> None:
+    first, second = _surface(2, (0.2, 0.2)), _surface(2, (0.7, 0.9), number=1)
+    made, links = _modulator(_over(0.25, 0.1), pad=first), _over(0.25, 0.1)
+    way = []
+    for clock in range(0, 48_000, TICK):
+        if clock == 80 * TICK:
+            made.follow(links, None)
+        if clock in (100 * TICK, 500 * TICK):  # while it fades, and long after
+            made.follow(links, second)
+        if clock == 300 * TICK:
+            made.follow(links, None)
+        made.step(clock)
+        way.append([_value(made, clock, LATENT_BY + d) for d in range(3)])
+    track = np.array(way)
+    assert np.abs(track[85] - track[79]).max() > 0.01, "it goes"
+    assert not track[499].any()
+    assert np.abs(np.diff(track, axis=0)).max() < 0.25 * np.abs(track).max(), "no step"
+    there = [_value(_modulator(links, pad=second), 0, LATENT_BY + d) for d in range(3)]
+    np.testing.assert_allclose(track[-1], there, atol=1e-6)
+
+
 def test_a_pad_of_another_latent_size_moves_nothing() -> None:
     made = _modulator(_over(0.5, 0.5), latent=2, pad=_surface(2, (0.2, 0.2)))
     assert [_value(made, 0, LATENT_BY + d) for d in range(2)] == [0.0, 0.0]

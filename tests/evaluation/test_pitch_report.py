@@ -10,7 +10,7 @@ from scipy.signal.windows import tukey
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import AUDIO_NAME, Note, audio_path, make_note, read_notes, write_notes
 from synth_app.decoder import load_model
-from synth_app.evaluation.pitch_report import PitchFigures, _next_key, pitch_figures
+from synth_app.evaluation.pitch_report import PitchFigures, _kin, _next_keys, pitch_figures
 from synth_app.modelfile import save_model_file
 from tests.engine.conftest import SPECS, harmonic_tone, pitched_model
 
@@ -64,4 +64,6 @@ def test_what_knowing_the_note_s_neighbour_or_its_mean_is_worth(tmp_path: Path) 
 def test_the_next_key_is_one_of_the_same_instrument_and_velocity(wanted: int, next_key: int) -> None:
     others = (replace(_note(wanted + 1), instrument_str="organ_synthetic_001"), _note(wanted + 1, velocity=50))
     kin = tuple(_note(pitch) for pitch in {*PITCHES, wanted})
-    assert _next_key((*kin, *others), _note(wanted)).pitch == next_key
+    found = _next_keys(_kin((*kin, *others)), _note(wanted))
+    assert found[0].pitch == next_key
+    assert {each.pitch for each in found} == set(PITCHES) - {wanted}

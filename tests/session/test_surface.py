@@ -14,6 +14,8 @@ from synth_app.session.blend import corner_weights
 from synth_app.session.desk import same_sound
 from synth_app.session.fitting import capture, fit, snapshot_of
 from synth_app.session.preset import preset_json
+from synth_app.session.saved_notes import SavedField
+from synth_app.session.surface import surface_of
 from synth_app.session.timbre import Timbre
 from synth_app.session.timbre_map import neighbour_weights
 from tests.session.conftest import Bench
@@ -54,7 +56,7 @@ def test_the_map_holds_what_its_cursor_would_play(bench: Bench) -> None:
     store, timbre = bench.store, Timbre(bench.store)
     store.set_modulation(OVER_PAD)
     store.set_field(replace(store.state.field, mode="map", pitch=60))
-    assert store.sound.pad is None, "no cursor yet"
+    assert _pad(store).at == (0.5, 0.5), "a cursor that was never moved"
     timbre.move_on_map(0.3, 0.6)
     pad, rows = _pad(store), timbre.shown()
     assert pad.at == (0.3, 0.6)
@@ -155,3 +157,65 @@ def test_it_comes_back_after_a_restart(bench: Bench, small: Model) -> None:
     again.load_model_data(small, bench.paths[0])
     assert again.sound == store.sound
     assert again.state.pad == (3, 1)
+
+
+def test_a_map_that_comes_later_is_nobody_s_step_and_undo_goes_on(bench: Bench) -> None:
+    store, history = bench.store, bench.desk.history
+    store.set_modulation(OVER_PAD)
+    store.set_field(replace(store.state.field, mode="map", layout="umap", map_at=(0.3, 0.6)))
+    store.set_latent(2, 0.4)
+    steps = history.steps
+    store.offer_umap(np.random.default_rng(0).normal(size=(len(store.bank), 2)))
+    assert history.steps == steps
+    label = history.undo_label
+    for _ in range(3):
+        history.undo()
+    assert history.undo_label != label
+    assert not history.steps
+    for _ in range(3):
+        history.redo()
+    assert history.steps[-1].label == label
+    assert store.sound.offset[2] != 0.0
+
+
+def test_a_morph_towards_a_preset_that_moves_over_its_pad_uses_that_pad_all_the_way(bench: Bench, small: Model) -> None:
+    store, desk = bench.store, bench.desk
+    plain = capture(store.sound, small, Preset(name="Plain", a=""))
+    names = [store.bank[i].name for i in (0, 9, 17, 22)]
+    store.set_field(PadState(mode="morph", corners=(names[0], names[1], names[2], names[3])))
+    store.set_modulation(OVER_PAD)
+    moving = capture(store.sound, small, Preset(name="Moving", a=""), store.state.field)
+    keys = [desk.library.add(each).key for each in (plain, moving)]
+    store.set_modulation(Modulation())
+    store.set_field(PadState())
+    desk.begin_morph(*keys)
+    codes = []
+    for share in (0.3, 0.99, 1.0, 0.5):
+        desk.set_preset_morph(share)
+        codes.append(_pad(store).codes)
+        assert store.state.field.mode == "morph"
+    assert len(set(codes)) == 1
+
+
+def test_a_place_on_the_map_becomes_that_of_the_note_in_other_models(small: Model, wide: Model) -> None:
+    preset = Preset(name="Walk", a=wide.bank[7].name, pad=SavedField(mode="map", map_at=(0.9, 0.05)), extra={
+        "modulation": {"connections": [{"source": "lfo1", "target": "pad_x", "amount": 0.5}]}})  # fmt: skip
+    for model in (small, wide):
+        fitted = fit(preset, model, "m", "live")
+        assert fitted.field is not None
+        x, y = surface_of(model).places(fitted.field)[fitted.sound.slot_a]
+        assert fitted.field.map_at == (x, y)
+        assert fitted.sound.pad is not None
+        assert fitted.sound.pad.at == (x, y)
+
+
+def test_another_sound_in_a_corner_is_one_step(bench: Bench) -> None:
+    store, timbre, history = bench.store, Timbre(bench.store), bench.desk.history
+    names = [store.bank[i].name for i in (0, 9, 17, 22)]
+    store.set_field(PadState(mode="morph", corners=(names[0], names[1], names[2], names[3])))
+    store.set_modulation(OVER_PAD)
+    before, corners = len(history.steps), store.state.field.corners
+    timbre.set_corner(1, store.bank[30].name)
+    assert len(history.steps) == before + 1
+    history.undo()
+    assert store.state.field.corners == corners

@@ -1,7 +1,7 @@
 """One snapshot of everything that the user set, and how it begins from a saved session and a model's bank."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -15,6 +15,7 @@ from synth_app.engine.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, param
 from synth_app.session.changes import LoadedPreset
+from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
 from synth_app.session.saved import SavedDevice, SavedSession, WindowSettings
 from synth_app.session.saved_modulation import modulation_json, modulation_of
@@ -146,6 +147,37 @@ def session_of(
         locks=dict(state.locks),
         device=SavedDevice(**vars(state.device)),
         window=window,
+    )
+
+
+def carried_over(sound: Sound, names: Sequence[str], model: Model, path: str, waiting: SavedSession | None) -> Sound:
+    """What another model plays of a sound, as far as it has it.
+
+    Args:
+        sound: played so far.
+        names: of the bank notes in its slots; notes of the same names are looked for.
+        model: loaded from ``path``.
+        path: for ``Sound.model``.
+        waiting: the saved session, if this is its model: its slots, offset, own notes and gesture come back.
+    """
+    latent, same = model.card.latent_size, path == sound.model
+    offset: tuple[float, ...] = ()
+    custom = sound.custom if same else (None, None)
+    gesture = sound.gesture if same else for_any_model(sound.gesture)
+    if waiting is not None:
+        names, offset = [waiting.slot_a, waiting.slot_b], waiting.offset
+        custom = waiting.custom_notes(latent)
+        gesture = waiting.gesture.moves() if waiting.gesture else None
+    slot_a, slot_b = (slot_for(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True))
+    return replace(
+        sound,
+        model=path,
+        slot_a=slot_a,
+        slot_b=slot_b,
+        custom=custom,
+        gesture=gesture,
+        offset=offset if len(offset) == latent else (0.0,) * latent,
+        modulation=sound.modulation.within(latent),
     )
 
 

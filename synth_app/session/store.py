@@ -26,7 +26,6 @@ from synth_app.session.changes import (
     PresetChanged,
     SoundChanged,
 )
-from synth_app.session.gesture_edit import for_any_model
 from synth_app.session.pad_state import PadState
 from synth_app.session.saved import SavedSession, WindowSettings
 from synth_app.session.state import (
@@ -34,17 +33,16 @@ from synth_app.session.state import (
     SessionState,
     Slot,
     Snapshot,
+    carried_over,
     custom_center,
     is_dimension,
     plain_params,
     restored,
     session_of,
-    slot_for,
 )
 from synth_app.session.surface import Surface
 
 C = TypeVar("C", bound=Change)
-Customs = tuple[CustomNote | None, CustomNote | None]
 # Sliders convert value to offset and back; a difference this small is rounding, not a change.
 _EPSILON = 1e-9
 
@@ -161,30 +159,15 @@ class SessionStore:
         expected, self._expected = self._expected, None
         begun = expected[1](model) if expected is not None and expected[0] == str(path) else None
         names = [self.bank[self._slot_index(slot)].name if self.bank else "" for slot in SLOTS]
-        offset: tuple[float, ...] = ()
-        custom: Customs = self.sound.custom if str(path) == self.sound.model else (None, None)
-        gesture = self.sound.gesture if str(path) == self.sound.model else for_any_model(self.sound.gesture)
-        if self._saved is not None and self._saved.model == str(path):
-            names, offset = [self._saved.slot_a, self._saved.slot_b], self._saved.offset
-            custom = self._saved.custom_notes(model.card.latent_size)
-            gesture = self._saved.gesture.moves() if self._saved.gesture else None
+        waiting = self._saved if self._saved is not None and self._saved.model == str(path) else None
         first = self._model is None and not (self._saved and self._saved.model)
         self._saved = None
         self._model = model
         self._surface = Surface(model)
         latent = model.card.latent_size
-        slots = [slot_for(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True)]
-        sound = replace(
-            self.sound,
-            model=str(path),
-            slot_a=slots[0],
-            slot_b=slots[1],
-            custom=custom,
-            gesture=gesture,
-            offset=offset if len(offset) == latent else (0.0,) * latent,
-            modulation=self.sound.modulation.within(latent),
-            params=plain_params(model) if first and self.sound.params == defaults() else self.sound.params,
-        )
+        sound = carried_over(self.sound, names, model, str(path), waiting)
+        if first and self.sound.params == defaults():
+            sound = replace(sound, params=plain_params(model))
         begun = begun or Snapshot(sound, self._state.preset)
         state = self._with(begun)
         self._apply(replace(state, field=state.field.within(latent)), ModelChanged(model))

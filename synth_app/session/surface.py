@@ -11,12 +11,12 @@ from synth_app.decoder import Model
 from synth_app.engine import PadSurface, Sound
 from synth_app.engine.pad_surface import SIDE
 from synth_app.errors import UserError
-from synth_app.modelfile import BankNote
+from synth_app.modelfile import BankNote, note_center
 from synth_app.modelfile.layout import cached_places
 from synth_app.session.blend import corner_weights
 from synth_app.session.pad_state import Corner, PadState
 from synth_app.session.ranges import latent_ranges
-from synth_app.session.state import center_of, centers_of, custom_center
+from synth_app.session.state import center_of, centers_of
 from synth_app.session.timbre_map import mixes, pca_places, unit_square
 
 Floats = NDArray[np.float64]
@@ -143,23 +143,18 @@ class Surface:
         return replace(found, at=pad.morph_at) if found else None
 
     def _between(self, corners: tuple[Corner, ...]) -> PadSurface | None:
-        codes = [self._corner_code(corner) for corner in corners]
-        held = [i for i, code in enumerate(codes) if code is not None]
+        notes = [self.corner_note(corner) for corner in corners]
+        held = [i for i, note in enumerate(notes) if note is not None]
         if not held:
             return None
-        filled = np.stack([code for code in codes if code is not None])
-        if len(held) == len(codes):  # bilinear as it is
+        filled = np.stack([note_center(note)[0] for note in notes if note is not None]).astype(np.float64)
+        if len(held) == len(corners):  # bilinear as it is
             left_top, right_top, left_bottom, right_bottom = filled
             return PadSurface.of(np.array([[left_bottom, right_bottom], [left_top, right_top]]), (0.5, 0.5))
         nodes = _all_over(lambda at: _mean(((n, corner_weights(*at)[i] + _BARELY) for n, i in enumerate(held)), filled))
         return PadSurface.of(nodes, (0.5, 0.5))
 
     # ---- inside
-
-    def _corner_code(self, corner: Corner) -> Floats | None:
-        if not isinstance(corner, str):
-            return custom_center(corner) if corner.latent_size == self.model.card.latent_size else None
-        return next((self.centers[i] for i, note in enumerate(self.model.bank) if note.name == corner), None)
 
     def _pitch(self, pad: PadState) -> int | None:
         return pad.pitch if pad.pitch in self.pitches() else None

@@ -1,5 +1,7 @@
 """Modulation as data and as closed forms: shapes, envelopes, chance, the beat, and what is refused."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, seed
@@ -99,9 +101,9 @@ def test_envelope_rises_in_a_line_falls_by_99_percent_and_goes_to_nothing() -> N
         (lambda: Modulation(lfos=()), "0 LFOs"),
     ],
 )
-def test_what_could_not_be_played_is_refused_by_name(make: object, said: str) -> None:
+def test_what_could_not_be_played_is_refused_by_name(make: Callable[[], object], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        make()  # type: ignore[operator]
+        make()
 
 
 def test_connections_beyond_a_model_s_dimensions_are_known_and_left_out() -> None:
@@ -342,6 +344,6 @@ def test_a_pad_of_another_latent_size_moves_nothing() -> None:
         (lambda: PadSurface.of(np.full((2, 2, 3), np.nan), (0.0, 0.0)), "finite"),
     ],
 )
-def test_a_pad_that_could_not_be_played_is_refused(make: object, said: str) -> None:
+def test_a_pad_that_could_not_be_played_is_refused(make: Callable[[], object], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        make()  # type: ignore[operator]
+        make()

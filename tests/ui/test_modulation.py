@@ -22,6 +22,7 @@ from synth_app.engine.modulation import (
     Modulation,
 )
 from synth_app.session.mod_shapes import envelope_curve, lfo_curve, modulation_range
+from synth_app.session.pad_state import Mode
 from synth_app.ui.map_canvas import MapCanvas
 from synth_app.ui.mod_specs import amount_spec
 from synth_app.ui.morph_pad import MorphPad
@@ -201,7 +202,7 @@ def test_everything_on_the_page_has_a_name_and_is_reached_by_tab(rig: Rig, qtbot
 
 
 @pytest.mark.parametrize("mode", ["plane", "map", "morph"])
-def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: str) -> None:
+def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: Mode) -> None:
     work, store = rig.window.work, rig.store
     canvases: dict[str, Pad | MapCanvas | MorphPad] = {
         "plane": work.pad.pad,
@@ -209,7 +210,7 @@ def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: st
         "morph": work.pad.morph.pad,
     }
     canvas = canvases[mode]
-    store.set_field(replace(store.state.field, mode=mode, map_at=(0.5, 0.5)))  # type: ignore[arg-type]
+    store.set_field(replace(store.state.field, mode=mode, map_at=(0.5, 0.5)))
     before = canvas.grab().toImage()
     _entries(canvas.menu(None), "Modulate across with")["LFO 2"].trigger()
     _entries(canvas.menu(None), "Modulate up with")["Velocity"].trigger()

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.harmonics import rebuild_partials
 from synth_app.engine.tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
 from synth_app.engine.transpose import PeakShape, peak_shape, shift_peaks
 from synth_app.kernels import internal, public
-from synth_app.phase import KernelTables, StudioState, SweepState, prime, studio_add, sweep_add
+from synth_app.phase import UNKNOWN, KernelTables, StudioState, SweepState, prime, studio_add, sweep_add
 from synth_app.phase.vectors import (
     WIDTH,
     floats,
@@ -45,7 +46,7 @@ class FrameScratch(NamedTuple):
     """Work arrays for one frame at a time.
 
     Attributes:
-        shape_db, moved_db, magnitude: float32 [bins].
+        shape_db, moved_db, magnitude: float32 [bins]. partials: float32 [2, bins].
         sums: float64 [bins + 1].
         peak: lobe of the model's window.
         octaves: float32 [bins], from 1 kHz.
@@ -54,6 +55,7 @@ class FrameScratch(NamedTuple):
     shape_db: Float32s
     moved_db: Float32s
     magnitude: Float32s
+    partials: Float32s
     sums: NDArray[np.float64]
     peak: PeakShape
     octaves: Float32s
@@ -63,7 +65,7 @@ def new_scratch(bins: int, window_name: str, bin_hz: float) -> FrameScratch:
     """Scratch for frames of ``bins`` bins of that window, so many Hz apart."""
     f32 = np.float32
     return FrameScratch(
-        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32),
+        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32), np.zeros((2, bins), f32),
         np.zeros(bins + 1), peak_shape(window_name), octaves_about_pivot(bins, bin_hz),
     )  # fmt: skip
 
@@ -134,8 +136,12 @@ def db_to_amplitude(level_db: Float32s, gain_db: float, out: Float32s) -> None:
 
 
 @internal
-def prepare_magnitude(unit: Float32s, i: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch) -> None:
-    """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``."""
+def prepare_magnitude(
+    unit: Float32s, i: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch, state: SweepState
+) -> None:
+    """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``, and its course."""
+    course, pure = state.course[frames.row[i]], state.pure[frames.row[i]]
+    pure[:] = _f(0.0)
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
     ratio = frames.ratio[i]
     still, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
@@ -143,10 +149,15 @@ def prepare_magnitude(unit: Float32s, i: int, frames: VoiceFrames, shaping: Shap
         tilt_frame(scratch.shape_db, scratch.octaves, frames.tilt[i])
     db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.magnitude)
     if still:
+        course[:] = UNKNOWN
         return
     shift_peaks(
         scratch.shape_db, scratch.magnitude, ratio, frames.formant[i], frames.spacing[i], shaping.lock,
-        shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db,
+        shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db, course,
+    )  # fmt: skip
+    rebuild_partials(
+        scratch.magnitude, frames.gain_db[i], ratio, frames.formant[i], frames.spacing[i], shaping.lock, scratch.peak,
+        scratch.sums, scratch.partials, scratch.moved_db, course, pure,
     )  # fmt: skip
     if tilted:
         tilt_frame(scratch.moved_db, scratch.octaves, frames.tilt[i])
@@ -160,7 +171,7 @@ def add_frames(
 ) -> None:  # fmt: skip
     """Give ``n`` rows' frames from ``first`` on their phases and add them to the spectra [2 (re, im), bins]."""
     for i in range(first, first + n):
-        prepare_magnitude(unit, i, frames, shaping, scratch)
+        prepare_magnitude(unit, i, frames, shaping, scratch, state)
         sweep_add(scratch.magnitude, state, frames.row[i], tables, frames.left[i], frames.right[i], left, right)
 
 
@@ -171,7 +182,7 @@ def add_studio_frames(
 ) -> None:  # fmt: skip
     """As ``add_frames`` from row 0 on, every frame fitted to the voice's sound before it."""
     for i in range(n):
-        prepare_magnitude(unit, i, frames, shaping, scratch)
+        prepare_magnitude(unit, i, frames, shaping, scratch, state)
         studio_add(
             scratch.magnitude, state, studio, frames.row[i], tables, rounds, frames.left[i], frames.right[i], left,
             right,
@@ -185,5 +196,5 @@ def prime_voices(
 ) -> None:  # fmt: skip
     """Let ``n`` rows from ``first`` on stand for their voices' past, as if these frames had always been held."""
     for i in range(first, first + n):
-        prepare_magnitude(unit, i, frames, shaping, scratch)
+        prepare_magnitude(unit, i, frames, shaping, scratch, state)
         prime(scratch.magnitude, state, frames.row[i], tables)

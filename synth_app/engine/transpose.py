@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.kernels import internal_fast, public_fast
+from synth_app.phase import UNKNOWN
 from synth_app.spectrum import window
 
 Float32s = NDArray[np.float32]
@@ -39,11 +40,13 @@ class PeakShape(NamedTuple):
         distance: float32 [513], ratio (upper - lower) / (upper + lower) of a peak's neighbours, from -1 to 1,
             to the peak's distance from its bin.
         reach: bins from the peak beyond which the tabulated lobe is flat, a bin to spare.
+        power: of a steady partial's bins together, re its peak's.
     """
 
     lobe_db: Float32s
     distance: Float32s
     reach: np.float32
+    power: np.float32
 
 
 @lru_cache(maxsize=8)
@@ -58,13 +61,14 @@ def peak_shape(window_name: str) -> PeakShape:
 
     main = lobe(np.arange(4 * _LOBE_STEPS) / _LOBE_STEPS)
     end = int(np.argmax(main < 10.0 ** (_LOBE_FLOOR_DB / 20.0)))
-    lobe_db = np.full(end + 2, _LOBE_FLOOR_DB)
-    lobe_db[:end] = 20.0 * np.log10(main[:end])
+    tabulated = np.full(end + 2, _LOBE_FLOOR_DB)
+    tabulated[:end] = 20.0 * np.log10(main[:end])
     delta = np.linspace(-0.75, 0.75, 1501)
     upper, lower = lobe(1.0 - delta), lobe(1.0 + delta)
     grid = np.linspace(-1.0, 1.0, _RATIO_STEPS + 1)
     distance = np.interp(grid, (upper - lower) / (upper + lower), delta)
-    return PeakShape(lobe_db.astype(np.float32), distance.astype(np.float32), _f(end / _LOBE_STEPS + 1.0))
+    reach, power = _f(end / _LOBE_STEPS + 1.0), _f(length * np.sum(taper**2) / np.sum(taper) ** 2)
+    return PeakShape(tabulated.astype(np.float32), distance.astype(np.float32), reach, power)
 
 
 @internal_fast
@@ -73,6 +77,12 @@ def _table(values: Float32s, place: Real) -> Real:
     i = min(int(place), values.shape[0] - 2)
     f = min(_f(place - i), _f(1.0))
     return values[i] + f * (values[i + 1] - values[i])
+
+
+@internal_fast
+def lobe_db(shape: PeakShape, distance: Real) -> Real:
+    """Level of a steady partial's bin so many bins from it, re its peak."""
+    return _table(shape.lobe_db, distance * _f(_LOBE_STEPS))
 
 
 @internal_fast
@@ -115,7 +125,7 @@ def _locked_place(peak: Real, spacing_bins: float, lock: float) -> Real:
 @internal_fast
 def _move(
     frame_db: Float32s, low: int, high: int, peak: Real, shift: Real, gain: Real, done: int, shape: PeakShape,
-    out: Float32s,
+    out: Float32s, course: Float32s,
 ) -> int:  # fmt: skip
     """Copy a peak's region to its new place; where bins up to ``done`` are written already, the louder one stays."""
     first = max(int(np.ceil(low + shift)), 0)
@@ -136,14 +146,16 @@ def _move(
             if from_peak < _LOBE_CORE:  # a bin at the lobe's zero tells nothing about its core
                 a, b = b if below > _LOBE_CORE else a, a if above > _LOBE_CORE else b
             value = a + f * (b - a) + _table(lobe, from_peak * steps) + _f(gain)
-        out[j] = max(out[j], value) if j <= done else value
+        if j > done or value > out[j]:
+            out[j] = value
+            course[j] = _f(peak) + _f(shift) - _f(j) if from_peak < _LOBE_CORE else UNKNOWN
     return max(done, last)
 
 
 @internal_fast
 def _stretch(
     frame_db: Float32s, low: Real, high: Real, new_low: Real, new_high: Real, gain: Real, new_gain: Real, done: int,
-    out: Float32s,
+    out: Float32s, course: Float32s,
 ) -> int:  # fmt: skip
     """Stretch what lies between two places to between their new ones, the gain going along in a straight line."""
     first, last = max(int(np.ceil(new_low)), 0), min(int(np.floor(new_high)), out.shape[0] - 1)
@@ -157,12 +169,14 @@ def _stretch(
         x = _f(low) + t * step
         i = min(int(x), top)
         value = frame_db[i] + (x - _f(i)) * (frame_db[i + 1] - frame_db[i]) + _f(gain) + t * slope
-        out[j] = max(out[j], value) if j <= done else value
+        if j > done or value > out[j]:
+            out[j] = value
+            course[j] = UNKNOWN
     return max(done, last)
 
 
 @internal_fast
-def _gain_db(
+def envelope_gain_db(
     sums: NDArray[np.float64], place: Real, new_place: Real, half: int, formant: float, top: Real
 ) -> np.float32:
     """What keeps the envelope, as far as it is not to move: its level at the new place over that at the old one."""
@@ -175,7 +189,7 @@ def _gain_db(
 @public_fast
 def shift_peaks(
     frame_db: Float32s, amplitude: Float32s, ratio: float, formant: float, spacing_bins: float, lock: float,
-    floor_db: float, shape: PeakShape, sums: NDArray[np.float64], out: Float32s,
+    floor_db: float, shape: PeakShape, sums: NDArray[np.float64], out: Float32s, course: Float32s,
 ) -> None:  # fmt: skip
     """Transpose a frame.
 
@@ -190,15 +204,21 @@ def shift_peaks(
         shape: lobe of the frame's window.
         sums: float64 [bins + 1], scratch.
         out: float32 [bins], result.
+        course: float32 [bins], distance from each bin to the peak that was moved there, where it is in the peak's core;
+            UNKNOWN elsewhere. As ``SweepState.course``: a peak's own frequency, moved, is better known than what the
+            moved frame tells of it, in which near neighbours overlap in another way.
     """
     n = frame_db.shape[0]
     out[:] = _f(floor_db)
+    course[:] = UNKNOWN
     if formant < 1.0:
         sum_power(amplitude, sums)
     half, top = max(2, int(spacing_bins * 0.5 + 0.5)), n - 1.0
     # up to `place`, now at `new_place`, all is moved, the last of it with `gain`; `valley` is the last minimum
     place, new_place, gain, started = 0.0, 0.0, _f(0.0), False
     done, valley, k = -1, 0, 1
+    while valley < n - 1 and frame_db[valley + 1] < frame_db[valley]:  # what leaks to 0 Hz is no foot of a partial
+        valley += 1
     while k < n - 1 and new_place < n:
         if frame_db[k] > frame_db[k - 1] and frame_db[k] >= frame_db[k + 1]:
             high = k + 1
@@ -207,17 +227,17 @@ def shift_peaks(
             if frame_db[k] - max(frame_db[valley], frame_db[high]) > _PEAK_DB:
                 peak = _peak_place(amplitude, k, shape)
                 shift = ratio * _locked_place(peak, spacing_bins, lock) - peak
-                new_gain = _gain_db(sums, peak, peak * ratio, half, formant, top)
+                new_gain = envelope_gain_db(sums, peak, peak * ratio, half, formant, top)
                 before = gain if started else new_gain
-                done = _stretch(frame_db, place, valley, new_place, valley + shift, before, new_gain, done, out)
-                done = _move(frame_db, valley, high, peak, shift, new_gain, done, shape, out)
+                done = _stretch(frame_db, place, valley, new_place, valley + shift, before, new_gain, done, out, course)
+                done = _move(frame_db, valley, high, peak, shift, new_gain, done, shape, out, course)
                 place, new_place, gain, started = float(high), high + shift, new_gain, True
             valley = high
             k = high
         if k - place >= _LONGEST_STRETCH:  # the envelope bends on the way
-            new_gain = _gain_db(sums, float(k), k * ratio, half, formant, top)
+            new_gain = envelope_gain_db(sums, float(k), k * ratio, half, formant, top)
             before = gain if started else new_gain
-            done = _stretch(frame_db, place, k, new_place, k * ratio, before, new_gain, done, out)
+            done = _stretch(frame_db, place, k, new_place, k * ratio, before, new_gain, done, out, course)
             place, new_place, gain, started = float(k), k * ratio, new_gain, True
         k += 1
-    _stretch(frame_db, place, top, new_place, top * ratio, gain, gain, done, out)
+    _stretch(frame_db, place, top, new_place, top * ratio, gain, gain, done, out, course)

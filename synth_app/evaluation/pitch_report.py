@@ -212,9 +212,10 @@ def transposed(frames_db: Array, spec: FrameSpec, pitch: float, other: float, fo
     spacing = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0) * spec.n_fft / spec.sample_rate
     amplitude = (10.0 ** (frames_db / 20.0)).astype(np.float32)
     out, sums, shape = np.empty_like(frames_db), np.zeros(spec.bins + 1), peak_shape(spec.window)
+    course = np.empty(spec.bins, np.float32)
     ratio = 2.0 ** ((other - pitch) / 12.0)
     for frame, linear, moved in zip(frames_db, amplitude, out, strict=True):
-        shift_peaks(frame, linear, ratio, formant, spacing, 0.0, spec.floor_db, shape, sums, moved)
+        shift_peaks(frame, linear, ratio, formant, spacing, 0.0, spec.floor_db, shape, sums, moved, course)
     return remove_gain(out, spec.floor_db)[0]
 
 

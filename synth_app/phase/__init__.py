@@ -6,6 +6,7 @@ quality: ``studio_add``) into a lane's spectra, which are inverted, windowed by
 """
 
 from synth_app.phase.emit import to_irfft
+from synth_app.phase.gradients import UNKNOWN
 from synth_app.phase.offline import METHODS, Method, griffin_lim, resynthesize
 from synth_app.phase.overlap import overlap_add, synthesis_window
 from synth_app.phase.spsi import spsi_add
@@ -19,6 +20,7 @@ from synth_app.phase.tables import KernelTables, PhaseTables, phase_tables
 __all__ = [
     "METHODS",
     "STUDIO_ROUNDS",
+    "UNKNOWN",
     "FrameGrid",
     "KernelTables",
     "Method",

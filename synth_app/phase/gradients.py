@@ -15,6 +15,7 @@ _f = np.float32
 MAX_MAGNITUDE = _f(1e4)  # a decoder that runs away is held here
 MIN_MAGNITUDE = _f(1e-12)  # below it: 0, so that no product is a denormal number
 TINY = _f(1e-20)
+UNKNOWN = _f(1e9)  # distance to no sine that the caller knows
 _TURN28 = _f(2.0**28)  # increments are converted to 2^-28 turn (room for 8 turns) and shifted up
 
 
@@ -48,6 +49,14 @@ def advance_gradient(s: Float32s, tables: KernelTables, delta: Float32s) -> None
         before, x = x, after
     delta[0] = _f(0)
     delta[s.shape[0] - 1] = _f(0)
+
+
+@internal
+def follow_course(course: Float32s, delta: Float32s) -> None:
+    """Put the caller's distances to a sine in the place of those found, where it knows them."""
+    for k in range(0, delta.shape[0], WIDTH):
+        told = load(course, k)
+        store(delta, k, select(told < UNKNOWN, told, load(delta, k)))
 
 
 @public

@@ -9,7 +9,7 @@ import numpy as np
 from synth_app.kernels import internal, public
 from synth_app.phase.carry import propagate
 from synth_app.phase.emit import emit
-from synth_app.phase.gradients import advance_gradient, follow_flux, sanitize, time_step
+from synth_app.phase.gradients import advance_gradient, follow_course, follow_flux, sanitize, time_step
 from synth_app.phase.state import SweepState, remember
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 
@@ -26,6 +26,7 @@ def spsi_add(
     sanitize(mag, clean)
     follow_flux(clean, state.magnitude[voice], tables, state.flux[voice])
     advance_gradient(clean, tables, scratch.delta)
+    follow_course(state.course[voice], scratch.delta)
     time_step(phase, scratch.delta, state.delta[voice], tables, scratch.time)
     downhill(clean.view(np.int32), scratch.from_below, scratch.from_above)
     scratch.side[:] = 0

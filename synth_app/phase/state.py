@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synth_app.kernels import internal, public
-from synth_app.phase.gradients import advance_gradient, sanitize
+from synth_app.phase.gradients import UNKNOWN, advance_gradient, follow_course, sanitize
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 from synth_app.phase.vectors import WIDTH, load, store
 
@@ -38,6 +38,9 @@ class SweepState(NamedTuple):
         flux: float32 [voices, bins], smoothed relative change per hop.
         tonal: float32 [voices, bins], share explained by spectral peaks, 0-1.
         bin_gain: float32 [voices, bins], linear gain after the phase; 1 unless the caller writes it.
+        course: float32 [voices, bins], distance in bins to the sine that the caller knows to be at a bin of the coming
+            frame; ``UNKNOWN``, and found from the frame, unless the caller writes it.
+        pure: float32 [voices, bins], least tonal share of the coming frame, 0-1; 0 unless the caller writes it.
         noise_index: int32 [voices, 2], noise table row, left and right.
         scratch: work rows, shared by all voices.
     """
@@ -48,6 +51,8 @@ class SweepState(NamedTuple):
     flux: Float32s
     tonal: Float32s
     bin_gain: Float32s
+    course: Float32s
+    pure: Float32s
     noise_index: Int32s
     scratch: Scratch
 
@@ -63,6 +68,8 @@ def new_state(n_voices: int, bins: int) -> SweepState:
         flux=np.zeros(shape, f32),
         tonal=np.zeros(shape, f32),
         bin_gain=np.ones(shape, f32),
+        course=np.full(shape, UNKNOWN),
+        pure=np.zeros(shape, f32),
         noise_index=np.zeros((n_voices, 2), i32),
         scratch=Scratch._make(np.zeros(bins, kind) for kind in kinds),
     )
@@ -88,6 +95,8 @@ def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> Non
     state.delta[voice, :] = _f(0)
     state.flux[voice, :] = _f(0)
     state.bin_gain[voice, :] = _f(1)
+    state.course[voice, :] = UNKNOWN
+    state.pure[voice, :] = _f(0)
 
 
 @public
@@ -96,6 +105,7 @@ def prime(mag: Float32s, state: SweepState, voice: int, tables: KernelTables) ->
     clean = state.scratch.clean
     sanitize(mag, clean)
     advance_gradient(clean, tables, state.delta[voice])
+    follow_course(state.course[voice], state.delta[voice])
     copy_row(clean, state.magnitude[voice])
     state.flux[voice, :] = _f(0)
 

@@ -27,6 +27,7 @@ from synth_app.phase.carry import clamp_down, clamp_up, propagate
 from synth_app.phase.emit import emit
 from synth_app.phase.gradients import (
     advance_gradient,
+    follow_course,
     follow_flux,
     sanitize,
     side_step,
@@ -36,7 +37,7 @@ from synth_app.phase.gradients import (
 )
 from synth_app.phase.state import Scratch, SweepState, remember
 from synth_app.phase.tables import Float32s, KernelTables
-from synth_app.phase.tonality import peak_tonality
+from synth_app.phase.tonality import at_least, peak_tonality
 from synth_app.phase.vectors import (
     WIDTH,
     bits,
@@ -77,8 +78,10 @@ def sweep_add(
     sanitize(mag, clean)
     slope_causal(clean, state.magnitude[voice], tables, state.scratch.slope)
     advance_gradient(clean, tables, state.scratch.delta)
+    follow_course(state.course[voice], state.scratch.delta)
     _pass(clean, state.magnitude[voice], state, voice, tables)
     peak_tonality(clean, tables, state.scratch.delta, state.scratch, state.tonal[voice])
+    at_least(state.pure[voice], state.tonal[voice])
     emit(clean, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
     remember(clean, state, voice)
 
@@ -97,6 +100,7 @@ def sweep_tonal_add(
     else:
         slope_causal(clean, state.magnitude[voice], tables, state.scratch.slope)
     advance_gradient(clean, tables, state.scratch.delta)
+    follow_course(state.course[voice], state.scratch.delta)
     _pass(clean, state.magnitude[voice], state, voice, tables)
     state.tonal[voice, :] = _f(1)
     emit(clean, state, voice, tables, gain_l, gain_r, acc_l, acc_r)

@@ -58,6 +58,13 @@ def peak_tonality(s: Float32s, tables: KernelTables, delta: Float32s, scratch: S
 
 
 @internal
+def at_least(pure: Float32s, tonal: Float32s) -> None:
+    """Raise shares to those that the caller knows."""
+    for k in range(0, tonal.shape[0], WIDTH):
+        store(tonal, k, max(load(tonal, k), load(pure, k)))
+
+
+@internal
 def feet_below(s: Float32s, scratch: Scratch) -> None:
     """Magnitude at the foot of the slope below every bin, as bits, into ``left``."""
     before, arriving = floats(_OUTSIDE), ints(0)

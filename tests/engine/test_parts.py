@@ -1,4 +1,4 @@
-"""The engine's parts against closed forms: exponentials, peak shifting, the envelope."""
+"""The engine's parts against closed forms: exponentials, the envelope, the grids."""
 
 import numpy as np
 import pytest
@@ -11,9 +11,8 @@ from synth_app.engine.grid import LANES, frame_grid
 from synth_app.engine.messages import ENGINE_RATE, Sound
 from synth_app.engine.path import HELD, RELEASED, envelope, new_voices
 from synth_app.engine.quality import QUALITIES, Quality
-from synth_app.engine.transpose import peak_shape, shift_peaks
 from synth_app.errors import UserError
-from synth_app.spectrum import FrameSpec, db_frames, window
+from synth_app.spectrum import db_frames, window
 from tests.engine.conftest import SPECS, harmonic_tone
 
 
@@ -34,30 +33,6 @@ def test_db_to_amplitude_against_numpy() -> None:
     db_to_amplitude(level, 3.0, out)
     expected = 10.0 ** ((level.astype(np.float64) + 3.0) / 20.0)
     assert np.abs(20 * np.log10(out / expected)).max() < 1e-4
-
-
-@pytest.mark.parametrize("name", ["hann", "hamming", "blackman", "gaussian"])
-@pytest.mark.parametrize("semitones", [-5.0, -0.3, 0.5, 4.0, 7.0, 12.0, 19.0])
-def test_shifted_partials_equal_an_analysis_at_the_new_pitch(name: str, semitones: float) -> None:
-    """Oracle: the same partials synthesised at the new pitch and analysed."""
-    spec = FrameSpec(48_000, 2048, 512, name)
-    ratio = 2.0 ** (semitones / 12)
-
-    def frame(f0_hz: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        t = np.arange(24_000) / spec.sample_rate
-        tone = sum(np.sin(2 * np.pi * f0_hz * h * t + h * h) / h for h in range(1, 13))
-        return db_frames(np.asarray(0.1 * tone, np.float32), spec)[20]
-
-    source, expected = frame(401.3), frame(401.3 * ratio)
-    out = np.zeros(spec.bins, np.float32)
-    linear = (10 ** (source / 20)).astype(np.float32)
-    shift_peaks(source, linear, ratio, 1.0, 17.0, 0.0, -200.0, peak_shape(name), np.zeros(spec.bins + 1), out)
-    for h in range(1, 13):
-        k = round(401.3 * ratio * h / (48_000 / 2048))
-        core = np.arange(k - 1, k + 2)
-        core = core[expected[core] > expected[k] - 13.0]
-        # Hamming's side lobes (-43 dB) reach into the neighbours' cores, the others' do not
-        assert np.abs(out[core] - expected[core]).max() < (1.2 if name == "hamming" else 0.15), h
 
 
 def test_envelope_times_and_levels() -> None:
@@ -119,34 +94,3 @@ def test_sounds_refuse_what_cannot_be_played() -> None:
 def test_tone_of_the_fixture_is_what_it_says() -> None:
     tone = harmonic_tone(SPECS[48_000], 261.6, 1.5)
     assert db_frames(tone, SPECS[48_000])[40].max() == pytest.approx(-20.0, abs=1.5)
-
-
-@pytest.mark.parametrize("ratio", [1.0, 1.4983])
-def test_lock_tunes_harmonics_and_leaves_other_partials_alone(ratio: float) -> None:
-    """Partials 3 cents off in turn are drawn to the harmonics; a bell-like one between two of them is not."""
-    spec = FrameSpec(48_000, 2048, 512, "hann")
-    bin_hz, f0_hz = spec.sample_rate / spec.n_fft, 440.0
-    off = [f0_hz * h * 2 ** ((3 if h % 2 else -3) / 1200) for h in range(1, 7)] + [f0_hz * 7.4]
-    t = np.arange(24_000) / spec.sample_rate
-    tone = sum(np.sin(2 * np.pi * hz * t + i * i) for i, hz in enumerate(off))
-    source = db_frames(np.asarray(0.05 * tone, np.float32), spec)[20]
-
-    def partials(lock: float) -> list[float]:
-        out = np.zeros(spec.bins, np.float32)
-        linear = (10 ** (source / 20)).astype(np.float32)
-        shape = peak_shape("hann")
-        shift_peaks(source, linear, ratio, 1.0, f0_hz / bin_hz, lock, -200.0, shape, np.zeros(spec.bins + 1), out)
-        found = []
-        for hz in off:
-            k = round(hz * ratio / bin_hz)
-            k += int(np.argmax(out[k - 1 : k + 2])) - 1
-            a, b, c = 10 ** (out[k - 1 : k + 2] / 20)
-            delta = np.sign(c - a) * (2 * max(a, c) - b) / (max(a, c) + b)  # two greatest bins of a Hann (Grandke 1983)
-            found.append((k + delta) * bin_hz / ratio)
-        return found
-
-    error = 1200 * np.log2(np.array(partials(1.0)[:6]) / (f0_hz * np.arange(1, 7)))
-    assert np.abs(error).max() < 1.0
-    assert 1200 * np.log2(partials(1.0)[6] / off[6]) == pytest.approx(0, abs=2.0)
-    unlocked = 1200 * np.log2(np.array(partials(0.0)) / off)
-    assert np.abs(unlocked).max() < 2.0

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from synth_app.decoder import load_model
 from synth_app.engine import ENGINE_RATE
-from synth_app.evaluation.motion_report import _is_steady, _loudest_partial, pitch_track_cents
+from synth_app.evaluation.motion_report import _is_steady, _loudest_partial, measure_vibrato, pitch_track_cents
+from synth_app.modelfile import find_model
 
 
 def _tone(f0_hz: float, depth_cents: float, rate_hz: float, seconds: float = 2.0) -> np.ndarray:
@@ -27,3 +29,22 @@ def test_the_loudest_partial_and_steady_notes_are_found() -> None:
     assert _loudest_partial(_tone(220.0, 0.0, 5.5), 220.0) == pytest.approx(440.0)
     assert _is_steady(np.linspace(-10, -12, 50, dtype=np.float32), 10, 40)
     assert not _is_steady(np.linspace(-10, -30, 50, dtype=np.float32), 10, 40)
+
+
+@pytest.mark.parametrize(
+    ("note", "quality"),
+    [
+        ("brass_acoustic_005-036-100", "live"),
+        ("brass_acoustic_005-036-100", "eco"),
+        ("brass_synthetic_000-048-100", "live"),
+    ],
+)
+def test_low_keys_of_the_default_model_bend_as_asked(note: str, quality: str) -> None:
+    """C2, whose partials overlap, bent by 53 of 20 cents, the C3, whose first partial leaks to 0 Hz, by 7."""
+    path = find_model("pitched-vae-48k")
+    model = load_model(path)
+    slot = next(i for i, each in enumerate(model.bank) if each.name == note)
+    measured = measure_vibrato(model, str(path), slot, quality)
+    assert measured.depth_cents == pytest.approx(20.0, abs=1.0)
+    assert abs(measured.late_ms) < 1.0
+    assert measured.ripple_cents < 1.0

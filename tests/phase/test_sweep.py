@@ -10,6 +10,7 @@ from scipy.signal import hilbert
 from scipy.stats import kurtosis
 
 from synth_app.phase import (
+    UNKNOWN,
     KernelTables,
     SweepState,
     new_state,
@@ -201,6 +202,25 @@ def test_tone_and_noise_share_the_power(flux: float) -> None:
     tone = (flux * flux * (3 - 2 * flux)) ** 2
     np.testing.assert_allclose(power[inner].mean(), 36.0, rtol=0.05)
     np.testing.assert_allclose(common[inner].mean(), 36.0 * tone, atol=1.0)
+
+
+@pytest.mark.parametrize("add", [sweep_add, spsi_add])
+def test_a_course_that_the_caller_knows_is_followed(add: Any) -> None:
+    """The peak turns at the frequency told, in the middle of one that moves too; where none is told, at its own."""
+    for told in (None, 40.45):
+        state, kernel = fresh()
+        mag = np.zeros(BINS, np.float32)
+        mag[38:43] = 0.1, 0.5, 1.0, 0.5, 0.1
+        if told is not None:
+            state.course[0, 39:42] = told - np.arange(39, 42)
+        prime(mag, state, 0, kernel)
+        before = int(state.phase[0, 40])
+        add(mag, state, 0, kernel, ONE, ONE, *spectra())
+        turns = (int(state.phase[0, 40]) - before) / 2**32
+        wanted = float(kernel.hop_over_n_fft) * (told or 40.0)
+        assert abs((turns - wanted + 0.5) % 1.0 - 0.5) < 1e-5
+    reset(state, 0, kernel, 1)
+    assert (state.course[0] == UNKNOWN).all()
 
 
 def test_gains_and_bin_gain_scale_without_touching_phases() -> None:

@@ -11,7 +11,7 @@ from synth_app.ui.fader import MorphFader
 from synth_app.ui.icons import icon
 from synth_app.ui.knob import Knob
 from synth_app.ui.note_picker import NotePicker
-from synth_app.ui.panel import Panel, label
+from synth_app.ui.panel import Panel, Readout
 from synth_app.ui.slot_card import SlotCard
 from synth_app.ui.theme import GRID, px
 from synth_app.ui.values import format_value
@@ -23,9 +23,7 @@ class MorphPanel(Panel):
     def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
         super().__init__("Morph", parent)
         self._store = bonds.store
-        self.readout = label(_readout(1.0), "muted")
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.readout.setFixedSize(self.readout.sizeHint())  # else every digit lays the panel out again
+        self.readout = Readout(_readout(1.0))
         self.header.addWidget(self.readout)
         self.cards = {slot: SlotCard(slot) for slot in SLOTS}
         self.swap = QToolButton()
@@ -54,7 +52,7 @@ class MorphPanel(Panel):
         self.motion.set_value(store.sound.value("motion"))
         self.fader.setEnabled(ready)
         self.swap.setEnabled(ready)
-        self.readout.setText(_readout(store.sound.value("morph")))
+        self.readout.say(_readout(store.sound.value("morph")))
 
     def open_picker(self, slot: Slot) -> NotePicker:
         """The list of notes for a slot."""

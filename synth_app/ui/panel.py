@@ -1,9 +1,10 @@
 """A titled surface of the window, and the small helpers that lay its content out on the grid."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
-from synth_app.ui.theme import GRID, px
+from synth_app.ui.theme import GRID, px, qcolor
 
 
 def label(text: str, role: str = "body") -> QLabel:
@@ -11,6 +12,39 @@ def label(text: str, role: str = "body") -> QLabel:
     made = QLabel(text)
     made.setProperty("role", role)
     return made
+
+
+class Readout(QWidget):
+    """Muted text at the right of a panel's header that changes while a hand moves.
+
+    As wide as its first text. It fills all of its pixels, so that nothing behind it is painted again with every digit,
+    as behind a QLabel.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFixedSize(label(text, "muted").sizeHint())
+        self.setAccessibleName(text)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def say(self, text: str) -> None:
+        """Say something else."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Every pixel."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), qcolor("panel"))
+        painter.setPen(qcolor("muted"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._text)
 
 
 def tight(layout: QLayout, margin: float = 0, spacing: float = GRID) -> QLayout:

@@ -1,0 +1,96 @@
+"""What one frame of a drag paints: all that changed, where it changed, and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPointF
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from synth_app.ui.bubble import Bubble
+from synth_app.ui.hand import send_mouse
+from tests.ui.conftest import Rig
+
+_PRESS, _MOVE, _RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
+
+
+class _Painted(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.widgets: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.widgets.append(watched)
+        return False
+
+
+@contextmanager
+def painted_meanwhile(app: QApplication) -> Iterator[list[QWidget]]:
+    """Every widget that is painted, as often as it is."""
+    watch = _Painted()
+    app.installEventFilter(watch)
+    yield watch.widgets
+    app.processEvents()
+    app.removeEventFilter(watch)
+
+
+def place(rig: Rig, share: float) -> QPointF:
+    """A point of the morph fader's track."""
+    track = rig.window.work.morph.fader.track()
+    return QPointF(track.left() + share * track.width(), track.center().y())
+
+
+def bubble_of(rig: Rig) -> Bubble:
+    """The window's."""
+    bubble = rig.window.findChild(Bubble)
+    assert isinstance(bubble, Bubble)
+    return bubble
+
+
+@pytest.fixture
+def held(rig: Rig, qapp: QApplication) -> Iterator[Rig]:
+    """The morph fader in the hand at 50 %, its bubble shown."""
+    fader = rig.window.work.morph.fader
+    rig.store.choose_slot("b", len(rig.store.bank) - 1)
+    rig.store.set_morph(0.4)
+    QTest.qWait(100)
+    send_mouse(fader, _PRESS, place(rig, 0.4))
+    send_mouse(fader, _MOVE, place(rig, 0.5))
+    qapp.processEvents()
+    yield rig
+    send_mouse(fader, _RELEASE, place(rig, 0.5))
+
+
+def test_another_digit_paints_nothing_behind_it(held: Rig, qapp: QApplication) -> None:
+    work, bubble = held.window.work, bubble_of(held)
+    before, box = bubble.text, bubble.geometry()
+    with painted_meanwhile(qapp) as painted:
+        send_mouse(work.morph.fader, _MOVE, place(held, 0.6))
+    assert bubble.text != before
+    assert bubble.geometry() == box, "figures are of one width"
+    assert work.morph.readout.text().endswith("60 %")
+    assert {work.morph.fader, work.morph.readout} <= set(painted)
+    assert not {held.window, work, work.morph, bubble, *work.morph.cards.values()} & set(painted)
+
+
+def test_the_bubble_says_what_it_is_told(held: Rig, qapp: QApplication) -> None:
+    """Of one width or not, beside one control or another, its picture is that of a new one."""
+    fader, knob = held.window.work.morph.fader, held.window.work.morph.motion
+    for control, text in ((fader, "Morph  12 %"), (fader, "Morph  13 %"), (fader, "Morph  1 %"), (knob, "Morph  1 %")):
+        Bubble.show_for(control, text)
+        qapp.processEvents()
+        seen = _bubble_picture(held)
+        Bubble.hide_for(control)
+        Bubble.show_for(control, text)
+        assert _bubble_picture(held) == seen
+        assert bubble_of(held).text == text
+    Bubble.hide_for(knob)
+    assert not bubble_of(held).isVisible()
+    assert _bubble_picture(held) != seen, "gone with all of it"
+
+
+def _bubble_picture(rig: Rig) -> QImage:
+    return rig.window.grab(bubble_of(rig).geometry()).toImage()

@@ -1,9 +1,9 @@
 """How long keys wait in the app and in the audio process, until the block that plays them begins."""
 
+import statistics
 from collections import deque
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 _KEPT = 9  # latest waits that the figure is of
@@ -25,7 +25,7 @@ class KeyWaits:
     @property
     def median_ms(self) -> float | None:
         """Of the latest keys; None before the first."""
-        return float(np.median(self._waits_ms)) if self._waits_ms else None
+        return statistics.median(self._waits_ms) if self._waits_ms else None
 
     def sent(self, at_s: float) -> None:
         """A key was sent at this time.perf_counter()."""

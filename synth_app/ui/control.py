@@ -48,6 +48,7 @@ class ValueControl(QWidget):
         self.spec = spec
         self._value = spec.default
         self._rest = spec.default
+        self._said = spec, spec.default, format_value(spec, spec.default)  # the last text, and of what
         self._seen: Hashable = None  # how it looked when it was last told to be painted
         self._drag_from: QPointF | None = None
         self._travel = 0.0
@@ -134,7 +135,11 @@ class ValueControl(QWidget):
 
     def text(self) -> str:
         """The value with its unit."""
-        return format_value(self.spec, self._value)
+        spec, value, text = self._said
+        if spec is not self.spec or value != self._value:
+            text = format_value(self.spec, self._value)
+            self._said = self.spec, self._value, text
+        return text
 
     def drag_travel(self, delta: QPointF) -> float:
         """Share of the range that a mouse movement of ``delta`` px stands for."""

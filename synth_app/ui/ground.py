@@ -23,6 +23,7 @@ class Ground:
 
     def __init__(self, widget: QWidget, size: QSize | None = None, behind: str = "") -> None:
         self._widget, self._size, self._behind = widget, size, behind
+        self._extent = size.toTuple() if size else None
         self._picture = QPixmap()
         self._key: Hashable = None
 
@@ -33,10 +34,10 @@ class Ground:
 
     def paint(self, painter: QPainter, look: Hashable, draw: Callable[[QPainter], None], at: QPointF = _CORNER) -> None:
         """Put the picture down; ``draw`` makes it, and is called only if size, theme or ``look`` are other ones."""
-        ratio, size = self._widget.devicePixelRatioF(), self._size or self._widget.size()
-        key = (size.toTuple(), ratio, theme_name(), look)
+        widget, ratio = self._widget, self._widget.devicePixelRatioF()
+        key = (self._extent or (widget.width(), widget.height()), ratio, theme_name(), look)
         if key != self._key:
-            self._picture = picture_of(size, ratio, self._behind)
+            self._picture = picture_of(self._size or widget.size(), ratio, self._behind)
             inner = QPainter(self._picture)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             draw(inner)

@@ -6,13 +6,22 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
 from synth_app.ui.control import ValueControl
 from synth_app.ui.ground import Ground
 from synth_app.ui.icons import icon
+from synth_app.ui.numbers import paint_number
 from synth_app.ui.theme import GRID, font, px, qcolor
 
 _LOCK, _LABEL, _NUMBER = 18, 32, 48  # widths
@@ -41,9 +50,9 @@ class LatentSlider(ValueControl):
         self._strength: float | None = None
         self._ground = Ground(self, behind="panel")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._handle_size = QSize(px(_HANDLE), px(_HANDLE))
-        self._handle = Ground(self, self._handle_size)
+        self._handle = Ground(self, QSize(px(_HANDLE), px(_HANDLE)))
         self._label_width = px(_LABEL)
+        self._room, self._track = (0, 0, 0), QRectF()  # the track last asked for, and in what room
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(px(_MIN_HEIGHT))
         self.setMaximumHeight(px(_MAX_HEIGHT))
@@ -146,9 +155,11 @@ class LatentSlider(ValueControl):
 
     def track(self) -> QRectF:
         """The track, in own coordinates."""
-        left = self._label_width
-        height = px(4)
-        return QRectF(left, (self.height() - height) / 2, self.width() - left - px(_NUMBER + GRID), height)
+        left, width, height = room = self._label_width, self.width(), self.height()
+        if room != self._room:
+            self._room = room
+            self._track = QRectF(left, (height - px(4)) / 2, width - left - px(_NUMBER + GRID), px(4))
+        return self._track
 
     def entry_rect(self) -> QRect:
         """Over the number."""
@@ -202,10 +213,7 @@ class LatentSlider(ValueControl):
             side = px(12)
             at = QRect(px(3), (self.height() - side) // 2, side, side)
             icon("locked" if self.locked else "unlocked", "accent" if self.locked else "muted").paint(painter, at)
-        painter.setFont(font("body"))
-        painter.setPen(qcolor("text" if on else "disabled"))
-        number = self.entry_rect().adjusted(0, 0, -px(6), 0)
-        painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text())
+        paint_number(painter, self.entry_rect(), px(6), self.text(), "text" if on else "disabled")
 
     def _paint_spread(self, painter: QPainter, track: QRectF) -> None:
         """The histogram, mirrored at the track."""
@@ -227,10 +235,15 @@ class LatentSlider(ValueControl):
         self.setAccessibleDescription(self.text() + (", locked" if self.locked else "") + moved)
 
     def _paint_fill(self, painter: QPainter, track: QRectF, *, hot: bool) -> None:
-        x, rest, middle = self._x(self.value, track), self._x(self.rest, track), track.center().y()
-        painter.fillRect(QRectF(min(x, rest), track.top(), abs(x - rest), track.height()), qcolor("accent"))
+        top, height = track.top(), track.height()
+        x, rest, middle, half = (
+            self._x(self._value, track),
+            self._x(self._rest, track),
+            top + height / 2,
+            px(_HANDLE) / 2,
+        )
+        painter.fillRect(QRectF(min(x, rest), top, abs(x - rest), height), qcolor("accent"))
         painter.fillRect(QRectF(rest - 0.75, middle - px(6), 1.5, 2 * px(6)), qcolor("text"))
-        half = self._handle_size.width() / 2
         self._handle.paint(painter, hot, partial(_paint_handle, hot=hot, half=half), QPointF(x - half, middle - half))
 
     def _paint_modulated(self, painter: QPainter, track: QRectF) -> None:

@@ -99,7 +99,7 @@ class Pad(QWidget):
         if seen != self._seen:  # else it moved by less than a quarter of the screen's pixels
             self._seen = seen
             self.setAccessibleDescription(seen[-1])
-            self.update()
+            self._painter.move_cursor(self, pad_map)
 
     def set_slots(self, slot_a: int, slot_b: int) -> None:
         """Mark the notes in the slots."""

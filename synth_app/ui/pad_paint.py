@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QRegion
 
 from synth_app.ui.families import family_look, shape_path
 from synth_app.ui.ground import picture_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Pixels = NDArray[np.float64]
 _GRID_LINES = 8
-_POINT = 4.0  # radius
+_POINT, _KNOB = 4.0, 7.0  # radius of a note and of the cursor
 
 
 class PadPainter:
@@ -27,6 +27,14 @@ class PadPainter:
 
     def __init__(self) -> None:
         self._layer: QPixmap | None = None
+        self._cursor = QRegion()  # where it was painted
+
+    def move_cursor(self, pad: "Pad", pad_map: PadMap | None) -> None:
+        """Have the pad painted where the cursor was and where it is: a cross is a hundredth of its pixels."""
+        if pad_map is None or pad.reach is not None:
+            pad.update()
+        else:
+            pad.update(self._cursor | _cross(pad_map, pad.cursor_values))
 
     def forget(self) -> None:
         """Points or slots moved: draw the layer anew."""
@@ -48,6 +56,7 @@ class PadPainter:
         painter.drawPixmap(0, 0, self._layer)
         paint_reach(painter, pad.reach, pad_map.share(pad.cursor_values), pad_map.place)
         _cursor(painter, pad_map, pad.cursor_values, active=pad.moving)
+        self._cursor = _cross(pad_map, pad.cursor_values)
         if pad.hovered is not None:
             _hover(painter, pad, view, pixels)
         if pad.focus_visible:
@@ -114,15 +123,28 @@ def _slots(painter: QPainter, pad: "Pad", pixels: Pixels) -> None:
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _cursor(painter: QPainter, pad_map: PadMap, values: tuple[float, float], *, active: bool) -> None:
+def _place(pad_map: PadMap, values: tuple[float, float]) -> QPointF:
+    """Where the cursor is painted: on the pad, whatever the values are."""
     at, area = pad_map.to_pixel(*values), pad_map.area
-    at = QPointF(min(max(at.x(), area.left()), area.right()), min(max(at.y(), area.top()), area.bottom()))
+    return QPointF(min(max(at.x(), area.left()), area.right()), min(max(at.y(), area.top()), area.bottom()))
+
+
+def _cross(pad_map: PadMap, values: tuple[float, float]) -> QRegion:
+    """Every pixel that a cursor there touches."""
+    at, area = _place(pad_map, values).toPoint(), pad_map.area.toAlignedRect()
+    knob = QRect(at, at).adjusted(-px(_KNOB) - 3, -px(_KNOB) - 3, px(_KNOB) + 3, px(_KNOB) + 3)
+    across, up = QRect(area.left(), at.y() - 1, area.width(), 3), QRect(at.x() - 1, area.top(), 3, area.height())
+    return QRegion(knob) | across | up
+
+
+def _cursor(painter: QPainter, pad_map: PadMap, values: tuple[float, float], *, active: bool) -> None:
+    at, area = _place(pad_map, values), pad_map.area
     line = qcolor("accent", 150 if active else 80)
     painter.fillRect(QRectF(round(at.x()), area.top(), 1, area.height()), line)
     painter.fillRect(QRectF(area.left(), round(at.y()), area.width(), 1), line)
     painter.setPen(QPen(qcolor("well"), px(1.5)))
     painter.setBrush(qcolor("accent"))
-    painter.drawEllipse(at, px(7), px(7))
+    painter.drawEllipse(at, px(_KNOB), px(_KNOB))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor("well"))
     painter.drawEllipse(at, px(2.5), px(2.5))

@@ -226,22 +226,23 @@ class Telemetry:
         frames, self._frames_seen, _ = self.read_since(self._frames_seen)
         blocks, self._blocks_seen, _ = self.blocks_since(self._blocks_seen)
         self.key_waits.heard(blocks)
-        limited = self._number("limited_blocks")
+        figures = self._memory.header[0]
+        limited = int(figures["limited_blocks"])
         clipped, self._limited_seen = limited > self._limited_seen, limited
         left, right = np.abs(frames).max(axis=0, initial=0.0)
         return Meters(
-            clock=self._number("clock"),
+            clock=int(figures["clock"]),
             peak_left=float(left),
             peak_right=float(right),
             clipped=clipped,
-            load=float(self._memory.header["load"][0]),
+            load=float(figures["load"]),
             worst_ms=float(blocks["work_ms"].max(initial=0.0)),
-            underruns=self._number("underruns"),
-            voices=self._number("voices"),
-            late_blocks=self._number("late_blocks"),
-            faults=self._number("faults"),
-            relief=self._number("relief"),
-            priority=PRIORITIES[self._number("priority")],
+            underruns=int(figures["underruns"]),
+            voices=int(figures["voices"]),
+            late_blocks=int(figures["late_blocks"]),
+            faults=int(figures["faults"]),
+            relief=int(figures["relief"]),
+            priority=PRIORITIES[int(figures["priority"])],
             key_wait_ms=self.key_waits.median_ms,
         )
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 from synth_app.engine import Sound
 from synth_app.params import PARAMS
@@ -16,6 +17,7 @@ from synth_app.session.store import SessionStore
 MAX_STEPS = 300
 BURST_S = 0.8  # pause that separates two turns of the wheel or of a hardware knob
 _IN_PARTS = ("params", "offset", "modulation")  # fields of a sound whose parts are named
+_WHOLE = tuple(field.name for field in fields(Sound) if field.name not in _IN_PARTS)
 _MANY = 3  # parts named in a step's name at most
 
 
@@ -213,19 +215,17 @@ def changed_parts(before: Sound, after: Sound) -> frozenset[str]:
     """What differs: names of the sound's fields, parameters, parts of the modulation, ``z1``... for dimensions."""
     if before.model != after.model:
         return frozenset({"model"})
-    parts = {
-        field.name
-        for field in fields(before)
-        if field.name not in _IN_PARTS and getattr(before, field.name) != getattr(after, field.name)
-    }
+    parts = {name for name in _WHOLE if getattr(before, name) != getattr(after, name)}
     parts |= {s.name for s, x, y in zip(PARAMS, before.params, after.params, strict=True) if x != y}
-    parts |= changed_modulation(before.modulation, after.modulation)
+    if before.modulation is not after.modulation:
+        parts |= changed_modulation(before.modulation, after.modulation)
     parts |= {f"z{i + 1}" for i, (x, y) in enumerate(zip(before.offset, after.offset, strict=False)) if x != y}
     if parts != {"pad"}:  # what lies beneath the pad follows from the others
         parts.discard("pad")
     return frozenset(parts)
 
 
+@lru_cache(maxsize=64)  # one gesture changes the same parts over and over
 def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
     """A step's name for the menu."""
     if "model" in parts:
@@ -239,7 +239,7 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
             return f"Note in slot {slot.upper()}"
     names = [spec.label for spec in PARAMS if spec.name in parts]
     names += [_capital(name) for i, name in enumerate(axis_names) if f"z{i + 1}" in parts]
-    names += [_capital(part.replace("_", " ")) for part in sorted(parts) if part in _sound_fields()]
+    names += [_capital(part.replace("_", " ")) for part in sorted(parts) if part in _WHOLE and part != "model"]
     names += [name for part, name in MODULATION_PARTS.items() if part in parts]
     if not names:
         return "Sound"
@@ -251,7 +251,3 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _sound_fields() -> set[str]:
-    return {field.name for field in fields(Sound)} - {*_IN_PARTS, "model"}

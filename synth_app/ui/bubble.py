@@ -36,7 +36,7 @@ class Bubble(QWidget):
     def show_for(cls, control: QWidget, text: str, *, brief: bool = False) -> None:
         """Show ``text`` above ``control``; ``brief`` hides it by itself."""
         window = control.window()
-        bubble = window.findChild(cls, _NAME) or cls(window)
+        bubble = cls._of(window) or cls(window)
         stands = (
             bubble.isVisible() and not bubble._timer.isActive() and (bubble.text, bubble._beside) == (text, control)
         )
@@ -51,9 +51,14 @@ class Bubble(QWidget):
     @classmethod
     def hide_for(cls, control: QWidget) -> None:
         """Hide the window's bubble."""
-        bubble = control.window().findChild(cls, _NAME)
+        bubble = cls._of(control.window())
         if bubble is not None:
             bubble._vanish()
+
+    @classmethod
+    def _of(cls, window: QWidget) -> "Bubble | None":
+        """Its bubble; asked among its own children only, not among all the hundreds below."""
+        return window.findChild(cls, _NAME, Qt.FindChildOption.FindDirectChildrenOnly)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A rounded box."""

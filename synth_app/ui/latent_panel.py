@@ -97,9 +97,10 @@ class LatentPanel(Panel):
         if model is not None:
             self._rows["axes"].move(axis_values(model.stats, center), axis_values(model.stats, values), seen=axes)
             self._rows["code"].move(center, values, seen=not axes)
+        locked = store.state.locked
         for dim, slider in enumerate(self.sliders):
-            slider.set_locked(dim in store.state.locked)
-        free = (value for dim, value in enumerate(store.sound.offset) if dim not in store.state.locked)
+            slider.set_locked(dim in locked)
+        free = (value for dim, value in enumerate(store.sound.offset) if dim not in locked)
         self.reset_button.setEnabled(any(free))
         self.dice.setEnabled(model is not None)
 

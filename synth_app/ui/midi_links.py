@@ -23,9 +23,8 @@ class Mark(QLabel):
 
     def __init__(self, owner: QWidget, place: Callable[[], QPoint]) -> None:
         super().__init__(owner)
-        self._place = place
+        self._owner, self._place = owner, place
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        owner.installEventFilter(self)
         self.hide()
 
     def show_text(self, text: str, *, waiting: bool) -> None:
@@ -36,6 +35,9 @@ class Mark(QLabel):
             f"font-size: {px(10)}px; padding: 0 {px(2)}px;"
         )
         self.setText(text)
+        self._owner.removeEventFilter(self)
+        if text:  # hidden marks are most: they needn't see every event of their controls go by
+            self._owner.installEventFilter(self)
         self.adjustSize()
         self._move()
         self.setVisible(bool(text))

@@ -25,7 +25,7 @@ class SliderRows:
         """Put the sliders at values [n], their marks at rests [n]; those out of sight are only told."""
         if not self._sliders:
             return
-        rests, values = (np.clip(each, self._low, self._high) for each in (rests, values))
+        rests, values = (np.minimum(np.maximum(each, self._low), self._high) for each in (rests, values))
         other = self._look_otherwise(rests, values) if seen else np.zeros(len(values), bool)
         told, self._told = self._told, values.tolist()
         rows = zip(self._sliders, self._told, rests.tolist(), other.tolist(), told, strict=True)

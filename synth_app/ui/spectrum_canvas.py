@@ -29,6 +29,7 @@ class SpectrumCanvas(QWidget):
         self.peak = ""
         self._grid: QPixmap | None = None
         self._raster: Raster | None = None
+        self._places: dict[str, tuple[Floats, Floats]] = {}  # frequencies of each curve and their pixels, at this size
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(px(200), px(80))
@@ -70,13 +71,14 @@ class SpectrumCanvas(QWidget):
     def y_of(self, db: Floats) -> Floats:
         """Pixels of levels, clamped to the canvas."""
         area = self.area()
-        share = (np.clip(db, LOW_DB, HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
+        share = (np.minimum(np.maximum(db, LOW_DB), HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
         out: Floats = area.bottom() - share * area.height()
         return out
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The grid is drawn anew."""
         self._grid = None
+        self._places.clear()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Grid, area, line."""
@@ -86,14 +88,14 @@ class SpectrumCanvas(QWidget):
         painter.drawPixmap(0, 0, self._grid)
         raster = self._raster = raster_for(self.area(), self.devicePixelRatioF(), self._raster)
         if self.output is not None:
-            at = self._points(*self.output)
+            at = self._points("output", *self.output)
             raster.line(*at, 1)
             raster.below(*at, _FILLED)
             raster.paint(painter, qcolor("measured"))
         if self.effect is not None:
             self._paint_effect(painter, raster, *self.effect)
         if self.decoded is not None and len(self.decoded[0]):
-            raster.line(*self._points(*self.decoded), px(1.5))
+            raster.line(*self._points("decoded", *self.decoded), px(1.5))
             raster.paint(painter, qcolor("accent"))
         self._paint_key(painter)
 
@@ -115,15 +117,19 @@ class SpectrumCanvas(QWidget):
 
     def _paint_effect(self, painter: QPainter, raster: Raster, hz: Floats, down: Floats, up: Floats) -> None:
         """Both ends as lines, the room between them filled: what the dimension moves."""
-        x, high = self._points(hz, up)
+        x, high = self._points("effect", hz, up)
         low = self.y_of(down)
         raster.line(x, high, px(1.5))
         raster.line(x, low, 1, dash=px(2))
         raster.between(x, high, low, _FILLED)
         raster.paint(painter, qcolor("slot_c"))
 
-    def _points(self, hz: Floats, db: Floats) -> tuple[Floats, Floats]:
-        return self.x_of(hz), self.y_of(db)
+    def _points(self, curve: str, hz: Floats, db: Floats) -> tuple[Floats, Floats]:
+        """Pixels of a curve; its frequencies stay the same array for as long as its source does."""
+        known = self._places.get(curve)
+        if known is None or known[0] is not hz:
+            known = self._places[curve] = hz, self.x_of(hz)
+        return known[1], self.y_of(db)
 
     def _draw_grid(self) -> QPixmap:
         pixmap = picture_of(self.size(), self.devicePixelRatioF(), "panel")

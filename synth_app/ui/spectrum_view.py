@@ -1,14 +1,16 @@
 """The spectrum: the frame that the model decodes where the sliders stand, and the measured output behind it."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from synth_app.decoder import Model
+from synth_app.engine import CustomNote
 from synth_app.modelfile import note_center
 from synth_app.session import ModelChanged, SessionStore, SoundChanged
 from synth_app.session.shaping import slider_effect
-from synth_app.session.state import SLOTS
 from synth_app.ui.bonds import Bonds
 from synth_app.ui.feed import Feed
 from synth_app.ui.measures import peak_text
@@ -36,10 +38,21 @@ def decoded_frame(store: SessionStore) -> tuple[NDArray[np.floating], Array] | N
 
 def level_and_pitch(store: SessionStore) -> tuple[float, float]:
     """Gain in dB and MIDI pitch of the slots' sounds at the present morph; needs a model with notes."""
-    notes = [note for slot in SLOTS if (note := store.slot_note(slot)) is not None]
-    morph = store.sound.value("morph")
-    gains = [note_center(note)[1] for note in notes]
-    return (1 - morph) * gains[0] + morph * gains[1], (1 - morph) * notes[0].pitch + morph * notes[1].pitch
+    sound, model = store.sound, store.model
+    assert model is not None
+    (gain_a, pitch_a), (gain_b, pitch_b) = (
+        _level_and_pitch(model, index, own)
+        for index, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)
+    )
+    morph = sound.value("morph")
+    return (1 - morph) * gain_a + morph * gain_b, (1 - morph) * pitch_a + morph * pitch_b
+
+
+@lru_cache(maxsize=4)
+def _level_and_pitch(model: Model, index: int, own: CustomNote | None) -> tuple[float, int]:
+    """Of what is in a slot: the bank's note, or one of its own."""
+    note = model.bank[index] if own is None else own.note()
+    return note_center(note)[1], note.pitch
 
 
 def frequencies_hz(model: Model) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPointF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -71,6 +71,7 @@ def test_another_digit_paints_nothing_behind_it(held: Rig, qapp: QApplication) -
         send_mouse(work.morph.fader, _MOVE, place(held, 0.6))
     assert bubble.text != before
     assert bubble.geometry() == box, "figures are of one width"
+    assert any(box.contains(each.geometry()) and each.parent() is held.window for each in painted), "but the text is"
     assert work.morph.readout.text().endswith("60 %")
     assert {work.morph.fader, work.morph.readout} <= set(painted)
     assert not {held.window, work, work.morph, bubble, *work.morph.cards.values()} & set(painted)
@@ -94,3 +95,21 @@ def test_the_bubble_says_what_it_is_told(held: Rig, qapp: QApplication) -> None:
 
 def _bubble_picture(rig: Rig) -> QImage:
     return rig.window.grab(bubble_of(rig).geometry()).toImage()
+
+
+def test_a_cursor_leaves_no_trace_on_the_pad(rig: Rig, qapp: QApplication) -> None:
+    """After moves that each painted a part of it, the screen shows what the whole pad would be painted like."""
+    pad, store = rig.window.work.pad.pad, rig.store
+    QTest.qWait(100)
+    (low_x, high_x), (low_y, high_y) = store.ranges[store.state.pad[0]], store.ranges[store.state.pad[1]]
+    for across, up in ((0.1, 0.2), (0.1013, 0.2), (0.9, 0.25), (0.5, 1.0), (0.0, 0.0), (0.31, 0.774), (0.33, 0.77)):
+        with painted_meanwhile(qapp) as painted:
+            pad.set_cursor_values(low_x + across * (high_x - low_x), low_y + up * (high_y - low_y))
+        assert pad in painted
+        assert _on_screen(rig, pad) == pad.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _on_screen(rig: Rig, widget: QWidget) -> QImage:
+    corner, window = widget.mapTo(rig.window, QPoint()), rig.window
+    shown = window.screen().grabWindow(window.winId(), corner.x(), corner.y(), widget.width(), widget.height())
+    return shown.toImage().convertToFormat(QImage.Format.Format_RGB32)

@@ -5,15 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
 
 from synth_app.audio.messages import DeviceSettings, DeviceState
+from synth_app.engine import CustomNote
 from synth_app.engine.grid import half_change_s
 from synth_app.engine.quality import quality
 from synth_app.modelfile import note_center
 from synth_app.ui.feed import HOP, INTERVAL_MS, MOVING_MS, QUIET_MS, ROWS
 from synth_app.ui.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, Analyser, LogRows
 from synth_app.ui.spectrogram_view import color_table
-from synth_app.ui.spectrum_view import decoded_frame
+from synth_app.ui.spectrum_canvas import SpectrumCanvas
+from synth_app.ui.spectrum_view import decoded_frame, level_and_pitch
 from tests.ui.conftest import Rig
 from tests.ui.fakes import QUIET
 
@@ -109,6 +112,39 @@ def test_decoded_frame_is_the_models_own(rig: Rig) -> None:
     expected = 50 * ((weight @ center + bias).clip(-1, None) - 1) + gain_db
     np.testing.assert_allclose(frame, np.minimum(expected, frame.max()), atol=0.1)
     assert frequencies[-1] == store.model.spec.sample_rate / 2
+
+
+def test_level_and_pitch_are_those_of_the_slots(rig: Rig) -> None:
+    store = rig.store
+    store.set_morph(0.25)
+    for a, b in ((3, 20), (3, 12), (12, 20)):
+        store.choose_slot("a", a)
+        store.choose_slot("b", b)
+        notes = store.bank[a], store.bank[b]
+        gains = [note_center(note)[1] for note in notes]
+        expected = 0.75 * gains[0] + 0.25 * gains[1], 0.75 * notes[0].pitch + 0.25 * notes[1].pitch
+        assert level_and_pitch(store) == pytest.approx(expected)
+    own = CustomNote.of(store.bank[3], 41.2)
+    store.edit_custom("a", own)
+    assert level_and_pitch(store)[1] == pytest.approx(0.75 * 41 + 0.25 * store.bank[20].pitch)
+
+
+def test_a_spectrum_of_another_size_or_model_is_drawn_anew(qtbot: QtBot) -> None:
+    one, other = SpectrumCanvas(), SpectrumCanvas()
+    for canvas in (one, other):
+        qtbot.addWidget(canvas)
+    few, many = np.geomspace(40, 18_000, 50), np.geomspace(60, 9_000, 80)
+    one.resize(500, 200)
+    one.show_output(few, np.linspace(-80, 0, 50))
+    one.show_decoded(few, np.linspace(0, -80, 50))
+    one.grab()
+    one.resize(640, 260)
+    one.grab()
+    for canvas in (one, other):
+        canvas.resize(640, 260)
+        canvas.show_output(few, np.linspace(-60, -10, 50))
+        canvas.show_decoded(many, np.linspace(-70, -20, 80))
+    assert one.grab().toImage() == other.grab().toImage()
 
 
 def test_decoded_curve_follows_the_sound_once_per_tick(rig: Rig) -> None:

@@ -133,6 +133,7 @@ def test_a_spectrum_of_another_size_or_model_is_drawn_anew(qtbot: QtBot) -> None
     one, other = SpectrumCanvas(), SpectrumCanvas()
     for canvas in (one, other):
         qtbot.addWidget(canvas)
+        canvas.show()  # a hidden one is told its size before every picture
     few, many = np.geomspace(40, 18_000, 50), np.geomspace(60, 9_000, 80)
     one.resize(500, 200)
     one.show_output(few, np.linspace(-80, 0, 50))

@@ -114,7 +114,7 @@ class Model:
         if z.ndim != 2 or z.shape[1] != self.card.latent_size:
             raise UserError(f"codes have shape {z.shape}; this model takes [n, {self.card.latent_size}]")
         unit = self._decoder(z.astype(np.float32, copy=False), self._pitches(pitch, len(z)))
-        gains = np.broadcast_to(np.asarray(gain_db, np.float32), (len(z),))
+        gains = np.full(len(z), gain_db, np.float32)  # a broadcast view takes as long as a layer
         return restore_gain(from_unit(unit, self.spec.floor_db), gains)
 
     def decode_held(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
@@ -142,7 +142,7 @@ class Model:
             raise UserError(
                 f"pitch has shape {found.shape} for {n} frames; give one finite MIDI number, or one a frame"
             )
-        return np.broadcast_to(found, (n,))
+        return np.full(n, found)
 
 
 def load_model(path_or_name: Path | str) -> Model:

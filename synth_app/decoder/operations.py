@@ -53,7 +53,9 @@ def _affine(x: Array, layer: tuple[Array, Array], out: Array) -> None:
 
 
 def _layer_norm(x: Array, weight: Array, bias: Array, eps: float, out: Array) -> None:
-    np.subtract(x, x.mean(axis=1, keepdims=True), out=out)
+    mean = np.add.reduce(x, axis=1, keepdims=True)
+    mean /= np.float32(x.shape[1])  # as x.mean() does, at a third of its price for a single row
+    np.subtract(x, mean, out=out)
     power = np.einsum("ri,ri->r", out, out)[:, None]  # no array of squares
     out /= np.sqrt(power / np.float32(out.shape[1]) + np.float32(eps))
     out *= weight

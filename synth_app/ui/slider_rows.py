@@ -26,14 +26,18 @@ class SliderRows:
         if not self._sliders:
             return
         rests, values = (np.minimum(np.maximum(each, self._low), self._high) for each in (rests, values))
-        other = self._look_otherwise(rests, values) if seen else np.zeros(len(values), bool)
         told, self._told = self._told, values.tolist()
+        if not seen:
+            for slider, value, rest in zip(self._sliders, self._told, rests.tolist(), strict=True):
+                slider.keep(value, rest)
+            return
+        other = self._look_otherwise(rests, values)
         rows = zip(self._sliders, self._told, rests.tolist(), other.tolist(), told, strict=True)
         for slider, value, rest, change, before in rows:
             if change or slider.value != before:  # or moved by a hand meanwhile
                 slider.follow(value, rest)
             else:
-                slider.keep(value, rest, painted=seen)
+                slider.keep(value, rest, painted=True)
 
     def _look_otherwise(self, rests: Floats, values: Floats) -> NDArray[np.bool_]:
         """Which may look otherwise: twice as finely as they tell themselves, so that none is left out."""

@@ -29,6 +29,7 @@ class SpectrumCanvas(QWidget):
         self.peak = ""
         self._grid: QPixmap | None = None
         self._raster: Raster | None = None
+        self._widths: dict[str, int] = {}  # of words that stay
         self._places: dict[str, tuple[Floats, Floats]] = {}  # frequencies of each curve and their pixels, at this size
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -105,7 +106,9 @@ class SpectrumCanvas(QWidget):
         metrics, area = painter.fontMetrics(), self.area()
         x = area.right()
         for text, token in (("output", "measured"), ("decoded", "accent"), (self.peak, "")):
-            width = metrics.horizontalAdvance(text)
+            width = self._widths.get(text) or metrics.horizontalAdvance(text)
+            if token:
+                self._widths[text] = width
             x -= width
             box = QRectF(x, area.top(), width + 1, px(16))
             painter.fillRect(box.adjusted(-px(14 if token else 3), 0, px(3), 0), qcolor("well", 190))

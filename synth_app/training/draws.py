@@ -130,11 +130,11 @@ def draw_epoch(
 ) -> Drawn:
     """Frames as ``FrameCache.pick`` picks them, of all the sets together; with a window as ``pick_runs`` does.
 
-    A note's partner is chosen anew with every call, and so is what it is mixed with: to the share ``mix`` of the pairs
-    another instrument's at the same two pitches is added, softer, as if both were one instrument. With ``own`` only the
-    frames at these places [n] of the random order are read: those that are this process's.
+    A note's partner is chosen anew with every call, and so is what it is mixed with: to the share ``mix`` of the notes,
+    or pairs, another instrument's at the same pitches is added, softer, as if both were one instrument. With ``own``
+    only the frames at these places [n] of the random order are read: those that are this process's.
     """
-    blends = _Blends(sets, rng) if paired and mix else None
+    blends = _Blends(sets, rng, paired=paired) if mix else None
     picks = [
         (notes, *pick)
         for notes in sets
@@ -161,40 +161,42 @@ def draw_epoch(
             to, index = to[to >= 0], index[to >= 0]
         frames[to], pitches[to] = notes.cache.unit(row)[index], notes.pitches[row]
         if others is None:
+            if blends and rng.random() < mix:
+                blends.add((frames,), to, index, (notes.pitches[row],))
             continue
         mate = int(rng.choice(notes.mates[row])) if notes.mates[row] else row
         there = index < notes.cache.counts[mate]
         others[to[there]], other_pitches[to[there]] = notes.cache.unit(mate)[index[there]], notes.pitches[mate]
         others[to[~there]], other_pitches[to[~there]] = frames[to[~there]], notes.pitches[row]
         if blends and mate != row and rng.random() < mix:
-            blends.add(frames, others, to[there], index[there], (notes.pitches[row], notes.pitches[mate]))
+            blends.add((frames, others), to[there], index[there], (notes.pitches[row], notes.pitches[mate]))
     return Drawn(frames, pitches, others, other_pitches, window)
 
 
 class _Blends:
-    """Pairs of notes by their two pitches, to be added to others of the same pitches."""
+    """Notes, or pairs of them, by their pitches, to be added to others of the same pitches."""
 
-    def __init__(self, sets: Sequence[NoteSet], rng: np.random.Generator) -> None:
+    def __init__(self, sets: Sequence[NoteSet], rng: np.random.Generator, *, paired: bool) -> None:
         self._rng = rng
         self._half_range = np.float32(-sets[0].cache.spec.floor_db / 2.0)
-        self._pairs: dict[tuple[int, int], list[tuple[FrameCache, int, int]]] = {}
+        self._known: dict[tuple[int, ...], list[tuple[FrameCache, tuple[int, ...]]]] = {}
         for notes in sets:
-            for row, mates in notes.mates.items():
-                for mate in mates:
-                    pitches = notes.pitches[row], notes.pitches[mate]
-                    self._pairs.setdefault(pitches, []).append((notes.cache, row, mate))
+            for row in notes.mates:
+                for rows in ((row, mate) for mate in notes.mates[row]) if paired else ((row,),):
+                    pitches = tuple(notes.pitches[each] for each in rows)
+                    self._known.setdefault(pitches, []).append((notes.cache, rows))
 
     def add(
-        self, frames: Half, others: Half, to: NDArray[np.intp], index: NDArray[np.intp], pitches: tuple[int, int]
+        self, targets: tuple[Half, ...], to: NDArray[np.intp], index: NDArray[np.intp], pitches: tuple[int, ...]
     ) -> None:
-        """Mix a pair of these pitches into the frames at ``to``, which are at ``index`` in their notes."""
-        known = self._pairs[pitches]
-        cache, row, mate = known[int(self._rng.integers(len(known)))]
+        """Mix notes of these pitches into the targets' frames at ``to``, which are at ``index`` in their notes."""
+        known = self._known[pitches]
+        cache, rows = known[int(self._rng.integers(len(known)))]
         gain_db = np.float32(-MIX_BELOW_DB * self._rng.random())
-        there = index < min(cache.counts[row], cache.counts[mate])
+        there = index < min(cache.counts[row] for row in rows)
         to, index = to[there], index[there]
-        for target, source in ((frames, row), (others, mate)):
-            target[to] = self._sum(target[to], cache.unit(source)[index], gain_db)
+        for target, row in zip(targets, rows, strict=True):
+            target[to] = self._sum(target[to], cache.unit(row)[index], gain_db)
 
     def _sum(self, one: Half, other: Half, gain_db: np.float32) -> NDArray[np.float32]:
         """Powers of two scaled frames added, re the sum's maximum."""

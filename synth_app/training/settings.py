@@ -32,7 +32,7 @@ class FitSettings:
         beta: weight of the KL term; MSE is averaged over bins, KL summed over dimensions.
         frames_per_note: training frames drawn anew from each note every epoch; 0 takes all.
         augment: share of frames altered by ``training.augment``, 0-1.
-        mix: share of the pairs of frames to which another instrument is added, 0-1, for families that learn from pairs.
+        mix: share of the notes, or pairs of notes, to which another instrument of the same pitch is added, 0-1.
         stretch_semitones: how far ``augment`` stretches the frequency axis, up or down.
         weight_decay: of AdamW (Loshchilov & Hutter 2019), decoupled from the gradient.
         input_dropout: share of bins that the net beside a PCA path does not see in training, 0-0.9.

@@ -21,7 +21,7 @@ class Draw:
         paired: with frames at another pitch. window: frames that follow each other.
         rank, world: which share of every batch this process gets, of how many.
         limit_bytes: of frames in memory, of all processes together.
-        mix: share of the pairs that are mixed with others.
+        mix: share of the notes, or pairs of notes, that are mixed with others.
     """
 
     per_note: int

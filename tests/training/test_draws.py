@@ -124,6 +124,30 @@ def test_mixed_pairs_are_sums_of_two_instruments_at_the_same_pitches(data: Path)
     assert len(plain.frames) == len(mixed.frames)
 
 
+def test_single_notes_are_mixed_with_others_of_their_pitch(data: Path) -> None:
+    """Every mixed frame is a sum of powers of its own and of a softer frame at the same moment and pitch."""
+    notes = _notes(data)
+    mixed = draw_epoch((notes,), 4, np.random.default_rng(3), mix=1.0)
+    assert mixed.others is None
+    np.testing.assert_allclose(mixed.frames.max(axis=1), 1.0, atol=1e-3)
+    power = {row: 10.0 ** (5.0 * (notes.cache.unit(row).astype(np.float64) - 1.0)) for row in notes.rows}
+    changed = 0
+    for frame, pitch in list(zip(mixed.frames, mixed.pitches, strict=True))[:40]:
+        target = 10.0 ** (5.0 * (frame.astype(np.float64) - 1.0))
+        rows = [row for row in notes.rows if notes.pitches[row] == pitch]
+        errors = []
+        for a in rows:
+            for b in rows:
+                for i in range(min(len(power[a]), len(power[b]))):
+                    basis = np.stack([power[a][i], power[b][i]], axis=1)
+                    shares = np.linalg.lstsq(basis, target, rcond=None)[0]
+                    errors.append((float(np.linalg.norm(basis @ shares - target) / np.linalg.norm(target)), *shares))
+        best = min(errors)
+        assert best[0] < 0.01
+        changed += best[1] > 0.01 and best[2] > 0.01
+    assert changed > 10
+
+
 def test_pairs_get_the_same_room_noise_and_stretch() -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.full((64, SPEC.bins), -0.9)

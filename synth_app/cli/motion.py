@@ -1,4 +1,4 @@
-"""The command that measures vibrato and held notes as they sound: motion-report."""
+"""The command that measures held notes, with vibrato and without, as they sound: motion-report."""
 
 import json
 from dataclasses import asdict
@@ -19,32 +19,38 @@ def motion_report(
     count: Annotated[int, typer.Option("--notes", min=1, help="Bank notes played.")] = 12,
     seed: Annotated[int, typer.Option(help="Of the notes drawn.")] = 0,
     quality_name: Annotated[str, typer.Option("--quality", help="eco, fast, live or studio.")] = DEFAULT_QUALITY,
+    highest: Annotated[int, typer.Option(min=0, max=127, help="Only bank notes up to this MIDI key.")] = 127,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
-    """Measure a vibrato of 5.5 Hz and 20 cents as it sounds, and whether notes held for 20 s repeat."""
+    """Measure a vibrato of 5.5 Hz and 20 cents as it sounds, whether held notes repeat, and how pure they are."""
     from synth_app.evaluation.motion_report import DEPTH_CENTS, RATE_HZ, motion_figures
 
     quality(quality_name)
     path = find_model(model)
     with progress_bar("playing") as told:
-        vibratos, held = motion_figures(load_model(path), str(path), count, seed, quality_name, told)
+        made = motion_figures(load_model(path), str(path), count, seed, quality_name, highest, told)
     if as_json:
-        typer.echo(json.dumps({"vibrato": list(map(asdict, vibratos)), "held": list(map(asdict, held))}, indent=2))
+        typer.echo(json.dumps(asdict(made), indent=2))
         return
-    typer.echo(f"{path.stem}, {quality_name}, {len(held)} steady notes; asked: {DEPTH_CENTS:g} cents at {RATE_HZ:g} Hz")
-    typer.echo("note                              depth   late ripple  still   repeats after  spread   line")
-    for moved, kept in zip(vibratos, held, strict=True):
+    n = len(made.held)
+    typer.echo(f"{path.stem}, {quality_name}, {n} steady notes; asked: {DEPTH_CENTS:g} cents at {RATE_HZ:g} Hz")
+    typer.echo(
+        "note                              depth   late  ripple    still   repeats after  spread   line   free lock"
+    )
+    for moved, kept, pure in zip(made.vibratos, made.held, made.purity, strict=True):
         found = kept.found
         typer.echo(
-            f"{moved.note:32} {moved.depth_cents:5.1f} ct {moved.late_ms:4.1f} ms {moved.ripple_cents:4.2f} ct "
-            f"{moved.still_cents:4.2f} ct {found.strength:6.2f} {found.period_s:5.1f} s {found.spread_db:5.2f} dB "
-            f"{found.line_db:4.1f} dB"
+            f"{moved.note:32} {moved.depth_cents:5.1f} ct {moved.late_ms:4.1f} ms {moved.ripple_cents:5.2f} ct "
+            f"{moved.still_cents:5.2f} ct {found.strength:6.2f} {found.period_s:5.1f} s {found.spread_db:5.2f} dB "
+            f"{found.line_db:4.1f} dB  {pure.free_db:4.1f} {pure.locked_db:4.1f} dB"
         )
-    depth, ripple = ([getattr(each, name) for each in vibratos] for name in ("depth_cents", "ripple_cents"))
-    strength = [each.found.strength for each in held]
+    depth, ripple = ([getattr(each, name) for each in made.vibratos] for name in ("depth_cents", "ripple_cents"))
+    free, locked = ([getattr(each, name) for each in made.purity] for name in ("free_db", "locked_db"))
+    strength = [each.found.strength for each in made.held]
     typer.echo(
         f"median: depth {np.median(depth):.1f} ct, ripple {np.median(ripple):.2f} ct, repetition "
-        f"{np.median(strength):.2f}, highest {max(strength):.2f}"
+        f"{np.median(strength):.2f}, highest {max(strength):.2f}, harmonics over rest {np.median(free):.1f} dB, "
+        f"locked {np.median(locked):.1f} dB"
     )
 
 

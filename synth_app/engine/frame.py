@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.harmonics import rebuild_partials
+from synth_app.engine.harmonics import is_rebuilt, rebuild_partials
 from synth_app.engine.tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
 from synth_app.engine.transpose import PeakShape, peak_shape, shift_peaks
 from synth_app.kernels import internal, public
@@ -183,8 +183,10 @@ def add_studio_frames(
     """As ``add_frames`` from row 0 on, every frame fitted to the voice's sound before it."""
     for i in range(n):
         prepare_magnitude(unit, i, frames, shaping, scratch, state)
+        # rebuilt partials fit each other as they are; rounds would bend them back to the decoder's blurred ones
+        needed = 0 if is_rebuilt(frames.spacing[i], shaping.lock) else rounds
         studio_add(
-            scratch.magnitude, state, studio, frames.row[i], tables, rounds, frames.left[i], frames.right[i], left,
+            scratch.magnitude, state, studio, frames.row[i], tables, needed, frames.left[i], frames.right[i], left,
             right,
         )  # fmt: skip
 

@@ -26,6 +26,12 @@ _TINY = 1e-20
 
 
 @internal_fast
+def is_rebuilt(spacing_bins: float, lock: float) -> bool:
+    """Whether a voice's partials are: they are too close to have valleys, and it may be drawn to its key."""
+    return lock > 0.0 and 1.0 <= spacing_bins < WIDEST_BINS
+
+
+@internal_fast
 def _power(sums: NDArray[np.float64], low: float, high: float) -> float:
     """Power between two places in bins, a bin reaching half-way to its neighbours."""
     n = sums.shape[0] - 1
@@ -114,7 +120,7 @@ def rebuild_partials(
         out: float32 [bins], dB, changed in place. course: float32 [bins], likewise, as in ``shift_peaks``.
         pure: float32 [bins], as ``SweepState.pure``; written where a partial is put.
     """
-    if lock <= 0.0 or spacing_bins >= WIDEST_BINS or spacing_bins < 1.0:
+    if not is_rebuilt(spacing_bins, lock):
         return
     sum_power(amplitude, sums)
     strength = lock * min(1.0, WIDEST_BINS - spacing_bins)  # a glide must not step

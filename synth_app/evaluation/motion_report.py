@@ -1,4 +1,4 @@
-"""What the engine makes of movement: vibrato against the sine that was asked for, and held notes against repetition."""
+"""How held notes sound: vibrato against the sine that was asked for, repetition, and how pure they are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,13 +11,16 @@ from synth_app.decoder import Model
 from synth_app.engine import ENGINE_RATE, Event, NoteOn, Sound
 from synth_app.engine.engine import Engine, prepare_rig, render_events
 from synth_app.engine.modulation import Connection, Lfo, Modulation
+from synth_app.errors import UserError
 from synth_app.evaluation.repetition import Repetition, band_levels_db, repetition
 
 Floats = NDArray[np.float64]
 RATE_HZ, DEPTH_CENTS = 5.5, 20.0
 _VIBRATO_S, _HELD_S, _SETTLED_S = 3.0, 20.0, 2.0
 _TRACK_HZ = 60.0  # faster changes of the pitch are a partial's neighbours, not its vibrato
+_SIDE_LINES_HZ = 4 * RATE_HZ
 _PARTIALS = range(1, 9)
+_HARMONICS, _NEAR = 24, 0.15  # of the key, share of their distance to either side
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,46 @@ class Held:
     found: Repetition
 
 
+@dataclass(frozen=True)
+class Purity:
+    """Power at the harmonics of the key over that between them, in dB, of a note held at its own key.
+
+    Attributes:
+        note: bank note that played.
+        free_db: as decoded. locked_db: with its partials locked to the key.
+    """
+
+    note: str
+    free_db: float
+    locked_db: float
+
+
+@dataclass(frozen=True)
+class Motion:
+    """All measures of the notes that were played, in one order."""
+
+    vibratos: tuple[Vibrato, ...]
+    held: tuple[Held, ...]
+    purity: tuple[Purity, ...]
+
+
+def harmonics_over_rest_db(mono: Floats, f0_hz: float) -> float:
+    """Power within 15 % of the spacing about harmonics 1 to 24, over what is between; the median of seconds."""
+    n, taper = ENGINE_RATE, np.blackman(ENGINE_RATE)
+    number = np.fft.rfftfreq(n, 1 / ENGINE_RATE) / f0_hz
+    inside = (number > 0.5) & (number < _HARMONICS + 0.5)
+    near = inside & (np.abs(number - np.round(number)) < _NEAR)
+    powers = [np.abs(np.fft.rfft(mono[i : i + n] * taper)) ** 2 for i in range(n // 2, len(mono) - n + 1, n // 2)]
+    return float(np.median([10 * np.log10(p[near].sum() / (p[inside & ~near].sum() + 1e-30)) for p in powers]))
+
+
 def pitch_track_cents(mono: Floats, hz: float, spacing_hz: float) -> Floats:
     """Instantaneous pitch of the partial at ``hz`` in cents about it, float64 [samples - 1], slower than 60 Hz.
 
-    The partial is cut out by a band of 7 % to either side, or less where its neighbours, ``spacing_hz`` away, are near.
+    The partial is cut out by a band of 7 % to either side, or more where a vibrato's own side lines need it, or less
+    where its neighbours, ``spacing_hz`` away, are near.
     """
-    half_hz = min(0.07 * hz, 0.35 * spacing_hz)
+    half_hz = min(max(0.07 * hz, _SIDE_LINES_HZ), 0.35 * spacing_hz)
     band = butter(4, [hz - half_hz, hz + half_hz], "bandpass", fs=ENGINE_RATE, output="sos")
     turns = np.unwrap(np.angle(hilbert(sosfiltfilt(band, mono)))) / (2 * np.pi)
     cents = 1200 * np.log2(np.maximum(np.diff(turns) * ENGINE_RATE, 1.0) / hz)
@@ -84,20 +121,34 @@ def measure_held(model: Model, path: str, slot: int, quality: str) -> Held:
     return Held(note.name, repetition(band_levels_db(audio[round(_SETTLED_S * ENGINE_RATE) :], ENGINE_RATE)))
 
 
+def measure_purity(model: Model, path: str, slot: int, quality: str) -> Purity:
+    """Hold a bank note for 3 s at its own key, moving as it does, without the lock and with it."""
+    note = model.bank[slot]
+    f0_hz = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
+    plain = Sound(path, slot, slot, quality=quality)
+    free, locked = (_play(plain.with_param("lock", lock), note.pitch, _VIBRATO_S) for lock in (0.0, 1.0))
+    return Purity(note.name, harmonics_over_rest_db(free, f0_hz), harmonics_over_rest_db(locked, f0_hz))
+
+
 def motion_figures(
-    model: Model, path: str, count: int, seed: int, quality: str, told: Callable[[int, int], None]
-) -> tuple[list[Vibrato], list[Held]]:
-    """Both measures on bank notes drawn by chance: steady ones, since a note that dies away has no sustain."""
+    model: Model, path: str, count: int, seed: int, quality: str, highest: int, told: Callable[[int, int], None]
+) -> Motion:
+    """All measures on bank notes up to a key drawn by chance: steady ones, since one that dies away has no sustain."""
     steady = [
-        i for i, note in enumerate(model.bank) if _is_steady(note.gain_db, note.marks.loop_start, note.marks.loop_end)
+        i
+        for i, note in enumerate(model.bank)
+        if note.pitch <= highest and _is_steady(note.gain_db, note.marks.loop_start, note.marks.loop_end)
     ]
+    if not steady:
+        raise UserError(f"no steady note up to key {highest} in this model's bank; give a higher --highest")
     slots = np.random.default_rng(seed).permutation(steady)[:count]
-    vibratos, held = [], []
+    vibratos, held, purity = [], [], []
     for i, slot in enumerate(map(int, slots)):
         vibratos.append(measure_vibrato(model, path, slot, quality))
         held.append(measure_held(model, path, slot, quality))
+        purity.append(measure_purity(model, path, slot, quality))
         told(i + 1, len(slots))
-    return vibratos, held
+    return Motion(tuple(vibratos), tuple(held), tuple(purity))
 
 
 def _is_steady(gain_db: NDArray[np.float32], start: int, end: int) -> bool:

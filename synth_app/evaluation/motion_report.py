@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, hilbert, sosfiltfilt
 
+from synth_app.dataset.audio_io import read_audio_file
+from synth_app.dataset.nsynth import audio_path
 from synth_app.decoder import Model
 from synth_app.engine import ENGINE_RATE, Event, NoteOn, Sound
 from synth_app.engine.engine import Engine, prepare_rig, render_events
@@ -56,11 +59,13 @@ class Purity:
     Attributes:
         note: bank note that played.
         free_db: as decoded. locked_db: with its partials locked to the key.
+        recorded_db: of the recording itself; None where that is not at hand.
     """
 
     note: str
     free_db: float
     locked_db: float
+    recorded_db: float | None
 
 
 @dataclass(frozen=True)
@@ -121,17 +126,34 @@ def measure_held(model: Model, path: str, slot: int, quality: str) -> Held:
     return Held(note.name, repetition(band_levels_db(audio[round(_SETTLED_S * ENGINE_RATE) :], ENGINE_RATE)))
 
 
-def measure_purity(model: Model, path: str, slot: int, quality: str) -> Purity:
-    """Hold a bank note for 3 s at its own key, moving as it does, without the lock and with it."""
+def measure_purity(model: Model, path: str, slot: int, quality: str, data: Path | None = None) -> Purity:
+    """Hold a bank note for 3 s at its own key, moving as it does, without the lock and with it.
+
+    With ``data``, a folder that has the bank's recordings, these are measured too; ones that it lacks are left out.
+    """
     note = model.bank[slot]
     f0_hz = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
     plain = Sound(path, slot, slot, quality=quality)
     free, locked = (_play(plain.with_param("lock", lock), note.pitch, _VIBRATO_S) for lock in (0.0, 1.0))
-    return Purity(note.name, harmonics_over_rest_db(free, f0_hz), harmonics_over_rest_db(locked, f0_hz))
+    recording = audio_path(data, note.name) if data else None
+    recorded_db = None
+    if recording and recording.is_file():
+        samples, _ = read_audio_file(recording, rate=ENGINE_RATE)
+        held = samples[: round(_VIBRATO_S * ENGINE_RATE)].astype(np.float64)
+        recorded_db = harmonics_over_rest_db(held, f0_hz)
+    free_db, locked_db = (harmonics_over_rest_db(each, f0_hz) for each in (free, locked))
+    return Purity(note.name, free_db, locked_db, recorded_db)
 
 
 def motion_figures(
-    model: Model, path: str, count: int, seed: int, quality: str, highest: int, told: Callable[[int, int], None]
+    model: Model,
+    path: str,
+    count: int,
+    seed: int,
+    quality: str,
+    highest: int,
+    data: Path | None,
+    told: Callable[[int, int], None],
 ) -> Motion:
     """All measures on bank notes up to a key drawn by chance: steady ones, since one that dies away has no sustain."""
     steady = [
@@ -146,7 +168,7 @@ def motion_figures(
     for i, slot in enumerate(map(int, slots)):
         vibratos.append(measure_vibrato(model, path, slot, quality))
         held.append(measure_held(model, path, slot, quality))
-        purity.append(measure_purity(model, path, slot, quality))
+        purity.append(measure_purity(model, path, slot, quality, data))
         told(i + 1, len(slots))
     return Motion(tuple(vibratos), tuple(held), tuple(purity))
 

@@ -16,6 +16,7 @@ LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
 MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
 UNISON, DETUNE = param_index("unison"), param_index("detune_cents")
 
+_LAST_STEP = 1e-8  # of any parameter, in its unit
 _OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them as it is
 
 
@@ -36,6 +37,7 @@ class Controls:
             glide = 1.0 - np.exp(-tick / (milliseconds * 1e-3 * ENGINE_RATE))
         self._glide = np.where(milliseconds > 0.0, glide, 1.0)
         self._work = np.zeros_like(self._target)
+        self._there = np.zeros(len(self._target), bool)
         self.replay = Replay(latent_size)
         self.set(sound)
         self._value = self._target.copy()
@@ -76,3 +78,6 @@ class Controls:
         np.subtract(self._target, self._value, out=self._work)
         self._work *= self._glide
         self._value += self._work
+        np.abs(self._work, out=self._work)
+        np.less(self._work, _LAST_STEP, out=self._there)
+        np.copyto(self._value, self._target, where=self._there)  # a glide alone never ends: a lock of 0 must be 0

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.harmonics import is_rebuilt, rebuild_partials
+from synth_app.engine.harmonics import rebuild_partials
 from synth_app.engine.tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
 from synth_app.engine.transpose import PeakShape, peak_shape, shift_peaks
 from synth_app.kernels import internal, public
@@ -138,8 +138,12 @@ def db_to_amplitude(level_db: Float32s, gain_db: float, out: Float32s) -> None:
 @internal
 def prepare_magnitude(
     unit: Float32s, i: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch, state: SweepState
-) -> None:
-    """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``, and its course."""
+) -> float:
+    """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``, and its course.
+
+    Returns:
+        share of its power that is in rebuilt partials.
+    """
     course, pure = state.course[frames.row[i]], state.pure[frames.row[i]]
     pure[:] = _f(0.0)
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
@@ -150,18 +154,19 @@ def prepare_magnitude(
     db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.magnitude)
     if still:
         course[:] = UNKNOWN
-        return
+        return 0.0
     shift_peaks(
         scratch.shape_db, scratch.magnitude, ratio, frames.formant[i], frames.spacing[i], shaping.lock,
         shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db, course,
     )  # fmt: skip
-    rebuild_partials(
+    rebuilt = rebuild_partials(
         scratch.magnitude, frames.gain_db[i], ratio, frames.formant[i], frames.spacing[i], shaping.lock, scratch.peak,
         scratch.sums, scratch.partials, scratch.moved_db, course, pure,
     )  # fmt: skip
     if tilted:
         tilt_frame(scratch.moved_db, scratch.octaves, frames.tilt[i])
     db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.magnitude)
+    return rebuilt
 
 
 @public
@@ -182,9 +187,9 @@ def add_studio_frames(
 ) -> None:  # fmt: skip
     """As ``add_frames`` from row 0 on, every frame fitted to the voice's sound before it."""
     for i in range(n):
-        prepare_magnitude(unit, i, frames, shaping, scratch, state)
-        # rebuilt partials fit each other as they are; rounds would bend them back to the decoder's blurred ones
-        needed = 0 if is_rebuilt(frames.spacing[i], shaping.lock) else rounds
+        rebuilt = prepare_magnitude(unit, i, frames, shaping, scratch, state)
+        # rebuilt partials fit each other as they are; rounds would bend them
+        needed = int(rounds * (1.0 - rebuilt) + 0.5)
         studio_add(
             scratch.magnitude, state, studio, frames.row[i], tables, needed, frames.left[i], frames.right[i], left,
             right,

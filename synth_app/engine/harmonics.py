@@ -22,13 +22,9 @@ _NEAR_POWER, _NEAR_SLACK = 0.4, 1.35  # a lobe's power a quarter of the spacing 
 _ALL, _FAR_DB = _f(0.99), _f(15.0)  # share, distance: beyond it the softer of two powers adds nothing that matters
 _LEAST_REST = 1e-3  # of the decoded power, where all of it is a partial's
 _CORE_BINS = _f(1.5)  # in which a partial's frequency is told to the phase stage
+_LEAST_SHARE = 0.02  # of a partial that is worth its work
+_PEAK_REACH = _f(0.75)  # bins from a harmonic, from which on a clear peak is none of the key's
 _TINY = 1e-20
-
-
-@internal_fast
-def is_rebuilt(spacing_bins: float, lock: float) -> bool:
-    """Whether a voice's partials are: they are too close to have valleys, and it may be drawn to its key."""
-    return lock > 0.0 and 1.0 <= spacing_bins < WIDEST_BINS
 
 
 @internal_fast
@@ -82,17 +78,42 @@ def _weigh(strength: float, count: int, partials: Float32s) -> None:
 
 
 @internal_fast
+def _nearness(place: float, half_room: float, out: Float32s, course: Float32s) -> float:
+    """1 where no clear peak stands around a harmonic, or one close to it; 0 where one stands apart.
+
+    A peak that stands out over both its valleys is what the frame shows to be there: a bar, a bell, a stiff string.
+    """
+    first, last = max(math.ceil(place - half_room), 0), min(math.floor(place + half_room), out.shape[0] - 1)
+    loudest, told = _f(-1e9), UNKNOWN
+    for j in range(first, last + 1):
+        if out[j] > loudest:
+            loudest, told = out[j], course[j] + _f(j)
+    if told >= UNKNOWN or abs(told - place) > half_room:  # a neighbour's skirt is no peak of this room
+        return 1.0
+    distance = float((told - place) / _PEAK_REACH)
+    return max(1.0 - distance * distance, 0.0)
+
+
+@internal_fast
 def _gather(
     ratio: float, formant: float, spacing: float, shape: PeakShape, sums: NDArray[np.float64], count: int,
-    partials: Float32s, out: Float32s,
-) -> None:  # fmt: skip
-    """Level of every partial in dB into ``partials[0]``, and what is left of its surroundings into ``out``."""
+    partials: Float32s, out: Float32s, course: Float32s,
+) -> float:  # fmt: skip
+    """Level of every partial in dB into ``partials[0]``, and what is left of its surroundings into ``out``.
+
+    Returns:
+        the share of the frame's power that went into partials.
+    """
+    gathered = 0.0
     half, top = max(2, int(spacing * 0.5 + 0.5)), sums.shape[0] - 2.0
     end = math.ceil(0.5 * spacing * ratio)
     for h in range(1, count + 1):
         place, share = h * spacing, float(partials[1, h])
         start, end = end, min(math.ceil((place + 0.5 * spacing) * ratio), out.shape[0])
-        if share > 0.0:
+        if share > _LEAST_SHARE:
+            share *= _nearness(place * ratio, 0.5 * spacing * ratio, out, course)
+        partials[1, h] = _f(share) if share > _LEAST_SHARE else _f(0.0)
+        if share > _LEAST_SHARE:
             rest_db = _f(4.3429448 * math.log(max(1.0 - share, _LEAST_REST)))
             for j in range(start, end):
                 out[j] += rest_db
@@ -100,15 +121,17 @@ def _gather(
             # where only a neighbour's skirt is, there is no partial
             beside = _NEAR_SLACK * float(partials[0, h]) / min(_NEAR_POWER * spacing, float(shape.power))
             power = share * min(around, beside) + _TINY
+            gathered += power * shape.power
             gain = envelope_gain_db(sums, place, place * ratio, half, formant, top)
             partials[0, h] = _f(4.3429448 * math.log(power)) + gain
+    return min(gathered / (sums[-1] + _TINY), 1.0)
 
 
 @public_fast
 def rebuild_partials(
     amplitude: Float32s, gain_db: float, ratio: float, formant: float, spacing_bins: float, lock: float,
     shape: PeakShape, sums: NDArray[np.float64], partials: Float32s, out: Float32s, course: Float32s, pure: Float32s,
-) -> None:  # fmt: skip
+) -> float:  # fmt: skip
     """Put the partials of a narrow comb into a frame that ``shift_peaks`` has made of the same arguments.
 
     Args:
@@ -119,20 +142,24 @@ def rebuild_partials(
         sums: float64 [bins + 1], scratch. partials: float32 [2, bins], scratch.
         out: float32 [bins], dB, changed in place. course: float32 [bins], likewise, as in ``shift_peaks``.
         pure: float32 [bins], as ``SweepState.pure``; written where a partial is put.
+
+    Returns:
+        share of the frame's power that is in these partials now, 0-1.
     """
-    if not is_rebuilt(spacing_bins, lock):
-        return
+    if lock <= 0.0 or spacing_bins >= WIDEST_BINS or spacing_bins < 1.0:
+        return 0.0
     sum_power(amplitude, sums)
     strength = lock * min(1.0, WIDEST_BINS - spacing_bins)  # a glide must not step
     known = int((out.shape[0] - 1) / spacing_bins) - 1  # the last ones have no valley above
     _compare(sums, spacing_bins, known, partials)
     _weigh(strength, known, partials)
     count = min(known - 2, int((out.shape[0] - 1) / (spacing_bins * ratio)))
-    _gather(ratio, formant, spacing_bins, shape, sums, count, partials, out)
+    gathered = _gather(ratio, formant, spacing_bins, shape, sums, count, partials, out, course)
     for h in range(1, count + 1):
         if partials[1, h] > _f(0.0):
             level_db = partials[0, h] - _f(gain_db)
             _put(_f(h * spacing_bins * ratio), level_db, partials[1, h], shape, out, course, pure)
+    return gathered
 
 
 @internal_fast

@@ -84,7 +84,9 @@ def harmonics_over_rest_db(mono: Floats, f0_hz: float) -> float:
     inside = (number > 0.5) & (number < _HARMONICS + 0.5)
     near = inside & (np.abs(number - np.round(number)) < _NEAR)
     powers = [np.abs(np.fft.rfft(mono[i : i + n] * taper)) ** 2 for i in range(n // 2, len(mono) - n + 1, n // 2)]
-    return float(np.median([10 * np.log10(p[near].sum() / (p[inside & ~near].sum() + 1e-30)) for p in powers]))
+    return float(
+        np.median([10 * np.log10((p[near].sum() + 1e-30) / (p[inside & ~near].sum() + 1e-30)) for p in powers])
+    )
 
 
 def pitch_track_cents(mono: Floats, hz: float, spacing_hz: float) -> Floats:

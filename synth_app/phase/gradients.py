@@ -57,6 +57,8 @@ def follow_course(course: Float32s, delta: Float32s) -> None:
     for k in range(0, delta.shape[0], WIDTH):
         told = load(course, k)
         store(delta, k, select(told < UNKNOWN, told, load(delta, k)))
+    delta[0] = _f(0)
+    delta[delta.shape[0] - 1] = _f(0)
 
 
 @public

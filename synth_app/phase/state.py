@@ -69,7 +69,7 @@ def new_state(n_voices: int, bins: int) -> SweepState:
         tonal=np.zeros(shape, f32),
         bin_gain=np.ones(shape, f32),
         course=np.full(shape, UNKNOWN),
-        pure=np.zeros(shape, f32),
+        pure=np.full(shape, f32(0)),
         noise_index=np.zeros((n_voices, 2), i32),
         scratch=Scratch._make(np.zeros(bins, kind) for kind in kinds),
     )

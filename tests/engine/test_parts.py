@@ -83,6 +83,15 @@ def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
     assert controls.params[0] == pytest.approx(1.0, abs=1e-6)
 
 
+def test_a_glide_ends_at_its_target() -> None:
+    """A lock that was switched off must be 0, not a number that only becomes smaller."""
+    controls = Controls(2, 128, Sound("m").with_param("lock", 1.0))
+    controls.set(Sound("m"))
+    for i in range(200):
+        controls.step(128 * i, 0)
+    np.testing.assert_array_equal(controls.params, controls.targets)
+
+
 def test_sounds_refuse_what_cannot_be_played() -> None:
     with pytest.raises(UserError, match="finite"):
         Sound("m", offset=(float("nan"),))

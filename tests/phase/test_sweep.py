@@ -219,8 +219,22 @@ def test_a_course_that_the_caller_knows_is_followed(add: Any) -> None:
         turns = (int(state.phase[0, 40]) - before) / 2**32
         wanted = float(kernel.hop_over_n_fft) * (told or 40.0)
         assert abs((turns - wanted + 0.5) % 1.0 - 0.5) < 1e-5
+    state.pure[0] = 1.0
     reset(state, 0, kernel, 1)
     assert (state.course[0] == UNKNOWN).all()
+    assert not state.pure[0].any()
+
+
+def test_what_the_caller_knows_to_be_tonal_has_no_noise() -> None:
+    """A flat frame that does not move is noise, apart left and right; where it is known to be pure both are alike."""
+    state, kernel = fresh()
+    flat = np.ones(BINS, np.float32)
+    prime(flat, state, 0, kernel)
+    state.pure[0, 60:90] = 1.0
+    left, right = spectra()
+    sweep_add(flat, state, 0, kernel, ONE, ONE, left, right)
+    np.testing.assert_array_equal(left[:, 60:90], right[:, 60:90])
+    assert np.abs(left[:, 95:-1] - right[:, 95:-1]).mean() > 0.3
 
 
 def test_gains_and_bin_gain_scale_without_touching_phases() -> None:

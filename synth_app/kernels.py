@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import numba
@@ -45,6 +46,7 @@ def _defines_kernels(path: Path) -> bool:
     return "from synth_app.kernels import" in path.read_text(encoding="utf-8")
 
 
+@cache
 def cache_folder() -> Path:
     """Where compiled kernels of exactly these sources, this numba and this CPU user lie."""
     root = _ROOT

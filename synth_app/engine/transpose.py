@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.kept import kept
 from synth_app.kernels import internal_fast, public_fast
 from synth_app.phase import UNKNOWN
 from synth_app.spectrum import window
@@ -22,6 +23,7 @@ Float32s = NDArray[np.float32]
 _f = np.float32
 Real = float | np.floating  # compiled code meets both
 MAX_BOOST_DB = _f(24.0)
+_TAPER = 1024  # samples of the window that is looked at
 _LOBE_STEPS = 64  # table entries per bin
 _LOBE_FLOOR_DB = -40.0  # beyond it the lobe explains nothing more of a bin
 _LOBE_CORE = _f(1.5)  # bins from the peak within which the lobe, not its surroundings, sets the level
@@ -52,23 +54,32 @@ class PeakShape(NamedTuple):
 @lru_cache(maxsize=8)
 def peak_shape(window_name: str) -> PeakShape:
     """Tabulate the lobe of a window; it does not depend on the transform length."""
-    length = 1024
-    taper = window(window_name, length)
-    time = (np.arange(length) - length // 2) / length
+    taper, lobe_db = window(window_name, _TAPER), _main_lobe_db(window_name)
+    reach = _f((len(lobe_db) - 2) / _LOBE_STEPS + 1.0)
+    return PeakShape(lobe_db, _peak_distances(window_name), reach, _f(_TAPER * np.sum(taper**2) / np.sum(taper) ** 2))
 
-    def lobe(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.cos(2.0 * np.pi * np.outer(x, time)) @ taper / taper.sum()
 
-    main = lobe(np.arange(4 * _LOBE_STEPS) / _LOBE_STEPS)
+@kept
+def _main_lobe_db(window_name: str) -> Float32s:
+    main = _lobe(window_name, np.arange(4 * _LOBE_STEPS) / _LOBE_STEPS)
     end = int(np.argmax(main < 10.0 ** (_LOBE_FLOOR_DB / 20.0)))
     tabulated = np.full(end + 2, _LOBE_FLOOR_DB)
     tabulated[:end] = 20.0 * np.log10(main[:end])
+    return tabulated.astype(np.float32)
+
+
+@kept
+def _peak_distances(window_name: str) -> Float32s:
     delta = np.linspace(-0.75, 0.75, 1501)
-    upper, lower = lobe(1.0 - delta), lobe(1.0 + delta)
+    upper, lower = _lobe(window_name, 1.0 - delta), _lobe(window_name, 1.0 + delta)
     grid = np.linspace(-1.0, 1.0, _RATIO_STEPS + 1)
-    distance = np.interp(grid, (upper - lower) / (upper + lower), delta)
-    reach, power = _f(end / _LOBE_STEPS + 1.0), _f(length * np.sum(taper**2) / np.sum(taper) ** 2)
-    return PeakShape(tabulated.astype(np.float32), distance.astype(np.float32), reach, power)
+    return np.interp(grid, (upper - lower) / (upper + lower), delta).astype(np.float32)
+
+
+def _lobe(window_name: str, at_bins: NDArray[np.float64]) -> NDArray[np.float64]:
+    taper = window(window_name, _TAPER)
+    time = (np.arange(_TAPER) - _TAPER // 2) / _TAPER
+    return np.cos(2.0 * np.pi * np.outer(at_bins, time)) @ taper / taper.sum()
 
 
 @internal_fast

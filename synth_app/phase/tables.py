@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.errors import UserError
+from synth_app.kept import kept
 from synth_app.spectrum.windows import window
 
 Float32s = NDArray[np.float32]
@@ -131,10 +132,10 @@ def phase_tables(window_name: str, n_fft: int, hop: int, noise_frames: int = 256
     f32 = np.float32
     bins = np.arange(n_fft // 2 + 1, dtype=np.int64)
     kernel = KernelTables(
-        advance=advance_map(window_name),
-        slope=slope_map(window_name, n_fft, hop / 2.0),
-        slope_lookahead=slope_map(window_name, n_fft, float(hop)),
-        lobe=lobe_map(window_name),
+        advance=OddRational(*advance_map(window_name)),
+        slope=OddRational(*slope_map(window_name, n_fft, hop / 2.0)),
+        slope_lookahead=OddRational(*slope_map(window_name, n_fft, float(hop))),
+        lobe=EvenPolynomial(*lobe_map(window_name)),
         noise=noise_table(window_name, n_fft, hop, noise_frames, seed),
         bin_advance=to_turn32(bins * hop % n_fft / n_fft),
         hop_over_n_fft=f32(hop / n_fft),
@@ -158,16 +159,17 @@ def to_turn32(turns: Float64s) -> Int32s:
     return np.round(turns * 2.0**32).astype(np.int64).astype(np.uint32).view(np.int32)
 
 
-@lru_cache(maxsize=8)
-def advance_map(window_name: str) -> OddRational:
-    """Ratio t of a bin's neighbours -> distance in bins to the steady sine that makes it."""
+@kept
+def advance_map(window_name: str) -> Float32s:
+    """Ratio t of a bin's neighbours -> distance in bins to the steady sine that makes it; an ``OddRational``."""
     delta = np.linspace(0.0, _ADVANCE_REACH[window_name], _FIT_POINTS)
     upper, lower = np.abs(_transform(window_name, 1.0 - delta)), np.abs(_transform(window_name, 1.0 + delta))
     return fit_odd_rational((upper - lower) / (upper + lower), delta)
 
 
-def slope_map(window_name: str, n_fft: int, half_gap: float) -> OddRational:
-    """Ratio u of two frames' magnitude roots -> phase slope in turns per bin, for one impulse.
+@kept
+def slope_map(window_name: str, n_fft: int, half_gap: float) -> Float32s:
+    """Ratio u of two frames' magnitude roots -> phase slope in turns per bin, for one impulse; an ``OddRational``.
 
     The frames' centres are 2 * half_gap samples apart; an impulse at time tau from the middle between them
     is weighted w(tau + half_gap) in the earlier and w(tau - half_gap) in the later frame, and its phase falls
@@ -175,7 +177,7 @@ def slope_map(window_name: str, n_fft: int, half_gap: float) -> OddRational:
     """
     reach = n_fft / 2.0 - half_gap
     if reach <= 0.0:  # the frames do not overlap: no impulse is seen by both, nothing is known
-        return OddRational(*(np.float32(0.0) for _ in range(8)))
+        return np.zeros(8, np.float32)
     tau = np.linspace(0.0, reach, _FIT_POINTS)
     wave = np.append(window(window_name, n_fft), window(window_name, n_fft)[0])
     position = np.arange(n_fft + 1) - n_fft / 2.0
@@ -186,8 +188,8 @@ def slope_map(window_name: str, n_fft: int, half_gap: float) -> OddRational:
     return fit_odd_rational(ratio[:rising], -tau[:rising] / n_fft)
 
 
-def fit_odd_rational(x: Float64s, y: Float64s) -> OddRational:
-    """Fit y(x), x >= 0, by linearised least squares, re-weighted towards the smallest greatest error.
+def fit_odd_rational(x: Float64s, y: Float64s) -> Float32s:
+    """An ``OddRational`` y(x), x >= 0, by linearised least squares, re-weighted towards the smallest greatest error.
 
     Lower orders are tried too, since a function of low order makes the full fit singular.
     """
@@ -208,12 +210,12 @@ def fit_odd_rational(x: Float64s, y: Float64s) -> OddRational:
             weight = 1.0 / np.abs(denominator)
             levelling *= np.sqrt(error / error.max() + 0.01)
             levelling /= levelling.max()
-    return OddRational(*(np.float32(value) for value in best))
+    return np.asarray(best, np.float32)
 
 
-@lru_cache(maxsize=8)
-def lobe_map(window_name: str) -> EvenPolynomial:
-    """Distance x from a peak in bins -> W(0) / W(x) on the window's main lobe, down to LOBE_FLOOR."""
+@kept
+def lobe_map(window_name: str) -> Float32s:
+    """Distance x from a peak in bins -> W(0) / W(x) on the main lobe, down to LOBE_FLOOR; an ``EvenPolynomial``."""
     x = np.linspace(0.0, 3.0, 3001)
     lobe = _transform(window_name, x)
     lobe /= lobe[0]
@@ -221,9 +223,10 @@ def lobe_map(window_name: str) -> EvenPolynomial:
     z, inverse = x[1:end] ** 2, 1.0 / lobe[1:end]
     powers = np.stack([z, z**2, z**3, z**4], axis=1)
     fit = np.linalg.lstsq(powers / inverse[:, None], (inverse - 1.0) / inverse, rcond=None)[0]
-    return EvenPolynomial(*(np.float32(c) for c in (*fit, 1.0 / LOBE_FLOOR)))
+    return np.array([*fit, 1.0 / LOBE_FLOOR], np.float32)
 
 
+@kept
 def noise_table(window_name: str, n_fft: int, hop: int, frames: int, seed: int) -> Float32s:
     """Consecutive zero-phase spectra of periodic white noise, mean power 1 in every bin.
 

@@ -1,5 +1,6 @@
 """The one place that joins window, session and audio."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from synth_app.audio import AudioClient, GaveUp, ModelLoaded, ModelRefused
 from synth_app.audio.messages import Report
 from synth_app.errors import UserError
 from synth_app.export import RenderJob
+from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
 from synth_app.session import (
     MidiDesk,
     PresetLibrary,
@@ -66,7 +68,7 @@ def run(argv: list[str]) -> int:
     hook = sys.excepthook
     sys.excepthook = instrument.show_exception
     _close_on_signals(instrument.window)
-    instrument.client.start(instrument.store.state.device)  # it gets ready while the window does
+    instrument.get_ready(saved.model)
     instrument.show(maximized=saved.window.maximized)
     app.processEvents()  # the window is up before anything else begins
     instrument.begin(saved.model)
@@ -130,6 +132,14 @@ class Instrument:
             self.window.showMaximized()
         else:
             self.window.show()
+
+    def get_ready(self, model: str = "") -> None:
+        """Start the audio process with what ``begin`` will ask for, while the window gets ready."""
+        state, expected = self.store.state, None
+        with contextlib.suppress(UserError):  # no default model: the window loads another one, or says so
+            path = model if Path(model).is_file() else str(find_model(DEFAULT_MODEL))
+            expected = (path, state.sound.quality)
+        self.client.start(state.device, expected)
 
     def begin(self, model: str = "") -> None:
         """Start the audio process and load a model (a path, or "" for the default)."""

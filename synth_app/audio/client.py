@@ -100,8 +100,13 @@ class AudioClient:
         spare = self._spare
         return None if spare is None or not spare.warm else spare.pid
 
-    def start(self, settings: DeviceSettings | None = None) -> None:
-        """Start the process and open a device; after ``GaveUp``, try again. Does nothing while it runs."""
+    def start(self, settings: DeviceSettings | None = None, expected: tuple[str, str] | None = None) -> None:
+        """Start the process and open a device; after ``GaveUp``, try again. Does nothing while it runs.
+
+        Args:
+            settings: the device; None for the one before.
+            expected: path and quality of the model that the first sound will need, to be loaded meanwhile.
+        """
         with self._lock:
             if self._child is not None or self._closing:
                 return
@@ -109,7 +114,10 @@ class AudioClient:
                 self._memory.settings = settings
             self._deaths.clear()
             self._failed_starts = 0
-            self._put_in_place(self._spawn())
+            child = self._spawn()
+            self._put_in_place(child)
+            if expected is not None:
+                child.outbox.put(Preload(*expected))
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, name="audio-watcher", daemon=True)
             self._watcher.start()

@@ -46,7 +46,7 @@ class Begin:
 
 @dataclass(frozen=True)
 class Preload:
-    """Have this model at hand, in this quality, for a SetSound after Begin."""
+    """Have this model at hand, in this quality, for a SetSound to come."""
 
     path: str
     quality: str

@@ -62,7 +62,7 @@ class AudioProcess:
         played = MidiQueue()
         self._player = Player(module.Engine(), inbox, self._telemetry, played)
         self._midi = MidiInput(midi, played, self._send)
-        self._stage = Stage(inbox, shelf.take, self._send, _leave_real_time)
+        self._stage = Stage(inbox, shelf.take, self._send, _leave_real_time, shelf.put)
         self._keeper = OutputKeeper(self._player, self._send)
         self._last_ping = time.monotonic()
         self._fault_told_at = self._collected_at = 0.0
@@ -88,6 +88,8 @@ class AudioProcess:
         match command:
             case Play(message):
                 self._stage.handle(message)
+            case Preload(path, quality):
+                self._stage.expect(path, quality)
             case Ping(count):
                 self._last_ping = time.monotonic()
                 self._send(Pong(count))

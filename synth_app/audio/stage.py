@@ -1,5 +1,6 @@
 """Which model plays and which is being loaded: turns what the app sends into what the engine is given."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -26,9 +27,16 @@ class Stage:
         prepare_rig: Callable[[str, str], Any],
         report: Callable[[object], None],
         begin_loading: Callable[[], None] = lambda: None,
+        prepare_ahead: Callable[[str, str], None] = lambda path, quality: None,
     ) -> None:
-        """Start without a model. ``begin_loading`` is called first in every thread that loads."""
-        self._begin_loading = begin_loading
+        """Start without a model.
+
+        Args:
+            inbox: of the engine. report: to the app.
+            prepare_rig: what is installed. prepare_ahead: has it at hand for ``prepare_rig``.
+            begin_loading: called first in every thread that loads.
+        """
+        self._begin_loading, self._prepare_ahead = begin_loading, prepare_ahead
         self._inbox = inbox
         self._prepare_rig = prepare_rig
         self._report = report
@@ -50,6 +58,12 @@ class Stage:
             else:
                 self._inbox.put(message)
 
+    def expect(self, path: str, quality: str) -> None:
+        """Load a model before its first sound is known; nothing is told of it until that comes."""
+        with self._lock:
+            if self._model is None:
+                self._begin_thread((path, quality))
+
     def flush(self) -> None:
         """Hand on what did not fit into the inbox before."""
         with self._lock:
@@ -64,9 +78,13 @@ class Stage:
             self._inbox.put(message)
         elif wanted != self._refused:
             self._next = message.sound
-            if not self._loading:
-                self._loading = True
-                threading.Thread(target=self._load, name="model-loader", daemon=True).start()
+            self._begin_thread()
+
+    def _begin_thread(self, expected: _Wanted | None = None) -> None:
+        """Have one thread load; the caller holds the lock."""
+        if not self._loading:
+            self._loading = True
+            threading.Thread(target=self._load, args=(expected,), name="model-loader", daemon=True).start()
 
     def _hold_back(self, message: Message) -> None:
         if isinstance(message, NoteOn):
@@ -76,9 +94,12 @@ class Stage:
         elif isinstance(message, Panic):
             self._pressed.clear()
 
-    def _load(self) -> None:
-        """Load what is wanted until nothing waits any more."""
+    def _load(self, expected: _Wanted | None) -> None:
+        """Load what is expected, then what is wanted until nothing waits any more."""
         self._begin_loading()
+        if expected is not None:
+            with contextlib.suppress(Exception):  # it fails again, and is refused, when it is wanted
+                self._prepare_ahead(*expected)
         while True:
             with self._lock:
                 if self._next is None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from synth_app.audio.messages import ModelLoaded, ModelRefused
 from synth_app.audio.player import Inbox, Install
+from synth_app.audio.shelf import Shelf
 from synth_app.audio.stage import Stage
 from synth_app.engine import NoteOff, NoteOn, Panic, SetSound, Sound
 
@@ -20,7 +21,8 @@ class Setup:
         self.reports: list[object] = []
         self.asked: list[str] = []
         self._gate = threading.Semaphore(0)
-        self.stage = Stage(self.inbox, self._prepare, self.reports.append)
+        shelf = Shelf(self._prepare)
+        self.stage = Stage(self.inbox, shelf.take, self.reports.append, prepare_ahead=shelf.put)
 
     def _prepare(self, path: str, quality: str) -> fake_engine.Rig:
         self.asked.append(path if quality == "live" else f"{path} {quality}")
@@ -137,3 +139,50 @@ def test_a_defect_while_loading_is_a_refusal_and_loading_goes_on() -> None:
     assert "ZeroDivisionError" in report.problem
     s.until(lambda s: not s.stage._loading)
     s.loaded("ok-b")
+
+
+def test_an_expected_model_is_loaded_once_and_told_when_its_sound_comes() -> None:
+    setup = Setup()
+    setup.stage.expect("a", "live")
+    wait_until(lambda: setup.asked == ["a"])
+    setup.stage.handle(NoteOn(60))
+    sound = setup.want("a").sound  # while it loads
+    assert not setup.reports
+    setup.finish_load()
+    wait_until(lambda: setup.reports == [ModelLoaded("a")])
+    install, note = setup.taken()
+    assert isinstance(install, Install)
+    assert install.sound == sound
+    assert note == NoteOn(60)
+    assert setup.asked == ["a"]
+
+
+def test_an_expected_model_waits_unheard_for_its_sound() -> None:
+    setup = Setup()
+    setup.stage.expect("a", "live")
+    setup.finish_load()
+    wait_until(lambda: not setup.stage._loading)
+    assert not setup.taken()
+    setup.want("a")
+    wait_until(lambda: setup.reports == [ModelLoaded("a")])
+    assert setup.asked == ["a"]
+
+
+def test_a_model_expected_in_vain_does_not_stop_another() -> None:
+    setup = Setup()
+    setup.stage.expect("bad", "live")
+    setup.finish_load()
+    setup.finish_load()
+    setup.want("b")
+    wait_until(lambda: setup.reports == [ModelLoaded("b")])
+    assert setup.asked == ["bad", "b"]
+
+
+def test_what_plays_is_not_disturbed_by_expectations() -> None:
+    setup = Setup()
+    setup.want("a")
+    setup.finish_load()
+    wait_until(lambda: setup.reports == [ModelLoaded("a")])
+    setup.stage.expect("b", "live")
+    assert not setup.stage._loading
+    assert setup.asked == ["a"]

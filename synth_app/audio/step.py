@@ -12,6 +12,7 @@ from synth_app.modelfile import note_center
 
 _KEYS = range(67, 97)  # high enough that the partials of a note are apart in the spectra that it is measured with
 _MOST_NOTES = 16  # looked at, evenly over the bank
+_LASTS_DB = -20.0  # level in a note's middle re its loudest frame; what died away there is not heard when held still
 _SPREAD = 1.0  # size of the step in standard deviations of the training codes: what a slider is usually moved by
 _LOUDNESS_COST = 0.1  # per dB: a step that mainly changes the level has its half-way point elsewhere than its timbre
 
@@ -48,6 +49,7 @@ def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> Step:
     notes = [i for i, note in enumerate(model.bank) if note.pitch in _KEYS] or list(range(len(model.bank)))
     if not notes:
         raise UserError(f"{path}: this model has no note bank, so there is nothing to play; train it again")
+    notes = [i for i in notes if _lasts(model, i)] or notes
     taken = notes[:: -(-len(notes) // _MOST_NOTES)]
     ratings = np.stack([_ratings(model, i) for i in taken])
     best, dimension = np.unravel_index(int(ratings.argmax()), ratings.shape)
@@ -59,6 +61,12 @@ def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> Step:
         still = still.with_param(name, value)
     low, high = (replace(still, offset=tuple(map(float, sign * offset))) for sign in (-1, 1))
     return Step(low, high, model.bank[slot].pitch, model.bank[slot].name, int(dimension))
+
+
+def _lasts(model: Model, note: int) -> bool:
+    """Whether a bank note is still well heard in the middle of its sustain."""
+    _, gain_db = note_center(model.bank[note])
+    return bool(gain_db > model.bank[note].gain_db.max() + _LASTS_DB)
 
 
 def _ratings(model: Model, note: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -131,6 +131,21 @@ def test_the_slider_that_changes_timbre_most_is_chosen(tmp_path: Path) -> None:
     assert step.key in (60, 64)
 
 
+def test_a_note_that_dies_away_is_not_measured_with(tmp_path: Path) -> None:
+    """Held still in its middle it would not be heard: `bench` failed so with the default model."""
+    file, path = small_model(), tmp_path / "dying.safetensors"
+    save_model_file(path, file)
+    chosen = choose_step(str(path)).note
+    bank = tuple(
+        replace(note, gain_db=np.linspace(0.0, -90.0, len(note.gain_db), dtype=np.float32))
+        if note.name == chosen
+        else note
+        for note in file.bank
+    )
+    save_model_file(path, replace(file, bank=bank))
+    assert choose_step(str(path)).note != chosen
+
+
 def replayed(take: Take, quality_name: str = DEFAULT_QUALITY) -> Take:
     """The same performance, rendered offline."""
     engine = Engine()

@@ -3,7 +3,8 @@
 Where partials stand closer than two lobes, a recorded frame's valleys beat from frame to frame. A decoder gives their
 mean: lobes run into each other, peaks stand beside their harmonics or are none, and what the phase stage makes of it is
 out of tune and hoarse. The key tells where the partials are. So as far as a frame rises at its harmonics at all, the
-power around each is gathered into one steady partial there; the rest stays as it was decoded.
+power around each is gathered into one steady partial there, but not where a clear peak stands apart from it; the rest
+stays as it was decoded.
 """
 
 import math
@@ -11,7 +12,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.transpose import Float32s, PeakShape, Real, envelope_gain_db, lobe_db, sum_power
+from synth_app.engine.transpose import (
+    LOBE_CORE_BINS,
+    Float32s,
+    PeakShape,
+    Real,
+    envelope_gain_db,
+    lobe_db,
+    sum_power,
+)
 from synth_app.kernels import internal_fast, public_fast
 from synth_app.phase import UNKNOWN
 
@@ -21,7 +30,6 @@ CONTRAST_DB = (1.0, 2.5)  # of harmonics over what is between them: no partials 
 _NEAR_POWER, _NEAR_SLACK = 0.4, 1.35  # a lobe's power a quarter of the spacing to either side: per bin of the spacing
 _ALL, _FAR_DB = _f(0.99), _f(15.0)  # share, distance: beyond it the softer of two powers adds nothing that matters
 _LEAST_REST = 1e-3  # of the decoded power, where all of it is a partial's
-_CORE_BINS = _f(1.5)  # in which a partial's frequency is told to the phase stage
 _LEAST_SHARE = 0.02  # of a partial that is worth its work
 _PEAK_REACH = _f(0.75)  # bins from a harmonic, from which on a clear peak is none of the key's
 _TINY = 1e-20
@@ -178,4 +186,4 @@ def _put(
             out[j] = value
         if value > rest_db:
             pure[j] = share
-            course[j] = _f(place) - _f(j) if distance < _CORE_BINS else UNKNOWN
+            course[j] = _f(place) - _f(j) if distance < LOBE_CORE_BINS else UNKNOWN

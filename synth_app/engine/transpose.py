@@ -26,7 +26,7 @@ MAX_BOOST_DB = _f(24.0)
 _TAPER = 1024  # samples of the window that is looked at
 _LOBE_STEPS = 64  # table entries per bin
 _LOBE_FLOOR_DB = -40.0  # beyond it the lobe explains nothing more of a bin
-_LOBE_CORE = _f(1.5)  # bins from the peak within which the lobe, not its surroundings, sets the level
+LOBE_CORE_BINS = _f(1.5)  # from the peak: within it the lobe, not its surroundings, sets level and frequency
 _RATIO_STEPS = 512
 _TINY = _f(1e-30)
 _PEAK_DB = _f(6.0)  # over both valleys: a partial, not a ripple of noise
@@ -154,12 +154,12 @@ def _move(
             below, above = abs(_f(i) - _f(peak)), abs(_f(i + 1) - _f(peak))
             a -= _table(lobe, below * steps)
             b -= _table(lobe, above * steps)
-            if from_peak < _LOBE_CORE:  # a bin at the lobe's zero tells nothing about its core
-                a, b = b if below > _LOBE_CORE else a, a if above > _LOBE_CORE else b
+            if from_peak < LOBE_CORE_BINS:  # a bin at the lobe's zero tells nothing about its core
+                a, b = b if below > LOBE_CORE_BINS else a, a if above > LOBE_CORE_BINS else b
             value = a + f * (b - a) + _table(lobe, from_peak * steps) + _f(gain)
         if j > done or value > out[j]:
             out[j] = value
-            course[j] = _f(peak) + _f(shift) - _f(j) if from_peak < _LOBE_CORE else UNKNOWN
+            course[j] = _f(peak) + _f(shift) - _f(j) if from_peak < LOBE_CORE_BINS else UNKNOWN
     return max(done, last)
 
 

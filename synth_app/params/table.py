@@ -95,7 +95,7 @@ PARAMS: tuple[ParamSpec, ...] = (
     ParamSpec("formant", "Formant", "", 0, 1, 0, "linear", 8, "pitch",
               "When a note is transposed: 0 keeps the spectral envelope in place, 1 moves it along."),
     ParamSpec("lock", "Lock", "", 0, 1, 0, "linear", 8, "pitch",
-              "Draws partials that the model puts slightly off to the exact harmonics of the played note."),
+              "Draws partials that the model puts slightly off to harmonics of the played note; makes low notes pure."),
     ParamSpec("voice_mode", "Mode", "", 0, 2, 0, "steps", 0, "voice",
               "Chords, or one note at a time: begun anew with every key, or led over while a key is held.",
               ("Poly", "Mono", "Legato")),

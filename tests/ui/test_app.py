@@ -11,6 +11,7 @@ from synth_app.app import Instrument, SessionKeeper, require_display
 from synth_app.audio.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.errors import UserError
+from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.session import load_session
 
 
@@ -53,6 +54,26 @@ def test_session_is_kept_when_it_changed(
     assert saved.device.settings() == DeviceSettings("", 44_100, 512)
     assert saved.model == str(model_path)
     keeper.stop()
+
+
+def test_the_model_of_the_session_is_expected_before_the_window_is_ready(
+    instrument: Instrument, model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the default one; else none, and the audio process starts all the same."""
+    started: list[tuple[DeviceSettings, tuple[str, str] | None]] = []
+    monkeypatch.setattr(instrument.client, "start", lambda *given: started.append(given))
+    instrument.get_ready(str(model_path))
+    monkeypatch.setattr("synth_app.app.find_model", lambda name: Path(f"/models/{name}"))
+    instrument.get_ready(str(model_path.with_name("gone.safetensors")))
+
+    def no_model(name: str) -> Path:
+        raise UserError(f"no model {name}")
+
+    monkeypatch.setattr("synth_app.app.find_model", no_model)
+    instrument.get_ready()
+    quality, device = instrument.store.sound.quality, instrument.store.state.device
+    wanted = [(str(model_path), quality), (f"/models/{DEFAULT_MODEL}", quality), None]
+    assert started == [(device, each) for each in wanted]
 
 
 def test_session_that_cannot_be_written_is_said_once(instrument: Instrument, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def motion_report(
     typer.echo(f"{path.stem}, {quality_name}, {n} steady notes; asked: {DEPTH_CENTS:g} cents at {RATE_HZ:g} Hz")
     typer.echo(
         "note                              depth   late  ripple    still   repeats after  spread   line   "
-        "free lock  recorded"
+        "free lock" + ("  recorded" if data else "")
     )
     for moved, kept, pure in zip(made.vibratos, made.held, made.purity, strict=True):
         found = kept.found

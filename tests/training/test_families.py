@@ -101,6 +101,21 @@ def test_residual_nets_start_at_pca(name: str) -> None:
     np.testing.assert_allclose(z.T @ z / len(z), np.eye(6), atol=0.1)
 
 
+@pytest.mark.parametrize("name", ["pitched-vae", "keyed-vae"])
+def test_a_net_told_the_pitch_is_as_many_times_as_wide_as_asked(name: str) -> None:
+    plain, wide = (
+        family(name).build(SPEC, 4, _axes(SPEC.bins), replace(family(name).fit(SPEC), width=width)) for width in (1, 3)
+    )
+    for part in ("encoder", "decoder"):
+        tensors: list[dict[str, torch.Tensor]] = []
+        for net in (plain, wide):
+            tensors.append({})
+            export_ops(getattr(net, part), part, tensors[-1])
+        squares = [{len(t) for n, t in found.items() if t.ndim == 2 and t.shape[0] == t.shape[1]} for found in tensors]
+        assert squares[0], "no residual layer was looked at"
+        assert squares[1] == {3 * size for size in squares[0]}
+
+
 def test_a_keyed_net_is_told_where_stretched_frames_have_their_partials(monkeypatch: pytest.MonkeyPatch) -> None:
     """A frame with a peak at key 60's first partial, altered: what the net is told fits where the peak is now."""
     torch.manual_seed(0)

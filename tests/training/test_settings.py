@@ -9,8 +9,10 @@ from synth_app.training.settings import FitSettings, changed_fit, fit_changes
 
 
 def test_every_kind_of_setting_is_read() -> None:
-    changes = ("epochs=3", "beta=1e-4", "refit=true", "precision=bfloat16")
-    assert changed_fit(FitSettings(), changes) == FitSettings(epochs=3, beta=1e-4, refit=True, precision="bfloat16")
+    changes = ("epochs=3", "beta=1e-4", "width=2", "refit=true", "precision=bfloat16")
+    assert changed_fit(FitSettings(), changes) == FitSettings(
+        epochs=3, beta=1e-4, width=2, refit=True, precision="bfloat16"
+    )
 
 
 @seed(1)

@@ -144,6 +144,7 @@ def test_a_folder_of_wavs_can_be_learned_from(tmp_path: Path) -> None:
         ({"seed": -1}, "seed -1"),
         ({"threads": 0}, "threads 0"),
         ({"family": "dae", "fit": FitSettings(epochs=1, input_dropout=0.1)}, "dae has no input dropout"),
+        ({"family": "dae", "fit": FitSettings(epochs=1, width=2)}, "dae has one width; set width 1"),
         ({"family": "gan"}, "no model family 'gan'"),
         ({"data": Path("nowhere")}, "nowhere/examples.json does not exist"),
     ],
@@ -167,6 +168,7 @@ def test_bad_jobs_are_refused(settings: TrainSettings, changed: dict[str, object
         {"stretch_semitones": 25.0},
         {"weight_decay": -0.1},
         {"input_dropout": 1.0},
+        {"width": 0},
         {"precision": "float16"},
     ],
 )

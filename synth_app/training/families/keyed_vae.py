@@ -32,7 +32,7 @@ class KeyedNet(ToldNet):
 
 
 def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> KeyedNet:
-    return KeyedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS)
+    return KeyedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width)
 
 
 def _fit(spec: FrameSpec) -> FitSettings:

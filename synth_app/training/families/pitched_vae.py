@@ -37,7 +37,7 @@ class PitchedNet(ToldNet):
 
 
 def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> PitchedNet:
-    return PitchedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS)
+    return PitchedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width)
 
 
 FAMILY = Family(

@@ -26,6 +26,7 @@ class ToldNet(VariationalNet):
         axes: of the training frames.
         beta: weight of the KL term.
         decoder: widths of the decoder's residual layers, which run for every voice.
+        width: times as wide as usual all hidden layers are.
         free_combs: patterns of every key that have no shape at first, beside all partials and odd against even ones.
     """
 
@@ -37,10 +38,12 @@ class ToldNet(VariationalNet):
         beta: float,
         decoder: tuple[int, ...],
         free_combs: int,
+        width: int = 1,
     ) -> None:
         super().__init__()
         self.beta, self.key_range = beta, KEYS
-        bins, (wide, narrow) = len(axes.mean), ENCODER
+        bins, (wide, narrow) = len(axes.mean), (width * layer for layer in ENCODER)
+        decoder = tuple(width * layer for layer in decoder)
         self.place = PitchPlace(KEYS)
         told = PitchTable(self.place, EMBEDDING)
         self.body = nn.Sequential(

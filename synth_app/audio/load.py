@@ -1,4 +1,4 @@
-"""What hinders the sound in a soak: a training beside it, and an app that stands still or collects garbage."""
+"""What hinders the sound in a soak: a training beside it, an app that stands still or collects garbage, the machine."""
 
 import ctypes
 import gc
@@ -8,33 +8,38 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import IO, cast
+from typing import IO, Self, cast
 
 _END_S = 10.0
 _GARBAGE = 300_000  # cycles made for one collection, about a quarter of a second
 
 
-class Training:
-    """A training running in a process of its own (``synth_app.training.burn``); use it in a ``with``.
+class Beside:
+    """A module that runs in a process of its own until it is told to end; use it in a ``with``.
+
+    Args:
+        module: run by this interpreter; ends with its standard input.
 
     Attributes:
-        kind: "torch" or "numpy"; "" until it has begun.
-        steps: made so far.
+        kind: the first line that it prints; "" until then.
+        module: as given.
     """
 
     kind = ""
-    steps = 0
 
-    def __enter__(self) -> "Training":
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def __enter__(self) -> Self:
         """Start; returns at once, ``kind`` says when it has begun."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "synth_app.training.burn"],
+            [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
         )
-        self._thread = threading.Thread(target=self._read, name="training", daemon=True)
+        self._thread = threading.Thread(target=self._read, name="beside", daemon=True)
         self._thread.start()
         return self
 
@@ -51,12 +56,56 @@ class Training:
         self._thread.join()
         cast(IO[str], self._process.stdout).close()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is no longer there."""
+        return self._process.poll() is not None
+
+    def told(self, number: float) -> None:
+        """A line with a number came; called from a thread of its own."""
+        raise NotImplementedError
+
     def _read(self) -> None:
         for line in cast(IO[str], self._process.stdout):
-            if line.strip().isdigit():
-                self.steps = int(line)
+            if self.kind:
+                self.told(float(line))
             else:
                 self.kind = line.strip()
+
+
+class Training(Beside):
+    """A training (``synth_app.training.burn``).
+
+    Attributes:
+        kind: "torch" or "numpy".
+        steps: made so far.
+    """
+
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__("synth_app.training.burn")
+
+    def told(self, number: float) -> None:
+        """So many steps."""
+        self.steps = int(number)
+
+
+class Pauses(Beside):
+    """What the machine itself withholds (``synth_app.audio.pauses``).
+
+    Attributes:
+        kind: "real-time" where no program can cause what it sees, else "normal".
+        lengths_ms: of all pauses so far.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("synth_app.audio.pauses")
+        self.lengths_ms: list[float] = []
+
+    def told(self, number: float) -> None:
+        """A pause of so many ms."""
+        self.lengths_ms.append(number)
 
 
 def stand_still(seconds: float) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from synth_app.audio.client import AudioClient
 from synth_app.audio.launch import Launched, Reports, launch
-from synth_app.audio.load import Training, collect_garbage, stand_still
+from synth_app.audio.load import Beside, Pauses, Training, collect_garbage, stand_still
 from synth_app.audio.messages import DeviceSettings, Fault, ModelLoaded, ModelRefused, Restarted
 from synth_app.audio.performer import Performer, Playable
 from synth_app.audio.soak_figures import BlockTimes, SoakFigures
@@ -80,12 +80,20 @@ def soak(plan: SoakPlan, tell: Callable[[str], None], *, engine: str = ENGINE) -
     with AudioClient(reports, engine=engine, spare_after=_SPARE_AFTER_S) as client, contextlib.ExitStack() as stack:
         performer = Performer(client, models, plan.voices, plan.swap_every_s, plan.seed)
         launched = launch(client, reports, plan.settings, performer.sound, fall_back=True)
-        training = stack.enter_context(Training()) if plan.train else None
-        while training is not None and not training.kind:
-            time.sleep(_STEP_S)
+        pauses, training = stack.enter_context(Pauses()), stack.enter_context(Training()) if plan.train else None
+        _await(pauses, training)
         run = _Run(client, reports, performer, plan)
         run.play(tell)
-        return _figures(run, plan, launched, reports, training)
+        return _figures(run, plan, launched, reports, training, pauses)
+
+
+def _await(*beside: Beside | None) -> None:
+    """Wait until they all have begun."""
+    for one in beside:
+        while one is not None and not one.kind:
+            if one.ended:
+                raise UserError(f"{one.module} ended at once; see its message above")
+            time.sleep(_STEP_S)
 
 
 class _Run:
@@ -196,7 +204,9 @@ class _Run:
         )
 
 
-def _figures(run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, training: Training | None) -> SoakFigures:
+def _figures(
+    run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, training: Training | None, pauses: Pauses
+) -> SoakFigures:
     state, before, after = launched.state, run.before, run.after
     rate = state.settings.rate if state.running else ENGINE_RATE
     return SoakFigures(
@@ -223,6 +233,9 @@ def _figures(run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, tr
         stood_still_s=run.stood_still_s,
         training=training.kind if training else "",
         training_steps=training.steps if training else 0,
+        pauses_seen_by=pauses.kind,
+        pauses=len(pauses.lengths_ms),
+        longest_pause_ms=max(pauses.lengths_ms, default=0.0),
         killed=plan.kill,
         sound_again_s=run.sound_again_s,
         voices_again=run.voices_again,

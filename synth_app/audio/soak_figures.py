@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.audio.pauses import PAUSE_S
 from synth_app.errors import UserError
 
 Times = NDArray[np.float64]
@@ -85,6 +86,9 @@ class SoakFigures:
     stood_still_s: float
     training: str  # "torch", "numpy" or "" for none
     training_steps: int
+    pauses_seen_by: str  # "real-time": they are the machine's own; "normal": other programs', too
+    pauses: int  # of more than PAUSE_S
+    longest_pause_ms: float
     killed: bool
     sound_again_s: float | None  # from the kill to the first sample that is not silence
     voices_again: int | None  # soon after that; every key was still down
@@ -115,6 +119,8 @@ class SoakFigures:
             f"models loaded {self.models_loaded}, refused {self.models_refused}",
             f"the app stood still {self.stand_stills} times, {self.stood_still_s:.1f} s in all; "
             f"beside it {self.training_steps} training steps ({self.training or 'none'})",
+            f"the machine itself paused {self.pauses} times for more than {1e3 * PAUSE_S:g} ms, at most for "
+            f"{self.longest_pause_ms:.0f} ms (seen by a {self.pauses_seen_by} process that only sleeps)",
         ]
         if self.sound_again_s is not None:
             lines.append(f"killed: sound again after {self.sound_again_s:.2f} s with {self.voices_again} voices")

@@ -1,6 +1,8 @@
 """The soak: a short one on a real output, and what it says when things go wrong."""
 
 import json
+import os
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 from synth_app.audio import DeviceSettings
-from synth_app.audio.load import Training, collect_garbage, stand_still
+from synth_app.audio.load import Beside, Pauses, Training, collect_garbage, stand_still
 from synth_app.audio.soak import SoakPlan, soak
 from synth_app.audio.soak_figures import BlockTimes, SoakFigures
 from synth_app.errors import UserError
@@ -87,12 +89,33 @@ def test_an_impossible_plan_is_refused() -> None:
         SoakPlan(("a",), 1.0, NO_DEVICE, voices=65)
 
 
+def test_a_soak_without_its_training_is_refused_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Training, "__init__", lambda self: Beside.__init__(self, "synth_app.no_such_module"))
+    save_model_file(Path("a.safetensors"), small_model())
+    with pytest.raises(UserError, match="no_such_module ended at once"):
+        soak(SoakPlan(("a.safetensors",), 1.0, NO_DEVICE, voices=2), lambda _: None, engine=FAKE_ENGINE)
+
+
 def test_the_training_works_beside_and_ends() -> None:
     with Training() as training:
         wait_until(lambda: training.steps > 0, seconds=60)
         assert training.kind in ("torch", "numpy")
         process = training._process
     assert process.returncode == 0
+
+
+def test_a_pause_of_the_machine_is_seen_with_its_length() -> None:
+    with Pauses() as pauses:
+        wait_until(lambda: bool(pauses.kind), seconds=20)
+        before = len(pauses.lengths_ms)
+        os.kill(pauses._process.pid, signal.SIGSTOP)
+        time.sleep(0.3)
+        os.kill(pauses._process.pid, signal.SIGCONT)
+        wait_until(lambda: len(pauses.lengths_ms) > before, seconds=5)
+        assert 250.0 < max(pauses.lengths_ms[before:]) < 1000.0
+        assert pauses.kind in ("real-time", "normal")
+    assert pauses._process.returncode == 0
 
 
 @pytest.mark.parametrize("hinder", [lambda: stand_still(0.2), collect_garbage])
@@ -122,7 +145,8 @@ FIGURES = SoakFigures(
     device="out", running=True, rate=48_000, block=256, latency_ms=21.3, priority="normal", seconds=1.0, underruns=0,
     late_blocks=0, times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0,
     voices_median=1.0, voices_most=1, notes=1, sounds=1, models_loaded=1, models_refused=0, stand_stills=0,
-    stood_still_s=0.0, training="", training_steps=0, killed=False, sound_again_s=None, voices_again=None,
+    stood_still_s=0.0, training="", training_steps=0, pauses_seen_by="normal",
+    pauses=1, longest_pause_ms=12.0, killed=False, sound_again_s=None, voices_again=None,
 )  # fmt: skip
 
 
@@ -151,5 +175,6 @@ def test_the_exit_status_tells_whether_it_passed(
     told = json.loads(done.out)
     assert told["passed"] == (status == 0)
     assert told["p99_ms"] == 1.0
+    assert told["longest_pause_ms"] == 12.0
     assert (plans[0].seconds, plans[0].settings.block, plans[0].kill) == (30.0, 256, True)
     assert {Path(path).stem for path in plans[0].models} >= {"exact", "exact16", "residual-vae-48k"}

@@ -95,17 +95,17 @@ class Pauses(Beside):
     """What the machine itself withholds (``synth_app.audio.pauses``).
 
     Attributes:
-        kind: "real-time" where no program can cause what it sees, else "normal".
-        lengths_ms: of all pauses so far.
+        kind: "real-time" where hardly any program can cause what it sees, else "normal".
+        lengths_ms: of all pauses of all cores so far.
     """
 
     def __init__(self) -> None:
         super().__init__("synth_app.audio.pauses")
-        self.lengths_ms: list[float] = []
+        self.lengths_ms: tuple[float, ...] = ()
 
     def told(self, number: float) -> None:
         """A pause of so many ms."""
-        self.lengths_ms.append(number)
+        self.lengths_ms = (*self.lengths_ms, number)
 
 
 def stand_still(seconds: float) -> float:

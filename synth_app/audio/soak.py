@@ -16,7 +16,7 @@ from synth_app.audio.launch import Launched, Reports, launch
 from synth_app.audio.load import Beside, Pauses, Training, collect_garbage, stand_still
 from synth_app.audio.messages import DeviceSettings, Fault, ModelLoaded, ModelRefused, Restarted
 from synth_app.audio.performer import Performer, Playable
-from synth_app.audio.soak_figures import BlockTimes, SoakFigures
+from synth_app.audio.soak_figures import BlockTimes, MachinePauses, SoakFigures
 from synth_app.audio.telemetry import BLOCK
 from synth_app.engine import ENGINE_RATE, MAX_VOICES
 from synth_app.errors import UserError
@@ -72,34 +72,44 @@ def soak(plan: SoakPlan, tell: Callable[[str], None], *, engine: str = ENGINE) -
     """Run a plan; ``tell`` gets a line every 10 s.
 
     Raises:
-        UserError: the models cannot be loaded or the audio process does not start. Where there is no default
-            device the null clock plays.
+        UserError: the models cannot be loaded, or a process that is needed does not start or ends too early. Where
+            there is no default device the null clock plays.
     """
     models = [Playable.of(path) for path in plan.models]
     reports = Reports()
     with AudioClient(reports, engine=engine, spare_after=_SPARE_AFTER_S) as client, contextlib.ExitStack() as stack:
         performer = Performer(client, models, plan.voices, plan.swap_every_s, plan.seed)
         launched = launch(client, reports, plan.settings, performer.sound, fall_back=True)
-        pauses, training = stack.enter_context(Pauses()), stack.enter_context(Training()) if plan.train else None
-        _await(pauses, training)
-        run = _Run(client, reports, performer, plan)
+        training = stack.enter_context(Training()) if plan.train else None
+        pauses = stack.enter_context(Pauses())
+        beside: tuple[Beside, ...] = (pauses, training) if training else (pauses,)
+        _await(beside)
+        run = _Run(client, reports, performer, plan, pauses)
         run.play(tell)
-        return _figures(run, plan, launched, reports, training, pauses)
+        _require(beside)
+        return _figures(run, plan, launched, reports, training)
 
 
-def _await(*beside: Beside | None) -> None:
+def _await(beside: tuple[Beside, ...]) -> None:
     """Wait until they all have begun."""
+    while not all(one.kind for one in beside):
+        _require(beside)
+        time.sleep(_STEP_S)
+
+
+def _require(beside: tuple[Beside, ...]) -> None:
     for one in beside:
-        while one is not None and not one.kind:
-            if one.ended:
-                raise UserError(f"{one.module} ended at once; see its message above")
-            time.sleep(_STEP_S)
+        if one.ended:
+            raise UserError(f"{one.module} ended too early, so the soak says nothing; free some memory and try again")
 
 
 class _Run:
     """One soak as it goes."""
 
-    def __init__(self, client: AudioClient, reports: Reports, performer: Performer, plan: SoakPlan) -> None:
+    def __init__(
+        self, client: AudioClient, reports: Reports, performer: Performer, plan: SoakPlan, pauses: Pauses
+    ) -> None:
+        self._pauses = pauses
         self._client, self._reports, self.performer, self._plan = client, reports, performer, plan
         self._rng = np.random.default_rng([plan.seed, 1])
         self._blocks: list[NDArray[Any]] = []
@@ -117,6 +127,7 @@ class _Run:
         time.sleep(_SETTLE_S)
         self.before = self._client.telemetry.meters()
         self._index = self._client.telemetry.blocks_written
+        pauses_before = len(self._pauses.lengths_ms)
         began = time.monotonic()
         hinder_at, tell_at = began + _HINDER_EVERY_S[0], began + _TELL_EVERY_S
         while (now := time.monotonic()) < began + plan.seconds:
@@ -134,6 +145,7 @@ class _Run:
         self.seconds = time.monotonic() - began
         self._look()
         self.after = self._client.telemetry.meters()
+        self.pauses = MachinePauses.of(self._pauses.kind, self._pauses.lengths_ms[pauses_before:])
 
     @property
     def times(self) -> BlockTimes:
@@ -204,9 +216,7 @@ class _Run:
         )
 
 
-def _figures(
-    run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, training: Training | None, pauses: Pauses
-) -> SoakFigures:
+def _figures(run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, training: Training | None) -> SoakFigures:
     state, before, after = launched.state, run.before, run.after
     rate = state.settings.rate if state.running else ENGINE_RATE
     return SoakFigures(
@@ -233,9 +243,7 @@ def _figures(
         stood_still_s=run.stood_still_s,
         training=training.kind if training else "",
         training_steps=training.steps if training else 0,
-        pauses_seen_by=pauses.kind,
-        pauses=len(pauses.lengths_ms),
-        longest_pause_ms=max(pauses.lengths_ms, default=0.0),
+        pauses=run.pauses,
         killed=plan.kill,
         sound_again_s=run.sound_again_s,
         voices_again=run.voices_again,

@@ -1,5 +1,6 @@
 """What a soak found, as data and as text."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,6 +61,32 @@ class BlockTimes:
 
 
 @dataclass(frozen=True)
+class MachinePauses:
+    """How often a core of the machine did nothing for a process that only wanted to wake.
+
+    Attributes:
+        pauses_seen_by: "real-time": ahead of all programs, so they are the machine's own; "normal": programs', too.
+        pauses: of more than PAUSE_S, of all cores.
+        longest_pause_ms: the longest.
+    """
+
+    pauses_seen_by: str
+    pauses: int
+    longest_pause_ms: float
+
+    @classmethod
+    def of(cls, seen_by: str, lengths_ms: Sequence[float]) -> "MachinePauses":
+        """Sum up."""
+        return cls(seen_by, len(lengths_ms), max(lengths_ms, default=0.0))
+
+    def as_text(self) -> str:
+        """A line for a terminal."""
+        who = "the machine itself" if self.pauses_seen_by == "real-time" else "a core (busy or paused, not told apart)"
+        most = f", at most {self.longest_pause_ms:.0f} ms" if self.pauses else ""
+        return f"{who} kept a process that only sleeps waiting {self.pauses} times for over {1e3 * PAUSE_S:g} ms{most}"
+
+
+@dataclass(frozen=True)
 class SoakFigures:
     """What happened."""
 
@@ -86,9 +113,7 @@ class SoakFigures:
     stood_still_s: float
     training: str  # "torch", "numpy" or "" for none
     training_steps: int
-    pauses_seen_by: str  # "real-time": they are the machine's own; "normal": other programs', too
-    pauses: int  # of more than PAUSE_S
-    longest_pause_ms: float
+    pauses: MachinePauses
     killed: bool
     sound_again_s: float | None  # from the kill to the first sample that is not silence
     voices_again: int | None  # soon after that; every key was still down
@@ -99,9 +124,9 @@ class SoakFigures:
         return not self.underruns and not self.faults and self.restarts == int(self.killed)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, with the block times beside the rest."""
+        """Plain data for JSON, with the block times and pauses beside the rest."""
         data = asdict(self)
-        return {**data, **data.pop("times"), "passed": self.passed}
+        return {**data, **data.pop("times"), **data.pop("pauses"), "passed": self.passed}
 
     def as_text(self) -> str:
         """Lines for a terminal."""
@@ -119,8 +144,7 @@ class SoakFigures:
             f"models loaded {self.models_loaded}, refused {self.models_refused}",
             f"the app stood still {self.stand_stills} times, {self.stood_still_s:.1f} s in all; "
             f"beside it {self.training_steps} training steps ({self.training or 'none'})",
-            f"the machine itself paused {self.pauses} times for more than {1e3 * PAUSE_S:g} ms, at most for "
-            f"{self.longest_pause_ms:.0f} ms (seen by a {self.pauses_seen_by} process that only sleeps)",
+            self.pauses.as_text(),
         ]
         if self.sound_again_s is not None:
             lines.append(f"killed: sound again after {self.sound_again_s:.2f} s with {self.voices_again} voices")

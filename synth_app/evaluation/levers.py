@@ -14,7 +14,7 @@ from synth_app.spectrum import from_unit
 from synth_app.training.features import FrameCache, open_cache
 from synth_app.training.preparation import draw_split, saved_axes
 from synth_app.training.progress import Cancel, Progress, Report, ignore, never
-from synth_app.training.settings import FitSettings, TrainSettings
+from synth_app.training.settings import FitSettings, TrainSettings, with_usual
 
 UNSEEN = "unseen instruments"
 
@@ -91,7 +91,7 @@ def run_levers(
         fit = replace(base.fit, frames_per_note=round(lever.frames * base.fit.frames_per_note), **lever.change)
         job = replace(base, fit=fit, also=base.also if lever.also else ())
         told = _told(job)
-        if any(row["lever"] == lever.name and row["settings"] == told for row in rows):
+        if any(row["lever"] == lever.name and with_usual(row["settings"]) == told for row in rows):
             continue
         report(Progress("lever", len(rows), len(levers), lever.name))
         rows = [row for row in rows if row["lever"] != lever.name]

@@ -14,7 +14,7 @@ from synth_app.training.cluster import spread
 from synth_app.training.features import open_cache
 from synth_app.training.preparation import draw_split, saved_axes
 from synth_app.training.progress import Progress, Report, ignore, never
-from synth_app.training.settings import FitSettings, TrainSettings, spec_name
+from synth_app.training.settings import FitSettings, TrainSettings, spec_name, with_usual
 from synth_app.training.train import require_torch, train_model
 
 SIZES = (4, 8, 12, 16, 32, 64, 100)  # the reference study's
@@ -164,7 +164,7 @@ def is_trained(cell: Cell, settings: GridSettings) -> bool:
 def _fits(card: ModelCard, cell: Cell, settings: GridSettings) -> bool:
     found = Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
     told = {**vars(cell_fit(cell, settings)), "data": settings.data.name}
-    known = {**vars(FitSettings()), **card.training.settings}  # a choice that the card does not know was not made
+    known = with_usual(card.training.settings)
     return found == cell and card.frame_spec == settings.spec and all(known.get(k) == v for k, v in told.items())
 
 

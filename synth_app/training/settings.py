@@ -1,6 +1,6 @@
 """What a training job is told: the data, the model and how to fit it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,13 @@ def changed_fit(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
             )
         values[name] = _value(name, text, kinds[name])
     return replace(fit, **values)
+
+
+def with_usual(told: Mapping[str, object]) -> dict[str, object]:
+    """Settings that an older version wrote down, with those it did not know as they were then: a choice that is not
+    there was not made.
+    """
+    return {**vars(FitSettings()), **told}
 
 
 def fit_changes(fit: FitSettings, usual: FitSettings) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from synth_app.evaluation.study import StudyJob, document, evaluate, rebuild, ru
 from synth_app.evaluation.study.betas import beta_models
 from synth_app.evaluation.study.grid_spec import parse_grid
 from synth_app.evaluation.study.results import save_result
-from synth_app.modelfile import read_card
+from synth_app.modelfile import load_model_file, read_card, save_model_file
 from synth_app.spectrum import FrameSpec
 from synth_app.training import Progress
 from synth_app.training.grid import Cell, GridSettings
@@ -171,6 +171,9 @@ def test_other_betas_are_trained_with_the_vae_and_told_apart(data: Path, tmp_pat
     assert [cell.family for cell in made] == ["vae-beta-0", "vae-beta-1e-06", "vae-beta-1e-04"]
     betas = [read_card(path).training.settings["beta"] for path in made.values()]
     assert betas == [0.0, 1e-6, 1e-4]
+    older = load_model_file(next(iter(made.values())))
+    older.card.training.settings.pop("width")  # as a version wrote it that did not know this choice
+    save_model_file(next(iter(made.values())), older)
     times = [path.stat().st_mtime_ns for path in made.values()]
     assert dict(beta_models(cells, grid, train=True)) == made
     assert [path.stat().st_mtime_ns for path in made.values()] == times

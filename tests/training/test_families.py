@@ -31,6 +31,7 @@ from synth_app.training.families import VariationalNet, families, family
 from synth_app.training.families.told import KEYS, ToldNet
 from synth_app.training.layers import export_ops
 from synth_app.training.principal import PrincipalAxes, principal_axes
+from synth_app.training.settings import FitSettings
 
 SPEC = FrameSpec(16_000, 128, 64)
 WIDE = FrameSpec(48_000, 1600, 512)  # just enough bins for the wide layers
@@ -60,10 +61,17 @@ def test_registry_has_every_family_of_the_package() -> None:
 @pytest.mark.parametrize("name", sorted(families()))
 @pytest.mark.parametrize("spec", [SPEC, WIDE], ids=["small", "wide"])
 def test_numpy_runs_the_exported_net_as_torch_does(name: str, spec: FrameSpec) -> None:
+    _compare(name, spec, family(name).fit(spec))
+
+
+def test_numpy_runs_a_widened_net_as_torch_does() -> None:
+    _compare("keyed-vae", SPEC, replace(family("keyed-vae").fit(SPEC), width=2))
+
+
+def _compare(name: str, spec: FrameSpec, fit: FitSettings) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    entry = family(name)
-    net = entry.build(spec, 6, _axes(spec.bins), entry.fit(spec))
+    net = family(name).build(spec, 6, _axes(spec.bins), fit)
     with torch.no_grad():
         for parameter in net.parameters():  # as after training: every weight counts
             parameter.add_(0.02 * torch.randn_like(parameter))
@@ -111,7 +119,7 @@ def test_a_net_told_the_pitch_is_as_many_times_as_wide_as_asked(name: str) -> No
         for net in (plain, wide):
             tensors.append({})
             export_ops(getattr(net, part), part, tensors[-1])
-        squares = [{len(t) for n, t in found.items() if t.ndim == 2 and t.shape[0] == t.shape[1]} for found in tensors]
+        squares = [{len(t) for t in found.values() if t.ndim == 2 and len(t) == t.shape[1]} for found in tensors]
         assert squares[0], "no residual layer was looked at"
         assert squares[1] == {3 * size for size in squares[0]}
 

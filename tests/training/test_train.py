@@ -169,6 +169,7 @@ def test_bad_jobs_are_refused(settings: TrainSettings, changed: dict[str, object
         {"weight_decay": -0.1},
         {"input_dropout": 1.0},
         {"width": 0},
+        {"width": 9},
         {"precision": "float16"},
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from synth_app.modelfile import ModelCard, read_card, save_model_file
 from synth_app.training.grid import Cell, GridSettings, cell_fit, cell_job
 from synth_app.training.progress import Progress, Report, ignore
+from synth_app.training.settings import with_usual
 from synth_app.training.train import train_model
 
 FAMILY, SIZE = "vae", 16
@@ -42,7 +43,7 @@ def beta_models(
 
 
 def _fits(card: ModelCard, cell: Cell, settings: GridSettings, beta: float) -> bool:
-    wanted, known = replace(cell_fit(cell, settings), beta=beta), card.training.settings
+    wanted, known = replace(cell_fit(cell, settings), beta=beta), with_usual(card.training.settings)
     same = (str(known.get("split")), card.training.seed, card.latent_size) == (cell.split, cell.seed, cell.latent_size)
     return same and card.frame_spec == settings.spec and all(known.get(k) == v for k, v in vars(wanted).items())
 

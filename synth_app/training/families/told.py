@@ -25,9 +25,9 @@ class ToldNet(VariationalNet):
         latent_size: numbers per code.
         axes: of the training frames.
         beta: weight of the KL term.
-        decoder: widths of the decoder's residual layers, which run for every voice.
-        width: times as wide as usual all hidden layers are.
+        decoder: usual widths of the decoder's residual layers, which run for every voice.
         free_combs: patterns of every key that have no shape at first, beside all partials and odd against even ones.
+        width: how many times as wide as usual all hidden layers are.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class ToldNet(VariationalNet):
         beta: float,
         decoder: tuple[int, ...],
         free_combs: int,
-        width: int = 1,
+        width: int,
     ) -> None:
         super().__init__()
         self.beta, self.key_range = beta, KEYS

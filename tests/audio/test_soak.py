@@ -82,6 +82,16 @@ def test_blocks_during_swaps_are_told_apart() -> None:
     assert (times.worst_outside_swaps_ms, times.late_outside_swaps) == (3.0, 1)  # 7 ran on into the second swap
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="threads cannot be bound to cores here")
+def test_pauses_of_every_core_are_seen() -> None:
+    each = {frozenset({core}) for core in os.sched_getaffinity(0)}
+    with Pauses() as pauses:
+        threads = Path(f"/proc/{pauses._process.pid}/task")
+        wait_until(
+            lambda: each <= {frozenset(os.sched_getaffinity(int(t.name))) for t in threads.iterdir()}, seconds=20
+        )
+
+
 def test_pauses_are_the_machine_s_only_where_no_program_can_be_meant() -> None:
     seen = MachinePauses.of("real-time", (12.4, 103.2))
     assert (

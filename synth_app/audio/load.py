@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import IO, Self, cast
+from typing import IO, cast
 
+TRAINING, PAUSES = "synth_app.training.burn", "synth_app.audio.pauses"  # tell the steps made, and ms
 _END_S = 10.0
 _GARBAGE = 300_000  # cycles made for one collection, about a quarter of a second
 
@@ -18,19 +19,18 @@ class Beside:
     """A module that runs in a process of its own until it is told to end; use it in a ``with``.
 
     Args:
-        module: run by this interpreter; ends with its standard input.
+        module: run by this interpreter; prints a word and then numbers, a line each, and ends with its standard input.
 
     Attributes:
-        kind: the first line that it prints; "" until then.
         module: as given.
+        kind: the word; "" until it has begun.
+        numbers: all so far.
     """
 
-    kind = ""
-
     def __init__(self, module: str) -> None:
-        self.module = module
+        self.module, self.kind, self.numbers = module, "", list[float]()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Beside":
         """Start; returns at once, ``kind`` says when it has begun."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module],
@@ -61,51 +61,12 @@ class Beside:
         """Whether the process is no longer there."""
         return self._process.poll() is not None
 
-    def told(self, number: float) -> None:
-        """A line with a number came; called from a thread of its own."""
-        raise NotImplementedError
-
     def _read(self) -> None:
         for line in cast(IO[str], self._process.stdout):
             if self.kind:
-                self.told(float(line))
+                self.numbers.append(float(line))
             else:
                 self.kind = line.strip()
-
-
-class Training(Beside):
-    """A training (``synth_app.training.burn``).
-
-    Attributes:
-        kind: "torch" or "numpy".
-        steps: made so far.
-    """
-
-    steps = 0
-
-    def __init__(self) -> None:
-        super().__init__("synth_app.training.burn")
-
-    def told(self, number: float) -> None:
-        """So many steps."""
-        self.steps = int(number)
-
-
-class Pauses(Beside):
-    """What the machine itself withholds (``synth_app.audio.pauses``).
-
-    Attributes:
-        kind: "real-time" where hardly any program can cause what it sees, else "normal".
-        lengths_ms: of all pauses of all cores so far.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("synth_app.audio.pauses")
-        self.lengths_ms: tuple[float, ...] = ()
-
-    def told(self, number: float) -> None:
-        """A pause of so many ms."""
-        self.lengths_ms = (*self.lengths_ms, number)
 
 
 def stand_still(seconds: float) -> float:

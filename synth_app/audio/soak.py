@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from synth_app.audio.client import AudioClient
 from synth_app.audio.launch import Launched, Reports, launch
-from synth_app.audio.load import Beside, Pauses, Training, collect_garbage, stand_still
+from synth_app.audio.load import PAUSES, TRAINING, Beside, collect_garbage, stand_still
 from synth_app.audio.messages import DeviceSettings, Fault, ModelLoaded, ModelRefused, Restarted
 from synth_app.audio.performer import Performer, Playable
 from synth_app.audio.soak_figures import BlockTimes, MachinePauses, SoakFigures
@@ -80,8 +80,8 @@ def soak(plan: SoakPlan, tell: Callable[[str], None], *, engine: str = ENGINE) -
     with AudioClient(reports, engine=engine, spare_after=_SPARE_AFTER_S) as client, contextlib.ExitStack() as stack:
         performer = Performer(client, models, plan.voices, plan.swap_every_s, plan.seed)
         launched = launch(client, reports, plan.settings, performer.sound, fall_back=True)
-        training = stack.enter_context(Training()) if plan.train else None
-        pauses = stack.enter_context(Pauses())
+        training = stack.enter_context(Beside(TRAINING)) if plan.train else None
+        pauses = stack.enter_context(Beside(PAUSES))
         beside: tuple[Beside, ...] = (pauses, training) if training else (pauses,)
         _await(beside)
         run = _Run(client, reports, performer, plan, pauses)
@@ -107,10 +107,10 @@ class _Run:
     """One soak as it goes."""
 
     def __init__(
-        self, client: AudioClient, reports: Reports, performer: Performer, plan: SoakPlan, pauses: Pauses
+        self, client: AudioClient, reports: Reports, performer: Performer, plan: SoakPlan, pauses: Beside
     ) -> None:
-        self._pauses = pauses
         self._client, self._reports, self.performer, self._plan = client, reports, performer, plan
+        self._pauses = pauses
         self._rng = np.random.default_rng([plan.seed, 1])
         self._blocks: list[NDArray[Any]] = []
         self._longest_gap_s = 0.0
@@ -127,7 +127,7 @@ class _Run:
         time.sleep(_SETTLE_S)
         self.before = self._client.telemetry.meters()
         self._index = self._client.telemetry.blocks_written
-        pauses_before = len(self._pauses.lengths_ms)
+        pauses_before = len(self._pauses.numbers)
         began = time.monotonic()
         hinder_at, tell_at = began + _HINDER_EVERY_S[0], began + _TELL_EVERY_S
         while (now := time.monotonic()) < began + plan.seconds:
@@ -145,7 +145,7 @@ class _Run:
         self.seconds = time.monotonic() - began
         self._look()
         self.after = self._client.telemetry.meters()
-        self.pauses = MachinePauses.of(self._pauses.kind, self._pauses.lengths_ms[pauses_before:])
+        self.pauses = MachinePauses.of(self._pauses.kind, self._pauses.numbers[pauses_before:])
 
     @property
     def times(self) -> BlockTimes:
@@ -216,7 +216,7 @@ class _Run:
         )
 
 
-def _figures(run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, training: Training | None) -> SoakFigures:
+def _figures(run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, training: Beside | None) -> SoakFigures:
     state, before, after = launched.state, run.before, run.after
     rate = state.settings.rate if state.running else ENGINE_RATE
     return SoakFigures(
@@ -242,7 +242,7 @@ def _figures(run: _Run, plan: SoakPlan, launched: Launched, reports: Reports, tr
         stand_stills=run.stand_stills,
         stood_still_s=run.stood_still_s,
         training=training.kind if training else "",
-        training_steps=training.steps if training else 0,
+        training_steps=int(training.numbers[-1]) if training and training.numbers else 0,
         pauses=run.pauses,
         killed=plan.kill,
         sound_again_s=run.sound_again_s,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from synth_app.audio import DeviceSettings
-from synth_app.audio.load import Beside, Pauses, Training, collect_garbage, stand_still
+from synth_app.audio.load import PAUSES, TRAINING, Beside, collect_garbage, stand_still
 from synth_app.audio.soak import SoakPlan, soak
 from synth_app.audio.soak_figures import BlockTimes, MachinePauses, SoakFigures
 from synth_app.errors import UserError
@@ -85,7 +85,7 @@ def test_blocks_during_swaps_are_told_apart() -> None:
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="threads cannot be bound to cores here")
 def test_pauses_of_every_core_are_seen() -> None:
     each = {frozenset({core}) for core in os.sched_getaffinity(0)}
-    with Pauses() as pauses:
+    with Beside(PAUSES) as pauses:
         threads = Path(f"/proc/{pauses._process.pid}/task")
         wait_until(
             lambda: each <= {frozenset(os.sched_getaffinity(int(t.name))) for t in threads.iterdir()}, seconds=20
@@ -113,29 +113,29 @@ def test_an_impossible_plan_is_refused() -> None:
 
 def test_a_soak_without_its_training_is_refused_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Training, "__init__", lambda self: Beside.__init__(self, "synth_app.no_such_module"))
+    monkeypatch.setattr("synth_app.audio.soak.TRAINING", "synth_app.no_such_module")
     save_model_file(Path("a.safetensors"), small_model())
     with pytest.raises(UserError, match="no_such_module ended too early"):
         soak(SoakPlan(("a.safetensors",), 1.0, NO_DEVICE, voices=2), lambda _: None, engine=FAKE_ENGINE)
 
 
 def test_the_training_works_beside_and_ends() -> None:
-    with Training() as training:
-        wait_until(lambda: training.steps > 0, seconds=60)
+    with Beside(TRAINING) as training:
+        wait_until(lambda: bool(training.numbers), seconds=60)
         assert training.kind in ("torch", "numpy")
         process = training._process
     assert process.returncode == 0
 
 
 def test_a_pause_of_the_machine_is_seen_with_its_length() -> None:
-    with Pauses() as pauses:
+    with Beside(PAUSES) as pauses:
         wait_until(lambda: bool(pauses.kind), seconds=20)
-        before = len(pauses.lengths_ms)
+        before = len(pauses.numbers)
         os.kill(pauses._process.pid, signal.SIGSTOP)
         time.sleep(0.3)
         os.kill(pauses._process.pid, signal.SIGCONT)
-        wait_until(lambda: max(pauses.lengths_ms[before:], default=0.0) > 250.0, seconds=5)
-        assert max(pauses.lengths_ms[before:]) < 1000.0
+        wait_until(lambda: max(pauses.numbers[before:], default=0.0) > 250.0, seconds=5)
+        assert max(pauses.numbers[before:]) < 1000.0
         assert pauses.kind in ("real-time", "normal")
     assert pauses._process.returncode == 0
 

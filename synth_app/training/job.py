@@ -73,8 +73,9 @@ def _fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitt
     net = chosen.build(settings.spec, settings.latent_size, axes, fit)
     if fit.input_dropout and not hasattr(net, "blind"):
         raise UserError(f"{settings.family} has no input dropout; set input_dropout 0, or fit a residual-vae")
-    if fit.width != 1 and net.key_range is None:
-        raise UserError(f"{settings.family} has one width; set width 1, or fit a keyed-vae or a pitched-vae")
+    for only_told in ("width", "members"):
+        if getattr(fit, only_told) != 1 and net.key_range is None:
+            raise UserError(f"{settings.family} has no {only_told}; set it to 1, or fit a keyed-vae or a pitched-vae")
     standing = fit_net(FitJob(net, (train, *more), valid, fit, settings.seed, folder, ranks), report, cancel)
     net.eval()
     return Fitted(settings, fit, chosen, net, notes, split, cache, standing)
@@ -105,7 +106,7 @@ def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, mo
     named["also"] = [notes.cache.folder.name for notes in more]
     if not more:
         del named["also"]  # a choice of later versions: older runs keep their folders
-    for later in ("refit", "mix", "stretch_semitones", "weight_decay", "input_dropout", "width"):
+    for later in ("refit", "mix", "stretch_semitones", "weight_decay", "input_dropout", "width", "members"):
         if getattr(fit, later) == getattr(FitSettings, later):
             del named["fit"][later]  # a choice of later versions: older runs keep their folders
     if settings.split.endswith(".json"):

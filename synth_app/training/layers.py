@@ -1,22 +1,9 @@
 """The layers that nets are made of, each with its counterpart in a model file's programs."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
-from synth_app.modelfile import (
-    Activation,
-    KeyRange,
-    LayerNorm,
-    Linear,
-    Lstm,
-    Op,
-    Parallel,
-    PitchComb,
-    PitchConcat,
-    Residual,
-)
+from synth_app.modelfile import KeyRange
 
 _FIRST_EMBEDDING = 0.3  # standard deviation
 _FIRST_ENVELOPES = 0.1  # scale of the coefficients' first weights
@@ -38,7 +25,7 @@ class ResidualBlock(nn.Module):
 class Branches(nn.Module):
     """y = sum of all branches of the same x, in the precision of the first."""
 
-    def __init__(self, *branches: nn.Sequential) -> None:
+    def __init__(self, *branches: nn.Module) -> None:
         super().__init__()
         self.branches = nn.ModuleList(branches)
 
@@ -46,6 +33,19 @@ class Branches(nn.Module):
         """Apply to [n, width]."""
         made = [branch(x) for branch in self.branches]
         return torch.stack([y.to(made[0].dtype) for y in made]).sum(dim=0)
+
+
+class Members(nn.ModuleList):
+    """y = mean of nets of the same x, each of which ends in a CombLayer."""
+
+    def each(self, x: Tensor) -> list[Tensor]:
+        """What every net makes of [n, width]."""
+        return [net(x) for net in self]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply to [n, width]."""
+        made = self.each(x)
+        return made[0] if len(made) == 1 else torch.stack(made).mean(dim=0)
 
 
 class FullPrecision(nn.Linear):
@@ -153,56 +153,3 @@ def linear_from(weight: Tensor, bias: Tensor) -> FullPrecision:
 def gelu() -> nn.GELU:
     """GELU in the tanh approximation, the one that model files know."""
     return nn.GELU(approximate="tanh")
-
-
-def export_ops(module: nn.Module, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    """The program of a module of the layers here; adds its weights to ``tensors`` as ``prefix...``.
-
-    Raises:
-        TypeError: a layer that model files do not have.
-    """
-    if isinstance(module, nn.Sequential):
-        return tuple(op for i, child in enumerate(module) for op in export_ops(child, f"{prefix}.{i}", tensors))
-    if isinstance(module, ResidualBlock):
-        return (Residual(body=export_ops(module.body, prefix, tensors)),)
-    if isinstance(module, Branches):
-        return (
-            Parallel(branches=tuple(export_ops(b, f"{prefix}.{i}", tensors) for i, b in enumerate(module.branches))),
-        )
-    if isinstance(module, PitchTable):
-        tensors[f"{prefix}.table"] = module.table.detach().clone()
-        return (PitchConcat(table=f"{prefix}.table"),)
-    if isinstance(module, CombLayer):
-        (linear,) = export_ops(module.linear, prefix, tensors)
-        assert isinstance(linear, Linear)
-        inner, bumps, combs = (f"{prefix}.{part}" for part in ("coefficients", "bumps", "combs"))
-        for name, tensor in ((inner, module.coefficients.weight), (bumps, module.bumps), (combs, module.combs)):
-            tensors[name] = tensor.detach().clone()
-        return (PitchComb(weight=linear.weight, bias=linear.bias, coefficients=inner, bumps=bumps, combs=combs),)
-    if isinstance(module, nn.Linear | nn.LayerNorm):
-        weight, bias = f"{prefix}.weight", f"{prefix}.bias"
-        tensors[weight], tensors[bias] = module.weight.detach().clone(), module.bias.detach().clone()
-        if isinstance(module, nn.LayerNorm):
-            return (LayerNorm(weight=weight, bias=bias, eps=module.eps),)
-        return (Linear(weight=weight, bias=bias),)
-    if isinstance(module, LstmLayer):
-        return (_export_lstm(module, prefix, tensors),)
-    return (Activation(function=_function_of(module)),)
-
-
-def _export_lstm(module: LstmLayer, prefix: str, tensors: dict[str, Tensor]) -> Lstm:
-    weight, recurrent, bias = (f"{prefix}.{part}" for part in ("weight", "recurrent", "bias"))
-    held = {name: value.detach().clone() for name, value in module.named_parameters()}
-    tensors[weight], tensors[recurrent] = held["weight_ih_l0"], held["weight_hh_l0"]
-    tensors[bias] = held["bias_ih_l0"] + held["bias_hh_l0"]
-    return Lstm(weight=weight, recurrent=recurrent, bias=bias)
-
-
-def _function_of(module: nn.Module) -> Literal["tanh", "gelu", "sigmoid"]:
-    if isinstance(module, nn.Tanh):
-        return "tanh"
-    if isinstance(module, nn.Sigmoid):
-        return "sigmoid"
-    if isinstance(module, nn.GELU) and module.approximate == "tanh":
-        return "gelu"
-    raise TypeError(f"{module} has no counterpart in a model file")

@@ -37,6 +37,7 @@ class FitSettings:
         weight_decay: of AdamW (Loshchilov & Hutter 2019), decoupled from the gradient.
         input_dropout: share of bins that the net beside a PCA path does not see in training, 0-0.9.
         width: how many times as wide as usual the hidden layers of a net that is told the pitch are.
+        members: decoders of a net that is told the pitch; each learns from the same codes, and their mean is decoded.
         refit: learn from the validation part too, for exactly ``epochs``, with settings that were chosen before.
         precision: of the hidden layers' products; weights and losses are always float32.
     """
@@ -53,6 +54,7 @@ class FitSettings:
     weight_decay: float = 0.0
     input_dropout: float = 0.0
     width: int = 1
+    members: int = 1
     refit: bool = False
     precision: str = "float32"
 
@@ -70,6 +72,7 @@ class FitSettings:
         _require(0.0 <= self.weight_decay <= 1.0, "weight_decay", self.weight_decay, "0-1")
         _require(0.0 <= self.input_dropout <= 0.9, "input_dropout", self.input_dropout, "0-0.9")
         _require(1 <= self.width <= 8, "width", self.width, "1-8")
+        _require(1 <= self.members <= 8, "members", self.members, "1-8")
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 

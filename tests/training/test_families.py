@@ -29,8 +29,8 @@ from synth_app.training.augment import Augment
 from synth_app.training.draws import Batch
 from synth_app.training.families import VariationalNet, families, family
 from synth_app.training.families.told import KEYS, ToldNet
-from synth_app.training.layers import export_ops
 from synth_app.training.principal import PrincipalAxes, principal_axes
+from synth_app.training.programs import export_ops
 from synth_app.training.settings import FitSettings
 
 SPEC = FrameSpec(16_000, 128, 64)
@@ -66,6 +66,11 @@ def test_numpy_runs_the_exported_net_as_torch_does(name: str, spec: FrameSpec) -
 
 def test_numpy_runs_a_widened_net_as_torch_does() -> None:
     _compare("keyed-vae", SPEC, replace(family("keyed-vae").fit(SPEC), width=2))
+
+
+@pytest.mark.parametrize("name", ["keyed-vae", "pitched-vae"])
+def test_numpy_runs_the_mean_of_several_members_as_torch_does(name: str) -> None:
+    _compare(name, SPEC, replace(family(name).fit(SPEC), members=3))
 
 
 def _compare(name: str, spec: FrameSpec, fit: FitSettings) -> None:
@@ -122,6 +127,38 @@ def test_a_net_told_the_pitch_is_as_many_times_as_wide_as_asked(name: str) -> No
         squares = [{len(t) for t in found.values() if t.ndim == 2 and len(t) == t.shape[1]} for found in tensors]
         assert squares[0], "no residual layer was looked at"
         assert squares[1] == {3 * size for size in squares[0]}
+
+
+def test_members_learn_each_for_itself_and_decode_together() -> None:
+    """What a member learns does not depend on the others', and the decoded frame is the mean of theirs."""
+    torch.manual_seed(0)
+    entry = family("keyed-vae")
+    net = entry.build(SPEC, 4, _axes(SPEC.bins), replace(entry.fit(SPEC), members=3))
+    assert isinstance(net, ToldNet)
+    x, told = torch.from_numpy(_unit(SPEC.bins, 50)), torch.full((50,), 60.0)
+
+    def made_and_slope() -> tuple[list[torch.Tensor], torch.Tensor, float]:
+        net.zero_grad()
+        z = net.encode(x, told).detach()
+        error = net.error(z, x)
+        torch.autograd.backward(error)
+        slopes = torch.cat([p.grad.flatten() for p in net.members[0].parameters() if p.grad is not None])
+        skip = net.unskip(net.where(z))
+        return [(skip + y).detach() for y in net.members.each(net.where(z))], slopes, error.item()
+
+    before, slopes, error = made_and_slope()
+    torch.testing.assert_close(net.decode(net.encode(x, told), told), torch.stack(before).mean(dim=0))
+    own = torch.stack([(y - x).square().mean() for y in before]).mean().item()
+    assert error == pytest.approx(own, rel=1e-5)
+    assert min(float((before[i] - before[j]).abs().max()) for i, j in ((0, 1), (0, 2), (1, 2))) > 1e-3
+    with torch.no_grad():
+        for parameter in net.members[2].parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    after, moved, _ = made_and_slope()
+    assert float((after[2] - before[2]).abs().max()) > 0.01
+    torch.testing.assert_close(moved, slopes)
+    together = (torch.stack(after).mean(dim=0) - x).square().mean()
+    assert float(together) < float(torch.stack([(y - x).square().mean() for y in after]).mean())
 
 
 def test_a_keyed_net_is_told_where_stretched_frames_have_their_partials(monkeypatch: pytest.MonkeyPatch) -> None:

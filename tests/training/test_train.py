@@ -144,7 +144,8 @@ def test_a_folder_of_wavs_can_be_learned_from(tmp_path: Path) -> None:
         ({"seed": -1}, "seed -1"),
         ({"threads": 0}, "threads 0"),
         ({"family": "dae", "fit": FitSettings(epochs=1, input_dropout=0.1)}, "dae has no input dropout"),
-        ({"family": "dae", "fit": FitSettings(epochs=1, width=2)}, "dae has one width; set width 1"),
+        ({"family": "dae", "fit": FitSettings(epochs=1, width=2)}, "dae has no width; set it to 1, or fit"),
+        ({"family": "dae", "fit": FitSettings(epochs=1, members=2)}, "dae has no members; set it to 1, or fit"),
         ({"family": "gan"}, "no model family 'gan'"),
         ({"data": Path("nowhere")}, "nowhere/examples.json does not exist"),
     ],
@@ -158,6 +159,8 @@ def test_bad_jobs_are_refused(settings: TrainSettings, changed: dict[str, object
     "changed",
     [
         {"epochs": -1},
+        {"members": 0},
+        {"members": 9},
         {"patience": 0},
         {"batch_size": 0},
         {"learning_rate": 0.0},

@@ -10,8 +10,8 @@ from synth_app.modelfile import KeyRange, Op
 from synth_app.spectrum import FrameSpec
 from synth_app.training.augment import Augment
 from synth_app.training.draws import Batch
-from synth_app.training.layers import export_ops
 from synth_app.training.principal import PrincipalAxes
+from synth_app.training.programs import export_ops
 from synth_app.training.settings import FitSettings
 
 
@@ -79,6 +79,10 @@ class VariationalNet(FrameNet):
         """Mean and log variance [n, latent] of the codes of frames [n, bins]."""
         raise NotImplementedError
 
+    def error(self, z: Tensor, x: Tensor) -> Tensor:
+        """The squared error of the frames that codes [n, latent] are to become, averaged over bins and frames."""
+        return nn.functional.mse_loss(self.decode(z), x)
+
     def loss(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Negative evidence bound in the convention above (Higgins et al. 2017, eq. 4); beta 0 draws nothing."""
         mean, log_variance = self.posterior(x)
@@ -86,7 +90,7 @@ class VariationalNet(FrameNet):
         if self.beta:
             noise = torch.randn(mean.shape, generator=generator, device=mean.device)
             z = mean + noise * torch.exp(0.5 * log_variance)
-        loss = nn.functional.mse_loss(self.decode(z), x)
+        loss = self.error(z, x)
         if self.beta:
             divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=1).mean()
             loss = loss + self.beta * divergence

@@ -6,7 +6,7 @@ from torch import Tensor
 from synth_app.spectrum import FrameSpec
 from synth_app.training.augment import Augment
 from synth_app.training.draws import Batch
-from synth_app.training.families.base import Family, VariationalNet
+from synth_app.training.families.base import Family
 from synth_app.training.families.residual_vae import WIDE_BINS
 from synth_app.training.families.told import ToldNet
 from synth_app.training.principal import PrincipalAxes
@@ -24,15 +24,9 @@ class KeyedNet(ToldNet):
         self.tell(batch.pitch + moved)
         return self.loss(x, generator)
 
-    def decode(self, z: Tensor, pitch: Tensor | None = None) -> Tensor:
-        """Frames of codes at the wanted pitches; None keeps those told before."""
-        if pitch is not None:
-            self.tell(pitch)
-        return VariationalNet.decode(self, z)
-
 
 def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> KeyedNet:
-    return KeyedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width)
+    return KeyedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width, fit.members)
 
 
 def _fit(spec: FrameSpec) -> FitSettings:

@@ -1,7 +1,7 @@
 """Pitched VAE: a residual VAE that is told the pitch, so that its code is the timbre and any key can play it."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from synth_app.spectrum import FrameSpec
 from synth_app.training.augment import Augment
@@ -30,14 +30,14 @@ class PitchedNet(ToldNet):
         self.tell(pitch)
         mean, log_variance = self.posterior(x)
         z = mean + torch.randn(mean.shape, generator=generator, device=mean.device) * torch.exp(0.5 * log_variance)
-        made = self.decode(torch.cat([z, z]), torch.cat([pitch, other_pitch]))
-        error = nn.functional.mse_loss(made, torch.cat([x, other]))
+        self.tell(torch.cat([pitch, other_pitch]))
+        error = self.error(torch.cat([z, z]), torch.cat([x, other]))
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=1).mean()
         return error + self.beta * divergence
 
 
 def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> PitchedNet:
-    return PitchedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width)
+    return PitchedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width, fit.members)
 
 
 FAMILY = Family(

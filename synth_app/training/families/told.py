@@ -8,7 +8,7 @@ from synth_app.spectrum import FrameSpec
 from synth_app.training.families.base import VariationalNet
 from synth_app.training.families.residual_vae import block, small
 from synth_app.training.families.vae import FIRST_LOG_VARIANCE, LOG_VARIANCE_RANGE
-from synth_app.training.layers import Branches, CombLayer, FullPrecision, PitchPlace, PitchTable, linear_from
+from synth_app.training.layers import Branches, CombLayer, FullPrecision, Members, PitchPlace, PitchTable, linear_from
 from synth_app.training.principal import PrincipalAxes
 
 KEYS = KeyRange(lowest=21, highest=108)
@@ -28,6 +28,12 @@ class ToldNet(VariationalNet):
         decoder: usual widths of the decoder's residual layers, which run for every voice.
         free_combs: patterns of every key that have no shape at first, beside all partials and odd against even ones.
         width: how many times as wide as usual all hidden layers are.
+        members: nets that decode side by side.
+
+    Attributes:
+        members: of the decoder. Each learns to make the frame by itself, all from the same code, and what is decoded is
+            their mean: where they err apart, on sounds that none has learned, their errors cancel in part (Krogh and
+            Vedelsby, "Neural network ensembles, cross validation, and active learning", NIPS 1994).
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class ToldNet(VariationalNet):
         decoder: tuple[int, ...],
         free_combs: int,
         width: int,
+        members: int,
     ) -> None:
         super().__init__()
         self.beta, self.key_range = beta, KEYS
@@ -54,16 +61,16 @@ class ToldNet(VariationalNet):
             self.log_variance.bias.fill_(FIRST_LOG_VARIANCE)
         self.told, self.skip = told, _widened(*map(torch.from_numpy, axes.whitening(latent_size)))
         self.encoder = nn.Sequential(told, Branches(nn.Sequential(self.skip), nn.Sequential(self.body, self.mean)))
-        self.decoder = nn.Sequential(
-            PitchTable(self.place, EMBEDDING),
-            Branches(
-                nn.Sequential(_widened(*map(torch.from_numpy, axes.unwhitening(latent_size)))),
-                nn.Sequential(
-                    *_residual_layers(latent_size + EMBEDDING, decoder),
-                    CombLayer(self.place, small(decoder[-1], bins), first_combs(spec, free_combs), first_bumps(bins)),
-                ),
-            ),
+        self.where = PitchTable(self.place, EMBEDDING)
+        self.unskip = _widened(*map(torch.from_numpy, axes.unwhitening(latent_size)))
+        self.members = Members(
+            nn.Sequential(
+                *_residual_layers(latent_size + EMBEDDING, decoder),
+                CombLayer(self.place, small(decoder[-1], bins), first_combs(spec, free_combs), first_bumps(bins)),
+            )
+            for _ in range(members)
         )
+        self.decoder = nn.Sequential(self.where, Branches(nn.Sequential(self.unskip), self.members))
 
     def encode(self, x: Tensor, pitch: Tensor | None = None) -> Tensor:
         """Codes of frames at their pitches."""
@@ -74,6 +81,12 @@ class ToldNet(VariationalNet):
         """Frames of codes at the wanted pitches."""
         self.tell(pitch)
         return super().decode(z)
+
+    def error(self, z: Tensor, x: Tensor) -> Tensor:
+        """The mean of the members' own squared errors, so that none leans on the others."""
+        told = self.where(z)
+        missing = x - self.unskip(told)
+        return torch.stack([nn.functional.mse_loss(made, missing) for made in self.members.each(told)]).mean()
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the codes of frames whose pitches were told."""

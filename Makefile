@@ -6,8 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # PortAudio for sounddevice; the libraries that Qt's own package leaves to the system.
 RUN_PACKAGES := libportaudio2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 \
   libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1
-# A sound device without hardware, a screen without a monitor, a SoundFont player.
-TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins libpulse0 xvfb xauth xdotool libfluidsynth3
+# A compiler for a plug-in to test with, a sound device without hardware, a screen without a monitor, a SoundFont player.
+TEST_PACKAGES := gcc libc6-dev pulseaudio pulseaudio-utils libasound2-plugins libpulse0 xvfb xauth xdotool libfluidsynth3
 
 .PHONY: run setup setup-test test lint types imports tests
 run: setup

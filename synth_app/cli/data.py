@@ -66,6 +66,26 @@ def synthesize(
 
 
 @app.command()
+def dssi(
+    plugins: Annotated[list[Path], typer.Argument(metavar="PLUGIN.so ...", help="DSSI synthesizers.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder.")],
+    rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48_000,
+    keys: Annotated[int, typer.Option(help="Keys per program, spread over E1 to D#7.")] = 8,
+    seed: Annotated[int, typer.Option(help="Another one takes other keys and velocities.")] = 0,
+    jobs: JobsOption = 2,
+) -> None:
+    """Render all programs of synthesizer plug-ins: 3 s held, 1 s release, mono. Given again, it continues."""
+    from synth_app.dataset.dssi import render_dssi
+
+    command = shlex.join(["synth-app", *sys.argv[1:]])
+    with progress_bar("rendering programs") as told:
+        made = render_dssi(
+            plugins, out, rate=rate, keys_per_program=keys, seed=seed, jobs=jobs, command=command, progress=told
+        )
+    typer.echo(f"{made.folder}: {made.notes} notes at {made.sample_rate} Hz, {made.dropped_silent} silent dropped")
+
+
+@app.command()
 def folder(
     source: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of WAV or FLAC files.")],
     out: Annotated[Path, typer.Option("--out", help="New or empty folder.")],

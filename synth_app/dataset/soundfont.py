@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from synth_app.dataset.nsynth import Note, audio_path, make_note
 from synth_app.dataset.render_folder import RenderedFolder, RenderSettings
 from synth_app.dataset.soundfont_info import SoundFontInfo, read_soundfont_info
 from synth_app.dataset.soundfont_voice import SoundFontVoice, load_fluidsynth
-from synth_app.dataset.workers import worker_pool
+from synth_app.dataset.workers import run_all
 from synth_app.errors import UserError
 
 Progress = Callable[[int, int], None]
@@ -108,7 +107,7 @@ def render_soundfont(
         if not all(render_folder.is_rendered(folder, item.gm.program) for folder in unfinished)
     ]
     todo = {folder: settings[folder] for folder in unfinished}
-    _render_all(Path(sf2), todo, missing, len(instruments), jobs, progress)
+    run_all(_render_program, [(Path(sf2), todo, item) for item in missing], jobs, len(instruments), progress)
     for folder in unfinished:
         _complete(folder, settings[folder], instruments)
     return tuple(render_folder.summarise(folder, setting.sample_rate) for folder, setting in settings.items())
@@ -177,28 +176,6 @@ def _font_record(sf2: Path, info: SoundFontInfo) -> dict[str, str]:
         "engineers": info.engineers,
         "comment": info.comment,
     }
-
-
-def _render_all(
-    sf2: Path,
-    settings: dict[Path, RenderSettings],
-    missing: Sequence[_Instrument],
-    total: int,
-    jobs: int,
-    progress: Progress | None,
-) -> None:
-    done = total - len(missing)
-    if progress is not None:
-        progress(done, total)
-    if not missing:
-        return
-    with worker_pool(min(jobs, len(missing))) as pool:
-        futures = [pool.submit(_render_program, sf2, settings, item) for item in missing]
-        for future in as_completed(futures):
-            future.result()
-            done += 1
-            if progress is not None:
-                progress(done, total)
 
 
 def _render_program(sf2: Path, settings: dict[Path, RenderSettings], item: _Instrument) -> None:

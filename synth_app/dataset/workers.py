@@ -3,9 +3,12 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from typing import TypeVarTuple, Unpack
+
+Arguments = TypeVarTuple("Arguments")
 
 
 @contextmanager
@@ -21,6 +24,29 @@ def worker_pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def run_all(
+    function: Callable[[Unpack[Arguments]], object],
+    calls: Sequence[tuple[*Arguments]],
+    jobs: int,
+    total: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Call a function with each tuple of arguments in up to ``jobs`` processes; those of ``total`` that are not in
+    ``calls`` count as done.
+    """
+    done = total - len(calls)
+    if progress is not None:
+        progress(done, total)
+    if not calls:
+        return
+    with worker_pool(min(jobs, len(calls))) as pool:
+        for future in as_completed([pool.submit(function, *call) for call in calls]):
+            future.result()
+            done += 1
+            if progress is not None:
+                progress(done, total)
 
 
 def _end_with_parent() -> None:

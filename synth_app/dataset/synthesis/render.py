@@ -1,7 +1,6 @@
 """Rendering drawn instruments as notes in NSynth's layout, resumably."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from synth_app.dataset.nsynth import Note, audio_path, make_note
 from synth_app.dataset.render_folder import RenderedFolder
 from synth_app.dataset.synthesis.patch import Patch, draw_patch
 from synth_app.dataset.synthesis.strike import RATE_HZ, Strike
-from synth_app.dataset.workers import worker_pool
+from synth_app.dataset.workers import run_all
 from synth_app.errors import UserError
 
 RECIPE = 1  # raised whenever a change makes other notes of the same seed
@@ -70,7 +69,7 @@ def render_synthesis(
     if unfinished:
         items = _instruments(instruments, seed)
         missing = [i for i in items if not all(render_folder.is_rendered(folder, i.index) for folder in unfinished)]
-        _render_all(unfinished, seed, missing, instruments, jobs, progress)
+        run_all(_render_instrument, [(unfinished, seed, item) for item in missing], jobs, instruments, progress)
         for folder, rate in unfinished.items():
             _complete(folder, rate, items)
     return tuple(render_folder.summarise(folder, rate) for folder, rate in _folders(Path(out), rates).items())
@@ -121,28 +120,6 @@ def _instruments(count: int, seed: int) -> tuple[_Instrument, ...]:
         counts[family] = counts.get(family, -1) + 1
         items.append(_Instrument(index, family, _FIRST_INDEX + counts[family]))
     return tuple(items)
-
-
-def _render_all(
-    folders: dict[Path, int],
-    seed: int,
-    missing: Sequence[_Instrument],
-    total: int,
-    jobs: int,
-    progress: Callable[[int, int], None] | None,
-) -> None:
-    done = total - len(missing)
-    if progress is not None:
-        progress(done, total)
-    if not missing:
-        return
-    with worker_pool(min(jobs, len(missing))) as pool:
-        futures = [pool.submit(_render_instrument, folders, seed, item) for item in missing]
-        for future in as_completed(futures):
-            future.result()
-            done += 1
-            if progress is not None:
-                progress(done, total)
 
 
 def _render_instrument(folders: dict[Path, int], seed: int, item: _Instrument) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -63,31 +64,21 @@ def render_dssi(
         progress: called with (programs done, programs in all).
 
     Raises:
-        UserError: a setting is out of range, a plug-in cannot be loaded, or the folder holds something else.
+        UserError: a setting is out of range, a plug-in cannot be loaded or crashes, or the folder holds something else.
     """
     _refuse_settings(plugins, rate, keys_per_program, seed, jobs)
     paths, folder = tuple(map(Path, plugins)), Path(out)
     records, sounds = _contents(paths)
-    origin = {
-        "kind": "dssi",
-        "plugins": records,
-        "settings": {
-            "sample_rate": rate,
-            "synth_rate": SYNTH_RATE_HZ,
-            "keys_per_program": keys_per_program,
-            "keys": [LOWEST_KEY, HIGHEST_KEY],
-            "velocities": [SOFTEST, LOUDEST],
-            "seed": seed,
-            "peak_dbfs": _PEAK_DBFS,
-            "silence_dbfs": _SILENCE_DBFS,
-            "hold_s": HOLD_S,
-            "release_s": RELEASE_S,
-        },
-    }
-    if not render_folder.claim(folder, origin, command):
+    if not render_folder.claim(folder, _origin(records, rate, keys_per_program, seed), command):
         missing = [sound for sound in sounds if not render_folder.is_rendered(folder, sound.number)]
         calls = [(folder, rate, sound, keys_per_program, seed) for sound in missing]
-        run_all(_render_program, calls, jobs, len(sounds), progress)
+        try:
+            run_all(_render_program, calls, jobs, len(sounds), progress)
+        except BrokenProcessPool as error:
+            raise UserError(
+                "a plug-in ended the process that played it; give the command again to go on behind what is done, "
+                "and where it stops at the same place again, leave this plug-in out"
+            ) from error
         _complete(folder, rate, sounds)
     return render_folder.summarise(folder, rate)
 
@@ -112,6 +103,23 @@ def _refuse_settings(plugins: Sequence[Path | str], rate: int, keys: int, seed: 
         raise UserError(f"seed {seed} is outside 0-{2**31 - 1}")
     if jobs < 1:
         raise UserError(f"jobs is {jobs}; use 1 or more")
+
+
+def _origin(plugins: list[dict[str, str]], rate: int, keys_per_program: int, seed: int) -> dict[str, object]:
+    """What decides every sample of a folder, as far as the plug-ins allow."""
+    settings = {
+        "sample_rate": rate,
+        "synth_rate": SYNTH_RATE_HZ,
+        "keys_per_program": keys_per_program,
+        "keys": [LOWEST_KEY, HIGHEST_KEY],
+        "velocities": [SOFTEST, LOUDEST],
+        "seed": seed,
+        "peak_dbfs": _PEAK_DBFS,
+        "silence_dbfs": _SILENCE_DBFS,
+        "hold_s": HOLD_S,
+        "release_s": RELEASE_S,
+    }
+    return {"kind": "dssi", "plugins": plugins, "settings": settings}
 
 
 def _contents(paths: Sequence[Path]) -> tuple[list[dict[str, str]], tuple[_Sound, ...]]:

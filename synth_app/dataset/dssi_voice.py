@@ -135,7 +135,8 @@ class DssiVoice:
     def programs(self) -> tuple[DssiProgram, ...]:
         """All that have a name with a letter in it, in the plug-in's order."""
         found: list[DssiProgram] = []
-        while self._dssi.get_program and (entry := self._dssi.get_program(self._handle, len(found))):
+        selectable = self._dssi.get_program and self._dssi.select_program
+        while selectable and (entry := self._dssi.get_program(self._handle, len(found))):
             found.append(DssiProgram(entry.contents.bank, entry.contents.program, _text(entry.contents.name)))
         return tuple(program for program in found if any(letter.isalpha() for letter in program.name))
 

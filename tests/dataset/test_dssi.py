@@ -105,6 +105,13 @@ def test_given_again_it_continues_and_ends_the_same(build: Build, tmp_path: Path
         assert (cut.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
+def test_a_plug_in_that_crashes_is_told_and_keeps_what_was_done(build: Build, tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(UserError, match="ended the process that played it"):
+            render_dssi([build("crash", "CRASH")], tmp_path / "set", keys_per_program=1, jobs=1)
+    assert [path.name for path in (tmp_path / "set" / "parts").iterdir()] == ["program-000.json"]
+
+
 def test_every_program_has_a_key_in_each_part_of_the_range() -> None:
     drawn = [keys_of(0, number, 8) for number in range(200)]
     edges = np.linspace(LOWEST_KEY, HIGHEST_KEY + 1, 9)

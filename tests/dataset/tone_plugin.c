@@ -52,6 +52,9 @@ static void *load(void *handle) { /* works for 0.3 s of processor time, as one t
 }
 static void choose(void *handle, unsigned long bank, unsigned long program) {
   Voice *v = handle;
+#ifdef CRASH
+  if (program == 2) abort();
+#endif
   if (bank == 3) {
     pthread_t thread;
     pthread_create(&thread, NULL, load, v);

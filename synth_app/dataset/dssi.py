@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +79,8 @@ def render_dssi(
                 "a plug-in ended the process that played it; give the command again to go on behind what is done, "
                 "and where it stops at the same place again, leave this plug-in out"
             ) from error
-        _complete(folder, rate, sounds)
+        makers = {sound.number: partial(_note, sound, sample_rate=rate) for sound in sounds}
+        render_folder.complete(folder, makers)
     return render_folder.summarise(folder, rate)
 
 
@@ -166,7 +167,7 @@ def _render_program(folder: Path, rate: int, sound: _Sound, keys_per_program: in
     render_folder.record_program(folder, sound.number, record)
 
 
-def _note(sound: _Sound, pitch: int, velocity: int, rate: int) -> Note:
+def _note(sound: _Sound, pitch: int, velocity: int, sample_rate: int) -> Note:
     instrument = _FIRST_INSTRUMENT + sound.number
     return make_note(
         note=(instrument * 128 + pitch) * 128 + velocity,
@@ -176,15 +177,5 @@ def _note(sound: _Sound, pitch: int, velocity: int, rate: int) -> Note:
         index=_FIRST_INDEX + sound.number,
         pitch=pitch,
         velocity=velocity,
-        sample_rate=rate,
+        sample_rate=sample_rate,
     )
-
-
-def _complete(folder: Path, rate: int, sounds: Sequence[_Sound]) -> None:
-    records = [render_folder.read_program(folder, sound.number) for sound in sounds]
-    notes = [
-        _note(sound, pitch, velocity, rate)
-        for sound, record in zip(sounds, records, strict=True)
-        for pitch, velocity in record["notes"]
-    ]
-    render_folder.complete(folder, notes, records)

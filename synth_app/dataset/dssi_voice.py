@@ -141,10 +141,19 @@ class DssiVoice:
         return tuple(program for program in found if any(letter.isalpha() for letter in program.name))
 
     def select(self, program: DssiProgram) -> None:
-        """Load a program, and wait: some plug-ins do it in a thread of their own, while nothing plays."""
+        """Load a program, and wait: some plug-ins do it in a thread of their own, while nothing plays.
+
+        Raises:
+            UserError: it still loads after 20 s.
+        """
         self._dssi.select_program(self._handle, program.bank, program.program)
         quiet, until = 0, time.monotonic() + _LOADING_LONGEST_S
-        while quiet < _QUIET_ROUNDS and time.monotonic() < until:
+        while quiet < _QUIET_ROUNDS:
+            if time.monotonic() > until:
+                raise UserError(
+                    f"{self.title} still loads {program.name!r} after {_LOADING_LONGEST_S:g} s; "
+                    "give the command again when the machine has less to do, or leave this plug-in out"
+                )
             self._frames(_BLOCK)
             quiet = 0 if _other_threads_work() else quiet + 1
         self.render(60, 100, 0.1, 0.1)  # what still sounds of the program before, and its parameters' glides

@@ -1,7 +1,7 @@
 """The folder of a resumable rendering: whose it is, which programs are done, and its completion."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,19 @@ def read_program(folder: Path, program: int) -> dict[str, Any]:
     return _read_json(_part_path(folder, program))
 
 
-def complete(folder: Path, notes: Sequence[Note], records: Sequence[dict[str, Any]]) -> None:
-    """Write examples.json, put the programs' records into source.json, and only then remove them."""
+def complete(folder: Path, makers: Mapping[int, Callable[[int, int], Note]]) -> None:
+    """Write examples.json, put the programs' records into source.json, and only then remove them.
+
+    Args:
+        folder: all of whose programs are rendered.
+        makers: by program, in the order of source.json, what makes a note of a pitch and a velocity.
+    """
+    records = [read_program(folder, program) for program in makers]
+    notes = [
+        make(pitch, velocity)
+        for make, record in zip(makers.values(), records, strict=True)
+        for pitch, velocity in record["notes"]
+    ]
     write_notes(folder, notes)
     source = _read_json(folder / SOURCE_NAME) | {
         "complete": True,

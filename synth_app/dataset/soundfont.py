@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +110,9 @@ def render_soundfont(
     todo = {folder: settings[folder] for folder in unfinished}
     run_all(_render_program, [(Path(sf2), todo, item) for item in missing], jobs, len(instruments), progress)
     for folder in unfinished:
-        _complete(folder, settings[folder], instruments)
+        rate = settings[folder].sample_rate
+        makers = {item.gm.program: partial(_note, item, sample_rate=rate) for item in instruments}
+        render_folder.complete(folder, makers)
     return tuple(render_folder.summarise(folder, setting.sample_rate) for folder, setting in settings.items())
 
 
@@ -227,14 +230,3 @@ def _note(item: _Instrument, pitch: int, velocity: int, sample_rate: int) -> Not
         velocity=velocity,
         sample_rate=sample_rate,
     )
-
-
-def _complete(folder: Path, setting: RenderSettings, instruments: Sequence[_Instrument]) -> None:
-    """Join the programs' records to examples.json and source.json."""
-    records = [render_folder.read_program(folder, item.gm.program) for item in instruments]
-    notes = [
-        _note(item, pitch, velocity, setting.sample_rate)
-        for item, record in zip(instruments, records, strict=True)
-        for pitch, velocity in record["notes"]
-    ]
-    render_folder.complete(folder, notes, records)

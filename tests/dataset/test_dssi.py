@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from synth_app.cli.main import app
 from synth_app.dataset.dssi import HIGHEST_KEY, LOUDEST, LOWEST_KEY, SOFTEST, keys_of, render_dssi
 from synth_app.dataset.dssi_voice import DssiVoice
 from synth_app.dataset.nsynth import read_notes
+from synth_app.dataset.render_folder import RenderedFolder
 from synth_app.errors import UserError
 
 RATE = 48_000
@@ -68,6 +70,13 @@ def test_a_program_that_loads_in_a_thread_of_its_own_is_waited_for(build: Build)
     np.testing.assert_allclose(voice.render(60, 127, 0.1, 0.0), tone(60, 127, 4800, ratio=1.5), atol=1e-5)
 
 
+def test_a_program_that_loads_for_ever_is_told(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synth_app.dataset.dssi_voice._LOADING_LONGEST_S", 0.05)
+    voice = DssiVoice(build(), RATE)
+    with pytest.raises(UserError, match=r"Test tone still loads 'Fifth, loaded late' after 0\.05 s"):
+        voice.select(voice.programs()[-1])
+
+
 def test_a_rendered_set_holds_each_program_at_its_keys(build: Build, tmp_path: Path) -> None:
     made = render_dssi([build()], tmp_path / "set", rate=16_000, keys_per_program=3, seed=4, jobs=1, command="typed")
     notes = read_notes(made.folder)
@@ -97,6 +106,7 @@ def test_given_again_it_continues_and_ends_the_same(build: Build, tmp_path: Path
     with pytest.raises(KeyboardInterrupt):
         render_dssi([build()], tmp_path / "cut", keys_per_program=2, jobs=1, progress=stop)
     done = {path: path.stat().st_mtime_ns for path in (tmp_path / "cut" / "audio").glob("*000*.wav")}
+    assert done
     cut = render_dssi([build()], tmp_path / "cut", keys_per_program=2, jobs=1)
     assert {path: path.stat().st_mtime_ns for path in done} == done
     assert read_notes(cut.folder) == read_notes(whole.folder)
@@ -131,12 +141,23 @@ def test_what_is_no_plug_in_is_refused(build: Build, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has no plug-in that plays notes"):
         render_dssi([build("mute", "MUTE")], tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    for wrong, message in (
-        ({"rate": 96_000}, "sample rate 96000 Hz"), ({"keys_per_program": 0}, "0 keys"),
-        ({"seed": -1}, "seed -1"), ({"jobs": 0}, "jobs is 0"),
-    ):  # fmt: skip
-        with pytest.raises(UserError, match=message):
-            render_dssi([build()], tmp_path / "out", **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("render", "message"),
+    [
+        (partial(render_dssi, rate=96_000), "sample rate 96000 Hz"),
+        (partial(render_dssi, keys_per_program=0), "0 keys"),
+        (partial(render_dssi, seed=-1), "seed -1"),
+        (partial(render_dssi, jobs=0), "jobs is 0"),
+    ],
+)
+def test_settings_out_of_range_are_refused(
+    build: Build, tmp_path: Path, render: Callable[..., RenderedFolder], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        render([build()], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command_says_what_it_made(build: Build, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,8 @@ def render_synthesis(
         missing = [i for i in items if not all(render_folder.is_rendered(folder, i.index) for folder in unfinished)]
         run_all(_render_instrument, [(unfinished, seed, item) for item in missing], jobs, instruments, progress)
         for folder, rate in unfinished.items():
-            _complete(folder, rate, items)
+            makers = {item.index: partial(_note, item, sample_rate=rate) for item in items}
+            render_folder.complete(folder, makers)
     return tuple(render_folder.summarise(folder, rate) for folder, rate in _folders(Path(out), rates).items())
 
 
@@ -162,13 +164,3 @@ def _note(item: _Instrument, pitch: int, velocity: int, sample_rate: int) -> Not
         velocity=velocity,
         sample_rate=sample_rate,
     )
-
-
-def _complete(folder: Path, rate: int, items: Sequence[_Instrument]) -> None:
-    records = [render_folder.read_program(folder, item.index) for item in items]
-    notes = [
-        _note(item, pitch, velocity, rate)
-        for item, record in zip(items, records, strict=True)
-        for pitch, velocity in record["notes"]
-    ]
-    render_folder.complete(folder, notes, records)

@@ -29,7 +29,7 @@ $(VENV)/.ready: pyproject.toml
 	@$(PIP) --editable .
 	@echo "Compiling the sound engine's kernels (once, about a minute) ..."
 	@$(BIN)/python -m compileall -q synth_app
-	@$(BIN)/python -m synth_app.engine.warm
+	@$(BIN)/python -m synth_app.engine.warmup
 	@touch $@
 
 setup-test: $(VENV)/.ready-test
@@ -50,5 +50,5 @@ imports:
 	$(BIN)/deptry .
 # Side by side what only calculates; one by one what is timed, heard or seen.
 tests:
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore=tests/audio --ignore=tests/ui
-	$(BIN)/python -m pytest tests/audio tests/ui
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore=tests/audio --ignore=tests/benchmarks --ignore=tests/ui
+	$(BIN)/python -m pytest tests/audio tests/benchmarks tests/ui

@@ -16,8 +16,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from synth_app.audio import AudioClient, GaveUp, ModelLoaded, ModelRefused
-from synth_app.audio.messages import Report
-from synth_app.errors import UserError
+from synth_app.audio.protocol.messages import Report
 from synth_app.export import RenderJob
 from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
 from synth_app.session import (
@@ -34,14 +33,15 @@ from synth_app.session import (
     save_midi,
     session_path,
 )
-from synth_app.session.autosave import Autosaver
-from synth_app.ui.application import ReportBridge, make_application
-from synth_app.ui.main_window import MainWindow
-from synth_app.ui.ports import Services
-from synth_app.ui.tour import Tour
+from synth_app.session.store.autosave import Autosaver
+from synth_app.support.errors import UserError
+from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.window.application import ReportBridge, make_application
+from synth_app.ui.window.demo_script import Tour
+from synth_app.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from synth_app.audio.recorder import Recorder
+    from synth_app.audio.process.recorder import Recorder
 
 _SAVE_EVERY_MS = 2_000
 _DEMO_START_MS = 180_000  # compiling the kernels on a slow machine, the first time
@@ -122,7 +122,7 @@ class Instrument:
 
     def make_recorder(self) -> "Recorder":
         """A recorder of what the audio process plays."""
-        from synth_app.audio.recorder import Recorder  # libsndfile: not needed before the first recording
+        from synth_app.audio.process.recorder import Recorder  # libsndfile: not needed before the first recording
 
         return Recorder(self.client.telemetry)
 

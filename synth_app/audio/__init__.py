@@ -5,8 +5,8 @@ touches a device, a compiled kernel or Qt. ``process``, ``keeper``, ``device`` a
 process only.
 """
 
-from synth_app.audio.client import AudioClient
-from synth_app.audio.messages import (
+from synth_app.audio.client.audio_client import AudioClient
+from synth_app.audio.protocol.messages import (
     BLOCK_SIZES,
     DEVICE_RATES,
     RESERVES_MS,
@@ -25,7 +25,7 @@ from synth_app.audio.messages import (
     Report,
     Restarted,
 )
-from synth_app.audio.telemetry import Telemetry
+from synth_app.audio.protocol.telemetry import Telemetry
 
 __all__ = [
     "BLOCK_SIZES",

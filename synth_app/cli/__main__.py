@@ -2,13 +2,13 @@
 
 import sys
 
-from synth_app import headstart
+from synth_app.support import early_process
 
 
 def main() -> None:
     """Run the command line and exit. Without a command the window opens: its audio process is started at once."""
     if len(sys.argv) == 1:
-        headstart.begin()
+        early_process.begin()
     from synth_app.cli.main import main as run
 
     run()

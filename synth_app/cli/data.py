@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from synth_app.cli.progress import progress_bar
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 app = typer.Typer(help="Make and check data sets of notes.", no_args_is_help=True, rich_markup_mode=None)
 JobsOption = Annotated[int, typer.Option(help="Processes.")]

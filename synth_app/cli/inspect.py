@@ -53,7 +53,7 @@ def _as_dict(entry: ModelEntry) -> dict[str, object]:
 
 def devices(as_json: JsonOption = False) -> None:
     """List the audio outputs."""
-    from synth_app.audio.devices import list_devices
+    from synth_app.audio.process.devices import list_devices
 
     found = list_devices()
     if as_json:
@@ -80,8 +80,8 @@ def phase_report(
     as_json: JsonOption = False,
 ) -> None:
     """Compare all phase methods on recorded notes, in one run."""
-    from synth_app.evaluation.phase_figures import draw_figures, require_matplotlib
-    from synth_app.evaluation.phase_report import phase_report as measure
+    from synth_app.evaluation.reports.phase_figures import draw_figures, require_matplotlib
+    from synth_app.evaluation.reports.phase_report import phase_report as measure
     from synth_app.phase import METHODS
 
     if figures:

@@ -7,7 +7,7 @@ import typer
 
 from synth_app import __version__
 from synth_app.cli import data, inspect, measure, motion, pitch, play, presets, study, train
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 app = typer.Typer(
     name="synth-app",

@@ -12,7 +12,7 @@ from synth_app.modelfile.catalog import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from synth_app.audio import DeviceSettings
-    from synth_app.engine import Sound
+    from synth_app.patch import Sound
 
 _LATENCY_BLOCK, _SOAK_BLOCK = 128, 256
 _LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts as long as so many cases
@@ -45,8 +45,8 @@ def bench(
         _effects(as_json)
         return
     path = str(find_model(Path(model) if model.endswith(".safetensors") else model))
-    from synth_app.engine import Sound
-    from synth_app.engine.bench import measure
+    from synth_app.benchmarks.engine_speed import measure
+    from synth_app.patch import Sound
 
     figures = measure(path, seconds, quality)
     live, text = _live(Sound(path, quality=quality), settings, seconds, trials, record)
@@ -54,8 +54,8 @@ def bench(
 
 
 def _effects(as_json: bool) -> None:
-    from synth_app.effects.cost import effects_cost
-    from synth_app.engine import ENGINE_RATE
+    from synth_app.benchmarks.effects_speed import effects_cost
+    from synth_app.patch import ENGINE_RATE
 
     cost = effects_cost(float(ENGINE_RATE))
     typer.echo(json.dumps(asdict(cost), indent=2) if as_json else cost.as_text())
@@ -66,8 +66,8 @@ def _live(
 ) -> tuple[dict[str, Any], str]:
     """Latency and dropouts through the real audio process, as data and as text."""
     from synth_app.audio import DeviceSettings
-    from synth_app.audio.bench import measure_live
-    from synth_app.audio.latency import measure_latency
+    from synth_app.benchmarks.block_times import measure_live
+    from synth_app.benchmarks.latency import measure_latency
 
     latency = measure_latency(sound.model, settings, trials, quality=sound.quality, record=record)
     output = DeviceSettings(device=settings.device if latency.running else "", block=_LIVE_BLOCK)
@@ -87,7 +87,7 @@ def _live(
 
 
 def _soak(settings: "DeviceSettings", minutes: float, kill: bool, as_json: bool) -> None:
-    from synth_app.audio.soak import SoakPlan, soak
+    from synth_app.benchmarks.soak import SoakPlan, soak
 
     models = tuple(str(entry.path) for entry in list_models() if entry.card is not None)
     plan = SoakPlan(models, 60.0 * minutes, settings, kill=kill)

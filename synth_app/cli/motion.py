@@ -10,9 +10,9 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
-from synth_app.engine.quality import DEFAULT_QUALITY, quality
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
+from synth_app.patch.quality import DEFAULT_QUALITY, quality
 
 
 def motion_report(
@@ -27,7 +27,7 @@ def motion_report(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Measure a vibrato of 5.5 Hz and 20 cents as it sounds, whether held notes repeat, and how pure they are."""
-    from synth_app.evaluation.motion_report import DEPTH_CENTS, RATE_HZ, motion_figures
+    from synth_app.evaluation.reports.motion_report import DEPTH_CENTS, RATE_HZ, motion_figures
 
     quality(quality_name)
     path = find_model(model)

@@ -26,9 +26,9 @@ def pitch_report(
 ) -> None:
     """Play notes through the engine at their own key and at another, and measure spectra and pitches (pYIN)."""
     from synth_app.dataset.nsynth import read_notes
-    from synth_app.evaluation.pitch_report import pitch_figures
+    from synth_app.evaluation.reports.pitch_report import pitch_figures
     from synth_app.modelfile import find_model
-    from synth_app.training.preparation import held_out
+    from synth_app.training.data.split_and_pca import held_out
 
     path = find_model(Path(model) if model.endswith(".safetensors") else model)
     notes = held_out(read_notes(data), split, seed)

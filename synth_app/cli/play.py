@@ -9,12 +9,12 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import Model, load_model
-from synth_app.engine import Sound
-from synth_app.errors import UserError
 from synth_app.export.request import PerformanceRequest, RenderRequest
-from synth_app.files import atomic_path
 from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
+from synth_app.patch import Sound
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 ModelOption = Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")]
 OutOption = Annotated[Path, typer.Option("--out", help="File to write.")]
@@ -80,10 +80,10 @@ def render(
 def _preset_sound(name: str, model: str, quality: str) -> Sound:
     """The sound of a preset file or name, in the model named, else the nearest to its own; a remark goes to stderr."""
     from synth_app.modelfile.catalog import DEFAULT_MODEL
-    from synth_app.session.fitting import fit
-    from synth_app.session.kinship import nearest_model
-    from synth_app.session.library import PresetLibrary
-    from synth_app.session.preset import SUFFIX, read_preset
+    from synth_app.session.presets.library import PresetLibrary
+    from synth_app.session.presets.model_matching import nearest_model
+    from synth_app.session.presets.preset_transfer import fit
+    from synth_app.session.state.preset import SUFFIX, read_preset
 
     is_file = Path(name).suffix == SUFFIX
     preset = read_preset(Path(name)) if is_file else PresetLibrary().named(name).preset
@@ -156,7 +156,7 @@ def _pitch_for(
     """What a model must be told of a sound's pitch."""
     if given is not None or not model.takes_pitch:
         return given
-    from synth_app.evaluation.pitch import estimate_pitch
+    from synth_app.evaluation.metrics.pitch import estimate_pitch
 
     found = estimate_pitch(samples, model.spec.sample_rate)
     if found is None:

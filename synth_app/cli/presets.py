@@ -8,11 +8,11 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
-from synth_app.errors import UserError
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
-from synth_app.session.library import Entry, PresetLibrary, Query
-from synth_app.session.preset import SUFFIX, read_preset, write_preset
+from synth_app.session.presets.library import Entry, PresetLibrary, Query
+from synth_app.session.state.preset import SUFFIX, read_preset, write_preset
+from synth_app.support.errors import UserError
 
 app = typer.Typer(help="List, exchange and audition presets.", rich_markup_mode=None, no_args_is_help=True)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 from synth_app.training import SPECS, Progress, TrainingCancelled, require_torch
 
 
@@ -29,8 +29,8 @@ def evaluate(
     """Train or load every family at every size, measure all, and write one page. Given again, it goes on."""
     from synth_app.evaluation.study import StudyJob
     from synth_app.evaluation.study import evaluate as run
-    from synth_app.evaluation.study.grid_spec import parse_grid
-    from synth_app.evaluation.study.report import require_matplotlib
+    from synth_app.evaluation.study.measurements.grid_spec import parse_grid
+    from synth_app.evaluation.study.page.report import require_matplotlib
     from synth_app.training.grid import GridSettings
 
     if spec not in SPECS:
@@ -71,7 +71,7 @@ def psm_report(
     """Set PSM and PSMt beside ViSQOL on degraded notes: how far two independent measures agree."""
     from synth_app.cli.progress import progress_bar
     from synth_app.decoder import load_model
-    from synth_app.evaluation.psm_report import psm_report as judge
+    from synth_app.evaluation.reports.psm_report import psm_report as judge
 
     with progress_bar("notes") as told:
         found = judge(data, [load_model(name) for name in model or ()], count=notes, seed=seed, progress=told)
@@ -92,7 +92,7 @@ def levers(
 ) -> None:
     """Compare what might help on sounds from elsewhere: a short training each, printed as a table."""
     require_torch()
-    from synth_app.evaluation.levers import LEVERS, as_markdown, run_levers
+    from synth_app.evaluation.reports.ablation import LEVERS, as_markdown, run_levers
     from synth_app.training.settings import FitSettings, TrainSettings
 
     if spec not in SPECS:

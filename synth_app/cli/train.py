@@ -12,11 +12,11 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
-from synth_app.errors import UserError
 from synth_app.modelfile import ModelCard, read_card
 from synth_app.spectrum import FrameSpec
+from synth_app.support.errors import UserError
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
-from synth_app.training.torchrun import leads
+from synth_app.training.fit.torchrun import leads
 
 if TYPE_CHECKING:
     from synth_app.evaluation.score import Scored
@@ -104,7 +104,7 @@ def score(
     """Print a model's reconstruction error on any folder of notes, by both definitions of a frame that counts."""
     from synth_app.dataset.nsynth import read_notes
     from synth_app.evaluation import score_by_rules, training_axes
-    from synth_app.training.preparation import held_out
+    from synth_app.training.data.split_and_pca import held_out
 
     loaded = load_model(model)
     axes = training_axes(loaded.file, pca_of) if pca_of else None
@@ -119,7 +119,7 @@ def score(
 
 def _score_as_dict(card: ModelCard, scored: "Scored") -> dict[str, object]:
     """The first rule's figures at the top, as ever; all rules' under "rules"."""
-    from synth_app.evaluation.frame_rules import RULES
+    from synth_app.evaluation.metrics.frame_rules import RULES
 
     linear = scored.pca or (None,) * len(RULES)
     rules = {
@@ -132,7 +132,7 @@ def _score_as_dict(card: ModelCard, scored: "Scored") -> dict[str, object]:
 
 
 def _score_as_text(card: ModelCard, scored: "Scored", pca_of: Path | None) -> str:
-    from synth_app.evaluation.frame_rules import RULES
+    from synth_app.evaluation.metrics.frame_rules import RULES
 
     lines = [
         f"{card.name} ({card.frame_spec}); RMSE in dB re a full-scale sine, each frame's maximum taken out as gain"

@@ -8,8 +8,8 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from synth_app.errors import UserError
-from synth_app.files import atomic_path
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import numpy as np
 from synth_app.dataset.audio_io import FloatArray, decode_audio_file
 from synth_app.dataset.nsynth import AUDIO_NAME, EXAMPLES_NAME, Note, audio_path, load_examples, parse_note
 from synth_app.dataset.workers import worker_pool
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 Severity = Literal["error", "warning"]
 

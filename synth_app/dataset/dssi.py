@@ -15,7 +15,7 @@ from synth_app.dataset.dssi_voice import DssiProgram, DssiVoice
 from synth_app.dataset.nsynth import Note, audio_path, make_note
 from synth_app.dataset.render_folder import RenderedFolder
 from synth_app.dataset.workers import run_all
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 SYNTH_RATE_HZ = 48_000
 HOLD_S, RELEASE_S = 3.0, 1.0

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from synth_app.dataset.audio_io import FloatArray
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 _BLOCK = 64
 _LOOKS, _LOOK_S, _QUIET_ROUNDS, _LOADING_LONGEST_S = 10, 0.003, 2, 20.0

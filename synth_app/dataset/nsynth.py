@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from synth_app.dataset.audio_io import FloatArray, read_audio_file
-from synth_app.errors import UserError
-from synth_app.files import atomic_path
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 FAMILIES = (
     "bass",

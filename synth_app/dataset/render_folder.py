@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from synth_app.dataset.nsynth import AUDIO_NAME, EXAMPLES_NAME, Note, write_notes
-from synth_app.errors import UserError
-from synth_app.files import atomic_path
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 SOURCE_NAME = "source.json"
 _PARTS_NAME = "parts"  # one record per finished program; gone when the rendering is complete

@@ -16,7 +16,7 @@ from synth_app.dataset.render_folder import RenderedFolder, RenderSettings
 from synth_app.dataset.soundfont_info import SoundFontInfo, read_soundfont_info
 from synth_app.dataset.soundfont_voice import SoundFontVoice, load_fluidsynth
 from synth_app.dataset.workers import run_all
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 Progress = Callable[[int, int], None]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 _PRESET_HEADER = struct.Struct("<20sHHHIII")  # SoundFont 2.04, section 7.2: phdr, 38 bytes a record
 _MAX_TEXT = 65_536  # the standard's limit for ICMT, the longest of the texts

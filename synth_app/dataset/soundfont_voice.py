@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from synth_app.dataset.audio_io import FloatArray
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 _BLOCK = 64  # FluidSynth starts and stops notes at multiples of this many frames
 _SEVENTH_ORDER = 7  # FLUID_INTERP_7THORDER, the best resampling of the font's samples

@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
 from synth_app.dataset.nsynth import Note
-from synth_app.errors import UserError
-from synth_app.files import atomic_path
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 SplitKind = Literal["note", "instrument", "fold"]
 

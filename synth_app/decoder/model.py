@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from synth_app.decoder.network import Network
 from synth_app.decoder.refine import refine
-from synth_app.errors import UserError
 from synth_app.modelfile import BankNote, LatentStats, ModelCard, ModelFile, find_model, load_model_file
 from synth_app.spectrum import FrameSpec, db_frames, from_unit, remove_gain, restore_gain, to_unit
+from synth_app.support.errors import UserError
 
 Array = NDArray[np.float32]
 Pitch = float | NDArray[np.floating]  # MIDI

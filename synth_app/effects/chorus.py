@@ -20,8 +20,8 @@ from synth_app.effects.steps import (
     swing,
 )
 from synth_app.effects.values import Smoothing, Tail
-from synth_app.kernels import public
 from synth_app.params import param_index
+from synth_app.support.kernels import public
 
 _ON, _RATE, _DEPTH_MS, _MIX = map(param_index, ("chorus_on", "chorus_rate_hz", "chorus_depth_ms", "chorus_mix"))
 _STEP, _DEPTH = 2, 3  # places

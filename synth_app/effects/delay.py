@@ -24,8 +24,8 @@ from synth_app.effects.steps import (
     rests,
 )
 from synth_app.effects.values import Smoothing, Tail
-from synth_app.kernels import public
 from synth_app.params import param, param_index
+from synth_app.support.kernels import public
 
 _ON, _TIME, _SYNC, _MIX = map(param_index, ("delay_on", "delay_time_s", "delay_sync", "delay_mix"))
 _FEEDBACK_P, _DAMP_P, _WIDTH_P = map(param_index, ("delay_feedback", "delay_damp", "delay_width"))

@@ -6,8 +6,8 @@ import numpy as np
 
 from synth_app.effects.steps import Floats, Ints, Samples, glide
 from synth_app.effects.values import Smoothing, Values
-from synth_app.kernels import public
 from synth_app.params import param_index
+from synth_app.support.kernels import public
 
 _ON, _DRIVE_P = param_index("limiter_on"), param_index("limiter_drive_db")
 _CEILING_P, _RELEASE_P = param_index("limiter_ceiling_db"), param_index("limiter_release_s")

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from synth_app.effects.room import CORNER_HZ, DIFFUSERS, LINES, longest_line, room
+from synth_app.effects.reverb_room import CORNER_HZ, DIFFUSERS, LINES, longest_line, room
 from synth_app.effects.steps import (
     DRY,
     MOVING,
@@ -30,8 +30,8 @@ from synth_app.effects.steps import (
     swing,
 )
 from synth_app.effects.values import Smoothing, Tail
-from synth_app.kernels import internal, public
 from synth_app.params import param_index
+from synth_app.support.kernels import internal, public
 
 _ON, _SIZE, _DECAY = map(param_index, ("reverb_on", "reverb_size", "reverb_decay_s"))
 _DAMP, _PREDELAY, _MIX = map(param_index, ("reverb_damp", "reverb_predelay_s", "reverb_mix"))

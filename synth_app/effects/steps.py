@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.kernels import internal
+from synth_app.support.kernels import internal
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -6,8 +6,8 @@ import numpy as np
 
 from synth_app.effects.steps import Floats, Samples, flushed, glide
 from synth_app.effects.values import Smoothing, Values
-from synth_app.kernels import public
 from synth_app.params import param_index
+from synth_app.support.kernels import public
 
 _ON, _TILT, _PIVOT = param_index("eq_on"), param_index("eq_tilt_db"), param_index("eq_pivot_hz")
 _GAIN, _WARPED = 0, 1

@@ -7,26 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.effects.chain import EFFECTS, EffectChain
-from synth_app.engine.controls import TEMPO
-from synth_app.engine.gestures import Tempo
-from synth_app.engine.hands import Hands
-from synth_app.engine.keys import Key
-from synth_app.engine.messages import (
-    ENGINE_RATE,
-    MAX_VOICES,
-    Event,
-    Message,
-    NoteOff,
-    NoteOn,
-    Panic,
-    SetSound,
-    Sound,
-)
-from synth_app.engine.product import warm_products
-from synth_app.engine.quality import Relief
-from synth_app.engine.rig import ModelRig, prepare_rig
-from synth_app.engine.ring import finish, level
-from synth_app.engine.warm import tiny_model
+from synth_app.engine.control.controls import TEMPO
+from synth_app.engine.control.held_keys import Key
+from synth_app.engine.control.performance_state import Hands
+from synth_app.engine.decoding.matmul import warm_products
+from synth_app.engine.instrument import ModelRig, prepare_rig
+from synth_app.engine.spectral.overlap_add_ring import finish, level
+from synth_app.engine.tiny_model import tiny_model
+from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch.performance_events import Tempo
+from synth_app.patch.quality import Relief
 
 __all__ = ["Engine", "prepare_rig", "render_events", "warm_kernels"]
 

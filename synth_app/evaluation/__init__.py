@@ -1,7 +1,7 @@
 """How good a model is: reconstruction error on held-out notes, in numpy alone."""
 
+from synth_app.evaluation.metrics.rmse import FrameError, Rmse
 from synth_app.evaluation.produce import produce_model
-from synth_app.evaluation.rmse import FrameError, Rmse
 from synth_app.evaluation.score import score_by_rules, score_elsewhere, score_model, training_axes
 
 __all__ = ["FrameError", "Rmse", "produce_model", "score_by_rules", "score_elsewhere", "score_model", "training_axes"]

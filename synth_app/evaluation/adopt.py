@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from synth_app.errors import UserError
 from synth_app.evaluation.produce import held_out_score
 from synth_app.modelfile import load_model_file, save_model_file
+from synth_app.support.errors import UserError
 from synth_app.training import SPLITS
 from synth_app.training.grid import Cell, GridSettings, cell_job, cell_path
 from synth_app.training.progress import Report, ignore, never

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.errors import UserError
 from synth_app.modelfile import AxisTrait, BankNote, ModelFile, load_model_file, note_center, save_model_file
 from synth_app.modelfile.layout import umap_places
+from synth_app.support.errors import UserError
 
 Floats = NDArray[np.float64]
 KEPT = 3  # traits per dimension

@@ -7,11 +7,11 @@ from pathlib import Path
 from synth_app.dataset.nsynth import read_notes
 from synth_app.evaluation.score import score_beside_pca
 from synth_app.modelfile import ModelFile, Score, save_model_file
-from synth_app.training.features import FrameCache, open_cache
-from synth_app.training.preparation import draw_split, saved_axes
+from synth_app.training.data.frame_cache import FrameCache, open_cache
+from synth_app.training.data.split_and_pca import draw_split, saved_axes
+from synth_app.training.fit.torchrun import leads
 from synth_app.training.progress import Cancel, Progress, Report, ignore, never
 from synth_app.training.settings import SPLITS, TrainSettings
-from synth_app.training.torchrun import leads
 from synth_app.training.train import train_model
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.errors import UserError
 from synth_app.phase import METHODS, resynthesize, stft
 from synth_app.spectrum import window
+from synth_app.support.errors import UserError
 
 _OVERLAP = 8  # as live; decoders work frame by frame, so the hop is free
 MIN_SECONDS = 0.05

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Network
-from synth_app.errors import UserError
-from synth_app.evaluation.frame_rules import KeptFrames, RuleErrors, all_errors_by_rule, kept_frames
-from synth_app.evaluation.rmse import FrameError, Rebuild, Reconstruction, Rmse
+from synth_app.evaluation.metrics.frame_rules import KeptFrames, RuleErrors, all_errors_by_rule, kept_frames
+from synth_app.evaluation.metrics.rmse import FrameError, Rebuild, Reconstruction, Rmse
 from synth_app.modelfile import Linear, ModelFile, Score
 from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
-from synth_app.training.features import FrameCache, note_db_frames, open_cache, sounding
-from synth_app.training.preparation import saved_axes
-from synth_app.training.principal import PrincipalAxes
+from synth_app.support.errors import UserError
+from synth_app.training.data.frame_cache import FrameCache, note_db_frames, open_cache, sounding
+from synth_app.training.data.pca import PrincipalAxes
+from synth_app.training.data.split_and_pca import saved_axes
 from synth_app.training.progress import ignore, never
 from synth_app.training.settings import TrainSettings
 

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.engine import Sound
-from synth_app.evaluation.loudness import RATE, integrated_loudness
+from synth_app.evaluation.metrics.loudness import RATE, integrated_loudness
 from synth_app.export.render import render_audio
 from synth_app.export.request import RenderRequest
 from synth_app.params import param
-from synth_app.session.fitting import fit
-from synth_app.session.library import Entry
-from synth_app.session.preset import Preset
+from synth_app.patch import Sound
+from synth_app.session.presets.library import Entry
+from synth_app.session.presets.preset_transfer import fit
+from synth_app.session.state.preset import Preset
 
 HELD_S, TAIL_S = 2.0, 1.2
 VELOCITY = 100

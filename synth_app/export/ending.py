@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine import ENGINE_RATE
+from synth_app.patch import ENGINE_RATE
 
 MAX_TAIL_S = 30.0  # the longest release has fallen by 180 dB then, the longest reverb by 90
 SILENT = 10.0 ** (-96.0 / 20.0)  # below the last of 16 bits

@@ -3,8 +3,8 @@
 import multiprocessing
 from multiprocessing.connection import Connection
 
-from synth_app.errors import UserError
 from synth_app.export.request import RenderRequest
+from synth_app.support.errors import UserError
 
 
 class RenderJob:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine import ENGINE_RATE
 from synth_app.export.ending import MAX_TAIL_S, SILENT, without_end
 from synth_app.export.render import write_wav
 from synth_app.export.request import PerformanceRequest
+from synth_app.patch import ENGINE_RATE
 
 _BLOCK = ENGINE_RATE // 10
 _QUIET_BLOCKS = 3  # in a row, before the end is believed: an echo may be under way

@@ -6,10 +6,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn
 from synth_app.export.ending import ring_out, without_end
 from synth_app.export.request import BITS, FileFormat, RenderRequest
-from synth_app.files import atomic_path
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn
+from synth_app.support.files import atomic_path
 
 _BLOCK = 4800  # a tenth of a second: how often progress is told
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from synth_app.engine import ENGINE_RATE, Event, Sound
-from synth_app.errors import UserError
+from synth_app.patch import ENGINE_RATE, Event, Sound
+from synth_app.support.errors import UserError
 
 RATES = (44_100, 48_000, 96_000)
 BITS = {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from synth_app.decoder import Model
-from synth_app.engine import Sound
-from synth_app.errors import UserError
 from synth_app.evaluation.listening import HOW_TO_INSTALL
-from synth_app.evaluation.loudness import RATE
+from synth_app.evaluation.metrics.loudness import RATE
 from synth_app.export.audition import TARGET_LUFS, TOLERANCE_LU, Audition, hear, hear_levelled, nearest
 from synth_app.export.render import write_wav
 from synth_app.export.request import RenderRequest
-from synth_app.files import atomic_path
-from synth_app.session.library import Entry
-from synth_app.session.preset import write_preset
+from synth_app.patch import Sound
+from synth_app.session.presets.library import Entry
+from synth_app.session.state.preset import write_preset
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 DUPLICATE_DB = 1.25  # presets nearer than this can hardly be told apart
 _COLUMNS = 6

@@ -4,8 +4,8 @@ import multiprocessing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from synth_app.engine import CustomNote
-from synth_app.errors import UserError
+from synth_app.patch import CustomNote
+from synth_app.support.errors import UserError
 
 MAX_SECONDS = 12.0  # of a sound: beyond that it is a piece, not a note
 FALLBACK_PITCH = 60.0  # where none is found, as with noise
@@ -21,11 +21,11 @@ def encode_sound(path: Path, model_path: str) -> CustomNote:
 
     from synth_app.dataset.audio_io import read_audio_file
     from synth_app.decoder import ROUNDS, load_model
-    from synth_app.engine.custom import MAX_FRAMES
-    from synth_app.evaluation.pitch import estimate_pitch
+    from synth_app.evaluation.metrics.pitch import estimate_pitch
     from synth_app.modelfile import BankNote
-    from synth_app.training.features import sounding
-    from synth_app.training.notebank import note_marks, statistics_scale
+    from synth_app.patch.user_note import MAX_FRAMES
+    from synth_app.training.data.frame_cache import sounding
+    from synth_app.training.export.note_bank import note_marks, statistics_scale
 
     model = load_model(model_path)
     audio, rate = read_audio_file(path, max_seconds=MAX_SECONDS)

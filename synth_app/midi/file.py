@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synth_app.engine.gestures import Tempo
-from synth_app.engine.messages import ENGINE_RATE, Event, NoteOn
-from synth_app.errors import UserError
 from synth_app.midi.settings import MidiSettings
 from synth_app.midi.translator import ControllerMoved, Translator
+from synth_app.patch.patch import ENGINE_RATE, Event, NoteOn
+from synth_app.patch.performance_events import Tempo
+from synth_app.support.errors import UserError
 
 PERCUSSION = 9  # MIDI channel 10: drums by General MIDI, not pitches
 _TICKS_DEFAULT_TEMPO = 500_000  # microseconds per quarter note until the file says otherwise

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 MidiMode = Literal["all", "channel", "mpe"]
 

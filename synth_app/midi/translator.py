@@ -7,7 +7,11 @@ One translator listens to one port or file. References: MIDI 1.0 Detailed Specif
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from synth_app.engine.gestures import (
+from synth_app.midi.clock import ClockFollower
+from synth_app.midi.names import NOT_LEARNED, Cc, Kind, System
+from synth_app.midi.settings import MidiSettings
+from synth_app.patch.patch import Message, NoteOff, NoteOn, Panic
+from synth_app.patch.performance_events import (
     CHANNELS,
     SOURCES,
     BendRange,
@@ -19,10 +23,6 @@ from synth_app.engine.gestures import (
     Transport,
     Zones,
 )
-from synth_app.engine.messages import Message, NoteOff, NoteOn, Panic
-from synth_app.midi.clock import ClockFollower
-from synth_app.midi.names import NOT_LEARNED, Cc, Kind, System
-from synth_app.midi.settings import MidiSettings
 
 BEND_RANGE, ZONES, NO_PARAMETER = (0, 0), (0, 6), (127, 127)  # registered parameters: MSB, LSB
 _LENGTH: dict[int, int] = {kind: 2 if kind in (Kind.PROGRAM, Kind.PRESSURE) else 3 for kind in Kind}

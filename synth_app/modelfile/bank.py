@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from synth_app.errors import UserError
 from synth_app.modelfile.card import ModelCard
 from synth_app.modelfile.store import read_card
+from synth_app.support.errors import UserError
 
 DEFAULT_MODEL = "pitched-vae-48k"
 SUFFIX = ".safetensors"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from synth_app.files import atomic_path
+from synth_app.support.files import atomic_path
 
 Floats = NDArray[np.float32]
 _NEIGHBOURS, _MIN_DIST, _SEED = 12, 0.25, 1

@@ -12,8 +12,6 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from synth_app.errors import UserError
-from synth_app.files import atomic_path
 from synth_app.modelfile.bank import BankNote, NoteMarks
 from synth_app.modelfile.card import (
     FORMAT_VERSION,
@@ -27,6 +25,8 @@ from synth_app.modelfile.card import (
     PitchConcat,
     Residual,
 )
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
 _PLACES = "map.umap"

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ quality: ``studio_add``) into a lane's spectra, which are inverted, windowed by
 
 from synth_app.phase.emit import to_irfft
 from synth_app.phase.gradients import UNKNOWN
-from synth_app.phase.offline import METHODS, Method, griffin_lim, resynthesize
+from synth_app.phase.offline.methods import METHODS, Method, griffin_lim, resynthesize
+from synth_app.phase.offline.stft import FrameGrid, istft, spectral_convergence_db, stft
 from synth_app.phase.overlap import overlap_add, synthesis_window
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import SweepState, new_state, prime, reset
-from synth_app.phase.stft import FrameGrid, istft, spectral_convergence_db, stft
 from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
 from synth_app.phase.studio_state import StudioState, begin_from_silence, new_studio, reset_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add

@@ -5,10 +5,10 @@ composition. So the steps of neighbours are composed, then of pairs, of fours an
 parallel algorithms", 1986), and what arrives from the vector before is put in last.
 """
 
-from synth_app.kernels import internal
 from synth_app.phase.state import Scratch
 from synth_app.phase.tables import Int32s
 from synth_app.phase.vectors import WIDTH, Vector, first, ints, last, load, shift_down, shift_up, store
+from synth_app.support.kernels import internal
 
 
 @internal

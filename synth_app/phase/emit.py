@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from synth_app.kernels import internal, public
 from synth_app.phase.state import SweepState
 from synth_app.phase.tables import BASS_BINS, Float32s, KernelTables
 from synth_app.phase.vectors import (
@@ -19,6 +18,7 @@ from synth_app.phase.vectors import (
     store,
     to_floats,
 )
+from synth_app.support.kernels import internal, public
 
 _f = np.float32
 _PER_TURN32 = _f(2.0**-32)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synth_app.errors import UserError
-from synth_app.kernels import internal, internal_fast, public
 from synth_app.phase.tables import Float32s
 from synth_app.phase.vectors import WIDTH, backward, load, store
+from synth_app.support.errors import UserError
+from synth_app.support.kernels import internal, internal_fast, public
 
 _f = np.float32
 FftRows = tuple[Float32s, Float32s]  # real and imaginary parts

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from synth_app.kernels import internal, public
 from synth_app.phase.tables import Float32s, Int32s, KernelTables, OddRational
 from synth_app.phase.vectors import WIDTH, Vector, floats, load, select, shift_down, shift_up, store, to_ints
+from synth_app.support.kernels import internal, public
 
 _f = np.float32
 MAX_MAGNITUDE = _f(1e4)  # a decoder that runs away is held here

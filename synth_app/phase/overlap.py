@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from synth_app.errors import UserError
-from synth_app.kernels import public
 from synth_app.phase.tables import Float32s
 from synth_app.spectrum.windows import window
+from synth_app.support.errors import UserError
+from synth_app.support.kernels import public
 
 _MIN_OVERLAP = 1e-3  # least sum of analysis times synthesis window, relative to the greatest
 

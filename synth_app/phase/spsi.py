@@ -6,12 +6,12 @@ from the window's own map instead of a parabola. The economy setting: no slopes,
 
 import numpy as np
 
-from synth_app.kernels import internal, public
 from synth_app.phase.carry import propagate
 from synth_app.phase.emit import emit
 from synth_app.phase.gradients import advance_gradient, follow_course, follow_flux, sanitize, time_step
 from synth_app.phase.state import SweepState, remember
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
+from synth_app.support.kernels import internal, public
 
 _f = np.float32
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synth_app.kernels import internal, public
 from synth_app.phase.gradients import UNKNOWN, advance_gradient, follow_course, sanitize
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 from synth_app.phase.vectors import WIDTH, load, store
+from synth_app.support.kernels import internal, public
 
 _f = np.float32
 

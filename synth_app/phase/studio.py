@@ -23,12 +23,12 @@ The wanted magnitudes are those after the noise split, so noise stays noise.
 
 import numpy as np
 
-from synth_app.kernels import internal, internal_fast, public, public_fast
 from synth_app.phase.fft import irfft, rfft
 from synth_app.phase.state import SweepState, copy_row
 from synth_app.phase.studio_state import StudioState
 from synth_app.phase.sweep import sweep_add
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
+from synth_app.support.kernels import internal, internal_fast, public, public_fast
 
 _f = np.float32
 STUDIO_ROUNDS = 4

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synth_app.kernels import public
 from synth_app.phase.fft import FftPlan, fft_plan
 from synth_app.phase.overlap import synthesis_window
 from synth_app.phase.state import copy_row
 from synth_app.phase.tables import Float32s, Float64s, PhaseTables
 from synth_app.spectrum.windows import window
+from synth_app.support.kernels import public
 
 _f = np.float32
 EDGE = 1e-4  # of the synthesis window's squared maximum: where it is smaller, corrections fade

@@ -22,7 +22,6 @@ All kernels work on one voice (row) of a ``SweepState`` and allocate nothing.
 
 import numpy as np
 
-from synth_app.kernels import internal, public
 from synth_app.phase.carry import clamp_down, clamp_up, propagate
 from synth_app.phase.emit import emit
 from synth_app.phase.gradients import (
@@ -53,6 +52,7 @@ from synth_app.phase.vectors import (
     store,
     to_mask,
 )
+from synth_app.support.kernels import internal, public
 
 _f = np.float32
 _BLOCKED = np.int32(-1)  # below every magnitude's bits

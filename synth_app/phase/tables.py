@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.errors import UserError
-from synth_app.kept import kept
 from synth_app.spectrum.windows import window
+from synth_app.support.disk_cache import kept
+from synth_app.support.errors import UserError
 
 Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]

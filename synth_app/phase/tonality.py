@@ -12,7 +12,6 @@ import math
 
 import numpy as np
 
-from synth_app.kernels import internal, public
 from synth_app.phase.carry import either
 from synth_app.phase.state import Scratch
 from synth_app.phase.tables import Float32s, KernelTables
@@ -35,6 +34,7 @@ from synth_app.phase.vectors import (
     to_ints,
     to_mask,
 )
+from synth_app.support.kernels import internal, public
 
 _f = np.float32
 _TINY = _f(1e-12)

@@ -1,6 +1,9 @@
 """What the user has set: model, slots, sliders, parameters, pad, device. No Qt here."""
 
-from synth_app.session.changes import (
+from synth_app.session.edit.midi_learn import ControllerId, MidiDesk
+from synth_app.session.presets.library import Entry, PresetLibrary, Query
+from synth_app.session.presets.preset_service import PresetDesk
+from synth_app.session.state.changes import (
     Change,
     DeviceChanged,
     FieldChanged,
@@ -11,16 +14,13 @@ from synth_app.session.changes import (
     PresetChanged,
     SoundChanged,
 )
-from synth_app.session.desk import PresetDesk
-from synth_app.session.library import Entry, PresetLibrary, Query
-from synth_app.session.midi_desk import ControllerId, MidiDesk
-from synth_app.session.midi_saved import SavedMidi, load_midi, midi_path, save_midi
-from synth_app.session.pad_state import PadState
-from synth_app.session.preset import Preset, read_preset, write_preset
-from synth_app.session.ranges import latent_ranges
-from synth_app.session.saved import SavedSession, WindowSettings, load_session, save_session, session_path
-from synth_app.session.state import SessionState, Slot
-from synth_app.session.store import SessionStore
+from synth_app.session.state.midi_saved import SavedMidi, load_midi, midi_path, save_midi
+from synth_app.session.state.pad_state import PadState
+from synth_app.session.state.preset import Preset, read_preset, write_preset
+from synth_app.session.state.session_file import SavedSession, WindowSettings, load_session, save_session, session_path
+from synth_app.session.state.slider_ranges import latent_ranges
+from synth_app.session.state.state import SessionState, Slot
+from synth_app.session.store.store import SessionStore
 
 __all__ = [
     "Change",

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from synth_app.errors import UserError
 from synth_app.spectrum.windows import WINDOWS
+from synth_app.support.errors import UserError
 
 MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 192_000
 MAX_N_FFT = 16_384

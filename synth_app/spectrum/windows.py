@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 # The Gaussian exp(-pi (n - N/2)^2 / (GAUSSIAN_WIDTH N^2)) falls to about -40 dB at its ends,
 # the value used for phase-gradient integration (Prusa et al., "Phase Vocoder Done Right", 2017).

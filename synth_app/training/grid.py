@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from synth_app.dataset.nsynth import read_notes
-from synth_app.errors import UserError
 from synth_app.modelfile import ModelCard, read_card, save_model_file
 from synth_app.spectrum.spec import PAPER_SPEC, FrameSpec
-from synth_app.training.cluster import spread
-from synth_app.training.features import open_cache
-from synth_app.training.preparation import draw_split, saved_axes
+from synth_app.support.errors import UserError
+from synth_app.training.data.dask_jobs import spread
+from synth_app.training.data.frame_cache import open_cache
+from synth_app.training.data.split_and_pca import draw_split, saved_axes
 from synth_app.training.progress import Progress, Report, ignore, never
 from synth_app.training.settings import FitSettings, TrainSettings, spec_name, with_usual
 from synth_app.training.train import require_torch, train_model

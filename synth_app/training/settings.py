@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from synth_app.errors import UserError
 from synth_app.spectrum.spec import FULL_BAND_SPEC, PAPER_SPEC, FrameSpec
+from synth_app.support.errors import UserError
 
 SPECS: dict[str, FrameSpec] = {"paper": PAPER_SPEC, "full": FULL_BAND_SPEC}
 SPLITS: tuple[str, ...] = ("note", "instrument")

@@ -2,8 +2,8 @@
 
 from importlib.util import find_spec
 
-from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile
+from synth_app.support.errors import UserError
 from synth_app.training.progress import Cancel, Report, ignore, never
 from synth_app.training.settings import TrainSettings
 
@@ -35,7 +35,7 @@ def train_model(settings: TrainSettings, name: str, *, report: Report = ignore, 
         TrainingCancelled: ``cancel`` said so; the checkpoint is kept.
     """
     require_torch()
-    from synth_app.training.export import to_model_file
-    from synth_app.training.job import fit_family
+    from synth_app.training.export.export import to_model_file
+    from synth_app.training.fit.job import fit_family
 
     return to_model_file(fit_family(settings, report, cancel), name, report)

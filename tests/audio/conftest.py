@@ -10,9 +10,8 @@ from typing import TypeVar
 import pytest
 
 from synth_app.audio import AudioClient, DeviceSettings, Report
-
-from . import fake_engine
-from .null_sink import NullSink
+from tests.audio import fake_engine
+from tests.audio.null_sink import NullSink
 
 T = TypeVar("T")
 FAKE_ENGINE = fake_engine.__name__

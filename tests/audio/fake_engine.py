@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, SetSound, Sound
-from synth_app.engine.quality import Relief
-from synth_app.errors import UserError
+from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch.quality import Relief
+from synth_app.support.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 FOLDER = "FAKE_MIDI"
 

@@ -2,7 +2,7 @@
 
 from synth_app.engine import engine
 from synth_app.engine.engine import prepare_rig, warm_kernels
-from synth_app.engine.quality import Relief
+from synth_app.patch.quality import Relief
 
 __all__ = ["Engine", "prepare_rig", "warm_kernels"]
 

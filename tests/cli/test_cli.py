@@ -11,8 +11,8 @@ import soundfile
 
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import make_note, write_notes
-from synth_app.engine import NoteOff, NoteOn, Sound
 from synth_app.modelfile import FORMAT_VERSION, list_models
+from synth_app.patch import NoteOff, NoteOn, Sound
 from tests.cli.conftest import Command
 from tests.engine.conftest import SPECS, harmonic_tone
 from tests.engine.helpers import cents, key_hz, partial_hz, play
@@ -215,7 +215,7 @@ def test_playing_needs_no_torch(model_folder: Path, tmp_path: Path) -> None:
     """Encode, render and the window's imports with torch made unimportable."""
     script = (
         "import sys; sys.modules['torch'] = None\n"
-        "import synth_app.app, synth_app.ui, synth_app.audio.process\n"
+        "import synth_app.app, synth_app.ui, synth_app.audio.process.main\n"
         "from synth_app.cli.main import main\n"
         f"sys.argv = ['synth-app', 'render', '--model', {str(model_folder / 'exact.safetensors')!r}, '--seconds',"
         f" '0.2', '--out', {str(tmp_path / 'x.wav')!r}]\n"

@@ -8,10 +8,10 @@ import pytest
 import soundfile
 
 from synth_app.decoder import load_model
-from synth_app.engine import NoteOff, NoteOn, Sound
-from synth_app.evaluation.loudness import integrated_loudness
+from synth_app.evaluation.metrics.loudness import integrated_loudness
+from synth_app.patch import NoteOff, NoteOn, Sound
 from synth_app.session import Preset, read_preset, write_preset
-from synth_app.session.fitting import capture
+from synth_app.session.presets.preset_transfer import capture
 from tests.cli.conftest import Command
 from tests.engine.helpers import play
 

@@ -10,7 +10,7 @@ import soundfile
 from scipy.io import wavfile
 
 from synth_app.dataset.audio_io import read_audio_file, resample, write_wav16
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 Tone = Callable[..., np.ndarray]
 

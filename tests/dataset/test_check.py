@@ -11,7 +11,7 @@ import soundfile
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.check import Finding, check_dataset
 from synth_app.dataset.nsynth import Note, audio_path
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 Folder = tuple[Path, tuple[Note, ...]]
 

@@ -16,7 +16,7 @@ from synth_app.dataset.dssi import HIGHEST_KEY, LOUDEST, LOWEST_KEY, SOFTEST, ke
 from synth_app.dataset.dssi_voice import DssiVoice
 from synth_app.dataset.nsynth import read_notes
 from synth_app.dataset.render_folder import RenderedFolder
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 RATE = 48_000
 SOURCE = Path(__file__).with_name("tone_plugin.c")

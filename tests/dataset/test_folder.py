@@ -11,7 +11,7 @@ import soundfile
 from synth_app.dataset.check import check_dataset
 from synth_app.dataset.folder import estimate_pitch, import_folder
 from synth_app.dataset.nsynth import read_audio, read_notes
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 Tone = Callable[..., np.ndarray]
 

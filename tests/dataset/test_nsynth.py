@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from synth_app.dataset.nsynth import FAMILIES, QUALITIES, SOURCES, Note, read_audio, read_notes, write_notes
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 # An entry as NSynth's own files hold it, key by key.
 REAL_ENTRY = {

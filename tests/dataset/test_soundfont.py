@@ -18,7 +18,7 @@ from synth_app.dataset.nsynth import FAMILIES, SOURCES, read_audio, read_notes
 from synth_app.dataset.soundfont import render_soundfont
 from synth_app.dataset.soundfont_info import read_soundfont_info
 from synth_app.dataset.soundfont_voice import SoundFontVoice
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 SAMPLE_HZ = 440.0  # the tiny font's sine, at MIDI key 69
 RELEASE_SECONDS = 0.2  # of the tiny font

@@ -19,7 +19,7 @@ from synth_app.dataset.splits import (
     split_by_note,
     write_split,
 )
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 Maker = Callable[[dict[str, tuple[int, ...]]], tuple[Note, ...]]
 Notes = tuple[Note, ...]

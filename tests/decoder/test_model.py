@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 import synth_app
 from synth_app.decoder import Model
-from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile, save_model_file
 from synth_app.spectrum import db_frames
+from synth_app.support.errors import UserError
 
 
 def test_load_model_runs_without_torch(model: ModelFile, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Network, Operations
 from synth_app.decoder.operations import NUMPY
-from synth_app.engine.layers import COMPILED
-from synth_app.engine.product import pack_panels
+from synth_app.engine.decoding.dense_layers import COMPILED
+from synth_app.engine.decoding.matmul import pack_panels
 from synth_app.modelfile import (
     Activation,
     KeyRange,

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.effects.chain import EFFECTS
-from synth_app.engine import ENGINE_RATE, Event, NoteOff, NoteOn, SetSound, Sound, decoding
+from synth_app.engine.decoding import decoder_runtime
+from synth_app.engine.decoding.dense_layers import COMPILED
+from synth_app.engine.decoding.matmul import pack_panels
 from synth_app.engine.engine import Engine, prepare_rig, render_events
-from synth_app.engine.layers import COMPILED
-from synth_app.engine.product import pack_panels
 from synth_app.modelfile import find_model, find_note, load_model_file
+from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, SetSound, Sound
 
 FILE = Path(__file__).with_name("golden.npz")
 _SECONDS = 1.2
@@ -70,7 +71,7 @@ def _with_effects(sound: Sound) -> Sound:
 
 
 def _render(sound: Sound, events: list[Event]) -> NDArray[np.float32]:
-    with patch.object(decoding, "COMPILED", replace(COMPILED, pack=partial(pack_panels, halves=False))):
+    with patch.object(decoder_runtime, "COMPILED", replace(COMPILED, pack=partial(pack_panels, halves=False))):
         rig = prepare_rig(sound.model, sound.quality, seed=1)
     engine = Engine(seed=1)
     engine.install(rig, sound)

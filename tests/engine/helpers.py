@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine import ENGINE_RATE, Event, Message, Sound
 from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.patch import ENGINE_RATE, Event, Message, Sound
 
 
 def play(sound: Sound, *events: tuple[float, Message], seconds: float, block: int = 4096) -> NDArray[np.float32]:

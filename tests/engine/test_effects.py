@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound, Tempo
 from synth_app.engine.engine import Engine, prepare_rig
-from synth_app.engine.messages import Message
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound, Tempo
+from synth_app.patch.patch import Message
 from tests.engine.helpers import play, rms_db
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.engine import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound
 from synth_app.engine.engine import Engine, prepare_rig
-from synth_app.engine.messages import Message
-from synth_app.engine.polyphony import HEADROOM_DB
+from synth_app.engine.voices.voice_allocator import HEADROOM_DB
 from synth_app.modelfile import load_model_file
 from synth_app.params import PARAMS
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch.patch import Message
 from synth_app.spectrum import db_frames
 from tests.engine.conftest import SPECS
 from tests.engine.helpers import cents, high_band_db, key_hz, partial_hz, play, rms_db

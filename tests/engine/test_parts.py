@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.engine.controls import Controls
-from synth_app.engine.frame import db_to_amplitude, unit_to_db
-from synth_app.engine.grid import LANES, frame_grid
-from synth_app.engine.messages import ENGINE_RATE, Sound
-from synth_app.engine.path import HELD, RELEASED, envelope, new_voices
-from synth_app.engine.quality import QUALITIES, Quality
-from synth_app.errors import UserError
+from synth_app.engine.control.controls import Controls
+from synth_app.engine.spectral.frame_grid import LANES, frame_grid
+from synth_app.engine.spectral.frame_synthesis import db_to_amplitude, unit_to_db
+from synth_app.engine.voices.latent_path import HELD, RELEASED, envelope, new_voices
+from synth_app.patch.patch import ENGINE_RATE, Sound
+from synth_app.patch.quality import QUALITIES, Quality
 from synth_app.spectrum import db_frames, window
+from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, harmonic_tone
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.engine import ENGINE_RATE, Controller, NoteOff, NoteOn, Pedal, SetSound, Sound, Tempo
 from synth_app.engine.engine import Engine, prepare_rig
-from synth_app.engine.messages import Message
 from synth_app.params import param
+from synth_app.patch import ENGINE_RATE, Controller, NoteOff, NoteOn, Pedal, SetSound, Sound, Tempo
+from synth_app.patch.patch import Message
 from tests.engine.helpers import high_band_db, rms_db
 
 DULL, BRIGHT, PLUCKED, MOVING = range(4)

@@ -5,12 +5,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy import signal
 
-from synth_app.engine import ENGINE_RATE, Event, Message, NoteOff, NoteOn, SetSound, Sound
 from synth_app.engine.engine import Engine, prepare_rig, render_events
-from synth_app.engine.loudness import k_weights, loudness_db, morph_level_db
-from synth_app.engine.quality import QUALITIES, Relief, quality
-from synth_app.errors import UserError
+from synth_app.engine.spectral.loudness import k_weights, loudness_db, morph_level_db
+from synth_app.patch import ENGINE_RATE, Event, Message, NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch.quality import QUALITIES, Relief, quality
 from synth_app.phase import STUDIO_ROUNDS
+from synth_app.support.errors import UserError
 from tests.engine.helpers import cents, high_band_db, key_hz, partial_hz, rms_db
 
 NAMES = [each.name for each in QUALITIES]

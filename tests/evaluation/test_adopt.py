@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from synth_app.dataset.nsynth import read_notes
-from synth_app.errors import UserError
 from synth_app.evaluation import score_model
 from synth_app.evaluation.adopt import adopt_cells
 from synth_app.modelfile import load_model_file
+from synth_app.support.errors import UserError
 from synth_app.training import TrainSettings, grid
+from synth_app.training.data.split_and_pca import draw_split
 from synth_app.training.grid import Budget, Cell, GridSettings, cell_path, train_cells
-from synth_app.training.preparation import draw_split
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from scipy.stats import pearsonr
 
 from synth_app.decoder import Model
-from synth_app.errors import UserError
 from synth_app.evaluation.describe import LEAST_R, axis_traits, describe_file, sound_descriptors
 from synth_app.modelfile import load_model_file, save_model_file
+from synth_app.support.errors import UserError
 from tests.ui.model_fixture import make_model
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from synth_app.engine import NoteOff, NoteOn, Sound
 from synth_app.engine.engine import Engine, prepare_rig
-from synth_app.errors import UserError
 from synth_app.export import RenderJob, RenderRequest
 from synth_app.export.render import render_audio, write_wav
 from synth_app.modelfile import save_model_file
+from synth_app.patch import NoteOff, NoteOn, Sound
+from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, exact_model
 
 

@@ -9,14 +9,14 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from synth_app.engine import ENGINE_RATE, BendRange, Controller, Event, NoteOff, NoteOn, Pedal, Sound, Tempo, Zones
 from synth_app.engine.engine import Engine, prepare_rig, render_events
-from synth_app.errors import UserError
 from synth_app.export.ending import MAX_TAIL_S
 from synth_app.export.performance import render_performance, render_performance_file
 from synth_app.export.request import MAX_SECONDS, PerformanceRequest
 from synth_app.midi.file import read_midi_file
 from synth_app.modelfile import save_model_file
+from synth_app.patch import ENGINE_RATE, BendRange, Controller, Event, NoteOff, NoteOn, Pedal, Sound, Tempo, Zones
+from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, exact_model
 
 

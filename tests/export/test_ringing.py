@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth_app.engine import ENGINE_RATE, Event, NoteOff, NoteOn, Sound
 from synth_app.export import RenderRequest
 from synth_app.export.performance import render_performance
 from synth_app.export.render import render_audio
 from synth_app.export.request import PerformanceRequest
 from synth_app.modelfile import save_model_file
+from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Sound
 from tests.engine.conftest import SPECS, exact_model
 
 SILENT = 10 ** (-96 / 20)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from synth_app.engine import BendRange, Controller, Event, NoteOff, NoteOn, Pedal, Tempo, Zones
-from synth_app.errors import UserError
 from synth_app.midi import MidiSettings
 from synth_app.midi.file import read_midi_file
+from synth_app.patch import BendRange, Controller, Event, NoteOff, NoteOn, Pedal, Tempo, Zones
+from synth_app.support.errors import UserError
 
 RATE = 48_000
 

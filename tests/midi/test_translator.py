@@ -7,20 +7,9 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from synth_app.engine import (
-    BendRange,
-    Controller,
-    KeyPressure,
-    NoteOff,
-    NoteOn,
-    Panic,
-    Pedal,
-    Tempo,
-    Transport,
-    Zones,
-)
 from synth_app.midi import ControllerMoved, MidiSettings, Translator
 from synth_app.midi.translator import Output
+from synth_app.patch import BendRange, Controller, KeyPressure, NoteOff, NoteOn, Panic, Pedal, Tempo, Transport, Zones
 
 SEVEN, CHANNEL = st.integers(0, 127), st.integers(0, 15)
 MPE = MidiSettings(mode="mpe")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from synth_app.errors import UserError
 from synth_app.modelfile import ModelFile, find_model, find_note, list_models, save_model_file
+from synth_app.support.errors import UserError
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from synth_app.errors import UserError
 from synth_app.modelfile import (
     FORMAT_VERSION,
     LatentStats,
@@ -24,6 +23,7 @@ from synth_app.modelfile import (
     save_model_file,
 )
 from synth_app.modelfile.store import content_digest
+from synth_app.support.errors import UserError
 
 _CARD, _BANK = "synth_app.card", "synth_app.bank"
 

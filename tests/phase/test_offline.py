@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from synth_app.errors import UserError
 from synth_app.phase import METHODS, griffin_lim, istft, phase_tables, resynthesize, spectral_convergence_db, stft
-from synth_app.phase.heap import gradients_of, rtpghi
+from synth_app.phase.offline.heap import gradients_of, rtpghi
 from synth_app.phase.tables import BLOCK_OCTAVES
 from synth_app.spectrum import FrameSpec
+from synth_app.support.errors import UserError
 from tests.phase.oracles import heap_frame, wrapped
 from tests.phase.sounds import NOTE
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from synth_app.errors import UserError
 from synth_app.phase import istft, overlap_add, stft, synthesis_window, to_irfft
 from synth_app.spectrum import FrameSpec
 from synth_app.spectrum.windows import WINDOWS, window
+from synth_app.support.errors import UserError
 
 
 @pytest.mark.parametrize("name", WINDOWS)

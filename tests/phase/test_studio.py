@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.errors import UserError
 from synth_app.phase import (
     begin_from_silence,
     new_state,
@@ -26,6 +25,7 @@ from synth_app.phase.studio import MOMENTUM, half_turns
 from synth_app.phase.studio_state import EDGE
 from synth_app.spectrum import FrameSpec
 from synth_app.spectrum.windows import window
+from synth_app.support.errors import UserError
 from tests.phase.oracles import PlainStudio, wrapped
 from tests.phase.sounds import NOTE
 

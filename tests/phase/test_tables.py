@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from synth_app.errors import UserError
 from synth_app.phase.gradients import advance_gradient, odd_rational, root_ratio, slope_causal, slope_lookahead
 from synth_app.phase.tables import LOBE_FLOOR, noise_table, phase_tables
 from synth_app.phase.tonality import inverse_lobe
 from synth_app.spectrum.windows import WINDOWS, window
+from synth_app.support.errors import UserError
 from tests.phase.oracles import Array, hann_causal_slope, hann_delta
 
 

@@ -7,9 +7,9 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.errors import UserError
 from synth_app.spectrum import WINDOWS, FrameSpec, db_frames, stft_frames, window
 from synth_app.spectrum.windows import GAUSSIAN_WIDTH
+from synth_app.support.errors import UserError
 
 
 @pytest.mark.parametrize("name", ["hann", "hamming", "blackman"])

@@ -17,15 +17,15 @@ import torch
 from synth_app.dataset.nsynth import EXAMPLES_NAME, FAMILIES, make_note, read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.spectrum.spec import PAPER_SPEC
-from synth_app.training.augment import Augment
-from synth_app.training.draws import Batch, NoteSet
+from synth_app.training.data.augment import Augment
+from synth_app.training.data.batch_sampler import Batch, NoteSet
+from synth_app.training.data.epoch_stream import Draw, Epoch
+from synth_app.training.data.frame_cache import FrameCache, note_db_frames
+from synth_app.training.data.pca import PrincipalAxes, principal_axes
+from synth_app.training.data.split_and_pca import draw_split
 from synth_app.training.families import families
-from synth_app.training.features import FrameCache, note_db_frames
 from synth_app.training.grid import BUDGETS, Cell, GridSettings, cell_fit
 from synth_app.training.grid import FAMILIES as COMPARED
-from synth_app.training.preparation import draw_split
-from synth_app.training.principal import PrincipalAxes, principal_axes
-from synth_app.training.stream import Draw, Epoch
 
 NOTES = 305_979
 SECONDS = 4.0

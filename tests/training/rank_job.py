@@ -12,9 +12,9 @@ from safetensors.torch import save_file
 
 from synth_app.spectrum import FrameSpec
 from synth_app.training import FitSettings, TrainSettings
-from synth_app.training.job import Fitted, fit_family
+from synth_app.training.fit.job import Fitted, fit_family
+from synth_app.training.fit.torchrun import leads
 from synth_app.training.progress import ignore, never
-from synth_app.training.torchrun import leads
 
 
 def fitted(data: Path, runs: Path, family: str, augment: float) -> Fitted:

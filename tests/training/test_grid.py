@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth_app.errors import UserError
 from synth_app.modelfile import load_model_file, read_card
 from synth_app.spectrum import FrameSpec
+from synth_app.support.errors import UserError
 from synth_app.training import Progress, grid
 from synth_app.training.grid import Budget, Cell, GridSettings, grid_cells, is_trained, train_cell, train_cells
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 from synth_app.training.settings import FitSettings, changed_fit, fit_changes
 
 

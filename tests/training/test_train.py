@@ -14,9 +14,9 @@ from synth_app.dataset.folder import import_folder
 from synth_app.dataset.nsynth import read_notes
 from synth_app.dataset.splits import k_fold_by_note, read_split
 from synth_app.decoder import Model
-from synth_app.errors import UserError
 from synth_app.modelfile import load_model_file, save_model_file
 from synth_app.spectrum.spec import PAPER_SPEC
+from synth_app.support.errors import UserError
 from synth_app.training import FitSettings, Progress, TrainingCancelled, TrainSettings, train_model
 
 FIT = FitSettings(epochs=2, batch_size=64, beta=1e-5, frames_per_note=30)
@@ -186,7 +186,7 @@ def test_without_torch_training_says_how_to_get_it(data: Path) -> None:
         "import sys; sys.modules['torch'] = None\n"
         "import synth_app.evaluation\n"
         "from pathlib import Path\n"
-        "from synth_app.errors import UserError\n"
+        "from synth_app.support.errors import UserError\n"
         "from synth_app.training import TrainSettings, train_model\n"
         f"try: train_model(TrainSettings(Path({str(data)!r})), 'x')\n"
         "except UserError as error: print(error)\n"

@@ -21,16 +21,16 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 
-from synth_app.audio.messages import DeviceSettings, DeviceState
+from synth_app.audio.protocol.messages import DeviceSettings, DeviceState
 from synth_app.decoder import load_model
-from synth_app.engine import MOVE_RATE, Event, MoveCurve, Moves, NoteOn, Sound
 from synth_app.modelfile import find_model, list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL
+from synth_app.patch import MOVE_RATE, Event, MoveCurve, Moves, NoteOn, Sound
 from synth_app.session import SessionStore, WindowSettings
-from synth_app.session.moving import random_modulation
-from synth_app.session.saved import ThemeName
-from synth_app.ui.application import make_application
-from synth_app.ui.main_window import MainWindow
+from synth_app.session.state.session_file import ThemeName
+from synth_app.session.store.modulation_variation import random_modulation
+from synth_app.ui.window.application import make_application
+from synth_app.ui.window.main_window import MainWindow
 from tests.ui.fakes import make_fakes
 
 SIZES = ((1280, 720), (1920, 1080), (2560, 1440))

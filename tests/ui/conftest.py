@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from synth_app.decoder import Model, load_model
 from synth_app.session import SessionStore
-from synth_app.ui.application import make_application
-from synth_app.ui.control import ValueControl
-from synth_app.ui.main_window import MainWindow
+from synth_app.ui.widgets.control import ValueControl
+from synth_app.ui.window.application import make_application
+from synth_app.ui.window.main_window import MainWindow
 from tests.ui.fakes import FakeAudio, Fakes, make_fakes
 from tests.ui.model_fixture import make_model
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.audio.messages import DeviceSettings, Meters
-from synth_app.engine import Message, NoteOff, NoteOn, SetSound, Sound
-from synth_app.errors import UserError
+from synth_app.audio.protocol.messages import DeviceSettings, Meters
 from synth_app.export.request import RenderRequest
 from synth_app.midi import MidiSettings
+from synth_app.patch import Message, NoteOff, NoteOn, SetSound, Sound
 from synth_app.session import PresetLibrary
-from synth_app.ui.ports import Services
+from synth_app.support.errors import UserError
+from synth_app.ui.ports.audio_port import Services
 
 QUIET = Meters(
     clock=0, peak_left=0.0, peak_right=0.0, clipped=False, load=0.0, worst_ms=0.0, underruns=0, voices=0

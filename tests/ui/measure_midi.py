@@ -21,15 +21,15 @@ from PySide6.QtWidgets import QApplication
 
 from synth_app.app import one_blas_thread
 from synth_app.audio import AudioClient, DeviceSettings, MidiState, ModelLoaded
-from synth_app.engine import ENGINE_RATE
 from synth_app.export import RenderJob
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
+from synth_app.patch import ENGINE_RATE
 from synth_app.session import PresetLibrary, SavedSession, SessionStore
-from synth_app.session.saved import SavedDevice
-from synth_app.ui.application import ReportBridge, make_application
-from synth_app.ui.main_window import MainWindow
-from synth_app.ui.ports import Services
+from synth_app.session.state.session_file import SavedDevice
+from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.window.application import ReportBridge, make_application
+from synth_app.ui.window.main_window import MainWindow
 from tests.audio import fake_midi
 from tests.audio.fake_midi import Plug
 from tests.ui.fakes import FakeRecorder

@@ -18,10 +18,10 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from synth_app.app import Instrument, one_blas_thread
-from synth_app.audio.messages import ModelLoaded, Report
-from synth_app.audio.monitor import Monitor
-from synth_app.ui.application import make_application
-from synth_app.ui.hand import drag
+from synth_app.audio.protocol.messages import ModelLoaded, Report
+from synth_app.benchmarks.monitor import Monitor
+from synth_app.ui.window.application import make_application
+from synth_app.ui.window.scripted_input import drag
 
 _STARTS = 3
 _MEASURED_S = 8.0

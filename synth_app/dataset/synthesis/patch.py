@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth_app.dataset.synthesis import additive, breath, finish, fm, modal, ring, strings, subtractive, vocal, wind
+from synth_app.dataset.synthesis import finish
 from synth_app.dataset.synthesis.draws import chance
 from synth_app.dataset.synthesis.finish import Finish
+from synth_app.dataset.synthesis.methods import additive, breath, fm, modal, ring, strings, subtractive, vocal, wind
 from synth_app.dataset.synthesis.strike import Array, Strike, Voice
 
 # The order in which instruments take their methods, over and over: every stretch of 16 has the same mixture.

@@ -14,7 +14,7 @@ from synth_app.dataset.render_folder import RenderedFolder
 from synth_app.dataset.synthesis.patch import Patch, draw_patch
 from synth_app.dataset.synthesis.strike import RATE_HZ, Strike
 from synth_app.dataset.workers import run_all
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 RECIPE = 1  # raised whenever a change makes other notes of the same seed
 _FIRST_INDEX = 500  # in names, so that a set can stand beside a rendered font's in one training

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.kernels import public
+from synth_app.support.kernels import public
 
 Float64s = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter, resample_poly
 
-from synth_app.errors import UserError
 from synth_app.evaluation.psm.adaptation import Float64s, adapt
-from synth_app.kernels import public
+from synth_app.support.errors import UserError
+from synth_app.support.kernels import public
 
 LOWEST_HZ, HIGHEST_HZ, BASE_HZ = 235.0, 14_500.0, 1_000.0  # centres; one of them is BASE_HZ
 FULL_SCALE_RMS = 2.0**0.5  # a full-scale sine gets RMS 1, which the model takes for 100 dB SPL

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.errors import UserError
 from synth_app.evaluation.psm.adaptation import Float64s
 from synth_app.evaluation.psm.ear import internal_representation
+from synth_app.support.errors import UserError
 
 FRAME_S = 0.010
 WORST_SHARE = 0.05

@@ -11,10 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Model
-from synth_app.errors import UserError
-from synth_app.evaluation.study.betas import beta_models
-from synth_app.evaluation.study.document import write_document
-from synth_app.evaluation.study.interpolation import (
+from synth_app.evaluation.study.measurements.betas import beta_models
+from synth_app.evaluation.study.measurements.interpolation import (
     FOLDER,
     SECOND_SIZE,
     SIZE,
@@ -22,14 +20,16 @@ from synth_app.evaluation.study.interpolation import (
     strip_files,
     write_strip,
 )
-from synth_app.evaluation.study.listen import note_frames
-from synth_app.evaluation.study.measure import Measurer, note_sound
-from synth_app.evaluation.study.report import About, write_report
-from synth_app.evaluation.study.results import CELLS_FOLDER, Heard, file_digest, load_result, save_result
-from synth_app.files import atomic_path
+from synth_app.evaluation.study.measurements.listen import note_frames
+from synth_app.evaluation.study.measurements.measure import Measurer, note_sound
+from synth_app.evaluation.study.measurements.results import CELLS_FOLDER, Heard, file_digest, load_result, save_result
+from synth_app.evaluation.study.page.document import write_document
+from synth_app.evaluation.study.page.report import About, write_report
 from synth_app.modelfile import load_model_file, read_card
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
+from synth_app.training.data.split_and_pca import draw_split
 from synth_app.training.grid import FAMILIES, Cell, GridSettings, cell_path, train_cells
-from synth_app.training.preparation import draw_split
 from synth_app.training.progress import Progress, Report, ignore
 
 _CEILINGS = TypeAdapter(dict[str, tuple[Heard, ...]])

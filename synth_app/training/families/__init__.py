@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 from synth_app.training.families.base import Family, FrameNet, VariationalNet
 
 __all__ = ["Family", "FrameNet", "VariationalNet", "families", "family"]

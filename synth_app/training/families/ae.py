@@ -1,9 +1,9 @@
 """AE: the reference study's shallow autoencoder, bins-latent-bins with a tanh code and a linear output."""
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family
 from synth_app.training.families.dae import DaeNet
-from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 

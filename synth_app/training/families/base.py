@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from synth_app.modelfile import KeyRange, Op
 from synth_app.spectrum import FrameSpec
-from synth_app.training.augment import Augment
-from synth_app.training.draws import Batch
-from synth_app.training.principal import PrincipalAxes
-from synth_app.training.programs import export_ops
+from synth_app.training.data.augment import Augment
+from synth_app.training.data.batch_sampler import Batch
+from synth_app.training.data.pca import PrincipalAxes
+from synth_app.training.nets.export_ops import export_ops
 from synth_app.training.settings import FitSettings
 
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from torch import nn
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family, FrameNet
-from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 HIDDEN = (128,)

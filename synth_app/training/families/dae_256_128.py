@@ -1,9 +1,9 @@
 """DAE of the reference study in the shape bins-256-128-latent-128-256-bins, fitted end to end."""
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family
 from synth_app.training.families.dae import DaeNet
-from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 HIDDEN = (256, 128)

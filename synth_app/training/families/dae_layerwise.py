@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family
 from synth_app.training.families.dae import DaeNet
 from synth_app.training.families.dae_256_128 import HIDDEN
-from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 PRETRAINING = 0.5  # of the epochs, in equal parts for every pair of layers; the rest tunes all of them

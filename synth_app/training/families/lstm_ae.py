@@ -3,9 +3,9 @@
 from torch import nn
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family, FrameNet
-from synth_app.training.layers import LstmLayer
-from synth_app.training.principal import PrincipalAxes
+from synth_app.training.nets.layers import LstmLayer
 from synth_app.training.settings import FitSettings
 
 WINDOW = 20  # frames of a training sequence, 0.64 s at the study's hop; its own length was never published

@@ -4,9 +4,9 @@ import torch
 from torch import nn
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family, FrameNet
-from synth_app.training.layers import linear_from
-from synth_app.training.principal import PrincipalAxes
+from synth_app.training.nets.layers import linear_from
 from synth_app.training.settings import FitSettings
 
 

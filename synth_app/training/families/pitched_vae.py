@@ -4,11 +4,11 @@ import torch
 from torch import Tensor
 
 from synth_app.spectrum import FrameSpec
-from synth_app.training.augment import Augment
-from synth_app.training.draws import Batch
+from synth_app.training.data.augment import Augment
+from synth_app.training.data.batch_sampler import Batch
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family
-from synth_app.training.families.told import ToldNet
-from synth_app.training.principal import PrincipalAxes
+from synth_app.training.families.pitch_conditioned import ToldNet
 from synth_app.training.settings import FitSettings
 
 DECODER, FREE_COMBS = (256, 256), 2

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor, nn
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family, VariationalNet
 from synth_app.training.families.vae import FIRST_LOG_VARIANCE, LOG_VARIANCE_RANGE
-from synth_app.training.layers import Branches, FullPrecision, ResidualBlock, gelu, linear_from
-from synth_app.training.principal import PrincipalAxes
+from synth_app.training.nets.layers import Branches, FullPrecision, ResidualBlock, gelu, linear_from
 from synth_app.training.settings import FitSettings
 
 _SMALL = 0.01  # scale of the last layers' first weights: near nothing, yet the gradient flows

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family, VariationalNet
-from synth_app.training.principal import PrincipalAxes
 from synth_app.training.settings import FitSettings
 
 HIDDEN = 128

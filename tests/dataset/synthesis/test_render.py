@@ -11,7 +11,7 @@ from synth_app.dataset.check import check_dataset
 from synth_app.dataset.nsynth import read_audio, read_notes
 from synth_app.dataset.synthesis import render_synthesis
 from synth_app.dataset.synthesis.patch import draw_patch
-from synth_app.errors import UserError
+from synth_app.support.errors import UserError
 
 render_two = partial(render_synthesis, instruments=2, seed=3, jobs=1)
 

@@ -1,0 +1,1 @@
+"""The audio process: device, MIDI inputs, recorder, and the player around one engine."""

@@ -1,0 +1,159 @@
+"""Two clocks that pull blocks from the player: an output device, and a thread where there is no device."""
+
+import os
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from synth_app.audio.process.devices import find_output, import_sounddevice, working_rates
+from synth_app.audio.process.player import MAX_FRAMES, Player
+from synth_app.audio.process.resampler import RateConverter
+from synth_app.audio.protocol.messages import DeviceSettings
+from synth_app.audio.protocol.telemetry import Frames
+from synth_app.patch import ENGINE_RATE
+from synth_app.support.errors import UserError
+
+_STALL_S = 0.5  # a device that asks for no block for this long is lost
+_TRIAL_S = 2.0  # how long a device may take until it runs steadily
+_CLOSE_S = 2.0  # how long the system may take to close a device
+EXIT_WEDGED = 3  # status of a process whose driver did not return
+
+
+class RateRefusedError(UserError):
+    """The device cannot run at the rate asked for; trying again is no use."""
+
+
+class NullClock:
+    """Renders at real-time pace into telemetry, so that the instrument lives on without a device."""
+
+    def __init__(self, player: Player, block: int) -> None:
+        """Start at once."""
+        self._player = player
+        self._block = block
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="null-clock", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the present block."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        span = self._block / ENGINE_RATE
+        due = time.monotonic()
+        while not self._stop.wait(max(due - time.monotonic(), 0.0)):
+            start = time.perf_counter()
+            self._player.render(self._block)
+            self._player.finish(start, span)
+            due = max(due + span, time.monotonic() - 1.0)  # after a long sleep of the machine: do not catch up
+
+
+class DeviceStream:
+    """One open output device. It plays silence until ``go_live``, so that it can be tried beside the null clock."""
+
+    def __init__(self, settings: DeviceSettings, player: Player) -> None:
+        """Open and start the device.
+
+        Raises:
+            RateRefusedError: the device does not run at ``settings.rate``.
+            UserError: there is no such device, or it cannot be opened.
+        """
+        sounddevice = import_sounddevice()
+        found = find_output(settings.device)
+        self.name = str(found["name"])
+        self._player = player
+        self._rate = settings.rate
+        self._mono = int(found["max_output_channels"]) == 1
+        channels = 1 if self._mono else 2
+        self._live = False
+        self._frames = 0
+        self._beat = time.monotonic()
+        self._stereo = np.zeros((MAX_FRAMES // 2, 2), np.float32)
+        try:
+            sounddevice.check_output_settings(found["index"], channels, "float32", samplerate=settings.rate)
+            self._stream = sounddevice.OutputStream(
+                samplerate=settings.rate,
+                blocksize=settings.block,
+                device=found["index"],
+                channels=channels,
+                dtype="float32",
+                latency=settings.reserve_ms / 1e3 or "low",
+                callback=self._callback,
+            )
+            self._latency_s = float(self._stream.latency)
+            self._read = self._reader(settings)
+            self._stream.start()
+        except sounddevice.PortAudioError as error:
+            raise self._refusal(error, found, channels) from error
+
+    @property
+    def latency_ms(self) -> float:
+        """From the callback to the loudspeaker, as far as the system knows, in ms."""
+        return self._latency_s * 1e3
+
+    def flows(self) -> bool:
+        """Wait until the device has really played more than its buffers hold; False if it does not."""
+        enough = 2 * self._latency_s * self._rate + 1
+        end = time.monotonic() + _TRIAL_S
+        while self._frames < enough:
+            if time.monotonic() > end or not self._stream.active:
+                return False
+            time.sleep(0.002)
+        return True
+
+    def go_live(self) -> None:
+        """From the next block on pull from the player."""
+        self._live = True
+
+    def alive(self) -> bool:
+        """Whether the device still asks for blocks."""
+        return bool(self._stream.active) and time.monotonic() - self._beat < _STALL_S
+
+    def close(self) -> None:
+        """Stop pulling, then close. A driver that never returns ends the process; the app starts a new one."""
+        self._live = False
+        closer = threading.Thread(target=self._stream.close, name="device-close", daemon=True)
+        closer.start()
+        closer.join(_CLOSE_S)
+        if closer.is_alive():
+            os._exit(EXIT_WEDGED)
+
+    def _reader(self, settings: DeviceSettings) -> Any:
+        """The function that fills a stereo block at the device's rate."""
+        if settings.rate == ENGINE_RATE:
+            return self._copy
+        converter = RateConverter(self._player.render, settings.rate, MAX_FRAMES // 2)
+        self._latency_s += converter.delay_s
+        return converter.read
+
+    def _copy(self, out: Frames) -> None:
+        out[:] = self._player.render(len(out))
+
+    def _callback(self, out: Frames, frames: int, _time: object, status: Any) -> None:
+        start = time.perf_counter()
+        self._beat = time.monotonic()
+        self._frames += frames
+        if self._live:
+            if self._mono:
+                self._fill_mono(out)
+            else:
+                self._read(out)
+            self._player.finish(start, frames / self._rate, bool(status.output_underflow))
+        else:
+            out.fill(0.0)
+
+    def _fill_mono(self, out: Frames) -> None:
+        stereo = self._stereo[: len(out)]
+        self._read(stereo)
+        out[:, 0] = 0.5 * (stereo[:, 0] + stereo[:, 1])
+
+    def _refusal(self, error: Exception, found: Any, channels: int) -> UserError:
+        rates = working_rates(found["index"], channels)
+        if rates and self._rate not in rates:
+            return RateRefusedError(
+                f"{self.name} refuses {self._rate} Hz; it works at {', '.join(map(str, rates))} Hz: choose one of these"
+            )
+        return UserError(f"{self.name} cannot be opened ({error}); close what uses it or choose another device")

@@ -1,0 +1,136 @@
+"""Which output devices there are, as PortAudio sees them."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from typing import Any, cast
+
+from synth_app.audio.protocol.messages import DEVICE_RATES, DeviceInfo
+from synth_app.support.errors import UserError
+
+
+def import_sounddevice() -> Any:
+    """The sounddevice module.
+
+    Raises:
+        UserError: PortAudio is not installed.
+    """
+    try:
+        import sounddevice
+    except OSError as error:  # it loads the library when imported
+        raise UserError(
+            f"the sound library PortAudio cannot be loaded ({error}); on Debian and Ubuntu: "
+            "sudo apt-get install libportaudio2 libasound2-plugins"
+        ) from error
+    return sounddevice
+
+
+def list_devices() -> tuple[DeviceInfo, ...]:
+    """All output devices, the default first; empty where there is none.
+
+    Raises:
+        UserError: PortAudio is not installed.
+    """
+    sounddevice = import_sounddevice()
+    default = _default_index(sounddevice)
+    hosts = sounddevice.query_hostapis()
+    found = [
+        DeviceInfo(
+            name=device["name"],
+            host_api=hosts[device["hostapi"]]["name"],
+            channels=device["max_output_channels"],
+            default_rate=device["default_samplerate"],
+            is_default=device["index"] == default,
+        )
+        for device in sounddevice.query_devices()
+        if device["max_output_channels"] > 0
+    ]
+    return tuple(sorted(found, key=lambda device: not device.is_default))
+
+
+def list_devices_afresh() -> tuple[DeviceInfo, ...]:
+    """``list_devices`` in a process of its own: PortAudio sees a new device only when it is initialised again,
+    which an open stream does not survive. Errors as ``list_devices``.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+            check=False,
+            text=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError("the system did not list its sound devices within 20 s; try again") from error
+    if done.returncode != 0:
+        raise UserError(done.stderr.strip().rpartition("\n")[2] or "the sound devices cannot be listed; try again")
+    return tuple(DeviceInfo(**device) for device in json.loads(done.stdout))
+
+
+def find_output(name: str | None) -> dict[str, Any]:
+    """PortAudio's description of the output device of that name, or of the default one for None.
+
+    Raises:
+        UserError: there is none.
+    """
+    sounddevice = import_sounddevice()
+    outputs = [device for device in sounddevice.query_devices() if device["max_output_channels"] > 0]
+    if not outputs:
+        raise UserError("there is no output device; plug one in or start the sound server")
+    if name is None:
+        default = _default_index(sounddevice)
+        fits = [device for device in outputs if device["index"] == default] or outputs
+    else:
+        fits = [device for device in outputs if device["name"] == name]
+    if not fits:
+        raise UserError(f"no output device {name!r}; there are: {', '.join(device['name'] for device in outputs)}")
+    return cast(dict[str, Any], fits[0])
+
+
+def working_rates(index: int, channels: int) -> tuple[int, ...]:
+    """Which of ``DEVICE_RATES`` a device accepts."""
+    sounddevice = import_sounddevice()
+    rates = []
+    for rate in DEVICE_RATES:
+        try:
+            sounddevice.check_output_settings(index, channels, "float32", samplerate=rate)
+        except sounddevice.PortAudioError:
+            continue
+        rates.append(rate)
+    return tuple(rates)
+
+
+def rescan() -> None:
+    """Make PortAudio look for devices again. Only while no stream is open.
+
+    Raises:
+        UserError: PortAudio cannot be initialised.
+    """
+    sounddevice = import_sounddevice()
+    try:
+        sounddevice._terminate()
+        sounddevice._initialize()
+    except sounddevice.PortAudioError as error:
+        raise UserError(f"the sound system cannot be started ({error}); is the sound server running?") from error
+
+
+def _default_index(sounddevice: Any) -> int:
+    """Index of the default output, -1 where there is none."""
+    try:
+        return int(sounddevice.query_devices(kind="output")["index"])
+    except (sounddevice.PortAudioError, ValueError):
+        return -1
+
+
+def main() -> None:
+    """Print the devices as JSON, for ``list_devices_afresh``."""
+    try:
+        print(json.dumps([dataclasses.asdict(device) for device in list_devices()]))
+    except UserError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

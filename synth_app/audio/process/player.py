@@ -1,0 +1,187 @@
+"""The body of every block: messages to the engine, samples from it, figures to telemetry; no locks, no I/O."""
+
+import importlib
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from synth_app.audio.process.midi_queue import MidiQueue
+from synth_app.audio.protocol.telemetry import Frames, TelemetryWriter
+from synth_app.engine.overload_governor import Governor
+from synth_app.patch import Message, SetSound, Sound
+from synth_app.patch.quality import Relief
+
+MAX_FRAMES = 16_384  # most frames rendered at once
+_BATCH = 256  # most messages taken per block
+
+
+class EngineLike(Protocol):
+    """What is played: ``synth_app.engine.engine.Engine`` or a stand-in."""
+
+    clock: int
+    limited: bool
+
+    @property
+    def active_voices(self) -> int:
+        """Voices that sound."""
+
+    @property
+    def first_relief(self) -> Relief:
+        """The first step of relief that helps."""
+
+    def post(self, message: Message) -> None:
+        """Apply a message at the start of the next render."""
+
+    def install(self, rig: Any, sound: Sound) -> None:
+        """Swap the model."""
+
+    def relieve(self, relief: Relief) -> None:
+        """Give up quality, or take it back."""
+
+    def render(self, out: Frames) -> None:
+        """Fill float32 [n, 2]."""
+
+
+class EngineModule(Protocol):
+    """What a module must offer to be played by the audio process."""
+
+    Engine: Callable[[], EngineLike]
+    prepare_rig: Callable[[str, str], Any]
+    warm_kernels: Callable[[], None]
+
+
+def load_engine(path: str) -> EngineModule:
+    """Import an engine module by its dotted name."""
+    return cast(EngineModule, importlib.import_module(path))
+
+
+@dataclass(frozen=True)
+class Install:
+    """A prepared model for ``Engine.install``."""
+
+    rig: Any
+    sound: Sound
+
+
+Item = Message | Install
+
+
+class Inbox:
+    """Hands messages to the rendering thread without a lock.
+
+    ``put`` and ``flush`` belong to one thread (or to several under their own lock), ``take`` to the rendering
+    thread: it only ever pops from the deque. When the rendering thread does not keep up, what exceeds the
+    capacity waits outside: of sounds only the newest, note events all of them.
+    """
+
+    CAPACITY = 1024
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._ready: deque[Item] = deque()
+        self._waiting: deque[Item] = deque()
+
+    def put(self, item: Item) -> None:
+        """Add a message."""
+        if isinstance(item, SetSound) and self._waiting:
+            self._waiting = deque(old for old in self._waiting if not isinstance(old, SetSound))
+        self._waiting.append(item)
+        self.flush()
+
+    def flush(self) -> None:
+        """Move waiting messages up as far as there is room."""
+        while self._waiting and len(self._ready) < self.CAPACITY:
+            self._ready.append(self._waiting.popleft())
+
+    def take(self) -> Item | None:
+        """The next message, or None."""
+        try:
+            return self._ready.popleft()
+        except IndexError:
+            return None
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._waiting)
+
+
+class Player:
+    """Renders blocks on behalf of whichever clock runs: the device's or the null clock. Never both at a time."""
+
+    def __init__(
+        self, engine: EngineLike, inbox: Inbox, telemetry: TelemetryWriter, midi: MidiQueue | None = None
+    ) -> None:
+        """Allocate the block's buffer; the engine belongs to the rendering thread from now on."""
+        self._midi = midi or MidiQueue()
+        self._engine = engine
+        self._inbox = inbox
+        self._telemetry = telemetry
+        self._governor = Governor()
+        self._buffer = np.zeros((MAX_FRAMES, 2), np.float32)
+        self._applied = -1  # engine clock of the newest message
+        self.fault: Exception | None = None  # the last failure, for the supervisor to fetch and report
+
+    def render(self, frames: int) -> Frames:
+        """The next ``frames`` (1 to MAX_FRAMES) samples at 48 kHz, float32 [frames, 2]; valid until the next call.
+
+        A failure of the engine gives silence, is counted, and is left in ``fault``.
+        """
+        out = self._buffer[:frames]
+        try:
+            self._apply()
+            self._render_with_midi(out)
+            if self._engine.limited:
+                self._engine.limited = False
+                self._telemetry.count("limited_blocks")
+        except Exception as error:  # whatever it is, the device must get its block
+            out.fill(0.0)
+            self.fault = error
+            self._telemetry.count("faults")
+        self._telemetry.write_frames(out)
+        return out
+
+    def finish(self, start: float, span_s: float, ran_dry: bool = False) -> None:
+        """Note a block begun at ``start`` (perf_counter) that sounds for ``span_s``."""
+        work_s = time.perf_counter() - start
+        engine = self._engine
+        if self._governor.block(work_s, span_s, engine.first_relief):
+            engine.relieve(self._governor.relief)
+            self._telemetry.set_relief(self._governor.relief)
+        self._telemetry.write_block(engine.clock, engine.active_voices, start, work_s, span_s, self._applied)
+        if ran_dry:
+            self._telemetry.count("underruns")
+
+    def _render_with_midi(self, out: Frames) -> None:
+        """Render in pieces, so that each MIDI event takes effect at its own sample."""
+        done = 0
+        for offset, message in self._midi.due(time.perf_counter(), len(out)):
+            if offset > done:
+                self._engine.render(out[done:offset])
+                done = offset
+            self._applied = self._engine.clock
+            self._engine.post(message)
+        self._engine.render(out[done:])
+
+    def _apply(self) -> None:
+        """Give the engine what arrived. Of sounds that directly follow one another the last one is enough."""
+        sound: SetSound | None = None
+        for _ in range(_BATCH):
+            item = self._inbox.take()
+            if item is None:
+                break
+            self._applied = self._engine.clock
+            if isinstance(item, SetSound):
+                sound = item
+                continue
+            if sound is not None:
+                self._engine.post(sound)
+                sound = None
+            if isinstance(item, Install):
+                self._engine.install(item.rig, item.sound)
+            else:
+                self._engine.post(item)
+        if sound is not None:
+            self._engine.post(sound)

@@ -1,0 +1,1 @@
+"""What the application and the audio process exchange: messages, channel, shared telemetry."""

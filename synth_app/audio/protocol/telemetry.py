@@ -1,0 +1,270 @@
+"""A shared-memory ring through which the audio process shows what it renders, without ever waiting.
+
+One writer (the audio process), any number of readers. Before data are written their end is announced in
+``begun``, afterwards in ``written``; a reader copies, then looks at ``begun`` again, and so knows which of
+its copy may have been overwritten meanwhile. The memory belongs to the app and outlives a restarted writer.
+"""
+
+import contextlib
+from collections.abc import Sized
+from multiprocessing import resource_tracker, shared_memory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.audio.protocol.key_latency import KeyWaits
+from synth_app.audio.protocol.messages import Meters
+
+RING_FRAMES = 1 << 18  # 5.5 s at 48 kHz
+RING_BLOCKS = 1 << 14  # 22 s of 64-frame blocks
+PRIORITIES = ("normal", "raised", "real-time")
+
+_HEADER = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "begun",
+            "written",
+            "blocks_begun",
+            "blocks_written",
+            "clock",
+            "voices",
+            "limited_blocks",
+            "underruns",
+            "late_blocks",
+            "faults",
+            "priority",
+            "relief",
+        )
+    ]
+    + [("load", np.float64)]
+)
+BLOCK = np.dtype(
+    [
+        ("clock", np.int64),  # engine clock after the block
+        ("applied", np.int64),  # engine clock at which the newest message so far was applied, -1 before the first
+        ("start", np.float64),  # time.perf_counter() when its rendering began
+        ("work_ms", np.float32),  # how long that took
+        ("span_ms", np.float32),  # how long the block sounds
+        ("relief", np.int16),  # what the engine gives up from the next block on (engine.quality.Relief)
+    ]
+)
+_LOAD_WEIGHT = 0.05  # of one block in the moving average of the load
+
+Frames = NDArray[np.float32]
+
+
+class _Memory:
+    """Names for the parts of the shared memory."""
+
+    def __init__(self, memory: shared_memory.SharedMemory) -> None:
+        self._shared = memory
+        blocks_at = 1024
+        frames_at = blocks_at + RING_BLOCKS * BLOCK.itemsize
+        self.header = np.ndarray(1, _HEADER, memory.buf)
+        self.blocks = np.ndarray(RING_BLOCKS, BLOCK, memory.buf, blocks_at)
+        self.frames = np.ndarray((RING_FRAMES, 2), np.float32, memory.buf, frames_at)
+
+    @staticmethod
+    def size() -> int:
+        return 1024 + RING_BLOCKS * BLOCK.itemsize + RING_FRAMES * 8
+
+    def close(self) -> None:
+        """Let go of the memory; the arrays are gone afterwards."""
+        del self.header, self.blocks, self.frames
+        with contextlib.suppress(BufferError):  # somebody still holds a view; the mapping ends with it
+            self._shared.close()
+
+
+def _attach(name: str) -> shared_memory.SharedMemory:
+    """Attach without Python's resource tracker.
+
+    Up to Python 3.12 attaching also registers the memory with a tracker of this process, which removes it
+    when this process dies: exactly when the app needs it for the next one (python/cpython issue 82300).
+    """
+    register = resource_tracker.register
+    resource_tracker.register = _no_registration
+    try:
+        return shared_memory.SharedMemory(name)
+    finally:
+        resource_tracker.register = register
+
+
+def _no_registration(name: Sized, rtype: str) -> None:
+    """Stand in for ``resource_tracker.register`` while attaching."""
+
+
+class TelemetryWriter:
+    """The audio process's end. All methods but ``close`` belong to the thread that renders."""
+
+    def __init__(self, name: str) -> None:
+        """Attach to the app's ring by name and go on where the last writer stopped."""
+        self._memory = _Memory(_attach(name))
+        self._header = self._memory.header
+        self._header["begun"] = self._header["written"]
+        self._header["blocks_begun"] = self._header["blocks_written"]
+        self._header["load"] = 0.0
+        self._header["relief"] = 0
+
+    def set_priority(self, priority: str) -> None:
+        """Note which of ``PRIORITIES`` the system granted."""
+        self._header["priority"] = PRIORITIES.index(priority)
+
+    def set_relief(self, relief: int) -> None:
+        """Note what the engine gives up."""
+        self._header["relief"] = relief
+
+    def count(self, name: str) -> None:
+        """Add one to ``underruns``, ``faults`` or ``limited_blocks``."""
+        self._header[name] += 1
+
+    def write_frames(self, frames: Frames) -> None:
+        """Append rendered frames, float32 [n, 2] with n <= RING_FRAMES."""
+        header, ring, n = self._header, self._memory.frames, len(frames)
+        at = int(header["written"][0])
+        header["begun"] = at + n
+        place = at % RING_FRAMES
+        first = min(n, RING_FRAMES - place)
+        ring[place : place + first] = frames[:first]
+        ring[: n - first] = frames[first:]
+        header["written"] = at + n
+
+    def write_block(
+        self, clock: int, voices: int, start: float, work_s: float, span_s: float, applied: int = -1
+    ) -> None:
+        """Note one block: engine state after it, when it began (perf_counter), how long it took, how long it lasts.
+
+        ``applied`` is the engine's clock at which the newest message so far was applied.
+        """
+        header = self._header
+        at = int(header["blocks_written"][0])
+        header["blocks_begun"] = at + 1
+        relief = header["relief"][0]
+        self._memory.blocks[at % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3, relief)
+        header["blocks_written"] = at + 1
+        header["clock"] = clock
+        header["voices"] = voices
+        header["load"] += _LOAD_WEIGHT * (work_s / span_s - header["load"])
+        if work_s > span_s:
+            header["late_blocks"] += 1
+
+    def close(self) -> None:
+        """Detach."""
+        del self._header
+        self._memory.close()
+
+
+class Telemetry:
+    """A reader of the ring; made without a name it creates the ring and owns it."""
+
+    def __init__(self, name: str | None = None) -> None:
+        """Create a ring, or read the one of that name."""
+        self._owner = name is None
+        if name is None:
+            self._shared = shared_memory.SharedMemory(create=True, size=_Memory.size())
+        else:
+            self._shared = _attach(name)
+        self.name = self._shared.name
+        self._memory = _Memory(self._shared)
+        self._frames_seen = self.written
+        self._blocks_seen = self.blocks_written
+        self._limited_seen = self._number("limited_blocks")
+        self.key_waits = KeyWaits()
+
+    def __enter__(self) -> "Telemetry":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def written(self) -> int:
+        """Frames written since the ring was made: the index of the next frame."""
+        return self._number("written")
+
+    @property
+    def blocks_written(self) -> int:
+        """Blocks written since the ring was made."""
+        return self._number("blocks_written")
+
+    @property
+    def voices(self) -> int:
+        """Voices that sounded after the latest block."""
+        return self._number("voices")
+
+    def latest(self, n: int) -> Frames:
+        """The last ``n`` frames rendered, float32 [n, 2], zeros in front where fewer exist.
+
+        Raises:
+            ValueError: n over half the ring.
+        """
+        if not 0 <= n <= RING_FRAMES // 2:
+            raise ValueError(f"{n} frames asked; the limit is {RING_FRAMES // 2}")
+        while True:
+            frames, _, lost = self.read_since(max(self.written - n, 0))
+            if not lost:
+                break
+        frames = frames[-n:] if n else frames[:0]
+        return np.concatenate([np.zeros((n - len(frames), 2), np.float32), frames])
+
+    def read_since(self, index: int) -> tuple[Frames, int, int]:
+        """Frames from ``index`` on that the ring still holds.
+
+        Returns:
+            (frames float32 [k, 2], index to go on from, number of frames after ``index`` that were lost).
+        """
+        copy, new_index, lost = _read_ring(self._memory.frames, self._memory.header, "written", "begun", index)
+        return copy, new_index, lost
+
+    def blocks_since(self, index: int) -> tuple[NDArray[Any], int, int]:
+        """Block records (dtype ``BLOCK``) from ``index`` on, like ``read_since``."""
+        return _read_ring(self._memory.blocks, self._memory.header, "blocks_written", "blocks_begun", index)
+
+    def meters(self) -> Meters:
+        """The latest figures; peaks and the worst block since this reader's last call."""
+        frames, self._frames_seen, _ = self.read_since(self._frames_seen)
+        blocks, self._blocks_seen, _ = self.blocks_since(self._blocks_seen)
+        self.key_waits.heard(blocks)
+        figures = self._memory.header[0]
+        limited = int(figures["limited_blocks"])
+        clipped, self._limited_seen = limited > self._limited_seen, limited
+        left, right = np.abs(frames).max(axis=0, initial=0.0)
+        return Meters(
+            clock=int(figures["clock"]),
+            peak_left=float(left),
+            peak_right=float(right),
+            clipped=clipped,
+            load=float(figures["load"]),
+            worst_ms=float(blocks["work_ms"].max(initial=0.0)),
+            underruns=int(figures["underruns"]),
+            voices=int(figures["voices"]),
+            late_blocks=int(figures["late_blocks"]),
+            faults=int(figures["faults"]),
+            relief=int(figures["relief"]),
+            priority=PRIORITIES[int(figures["priority"])],
+            key_wait_ms=self.key_waits.median_ms,
+        )
+
+    def close(self) -> None:
+        """Let go; the owner's closing removes the ring for everybody."""
+        self._memory.close()
+        if self._owner:
+            self._owner = False
+            self._shared.unlink()
+
+    def _number(self, name: str) -> int:
+        return int(self._memory.header[name][0])
+
+
+def _read_ring(
+    ring: NDArray[Any], header: NDArray[Any], written: str, begun: str, index: int
+) -> tuple[NDArray[Any], int, int]:
+    size = len(ring)
+    end = int(header[written][0])
+    start = max(min(index, end), end - size)
+    place, n = start % size, end - start
+    first = min(n, size - place)
+    copy = np.concatenate([ring[place : place + first], ring[: n - first]])
+    overwritten = min(max(int(header[begun][0]) - size - start, 0), n)
+    return copy[overwritten:], end, start - min(index, end) + overwritten

@@ -1,0 +1,1 @@
+"""Measurements of speed, latency and stability. Nothing here is needed to play."""

@@ -1,0 +1,88 @@
+"""Measures block times of the real audio process while it plays many voices."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth_app.audio.client.audio_client import AudioClient
+from synth_app.audio.protocol.messages import DeviceSettings
+from synth_app.benchmarks.launch import Launched, Reports, launch
+from synth_app.patch import MAX_VOICES, NoteOn, Sound
+from synth_app.support.early_process import ENGINE
+from synth_app.support.errors import UserError
+
+_LOWEST_NOTE = 30
+_SETTLE_S = 0.5
+
+
+@dataclass(frozen=True)
+class LiveFigures:
+    """What one run of the audio process showed."""
+
+    device: str  # "" is the null clock
+    rate: int
+    block: int
+    voices: int  # that sounded at the end
+    blocks: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    deadline_ms: float  # how long a block lasts
+    late_blocks: int
+    underruns: int
+    faults: int
+    startup_seconds: float  # from the start of the process until it was ready
+    latency_ms: float  # of the device, as the system tells
+    priority: str
+
+
+def measure_live(
+    settings: DeviceSettings, sound: Sound, voices: int, seconds: float, *, engine: str = ENGINE
+) -> LiveFigures:
+    """Play ``voices`` held notes of ``sound`` for ``seconds`` through an audio process of its own.
+
+    Raises:
+        UserError: the device or the model cannot be used, or voices is not within 0-64.
+    """
+    if not 0 <= voices <= MAX_VOICES:
+        raise UserError(f"{voices} voices; there can be 0 to {MAX_VOICES}")
+    reports = Reports()
+    with AudioClient(reports, engine=engine, spare_after=None) as client:
+        launched = launch(client, reports, settings, sound)
+        for note in range(_LOWEST_NOTE, _LOWEST_NOTE + voices):
+            client.send(NoteOn(note))
+        time.sleep(_SETTLE_S)
+        return _measure(client, launched, seconds)
+
+
+def _measure(client: AudioClient, launched: Launched, seconds: float) -> LiveFigures:
+    state, telemetry = launched.state, client.telemetry
+    before, index = telemetry.meters(), telemetry.blocks_written
+    work_ms = np.zeros(0, np.float32)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(min(1.0, max(end - time.monotonic(), 0.0)))
+        blocks, index, _ = telemetry.blocks_since(index)
+        work_ms = np.concatenate([work_ms, blocks["work_ms"]])
+    after = telemetry.meters()
+    if not len(work_ms):
+        raise UserError("the device asked for no block of sound; choose another one")
+    p50, p99, worst = np.percentile(work_ms, (50, 99, 100))
+    return LiveFigures(
+        device=state.name,
+        rate=state.settings.rate,
+        block=state.settings.block,
+        voices=after.voices,
+        blocks=len(work_ms),
+        p50_ms=float(p50),
+        p99_ms=float(p99),
+        max_ms=float(worst),
+        deadline_ms=state.settings.block / state.settings.rate * 1e3,
+        late_blocks=after.late_blocks - before.late_blocks,
+        underruns=after.underruns - before.underruns,
+        faults=after.faults - before.faults,
+        startup_seconds=launched.ready.startup_seconds,
+        latency_ms=state.latency_ms,
+        priority=after.priority,
+    )

@@ -1,0 +1,125 @@
+"""A player at random: keys all the time, sliders in storms, another model every few seconds."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.audio.client.audio_client import AudioClient
+from synth_app.modelfile import load_model_file
+from synth_app.params import PARAMS
+from synth_app.patch import NoteOff, NoteOn, SetSound, Sound
+
+_NOTE_EVERY_S = (0.02, 0.15)
+_STORM_EVERY_S, _STORM_S = 4.0, 1.5
+_KEYS = range(30, 97)
+# One voice a key and short releases, so that the voices sounding are the keys held; the rest keeps the notes loud but
+# below the limiter.
+_FIXED = {"attack_s": 0.002, "sustain": 1.0, "release_s": 0.03, "gain_db": -12.0, "voice_mode": 0.0, "unison": 1.0}
+_FREE = tuple(spec for spec in PARAMS if spec.name not in _FIXED)
+
+
+@dataclass(frozen=True)
+class Playable:
+    """A model as the performer sees it: how many notes, and how far its sliders go."""
+
+    path: str
+    notes: int
+    std: NDArray[np.float32]  # of each latent dimension
+
+    @classmethod
+    def of(cls, path: str) -> "Playable":
+        """Read a model file. Errors as ``load_model_file``."""
+        file = load_model_file(Path(path))
+        return cls(path, len(file.bank), file.stats.std)
+
+
+class Performer:
+    """Holds ``voices`` keys and changes them one by one; ``step`` does all that is due.
+
+    Attributes:
+        sound: the sound sent last.
+        notes, sounds: how many keys were pressed and sounds sent.
+        swaps: time.perf_counter() at which each other model was asked for.
+    """
+
+    def __init__(
+        self, client: AudioClient, models: Sequence[Playable], voices: int, swap_every_s: float, seed: int
+    ) -> None:
+        """Begin with the first model; nothing is sent yet."""
+        self._client = client
+        self._models = models
+        self._voices = voices
+        self._swap_every_s = swap_every_s
+        self._rng = np.random.default_rng(seed)
+        self._model = 0
+        self._held: list[int] = []
+        self._note_at = self._swap_at = self._storm_at = 0.0
+        self.notes = self.sounds = 0
+        self.swaps: list[float] = []
+        self.sound = self._any_sound()
+
+    @property
+    def keys_down(self) -> int:
+        """Keys held now."""
+        return len(self._held)
+
+    def begin(self) -> None:
+        """Press the first keys."""
+        now = time.monotonic()
+        self._swap_at, self._storm_at = now + self._swap_every_s, now + 1.0
+        for _ in range(self._voices):
+            self._press()
+
+    def step(self) -> None:
+        """Change a key, move a slider, swap the model: whichever is due."""
+        now = time.monotonic()
+        if now >= self._note_at:
+            self._note_at = now + self._rng.uniform(*_NOTE_EVERY_S)
+            self._client.send(NoteOff(self._held.pop(0)))
+            self._press()
+        if now >= self._swap_at:
+            self._swap_at = now + self._swap_every_s
+            self._model = (self._model + 1) % len(self._models)
+            self.swaps.append(time.perf_counter())
+            self._send(self._any_sound())
+        elif now >= self._storm_at:
+            self._send(self._moved())
+            if now >= self._storm_at + _STORM_S:
+                self._storm_at = now + _STORM_EVERY_S
+
+    def _press(self) -> None:
+        key = int(self._rng.choice([key for key in _KEYS if key not in self._held]))
+        self._held.append(key)
+        self.notes += 1
+        self._client.send(NoteOn(key, int(self._rng.integers(40, 128))))
+
+    def _send(self, sound: Sound) -> None:
+        self.sound = sound
+        self.sounds += 1
+        self._client.send(SetSound(sound))
+
+    def _any_sound(self) -> Sound:
+        """Two notes of the present model with every slider anywhere."""
+        model = self._models[self._model]
+        slot_a, slot_b = map(int, self._rng.integers(0, model.notes, 2))
+        sound = Sound(model.path, slot_a, slot_b, tuple(map(float, self._rng.normal(0.0, model.std))))
+        for spec in _FREE:
+            sound = sound.with_param(spec.name, spec.from_travel(float(self._rng.uniform())))
+        for name, value in _FIXED.items():
+            sound = sound.with_param(name, value)
+        return sound
+
+    def _moved(self) -> Sound:
+        """The present sound with one latent slider and one parameter somewhere else."""
+        std = self._models[self._model].std
+        offset = list(self.sound.offset)
+        i = int(self._rng.integers(len(offset)))
+        offset[i] = float(self._rng.normal(0.0, std[i]))
+        spec = _FREE[int(self._rng.integers(len(_FREE)))]
+        return replace(self.sound, offset=tuple(offset)).with_param(
+            spec.name, spec.from_travel(float(self._rng.uniform()))
+        )

@@ -1,0 +1,1 @@
+"""Synthesis methods, one module each."""

@@ -1,0 +1,1 @@
+"""Control signals of the engine: smoothed parameters, expression, held keys, automation."""

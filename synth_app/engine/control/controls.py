@@ -1,0 +1,83 @@
+"""Smoothed parameters and latent offset of a rig, moved once per tick."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine.control.automation_player import Replay
+from synth_app.params import PARAMS, param_index
+from synth_app.patch.patch import ENGINE_RATE, Sound
+
+MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
+TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
+ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
+VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")
+BRIGHTNESS, SNAP, TEMPO = param_index("velocity_tilt"), param_index("velocity_attack"), param_index("tempo_bpm")
+LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
+MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
+UNISON, DETUNE = param_index("unison"), param_index("detune_cents")
+
+_LAST_STEP = 1e-8  # of any parameter, in its unit
+_OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them as it is
+
+
+class Controls:
+    """One-pole glides from the present values to the sound's.
+
+    Args:
+        latent_size: dimensions of the offset.
+        tick: samples between two ``step`` calls.
+        sound: taken over at once.
+    """
+
+    def __init__(self, latent_size: int, tick: int, sound: Sound) -> None:
+        self.latent_size = latent_size
+        self._target = np.zeros(len(PARAMS) + latent_size)
+        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [_OFFSET_MS] * latent_size)
+        with np.errstate(divide="ignore"):
+            glide = 1.0 - np.exp(-tick / (milliseconds * 1e-3 * ENGINE_RATE))
+        self._glide = np.where(milliseconds > 0.0, glide, 1.0)
+        self._work = np.zeros_like(self._target)
+        self._there = np.zeros(len(self._target), bool)
+        self.replay = Replay(latent_size)
+        self.set(sound)
+        self._value = self._target.copy()
+        self.params: NDArray[np.float64] = self._value[: len(PARAMS)]
+        self.offset: NDArray[np.float64] = self._value[len(PARAMS) :]
+
+    def set(self, sound: Sound) -> None:
+        """New targets. An offset shorter than the latent space leaves the other dimensions where the note is."""
+        self._target[: len(PARAMS)] = sound.params
+        given = sound.offset[: self.latent_size]
+        self._target[len(PARAMS) :] = 0.0
+        self._target[len(PARAMS) : len(PARAMS) + len(given)] = given
+        self.replay.set(sound)
+
+    @property
+    def gain_db(self) -> float:
+        """Where the output level goes."""
+        return float(self._target[GAIN])
+
+    @property
+    def targets(self) -> NDArray[np.float64]:
+        """Where all parameters go, in table order; a view."""
+        return self._target[: len(PARAMS)]
+
+    @property
+    def moved_by_gesture(self) -> bool:
+        """Whether a tick may have changed ``targets``."""
+        return bool(len(self.replay.index))
+
+    def begin(self, clock: int, phrase_start: int) -> None:
+        """Stand at once where the gesture begins: the note that is to sound now must not glide there."""
+        self.replay.write(clock, phrase_start, self._target)
+        self._value[self.replay.index] = self._target[self.replay.index]
+
+    def step(self, clock: int, phrase_start: int) -> None:
+        """Glide one tick towards the targets, which a gesture moves on."""
+        self.replay.write(clock, phrase_start, self._target)
+        np.subtract(self._target, self._value, out=self._work)
+        self._work *= self._glide
+        self._value += self._work
+        np.abs(self._work, out=self._work)
+        np.less(self._work, _LAST_STEP, out=self._there)
+        np.copyto(self._value, self._target, where=self._there)  # a glide alone never ends: a lock of 0 must be 0

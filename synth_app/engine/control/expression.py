@@ -1,0 +1,136 @@
+"""What bend, pressure, slide and wheel are for every sounding voice: targets by channel, glides by voice."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine.control.beat import Beat
+from synth_app.patch.patch import ENGINE_RATE
+from synth_app.patch.performance_events import CHANNELS, MEMBER_BEND_RANGE, SOURCES, Source, Zones
+
+BEND, PRESSURE, SLIDE, WHEEL = range(len(SOURCES))
+_GLIDE_MS = 8.0  # hides the steps of 7-bit controllers; short enough for a trill by bending
+_AT_REST = 1e-6
+_DETACHED = -1
+
+Float64s = NDArray[np.float64]
+
+
+class Inputs:
+    """Where every controller stands, by channel, and the beat; shared by all models that sound.
+
+    Attributes:
+        zones: which channels have which master.
+        serial: counts changes.
+        beat: the tempo, counted on.
+        phrase_start: sample of the engine's clock at which a key was last struck while no other was held.
+    """
+
+    def __init__(self) -> None:
+        self.beat = Beat()
+        self.zones = Zones()
+        self.serial = 0
+        self.phrase_start = 0
+        self._value = np.zeros((len(SOURCES), CHANNELS))
+        self._key_pressure = np.zeros((CHANNELS, 128))
+        self._range = np.full(CHANNELS, np.nan)  # semitones; NaN: the sound's own
+        self._targets = np.zeros_like(self._value)
+        self._targets_for = (-1, 0.0)
+
+    def set(self, source: Source, value: float, channel: int) -> None:
+        """Move a controller; ``value`` as in ``gestures.Controller``."""
+        self._value[SOURCES.index(source), channel] = value
+        self.serial += 1
+
+    def press_key(self, note: int, value: float, channel: int) -> None:
+        """Pressure on one key, 0-1."""
+        if value != self._key_pressure[channel, note]:
+            self._key_pressure[channel, note] = value
+            self.serial += 1
+
+    def set_range(self, semitones: float | None, channel: int) -> None:
+        """Semitones of a full bend; None for the sound's own."""
+        self._range[channel] = np.nan if semitones is None else semitones
+        self.serial += 1
+
+    def set_zones(self, zones: Zones) -> None:
+        """Give channels their masters, and the ranges that the standard wants."""
+        self.zones = zones
+        self._range[:] = np.nan
+        for channel in range(CHANNELS):
+            if zones.master(channel) != channel:
+                self._range[channel] = MEMBER_BEND_RANGE
+        self.serial += 1
+
+    def let_go(self) -> None:
+        """Every controller back to rest; zones and ranges stay."""
+        self._value[:] = 0.0
+        self._key_pressure[:] = 0.0
+        self.serial += 1
+
+    def targets(self, bend_range: float) -> Float64s:
+        """Where each channel's voices go, its master included: float64 [sources, channels], bend in semitones.
+
+        Bends of a channel and its master add up; of the other sources the larger one counts. The same array
+        comes back until something changes.
+        """
+        if self._targets_for != (self.serial, bend_range):
+            self._targets_for = (self.serial, bend_range)
+            own = self._value.copy()
+            own[BEND] *= np.where(np.isnan(self._range), bend_range, self._range)
+            masters = np.array([self.zones.master(channel) for channel in range(CHANNELS)])
+            shared = np.where(masters != np.arange(CHANNELS), own[:, masters], 0.0)
+            targets = np.maximum(own, shared)
+            targets[BEND] = own[BEND] + shared[BEND]
+            self._targets = targets
+        return self._targets
+
+    def key_pressure(self, channels: NDArray[np.int64], notes: NDArray[np.int64]) -> Float64s:
+        """Pressure on single keys."""
+        return self._key_pressure[channels, notes]
+
+
+class Expression:
+    """One rig's voices on their way to where the controllers stand.
+
+    Args:
+        max_voices: rows.
+        tick: samples between two ``step`` calls.
+        inputs: where the controllers stand.
+
+    Attributes:
+        values: float64 [sources, voices], rows BEND (semitones), PRESSURE, SLIDE and WHEEL (0-1): what modulates now.
+    """
+
+    def __init__(self, max_voices: int, tick: int, inputs: Inputs) -> None:
+        self.values = np.zeros((len(SOURCES), max_voices))
+        self._inputs = inputs
+        self._channel = np.zeros(max_voices, np.int64)
+        self._note = np.zeros(max_voices, np.int64)
+        self._glide = 1.0 - np.exp(-tick / (_GLIDE_MS * 1e-3 * ENGINE_RATE))
+        self._seen = (inputs.serial, 0.0)
+        self._resting = True
+
+    def begin(self, v: int, channel: int, note: int, bend_range: float) -> None:
+        """A voice starts where its channel stands: what was sent ahead of the note is no glide of it."""
+        self._channel[v], self._note[v] = channel, note
+        self.values[:, v] = self._goal(bend_range)[:, v]
+
+    def detach(self, released: NDArray[np.bool_], channel: int) -> None:
+        """Let released voices of a zone's member channel stay as they are: its next note has come."""
+        if self._inputs.zones.master(channel) != channel:
+            self._channel[released & (self._channel == channel)] = _DETACHED
+
+    def step(self, bend_range: float) -> None:
+        """Glide one tick."""
+        now = (self._inputs.serial, bend_range)
+        if self._resting and now == self._seen:
+            return
+        self._seen = now
+        way = self._goal(bend_range) - self.values
+        self._resting = bool(np.abs(way).max() < _AT_REST)
+        self.values += way * (1.0 if self._resting else self._glide)
+
+    def _goal(self, bend_range: float) -> Float64s:
+        goal = self._inputs.targets(bend_range)[:, self._channel]
+        np.maximum(goal[PRESSURE], self._inputs.key_pressure(self._channel, self._note), out=goal[PRESSURE])
+        return np.where(self._channel == _DETACHED, self.values, goal)

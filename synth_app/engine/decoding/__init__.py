@@ -1,0 +1,1 @@
+"""Compiled decoders: dense layers and matrix products."""

@@ -1,0 +1,1 @@
+"""Spectral processing of decoded frames, and overlap-add of the result."""

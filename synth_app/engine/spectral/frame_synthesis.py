@@ -1,0 +1,207 @@
+"""From decoded unit frames to a lane's summed spectrum: level, transposition, phase (compiled)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine.spectral.low_note_harmonics import rebuild_partials
+from synth_app.engine.spectral.peak_transpose import PeakShape, peak_shape, shift_peaks
+from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
+from synth_app.phase import UNKNOWN, KernelTables, StudioState, SweepState, prime, studio_add, sweep_add
+from synth_app.phase.vectors import (
+    WIDTH,
+    floats,
+    from_bits,
+    greatest,
+    lanes,
+    load,
+    select,
+    store,
+    to_floats,
+    to_ints,
+)
+from synth_app.support.kernels import internal, public
+
+Float32s = NDArray[np.float32]
+_f = np.float32
+_LOG2_PER_DB = _f(np.log2(10.0) / 20.0)
+MOST_RAISED_DB = _f(40.0)
+_LOWEST_DB, _HIGHEST_DB = _f(-200.0), _f(20.0)
+_ABOVE_0 = 64  # octaves: makes every level positive, so that the next lower whole number is what ints keep
+# 2^f on [0, 1): least-squares polynomial, relative error below 2e-7 * 10 (0.00002 dB)
+_C = tuple(_f(c) for c in np.polynomial.chebyshev.Chebyshev.interpolate(np.exp2, 5, [0, 1]).convert(
+    kind=np.polynomial.Polynomial).coef)  # fmt: skip
+_C0, _C1, _C2, _C3, _C4, _C5 = _C
+
+
+class Shaping(NamedTuple):
+    """What becomes of every decoded frame: level of its floor in dB, lock 0-1 as in ``shift_peaks``."""
+
+    floor_db: float
+    lock: float
+
+
+class FrameScratch(NamedTuple):
+    """Work arrays for one frame at a time.
+
+    Attributes:
+        shape_db, moved_db, magnitude: float32 [bins]. partials: float32 [2, bins].
+        sums: float64 [bins + 1].
+        peak: lobe of the model's window.
+        octaves: float32 [bins], from 1 kHz.
+    """
+
+    shape_db: Float32s
+    moved_db: Float32s
+    magnitude: Float32s
+    partials: Float32s
+    sums: NDArray[np.float64]
+    peak: PeakShape
+    octaves: Float32s
+
+
+def new_scratch(bins: int, window_name: str, bin_hz: float) -> FrameScratch:
+    """Scratch for frames of ``bins`` bins of that window, so many Hz apart."""
+    f32 = np.float32
+    return FrameScratch(
+        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32), np.zeros((2, bins), f32),
+        np.zeros(bins + 1), peak_shape(window_name), octaves_about_pivot(bins, bin_hz),
+    )  # fmt: skip
+
+
+class VoiceFrames(NamedTuple):
+    """What one tick decides for each sounding voice, in rows 0..n-1.
+
+    Attributes:
+        row: int32 [v], voice number. z: float32 [v, latent]. gain_db: float32 [v].
+        pitch: float32 [v], MIDI key to decode at, for models that take the pitch.
+        ratio: float32 [v], frequency ratio. spacing: float32 [v], bins between the source's partials.
+        left, right: float32 [v], linear gain of the channels.
+        tilt: float32 [v], dB per octave. formant: float32 [v], 0-1, as in ``shift_peaks``.
+    """
+
+    row: NDArray[np.int32]
+    z: Float32s
+    gain_db: Float32s
+    pitch: Float32s
+    ratio: Float32s
+    spacing: Float32s
+    left: Float32s
+    right: Float32s
+    tilt: Float32s
+    formant: Float32s
+
+
+def new_frames(voices: int, latent_size: int) -> VoiceFrames:
+    """Rows for ``voices`` voices."""
+    f32 = np.float32
+    return VoiceFrames(
+        np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
+        np.full(voices, 60.0, f32),
+        np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
+        np.zeros(voices, f32), np.zeros(voices, f32),
+    )  # fmt: skip
+
+
+@public
+def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
+    """Undo the [-1, 1] scaling: dB below the frame's maximum, which is at 0 dB again; NaN becomes the floor.
+
+    Frames were stated that way before they were coded. A decoder that blurs peaks makes lower ones: with sixteen
+    principal components by 20 dB, so that its model would be that much quieter than others.
+    """
+    half, n = _f(floor_db * 0.5), unit.shape[0]
+    tops = floats(_f(-1.0))
+    for k in range(0, n, WIDTH):
+        x = load(unit, k)
+        x = select((x > _f(-1.0)) & (lanes() + k < n), x, _f(-1.0))
+        tops = max(tops, x)
+        store(shape_db, k, (_f(1.0) - x) * half)
+    raise_db = _f(min(max(-(_f(1.0) - greatest(tops)) * half, -MOST_RAISED_DB), MOST_RAISED_DB))
+    for k in range(0, n, WIDTH):
+        store(shape_db, k, max(load(shape_db, k) + raise_db, _LOWEST_DB))
+
+
+@public
+def db_to_amplitude(level_db: Float32s, gain_db: float, out: Float32s) -> None:
+    """out = 10^((level + gain) / 20), by 2^n from the exponent bits and a polynomial for the rest."""
+    gain = _f(gain_db)
+    for k in range(0, level_db.shape[0], WIDTH):
+        y = min(max(load(level_db, k) + gain, _LOWEST_DB), _HIGHEST_DB) * _LOG2_PER_DB
+        whole = to_ints(y + _ABOVE_0) - _ABOVE_0
+        f = y - to_floats(whole)
+        part = _C0 + f * (_C1 + f * (_C2 + f * (_C3 + f * (_C4 + f * _C5))))
+        store(out, k, part * from_bits((whole + 127) << 23))
+
+
+@internal
+def prepare_magnitude(
+    unit: Float32s, i: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch, state: SweepState
+) -> float:
+    """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``, and its course.
+
+    Returns:
+        share of its power that is in rebuilt partials.
+    """
+    course, pure = state.course[frames.row[i]], state.pure[frames.row[i]]
+    pure[:] = _f(0.0)
+    unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
+    ratio = frames.ratio[i]
+    still, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
+    if still and tilted:
+        tilt_frame(scratch.shape_db, scratch.octaves, frames.tilt[i])
+    db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.magnitude)
+    if still:
+        course[:] = UNKNOWN
+        return 0.0
+    shift_peaks(
+        scratch.shape_db, scratch.magnitude, ratio, frames.formant[i], frames.spacing[i], shaping.lock,
+        shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db, course,
+    )  # fmt: skip
+    rebuilt = rebuild_partials(
+        scratch.magnitude, frames.gain_db[i], ratio, frames.formant[i], frames.spacing[i], shaping.lock, scratch.peak,
+        scratch.sums, scratch.partials, scratch.moved_db, course, pure,
+    )  # fmt: skip
+    if tilted:
+        tilt_frame(scratch.moved_db, scratch.octaves, frames.tilt[i])
+    db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.magnitude)
+    return rebuilt
+
+
+@public
+def add_frames(
+    unit: Float32s, first: int, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
+    state: SweepState, tables: KernelTables, left: Float32s, right: Float32s,
+) -> None:  # fmt: skip
+    """Give ``n`` rows' frames from ``first`` on their phases and add them to the spectra [2 (re, im), bins]."""
+    for i in range(first, first + n):
+        prepare_magnitude(unit, i, frames, shaping, scratch, state)
+        sweep_add(scratch.magnitude, state, frames.row[i], tables, frames.left[i], frames.right[i], left, right)
+
+
+@public
+def add_studio_frames(
+    unit: Float32s, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
+    state: SweepState, studio: StudioState, tables: KernelTables, rounds: int, left: Float32s, right: Float32s,
+) -> None:  # fmt: skip
+    """As ``add_frames`` from row 0 on, every frame fitted to the voice's sound before it."""
+    for i in range(n):
+        rebuilt = prepare_magnitude(unit, i, frames, shaping, scratch, state)
+        # rebuilt partials fit each other as they are; rounds would bend them
+        needed = int(rounds * (1.0 - rebuilt) + 0.5)
+        studio_add(
+            scratch.magnitude, state, studio, frames.row[i], tables, needed, frames.left[i], frames.right[i], left,
+            right,
+        )  # fmt: skip
+
+
+@public
+def prime_voices(
+    unit: Float32s, first: int, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
+    state: SweepState, tables: KernelTables,
+) -> None:  # fmt: skip
+    """Let ``n`` rows from ``first`` on stand for their voices' past, as if these frames had always been held."""
+    for i in range(first, first + n):
+        prepare_magnitude(unit, i, frames, shaping, scratch, state)
+        prime(scratch.magnitude, state, frames.row[i], tables)

@@ -1,0 +1,1 @@
+"""Voices: allocation, latent paths, sustain loops and modulation."""

@@ -1,0 +1,147 @@
+"""Which voice plays which key: starting, releasing and stealing voices, and spreading many onsets over time."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.engine.control.controls import ATTACK, DECAY, SNAP, SUSTAIN, VELOCITY
+from synth_app.engine.control.held_keys import Key
+from synth_app.engine.spectral.frame_grid import LANES, FrameGrid
+from synth_app.engine.spectral.frame_scheduler import Lanes
+from synth_app.engine.voices.latent_path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
+from synth_app.patch.patch import ENGINE_RATE
+
+HEADROOM_DB = -12.0  # a loud note peaks near -9 dBFS: chords of four stay below the limiter
+ONSETS_AT_ONCE = 4  # notes that may begin at one sample; more begin a tick later each, too little to be heard
+_DECODED_TOGETHER = 4  # rows that share every weight read from memory, which is what decoding waits for
+_NOT_BEGUN = 1 << 62
+_SLOWER = 10.0  # times the attack of the softest stroke at full amount
+_GOLDEN = 0.6180339887  # successive voices stand at well-spread places between left and right
+
+
+class Polyphony:
+    """The voices of one rig.
+
+    Args:
+        max_voices: voices that can sound at once.
+        latent_size: of the model.
+        grid: sizes.
+
+    Attributes:
+        voices: one row each.
+        serial: number of the next note.
+        joining: voices that come in with their lane's next frame.
+    """
+
+    def __init__(self, max_voices: int, latent_size: int, grid: FrameGrid) -> None:
+        self.voices: Voices = new_voices(max_voices, latent_size)
+        self.serial = 0
+        self.joining: list[int] = []
+        self._grid = grid
+        self._waiting: deque[tuple[int, int, int]] = deque()  # voices to begin: sample, voice, serial
+
+    @property
+    def active(self) -> int:
+        """Voices that make frames, or soon will."""
+        return int(np.count_nonzero(self.voices.stage))
+
+    def start(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> int:
+        """Take a voice for a note; arguments as ``ModelRig.note_on``, and the parameters. Returns the voice."""
+        v, voices = self._pick(), self.voices
+        start = clock if elapsed_samples else self._room_at(clock)
+        voices.channel[v], voices.key[v] = key
+        voices.start[v], voices.serial[v] = start - elapsed_samples, self.serial
+        voices.velocity_db[v] = params[VELOCITY] * (velocity - 100) / 126.0 + HEADROOM_DB
+        voices.velocity[v] = velocity / 127.0
+        softer = params[SNAP] * (100 - velocity) / 100.0
+        voices.attack_s[v], voices.decay_s[v] = params[ATTACK] * _SLOWER**softer, params[DECAY]
+        voices.side[v] = 2.0 * (self.serial * _GOLDEN % 1.0) - 1.0
+        voices.position[v, :] = elapsed_samples / self._grid.model_hop
+        voices.in_release[v] = 0.0
+        voices.place[v, :] = voices.goal[v, :] = voices.turns[v, :] = 0
+        voices.blend[v] = 0.0
+        voices.stage[v] = FREE  # does not count where its lane is chosen
+        voices.lane[v] = self._lane_for_one_more()
+        voices.stage[v] = HELD
+        if elapsed_samples:
+            voices.onset_frame[v] = clock
+            self.joining.append(v)
+        else:
+            voices.onset_frame[v] = _NOT_BEGUN
+            self._waiting.append((start, v, self.serial))
+        self.serial += 1
+        return v
+
+    def sounding_keys(self) -> list[int]:
+        """Voices whose keys count as down."""
+        return [int(v) for v in np.flatnonzero(self.voices.stage == HELD)]
+
+    def drop(self, v: int) -> None:
+        """Free a voice that has not sounded yet."""
+        self.voices.stage[v] = FREE
+        if v in self.joining:
+            self.joining.remove(v)
+
+    def held(self, key: Key) -> list[int]:
+        """Voices of a key that is down."""
+        voices = self.voices
+        its_own = (voices.key == key.note) & (voices.channel == key.channel)
+        return [int(v) for v in np.flatnonzero((voices.stage == HELD) & its_own)]
+
+    def waits(self, v: int) -> bool:
+        """Whether a voice was started but has not begun to sound."""
+        return bool(self.voices.onset_frame[v] == _NOT_BEGUN)
+
+    def release(self, v: int, clock: int, release_s: float, params: NDArray[np.float64]) -> None:
+        """Let go of a voice; it falls by 60 dB in ``release_s``."""
+        voices = self.voices
+        voices.amp_off[v] = envelope(voices, v, clock, float(params[SUSTAIN]), ENGINE_RATE)
+        voices.off_db[v] = voices.path_db[v]
+        voices.release_s[v] = release_s
+        voices.released[v] = clock
+        voices.stage[v] = RELEASED
+        freeze(voices, v)
+
+    def due(self, clock: int) -> list[int]:
+        """Voices that must begin at ``clock``; they wait no more."""
+        found: list[int] = []
+        while self._waiting and self._waiting[0][0] <= clock:
+            _, v, serial = self._waiting.popleft()
+            if self.voices.stage[v] != FREE and self.voices.serial[v] == serial and self.waits(v):
+                found.append(v)
+        return found
+
+    def silence(self) -> None:
+        """Free every voice."""
+        self.voices.stage[:] = FREE
+        self._waiting.clear()
+        self.joining.clear()
+
+    def end_quietest(self, count: int) -> None:
+        """Free the quietest voices."""
+        for _ in range(min(count, self.active)):
+            busy = np.flatnonzero(self.voices.stage != FREE)
+            self.voices.stage[busy[np.argmin(self.voices.level_db[busy])]] = FREE
+
+    def _pick(self) -> int:
+        """A free voice, else the quietest, released ones first; its frames in the ring fade by themselves."""
+        stage = self.voices.stage
+        free = np.flatnonzero(stage == FREE)
+        if len(free):
+            return int(free[0])
+        bonus = np.where(stage == RELEASED, -1000.0, 0.0)
+        return int(np.argmin(self.voices.level_db + bonus))
+
+    def _room_at(self, clock: int) -> int:
+        """The first sample, ``clock`` or a tick after it, at which not too many notes begin already."""
+        start = clock
+        while sum(begin == start for begin, _, _ in self._waiting) >= ONSETS_AT_ONCE:
+            start += -(start + 1) % self._grid.tick + 1
+        return start
+
+    def _lane_for_one_more(self) -> int:
+        """Complete a lane's group of voices that are decoded together, else begin one far from the others in time."""
+        busy = np.bincount(self.voices.lane[self.voices.stage != FREE], minlength=LANES)
+        begun = np.flatnonzero(busy % _DECODED_TOGETHER)
+        return int(begun[0]) if len(begun) else Lanes.emptiest(busy)

@@ -1,0 +1,1 @@
+"""Report commands: motion, pitch, phase, PSM and ablation."""

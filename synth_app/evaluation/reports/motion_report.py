@@ -1,0 +1,193 @@
+"""How held notes sound: vibrato against the sine that was asked for, repetition, and how pure they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, hilbert, sosfiltfilt
+
+from synth_app.dataset.audio_io import read_audio_file
+from synth_app.dataset.nsynth import audio_path
+from synth_app.decoder import Model
+from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.evaluation.metrics.repetition import Repetition, band_levels_db, repetition
+from synth_app.patch import ENGINE_RATE, Event, NoteOn, Sound
+from synth_app.patch.modulation_matrix import Connection, Lfo, Modulation
+from synth_app.support.errors import UserError
+
+Floats = NDArray[np.float64]
+RATE_HZ, DEPTH_CENTS = 5.5, 20.0
+_VIBRATO_S, _HELD_S, _SETTLED_S = 3.0, 20.0, 2.0
+_TRACK_HZ = 60.0  # faster changes of the pitch are a partial's neighbours, not its vibrato
+_SIDE_LINES_HZ = 4 * RATE_HZ
+_PARTIALS = range(1, 9)
+_HARMONICS, _NEAR = 24, 0.15  # of the key, share of their distance to either side
+
+
+@dataclass(frozen=True)
+class Vibrato:
+    """A vibrato that sounded.
+
+    Attributes:
+        note: bank note that played.
+        depth_cents: amplitude of the sine that fits best. late_ms: its delay.
+        ripple_cents: root mean square of the rest.
+        still_cents: the same of the note without vibrato: what its own unrest adds.
+    """
+
+    note: str
+    depth_cents: float
+    late_ms: float
+    ripple_cents: float
+    still_cents: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """A note held for 20 s."""
+
+    note: str
+    found: Repetition
+
+
+@dataclass(frozen=True)
+class Purity:
+    """Power at the harmonics of the key over that between them, in dB, of a note held at its own key.
+
+    Attributes:
+        note: bank note that played.
+        free_db: as decoded. locked_db: with its partials locked to the key.
+        recorded_db: of the recording itself; None where that is not at hand.
+    """
+
+    note: str
+    free_db: float
+    locked_db: float
+    recorded_db: float | None
+
+
+@dataclass(frozen=True)
+class Motion:
+    """All measures of the notes that were played, in one order."""
+
+    vibratos: tuple[Vibrato, ...]
+    held: tuple[Held, ...]
+    purity: tuple[Purity, ...]
+
+
+def harmonics_over_rest_db(mono: Floats, f0_hz: float) -> float:
+    """Power within 15 % of the spacing about harmonics 1 to 24, over what is between; the median of seconds."""
+    n, taper = ENGINE_RATE, np.blackman(ENGINE_RATE)
+    number = np.fft.rfftfreq(n, 1 / ENGINE_RATE) / f0_hz
+    inside = (number > 0.5) & (number < _HARMONICS + 0.5)
+    near = inside & (np.abs(number - np.round(number)) < _NEAR)
+    powers = [np.abs(np.fft.rfft(mono[i : i + n] * taper)) ** 2 for i in range(n // 2, len(mono) - n + 1, n // 2)]
+    return float(
+        np.median([10 * np.log10((p[near].sum() + 1e-30) / (p[inside & ~near].sum() + 1e-30)) for p in powers])
+    )
+
+
+def pitch_track_cents(mono: Floats, hz: float, spacing_hz: float) -> Floats:
+    """Instantaneous pitch of the partial at ``hz`` in cents about it, float64 [samples - 1], slower than 60 Hz.
+
+    The partial is cut out by a band of 7 % to either side, or more where a vibrato's own side lines need it, or less
+    where its neighbours, ``spacing_hz`` away, are near.
+    """
+    half_hz = min(max(0.07 * hz, _SIDE_LINES_HZ), 0.35 * spacing_hz)
+    band = butter(4, [hz - half_hz, hz + half_hz], "bandpass", fs=ENGINE_RATE, output="sos")
+    turns = np.unwrap(np.angle(hilbert(sosfiltfilt(band, mono)))) / (2 * np.pi)
+    cents = 1200 * np.log2(np.maximum(np.diff(turns) * ENGINE_RATE, 1.0) / hz)
+    return np.asarray(sosfiltfilt(butter(4, _TRACK_HZ, fs=ENGINE_RATE, output="sos"), cents))
+
+
+def measure_vibrato(model: Model, path: str, slot: int, quality: str) -> Vibrato:
+    """Play a bank note held still at its own key, with vibrato and without, and follow its loudest partial."""
+    note = model.bank[slot]
+    lfos = (Lfo(rate_hz=RATE_HZ), Lfo(), Lfo(), Lfo())
+    moving = Modulation(lfos, connections=(Connection("lfo1", "pitch", DEPTH_CENTS / 100),))
+    still = Sound(path, slot, slot, quality=quality).with_param("motion", 0.0).with_param("lock", 1.0)
+    audio, plain = (_play(sound, note.pitch, _VIBRATO_S) for sound in (replace(still, modulation=moving), still))
+    f0_hz = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
+    hz = _loudest_partial(plain, f0_hz)
+    inside = slice(round(0.5 * ENGINE_RATE), -round(0.5 * ENGINE_RATE))
+    track, unrest = (pitch_track_cents(each, hz, f0_hz)[inside] for each in (audio, plain))
+    t = (np.arange(len(track)) + 0.5) / ENGINE_RATE + 0.5
+    basis = np.stack([np.sin(2 * np.pi * RATE_HZ * t), np.cos(2 * np.pi * RATE_HZ * t), np.ones_like(t)], axis=1)
+    fit = np.linalg.lstsq(basis, track, rcond=None)[0]
+    late_ms = -1e3 * float(np.arctan2(fit[1], fit[0])) / (2 * np.pi * RATE_HZ)
+    ripple = float((track - basis @ fit).std())
+    return Vibrato(note.name, float(np.hypot(fit[0], fit[1])), late_ms, ripple, float(unrest.std()))
+
+
+def measure_held(model: Model, path: str, slot: int, quality: str) -> Held:
+    """Hold a bank note for 20 s at its own key and look for what comes again after its first two seconds."""
+    note = model.bank[slot]
+    audio = _play(Sound(path, slot, slot, quality=quality), note.pitch, _HELD_S)
+    return Held(note.name, repetition(band_levels_db(audio[round(_SETTLED_S * ENGINE_RATE) :], ENGINE_RATE)))
+
+
+def measure_purity(model: Model, path: str, slot: int, quality: str, data: Path | None = None) -> Purity:
+    """Hold a bank note for 3 s at its own key, moving as it does, without the lock and with it.
+
+    With ``data``, a folder that has the bank's recordings, these are measured too; ones that it lacks are left out.
+    """
+    note = model.bank[slot]
+    f0_hz = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
+    plain = Sound(path, slot, slot, quality=quality)
+    free, locked = (_play(plain.with_param("lock", lock), note.pitch, _VIBRATO_S) for lock in (0.0, 1.0))
+    recording = audio_path(data, note.name) if data else None
+    recorded_db = None
+    if recording and recording.is_file():
+        samples, _ = read_audio_file(recording, rate=ENGINE_RATE)
+        held = samples[: round(_VIBRATO_S * ENGINE_RATE)].astype(np.float64)
+        recorded_db = harmonics_over_rest_db(held, f0_hz)
+    free_db, locked_db = (harmonics_over_rest_db(each, f0_hz) for each in (free, locked))
+    return Purity(note.name, free_db, locked_db, recorded_db)
+
+
+def motion_figures(
+    model: Model,
+    path: str,
+    count: int,
+    seed: int,
+    quality: str,
+    highest: int,
+    data: Path | None,
+    told: Callable[[int, int], None],
+) -> Motion:
+    """All measures on bank notes up to a key drawn by chance: steady ones, since one that dies away has no sustain."""
+    steady = [
+        i
+        for i, note in enumerate(model.bank)
+        if note.pitch <= highest and _is_steady(note.gain_db, note.marks.loop_start, note.marks.loop_end)
+    ]
+    if not steady:
+        raise UserError(f"no steady note up to key {highest} in this model's bank; give a higher --highest")
+    slots = np.random.default_rng(seed).permutation(steady)[:count]
+    vibratos, held, purity = [], [], []
+    for i, slot in enumerate(map(int, slots)):
+        vibratos.append(measure_vibrato(model, path, slot, quality))
+        held.append(measure_held(model, path, slot, quality))
+        purity.append(measure_purity(model, path, slot, quality, data))
+        told(i + 1, len(slots))
+    return Motion(tuple(vibratos), tuple(held), tuple(purity))
+
+
+def _is_steady(gain_db: NDArray[np.float32], start: int, end: int) -> bool:
+    return bool(abs(float(gain_db[end - 1] - gain_db[start])) < 3.0)
+
+
+def _play(sound: Sound, key: int, seconds: float) -> Floats:
+    engine = Engine(seed=1)
+    engine.install(prepare_rig(sound.model, sound.quality), sound)
+    audio = render_events(engine, [Event(0, NoteOn(key))], round(seconds * ENGINE_RATE))
+    return audio.mean(axis=1).astype(np.float64)
+
+
+def _loudest_partial(mono: Floats, f0_hz: float) -> float:
+    spectrum = np.abs(np.fft.rfft(mono * np.blackman(len(mono))))
+    bin_hz = ENGINE_RATE / len(mono)
+    levels = [spectrum[int(f0_hz * h * 0.97 / bin_hz) : int(f0_hz * h * 1.03 / bin_hz) + 1].max() for h in _PARTIALS]
+    return f0_hz * (1 + int(np.argmax(levels)))

@@ -1,0 +1,1 @@
+"""What the study measures, cell by cell."""

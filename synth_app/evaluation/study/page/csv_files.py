@@ -1,0 +1,105 @@
+"""The study's figures as CSV, for whoever wants to plot or test them anew."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from synth_app.evaluation.metrics.frame_rules import RULES
+from synth_app.evaluation.study.measurements.results import CellResult
+from synth_app.evaluation.study.statements.table import Table, mean_correlation
+from synth_app.evaluation.study.statements.verdict import Verdict
+from synth_app.support.files import atomic_path
+
+NAMES = ("cells.csv", "notes.csv", "statements.csv")
+
+
+def write_csv_files(folder: Path, table: Table, verdicts: Sequence[Verdict]) -> None:
+    """Write ``cells.csv`` (one line per cell), ``notes.csv`` (per cell and test note) and ``statements.csv``.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    _write(folder / NAMES[0], [_cell_line(table, result) for result in table.results])
+    _write(folder / NAMES[1], (line for result in table.results for line in _note_lines(result)))
+    _write(folder / NAMES[2], (line for verdict in verdicts for line in _verdict_lines(verdict)))
+
+
+def _cell_line(table: Table, result: CellResult) -> dict[str, object]:
+    line: dict[str, object] = {
+        "family": result.family,
+        "latent_size": result.latent_size,
+        "split": result.split,
+        "seed": result.seed,
+        "beta": result.beta,
+        "spec": result.spec,
+    }
+    for rule in RULES:
+        rmse, trained = result.rmse(rule.name), result.train_rmse(rule.name)
+        line |= {
+            f"rmse_pooled_db_{rule.name}": round(rmse.pooled_db, 4),
+            f"rmse_per_note_db_{rule.name}": round(rmse.per_note_db, 4),
+            f"train_rmse_pooled_db_{rule.name}": round(trained.pooled_db, 4),
+            f"frames_{rule.name}": rmse.frames,
+        }
+    to_pca = table.to_pca(result.family, result.latent_size, result.split)
+    line |= {
+        "notes": len(result.notes),
+        "ratio_to_pca": round(to_pca.value, 4) if to_pca else "",
+        "ratio_low": round(to_pca.low, 4) if to_pca else "",
+        "ratio_high": round(to_pca.high, 4) if to_pca else "",
+        "wilcoxon_p": to_pca.p if to_pca else "",
+    }
+    for heard in result.heard:
+        line[f"psm_{heard.phases}"] = round(float(np.mean(heard.psm)), 4)
+        line[f"psm_t_{heard.phases}"] = round(float(np.mean(heard.psm_t)), 4)
+    saturated = result.code.saturated
+    return line | {
+        "heard_notes": len(result.heard_notes),
+        "mean_correlation": round(mean_correlation(result), 4),
+        "saturated": saturated if saturated is not None else "",
+        **vars(result.cost),
+    }
+
+
+def _note_lines(result: CellResult) -> Iterable[dict[str, object]]:
+    heard = {
+        note: (original.psm[i], original.psm_t[i])
+        for original in (result.listened("original"),)
+        for i, note in enumerate(result.heard_notes)
+    }
+    for i, note in enumerate(result.notes):
+        psm, psm_t = heard.get(note, ("", ""))
+        yield {
+            "family": result.family,
+            "latent_size": result.latent_size,
+            "split": result.split,
+            "seed": result.seed,
+            "note": note,
+            **{f"rmse_db_{e.rule}": round(float(np.sqrt(e.mean_squares[i])), 4) for e in result.errors},
+            **{f"frames_{e.rule}": e.frames[i] for e in result.errors},
+            "correlation": result.code.by_note[i],
+            "psm": psm,
+            "psm_t": psm_t,
+        }
+
+
+def _verdict_lines(verdict: Verdict) -> Iterable[dict[str, object]]:
+    told = {"statement": verdict.number, "split": verdict.split, "state": verdict.state, "reading": verdict.reading}
+    if not verdict.rows:
+        yield {**told, "what": "", "value": "", "low": "", "high": "", "wilcoxon_p": "", "units": ""}
+    for row in verdict.rows:
+        found = row.found
+        yield {**told, "what": row.what, "value": found.value, "low": found.low, "high": found.high,
+               "wilcoxon_p": found.p, "units": found.units}  # fmt: skip
+
+
+def _write(path: Path, lines: Iterable[dict[str, object]]) -> None:
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
+        writer: csv.DictWriter[str] | None = None
+        for line in lines:
+            if writer is None:
+                writer = csv.DictWriter(out, list(line))
+                writer.writeheader()
+            writer.writerow(line)

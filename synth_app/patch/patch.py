@@ -1,0 +1,104 @@
+"""What the engine is told: immutable sounds and note events. Plain data, light to import."""
+
+import math
+from dataclasses import dataclass, field, replace
+
+from synth_app.params import PARAMS, defaults, param_index
+from synth_app.patch.automation import Moves
+from synth_app.patch.modulation_matrix import Modulation
+from synth_app.patch.pad_grid import PadSurface
+from synth_app.patch.performance_events import Gesture
+from synth_app.patch.quality import DEFAULT_QUALITY, quality
+from synth_app.patch.user_note import CustomNote
+from synth_app.support.errors import UserError
+
+ENGINE_RATE = 48_000  # Hz; the engine always renders at this rate, devices and files convert from it
+MAX_VOICES = 64
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Everything that is heard apart from the keys: one immutable snapshot.
+
+    A voice's code is ``z(t) = C + motion * (P(t) - C) + offset``: P is the latent path of slot A morphed
+    towards slot B, C the centre of its sustain (``modelfile.note_center``), offset what the sliders add.
+
+    Attributes:
+        model: path of the model file.
+        slot_a, slot_b: indices into the model's note bank.
+        offset: one number per latent dimension.
+        params: values in the order of ``params.PARAMS``.
+        quality: name of one of ``quality.QUALITIES``.
+        custom: notes of no bank that play in the places of slot A and B, None where the bank's own note plays.
+        modulation: what moves it by itself; connections to dimensions that the model lacks have no effect.
+        gesture: recorded moves of the controls, None where there are none.
+        pad: what modulation of the pad moves over, None where nothing is connected to it.
+    """
+
+    model: str
+    slot_a: int = 0
+    slot_b: int = 0
+    offset: tuple[float, ...] = ()
+    params: tuple[float, ...] = field(default_factory=defaults)
+    quality: str = DEFAULT_QUALITY
+    custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
+    modulation: Modulation = field(default_factory=Modulation)
+    gesture: Moves | None = None
+    pad: PadSurface | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be played."""
+        if len(self.params) != len(PARAMS):
+            raise UserError(f"{len(self.params)} parameter values; this version has {len(PARAMS)}")
+        if not all(map(math.isfinite, (*self.offset, *self.params))):
+            raise UserError("a sound's numbers must be finite")
+        quality(self.quality)
+
+    def value(self, name: str) -> float:
+        """Value of a parameter. Raises UserError for an unknown name."""
+        return self.params[param_index(name)]
+
+    def with_param(self, name: str, value: float) -> "Sound":
+        """A copy with one parameter changed, clamped to its range."""
+        i = param_index(name)
+        return replace(self, params=(*self.params[:i], PARAMS[i].clamp(value), *self.params[i + 1 :]))
+
+
+@dataclass(frozen=True)
+class NoteOn:
+    """Key down. ``note`` in MIDI (60 = middle C), ``velocity`` 1-127; ``channel`` 0-15 shares bend and pedal."""
+
+    note: int
+    velocity: int = 100
+    channel: int = 0
+
+
+@dataclass(frozen=True)
+class NoteOff:
+    """Key up."""
+
+    note: int
+    channel: int = 0
+
+
+@dataclass(frozen=True)
+class Panic:
+    """Every voice falls silent at once (without a click), pedals are up and controllers at rest."""
+
+
+@dataclass(frozen=True)
+class SetSound:
+    """Change to another snapshot; its model must be the one loaded, in its quality."""
+
+    sound: Sound
+
+
+Message = NoteOn | NoteOff | Panic | SetSound | Gesture
+
+
+@dataclass(frozen=True)
+class Event:
+    """A message at a time, in samples at ``ENGINE_RATE`` since the engine began."""
+
+    time: int
+    message: Message

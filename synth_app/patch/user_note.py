@@ -1,0 +1,77 @@
+"""A note that is in no bank: mixed, edited or encoded in the session, sent whole to the engine."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.modelfile import BankNote, NoteMarks
+from synth_app.support.errors import UserError
+
+MAX_FRAMES = 2048  # room that a rig keeps for it; 20 s at 100 frames per second
+_LEAST_FRAMES = 2
+
+
+@dataclass(frozen=True)
+class CustomNote:
+    """A latent path to be played in a slot's place, as plain data that can be compared and sent.
+
+    Attributes:
+        name: for people, e.g. ``Rhodes EP + Strings``.
+        family: an instrument family, "" where it is a mix of several.
+        pitch: MIDI, fractions allowed: where the path was recorded.
+        latent_size: of the model that it belongs to.
+        z: float32 [frames, latent] as bytes in C order.
+        gain_db: float32 [frames] as bytes, per-frame maximum re full-scale sine.
+        marks: attack_end, loop_start, loop_end, release_start, as in ``modelfile.NoteMarks``.
+    """
+
+    name: str
+    family: str
+    pitch: float
+    latent_size: int
+    z: bytes
+    gain_db: bytes
+    marks: tuple[int, int, int, int]
+
+    def __post_init__(self) -> None:
+        """Refuse a path that could not be played."""
+        gain, frames = self.gains(), len(self.gain_db) // 4
+        if not _LEAST_FRAMES <= frames <= MAX_FRAMES:
+            raise UserError(f"{self.name}: {frames} frames; a note has {_LEAST_FRAMES} to {MAX_FRAMES}")
+        if len(self.z) != 4 * frames * self.latent_size or self.latent_size < 1:
+            raise UserError(f"{self.name}: {len(self.z)} bytes of codes for {frames} frames of {self.latent_size}")
+        if not (np.isfinite(gain).all() and np.isfinite(self.codes()).all() and 0 <= self.pitch <= 127):
+            raise UserError(f"{self.name}: codes, gains and pitch must be finite, the pitch 0 to 127")
+        attack, start, end, release = self.marks
+        if not 0 <= attack <= start < end <= release <= frames:
+            raise UserError(f"{self.name}: marks {self.marks} do not follow one another within {frames} frames")
+
+    @classmethod
+    def of(cls, note: BankNote, pitch: float | None = None) -> "CustomNote":
+        """The same as a bank note; ``pitch`` where it is not a whole number."""
+        marks = note.marks
+        return cls(
+            name=note.instrument,
+            family=note.family,
+            pitch=float(note.pitch) if pitch is None else pitch,
+            latent_size=note.z.shape[1],
+            z=np.ascontiguousarray(note.z, np.float32).tobytes(),
+            gain_db=np.ascontiguousarray(note.gain_db, np.float32).tobytes(),
+            marks=(marks.attack_end, marks.loop_start, marks.loop_end, marks.release_start),
+        )
+
+    def codes(self) -> NDArray[np.float32]:
+        """The path, float32 [frames, latent], read-only."""
+        return np.frombuffer(self.z, np.float32).reshape(-1, self.latent_size)
+
+    def gains(self) -> NDArray[np.float32]:
+        """The gains, float32 [frames], read-only."""
+        return np.frombuffer(self.gain_db, np.float32)
+
+    def note(self) -> BankNote:
+        """As the bank's notes are held; its pitch rounded."""
+        return BankNote(
+            self.name, self.name, self.family, round(self.pitch), 100, self.codes(), self.gains(),
+            NoteMarks(*self.marks),
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Phase reconstruction from all frames at once."""

@@ -1,0 +1,1 @@
+"""Edits of the session: latent sliders, pad, automation, MIDI learn."""

@@ -1,0 +1,1 @@
+"""Pad data: grids, timbre map, and mixing of notes."""

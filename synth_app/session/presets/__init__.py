@@ -1,0 +1,1 @@
+"""Presets: library, transfer between models, and variations."""

@@ -1,0 +1,244 @@
+"""All presets there are: those that ship, read-only, and the user's own, with trash and favourites."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from synth_app.session.state.preset import CATEGORIES, SUFFIX, Preset, read_preset, slug, write_preset
+from synth_app.session.state.user_settings import UserSettings, load_settings, save_settings, settings_path
+from synth_app.support.errors import UserError
+
+FACTORY_FOLDER = Path(__file__).parents[1] / "factory"
+_FACTORY, _USER = "factory", "user"
+_TRASH = ".trash"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One preset in the library; ``key`` is ``factory/<file>`` or ``user/<file>``, without suffix."""
+
+    key: str
+    path: Path
+    preset: Preset
+
+    @property
+    def factory(self) -> bool:
+        """Whether it ships, so that it cannot be changed."""
+        return self.key.startswith(f"{_FACTORY}/")
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which presets are wanted; empty fields want all. ``text`` is words that must all occur."""
+
+    text: str = ""
+    category: str = ""
+    tag: str = ""
+    favourites: bool = False
+    own: bool = False
+
+
+def user_preset_folder() -> Path:
+    """Where the user's presets lie: $SYNTH_APP_PRESETS, else in the user's data folder."""
+    named = os.environ.get("SYNTH_APP_PRESETS")
+    return Path(named) if named else user_data_path("synth_app", appauthor=False) / "presets"
+
+
+class PresetLibrary:
+    """Reads the folders once; ``refresh`` reads them again."""
+
+    def __init__(
+        self, folder: Path | None = None, settings: Path | None = None, factory: Path = FACTORY_FOLDER
+    ) -> None:
+        self._folder, self._factory = folder or user_preset_folder(), factory
+        self._settings_path = settings or settings_path()
+        self._entries: dict[str, Entry] | None = None
+        self._settings: UserSettings | None = None
+        self.problems: tuple[str, ...] = ()
+
+    # ---- reading
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every preset that can be read, by category and name."""
+        return tuple(self._all().values())
+
+    def refresh(self) -> None:
+        """Look at the folders again; ``problems`` names the files that cannot be used."""
+        found: list[Entry] = []
+        problems: list[str] = []
+        for kind, folder in ((_FACTORY, self._factory), (_USER, self._folder)):
+            for path in sorted(folder.glob(f"*{SUFFIX}")):
+                if not path.name.startswith("."):
+                    try:
+                        found.append(Entry(f"{kind}/{path.stem}", path, read_preset(path)))
+                    except UserError as error:
+                        problems.append(str(error))
+        self.problems = tuple(problems)
+        self._take(found)
+
+    def find(self, key: str) -> Entry | None:
+        """The preset of that key; None if it is gone."""
+        return self._all().get(key)
+
+    def named(self, name: str) -> Entry:
+        """The preset of that key or name, or the only one whose name contains it.
+
+        Raises:
+            UserError: none, or several.
+        """
+        entries, wanted = self.entries(), name.lower()
+        for found in (
+            [e for e in entries if wanted in (e.key, e.key.partition("/")[2])],
+            [e for e in entries if e.preset.name.lower() == wanted],
+            [e for e in entries if wanted in e.preset.name.lower()],
+        ):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                some = ", ".join(e.key for e in found[:5])
+                raise UserError(f"{name!r} fits {len(found)} presets ({some}); give the whole name or the key")
+        raise UserError(f"no preset {name!r}; `synth-app presets list` shows the {len(entries)} there are")
+
+    def search(self, query: Query) -> tuple[Entry, ...]:
+        """Presets that fit, in the library's order."""
+        words = query.text.lower().split()
+        favourites = self.favourites() if query.favourites else frozenset()
+        return tuple(
+            entry
+            for entry in self.entries()
+            if all(word in entry.preset.words() for word in words)
+            and query.category in ("", entry.preset.category)
+            and (not query.tag or query.tag in entry.preset.tags)
+            and (not query.favourites or entry.key in favourites)
+            and not (query.own and entry.factory)
+        )
+
+    def tags(self) -> tuple[str, ...]:
+        """All tags in use, the most frequent first."""
+        count: dict[str, int] = {}
+        for entry in self.entries():
+            for tag in entry.preset.tags:
+                count[tag] = count.get(tag, 0) + 1
+        return tuple(sorted(count, key=lambda tag: (-count[tag], tag)))
+
+    def categories(self) -> tuple[str, ...]:
+        """All categories in use, the usual ones in their order, then the users' own."""
+        used = {entry.preset.category for entry in self.entries()}
+        return (*(c for c in CATEGORIES if c in used), *sorted(used - set(CATEGORIES)))
+
+    # ---- changing
+
+    def add(self, preset: Preset) -> Entry:
+        """Save as a new preset of the user's. Raises UserError if it cannot be written."""
+        path = self._free_path(preset.name)
+        write_preset(path, preset)
+        return self._put(Entry(f"{_USER}/{path.stem}", path, preset))
+
+    def replace(self, key: str, preset: Preset) -> Entry:
+        """Save over a preset of the user's; its file keeps its name.
+
+        Raises:
+            UserError: it ships with the program, is gone, or cannot be written.
+        """
+        entry = self._own(key)
+        write_preset(entry.path, preset)
+        return self._put(Entry(entry.key, entry.path, preset))
+
+    def rename(self, key: str, name: str) -> Entry:
+        """Give another name, to preset and file; a favourite stays one. Errors as ``replace``."""
+        entry = self._own(key)
+        preset = Preset.model_validate({**entry.preset.model_dump(), "name": name})
+        path = entry.path if slug(name) == entry.path.stem else self._free_path(name)
+        write_preset(path, preset)
+        if path != entry.path:
+            entry.path.unlink(missing_ok=True)
+        renamed = Entry(f"{_USER}/{path.stem}", path, preset)
+        if key in self.favourites() and renamed.key != key:
+            self.set_favourite(key, wanted=False)
+            self.set_favourite(renamed.key, wanted=True)
+        self._all().pop(key, None)
+        return self._put(renamed)
+
+    def describe(self, key: str, category: str, tags: Iterable[str]) -> Entry:
+        """Put into a category, with tags. Errors as ``replace``."""
+        entry = self._own(key)
+        fields = {**entry.preset.model_dump(), "category": category, "tags": tuple(tags)}
+        return self.replace(key, Preset.model_validate(fields))
+
+    def delete(self, key: str) -> Path:
+        """Move to the trash; returns the file there, for ``restore``. Errors as ``replace``."""
+        entry = self._own(key)
+        trash = self._folder / _TRASH
+        there = trash / f"{entry.path.stem}{SUFFIX}"
+        try:
+            trash.mkdir(parents=True, exist_ok=True)
+            if there.exists():
+                there = trash / f"{entry.path.stem} {datetime.now():%Y-%m-%d %H.%M.%S.%f}{SUFFIX}"
+            entry.path.replace(there)
+        except OSError as error:
+            raise UserError(f"cannot move {entry.path} to {trash}: {error.strerror}; it stays") from error
+        self._all().pop(key, None)
+        return there
+
+    def restore(self, deleted: Path) -> Entry:
+        """Take a preset out of the trash again. Raises UserError if the file is gone."""
+        entry = self.add(read_preset(deleted))
+        deleted.unlink(missing_ok=True)
+        return entry
+
+    # ---- favourites
+
+    def favourites(self) -> frozenset[str]:
+        """Keys of the favourites. Raises UserError if the settings are damaged."""
+        return frozenset(self.settings().favourites)
+
+    def set_favourite(self, key: str, *, wanted: bool) -> None:
+        """Make a favourite of a preset, or no longer. Raises UserError if that cannot be kept."""
+        kept = [each for each in self.settings().favourites if each != key]
+        self.change_settings(favourites=(*kept, key) if wanted else tuple(kept))
+
+    def settings(self) -> UserSettings:
+        """The user's settings."""
+        if self._settings is None:
+            self._settings = load_settings(self._settings_path)
+        return self._settings
+
+    def change_settings(self, **changed: object) -> None:
+        """Set fields of the user's settings. Raises UserError if they cannot be written."""
+        settings = self.settings().model_copy(update=changed)
+        save_settings(self._settings_path, settings)
+        self._settings = settings
+
+    # ---- inside
+
+    def _all(self) -> dict[str, Entry]:
+        if self._entries is None:
+            self.refresh()
+        return self._entries or {}
+
+    def _take(self, entries: Iterable[Entry]) -> None:
+        order = {category: i for i, category in enumerate(CATEGORIES)}
+        ranked = sorted(entries, key=lambda e: (order.get(e.preset.category, 99), e.preset.name.lower(), e.key))
+        self._entries = {entry.key: entry for entry in ranked}
+
+    def _put(self, entry: Entry) -> Entry:
+        self._take([*(e for e in self._all().values() if e.key != entry.key), entry])
+        return entry
+
+    def _own(self, key: str) -> Entry:
+        entry = self._all().get(key)
+        if entry is None:
+            raise UserError(f"the preset {key!r} is not there any more; save the sound under a new name")
+        if entry.factory:
+            raise UserError(f"{entry.preset.name} ships with the program and stays as it is; save a copy instead")
+        return entry
+
+    def _free_path(self, name: str) -> Path:
+        stem, number = slug(name), 1
+        while (path := self._folder / f"{stem if number == 1 else f'{stem}-{number}'}{SUFFIX}").exists():
+            number += 1
+        return path

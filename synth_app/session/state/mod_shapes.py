@@ -1,0 +1,65 @@
+"""What modulation looks like: an LFO's and an envelope's curve, and how far a target is moved. No Qt."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.patch.modulation_matrix import NOTE_BEATS, Lfo, ModEnvelope, Modulation, mod_source
+
+Floats = NDArray[np.float64]
+_LEVELS = (0.35, -0.7, 0.85, -0.15, 0.6, -0.9, 0.1, 0.75)  # stand for chance in a drawing that must not flicker
+
+
+def lfo_curve(lfo: Lfo, turns: Floats) -> Floats:
+    """An LFO's values, -1 to 1, after so many cycles, its phase included; shapes made by chance show an example."""
+    at = turns + lfo.phase
+    cycle = np.floor(at)
+    t = at - cycle
+    match lfo.shape:
+        case "sine":
+            return np.asarray(np.sin(2.0 * np.pi * t))
+        case "triangle":
+            return np.asarray(4.0 * np.abs((t + 0.75) % 1.0 - 0.5) - 1.0)
+        case "saw up":
+            return np.asarray(2.0 * t - 1.0)
+        case "saw down":
+            return np.asarray(1.0 - 2.0 * t)
+        case "square":
+            return np.where(t < 0.5, 1.0, -1.0)
+    levels = np.array(_LEVELS)
+    here, there = (levels[(cycle.astype(int) + step) % len(levels)] for step in (0, 1))
+    return here if lfo.shape == "sample & hold" else np.asarray(here + (there - here) * t * t * (3.0 - 2.0 * t))
+
+
+def lfo_rate_hz(lfo: Lfo, tempo_bpm: float) -> float:
+    """Cycles per second, in time with a tempo where it is synced."""
+    return tempo_bpm / 60.0 / NOTE_BEATS[lfo.sync] if lfo.sync else lfo.rate_hz
+
+
+def envelope_curve(envelope: ModEnvelope, points: int) -> tuple[Floats, Floats]:
+    """An envelope drawn: places 0-1, with times as their square roots so that short ones can be seen, and values 0-1.
+
+    A quarter of the width holds the sustain.
+    """
+    parts = np.sqrt([envelope.attack_s, envelope.decay_s, envelope.release_s])
+    widths = 0.75 * parts / parts.sum()
+    ends = np.cumsum([widths[0], widths[1], 0.25, widths[2]])
+    x = np.linspace(0.0, 1.0, points)
+    attack = x / ends[0]
+    decay = envelope.sustain + (1.0 - envelope.sustain) * np.exp(-4.605 * (x - ends[0]) / widths[1])
+    held = envelope.sustain + (1.0 - envelope.sustain) * np.exp(-4.605)
+    release = held * np.exp(-6.9078 * (x - ends[2]) / widths[2])
+    y = np.select([x < ends[0], x < ends[1], x < ends[2]], [attack, decay, np.full_like(x, held)], release)
+    return x, y
+
+
+def modulation_range(modulation: Modulation, target: str) -> tuple[float, float] | None:
+    """How far a target can be moved down and up, in its unit; None where nothing is connected to it."""
+    links = [each for each in modulation.connections if each.on and each.target == target and each.amount]
+    if not links:
+        return None
+    low = high = 0.0
+    for each in links:
+        both = mod_source(each.source).bipolar or bool(each.via and mod_source(each.via).bipolar)
+        low += min(each.amount, 0.0) if not both else -abs(each.amount)
+        high += max(each.amount, 0.0) if not both else abs(each.amount)
+    return low, high

@@ -1,0 +1,1 @@
+"""The session store, its history, and autosave."""

@@ -1,0 +1,1 @@
+"""What every other package may use: errors, atomic files, the disk cache, compiled-kernel set-up."""

@@ -1,0 +1,37 @@
+"""Writing files so that a crash or a full disk never costs what was saved before."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from synth_app.support.errors import UserError
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; on a clean exit it replaces ``path``, on an error it goes.
+
+    The temporary name keeps the suffix, since some writers choose their format by it.
+
+    Raises:
+        UserError: the folder does not exist or cannot be written.
+    """
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    except OSError as error:
+        raise UserError(
+            f"cannot write {target}: {error.strerror}; choose a folder that exists and may be written"
+        ) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)  # here: some writers put a file of their own, for the owner alone, in its place
+        temporary.replace(target)
+    except OSError as error:
+        raise UserError(f"cannot write {target}: {error.strerror}; nothing there was changed") from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Training data: cached frames, splits, batches, augmentation and PCA."""

@@ -1,0 +1,77 @@
+"""What a training and its scoring must agree on: who is held out, and the principal axes of the rest."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from synth_app.dataset.nsynth import Note
+from synth_app.dataset.splits import Split, k_fold_by_note, read_split, split_by_instrument, split_by_note
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
+from synth_app.training.data.frame_cache import Array, FrameCache
+from synth_app.training.data.pca import PrincipalAxes, principal_axes
+from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
+from synth_app.training.settings import FOLDS, SPLITS
+
+
+def draw_split(notes: tuple[Note, ...], kind: str, seed: int, *, refit: bool = False) -> Split:
+    """The seeded split of that kind, "note", "instrument" or "fold-1" to "fold-5", or the one in that ".json" file.
+
+    With ``refit`` the training part includes the validation part, which then judges nothing any more: for a last
+    training whose settings were chosen before. The test part is the same either way.
+    """
+    if kind.endswith(".json"):
+        split = read_split(kind, notes)
+    elif kind.startswith("fold-"):
+        split = k_fold_by_note(notes, seed=seed, folds=FOLDS)[int(kind.removeprefix("fold-")) - 1]
+    else:
+        split = (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
+    return replace(split, train=tuple(sorted((*split.train, *split.valid)))) if refit else split
+
+
+def held_out(notes: tuple[Note, ...], kind: str | None, seed: int) -> tuple[Note, ...]:
+    """The test notes of the split "note" or "instrument"; all notes for None.
+
+    Raises:
+        UserError: no such split.
+    """
+    if kind is None:
+        return notes
+    if kind not in SPLITS:
+        raise UserError(f"no split {kind!r}; choose one of {', '.join(SPLITS)}, or none for all notes")
+    test = set(draw_split(notes, kind, seed).test)
+    return tuple(note for note in notes if note.note_str in test)
+
+
+def saved_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report, cancel: Cancel) -> PrincipalAxes:
+    """Principal axes of all sounding frames of the rows, computed once per folder."""
+    digest = hashlib.sha256(json.dumps([cache.folder.name, rows]).encode()).hexdigest()[:16]
+    path = folder / f"axes-{digest}.safetensors"
+    if path.is_file():
+        try:
+            found = load_file(path)
+            return PrincipalAxes(found["mean"], found["axes"], found["std"], int(found["frames"][0]))
+        except (SafetensorError, OSError, KeyError) as error:
+            raise UserError(f"{path}: damaged ({error}); delete it and train again") from error
+    total = int(cache.counts[rows].sum())
+    done = 0
+
+    def counted() -> Iterator[Array]:
+        nonlocal done
+        for batch in cache.batches(rows):
+            if cancel():
+                raise TrainingCancelled("stopped while finding the principal axes; give the same command to continue")
+            yield batch
+            done += len(batch)
+            report(Progress("axes", done, total))
+
+    axes = principal_axes(counted())
+    with atomic_path(path) as temporary:
+        save_file({"mean": axes.mean, "axes": axes.axes, "std": axes.std, "frames": np.array([axes.frames])}, temporary)
+    return axes

@@ -1,0 +1,1 @@
+"""Trained models to model files: compression, note bank, axis names."""

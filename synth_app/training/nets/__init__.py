@@ -1,0 +1,1 @@
+"""Layers of the neural networks, and their export to decoder operations."""

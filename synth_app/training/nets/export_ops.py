@@ -1,0 +1,123 @@
+"""From fitted modules to the programs of a model file."""
+
+from functools import singledispatch
+
+from torch import Tensor, nn
+
+from synth_app.modelfile import (
+    Activation,
+    LayerNorm,
+    Linear,
+    Lstm,
+    Op,
+    Parallel,
+    PitchComb,
+    PitchConcat,
+    Residual,
+)
+from synth_app.training.nets.layers import Branches, CombLayer, LstmLayer, Members, PitchTable, ResidualBlock
+
+
+@singledispatch
+def export_ops(module: nn.Module, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    """The program of a module of ``training.layers``; adds its weights to ``tensors`` as ``prefix...``.
+
+    Raises:
+        TypeError: a layer that model files do not have.
+    """
+    raise _foreign(module)
+
+
+@export_ops.register
+def _(module: nn.Sequential, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    return tuple(op for i, child in enumerate(module) for op in export_ops(child, f"{prefix}.{i}", tensors))
+
+
+@export_ops.register
+def _(module: ResidualBlock, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    return (Residual(body=export_ops(module.body, prefix, tensors)),)
+
+
+@export_ops.register
+def _(module: Branches, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    return (Parallel(branches=tuple(export_ops(b, f"{prefix}.{i}", tensors) for i, b in enumerate(module.branches))),)
+
+
+@export_ops.register
+def _(module: Members, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    """One net as it is; several as branches, whose last layers carry the share of each in the mean."""
+    if len(module) == 1:
+        return export_ops(module[0], prefix, tensors)
+    branches = tuple(export_ops(net, f"{prefix}.{i}", tensors) for i, net in enumerate(module))
+    for *_, last in branches:
+        assert isinstance(last, PitchComb)
+        for name in (last.weight, last.bias, last.coefficients):
+            tensors[name] = tensors[name] / len(module)
+    return (Parallel(branches=branches),)
+
+
+@export_ops.register
+def _(module: PitchTable, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    return (PitchConcat(table=_kept(tensors, f"{prefix}.table", module.table)),)
+
+
+@export_ops.register
+def _(module: CombLayer, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    return (
+        PitchComb(
+            weight=_kept(tensors, f"{prefix}.weight", module.linear.weight),
+            bias=_kept(tensors, f"{prefix}.bias", module.linear.bias),
+            coefficients=_kept(tensors, f"{prefix}.coefficients", module.coefficients.weight),
+            bumps=_kept(tensors, f"{prefix}.bumps", module.bumps),
+            combs=_kept(tensors, f"{prefix}.combs", module.combs),
+        ),
+    )
+
+
+@export_ops.register
+def _(module: nn.Linear, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    weight = _kept(tensors, f"{prefix}.weight", module.weight)
+    return (Linear(weight=weight, bias=_kept(tensors, f"{prefix}.bias", module.bias)),)
+
+
+@export_ops.register
+def _(module: nn.LayerNorm, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    weight = _kept(tensors, f"{prefix}.weight", module.weight)
+    return (LayerNorm(weight=weight, bias=_kept(tensors, f"{prefix}.bias", module.bias), eps=module.eps),)
+
+
+@export_ops.register
+def _(module: LstmLayer, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    held = dict(module.named_parameters())
+    weight = _kept(tensors, f"{prefix}.weight", held["weight_ih_l0"])
+    recurrent = _kept(tensors, f"{prefix}.recurrent", held["weight_hh_l0"])
+    bias = _kept(tensors, f"{prefix}.bias", held["bias_ih_l0"] + held["bias_hh_l0"])
+    return (Lstm(weight=weight, recurrent=recurrent, bias=bias),)
+
+
+@export_ops.register
+def _(module: nn.Tanh, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    return (Activation(function="tanh"),)
+
+
+@export_ops.register
+def _(module: nn.Sigmoid, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    return (Activation(function="sigmoid"),)
+
+
+@export_ops.register
+def _(module: nn.GELU, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+    """In the tanh approximation only, the one that model files know."""
+    if module.approximate != "tanh":
+        raise _foreign(module)
+    return (Activation(function="gelu"),)
+
+
+def _kept(tensors: dict[str, Tensor], name: str, tensor: Tensor) -> str:
+    """The name under which a copy of the tensor is kept from now on."""
+    tensors[name] = tensor.detach().clone()
+    return name
+
+
+def _foreign(module: nn.Module) -> TypeError:
+    return TypeError(f"{module} has no counterpart in a model file")

@@ -1,0 +1,1 @@
+"""Recorded control moves on screen."""

@@ -1,0 +1,1 @@
+"""Canvases and cached rasters that views draw on."""

@@ -1,0 +1,1 @@
+"""Export, recording, drag and drop, pictures."""

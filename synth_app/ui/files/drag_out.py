@@ -1,0 +1,191 @@
+"""The handle beside Export: drag it into a folder or another program to leave the present sound there as a WAV file."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDrag, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+
+from synth_app.export.request import RenderRequest
+from synth_app.patch import Sound
+from synth_app.support.errors import UserError
+from synth_app.ui.ports.audio_port import RenderJobPort, Services
+from synth_app.ui.theme.icons import icon
+from synth_app.ui.theme.theme import px
+
+_POLL_MS = 60
+_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')  # in a file's name, anywhere
+HELD_S, TAIL_S = 2.0, 2.0
+
+
+class DragHandle(QToolButton):
+    """Renders the sound once it is pressed, so that the file is there when the mouse has moved; a click renders too.
+
+    A sound that was rendered is not rendered again. The files live as long as the handle's owner keeps ``folder``.
+    """
+
+    told = Signal(str)
+    problem = Signal(str)
+
+    def __init__(self, services: Services, sound: Callable[[], tuple[Sound, str, int]], folder: "DragFolder") -> None:
+        """``sound`` gives the present sound, its name and the key that shows it best."""
+        super().__init__()
+        self._services, self._sound, self._folder = services, sound, folder
+        self._job: RenderJobPort | None = None
+        self._request: RenderRequest | None = None
+        self._pressed_at: QPointF | None = None
+        self._waiting = False  # the drag is wanted, the file is not ready
+        self.setIcon(icon("grip"))
+        self.setAccessibleName("Drag the sound out as a WAV file")
+        self.setToolTip("Drag this into a folder or another program: the present sound as a WAV file")
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.clicked.connect(self._explain)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    @property
+    def ready(self) -> Path | None:
+        """The file of the present sound; None while there is none."""
+        return self._folder.files.get(self._wanted()[0])
+
+    def prepare(self) -> None:
+        """Have the present sound rendered, unless it is or is being rendered."""
+        (key, name), files = self._wanted(), self._folder.files
+        sound, pitch = key
+        if not sound.model or key in files or (self._job and self._request and self._request.sound == sound):
+            return
+        self.stop()
+        path = self._folder.path(name)
+        self._request = RenderRequest(sound, path, note=pitch, seconds=HELD_S, tail_seconds=TAIL_S)
+        self._job = self._services.make_render_job(self._request)
+        self._job.start()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Render no more."""
+        self._timer.stop()
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def mime(self) -> QMimeData | None:
+        """The file as other programs take it; None while there is none."""
+        path = self.ready
+        if path is None:
+            return None
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        return mime
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to render."""
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position()
+            self.prepare()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Far enough: take the file along, as soon as it is there."""
+        if self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        way = (event.position() - self._pressed_at).manhattanLength()
+        if way >= QApplication.startDragDistance():
+            self._pressed_at, self._waiting = None, True
+            self._drag()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Not dragged."""
+        if self._waiting:
+            self._waiting = False
+            self.setDown(False)
+            self.told.emit("The file is being made: drag the handle again in a moment")
+            return
+        self._pressed_at = None
+        super().mouseReleaseEvent(event)
+
+    def hideEvent(self, event: QEvent) -> None:
+        """Nothing is dragged from what is gone."""
+        self._waiting = False
+        self.stop()
+
+    # ---- inside
+
+    def _wanted(self) -> tuple[tuple[Sound, int], str]:
+        sound, name, pitch = self._sound()
+        return (sound, pitch), name
+
+    def _explain(self) -> None:
+        self.prepare()
+        self.told.emit("Drag the handle into a folder or another program to leave the sound there as a WAV file")
+
+    def _poll(self) -> None:
+        job, request = self._job, self._request
+        if job is None or request is None or not job.done():
+            return
+        self._timer.stop()
+        self._job = None
+        error = job.error()
+        if error is not None:
+            self._waiting = False
+            self.problem.emit(error)
+            return
+        self._folder.files[(request.sound, request.note)] = request.path
+        if self._waiting:
+            self._drag()
+
+    def _drag(self) -> None:
+        """Begin the drag if the file is there and the mouse still holds it."""
+        mime = self.mime()
+        if mime is None:
+            self.prepare()
+            return
+        self._waiting = False
+        self.setDown(False)
+        drag = QDrag(self)
+        drag.setMimeData(mime)
+        drag.setPixmap(self._picture())
+        self.start_drag(drag)
+
+    def start_drag(self, drag: QDrag) -> None:
+        """Hand the drag to the system; returns when it has ended."""
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _picture(self) -> QPixmap:
+        return icon("export").pixmap(px(24), px(24))
+
+
+class DragFolder(QObject):
+    """A folder of the window's for files that are dragged out: gone with the window, when nobody needs them any more.
+
+    Attributes:
+        files: what was rendered already, by sound and key.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._folder: TemporaryDirectory[str] | None = None
+        self._count = 0
+        self.files: dict[tuple[Sound, int], Path] = {}
+
+    def path(self, name: str) -> Path:
+        """A new file's path, named so that its receiver can read it. Raises UserError where no folder can be made."""
+        if self._folder is None:
+            try:
+                self._folder = TemporaryDirectory(prefix="synth_app-")
+            except OSError as error:
+                raise UserError(f"no temporary folder can be made ({error.strerror}); export a file instead") from error
+        self._count += 1
+        folder = Path(self._folder.name) / str(self._count)  # one each: the same name may come twice
+        folder.mkdir()
+        return folder / f"{_UNFIT.sub(' ', name).strip(' .')[:80] or 'sound'}.wav"
+
+    def close(self) -> None:
+        """Remove it all."""
+        self.files.clear()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None

@@ -1,0 +1,237 @@
+"""Export WAV: note, length and format; renders elsewhere, with progress, and can be cancelled."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from synth_app.export.request import BITS, MAX_SECONDS, RATES, RenderRequest
+from synth_app.patch import Sound
+from synth_app.support.errors import UserError
+from synth_app.ui.ports.audio_port import RenderJobPort, Services
+from synth_app.ui.theme.theme import GRID, px
+from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
+from synth_app.ui.widgets.toast import Toast
+from synth_app.ui.widgets.value_format import note_name
+
+_POLL_MS = 60
+_BIT_NAMES = {16: "16 bit", 24: "24 bit", 32: "32 bit float"}
+
+
+class ExportDialog(QDialog):
+    """Takes the sound as it is when Export is pressed."""
+
+    def __init__(
+        self,
+        sound: Callable[[], Sound],
+        services: Services,
+        toast: Toast,
+        pitch: int = 60,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._sound, self._services, self._toast = sound, services, toast
+        self._job: RenderJobPort | None = None
+        self.setWindowTitle("Export WAV")
+        self.setMinimumWidth(px(460))
+        self._target = Path()
+        self._make_fields(pitch)
+        self._make_buttons()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._poll)
+        self._lay_out()
+
+    @property
+    def running(self) -> bool:
+        """Whether a render is under way."""
+        return self._job is not None
+
+    def request(self) -> RenderRequest:
+        """What the fields say. Raises UserError where no file can be made of it."""
+        path = Path(self.path.text().strip()).expanduser()
+        if not path.name:
+            raise UserError("no file named; type one, or choose it with …")
+        return RenderRequest(
+            sound=self._sound(),
+            path=path if path.suffix else path.with_suffix(".wav"),
+            note=self.note.currentData(),
+            velocity=self.velocity.value(),
+            seconds=self.seconds.value(),
+            tail_seconds=self.tail.value(),
+            rate=self.rate.currentData(),
+            bits=self.bits.currentData(),
+            channels=self.channels.currentData(),
+        )
+
+    def start(self) -> None:
+        """Render."""
+        if self._job is not None:
+            return
+        try:
+            request = self.request()
+            if request.path.parent == self._services.music_folder:
+                request.path.parent.mkdir(parents=True, exist_ok=True)
+            job = self._services.make_render_job(request)
+            job.start()
+        except (UserError, OSError) as error:
+            self.problem.setText(str(error))
+            return
+        self._job, self._target = job, request.path
+        self.problem.setText("")
+        self._show_running()
+        self._timer.start()
+
+    def reject(self) -> None:
+        """Cancel a running render; otherwise close."""
+        if self._job is None:
+            super().reject()
+            return
+        self._job.cancel()
+        self._end()
+        self.problem.setText("Cancelled; nothing was written.")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the dialog cancels."""
+        if self._job is not None:
+            self._job.cancel()
+            self._end()
+        super().closeEvent(event)
+
+    def _make_fields(self, pitch: int) -> None:
+        self.note = QComboBox()
+        for midi in range(128):
+            self.note.addItem(f"{note_name(midi)}  ({midi})", midi)
+        self.note.setCurrentIndex(pitch)
+        self.velocity = _whole(1, 127, 100)
+        self.seconds = _seconds(0.05, 2.0)
+        self.tail = _seconds(0.0, 1.0)
+        self.rate, self.bits, self.channels = QComboBox(), QComboBox(), QComboBox()
+        for rate in RATES:
+            self.rate.addItem(f"{rate / 1000:g} kHz", rate)
+        for bits in BITS:
+            self.bits.addItem(_BIT_NAMES[bits], bits)
+        self.channels.addItem("Stereo", 2)
+        self.channels.addItem("Mono", 1)
+        self.rate.setCurrentIndex(self.rate.findData(48_000))
+        self.bits.setCurrentIndex(self.bits.findData(24))
+        self.path = QLineEdit(
+            str(self._services.music_folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S} note.wav")
+        )
+        self.browse = QToolButton()
+        self.browse.setText("…")
+        self.browse.setAccessibleName("Choose the file")
+        self.browse.clicked.connect(self._browse)
+
+    def _make_buttons(self) -> None:
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName("Progress")
+        self.problem = label("", "problem")
+        self.problem.setWordWrap(True)
+        self.problem.setMinimumHeight(px(32))
+        self.export = QPushButton("Export")
+        self.export.setProperty("kind", "primary")
+        self.export.setDefault(True)
+        self.export.clicked.connect(self.start)
+        self.cancel = QPushButton("Close")
+        self.cancel.setAutoDefault(False)
+        self.cancel.clicked.connect(self.reject)
+
+    def _poll(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        self.progress.setValue(round(1000 * job.progress()))
+        if not job.done():
+            return
+        error = job.error()
+        self._end()
+        if error:
+            self.problem.setText(error)
+            return
+        folder = QUrl.fromLocalFile(str(self._target.parent))
+        self._toast.offer_file(
+            f"Exported: {self._target}", self._target, "Open folder", lambda: QDesktopServices.openUrl(folder)
+        )
+        self.accept()
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._job = None
+        self._show_running()
+
+    def _show_running(self) -> None:
+        running = self._job is not None
+        self.export.setEnabled(not running)
+        self.cancel.setText("Cancel" if running else "Close")
+        self.progress.setVisible(running)
+        self.progress.setValue(0)
+
+    def _browse(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export WAV", self.path.text(), "WAV files (*.wav)")
+        if name:
+            self.path.setText(name)
+
+    def _lay_out(self) -> None:
+        form = form_layout()
+        place = QHBoxLayout()
+        place.addWidget(self.path, 1)
+        place.addWidget(self.browse)
+        fields: tuple[tuple[str, QWidget], ...] = (
+            ("Note", self.note),
+            ("Velocity", self.velocity),
+            ("Key held", self.seconds),
+            ("Tail", self.tail),
+            ("Sample rate", self.rate),
+            ("Resolution", self.bits),
+            ("Channels", self.channels),
+        )
+        for text, field in fields:
+            field.setAccessibleName(text)
+            form_row(form, text, field)
+        self.path.setAccessibleName("File")
+        form_row(form, "File", place)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.progress, 1)
+        buttons.addStretch(0)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.export)
+        box = QVBoxLayout(self)
+        tight(box, 2 * GRID, 2 * GRID)
+        box.addLayout(form)
+        box.addWidget(self.problem)
+        box.addLayout(buttons)
+        self._show_running()
+
+
+def _whole(low: int, high: int, value: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setValue(value)
+    return box
+
+
+def _seconds(low: float, value: float) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(low, MAX_SECONDS)
+    box.setSingleStep(0.1)
+    box.setValue(value)
+    box.setSuffix(" s")
+    return box

@@ -1,0 +1,92 @@
+"""Record what is heard: one click begins, the next ends and says where the file is."""
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from synth_app.support.errors import UserError
+from synth_app.ui.ports.audio_port import RecorderPort, Services
+from synth_app.ui.theme.icons import icon
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.toast import Toast
+
+
+class RecordButton(QPushButton):
+    """Asks nothing: recordings go into the user's music folder, named by date and time."""
+
+    problem = Signal(str)
+
+    def __init__(self, services: Services, toast: Toast, parent: QWidget | None = None) -> None:
+        super().__init__("Record", parent)
+        self._services, self._toast = services, toast
+        self._recorder: RecorderPort | None = None
+        self._path = Path()
+        self.setCheckable(True)
+        self.setAccessibleName("Record")
+        self.setMinimumWidth(px(104))
+        self.clicked.connect(self.toggle)
+        self._clock = QTimer(self)
+        self._clock.setInterval(500)
+        self._clock.timeout.connect(self._tick)
+        self._show()
+
+    @property
+    def recording(self) -> bool:
+        """Whether it records now."""
+        return self._recorder is not None
+
+    def toggle(self) -> None:
+        """Begin or end."""
+        if self._recorder is None:
+            self._begin()
+        else:
+            self.finish()
+        self._show()
+
+    def finish(self) -> None:
+        """End a recording and keep it; does nothing when none runs."""
+        recorder, self._recorder = self._recorder, None
+        self._clock.stop()
+        if recorder is None:
+            return
+        try:
+            recorder.stop()
+        except UserError as error:
+            self.problem.emit(str(error))
+        else:
+            folder = QUrl.fromLocalFile(str(self._path.parent))
+            self._toast.offer_file(
+                f"Recording saved: {self._path}", self._path, "Open folder", lambda: QDesktopServices.openUrl(folder)
+            )
+        self._show()
+
+    def _begin(self) -> None:
+        folder = self._services.music_folder
+        self._path = folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S}.wav"
+        recorder = self._services.make_recorder()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            recorder.start(self._path)
+        except OSError as error:
+            self.problem.emit(f"cannot record into {folder}: {error.strerror}")
+        except UserError as error:
+            self.problem.emit(str(error))
+        else:
+            self._recorder = recorder
+            self._clock.start()
+
+    def _tick(self) -> None:
+        if self._recorder is not None and self._recorder.problem:
+            self.finish()
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        on, seconds = self.recording, int(self._recorder.seconds) if self._recorder else 0
+        self.setChecked(on)
+        self.setIcon(icon("stop" if on else "record"))
+        self.setText(f"{seconds // 60}:{seconds % 60:02d}" if on else "Record")
+        self.setToolTip("Stop and save (Ctrl+R)" if on else "Record what is heard into your music folder (Ctrl+R)")

@@ -1,0 +1,1 @@
+"""Latent sliders and the latent path."""

@@ -1,0 +1,140 @@
+"""The path of the note in slot A: draw, shift, scale and smooth a dimension, move the loop, draw a morph."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
+
+from synth_app.patch import CustomNote
+from synth_app.session import ModelChanged, SoundChanged
+from synth_app.session.state.path_edit import MORPH_REACH, draw, morph_over_time, scale, set_loop, shift, smooth
+from synth_app.ui.latent.path_canvas import PathCanvas
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.axis_text import axis_label
+from synth_app.ui.widgets.panel import Panel
+
+_Edit = Callable[[CustomNote, int, float], CustomNote]  # note, dimension, span of its slider
+_SHIFT_SHARE, _SCALE, _SMOOTH_FRAMES = 0.05, 1.25, 6
+
+
+class PathPanel(Panel):
+    """Edits what slot A plays; the first edit turns the bank's note into one of the session's own."""
+
+    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+        super().__init__("Latent path", parent)
+        self._store = bonds.store
+        self._pair: tuple[CustomNote, CustomNote] | None = None  # what a morph is drawn between
+        self._morph: NDArray[np.float64] = np.zeros(0)
+        self._made: CustomNote | None = None  # what this panel put into the slot last
+        self.chooser = QComboBox()
+        self.chooser.setProperty("compact", True)
+        self.chooser.setAccessibleName("Dimension of the path")
+        self.chooser.setMinimumWidth(px(130))
+        self.chooser.activated.connect(lambda _: self.show_state())
+        self.header.addWidget(self.chooser)
+        edits: tuple[tuple[str, str, _Edit], ...] = (
+            ("Up", "Shift the curve up", lambda note, dim, span: shift(note, dim, _SHIFT_SHARE * span)),
+            ("Down", "Shift the curve down", lambda note, dim, span: shift(note, dim, -_SHIFT_SHARE * span)),
+            ("More", "Let the curve move more", lambda note, dim, _: scale(note, dim, _SCALE)),
+            ("Less", "Let the curve move less", lambda note, dim, _: scale(note, dim, 1 / _SCALE)),
+            ("Smooth", "Take out what is quick", lambda note, dim, _: smooth(note, dim, _SMOOTH_FRAMES)),
+        )
+        self.buttons = {text: self._button(text, tip, edit) for text, tip, edit in edits}
+        self.canvas = PathCanvas()
+        self.canvas.drawn.connect(self._drawn)
+        self.canvas.looped.connect(self._looped)
+        self.box.addWidget(self.canvas, 1)
+        bonds.on(ModelChanged, lambda _: self._show_model())
+        bonds.on(SoundChanged, self._sound_changed)
+        self._show_model()
+
+    @property
+    def dim(self) -> int | None:
+        """The dimension shown; None while a morph is drawn."""
+        return self.chooser.currentIndex() - 1 if self.chooser.currentIndex() > 0 else None
+
+    def show_state(self) -> None:
+        """The curve as the store has it."""
+        note, dim = self._store.slot_note("a"), self.dim
+        for button in self.buttons.values():
+            button.setEnabled(note is not None and dim is not None)
+        if note is None:
+            self.canvas.show_curve(np.zeros(0), (0.0, 1.0), (0, 0, 1, 1))
+            return
+        marks = note.marks
+        ends = (marks.attack_end, marks.loop_start, marks.loop_end, marks.release_start)
+        if dim is None:
+            if len(self._morph) != len(note.z):
+                self._morph = np.zeros(len(note.z))
+            self.canvas.show_curve(self._morph, MORPH_REACH, ends)
+        else:
+            low, high = self._store.ranges[dim]
+            self.canvas.show_curve(note.z[:, dim].astype(np.float64), (float(low), float(high)), ends)
+
+    def _button(self, text: str, tip: str, edit: _Edit) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("kind", "quiet")
+        button.setAccessibleName(f"Path: {tip.lower()}")
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: self._edit(edit))
+        self.header.addWidget(button)
+        return button
+
+    def _show_model(self) -> None:
+        self._pair, self._made = None, None
+        model = self._store.model
+        self.chooser.clear()
+        if model is not None:
+            self.chooser.addItem("Morph A → B")
+            self.chooser.addItems([axis_label(model.card, dim) for dim in range(len(self._store.ranges))])
+            self.chooser.setCurrentIndex(1)
+        self.show_state()
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        before, after = change.before, change.after
+        if (before.slot_a, before.slot_b, before.custom) != (after.slot_a, after.slot_b, after.custom):
+            if after.custom[0] is not self._made:
+                self._pair, self._morph = None, np.zeros(0)
+            self.show_state()
+
+    def _note(self) -> CustomNote | None:
+        """What slot A plays, as a note that can be edited."""
+        own, note = self._store.sound.custom[0], self._store.slot_note("a")
+        return own if own is not None or note is None else CustomNote.of(note)
+
+    def _put(self, note: CustomNote) -> None:
+        self._made = note
+        self._store.edit_custom("a", note)
+
+    def _edit(self, edit: _Edit) -> None:
+        note, dim = self._note(), self.dim
+        if note is not None and dim is not None:
+            low, high = self._store.ranges[dim]
+            self._put(edit(note, dim, float(high - low)))
+
+    def _drawn(self, points: list[tuple[int, float]]) -> None:
+        note, dim = self._note(), self.dim
+        if note is None:
+            return
+        if dim is not None:
+            self._put(draw(note, dim, points))
+            return
+        other = self._store.slot_note("b")
+        if other is None:
+            return
+        if self._pair is None:
+            self._pair = (note, self._store.sound.custom[1] or CustomNote.of(other))
+        frames, values = zip(*sorted(points), strict=True)
+        span = np.arange(frames[0], frames[-1] + 1)
+        curve = self._morph.copy()
+        curve[span] = np.interp(span, frames, values)
+        self._morph = curve
+        n = max(len(curve) - 1, 1)
+        self._put(morph_over_time(*self._pair, [(i / n, float(value)) for i, value in enumerate(curve)]))
+
+    def _looped(self, start: int, end: int) -> None:
+        note = self._note()
+        if note is not None:
+            self._put(set_loop(note, start, end))

@@ -1,0 +1,1 @@
+"""Modulation sources, the matrix, and modulation rings on controls."""

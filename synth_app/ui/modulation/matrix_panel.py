@@ -1,0 +1,208 @@
+"""The modulation matrix: a row per connection, from a source, scaled by another, to a target."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from synth_app.decoder import Model
+from synth_app.patch.modulation_matrix import MAX_CONNECTIONS, Connection, mod_target
+from synth_app.session import ModelChanged, SoundChanged
+from synth_app.session.store.store import SessionStore
+from synth_app.ui.modulation.mod_specs import amount_spec, source_choices, target_choices
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.theme.icons import icon
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.amount_slider import AmountSlider
+from synth_app.ui.widgets.panel import Panel, label, tight
+
+_FIRST = ("lfo1", "pitch", 0.2)  # what a new row does: a vibrato
+_SHARE = 0.25  # of a target's reach, for a connection made from a control's menu
+_NO_VIA = "always"
+
+
+def connect(store: SessionStore, source: str, target: str, amount: float | None = None) -> None:
+    """Add a connection. Raises UserError where there is no room, or the model lacks the dimension."""
+    amount = _SHARE * mod_target(target).reach if amount is None else amount
+    modulation = store.sound.modulation
+    links = (*modulation.connections, Connection(source, target, amount))
+    store.set_modulation(replace(modulation, connections=links))
+
+
+class MatrixRow(QWidget):
+    """One connection; ``changed`` gives it anew, ``removed`` asks for its end."""
+
+    changed = Signal(object)
+    removed = Signal()
+
+    def __init__(self, row: int, link: Connection, model: Model | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row, self._link = row, link
+        number = row + 1
+        self.on = QCheckBox()
+        self.on.setAccessibleName(f"Connection {number} works")
+        self.on.setToolTip("Let this connection work, or bypass it")
+        self.source = _chooser(f"Source {number}", source_choices())
+        always = (("", _NO_VIA, "At full depth all the time"),)
+        self.via = _chooser(f"Scaled by {number}", (*always, *source_choices()))
+        self.via.setToolTip("What scales it: vibrato by the mod wheel, …")
+        self.target = _chooser(f"Target {number}", target_choices(model))
+        self.amount = AmountSlider(amount_spec(link.target, row))
+        self.remove = QToolButton()
+        self.remove.setProperty("kind", "quiet")
+        self.remove.setIcon(icon("close", "muted"))
+        self.remove.setAccessibleName(f"Remove connection {number}")
+        self.remove.setToolTip("Remove this connection")
+        line = QHBoxLayout(self)
+        tight(line, 0, 4)
+        for widget, share in (
+            (self.on, 0), (self.source, 4), (self.via, 4), (self.target, 5), (self.amount, 6), (self.remove, 0),
+        ):  # fmt: skip
+            line.addWidget(widget, share)
+        self.stops = (self.on, self.source, self.via, self.target, self.amount, self.remove)  # of the Tab key
+        self.show_link(link)
+        self.on.clicked.connect(lambda on: self._change(on=on))
+        self.source.activated.connect(lambda _: self._change(source=self.source.currentData()))
+        self.via.activated.connect(lambda _: self._change(via=self.via.currentData()))
+        self.target.activated.connect(lambda _: self._change_target(self.target.currentData()))
+        self.amount.moved.connect(lambda value: self._change(amount=value))
+        self.remove.clicked.connect(self.removed.emit)
+
+    def show_link(self, link: Connection) -> None:
+        """Show another connection; emits nothing."""
+        self._link = link
+        self.on.setChecked(link.on)
+        for box, key in ((self.source, link.source), (self.via, link.via), (self.target, link.target)):
+            box.setCurrentIndex(max(box.findData(key), 0))
+        self.amount.set_spec(amount_spec(link.target, self._row))
+        self.amount.set_value(link.amount)
+        for widget in (self.source, self.via, self.target, self.amount):
+            widget.setProperty("off", not link.on)
+        self.amount.setEnabled(link.on)
+
+    def _change_target(self, target: str) -> None:
+        """The same share of the other target's reach."""
+        share = self._link.amount / mod_target(self._link.target).reach
+        self._change(target=target, amount=share * mod_target(target).reach)
+
+    def _change(self, **fields: Any) -> None:
+        self._link = replace(self._link, **fields)
+        self.changed.emit(self._link)
+
+
+class MatrixPanel(Panel):
+    """Two-way bound to the store's connections."""
+
+    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+        super().__init__("Matrix", parent)
+        self.setAccessibleName("Modulation matrix")
+        self._store = bonds.store
+        self.rows: list[MatrixRow] = []
+        self.count = label("", "caption")
+        self.add = QPushButton("Add")
+        self.add.setProperty("kind", "quiet")
+        self.add.setIcon(icon("plus", "muted"))
+        self.add.setAccessibleName("Add a connection")
+        self.add.setToolTip("Connect another source to a target")
+        self.add.clicked.connect(lambda: connect(self._store, *_FIRST))
+        self.header.insertWidget(1, self.count)
+        self.header.addWidget(self.add)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body = QWidget()
+        self._column = QVBoxLayout(self._body)
+        tight(self._column, 0, 2)
+        self.empty = label("Nothing moves yet. Add a connection, or right-click a slider: Modulate with.", "muted")
+        self.empty.setWordWrap(True)
+        self._column.addWidget(self.empty)
+        self._column.addStretch(1)
+        self._area.setWidget(self._body)
+        self.box.addWidget(self._area, 1)
+        bonds.on(ModelChanged, lambda _: self._rebuild())
+        bonds.on(SoundChanged, self._sound_changed)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """A row per connection of the store; those that stay keep the hand that is on them."""
+        links = self._store.sound.modulation.connections
+        grown = len(links) > len(self.rows)
+        while len(self.rows) > len(links):
+            self._drop(self.rows.pop())
+        for row, link in zip(self.rows, links, strict=False):
+            row.show_link(link)
+        for i in range(len(self.rows), len(links)):
+            row = MatrixRow(i, links[i], self._store.model, self._body)
+            row.changed.connect(partial(self._changed, i))
+            row.removed.connect(partial(self._removed, i))
+            self._column.insertWidget(i + 1, row)
+            self.rows.append(row)
+        self.empty.setVisible(not links)
+        self.count.setText(f"{len(links)} of {MAX_CONNECTIONS}" if links else "")
+        self.add.setEnabled(len(links) < MAX_CONNECTIONS)
+        self._order()
+        if grown and self.rows:
+            self._column.activate()
+            self._area.ensureWidgetVisible(self.rows[-1])
+
+    def _order(self) -> None:
+        """Tab goes from the button through the rows."""
+        before: QWidget = self.add
+        for row in self.rows:
+            for widget in row.stops:
+                QWidget.setTabOrder(before, widget)
+                before = widget
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if change.before.modulation.connections != change.after.modulation.connections:
+            self.show_state()
+
+    def _rebuild(self) -> None:
+        for row in self.rows:
+            self._drop(row)
+        self.rows = []
+        self.show_state()
+
+    def _drop(self, row: MatrixRow) -> None:
+        row.hide()
+        self._column.removeWidget(row)
+        row.deleteLater()
+
+    def _changed(self, row: int, link: Connection) -> None:
+        self._put((*self._links()[:row], link, *self._links()[row + 1 :]))
+
+    def _removed(self, row: int) -> None:
+        self._put((*self._links()[:row], *self._links()[row + 1 :]))
+
+    def _links(self) -> tuple[Connection, ...]:
+        return self._store.sound.modulation.connections
+
+    def _put(self, links: Iterable[Connection]) -> None:
+        self._store.set_modulation(replace(self._store.sound.modulation, connections=tuple(links)))
+
+
+def _chooser(name: str, choices: tuple[tuple[str, str, str], ...]) -> QComboBox:
+    box = QComboBox()
+    box.setProperty("compact", True)
+    box.setAccessibleName(name)
+    for i, (key, text, tip) in enumerate(choices):
+        box.addItem(text, key)
+        box.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
+    box.setMinimumWidth(px(72))
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return box

@@ -1,0 +1,43 @@
+"""The LFOs and envelopes, one at a time."""
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from synth_app.patch.modulation_matrix import ENVELOPES, LFOS
+from synth_app.ui.modulation.lfo_editor import LfoEditor
+from synth_app.ui.modulation.mod_envelope_editor import ModEnvelopeEditor
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.widgets.panel import Panel
+from synth_app.ui.widgets.segments import Segments
+
+
+class ModSourcePanel(Panel):
+    """Which one is shown is the window's own business; nothing is heard of it."""
+
+    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setAccessibleName("LFOs and envelopes")
+        lfos = tuple((f"lfo{i + 1}", f"LFO {i + 1}" if not i else str(i + 1), f"LFO {i + 1}") for i in range(LFOS))
+        envelopes = tuple(
+            (f"env{i + 1}", f"Env {i + 1}" if not i else str(i + 1), f"Envelope {i + 1}") for i in range(ENVELOPES)
+        )
+        self.which = Segments("LFOs and envelopes", (*lfos, *envelopes))
+        for key, _, title in (*lfos, *envelopes):
+            self.which.buttons[key].setAccessibleName(title)
+        self.which.chosen.connect(self.show_source)
+        self.lfo, self.envelope = LfoEditor(bonds), ModEnvelopeEditor(bonds)
+        self.header.removeWidget(self.title)
+        self.title.hide()
+        self.header.insertWidget(0, self.which)
+        self.header.addWidget(self.lfo.tools)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.lfo)
+        self._stack.addWidget(self.envelope)
+        self.box.addWidget(self._stack, 1)
+
+    def show_source(self, name: str) -> None:
+        """Show a source: lfo1 to lfo4, env1, env2."""
+        self.which.show_choice(name)
+        editor = self.lfo if name.startswith("lfo") else self.envelope
+        editor.edit(int(name[3:]) - 1)
+        self.lfo.tools.setVisible(editor is self.lfo)
+        self._stack.setCurrentWidget(editor)

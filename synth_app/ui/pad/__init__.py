@@ -1,0 +1,1 @@
+"""The pad, the timbre map and the morph pad."""

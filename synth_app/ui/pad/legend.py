@@ -1,0 +1,144 @@
+"""The families' legend: mark and name of each, and a click hides or shows its notes."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
+from synth_app.ui.theme.theme import font, px, qcolor
+
+
+class Legend(QWidget):
+    """Flows over as many rows as it takes. Click hides a family, double-click shows it alone, again all."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._families: tuple[str, ...] = ()
+        self.hidden: frozenset[str] = frozenset()
+        self._current = 0
+        self._focus_visible = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Families")
+        self.setToolTip("Click a family to hide or show its notes, double-click to see it alone")
+
+    def set_families(self, families: tuple[str, ...]) -> None:
+        """Show these, none hidden that is not among them."""
+        self._families = families
+        self._current = 0
+        self._set_hidden(self.hidden & set(families))
+        self._fit()
+
+    def toggle(self, family: str) -> None:
+        """Hide a family, or show it again."""
+        self._set_hidden(self.hidden ^ {family})
+
+    def solo(self, family: str) -> None:
+        """Show one family alone; once more shows all."""
+        others = frozenset(self._families) - {family}
+        self._set_hidden(frozenset() if self.hidden == others else others)
+
+    def sizeHint(self) -> QSize:
+        """Two rows at most sizes."""
+        return QSize(px(300), self.minimumHeight())
+
+    def resizeEvent(self, event: object) -> None:
+        """Flow anew."""
+        self._fit()
+
+    def places(self) -> list[QRect]:
+        """A cell per family."""
+        metrics, x, y, out = self.fontMetrics(), 0, 0, []
+        height = px(18)
+        for family in self._families:
+            width = metrics.horizontalAdvance(family_title(family)) + px(26)
+            if x and x + width > self.width() + px(10):  # the last cell's gap may stick out
+                x, y = 0, y + height
+            out.append(QRect(x, y, width, height))
+            x += width
+        return out
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Toggle what is under the mouse."""
+        found = self._at(event)
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._current = found
+            self.toggle(self._families[found])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show one alone; the click before has toggled it, which does not matter then."""
+        found = self._at(event)
+        if found is not None:
+            self.toggle(self._families[found])
+            self.solo(self._families[found])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose, Space hides or shows, Enter shows one alone."""
+        if not self._families:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            step = 1 if event.key() == Qt.Key.Key_Right else -1
+            self._current = (self._current + step) % len(self._families)
+            self._describe()
+            self.update()
+        elif event.key() == Qt.Key.Key_Space:
+            self.toggle(self._families[self._current])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.solo(self._families[self._current])
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring where the keyboard brought the focus."""
+        self._focus_visible = event.reason() != Qt.FocusReason.MouseFocusReason
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the ring."""
+        self._focus_visible = False
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cells; a hidden family's mark is hollow and its name struck through."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for i, (family, cell) in enumerate(zip(self._families, self.places(), strict=True)):
+            look, middle, off = family_look(family), QRectF(cell).center().y(), family in self.hidden
+            text = font("caption")
+            text.setStrikeOut(off)
+            painter.setFont(text)
+            painter.setPen(QPen(QColor(look.color) if off else qcolor("panel"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush if off else QColor(look.color))
+            painter.drawPath(shape_path(look.shape, QPointF(cell.left() + px(6), middle), px(4.5)))
+            painter.setPen(qcolor("muted"))
+            painter.drawText(cell.adjusted(px(15), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, family_title(family))
+            text.setStrikeOut(False)
+            if self._focus_visible and i == self._current:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(qcolor("focus"), 2))
+                painter.drawRoundedRect(QRectF(cell).adjusted(0, 1, -px(6), -1), px(4), px(4))
+
+    def _at(self, event: QMouseEvent) -> int | None:
+        point = event.position().toPoint()
+        return next((i for i, cell in enumerate(self.places()) if cell.contains(point)), None)
+
+    def _set_hidden(self, hidden: frozenset[str]) -> None:
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self.changed.emit()
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        told = [f"{family_title(family)}{' hidden' if family in self.hidden else ''}" for family in self._families]
+        now = f"{told[self._current]}; " if told else ""
+        self.setAccessibleDescription(now + ", ".join(told))
+
+    def _fit(self) -> None:
+        self.setFont(font("caption"))
+        places = self.places()
+        self.setFixedHeight(places[-1].bottom() + 1 if places else px(18))
+        self.update()

@@ -1,0 +1,65 @@
+"""The morph pad's page: corners chosen from the bank or taken from the present sound, the cursor heard."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from synth_app.session import FieldChanged, ModelChanged
+from synth_app.session.edit.pad_controller import Timbre
+from synth_app.ui.keyboard.notes import NotePlayer
+from synth_app.ui.pad.morph_pad import MorphPad
+from synth_app.ui.pad.note_picker import NotePicker
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.widgets.panel import tight
+
+_SOURCE = "morph pad"
+
+
+class MorphPage(QWidget):
+    """Joins the morph pad to the session's timbre."""
+
+    def __init__(self, bonds: Bonds, timbre: Timbre, notes: NotePlayer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._timbre, self._notes = bonds.store, timbre, notes
+        self._active = False
+        self.pad = MorphPad()
+        column = QVBoxLayout(self)
+        tight(column, 0, 0)
+        column.addWidget(self.pad)
+        self.pad.moved.connect(timbre.move_between)
+        self.pad.grabbed.connect(self._grabbed)
+        self.pad.let_go.connect(lambda: notes.release_all(_SOURCE))
+        self.pad.corner_asked.connect(self.open_picker)
+        self.pad.corner_cleared.connect(lambda corner: timbre.set_corner(corner, ""))
+        self.pad.capture_asked.connect(lambda corner: timbre.set_corner(corner, timbre.capture()))
+        bonds.on(FieldChanged, lambda _: self.show_state())
+        bonds.on(ModelChanged, lambda _: self.show_state())
+        self.show_state()
+
+    def enter(self) -> None:
+        """The mode was chosen: corners never set get sounds."""
+        if not any(self._store.state.field.corners):
+            self._timbre.fill_corners()
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Cursor and corners as the store has them."""
+        field = self._store.state.field
+        self.pad.show_state(field.morph_at, tuple(map(self._timbre.corner_note, field.corners)))
+
+    def open_picker(self, corner: int) -> NotePicker:
+        """The list of notes for a corner."""
+        bank, held = self._store.bank, self._store.state.field.corners[corner]
+        current = next((i for i, note in enumerate(bank) if note.name == held), -1)
+        picker = NotePicker(bank, current, self)
+        picker.chosen.connect(lambda index: self._timbre.set_corner(corner, bank[index].name))
+        card = self.pad.card(corner).toRect()
+        anchor = QWidget(self.pad)
+        anchor.setGeometry(card)
+        picker.open_at(anchor)
+        picker.move(picker.pos().x(), max(picker.pos().y(), self.screen().availableGeometry().top()))
+        picker.destroyed.connect(anchor.deleteLater)
+        return picker
+
+    def _grabbed(self) -> None:
+        notes = [note for note in self.pad.notes if note]
+        if notes and not self._notes.held:
+            self._notes.press(_SOURCE, notes[0].pitch, 100)

@@ -1,0 +1,84 @@
+"""Slots A and B, the morph fader between them, and how much of the notes' own movement is played."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from synth_app.params import param
+from synth_app.session import ModelChanged, Slot, SoundChanged
+from synth_app.session.state.state import SLOTS
+from synth_app.ui.pad.note_picker import NotePicker
+from synth_app.ui.pad.slot_card import SlotCard
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.theme.icons import icon
+from synth_app.ui.theme.theme import GRID, px
+from synth_app.ui.widgets.fader import MorphFader
+from synth_app.ui.widgets.knob import Knob
+from synth_app.ui.widgets.panel import Panel, Readout
+from synth_app.ui.widgets.value_format import format_value
+
+
+class MorphPanel(Panel):
+    """Two cards over a fader, the motion knob beside."""
+
+    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+        super().__init__("Morph", parent)
+        self._store = bonds.store
+        self.readout = Readout(_readout(1.0))
+        self.header.addWidget(self.readout)
+        self.cards = {slot: SlotCard(slot) for slot in SLOTS}
+        self.swap = QToolButton()
+        self.swap.setIcon(icon("swap", "muted"))
+        self.swap.setAccessibleName("Swap slots A and B")
+        self.swap.setToolTip("Swap A and B; the sound stays")
+        self.swap.clicked.connect(self._store.swap_slots)
+        self.fader = MorphFader(param("morph"))
+        self.fader.moved.connect(self._store.set_morph)
+        self.motion = Knob(param("motion"))
+        self.motion.moved.connect(lambda value: self._store.set_param("motion", value))
+        self._lay_out()
+        for slot, card in self.cards.items():
+            card.clicked.connect(lambda _=False, slot=slot: self.open_picker(slot))
+        bonds.on(ModelChanged, lambda _: self.show_state())
+        bonds.on(SoundChanged, lambda _: self.show_state())
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show the store's slots, morph and motion."""
+        store, ready = self._store, self._store.model is not None
+        for slot, card in self.cards.items():
+            card.show_note(store.slot_note(slot))
+            card.setEnabled(ready)
+        self.fader.set_value(store.sound.value("morph"))
+        self.motion.set_value(store.sound.value("motion"))
+        self.fader.setEnabled(ready)
+        self.swap.setEnabled(ready)
+        self.readout.say(_readout(store.sound.value("morph")))
+
+    def open_picker(self, slot: Slot) -> NotePicker:
+        """The list of notes for a slot."""
+        sound = self._store.sound
+        picker = NotePicker(self._store.bank, sound.slot_a if slot == "a" else sound.slot_b, self)
+        picker.chosen.connect(lambda index: self._store.choose_slot(slot, index))
+        picker.open_at(self.cards[slot])
+        return picker
+
+    def _lay_out(self) -> None:
+        body = QHBoxLayout()
+        body.setSpacing(px(GRID))
+        left = QVBoxLayout()
+        left.setSpacing(px(4))
+        cards = QHBoxLayout()
+        cards.setSpacing(px(GRID))
+        cards.addWidget(self.cards["a"], 1)
+        cards.addWidget(self.swap)
+        cards.addWidget(self.cards["b"], 1)
+        left.addLayout(cards)
+        left.addWidget(self.fader)
+        left.addStretch(1)
+        body.addLayout(left, 1)
+        body.addWidget(self.motion, 0, Qt.AlignmentFlag.AlignTop)
+        self.box.addLayout(body, 1)
+
+
+def _readout(morph: float) -> str:
+    return f"A → B  {format_value(param('morph'), morph)}"

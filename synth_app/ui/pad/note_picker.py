@@ -1,0 +1,148 @@
+"""The searchable list of bank notes, grouped by family, that opens from a slot."""
+
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from synth_app.modelfile import BankNote
+from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
+from synth_app.ui.theme.theme import COLORS, GRID, font, px
+from synth_app.ui.widgets.panel import label, tight
+from synth_app.ui.widgets.value_format import note_name
+
+_INDEX = Qt.ItemDataRole.UserRole
+_SIZE = (320, 380)
+
+
+def note_title(note: BankNote) -> str:
+    """One line for a note, e.g. ``Grand Piano  C4``."""
+    return f"{note.instrument}  {note_name(note.pitch)}"
+
+
+class NotePicker(QFrame):
+    """A popup; ``chosen`` gives the bank index. Type to search, arrows to move, Enter to take."""
+
+    chosen = Signal(int)
+
+    def __init__(self, bank: tuple[BankNote, ...], current: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("panel", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._bank = bank
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search name, family or pitch")
+        self.search.setAccessibleName("Search notes")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self.tree = QTreeWidget()
+        self.tree.setHeaderHidden(True)
+        self.tree.setAccessibleName("Notes by family")
+        self.tree.setIconSize(QSize(px(14), px(14)))
+        self.tree.setIndentation(px(14))
+        self.tree.itemClicked.connect(self._take)
+        self.tree.itemActivated.connect(self._take)
+        self._empty: QLabel = label("No note fits", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.hide()
+        box = QVBoxLayout(self)
+        tight(box, GRID, GRID)
+        for widget in (self.search, self.tree, self._empty):
+            box.addWidget(widget)
+        self._items = self._fill(current)
+        self.setObjectName("picker")
+        self.setStyleSheet(f"#picker {{ border: 1px solid {COLORS.border}; border-radius: 0; }}")
+        self.resize(px(_SIZE[0]), px(_SIZE[1]))
+
+    def open_at(self, anchor: QWidget) -> None:
+        """Open over ``anchor``, inside the screen."""
+        corner = anchor.mapToGlobal(QPoint(0, -self.height() - px(4)))
+        screen = anchor.screen().availableGeometry()
+        if corner.y() < screen.top():
+            corner = anchor.mapToGlobal(QPoint(0, anchor.height() + px(4)))
+        x = min(max(corner.x(), screen.left()), screen.right() - self.width())
+        y = min(max(corner.y(), screen.top()), screen.bottom() - self.height())
+        self.move(x, y)
+        self.show()
+        self.search.setFocus()
+        self.tree.scrollToItem(self.tree.currentItem(), QTreeWidget.ScrollHint.PositionAtCenter)
+
+    def visible_notes(self) -> list[int]:
+        """Bank indices that pass the search, in the order shown."""
+        return [item.data(0, _INDEX) for item in self._items if not item.isHidden()]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """From the search field, arrows and Enter work on the list."""
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.tree.setFocus()
+            if self.tree.currentItem() is None and (shown := self.visible_notes()):
+                self.tree.setCurrentItem(next(i for i in self._items if i.data(0, _INDEX) == shown[0]))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shown = self.visible_notes()
+            current = self.tree.currentItem()
+            if current is not None and current in self._items and not current.isHidden():
+                self._take(current)
+            elif shown:
+                self._choose(shown[0])
+        else:
+            super().keyPressEvent(event)
+
+    def _fill(self, current: int) -> list[QTreeWidgetItem]:
+        items: list[QTreeWidgetItem] = []
+        order = sorted(range(len(self._bank)), key=lambda i: self._key(i))
+        groups: dict[str, QTreeWidgetItem] = {}
+        for i in order:
+            note = self._bank[i]
+            if note.family not in groups:
+                group = QTreeWidgetItem(self.tree, [family_title(note.family)])
+                group.setIcon(0, _family_icon(note.family))
+                group.setFont(0, font("strong"))
+                group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                group.setExpanded(True)
+                groups[note.family] = group
+            item = QTreeWidgetItem(groups[note.family], [note_title(note)])
+            item.setData(0, _INDEX, i)
+            item.setToolTip(0, f"{note.name}, velocity {note.velocity}")
+            items.append(item)
+            if i == current:
+                self.tree.setCurrentItem(item)
+        return items
+
+    def _key(self, index: int) -> tuple[str, str, int]:
+        note = self._bank[index]
+        return note.family, note.instrument.lower(), note.pitch
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        for item in self._items:
+            note = self._bank[item.data(0, _INDEX)]
+            everything = f"{note.name} {note_title(note)} {family_title(note.family)}".lower()
+            item.setHidden(not all(word in everything for word in words))
+        for i in range(self.tree.topLevelItemCount()):
+            group = self.tree.topLevelItem(i)
+            if group is not None:
+                group.setHidden(all(group.child(j).isHidden() for j in range(group.childCount())))
+        nothing = not self.visible_notes()
+        self.tree.setVisible(not nothing)
+        self._empty.setVisible(nothing)
+
+    def _take(self, item: QTreeWidgetItem) -> None:
+        index = item.data(0, _INDEX)
+        if index is not None:
+            self._choose(index)
+
+    def _choose(self, index: int) -> None:
+        self.chosen.emit(index)
+        self.close()
+
+
+def _family_icon(family: str) -> QIcon:
+    side = px(14)
+    pixmap = QPixmap(side * 2, side * 2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(family_look(family).color))
+    painter.drawPath(shape_path(family_look(family).shape, QPointF(side, side), side * 0.6))
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,148 @@
+"""The pad and its three modes: two dimensions, the map of timbre, morph between four corners."""
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+
+from synth_app.session import FieldChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session.state.pad_state import MODES
+from synth_app.ui.keyboard.notes import NotePlayer
+from synth_app.ui.pad.legend import Legend
+from synth_app.ui.pad.map_panel import MapPage
+from synth_app.ui.pad.morph_page import MorphPage
+from synth_app.ui.pad.pad import Pad, PadView
+from synth_app.ui.pad.timbre_map_loader import Maps
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.axis_text import axis_label
+from synth_app.ui.widgets.panel import Panel
+from synth_app.ui.widgets.segments import Segments
+
+_CHOICES = (
+    ("plane", "Dimensions", "Move two dimensions of the code"),
+    ("map", "Map", "Move through all notes of the model by timbre"),
+    ("morph", "Morph", "Move between four sounds of your choice"),
+)
+
+
+class PadPanel(Panel):
+    """Joins the pad's modes to the store and to the ear."""
+
+    def __init__(self, bonds: Bonds, maps: Maps, notes: NotePlayer, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setAccessibleName("Pad")
+        self._store, self._notes = bonds.store, notes
+        self.pad = Pad()
+        self.legend = Legend()
+        self.map = MapPage(bonds, maps, notes, self.legend)
+        self.morph = MorphPage(bonds, maps.timbre, notes)
+        self.modes = Segments("Pad mode", _CHOICES)
+        self.modes.chosen.connect(self._mode_chosen)
+        self.choosers = (self._chooser("Horizontal dimension", 0), self._chooser("Vertical dimension", 1))
+        self.header.removeWidget(self.title)
+        self.title.hide()
+        self.header.insertWidget(0, self.modes)
+        for widget in (*self.choosers, *self.map.tools):
+            self.header.addWidget(widget)
+        self.stack = QStackedWidget()
+        for page in (self.pad, self.map, self.morph):
+            self.stack.addWidget(page)
+        self.box.addWidget(self.stack, 1)
+        self.box.addWidget(self.legend)
+        self.pad.moved.connect(self._moved)
+        self.pad.note_chosen.connect(self._chosen)
+        self.pad.reset_asked.connect(self._reset)
+        self.legend.changed.connect(lambda: self.pad.hide_families(self.legend.hidden))
+        bonds.on(ModelChanged, lambda _: self._show_model())
+        bonds.on(PadChanged, lambda _: self._show_view())
+        bonds.on(FieldChanged, lambda _: self._show_mode())
+        bonds.on(SoundChanged, lambda _: self.show_state())
+        self._show_model()
+
+    def show_state(self) -> None:
+        """Move the cursor and the slot marks to the store's values."""
+        store, (x, y) = self._store, self._store.state.pad
+        values = store.latent_values()
+        if len(values) > max(x, y):
+            self.pad.set_cursor_values(float(values[x]), float(values[y]))
+            self.pad.set_slots(store.sound.slot_a, store.sound.slot_b)
+
+    def _chooser(self, name: str, axis: int) -> QComboBox:
+        box = QComboBox()
+        box.setProperty("compact", True)
+        box.setAccessibleName(name)
+        box.setToolTip(f"{name} of the pad")
+        box.setMinimumWidth(px(92))
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.activated.connect(lambda index, axis=axis: self._axis_chosen(axis, index))
+        return box
+
+    def _axis_chosen(self, axis: int, dim: int) -> None:
+        pad = list(self._store.state.pad)
+        if dim == pad[1 - axis]:
+            pad[1 - axis] = pad[axis]  # the same on both axes would be a line: swap them
+        pad[axis] = dim
+        self._store.set_pad(*pad)
+
+    def _mode_chosen(self, mode: str) -> None:
+        chosen = next(each for each in MODES if each == mode)
+        self._store.set_field(replace(self._store.state.field, mode=chosen))
+
+    def _show_mode(self) -> None:
+        mode = self._store.state.field.mode
+        self.modes.show_choice(mode)
+        page = {"plane": self.pad, "map": self.map, "morph": self.morph}[mode]
+        if self.stack.currentWidget() is not page:
+            self.stack.setCurrentWidget(page)
+        for chooser in self.choosers:
+            chooser.setVisible(mode == "plane")
+        for tool in self.map.tools:
+            tool.setVisible(mode == "map")
+        self.legend.setVisible(mode != "morph")
+        if mode == "map":
+            self.map.enter()
+        elif mode == "morph":
+            self.morph.enter()
+
+    def _show_model(self) -> None:
+        model = self._store.model
+        for chooser in self.choosers:
+            chooser.clear()
+            chooser.addItems([axis_label(model.card, dim) for dim in range(len(self._store.ranges))] if model else [])
+            chooser.setEnabled(model is not None)
+        self.legend.set_families(tuple(sorted({note.family for note in self._store.bank})))
+        self._show_view()
+        self._show_mode()
+
+    def _show_view(self) -> None:
+        store, (x, y) = self._store, self._store.state.pad
+        if store.model is None or max(x, y) >= len(store.ranges):
+            self.pad.set_view(None)
+            return
+        for chooser, dim in zip(self.choosers, (x, y), strict=True):
+            chooser.setCurrentIndex(dim)
+        (x0, x1), (y0, y1) = store.ranges[x], store.ranges[y]
+        names = [axis_label(store.model.card, dim) for dim in range(len(store.ranges))]
+        self.pad.set_view(
+            PadView(
+                notes=store.bank,
+                points=store.note_centers[:, [x, y]],
+                x_range=(float(x0), float(x1)),
+                y_range=(float(y0), float(y1)),
+                names=(names[x], names[y]),
+            )
+        )
+        self.show_state()
+
+    def _moved(self, x_value: float, y_value: float) -> None:
+        x, y = self._store.state.pad
+        self._store.set_latents({y: y_value, x: x_value}.items())
+
+    def _reset(self) -> None:
+        center = self._store.center()
+        self._store.set_latents([(dim, float(center[dim])) for dim in self._store.state.pad])
+
+    def _chosen(self, slot: str, index: int) -> None:
+        self._store.show_note("b" if slot == "b" else "a", index)
+        note = self._store.bank[index]
+        self._notes.audition(note.pitch, note.velocity)

@@ -1,0 +1,86 @@
+"""A slot: which note it holds, and a click to choose another."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from synth_app.modelfile import BankNote
+from synth_app.session import Slot
+from synth_app.ui.drawing.cached_background import Ground
+from synth_app.ui.theme.family_colors import family_title
+from synth_app.ui.theme.icons import icon
+from synth_app.ui.theme.theme import GRID, RADIUS, font, px, qcolor
+from synth_app.ui.widgets.value_format import note_name
+
+
+def _same(note: BankNote | None, other: BankNote | None) -> bool:
+    """Whether the card would look the same."""
+    named = [(each.instrument, each.family, each.pitch, each.velocity) for each in (note, other) if each]
+    return len(named) == 2 and named[0] == named[1]
+
+
+class SlotCard(QAbstractButton):
+    """Button with the slot's letter, the instrument, and its family and pitch."""
+
+    def __init__(self, slot: Slot, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.slot = slot
+        self._title, self._detail = "", ""
+        self._note: BankNote | None = None
+        self._ground = Ground(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(px(42))
+        self.setMinimumWidth(px(140))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.show_note(None)
+
+    def sizeHint(self) -> QSize:
+        """Two lines of text."""
+        return QSize(px(190), px(42))
+
+    def show_note(self, note: BankNote | None) -> None:
+        """Show what the slot holds."""
+        if self.accessibleName() and (note is self._note or _same(note, self._note)):
+            return
+        self._note = note
+        self._title = note.instrument if note else "Empty"
+        self._detail = f"{family_title(note.family) or 'Mix'} · {note_name(note.pitch)}" if note else "–"
+        self.setAccessibleName(f"Slot {self.slot.upper()}: {self._title}, {self._detail}")
+        stroke = f", velocity {note.velocity}" if note else ""
+        self.setToolTip(f"<b>Slot {self.slot.upper()}</b>: {self._title}{stroke}<br>Click to choose another note.")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        state = "pressed" if self.isDown() else "hover" if self.underMouse() else "raised"
+        look = (state, self.hasFocus(), self.isEnabled(), self._title, self._detail)
+        self._ground.paint(QPainter(self), look, lambda inner: self._paint(inner, state))
+
+    def _paint(self, painter: QPainter, state: str) -> None:
+        token = "slot_a" if self.slot == "a" else "slot_b"
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setBrush(qcolor(state))
+        painter.setPen(QPen(qcolor("focus"), 2) if self.hasFocus() else QPen(qcolor("line"), 1))
+        painter.drawRoundedRect(rect, px(RADIUS), px(RADIUS))
+        badge = QRectF(px(GRID), (self.height() - px(24)) / 2, px(24), px(24))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor(token if self.isEnabled() else "hover"))
+        painter.drawRoundedRect(badge, px(5), px(5))
+        painter.setPen(qcolor("well"))
+        painter.setFont(font("title"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, self.slot.upper())
+        left = badge.right() + px(GRID)
+        width = self.width() - left - px(26)
+        for text, role, color, top in (
+            (self._title, "strong", "text", 5.0),
+            (self._detail, "caption", "muted", 21.0),
+        ):
+            painter.setFont(font(role))
+            painter.setPen(qcolor(color))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+            painter.drawText(QRectF(left, px(top), width, px(16)), Qt.AlignmentFlag.AlignVCenter, shown)
+        side = px(14)
+        at = QRectF(self.width() - side - px(6), (self.height() - side) / 2, side, side)
+        icon("down", "muted").paint(painter, at.toRect())

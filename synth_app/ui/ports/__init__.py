@@ -1,0 +1,1 @@
+"""What panels need from the rest of the program, as protocols."""

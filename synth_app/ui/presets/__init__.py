@@ -1,0 +1,1 @@
+"""Preset bar, browser and tools."""

@@ -1,0 +1,122 @@
+"""Presets in rows: favourite, name, category, tags, who made it."""
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from synth_app.session import Entry
+from synth_app.ui.theme.icons import icon
+from synth_app.ui.theme.theme import px
+
+_KEY = Qt.ItemDataRole.UserRole
+_HEART, _NAME, _CATEGORY, _TAGS, _AUTHOR = range(5)
+_WIDTHS = {_HEART: 34, _NAME: 176, _CATEGORY: 84, _TAGS: 150}
+_FACTORY_AUTHOR = "shipped"
+
+
+class PresetList(QTreeWidget):
+    """``chosen`` when the user moves to a row, ``favourite_asked`` on its heart or with Space, ``taken`` with Enter."""
+
+    chosen = Signal(str)
+    favourite_asked = Signal(str)
+    taken = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setColumnCount(5)
+        self.setHeaderLabels(["", "Name", "Category", "Tags", "By"])
+        self.setAccessibleName("Presets")
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setIconSize(QSize(px(14), px(14)))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.header()
+        header.setSectionsMovable(False)
+        header.setMinimumSectionSize(px(24))
+        for column, width in _WIDTHS.items():
+            header.resizeSection(column, px(width))
+        header.setSectionResizeMode(_TAGS, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(False)
+        header.resizeSection(_AUTHOR, px(72))
+        self.itemClicked.connect(self._clicked)
+        self.currentItemChanged.connect(self._moved)
+
+    def show_entries(self, entries: tuple[Entry, ...], favourites: frozenset[str], current: str) -> None:
+        """Fill the rows; emits nothing."""
+        self.blockSignals(True)
+        self.clear()
+        for entry in entries:
+            self.addTopLevelItem(_row(entry, favourite=entry.key in favourites))
+        self.blockSignals(False)
+        self.show_current(current)
+
+    def show_current(self, key: str) -> None:
+        """Mark the row of the preset that plays, if it is here; emits nothing."""
+        item = next((item for item in self._rows() if item.data(0, _KEY) == key), None)
+        if item is self.currentItem():
+            return
+        self.blockSignals(True)
+        if item is None:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        else:
+            self.setCurrentItem(item)
+        self.blockSignals(False)
+        if item is not None:
+            self.scrollToItem(item)
+
+    def start(self) -> None:
+        """Move to the first row, unless one is marked."""
+        first = self.topLevelItem(0)
+        if not self.current_key() and first is not None:
+            self.setCurrentItem(first)
+
+    def shown_keys(self) -> list[str]:
+        """Keys of the rows, from the top."""
+        return [item.data(0, _KEY) for item in self._rows()]
+
+    def current_key(self) -> str:
+        """Key of the marked row, "" without one."""
+        item = self.currentItem()
+        return item.data(0, _KEY) if item is not None else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space favours, Enter takes; letters belong to the keyboard player, not to a search by first letter."""
+        key = event.key()
+        if key == Qt.Key.Key_Space and self.current_key():
+            self.favourite_asked.emit(self.current_key())
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.start()
+            self.taken.emit()
+        elif event.text().isalnum() and not event.modifiers():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _rows(self) -> list[QTreeWidgetItem]:
+        found = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
+        return [item for item in found if item is not None]
+
+    def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
+        if column == _HEART:
+            self.favourite_asked.emit(item.data(0, _KEY))
+
+    def _moved(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None:
+            self.chosen.emit(item.data(0, _KEY))
+
+
+def _row(entry: Entry, *, favourite: bool) -> QTreeWidgetItem:
+    preset = entry.preset
+    author = _FACTORY_AUTHOR if entry.factory else preset.author or "you"
+    item = QTreeWidgetItem(["", preset.name, preset.category, ", ".join(preset.tags), author])
+    item.setData(0, _KEY, entry.key)
+    item.setIcon(_HEART, icon("heart_full", "accent") if favourite else icon("heart", "muted"))
+    item.setData(_HEART, Qt.ItemDataRole.AccessibleTextRole, "favourite" if favourite else "")
+    made_for = f"<br>Made for {preset.model.title}" if preset.model else ""
+    for column in range(5):
+        item.setToolTip(column, f"<b>{preset.name}</b><br>{preset.about}{made_for}")
+    return item

@@ -1,0 +1,1 @@
+"""Audio, MIDI and model settings."""

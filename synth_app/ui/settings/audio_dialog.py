@@ -1,0 +1,164 @@
+"""Audio settings: every choice applies at once and shows its effect; silence is always a choice."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from synth_app.audio.protocol.messages import (
+    BLOCK_SIZES,
+    DEVICE_RATES,
+    RESERVES_MS,
+    DeviceInfo,
+    DeviceSettings,
+    DeviceState,
+)
+from synth_app.patch.quality import QUALITIES
+from synth_app.session import SessionStore
+from synth_app.ui.ports.audio_port import AudioPort
+from synth_app.ui.theme.theme import GRID, px
+from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
+
+_DEFAULT, _SILENT = "System default", "No output (silent)"
+
+
+class AudioDialog(QDialog):
+    """Not modal: play while trying. The store keeps what is asked for, ``show_device`` tells what came of it."""
+
+    def __init__(self, store: SessionStore, audio: AudioPort, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._audio = store, audio
+        self._devices: tuple[DeviceInfo, ...] = ()
+        self.setWindowTitle("Audio settings")
+        self.setMinimumWidth(px(440))
+        self.device = self._combo("Output device")
+        self.rate = self._combo("Sample rate")
+        self.block = self._combo("Block size")
+        for rate in DEVICE_RATES:
+            self.rate.addItem(f"{rate / 1000:g} kHz", rate)
+        for block in BLOCK_SIZES:
+            self.block.addItem(f"{block} frames ({1000 * block / 48_000:.1f} ms)", block)
+        self.reserve = self._combo("Reserve")
+        for reserve_ms in RESERVES_MS:
+            self.reserve.addItem(f"{reserve_ms} ms" if reserve_ms else "As little as there can be", reserve_ms)
+        self.quality = QComboBox()
+        self.quality.setAccessibleName("Quality")
+        for each in QUALITIES:
+            self.quality.addItem(each.name.capitalize(), each.name)
+            self.quality.setItemData(self.quality.count() - 1, each.help, Qt.ItemDataRole.ToolTipRole)
+        self.quality.activated.connect(self._choose_quality)
+        self.quality_help = label("", "caption")
+        self.result_line = label("")
+        self.result_line.setWordWrap(True)
+        self.result_line.setAccessibleName("State of the output")
+        self.result_line.setMinimumHeight(px(48))
+        self.result_line.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._lay_out()
+        self.show_settings(store.state.device)
+        self._show_quality()
+        audio.request_devices()
+
+    def show_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
+        """List the outputs there are."""
+        self._devices = devices
+        self.show_settings(self._store.state.device)
+
+    def show_settings(self, settings: DeviceSettings) -> None:
+        """Put the boxes to what is asked for, without asking again."""
+        self._fill_devices(settings.device)
+        chosen = ((self.rate, settings.rate), (self.block, settings.block), (self.reserve, settings.reserve_ms))
+        for box, value in chosen:
+            if box.findData(value) < 0:
+                box.addItem(str(value), value)
+            box.setCurrentIndex(box.findData(value))
+
+    def show_device(self, state: DeviceState) -> None:
+        """Show what came of it."""
+        if state.running:
+            text = f"Playing on {state.name}, latency {state.latency_ms:.1f} ms."
+        elif state.problem:
+            text = f"{state.problem}\nThe program goes on silently; recording and export work."
+        else:
+            text = "Silent by choice; recording and export work."
+        self.result_line.setText(text)
+        role = "problem" if state.problem else "muted"
+        self.result_line.setProperty("role", role)
+        self.result_line.style().unpolish(self.result_line)
+        self.result_line.style().polish(self.result_line)
+
+    def settings(self) -> DeviceSettings:
+        """What the boxes say."""
+        boxes = (self.device, self.rate, self.block, self.reserve)
+        return DeviceSettings(*(box.currentData() for box in boxes))
+
+    def apply(self) -> None:
+        """Ask for what the boxes say; asking again for the same tries again."""
+        settings = self.settings()
+        self.result_line.setText("Opening…")
+        self._audio.start()
+        if settings == self._store.state.device:
+            self._audio.open_device(settings)
+        else:
+            self._store.set_device(settings)
+
+    def _choose_quality(self) -> None:
+        self._store.set_quality(self.quality.currentData())
+        self._show_quality()
+
+    def _show_quality(self) -> None:
+        self.quality.setCurrentIndex(self.quality.findData(self._store.sound.quality))
+        self.quality_help.setText(self.quality.currentData(Qt.ItemDataRole.ToolTipRole))
+
+    def _fill_devices(self, chosen: str | None) -> None:
+        self.device.clear()
+        self.device.addItem(_DEFAULT, None)
+        for info in self._devices:
+            star = " (default)" if info.is_default else ""
+            self.device.addItem(f"{info.name}{star} – {info.host_api}", info.name)
+        if chosen and chosen not in {info.name for info in self._devices}:
+            self.device.addItem(f"{chosen} (not there now)", chosen)
+        self.device.addItem(_SILENT, "")
+        rows = [self.device.itemData(row) for row in range(self.device.count())]
+        self.device.setCurrentIndex(rows.index(chosen) if chosen in rows else 0)
+
+    def _combo(self, name: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        box.activated.connect(self.apply)
+        return box
+
+    def _lay_out(self) -> None:
+        form = form_layout()
+        rows = (
+            ("Output", self.device),
+            ("Sample rate", self.rate),
+            ("Block size", self.block),
+            ("Reserve", self.reserve),
+        )
+        for text, box in (*rows, ("Quality", self.quality)):
+            form_row(form, text, box)
+        form.addRow("", self.quality_help)
+        hint = label(
+            "Smaller blocks and less in reserve answer faster, but need a faster and calmer computer. "
+            "Changes apply at once.",
+            "caption",
+        )
+        hint.setWordWrap(True)
+        self.refresh = QPushButton("Search devices again")
+        self.refresh.clicked.connect(self._audio.request_devices)
+        self.retry = QPushButton("Try again")
+        self.retry.clicked.connect(self.apply)
+        close = QPushButton("Close")
+        close.setProperty("kind", "primary")
+        close.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.refresh)
+        buttons.addWidget(self.retry)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        for button in (self.refresh, self.retry):
+            button.setAutoDefault(False)
+        column = QVBoxLayout(self)
+        tight(column, 2 * GRID, 2 * GRID)
+        column.addLayout(form)
+        column.addWidget(hint)
+        column.addWidget(self.result_line)
+        column.addLayout(buttons)

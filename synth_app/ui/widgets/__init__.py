@@ -1,0 +1,1 @@
+"""Controls and panels without knowledge of the session."""

@@ -1,0 +1,59 @@
+"""The thin line below the top bar that moves while something loads."""
+
+from PySide6.QtCore import QElapsedTimer, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from synth_app.ui.theme.theme import calm, px, qcolor
+
+_HEIGHT = 2
+_PERIOD_MS, _FRAME_MS = 1600, 33
+_SHARE = 0.25  # of the width that is lit
+
+
+class BusyLine(QWidget):
+    """Lit and moving while ``busy``; with reduced motion lit all along.
+
+    Not a QProgressBar: under a style sheet Qt goes on repainting one 30 times a second after it was busy once.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(px(_HEIGHT))
+        self.setAccessibleName("Loading")
+        self._since = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_FRAME_MS)
+        self._timer.timeout.connect(self.update)
+        self.busy = False
+
+    def set_busy(self, busy: bool) -> None:
+        """Begin or end."""
+        if busy == self.busy:
+            return
+        self.busy = busy
+        self.setAccessibleDescription("in progress" if busy else "")
+        if busy:
+            self._since.start()
+        if busy and not calm():
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.update()
+
+    @property
+    def moving(self) -> bool:
+        """Whether it repaints by itself."""
+        return self._timer.isActive()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The lit part wanders from left to right."""
+        if not self.busy:
+            return
+        painter = QPainter(self)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor("accent"))
+        lit = self.width() * (1.0 if calm() else _SHARE)
+        phase = 0.0 if calm() else self._since.elapsed() % _PERIOD_MS / _PERIOD_MS
+        left = 0.0 if calm() else phase * (self.width() + lit) - lit
+        painter.drawRect(QRectF(left, 0, lit, self.height()))

@@ -1,0 +1,54 @@
+"""A row of exclusive choices that are all in sight: modes of a panel, pages of the deck."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from synth_app.ui.theme.theme import font
+from synth_app.ui.widgets.panel import tight
+
+
+class Segments(QWidget):
+    """``chosen`` is emitted for the user's choices, never for ``show_choice``. Arrow keys move between them."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        choices: tuple[tuple[str, str, str], ...],  # key, text, tooltip
+        parent: QWidget | None = None,
+        *,
+        upright: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        box = QVBoxLayout(self) if upright else QHBoxLayout(self)
+        tight(box, 0, 2)
+        for key, text, tip in choices:
+            button = QToolButton()
+            button.setText(text)
+            button.setCheckable(True)
+            button.setProperty("kind", "segment")
+            button.setAccessibleName(f"{name}: {text}")
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            words = QFontMetrics(font("strong")).horizontalAdvance(text)  # the chosen one is bold
+            button.setStyleSheet(f"min-width: {words + 4}px")  # the window's style sheet has one for all
+            self._group.addButton(button)
+            self.buttons[key] = button
+            box.addWidget(button)
+        if upright:
+            box.addStretch(1)
+        self.show_choice(choices[0][0])
+
+    @property
+    def choice(self) -> str:
+        """Key of the present choice."""
+        return next(key for key, button in self.buttons.items() if button.isChecked())
+
+    def show_choice(self, key: str) -> None:
+        """Show another choice; emits nothing."""
+        self.buttons[key].setChecked(True)

@@ -1,0 +1,94 @@
+"""A short notice over the window with at most one action; goes away by itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl
+from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+
+from synth_app.ui.theme.theme import COLORS, GRID, RADIUS, px
+from synth_app.ui.widgets.panel import label, tight
+
+_SHOWN_MS = 8000
+
+
+class Toast(QFrame):
+    """One per window, above its lower edge."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("toast")
+        look = f"background: {COLORS.raised}; border: 1px solid {COLORS.border}; border-radius: {px(RADIUS)}px;"
+        self.setStyleSheet(f"#toast {{ {look} }}")
+        self.text = label("")
+        self.file: Path | None = None
+        self.action = QPushButton()
+        self.action.setProperty("kind", "quiet")
+        self._act: Callable[[], object] | None = None
+        self.action.clicked.connect(self._acted)
+        row = QHBoxLayout(self)
+        tight(row, 12, 2 * GRID)
+        row.addWidget(self.text)
+        row.addWidget(self.action)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        window.installEventFilter(self)
+        self.hide()
+
+    def offer_file(self, text: str, path: Path, action: str = "", act: Callable[[], object] | None = None) -> None:
+        """As ``show_text``; and the notice can be dragged to where the file is wanted."""
+        self.show_text(f"{text}  ⠿ drag me", action, act)
+        self.file = path
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setToolTip("Drag this into a folder or another program")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Dragging takes the file along."""
+        if self.file is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            drag = QDrag(self)
+            drag.setMimeData(file_mime(self.file))
+            drag.exec(Qt.DropAction.CopyAction)
+
+    def show_text(self, text: str, action: str = "", act: Callable[[], object] | None = None) -> None:
+        """Show ``text``; ``act`` runs when the button ``action`` is clicked."""
+        self.file = None
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.unsetCursor()
+        self.setToolTip("")
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+        self._act = act
+        self.show()
+        self._place()
+        self.raise_()
+        self._timer.start(_SHOWN_MS)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the place when the window changes size."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        self.adjustSize()
+        window = self.parentWidget()
+        if window is not None:
+            x = (window.width() - self.width()) // 2
+            self.move(max(x, 0), window.height() - self.height() - px(40))
+
+    def _acted(self) -> None:
+        self.hide()
+        if self._act is not None:
+            self._act()
+
+
+def file_mime(path: Path) -> QMimeData:
+    """A file as other programs take it."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    return mime

@@ -1,0 +1,55 @@
+"""The deck: pages of panels under the pad, chosen at its left edge."""
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from synth_app.params import PARAMS
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.panel import Panel, tight
+from synth_app.ui.widgets.param_panel import ParamPanel
+from synth_app.ui.widgets.segments import Segments
+
+HEIGHT = 128
+Pages = tuple[tuple[str, str, tuple[tuple[Panel, int], ...]], ...]  # key, title, panels with their share of the width
+# groups of the parameter table that have panels of their own
+_PLACED = ("morph", "envelope", "pitch", "output", "effects")
+
+
+def other_panels(bonds: Bonds) -> tuple[ParamPanel, ...]:
+    """A panel for every group of the parameter table that has none of its own."""
+    groups = dict.fromkeys(spec.group for spec in PARAMS if spec.group not in _PLACED)
+    return tuple(ParamPanel(group.replace("_", " ").capitalize(), group, bonds) for group in groups)
+
+
+class Deck(QWidget):
+    """One page in sight; a page is a row of panels."""
+
+    def __init__(self, pages: Pages, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tabs = Segments("Deck", tuple((key, title, f"Show the {title.lower()} page") for key, title, _ in pages),
+                             upright=True)  # fmt: skip
+        self.stack = QStackedWidget()
+        self._keys = [key for key, _, _ in pages]
+        for _, _, panels in pages:
+            page = QWidget()
+            row = QHBoxLayout(page)
+            tight(row, 0)
+            for panel, share in panels:
+                row.addWidget(panel, share)
+            self.stack.addWidget(page)
+        self.tabs.chosen.connect(self.show_page)
+        row = QHBoxLayout(self)
+        tight(row, 0, 6)
+        row.addWidget(self.tabs)
+        row.addWidget(self.stack, 1)
+        self.setFixedHeight(px(HEIGHT))
+
+    @property
+    def page(self) -> str:
+        """Key of the page in sight."""
+        return self.tabs.choice
+
+    def show_page(self, key: str) -> None:
+        """Show a page."""
+        self.tabs.show_choice(key)
+        self.stack.setCurrentIndex(self._keys.index(key))

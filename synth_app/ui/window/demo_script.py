@@ -1,0 +1,101 @@
+"""The scripted tour of the real window: what it plays and moves in twenty seconds."""
+
+import math
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtWidgets import QWidget
+
+from synth_app.ui.keyboard.piano import key_at_center
+from synth_app.ui.window.main_window import MainWindow
+from synth_app.ui.window.scripted_input import click, drag
+
+CHORDS = ((48, 60, 64, 67), (45, 60, 64, 69), (41, 57, 60, 65), (43, 59, 62, 67))
+_MELODY = (72, 74, 76, 79, 76)
+_SOURCE = "tour"
+
+
+class Tour:
+    """Runs the steps of ``tour`` on Qt's clock, then calls ``done``."""
+
+    def __init__(self, window: MainWindow, snap: Callable[[], None], done: Callable[[], None]) -> None:
+        self._steps = tour(window, snap)
+        self._done = done
+
+    def start(self) -> None:
+        """Begin, or go on with the next step."""
+        wait = next(self._steps, None)
+        if wait is None:
+            self._done()
+        else:
+            QTimer.singleShot(round(1000 * wait), self.start)
+
+
+def tour(window: MainWindow, snap: Callable[[], None]) -> Iterator[float]:
+    """Each yield is a time to wait, in seconds; about 20 in all. ``snap`` is called at a good moment for a picture."""
+    yield from _keys(window)
+    yield from _sliders(window)
+    _hold(window, CHORDS[1])
+    yield from _morph(window)
+    _hold(window, CHORDS[2])
+    yield from _pad(window)
+    click(window.work.latent.reset_button, _middle(window.work.latent.reset_button))
+    _hold(window, CHORDS[3])
+    yield from drag(window.work.morph.fader, [_fader_at(window, 1.0), _fader_at(window, 0.4)], 1.5)
+    _hold(window, CHORDS[0])
+    yield 1.5
+    snap()
+    window.notes.release_all(_SOURCE)
+    yield 1.2
+
+
+def _keys(window: MainWindow) -> Iterator[float]:
+    """A short melody on the window's piano."""
+    piano = window.work.play.piano
+    for note in _MELODY:
+        at = QPointF(key_at_center(piano, note).center())
+        yield from drag(piano, [at, at], 0.3)
+        yield 0.05
+
+
+def _sliders(window: MainWindow) -> Iterator[float]:
+    """The first sliders up and down, the last one reset by the panel's button."""
+    for slider, share in zip(window.work.latent.sliders[:3], (0.35, -0.3, 0.3), strict=False):
+        _hold(window, CHORDS[0])  # struck anew: the note may have died away
+        track, middle = slider.track(), slider.height() / 2
+        start = QPointF(track.center().x(), middle)
+        out = start + QPointF(share * track.width(), 0)
+        yield from drag(slider, [start, out, start + (out - start) * 0.3], 1.6)
+    click(window.work.latent.reset_button, _middle(window.work.latent.reset_button))
+    yield 0.4
+
+
+def _morph(window: MainWindow) -> Iterator[float]:
+    """From A to B."""
+    yield from drag(window.work.morph.fader, [_fader_at(window, 0.0), _fader_at(window, 1.0)], 3.4)
+
+
+def _pad(window: MainWindow) -> Iterator[float]:
+    """A circle through the notes."""
+    pad = window.work.pad.pad
+    center, radius = _middle(pad), 0.3 * min(pad.width(), pad.height())
+    circle = [
+        center + QPointF(radius * math.cos(angle), radius * math.sin(angle))
+        for angle in (2 * math.pi * i / 24 for i in range(25))
+    ]
+    yield from drag(pad, circle, 5.0)
+
+
+def _fader_at(window: MainWindow, travel: float) -> QPointF:
+    track = window.work.morph.fader.track()
+    return QPointF(track.left() + travel * track.width(), track.center().y())
+
+
+def _middle(widget: QWidget) -> QPointF:
+    return QPointF(widget.width() / 2, widget.height() / 2)
+
+
+def _hold(window: MainWindow, chord: tuple[int, ...]) -> None:
+    window.notes.release_all(_SOURCE)
+    for note in chord:
+        window.notes.press(_SOURCE, note, 96)

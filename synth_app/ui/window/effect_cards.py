@@ -1,0 +1,63 @@
+"""The effects page: a card per effect with its switch and its knobs."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from synth_app.params import PARAMS, param
+from synth_app.session import SoundChanged
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.control import ValueControl
+from synth_app.ui.widgets.knob import Knob
+from synth_app.ui.widgets.panel import Panel
+from synth_app.ui.widgets.switch import Switch
+
+_GROUP, _SWITCH = "effects", "_on"
+_MARGIN = 8  # less than a panel's: five cards must fit beside each other
+
+
+class EffectCard(Panel):
+    """One effect, two-way bound to the store. While it is off its knobs can be set but look at rest."""
+
+    def __init__(self, effect: str, bonds: Bonds, parent: QWidget | None = None) -> None:
+        spec = param(effect + _SWITCH)
+        super().__init__(spec.label, parent)
+        self._store = bonds.store
+        self.switch = Switch(spec)
+        self.header.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.knobs = {each.name: Knob(each) for each in PARAMS if _belongs(each.name, effect)}
+        self.controls: dict[str, ValueControl] = {spec.name: self.switch, **self.knobs}
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        for knob in self.knobs.values():
+            row.addWidget(knob, 1, Qt.AlignmentFlag.AlignTop)
+        for name, control in self.controls.items():
+            control.moved.connect(lambda value, name=name: self._store.set_param(name, value))
+        self.box.setContentsMargins(px(_MARGIN), px(6), px(_MARGIN), px(_MARGIN))
+        self.box.addLayout(row)
+        self.box.addStretch(1)
+        bonds.on(SoundChanged, self._sound_changed)
+        self.show_state()
+
+    def _sound_changed(self, change: SoundChanged) -> None:
+        if not change.params.isdisjoint(self.controls):
+            self.show_state()
+
+    def show_state(self) -> None:
+        """Turn the controls to the store's values."""
+        for name, control in self.controls.items():
+            control.set_value(self._store.sound.value(name))
+        synced = self._store.sound.value("delay_sync") > 0
+        for name, knob in self.knobs.items():
+            knob.set_at_work(self.switch.on and not (synced and name == "delay_time_s"))
+
+
+def effect_cards(bonds: Bonds) -> tuple[tuple[EffectCard, int], ...]:
+    """All cards in the order of the sound's way, each with its share of the width."""
+    switches = [spec.name for spec in PARAMS if spec.group == _GROUP and spec.name.endswith(_SWITCH)]
+    cards = [EffectCard(name.removesuffix(_SWITCH), bonds) for name in switches]
+    return tuple((card, len(card.knobs)) for card in cards)
+
+
+def _belongs(name: str, effect: str) -> bool:
+    return name.startswith(f"{effect}_") and not name.endswith(_SWITCH)

@@ -1,0 +1,188 @@
+"""The command palette: every action of the window by name, Ctrl+K; and the sheet of all shortcuts, F1."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMainWindow,
+    QMenu,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from synth_app.ui.theme.theme import COLORS, GRID, px
+from synth_app.ui.widgets.panel import label, tight
+
+_SIZE = (520, 380)
+_COMMAND = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that can be done: its name, its keys as text ("" for none), and doing it."""
+
+    name: str
+    keys: str
+    run: Callable[[], object]
+
+
+def window_commands(window: QMainWindow) -> list[Command]:
+    """All enabled actions of the window and of its menus, by name."""
+    found: dict[QAction, Command] = {}
+    for action in window.actions():
+        _collect(action, "", found)
+    for menu in window.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        for action in menu.actions():
+            _collect(action, f"{menu.title()}: " if menu.title() else "", found)
+    return sorted(found.values(), key=lambda command: command.name.lower())
+
+
+def _collect(action: QAction, before: str, found: dict[QAction, Command]) -> None:
+    menu = action.menu()
+    if isinstance(menu, QMenu):
+        for inner in menu.actions():
+            _collect(inner, f"{before}{menu.title()}: ", found)
+    elif action.text() and action.isEnabled() and not action.isSeparator():
+        name = before + action.text().replace("&", "")
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        found.setdefault(action, Command(name, keys, action.trigger))
+
+
+def matches(text: str, name: str) -> bool:
+    """Whether every word typed is in the name, or its letters are the name's in order (``exwav`` finds Export WAV)."""
+    name = name.lower()
+    if all(word in name for word in text.lower().split()):
+        return True
+    letters = iter(name)
+    return all(letter in letters for letter in text.lower().replace(" ", ""))
+
+
+class CommandPalette(QFrame):
+    """A popup: type, arrows, Enter. ``more`` gives commands that depend on what is typed."""
+
+    def __init__(
+        self, window: QMainWindow, commands: list[Command], more: Callable[[str], list[Command]] | None = None
+    ) -> None:
+        super().__init__(window, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("panel", True)
+        self.setObjectName("palette")
+        self.setStyleSheet(f"#palette {{ border: 1px solid {COLORS.border}; border-radius: 0; }}")
+        self._commands, self._more = commands, more
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("What shall be done? Type a command, a note or a model")
+        self.field.setAccessibleName("Command")
+        self.list = QListWidget()
+        self.list.setAccessibleName("Commands")
+        self.list.itemActivated.connect(self._run)
+        self.list.itemClicked.connect(self._run)
+        box = QVBoxLayout(self)
+        tight(box, GRID, GRID)
+        box.addWidget(self.field)
+        box.addWidget(self.list)
+        self.field.textChanged.connect(self._fill)
+        self.field.installEventFilter(self)
+        self._fill("")
+        self.resize(px(_SIZE[0]), px(_SIZE[1]))
+        corner = window.mapToGlobal(QPoint((window.width() - self.width()) // 2, px(72)))
+        self.move(corner)
+
+    def names(self) -> list[str]:
+        """What is listed."""
+        rows = [self.list.item(row) for row in range(self.list.count())]
+        return [row.text().split("\t")[0] for row in rows if row.data(_COMMAND) is not None]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows choose while the field has the keys; Enter does it; Escape leaves."""
+        key = event.key()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            step = 1 if key == Qt.Key.Key_Down else -1
+            self.list.setCurrentRow((self.list.currentRow() + step) % max(self.list.count(), 1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            item = self.list.currentItem()
+            if item is not None:
+                self._run(item)
+        else:
+            super().keyPressEvent(event)
+
+    def open(self) -> None:
+        """Show it and take the keys."""
+        self.show()
+        self.field.setFocus()
+
+    def _fill(self, text: str) -> None:
+        self.list.clear()
+        shown = [command for command in self._commands if matches(text, command.name)]
+        shown.sort(key=lambda command: not command.name.lower().startswith(text.lower()))
+        if self._more is not None and text.strip():
+            shown += self._more(text)
+        for command in shown:
+            item = QListWidgetItem(f"{command.name}\t{command.keys}" if command.keys else command.name)
+            item.setData(_COMMAND, command)
+            self.list.addItem(item)
+        if not shown:
+            empty = QListWidgetItem("Nothing of that name")
+            empty.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(empty)
+        self.list.setCurrentRow(0)
+
+    def _run(self, item: QListWidgetItem) -> None:
+        command: Command | None = item.data(_COMMAND)
+        if command is not None:
+            self.close()
+            command.run()
+
+
+HANDS = (
+    ("A W S E D F T G Y H U J K O L P", "play"),
+    ("Z  X", "octave down, up"),
+    ("C  V", "softer, harder"),
+    ("Drag · Shift+drag", "move a control · a tenth as far"),
+    ("Wheel · arrows · Page keys", "steps"),
+    ("Double-click · Delete", "back to rest"),
+    ("Enter", "type a value"),
+    ("Space on a latent slider", "lock it"),
+    ("Map: click · double-click · drag", "hear · load (Shift: slot B) · move through"),
+    ("Map: wheel, + − · right-drag · 0", "zoom · move the map · show all"),
+    ("Morph pad: 1 2 3 4", "choose a corner's sound"),
+    ("Scope: + − · up, down", "time · magnification"),
+    ("Tab · Shift+Tab", "from control to control"),
+)
+
+
+class ShortcutSheet(QDialog):
+    """All shortcuts and gestures on one sheet."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self.setWindowTitle("Shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setHorizontalSpacing(px(3 * GRID))
+        grid.setVerticalSpacing(px(6))
+        keyed = [(command.keys, command.name) for command in window_commands(window) if command.keys]
+        self.rows = (*HANDS, *keyed)
+        half = (len(self.rows) + 1) // 2
+        for i, (keys, what) in enumerate(self.rows):
+            row, column = i % half, 2 * (i // half)
+            grid.addWidget(label(keys, "strong"), row, column)
+            grid.addWidget(label(what, "muted"), row, column + 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(body)
+        box = QVBoxLayout(self)
+        tight(box, 2 * GRID, GRID)
+        box.addWidget(label("Keys and gestures", "heading"))
+        box.addWidget(area)
+        self.resize(px(900), px(460))

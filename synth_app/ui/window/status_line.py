@@ -1,0 +1,153 @@
+"""The line at the bottom: device, latency, load, dropouts, voices, and the latest message."""
+
+from typing import Literal
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from synth_app.audio.process.midi_ports import port_title
+from synth_app.audio.protocol.messages import DeviceState, Meters, MidiState
+from synth_app.ui.theme.theme import COLORS, GRID, px
+from synth_app.ui.widgets.panel import label, tight
+
+Kind = Literal["info", "problem"]
+_INFO_MS = 8000
+_MIDI_FLASH_MS = 120
+_RELIEF = ("", " · studio paused", " · eco", " · fewer voices")  # by engine.quality.Relief
+_SHOW_EVERY = 8  # meters, so that figures can be read
+_LATENCY_TIP = (
+    "Key: from the key to the loudspeaker, the median of the latest keys – how long they waited for their block, "
+    "as measured, and the device's buffer as it states it.<br>Slider: the same wait, and the time until half of a "
+    "change is heard at this quality (synth-app bench measures it)."
+)
+
+
+class StatusLine(QFrame):
+    """Always in sight; figures change five times a second at most."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.device = label("Audio is starting…")
+        self.latency = label("", "muted")
+        self.load = label("", "muted")
+        self.dropouts = label("", "muted")
+        self.voices = label("", "muted")
+        self.midi = label("", "muted")
+        self.message = label("", "muted")
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.message.setMinimumWidth(px(120))
+        names = ("Output device", "Latency", "Load", "Dropouts", "Voices", "MIDI inputs", "Message")
+        row = QHBoxLayout(self)
+        tight(row, 0, 2 * GRID)
+        row.setContentsMargins(px(4), 0, px(4), 0)
+        for name, part in zip(names, self._parts(), strict=True):
+            part.setAccessibleName(name)
+            row.addWidget(part, 1 if part is self.message else 0)
+        self.setFixedHeight(px(24))
+        self._count = 0
+        self._device_ms: float | None = None
+        self._half_change_ms: float | None = None
+        self._key_wait_ms: float | None = None
+        self._midi = ""
+        self._midi_dark = QTimer(self)
+        self._midi_dark.setSingleShot(True)
+        self._midi_dark.timeout.connect(lambda: self._show_midi("border"))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(lambda: self._write("", "info"))
+        for part, tip in (
+            (self.latency, _LATENCY_TIP),
+            (self.load, "Share of the available time that rendering takes; near 80 % quality is given up for a while"),
+            (self.dropouts, "Times that the device ran dry since the start"),
+            (self.voices, "Notes sounding now"),
+        ):
+            part.setToolTip(tip)
+
+    def show_device(self, state: DeviceState) -> None:
+        """Show the output and its latency."""
+        silent = state.settings.device == "" and not state.problem
+        if state.running:
+            self._dot("good", f"{state.name}  {state.settings.rate / 1000:g} kHz / {state.settings.block}")
+        else:
+            self._dot("muted" if silent else "warning", "Silent (no output chosen)" if silent else "No audio device")
+        self._device_ms = state.latency_ms if state.running else None
+        self._show_latency()
+        self.device.setToolTip(state.problem or state.name)
+        if state.problem:
+            self.say(state.problem, "problem")
+        elif self.message.property("role") == "problem":
+            self._write("", "info")
+
+    def show_half_change(self, seconds: float | None) -> None:
+        """How long half of a slider's change takes in the present model and quality; None without a model."""
+        self._half_change_ms = None if seconds is None else 1e3 * seconds
+        self._show_latency()
+
+    def _show_latency(self) -> None:
+        """Of a key and of a slider, as far as known: before the first key only what the device states."""
+        if self._device_ms is None:
+            text = "Latency –"
+        elif self._key_wait_ms is None or self._half_change_ms is None:
+            text = f"Latency {self._device_ms:.1f} ms"
+        else:
+            key_ms = self._device_ms + self._key_wait_ms
+            text = f"Key {key_ms:.0f} ms · Slider {key_ms + self._half_change_ms:.0f} ms"
+        _set(self.latency, text, "muted")
+
+    def show_meters(self, meters: Meters) -> None:
+        """Show load, dropouts and voices."""
+        self._count += 1
+        if self._count % _SHOW_EVERY != 1:
+            return
+        given_up = _RELIEF[meters.relief]
+        strained = meters.load > 0.8 or bool(given_up)
+        _set(self.load, f"Load {100 * meters.load:.0f} %{given_up}", "problem" if strained else "muted")
+        _set(self.dropouts, f"Dropouts {meters.underruns}", "problem" if meters.underruns else "muted")
+        _set(self.voices, f"Voices {meters.voices}", "muted")
+        self._key_wait_ms = meters.key_wait_ms
+        self._show_latency()
+
+    def show_midi(self, state: MidiState) -> None:
+        """Show how many MIDI inputs are played."""
+        count = len(state.open)
+        self._midi = "MIDI" if count == 1 else f"MIDI {count}" if count else "MIDI –"
+        self.midi.setToolTip(state.problem or ", ".join(map(port_title, state.open)) or "No MIDI input is connected")
+        self.midi.setAccessibleDescription(self.midi.toolTip())
+        self._show_midi("border")
+
+    def flash_midi(self) -> None:
+        """Something came from a MIDI input."""
+        if not self._midi_dark.isActive():
+            self._show_midi("good")
+        self._midi_dark.start(_MIDI_FLASH_MS)
+
+    def _show_midi(self, token: str) -> None:
+        self.midi.setText(f'<span style="color:{getattr(COLORS, token)}">●</span> {self._midi}')
+
+    def say(self, text: str, kind: Kind = "info") -> None:
+        """Show a message; information goes away by itself, a problem stays until the next message."""
+        self._write(text, kind)
+        if kind == "info":
+            self._timer.start(_INFO_MS)
+        else:
+            self._timer.stop()
+
+    def _write(self, text: str, kind: Kind) -> None:
+        one_line = " ".join(text.split())
+        _set(self.message, one_line, "problem" if kind == "problem" else "muted")
+        self.message.setToolTip(one_line)
+
+    def _dot(self, token: str, text: str) -> None:
+        self.device.setText(f'<span style="color:{getattr(COLORS, token)}">●</span> {text}')
+
+    def _parts(self) -> tuple[QLabel, ...]:
+        return (self.device, self.latency, self.load, self.dropouts, self.voices, self.midi, self.message)
+
+
+def _set(target: QLabel, text: str, role: str) -> None:
+    if target.text() != text:
+        target.setText(text)
+    if target.property("role") != role:
+        target.setProperty("role", role)
+        target.style().unpolish(target)
+        target.style().polish(target)

@@ -1,0 +1,80 @@
+"""The bar on top: name, model, record, export, panic, audio settings and the menu."""
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+
+from synth_app.ui.files.record_button import RecordButton
+from synth_app.ui.settings.model_picker import ModelPicker
+from synth_app.ui.theme.icons import icon
+from synth_app.ui.theme.theme import COLORS, px
+from synth_app.ui.widgets.panel import label, tight
+
+_PRESETS_SHARE = 8  # of the free room; the rest stays empty
+
+
+class TopBar(QWidget):
+    """Buttons only say what is wanted."""
+
+    export_asked = Signal()
+    panic_asked = Signal()
+    audio_asked = Signal()
+
+    def __init__(
+        self, record: RecordButton, menu_actions: list[QAction | QMenu], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.picker = ModelPicker()
+        self.record = record
+        self.export = _button("Export…", "export", "Render a note of this sound into a file (Ctrl+E)")
+        self.panic = _button("Panic", "panic", "Silence everything at once (Ctrl+.)")
+        self.audio = _button("", "settings", "Output device, rate and block size (Ctrl+,)")
+        self.audio.setAccessibleName("Audio settings")
+        self.audio.setFixedWidth(px(34))
+        self.export.clicked.connect(self.export_asked.emit)
+        self.panic.clicked.connect(self.panic_asked.emit)
+        self.audio.clicked.connect(self.audio_asked.emit)
+        self.menu_button = QToolButton()
+        self.menu_button.setIcon(icon("menu"))
+        self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setToolTip("Menu")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.menu_button)
+        for item in menu_actions:
+            if isinstance(item, QMenu):
+                menu.addMenu(item)
+            else:
+                menu.addAction(item)
+        self.menu_button.setMenu(menu)
+        row = QHBoxLayout(self)
+        tight(row, 0)
+        row.addWidget(label(f'synth<span style="color:{COLORS.accent}">_</span>app', "heading"))
+        row.addSpacing(px(8))
+        row.addWidget(self.picker)
+        row.addStretch(1)
+        for widget in (self.record, self.export, self.panic, self.audio, self.menu_button):
+            row.addWidget(widget)
+        self.presets: QWidget = self.picker
+        self.handle: QWidget = self.export
+        self._row = row
+        self.setFixedHeight(px(36))
+
+    def add_presets(self, presets: QWidget) -> None:
+        """Put the presets' row beside the model's."""
+        self.presets = presets
+        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, _PRESETS_SHARE)
+
+    def add_handle(self, handle: QWidget) -> None:
+        """Put the handle that drags the sound out beside Export."""
+        self.handle = handle
+        self._row.insertWidget(self._row.indexOf(self.export) + 1, handle)
+
+
+def _button(text: str, name: str, tip: str) -> QPushButton:
+    button = QPushButton(icon(name), text)
+    button.setIconSize(QSize(px(16), px(16)))
+    button.setAccessibleName(text.rstrip("…"))
+    button.setToolTip(tip)
+    if not text:
+        button.setStyleSheet("padding: 0;")
+    return button

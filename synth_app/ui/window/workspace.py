@@ -1,0 +1,161 @@
+"""Everything inside the window, laid out on the grid; made anew when the zoom changes."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from synth_app.engine.spectral.frame_grid import half_change_s
+from synth_app.patch.modulation_matrix import latent_target
+from synth_app.patch.quality import quality
+from synth_app.session import ModelChanged, SessionStore, SoundChanged
+from synth_app.ui.analyzers.level_view import LevelView
+from synth_app.ui.analyzers.meter import OutputMeter
+from synth_app.ui.analyzers.scope_view import ScopeView
+from synth_app.ui.analyzers.spectrogram_tools import add_spectrogram_tools
+from synth_app.ui.analyzers.spectrogram_view import SpectrogramView
+from synth_app.ui.analyzers.spectrum_view import SpectrumView
+from synth_app.ui.analyzers.telemetry_feed import Feed
+from synth_app.ui.analyzers.view_panel import ViewPanel
+from synth_app.ui.automation.automation_control import GestureControl
+from synth_app.ui.automation.automation_panel import GesturePanel
+from synth_app.ui.files.record_button import RecordButton
+from synth_app.ui.keyboard.notes import NotePlayer
+from synth_app.ui.keyboard.play_strip import PlayStrip
+from synth_app.ui.keyboard.qwerty import QwertyKeys
+from synth_app.ui.latent.latent_panel import LatentPanel
+from synth_app.ui.latent.path_panel import PathPanel
+from synth_app.ui.modulation.matrix_panel import MatrixPanel
+from synth_app.ui.modulation.mod_rings import ModRings, PadBoxes, Targets
+from synth_app.ui.modulation.mod_source_panel import ModSourcePanel
+from synth_app.ui.pad.morph_panel import MorphPanel
+from synth_app.ui.pad.pad_panel import PadPanel
+from synth_app.ui.pad.timbre_map_loader import Maps
+from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.theme.theme import GRID, px
+from synth_app.ui.widgets.busy_line import BusyLine
+from synth_app.ui.widgets.panel import tight
+from synth_app.ui.widgets.param_panel import ParamPanel
+from synth_app.ui.window.deck import Deck, other_panels
+from synth_app.ui.window.effect_cards import effect_cards
+from synth_app.ui.window.status_line import StatusLine
+from synth_app.ui.window.top_bar import TopBar
+
+_PIANO_ROW = 100
+
+
+def scrolled(work: QWidget) -> QScrollArea:
+    """``work`` in an area that scrolls when the window is smaller than it can be, at a high zoom."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(work)
+    area.setMinimumSize(px(320), px(240))
+    return area
+
+
+class Workspace(QWidget):
+    """Top bar; code, pad and views; morph and parameters; piano; status."""
+
+    def __init__(
+        self,
+        bonds: Bonds,
+        maps: Maps,
+        notes: NotePlayer,
+        qwerty: QwertyKeys,
+        feed: Feed,
+        record: RecordButton,
+        gestures: GestureControl,
+        menu_actions: list[QAction | QMenu],
+    ) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the controls ends typing
+        self.bar = TopBar(record, menu_actions)
+        self.busy = BusyLine()
+        self.latent = LatentPanel(bonds)
+        self.pad = PadPanel(bonds, maps, notes)
+        self.spectrum = SpectrumView(bonds, feed)
+        self.spectrogram = SpectrogramView(feed)
+        self.latent.effect.connect(self.spectrum.show_effect)
+        self.scope, self.loudness = ScopeView(feed), LevelView(feed)
+        self.views = (
+            ViewPanel("Spectrum view", {"spectrum": ("Spectrum", self.spectrum), "scope": ("Scope", self.scope)}),
+            ViewPanel(
+                "Time view", {"spectrogram": ("Spectrogram", self.spectrogram), "level": ("Loudness", self.loudness)}
+            ),
+        )
+        add_spectrogram_tools(self.views[1], self.spectrogram)
+        self.morph = MorphPanel(bonds)
+        self.envelope = ParamPanel("Envelope", "envelope", bonds)
+        self.pitch = ParamPanel("Pitch", "pitch", bonds)
+        self.output = ParamPanel("Output", "output", bonds)
+        self.others = other_panels(bonds)
+        self.meter = OutputMeter()
+        self.output.row.addWidget(self.meter)
+        self.path, self.gesture = PathPanel(bonds), GesturePanel(bonds, gestures)
+        self.effects = effect_cards(bonds)
+        self.mod_sources, self.matrix = ModSourcePanel(bonds), MatrixPanel(bonds)
+        self.deck = Deck(
+            (
+                ("sound", "Sound", ((self.morph, 40), (self.envelope, 24), (self.output, 36))),
+                ("time", "Time", ((self.path, 47), (self.gesture, 53))),
+                ("mod", "Mod", ((self.mod_sources, 46), (self.matrix, 54))),
+                ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
+                ("effects", "Effects", self.effects),
+            )
+        )
+        self.play = PlayStrip(notes, qwerty)
+        self.status = StatusLine()
+        self.rings = ModRings(bonds, self._mod_targets, lambda text: self.status.say(text, "problem"))
+        pads = (self.pad.pad, self.pad.map.canvas, self.pad.morph.pad)
+        self.pad_boxes = PadBoxes(bonds, pads, lambda text: self.status.say(text, "problem"))
+        feed.meters.connect(self.meter.show_meters)
+        feed.meters.connect(self.status.show_meters)
+        self._answers: tuple[str, str] | None = None
+        bonds.on(SoundChanged, lambda _: self._show_half_change(bonds.store))
+        bonds.on(ModelChanged, lambda _: self._show_half_change(bonds.store))
+        self._show_half_change(bonds.store)
+        self._lay_out()
+
+    def show_busy(self, what: str) -> None:
+        """Show that something is being loaded, "" when done."""
+        self.busy.set_busy(bool(what))
+        self.bar.picker.show_busy(what)
+
+    def _show_half_change(self, store: SessionStore) -> None:
+        """Tell the status line how fast sliders answer, where that has changed."""
+        model, quality_name = store.model, store.sound.quality
+        answers = (store.sound.model, quality_name) if model else None
+        if answers != self._answers:
+            self._answers = answers
+            spec = model.file.card.frame_spec if model else None
+            self.status.show_half_change(half_change_s(spec, quality(quality_name)) if spec else None)
+
+    def _mod_targets(self) -> Targets:
+        """Controls that show how far modulation moves them."""
+        model = self.latent.model
+        std = model.stats.std if model else ()
+        latents = {latent_target(d): (slider, float(std[d])) for d, slider in enumerate(self.latent.sliders)}
+        return {**latents, "morph": (self.morph.fader, 1.0), "formant": (self.pitch.knobs["formant"], 1.0)}
+
+    def _lay_out(self) -> None:
+        views = QVBoxLayout()
+        tight(views, 0)
+        for view in self.views:
+            views.addWidget(view, 1)
+        top = QHBoxLayout()
+        tight(top, 0)
+        top.addWidget(self.latent, 30)
+        top.addWidget(self.pad, 38)
+        top.addLayout(views, 38)
+        self.play.setMinimumHeight(px(_PIANO_ROW - 2 * GRID))
+        self.play.setMaximumHeight(px(_PIANO_ROW + 2 * GRID))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(GRID), px(6), px(GRID), px(2))
+        column.setSpacing(px(6))
+        column.addWidget(self.bar)
+        column.addWidget(self.busy)
+        column.addLayout(top, 1)
+        column.addWidget(self.deck)
+        column.addWidget(self.play)
+        column.addWidget(self.status)

@@ -1,0 +1,130 @@
+"""RtMidi: a virtual port where the system has a MIDI service, and what is said where it has none."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from synth_app.audio.process import midi_ports
+from synth_app.support.errors import UserError
+
+
+class BrokenError(OSError):
+    """Stands for rtmidi.RtMidiError."""
+
+
+def fake_rtmidi(midi_in: Any) -> SimpleNamespace:
+    return SimpleNamespace(get_compiled_api=lambda: [2, 3], API_LINUX_ALSA=2, RtMidiError=BrokenError, MidiIn=midi_in)
+
+
+class FakeInput:
+    """A service with two ports, of which one refuses; every one made is kept."""
+
+    made: list["FakeInput"]
+
+    def __init__(self, api: int, name: str, queue: int) -> None:
+        if api == 2:
+            raise BrokenError("no ALSA")
+        self.opened, self.deleted, self.waiting = -1, False, [([0x90, 60, 1], 0.0)]
+        FakeInput.made.append(self)
+
+    def get_ports(self) -> list[str]:
+        return ["Midi Through:Midi Through Port-0 14:0", "Keys 20:0", "Busy 24:0"]
+
+    def ignore_types(self, sysex: bool, timing: bool, active_sense: bool) -> None:
+        assert (sysex, timing, active_sense) == (True, False, True)  # the clock must come
+
+    def open_port(self, number: int, name: str) -> None:
+        if number == 2:
+            raise BrokenError("taken")
+        self.opened = number
+
+    def get_message(self) -> tuple[Sequence[int], float] | None:
+        return self.waiting.pop(0) if self.waiting else None
+
+    def close_port(self) -> None:
+        self.opened = -1
+
+    def delete(self) -> None:
+        self.deleted = True
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(midi_ports, "_lister", midi_ports._Lister())
+    monkeypatch.setattr(FakeInput, "made", [], raising=False)
+
+
+def test_ports_are_listed_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rtmidi", fake_rtmidi(FakeInput))
+    assert midi_ports.list_ports() == ("Keys 20:0", "Busy 24:0")
+    assert midi_ports.list_ports() == ("Keys 20:0", "Busy 24:0")
+    assert len(FakeInput.made) == 1  # one connection lists for good
+    port = midi_ports.open_port("Keys 20:0")
+    assert FakeInput.made[-1].opened == 1
+    assert (port.read(), port.read()) == (([0x90, 60, 1], 0.0), None)
+    port.close()
+    assert FakeInput.made[-1].deleted
+
+
+def test_ports_that_refuse_or_went_are_told_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rtmidi", fake_rtmidi(FakeInput))
+    with pytest.raises(UserError, match=r"Busy 24:0 cannot be opened \(taken\)"):
+        midi_ports.open_port("Busy 24:0")
+    with pytest.raises(UserError, match="Gone 1:0 is gone"):
+        midi_ports.open_port("Gone 1:0")
+    assert all(made.deleted for made in FakeInput.made)
+
+
+def test_no_sequencer_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(api: int, *_: object) -> None:
+        assert api != 2, "ALSA must not be tried: it is known to be missing"
+        raise BrokenError("no server")
+
+    monkeypatch.setitem(sys.modules, "rtmidi", fake_rtmidi(refuse))
+    monkeypatch.setattr(midi_ports, "_SEQUENCER", tmp_path / "seq")
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(UserError, match=r"no sequencer .*modprobe snd-seq.*keys and mouse play as before"):
+        midi_ports.list_ports()
+
+
+def test_a_library_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    with pytest.raises(UserError, match="library cannot be loaded"):
+        midi_ports.list_ports()
+
+
+def test_a_virtual_port_is_heard() -> None:
+    """The real library: needs ALSA's sequencer or a running JACK."""
+    import rtmidi
+
+    try:
+        service = midi_ports._connect()
+    except UserError as error:
+        pytest.skip(str(error))
+    device = rtmidi.MidiOut(service.get_current_api(), "synth_app test")
+    device.open_virtual_port("keys")
+    try:
+        (name,) = [each for each in midi_ports.list_ports() if "synth_app test" in each]
+        port = midi_ports.open_port(name)
+        sent = [[0x90, 60, 100], [0xB0, 1, 5], [0xE0, 0, 64], [0xF8], [0x80, 60, 0]]
+        for message in sent:
+            device.send_message(message)
+        heard: list[Sequence[int]] = []
+        end = time.monotonic() + 3.0
+        while len(heard) < len(sent) and time.monotonic() < end:
+            came = port.read()
+            if came is None:
+                time.sleep(0.002)
+            else:
+                heard.append(came[0])
+        port.close()
+    finally:
+        device.delete()
+        service.delete()
+    assert heard == sent
+    assert name not in midi_ports.list_ports()

@@ -1,0 +1,103 @@
+"""What reaches the engine per block, in which order, and what happens when the engine fails."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from synth_app.audio.process.player import Inbox, Install, Player
+from synth_app.audio.protocol.telemetry import Telemetry, TelemetryWriter
+from synth_app.patch import NoteOff, NoteOn, SetSound, Sound
+from tests.audio import fake_engine
+
+
+class Setup:
+    """A player on the fake engine with a ring to look at."""
+
+    def __init__(self) -> None:
+        self.telemetry = Telemetry()
+        self.writer = TelemetryWriter(self.telemetry.name)
+        self.engine = fake_engine.Engine()
+        self.inbox = Inbox()
+        self.player = Player(self.engine, self.inbox, self.writer)
+
+    def install(self, path: str) -> None:
+        self.inbox.put(Install(fake_engine.prepare_rig(path), Sound(path)))
+
+
+@pytest.fixture
+def setup() -> Iterator[Setup]:
+    setup = Setup()
+    yield setup
+    setup.writer.close()
+    setup.telemetry.close()
+
+
+def sound(level: float) -> SetSound:
+    return SetSound(Sound("ok").with_param("sustain", level))
+
+
+def test_the_ring_holds_exactly_what_was_rendered(setup: Setup) -> None:
+    setup.install("ok")
+    setup.inbox.put(NoteOn(60))
+    rendered = np.concatenate([setup.player.render(n).copy() for n in (1, 128, 4096, 33)])
+    assert np.array_equal(rendered[:, 0], fake_engine.sine(60, 0, 4258))
+    assert np.array_equal(setup.telemetry.read_since(0)[0], rendered)
+
+
+def test_sounds_in_a_row_are_one_but_never_pass_a_note(setup: Setup) -> None:
+    setup.install("ok")
+    for item in (sound(0.1), sound(0.2), NoteOn(60), sound(0.3), NoteOff(60), sound(0.4), sound(0.5)):
+        setup.inbox.put(item)
+    setup.player.render(64)
+    assert setup.engine.log[1:] == [sound(0.2), NoteOn(60), sound(0.3), NoteOff(60), sound(0.5)]
+
+
+def test_a_failing_engine_gives_silence_and_is_counted(setup: Setup) -> None:
+    setup.install("ok")
+    setup.inbox.put(NoteOn(60))
+    assert setup.player.render(64).any()
+    setup.install("fails")
+    assert not setup.player.render(64).any()
+    assert isinstance(setup.player.fault, RuntimeError)
+    assert setup.telemetry.meters().faults == 1
+    setup.install("ok")
+    assert setup.player.render(64).any()
+
+
+def test_the_limiters_work_is_passed_on_once_per_block(setup: Setup) -> None:
+    setup.install("loud")
+    setup.player.render(64)
+    assert setup.telemetry.meters().clipped
+    setup.install("ok")
+    setup.player.render(64)
+    assert not setup.telemetry.meters().clipped
+
+
+def test_a_full_inbox_keeps_every_note_and_the_newest_sound() -> None:
+    inbox = Inbox()
+    notes = [NoteOn(i % 128, 1 + i // 128) for i in range(3 * Inbox.CAPACITY)]
+    for i, note in enumerate(notes):
+        inbox.put(note)
+        if i % 8 == 7:
+            inbox.put(sound(i / len(notes)))
+    assert len(inbox) <= len(notes) + Inbox.CAPACITY + 1
+    taken: list[object] = []
+    while len(inbox):
+        while (item := inbox.take()) is not None:
+            taken.append(item)
+        inbox.flush()
+    assert [item for item in taken if isinstance(item, NoteOn)] == notes
+    assert taken[-1] == sound((len(notes) - 1) / len(notes))
+
+
+def test_blocks_tell_when_the_newest_message_was_applied(setup: Setup) -> None:
+    setup.install("ok")
+    for inbox in ((), (NoteOn(60),), (), (sound(0.1), sound(0.2)), ()):
+        for item in inbox:
+            setup.inbox.put(item)
+        setup.player.render(64)
+        setup.player.finish(0.0, 0.001)
+    blocks, _, _ = setup.telemetry.blocks_since(0)
+    assert blocks["applied"].tolist() == [0, 64, 64, 192, 192]
+    assert blocks["clock"].tolist() == [64, 128, 192, 256, 320]

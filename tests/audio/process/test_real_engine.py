@@ -1,0 +1,71 @@
+"""The product's own engine through the audio process and the device: what is heard is what is rendered offline."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synth_app.audio import DeviceSettings, DeviceState, ModelLoaded
+from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.tiny_model import tiny_model
+from synth_app.modelfile import ModelFile, save_model_file
+from synth_app.patch import Event, MoveCurve, Moves, NoteOff, NoteOn, SetSound, Sound
+from tests.audio.conftest import Probe, heard_whole_once_in_three
+from tests.audio.null_sink import NullSink
+
+
+def small_model() -> ModelFile:
+    """The warm-up model with frames long enough that a busy machine keeps up with them."""
+    tiny = tiny_model()
+    spec = tiny.card.spec.model_copy(update={"n_fft": 1024, "hop_length": 256})
+    rng = np.random.default_rng(3)
+    bins, latent = 513, tiny.card.latent_size
+    tensors = {
+        "enc.w": rng.standard_normal((latent, bins)).astype(np.float32),
+        "enc.b": np.zeros(latent, np.float32),
+        "dec.w": (0.1 * rng.standard_normal((bins, latent))).astype(np.float32),
+        "dec.b": np.linspace(0.5, -0.9, bins, dtype=np.float32),
+    }
+    return replace(tiny, card=tiny.card.model_copy(update={"spec": spec}), tensors=tensors)
+
+
+@pytest.mark.device
+@heard_whole_once_in_three
+def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.safetensors"
+    save_model_file(path, small_model())
+    moves = Moves((MoveCurve.of("morph", np.linspace(0, 1, 13)), MoveCurve.of("gain_db", np.linspace(0, -0.2, 13))))
+    sound = Sound(str(path), slot_b=1, gesture=moves)
+    probe = Probe(engine="tests.audio.steady_engine")
+    try:
+        probe.client.start(DeviceSettings(block=256))
+        probe.client.send(SetSound(sound))
+        probe.wait_for(ModelLoaded, seconds=170)
+        state = probe.wait_for(DeviceState)
+        assert state.running, state.problem
+        time.sleep(0.6)  # the gesture moves the gain from the first sample on: where it began is forgotten by then
+        with null_sink.recording() as recording:
+            probe.client.send(NoteOn(60, 90))
+            probe.wait_sound()
+            time.sleep(0.4)
+            probe.client.send(NoteOff(60))
+            time.sleep(0.3)
+        telemetry = probe.client.telemetry
+        frames, _, lost = telemetry.read_since(0)
+        assert lost == 0, "the start took so long that the ring forgot it"
+        clocks = telemetry.blocks_since(0)[0]["clock"]
+    finally:
+        probe.client.close()
+    onset = int(np.flatnonzero(frames.any(axis=1))[0])
+    pressed = int(clocks[clocks <= onset][-1])
+    engine = Engine()
+    engine.install(prepare_rig(str(path)), sound)
+    held = 12_000  # both played well beyond
+    offline = render_events(engine, [Event(pressed, NoteOn(60, 90))], pressed + held)
+    assert offline[pressed:].any()
+    assert np.array_equal(frames[: pressed + held], offline)
+    heard = recording.samples()
+    start = int(np.flatnonzero(heard.any(axis=1))[0])
+    assert np.array_equal(heard[start : start + held - 1000], offline[onset : onset + held - 1000])

@@ -1,0 +1,270 @@
+"""Latency: the estimator on sounds whose change is known, the step chosen, and the whole through the process."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from synth_app.audio import AudioClient, DeviceSettings, Telemetry
+from synth_app.audio.protocol.telemetry import TelemetryWriter
+from synth_app.benchmarks.latency import figures_of, measure_latency
+from synth_app.benchmarks.latency_recording import Take, _Stage, record_take
+from synth_app.benchmarks.latency_stimulus import choose_step
+from synth_app.benchmarks.monitor import Monitor, find_in
+from synth_app.benchmarks.onset_detection import SETTLE, STEADY, first_audible, half_change
+from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.spectral.frame_grid import half_change_s
+from synth_app.modelfile import save_model_file
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, SetSound
+from synth_app.patch.quality import DEFAULT_QUALITY, QUALITIES, Quality
+from synth_app.support.errors import UserError
+from tests.audio.null_sink import NullSink
+from tests.audio.process.test_real_engine import small_model
+from tests.cli.conftest import Command, model_folder, synth
+from tests.engine.conftest import SPECS, exact_model
+
+__all__ = ["model_folder", "synth"]
+
+Floats = NDArray[np.float32]
+STEADY_ENGINE = "tests.audio.steady_engine"
+EVENT = STEADY + 700
+LENGTH = EVENT + SETTLE + STEADY + 100
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("model") / "exact.safetensors"
+    save_model_file(path, exact_model(SPECS[48_000]))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def live(model: str) -> Take:
+    """Three keys and three slider steps through the audio process."""
+    return record_take(choose_step(model), DeviceSettings(device="", block=128), trials=3, engine=STEADY_ENGINE)
+
+
+def tone(f0_hz: float, tilt: float, seed: int) -> Floats:
+    """Twelve partials of f0 with a slope per partial, and a little noise."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(LENGTH) / ENGINE_RATE
+    partials = np.arange(1, 13)
+    levels = 0.05 * np.exp(tilt * partials)
+    waves = np.sin(2 * np.pi * (f0_hz * partials[:, None] * t + np.random.default_rng(0).uniform(size=(12, 1))))
+    return np.asarray(levels @ waves + 1e-4 * rng.standard_normal(LENGTH), np.float32)
+
+
+def faded(f0_hz: float, share: Callable[[NDArray[np.float64]], NDArray[np.floating]], seed: int) -> Floats:
+    """A dull tone that becomes bright; ``share`` of samples since the event says how far it is."""
+    w = share(np.arange(LENGTH, dtype=np.float64) - EVENT)
+    mixed = (1 - w) * tone(f0_hz, -0.6, seed) + w * tone(f0_hz, -0.05, seed + 1)
+    return np.stack([mixed, 0.5 * mixed], axis=1).astype(np.float32)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(390, 1200), st.integers(40, 3000), st.integers(0, 1000), st.sampled_from([0, 64, 480, 1000]))
+def test_half_of_a_linear_fade_is_found_where_it_is(f0_hz: float, middle: int, seed: int, width: int) -> None:
+    audio = faded(f0_hz, lambda n: np.clip((n - middle) / max(width, 1) + 0.5, 0.0, 1.0), seed)
+    assert half_change(audio, EVENT) == pytest.approx(middle, abs=48)
+
+
+@pytest.mark.parametrize("tau", [100, 240, 480, 960])
+def test_half_of_an_exponential_glide_is_at_ln_2_of_its_time(tau: float) -> None:
+    """The window spreads the corner at the start, which costs up to a millisecond for glides shorter than itself."""
+    audio = faded(523.25, lambda n: 1.0 - np.exp(-np.maximum(n - 300, 0) / tau), 1)
+    assert half_change(audio, EVENT) == pytest.approx(300 + np.log(2) * tau, abs=48)
+
+
+@pytest.mark.parametrize(
+    ("audio", "problem"),
+    [
+        (np.zeros((LENGTH, 2), np.float32), "did not change"),
+        (np.zeros((LENGTH - 200, 2), np.float32), "too few"),
+        (faded(440.0, lambda n: (n > 0) + 0.5 * np.sin(n / 2000.0), 3), "not steady"),
+    ],
+)
+def test_a_change_that_cannot_be_timed_is_refused(audio: Floats, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        half_change(audio, EVENT)
+
+
+def test_the_first_audible_sample() -> None:
+    audio = np.zeros((500, 2), np.float32)
+    audio[100], audio[321, 1] = 0.00099, -0.0011
+    assert first_audible(audio) == 321
+    with pytest.raises(UserError, match="never heard"):
+        first_audible(audio[:300])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 30_000), st.floats(0.05, 2.0), st.integers(0, 1000))
+def test_a_stretch_is_found_in_a_recording(delay: int, gain: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    played = faded(440.0, lambda n: 1.0 * (n > 0), seed)
+    recording = 1e-4 * rng.standard_normal((delay + LENGTH + 999, 2)).astype(np.float32)
+    recording[delay : delay + LENGTH] += np.float32(gain) * played
+    assert find_in(recording, played[1000:9000]) == delay + 1000
+    assert find_in(recording[:, ::-1] * np.float32(0.0), played) is None
+    assert find_in(rng.standard_normal((40_000, 2)).astype(np.float32), played[:8000]) is None
+
+
+def test_the_slider_that_changes_timbre_most_is_chosen(tmp_path: Path) -> None:
+    """Dimension 0 changes the level (a lot), dimension 1 tilts the spectrum (less)."""
+    file = small_model()
+    tensors = dict(file.tensors)
+    tensors["dec.w"] = np.stack([np.full(513, 0.3), np.where(np.arange(513) % 2, 0.1, -0.1)], axis=1).astype(np.float32)
+    save_model_file(tmp_path / "two.safetensors", replace(file, tensors=tensors))
+    step = choose_step(str(tmp_path / "two.safetensors"))
+    assert step.dimension == 1
+    assert step.low.offset[0] == step.high.offset[0] == 0.0
+    assert step.low.offset[1] == -step.high.offset[1] == pytest.approx(-0.5 * file.stats.std[1])
+    assert step.low.value("motion") == 0.0
+    assert step.key in (60, 64)
+
+
+def test_a_note_that_dies_away_is_not_measured_with(tmp_path: Path) -> None:
+    """Held still in its middle it would not be heard: `bench` failed so with the default model."""
+    file, path = small_model(), tmp_path / "dying.safetensors"
+    save_model_file(path, file)
+    chosen = choose_step(str(path)).note
+    bank = tuple(
+        replace(note, gain_db=np.linspace(0.0, -90.0, len(note.gain_db), dtype=np.float32))
+        if note.name == chosen
+        else note
+        for note in file.bank
+    )
+    save_model_file(path, replace(file, bank=bank))
+    assert choose_step(str(path)).note != chosen
+
+
+def replayed(take: Take, quality_name: str = DEFAULT_QUALITY) -> Take:
+    """The same performance, rendered offline."""
+    engine = Engine()
+    low = replace(take.step.low, quality=quality_name)
+    engine.install(prepare_rig(low.model, quality_name), low)
+    events = [
+        replace(event, message=SetSound(replace(event.message.sound, quality=quality_name)))
+        if isinstance(event.message, SetSound)
+        else event
+        for event in take.events
+    ]
+    audio = render_events(engine, events, take.start + len(take.frames))
+    return replace(take, frames=audio[take.start :])
+
+
+def check(take: Take, block: int) -> None:
+    """Live and offline agree sample by sample, and so in what is measured."""
+    offline = replayed(take)
+    assert np.array_equal(offline.frames, take.frames)
+    live, again = figures_of(take), figures_of(offline)
+    assert live.note_on.engine_samples == again.note_on.engine_samples
+    assert live.control.engine_samples == again.control.engine_samples
+    assert max(live.note_on.engine_samples) < block  # sounds within the block that takes it
+    assert min(live.control.engine_samples) > 0
+    assert all(trial.applied % block == 0 for trial in take.trials)
+    for kind in (live.note_on, live.control):
+        assert min(kind.wait_ms) > -1.0
+        assert max(kind.wait_ms) < 2000.0
+        assert kind.total_ms[0] == pytest.approx(kind.wait_ms[0] + kind.engine_samples[0] / 48.0)
+
+
+def test_live_and_offline_have_the_same_latency(live: Take) -> None:
+    assert [type(trial.message).__name__ for trial in live.trials] == ["NoteOn", "NoteOff"] * 3 + ["NoteOn"] + [
+        "SetSound"
+    ] * 3
+    check(live, 128)
+    assert not figures_of(live).running
+    assert "25% of the blocks at less quality" in figures_of(replace(live, relieved=0.25)).as_text()
+    assert figures_of(live).as_dict()["latency"]["device_latency_ms"] is None
+
+
+@pytest.mark.parametrize("each", QUALITIES, ids=lambda each: each.name)
+def test_the_stated_time_of_half_a_change_is_the_measured_one(live: Take, each: Quality) -> None:
+    control = figures_of(replayed(live, each.name)).control.engine_samples
+    stated = ENGINE_RATE * half_change_s(SPECS[48_000], each)
+    assert np.median(control) == pytest.approx(stated, abs=ENGINE_RATE * 0.003)
+
+
+@pytest.mark.device
+def test_the_recorded_latency_contains_the_devices_buffer(null_sink: NullSink, model: str) -> None:
+    assert null_sink.pactl("info").returncode == 0
+    figures = measure_latency(model, DeviceSettings(block=256), trials=3, record=True)
+    assert figures.running
+    assert figures.device_latency_ms > 0
+    text = figures.as_text()
+    for kind in (figures.note_on, figures.control):
+        assert 0 < len(kind.recorded_ms) <= 3  # a busy machine may lose part of a recording
+        assert min(kind.recorded_ms) > min(kind.wait_ms)
+        assert max(kind.recorded_ms) < 3000.0
+    assert "back from the monitor" in text
+
+
+def test_a_recorded_sample_is_timed_by_the_arrival_of_its_piece(live: Take) -> None:
+    """The recording lags by 1,000 samples and comes in pieces of 480, the k-th at second 100 + k / 100."""
+    take = replace(live, trials=live.trials[:1] + live.trials[-4:])  # one key, then the one held
+    lag, piece = 1000, 480
+    recording = np.concatenate([np.zeros((lag, 2), np.float32), take.frames])
+    monitor = Monitor()
+    pieces = [recording[i : i + piece] for i in range(0, len(recording), piece)]
+    monitor._data = [part.tobytes() for part in pieces]
+    monitor._ends = [int(n) for n in np.cumsum([len(part) for part in pieces])]
+    monitor._arrivals = [100.0 + 0.01 * k for k in range(len(pieces))]
+    note = take.notes[0]
+    sent_s = 100.0 + (note.applied - take.start) / ENGINE_RATE
+    trials = tuple(replace(trial, sent_s=sent_s) if trial is note else trial for trial in take.trials)
+    figures = figures_of(replace(take, trials=trials, monitor=monitor))
+    index = note.applied - take.start + int(figures.note_on.engine_samples[0]) + lag
+    assert figures.note_on.recorded_ms == pytest.approx([(100.0 + 0.01 * (index // piece) - sent_s) * 1e3])
+
+
+def test_bench_has_its_keys(synth: Command) -> None:
+    done = synth("bench", "--model", "exact", "--seconds", 0.05, "--trials", 1, "--device", "", "--json")
+    assert done.status == 0, done.err
+    told = json.loads(done.out)
+    assert set(told["voices_in_half_deadline"]) == {"64", "128", "512"}
+    assert told["device"] == "null clock (no device)"
+    for key in ("note_on_ms", "control_ms", "dropouts", "phase_us", "decode_us"):
+        assert isinstance(told[key], int | float)
+    assert told["control_ms"] > told["note_on_ms"]
+    assert told["latency"]["note_on"]["trials"] == 1
+
+
+def test_an_output_asked_for_by_name_must_be_there(model: str) -> None:
+    with pytest.raises(UserError, match=r"nowhere|no output device"):
+        measure_latency(model, DeviceSettings(device="nowhere"), trials=1)
+
+
+def test_messages_are_matched_with_the_blocks_that_applied_them() -> None:
+    """Also when the model was taken over only after the stage looked for the first time."""
+    with Telemetry() as telemetry:
+        writer = TelemetryWriter(telemetry.name)
+
+        def block(clock: int, applied: int) -> None:
+            writer.write_frames(np.zeros((64, 2), np.float32))
+            writer.write_block(clock + 64, 0, clock / 64.0, 0.001, 0.002, applied)
+
+        block(0, -1)
+        stage = _Stage(cast(AudioClient, SimpleNamespace(telemetry=telemetry, send=lambda _: None)), seed=0)
+        block(64, 64)  # the model
+        block(128, 64)
+        stage.send(NoteOn(60))
+        block(192, 64)  # had begun before
+        block(256, 256)
+        stage.send(NoteOff(60))
+        block(320, 320)
+        block(384, 320)
+        stage._drain()
+        trials = stage._trials(np.concatenate(stage._blocks))
+        writer.close()
+    assert [(trial.message, trial.applied, trial.began_s) for trial in trials] == [
+        (NoteOn(60), 256, 4.0),
+        (NoteOff(60), 320, 5.0),
+    ]

@@ -1,0 +1,201 @@
+"""The soak: a short one on a real output, and what it says when things go wrong."""
+
+import json
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synth_app.audio import DeviceSettings
+from synth_app.benchmarks.background_load import PAUSES, TRAINING, Beside, collect_garbage, stand_still
+from synth_app.benchmarks.soak import SoakPlan, soak
+from synth_app.benchmarks.soak_figures import BlockTimes, MachinePauses, SoakFigures
+from synth_app.modelfile import save_model_file
+from synth_app.support.errors import UserError
+from tests.audio.conftest import FAKE_ENGINE, NO_DEVICE, wait_until
+from tests.audio.null_sink import NullSink
+from tests.audio.process.test_real_engine import small_model
+from tests.cli.conftest import Command, model_folder, synth
+
+__all__ = ["model_folder", "synth"]
+
+
+@pytest.mark.device
+def test_a_short_soak_with_a_kill(null_sink: NullSink, tmp_path: Path) -> None:
+    assert null_sink.pactl("info").returncode == 0
+    paths = tuple(str(tmp_path / name) for name in ("a.safetensors", "b.safetensors"))
+    for path in paths:
+        save_model_file(Path(path), small_model())
+    plan = SoakPlan(paths, 5.0, DeviceSettings(block=512), voices=4, swap_every_s=0.7, kill=True, train=False)
+    figures = soak(plan, lambda _: None)
+    assert figures.running
+    assert figures.killed
+    assert figures.restarts == 1
+    assert figures.sound_again_s is not None
+    assert 0.02 <= figures.sound_again_s < 30.0
+    assert figures.voices_again
+    assert figures.models_loaded >= 3
+    assert figures.models_refused == 0
+    assert figures.faults == 0, figures.fault_texts
+    assert figures.notes > 4 + 5  # more than the first keys
+    assert figures.sounds > figures.models_loaded  # storms, too
+    assert figures.stand_stills >= 1
+    assert 0 < figures.voices_median <= figures.voices_most <= 64
+    assert figures.times.blocks > 48_000 / 512  # at least a second of sound was looked at
+    assert 0 < figures.times.p50_ms <= figures.times.p99_ms <= figures.times.worst_ms
+    assert figures.passed == (figures.underruns == 0)
+    assert figures.pauses.pauses_seen_by in ("real-time", "normal")
+    assert figures.pauses.as_text() in figures.as_text()
+
+
+@pytest.mark.parametrize(("order", "passed"), [("hog", True), ("fails", False)])
+def test_late_and_failed_blocks_are_counted(
+    order: str, passed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fake engine takes 80 ms for every hundredth block of a ``hog``, and raises in every block of a ``fails``."""
+    monkeypatch.chdir(tmp_path)
+    save_model_file(Path(f"{order}.safetensors"), small_model())
+    plan = SoakPlan((f"{order}.safetensors",), 1.0, NO_DEVICE, voices=2, train=False)
+    figures = soak(plan, lambda _: None, engine=FAKE_ENGINE)
+    assert not figures.running
+    assert "cannot be seen" in figures.as_text()
+    assert figures.passed == passed
+    if order == "hog":
+        assert figures.late_blocks >= 1
+        assert figures.times.worst_ms >= 80.0
+        assert figures.times.longest_gap_ms >= 80.0
+    else:
+        assert figures.faults > 100
+        assert "tripped" in figures.as_text()
+
+
+def test_blocks_during_swaps_are_told_apart() -> None:
+    start, work_ms = np.arange(10.0), np.full(10, 1.0, np.float32)
+    work_ms[[2, 5, 7]] = 3.0, 9.0, 20.0
+    times = BlockTimes.of(start, work_ms, 0.002, 1.5, swaps=[(4.5, 5.5), (7.01, 7.5)])
+    assert (times.blocks, times.worst_ms, times.longest_gap_ms) == (10, 20.0, 1500.0)
+    assert (times.worst_outside_swaps_ms, times.late_outside_swaps) == (3.0, 1)  # 7 ran on into the second swap
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="threads cannot be bound to cores here")
+def test_pauses_of_every_core_are_seen() -> None:
+    each = {frozenset({core}) for core in os.sched_getaffinity(0)}
+    with Beside(PAUSES) as pauses:
+        threads = Path(f"/proc/{pauses._process.pid}/task")
+        wait_until(
+            lambda: each <= {frozenset(os.sched_getaffinity(int(t.name))) for t in threads.iterdir()}, seconds=20
+        )
+
+
+def test_pauses_are_the_machine_s_only_where_no_program_can_be_meant() -> None:
+    seen = MachinePauses.of("real-time", (12.4, 103.2))
+    assert (
+        seen.as_text()
+        == "the machine itself kept a process that only sleeps waiting 2 times for over 10 ms, at most 103 ms"
+    )
+    assert MachinePauses.of("normal", ()).as_text().startswith("a core (busy or paused, not told apart) kept")
+    assert MachinePauses.of("normal", ()).as_text().endswith("waiting 0 times for over 10 ms")
+
+
+def test_an_impossible_plan_is_refused() -> None:
+    with pytest.raises(UserError, match="no model"):
+        SoakPlan((), 1.0, NO_DEVICE)
+    with pytest.raises(UserError, match="minutes"):
+        SoakPlan(("a",), 0.0, NO_DEVICE)
+    with pytest.raises(UserError, match="65 voices"):
+        SoakPlan(("a",), 1.0, NO_DEVICE, voices=65)
+
+
+def test_a_soak_without_its_training_is_refused_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("synth_app.benchmarks.soak.TRAINING", "synth_app.no_such_module")
+    save_model_file(Path("a.safetensors"), small_model())
+    with pytest.raises(UserError, match="no_such_module ended too early"):
+        soak(SoakPlan(("a.safetensors",), 1.0, NO_DEVICE, voices=2), lambda _: None, engine=FAKE_ENGINE)
+
+
+def test_the_training_works_beside_and_ends() -> None:
+    with Beside(TRAINING) as training:
+        wait_until(lambda: bool(training.numbers), seconds=60)
+        assert training.kind in ("torch", "numpy")
+        process = training._process
+    assert process.returncode == 0
+
+
+def test_a_pause_of_the_machine_is_seen_with_its_length() -> None:
+    with Beside(PAUSES) as pauses:
+        wait_until(lambda: bool(pauses.kind), seconds=20)
+        before = len(pauses.numbers)
+        os.kill(pauses._process.pid, signal.SIGSTOP)
+        time.sleep(0.3)
+        os.kill(pauses._process.pid, signal.SIGCONT)
+        wait_until(lambda: max(pauses.numbers[before:], default=0.0) > 250.0, seconds=5)
+        assert max(pauses.numbers[before:]) < 1000.0
+        assert pauses.kind in ("real-time", "normal")
+    assert pauses._process.returncode == 0
+
+
+@pytest.mark.parametrize("hinder", [lambda: stand_still(0.2), collect_garbage])
+def test_no_other_thread_of_the_app_runs_meanwhile(hinder: object) -> None:
+    import threading
+
+    ticks: list[float] = []
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.is_set():
+            ticks.append(time.perf_counter())
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    time.sleep(0.05)
+    assert callable(hinder)
+    took = hinder()
+    time.sleep(0.02)
+    over.set()
+    thread.join()
+    assert float(np.diff(ticks).max()) > 0.3 * took
+
+
+FIGURES = SoakFigures(
+    device="out", running=True, rate=48_000, block=256, latency_ms=21.3, priority="normal", seconds=1.0, underruns=0,
+    late_blocks=0, times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0,
+    voices_median=1.0, voices_most=1, notes=1, sounds=1, models_loaded=1, models_refused=0, stand_stills=0,
+    stood_still_s=0.0, training="", training_steps=0, pauses=MachinePauses("real-time", 2, 31.4),
+    killed=False, sound_again_s=None, voices_again=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figures", "status"),
+    [
+        (FIGURES, 0),
+        (replace(FIGURES, underruns=1), 1),
+        (replace(FIGURES, faults=1), 1),
+        (replace(FIGURES, restarts=1), 1),
+        (replace(FIGURES, restarts=1, killed=True), 0),
+    ],
+)
+def test_the_exit_status_tells_whether_it_passed(
+    figures: SoakFigures, status: int, synth: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = []
+
+    def fake(plan: SoakPlan, _tell: object) -> SoakFigures:
+        plans.append(plan)
+        return figures
+
+    monkeypatch.setattr("synth_app.benchmarks.soak.soak", fake)
+    done = synth("bench", "--soak", 0.5, "--kill", "--json")
+    assert done.status == status
+    told = json.loads(done.out)
+    assert told["passed"] == (status == 0)
+    assert told["p99_ms"] == 1.0
+    assert (told["pauses"], told["longest_pause_ms"], told["pauses_seen_by"]) == (2, 31.4, "real-time")
+    assert (plans[0].seconds, plans[0].settings.block, plans[0].kill) == (30.0, 256, True)
+    assert {Path(path).stem for path in plans[0].models} >= {"exact", "exact16", "residual-vae-48k"}

@@ -1,0 +1,211 @@
+"""Verdicts and statistics on made-up results whose truth is known."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from scipy.stats import wilcoxon
+
+from synth_app.evaluation.metrics.frame_rules import RuleErrors
+from synth_app.evaluation.study.measurements.grid_spec import parse_grid
+from synth_app.evaluation.study.statements.statements import judge
+from synth_app.evaluation.study.statements.statistics import compare_means, compare_rmse, units_of
+from synth_app.evaluation.study.statements.table import Table
+from synth_app.evaluation.study.statements.verdict import FAILS, HOLDS, IN_PART, MISSING, SO_FAR, UNDECIDED, Verdict
+from synth_app.support.errors import UserError
+from synth_app.training.grid import Cell, grid_cells
+from tests.evaluation.study.study_results import NOTES, SIZES, make_result, make_study
+
+AS_PUBLISHED: dict[str, float | Mapping[int, float]] = {
+    "pca": 1.0,
+    "ae": 1.04,
+    "dae": dict(zip(SIZES, (0.85, 0.82, 0.80, 0.80, 0.88, 0.97, 1.05), strict=True)),
+    "lstm-ae": dict(zip(SIZES, (0.80, 0.78, 0.76, 0.76, 0.86, 0.95, 1.03), strict=True)),
+    "vae": dict(zip(SIZES, (0.96, 0.96, 0.96, 0.96, 0.96, 1.1, 1.15), strict=True)),
+    "residual-vae": 0.66,
+}
+
+
+def verdict(cells: list, number: int, split: str = "note") -> Verdict:  # type: ignore[type-arg]
+    return next(v for v in judge(Table(cells)) if v.number == number and v.split == split)
+
+
+def test_a_study_as_published() -> None:
+    cells = [*make_study(AS_PUBLISHED), make_result("vae-beta-1e-04", 16, ratio=1.0, correlation=0.10, beta=1e-4)]
+    states = {v.number: v.state for v in judge(Table(cells))}
+    assert states == {1: HOLDS, 2: HOLDS, 3: IN_PART, 4: HOLDS, 5: HOLDS, 6: HOLDS, 8: HOLDS}
+    third = verdict(cells, 3)
+    assert "worse than PCA at 64, 100" in third.reading
+
+
+def test_the_first_statement_follows_the_interval() -> None:
+    def state(**ratios: float) -> str:
+        return verdict(make_study({"pca": 1.0, **ratios}), 1).state
+
+    assert state(ae=1.05) == HOLDS
+    assert state(ae=0.95) == FAILS
+    mixed = {size: 0.9 if size == 100 else 1.1 for size in SIZES}
+    found = verdict(make_study({"pca": 1.0, "ae": mixed}), 1)
+    assert found.state == IN_PART
+    assert "the AE at 100" in found.reading
+    assert any("AE at 100 was best at epoch 10 of 16" in reason for reason in found.why)
+    assert verdict([make_result("pca", 16), make_result("ae", 16, ratio=1.0)], 1).state == UNDECIDED
+
+
+def test_the_vae_without_a_prior_tells_whether_tanh_is_the_reason() -> None:
+    cells = make_study({"pca": 1.0, "dae": 0.9, "vae": 0.83})
+    for ratio, said in ((0.82, "it is the tanh that holds the DAE back"), (0.91, "Not the bounded code")):
+        free = make_result("vae-beta-0", 16, ratio=ratio, spread=0.01)
+        found = verdict([*cells, free], 3)
+        assert found.state == FAILS
+        assert "better than the DAE at 4, 8, 12, 16, 32, 64, 100" in found.reading
+        assert said in found.why[0]
+    assert verdict([*cells, free], 8).state == MISSING  # another beta is no family of the grid
+
+
+def test_ours_that_lose_are_told_why() -> None:
+    found = verdict([make_result(f, 16, ratio=r) for f, r in (("pca", 1.0), ("vae", 0.8), ("residual-vae", 0.9))], 8)
+    assert found.state == FAILS
+    assert found.word == "not reached"
+    assert any(reason.startswith("Augmentation: 80 %") for reason in found.why)
+
+
+def test_reasons_name_budget_code_and_data() -> None:
+    def why(**special: float) -> str:
+        cells = make_study({**AS_PUBLISHED, "dae": 1.1})
+        cells = [c for c in cells if (c.family, c.latent_size) != ("dae", 16)]
+        cells.append(make_result("dae", 16, ratio=1.1, **special))  # type: ignore[arg-type]
+        return " ".join(verdict(cells, 2).why)
+
+    assert "Bounded code: 4 % of the code values of DAE 128 at 16" in why()
+    assert "Not the budget" in why(best_epoch=10)
+    assert "was best at epoch 16 of 16 allowed, so longer" in why(best_epoch=16)
+    assert "Not the data" in why(gap=1.02)
+    assert "so more instruments would help" in why(gap=1.3)
+
+
+@pytest.mark.parametrize(("ratio", "state"), [(0.93, FAILS), (0.99, HOLDS), (1.05, HOLDS)])
+def test_about_the_best_leaves_two_percent(ratio: float, state: str) -> None:
+    cells = [
+        make_result(f, 100, ratio=r, spread=0.01) for f, r in (("pca", 1.0), ("dae", ratio), ("residual-vae", 0.6))
+    ]
+    found = verdict(cells, 4)
+    assert found.state == state
+    assert "residual VAE 0.6" in found.reading  # told, but no published family
+
+
+def test_only_what_is_there_is_judged() -> None:
+    cells = [make_result("pca", 16), make_result("residual-vae", 16, ratio=0.6, split="note")]
+    states = {v.number: v.state for v in judge(Table(cells))}
+    assert states == {1: MISSING, 2: MISSING, 3: MISSING, 4: MISSING, 5: MISSING, 6: MISSING, 8: SO_FAR}
+    missing = Table(cells).missing()
+    assert "PCA, note split: 4, 8, 12, 32, 64, 100" in missing
+    assert "DAE 256, instrument split: 4, 16, 100" in missing
+    assert "4, 8, 12, 32, 64, 100 are not measured yet" in verdict(cells, 8).reading
+
+
+def test_the_aim_is_for_unseen_instruments() -> None:
+    for ratio, state in ((0.68, HOLDS), (0.74, FAILS)):
+        cells = [
+            make_result(f, 16, "instrument", ratio=r, spread=0.01) for f, r in (("pca", 1.0), ("residual-vae", ratio))
+        ]
+        assert verdict(cells, 7, "instrument").state == state
+    assert verdict(cells, 7, "instrument").word == "not reached"
+
+
+def test_perception_that_goes_its_own_way_is_seen() -> None:
+    cells = make_study({k: v for k, v in AS_PUBLISHED.items() if k != "lstm-ae"})
+    turned = [make_result(c.family, c.latent_size, psm=0.5 + 0.03 * c.rmse().pooled_db) for c in cells]
+    assert verdict(turned, 5).state == UNDECIDED  # no LSTM-AE, and no following
+    assert verdict(cells, 5).state == IN_PART
+    assert verdict(cells, 5).rows[0].found.value < -0.95
+
+
+def test_correlations_are_compared_note_by_note() -> None:
+    cells = [make_result(f, 16, correlation=r) for f, r in (("pca", 0.35), ("vae", 0.2), ("lstm-ae", 0.4))]
+    found = verdict(cells, 6)
+    assert found.state == FAILS  # strongly above the VAE's, but not PCA's; one beta only
+    assert [round(row.found.value, 6) for row in found.rows] == [0.05, 0.2]
+    cells[2] = make_result("lstm-ae", 16, correlation=0.6)
+    assert verdict(cells, 6).state == IN_PART
+    cells.append(make_result("vae-beta-1e-04", 16, correlation=0.3, beta=1e-4))
+    assert "lowers that of the VAE in 0 of 1 steps" in verdict(cells, 6).reading
+    assert verdict(cells, 6).state == IN_PART
+    cells[-1] = make_result("vae-beta-1e-04", 16, correlation=0.1, beta=1e-4)
+    assert verdict(cells, 6).state == HOLDS
+
+
+def test_ratio_interval_and_test_are_those_of_the_notes() -> None:
+    rng = np.random.default_rng(0)
+    frames = tuple(int(n) for n in rng.integers(20, 120, 200))
+    a, b = rng.lognormal(2.0, 0.3, 200), rng.lognormal(2.05, 0.3, 200)
+    x, y = (RuleErrors("sounding", tuple(v**2), frames) for v in (a, b))
+    found = compare_rmse(x, y, [str(i) for i in range(200)])
+    assert found.value == pytest.approx(x.rmse().pooled_db / y.rmse().pooled_db)
+    assert found.p == pytest.approx(wilcoxon(a, b).pvalue)
+    assert found.low < found.value < found.high
+    shares = np.array(frames)
+    plain = [np.sqrt((a[i] ** 2 @ shares[i]) / (b[i] ** 2 @ shares[i])) for i in rng.integers(0, 200, (4000, 200))]
+    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(plain, (0.025, 0.975))), abs=0.01)
+
+
+def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(60):
+        shared = rng.normal(0, 1, 60)
+        found = compare_means(
+            shared + rng.normal(0.5, 0.3, 60), shared + rng.normal(0, 0.3, 60), [str(i) for i in range(60)]
+        )
+        covered += found.low <= 0.5 <= found.high
+    assert covered >= 51  # 95 % of 60 is 57; under 51 would be a chance of 1 in 1000
+
+
+def test_units_of_the_instrument_split_are_instruments() -> None:
+    assert len(set(units_of(NOTES, "note"))) == len(NOTES)
+    units = units_of(NOTES, "instrument")
+    assert len(set(units)) == len(NOTES) / 3
+    assert units[0] == "bass_acoustic_000"
+    rng = np.random.default_rng(2)  # notes of an instrument err alike: their number must not narrow the interval
+    per = rng.normal(0, 1, 24).repeat(3)
+    by_note, by_instrument = (
+        compare_means(per, np.zeros(72), units_of(NOTES, split)) for split in ("note", "instrument")
+    )
+    assert by_instrument.high - by_instrument.low > 1.5 * (by_note.high - by_note.low)
+    assert by_instrument.units == 24
+
+
+def test_equal_models_give_no_interval() -> None:
+    same = RuleErrors("sounding", (1.0, 4.0) * 5, (10,) * 10)
+    found = compare_rmse(same, same, [str(i) for i in range(10)])
+    assert found.value == 1.0
+    assert not found.decided
+    assert not found.under(2.0)
+    assert not found.over(0.5)
+
+
+def test_grid_specifications() -> None:
+    assert parse_grid("study") == grid_cells()
+    assert parse_grid("pca,dae:4,16:note") == (
+        Cell("pca", 4, "note"), Cell("dae", 4, "note"), Cell("pca", 16, "note"), Cell("dae", 16, "note"),
+    )  # fmt: skip
+    assert {c.latent_size for c in parse_grid("pca")} == set(SIZES)
+    assert {c.split for c in parse_grid("pca:8")} == {"note", "instrument"}
+    assert {c.seed for c in parse_grid("pca:8:note:0,1,2")} == {0, 1, 2}
+    assert len(parse_grid("pca:8:note pca:8:note;vae:8:note")) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("tuba", "no family 'tuba'"),
+        ("pca:x", "not numbers"),
+        ("pca:0", "least is 1"),
+        ("pca:4:fold", "no split 'fold'"),
+        ("", "no cells"),
+        ("pca:4:note:0:1", "5 fields"),
+    ],
+)
+def test_grids_that_are_none_are_refused(wrong: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        parse_grid(wrong)

@@ -1,0 +1,268 @@
+"""Presets: what the file holds, what another model makes of it, and what the library does with files."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synth_app.decoder import Model
+from synth_app.modelfile import note_center
+from synth_app.params import PARAMS
+from synth_app.patch import Sound
+from synth_app.session import Preset, PresetLibrary, Query, read_preset, write_preset
+from synth_app.session.pad.note_mixing import Blender, bank_part
+from synth_app.session.presets.preset_service import same_sound
+from synth_app.session.presets.preset_transfer import _extra_of, _with_extra, capture, find_nearest, fit, snapshot_of
+from synth_app.session.state.pad_state import PadState
+from synth_app.session.state.preset import preset_json, slug
+from synth_app.session.state.saved_notes import SavedNote
+from synth_app.support.errors import UserError
+
+
+def sound_of(model: Model, seed: int, path: str = "m") -> Sound:
+    """A random sound of a model."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(len(model.bank), size=2)
+    offset = tuple(float(x) for x in rng.normal(0, 0.7, model.card.latent_size) * model.stats.std)
+    params = tuple(spec.from_travel(rng.random()) for spec in PARAMS)
+    return Sound(path, int(a), int(b), offset, params)
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_a_saved_sound_comes_back_the_same(small: Model, tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    sound = sound_of(small, seed)
+    path = tmp_path_factory.mktemp("p") / "p.json"
+    write_preset(path, capture(sound, small, Preset(name="Mine", a="")))
+    fitted = fit(read_preset(path), small, "m", sound.quality)
+    assert same_sound(fitted.sound, sound)
+    assert fitted.exact
+    assert fitted.remark == ""
+
+
+def test_another_model_plays_the_same_notes_and_a_code_near_the_same_sounds(small: Model, wide: Model) -> None:
+    """The oracle: both models are principal components of the same frames, so the decoded frames can be compared."""
+    ratios = []
+    for seed in range(12):
+        sound = sound_of(small, seed)
+        preset = capture(sound, small, Preset(name="Mine", a=""))
+        fitted = fit(preset, wide, "w", sound.quality)
+        assert wide.bank[fitted.sound.slot_a].name == small.bank[sound.slot_a].name
+        assert fitted.sound.params == sound.params
+        assert not fitted.exact
+        assert "made for Small" in fitted.remark
+        assert "Wide" in fitted.remark
+        plain = dataclasses.replace(fitted.sound, offset=(0.0,) * 9)
+        wanted = decoded(sound, small)
+        error, error_plain = (np.abs(decoded(s, wide) - wanted).mean() for s in (fitted.sound, plain))
+        ratios.append(error / error_plain)
+    assert max(ratios) < 0.6, "no better than sliders at rest"
+    assert np.median(ratios) < 0.3
+
+
+def decoded(sound: Sound, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    morph = sound.value("morph")
+    a, b = (note_center(model.bank[i])[0] for i in (sound.slot_a, sound.slot_b))
+    z = ((1 - morph) * a + morph * b + np.array(sound.offset)).astype(np.float32)
+    return model.decode(z[np.newaxis], np.zeros(1, np.float32))[0]
+
+
+def test_notes_of_no_bank_and_corners_are_kept_and_told_by_notes_elsewhere(small: Model, wide: Model) -> None:
+    mix = Blender(small).mix([bank_part(small.bank[i], w) for i, w in ((3, 0.6), (22, 0.4))])
+    half = SavedNote.of(mix).custom()  # as JSON keeps it
+    sound = dataclasses.replace(sound_of(small, 5), custom=(half, None), offset=(0.0,) * 6).with_param("morph", 0.0)
+    field = PadState(mode="morph", corners=(small.bank[3].name, half, "", ""), morph_at=(0.25, 0.75))
+    preset = Preset.model_validate_json(preset_json(capture(sound, small, Preset(name="Mix", a=""), field)))
+    here = snapshot_of(preset, "k", fit(preset, small, "m", "live"))
+    assert here.sound == sound
+    assert here.field == field
+    there = fit(preset, wide, "w", "live").sound
+    assert there.custom == (None, None)
+    rest = dataclasses.replace(there, offset=(0.0,) * 9)
+    wanted = small.decode(note_center(half.note())[0][np.newaxis], np.zeros(1, np.float32))[0]
+    error, error_rest = (np.abs(decoded(s, wide) - wanted).mean() for s in (there, rest))
+    assert error < 0.4 * error_rest
+
+
+def test_toward_and_exaggerate_mean_what_they_say(small: Model) -> None:
+    a, b, c = small.bank[3], small.bank[20], small.bank[30]
+    preset = Preset(name="X", a=a.name, toward={b.name: 0.25, c.name: -0.5}, exaggerate=0.5)
+    za, zb, zc = (note_center(n)[0].astype(float) for n in (a, b, c))
+    expected = 0.25 * (zb - za) - 0.5 * (zc - za) + 0.5 * (za - small.stats.mean)
+    sound = fit(preset, small, "m", "live").sound
+    np.testing.assert_allclose(sound.offset, expected, rtol=1e-5, atol=1e-6)
+    assert sound.slot_a == sound.slot_b == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("brass_acoustic_000-060-100", "brass_acoustic_000-060-100"),
+        ("brass_acoustic_000-062-025", "brass_acoustic_000-060-100"),  # the same instrument, nearest in pitch
+        ("brass_synthetic_007-071-100", "brass_acoustic_000-072-100"),  # the same family
+        ("reed_acoustic_001-072-100", "keyboard_acoustic_000-072-100"),  # what the bank lacks: its default
+        ("my own recording", "keyboard_acoustic_000-060-100"),
+    ],
+)
+def test_missing_notes_are_replaced_by_kind(small: Model, wanted: str, found: str) -> None:
+    assert small.bank[find_nearest(wanted, small.bank)].name == found
+    remark = fit(Preset(name="X", a=wanted), small, "m", "live").remark
+    assert (remark == "") == (wanted == found)
+    assert wanted == found or wanted in remark
+
+
+def test_the_same_instrument_at_another_pitch_comes_before_another_of_its_kind(small: Model) -> None:
+    names = ("brass_acoustic_001-060-100", "brass_acoustic_000-084-100", "brass_synthetic_000-062-100")
+    bank = tuple(dataclasses.replace(small.bank[10], name=name, pitch=int(name[-7:-4])) for name in names)
+    assert find_nearest("brass_acoustic_000-060-100", bank) == 1
+    assert find_nearest("brass_acoustic_005-060-100", bank) == 0, "the same source, nearest in pitch"
+
+
+def test_params_of_other_versions_are_left_out_and_wild_ones_clamped(small: Model) -> None:
+    preset = Preset(name="X", a=small.bank[0].name, params={"gone": 3.0, "gain_db": 99.0, "sustain": 0.5})
+    sound = fit(preset, small, "m", "eco").sound
+    assert (sound.value("gain_db"), sound.value("sustain"), sound.quality) == (12.0, 0.5, "eco")
+    assert sound.value("attack_s") == Sound("m").value("attack_s")
+
+
+@dataclasses.dataclass(frozen=True)
+class Wire:
+    """A part that a later version may add to a sound."""
+
+    source: str
+    amount: float
+
+
+@dataclasses.dataclass(frozen=True)
+class LaterSound(Sound):
+    wires: tuple[Wire, ...] = ()
+
+
+def test_parts_that_a_sound_gains_later_are_kept() -> None:
+    sound = LaterSound("m", wires=(Wire("lfo1", 0.5), Wire("velocity", -1.0)))
+    extra = json.loads(json.dumps(_extra_of(sound)))
+    assert _with_extra(LaterSound("m"), extra) == sound
+    assert _with_extra(Sound("m"), extra) == Sound("m"), "an older version leaves them out"
+    assert _extra_of(LaterSound("m")) == {}
+    with pytest.raises(UserError, match="wires"):
+        _with_extra(LaterSound("m"), {"wires": [{"source": 3}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "not a preset, or damaged"),
+        ('{"version": 2, "name": "X", "a": ""}', "newer synth_app"),
+        ('{"version": 1, "name": "", "a": ""}', "name"),
+        ('{"version": 1, "name": "X"}', "a: Field required"),
+        ('{"version": 1, "name": "X", "a": "", "offset": [NaN]}', "damaged"),
+        ('{"version": 1, "name": "X", "a": "", "params": {"gain_db": 1e999}}', "params"),
+        ('{"version": 1, "name": "X", "a": "", "wings": 2}', "wings"),
+        (" " * 2**20 + "{}", "is no preset"),
+    ],
+)
+def test_what_is_no_preset_is_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=said):
+        read_preset(path)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_preset(tmp_path / "none.json")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> PresetLibrary:
+    factory = tmp_path / "factory"
+    for name, category, tags in (("Warm Sea", "pad", ("warm",)), ("Iron Bell", "mallet", ("bright", "warm"))):
+        write_preset(factory / f"{slug(name)}.json", Preset(name=name, a="x", category=category, tags=tags))
+    return PresetLibrary(tmp_path / "user", tmp_path / "settings.json", factory)
+
+
+def again(library: PresetLibrary) -> PresetLibrary:
+    """As the next start of the program sees it."""
+    return PresetLibrary(library._folder, library._settings_path, library._factory)
+
+
+def test_factory_presets_are_read_only(library: PresetLibrary) -> None:
+    for change in (
+        lambda: library.replace("factory/warm-sea", Preset(name="Y", a="y")),
+        lambda: library.rename("factory/warm-sea", "Y"),
+        lambda: library.delete("factory/warm-sea"),
+        lambda: library.describe("factory/warm-sea", "bass", ()),
+    ):
+        with pytest.raises(UserError, match="save a copy"):
+            change()
+    assert [e.preset.name for e in again(library).entries()] == ["Iron Bell", "Warm Sea"]
+
+
+def test_own_presets_are_saved_renamed_described_deleted_and_restored(library: PresetLibrary) -> None:
+    first, second = (library.add(Preset(name="Über Späß", a="n")) for _ in range(2))
+    assert (first.key, second.key) == ("user/uber-spa", "user/uber-spa-2")
+    library.replace(first.key, Preset(name="Über Späß", a="m"))
+    renamed = library.rename(second.key, "Other")
+    assert (renamed.key, renamed.path.name, second.path.exists()) == ("user/other", "other.json", False)
+    library.describe(renamed.key, "texture", ["Cold", "cold", "slow"])
+    fresh = again(library)
+    assert {e.key: e.preset.a for e in fresh.entries() if not e.factory} == {"user/uber-spa": "m", "user/other": "n"}
+    other = fresh.find("user/other")
+    assert other is not None
+    assert (other.preset.category, other.preset.tags) == ("texture", ("cold", "slow"))
+    deleted = fresh.delete("user/other")
+    assert again(fresh).find("user/other") is None
+    assert fresh.restore(deleted).preset == other.preset
+    assert again(fresh).find("user/other") is not None
+
+
+def test_favourites_survive_restart_and_rename(library: PresetLibrary) -> None:
+    own = library.add(Preset(name="Mine", a="n"))
+    for key in ("factory/warm-sea", own.key):
+        library.set_favourite(key, wanted=True)
+    library.rename(own.key, "Renamed")
+    fresh = again(library)
+    assert fresh.favourites() == {"factory/warm-sea", "user/renamed"}
+    fresh.set_favourite("factory/warm-sea", wanted=False)
+    assert [e.key for e in again(library).search(Query(favourites=True))] == ["user/renamed"]
+
+
+def test_search(library: PresetLibrary) -> None:
+    library.add(Preset(name="Warm Iron", a="n", category="bass", author="Ada"))
+
+    def names(query: Query) -> list[str]:
+        return [e.preset.name for e in library.search(query)]
+
+    assert names(Query()) == ["Warm Iron", "Iron Bell", "Warm Sea"], "by category, then name"
+    assert names(Query("IRON warm")) == ["Warm Iron", "Iron Bell"]
+    assert names(Query("ada")) == ["Warm Iron"]
+    assert names(Query(category="pad")) == ["Warm Sea"]
+    assert names(Query(tag="warm")) == ["Iron Bell", "Warm Sea"]
+    assert names(Query("sea", tag="bright")) == []
+    assert names(Query(own=True)) == ["Warm Iron"]
+    assert library.named("warm sea").key == library.named("factory/warm-sea").key
+    assert library.named("bell").preset.name == "Iron Bell"
+    with pytest.raises(UserError, match="fits 2 presets"):
+        library.named("warm")
+    with pytest.raises(UserError, match="presets list"):
+        library.named("theremin")
+
+
+def test_a_damaged_file_costs_only_itself(library: PresetLibrary) -> None:
+    library.add(Preset(name="Mine", a="n"))
+    (library._folder / "bad.json").write_text("{")
+    fresh = again(library)
+    assert len(fresh.entries()) == 3
+    assert len(fresh.problems) == 1
+    assert "bad.json" in fresh.problems[0]
+    assert (library._folder / "bad.json").read_text() == "{", "left for the user to mend"
+
+
+def test_damaged_settings_are_told_and_kept(library: PresetLibrary) -> None:
+    library._settings_path.write_text('{"favourites": 3}')
+    with pytest.raises(UserError, match="favourites are in it"):
+        library.favourites()
+    with pytest.raises(UserError):
+        library.set_favourite("factory/warm-sea", wanted=True)
+    assert library._settings_path.read_text() == '{"favourites": 3}'

@@ -1,0 +1,85 @@
+"""Autosave: off the caller's thread, the newest wins, failures are told once, nothing is lost at the end."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from synth_app.session import SavedSession, load_session, save_session
+from synth_app.session.store.autosave import Autosaver
+
+
+def session(morph: float) -> SavedSession:
+    return SavedSession(params={"morph": morph})
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def saver(tmp_path: Path, said: list[str]) -> Iterator[Autosaver]:
+    made = Autosaver(tmp_path / "config" / "session.json", said.append)
+    yield made
+    made.close()
+
+
+def test_what_is_offered_is_written_elsewhere(
+    saver: Autosaver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, gate = [], threading.Event()
+
+    def slow(path: Path, saved: SavedSession) -> None:
+        threads.append((threading.current_thread().name, saved.params["morph"]))
+        assert gate.wait(5)
+        save_session(path, saved)
+
+    monkeypatch.setattr("synth_app.session.store.autosave.save_session", slow)
+    for i in range(50):  # returns although the disk hangs
+        saver.offer(session(i / 100))
+    assert not saver.flush(0.02), "the disk still hangs"
+    gate.set()
+    assert saver.flush()
+    assert {name for name, _ in threads} == {"autosave"}
+    assert len(threads) <= 2, "what was overtaken is never written"
+    assert load_session(tmp_path / "config" / "session.json")[0] == session(0.49)
+
+
+def test_the_same_is_not_written_again(saver: Autosaver, tmp_path: Path) -> None:
+    path = tmp_path / "config" / "session.json"
+    saver.offer(session(0.1))
+    saver.flush()
+    first = path.stat().st_mtime_ns
+    saver.offer(session(0.1))
+    saver.flush()
+    assert path.stat().st_mtime_ns == first
+
+
+def test_closing_writes_what_is_left(tmp_path: Path, said: list[str]) -> None:
+    saver = Autosaver(tmp_path / "session.json", said.append)
+    saver.offer(session(0.7))
+    saver.close()
+    assert load_session(tmp_path / "session.json")[0] == session(0.7)
+    assert not any(thread.name == "autosave" for thread in threading.enumerate())
+
+
+def test_failure_is_told_once_until_it_works_again(saver: Autosaver, tmp_path: Path, said: list[str]) -> None:
+    block = tmp_path / "config"
+    block.write_text("")  # a file where the folder should be
+    for morph in (0.1, 0.2):
+        saver.offer(session(morph))
+        saver.flush()
+    assert len(said) == 1
+    assert "settings are not kept" in said[0]
+    block.unlink()
+    saver.offer(session(0.3))
+    saver.flush()
+    assert load_session(block / "session.json")[0] == session(0.3)
+    (block / "session.json").unlink()
+    block.rmdir()
+    block.write_text("")
+    saver.offer(session(0.4))
+    saver.flush()
+    assert len(said) == 2

@@ -1,0 +1,257 @@
+"""Undo and redo: one step per gesture, across models, named after what changed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synth_app.decoder import Model
+from synth_app.patch import Sound
+from synth_app.session import SessionStore
+from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.state.state import Snapshot
+from synth_app.session.store.history import BURST_S, MAX_STEPS, History
+from tests.session.conftest import Bench
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def history(bench: Bench, clock: Clock) -> History:
+    return History(bench.store, bench.store.put, clock)
+
+
+def labels(history: History) -> list[str]:
+    return [step.label for step in history.steps]
+
+
+def test_a_drag_is_one_step_however_long_it_rests(bench: Bench, history: History, clock: Clock) -> None:
+    before = bench.store.sound
+    for end in (0.25, 0.35):  # the same slider twice, at once: two drags
+        history.press()
+        for value in np.linspace(0, 1, 20):
+            bench.store.set_param("sustain", 1 - value)
+            clock.now += 0.3
+        clock.now += 10
+        bench.store.set_param("sustain", end)
+        history.release()
+    assert labels(history) == ["Sustain", "Sustain"]
+    history.undo()
+    history.undo()
+    assert bench.store.sound == before
+    assert (history.undo_label, history.redo_label) == ("", "Sustain")
+
+
+def test_one_drag_over_two_dimensions_is_one_step(bench: Bench, history: History) -> None:
+    history.press()
+    for dims in ([1], [1, 4], [4]):
+        bench.store.set_latents([(d, float(bench.store.latent_values()[d]) + 0.01) for d in dims])
+    history.release()
+    assert labels(history) == ["Z2, Z5"]
+
+
+def test_a_burst_of_the_wheel_is_one_step_and_a_pause_ends_it(bench: Bench, history: History, clock: Clock) -> None:
+    for value in (0.9, 0.8, 0.7):
+        bench.store.set_param("sustain", value)
+        clock.now += BURST_S * 0.9
+    clock.now += BURST_S
+    bench.store.set_param("sustain", 0.6)
+    bench.store.set_param("width", 0.5)
+    assert labels(history) == ["Sustain", "Sustain", "Width"]
+    history.undo()
+    history.undo()
+    assert bench.store.sound.value("sustain") == pytest.approx(0.7)
+
+
+def test_two_knobs_turned_at_once_are_one_step(bench: Bench, history: History, clock: Clock) -> None:
+    for i in range(10):
+        bench.store.set_param(("sustain", "width")[i % 2], 0.9 - 0.05 * i)
+        clock.now += 0.02
+    assert labels(history) == ["Sustain, Width"]
+    history.undo()
+    assert (bench.store.sound.value("sustain"), bench.store.sound.value("width")) == (1, 1)
+
+
+def test_two_quick_clicks_are_two_steps(bench: Bench, history: History) -> None:
+    """A button acts after its mouse button is up, so its change belongs to no press."""
+    for _ in range(2):
+        history.press()
+        history.release()
+        bench.store.swap_slots()
+    assert labels(history) == ["Swap of slots"] * 2
+
+
+def test_a_drag_there_and_back_leaves_nothing(bench: Bench, history: History) -> None:
+    history.press()
+    bench.store.set_param("sustain", 0.5)
+    bench.store.set_param("sustain", 1.0)
+    history.release()
+    assert labels(history) == []
+
+
+def test_a_new_change_forgets_what_was_undone(bench: Bench, history: History, clock: Clock) -> None:
+    bench.store.set_param("sustain", 0.5)
+    history.undo()
+    clock.now += 10
+    bench.store.set_param("width", 0.5)
+    assert history.redo_label == ""
+    history.redo()
+    assert bench.store.sound.value("sustain") == 1.0
+
+
+def test_steps_are_named(bench: Bench, history: History) -> None:
+    store = bench.store
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: store.choose_slot("b", 7),
+        store.swap_slots,
+        lambda: store.set_latents([(i, 0.1) for i in range(6)]),
+        lambda: store.set_quality("eco"),
+        store.reset,
+    )
+    for act in acts:
+        act()
+        history.press()
+        history.release()
+    assert labels(history) == ["Note in slot B", "Swap of slots", "Latent sliders", "Quality", "7 settings"]
+
+
+def test_history_is_bounded(bench: Bench, history: History, clock: Clock) -> None:
+    for i in range(MAX_STEPS + 20):
+        clock.now += 10
+        bench.store.set_param("sustain", i / 1000)
+    assert len(history.steps) == MAX_STEPS
+    for _ in range(MAX_STEPS + 5):
+        history.undo()
+    assert bench.store.sound.value("sustain") == pytest.approx(19 / 1000), "the oldest 20 are forgotten"
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.floats(0, 1)), min_size=1, max_size=25), st.data())
+def test_undoing_all_and_redoing_all_is_exact(small: Model, acts: list[tuple[int, float]], data: st.DataObject) -> None:
+    store = SessionStore()
+    store.load_model_data(small, "m")
+    clock = Clock()
+    history = History(store, store.put, clock)
+    first = store.sound
+    deeds: tuple[Callable[[float], object], ...] = (
+        store.set_morph,
+        lambda x: store.set_param("attack_s", x),
+        lambda x: store.set_latent(int(5 * x), x - 0.5),
+        lambda x: store.choose_slot("a", int(39 * x)),
+        lambda _: store.swap_slots(),
+        lambda x: history.press() if x > 0.5 else history.release(),
+        lambda _: store.reset_latents(),
+    )
+    for kind, x in acts:
+        clock.now += data.draw(st.sampled_from([0.1, 2.0]))
+        deeds[kind](x)
+    last = store.sound
+    count = len(history.steps)
+    for _ in range(count):
+        history.undo()
+    assert store.sound == first
+    for _ in range(count):
+        history.redo()
+    assert store.sound == last
+
+
+def test_across_a_change_of_model(bench: Bench) -> None:
+    store, history = bench.store, bench.desk.history
+    small, wide = bench.paths
+    store.set_latent(2, 0.3)
+    store.set_param("sustain", 0.5)
+    before = store.sound
+    store.load_model_data(bench.models[wide], wide)
+    store.set_latent(8, 0.2)
+    after = store.sound
+    assert labels(history) == ["Z3", "Sustain", "Change of model", "Z9"]
+    history.undo()
+    history.undo()
+    assert bench.asked == [small]
+    assert store.sound.model == str(wide), "not before it is loaded"
+    assert history.undo_label == "Change of model"
+    bench.deliver()
+    assert store.sound == before
+    assert (history.undo_label, history.redo_label) == ("Sustain", "Change of model")
+    history.redo()
+    bench.deliver()
+    history.redo()
+    assert store.sound == after
+
+
+def test_a_model_that_is_gone_leaves_the_history_as_it_was(bench: Bench) -> None:
+    store, desk = bench.store, bench.desk
+    small, wide = bench.paths
+    store.set_latent(2, 0.3)
+    store.load_model_data(bench.models[wide], wide)
+    here = store.sound
+    desk.history.undo()
+    desk.model_failed()
+    assert desk.history.undo_label == "Change of model"
+    assert store.sound == here
+    store.load_model_data(bench.models[small], small)
+    assert store.sound.offset == (0.0,) * 6
+    assert labels(desk.history)[-1] == "Change of model", "chosen by hand later, it is a step like any other"
+
+
+def test_undo_brings_back_which_preset_it_was(bench: Bench) -> None:
+    desk, store = bench.desk, bench.store
+    store.set_param("sustain", 0.5)
+    entry = desk.save_as("One")
+    store.set_param("width", 0.2)
+    desk.save_as("Two")
+    desk.load(entry.key)
+    assert labels(desk.history)[-1] == "Preset One"
+    desk.history.undo()
+    assert desk.current is not None
+    assert desk.current.name == "Two"
+    assert not desk.modified
+    desk.history.redo()
+    assert desk.current.name == "One"
+
+
+def test_undo_takes_the_pads_cursor_along_but_not_its_mode(bench: Bench) -> None:
+    store, history, timbre = bench.store, bench.desk.history, Timbre(bench.store)
+    store.set_field(replace(store.state.field, mode="map"))
+    first = store.sound
+    history.press()
+    for x in (0.2, 0.4, 0.6):
+        timbre.move_on_map(x, 0.5)
+    history.release()
+    assert labels(history) == ["Mix of notes"]
+    last = store.sound
+    store.set_field(replace(store.state.field, mode="morph"))
+    history.undo()
+    assert store.sound == first
+    assert (store.state.field.map_at, store.state.field.mode) == (None, "morph")
+    history.redo()
+    assert store.sound == last
+    assert store.state.field.map_at == (0.6, 0.5)
+    timbre.close()
+
+
+def test_going_nowhere_is_no_trap(bench: Bench) -> None:
+    """Were a step's sound the present one, the next change must still be recorded."""
+    gone: list[Snapshot] = []
+    history = History(bench.store, gone.append, Clock())
+    bench.store.set_param("sustain", 0.5)
+    sound: Sound = bench.store.sound
+    step = history.steps[-1]
+    history._done[-1] = replace(step, before=Snapshot(sound, None))
+    history.undo()
+    assert history.redo_label == "Sustain"
+    bench.store.set_param("width", 0.5)
+    assert history.undo_label == "Width"

@@ -1,0 +1,273 @@
+"""The store: slider values, snapshots, notices, and what a change of model keeps."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synth_app.audio.protocol.messages import DeviceSettings
+from synth_app.decoder import Model, load_model
+from synth_app.modelfile import note_center
+from synth_app.params import defaults, param_index
+from synth_app.session import (
+    DeviceChanged,
+    ModelChanged,
+    PadChanged,
+    SavedSession,
+    SessionStore,
+    SoundChanged,
+    WindowSettings,
+    latent_ranges,
+)
+from synth_app.support.errors import UserError
+from tests.ui.model_fixture import make_model
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model(tmp_path_factory.mktemp("store") / "m.safetensors", latent=6)
+
+
+@pytest.fixture(scope="module")
+def model(path: Path) -> Model:
+    return load_model(path)
+
+
+@pytest.fixture
+def store(model: Model, path: Path) -> SessionStore:
+    store = SessionStore()
+    store.load_model_data(model, path)
+    return store
+
+
+def notices(store: SessionStore) -> list[object]:
+    seen: list[object] = []
+    for kind in (SoundChanged, PadChanged, DeviceChanged, ModelChanged):
+        store.subscribe(kind, seen.append)
+    return seen
+
+
+def test_fresh_model_shows_its_note(store: SessionStore, model: Model, path: Path) -> None:
+    sound = store.sound
+    assert (sound.model, sound.offset) == (str(path), (0.0,) * 6)
+    note = store.slot_note("a")
+    assert note is not None
+    assert (note.family, note.pitch) == ("keyboard", 60)
+    other = store.slot_note("b")
+    assert other is not None
+    assert other.family != "keyboard"
+    assert other.pitch == 60
+    np.testing.assert_allclose(store.latent_values(), note_center(note)[0], rtol=1e-6)
+
+
+def test_sliders_show_centre_plus_offset_and_morph_moves_them(store: SessionStore, model: Model) -> None:
+    store.choose_slot("a", 3)
+    store.choose_slot("b", 20)
+    a, b = note_center(model.bank[3])[0], note_center(model.bank[20])[0]
+    store.set_morph(0.25)
+    np.testing.assert_allclose(store.latent_values(), 0.75 * a + 0.25 * b, rtol=1e-5, atol=1e-6)
+    value = float(store.latent_values()[2]) + 0.125
+    store.set_latent(2, value)
+    assert store.sound.offset[2] == pytest.approx(0.125, abs=1e-6)
+    store.set_morph(0.75)
+    assert store.latent_values()[2] == pytest.approx(0.25 * a[2] + 0.75 * b[2] + 0.125, abs=1e-5)
+    store.reset_latent(2)
+    assert store.sound.offset[2] == 0.0
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(data=st.data())
+def test_set_latent_shows_the_clamped_value(store_factory: SessionStore, data: st.DataObject) -> None:
+    store = store_factory
+    store.set_morph(data.draw(st.floats(0, 1)))
+    dim = data.draw(st.integers(0, 5))
+    value = data.draw(st.floats(-1e3, 1e3))
+    others = np.delete(store.latent_values(), dim)
+    store.set_latent(dim, value)
+    low, high = store.ranges[dim]
+    assert store.latent_values()[dim] == pytest.approx(min(max(value, low), high), abs=1e-6)
+    np.testing.assert_allclose(np.delete(store.latent_values(), dim), others, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def store_factory(model: Model, path: Path) -> SessionStore:
+    store = SessionStore()
+    store.load_model_data(model, path)
+    return store
+
+
+def test_equal_values_notify_nobody(store: SessionStore) -> None:
+    store.set_latent(1, float(store.latent_values()[1]) + 0.1)
+    seen = notices(store)
+    store.set_param("gain_db", store.sound.value("gain_db"))
+    store.set_morph(0.0)
+    store.set_latent(1, float(store.latent_values()[1]))
+    store.set_latents(enumerate(map(float, store.latent_values())))
+    store.set_pad(*store.state.pad)
+    store.set_device(DeviceSettings())
+    store.reset_latent(0)
+    assert seen == []
+
+
+def test_rounding_between_value_and_offset_is_no_change(store: SessionStore) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        store.set_morph(float(rng.random()))
+        dim = int(rng.integers(6))
+        store.set_latent(dim, float(rng.uniform(*store.ranges[dim])))
+        before, values = store.sound, store.latent_values()
+        inside = np.flatnonzero((values >= store.ranges[:, 0]) & (values <= store.ranges[:, 1]))
+        store.set_latents((int(dim), float(values[dim])) for dim in inside)
+        assert store.sound == before
+
+
+def test_each_change_is_one_notice_with_both_snapshots(store: SessionStore) -> None:
+    seen = notices(store)
+    before = store.sound
+    store.set_latents([(0, 0.5), (1, -0.5)])
+    assert seen == [SoundChanged(before, store.sound)]
+    store.set_param("attack_s", 99.0)
+    assert store.sound.value("attack_s") == 5.0
+    change = seen[-1]
+    assert isinstance(change, SoundChanged)
+    assert change.params == {"attack_s"}
+    store.set_pad(2, 4)
+    store.set_device(DeviceSettings("", 44_100, 512))
+    assert seen[2:] == [PadChanged(2, 4), DeviceChanged(DeviceSettings("", 44_100, 512))]
+
+
+def test_unsubscribed_hears_nothing(store: SessionStore) -> None:
+    seen: list[object] = []
+    end = store.subscribe(SoundChanged, seen.append)
+    store.set_morph(0.5)
+    end()
+    end()
+    store.set_morph(0.6)
+    assert len(seen) == 1
+
+
+def test_choosing_resets_the_offset_and_showing_also_morphs(store: SessionStore) -> None:
+    store.set_latent(0, float(store.latent_values()[0]) + 0.2)
+    store.set_morph(0.4)
+    store.choose_slot("b", 7)
+    assert (store.sound.slot_b, store.sound.value("morph")) == (7, 0.4)
+    assert not any(store.sound.offset)
+    seen = notices(store)
+    store.show_note("b", 9)
+    assert (store.sound.slot_b, store.sound.value("morph")) == (9, 1.0)
+    np.testing.assert_allclose(store.latent_values(), note_center(store.bank[9])[0], rtol=1e-5)
+    store.show_note("a", 11)
+    assert (store.sound.slot_a, store.sound.slot_b, store.sound.value("morph")) == (11, 9, 0.0)
+    assert len(seen) == 2
+
+
+def test_swapping_keeps_the_sound(store: SessionStore) -> None:
+    store.set_morph(0.3)
+    store.set_latent(0, float(store.latent_values()[0]) + 0.2)
+    before, slots = store.latent_values(), (store.sound.slot_a, store.sound.slot_b)
+    store.swap_slots()
+    assert (store.sound.slot_b, store.sound.slot_a) == slots
+    np.testing.assert_allclose(store.latent_values(), before, atol=1e-9)
+
+
+def test_reset_keeps_the_slots(store: SessionStore) -> None:
+    store.show_note("a", 5)
+    store.set_param("decay_s", 1.0)
+    store.set_latent(0, 1.0)
+    store.reset()
+    assert store.sound.slot_a == 5
+    assert store.sound.params == defaults()
+    assert not any(store.sound.offset)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s: s.set_latent(6, 0.0),
+        lambda s: s.set_latent(-1, 0.0),
+        lambda s: s.reset_latent(6),
+        lambda s: s.choose_slot("a", 40),
+        lambda s: s.show_note("b", -1),
+        lambda s: s.set_param("nonsense", 1.0),
+        lambda s: s.set_param("gain_db", float("nan")),
+        lambda s: s.set_pad(0, 6),
+    ],
+)
+def test_bad_input_changes_nothing(store: SessionStore, act: object) -> None:
+    seen, before = notices(store), store.state
+    with pytest.raises(UserError):
+        act(store)  # type: ignore[operator]
+    assert store.state == before
+    assert seen == []
+
+
+def test_another_model_keeps_notes_by_name_and_drops_the_offset(store: SessionStore, tmp_path: Path) -> None:
+    store.show_note("a", 13)
+    store.set_latent(0, 1.0)
+    store.set_param("morph", 0.7)
+    store.set_pad(4, 5)
+    name = store.bank[13].name
+    other_path = make_model(tmp_path / "other.safetensors", latent=3)
+    other = load_model(other_path)
+    seen = notices(store)
+    store.load_model_data(other, other_path)
+    note = store.slot_note("a")
+    assert note is not None
+    assert note.name == name
+    assert store.sound.offset == (0.0,) * 3
+    assert store.sound.value("morph") == 0.7
+    assert max(store.state.pad) < 3
+    assert [type(change) for change in seen] == [ModelChanged, SoundChanged, PadChanged]
+
+
+def test_when_the_model_notice_comes_the_sound_fits_it(store: SessionStore, tmp_path: Path) -> None:
+    sizes = []
+    store.subscribe(ModelChanged, lambda change: sizes.append((len(store.latent_values()), len(store.ranges))))
+    other_path = make_model(tmp_path / "other.safetensors", latent=4)
+    store.load_model_data(load_model(other_path), other_path)
+    assert sizes == [(4, 4)]
+
+
+def test_ranges_hold_data_and_every_note(model: Model) -> None:
+    ranges = latent_ranges(model.stats, model.bank)
+    assert (ranges[:, 0] < model.stats.percentiles[0]).all()
+    assert (ranges[:, 1] > model.stats.percentiles[-1]).all()
+    for note in model.bank:
+        center = note_center(note)[0]
+        assert (ranges[:, 0] <= center).all()
+        assert (center <= ranges[:, 1]).all()
+
+
+def test_saved_and_restored_is_the_same_session(store: SessionStore, model: Model, path: Path) -> None:
+    store.choose_slot("a", 3)
+    store.choose_slot("b", 17)
+    store.set_param("release_s", 1.25)
+    store.set_morph(0.35)
+    store.set_latent(4, float(store.latent_values()[4]) - 0.1)
+    store.set_pad(3, 1)
+    store.set_device(DeviceSettings("Speakers", 44_100, 512))
+    text = store.saved(WindowSettings(width=1500, height=900)).model_dump_json()
+    again = SessionStore(SavedSession.model_validate_json(text))
+    waiting = again.saved(WindowSettings(width=1500, height=900))
+    assert waiting.model_dump_json() == text, "before its model is loaded nothing is lost"
+    again.load_model_data(model, path)
+    assert again.state == store.state
+
+
+def test_saved_slots_do_not_haunt_another_model(store: SessionStore, model: Model, path: Path, tmp_path: Path) -> None:
+    store.set_latent(0, float(store.latent_values()[0]) + 0.3)
+    saved = store.saved(WindowSettings())
+    other = tmp_path / "copy.safetensors"
+    other.write_bytes(path.read_bytes())
+    again = SessionStore(saved)
+    again.load_model_data(load_model(other), other)
+    assert not any(again.sound.offset)
+
+
+def test_out_of_range_saved_parameters_are_clamped(model: Model, path: Path) -> None:
+    again = SessionStore(SavedSession(params={"gain_db": 500.0, "from_the_future": 1.0}))
+    assert again.sound.value("gain_db") == 12.0
+    assert len(again.sound.params) == len(defaults())
+    assert again.sound.params[param_index("width")] == 1.0

@@ -1,0 +1,61 @@
+"""Arrays kept on disk: the same bits, computed once, and anew when the file is damaged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from synth_app.support import disk_cache as module
+from synth_app.support.disk_cache import kept
+
+made: list[tuple[int, float]] = []
+
+
+@kept
+def ramp(count: int, slope: float = 1.0) -> NDArray[np.float32]:
+    """To be kept."""
+    made.append((count, slope))
+    return (slope * np.arange(count)).astype(np.float32)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stands for the folder of the compiled kernels."""
+    made.clear()
+    monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def test_it_is_computed_once_for_the_same_arguments(folder: Path) -> None:
+    first, second, other = ramp(5, slope=0.1), ramp(5, slope=0.1), ramp(5, slope=0.3)
+    assert made == [(5, 0.1), (5, 0.3)]
+    assert first.tobytes() == second.tobytes() != other.tobytes()
+    assert first.dtype == second.dtype == np.float32
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"nonsense" * 40])
+def test_a_damaged_file_is_written_anew(folder: Path, content: bytes) -> None:
+    whole = ramp(7)
+    (file,) = folder.rglob("*.npy")
+    file.write_bytes(content)
+    assert ramp(7).tobytes() == whole.tobytes()
+    assert ramp(7).tobytes() == whole.tobytes()
+    assert len(made) == 2
+
+
+def test_a_file_cut_short_or_of_another_type_is_written_anew(folder: Path) -> None:
+    whole = ramp(7)
+    (file,) = folder.rglob("*.npy")
+    file.write_bytes(file.read_bytes()[:-3])
+    assert ramp(7).tobytes() == whole.tobytes()
+    np.save(file, np.arange(7))
+    assert ramp(7).tobytes() == whole.tobytes()
+    assert len(made) == 3
+
+
+def test_without_a_folder_it_is_computed_every_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "cache_folder", lambda: folder / "none" / "here")
+    assert ramp(3).tobytes() == ramp(3).tobytes()
+    assert len(made) == 2
+    assert not list(folder.iterdir())

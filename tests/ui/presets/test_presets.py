@@ -1,0 +1,343 @@
+"""Presets and undo in the window: bar, browser, tools, gestures; both ways, without echoes."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from synth_app.patch import NoteOn, SetSound
+from synth_app.session import Preset, Query, SoundChanged
+from synth_app.session.presets.preset_transfer import capture
+from synth_app.ui.presets.preset_bar import PresetBar
+from synth_app.ui.presets.preset_browser import PresetBrowser
+from synth_app.ui.presets.preset_control import PresetControl
+from tests.ui.conftest import Rig
+
+
+@pytest.fixture
+def control(rig: Rig) -> PresetControl:
+    """With three presets of the user's: two pads and a bass."""
+    control, store = rig.window.presets, rig.store
+    for name, category, tags, note in (
+        ("Deep", "bass", ("dark",), 26), ("Sea", "pad", ("warm", "slow"), 12), ("Sky", "pad", ("slow",), 33),
+    ):  # fmt: skip
+        store.choose_slot("a", note)
+        control.save_new(name, category, tags)
+    rig.audio.sent.clear()
+    return control
+
+
+def bar_of(rig: Rig) -> PresetBar:
+    found = rig.window.findChildren(PresetBar)
+    return found[-1]
+
+
+def browser_of(rig: Rig) -> PresetBrowser:
+    return rig.window.browser
+
+
+def names(rig: Rig) -> list[str]:
+    library = rig.window.presets.library
+    return [entry.preset.name for key in browser_of(rig).list.shown_keys() if (entry := library.find(key))]
+
+
+def test_bar_follows_and_steps(rig: Rig, control: PresetControl) -> None:
+    bar = bar_of(rig)
+    assert (bar.name.name, bar.name.modified) == ("Sky", False)
+    rig.store.set_param("sustain", 0.5)
+    assert bar.name.modified
+    assert "modified" in bar.name.accessibleName()
+    rig.store.set_param("sustain", 1.0)
+    assert not bar.name.modified
+    control.query = Query(own=True)
+    rig.audio.sent.clear()
+    QTest.mouseClick(bar.next, Qt.MouseButton.LeftButton)
+    assert (bar.name.name, rig.store.sound.slot_a) == ("Deep", 26)
+    assert rig.audio.sent == [SetSound(rig.store.sound)], "one preset, one sound"
+    QTest.mouseClick(bar.previous, Qt.MouseButton.LeftButton)
+    assert bar.name.name == "Sky"
+
+
+def test_save_over_own_and_as_new(rig: Rig, control: PresetControl, qtbot: QtBot) -> None:
+    rig.store.set_param("sustain", 0.5)
+    QTest.mouseClick(bar_of(rig).save, Qt.MouseButton.LeftButton)
+    entry = control.library.find("user/sky")
+    assert entry is not None
+    assert entry.preset.params["sustain"] == 0.5
+    assert not bar_of(rig).name.modified
+    dialog = control.save_as()
+    dialog.name.setText(" ")
+    dialog.take()
+    assert dialog.isVisible()
+    assert "name" in dialog.problem.text()
+    dialog.name.setText("Copy")
+    dialog.tags.setText("new, Slow ,")
+    dialog.take()
+    copy = control.library.find("user/copy")
+    assert copy is not None
+    assert (copy.preset.category, copy.preset.tags) == ("pad", ("new", "slow"))
+    assert bar_of(rig).name.name == "Copy"
+
+
+def test_what_ships_is_saved_as_a_copy(rig: Rig, control: PresetControl) -> None:
+    key = next(entry.key for entry in control.library.entries() if entry.factory)
+    control.load(key)
+    control.save()
+    dialog = rig.window.findChildren(type(control.save_as()))[0]
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_hearts_are_kept(rig: Rig, control: PresetControl) -> None:
+    QTest.mouseClick(bar_of(rig).heart, Qt.MouseButton.LeftButton)
+    assert bar_of(rig).heart.isChecked()
+    assert control.library.favourites() == {"user/sky"}
+    control.step(1)
+    assert not bar_of(rig).heart.isChecked()
+    control.step(-1)
+    assert bar_of(rig).heart.isChecked()
+    control.rename("user/sky", "Heaven")
+    assert bar_of(rig).heart.isChecked()
+
+
+def test_browser_searches_filters_and_auditions(rig: Rig, control: PresetControl) -> None:
+    rig.window.toggle_browser()
+    browser = browser_of(rig)
+    everything = names(rig)
+    assert {"Deep", "Sea", "Sky"} <= set(everything)
+    assert len(everything) == len(control.library.entries()) > 60
+    browser.search.setText("slow pad sky")
+    assert names(rig) == ["Sky"]
+    browser.search.setText("no such thing")
+    assert browser.empty.isVisible()
+    browser.search.clear()
+    browser.categories.setCurrentRow(2)
+    assert names(rig) == ["Deep", "Sea", "Sky"], "my presets"
+    browser.tag.setCurrentText("warm")
+    browser.tag.activated.emit(browser.tag.currentIndex())
+    assert names(rig) == ["Sea"]
+    rig.audio.sent.clear()
+    QTest.keyClick(browser.search, Qt.Key.Key_Down)
+    assert rig.store.sound.slot_a == 12
+    assert rig.audio.sent == [SetSound(rig.store.sound)]
+    browser.tag.setCurrentIndex(0)
+    browser.tag.activated.emit(0)
+    QTest.keyClick(browser.list, Qt.Key.Key_Down)
+    assert bar_of(rig).name.name == "Sky"
+    QTest.keyClick(browser.list, Qt.Key.Key_Space)
+    assert control.is_favourite("user/sky")
+    QTest.keyClick(browser.list, Qt.Key.Key_Escape)
+    assert not browser.isVisible()
+
+
+def test_list_marks_what_plays_and_asks_for_nothing(rig: Rig, control: PresetControl) -> None:
+    rig.window.toggle_browser()
+    browser = browser_of(rig)
+    asked: list[str] = []
+    browser.list.chosen.connect(asked.append)
+    control.load("user/deep")
+    assert browser.list.current_key() == "user/deep"
+    control.init()
+    assert browser.list.current_key() == ""
+    browser.refill()
+    rig.store.set_param("sustain", 0.5)
+    control.toggle_favourite("user/deep")
+    assert asked == [], "following the desk is no wish"
+
+
+def test_keys_still_play_while_the_browser_is_open(rig: Rig, control: PresetControl) -> None:
+    rig.window.toggle_browser()
+    browser = browser_of(rig)
+    browser.list.setFocus()
+    QTest.keyClick(rig.window.windowHandle(), Qt.Key.Key_A)
+    assert [type(m) for m in rig.audio.notes][:1] == [NoteOn]
+    rig.audio.sent.clear()
+    browser.search.setFocus()
+    QTest.keyClick(rig.window.windowHandle(), Qt.Key.Key_A)
+    assert rig.audio.notes == []
+    assert browser.search.text() == "a"
+
+
+def test_rename_describe_delete_and_take_back(rig: Rig, control: PresetControl) -> None:
+    rig.window.toggle_browser()
+    control.load("user/deep")
+    assert browser_of(rig).delete.isEnabled()
+    control.rename("user/deep", "Deeper")
+    assert bar_of(rig).name.name == "Deeper"
+    assert "Deeper" in names(rig)
+    control.describe("user/deeper", "texture", ["odd"])
+    assert "odd" in [browser_of(rig).tag.itemText(i) for i in range(browser_of(rig).tag.count())]
+    control.delete("user/deeper")
+    assert "Deeper" not in names(rig)
+    assert rig.store.sound.slot_a == 26, "the sound stays"
+    QTest.mouseClick(rig.window.toast.action, Qt.MouseButton.LeftButton)
+    assert "Deeper" in names(rig)
+
+
+def test_versions_in_the_bar(rig: Rig, control: PresetControl) -> None:
+    bar = bar_of(rig)
+    QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
+    assert bar.version.text() == "B"
+    rig.store.set_param("sustain", 0.25)
+    QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
+    assert (bar.version.text(), rig.store.sound.value("sustain")) == ("A", 1.0)
+    control.copy_version()
+    QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
+    assert (bar.version.text(), rig.store.sound.value("sustain")) == ("B", 1.0)
+
+
+def test_chance_and_its_locks(rig: Rig, control: PresetControl) -> None:
+    tools = browser_of(rig).tools
+    popup = tools.open_locks()
+    assert set(popup.boxes) >= {"notes", "z1", "z16", "sustain", "gain_db"}
+    assert popup.boxes["gain_db"].isChecked()
+    QTest.mouseClick(popup.boxes["notes"], Qt.MouseButton.LeftButton, pos=QPoint(6, popup.boxes["notes"].height() // 2))
+    assert control.desk.locked("notes")
+    control.set_lock(["z3"], locked=True)
+    assert popup.boxes["z3"].isChecked()
+    popup.close()
+    before, value = rig.store.sound, rig.store.latent_values()[2]
+    QTest.mouseClick(tools.randomise, Qt.MouseButton.LeftButton)
+    after = rig.store.sound
+    assert after.offset != before.offset
+    assert (after.slot_a, after.slot_b, after.value("gain_db")) == (before.slot_a, before.slot_b, 0)
+    assert rig.store.latent_values()[2] == pytest.approx(value)
+    rig.window.presets.undo_action.trigger()
+    assert rig.store.sound == before
+
+
+def test_morph_between_presets(rig: Rig, control: PresetControl) -> None:
+    tools = browser_of(rig).tools
+    assert not tools.fader.isEnabled()
+    control.load("user/sea")
+    QTest.mouseClick(tools.first, Qt.MouseButton.LeftButton)
+    control.load("user/deep")
+    QTest.mouseClick(tools.second, Qt.MouseButton.LeftButton)
+    assert (tools.first.text(), tools.second.text()) == ("1  Sea", "2  Deep")
+    assert tools.fader.isEnabled()
+    assert tools.fader.value == 1.0
+    rig.audio.sent.clear()
+    QTest.keyClick(tools.fader, Qt.Key.Key_Home)
+    assert rig.store.sound.slot_a == 12
+    assert rig.audio.sent == [SetSound(rig.store.sound)]
+    tools.fader.change(0.5)
+    assert (rig.store.sound.slot_a, rig.store.sound.slot_b, rig.store.sound.value("morph")) == (12, 26, 0.5)
+
+
+def test_a_drag_is_one_step_in_the_menu(rig: Rig, control: PresetControl) -> None:
+    """Through the native window, as a mouse does it: press, many moves, a rest, release."""
+    undo, redo = control.undo_action, control.redo_action
+    knob = rig.window.work.envelope.knobs["sustain"]
+    handle = rig.window.windowHandle()
+    before = rig.store.sound
+    at = knob.mapTo(rig.window, knob.dial().center().toPoint())
+    changes: list[SoundChanged] = []
+    rig.store.subscribe(SoundChanged, changes.append)
+    for _ in range(2):
+        QTest.mousePress(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        for step in range(1, 12):
+            QTest.mouseMove(handle, at + QPoint(0, 2 * step))
+            QApplication.processEvents()
+        QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at + QPoint(0, 24))
+    assert len(changes) > 8
+    assert undo.text() == "Undo Sustain"
+    assert not redo.isEnabled()
+    undo.trigger()
+    assert 0.0 < rig.store.sound.value("sustain") < 1.0, "the second drag alone"
+    undo.trigger()
+    assert rig.store.sound == before
+    assert redo.text() == "Redo Sustain"
+    assert knob.value == 1.0
+    QTest.keyClick(rig.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert rig.store.sound.value("sustain") < 1.0
+
+
+def test_ctrl_z_in_a_text_field_undoes_typing(rig: Rig, control: PresetControl) -> None:
+    rig.store.set_param("sustain", 0.5)
+    rig.window.toggle_browser()
+    search: QLineEdit = browser_of(rig).search
+    search.setFocus()
+    QTest.keyClicks(search, "abc")
+    QTest.keyClick(search, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert search.text() == ""
+    assert rig.store.sound.value("sustain") == 0.5
+
+
+def test_undo_loads_the_model_it_needs(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
+    rig.store.set_latent(3, float(rig.store.latent_values()[3]) + 0.1)
+    before = rig.store.sound
+    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
+        rig.window.load_model(model_path.parent / "wide.safetensors")
+    assert control.undo_action.text() == "Undo Change of model"
+    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
+        control.undo_action.trigger()
+    assert rig.store.sound == before
+    assert control.undo_action.text() == "Undo Z4"
+
+
+def test_undo_into_a_model_that_is_gone_says_so_and_stays(
+    rig: Rig, control: PresetControl, model_path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    lost = tmp_path / "lost.safetensors"
+    lost.write_bytes((model_path.parent / "wide.safetensors").read_bytes())
+    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
+        rig.window.load_model(lost)
+    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
+        rig.window.load_model(model_path)
+    lost.unlink()
+    here = rig.store.sound
+    with qtbot.waitSignal(rig.window.problem, timeout=10_000):
+        control.undo_action.trigger()
+    assert rig.store.sound == here
+    assert control.undo_action.text() == "Undo Change of model"
+    rig.store.set_param("sustain", 0.5)
+    assert control.undo_action.text() == "Undo Sustain"
+
+
+def test_preset_of_another_model_offers_it(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(rig.window.loader.listed, timeout=10_000):
+        rig.window.loader.refresh()
+    made = rig.store.sound
+    model = rig.store.model
+    assert model is not None
+    preset = capture(made, model, Preset(name="Elsewhere", a=""))
+    key = control.library.add(preset).key
+    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
+        rig.window.load_model(model_path.parent / "wide.safetensors")
+    control.load(key)
+    assert "made for Test PCA 16" in rig.window.toast.text.text()
+    assert rig.window.toast.action.text() == "Load Test PCA 16"
+    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
+        QTest.mouseClick(rig.window.toast.action, Qt.MouseButton.LeftButton)
+    assert rig.store.sound == made
+    assert not bar_of(rig).name.modified
+
+
+def test_zoom_rebuilds_bar_and_browser(rig: Rig, control: PresetControl) -> None:
+    old = browser_of(rig)
+    rig.window.set_fixed_zoom(1.25)
+    assert browser_of(rig) is not old
+    control.load("user/deep")
+    assert bar_of(rig).name.name == "Deep"
+    rig.window.set_fixed_zoom(None)
+
+
+def test_browser_lies_inside_the_window_above_the_piano(rig: Rig, control: PresetControl) -> None:
+    for size in ((1280, 720), (2560, 1440)):
+        rig.window.resize(*size)
+        rig.window._follow_size()
+        QApplication.processEvents()
+        browser = browser_of(rig)
+        browser.hide()
+        browser.toggle()
+        work = rig.window.work
+        assert work.rect().contains(browser.geometry())
+        assert browser.geometry().bottom() < work.play.geometry().top()
+        assert browser.geometry().top() >= work.bar.geometry().bottom()
+        for widget in (browser.delete, browser.tools.fader, browser.tools.locks):
+            assert browser.rect().contains(widget.mapTo(browser, QPointF(widget.rect().center())).toPoint())
+    rig.window.resize(1280, 720)
+    rig.window._follow_size()

@@ -1,0 +1,86 @@
+"""Models in the window: listed, loaded, remembered, refused, imported."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from synth_app.patch import SetSound
+from synth_app.ui.settings.model_loader import copy_model
+from tests.ui.conftest import Rig
+from tests.ui.model_fixture import make_model
+
+
+def test_start_loads_the_first_usable_and_shows_the_damaged(empty_rig: Rig, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(empty_rig.window.loader.loaded, timeout=10_000):
+        empty_rig.window.begin()
+    picker = empty_rig.window.work.bar.picker
+    assert [path.stem for path in picker.usable()] == ["first", "wide"]
+    broken = picker.box.model().index(0, 0)
+    assert "broken" in broken.data()
+    assert not broken.flags() & Qt.ItemFlag.ItemIsEnabled
+    assert "broken.safetensors" in broken.data(Qt.ItemDataRole.ToolTipRole)
+    assert picker.box.currentText() == "Test PCA 16"
+    assert isinstance(empty_rig.audio.sent[-1], SetSound)
+    with qtbot.waitSignal(empty_rig.window.loader.loaded, timeout=10_000):
+        QTest.mouseClick(picker.next, Qt.MouseButton.LeftButton)
+    assert len(empty_rig.window.work.latent.sliders) == 24
+    assert picker.box.currentText() == "Wide"
+    assert Path(empty_rig.audio.sound.model).stem == "wide"
+
+
+def test_start_with_the_remembered_model(empty_rig: Rig, model_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(empty_rig.window.loader.loaded, timeout=10_000):
+        empty_rig.window.begin(str(model_path.parent / "wide.safetensors"))
+    assert len(empty_rig.window.work.latent.sliders) == 24
+
+
+def test_a_model_that_does_not_load_leaves_the_present_one(rig: Rig, model_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(rig.window.loader.failed, timeout=10_000):
+        rig.window.load_model(model_path.parent / "broken.safetensors")
+    assert "broken.safetensors" in rig.window.work.status.message.text()
+    assert rig.store.sound.model == str(model_path)
+    assert rig.audio.sent == []
+
+
+def test_only_the_latest_of_two_loads_counts_and_cancel_voids(rig: Rig, model_path: Path, qtbot: QtBot) -> None:
+    loaded: list[object] = []
+    rig.window.loader.loaded.connect(lambda _, path: loaded.append(path))
+    wide = model_path.parent / "wide.safetensors"
+    rig.window.load_model(wide)
+    rig.window.load_model(model_path)
+    assert rig.window.work.bar.picker.cancel.isVisible()
+    qtbot.waitUntil(lambda: len(loaded) == 1, timeout=10_000)
+    rig.window.load_model(wide)
+    QTest.mouseClick(rig.window.work.bar.picker.cancel, Qt.MouseButton.LeftButton)
+    for thread in list(rig.window.loader._threads):
+        thread.join()
+    qtbot.wait(50)
+    assert loaded == [model_path]
+    assert not rig.window.work.bar.picker.cancel.isVisible()
+
+
+def test_no_model_at_all_says_what_to_do(
+    empty_rig: Rig, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synth_app.ui.settings.model_loader.list_models", lambda: ())
+    with qtbot.waitSignal(empty_rig.window.problem):
+        empty_rig.window.begin()
+    assert "Import model file" in empty_rig.window.work.status.message.text()
+    assert empty_rig.window.open_export() is None
+
+
+def test_import_copies_and_never_overwrites(model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTH_APP_MODELS", str(tmp_path / "mine"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    first = copy_model(model_path)
+    assert first == tmp_path / "mine" / "first.safetensors"
+    assert copy_model(model_path) == first, "the same again is no second copy"
+    other = make_model(tmp_path / "first.safetensors", latent=3)
+    second = copy_model(other)
+    assert second.name == "first-2.safetensors"
+    assert first.read_bytes() == model_path.read_bytes()
+    with pytest.raises(ValueError, match=r"broken\.safetensors"):
+        copy_model(model_path.parent / "broken.safetensors")

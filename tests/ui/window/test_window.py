@@ -1,0 +1,97 @@
+"""The window's controls, both ways, without echoes."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from synth_app.params import PARAMS
+from synth_app.patch import SetSound
+from synth_app.ui.pad.note_picker import NotePicker
+from synth_app.ui.window.scripted_input import drag
+from tests.ui.conftest import Rig, param_controls
+
+
+def test_every_parameter_has_a_control_that_sends_and_follows(rig: Rig) -> None:
+    controls = param_controls(rig)
+    assert set(controls) == {spec.name for spec in PARAMS}
+    for spec in PARAMS:
+        control = controls[spec.name]
+        echoes: list[float] = []
+        control.moved.connect(echoes.append)
+        rig.audio.sent.clear()
+        QTest.keyClick(control, Qt.Key.Key_Home if spec.default > spec.minimum else Qt.Key.Key_End)
+        wanted = spec.minimum if spec.default > spec.minimum else spec.maximum
+        assert rig.store.sound.value(spec.name) == wanted
+        assert rig.audio.sent == [SetSound(rig.store.sound)], spec.name
+        assert echoes == [wanted]
+        middle = spec.from_travel(0.5 if spec.from_travel(0.5) != wanted else 0.0)
+        rig.store.set_param(spec.name, middle)
+        assert control.value == middle, spec.name
+        assert echoes == [wanted], "following the store is no gesture"
+        assert len(rig.audio.sent) == 2, "one change, one sound"
+
+
+def test_latent_sliders_send_and_follow(rig: Rig) -> None:
+    sliders = rig.window.work.latent.sliders
+    assert len(sliders) == 16
+    for dim in (0, 7, 15):
+        rig.audio.sent.clear()
+        QTest.keyClick(sliders[dim], Qt.Key.Key_PageUp)
+        low, high = rig.store.ranges[dim]
+        value = float(rig.store.center()[dim] + 0.1 * (high - low))
+        assert rig.store.latent_values()[dim] == pytest.approx(min(value, high))
+        assert rig.audio.sent == [SetSound(rig.store.sound)]
+        QTest.mouseDClick(sliders[dim], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(150, 8))
+        assert rig.store.sound.offset[dim] == 0.0
+        rig.store.set_latent(dim, float(low))
+        assert sliders[dim].value == pytest.approx(low)
+    QTest.mouseClick(rig.window.work.latent.reset_button, Qt.MouseButton.LeftButton)
+    assert not any(rig.store.sound.offset)
+    assert not rig.window.work.latent.reset_button.isEnabled()
+
+
+def test_sliders_rest_where_the_note_is(rig: Rig) -> None:
+    rig.store.show_note("a", 20)
+    rig.store.set_morph(0.4)
+    for slider, center in zip(rig.window.work.latent.sliders, rig.store.center(), strict=True):
+        assert slider.rest == pytest.approx(center)
+        assert slider.value == pytest.approx(center)
+
+
+def test_fader_dragged_by_hand(rig: Rig) -> None:
+    fader = rig.window.work.morph.fader
+    track = fader.track()
+    for _ in drag(fader, [track.center(), track.center() + QPointF(track.width() / 4, 0)], 0.001):
+        pass
+    assert rig.audio.sound.value("morph") == pytest.approx(0.25)
+
+
+def test_slots_are_chosen_from_a_searched_list(rig: Rig) -> None:
+    picker = rig.window.work.morph.open_picker("b")
+    assert len(picker.visible_notes()) == 40
+    picker.search.setText("TRUMPET c5")
+    assert [rig.store.bank[i].name for i in picker.visible_notes()] == ["brass_acoustic_000-072-100"]
+    QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    note = rig.store.slot_note("b")
+    assert note is not None
+    assert note.name == "brass_acoustic_000-072-100"
+    assert "Trumpet" in rig.window.work.morph.cards["b"].accessibleName()
+    assert rig.audio.sound.slot_b == rig.store.sound.slot_b
+    assert not picker.isVisible()
+
+
+def test_search_without_result_says_so(rig: Rig) -> None:
+    picker = NotePicker(rig.store.bank, 0, rig.window)
+    picker.show()
+    picker.search.setText("theremin")
+    assert picker.visible_notes() == []
+    assert picker._empty.isVisible()
+    picker.search.setText("")
+    assert len(picker.visible_notes()) == 40
+    picker.close()
+
+
+def test_swap(rig: Rig) -> None:
+    a, b = rig.store.sound.slot_a, rig.store.sound.slot_b
+    QTest.mouseClick(rig.window.work.morph.swap, Qt.MouseButton.LeftButton)
+    assert (rig.audio.sound.slot_a, rig.audio.sound.slot_b, rig.audio.sound.value("morph")) == (b, a, 1.0)

@@ -1,0 +1,162 @@
+"""Sizes, zoom, names and the keyboard's way through the window."""
+
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollArea, QScrollBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from synth_app.decoder import Model
+from synth_app.patch import NoteOff, NoteOn
+from synth_app.session import WindowSettings
+from synth_app.ui.theme import theme
+from synth_app.ui.theme.theme import qcolor
+from synth_app.ui.theme.zoom import CHOICES
+from synth_app.ui.widgets.control import ValueControl
+from synth_app.ui.window.scripted_input import click
+from synth_app.ui.window.workspace import Workspace
+from tests.ui.conftest import Rig, param_controls
+
+
+@pytest.mark.parametrize(("width", "height", "zoom"), [(1280, 720, 1.0), (1920, 1080, 1.25), (2560, 1440, 1.5)])
+def test_nothing_is_cut_off(rig: Rig, qtbot: QtBot, width: int, height: int, zoom: float) -> None:
+    window = rig.window
+    window.resize(width, height)
+    window._follow_size()
+    QApplication.processEvents()
+    assert theme.zoom() == zoom
+    assert (window.width(), window.height()) == (width, height), "the content must not need more"
+    for widget in window.work.findChildren(QWidget):
+        inside_scroll = _scrolled(widget)
+        if widget is window.work or not widget.isVisible() or inside_scroll:
+            continue
+        parent = widget.parentWidget()
+        assert parent is None or parent.rect().contains(widget.geometry()), widget
+        hint = widget.minimumSizeHint()
+        least = widget.minimumWidth() or hint.width()  # an icon's button may be as narrow as the style sheet says
+        assert widget.width() >= least or isinstance(widget, QScrollBar), widget
+    for slider in window.work.latent.sliders:
+        top = slider.mapTo(window, QPoint(0, 0))
+        assert QRect(0, 0, width, height).contains(QRect(top, slider.size()))
+    window.resize(1280, 720)
+    window._follow_size()
+
+
+def _scrolled(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    while parent is not None and not isinstance(parent, Workspace):  # which scrolls at high zooms only
+        if isinstance(parent, QScrollArea | QAbstractScrollArea):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def test_zoom_rebuilds_with_the_same_state_and_old_widgets_are_gone(rig: Rig) -> None:
+    rig.store.set_morph(0.3)
+    old = rig.window.work
+    rig.window.set_fixed_zoom(1.25)
+    assert rig.window.work is not old
+    assert rig.window.work.morph.fader.value == 0.3
+    rig.audio.sent.clear()
+    rig.store.set_morph(0.6)
+    assert rig.window.work.morph.fader.value == 0.6
+    assert old.morph.fader.value == 0.3, "nothing is told to widgets that are going away"
+    assert len(rig.audio.sent) == 1
+    assert rig.window.window_settings().zoom == 1.25
+    rig.window.set_fixed_zoom(None)
+    assert theme.zoom() == 1.0
+    assert rig.window.window_settings() == WindowSettings()
+
+
+def test_the_theme_changes_at_once_and_is_kept(rig: Rig) -> None:
+    window, old = rig.window, rig.window.work
+    window.resize(1280, 720)
+    rig.store.set_morph(0.3)
+    dark = window.grab().toImage().pixelColor(3, 3)
+    window.set_theme("light")
+    assert window.work is not old
+    assert window.work.morph.fader.value == 0.3
+    light = window.grab().toImage()
+    assert light.pixelColor(3, 3) == qcolor("window")
+    assert light.pixelColor(3, 3).lightness() > dark.lightness() + 150
+    assert window.window_settings().theme == "light"
+    window.set_theme("dark")
+    assert window.grab().toImage().pixelColor(3, 3) == dark
+
+
+def test_no_dark_place_stays_in_the_light_theme(rig: Rig) -> None:
+    """What paints itself follows too: hardly a pixel of the light window is as dark as the dark theme's surfaces."""
+    window = rig.window
+    window.resize(1280, 720)
+    window.set_theme("light")
+    QApplication.processEvents()
+    image = window.grab().toImage().scaled(320, 180)
+    window.set_theme("dark")
+    dark = sum(image.pixelColor(x, y).lightness() < 60 for x in range(320) for y in range(145))
+    assert dark < 0.02 * 320 * 145
+
+
+@pytest.mark.parametrize("zoom", CHOICES)
+def test_any_zoom_leaves_the_window_its_size_and_everything_in_reach(rig: Rig, zoom: float) -> None:
+    window = rig.window
+    window.resize(1280, 720)
+    window.set_fixed_zoom(zoom)
+    QApplication.processEvents()
+    assert theme.zoom() == zoom
+    assert (window.width(), window.height()) == (1280, 720)
+    work, area = window.work, window.centralWidget()
+    assert isinstance(area, QScrollArea)
+    assert area.horizontalScrollBar().maximum() == max(0, work.width() - area.viewport().width())
+    assert work.minimumSizeHint().width() <= work.width()
+    window.set_fixed_zoom(None)
+
+
+def test_everything_that_takes_the_focus_has_a_name(rig: Rig) -> None:
+    widgets = [
+        w
+        for w in rig.window.work.findChildren(QWidget)
+        if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isVisibleTo(rig.window) and type(w) is not QWidget
+    ]
+    assert len(widgets) > 35
+    for widget in widgets:
+        text = getattr(widget, "text", lambda: "")() if not isinstance(widget, ValueControl) else ""
+        if not isinstance(widget, QScrollBar | QScrollArea):
+            assert widget.accessibleName() or text, widget
+
+
+def test_tab_reaches_every_value_control(rig: Rig) -> None:
+    seen: set[QWidget] = set()
+    for page in rig.window.work.deck.tabs.buttons:
+        rig.window.work.deck.show_page(page)
+        rig.window.work.setFocus()
+        for _ in range(140):
+            QTest.keyClick(QApplication.focusWidget() or rig.window, Qt.Key.Key_Tab)
+            focus = QApplication.focusWidget()
+            if focus is not None:
+                seen.add(focus)
+    wanted = {*rig.window.work.latent.sliders, *param_controls(rig).values(), rig.window.work.pad.pad}
+    assert wanted <= seen
+
+
+def test_clicking_a_key_plays_it(rig: Rig) -> None:
+    piano = rig.window.work.play.piano
+    rect = piano.key_rect(60)
+    click(piano, QPointF(rect.left() + 4, rect.height() - 6))
+    assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
+
+
+def test_nothing_heavy_is_imported_for_the_window() -> None:
+    code = (
+        "import sys, synth_app.app; heavy = {'scipy', 'numba', 'librosa', 'torch', 'sounddevice', 'soundfile', 'soxr'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_model_is_the_file(model: Model, rig: Rig) -> None:
+    assert rig.store.model is model
+    assert rig.window.work.latent.sliders[0].spec.label == model.card.axis_names[0]

@@ -1,0 +1,156 @@
+"""What the audio process reports, audio settings, export, recording and closing."""
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from synth_app.audio.protocol.messages import (
+    DeviceInfo,
+    DeviceList,
+    DeviceSettings,
+    DeviceState,
+    GaveUp,
+    ModelRefused,
+    Restarted,
+)
+from tests.ui.conftest import Rig
+
+
+def test_reports_reach_the_user(rig: Rig) -> None:
+    message = rig.window.work.status.message
+    rig.window.take_report(ModelRefused("x", "x: damaged"))
+    assert message.text() == "x: damaged"
+    rig.window.take_report(Restarted("the audio process was started again"))
+    assert message.text() == "the audio process was started again"
+    rig.window.take_report(GaveUp("ended 3 times"))
+    assert message.property("role") == "problem"
+
+
+def test_audio_dialog_applies_at_once_and_can_always_be_silent(rig: Rig) -> None:
+    rig.store.set_device(DeviceSettings("Lost card", 44_100, 128))
+    rig.audio.opened.clear()
+    dialog = rig.window.open_audio()
+    assert rig.audio.asked == 1
+    assert rig.audio.opened == [], "opening the dialog changes nothing"
+    assert "not there" in dialog.device.currentText()
+    infos = (DeviceInfo("Speakers", "ALSA", 2, 48_000.0, True), DeviceInfo("HDMI", "ALSA", 2, 48_000.0, False))
+    rig.window.take_report(DeviceList(infos))
+    assert dialog.settings() == DeviceSettings("Lost card", 44_100, 128), "the lost choice stays visible"
+    assert [dialog.device.itemData(i) for i in range(5)] == [None, "Speakers", "HDMI", "Lost card", ""]
+    dialog.device.setCurrentIndex(4)
+    dialog.device.activated.emit(4)
+    assert rig.audio.opened == [DeviceSettings("", 44_100, 128)]
+    dialog.block.setCurrentIndex(dialog.block.findData(512))
+    dialog.block.activated.emit(0)
+    assert rig.audio.opened[-1] == DeviceSettings("", 44_100, 512)
+    dialog.reserve.setCurrentIndex(dialog.reserve.findData(0))
+    dialog.reserve.activated.emit(0)
+    assert rig.audio.opened[-1] == DeviceSettings("", 44_100, 512, 0)
+    dialog.retry.click()
+    assert len(rig.audio.opened) == 4, "the same again tries again"
+    rig.window.take_report(DeviceState(DeviceSettings("HDMI"), False, "", 0.0, "HDMI refuses 44100 Hz; choose 48000"))
+    assert "refuses" in dialog.result_line.text()
+    assert "goes on silently" in dialog.result_line.text()
+    rig.window.take_report(DeviceState(DeviceSettings("HDMI"), True, "HDMI", 8.0))
+    assert "8.0 ms" in dialog.result_line.text()
+
+
+def test_export_renders_the_sound_as_it_is(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = rig.window.open_export()
+    assert dialog is not None
+    note = rig.store.slot_note("a")
+    assert note is not None
+    assert dialog.note.currentData() == note.pitch
+    rig.store.set_morph(0.5)
+    dialog.note.setCurrentIndex(69)
+    dialog.velocity.setValue(64)
+    dialog.seconds.setValue(1.5)
+    dialog.tail.setValue(0.25)
+    dialog.rate.setCurrentIndex(dialog.rate.findData(96_000))
+    dialog.bits.setCurrentIndex(dialog.bits.findData(32))
+    dialog.channels.setCurrentIndex(1)
+    dialog.path.setText(str(tmp_path / "out"))
+    dialog.export.click()
+    job = rig.fakes.jobs[0]
+    assert job.started
+    request = job.request
+    assert request.sound == rig.store.sound
+    assert (request.note, request.velocity, request.seconds, request.tail_seconds) == (69, 64, 1.5, 0.25)
+    assert (request.rate, request.bits, request.channels) == (96_000, 32, 1)
+    assert request.path == tmp_path / "out.wav"
+    dialog.export.click()
+    assert len(rig.fakes.jobs) == 1
+    job.share = 0.4
+    qtbot.waitUntil(lambda: dialog.progress.value() == 400, timeout=2000)
+    job.share, job.finished = 1.0, True
+    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=2000)
+    assert str(tmp_path / "out.wav") in rig.window.toast.text.text()
+
+
+def test_export_can_be_cancelled_and_tells_failures(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = rig.window.open_export()
+    assert dialog is not None
+    dialog.path.setText(str(tmp_path / "a.wav"))
+    dialog.export.click()
+    dialog.cancel.click()
+    assert rig.fakes.jobs[0].cancelled
+    assert dialog.isVisible()
+    assert "nothing was written" in dialog.problem.text()
+    dialog.export.click()
+    job = rig.fakes.jobs[1]
+    job.problem, job.finished = "cannot write: disk full", True
+    qtbot.waitUntil(lambda: "disk full" in dialog.problem.text(), timeout=2000)
+    assert dialog.export.isEnabled()
+    dialog.path.setText("")
+    dialog.export.click()
+    assert "no file named" in dialog.problem.text()
+    assert len(rig.fakes.jobs) == 2
+
+
+def test_record_saves_into_the_music_folder_and_says_where(rig: Rig) -> None:
+    button = rig.window.record
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    path = rig.fakes.recorder.path
+    assert path is not None
+    assert path.parent == rig.fakes.services.music_folder
+    assert button.isChecked()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert path.exists()
+    assert rig.window.toast.isVisible()
+    assert str(path) in rig.window.toast.text.text()
+    assert not button.isChecked()
+
+
+def test_recording_problems_are_shown(rig: Rig, qtbot: QtBot) -> None:
+    rig.fakes.recorder.refuse = "cannot write there"
+    rig.window.record.click()
+    assert not rig.window.record.isChecked()
+    assert rig.window.work.status.message.text() == "cannot write there"
+    rig.fakes.recorder.refuse = ""
+    rig.window.record.click()
+    rig.fakes.recorder.problem = "the disk is full"
+    qtbot.waitUntil(lambda: not rig.window.record.recording, timeout=3000)
+    assert rig.window.work.status.message.text() == "the disk is full"
+
+
+def test_closing_ends_notes_recording_and_jobs(rig: Rig, tmp_path: Path) -> None:
+    rig.window.record.click()
+    dialog = rig.window.open_export()
+    assert dialog is not None
+    dialog.path.setText(str(tmp_path / "a.wav"))
+    dialog.export.click()
+    rig.window.notes.press("mouse", 60, 100)
+    path = rig.fakes.recorder.path
+    rig.window.close()
+    assert path is not None
+    assert path.exists()
+    assert rig.fakes.jobs[0].cancelled
+    assert rig.window.notes.held == frozenset()
+    assert not rig.window.feed._timer.isActive()
+    rig.audio.sent.clear()
+    rig.store.set_morph(0.9)
+    assert rig.audio.sent == [], "a closed window sends nothing"
+    assert "model-loader" not in {thread.name for thread in threading.enumerate()}

@@ -1,0 +1,160 @@
+"""Palette, shortcut sheet, dropped files, files dragged out, reduced motion."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from synth_app.patch import CustomNote, Panic
+from synth_app.ui.files.file_drop import FileDrop
+from synth_app.ui.widgets.toast import file_mime
+from synth_app.ui.window.palette import HANDS, matches, window_commands
+from tests.ui.conftest import Rig
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "found"),
+    [
+        ("wav exp", "Export WAV…", True),
+        ("exwav", "Export WAV…", True),
+        ("", "Anything", True),
+        ("wx", "Export WAV…", False),
+    ],
+)
+def test_matching(text: str, name: str, found: bool) -> None:
+    assert matches(text, name) is found
+
+
+def test_every_shortcut_is_in_the_palette_and_on_the_sheet(rig: Rig) -> None:
+    commands = window_commands(rig.window)
+    names = {command.name for command in commands}
+    assert {"Export WAV…", "Panic", "Theme: Light", "Zoom: 150 %", "Pad: map", "Undo"} & names >= {
+        "Export WAV…", "Panic", "Theme: Light", "Zoom: 150 %", "Pad: map",
+    }  # fmt: skip
+    keys = [command.keys for command in commands if command.keys]
+    assert len(keys) == len(set(keys)), "no two commands share their keys"
+    sheet = rig.window.open_shortcuts()
+    assert set(keys) <= {row[0] for row in sheet.rows}
+    assert set(HANDS) <= set(sheet.rows)
+    sheet.close()
+
+
+def test_the_palette_does_what_is_typed(rig: Rig) -> None:
+    palette = rig.window.open_palette()
+    QTest.keyClicks(palette.field, "panic")
+    assert palette.names()[0] == "Panic"
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert isinstance(rig.audio.sent[-1], Panic)
+    palette = rig.window.open_palette()
+    palette.field.setText("violin c4")
+    assert palette.names()[-1] == "Load Violin C4 into slot A"
+    palette.list.setCurrentRow(palette.list.count() - 1)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert rig.store.bank[rig.store.sound.slot_a].name == "string_acoustic_000-060-100"
+    palette = rig.window.open_palette()
+    palette.field.setText("zzzz")
+    assert palette.names() == []
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    palette.close()
+
+
+class FakeSoundJob:
+    made: list["FakeSoundJob"]
+
+    def __init__(self, path: Path, model: str) -> None:
+        self.path, self.model, self.error, self.ended = path, model, "", False
+        self.note: CustomNote | None = None
+
+    def start(self) -> None:
+        """Nothing runs."""
+
+    def done(self) -> bool:
+        return self.note is not None or bool(self.error)
+
+    def cancel(self) -> None:
+        self.ended = True
+
+
+@pytest.fixture
+def drop(rig: Rig) -> tuple[FileDrop, list[FakeSoundJob]]:
+    jobs: list[FakeSoundJob] = []
+
+    def make(path: Path, model: str) -> FakeSoundJob:
+        jobs.append(FakeSoundJob(path, model))
+        return jobs[-1]
+
+    rig.window.drop._make_job = make
+    return rig.window.drop, jobs
+
+
+def dropped(rig: Rig, path: Path, at: QPointF) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(at, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    assert event.type() == QEvent.Type.Drop
+    assert rig.window.acceptDrops()
+    assert rig.window.drop.eventFilter(rig.window, event)  # Qt hands a drop on only after a real drag
+
+
+def test_a_dropped_sound_plays_in_slot_a(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    dropped(rig, tmp_path / "mine.wav", QPointF(20, 20))
+    (job,) = drop[1]
+    assert (job.path.name, job.model) == ("mine.wav", rig.store.sound.model)
+    job.note = CustomNote.of(rig.store.bank[9], 59.5)
+    qtbot.waitUntil(lambda: rig.store.sound.custom[0] is not None, timeout=3000)
+    assert rig.store.sound.custom[0] == job.note
+    assert "slot A" in rig.window.work.status.message.text()
+
+
+def test_a_sound_dropped_on_a_corner_goes_there(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    rig.window.work.pad.modes.buttons["morph"].click()
+    pad = rig.window.work.pad.morph.pad
+    at = pad.mapTo(rig.window, pad.card(2).center())
+    dropped(rig, tmp_path / "mine.FLAC", QPointF(at))
+    note = CustomNote.of(rig.store.bank[9], 59.5)
+    drop[1][0].note = note
+    qtbot.waitUntil(lambda: rig.store.state.field.corners[2] == note, timeout=3000)
+
+
+def test_what_cannot_be_used_is_said(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    before = rig.store.sound
+    drop[0].take([tmp_path / "letter.pdf"])
+    assert "letter.pdf cannot be used" in rig.window.work.status.message.text()
+    drop[0].take([tmp_path / "bad.wav"])
+    drop[1][0].error = "bad.wav is silent"
+    qtbot.waitUntil(lambda: "is silent" in rig.window.work.status.message.text(), timeout=3000)
+    assert rig.store.sound == before
+
+
+def test_a_recording_can_be_dragged_out(rig: Rig) -> None:
+    rig.window.record.toggle()
+    rig.window.record.toggle()
+    toast = rig.window.toast
+    assert toast.file is not None
+    assert toast.file.suffix == ".wav"
+    assert [url.toLocalFile() for url in file_mime(toast.file).urls()] == [str(toast.file)]
+    toast.show_text("Something else")
+    assert toast.file is None
+
+
+def test_reduced_motion_lets_meters_jump(rig: Rig) -> None:
+    meter, telemetry = rig.window.work.meter, rig.audio.telemetry
+    rig.window.set_calm(True)
+    loud = np.full(100, 0.5, np.float32)
+    telemetry.play(loud, peak_left=0.5, peak_right=0.5)
+    rig.window.feed.tick()
+    telemetry.play(loud, peak_left=0.0, peak_right=0.0)
+    rig.window.feed.tick()
+    assert meter.levels_db == [-60.0, -60.0]
+    assert rig.window.window_settings().calm
+    rig.window.set_calm(False)

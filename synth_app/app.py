@@ -20,7 +20,7 @@ from synth_app.audio.protocol.messages import Report
 from synth_app.export import RenderJob
 from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
 from synth_app.session import (
-    MidiDesk,
+    MidiLearn,
     PresetLibrary,
     SavedMidi,
     SavedSession,
@@ -37,7 +37,7 @@ from synth_app.session.store.autosave import Autosaver
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.application import ReportBridge, make_application
-from synth_app.ui.window.demo_script import Tour
+from synth_app.ui.window.demo_script import DemoScript
 from synth_app.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def run(argv: list[str]) -> int:
     app = make_application(argv)
     saved, problem = load_session(session_path())
     saved_midi, midi_problem = load_midi(midi_path())
-    instrument = Instrument(saved, saved_midi)
+    instrument = Application(saved, saved_midi)
     keep_midi(instrument, midi_path())
     keeper = SessionKeeper(instrument, session_path())
     hook = sys.excepthook
@@ -101,7 +101,7 @@ def require_display() -> None:
         )
 
 
-class Instrument:
+class Application:
     """Store, audio process and window, wired together."""
 
     def __init__(self, saved: SavedSession | None = None, midi: SavedMidi | None = None) -> None:
@@ -116,7 +116,7 @@ class Instrument:
             music_folder=user_music_path() / "synth_app",
             presets=PresetLibrary(),
         )
-        self.midi = MidiDesk(self.store, midi)
+        self.midi = MidiLearn(self.store, midi)
         self.window = MainWindow(self.store, services, saved.window if saved else None, self.midi)
         self.bridge.report.connect(self.window.take_report, Qt.ConnectionType.QueuedConnection)
 
@@ -138,7 +138,7 @@ class Instrument:
         state, expected = self.store.state, None
         with contextlib.suppress(UserError):  # no default model: the window loads another one, or says so
             path = model if Path(model).is_file() else str(find_model(DEFAULT_MODEL))
-            expected = (path, state.sound.quality)
+            expected = (path, state.patch.quality)
         self.client.start(state.device, expected)
 
     def begin(self, model: str = "") -> None:
@@ -164,7 +164,7 @@ class Instrument:
             self.window.say_problem(f"unexpected error: {error!r}; the sound goes on, details are in the terminal")
 
 
-def keep_midi(instrument: Instrument, path: Path) -> None:
+def keep_midi(instrument: Application, path: Path) -> None:
     """Write what is learned and chosen about MIDI whenever that changes, which is seldom."""
     written = instrument.midi.saved()
 
@@ -187,7 +187,7 @@ class SessionKeeper(QObject):
 
     _failed = Signal(str)  # from the writing thread
 
-    def __init__(self, instrument: Instrument, path: Path) -> None:
+    def __init__(self, instrument: Application, path: Path) -> None:
         super().__init__()
         self._instrument = instrument
         self._saver: Autosaver | None = Autosaver(path, self._failed.emit)
@@ -244,13 +244,13 @@ class Demo(QObject):
     def __init__(self, app: QApplication, out_dir: Path) -> None:
         super().__init__()
         self._app, self._out_dir = app, out_dir
-        self._instrument = Instrument()
+        self._instrument = Application()
         self._recorder = self._instrument.make_recorder()
         self._problem = "the audio process did not start in time; run `synth-app devices` to see whether audio works"
         self._instrument.bridge.report.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._instrument.window.problem.connect(self._fail)
         self._picture = QPixmap()
-        self._tour = Tour(self._instrument.window, self._snap, self._finish)
+        self._tour = DemoScript(self._instrument.window, self._snap, self._finish)
 
     def run(self) -> int:
         """Play; 0 when both files are written. Raises UserError otherwise."""

@@ -8,7 +8,7 @@ import numpy as np
 from synth_app.audio.client.audio_client import AudioClient
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.benchmarks.launch import Launched, Reports, launch
-from synth_app.patch import MAX_VOICES, NoteOn, Sound
+from synth_app.patch import MAX_VOICES, NoteOn, Patch
 from synth_app.support.early_process import ENGINE
 from synth_app.support.errors import UserError
 
@@ -38,7 +38,7 @@ class LiveFigures:
 
 
 def measure_live(
-    settings: DeviceSettings, sound: Sound, voices: int, seconds: float, *, engine: str = ENGINE
+    settings: DeviceSettings, patch: Patch, voices: int, seconds: float, *, engine: str = ENGINE
 ) -> LiveFigures:
     """Play ``voices`` held notes of ``sound`` for ``seconds`` through an audio process of its own.
 
@@ -49,7 +49,7 @@ def measure_live(
         raise UserError(f"{voices} voices; there can be 0 to {MAX_VOICES}")
     reports = Reports()
     with AudioClient(reports, engine=engine, spare_after=None) as client:
-        launched = launch(client, reports, settings, sound)
+        launched = launch(client, reports, settings, patch)
         for note in range(_LOWEST_NOTE, _LOWEST_NOTE + voices):
             client.send(NoteOn(note))
         time.sleep(_SETTLE_S)

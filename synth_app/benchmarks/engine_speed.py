@@ -12,10 +12,10 @@ from synth_app.decoder.operations import NUMPY
 from synth_app.engine.control.expression import Inputs
 from synth_app.engine.control.held_keys import Key
 from synth_app.engine.decoding.dense_layers import COMPILED
-from synth_app.engine.engine import Engine, prepare_rig, warm_kernels
-from synth_app.engine.instrument import ModelRig
+from synth_app.engine.engine import Engine, prepare_instrument, warm_kernels
+from synth_app.engine.instrument import Instrument
 from synth_app.modelfile import load_model_file
-from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, NoteOn, Sound
+from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, NoteOn, Patch
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.phase import new_state, phase_tables, reset, sweep_add
 
@@ -93,8 +93,8 @@ def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> 
         UserError: the model cannot be loaded.
     """
     warm_kernels()
-    sound, eco = Sound(model_path, quality=quality), Sound(model_path, quality="eco")
-    blocks = tuple(_time_blocks(sound, v, b, seconds) for b in BLOCKS for v in VOICES)
+    patch, eco = Patch(model_path, quality=quality), Patch(model_path, quality="eco")
+    blocks = tuple(_time_blocks(patch, v, b, seconds) for b in BLOCKS for v in VOICES)
     decode_us, decode_batch_us = _time_decode(model_path)
     return Figures(
         model=model_path,
@@ -103,25 +103,25 @@ def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> 
         decode_batch_us=decode_batch_us,
         decode_error_db=_decode_error_db(model_path),
         phase_us=_time_phase(model_path),
-        note_on_us=_time_note_on(sound),
+        note_on_us=_time_note_on(patch),
         effects=effects_cost(float(ENGINE_RATE)),
         blocks=blocks,
-        voices_in_half_deadline={str(b): _voices_that_fit(sound, b, seconds) for b in (64, *BLOCKS)},
+        voices_in_half_deadline={str(b): _voices_that_fit(patch, b, seconds) for b in (64, *BLOCKS)},
         voices_in_half_deadline_eco={str(b): _voices_that_fit(eco, b, seconds) for b in (64, *BLOCKS)},
     )
 
 
-def _playing(sound: Sound, voices: int) -> Engine:
+def _playing(patch: Patch, voices: int) -> Engine:
     """An engine with that many held notes, transposed as a player's are."""
     engine = Engine()
-    engine.install(prepare_rig(sound.model, sound.quality), sound)
+    engine.install(prepare_instrument(patch.model, patch.quality), patch)
     for i in range(voices):
         engine.post(NoteOn(36 + i % 61 if voices <= 61 else 30 + i))
     return engine
 
 
-def _time_blocks(sound: Sound, voices: int, block: int, seconds: float) -> BlockTime:
-    engine = _playing(sound, voices)
+def _time_blocks(patch: Patch, voices: int, block: int, seconds: float) -> BlockTime:
+    engine = _playing(patch, voices)
     out = np.zeros((block, 2), np.float32)
     for _ in range(max(1, ENGINE_RATE // 10 // block)):  # past the onsets
         engine.render(out)
@@ -130,13 +130,13 @@ def _time_blocks(sound: Sound, voices: int, block: int, seconds: float) -> Block
     return BlockTime(voices, block, float(p50), float(p99), float(times.max()), 1e3 * block / ENGINE_RATE)
 
 
-def _voices_that_fit(sound: Sound, block: int, seconds: float) -> int:
+def _voices_that_fit(patch: Patch, block: int, seconds: float) -> int:
     """Most voices, in steps of an eighth of the greatest number, whose p99 is under half the deadline: by bisection."""
     step = MAX_VOICES // 8
     fits, fails = 0, 9  # eighths
     while fails - fits > 1:
         middle = (fits + fails) // 2
-        timed = _time_blocks(sound, middle * step, block, seconds)
+        timed = _time_blocks(patch, middle * step, block, seconds)
         if timed.p99_ms <= timed.deadline_ms / 2:
             fits = middle
         else:
@@ -145,10 +145,10 @@ def _voices_that_fit(sound: Sound, block: int, seconds: float) -> int:
 
 
 def _time_decode(model_path: str) -> tuple[float, float]:
-    rig: ModelRig = prepare_rig(model_path)
-    z = np.repeat(rig.bank.center_z[:1], 8, axis=0)
+    instrument: Instrument = prepare_instrument(model_path)
+    z = np.repeat(instrument.bank.center_z[:1], 8, axis=0)
     pitch = np.arange(60, 68, dtype=np.float32)  # as of a chord
-    return _median_us(lambda: rig.decode(z[:1], pitch[:1])), _median_us(lambda: rig.decode(z, pitch)) / 8
+    return _median_us(lambda: instrument.decode(z[:1], pitch[:1])), _median_us(lambda: instrument.decode(z, pitch)) / 8
 
 
 def _decode_error_db(model_path: str) -> tuple[float, float]:
@@ -178,15 +178,15 @@ def _time_phase(model_path: str) -> float:
     return _median_us(lambda: sweep_add(frames[next(count) % 16], state, 0, tables, one, one, sums[0], sums[1]))
 
 
-def _time_note_on(sound: Sound) -> float:
+def _time_note_on(patch: Patch) -> float:
     """The frames that are made at once when a key goes down."""
-    rig = prepare_rig(sound.model, sound.quality)
-    rig.begin(sound, 0, Inputs(), faded=False)
+    instrument = prepare_instrument(patch.model, patch.quality)
+    instrument.begin(patch, 0, Inputs(), faded=False)
     times = []
     for i in range(_REPEATS):
-        rig.note_on(Key(0, 40 + i % 40), 100, 0)
-        times.append(_seconds(lambda: rig.begin_waiting(0)))
-        rig.silence()
+        instrument.note_on(Key(0, 40 + i % 40), 100, 0)
+        times.append(_seconds(lambda: instrument.begin_waiting(0)))
+        instrument.silence()
     return float(np.median(times) * 1e6)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from synth_app.audio.protocol.messages import DeviceSettings
-from synth_app.benchmarks.latency_recording import Take, Trial, record_take
+from synth_app.benchmarks.latency_recording import LatencyRecording, LatencyTrial, record_take
 from synth_app.benchmarks.latency_stimulus import choose_step
 from synth_app.benchmarks.monitor import find_in
 from synth_app.benchmarks.onset_detection import SETTLE, WINDOW, first_audible, half_change
@@ -172,7 +172,7 @@ def measure_latency(
     return figures_of(record_take(choose_step(model, quality), settings, trials, record=record, engine=engine))
 
 
-def figures_of(take: Take) -> LatencyFigures:
+def figures_of(take: LatencyRecording) -> LatencyFigures:
     """Time every event of a take. Errors as ``half_change`` and ``first_audible``."""
     state, meters = take.launched.state, take.meters
     note_on = [_onset(take, trial) for trial in take.notes]
@@ -194,13 +194,13 @@ def figures_of(take: Take) -> LatencyFigures:
     )
 
 
-def _onset(take: Take, trial: Trial) -> float:
+def _onset(take: LatencyRecording, trial: LatencyTrial) -> float:
     """Samples from a key's block to its first sound."""
     at = trial.applied - take.start
     return float(first_audible(take.frames[at : at + SETTLE]))
 
 
-def _latency(take: Take, trials: tuple[Trial, ...], samples: list[float]) -> Latency:
+def _latency(take: LatencyRecording, trials: tuple[LatencyTrial, ...], samples: list[float]) -> Latency:
     recorded = [_recorded_ms(take, trial, count) for trial, count in zip(trials, samples, strict=True)]
     return Latency(
         wait_ms=tuple((trial.began_s - trial.sent_s) * 1e3 for trial in trials),
@@ -210,7 +210,7 @@ def _latency(take: Take, trials: tuple[Trial, ...], samples: list[float]) -> Lat
     )
 
 
-def _recorded_ms(take: Take, trial: Trial, samples: float) -> float | None:
+def _recorded_ms(take: LatencyRecording, trial: LatencyTrial, samples: float) -> float | None:
     """When the sample looked for came back; None where the recording does not hold what was rendered."""
     monitor = take.monitor
     if monitor is None:

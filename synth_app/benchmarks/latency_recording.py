@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from synth_app.audio.client.audio_client import AudioClient
 from synth_app.audio.protocol.messages import DeviceSettings, Fault, Meters, Restarted
 from synth_app.audio.protocol.telemetry import Frames, Telemetry
-from synth_app.benchmarks.latency_stimulus import Step
+from synth_app.benchmarks.latency_stimulus import LatencyStimulus
 from synth_app.benchmarks.launch import Launched, Reports, launch
 from synth_app.benchmarks.monitor import Monitor
 from synth_app.benchmarks.onset_detection import AUDIBLE, SETTLE, STEADY
-from synth_app.patch import Event, Message, NoteOff, NoteOn, SetSound
+from synth_app.patch import Event, Message, NoteOff, NoteOn, SetPatch
 from synth_app.patch.quality import Relief
 from synth_app.support.early_process import ENGINE
 from synth_app.support.errors import UserError
@@ -28,7 +28,7 @@ _STUCK_S = 10.0  # no such stretch of sound takes this long
 
 
 @dataclass(frozen=True)
-class Trial:
+class LatencyTrial:
     """One message and what became of it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Take:
+class LatencyRecording:
     """What was played.
 
     Attributes:
@@ -61,8 +61,8 @@ class Take:
 
     frames: Frames
     start: int
-    step: Step
-    trials: tuple[Trial, ...]
+    step: LatencyStimulus
+    trials: tuple[LatencyTrial, ...]
     meters: Meters
     launched: Launched
     monitor: Monitor | None
@@ -74,19 +74,25 @@ class Take:
         return tuple(Event(trial.applied, trial.message) for trial in self.trials)
 
     @property
-    def notes(self) -> tuple[Trial, ...]:
+    def notes(self) -> tuple[LatencyTrial, ...]:
         """The keys pressed for timing; not the last one, which is held for the slider steps."""
         return tuple(trial for trial in self.trials if isinstance(trial.message, NoteOn))[:-1]
 
     @property
-    def changes(self) -> tuple[Trial, ...]:
+    def changes(self) -> tuple[LatencyTrial, ...]:
         """The slider steps."""
-        return tuple(trial for trial in self.trials if isinstance(trial.message, SetSound))
+        return tuple(trial for trial in self.trials if isinstance(trial.message, SetPatch))
 
 
 def record_take(
-    step: Step, settings: DeviceSettings, trials: int, *, record: bool = False, seed: int = 0, engine: str = ENGINE
-) -> Take:
+    step: LatencyStimulus,
+    settings: DeviceSettings,
+    trials: int,
+    *,
+    record: bool = False,
+    seed: int = 0,
+    engine: str = ENGINE,
+) -> LatencyRecording:
     """Press a key ``trials`` times, then hold it and move the slider as often; about 0.6 s for each trial.
 
     Raises:
@@ -147,22 +153,24 @@ class _Stage:
         self.send(NoteOff(key))
         self.wait(_QUIET)
 
-    def move(self, sound: Any) -> None:
+    def move(self, patch: Any) -> None:
         """Move the slider, in a held sound that has come to rest, and let it come to rest."""
         self.wait(STEADY)
-        self.send(SetSound(sound))
+        self.send(SetPatch(patch))
         self.wait(SETTLE + STEADY)
 
-    def take(self, step: Step, launched: Launched, monitor: Monitor | None) -> Take:
+    def take(self, step: LatencyStimulus, launched: Launched, monitor: Monitor | None) -> LatencyRecording:
         """Everything so far, and the rest of the last trial: it may have been applied a while after it was sent."""
         self.wait(2 * STEADY)
         blocks = np.concatenate(self._blocks)
         frames = np.concatenate(self._frames)
         meters = self._client.telemetry.meters()
         relieved = float(np.mean(blocks["relief"] > Relief.NONE))
-        return Take(frames, self._start, step, tuple(self._trials(blocks)), meters, launched, monitor, relieved)
+        return LatencyRecording(
+            frames, self._start, step, tuple(self._trials(blocks)), meters, launched, monitor, relieved
+        )
 
-    def _trials(self, blocks: NDArray[Any]) -> list[Trial]:
+    def _trials(self, blocks: NDArray[Any]) -> list[LatencyTrial]:
         """Find for each message the block that applied it: the first one whose mark is not the one before sending."""
         trials = []
         for message, sent_s, index in self._sent:
@@ -171,7 +179,7 @@ class _Stage:
             if not len(moved):
                 raise UserError(f"{message} did not reach the engine")
             block = later[moved[0]]
-            trials.append(Trial(message, sent_s, int(block["applied"]), float(block["start"])))
+            trials.append(LatencyTrial(message, sent_s, int(block["applied"]), float(block["start"])))
         return trials
 
     def _until(self, holds: Callable[[Telemetry], bool]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from synth_app.decoder import Model, load_model
 from synth_app.modelfile import note_center
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.support.errors import UserError
 
@@ -18,7 +18,7 @@ _LOUDNESS_COST = 0.1  # per dB: a step that mainly changes the level has its hal
 
 
 @dataclass(frozen=True)
-class Step:
+class LatencyStimulus:
     """A slider moved between two places while one key is held.
 
     Attributes:
@@ -28,14 +28,14 @@ class Step:
         dimension: which slider.
     """
 
-    low: Sound
-    high: Sound
+    low: Patch
+    high: Patch
     key: int
     note: str
     dimension: int
 
 
-def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> Step:
+def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> LatencyStimulus:
     """The step of one slider that changes the decoded spectrum most.
 
     Each of up to 16 bank notes, at the centre of its sustain, is moved by half a standard deviation down and up in
@@ -56,11 +56,11 @@ def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> Step:
     slot = taken[int(best)]
     offset = np.zeros(model.card.latent_size)
     offset[dimension] = 0.5 * _SPREAD * model.stats.std[dimension]
-    still = Sound(path, slot, slot, quality=quality)
+    still = Patch(path, slot, slot, quality=quality)
     for name, value in (("motion", 0.0), ("attack_s", 0.0), ("release_s", 0.0)):  # as short as allowed
         still = still.with_param(name, value)
     low, high = (replace(still, offset=tuple(map(float, sign * offset))) for sign in (-1, 1))
-    return Step(low, high, model.bank[slot].pitch, model.bank[slot].name, int(dimension))
+    return LatencyStimulus(low, high, model.bank[slot].pitch, model.bank[slot].name, int(dimension))
 
 
 def _lasts(model: Model, note: int) -> bool:

@@ -15,7 +15,7 @@ from synth_app.audio.protocol.messages import (
     Ready,
     Report,
 )
-from synth_app.patch import SetSound, Sound
+from synth_app.patch import Patch, SetPatch
 from synth_app.support.errors import UserError
 
 START_S = 600.0  # compiling all kernels, the first time, takes minutes on a busy machine
@@ -88,7 +88,7 @@ class Launched:
 
 
 def launch(
-    client: AudioClient, reports: Reports, settings: DeviceSettings, sound: Sound, *, fall_back: bool = False
+    client: AudioClient, reports: Reports, settings: DeviceSettings, patch: Patch, *, fall_back: bool = False
 ) -> Launched:
     """Start ``client``, which reports to ``reports``, and wait until it plays ``sound`` on the device.
 
@@ -100,7 +100,7 @@ def launch(
     """
     client.start(settings)
     ready = cast(Ready, reports.wait(Ready))
-    client.send(SetSound(sound))
+    client.send(SetPatch(patch))
     state = cast(DeviceState, reports.wait(DeviceState))
     loaded = reports.wait(ModelLoaded, ModelRefused)
     if isinstance(loaded, ModelRefused):

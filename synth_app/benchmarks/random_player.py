@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from synth_app.audio.client.audio_client import AudioClient
 from synth_app.modelfile import load_model_file
 from synth_app.params import PARAMS
-from synth_app.patch import NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
 
 _NOTE_EVERY_S = (0.02, 0.15)
 _STORM_EVERY_S, _STORM_S = 4.0, 1.5
@@ -37,7 +37,7 @@ class Playable:
         return cls(path, len(file.bank), file.stats.std)
 
 
-class Performer:
+class RandomPlayer:
     """Holds ``voices`` keys and changes them one by one; ``step`` does all that is due.
 
     Attributes:
@@ -60,7 +60,7 @@ class Performer:
         self._note_at = self._swap_at = self._storm_at = 0.0
         self.notes = self.sounds = 0
         self.swaps: list[float] = []
-        self.sound = self._any_sound()
+        self.patch = self._any_patch()
 
     @property
     def keys_down(self) -> int:
@@ -85,7 +85,7 @@ class Performer:
             self._swap_at = now + self._swap_every_s
             self._model = (self._model + 1) % len(self._models)
             self.swaps.append(time.perf_counter())
-            self._send(self._any_sound())
+            self._send(self._any_patch())
         elif now >= self._storm_at:
             self._send(self._moved())
             if now >= self._storm_at + _STORM_S:
@@ -97,29 +97,29 @@ class Performer:
         self.notes += 1
         self._client.send(NoteOn(key, int(self._rng.integers(40, 128))))
 
-    def _send(self, sound: Sound) -> None:
-        self.sound = sound
+    def _send(self, patch: Patch) -> None:
+        self.patch = patch
         self.sounds += 1
-        self._client.send(SetSound(sound))
+        self._client.send(SetPatch(patch))
 
-    def _any_sound(self) -> Sound:
+    def _any_patch(self) -> Patch:
         """Two notes of the present model with every slider anywhere."""
         model = self._models[self._model]
         slot_a, slot_b = map(int, self._rng.integers(0, model.notes, 2))
-        sound = Sound(model.path, slot_a, slot_b, tuple(map(float, self._rng.normal(0.0, model.std))))
+        patch = Patch(model.path, slot_a, slot_b, tuple(map(float, self._rng.normal(0.0, model.std))))
         for spec in _FREE:
-            sound = sound.with_param(spec.name, spec.from_travel(float(self._rng.uniform())))
+            patch = patch.with_param(spec.name, spec.from_normalized(float(self._rng.uniform())))
         for name, value in _FIXED.items():
-            sound = sound.with_param(name, value)
-        return sound
+            patch = patch.with_param(name, value)
+        return patch
 
-    def _moved(self) -> Sound:
+    def _moved(self) -> Patch:
         """The present sound with one latent slider and one parameter somewhere else."""
         std = self._models[self._model].std
-        offset = list(self.sound.offset)
+        offset = list(self.patch.offset)
         i = int(self._rng.integers(len(offset)))
         offset[i] = float(self._rng.normal(0.0, std[i]))
         spec = _FREE[int(self._rng.integers(len(_FREE)))]
-        return replace(self.sound, offset=tuple(offset)).with_param(
-            spec.name, spec.from_travel(float(self._rng.uniform()))
+        return replace(self.patch, offset=tuple(offset)).with_param(
+            spec.name, spec.from_normalized(float(self._rng.uniform()))
         )

@@ -16,8 +16,8 @@ from synth_app.audio.protocol.messages import DeviceSettings, Fault, ModelLoaded
 from synth_app.audio.protocol.telemetry import BLOCK
 from synth_app.benchmarks.background_load import PAUSES, TRAINING, Beside, collect_garbage, stand_still
 from synth_app.benchmarks.launch import Launched, Reports, launch
-from synth_app.benchmarks.random_player import Performer, Playable
-from synth_app.benchmarks.soak_figures import BlockTimes, MachinePauses, SoakFigures
+from synth_app.benchmarks.random_player import Playable, RandomPlayer
+from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SoakFigures
 from synth_app.patch import ENGINE_RATE, MAX_VOICES
 from synth_app.support.early_process import ENGINE
 from synth_app.support.errors import UserError
@@ -78,8 +78,8 @@ def soak(plan: SoakPlan, tell: Callable[[str], None], *, engine: str = ENGINE) -
     models = [Playable.of(path) for path in plan.models]
     reports = Reports()
     with AudioClient(reports, engine=engine, spare_after=_SPARE_AFTER_S) as client, contextlib.ExitStack() as stack:
-        performer = Performer(client, models, plan.voices, plan.swap_every_s, plan.seed)
-        launched = launch(client, reports, plan.settings, performer.sound, fall_back=True)
+        performer = RandomPlayer(client, models, plan.voices, plan.swap_every_s, plan.seed)
+        launched = launch(client, reports, plan.settings, performer.patch, fall_back=True)
         training = stack.enter_context(Beside(TRAINING)) if plan.train else None
         pauses = stack.enter_context(Beside(PAUSES))
         beside: tuple[Beside, ...] = (pauses, training) if training else (pauses,)
@@ -107,7 +107,7 @@ class _Run:
     """One soak as it goes."""
 
     def __init__(
-        self, client: AudioClient, reports: Reports, performer: Performer, plan: SoakPlan, pauses: Beside
+        self, client: AudioClient, reports: Reports, performer: RandomPlayer, plan: SoakPlan, pauses: Beside
     ) -> None:
         self._client, self._reports, self.performer, self._plan = client, reports, performer, plan
         self._pauses = pauses
@@ -145,7 +145,7 @@ class _Run:
         self.seconds = time.monotonic() - began
         self._look()
         self.after = self._client.telemetry.meters()
-        self.pauses = MachinePauses.of(self._pauses.kind, self._pauses.numbers[pauses_before:])
+        self.pauses = SchedulerStalls.of(self._pauses.kind, self._pauses.numbers[pauses_before:])
 
     @property
     def times(self) -> BlockTimes:

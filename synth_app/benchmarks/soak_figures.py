@@ -61,7 +61,7 @@ class BlockTimes:
 
 
 @dataclass(frozen=True)
-class MachinePauses:
+class SchedulerStalls:
     """How often a core of the machine did nothing for a process that only wanted to wake.
 
     Attributes:
@@ -75,7 +75,7 @@ class MachinePauses:
     longest_pause_ms: float
 
     @classmethod
-    def of(cls, seen_by: str, lengths_ms: Sequence[float]) -> "MachinePauses":
+    def of(cls, seen_by: str, lengths_ms: Sequence[float]) -> "SchedulerStalls":
         """Sum up."""
         return cls(seen_by, len(lengths_ms), max(lengths_ms, default=0.0))
 
@@ -113,7 +113,7 @@ class SoakFigures:
     stood_still_s: float
     training: str  # "torch", "numpy" or "" for none
     training_steps: int
-    pauses: MachinePauses
+    pauses: SchedulerStalls
     killed: bool
     sound_again_s: float | None  # from the kill to the first sample that is not silence
     voices_again: int | None  # soon after that; every key was still down

@@ -12,7 +12,7 @@ from synth_app.modelfile.catalog import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from synth_app.audio import DeviceSettings
-    from synth_app.patch import Sound
+    from synth_app.patch import Patch
 
 _LATENCY_BLOCK, _SOAK_BLOCK = 128, 256
 _LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts as long as so many cases
@@ -46,10 +46,10 @@ def bench(
         return
     path = str(find_model(Path(model) if model.endswith(".safetensors") else model))
     from synth_app.benchmarks.engine_speed import measure
-    from synth_app.patch import Sound
+    from synth_app.patch import Patch
 
     figures = measure(path, seconds, quality)
-    live, text = _live(Sound(path, quality=quality), settings, seconds, trials, record)
+    live, text = _live(Patch(path, quality=quality), settings, seconds, trials, record)
     typer.echo(json.dumps({**figures.as_dict(), **live}, indent=2) if as_json else f"{figures.as_text()}\n{text}")
 
 
@@ -62,16 +62,16 @@ def _effects(as_json: bool) -> None:
 
 
 def _live(
-    sound: "Sound", settings: "DeviceSettings", seconds: float, trials: int, record: bool
+    patch: "Patch", settings: "DeviceSettings", seconds: float, trials: int, record: bool
 ) -> tuple[dict[str, Any], str]:
     """Latency and dropouts through the real audio process, as data and as text."""
     from synth_app.audio import DeviceSettings
     from synth_app.benchmarks.block_times import measure_live
     from synth_app.benchmarks.latency import measure_latency
 
-    latency = measure_latency(sound.model, settings, trials, quality=sound.quality, record=record)
+    latency = measure_latency(patch.model, settings, trials, quality=patch.quality, record=record)
     output = DeviceSettings(device=settings.device if latency.running else "", block=_LIVE_BLOCK)
-    live = measure_live(output, sound, _LIVE_VOICES, _LIVE_CASES * seconds)
+    live = measure_live(output, patch, _LIVE_VOICES, _LIVE_CASES * seconds)
     if latency.running:
         dropouts, kind = latency.underruns + live.underruns, "times the device ran dry"
     else:  # nothing can run dry; a device with a single buffer would have at each of these

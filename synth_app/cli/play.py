@@ -12,7 +12,7 @@ from synth_app.decoder import Model, load_model
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
@@ -58,18 +58,18 @@ def render(
     if preset and (bank or to or latent):
         raise UserError("--preset brings its own notes and code; leave out --bank, --to and --latent")
     if preset:
-        sound = _preset_sound(preset, model, quality)
+        patch = _preset_patch(preset, model, quality)
     elif model:
-        sound = replace(_sound(load_model(model), str(find_model(model)), bank, to, morph, latent), quality=quality)
+        patch = replace(_patch(load_model(model), str(find_model(model)), bank, to, morph, latent), quality=quality)
     else:
         raise UserError("nothing to play: give --model (see `synth-app models`), --preset, or both")
     if midi is not None:
         if (note, velocity, seconds, tail) != (60, 100, 2.0, 1.0):
             raise UserError("--midi brings its own notes; leave out --note, --velocity, --seconds and --tail")
-        _render_midi(midi, _midi_settings(channel, mpe=mpe), sound, out, rate, bits, mono=mono)
+        _render_midi(midi, _midi_settings(channel, mpe=mpe), patch, out, rate, bits, mono=mono)
         return
     request = RenderRequest(
-        sound=sound, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
+        patch=patch, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
         rate=rate, bits=bits, channels=1 if mono else 2,
     )  # fmt: skip
     with progress_bar("rendering") as told:
@@ -77,7 +77,7 @@ def render(
     typer.echo(f"{out}: {length:.3g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
 
 
-def _preset_sound(name: str, model: str, quality: str) -> Sound:
+def _preset_patch(name: str, model: str, quality: str) -> Patch:
     """The sound of a preset file or name, in the model named, else the nearest to its own; a remark goes to stderr."""
     from synth_app.modelfile.catalog import DEFAULT_MODEL
     from synth_app.session.presets.library import PresetLibrary
@@ -93,7 +93,7 @@ def _preset_sound(name: str, model: str, quality: str) -> Sound:
     fitted = fit(preset, load_model(path), str(path), quality)
     if fitted.remark:
         typer.echo(fitted.remark, err=True)
-    return fitted.sound
+    return fitted.patch
 
 
 def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:
@@ -103,35 +103,35 @@ def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:
 
 
 def _render_midi(
-    midi: Path, settings: MidiSettings, sound: Sound, out: Path, rate: int, bits: int, *, mono: bool
+    midi: Path, settings: MidiSettings, patch: Patch, out: Path, rate: int, bits: int, *, mono: bool
 ) -> None:
     from synth_app.export.performance import render_performance_file
     from synth_app.midi.file import read_midi_file
 
     played = read_midi_file(midi, settings)
-    request = PerformanceRequest(sound, out, played.events, played.samples, rate, bits, 1 if mono else 2)
+    request = PerformanceRequest(patch, out, played.events, played.samples, rate, bits, 1 if mono else 2)
     with progress_bar("rendering") as told:
         seconds = render_performance_file(request, lambda share: told(round(1000 * share), 1000))
     left_out = f"; {played.percussion} notes of channel 10 (percussion) left out" if played.percussion else ""
     typer.echo(f"{out}: {seconds:.1f} s, {played.notes} notes{left_out}")
 
 
-def _sound(model: Model, path: str, bank: str, to: str, morph: float, latent: str) -> Sound:
+def _patch(model: Model, path: str, bank: str, to: str, morph: float, latent: str) -> Patch:
     names = [note.name for note in model.bank]
     a = names.index(find_note(model.bank, bank).name) if bank else default_note(model.bank)
     b = names.index(find_note(model.bank, to).name) if to else a
-    sound = Sound(path, a, b)
+    patch = Patch(path, a, b)
     if to:
         if not 0.0 <= morph <= 1.0:
             raise UserError(f"morph {morph:g} is outside 0 (--bank) to 1 (--to)")
-        sound = sound.with_param("morph", morph)
+        patch = patch.with_param("morph", morph)
     if latent:
         center, _ = note_center(model.bank[a])
         offset = _numbers(latent, model.card.latent_size) - center
-        sound = replace(sound, offset=tuple(float(x) for x in offset)).with_param("motion", 0.0)
+        patch = replace(patch, offset=tuple(float(x) for x in offset)).with_param("motion", 0.0)
         if to:
             raise UserError("--latent holds one point, --to moves between two notes; give one of them")
-    return sound
+    return patch
 
 
 def _numbers(text: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -154,7 +154,7 @@ def _pitch_for(
     model: Model, samples: np.ndarray[tuple[int], np.dtype[np.float32]], given: float | None
 ) -> float | None:
     """What a model must be told of a sound's pitch."""
-    if given is not None or not model.takes_pitch:
+    if given is not None or not model.pitch_conditioned:
         return given
     from synth_app.evaluation.metrics.pitch import estimate_pitch
 

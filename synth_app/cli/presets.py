@@ -10,7 +10,7 @@ from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
-from synth_app.session.presets.library import Entry, PresetLibrary, Query
+from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
 from synth_app.session.state.preset import SUFFIX, read_preset, write_preset
 from synth_app.support.errors import UserError
 
@@ -97,5 +97,5 @@ def sheet(
         raise typer.Exit(1)
 
 
-def _shipped(entries: tuple[Entry, ...], *, own: bool) -> tuple[Entry, ...]:
+def _shipped(entries: tuple[PresetEntry, ...], *, own: bool) -> tuple[PresetEntry, ...]:
     return entries if own else tuple(entry for entry in entries if entry.factory)

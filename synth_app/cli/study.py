@@ -92,21 +92,21 @@ def levers(
 ) -> None:
     """Compare what might help on sounds from elsewhere: a short training each, printed as a table."""
     require_torch()
-    from synth_app.evaluation.reports.ablation import LEVERS, as_markdown, run_levers
+    from synth_app.evaluation.reports.ablation import ABLATIONS, as_markdown, run_ablation
     from synth_app.training.settings import FitSettings, TrainSettings
 
     if spec not in SPECS:
         raise UserError(f"no frames {spec!r}; choose one of {', '.join(SPECS)}")
-    wanted = [lever for lever in LEVERS if lever.name in (only or [lever.name])]
-    if unknown := set(only or ()) - {lever.name for lever in LEVERS}:
-        raise UserError(f"no lever {sorted(unknown)}; choose of: {', '.join(lever.name for lever in LEVERS)}")
+    wanted = [lever for lever in ABLATIONS if lever.name in (only or [lever.name])]
+    if unknown := set(only or ()) - {lever.name for lever in ABLATIONS}:
+        raise UserError(f"no lever {sorted(unknown)}; choose of: {', '.join(lever.name for lever in ABLATIONS)}")
     fit = FitSettings(epochs=epochs, patience=epochs, beta=1e-5, frames_per_note=frames_per_note, augment=0.8,
                       precision="bfloat16")  # fmt: skip
     base = TrainSettings(
         data, "residual-vae", SPECS[spec], 16, seed, "instrument", fit=fit, also=(also,), threads=threads
     )
     try:
-        rows = run_levers(base, elsewhere, out, levers=wanted, report=_told)
+        rows = run_ablation(base, elsewhere, out, levers=wanted, report=_told)
     except TrainingCancelled as stop:
         raise KeyboardInterrupt from stop
     typer.echo(as_markdown(rows))

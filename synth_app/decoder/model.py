@@ -72,7 +72,7 @@ class Model:
         return db_frames(samples, self.spec)
 
     @property
-    def takes_pitch(self) -> bool:
+    def pitch_conditioned(self) -> bool:
         """Whether codes leave the pitch out, so that ``encode`` and ``decode`` must be told it."""
         return self.card.key_range is not None
 
@@ -133,7 +133,7 @@ class Model:
         return np.stack(frames)
 
     def _pitches(self, pitch: Pitch | None, n: int) -> Array | None:
-        if not self.takes_pitch:
+        if not self.pitch_conditioned:
             return None
         if pitch is None:
             raise UserError(f"{self.card.name} needs to know the pitch of a note: give pitch= in MIDI (60 is middle C)")

@@ -22,7 +22,7 @@ _REFERENCE_S = 2.0  # decay at which the room is as loud as what is sent
 _STRONGEST_DAMPING = 15.0  # highest frequencies die away that many times as fast as the lowest
 
 
-class Room(NamedTuple):
+class ReverbRoom(NamedTuple):
     """What the network needs.
 
     Attributes:
@@ -43,7 +43,7 @@ def longest_line(rate: float) -> float:
     return float(_LENGTHS[-1]) * _LARGEST * rate / 48_000.0
 
 
-def room(size: float, decay_s: float, damp: float, rate: float) -> Room:
+def room(size: float, decay_s: float, damp: float, rate: float) -> ReverbRoom:
     """The network of a room.
 
     A line of d samples loses 60 d / (T60 rate) dB per pass. Its filter (1 - m) + m LP(z) loses more the higher the
@@ -63,7 +63,7 @@ def room(size: float, decay_s: float, damp: float, rate: float) -> Room:
     at_stated = np.abs(1.0 - muffles + muffles * low_pass)
     gains = 10.0 ** (-passes / decay_s) / at_stated
     level = math.sqrt(_evenness(passes, decay_s) * _evenness(passes, _REFERENCE_S))
-    return Room(level, lengths, gains, muffles)
+    return ReverbRoom(level, lengths, gains, muffles)
 
 
 def _evenness(passes: Floats, decay_s: float) -> float:

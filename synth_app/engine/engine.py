@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from synth_app.effects.chain import EFFECTS, EffectChain
 from synth_app.engine.control.controls import TEMPO
 from synth_app.engine.control.held_keys import Key
-from synth_app.engine.control.performance_state import Hands
+from synth_app.engine.control.performance_state import PerformanceState
 from synth_app.engine.decoding.matmul import warm_products
-from synth_app.engine.instrument import ModelRig, prepare_rig
+from synth_app.engine.instrument import Instrument, prepare_instrument
 from synth_app.engine.spectral.overlap_add_ring import finish, level
 from synth_app.engine.tiny_model import tiny_model
-from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.patch.performance_events import Tempo
 from synth_app.patch.quality import Relief
 
-__all__ = ["Engine", "prepare_rig", "render_events", "warm_kernels"]
+__all__ = ["Engine", "prepare_instrument", "render_events", "warm_kernels"]
 
 _GAIN_GLIDE = 1.0 - np.exp(-1.0 / (0.02 * ENGINE_RATE))  # master gain: 20 ms, per sample
 _MAX_FADING = 2  # rigs that may still be fading out when the next one comes
@@ -39,11 +39,11 @@ class Engine:
         self.max_voices, self.seed = max_voices, seed
         self.clock = 0
         self.limited = False
-        self._rig: ModelRig | None = None
-        self._fading: list[ModelRig] = []
-        self._waiting: tuple[ModelRig, Sound] | None = None
+        self._instrument: Instrument | None = None
+        self._fading: list[Instrument] = []
+        self._waiting: tuple[Instrument, Patch] | None = None
         self._crossing: deque[Key] = deque()  # held keys that the present model has yet to take over
-        self.hands = Hands()
+        self.hands = PerformanceState()
         self._gain = self._gain_now = 1.0
         self._limit = 1.0
         self._effects = EffectChain(float(ENGINE_RATE))
@@ -52,7 +52,7 @@ class Engine:
     @property
     def active_voices(self) -> int:
         """Voices sounding in the present model."""
-        return self._rig.active_voices if self._rig else 0
+        return self._instrument.active_voices if self._instrument else 0
 
     @property
     def ringing(self) -> bool:
@@ -62,29 +62,29 @@ class Engine:
     @property
     def first_relief(self) -> Relief:
         """The first step of relief that helps with the present quality."""
-        return self._rig.first_relief if self._rig else Relief.FEWER_VOICES
+        return self._instrument.first_relief if self._instrument else Relief.FEWER_VOICES
 
     @property
     def model(self) -> str:
         """Path of the present model, "" before the first."""
-        return self._rig.path if self._rig else ""
+        return self._instrument.path if self._instrument else ""
 
-    def install(self, rig: ModelRig, sound: Sound) -> None:
+    def install(self, instrument: Instrument, patch: Patch) -> None:
         """Change to another model: held notes go on in it, the old sound fades out as the new one fades in.
 
         While two earlier models are still fading, the change waits for them (some 40 ms); the latest wins.
         """
         if len(self._fading) >= _MAX_FADING:
-            self._waiting = (rig, sound)
+            self._waiting = (instrument, patch)
             return
         self._waiting = None
-        if self._rig is not None:
-            self._rig.fade_out()
-            self._fading.append(self._rig)
-        self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
-        rig.begin(sound, self.clock, self.hands.inputs, faded=self._rig is not None)
-        rig.relieve(self._relief)
-        first, self._rig = self._rig is None, rig
+        if self._instrument is not None:
+            self._instrument.fade_out()
+            self._fading.append(self._instrument)
+        self.hands.inputs.beat.suggest(patch.params[TEMPO], self.clock)
+        instrument.begin(patch, self.clock, self.hands.inputs, faded=self._instrument is not None)
+        instrument.relieve(self._relief)
+        first, self._instrument = self._instrument is None, instrument
         self._aim()
         if first:
             self._gain_now = self._gain
@@ -99,32 +99,32 @@ class Engine:
         """
         if relief != self._relief:
             self._relief = relief
-            for rig in (*self._fading, *([self._rig] if self._rig else [])):
-                rig.relieve(relief)
-        if relief == Relief.FEWER_VOICES and self._rig:
-            voices = self._rig.active_voices
-            self._rig.end_quietest(min(max(1, voices // 8), voices - 1))
+            for instrument in (*self._fading, *([self._instrument] if self._instrument else [])):
+                instrument.relieve(relief)
+        if relief == Relief.FEWER_VOICES and self._instrument:
+            voices = self._instrument.active_voices
+            self._instrument.end_quietest(min(max(1, voices // 8), voices - 1))
 
     def post(self, message: Message) -> None:
         """Apply a message at the present clock. A sound for a model that is not installed is ignored."""
         if isinstance(message, NoteOn):
             key = Key(message.channel, message.note)
             self._forget_crossing(key)
-            while self._crossing and self._rig:  # the latest key is the one that mono and legato play
-                self._cross(self._rig)
+            while self._crossing and self._instrument:  # the latest key is the one that mono and legato play
+                self._cross(self._instrument)
             self.hands.press(key, message.velocity, self.clock)
-            if self._rig:
-                self._rig.note_on(key, message.velocity, self.clock)
+            if self._instrument:
+                self._instrument.note_on(key, message.velocity, self.clock)
         elif isinstance(message, NoteOff):
             self._release(self.hands.keys.release(Key(message.channel, message.note)))
         elif isinstance(message, Panic):
             self.hands.let_go()
             self._crossing.clear()
-            for each in (*self._fading, *([self._rig] if self._rig else [])):
+            for each in (*self._fading, *([self._instrument] if self._instrument else [])):
                 each.silence()
             self._effects.hush()
-        elif isinstance(message, SetSound):
-            self._set_sound(message)
+        elif isinstance(message, SetPatch):
+            self._set_patch(message)
         else:
             self._release(self.hands.take(message, self.clock))
             if isinstance(message, Tempo):
@@ -132,8 +132,8 @@ class Engine:
 
     def _release(self, keys: Iterable[Key]) -> None:
         for key in keys:
-            if not self._forget_crossing(key) and self._rig:
-                self._rig.note_off(key, self.clock)
+            if not self._forget_crossing(key) and self._instrument:
+                self._instrument.note_off(key, self.clock)
 
     def _forget_crossing(self, key: Key) -> bool:
         """A key is let go or struck anew: it does not cross over any more; whether it would have."""
@@ -142,28 +142,28 @@ class Engine:
             self._crossing.remove(key)
         return crossing
 
-    def _cross(self, rig: ModelRig) -> None:
+    def _cross(self, instrument: Instrument) -> None:
         """Let the next held keys sound in the present model too."""
         for _ in range(min(_CROSS_AT_ONCE, len(self._crossing))):
             key = self._crossing.popleft()
             velocity, start = self.hands.keys.held[key]
-            rig.note_on(key, velocity, self.clock, self.clock - start)
+            instrument.note_on(key, velocity, self.clock, self.clock - start)
 
-    def _set_sound(self, message: SetSound) -> None:
-        sound = message.sound
-        if self._waiting and self._waiting[0].plays(sound):
-            self._waiting = (self._waiting[0], sound)
-        elif self._rig and self._rig.plays(sound):
-            self.hands.inputs.beat.suggest(sound.params[TEMPO], self.clock)
-            self._rig.set_sound(sound)
-            if not self._rig.controls.moved_by_gesture:  # else the next tick says where it stands
+    def _set_patch(self, message: SetPatch) -> None:
+        patch = message.patch
+        if self._waiting and self._waiting[0].plays(patch):
+            self._waiting = (self._waiting[0], patch)
+        elif self._instrument and self._instrument.plays(patch):
+            self.hands.inputs.beat.suggest(patch.params[TEMPO], self.clock)
+            self._instrument.set_patch(patch)
+            if not self._instrument.controls.moved_by_gesture:  # else the next tick says where it stands
                 self._aim()
 
     def _aim(self) -> None:
         """Send what lies behind the voices where the sound, its gesture and the tempo want it."""
-        if self._rig is not None:
-            self._gain = _linear(self._rig.controls.gain_db)
-            self._effects.aim(self._rig.controls.targets, self.hands.inputs.beat.bpm)
+        if self._instrument is not None:
+            self._gain = _linear(self._instrument.controls.gain_db)
+            self._effects.aim(self._instrument.controls.targets, self.hands.inputs.beat.bpm)
 
     def render(self, out: NDArray[np.float32]) -> None:
         """Render the next samples.
@@ -175,7 +175,7 @@ class Engine:
         done, begun, total = 0, 0, len(out)
         while done < total:
             n = self._tick(total - done)
-            if self._rig is not None and self._rig.controls.moved_by_gesture:
+            if self._instrument is not None and self._instrument.controls.moved_by_gesture:
                 self._finish(out[begun:done])
                 begun = done
                 self._aim()
@@ -189,21 +189,21 @@ class Engine:
             self._fading.pop(0)
         if self._waiting:
             self.install(*self._waiting)
-        if self._rig is None:
+        if self._instrument is None:
             return most
-        if self._crossing and self._rig.samples_to_tick(self.clock) == 0:
-            self._cross(self._rig)
-        for rig in (self._rig, *self._fading):
-            rig.begin_waiting(self.clock)
-            if rig.samples_to_tick(self.clock) == 0:
-                rig.tick(self.clock)
-            most = min(most, rig.samples_to_tick(self.clock + 1) + 1)
+        if self._crossing and self._instrument.samples_to_tick(self.clock) == 0:
+            self._cross(self._instrument)
+        for instrument in (self._instrument, *self._fading):
+            instrument.begin_waiting(self.clock)
+            if instrument.samples_to_tick(self.clock) == 0:
+                instrument.tick(self.clock)
+            most = min(most, instrument.samples_to_tick(self.clock + 1) + 1)
         return most
 
     def _mix(self, out: NDArray[np.float32]) -> None:
         """Add all rigs' samples up to the next tick."""
-        for rig in (*([self._rig] if self._rig else []), *self._fading):
-            rig.mix(self.clock, out)
+        for instrument in (*([self._instrument] if self._instrument else []), *self._fading):
+            instrument.mix(self.clock, out)
         self.clock += len(out)
 
     def _finish(self, out: NDArray[np.float32]) -> None:
@@ -243,19 +243,19 @@ def render_events(engine: Engine, events: Iterable[Event], samples: int, block: 
 def warm_kernels() -> None:
     """Compile every kernel, or load it from the cache, by playing a tiny model; before the device opens."""
     warm_products()
-    sound = Sound("warm-up")
+    patch = Patch("warm-up")
     notes = (Event(0, NoteOn(60)), Event(150, NoteOn(67)), Event(300, NoteOff(60)))
-    other = Event(450, SetSound(_with_all_effects(Sound("warm-up", slot_a=1))))
+    other = Event(450, SetPatch(_with_all_effects(Patch("warm-up", slot_a=1))))
     for name in _WARMED:
         engine = Engine(max_voices=2)
-        engine.install(ModelRig(tiny_model(), sound.model, name, 2, 0), sound)
+        engine.install(Instrument(tiny_model(), patch.model, name, 2, 0), patch)
         render_events(engine, (*notes, other), 600)
 
 
-def _with_all_effects(sound: Sound) -> Sound:
+def _with_all_effects(patch: Patch) -> Patch:
     for name, value in (*((f"{effect}_on", 1.0) for effect in EFFECTS), ("eq_tilt_db", 6.0)):
-        sound = sound.with_param(name, value)
-    return sound
+        patch = patch.with_param(name, value)
+    return patch
 
 
 def _linear(gain_db: float) -> float:

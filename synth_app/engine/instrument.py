@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from synth_app.engine.control.controls import BEND_RANGE, LOCK, RELEASE, WIDTH, Controls
 from synth_app.engine.control.expression import Expression, Inputs
 from synth_app.engine.control.held_keys import Key
-from synth_app.engine.decoding.decoder_runtime import Decoding
+from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
 from synth_app.engine.spectral.frame_grid import LANES, FrameGrid, frame_grid
-from synth_app.engine.spectral.frame_scheduler import Lanes
+from synth_app.engine.spectral.frame_scheduler import FrameScheduler
 from synth_app.engine.spectral.frame_synthesis import (
     Shaping,
     VoiceFrames,
@@ -20,29 +20,29 @@ from synth_app.engine.spectral.frame_synthesis import (
     prime_voices,
     unit_to_db,
 )
-from synth_app.engine.spectral.inverse_fft import Waves
+from synth_app.engine.spectral.inverse_fft import InverseFft
 from synth_app.engine.spectral.loudness import k_weights, morph_level_db
 from synth_app.engine.voices.bank_slots import with_room, write_note
-from synth_app.engine.voices.key_assigner import Playing
-from synth_app.engine.voices.modulation_state import Modulator
+from synth_app.engine.voices.key_assigner import KeyAssigner
+from synth_app.engine.voices.modulation_state import ModulationState
 from synth_app.engine.voices.packed_bank import PackedBank, pack_bank
-from synth_app.engine.voices.voice_allocator import ONSETS_AT_ONCE, Polyphony
+from synth_app.engine.voices.voice_allocator import ONSETS_AT_ONCE, VoiceAllocator
 from synth_app.engine.voices.voice_frames import Timing, change_slots, gather, gather_onset
 from synth_app.modelfile import KeyRange, ModelFile, load_model_file
-from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Sound
+from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Patch
 from synth_app.patch.quality import DEFAULT_QUALITY, Relief, quality
-from synth_app.patch.user_note import CustomNote
+from synth_app.patch.user_note import UserNote
 from synth_app.phase import KernelTables, new_state, new_studio, phase_tables, reset, reset_studio
 from synth_app.support.errors import UserError
-from synth_app.support.fast_dispatch import Direct
+from synth_app.support.fast_dispatch import FastDispatch
 
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
 _FADE_S = 0.04  # crossfade between two rigs
 _MORPH_POINTS = 9
 
 
-class ModelRig:
-    """Plays one model: notes in, samples out. Made by ``prepare_rig``, then used by the render thread alone.
+class Instrument:
+    """Plays one model: notes in, samples out. Made by ``prepare_instrument``, then used by the render thread alone.
 
     Args:
         file: the model.
@@ -59,45 +59,45 @@ class ModelRig:
         self.path, self.quality_name, self.latent_size, self.seed = path, quality_name, file.card.latent_size, seed
         self._quality, self._relief = quality(quality_name), Relief.NONE
         g = self.grid = frame_grid(spec, self._quality)
-        self._lanes = Lanes(g, self._quality.stride)
+        self._lanes = FrameScheduler(g, self._quality.stride)
         tables = [phase_tables(spec.window, spec.n_fft, hops * spec.n_fft // self._quality.overlap) for hops in (1, 2)]
         keys = file.card.key_range
         self._steps = [(_timing(g, hops, keys), tables[hops - 1].kernel) for hops in (1, 2)]
         self.floor_db = spec.floor_db
         self._bank_size, self._frame_rate = len(file.bank), 1.0 / spec.hop_seconds
         self.bank: PackedBank = with_room(pack_bank(file.bank, self._frame_rate), 2)
-        self.notes = Polyphony(max_voices, self.latent_size, g)
+        self.notes = VoiceAllocator(max_voices, self.latent_size, g)
         self.voices = self.notes.voices
         self.state = new_state(max_voices, spec.bins)
         self._studio = new_studio(max_voices, tables[0]) if self._quality.rounds else None
         rows = max(max_voices, ONSETS_AT_ONCE * self._lanes.onset_frames, _MORPH_POINTS)
-        self._decoding = Decoding(file, max_voices, rows, _MORPH_POINTS)
+        self._decoding = DecoderRuntime(file, max_voices, rows, _MORPH_POINTS)
         self._frames: VoiceFrames = new_frames(rows, self.latent_size)
         self._centers = np.zeros(rows, np.int64)  # of the rows' windows, sample
         self._scratch = new_scratch(spec.bins, spec.window, g.bin_hz)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
-        self._gather, self._add = Direct(gather), Direct(add_frames)
-        self._waves = Waves(g, spec.bins)
+        self._gather, self._add = FastDispatch(gather), FastDispatch(add_frames)
+        self._waves = InverseFft(g, spec.bins)
         self._loudness = k_weights(spec.bins, spec.sample_rate / spec.n_fft)
         self._morph_db = np.zeros(_MORPH_POINTS)
         self._asleep, self._last_frame = False, 0  # nothing in the rings; sample at which the last frame was made
         self._fade, self._fade_step = 1.0, 0.0
         self._slots = (0, 0)
-        self._custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
-        self.controls, self._inputs = Controls(self.latent_size, g.tick, Sound(path)), Inputs()
-        self.playing = Playing(self.notes, Expression(max_voices, g.tick, self._inputs), g.tick, self._fresh)
-        self.modulator = Modulator(self.voices, file.stats.std, g.tick, seed)
+        self._custom: tuple[UserNote | None, UserNote | None] = (None, None)
+        self.controls, self._inputs = Controls(self.latent_size, g.tick, Patch(path)), Inputs()
+        self.playing = KeyAssigner(self.notes, Expression(max_voices, g.tick, self._inputs), g.tick, self._fresh)
+        self.modulator = ModulationState(self.voices, file.stats.std, g.tick, seed)
 
     # ---- events
 
-    def begin(self, sound: Sound, clock: int, inputs: Inputs, *, faded: bool) -> None:
+    def begin(self, patch: Patch, clock: int, inputs: Inputs, *, faded: bool) -> None:
         """Take a sound over at sample ``clock``; ``faded`` starts from silence, for a crossfade with another rig."""
-        self.controls = Controls(self.latent_size, self.grid.tick, sound)
+        self.controls = Controls(self.latent_size, self.grid.tick, patch)
         self._inputs = inputs
         self.controls.begin(clock, inputs.phrase_start)
         self.playing.expression = Expression(len(self.voices.stage), self.grid.tick, inputs)
-        self.modulator.begin(sound.modulation, sound.pad, inputs.beat, self.playing.expression.values, clock)
-        self._take_slots(sound)
+        self.modulator.begin(patch.modulation, patch.pad, inputs.beat, self.playing.expression.values, clock)
+        self._take_slots(patch)
         self._lanes.begin(clock)
         self._asleep, self._last_frame = False, clock
         self._fade, self._fade_step = (0.0 if faded else 1.0), 1.0 / (_FADE_S * ENGINE_RATE)
@@ -116,11 +116,11 @@ class ModelRig:
         self.silence()
         self.notes.serial = 0
 
-    def set_sound(self, sound: Sound) -> None:
+    def set_patch(self, patch: Patch) -> None:
         """Glide to a sound; another bank note is blended in under the sounding voices."""
-        self.controls.set(sound)
-        self.modulator.follow(sound.modulation, sound.pad)
-        if self._take_slots(sound):
+        self.controls.set(patch)
+        self.modulator.follow(patch.modulation, patch.pad)
+        if self._take_slots(patch):
             change_slots(self.voices, self.bank, *self._slots)
 
     def note_on(self, key: Key, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
@@ -165,9 +165,9 @@ class ModelRig:
         """Stop the quietest voices; their frames in the ring fade by themselves."""
         self.notes.end_quietest(count)
 
-    def plays(self, sound: Sound) -> bool:
+    def plays(self, patch: Patch) -> bool:
         """Whether this rig was made for the sound's model and quality."""
-        return (self.path, self.quality_name) == (sound.model, sound.quality)
+        return (self.path, self.quality_name) == (patch.model, patch.quality)
 
     def fade_out(self) -> None:
         """Begin to fall silent as a whole; ``faded_out`` tells when it is done."""
@@ -277,16 +277,16 @@ class ModelRig:
         elapsed = np.maximum(self._centers[:n] - self.voices.start[row], 0) / self.grid.model_hop
         return self._decoding.frames(self._frames.z[:n], self._frames.pitch[:n], row, elapsed)
 
-    def _take_slots(self, sound: Sound) -> bool:
+    def _take_slots(self, patch: Patch) -> bool:
         """Point the slots at the sound's notes, made ready to play; whether that changed anything."""
-        given = (sound.slot_a, sound.slot_b)
-        slots = self._slot(given[0], sound.custom[0], 0), self._slot(given[1], sound.custom[1], 1)
-        if slots == self._slots and sound.custom == self._custom:
+        given = (patch.slot_a, patch.slot_b)
+        slots = self._slot(given[0], patch.custom[0], 0), self._slot(given[1], patch.custom[1], 1)
+        if slots == self._slots and patch.custom == self._custom:
             return False
-        for place, (note, before) in enumerate(zip(sound.custom, self._custom, strict=True)):
+        for place, (note, before) in enumerate(zip(patch.custom, self._custom, strict=True)):
             if note is not None and note != before and slots[place] >= self._bank_size:
                 write_note(self.bank, slots[place], note, self._frame_rate)
-        self._slots, self._custom = slots, sound.custom
+        self._slots, self._custom = slots, patch.custom
         a, b = self.bank.center_z[slots[0]], self.bank.center_z[slots[1]]
         way = np.linspace(0.0, 1.0, _MORPH_POINTS, dtype=np.float32)[:, None]
         low, high = self.bank.pitch[slots[0]], self.bank.pitch[slots[1]]
@@ -297,7 +297,7 @@ class ModelRig:
         self._morph_db[:] = morph_level_db(frames_db, self._loudness[: self.grid.bins])
         return True
 
-    def _slot(self, index: int, custom: CustomNote | None, place: int) -> int:
+    def _slot(self, index: int, custom: UserNote | None, place: int) -> int:
         """Row of the packed bank that a slot plays; a note of another latent space is left out."""
         if custom is not None and custom.latent_size == self.latent_size:
             return self._bank_size + place
@@ -369,9 +369,9 @@ def _timing(g: FrameGrid, hops: int, keys: KeyRange | None) -> Timing:
     )  # fmt: skip
 
 
-def prepare_rig(
+def prepare_instrument(
     path: str, quality_name: str = DEFAULT_QUALITY, max_voices: int = MAX_VOICES, seed: int = 0
-) -> ModelRig:
+) -> Instrument:
     """Load a model file and make it ready to play: slow (disk, buffers), so not for the render thread.
 
     Raises:
@@ -379,6 +379,6 @@ def prepare_rig(
     """
     # A frame's products are small: several threads would only wait for each other, by milliseconds.
     threadpoolctl.threadpool_limits(1, user_api="blas")
-    rig = ModelRig(load_model_file(path), path, quality_name, max_voices, seed)
-    rig.rehearse()
-    return rig
+    instrument = Instrument(load_model_file(path), path, quality_name, max_voices, seed)
+    instrument.rehearse()
+    return instrument

@@ -13,7 +13,7 @@ _LONGEST_PATIENCE_S = 64.0
 _RELAPSE_S = 4.0  # a step taken back and needed again within this time doubles the patience
 
 
-class Governor:
+class OverloadGovernor:
     """Watches one thread's blocks.
 
     Attributes:

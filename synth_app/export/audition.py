@@ -12,8 +12,8 @@ from synth_app.evaluation.metrics.loudness import RATE, integrated_loudness
 from synth_app.export.render import render_audio
 from synth_app.export.request import RenderRequest
 from synth_app.params import param
-from synth_app.patch import Sound
-from synth_app.session.presets.library import Entry
+from synth_app.patch import Patch
+from synth_app.session.presets.library import PresetEntry
 from synth_app.session.presets.preset_transfer import fit
 from synth_app.session.state.preset import Preset
 
@@ -39,23 +39,23 @@ class Audition:
         fingerprint: float64 [parts, bands], dB relative to the loudest, for ``distance_db``.
     """
 
-    entry: Entry
+    entry: PresetEntry
     audio: NDArray[np.float32]
     loudness_lufs: float
     peak_db: float
     fingerprint: NDArray[np.float64]
 
 
-def hear(entry: Entry, model: Model, path: Path, quality: str = "live") -> Audition:
+def hear(entry: PresetEntry, model: Model, path: Path, quality: str = "live") -> Audition:
     """Play a preset's own key for two seconds. Raises UserError if the model cannot play it."""
-    audio = _play(fit(entry.preset, model, str(path), quality).sound, entry.preset)
+    audio = _play(fit(entry.preset, model, str(path), quality).patch, entry.preset)
     peak = float(np.abs(audio).max())
     return Audition(
         entry, audio, integrated_loudness(audio), 20.0 * np.log10(max(peak, 1e-10)), _fingerprint(audio)
     )  # fmt: skip
 
 
-def hear_levelled(entry: Entry, model: Model, path: Path, quality: str = "live") -> Audition:
+def hear_levelled(entry: PresetEntry, model: Model, path: Path, quality: str = "live") -> Audition:
     """Find the output gain that brings a preset to ``TARGET_LUFS``, and hear it so.
 
     The limiter may hold back a sound of few loud peaks, so it is measured again after the gain is set.
@@ -91,8 +91,8 @@ def nearest(auditions: list[Audition]) -> list[tuple[int, float]]:
     return found
 
 
-def _play(sound: Sound, preset: Preset) -> NDArray[np.float32]:
-    request = RenderRequest(sound, Path(), preset.note, VELOCITY, HELD_S, TAIL_S, ring_out=False)
+def _play(patch: Patch, preset: Preset) -> NDArray[np.float32]:
+    request = RenderRequest(patch, Path(), preset.note, VELOCITY, HELD_S, TAIL_S, ring_out=False)
     return render_audio(request)
 
 

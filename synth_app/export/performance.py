@@ -29,10 +29,10 @@ def render_performance(
     Raises:
         UserError: the model cannot be loaded.
     """
-    from synth_app.engine.engine import Engine, prepare_rig, render_events  # compiled kernels: only here
+    from synth_app.engine.engine import Engine, prepare_instrument, render_events  # compiled kernels: only here
 
     engine = Engine()
-    engine.install(prepare_rig(request.sound.model, quality_name=request.sound.quality), request.sound)
+    engine.install(prepare_instrument(request.patch.model, quality_name=request.patch.quality), request.patch)
     blocks: list[NDArray[np.float32]] = []
     waiting = list(reversed(request.events))
     quiet = 0

@@ -27,10 +27,10 @@ def render_audio(request: RenderRequest, progress: Callable[[float], None] | Non
     Raises:
         UserError: the model cannot be loaded.
     """
-    from synth_app.engine.engine import Engine, prepare_rig  # compiled kernels: only where sound is made
+    from synth_app.engine.engine import Engine, prepare_instrument  # compiled kernels: only where sound is made
 
     engine = Engine()
-    engine.install(prepare_rig(request.sound.model, quality_name=request.sound.quality), request.sound)
+    engine.install(prepare_instrument(request.patch.model, quality_name=request.patch.quality), request.patch)
     held = round(request.seconds * ENGINE_RATE)
     out = np.zeros((held + round(request.tail_seconds * ENGINE_RATE), 2), np.float32)
     engine.post(NoteOn(request.note, request.velocity))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from synth_app.patch import ENGINE_RATE, Event, Sound
+from synth_app.patch import ENGINE_RATE, Event, Patch
 from synth_app.support.errors import UserError
 
 RATES = (44_100, 48_000, 96_000)
@@ -29,7 +29,7 @@ class RenderRequest:
         channels: 1 or 2.
     """
 
-    sound: Sound
+    patch: Patch
     path: Path
     note: int = 60
     velocity: int = 100
@@ -63,7 +63,7 @@ class PerformanceRequest:
         rate, bits, channels: as in ``RenderRequest``.
     """
 
-    sound: Sound
+    patch: Patch
     path: Path
     events: tuple[Event, ...]
     samples: int

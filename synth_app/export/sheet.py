@@ -16,8 +16,8 @@ from synth_app.evaluation.metrics.loudness import RATE
 from synth_app.export.audition import TARGET_LUFS, TOLERANCE_LU, Audition, hear, hear_levelled, nearest
 from synth_app.export.render import write_wav
 from synth_app.export.request import RenderRequest
-from synth_app.patch import Sound
-from synth_app.session.presets.library import Entry
+from synth_app.patch import Patch
+from synth_app.session.presets.library import PresetEntry
 from synth_app.session.state.preset import write_preset
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
@@ -53,7 +53,7 @@ class Finding:
 
 
 def write_sheet(
-    entries: tuple[Entry, ...],
+    entries: tuple[PresetEntry, ...],
     model: Model,
     path: Path,
     out: Path,
@@ -85,7 +85,7 @@ def write_sheet(
         if level and heard[-1].entry.preset != entry.preset:
             write_preset(entry.path, heard[-1].entry.preset)
         stem = _stem(entry)
-        write_wav(RenderRequest(Sound(str(path)), out / f"{stem}.wav", bits=16), heard[-1].audio)
+        write_wav(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), heard[-1].audio)
         _draw([heard[-1]], out / f"{stem}.png", columns=1)
         told(i + 1, len(entries))
     findings = _findings(heard)
@@ -113,7 +113,7 @@ def _findings(heard: list[Audition]) -> list[Finding]:
     ]
 
 
-def _stem(entry: Entry) -> str:
+def _stem(entry: PresetEntry) -> str:
     return entry.key.replace("/", "-")
 
 

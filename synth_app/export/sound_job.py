@@ -4,14 +4,14 @@ import multiprocessing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
 
 MAX_SECONDS = 12.0  # of a sound: beyond that it is a piece, not a note
 FALLBACK_PITCH = 60.0  # where none is found, as with noise
 
 
-def encode_sound(path: Path, model_path: str) -> CustomNote:
+def encode_sound(path: Path, model_path: str) -> UserNote:
     """A recording as a note: its sounding part, from the onset on.
 
     Raises:
@@ -40,7 +40,7 @@ def encode_sound(path: Path, model_path: str) -> CustomNote:
     release = max(len(z) - 1, 3)
     marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
     note = BankNote(path.stem, path.stem[:40], "", round(found), 100, z, gain_db, marks)
-    return CustomNote.of(note, found)
+    return UserNote.of(note, found)
 
 
 class SoundJob:
@@ -50,7 +50,7 @@ class SoundJob:
         context = multiprocessing.get_context("spawn")
         self._receiver, self._sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_work, args=(path, model_path, self._sender), daemon=True)
-        self.note: CustomNote | None = None
+        self.note: UserNote | None = None
         self.error = ""
         self._done = False
 
@@ -66,7 +66,7 @@ class SoundJob:
                 news = self._receiver.recv()
             except EOFError:
                 news = "the sound could not be read: its process ended unexpectedly"
-            if isinstance(news, CustomNote):
+            if isinstance(news, UserNote):
                 self.note = news
             else:
                 self.error = str(news)

@@ -19,7 +19,7 @@ from synth_app.modelfile.card import (
     Score,
     TrainingInfo,
     is_recurrent,
-    takes_pitch,
+    pitch_conditioned,
 )
 from synth_app.modelfile.catalog import ModelEntry, find_model, list_models, model_folders
 from synth_app.modelfile.store import (
@@ -61,8 +61,8 @@ __all__ = [
     "load_model_file",
     "model_folders",
     "note_center",
+    "pitch_conditioned",
     "read_bank_names",
     "read_card",
     "save_model_file",
-    "takes_pitch",
 ]

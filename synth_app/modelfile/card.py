@@ -108,12 +108,12 @@ def is_recurrent(ops: tuple[Op, ...]) -> bool:
     )
 
 
-def takes_pitch(ops: tuple[Op, ...]) -> bool:
+def pitch_conditioned(ops: tuple[Op, ...]) -> bool:
     """Whether a program must be told the pitch of every row."""
     return any(
         isinstance(op, PitchConcat | PitchComb)
-        or (isinstance(op, Residual) and takes_pitch(op.body))
-        or (isinstance(op, Parallel) and any(takes_pitch(branch) for branch in op.branches))
+        or (isinstance(op, Residual) and pitch_conditioned(op.body))
+        or (isinstance(op, Parallel) and any(pitch_conditioned(branch) for branch in op.branches))
         for op in ops
     )
 

@@ -53,7 +53,7 @@ class ParamSpec:
         whole = math.floor(value + 0.5) if self.curve == "steps" else value
         return min(max(whole, self.minimum), self.maximum)
 
-    def to_travel(self, value: float) -> float:
+    def to_normalized(self, value: float) -> float:
         """Position of a control, 0-1, at ``value``."""
         if self.curve == "linear" and self.minimum <= value <= self.maximum:  # nearly always, a hundred times a frame
             return (value - self.minimum) / (self.maximum - self.minimum)
@@ -62,12 +62,12 @@ class ParamSpec:
             return math.log(value / self.minimum) / math.log(self.maximum / self.minimum)
         return (value - self.minimum) / (self.maximum - self.minimum)
 
-    def from_travel(self, travel: float) -> float:
-        """Value at control position ``travel``, 0-1."""
-        travel = min(max(travel, 0.0), 1.0)
+    def from_normalized(self, normalized: float) -> float:
+        """Value at control position ``normalized``, 0-1."""
+        normalized = min(max(normalized, 0.0), 1.0)
         if self.curve == "log":
-            return self.clamp(self.minimum * (self.maximum / self.minimum) ** travel)
-        return self.clamp(self.minimum + travel * (self.maximum - self.minimum))
+            return self.clamp(self.minimum * (self.maximum / self.minimum) ** normalized)
+        return self.clamp(self.minimum + normalized * (self.maximum - self.minimum))
 
 
 _SWITCH = ("Off", "On")

@@ -1,42 +1,42 @@
 """Plain data that describes a sound and how it is played. No numba, no Qt, no device."""
 
-from synth_app.patch.automation import MAX_MOVE_SECONDS, MOVE_RATE, MoveCurve, Moves
-from synth_app.patch.pad_grid import PadSurface
-from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch.automation import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S, Automation, AutomationCurve
+from synth_app.patch.pad_grid import PadGrid
+from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.patch.performance_events import (
     BendRange,
     Controller,
-    Gesture,
     KeyPressure,
     Pedal,
+    PerformanceEvent,
     Tempo,
     Transport,
     Zones,
 )
-from synth_app.patch.user_note import CustomNote
+from synth_app.patch.user_note import UserNote
 
 __all__ = [
+    "AUTOMATION_RATE_HZ",
     "ENGINE_RATE",
-    "MAX_MOVE_SECONDS",
+    "MAX_AUTOMATION_S",
     "MAX_VOICES",
-    "MOVE_RATE",
+    "Automation",
+    "AutomationCurve",
     "BendRange",
     "Controller",
-    "CustomNote",
     "Event",
-    "Gesture",
     "KeyPressure",
     "Message",
-    "MoveCurve",
-    "Moves",
     "NoteOff",
     "NoteOn",
-    "PadSurface",
+    "PadGrid",
     "Panic",
+    "Patch",
     "Pedal",
-    "SetSound",
-    "Sound",
+    "PerformanceEvent",
+    "SetPatch",
     "Tempo",
     "Transport",
+    "UserNote",
     "Zones",
 ]

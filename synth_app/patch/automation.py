@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from synth_app.params import param
 from synth_app.support.errors import UserError
 
-MOVE_RATE = 50  # values per second of a curve; the engine draws straight lines between them
-MAX_MOVE_SECONDS = 60.0
+AUTOMATION_RATE_HZ = 50  # values per second of a curve; the engine draws straight lines between them
+MAX_AUTOMATION_S = 60.0
 _MOST_CURVES = 256
 _LEAST_VALUES = 2
 
 
 @dataclass(frozen=True)
-class MoveCurve:
+class AutomationCurve:
     """One control's way, told as deviations from where the control stands: moving it moves the whole curve.
 
     Attributes:
         target: a parameter's name, or ``z1``, ``z2``... for a latent dimension.
-        values: float32 as bytes, ``MOVE_RATE`` a second: shares of the control's travel for a parameter, latent
-            units for a dimension.
+        values: float32 as bytes, ``AUTOMATION_RATE_HZ`` a second: normalized values for a parameter, latent units for
+            a dimension.
     """
 
     target: str
@@ -36,7 +36,7 @@ class MoveCurve:
             raise UserError(f"the gesture of {self.target} holds what is not a number")
 
     @classmethod
-    def of(cls, target: str, values: NDArray[np.floating]) -> "MoveCurve":
+    def of(cls, target: str, values: NDArray[np.floating]) -> "AutomationCurve":
         """From numbers; rounded to half precision, as files keep them."""
         return cls(target, values.astype(np.float16).astype(np.float32).tobytes())
 
@@ -52,7 +52,7 @@ class MoveCurve:
 
 
 @dataclass(frozen=True)
-class Moves:
+class Automation:
     """Curves of one length, and how they are played.
 
     Attributes:
@@ -62,7 +62,7 @@ class Moves:
         with_keys: begin with the first key of a phrase, struck while no other is held; else with the engine's clock.
     """
 
-    curves: tuple[MoveCurve, ...]
+    curves: tuple[AutomationCurve, ...]
     playing: bool = True
     looping: bool = True
     with_keys: bool = True
@@ -74,8 +74,8 @@ class Moves:
             raise UserError("a gesture needs curves of one length, each for a control of its own")
         if len(self.curves) > _MOST_CURVES:
             raise UserError(f"a gesture of {len(self.curves)} controls; {_MOST_CURVES} are the most")
-        if not _LEAST_VALUES <= self.frames <= math.ceil(MAX_MOVE_SECONDS * MOVE_RATE):
-            raise UserError(f"a gesture of {self.seconds:.2f} s; it may last 0.04 to {MAX_MOVE_SECONDS:g} s")
+        if not _LEAST_VALUES <= self.frames <= math.ceil(MAX_AUTOMATION_S * AUTOMATION_RATE_HZ):
+            raise UserError(f"a gesture of {self.seconds:.2f} s; it may last 0.04 to {MAX_AUTOMATION_S:g} s")
 
     @property
     def frames(self) -> int:
@@ -85,4 +85,4 @@ class Moves:
     @property
     def seconds(self) -> float:
         """Its length."""
-        return self.frames / MOVE_RATE
+        return self.frames / AUTOMATION_RATE_HZ

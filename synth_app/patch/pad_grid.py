@@ -12,7 +12,7 @@ SIDE = 33  # nodes along each side that a rig keeps
 
 
 @dataclass(frozen=True)
-class PadSurface:
+class PadGrid:
     """Codes all over the pad, and where its cursor stands.
 
     A voice moved by ``d`` across the pad gets the difference of the codes at ``at + d`` and at ``at`` added to its own,
@@ -41,7 +41,7 @@ class PadSurface:
             raise UserError("a pad's codes must be finite")
 
     @classmethod
-    def of(cls, nodes: NDArray[np.floating], at: tuple[float, float]) -> "PadSurface":
+    def of(cls, nodes: NDArray[np.floating], at: tuple[float, float]) -> "PadGrid":
         """Made of codes [side, side, latent]."""
         side, _, latent = nodes.shape
         return cls(latent, side, np.ascontiguousarray(nodes, np.float32).tobytes(), at)

@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass, field, replace
 
 from synth_app.params import PARAMS, defaults, param_index
-from synth_app.patch.automation import Moves
+from synth_app.patch.automation import Automation
 from synth_app.patch.modulation_matrix import Modulation
-from synth_app.patch.pad_grid import PadSurface
-from synth_app.patch.performance_events import Gesture
+from synth_app.patch.pad_grid import PadGrid
+from synth_app.patch.performance_events import PerformanceEvent
 from synth_app.patch.quality import DEFAULT_QUALITY, quality
-from synth_app.patch.user_note import CustomNote
+from synth_app.patch.user_note import UserNote
 from synth_app.support.errors import UserError
 
 ENGINE_RATE = 48_000  # Hz; the engine always renders at this rate, devices and files convert from it
@@ -17,7 +17,7 @@ MAX_VOICES = 64
 
 
 @dataclass(frozen=True)
-class Sound:
+class Patch:
     """Everything that is heard apart from the keys: one immutable snapshot.
 
     A voice's code is ``z(t) = C + motion * (P(t) - C) + offset``: P is the latent path of slot A morphed
@@ -41,10 +41,10 @@ class Sound:
     offset: tuple[float, ...] = ()
     params: tuple[float, ...] = field(default_factory=defaults)
     quality: str = DEFAULT_QUALITY
-    custom: tuple[CustomNote | None, CustomNote | None] = (None, None)
+    custom: tuple[UserNote | None, UserNote | None] = (None, None)
     modulation: Modulation = field(default_factory=Modulation)
-    gesture: Moves | None = None
-    pad: PadSurface | None = None
+    gesture: Automation | None = None
+    pad: PadGrid | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be played."""
@@ -58,7 +58,7 @@ class Sound:
         """Value of a parameter. Raises UserError for an unknown name."""
         return self.params[param_index(name)]
 
-    def with_param(self, name: str, value: float) -> "Sound":
+    def with_param(self, name: str, value: float) -> "Patch":
         """A copy with one parameter changed, clamped to its range."""
         i = param_index(name)
         return replace(self, params=(*self.params[:i], PARAMS[i].clamp(value), *self.params[i + 1 :]))
@@ -87,13 +87,13 @@ class Panic:
 
 
 @dataclass(frozen=True)
-class SetSound:
+class SetPatch:
     """Change to another snapshot; its model must be the one loaded, in its quality."""
 
-    sound: Sound
+    patch: Patch
 
 
-Message = NoteOn | NoteOff | Panic | SetSound | Gesture
+Message = NoteOn | NoteOff | Panic | SetPatch | PerformanceEvent
 
 
 @dataclass(frozen=True)

@@ -94,4 +94,4 @@ class Transport:
     rewind: bool = True
 
 
-Gesture = Pedal | Controller | KeyPressure | BendRange | Zones | Tempo | Transport
+PerformanceEvent = Pedal | Controller | KeyPressure | BendRange | Zones | Tempo | Transport

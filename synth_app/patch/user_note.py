@@ -13,7 +13,7 @@ _LEAST_FRAMES = 2
 
 
 @dataclass(frozen=True)
-class CustomNote:
+class UserNote:
     """A latent path to be played in a slot's place, as plain data that can be compared and sent.
 
     Attributes:
@@ -48,7 +48,7 @@ class CustomNote:
             raise UserError(f"{self.name}: marks {self.marks} do not follow one another within {frames} frames")
 
     @classmethod
-    def of(cls, note: BankNote, pitch: float | None = None) -> "CustomNote":
+    def of(cls, note: BankNote, pitch: float | None = None) -> "UserNote":
         """The same as a bank note; ``pitch`` where it is not a whole number."""
         marks = note.marks
         return cls(

@@ -1,8 +1,8 @@
 """What the user has set: model, slots, sliders, parameters, pad, device. No Qt here."""
 
-from synth_app.session.edit.midi_learn import ControllerId, MidiDesk
-from synth_app.session.presets.library import Entry, PresetLibrary, Query
-from synth_app.session.presets.preset_service import PresetDesk
+from synth_app.session.edit.midi_learn import ControllerId, MidiLearn
+from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
+from synth_app.session.presets.preset_service import PresetService
 from synth_app.session.state.changes import (
     Change,
     DeviceChanged,
@@ -11,8 +11,8 @@ from synth_app.session.state.changes import (
     LocksChanged,
     ModelChanged,
     PadChanged,
+    PatchChanged,
     PresetChanged,
-    SoundChanged,
 )
 from synth_app.session.state.midi_saved import SavedMidi, load_midi, midi_path, save_midi
 from synth_app.session.state.pad_state import PadState
@@ -26,25 +26,25 @@ __all__ = [
     "Change",
     "ControllerId",
     "DeviceChanged",
-    "Entry",
     "FieldChanged",
     "LoadedPreset",
     "LocksChanged",
-    "MidiDesk",
+    "MidiLearn",
     "ModelChanged",
     "PadChanged",
     "PadState",
+    "PatchChanged",
     "Preset",
     "PresetChanged",
-    "PresetDesk",
+    "PresetEntry",
     "PresetLibrary",
+    "PresetService",
     "Query",
     "SavedMidi",
     "SavedSession",
     "SessionState",
     "SessionStore",
     "Slot",
-    "SoundChanged",
     "WindowSettings",
     "latent_ranges",
     "load_midi",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Direct:
+class FastDispatch:
     """A kernel that one caller gives arguments of the same types every time.
 
     Looking at the types takes 10 to 15 microseconds with the tuples of the engine, which is as long as a voice. The

@@ -1,17 +1,15 @@
-"""Fixtures of the audio tests: a null sink to play into, and an audio client whose reports can be waited for."""
+"""Fixtures of the audio tests: an audio client whose reports can be waited for."""
 
 import functools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from synth_app.audio import AudioClient, DeviceSettings, Report
 from tests.audio import fake_engine
-from tests.audio.null_sink import NullSink
 
 T = TypeVar("T")
 FAKE_ENGINE = fake_engine.__name__
@@ -70,26 +68,6 @@ def probe() -> Iterator[Probe]:
     probe = Probe()
     yield probe
     probe.client.close()
-
-
-@pytest.fixture
-def no_devices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A system without any sound device."""
-    (tmp_path / "alsa.conf").write_text("pcm.!default { type hw card 99 }\n")
-    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
-
-
-@pytest.fixture
-def null_sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[NullSink]:
-    """A running null sink; programs started by the test play into it."""
-    sink = NullSink()
-    for name, value in sink.environment.items():
-        monkeypatch.setenv(name, value)
-    try:
-        sink.start()
-        yield sink
-    finally:
-        sink.close()
 
 
 def heard_whole_once_in_three(test: Callable[..., None]) -> Callable[..., None]:

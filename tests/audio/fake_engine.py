@@ -1,6 +1,6 @@
 """An engine with the product's interface that plays one sine per key: exact, cheap, and easy to break on purpose.
 
-``prepare_rig`` understands paths as orders: ``ok...`` loads, ``slow...`` loads after half a second,
+``prepare_instrument`` understands paths as orders: ``ok...`` loads, ``slow...`` loads after half a second,
 ``slower...`` after a whole one, ``bad...`` is refused, ``broken...`` fails with a defect, ``fails...`` makes
 render raise, ``hog...`` makes every hundredth block take 80 ms, ``loud...`` drives the limiter.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.patch.quality import Relief
 from synth_app.support.errors import UserError
 
@@ -31,8 +31,8 @@ class Engine:
         self.limited = False
         self.log: list[object] = []
         self._started: dict[int, int] = {}
-        self._sound: Sound | None = None
-        self._rig: Rig | None = None
+        self._patch: Patch | None = None
+        self._instrument: Rig | None = None
         self._max_voices = max_voices
         self._blocks = seed
 
@@ -43,20 +43,20 @@ class Engine:
     def post(self, message: Message) -> None:
         self.log.append(message)
         match message:
-            case NoteOn(note) if self._rig is not None and len(self._started) < self._max_voices:
+            case NoteOn(note) if self._instrument is not None and len(self._started) < self._max_voices:
                 self._started[note] = self.clock
             case NoteOff(note):
                 self._started.pop(note, None)
             case Panic():
                 self._started.clear()
-            case SetSound(sound):
-                assert self._rig is not None
-                assert sound.model == self._rig.path
-                self._sound = sound
+            case SetPatch(patch):
+                assert self._instrument is not None
+                assert patch.model == self._instrument.path
+                self._patch = patch
 
-    def install(self, rig: Rig, sound: Sound) -> None:
-        self.log.append(rig)
-        self._rig, self._sound = rig, sound
+    def install(self, instrument: Rig, patch: Patch) -> None:
+        self.log.append(instrument)
+        self._instrument, self._patch = instrument, patch
 
     @property
     def ringing(self) -> bool:
@@ -71,13 +71,13 @@ class Engine:
 
     def render(self, out: NDArray[np.float32]) -> None:
         self._blocks += 1
-        order = self._rig.path if self._rig is not None else ""
+        order = self._instrument.path if self._instrument is not None else ""
         if order.startswith("fails"):
             raise RuntimeError("the engine tripped")
         if order.startswith("hog") and self._blocks % 100 == 0:
             time.sleep(0.08)
         self.limited = self.limited or order.startswith("loud")
-        level = 0.05 * (self._sound.value("sustain") if self._sound is not None else 1.0)
+        level = 0.05 * (self._patch.value("sustain") if self._patch is not None else 1.0)
         out.fill(0.0)
         for note, start in self._started.items():
             out += sine(note, self.clock - start, len(out), level)[:, None]
@@ -91,7 +91,7 @@ def sine(note: int, start: int, frames: int, level: float = 0.05) -> NDArray[np.
     return (level * np.sin(2 * np.pi * f0_hz / ENGINE_RATE * index)).astype(np.float32)
 
 
-def prepare_rig(model_path: str, quality: str = "live") -> Rig:
+def prepare_instrument(model_path: str, quality: str = "live") -> Rig:
     del quality
     if model_path.startswith("slow"):
         time.sleep(1.0 if model_path.startswith("slower") else 0.5)

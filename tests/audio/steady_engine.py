@@ -1,10 +1,10 @@
 """The product's engine, but never relieved: what it plays does not depend on how busy the machine is."""
 
 from synth_app.engine import engine
-from synth_app.engine.engine import prepare_rig, warm_kernels
+from synth_app.engine.engine import prepare_instrument, warm_kernels
 from synth_app.patch.quality import Relief
 
-__all__ = ["Engine", "prepare_rig", "warm_kernels"]
+__all__ = ["Engine", "prepare_instrument", "warm_kernels"]
 
 
 class Engine(engine.Engine):

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from synth_app.audio import AudioClient, DeviceSettings, Telemetry
 from synth_app.audio.protocol.telemetry import TelemetryWriter
 from synth_app.benchmarks.latency import figures_of, measure_latency
-from synth_app.benchmarks.latency_recording import Take, _Stage, record_take
+from synth_app.benchmarks.latency_recording import LatencyRecording, _Stage, record_take
 from synth_app.benchmarks.latency_stimulus import choose_step
 from synth_app.benchmarks.monitor import Monitor, find_in
 from synth_app.benchmarks.onset_detection import SETTLE, STEADY, first_audible, half_change
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.engine.spectral.frame_grid import half_change_s
 from synth_app.modelfile import save_model_file
-from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, SetSound
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, SetPatch
 from synth_app.patch.quality import DEFAULT_QUALITY, QUALITIES, Quality
 from synth_app.support.errors import UserError
 from tests.audio.null_sink import NullSink
@@ -47,7 +47,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def live(model: str) -> Take:
+def live(model: str) -> LatencyRecording:
     """Three keys and three slider steps through the audio process."""
     return record_take(choose_step(model), DeviceSettings(device="", block=128), trials=3, engine=STEADY_ENGINE)
 
@@ -145,14 +145,14 @@ def test_a_note_that_dies_away_is_not_measured_with(tmp_path: Path) -> None:
     assert choose_step(str(path)).note != chosen
 
 
-def replayed(take: Take, quality_name: str = DEFAULT_QUALITY) -> Take:
+def replayed(take: LatencyRecording, quality_name: str = DEFAULT_QUALITY) -> LatencyRecording:
     """The same performance, rendered offline."""
     engine = Engine()
     low = replace(take.step.low, quality=quality_name)
-    engine.install(prepare_rig(low.model, quality_name), low)
+    engine.install(prepare_instrument(low.model, quality_name), low)
     events = [
-        replace(event, message=SetSound(replace(event.message.sound, quality=quality_name)))
-        if isinstance(event.message, SetSound)
+        replace(event, message=SetPatch(replace(event.message.patch, quality=quality_name)))
+        if isinstance(event.message, SetPatch)
         else event
         for event in take.events
     ]
@@ -160,7 +160,7 @@ def replayed(take: Take, quality_name: str = DEFAULT_QUALITY) -> Take:
     return replace(take, frames=audio[take.start :])
 
 
-def check(take: Take, block: int) -> None:
+def check(take: LatencyRecording, block: int) -> None:
     """Live and offline agree sample by sample, and so in what is measured."""
     offline = replayed(take)
     assert np.array_equal(offline.frames, take.frames)
@@ -176,9 +176,9 @@ def check(take: Take, block: int) -> None:
         assert kind.total_ms[0] == pytest.approx(kind.wait_ms[0] + kind.engine_samples[0] / 48.0)
 
 
-def test_live_and_offline_have_the_same_latency(live: Take) -> None:
+def test_live_and_offline_have_the_same_latency(live: LatencyRecording) -> None:
     assert [type(trial.message).__name__ for trial in live.trials] == ["NoteOn", "NoteOff"] * 3 + ["NoteOn"] + [
-        "SetSound"
+        "SetPatch"
     ] * 3
     check(live, 128)
     assert not figures_of(live).running
@@ -187,7 +187,7 @@ def test_live_and_offline_have_the_same_latency(live: Take) -> None:
 
 
 @pytest.mark.parametrize("each", QUALITIES, ids=lambda each: each.name)
-def test_the_stated_time_of_half_a_change_is_the_measured_one(live: Take, each: Quality) -> None:
+def test_the_stated_time_of_half_a_change_is_the_measured_one(live: LatencyRecording, each: Quality) -> None:
     control = figures_of(replayed(live, each.name)).control.engine_samples
     stated = ENGINE_RATE * half_change_s(SPECS[48_000], each)
     assert np.median(control) == pytest.approx(stated, abs=ENGINE_RATE * 0.003)
@@ -207,7 +207,7 @@ def test_the_recorded_latency_contains_the_devices_buffer(null_sink: NullSink, m
     assert "back from the monitor" in text
 
 
-def test_a_recorded_sample_is_timed_by_the_arrival_of_its_piece(live: Take) -> None:
+def test_a_recorded_sample_is_timed_by_the_arrival_of_its_piece(live: LatencyRecording) -> None:
     """The recording lags by 1,000 samples and comes in pieces of 480, the k-th at second 100 + k / 100."""
     take = replace(live, trials=live.trials[:1] + live.trials[-4:])  # one key, then the one held
     lag, piece = 1000, 480

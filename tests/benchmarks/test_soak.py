@@ -13,7 +13,7 @@ import pytest
 from synth_app.audio import DeviceSettings
 from synth_app.benchmarks.background_load import PAUSES, TRAINING, Beside, collect_garbage, stand_still
 from synth_app.benchmarks.soak import SoakPlan, soak
-from synth_app.benchmarks.soak_figures import BlockTimes, MachinePauses, SoakFigures
+from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SoakFigures
 from synth_app.modelfile import save_model_file
 from synth_app.support.errors import UserError
 from tests.audio.conftest import FAKE_ENGINE, NO_DEVICE, wait_until
@@ -92,13 +92,13 @@ def test_pauses_of_every_core_are_seen() -> None:
 
 
 def test_pauses_are_the_machine_s_only_where_no_program_can_be_meant() -> None:
-    seen = MachinePauses.of("real-time", (12.4, 103.2))
+    seen = SchedulerStalls.of("real-time", (12.4, 103.2))
     assert (
         seen.as_text()
         == "the machine itself kept a process that only sleeps waiting 2 times for over 10 ms, at most 103 ms"
     )
-    assert MachinePauses.of("normal", ()).as_text().startswith("a core (busy or paused, not told apart) kept")
-    assert MachinePauses.of("normal", ()).as_text().endswith("waiting 0 times for over 10 ms")
+    assert SchedulerStalls.of("normal", ()).as_text().startswith("a core (busy or paused, not told apart) kept")
+    assert SchedulerStalls.of("normal", ()).as_text().endswith("waiting 0 times for over 10 ms")
 
 
 def test_an_impossible_plan_is_refused() -> None:
@@ -166,7 +166,7 @@ FIGURES = SoakFigures(
     device="out", running=True, rate=48_000, block=256, latency_ms=21.3, priority="normal", seconds=1.0, underruns=0,
     late_blocks=0, times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0,
     voices_median=1.0, voices_most=1, notes=1, sounds=1, models_loaded=1, models_refused=0, stand_stills=0,
-    stood_still_s=0.0, training="", training_steps=0, pauses=MachinePauses("real-time", 2, 31.4),
+    stood_still_s=0.0, training="", training_steps=0, pauses=SchedulerStalls("real-time", 2, 31.4),
     killed=False, sound_again_s=None, voices_again=None,
 )  # fmt: skip
 

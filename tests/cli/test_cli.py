@@ -12,7 +12,7 @@ import soundfile
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import make_note, write_notes
 from synth_app.modelfile import FORMAT_VERSION, list_models
-from synth_app.patch import NoteOff, NoteOn, Sound
+from synth_app.patch import NoteOff, NoteOn, Patch
 from tests.cli.conftest import Command
 from tests.engine.conftest import SPECS, harmonic_tone
 from tests.engine.helpers import cents, key_hz, partial_hz, play
@@ -39,8 +39,8 @@ def test_render_is_what_the_engine_plays(synth: Command, model_folder: Path, tmp
     )  # fmt: skip
     assert (done.status, done.err) == (0, "")
     written, rate = soundfile.read(out, dtype="float32", always_2d=True)
-    sound = Sound(str(model_folder / "exact.safetensors"), 0, 1).with_param("morph", 0.3)
-    played = play(sound, (0.0, NoteOn(64, 90)), (0.5, NoteOff(64)), seconds=0.8)
+    patch = Patch(str(model_folder / "exact.safetensors"), 0, 1).with_param("morph", 0.3)
+    played = play(patch, (0.0, NoteOn(64, 90)), (0.5, NoteOff(64)), seconds=0.8)
     # another seed in the helper's engine: the same sound, other phases
     assert rate == 48_000
     assert written.shape == played.shape

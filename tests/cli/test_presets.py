@@ -9,7 +9,7 @@ import soundfile
 
 from synth_app.decoder import load_model
 from synth_app.evaluation.metrics.loudness import integrated_loudness
-from synth_app.patch import NoteOff, NoteOn, Sound
+from synth_app.patch import NoteOff, NoteOn, Patch
 from synth_app.session import Preset, read_preset, write_preset
 from synth_app.session.presets.preset_transfer import capture
 from tests.cli.conftest import Command
@@ -27,9 +27,9 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def preset_file(model_folder: Path, tmp_path: Path) -> Path:
     """A sound of the exact model, soft and half-way between its notes."""
     model = load_model(model_folder / "exact.safetensors")
-    sound = Sound("x", 0, 1, (0.0,) * model.card.latent_size).with_param("morph", 0.3).with_param("gain_db", -12)
+    patch = Patch("x", 0, 1, (0.0,) * model.card.latent_size).with_param("morph", 0.3).with_param("gain_db", -12)
     path = tmp_path / "half.json"
-    write_preset(path, capture(sound, model, Preset(name="Half Way", a="", category="lead", tags=("odd",))))
+    write_preset(path, capture(patch, model, Preset(name="Half Way", a="", category="lead", tags=("odd",))))
     return path
 
 
@@ -61,8 +61,8 @@ def test_render_plays_a_preset(synth: Command, preset_file: Path, model_folder: 
     done = synth("render", "--preset", preset_file, "--seconds", 0.5, "--tail", 0.3, "--bits", 32, "--out", out)
     assert (done.status, done.err) == (0, ""), "its own model is found by its name"
     written = soundfile.read(out, dtype="float32", always_2d=True)[0]
-    sound = Sound(str(model_folder / "exact.safetensors"), 0, 1).with_param("morph", 0.3).with_param("gain_db", -12)
-    played = play(sound, (0.0, NoteOn(60, 100)), (0.5, NoteOff(60)), seconds=0.8)
+    patch = Patch(str(model_folder / "exact.safetensors"), 0, 1).with_param("morph", 0.3).with_param("gain_db", -12)
+    played = play(patch, (0.0, NoteOn(60, 100)), (0.5, NoteOff(60)), seconds=0.8)
     assert np.sqrt(np.mean(written**2)) == pytest.approx(np.sqrt(np.mean(played**2)), rel=0.05)
     elsewhere = synth(
         "render", "--preset", preset_file, "--model", "exact16", "--seconds", 0.1, "--tail", 0, "--out", out

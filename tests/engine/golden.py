@@ -10,7 +10,7 @@ import itertools
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from unittest.mock import patch
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,9 @@ from synth_app.effects.chain import EFFECTS
 from synth_app.engine.decoding import decoder_runtime
 from synth_app.engine.decoding.dense_layers import COMPILED
 from synth_app.engine.decoding.matmul import pack_panels
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.modelfile import find_model, find_note, load_model_file
-from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Patch, SetPatch
 
 FILE = Path(__file__).with_name("golden.npz")
 _SECONDS = 1.2
@@ -30,21 +30,21 @@ _EDGES_HZ = np.geomspace(40.0, 20_000.0, 41)
 FLOOR_DB = -70.0  # re the loudest band of the render
 
 
-def _sound(model: str, a: str, b: str = "", **params: float) -> Sound:
+def _patch(model: str, a: str, b: str = "", **params: float) -> Patch:
     path = str(find_model(model))
     bank = load_model_file(path).bank
     names = [note.name for note in bank]
     slot_a, slot_b = (names.index(find_note(bank, name).name) for name in (a, b or a))
-    sound = Sound(path, slot_a, slot_b)
+    patch = Patch(path, slot_a, slot_b)
     for name, value in params.items():
-        sound = sound.with_param(name, value)
-    return sound
+        patch = patch.with_param(name, value)
+    return patch
 
 
 def renders() -> dict[str, NDArray[np.float32]]:
     """Every golden case rendered now, float32 [samples, 2]."""
-    piano = _sound("residual-vae-48k", "keyboard_acoustic_000-060-100")
-    morph = _sound("residual-vae-48k", "keyboard_acoustic_000-060-100", "string_acoustic_007-060-100", morph=0.5)
+    piano = _patch("residual-vae-48k", "keyboard_acoustic_000-060-100")
+    morph = _patch("residual-vae-48k", "keyboard_acoustic_000-060-100", "string_acoustic_007-060-100", morph=0.5)
     at = ENGINE_RATE
     chord = [Event(round(0.1 * i * at), NoteOn(key)) for i, key in enumerate((48, 55, 64, 71))]
     off = [Event(round(0.8 * at), NoteOff(key)) for key in (48, 55, 64, 71)]
@@ -53,28 +53,28 @@ def renders() -> dict[str, NDArray[np.float32]]:
         "piano": (piano, [Event(0, NoteOn(60)), Event(round(0.8 * at), NoteOff(60))]),
         "octaves": (piano, [Event(0, NoteOn(36)), Event(0, NoteOn(72)), Event(0, NoteOn(96))]),
         "chord": (piano.with_param("spread", 0.7), [*chord, *off]),
-        "sweep": (morph, [Event(0, NoteOn(60)), Event(round(0.4 * at), SetSound(swept))]),
+        "sweep": (morph, [Event(0, NoteOn(60)), Event(round(0.4 * at), SetPatch(swept))]),
         "eco": (replace(piano, quality="eco"), [Event(0, NoteOn(64))]),
         "fast": (replace(piano, quality="fast"), [Event(0, NoteOn(64))]),
         "studio": (replace(piano, quality="studio"), [Event(0, NoteOn(64))]),
         "effects": (_with_effects(piano), [*chord, *off]),
-        "pca-16k": (_sound("pca-16k", "keyboard_acoustic_000-060-100"), [Event(0, NoteOn(60))]),
+        "pca-16k": (_patch("pca-16k", "keyboard_acoustic_000-060-100"), [Event(0, NoteOn(60))]),
     }
-    return {name: _render(sound, events) for name, (sound, events) in cases.items()}
+    return {name: _render(patch, events) for name, (patch, events) in cases.items()}
 
 
-def _with_effects(sound: Sound) -> Sound:
+def _with_effects(patch: Patch) -> Patch:
     """All of them, at their usual settings, with short echoes."""
     for effect in EFFECTS:
-        sound = sound.with_param(f"{effect}_on", 1)
-    return sound.with_param("delay_time_s", 0.15).with_param("eq_tilt_db", 4.0)
+        patch = patch.with_param(f"{effect}_on", 1)
+    return patch.with_param("delay_time_s", 0.15).with_param("eq_tilt_db", 4.0)
 
 
-def _render(sound: Sound, events: list[Event]) -> NDArray[np.float32]:
-    with patch.object(decoder_runtime, "COMPILED", replace(COMPILED, pack=partial(pack_panels, halves=False))):
-        rig = prepare_rig(sound.model, sound.quality, seed=1)
+def _render(patch: Patch, events: list[Event]) -> NDArray[np.float32]:
+    with mock.patch.object(decoder_runtime, "COMPILED", replace(COMPILED, pack=partial(pack_panels, halves=False))):
+        instrument = prepare_instrument(patch.model, patch.quality, seed=1)
     engine = Engine(seed=1)
-    engine.install(rig, sound)
+    engine.install(instrument, patch)
     return render_events(engine, events, round(_SECONDS * ENGINE_RATE))
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.engine import Engine, prepare_rig, render_events
-from synth_app.patch import ENGINE_RATE, Event, Message, Sound
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
+from synth_app.patch import ENGINE_RATE, Event, Message, Patch
 
 
-def play(sound: Sound, *events: tuple[float, Message], seconds: float, block: int = 4096) -> NDArray[np.float32]:
+def play(patch: Patch, *events: tuple[float, Message], seconds: float, block: int = 4096) -> NDArray[np.float32]:
     """Render events given as (seconds, message) from a fresh engine."""
     engine = Engine(seed=1)
-    engine.install(prepare_rig(sound.model), sound)
+    engine.install(prepare_instrument(patch.model), patch)
     timed = [Event(round(at * ENGINE_RATE), message) for at, message in events]
     return render_events(engine, timed, round(seconds * ENGINE_RATE), block)
 

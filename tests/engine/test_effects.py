@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from synth_app.engine.engine import Engine, prepare_rig
-from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound, Tempo
+from synth_app.engine.engine import Engine, prepare_instrument
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, Patch, SetPatch, Tempo
 from synth_app.patch.patch import Message
 from tests.engine.helpers import play, rms_db
 
 
-def wet(sound: Sound, **changed: float) -> Sound:
+def wet(patch: Patch, **changed: float) -> Patch:
     """The sound with parameters changed."""
     for name, value in changed.items():
-        sound = sound.with_param(name, value)
-    return sound
+        patch = patch.with_param(name, value)
+    return patch
 
 
 ALL = {"eq_on": 1, "eq_tilt_db": 4, "chorus_on": 1, "delay_on": 1, "reverb_on": 1, "limiter_on": 1}
@@ -26,32 +26,32 @@ def seconds(engine: Engine, length_s: float) -> np.ndarray[tuple[int, int], np.d
 
 
 def test_block_size_does_not_matter_with_effects(models: dict[int, str]) -> None:
-    sound = Sound(models[48_000])
+    patch = Patch(models[48_000])
     events: list[tuple[float, Message]] = [
         (0.0, NoteOn(60)),
-        (0.05, SetSound(wet(sound, **ALL, delay_sync=1))),
+        (0.05, SetPatch(wet(patch, **ALL, delay_sync=1))),
         (0.1, Tempo(90.0)),
         (0.12, NoteOff(60)),
-        (0.2, SetSound(wet(sound, **ALL, reverb_size=1.0, delay_time_s=0.05, gain_db=-6))),
-        (0.3, SetSound(sound)),
+        (0.2, SetPatch(wet(patch, **ALL, reverb_size=1.0, delay_time_s=0.05, gain_db=-6))),
+        (0.3, SetPatch(patch)),
     ]
-    reference = play(sound, *events, seconds=0.5)
+    reference = play(patch, *events, seconds=0.5)
     assert rms_db(reference[-4800:]) > -70  # it rings on
     for block in (1, 37, 128, 1000):
-        assert np.array_equal(play(sound, *events, seconds=0.5, block=block), reference), block
+        assert np.array_equal(play(patch, *events, seconds=0.5, block=block), reference), block
 
 
 def test_effects_that_are_off_change_no_bit(models: dict[int, str]) -> None:
-    sound = Sound(models[48_000])
+    patch = Patch(models[48_000])
     settings = {"reverb_decay_s": 9.0, "reverb_mix": 1.0, "delay_feedback": 0.9, "eq_tilt_db": 12.0, "chorus_mix": 1.0}
-    plain = play(sound, (0.0, NoteOn(60)), seconds=0.3)
-    assert np.array_equal(play(wet(sound, **settings), (0.0, NoteOn(60)), seconds=0.3), plain)
+    plain = play(patch, (0.0, NoteOn(60)), seconds=0.3)
+    assert np.array_equal(play(wet(patch, **settings), (0.0, NoteOn(60)), seconds=0.3), plain)
 
 
 def test_tails_ring_out_after_the_last_note(models: dict[int, str]) -> None:
     engine = Engine(seed=1)
-    sound = wet(Sound(models[48_000]), reverb_on=1, reverb_decay_s=1.0, release_s=0.02)
-    engine.install(prepare_rig(sound.model), sound)
+    patch = wet(Patch(models[48_000]), reverb_on=1, reverb_decay_s=1.0, release_s=0.02)
+    engine.install(prepare_instrument(patch.model), patch)
     engine.post(NoteOn(60))
     seconds(engine, 0.3)
     engine.post(NoteOff(60))
@@ -68,13 +68,13 @@ def test_tails_ring_out_after_the_last_note(models: dict[int, str]) -> None:
 
 def test_a_tail_outlives_a_change_of_model_and_its_effects(models: dict[int, str]) -> None:
     engine = Engine(seed=1)
-    sound = wet(Sound(models[48_000]), reverb_on=1, reverb_decay_s=3.0, reverb_mix=1, release_s=0.02)
-    engine.install(prepare_rig(sound.model), sound)
+    patch = wet(Patch(models[48_000]), reverb_on=1, reverb_decay_s=3.0, reverb_mix=1, release_s=0.02)
+    engine.install(prepare_instrument(patch.model), patch)
     engine.post(NoteOn(60))
     seconds(engine, 0.5)
     engine.post(NoteOff(60))
     before = seconds(engine, 0.2)
-    engine.install(prepare_rig(models[16_000]), Sound(models[16_000]))
+    engine.install(prepare_instrument(models[16_000]), Patch(models[16_000]))
     after = seconds(engine, 0.3)
     assert rms_db(after[4800:]) > rms_db(before[4800:]) - 10
     assert np.abs(np.diff(np.concatenate([before[-100:], after[:4800]]), axis=0)).max() < 0.05
@@ -82,8 +82,8 @@ def test_a_tail_outlives_a_change_of_model_and_its_effects(models: dict[int, str
 
 def test_tempo_sets_the_echoes(models: dict[int, str]) -> None:
     """A dotted quarter: 0.45 s at 200. The echo is where the note's energy comes again."""
-    sound = wet(Sound(models[48_000]), delay_on=1, delay_sync=11, delay_feedback=0, delay_mix=0.5, release_s=0.02)
-    audio = play(sound, (0.0, Tempo(200.0)), (0.0, NoteOn(60)), (0.06, NoteOff(60)), seconds=0.8)
+    patch = wet(Patch(models[48_000]), delay_on=1, delay_sync=11, delay_feedback=0, delay_mix=0.5, release_s=0.02)
+    audio = play(patch, (0.0, Tempo(200.0)), (0.0, NoteOn(60)), (0.06, NoteOff(60)), seconds=0.8)
     level = np.sqrt((audio.astype(np.float64) ** 2).mean(axis=1).reshape(-1, 480).mean(axis=1))  # per 10 ms
     assert level[20:44].max() < 0.05 * level.max()
     assert level[46:50].max() > 0.3 * level.max()
@@ -91,8 +91,8 @@ def test_tempo_sets_the_echoes(models: dict[int, str]) -> None:
 
 def test_panic_ends_echoes(models: dict[int, str]) -> None:
     engine = Engine(seed=1)
-    sound = wet(Sound(models[48_000]), **ALL, reverb_decay_s=20, delay_feedback=0.95)
-    engine.install(prepare_rig(sound.model), sound)
+    patch = wet(Patch(models[48_000]), **ALL, reverb_decay_s=20, delay_feedback=0.95)
+    engine.install(prepare_instrument(patch.model), patch)
     engine.post(NoteOn(60))
     seconds(engine, 0.5)
     engine.post(Panic())

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.engine.engine import Engine, prepare_rig
+from synth_app.engine.engine import Engine, prepare_instrument
 from synth_app.engine.voices.voice_allocator import HEADROOM_DB
 from synth_app.modelfile import load_model_file
 from synth_app.params import PARAMS
-from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.patch.patch import Message
 from synth_app.spectrum import db_frames
 from tests.engine.conftest import SPECS
@@ -22,23 +22,23 @@ DULL, BRIGHT, PLUCKED, MOVING = range(4)
 
 @pytest.mark.parametrize("rate", [48_000, 16_000, 44_100])
 def test_every_block_size_gives_the_same_samples(models: dict[int, str], rate: int) -> None:
-    sound = Sound(models[rate], DULL, BRIGHT)
+    patch = Patch(models[rate], DULL, BRIGHT)
     events: list[tuple[float, Message]] = [
         (0.0, NoteOn(60)),
         (0.05, NoteOn(67, 80)),
-        (0.08, SetSound(sound.with_param("morph", 0.7))),
-        (0.15, SetSound(Sound(models[rate], MOVING, BRIGHT, offset=(0.2, 0.1)))),
+        (0.08, SetPatch(patch.with_param("morph", 0.7))),
+        (0.15, SetPatch(Patch(models[rate], MOVING, BRIGHT, offset=(0.2, 0.1)))),
         (0.2, NoteOff(60)),
     ]
-    reference = play(sound, *events, seconds=0.4)
+    reference = play(patch, *events, seconds=0.4)
     assert rms_db(reference) > -50
     for block in (1, 16, 40, 128, 1000, 8193):
-        assert np.array_equal(play(sound, *events, seconds=0.4, block=block), reference), block
+        assert np.array_equal(play(patch, *events, seconds=0.4, block=block), reference), block
 
 
 def test_a_key_sounds_within_one_small_block(models: dict[int, str]) -> None:
     for when in (0.0, 0.0101, 0.02377):  # anywhere between frames
-        audio = play(Sound(models[48_000]), (when, NoteOn(60)), seconds=when + 0.2)
+        audio = play(Patch(models[48_000]), (when, NoteOn(60)), seconds=when + 0.2)
         start = round(when * ENGINE_RATE)
         assert not audio[:start].any()
         settled = np.abs(audio[start + 4800 :]).max()
@@ -49,7 +49,7 @@ def test_a_key_sounds_within_one_small_block(models: dict[int, str]) -> None:
 def test_untransposed_note_is_the_decoded_frame(models: dict[int, str], rate: int) -> None:
     """The sound's own spectrum is the frame the model decodes, in level and shape."""
     spec = SPECS[rate]
-    audio = play(Sound(models[rate], DULL), (0.0, NoteOn(60)), seconds=1.0)[:, 0]
+    audio = play(Patch(models[rate], DULL), (0.0, NoteOn(60)), seconds=1.0)[:, 0]
     at_engine_rate = type(spec)(ENGINE_RATE, round(spec.n_fft * ENGINE_RATE / rate / 2) * 2, 512, spec.window)
     heard = db_frames(audio, at_engine_rate)[40:60].mean(axis=0)
     model = load_model_file(models[rate])
@@ -65,15 +65,15 @@ def test_untransposed_note_is_the_decoded_frame(models: dict[int, str], rate: in
 def test_played_notes_are_in_tune(models: dict[int, str]) -> None:
     """Equal temperament oracle, from an octave below to three above the bank note's pitch."""
     for key in (48, 55, 59, 61, 64, 67, 72, 79, 84, 96):
-        audio = play(Sound(models[48_000], BRIGHT, BRIGHT), (0.0, NoteOn(key)), seconds=1.2)[12000:, 0]
+        audio = play(Patch(models[48_000], BRIGHT, BRIGHT), (0.0, NoteOn(key)), seconds=1.2)[12000:, 0]
         for partial in (1, 2, 3):
             target = key_hz(key) * partial
             assert abs(cents(partial_hz(audio, target), target)) < 3.0, (key, partial)
 
 
 def test_tune_moves_the_pitch(models: dict[int, str]) -> None:
-    sound = Sound(models[48_000]).with_param("tune_cents", 37.0)
-    audio = play(sound, (0.0, NoteOn(60)), seconds=1.2)[12000:, 0]
+    patch = Patch(models[48_000]).with_param("tune_cents", 37.0)
+    audio = play(patch, (0.0, NoteOn(60)), seconds=1.2)[12000:, 0]
     assert cents(partial_hz(audio, key_hz(60.37)), key_hz(60)) == pytest.approx(37.0, abs=2.0)
 
 
@@ -81,8 +81,8 @@ def test_formant_keeps_or_moves_the_envelope(models: dict[int, str]) -> None:
     """An octave up: kept, a partial has the level that the envelope had there; moved, that of its origin."""
 
     def partial_db(formant: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        sound = Sound(models[48_000], DULL, DULL).with_param("formant", formant)
-        audio = play(sound, (0.0, NoteOn(72)), seconds=1.0)[24000:, 0]
+        patch = Patch(models[48_000], DULL, DULL).with_param("formant", formant)
+        audio = play(patch, (0.0, NoteOn(72)), seconds=1.0)[24000:, 0]
         spectrum = np.abs(np.fft.rfft(audio * np.blackman(len(audio))))
         bins = np.round(key_hz(72) * np.arange(1, 7) * len(audio) / ENGINE_RATE).astype(int)
         level = [20 * np.log10(spectrum[b - 4 : b + 5].max()) for b in bins]
@@ -96,17 +96,17 @@ def test_formant_keeps_or_moves_the_envelope(models: dict[int, str]) -> None:
 
 def test_sustain_lasts_as_long_as_the_key(models: dict[int, str]) -> None:
     """The recording's sustain ends after 1.2 s; a held organ tone does not, a plucked one decays on."""
-    held = play(Sound(models[48_000], DULL), (0.0, NoteOn(60)), seconds=6.0)
+    held = play(Patch(models[48_000], DULL), (0.0, NoteOn(60)), seconds=6.0)
     assert rms_db(held[-24000:]) == pytest.approx(rms_db(held[24000:48000]), abs=0.5)
-    plucked = play(Sound(models[48_000], PLUCKED), (0.0, NoteOn(60)), seconds=4.0)
+    plucked = play(Patch(models[48_000], PLUCKED), (0.0, NoteOn(60)), seconds=4.0)
     per_second = rms_db(plucked[48000:72000]) - rms_db(plucked[144000:168000])
     assert per_second == pytest.approx(24.0, abs=2.0)  # 12 dB/s, 2 s apart
 
 
 def test_motion_zero_stands_still(models: dict[int, str]) -> None:
     def movement(motion: float) -> float:
-        sound = Sound(models[48_000], MOVING, MOVING).with_param("motion", motion)
-        audio = play(sound, (0.0, NoteOn(60)), seconds=1.2)[9600:, 0]
+        patch = Patch(models[48_000], MOVING, MOVING).with_param("motion", motion)
+        audio = play(patch, (0.0, NoteOn(60)), seconds=1.2)[9600:, 0]
         spectra = db_frames(audio, SPECS[48_000])[10:-10]
         partials = spectra[:, spectra.mean(axis=0) > spectra.max() - 40]
         return float(partials.std(axis=0).max())
@@ -117,8 +117,8 @@ def test_motion_zero_stands_still(models: dict[int, str]) -> None:
 
 def test_morph_ends_at_either_note(models: dict[int, str]) -> None:
     def spectrum(a: int, b: int, morph: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        sound = Sound(models[48_000], a, b).with_param("morph", morph)
-        audio = play(sound, (0.0, NoteOn(60)), seconds=0.6)[9600:, 0]
+        patch = Patch(models[48_000], a, b).with_param("morph", morph)
+        audio = play(patch, (0.0, NoteOn(60)), seconds=0.6)[9600:, 0]
         frame = db_frames(audio, SPECS[48_000])[10:30].mean(axis=0)
         return np.maximum(frame, frame.max() - 40)
 
@@ -132,8 +132,8 @@ def test_morph_ends_at_either_note(models: dict[int, str]) -> None:
 
 def test_offset_moves_the_code(models: dict[int, str]) -> None:
     """An offset of (1, 0) on the dull note is the bright note."""
-    moved = play(Sound(models[48_000], DULL, DULL, offset=(1.0, 0.0)), (0.0, NoteOn(60)), seconds=0.5)
-    bright = play(Sound(models[48_000], BRIGHT, BRIGHT), (0.0, NoteOn(60)), seconds=0.5)
+    moved = play(Patch(models[48_000], DULL, DULL, offset=(1.0, 0.0)), (0.0, NoteOn(60)), seconds=0.5)
+    bright = play(Patch(models[48_000], BRIGHT, BRIGHT), (0.0, NoteOn(60)), seconds=0.5)
     assert np.abs(moved - bright).max() < 1e-3
 
 
@@ -141,23 +141,23 @@ def test_offset_moves_the_code(models: dict[int, str]) -> None:
 def test_sudden_changes_do_not_click(models: dict[int, str], change: str) -> None:
     """What lies above the tone's own band stays at least 60 dB under the tone through any change."""
     path = models[48_000]
-    sound = Sound(path, DULL, DULL)
+    patch = Patch(path, DULL, DULL)
     engine = Engine(seed=3)
-    engine.install(prepare_rig(path), sound)
+    engine.install(prepare_instrument(path), patch)
     engine.post(NoteOn(60))
     out = np.zeros((48_000, 2), np.float32)
     engine.render(out[:24_000])
     if change == "slot":
-        engine.post(SetSound(Sound(path, BRIGHT, BRIGHT)))
+        engine.post(SetPatch(Patch(path, BRIGHT, BRIGHT)))
     elif change == "model":
-        engine.install(prepare_rig(models[16_000]), Sound(models[16_000], DULL, DULL))
+        engine.install(prepare_instrument(models[16_000]), Patch(models[16_000], DULL, DULL))
     elif change == "release":
-        engine.post(SetSound(sound.with_param("release_s", 0.02)))
+        engine.post(SetPatch(patch.with_param("release_s", 0.02)))
         engine.post(NoteOff(60))
     elif change == "panic":
         engine.post(Panic())
     elif change == "offset":
-        engine.post(SetSound(Sound(path, DULL, DULL, offset=(1.0, 3.0))))
+        engine.post(SetPatch(Patch(path, DULL, DULL, offset=(1.0, 3.0))))
     else:
         engine.post(NoteOn(60))
     engine.render(out[24_000:])
@@ -170,11 +170,11 @@ def test_sudden_changes_do_not_click(models: dict[int, str], change: str) -> Non
 
 def test_held_note_goes_on_through_a_change_of_model(models: dict[int, str]) -> None:
     engine = Engine(seed=3)
-    engine.install(prepare_rig(models[48_000]), Sound(models[48_000]))
+    engine.install(prepare_instrument(models[48_000]), Patch(models[48_000]))
     engine.post(NoteOn(60))
     out = np.zeros((48_000, 2), np.float32)
     engine.render(out[:24_000])
-    engine.install(prepare_rig(models[16_000]), Sound(models[16_000]))
+    engine.install(prepare_instrument(models[16_000]), Patch(models[16_000]))
     engine.render(out[24_000:])
     level = [rms_db(out[i : i + 480]) for i in range(12_000, 48_000, 480)]
     assert max(level) - min(level) < 8.0  # two tones of random phase cross over; a gap would be 30
@@ -189,10 +189,10 @@ def test_rapid_model_changes_stay_bounded_and_end_at_the_last(models: dict[int, 
     engine = Engine(seed=3)
     paths = [models[48_000], models[16_000], models[44_100]]
     out = np.zeros((256, 2), np.float32)
-    engine.install(prepare_rig(paths[0]), Sound(paths[0]))
+    engine.install(prepare_instrument(paths[0]), Patch(paths[0]))
     engine.post(NoteOn(60))
     for i in range(20):
-        engine.install(prepare_rig(paths[i % 3]), Sound(paths[i % 3]))
+        engine.install(prepare_instrument(paths[i % 3]), Patch(paths[i % 3]))
         engine.render(out)
         assert np.isfinite(out).all()
     for _ in range(40):
@@ -202,9 +202,9 @@ def test_rapid_model_changes_stay_bounded_and_end_at_the_last(models: dict[int, 
 
 
 def test_loud_chord_is_limited(models: dict[int, str]) -> None:
-    sound = Sound(models[48_000], BRIGHT, BRIGHT).with_param("gain_db", 12.0)
+    patch = Patch(models[48_000], BRIGHT, BRIGHT).with_param("gain_db", 12.0)
     engine = Engine(seed=3)
-    engine.install(prepare_rig(models[48_000]), sound)
+    engine.install(prepare_instrument(models[48_000]), patch)
     for key in range(40, 72, 2):
         engine.post(NoteOn(key, 127))
     out = np.zeros((24_000, 2), np.float32)
@@ -215,10 +215,10 @@ def test_loud_chord_is_limited(models: dict[int, str]) -> None:
 
 
 def test_velocity_and_gain_set_the_level(models: dict[int, str]) -> None:
-    sound = Sound(models[48_000]).with_param("velocity_tilt", 0.0)  # which turns the spectrum about 1 kHz
+    patch = Patch(models[48_000]).with_param("velocity_tilt", 0.0)  # which turns the spectrum about 1 kHz
 
     def level(velocity: int, gain_db: float) -> float:
-        audio = play(sound.with_param("gain_db", gain_db), (0.0, NoteOn(60, velocity)), seconds=0.5)
+        audio = play(patch.with_param("gain_db", gain_db), (0.0, NoteOn(60, velocity)), seconds=0.5)
         return rms_db(audio[12_000:])
 
     assert level(127, 0.0) - level(1, 0.0) == pytest.approx(18.0, abs=0.2)
@@ -227,7 +227,7 @@ def test_velocity_and_gain_set_the_level(models: dict[int, str]) -> None:
 
 def test_more_notes_than_voices_steals_the_quietest(models: dict[int, str]) -> None:
     engine = Engine(max_voices=4, seed=0)
-    engine.install(prepare_rig(models[48_000], max_voices=4), Sound(models[48_000]))
+    engine.install(prepare_instrument(models[48_000], max_voices=4), Patch(models[48_000]))
     out = np.zeros((4800, 2), np.float32)
     for i, velocity in enumerate((127, 20, 110, 100, 90)):
         engine.post(NoteOn(60 + i, velocity))
@@ -257,8 +257,8 @@ def test_any_events_stay_finite_bounded_and_end_in_silence(
 ) -> None:
     engine = Engine(max_voices=8, seed=5)
     path = models[48_000]
-    engine.install(prepare_rig(path, max_voices=8), Sound(path))
-    sound = Sound(path)
+    engine.install(prepare_instrument(path, max_voices=8), Patch(path))
+    patch = Patch(path)
     for samples, what in events:
         out = np.full((samples, 2), np.nan, np.float32)
         engine.render(out)
@@ -266,11 +266,11 @@ def test_any_events_stay_finite_bounded_and_end_in_silence(
         assert np.abs(out).max() <= 1.0
         if isinstance(what, tuple) and len(what) == 2:
             spec = PARAMS[what[0]]
-            sound = sound.with_param(spec.name, spec.from_travel(what[1]))
-            engine.post(SetSound(sound))
+            patch = patch.with_param(spec.name, spec.from_normalized(what[1]))
+            engine.post(SetPatch(patch))
         elif isinstance(what, tuple):
-            sound = Sound(path, what[0], what[1], offset=(what[2], -what[2]), params=sound.params)
-            engine.post(SetSound(sound))
+            patch = Patch(path, what[0], what[1], offset=(what[2], -what[2]), params=patch.params)
+            engine.post(SetPatch(patch))
         elif isinstance(what, NoteOn | NoteOff | Panic):
             engine.post(what)
     engine.post(Panic())
@@ -282,7 +282,7 @@ def test_any_events_stay_finite_bounded_and_end_in_silence(
 
 def test_rendering_allocates_nothing_that_stays(models: dict[int, str]) -> None:
     engine = Engine(seed=1)
-    engine.install(prepare_rig(models[48_000]), Sound(models[48_000]))
+    engine.install(prepare_instrument(models[48_000]), Patch(models[48_000]))
     for key in range(48, 64):
         engine.post(NoteOn(key))
     out = np.zeros((128, 2), np.float32)
@@ -299,10 +299,10 @@ def test_rendering_allocates_nothing_that_stays(models: dict[int, str]) -> None:
 
 
 def test_nan_from_a_decoder_is_silence_not_noise(models: dict[int, str]) -> None:
-    rig = prepare_rig(models[48_000])
-    rig.bank.z[:, 1] = np.nan  # as a damaged bank would give
+    instrument = prepare_instrument(models[48_000])
+    instrument.bank.z[:, 1] = np.nan  # as a damaged bank would give
     engine = Engine()
-    engine.install(rig, Sound(models[48_000]))
+    engine.install(instrument, Patch(models[48_000]))
     engine.post(NoteOn(60))
     out = np.zeros((4800, 2), np.float32)
     engine.render(out)

@@ -1,12 +1,12 @@
 """The governor against made-up machines: it must calm an overload quickly, and not flap."""
 
-from synth_app.engine.overload_governor import Governor
+from synth_app.engine.overload_governor import OverloadGovernor
 from synth_app.patch.quality import Relief
 
 SPAN_S = 128 / 48_000
 
 
-def _run(governor: Governor, seconds: float, cost: dict[Relief, float]) -> list[Relief]:
+def _run(governor: OverloadGovernor, seconds: float, cost: dict[Relief, float]) -> list[Relief]:
     """Feed blocks whose load depends on the relief; returns what was told when."""
     told = []
     for _ in range(round(seconds / SPAN_S)):
@@ -20,22 +20,22 @@ def _cost(none: float, no_rounds: float, frames: float, voices: float = 0.3) -> 
 
 
 def test_an_easy_load_changes_nothing() -> None:
-    assert _run(Governor(), 10.0, _cost(0.7, 0.7, 0.4)) == []
+    assert _run(OverloadGovernor(), 10.0, _cost(0.7, 0.7, 0.4)) == []
 
 
 def test_single_hiccups_change_nothing() -> None:
-    governor = Governor()
+    governor = OverloadGovernor()
     for i in range(5000):
         assert not governor.block((8.0 if i % 200 == 0 else 0.4) * SPAN_S, SPAN_S)
 
 
 def test_an_overload_is_relieved_within_a_tenth_of_a_second_and_no_further_than_needed() -> None:
-    assert _run(Governor(), 0.1, _cost(1.3, 1.3, 0.65)) == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES]
-    assert _run(Governor(), 0.1, _cost(1.3, 0.5, 0.3)) == [Relief.NO_ROUNDS]
+    assert _run(OverloadGovernor(), 0.1, _cost(1.3, 1.3, 0.65)) == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES]
+    assert _run(OverloadGovernor(), 0.1, _cost(1.3, 0.5, 0.3)) == [Relief.NO_ROUNDS]
 
 
 def test_steps_that_do_not_help_are_passed_over() -> None:
-    governor, told = Governor(), []
+    governor, told = OverloadGovernor(), []
     for load in (1.5,) * 60 + (0.1,) * 6000:
         if governor.block(load * SPAN_S, SPAN_S, Relief.FEWER_FRAMES):
             told.append(governor.relief)
@@ -45,13 +45,13 @@ def test_steps_that_do_not_help_are_passed_over() -> None:
 
 
 def test_a_hopeless_overload_ends_voices_again_and_again() -> None:
-    told = _run(Governor(), 1.0, _cost(3.0, 3.0, 2.0, 1.5))
+    told = _run(OverloadGovernor(), 1.0, _cost(3.0, 3.0, 2.0, 1.5))
     assert told[:3] == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.FEWER_VOICES]
     assert told[3:].count(Relief.FEWER_VOICES) > 10
 
 
 def test_all_is_taken_back_when_the_load_is_gone() -> None:
-    governor = Governor()
+    governor = OverloadGovernor()
     _run(governor, 0.5, _cost(3.0, 3.0, 2.0, 0.6))
     assert governor.relief >= Relief.FEWER_FRAMES
     _run(governor, 10.0, _cost(0.1, 0.1, 0.1, 0.1))
@@ -59,7 +59,7 @@ def test_all_is_taken_back_when_the_load_is_gone() -> None:
 
 
 def test_a_load_that_always_comes_back_is_tried_ever_more_rarely() -> None:
-    told = _run(Governor(), 60.0, _cost(1.2, 1.2, 0.3))
+    told = _run(OverloadGovernor(), 60.0, _cost(1.2, 1.2, 0.3))
     back = [relief for relief in told if relief < Relief.FEWER_FRAMES]
     assert len(back) < 14
-    assert _run(Governor(), 3.0, _cost(1.2, 1.2, 0.5)).count(Relief.NO_ROUNDS) == 1  # no room: stays
+    assert _run(OverloadGovernor(), 3.0, _cost(1.2, 1.2, 0.5)).count(Relief.NO_ROUNDS) == 1  # no room: stays

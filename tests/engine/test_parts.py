@@ -9,7 +9,7 @@ from synth_app.engine.control.controls import Controls
 from synth_app.engine.spectral.frame_grid import LANES, frame_grid
 from synth_app.engine.spectral.frame_synthesis import db_to_amplitude, unit_to_db
 from synth_app.engine.voices.latent_path import HELD, RELEASED, envelope, new_voices
-from synth_app.patch.patch import ENGINE_RATE, Sound
+from synth_app.patch.patch import ENGINE_RATE, Patch
 from synth_app.patch.quality import QUALITIES, Quality
 from synth_app.spectrum import db_frames, window
 from synth_app.support.errors import UserError
@@ -70,9 +70,9 @@ def test_grid_weights_and_sizes(rate: int, quality: Quality) -> None:
 
 
 def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
-    sound = Sound("m", offset=(0.0, 0.0))
-    controls = Controls(2, 64, sound)
-    controls.set(Sound("m", offset=(1.0, 0.0)).with_param("morph", 1.0).with_param("attack_s", 2.0))
+    patch = Patch("m", offset=(0.0, 0.0))
+    controls = Controls(2, 64, patch)
+    controls.set(Patch("m", offset=(1.0, 0.0)).with_param("morph", 1.0).with_param("attack_s", 2.0))
     controls.step(0, 0)
     first = controls.offset[0]
     assert 0.0 < first < 0.9
@@ -85,8 +85,8 @@ def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
 
 def test_a_glide_ends_at_its_target() -> None:
     """A lock that was switched off must be 0, not a number that only becomes smaller."""
-    controls = Controls(2, 128, Sound("m").with_param("lock", 1.0))
-    controls.set(Sound("m"))
+    controls = Controls(2, 128, Patch("m").with_param("lock", 1.0))
+    controls.set(Patch("m"))
     for i in range(200):
         controls.step(128 * i, 0)
     np.testing.assert_array_equal(controls.params, controls.targets)
@@ -94,10 +94,10 @@ def test_a_glide_ends_at_its_target() -> None:
 
 def test_sounds_refuse_what_cannot_be_played() -> None:
     with pytest.raises(UserError, match="finite"):
-        Sound("m", offset=(float("nan"),))
+        Patch("m", offset=(float("nan"),))
     with pytest.raises(UserError, match="parameter"):
-        Sound("m", params=(1.0,))
-    assert Sound("m").with_param("morph", 7.0).value("morph") == 1.0
+        Patch("m", params=(1.0,))
+    assert Patch("m").with_param("morph", 7.0).value("morph") == 1.0
 
 
 def test_tone_of_the_fixture_is_what_it_says() -> None:

@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.engine.engine import Engine, prepare_rig
+from synth_app.engine.engine import Engine, prepare_instrument
 from synth_app.modelfile import load_model_file
-from synth_app.patch import ENGINE_RATE, NoteOn, Sound
+from synth_app.patch import ENGINE_RATE, NoteOn, Patch
 from synth_app.support.errors import UserError
 from tests.engine.conftest import KEYS
 from tests.engine.helpers import cents, key_hz, partial_hz, play
@@ -25,19 +25,19 @@ def _levels_db(audio: F32, f0_hz: float, partials: range) -> NDArray[np.float64]
     return np.asarray(20 * np.log10(np.array(found[1:]) / found[0]))
 
 
-def _asked(path: str, sound: Sound, key: int, patch: pytest.MonkeyPatch) -> set[float]:
+def _asked(path: str, patch: Patch, key: int, monkeypatch: pytest.MonkeyPatch) -> set[float]:
     """Pitches that a rig decodes at for a key."""
-    rig = prepare_rig(path)
+    instrument = prepare_instrument(path)
     engine = Engine(seed=1)
-    engine.install(rig, sound)
+    engine.install(instrument, patch)
     asked: list[float] = []
-    frames = rig._decoding.frames
+    frames = instrument._decoding.frames
 
     def watched(z: F32, pitch: F32, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> F32:
         asked.extend(pitch.tolist())
         return frames(z, pitch, row, elapsed)
 
-    patch.setattr(rig._decoding, "frames", watched)
+    monkeypatch.setattr(instrument._decoding, "frames", watched)
     engine.post(NoteOn(key))
     engine.render(np.zeros((4800, 2), np.float32))
     return set(asked)
@@ -45,28 +45,28 @@ def _asked(path: str, sound: Sound, key: int, patch: pytest.MonkeyPatch) -> set[
 
 @pytest.mark.parametrize("key", [48, 55, 72, 84])
 def test_a_key_has_its_own_frame(pitched: str, key: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    audio = play(Sound(pitched), (0.0, NoteOn(key)), seconds=1.5)
+    audio = play(Patch(pitched), (0.0, NoteOn(key)), seconds=1.5)
     partials = range(2, 7)
     np.testing.assert_allclose(
         _levels_db(audio, key_hz(key), partials), [-30.0 * np.log10(h) for h in partials], atol=1.0
     )
-    assert _asked(pitched, Sound(pitched), key, monkeypatch) == {key}
+    assert _asked(pitched, Patch(pitched), key, monkeypatch) == {key}
 
 
 @pytest.mark.parametrize(("formant", "expected"), [(0.0, 72.0), (0.5, 66.0), (1.0, 60.0)])
 def test_formant_goes_back_to_the_notes_own_pitch(
     pitched: str, formant: float, expected: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = Sound(pitched).with_param("formant", formant)
-    assert _asked(pitched, sound, 72, monkeypatch) == {expected}
-    audio = play(sound, (0.0, NoteOn(72)), seconds=1.5)[ENGINE_RATE // 2 :, 0]
+    patch = Patch(pitched).with_param("formant", formant)
+    assert _asked(pitched, patch, 72, monkeypatch) == {expected}
+    audio = play(patch, (0.0, NoteOn(72)), seconds=1.5)[ENGINE_RATE // 2 :, 0]
     assert abs(cents(partial_hz(audio, key_hz(72)), key_hz(72))) < 3.0
 
 
 @pytest.mark.parametrize(("key", "tune_cents"), [(60, 0), (60, 31), (67, -50), (53, 77), (90, 0), (40, -20)])
 def test_keys_between_and_beyond_the_tables_are_in_tune(pitched: str, key: int, tune_cents: int) -> None:
-    sound = Sound(pitched).with_param("tune_cents", tune_cents)
-    audio = play(sound, (0.0, NoteOn(key)), seconds=1.5)[ENGINE_RATE // 2 :, 0]
+    patch = Patch(pitched).with_param("tune_cents", tune_cents)
+    audio = play(patch, (0.0, NoteOn(key)), seconds=1.5)[ENGINE_RATE // 2 :, 0]
     for partial in (1, 2, 3):
         wanted = partial * key_hz(key + tune_cents / 100)
         assert abs(cents(partial_hz(audio, wanted), wanted)) < 3.0
@@ -74,7 +74,7 @@ def test_keys_between_and_beyond_the_tables_are_in_tune(pitched: str, key: int, 
 
 def test_the_code_is_heard_alike_at_every_key(pitched: str) -> None:
     for key in (50, 60, 80):
-        audio = play(Sound(pitched, 1, 1), (0.0, NoteOn(key)), seconds=1.5)
+        audio = play(Patch(pitched, 1, 1), (0.0, NoteOn(key)), seconds=1.5)
         expected = [-10.0 * np.log10(h) for h in (2, 3)]
         np.testing.assert_allclose(_levels_db(audio, key_hz(key), range(2, 4)), expected, atol=0.3)
 
@@ -82,7 +82,7 @@ def test_the_code_is_heard_alike_at_every_key(pitched: str) -> None:
 def test_models_must_be_told_the_pitch(pitched: str) -> None:
     model = Model(load_model_file(pitched))
     z = np.zeros((3, 2), np.float32)
-    assert model.takes_pitch
+    assert model.pitch_conditioned
     with pytest.raises(UserError, match="exact-pitched needs to know the pitch"):
         model.decode(z, -10.0)
     with pytest.raises(UserError, match=r"pitch has shape \(2,\) for 3 frames"):

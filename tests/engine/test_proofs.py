@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.engine.engine import Engine, prepare_rig
+from synth_app.engine.engine import Engine, prepare_instrument
 from synth_app.params import param
-from synth_app.patch import ENGINE_RATE, Controller, NoteOff, NoteOn, Pedal, SetSound, Sound, Tempo
+from synth_app.patch import ENGINE_RATE, Controller, NoteOff, NoteOn, Patch, Pedal, SetPatch, Tempo
 from synth_app.patch.patch import Message
 from tests.engine.helpers import high_band_db, rms_db
 
@@ -36,21 +36,21 @@ _CHANGES = st.one_of(
 _CLICK_DB = 45.0  # under the loudest part of the tone, above its own band: what a struck key's 2 ms fade may leave
 
 
-def _changed(sound: Sound, change: tuple[object, object]) -> Sound:
+def _changed(patch: Patch, change: tuple[object, object]) -> Patch:
     name, value = change
     if isinstance(name, str) and isinstance(value, float):
-        wanted = param(name).from_travel(value)
-        return sound.with_param(name, min(wanted, _LONGEST.get(name, wanted)))
+        wanted = param(name).from_normalized(value)
+        return patch.with_param(name, min(wanted, _LONGEST.get(name, wanted)))
     assert isinstance(name, int)
     assert isinstance(value, int)
-    return replace(sound, slot_a=name, slot_b=value)
+    return replace(patch, slot_a=name, slot_b=value)
 
 
 def _played(path: str, changes: list[tuple[int, object]], tail_s: float) -> tuple[Engine, np.ndarray]:
     """Everything an engine makes of changes at distances in samples, and of letting go of all keys."""
     engine = Engine(max_voices=16, seed=5)
-    sound = Sound(path).with_param("gain_db", -18.0)  # below the safety limiter, whose work is heard
-    engine.install(prepare_rig(path, max_voices=16), sound)
+    patch = Patch(path).with_param("gain_db", -18.0)  # below the safety limiter, whose work is heard
+    engine.install(prepare_instrument(path, max_voices=16), patch)
     parts = []
     let_go = [(2000, Pedal(down=False)), *((0, NoteOff(key)) for key in range(128))]
     messages: list[tuple[int, object]] = [*changes, *let_go]
@@ -59,8 +59,8 @@ def _played(path: str, changes: list[tuple[int, object]], tail_s: float) -> tupl
         if distance:
             engine.render(parts[-1])
         if isinstance(what, tuple):
-            sound = _changed(sound, what)
-            engine.post(SetSound(sound))
+            patch = _changed(patch, what)
+            engine.post(SetPatch(patch))
         else:
             message: Message = what  # type: ignore[assignment]  # drawn from messages only
             engine.post(message)
@@ -104,12 +104,12 @@ def test_the_click_test_finds_clicks(models: dict[int, str]) -> None:
 @pytest.mark.parametrize("wet", [False, True])
 def test_a_fading_sound_does_not_slow_down(models: dict[int, str], wet: bool) -> None:
     """Denormal numbers would: the fastest blocks in every half second of ten are no slower than in the first."""
-    sound = Sound(models[48_000], PLUCKED, PLUCKED).with_param("release_s", 10.0).with_param("sustain", 0.0)
+    patch = Patch(models[48_000], PLUCKED, PLUCKED).with_param("release_s", 10.0).with_param("sustain", 0.0)
     if wet:
-        sound = sound.with_param("reverb_on", 1).with_param("reverb_decay_s", 2.0).with_param("eq_on", 1)
-        sound = sound.with_param("eq_tilt_db", -9).with_param("delay_on", 1).with_param("delay_feedback", 0.9)
+        patch = patch.with_param("reverb_on", 1).with_param("reverb_decay_s", 2.0).with_param("eq_on", 1)
+        patch = patch.with_param("eq_tilt_db", -9).with_param("delay_on", 1).with_param("delay_feedback", 0.9)
     engine = Engine(max_voices=8, seed=1)
-    engine.install(prepare_rig(sound.model, max_voices=8), sound)
+    engine.install(prepare_instrument(patch.model, max_voices=8), patch)
     for key in (48, 55, 60, 64):
         engine.post(NoteOn(key))
     out = np.zeros((256, 2), np.float32)

@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import signal
 
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.engine.spectral.loudness import k_weights, loudness_db, morph_level_db
-from synth_app.patch import ENGINE_RATE, Event, Message, NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch import ENGINE_RATE, Event, Message, NoteOff, NoteOn, Patch, SetPatch
 from synth_app.patch.quality import QUALITIES, Relief, quality
 from synth_app.phase import STUDIO_ROUNDS
 from synth_app.support.errors import UserError
@@ -18,9 +18,9 @@ DULL, BRIGHT = 0, 1
 F32 = NDArray[np.float32]
 
 
-def _engine(path: str, name: str, sound: Sound | None = None) -> Engine:
+def _engine(path: str, name: str, patch: Patch | None = None) -> Engine:
     engine = Engine(seed=1)
-    engine.install(prepare_rig(path, quality_name=name), sound or Sound(path))
+    engine.install(prepare_instrument(path, quality_name=name), patch or Patch(path))
     return engine
 
 
@@ -86,20 +86,20 @@ def test_relief_comes_and_goes_without_a_click(models: dict[int, str]) -> None:
 
 
 def test_relief_halves_the_frames(models: dict[int, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    rig = prepare_rig(models[48_000])
+    instrument = prepare_instrument(models[48_000])
     engine = Engine()
-    engine.install(rig, Sound(models[48_000]))
+    engine.install(instrument, Patch(models[48_000]))
     for key in range(48, 64):
         engine.post(NoteOn(key))
     _render(engine, 0.05)
     rows: list[int] = []
-    frames = rig._decoding.frames
+    frames = instrument._decoding.frames
 
     def counted(z: F32, pitch: F32, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> F32:
         rows.append(len(z))
         return frames(z, pitch, row, elapsed)
 
-    monkeypatch.setattr(rig._decoding, "frames", counted)
+    monkeypatch.setattr(instrument._decoding, "frames", counted)
     _render(engine, 0.1024)
     usual = sum(rows)
     engine.relieve(Relief.FEWER_FRAMES)
@@ -147,7 +147,7 @@ def test_forty_notes_at_once_all_sound_within_a_few_ms(models: dict[int, str]) -
     events = [Event(480, NoteOn(key)) for key in keys]
 
     def samples(block: int) -> F32:
-        engine = _engine(models[48_000], "live", Sound(models[48_000]).with_param("gain_db", -24.0))
+        engine = _engine(models[48_000], "live", Patch(models[48_000]).with_param("gain_db", -24.0))
         return render_events(engine, events, 48_000, block)
 
     audio = samples(4096)
@@ -171,7 +171,7 @@ def test_a_tap_within_one_block_is_heard(models: dict[int, str]) -> None:
 def test_spread_places_voices_apart(models: dict[int, str]) -> None:
     def sides(spread: float) -> list[float]:
         result = []
-        engine = _engine(models[48_000], "live", Sound(models[48_000]).with_param("spread", spread))
+        engine = _engine(models[48_000], "live", Patch(models[48_000]).with_param("spread", spread))
         for key in (60, 64, 67):
             engine.post(NoteOn(key))
             audio = _render(engine, 0.3)[4800:]
@@ -213,8 +213,8 @@ def test_half_way_is_as_loud_as_both_ends() -> None:
 
 def test_morph_of_a_model_keeps_its_level(models: dict[int, str]) -> None:
     def level(morph: float) -> float:
-        sound = Sound(models[48_000], DULL, BRIGHT).with_param("morph", morph)
-        engine = _engine(models[48_000], "live", sound)
+        patch = Patch(models[48_000], DULL, BRIGHT).with_param("morph", morph)
+        engine = _engine(models[48_000], "live", patch)
         engine.post(NoteOn(60))
         audio = _render(engine, 0.6)[9600:, 0]
         b = np.convolve([1.53512485958697, -2.69169619938640, 1.19839281085285], [1, -2, 1])
@@ -229,11 +229,11 @@ def test_morph_of_a_model_keeps_its_level(models: dict[int, str]) -> None:
 def test_unknown_quality_is_refused(models: dict[int, str]) -> None:
     assert quality("studio").rounds == STUDIO_ROUNDS
     with pytest.raises(UserError, match="there are eco, fast, live, studio"):
-        prepare_rig(models[48_000], quality_name="best")
+        prepare_instrument(models[48_000], quality_name="best")
 
 
 def test_messages_are_taken_in_any_quality_under_relief(models: dict[int, str]) -> None:
-    messages: list[Message] = [NoteOn(60), SetSound(Sound(models[48_000], BRIGHT, DULL)), NoteOn(50), NoteOff(60)]
+    messages: list[Message] = [NoteOn(60), SetPatch(Patch(models[48_000], BRIGHT, DULL)), NoteOn(50), NoteOff(60)]
     for name in NAMES:
         engine = _engine(models[48_000], name)
         for i, relief in enumerate((*Relief, *reversed(Relief))):
@@ -253,7 +253,7 @@ def test_a_sleeping_rig_wakes_with_the_samples_of_one_that_was_awake(models: dic
         engine = Engine(seed=1)
         if installed:
             _render(engine, installed / ENGINE_RATE)
-        engine.install(prepare_rig(path, name), Sound(path, quality=name))
+        engine.install(prepare_instrument(path, name), Patch(path, quality=name))
         _render(engine, (start - installed) / ENGINE_RATE)
         engine.post(NoteOn(60))
         return _render(engine, 0.2)

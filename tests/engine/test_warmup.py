@@ -13,20 +13,20 @@ def counted(self, *args, **kws):
     return before(self, *args, **kws)
 dispatcher._DispatcherBase._compile_for_args = counted
 dispatcher.Dispatcher._compile_for_args = counted
-from synth_app.patch import Event, NoteOff, NoteOn, SetSound, Sound
-from synth_app.engine.engine import Engine, _with_all_effects, prepare_rig, render_events, warm_kernels
+from synth_app.patch import Event, NoteOff, NoteOn, SetPatch, Patch
+from synth_app.engine.engine import Engine, _with_all_effects, prepare_instrument, render_events, warm_kernels
 from synth_app.patch.quality import QUALITIES
 from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
 warm_kernels()
 path = str(find_model(DEFAULT_MODEL))
-rigs = [prepare_rig(path, each.name) for each in QUALITIES]
+instruments = [prepare_instrument(path, each.name) for each in QUALITIES]
 assert len(compiled) > 20, "else nothing is counted"
 del compiled[:]
-for each, rig in zip(QUALITIES, rigs):
-    engine, sound = Engine(), Sound(path, quality=each.name)
-    engine.install(rig, sound)
+for each, instrument in zip(QUALITIES, instruments):
+    engine, patch = Engine(), Patch(path, quality=each.name)
+    engine.install(instrument, patch)
     events = [Event(0, NoteOn(60)), Event(900, NoteOn(67)), Event(2000, NoteOff(60))]
-    render_events(engine, [*events, Event(2500, SetSound(_with_all_effects(sound)))], 6000)
+    render_events(engine, [*events, Event(2500, SetPatch(_with_all_effects(patch)))], 6000)
 print(*compiled)
 """
 

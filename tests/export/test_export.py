@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from synth_app.engine.engine import Engine, prepare_rig
+from synth_app.engine.engine import Engine, prepare_instrument
 from synth_app.export import RenderJob, RenderRequest
 from synth_app.export.render import render_audio, write_wav
 from synth_app.modelfile import save_model_file
-from synth_app.patch import NoteOff, NoteOn, Sound
+from synth_app.patch import NoteOff, NoteOn, Patch
 from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, exact_model
 
@@ -22,13 +22,13 @@ from tests.engine.conftest import SPECS, exact_model
 def request_(tmp_path_factory: pytest.TempPathFactory) -> RenderRequest:
     folder = tmp_path_factory.mktemp("export")
     save_model_file(folder / "exact.safetensors", exact_model(SPECS[48_000]))
-    sound = Sound(str(folder / "exact.safetensors"))
-    return RenderRequest(sound, folder / "note.wav", seconds=0.31, tail_seconds=0.2, bits=32)
+    patch = Patch(str(folder / "exact.safetensors"))
+    return RenderRequest(patch, folder / "note.wav", seconds=0.31, tail_seconds=0.2, bits=32)
 
 
 def test_render_equals_the_engine_played_in_small_blocks(request_: RenderRequest) -> None:
     engine = Engine()
-    engine.install(prepare_rig(request_.sound.model), request_.sound)
+    engine.install(prepare_instrument(request_.patch.model), request_.patch)
     out = np.zeros((round(0.51 * 48_000), 2), np.float32)
     engine.post(NoteOn(60, 100))
     held = round(0.31 * 48_000)
@@ -79,7 +79,7 @@ def test_cancelled_job_leaves_what_was_there(request_: RenderRequest, tmp_path: 
 
 
 def test_job_reports_what_went_wrong(request_: RenderRequest, tmp_path: Path) -> None:
-    job = RenderJob(replace(request_, sound=Sound(str(tmp_path / "none.safetensors")), path=tmp_path / "x.wav"))
+    job = RenderJob(replace(request_, patch=Patch(str(tmp_path / "none.safetensors")), path=tmp_path / "x.wav"))
     job.start()
     deadline = time.monotonic() + 60
     while not job.done() and time.monotonic() < deadline:

@@ -9,22 +9,22 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.export.ending import MAX_TAIL_S
 from synth_app.export.performance import render_performance, render_performance_file
 from synth_app.export.request import MAX_SECONDS, PerformanceRequest
 from synth_app.midi.file import read_midi_file
 from synth_app.modelfile import save_model_file
-from synth_app.patch import ENGINE_RATE, BendRange, Controller, Event, NoteOff, NoteOn, Pedal, Sound, Tempo, Zones
+from synth_app.patch import ENGINE_RATE, BendRange, Controller, Event, NoteOff, NoteOn, Patch, Pedal, Tempo, Zones
 from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, exact_model
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+def patch(tmp_path_factory: pytest.TempPathFactory) -> Patch:
     path = tmp_path_factory.mktemp("performance") / "exact.safetensors"
     save_model_file(path, exact_model(SPECS[48_000]))
-    return Sound(str(path)).with_param("release_s", 0.05)
+    return Patch(str(path)).with_param("release_s", 0.05)
 
 
 def midi(path: Path, *messages: mido.Message | mido.MetaMessage, ticks: int = 480) -> Path:
@@ -34,9 +34,9 @@ def midi(path: Path, *messages: mido.Message | mido.MetaMessage, ticks: int = 48
     return path
 
 
-def request(sound: Sound, path: Path) -> PerformanceRequest:
+def request(patch: Patch, path: Path) -> PerformanceRequest:
     played = read_midi_file(path)
-    return PerformanceRequest(sound, path.with_suffix(".wav"), played.events, played.samples, bits=32)
+    return PerformanceRequest(patch, path.with_suffix(".wav"), played.events, played.samples, bits=32)
 
 
 def onsets(audio: NDArray[np.float32]) -> list[int]:
@@ -46,7 +46,7 @@ def onsets(audio: NDArray[np.float32]) -> list[int]:
     return [int(i) for i in begins if not loud[max(i - 100, 0) : i].any()]
 
 
-def test_notes_begin_at_their_samples(sound: Sound, tmp_path: Path) -> None:
+def test_notes_begin_at_their_samples(patch: Patch, tmp_path: Path) -> None:
     """A tempo change in between; nothing is heard before a note, and its 2 ms fade-in within 24 samples."""
     path = midi(
         tmp_path / "tune.mid",
@@ -58,12 +58,12 @@ def test_notes_begin_at_their_samples(sound: Sound, tmp_path: Path) -> None:
         mido.Message("note_off", note=64, time=240),
     )
     expected = [24_000, 48_000 + round(481 / 480 * 36_000)]
-    heard = onsets(render_performance(request(sound, path)))
+    heard = onsets(render_performance(request(patch, path)))
     assert len(heard) == 2
     assert all(0 <= got - at <= 24 for got, at in zip(heard, expected, strict=True)), (heard, expected)
 
 
-def test_file_equals_the_same_events_sent_to_the_engine(sound: Sound, tmp_path: Path) -> None:
+def test_file_equals_the_same_events_sent_to_the_engine(patch: Patch, tmp_path: Path) -> None:
     def cc(number: int, value: int, time: int = 0, channel: int = 0) -> mido.Message:
         return mido.Message("control_change", control=number, value=value, time=time, channel=channel)
 
@@ -92,16 +92,16 @@ def test_file_equals_the_same_events_sent_to_the_engine(sound: Sound, tmp_path: 
         Event(381 * step, Pedal(down=False)),
         Event(382 * step, NoteOff(67, 2)),
     ]
-    audio = render_performance(request(sound, path))
+    audio = render_performance(request(patch, path))
     engine = Engine()
-    engine.install(prepare_rig(sound.model), sound)
+    engine.install(prepare_instrument(patch.model), patch)
     assert audio.shape[0] > 382 * step
     np.testing.assert_array_equal(audio, render_events(engine, by_hand, len(audio), block=333))
 
 
-def test_tail_rings_until_it_is_silent(sound: Sound, tmp_path: Path) -> None:
+def test_tail_rings_until_it_is_silent(patch: Patch, tmp_path: Path) -> None:
     path = midi(tmp_path / "a.mid", mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480))
-    plucked = replace(sound, slot_a=2, slot_b=2)  # whose own decay is slow
+    plucked = replace(patch, slot_a=2, slot_b=2)  # whose own decay is slow
     short = render_performance(request(plucked, path))
     long = render_performance(request(plucked.with_param("release_s", 1.0), path))
     assert 0.02 < len(short) / ENGINE_RATE - 0.5 < 0.3
@@ -110,17 +110,17 @@ def test_tail_rings_until_it_is_silent(sound: Sound, tmp_path: Path) -> None:
         assert 10.0 ** (-96 / 20) <= np.abs(audio[-1]).max() < 1e-4
 
 
-def test_a_tail_without_end_is_cut(sound: Sound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tail_without_end_is_cut(patch: Patch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synth_app.export.performance.MAX_TAIL_S", 0.5)
-    held = PerformanceRequest(sound, tmp_path / "x.wav", (Event(0, NoteOn(60)),), 4800)  # never let go
+    held = PerformanceRequest(patch, tmp_path / "x.wav", (Event(0, NoteOn(60)),), 4800)  # never let go
     assert len(render_performance(held)) <= 4800 + 0.5 * ENGINE_RATE + 4800
     assert MAX_TAIL_S >= 20.0
 
 
-def test_silence_at_the_end_of_the_file_is_kept(sound: Sound, tmp_path: Path) -> None:
+def test_silence_at_the_end_of_the_file_is_kept(patch: Patch, tmp_path: Path) -> None:
     rest = mido.MetaMessage("end_of_track", time=960)
     notes = (mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=240), rest)
-    wanted = request(sound, midi(tmp_path / "a.mid", *notes))
+    wanted = request(patch, midi(tmp_path / "a.mid", *notes))
     told: list[float] = []
     assert render_performance_file(wanted, told.append) == pytest.approx(1.25)
     assert told == sorted(told)
@@ -130,12 +130,12 @@ def test_silence_at_the_end_of_the_file_is_kept(sound: Sound, tmp_path: Path) ->
     np.testing.assert_array_equal(stored, render_performance(wanted))
 
 
-def test_too_long_is_refused_with_the_limit(sound: Sound, tmp_path: Path) -> None:
+def test_too_long_is_refused_with_the_limit(patch: Patch, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"11\.0 minutes of music; 10 fit"):
-        PerformanceRequest(sound, tmp_path / "x.wav", (), 11 * 60 * 48_000)
+        PerformanceRequest(patch, tmp_path / "x.wav", (), 11 * 60 * 48_000)
     assert MAX_SECONDS == 600.0
     with pytest.raises(UserError, match="rate 1 Hz"):
-        PerformanceRequest(sound, tmp_path / "x.wav", (), 1, rate=1)
+        PerformanceRequest(patch, tmp_path / "x.wav", (), 1, rate=1)
 
 
 def test_tempo_reaches_the_engine() -> None:

@@ -11,25 +11,25 @@ from synth_app.export.performance import render_performance
 from synth_app.export.render import render_audio
 from synth_app.export.request import PerformanceRequest
 from synth_app.modelfile import save_model_file
-from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Sound
+from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Patch
 from tests.engine.conftest import SPECS, exact_model
 
 SILENT = 10 ** (-96 / 20)
 
 
 @pytest.fixture(scope="module")
-def wet(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+def wet(tmp_path_factory: pytest.TempPathFactory) -> Patch:
     """A short note with sparse echoes and a reverb of a second."""
     path = tmp_path_factory.mktemp("ringing") / "exact.safetensors"
     save_model_file(path, exact_model(SPECS[48_000]))
-    sound = Sound(str(path))
+    patch = Patch(str(path))
     for name, value in (("reverb_on", 1), ("reverb_decay_s", 1), ("delay_on", 1), ("delay_time_s", 1.5),
                         ("delay_feedback", 0.1), ("release_s", 0.02)):  # fmt: skip
-        sound = sound.with_param(name, value)
-    return sound
+        patch = patch.with_param(name, value)
+    return patch
 
 
-def test_a_note_rings_out(wet: Sound) -> None:
+def test_a_note_rings_out(wet: Patch) -> None:
     request = RenderRequest(wet, Path(), seconds=0.2, tail_seconds=0.1)
     whole, cut = render_audio(request), render_audio(replace(request, ring_out=False))
     asked = round(0.3 * ENGINE_RATE)
@@ -37,11 +37,11 @@ def test_a_note_rings_out(wet: Sound) -> None:
     assert np.array_equal(whole[:asked], cut)
     assert len(whole) > 3.0 * ENGINE_RATE  # two echoes
     assert np.abs(whole[-1]).max() >= SILENT
-    dry = replace(request, sound=wet.with_param("reverb_on", 0).with_param("delay_on", 0))
+    dry = replace(request, patch=wet.with_param("reverb_on", 0).with_param("delay_on", 0))
     assert len(render_audio(dry)) == asked
 
 
-def test_a_performance_waits_for_an_echo_in_silence(wet: Sound) -> None:
+def test_a_performance_waits_for_an_echo_in_silence(wet: Patch) -> None:
     """Between the note and its echo nothing is heard for longer than the file's usual end takes."""
     sparse = wet.with_param("reverb_on", 0).with_param("delay_time_s", 3.5).with_param("delay_feedback", 0)
     events = (Event(0, NoteOn(60)), Event(4800, NoteOff(60)))

@@ -10,11 +10,11 @@ from scipy import interpolate, signal, stats
 
 from synth_app.engine.control.beat import Beat
 from synth_app.engine.control.lfo import adsr, chance, lfo_value
-from synth_app.engine.control.performance_state import Hands
+from synth_app.engine.control.performance_state import PerformanceState
 from synth_app.engine.voices.latent_path import HELD, new_voices
 from synth_app.engine.voices.modulation_kernel import GAIN_BY, LATENT_BY, PAN_BY, modulated
-from synth_app.engine.voices.modulation_state import Modulator
-from synth_app.patch import ENGINE_RATE, PadSurface, Tempo, Transport
+from synth_app.engine.voices.modulation_state import ModulationState
+from synth_app.patch import ENGINE_RATE, PadGrid, Tempo, Transport
 from synth_app.patch.modulation_matrix import (
     LFO_SHAPES,
     MAX_CONNECTIONS,
@@ -128,7 +128,7 @@ def test_beats_are_counted_on_through_every_change_of_tempo(changes: list[tuple[
 
 
 def test_a_clock_that_tells_the_tempo_counts_more_than_the_sound() -> None:
-    hands = Hands()
+    hands = PerformanceState()
     beat = hands.inputs.beat
     beat.suggest(90.0, 0)
     assert beat.bpm == 90.0
@@ -142,17 +142,17 @@ def test_a_clock_that_tells_the_tempo_counts_more_than_the_sound() -> None:
 # ---- one voice, looked at from inside
 
 
-def _modulator(modulation: Modulation, latent: int = 3, pad: PadSurface | None = None) -> Modulator:
+def _modulator(modulation: Modulation, latent: int = 3, pad: PadGrid | None = None) -> ModulationState:
     voices = new_voices(2, latent)
     voices.stage[:], voices.serial[1], voices.key[:], voices.velocity[:] = HELD, 1, 60, 1.0
-    made = Modulator(voices, np.array([1.0, 2.0, 0.5], np.float32)[:latent], TICK, seed=0)
+    made = ModulationState(voices, np.array([1.0, 2.0, 0.5], np.float32)[:latent], TICK, seed=0)
     made.begin(modulation, pad, Beat(), np.zeros((4, 2)), 0)
     for v in range(2):
         made.note(v)
     return made
 
 
-def _value(made: Modulator, time: int, column: int, v: int = 0) -> float:
+def _value(made: ModulationState, time: int, column: int, v: int = 0) -> float:
     return float(modulated(made.state, made._voices, v, time, float(ENGINE_RATE))[column])
 
 
@@ -266,8 +266,8 @@ def test_a_storm_of_other_connections_finds_room() -> None:
 # ---- over the pad
 
 
-def _surface(side: int, at: tuple[float, float], number: int = 0) -> PadSurface:
-    return PadSurface.of(np.random.default_rng([side, number]).standard_normal((side, side, 3)), at)
+def _surface(side: int, at: tuple[float, float], number: int = 0) -> PadGrid:
+    return PadGrid.of(np.random.default_rng([side, number]).standard_normal((side, side, 3)), at)
 
 
 def _over(across: float, up: float) -> Modulation:
@@ -338,10 +338,10 @@ def test_a_pad_of_another_latent_size_moves_nothing() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: PadSurface(3, 2, b"1234", (0.0, 0.0)), "4 bytes for a pad of 2 x 2"),
-        (lambda: PadSurface.of(np.zeros((40, 40, 3)), (0.0, 0.0)), "2 to 33"),
-        (lambda: PadSurface.of(np.zeros((2, 2, 3)), (0.0, 1.2)), "0 to 1"),
-        (lambda: PadSurface.of(np.full((2, 2, 3), np.nan), (0.0, 0.0)), "finite"),
+        (lambda: PadGrid(3, 2, b"1234", (0.0, 0.0)), "4 bytes for a pad of 2 x 2"),
+        (lambda: PadGrid.of(np.zeros((40, 40, 3)), (0.0, 0.0)), "2 to 33"),
+        (lambda: PadGrid.of(np.zeros((2, 2, 3)), (0.0, 1.2)), "0 to 1"),
+        (lambda: PadGrid.of(np.full((2, 2, 3), np.nan), (0.0, 0.0)), "finite"),
     ],
 )
 def test_a_pad_that_could_not_be_played_is_refused(make: Callable[[], object], said: str) -> None:

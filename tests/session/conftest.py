@@ -8,7 +8,7 @@ import pytest
 
 from synth_app.decoder import Model, load_model
 from synth_app.modelfile import ModelEntry
-from synth_app.session import PresetDesk, PresetLibrary, SessionStore
+from synth_app.session import PresetLibrary, PresetService, SessionStore
 from tests.ui.model_fixture import make_model
 
 
@@ -36,7 +36,7 @@ def wide(wide_path: Path) -> Model:
 class Bench:
     """A desk, its store, and the models it asks for."""
 
-    desk: PresetDesk
+    desk: PresetService
     store: SessionStore
     library: PresetLibrary
     paths: tuple[Path, Path]
@@ -60,7 +60,7 @@ def make_bench(
         asked: list[Path] = []
         models = {small_path: small, wide_path: wide}
         entries = tuple(ModelEntry(path, model.card) for path, model in models.items())
-        desk = PresetDesk(store, library, asked.append, lambda: entries, seed=3)
+        desk = PresetService(store, library, asked.append, lambda: entries, seed=3)
         return Bench(desk, store, library, (small_path, wide_path), models, asked)
 
     return make

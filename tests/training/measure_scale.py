@@ -19,7 +19,7 @@ from synth_app.spectrum import FrameSpec
 from synth_app.spectrum.spec import PAPER_SPEC
 from synth_app.training.data.augment import Augment
 from synth_app.training.data.batch_sampler import Batch, NoteSet
-from synth_app.training.data.epoch_stream import Draw, Epoch
+from synth_app.training.data.epoch_stream import Epoch, Sample
 from synth_app.training.data.frame_cache import FrameCache, note_db_frames
 from synth_app.training.data.pca import PrincipalAxes, principal_axes
 from synth_app.training.data.split_and_pca import draw_split
@@ -74,7 +74,7 @@ def _memory(folder: Path, spec: FrameSpec) -> None:
     train = NoteSet.of(FrameCache(folder, spec, names), [by_name[name] for name in split.train])
     print(f"cache opened, {len(train.rows)} training notes: {time.process_time() - began:.0f} s, {_memory_mb()}")
     for frames_per_note in (20, 0):
-        epoch = Epoch((train,), Draw(frames_per_note, 512), np.random.default_rng(0))
+        epoch = Epoch((train,), Sample(frames_per_note, 512), np.random.default_rng(0))
         began, seen = time.process_time(), 0
         for part in epoch:
             seen += len(part.x)

@@ -25,7 +25,7 @@ from synth_app.audio.protocol.messages import DeviceSettings, DeviceState
 from synth_app.decoder import load_model
 from synth_app.modelfile import find_model, list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL
-from synth_app.patch import MOVE_RATE, Event, MoveCurve, Moves, NoteOn, Sound
+from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve, Event, NoteOn, Patch
 from synth_app.session import SessionStore, WindowSettings
 from synth_app.session.state.session_file import ThemeName
 from synth_app.session.store.modulation_variation import random_modulation
@@ -67,9 +67,9 @@ class Album:
         self.model, self.entries = load_model(self.path), list_models()
         c4 = [i for i, note in enumerate(self.model.bank) if note.pitch == 60]
         self.slots = c4[len(c4) // 3], c4[2 * len(c4) // 3]
-        self.sound = self._chord()
+        self.patch = self._chord()
         self.scenes: dict[str, Callable[[MainWindow, SessionStore], None]] = {
-            "sound": self._sound,
+            "sound": self._patch,
             "map": self._map,
             "morph": self._morph,
             "mod": self._mod,
@@ -94,8 +94,8 @@ class Album:
             store.choose_slot("a", self.slots[0])
             store.choose_slot("b", self.slots[1])
             self.scenes[shot.scene](window, store)
-            for start in range(0, len(self.sound) - _STEP, _STEP):
-                fakes.audio.telemetry.play(self.sound[start : start + _STEP], voices=4, load=0.3)
+            for start in range(0, len(self.patch) - _STEP, _STEP):
+                fakes.audio.telemetry.play(self.patch[start : start + _STEP], voices=4, load=0.3)
                 window.feed.tick()
             settle(100)
             picture = window.grab().toImage()
@@ -108,16 +108,16 @@ class Album:
             print(name, flush=True)
             window.close()
 
-    def _sound(self, window: MainWindow, store: SessionStore) -> None:
+    def _patch(self, window: MainWindow, store: SessionStore) -> None:
         store.set_morph(0.4)
         store.set_latents([(2, float(store.center()[2]) + 0.5), (5, float(store.center()[5]) - 0.8)])
 
     def _map(self, window: MainWindow, store: SessionStore) -> None:
         store.set_field(replace(store.state.field, mode="map", pitch=60))
         window.maps.timbre.move_on_map(0.45, 0.55)
-        time = np.linspace(0, 1, 4 * MOVE_RATE)
-        rise = MoveCurve.of("z1", 1.2 * time * np.sin(14 * time))
-        store.put_gesture(Moves((MoveCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
+        time = np.linspace(0, 1, 4 * AUTOMATION_RATE_HZ)
+        rise = AutomationCurve.of("z1", 1.2 * time * np.sin(14 * time))
+        store.put_gesture(Automation((AutomationCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
         window.work.gesture.chooser.setCurrentIndex(2)
         window.work.gesture.show_state()
         window.work.deck.show_page("time")
@@ -152,11 +152,11 @@ class Album:
 
     def _chord(self) -> NDArray[np.float32]:
         """Three seconds of the engine's own sound, float32 [n]."""
-        from synth_app.engine.engine import Engine, prepare_rig, render_events
+        from synth_app.engine.engine import Engine, prepare_instrument, render_events
 
-        sound = Sound(str(self.path), slot_a=self.slots[0], slot_b=self.slots[1]).with_param("morph", 0.4)
+        patch = Patch(str(self.path), slot_a=self.slots[0], slot_b=self.slots[1]).with_param("morph", 0.4)
         engine = Engine()
-        engine.install(prepare_rig(str(self.path)), sound)
+        engine.install(prepare_instrument(str(self.path)), patch)
         events = [Event(i * 6000, NoteOn(key)) for i, key in enumerate(_CHORD)]
         return render_events(engine, events, 144_000).mean(axis=1)
 

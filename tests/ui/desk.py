@@ -55,7 +55,7 @@ class Answers(QObject):
     def tell(self, kind, what):
         print(json.dumps([kind, what]), flush=True)
 
-show = app.Instrument.show
+show = app.Application.show
 
 def shown(instrument, **how):
     global answers
@@ -63,7 +63,7 @@ def shown(instrument, **how):
     show(instrument, **how)
     answers = Answers(instrument)
 
-app.Instrument.show = shown
+app.Application.show = shown
 sys.exit(app.run([]))
 """
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synth_app.audio.protocol.messages import DeviceSettings, Meters
 from synth_app.export.request import RenderRequest
 from synth_app.midi import MidiSettings
-from synth_app.patch import Message, NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch import Message, NoteOff, NoteOn, Patch, SetPatch
 from synth_app.session import PresetLibrary
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import Services
@@ -73,9 +73,9 @@ class FakeAudio:
         self.asked += 1
 
     @property
-    def sound(self) -> Sound:
+    def patch(self) -> Patch:
         """The last sound sent."""
-        return next(m.sound for m in reversed(self.sent) if isinstance(m, SetSound))
+        return next(m.patch for m in reversed(self.sent) if isinstance(m, SetPatch))
 
     @property
     def notes(self) -> list[NoteOn | NoteOff]:

@@ -17,7 +17,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
-from synth_app.app import Instrument, one_blas_thread
+from synth_app.app import Application, one_blas_thread
 from synth_app.audio.protocol.messages import ModelLoaded, Report
 from synth_app.benchmarks.monitor import Monitor
 from synth_app.ui.window.application import make_application
@@ -105,7 +105,7 @@ def measure() -> None:
     """Run the program's own parts in this process, and watch it."""
     one_blas_thread()
     app = make_application([])  # keep it: Qt's end is its end
-    instrument = Instrument()
+    instrument = Application()
     window, reports = instrument.window, list[Report]()
     instrument.bridge.report.connect(reports.append)
     instrument.show()

@@ -5,8 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from synth_app.audio.client.process_handle import Child
-from synth_app.audio.client.restart_state import Memory
+from synth_app.audio.client.process_handle import ProcessHandle
+from synth_app.audio.client.restart_state import RestartState
 from synth_app.audio.protocol.messages import (
     Begin,
     DeviceSettings,
@@ -70,12 +70,12 @@ class AudioClient:
         self._hang_s = hang_seconds
         self._spare_after = spare_after
         self._lock = threading.Lock()  # over the memory and both children, so that they agree
-        self._memory = Memory()
-        self._child: Child | None = None
-        self._spare: Child | None = None
+        self._memory = RestartState()
+        self._child: ProcessHandle | None = None
+        self._spare: ProcessHandle | None = None
         self._spare_at: float | None = None  # when the next spare is due
         self._preload_at: float | None = None  # when it is to load the present model
-        self._reports: queue.SimpleQueue[tuple[Child, Report | None] | None] = queue.SimpleQueue()
+        self._reports: queue.SimpleQueue[tuple[ProcessHandle, Report | None] | None] = queue.SimpleQueue()
         self._watcher: threading.Thread | None = None
         self._deaths: list[float] = []
         self._failed_starts = 0
@@ -125,7 +125,7 @@ class AudioClient:
     def send(self, message: Message) -> None:
         """Have the engine told; while the process is away, keys and sound are remembered for the next one."""
         if isinstance(message, NoteOn):
-            self.telemetry.key_waits.sent(time.perf_counter())
+            self.telemetry.key_latency.sent(time.perf_counter())
         with self._lock:
             self._memory.sent(message)
             if self._child is not None:
@@ -165,10 +165,10 @@ class AudioClient:
             _end(child, _QUIT_S if child.warm else 0.0)
         self.telemetry.close()
 
-    def _spawn(self) -> Child:
-        return Child(self._modules, lambda child, report: self._reports.put((child, report)))
+    def _spawn(self) -> ProcessHandle:
+        return ProcessHandle(self._modules, lambda child, report: self._reports.put((child, report)))
 
-    def _put_in_place(self, child: Child) -> None:
+    def _put_in_place(self, child: ProcessHandle) -> None:
         """Let a process play from the present state on; the caller holds the lock."""
         self._ready = False
         self._unanswered = 0
@@ -199,7 +199,7 @@ class AudioClient:
             if not self._closing:
                 self._handle(*entry)
 
-    def _handle(self, child: Child, report: Report | None) -> None:
+    def _handle(self, child: ProcessHandle, report: Report | None) -> None:
         if isinstance(report, Warm):
             child.warm = True
         elif child is self._spare:
@@ -235,9 +235,9 @@ class AudioClient:
         """Let the spare have the present model at hand."""
         self._preload_at = None
         with self._lock:
-            rig = self._memory.rig
-            if self._spare is not None and rig is not None:
-                self._spare.outbox.put(Preload(*rig))
+            instrument = self._memory.instrument
+            if self._spare is not None and instrument is not None:
+                self._spare.outbox.put(Preload(*instrument))
 
     def _dispatch(self, report: Report) -> None:
         self._unanswered = 0  # any report is a sign of life
@@ -254,7 +254,7 @@ class AudioClient:
             self._preload_at = time.monotonic() + _PRELOAD_AFTER_S
         self._on_report(report)
 
-    def _replace(self, child: Child) -> None:
+    def _replace(self, child: ProcessHandle) -> None:
         now = time.monotonic()
         self._deaths = [*(at for at in self._deaths if now - at < _WITHIN_S), now]
         self._failed_starts += not self._ready
@@ -276,7 +276,7 @@ class AudioClient:
             self._on_report(Restarted(f"the audio process was started again: {reason}"))
 
 
-def _end(child: Child, patience_s: float) -> None:
+def _end(child: ProcessHandle, patience_s: float) -> None:
     """Wait for a process to end, kill it if it does not, and free what it held."""
     if not child.wait(patience_s):
         child.kill()

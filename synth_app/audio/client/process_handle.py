@@ -9,7 +9,7 @@ from typing import cast
 
 from synth_app.audio.protocol.channel import Channel
 from synth_app.audio.protocol.messages import Command, Play, Report
-from synth_app.patch import SetSound
+from synth_app.patch import SetPatch
 from synth_app.support.early_process import audio_process
 
 
@@ -63,16 +63,16 @@ class Outbox:
 
 
 def _is_sound(command: Command) -> bool:
-    return isinstance(command, Play) and isinstance(command.message, SetSound)
+    return isinstance(command, Play) and isinstance(command.message, SetPatch)
 
 
-class Child:
+class ProcessHandle:
     """A started audio process.
 
     Reports go to ``on_report`` in the reader's thread, then None when the process has ended.
     """
 
-    def __init__(self, modules: tuple[str, str], on_report: Callable[["Child", Report | None], None]) -> None:
+    def __init__(self, modules: tuple[str, str], on_report: Callable[["ProcessHandle", Report | None], None]) -> None:
         """Start the process with these modules as engine and MIDI ports; returns at once."""
         self._on_report = on_report
         self.warm = False  # whether it answers pings; set by the client

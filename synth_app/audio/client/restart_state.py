@@ -11,10 +11,10 @@ from synth_app.audio.protocol.messages import (
     SetMidi,
 )
 from synth_app.midi import MidiSettings
-from synth_app.patch import Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch import Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 
 
-class Memory:
+class RestartState:
     """Follows both directions of the conversation.
 
     Attributes:
@@ -28,28 +28,28 @@ class Memory:
         """Nothing was said yet."""
         self.settings = DeviceSettings()
         self.midi: MidiSettings | None = None
-        self.sound: Sound | None = None
+        self.patch: Patch | None = None
         self.held: dict[int, NoteOn] = {}
-        self._playable: Sound | None = None  # the last sound whose model is known to load
+        self._playable: Patch | None = None  # the last sound whose model is known to load
         self._loaded: str | None = None
 
     @property
-    def rig(self) -> tuple[str, str] | None:
+    def instrument(self) -> tuple[str, str] | None:
         """Path of the model that the last sound needs, and the quality."""
-        return None if self.sound is None else (self.sound.model, self.sound.quality)
+        return None if self.patch is None else (self.patch.model, self.patch.quality)
 
     @property
     def model(self) -> str | None:
         """Path of the model that the last sound needs."""
-        return None if self.sound is None else self.sound.model
+        return None if self.patch is None else self.patch.model
 
     def sent(self, message: Message) -> None:
         """Follow what the app says."""
         match message:
-            case SetSound(sound):
-                self.sound = sound
-                if sound.model == self._loaded:
-                    self._playable = sound
+            case SetPatch(patch):
+                self.patch = patch
+                if patch.model == self._loaded:
+                    self._playable = patch
             case NoteOn(note):
                 self.held[note] = message
             case NoteOff(note):
@@ -63,13 +63,13 @@ class Memory:
             case ModelLoaded(path):
                 self._loaded = path
                 if self.model == path:
-                    self._playable = self.sound
+                    self._playable = self.patch
             case ModelRefused(path):
                 if self.model == path:
-                    self.sound = self._playable
+                    self.patch = self._playable
 
     def commands(self) -> list[Command]:
         """All that a new process must be told."""
-        sound: list[Command] = [] if self.sound is None else [Play(SetSound(self.sound))]
+        patch: list[Command] = [] if self.patch is None else [Play(SetPatch(self.patch))]
         midi: list[Command] = [] if self.midi is None else [SetMidi(self.midi)]
-        return [OpenDevice(self.settings), *midi, *sound, *(Play(note) for note in self.held.values())]
+        return [OpenDevice(self.settings), *midi, *patch, *(Play(note) for note in self.held.values())]

@@ -16,9 +16,9 @@ from typing import Any, BinaryIO
 from synth_app.audio.process.devices import list_devices_afresh
 from synth_app.audio.process.midi_input import MidiInput
 from synth_app.audio.process.midi_queue import MidiQueue
-from synth_app.audio.process.model_prefetch import Shelf
-from synth_app.audio.process.model_switcher import Stage
-from synth_app.audio.process.output_supervisor import OutputKeeper
+from synth_app.audio.process.model_prefetch import ModelPrefetch
+from synth_app.audio.process.model_switcher import ModelSwitcher
+from synth_app.audio.process.output_supervisor import OutputSupervisor
 from synth_app.audio.process.player import EngineModule, Inbox, Player, load_engine
 from synth_app.audio.protocol.channel import Channel
 from synth_app.audio.protocol.messages import (
@@ -53,7 +53,9 @@ _NUMBAS_BLAS = "scipy.linalg.cython_blas"  # looked for at numba's first use, an
 class AudioProcess:
     """The running parts and the reaction to every command."""
 
-    def __init__(self, channel: Channel, telemetry_name: str, module: EngineModule, midi: str, shelf: Shelf) -> None:
+    def __init__(
+        self, channel: Channel, telemetry_name: str, module: EngineModule, midi: str, shelf: ModelPrefetch
+    ) -> None:
         """Make the parts; nothing renders yet."""
         self._channel = channel
         self._priority = _raise_priority()  # first: every later thread inherits it
@@ -62,8 +64,8 @@ class AudioProcess:
         played = MidiQueue()
         self._player = Player(module.Engine(), inbox, self._telemetry, played)
         self._midi = MidiInput(midi, played, self._send)
-        self._stage = Stage(inbox, shelf.take, self._send, _leave_real_time, shelf.put)
-        self._keeper = OutputKeeper(self._player, self._send)
+        self._stage = ModelSwitcher(inbox, shelf.take, self._send, _leave_real_time, shelf.put)
+        self._keeper = OutputSupervisor(self._player, self._send)
         self._last_ping = time.monotonic()
         self._fault_told_at = self._collected_at = 0.0
         self._thread = threading.Thread(target=self._keep, name="output", daemon=True)
@@ -150,7 +152,7 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
         with contextlib.suppress(OSError):
             channel.send(Fault(f"the audio process cannot start: {type(error).__name__}: {error}"))
         raise
-    shelf = Shelf(module.prepare_rig)
+    shelf = ModelPrefetch(module.prepare_instrument)
     with contextlib.suppress(EOFError, OSError):
         channel.send(Warm())
         begin = _wait_to_begin(channel, shelf)
@@ -172,7 +174,7 @@ def _without(module: str) -> Iterator[None]:
         del modules[module]
 
 
-def _wait_to_begin(channel: Channel, shelf: Shelf) -> Begin | None:
+def _wait_to_begin(channel: Channel, shelf: ModelPrefetch) -> Begin | None:
     """Obey what a waiting process can; None when told to quit."""
     while True:
         match channel.receive():

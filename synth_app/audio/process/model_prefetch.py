@@ -8,12 +8,12 @@ from typing import Any
 from synth_app.support.errors import UserError
 
 
-class Shelf:
-    """Wraps ``prepare_rig``: what was put before, and has not changed on disk since, is taken at once."""
+class ModelPrefetch:
+    """Wraps ``prepare_instrument``: what was put before, and has not changed on disk since, is taken at once."""
 
-    def __init__(self, prepare_rig: Callable[[str, str], Any]) -> None:
+    def __init__(self, prepare_instrument: Callable[[str, str], Any]) -> None:
         """Start empty."""
-        self._prepare_rig = prepare_rig
+        self._prepare_instrument = prepare_instrument
         self._held: tuple[str, str, int, Any] | None = None
 
     def put(self, path: str, quality: str) -> None:
@@ -21,14 +21,14 @@ class Shelf:
         self._held = None
         with contextlib.suppress(UserError):
             version = _version(path)
-            self._held = (path, quality, version, self._prepare_rig(path, quality))
+            self._held = (path, quality, version, self._prepare_instrument(path, quality))
 
     def take(self, path: str, quality: str) -> Any:
-        """A prepared model, which belongs to the caller. Raises what ``prepare_rig`` raises."""
+        """A prepared model, which belongs to the caller. Raises what ``prepare_instrument`` raises."""
         held, self._held = self._held, None
         if held is not None and held[:3] == (path, quality, _version(path)):
             return held[3]
-        return self._prepare_rig(path, quality)
+        return self._prepare_instrument(path, quality)
 
 
 def _version(path: str) -> int:

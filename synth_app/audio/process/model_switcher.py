@@ -7,13 +7,13 @@ from typing import Any
 
 from synth_app.audio.process.player import Inbox, Install
 from synth_app.audio.protocol.messages import ModelLoaded, ModelRefused
-from synth_app.patch import Message, NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch import Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.support.errors import UserError
 
 _Wanted = tuple[str, str]  # path of a model, quality
 
 
-class Stage:
+class ModelSwitcher:
     """Routes messages to the inbox. Models load in a thread of their own, so that notes never wait for one.
 
     While a model loads, its newest sound waits; a sound for yet another model replaces it. Before there is any
@@ -24,7 +24,7 @@ class Stage:
     def __init__(
         self,
         inbox: Inbox,
-        prepare_rig: Callable[[str, str], Any],
+        prepare_instrument: Callable[[str, str], Any],
         report: Callable[[object], None],
         begin_loading: Callable[[], None] = lambda: None,
         prepare_ahead: Callable[[str, str], None] = lambda path, quality: None,
@@ -33,17 +33,17 @@ class Stage:
 
         Args:
             inbox: of the engine. report: to the app.
-            prepare_rig: what is installed. prepare_ahead: has it at hand for ``prepare_rig``.
+            prepare_instrument: what is installed. prepare_ahead: has it at hand for ``prepare_instrument``.
             begin_loading: called first in every thread that loads.
         """
         self._begin_loading, self._prepare_ahead = begin_loading, prepare_ahead
         self._inbox = inbox
-        self._prepare_rig = prepare_rig
+        self._prepare_instrument = prepare_instrument
         self._report = report
         self._lock = threading.Lock()  # never taken by the rendering thread
         self._model: _Wanted | None = None  # what the engine has, or will have once it took its inbox
         self._loading = False
-        self._next: Sound | None = None  # waits for its model
+        self._next: Patch | None = None  # waits for its model
         self._refused: _Wanted | None = None
         self._pressed: dict[int, NoteOn] = {}  # keys held before there is a model
         self._rigs: list[Any] = []  # the last two, kept so that no memory is freed in the rendering thread
@@ -51,8 +51,8 @@ class Stage:
     def handle(self, message: Message) -> None:
         """Take a message from the app."""
         with self._lock:
-            if isinstance(message, SetSound):
-                self._set_sound(message)
+            if isinstance(message, SetPatch):
+                self._set_patch(message)
             elif self._model is None:
                 self._hold_back(message)
             else:
@@ -69,15 +69,15 @@ class Stage:
         with self._lock:
             self._inbox.flush()
 
-    def _set_sound(self, message: SetSound) -> None:
-        wanted = _wanted(message.sound)
+    def _set_patch(self, message: SetPatch) -> None:
+        wanted = _wanted(message.patch)
         if wanted != self._refused:
             self._refused = None
         if wanted == self._model:
             self._next = None
             self._inbox.put(message)
         elif wanted != self._refused:
-            self._next = message.sound
+            self._next = message.patch
             self._begin_thread()
 
     def _begin_thread(self, expected: _Wanted | None = None) -> None:
@@ -107,24 +107,24 @@ class Stage:
                     return
                 wanted = _wanted(self._next)
             try:
-                rig = self._prepare_rig(*wanted)
+                instrument = self._prepare_instrument(*wanted)
             except UserError as error:
                 self._refuse(wanted, str(error))
             except Exception as error:  # a defect must not end the loader: the model before plays on
                 self._refuse(wanted, f"{wanted[0]} cannot be loaded: {type(error).__name__}: {error}")
             else:
-                self._install(wanted, rig)
+                self._install(wanted, instrument)
 
-    def _install(self, wanted: _Wanted, rig: Any) -> None:
+    def _install(self, wanted: _Wanted, instrument: Any) -> None:
         with self._lock:
             if self._next is None or _wanted(self._next) != wanted:
                 return  # something else is wanted by now
-            self._inbox.put(Install(rig, self._next))
+            self._inbox.put(Install(instrument, self._next))
             for note in self._pressed.values():
                 self._inbox.put(note)
             self._pressed.clear()
             self._model, self._next = wanted, None
-            self._rigs = [*self._rigs[-1:], rig]
+            self._rigs = [*self._rigs[-1:], instrument]
         self._report(ModelLoaded(wanted[0]))
 
     def _refuse(self, wanted: _Wanted, problem: str) -> None:
@@ -135,5 +135,5 @@ class Stage:
         self._report(ModelRefused(wanted[0], problem))
 
 
-def _wanted(sound: Sound) -> _Wanted:
-    return sound.model, sound.quality
+def _wanted(patch: Patch) -> _Wanted:
+    return patch.model, patch.quality

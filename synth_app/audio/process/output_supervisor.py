@@ -14,7 +14,7 @@ TICK_S = 0.05
 _RETRY_S = 1.0
 
 
-class OutputKeeper:
+class OutputSupervisor:
     """Opens, watches, replaces. All PortAudio calls are made by its ``run``, in one thread.
 
     A new device is tried beside the running null clock, and takes over only when it really asks for blocks:

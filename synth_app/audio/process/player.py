@@ -11,8 +11,8 @@ import numpy as np
 
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.audio.protocol.telemetry import Frames, TelemetryWriter
-from synth_app.engine.overload_governor import Governor
-from synth_app.patch import Message, SetSound, Sound
+from synth_app.engine.overload_governor import OverloadGovernor
+from synth_app.patch import Message, Patch, SetPatch
 from synth_app.patch.quality import Relief
 
 MAX_FRAMES = 16_384  # most frames rendered at once
@@ -36,7 +36,7 @@ class EngineLike(Protocol):
     def post(self, message: Message) -> None:
         """Apply a message at the start of the next render."""
 
-    def install(self, rig: Any, sound: Sound) -> None:
+    def install(self, instrument: Any, patch: Patch) -> None:
         """Swap the model."""
 
     def relieve(self, relief: Relief) -> None:
@@ -50,7 +50,7 @@ class EngineModule(Protocol):
     """What a module must offer to be played by the audio process."""
 
     Engine: Callable[[], EngineLike]
-    prepare_rig: Callable[[str, str], Any]
+    prepare_instrument: Callable[[str, str], Any]
     warm_kernels: Callable[[], None]
 
 
@@ -63,8 +63,8 @@ def load_engine(path: str) -> EngineModule:
 class Install:
     """A prepared model for ``Engine.install``."""
 
-    rig: Any
-    sound: Sound
+    instrument: Any
+    patch: Patch
 
 
 Item = Message | Install
@@ -87,8 +87,8 @@ class Inbox:
 
     def put(self, item: Item) -> None:
         """Add a message."""
-        if isinstance(item, SetSound) and self._waiting:
-            self._waiting = deque(old for old in self._waiting if not isinstance(old, SetSound))
+        if isinstance(item, SetPatch) and self._waiting:
+            self._waiting = deque(old for old in self._waiting if not isinstance(old, SetPatch))
         self._waiting.append(item)
         self.flush()
 
@@ -119,7 +119,7 @@ class Player:
         self._engine = engine
         self._inbox = inbox
         self._telemetry = telemetry
-        self._governor = Governor()
+        self._governor = OverloadGovernor()
         self._buffer = np.zeros((MAX_FRAMES, 2), np.float32)
         self._applied = -1  # engine clock of the newest message
         self.fault: Exception | None = None  # the last failure, for the supervisor to fetch and report
@@ -167,21 +167,21 @@ class Player:
 
     def _apply(self) -> None:
         """Give the engine what arrived. Of sounds that directly follow one another the last one is enough."""
-        sound: SetSound | None = None
+        patch: SetPatch | None = None
         for _ in range(_BATCH):
             item = self._inbox.take()
             if item is None:
                 break
             self._applied = self._engine.clock
-            if isinstance(item, SetSound):
-                sound = item
+            if isinstance(item, SetPatch):
+                patch = item
                 continue
-            if sound is not None:
-                self._engine.post(sound)
-                sound = None
+            if patch is not None:
+                self._engine.post(patch)
+                patch = None
             if isinstance(item, Install):
-                self._engine.install(item.rig, item.sound)
+                self._engine.install(item.instrument, item.patch)
             else:
                 self._engine.post(item)
-        if sound is not None:
-            self._engine.post(sound)
+        if patch is not None:
+            self._engine.post(patch)

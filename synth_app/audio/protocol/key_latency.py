@@ -11,7 +11,7 @@ _PENDING = 64  # keys sent and not yet seen in a block
 _LOST_S = 2.0  # after which a key was not played at all
 
 
-class KeyWaits:
+class KeyLatency:
     """Matches keys with the blocks that took them.
 
     Any thread may call ``sent``; the rest belongs to the thread that reads the telemetry.

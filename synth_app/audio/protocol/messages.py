@@ -46,7 +46,7 @@ class Begin:
 
 @dataclass(frozen=True)
 class Preload:
-    """Have this model at hand, in this quality, for a SetSound to come."""
+    """Have this model at hand, in this quality, for a SetPatch to come."""
 
     path: str
     quality: str
@@ -54,7 +54,7 @@ class Preload:
 
 @dataclass(frozen=True)
 class Play:
-    """An engine message, applied at the next block's start. A SetSound with another model loads it first."""
+    """An engine message, applied at the next block's start. A SetPatch with another model loads it first."""
 
     message: Message
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.audio.protocol.key_latency import KeyWaits
+from synth_app.audio.protocol.key_latency import KeyLatency
 from synth_app.audio.protocol.messages import Meters
 
 RING_FRAMES = 1 << 18  # 5.5 s at 48 kHz
@@ -170,7 +170,7 @@ class Telemetry:
         self._frames_seen = self.written
         self._blocks_seen = self.blocks_written
         self._limited_seen = self._number("limited_blocks")
-        self.key_waits = KeyWaits()
+        self.key_latency = KeyLatency()
 
     def __enter__(self) -> "Telemetry":
         return self
@@ -225,7 +225,7 @@ class Telemetry:
         """The latest figures; peaks and the worst block since this reader's last call."""
         frames, self._frames_seen, _ = self.read_since(self._frames_seen)
         blocks, self._blocks_seen, _ = self.blocks_since(self._blocks_seen)
-        self.key_waits.heard(blocks)
+        self.key_latency.heard(blocks)
         figures = self._memory.header[0]
         limited = int(figures["limited_blocks"])
         clipped, self._limited_seen = limited > self._limited_seen, limited
@@ -243,7 +243,7 @@ class Telemetry:
             faults=int(figures["faults"]),
             relief=int(figures["relief"]),
             priority=PRIORITIES[int(figures["priority"])],
-            key_wait_ms=self.key_waits.median_ms,
+            key_wait_ms=self.key_latency.median_ms,
         )
 
     def close(self) -> None:

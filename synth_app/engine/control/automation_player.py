@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.params import PARAMS, ParamSpec, param_index
-from synth_app.patch.automation import MOVE_RATE, Moves
-from synth_app.patch.patch import ENGINE_RATE, Sound
+from synth_app.patch.automation import AUTOMATION_RATE_HZ, Automation
+from synth_app.patch.patch import ENGINE_RATE, Patch
 
 Floats = NDArray[np.float64]
-_PER_SAMPLE = MOVE_RATE / ENGINE_RATE
+_PER_SAMPLE = AUTOMATION_RATE_HZ / ENGINE_RATE
 
 
 class _Driven(NamedTuple):
@@ -21,7 +21,7 @@ class _Driven(NamedTuple):
     spec: ParamSpec
 
 
-class Replay:
+class AutomationPlayer:
     """One rig's gesture. A function of the time alone: no block size, no earlier call has a say in it.
 
     Args:
@@ -35,23 +35,23 @@ class Replay:
     def __init__(self, latent_size: int) -> None:
         self._latent_size = latent_size
         self.index: NDArray[np.intp] = np.zeros(0, np.intp)
-        self.moves: Moves | None = None
+        self.moves: Automation | None = None
         self._table: Floats = np.zeros((1, 0))  # deviations [frames, curves]
         self._params: list[_Driven] = []
         self._dims: NDArray[np.intp] = np.zeros(0, np.intp)  # places in the targets, and columns
         self._columns: NDArray[np.intp] = np.zeros(0, np.intp)
         self._stand: Floats = np.zeros(0)  # where the controls stand: travel, or latent units, by curve
 
-    def set(self, sound: Sound) -> None:
+    def set(self, patch: Patch) -> None:
         """Take a sound's gesture over, and where its controls stand."""
-        if sound.gesture != self.moves:
-            self.moves = sound.gesture
-            self._compile(sound.gesture if sound.gesture is not None and sound.gesture.playing else None)
+        if patch.gesture != self.moves:
+            self.moves = patch.gesture
+            self._compile(patch.gesture if patch.gesture is not None and patch.gesture.playing else None)
         for each in self._params:
-            self._stand[each.column] = each.spec.to_travel(sound.params[each.place])
+            self._stand[each.column] = each.spec.to_normalized(patch.params[each.place])
         for place, column in zip(self._dims, self._columns, strict=True):
             dim = place - len(PARAMS)
-            self._stand[column] = sound.offset[dim] if dim < len(sound.offset) else 0.0
+            self._stand[column] = patch.offset[dim] if dim < len(patch.offset) else 0.0
 
     def write(self, clock: int, phrase_start: int, targets: Floats) -> None:
         """Put the moved controls' targets at sample ``clock`` into ``targets`` [parameters, then dimensions]."""
@@ -65,9 +65,9 @@ class Replay:
         now = self._stand + (1.0 - (at - first)) * self._table[first] + (at - first) * self._table[then]
         targets[self._dims] = now[self._columns]
         for each in self._params:
-            targets[each.place] = each.spec.from_travel(float(now[each.column]))
+            targets[each.place] = each.spec.from_normalized(float(now[each.column]))
 
-    def _compile(self, moves: Moves | None) -> None:
+    def _compile(self, moves: Automation | None) -> None:
         known = [
             curve
             for curve in (moves.curves if moves else ())

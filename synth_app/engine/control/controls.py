@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.control.automation_player import Replay
+from synth_app.engine.control.automation_player import AutomationPlayer
 from synth_app.params import PARAMS, param_index
-from synth_app.patch.patch import ENGINE_RATE, Sound
+from synth_app.patch.patch import ENGINE_RATE, Patch
 
 MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
@@ -29,7 +29,7 @@ class Controls:
         sound: taken over at once.
     """
 
-    def __init__(self, latent_size: int, tick: int, sound: Sound) -> None:
+    def __init__(self, latent_size: int, tick: int, patch: Patch) -> None:
         self.latent_size = latent_size
         self._target = np.zeros(len(PARAMS) + latent_size)
         milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [_OFFSET_MS] * latent_size)
@@ -38,19 +38,19 @@ class Controls:
         self._glide = np.where(milliseconds > 0.0, glide, 1.0)
         self._work = np.zeros_like(self._target)
         self._there = np.zeros(len(self._target), bool)
-        self.replay = Replay(latent_size)
-        self.set(sound)
+        self.replay = AutomationPlayer(latent_size)
+        self.set(patch)
         self._value = self._target.copy()
         self.params: NDArray[np.float64] = self._value[: len(PARAMS)]
         self.offset: NDArray[np.float64] = self._value[len(PARAMS) :]
 
-    def set(self, sound: Sound) -> None:
+    def set(self, patch: Patch) -> None:
         """New targets. An offset shorter than the latent space leaves the other dimensions where the note is."""
-        self._target[: len(PARAMS)] = sound.params
-        given = sound.offset[: self.latent_size]
+        self._target[: len(PARAMS)] = patch.params
+        given = patch.offset[: self.latent_size]
         self._target[len(PARAMS) :] = 0.0
         self._target[len(PARAMS) : len(PARAMS) + len(given)] = given
-        self.replay.set(sound)
+        self.replay.set(patch)
 
     @property
     def gain_db(self) -> float:

@@ -19,7 +19,7 @@ class Held(NamedTuple):
     start: int
 
 
-class Keys:
+class HeldKeys:
     """Keys that are down, or were let go while their channel's pedal, or its zone's, was down.
 
     Attributes:

@@ -1,20 +1,20 @@
 """Everything a player does, followed by one object: held keys, pedals, controllers, the beat."""
 
 from synth_app.engine.control.expression import Inputs
-from synth_app.engine.control.held_keys import Key, Keys
+from synth_app.engine.control.held_keys import HeldKeys, Key
 from synth_app.patch.performance_events import (
     BendRange,
     Controller,
-    Gesture,
     KeyPressure,
     Pedal,
+    PerformanceEvent,
     Tempo,
     Transport,
     Zones,
 )
 
 
-class Hands:
+class PerformanceState:
     """State that outlives the model being played.
 
     Attributes:
@@ -26,7 +26,7 @@ class Hands:
     """
 
     def __init__(self) -> None:
-        self.keys = Keys()
+        self.keys = HeldKeys()
         self.inputs = Inputs()
         self.tempo_bpm: float | None = None
         self.beat_origin = 0
@@ -39,7 +39,7 @@ class Hands:
         self.keys.press(key, velocity, clock)
         self.inputs.press_key(key.note, 0.0, key.channel)
 
-    def take(self, gesture: Gesture, clock: int) -> tuple[Key, ...]:
+    def take(self, gesture: PerformanceEvent, clock: int) -> tuple[Key, ...]:
         """Follow a gesture made at sample ``clock``; the keys that fall silent with it."""
         match gesture:
             case Pedal(down, channel):

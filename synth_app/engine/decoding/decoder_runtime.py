@@ -12,7 +12,7 @@ HELD_STEPS = 3  # of a code that stands still, after which a recurrent model's f
 _MOST_STEPS = 8  # made up for at once by a voice that joins late
 
 
-class Decoding:
+class DecoderRuntime:
     """The decoder of one rig.
 
     A recurrent decoder learned its steps at its training hop, which is longer than the engine's. So a voice steps only

@@ -11,7 +11,7 @@ from synth_app.engine.spectral.overlap_add_ring import add_onset, add_to_patch, 
 _APART = (0, 2, 1, 3)  # the order in which lanes are as far from each other in time as they can be
 
 
-class Lanes:
+class FrameScheduler:
     """When each lane makes a frame, and what becomes of it.
 
     With a stride of 2 every second frame is left out, by lanes in turn, so that the work stays even over small blocks.

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from synth_app.engine.spectral.frame_grid import FrameGrid
 from synth_app.phase.fft import FftPlan, fft_plan, irfft
-from synth_app.support.fast_dispatch import Direct
+from synth_app.support.fast_dispatch import FastDispatch
 from synth_app.support.kernels import internal_fast, public
 
 Float32s = NDArray[np.float32]
 _f = np.float32
 
 
-class Waves:
+class InverseFft:
     """Transforms the spectra of one grid.
 
     Args:
@@ -30,7 +30,7 @@ class Waves:
         whole = grid.n_fft & (grid.n_fft - 1) == 0 and bins == grid.n_fft // 2 + 1
         self._plan: FftPlan | None = fft_plan(grid.n_fft) if whole else None
         self._spectrum = np.zeros(bins, np.complex64)
-        self._to_waves = Direct(to_waves)
+        self._to_waves = FastDispatch(to_waves)
 
     def __call__(self, left: Float32s, right: Float32s, width: float) -> Float32s:
         """Samples float32 [2, n_fft], in a buffer that the next call overwrites.
@@ -52,7 +52,7 @@ class Waves:
 
 @public
 def to_waves(left: Float32s, right: Float32s, width: float, plan: FftPlan, samples: Float32s) -> None:
-    """As ``Waves``, for powers of two."""
+    """As ``InverseFft``, for powers of two."""
     _turn_and_narrow(left, right, width)
     irfft(left[0], left[1], plan, samples[0])
     irfft(right[0], right[1], plan, samples[1])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from synth_app.engine.voices.packed_bank import PackedBank, pack_bank
-from synth_app.patch.user_note import MAX_FRAMES, CustomNote
+from synth_app.patch.user_note import MAX_FRAMES, UserNote
 
 
 def with_room(bank: PackedBank, notes: int) -> PackedBank:
@@ -23,7 +23,7 @@ def with_room(bank: PackedBank, notes: int) -> PackedBank:
     )
 
 
-def write_note(bank: PackedBank, row: int, note: CustomNote, frames_per_second: float) -> None:
+def write_note(bank: PackedBank, row: int, note: UserNote, frames_per_second: float) -> None:
     """Put a note into a row made by ``with_room``; its latent size must be the bank's."""
     packed = pack_bank((note.note(),), frames_per_second)
     first, count = int(bank.start[row]), len(packed.z)

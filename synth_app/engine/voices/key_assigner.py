@@ -13,7 +13,7 @@ from synth_app.engine.control.controls import BEND_RANGE, DETUNE, GLIDE, MODE, U
 from synth_app.engine.control.expression import BEND, Expression
 from synth_app.engine.control.held_keys import Key
 from synth_app.engine.voices.latent_path import RELEASED
-from synth_app.engine.voices.voice_allocator import Polyphony
+from synth_app.engine.voices.voice_allocator import VoiceAllocator
 from synth_app.patch.patch import ENGINE_RATE
 
 POLY, MONO, LEGATO = range(3)
@@ -37,7 +37,7 @@ def unison_places(count: int, detune_cents: float) -> tuple[Place, ...]:
     return tuple(Place(0.005 * detune_cents * way, way, level_db) for way in ways)
 
 
-class Playing:
+class KeyAssigner:
     """The keys of one rig, and its voices on their way between them.
 
     Args:
@@ -51,7 +51,9 @@ class Playing:
         down: keys that are held, the latest last, with their velocities.
     """
 
-    def __init__(self, notes: Polyphony, expression: Expression, tick: int, fresh: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, notes: VoiceAllocator, expression: Expression, tick: int, fresh: Callable[[int, int], None]
+    ) -> None:
         self.expression = expression
         self._notes, self._fresh = notes, fresh
         self._tick_s = tick / ENGINE_RATE
@@ -63,7 +65,7 @@ class Playing:
         self._last_key: int | None = None
 
     def note_on(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> None:
-        """A key goes down. Arguments as ``ModelRig.note_on``, and the parameters."""
+        """A key goes down. Arguments as ``Instrument.note_on``, and the parameters."""
         self.down.pop(key, None)
         self.down[key] = velocity
         self._strike(key, velocity, clock, elapsed_samples, params)

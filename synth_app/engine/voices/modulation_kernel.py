@@ -36,7 +36,7 @@ class ModState(NamedTuple):
         source, via, target: int32 [rows]: places in MOD_SOURCES, -1 for no via; column of ``value``.
         amount: float64 [rows]. used: int32 [1], rows in use.
         hands: float64 [4, voices], as ``Expression.values``.
-        surface: float32 [SIDE, SIDE, latent], codes all over the pad, as ``PadSurface``; at: float64 [2], its cursor.
+        surface: float32 [SIDE, SIDE, latent], codes all over the pad, as ``PadGrid``; at: float64 [2], its cursor.
         heard: float64 [sources], scratch.
         value: float64 [voices, targets + latent], what is added now; latent in the model's own units.
         seed: int64 [1], of the rig.

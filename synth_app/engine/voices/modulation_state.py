@@ -26,7 +26,7 @@ from synth_app.patch.modulation_matrix import (
     Modulation,
     latent_dim,
 )
-from synth_app.patch.pad_grid import PadSurface
+from synth_app.patch.pad_grid import PadGrid
 from synth_app.patch.patch import ENGINE_RATE
 
 _GLIDE_MS = 8.0
@@ -36,7 +36,7 @@ _TARGET = {target.name: i for i, target in enumerate(MOD_TARGETS)}
 Route = tuple[int, int, int]  # source, via, target
 
 
-class Modulator:
+class ModulationState:
     """Follows a sound's modulation; ``state`` is what the kernels read.
 
     Amounts, rates, phases and envelope times glide, so that turning them makes no steps: a connection that is removed
@@ -61,12 +61,12 @@ class Modulator:
         self._lfo_to, self._envelope_to = np.zeros_like(self.state.lfo), np.ones_like(self.state.envelope)
         self._amount_to = np.zeros(ROWS)
         self._beats = np.zeros(LFOS)  # per cycle, 0 where it runs in Hz
-        self._pad: PadSurface | None = None
+        self._pad: PadGrid | None = None
         self._nodes_to: NDArray[np.float32] | None = None  # codes that the pad's are on the way to
         self._step = np.zeros_like(self.state.surface)  # scratch of the same
 
     def begin(
-        self, modulation: Modulation, pad: PadSurface | None, beat: Beat, hands: NDArray[np.float64], clock: int
+        self, modulation: Modulation, pad: PadGrid | None, beat: Beat, hands: NDArray[np.float64], clock: int
     ) -> None:
         """Take a sound's modulation over at once, at sample ``clock``.
 
@@ -83,7 +83,7 @@ class Modulator:
         self.state.now[0] = clock
         self._keep_time(clock)
 
-    def follow(self, modulation: Modulation, pad: PadSurface | None) -> None:
+    def follow(self, modulation: Modulation, pad: PadGrid | None) -> None:
         """Glide to another modulation, over another pad. Shapes change at once."""
         state = self.state
         for i, lfo in enumerate(modulation.lfos):
@@ -139,7 +139,7 @@ class Modulator:
         self._amount_to[: len(self._routes)] = [wanted.get(route, 0.0) for route in self._routes]
         self._write_routes()
 
-    def _lie_over(self, pad: PadSurface | None) -> None:
+    def _lie_over(self, pad: PadGrid | None) -> None:
         """Let the pad be another one, at once where nothing is heard of it."""
         before, state = self._pad, self.state
         self._pad = pad if pad is not None and pad.latent_size == len(self._std) else None

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from synth_app.engine.control.controls import ATTACK, DECAY, SNAP, SUSTAIN, VELOCITY
 from synth_app.engine.control.held_keys import Key
 from synth_app.engine.spectral.frame_grid import LANES, FrameGrid
-from synth_app.engine.spectral.frame_scheduler import Lanes
+from synth_app.engine.spectral.frame_scheduler import FrameScheduler
 from synth_app.engine.voices.latent_path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
 from synth_app.patch.patch import ENGINE_RATE
 
@@ -20,7 +20,7 @@ _SLOWER = 10.0  # times the attack of the softest stroke at full amount
 _GOLDEN = 0.6180339887  # successive voices stand at well-spread places between left and right
 
 
-class Polyphony:
+class VoiceAllocator:
     """The voices of one rig.
 
     Args:
@@ -47,7 +47,7 @@ class Polyphony:
         return int(np.count_nonzero(self.voices.stage))
 
     def start(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> int:
-        """Take a voice for a note; arguments as ``ModelRig.note_on``, and the parameters. Returns the voice."""
+        """Take a voice for a note; arguments as ``Instrument.note_on``, and the parameters. Returns the voice."""
         v, voices = self._pick(), self.voices
         start = clock if elapsed_samples else self._room_at(clock)
         voices.channel[v], voices.key[v] = key
@@ -144,4 +144,4 @@ class Polyphony:
         """Complete a lane's group of voices that are decoded together, else begin one far from the others in time."""
         busy = np.bincount(self.voices.lane[self.voices.stage != FREE], minlength=LANES)
         begun = np.flatnonzero(busy % _DECODED_TOGETHER)
-        return int(begun[0]) if len(begun) else Lanes.emptiest(busy)
+        return int(begun[0]) if len(begun) else FrameScheduler.emptiest(busy)

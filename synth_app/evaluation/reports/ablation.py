@@ -20,7 +20,7 @@ UNSEEN = "unseen instruments"
 
 
 @dataclass(frozen=True)
-class Lever:
+class Ablation:
     """One setting changed beside the base, or with ``also`` the second data set put to the first.
 
     ``frames`` times as many are drawn per note: more notes mean more steps, and that helps by itself.
@@ -32,18 +32,18 @@ class Lever:
     frames: float = 1.0
 
 
-LEVERS: tuple[Lever, ...] = (
-    Lever("none", {"augment": 0.0}),
-    Lever("augmentation, ±7 semitones", {}),
-    Lever("own synthesis and augmentation", {}, also=True),
-    Lever("own synthesis, no augmentation", {"augment": 0.0}, also=True),
-    Lever("none, 1.6 times the frames", {"augment": 0.0}, frames=1.6),
-    Lever("augmentation, 1.6 times the frames", {}, frames=1.6),
-    Lever("augmentation, ±12 semitones", {"stretch_semitones": 12.0}),
-    Lever("augmentation, input dropout 0.1", {"input_dropout": 0.1}),
-    Lever("augmentation, β 1e-4", {"beta": 1e-4}),
-    Lever("augmentation, weight decay 0.05", {"weight_decay": 0.05}),
-    Lever("augmentation, ±2 semitones", {"stretch_semitones": 2.0}),
+ABLATIONS: tuple[Ablation, ...] = (
+    Ablation("none", {"augment": 0.0}),
+    Ablation("augmentation, ±7 semitones", {}),
+    Ablation("own synthesis and augmentation", {}, also=True),
+    Ablation("own synthesis, no augmentation", {"augment": 0.0}, also=True),
+    Ablation("none, 1.6 times the frames", {"augment": 0.0}, frames=1.6),
+    Ablation("augmentation, 1.6 times the frames", {}, frames=1.6),
+    Ablation("augmentation, ±12 semitones", {"stretch_semitones": 12.0}),
+    Ablation("augmentation, input dropout 0.1", {"input_dropout": 0.1}),
+    Ablation("augmentation, β 1e-4", {"beta": 1e-4}),
+    Ablation("augmentation, weight decay 0.05", {"weight_decay": 0.05}),
+    Ablation("augmentation, ±2 semitones", {"stretch_semitones": 2.0}),
 )
 
 
@@ -58,12 +58,12 @@ class _Judge:
     pca_db: float
 
 
-def run_levers(
+def run_ablation(
     base: TrainSettings,
     elsewhere: Sequence[Path],
     out: Path,
     *,
-    levers: Sequence[Lever] = LEVERS,
+    levers: Sequence[Ablation] = ABLATIONS,
     report: Report = ignore,
     cancel: Cancel = never,
 ) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ from scipy.signal import butter, hilbert, sosfiltfilt
 from synth_app.dataset.audio_io import read_audio_file
 from synth_app.dataset.nsynth import audio_path
 from synth_app.decoder import Model
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.evaluation.metrics.repetition import Repetition, band_levels_db, repetition
-from synth_app.patch import ENGINE_RATE, Event, NoteOn, Sound
+from synth_app.patch import ENGINE_RATE, Event, NoteOn, Patch
 from synth_app.patch.modulation_matrix import Connection, Lfo, Modulation
 from synth_app.support.errors import UserError
 
@@ -107,7 +107,7 @@ def measure_vibrato(model: Model, path: str, slot: int, quality: str) -> Vibrato
     note = model.bank[slot]
     lfos = (Lfo(rate_hz=RATE_HZ), Lfo(), Lfo(), Lfo())
     moving = Modulation(lfos, connections=(Connection("lfo1", "pitch", DEPTH_CENTS / 100),))
-    still = Sound(path, slot, slot, quality=quality).with_param("motion", 0.0).with_param("lock", 1.0)
+    still = Patch(path, slot, slot, quality=quality).with_param("motion", 0.0).with_param("lock", 1.0)
     audio, plain = (_play(sound, note.pitch, _VIBRATO_S) for sound in (replace(still, modulation=moving), still))
     f0_hz = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
     hz = _loudest_partial(plain, f0_hz)
@@ -124,7 +124,7 @@ def measure_vibrato(model: Model, path: str, slot: int, quality: str) -> Vibrato
 def measure_held(model: Model, path: str, slot: int, quality: str) -> Held:
     """Hold a bank note for 20 s at its own key and look for what comes again after its first two seconds."""
     note = model.bank[slot]
-    audio = _play(Sound(path, slot, slot, quality=quality), note.pitch, _HELD_S)
+    audio = _play(Patch(path, slot, slot, quality=quality), note.pitch, _HELD_S)
     return Held(note.name, repetition(band_levels_db(audio[round(_SETTLED_S * ENGINE_RATE) :], ENGINE_RATE)))
 
 
@@ -135,7 +135,7 @@ def measure_purity(model: Model, path: str, slot: int, quality: str, data: Path 
     """
     note = model.bank[slot]
     f0_hz = 440.0 * 2.0 ** ((note.pitch - 69) / 12)
-    plain = Sound(path, slot, slot, quality=quality)
+    plain = Patch(path, slot, slot, quality=quality)
     free, locked = (_play(plain.with_param("lock", lock), note.pitch, _VIBRATO_S) for lock in (0.0, 1.0))
     recording = audio_path(data, note.name) if data else None
     recorded_db = None
@@ -179,9 +179,9 @@ def _is_steady(gain_db: NDArray[np.float32], start: int, end: int) -> bool:
     return bool(abs(float(gain_db[end - 1] - gain_db[start])) < 3.0)
 
 
-def _play(sound: Sound, key: int, seconds: float) -> Floats:
+def _play(sound: Patch, key: int, seconds: float) -> Floats:
     engine = Engine(seed=1)
-    engine.install(prepare_rig(sound.model, sound.quality), sound)
+    engine.install(prepare_instrument(sound.model, sound.quality), sound)
     audio = render_events(engine, [Event(0, NoteOn(key))], round(seconds * ENGINE_RATE))
     return audio.mean(axis=1).astype(np.float64)
 

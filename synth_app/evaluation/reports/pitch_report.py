@@ -12,7 +12,7 @@ from synth_app.decoder import ROUNDS, Model
 from synth_app.evaluation.metrics.pitch import estimate_pitch
 from synth_app.evaluation.metrics.rmse import FrameError, Reconstruction
 from synth_app.modelfile import BankNote
-from synth_app.patch import ENGINE_RATE, NoteOn, Panic, SetSound, Sound
+from synth_app.patch import ENGINE_RATE, NoteOn, Panic, Patch, SetPatch
 from synth_app.spectrum import FrameSpec, remove_gain, to_unit
 from synth_app.support.errors import UserError
 from synth_app.training.data.batch_sampler import PAIR_SEMITONES
@@ -224,18 +224,18 @@ class _Stage:
 
     def __init__(self, model: Model, path: str, bank: tuple[BankNote, ...], lock: float) -> None:
         from synth_app.engine.engine import Engine  # compiled kernels
-        from synth_app.engine.instrument import ModelRig
+        from synth_app.engine.instrument import Instrument
         from synth_app.patch.quality import DEFAULT_QUALITY
 
-        self._sound = Sound(path).with_param("lock", lock)
+        self._sound = Patch(path).with_param("lock", lock)
         self._engine = Engine()
-        rig = ModelRig(replace(model.file, bank=bank), path, DEFAULT_QUALITY, 4, 0)
-        self._engine.install(rig, self._sound)
+        instrument = Instrument(replace(model.file, bank=bank), path, DEFAULT_QUALITY, 4, 0)
+        self._engine.install(instrument, self._sound)
 
     def play(self, slot: int, key: int) -> Array:
         """Both channels' mean of a held key, after its attack."""
         out = np.zeros((round(_HELD_S * ENGINE_RATE), 2), np.float32)
-        self._engine.post(SetSound(replace(self._sound, slot_a=slot, slot_b=slot)))
+        self._engine.post(SetPatch(replace(self._sound, slot_a=slot, slot_b=slot)))
         self._engine.post(NoteOn(key, 100))
         self._engine.render(out)
         self._engine.post(Panic())

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.params import PARAMS
-from synth_app.patch import MAX_MOVE_SECONDS, MOVE_RATE, Moves, Sound
+from synth_app.patch import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S, Automation, Patch
 from synth_app.session.state.automation_edit import made_of, overlaid
-from synth_app.session.state.changes import ModelChanged, SoundChanged
+from synth_app.session.state.changes import ModelChanged, PatchChanged
 from synth_app.session.state.pad_state import PadState
-from synth_app.session.state.state import Snapshot, custom_center
+from synth_app.session.state.state import Snapshot, user_note_center
 from synth_app.session.store.store import SessionStore
 
 Floats = NDArray[np.float64]
-_STEP_S = 1.0 / MOVE_RATE
+_STEP_S = 1.0 / AUTOMATION_RATE_HZ
 _FAR = 6.0e4  # half precision ends a little above
 
 
@@ -26,7 +26,7 @@ def _unnamed(_label: str) -> Iterator[None]:
     yield
 
 
-class GestureRecorder:
+class AutomationRecorder:
     """Waits for a key, then notes every move; at the end the controls go back to where they stood before it.
 
     A gesture that plays is recorded over: what is moved is added to it, at the place where it is just then. Else a
@@ -52,10 +52,10 @@ class GestureRecorder:
         self._keys = False
         self._phrase_s = clock_s()  # when the present phrase began
         self._phrases: list[tuple[float, float]] = []  # while recording: when, and the place in seconds from there on
-        self._base: tuple[Sound, PadState] | None = None
+        self._base: tuple[Patch, PadState] | None = None
         self._moved: list[tuple[float, dict[str, float]]] = []
         self._ends = [
-            store.subscribe(SoundChanged, lambda change: self._note(change.after)),
+            store.subscribe(PatchChanged, lambda change: self._note(change.after)),
             store.subscribe(ModelChanged, lambda _: self.cancel()),
         ]
 
@@ -67,9 +67,9 @@ class GestureRecorder:
         return self._base is not None
 
     @property
-    def over(self) -> Moves | None:
+    def over(self) -> Automation | None:
         """The gesture that is recorded over; None for a new one."""
-        moves = self._base[0].gesture if self._base else self._store.sound.gesture
+        moves = self._base[0].gesture if self._base else self._store.patch.gesture
         return moves if moves is not None and moves.playing else None
 
     @property
@@ -79,7 +79,7 @@ class GestureRecorder:
 
     def place_s(self) -> float | None:
         """Where the sound's gesture plays now, as far as the window knows; None while it does not."""
-        moves = self._store.sound.gesture
+        moves = self._store.patch.gesture
         if moves is None or not moves.playing or not self._keys:
             return None
         at = self._clock_s() - self._phrase_s
@@ -114,8 +114,8 @@ class GestureRecorder:
         if self._base is None:
             self.cancel()
             return False
-        (sound, field), over, moved = self._base, self.over, self._moved
-        end_s = min(self._clock_s(), self._phrases[0][0] + MAX_MOVE_SECONDS)
+        (patch, field), over, moved = self._base, self.over, self._moved
+        end_s = min(self._clock_s(), self._phrases[0][0] + MAX_AUTOMATION_S)
         phrases = self._phrases
         self.cancel()
         targets = {target for _, deviations in moved for target in deviations}
@@ -128,7 +128,7 @@ class GestureRecorder:
         if not targets or moves is None:
             return False
         with self._step("Gesture"):
-            self._store.put(Snapshot(replace(sound, gesture=moves), self._store.state.preset, field))
+            self._store.put(Snapshot(replace(patch, gesture=moves), self._store.state.preset, field))
         return True
 
     def close(self) -> None:
@@ -141,18 +141,18 @@ class GestureRecorder:
     def _begin(self) -> None:
         now = self._clock_s()
         over = self.over
-        self._base = self._store.sound, self._store.state.field
+        self._base = self._store.patch, self._store.state.field
         place = 0.0 if over is None else (now - self._phrase_s) % over.seconds
         self._phrases, self._moved = [(now, place)], []
 
-    def _note(self, sound: Sound) -> None:
+    def _note(self, patch: Patch) -> None:
         if self._base is not None:
-            self._moved.append((self._clock_s(), self._deviations(self._base[0], sound)))
+            self._moved.append((self._clock_s(), self._deviations(self._base[0], patch)))
 
-    def _deviations(self, base: Sound, now: Sound) -> dict[str, float]:
+    def _deviations(self, base: Patch, now: Patch) -> dict[str, float]:
         """How far each moved control is from where it stood."""
         found = {
-            spec.name: spec.to_travel(value) - spec.to_travel(before)
+            spec.name: spec.to_normalized(value) - spec.to_normalized(before)
             for spec, value, before in zip(PARAMS, now.params, base.params, strict=True)
             if value != before
         }
@@ -162,11 +162,11 @@ class GestureRecorder:
         way = np.clip(way, -_FAR, _FAR)
         return found | {f"z{dim + 1}": float(way[dim]) for dim in np.flatnonzero(way)}
 
-    def _center(self, sound: Sound, morph: float) -> Floats:
+    def _center(self, patch: Patch, morph: float) -> Floats:
         """Where the sliders rest: the centre of what is in the slots."""
         a, b = (
-            self._store.note_centers[slot] if own is None else custom_center(own)
-            for slot, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)
+            self._store.note_centers[slot] if own is None else user_note_center(own)
+            for slot, own in zip((patch.slot_a, patch.slot_b), patch.custom, strict=True)
         )
         center: Floats = (1.0 - morph) * a + morph * b
         return center
@@ -191,13 +191,13 @@ def _at(track: tuple[Floats, Floats], times: Floats) -> Floats:
     return np.interp(times, *track, left=0.0)
 
 
-def _folded(track: tuple[Floats, Floats], phrases: list[tuple[float, float]], end_s: float, over: Moves) -> Floats:
+def _folded(track: tuple[Floats, Floats], phrases: list[tuple[float, float]], end_s: float, over: Automation) -> Floats:
     """A control's track laid onto the gesture it was recorded over, the latest pass on top."""
     layer = np.zeros(over.frames)
     ends = [at_s for at_s, _ in phrases[1:]] + [end_s]
     for (at_s, place_s), until_s in zip(phrases, ends, strict=True):
-        count = max(int((until_s - at_s) * MOVE_RATE), 1)
-        frames = round(place_s * MOVE_RATE) + np.arange(count)
+        count = max(int((until_s - at_s) * AUTOMATION_RATE_HZ), 1)
+        frames = round(place_s * AUTOMATION_RATE_HZ) + np.arange(count)
         values = _at(track, np.float64(at_s) + np.arange(count) * np.float64(_STEP_S))
         if not over.looping:
             kept = frames < over.frames

@@ -39,7 +39,7 @@ def set_axis(store: SessionStore, axis: int, value: float) -> None:
     store.set_latents([(dim, float(each)) for dim, each in enumerate(moved) if dim not in locked])
 
 
-def randomise(store: SessionStore, rng: np.random.Generator) -> None:
+def randomize(store: SessionStore, rng: np.random.Generator) -> None:
     """A code drawn from the data's distribution, as its principal axes describe it; locked dimensions stay."""
     model = store.model
     if model is None:

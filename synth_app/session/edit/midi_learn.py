@@ -55,19 +55,19 @@ class _Pickup:
         self.came: float | None = None
         self.put: float | None = None
 
-    def takes(self, travel: float, now: float) -> bool:
-        """Whether the controller, now at ``travel``, moves a control that stands at ``now``.
+    def takes(self, normalized: float, now: float) -> bool:
+        """Whether the controller, now at ``normalized``, moves a control that stands at ``now``.
 
         It must have reached or crossed it once; a control that was moved by something else must be reached again.
         """
-        before, self.came = self.came, travel
+        before, self.came = self.came, normalized
         if self.put is not None and abs(now - self.put) <= _OURS:
             return True
         self.put = None
-        return abs(travel - now) <= _NEAR or (before is not None and (before - now) * (travel - now) <= 0.0)
+        return abs(normalized - now) <= _NEAR or (before is not None and (before - now) * (normalized - now) <= 0.0)
 
 
-class MidiDesk:
+class MidiLearn:
     """Settings and learned controllers; belongs to the thread of the store, which it moves.
 
     A target is the name of a parameter, "z1" for the first latent dimension and so on, or ``PAD_X`` and ``PAD_Y`` for
@@ -171,7 +171,9 @@ class MidiDesk:
         """The dimension that the pad spans on one axis, whichever that is."""
         store = self._store
         return Handle(
-            title, lambda: self._travel(store.state.pad[axis]), lambda travel: self._put(store.state.pad[axis], travel)
+            title,
+            lambda: self._normalized(store.state.pad[axis]),
+            lambda normalized: self._put(store.state.pad[axis], normalized),
         )
 
     def moved(self, controller: ControllerMoved) -> None:
@@ -188,36 +190,36 @@ class MidiDesk:
 
     # ---- inside
 
-    def _follow(self, target: str, travel: float) -> None:
+    def _follow(self, target: str, normalized: float) -> None:
         handle = self.handle(target)
         now = handle.read() if handle else None
         pickup = self._pickups.setdefault(target, _Pickup())
-        if handle is not None and now is not None and pickup.takes(travel, now):
-            handle.write(travel)
+        if handle is not None and now is not None and pickup.takes(normalized, now):
+            handle.write(normalized)
             pickup.put = handle.read()
 
     def _param_handle(self, spec: ParamSpec) -> Handle:
         store = self._store
         return Handle(
             spec.label,
-            lambda: spec.to_travel(store.sound.value(spec.name)),
-            lambda travel: store.set_param(spec.name, spec.from_travel(travel)),
+            lambda: spec.to_normalized(store.patch.value(spec.name)),
+            lambda normalized: store.set_param(spec.name, spec.from_normalized(normalized)),
         )
 
     def _latent_handle(self, dim: int) -> Handle:
         names = self._store.model.card.axis_names if self._store.model else ()
         title = names[dim] if dim < len(names) else f"z{dim + 1}"
-        return Handle(f"Latent {title}", lambda: self._travel(dim), lambda travel: self._put(dim, travel))
+        return Handle(f"Latent {title}", lambda: self._normalized(dim), lambda normalized: self._put(dim, normalized))
 
-    def _travel(self, dim: int) -> float | None:
+    def _normalized(self, dim: int) -> float | None:
         if dim >= len(self._store.ranges):
             return None
         low, high = self._store.ranges[dim]
         return float((self._store.latent_values()[dim] - low) / (high - low))
 
-    def _put(self, dim: int, travel: float) -> None:
+    def _put(self, dim: int, normalized: float) -> None:
         low, high = self._store.ranges[dim]
-        self._store.set_latent(dim, float(low + travel * (high - low)))
+        self._store.set_latent(dim, float(low + normalized * (high - low)))
 
     def _notify(self) -> None:
         for callback in tuple(self._observers):

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Collection
 
-from synth_app.session.edit.midi_learn import PAD_X, PAD_Y, Handle, MidiDesk
-from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.edit.midi_learn import PAD_X, PAD_Y, Handle, MidiLearn
+from synth_app.session.edit.pad_controller import PadController
 from synth_app.session.store.store import SessionStore
 
 _MIDDLE = (0.5, 0.5)
 
 
-def offer_pad(desk: MidiDesk, store: SessionStore, timbre: Timbre, hidden: Callable[[], Collection[str]]) -> None:
+def offer_pad(
+    desk: MidiLearn, store: SessionStore, timbre: PadController, hidden: Callable[[], Collection[str]]
+) -> None:
     """Let the pad's two targets follow its mode; ``hidden`` tells which families the map does not show."""
 
     def handle(axis: int, title: str) -> Handle:
@@ -24,13 +26,13 @@ def offer_pad(desk: MidiDesk, store: SessionStore, timbre: Timbre, hidden: Calla
             at = field.map_at or _MIDDLE if field.mode == "map" else field.morph_at
             return at[axis]
 
-        def write(travel: float) -> None:
+        def write(normalized: float) -> None:
             field = store.state.field
             if field.mode == "plane":
-                plane.write(travel)
+                plane.write(normalized)
                 return
             at = list(field.map_at or _MIDDLE if field.mode == "map" else field.morph_at)
-            at[axis] = travel
+            at[axis] = normalized
             if field.mode == "map":
                 timbre.move_on_map(at[0], at[1], hidden())
             else:

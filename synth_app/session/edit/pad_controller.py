@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.modelfile import BankNote
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.session.pad.note_mixing import Blender, Part, bank_part, corner_weights
 from synth_app.session.pad.timbre_map import neighbour_weights
 from synth_app.session.state.changes import ModelChanged
@@ -17,7 +17,7 @@ from synth_app.session.store.store import SessionStore
 from synth_app.support.errors import UserError
 
 
-class Timbre:
+class PadController:
     """Moves the store's sound through the map and between corners; belongs to the store's thread."""
 
     def __init__(self, store: SessionStore) -> None:
@@ -42,16 +42,16 @@ class Timbre:
     # ---- the map
 
     def places(self) -> NDArray[np.float64]:
-        """As ``Surface.places`` in the chosen layout; none without a model."""
+        """As ``PadGrids.places`` in the chosen layout; none without a model."""
         surface = self._store.surface
         return surface.places(self.field) if surface else np.zeros((0, 2))
 
     def pitches(self) -> tuple[int, ...]:
-        """As ``Surface.pitches``."""
+        """As ``PadGrids.pitches``."""
         return self._store.surface.pitches() if self._store.surface else ()
 
     def shown(self, hidden: Collection[str] = ()) -> list[int]:
-        """As ``Surface.shown``."""
+        """As ``PadGrids.shown``."""
         return self._store.surface.shown(self.field, hidden) if self._store.surface else []
 
     def move_on_map(self, x: float, y: float, hidden: Collection[str] = ()) -> None:
@@ -67,7 +67,7 @@ class Timbre:
     # ---- the corners
 
     def corner_note(self, corner: Corner) -> BankNote | None:
-        """As ``Surface.corner_note``."""
+        """As ``PadGrids.corner_note``."""
         return self._store.surface.corner_note(corner) if self._store.surface else None
 
     def set_corner(self, index: int, corner: Corner) -> None:
@@ -85,7 +85,7 @@ class Timbre:
         bank, corners = self._store.bank, list(self.field.corners)
         if not bank or all(self.corner_note(corner) for corner in corners):
             return
-        wanted = [self._store.sound.slot_a, self._store.sound.slot_b]
+        wanted = [self._store.patch.slot_a, self._store.patch.slot_b]
         pool = [i for i, note in enumerate(bank) if note.pitch == bank[wanted[0]].pitch]
         places = self.places()
         while len(wanted) < len(corners) and pool:
@@ -111,21 +111,21 @@ class Timbre:
         else:
             self._store.set_field(field)
 
-    def capture(self) -> CustomNote:
+    def capture(self) -> UserNote:
         """The present sound as one note: slots at the present morph, sliders and all.
 
         Raises:
             UserError: no model is loaded.
         """
         store, blender = self._store, self._ready()
-        morph = store.sound.value("morph")
+        morph = store.patch.value("morph")
         parts = []
-        for slot, weight, custom in zip(SLOTS, (1.0 - morph, morph), store.sound.custom, strict=True):
+        for slot, weight, custom in zip(SLOTS, (1.0 - morph, morph), store.patch.custom, strict=True):
             note = store.slot_note(slot)
             if note is not None:
                 parts.append(Part(note, weight, float(note.pitch) if custom is None else custom.pitch))
         mixed = blender.mix(parts)
-        moved = mixed.codes() + np.asarray(store.sound.offset, np.float32)
+        moved = mixed.codes() + np.asarray(store.patch.offset, np.float32)
         return replace(mixed, z=moved.astype(np.float32).tobytes())
 
     # ---- inside
@@ -138,7 +138,7 @@ class Timbre:
         return self._blender
 
     def _play(self, parts: list[Part], field: PadState) -> None:
-        self._store.play_custom("a", self._ready().mix(parts), field)
+        self._store.play_user_note("a", self._ready().mix(parts), field)
 
     def _forget(self) -> None:
         self._blender = None

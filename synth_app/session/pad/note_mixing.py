@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from synth_app.decoder import Model
 from synth_app.engine.spectral.loudness import k_weights, loudness_db
 from synth_app.modelfile import BankNote, NoteMarks, note_center
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.patch.user_note import MAX_FRAMES
 from synth_app.support.errors import UserError
 
@@ -40,7 +40,7 @@ class Blender:
         self._weights = k_weights(spec.bins, spec.sample_rate / spec.n_fft)
         self._loudness: dict[int, tuple[BankNote, float]] = {}
 
-    def mix(self, parts: Sequence[Part]) -> CustomNote:
+    def mix(self, parts: Sequence[Part]) -> UserNote:
         """The weighted mean of notes, part by part of their paths.
 
         Attack, sustain, loop and release are each stretched to their mean length, codes and gains averaged frame by
@@ -76,7 +76,7 @@ class Blender:
             wanted = sum(share * self._loud(part) for part, share in zip(kept, shares, strict=True))
             change = wanted - self._measure(note_center(mixed)[0], pitch)
             mixed.gain_db[:] += np.float32(np.clip(change, -_MOST_CORRECTION_DB, _MOST_CORRECTION_DB))
-        return CustomNote.of(mixed, pitch)
+        return UserNote.of(mixed, pitch)
 
     def _loud(self, part: Part) -> float:
         note = part.note

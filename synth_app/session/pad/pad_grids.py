@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synth_app.decoder import Model
 from synth_app.modelfile import BankNote, note_center
 from synth_app.modelfile.layout import cached_places
-from synth_app.patch import PadSurface, Sound
+from synth_app.patch import PadGrid, Patch
 from synth_app.patch.pad_grid import SIDE
 from synth_app.session.pad.note_mixing import corner_weights
 from synth_app.session.pad.timbre_map import mixes, pca_places, unit_square
@@ -25,13 +25,13 @@ _BARELY = 1e-9  # share of every sound where only empty corners would have one
 
 
 @lru_cache(maxsize=2)
-def surface_of(model: Model) -> "Surface":
+def pad_grids_of(model: Model) -> "PadGrids":
     """The pad of a model for fitting presets to it, made once; a store has its own, which is told of maps."""
-    return Surface(model)
+    return PadGrids(model)
 
 
 @dataclass
-class Surface:
+class PadGrids:
     """One model's pad. Keeps the maps that were asked for, and what lies between the present corners."""
 
     model: Model
@@ -43,8 +43,8 @@ class Surface:
         self.ranges = latent_ranges(self.model.stats, self.model.bank)
         self._umap: Floats | None = None
         self._places: dict[tuple[str, int | None], Floats] = {}
-        self._maps: dict[tuple[str, int | None], PadSurface] = {}
-        self._mixed: tuple[tuple[Corner, ...], PadSurface | None] = ((), None)  # corners, and what lies between them
+        self._maps: dict[tuple[str, int | None], PadGrid] = {}
+        self._mixed: tuple[tuple[Corner, ...], PadGrid | None] = ((), None)  # corners, and what lies between them
 
     # ---- the map
 
@@ -101,7 +101,7 @@ class Surface:
 
     # ---- all of it
 
-    def of(self, pad: PadState, sound: Sound) -> PadSurface | None:
+    def of(self, pad: PadState, patch: Patch) -> PadGrid | None:
         """What modulation moves over while the pad is in its present mode; None where there is nothing on it.
 
         All notes of the map take part, whichever families are hidden at the moment; a map's cursor that was never moved
@@ -109,23 +109,23 @@ class Surface:
         """
         match pad.mode:
             case "plane":
-                return self._plane(pad, sound)
+                return self._plane(pad, patch)
             case "map":
                 return self._map(pad)
             case "morph":
                 return self._morph(pad)
 
-    def _plane(self, pad: PadState, sound: Sound) -> PadSurface:
-        values = center_of(sound, self.model) + np.asarray(sound.offset)
+    def _plane(self, pad: PadState, patch: Patch) -> PadGrid:
+        values = center_of(patch, self.model) + np.asarray(patch.offset)
         nodes, at = np.zeros((2, 2, len(self.ranges))), [0.0, 0.0]
         for axis, dim in enumerate(pad.axes):
             low, high = self.ranges[dim]
             at[axis] = float(np.clip((values[dim] - low) / (high - low), 0.0, 1.0))
             along = np.array([low, high])
             nodes[:, :, dim] += along[None, :] if axis == 0 else along[:, None]
-        return PadSurface.of(nodes, (at[0], at[1]))
+        return PadGrid.of(nodes, (at[0], at[1]))
 
-    def _map(self, pad: PadState) -> PadSurface | None:
+    def _map(self, pad: PadState) -> PadGrid | None:
         rows, key, at = self.shown(pad), self._key(pad), pad.map_at or _MIDDLE
         if not rows:
             return None
@@ -133,16 +133,16 @@ class Surface:
             steps = np.linspace(0.0, 1.0, SIDE)
             across, up = np.meshgrid(steps, steps)
             nodes = mixes(self.places(pad)[rows], self.centers[rows], np.stack([across.ravel(), up.ravel()], axis=1))
-            self._maps[key] = PadSurface.of(nodes.reshape(SIDE, SIDE, -1), at)
+            self._maps[key] = PadGrid.of(nodes.reshape(SIDE, SIDE, -1), at)
         return replace(self._maps[key], at=at)
 
-    def _morph(self, pad: PadState) -> PadSurface | None:
+    def _morph(self, pad: PadState) -> PadGrid | None:
         if self._mixed[0] != pad.corners:
             self._mixed = pad.corners, self._between(pad.corners)
         found = self._mixed[1]
         return replace(found, at=pad.morph_at) if found else None
 
-    def _between(self, corners: tuple[Corner, ...]) -> PadSurface | None:
+    def _between(self, corners: tuple[Corner, ...]) -> PadGrid | None:
         notes = [self.corner_note(corner) for corner in corners]
         held = [i for i, note in enumerate(notes) if note is not None]
         if not held:
@@ -150,9 +150,9 @@ class Surface:
         filled = np.stack([note_center(note)[0] for note in notes if note is not None]).astype(np.float64)
         if len(held) == len(corners):  # bilinear as it is
             left_top, right_top, left_bottom, right_bottom = filled
-            return PadSurface.of(np.array([[left_bottom, right_bottom], [left_top, right_top]]), (0.5, 0.5))
+            return PadGrid.of(np.array([[left_bottom, right_bottom], [left_top, right_top]]), (0.5, 0.5))
         nodes = _all_over(lambda at: _mean(((n, corner_weights(*at)[i] + _BARELY) for n, i in enumerate(held)), filled))
-        return PadSurface.of(nodes, (0.5, 0.5))
+        return PadGrid.of(nodes, (0.5, 0.5))
 
     # ---- inside
 

@@ -18,7 +18,7 @@ _TRASH = ".trash"
 
 
 @dataclass(frozen=True)
-class Entry:
+class PresetEntry:
     """One preset in the library; ``key`` is ``factory/<file>`` or ``user/<file>``, without suffix."""
 
     key: str
@@ -56,35 +56,35 @@ class PresetLibrary:
     ) -> None:
         self._folder, self._factory = folder or user_preset_folder(), factory
         self._settings_path = settings or settings_path()
-        self._entries: dict[str, Entry] | None = None
+        self._entries: dict[str, PresetEntry] | None = None
         self._settings: UserSettings | None = None
         self.problems: tuple[str, ...] = ()
 
     # ---- reading
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[PresetEntry, ...]:
         """Every preset that can be read, by category and name."""
         return tuple(self._all().values())
 
     def refresh(self) -> None:
         """Look at the folders again; ``problems`` names the files that cannot be used."""
-        found: list[Entry] = []
+        found: list[PresetEntry] = []
         problems: list[str] = []
         for kind, folder in ((_FACTORY, self._factory), (_USER, self._folder)):
             for path in sorted(folder.glob(f"*{SUFFIX}")):
                 if not path.name.startswith("."):
                     try:
-                        found.append(Entry(f"{kind}/{path.stem}", path, read_preset(path)))
+                        found.append(PresetEntry(f"{kind}/{path.stem}", path, read_preset(path)))
                     except UserError as error:
                         problems.append(str(error))
         self.problems = tuple(problems)
         self._take(found)
 
-    def find(self, key: str) -> Entry | None:
+    def find(self, key: str) -> PresetEntry | None:
         """The preset of that key; None if it is gone."""
         return self._all().get(key)
 
-    def named(self, name: str) -> Entry:
+    def named(self, name: str) -> PresetEntry:
         """The preset of that key or name, or the only one whose name contains it.
 
         Raises:
@@ -103,7 +103,7 @@ class PresetLibrary:
                 raise UserError(f"{name!r} fits {len(found)} presets ({some}); give the whole name or the key")
         raise UserError(f"no preset {name!r}; `synth-app presets list` shows the {len(entries)} there are")
 
-    def search(self, query: Query) -> tuple[Entry, ...]:
+    def search(self, query: Query) -> tuple[PresetEntry, ...]:
         """Presets that fit, in the library's order."""
         words = query.text.lower().split()
         favourites = self.favourites() if query.favourites else frozenset()
@@ -132,13 +132,13 @@ class PresetLibrary:
 
     # ---- changing
 
-    def add(self, preset: Preset) -> Entry:
+    def add(self, preset: Preset) -> PresetEntry:
         """Save as a new preset of the user's. Raises UserError if it cannot be written."""
         path = self._free_path(preset.name)
         write_preset(path, preset)
-        return self._put(Entry(f"{_USER}/{path.stem}", path, preset))
+        return self._put(PresetEntry(f"{_USER}/{path.stem}", path, preset))
 
-    def replace(self, key: str, preset: Preset) -> Entry:
+    def replace(self, key: str, preset: Preset) -> PresetEntry:
         """Save over a preset of the user's; its file keeps its name.
 
         Raises:
@@ -146,9 +146,9 @@ class PresetLibrary:
         """
         entry = self._own(key)
         write_preset(entry.path, preset)
-        return self._put(Entry(entry.key, entry.path, preset))
+        return self._put(PresetEntry(entry.key, entry.path, preset))
 
-    def rename(self, key: str, name: str) -> Entry:
+    def rename(self, key: str, name: str) -> PresetEntry:
         """Give another name, to preset and file; a favourite stays one. Errors as ``replace``."""
         entry = self._own(key)
         preset = Preset.model_validate({**entry.preset.model_dump(), "name": name})
@@ -156,14 +156,14 @@ class PresetLibrary:
         write_preset(path, preset)
         if path != entry.path:
             entry.path.unlink(missing_ok=True)
-        renamed = Entry(f"{_USER}/{path.stem}", path, preset)
+        renamed = PresetEntry(f"{_USER}/{path.stem}", path, preset)
         if key in self.favourites() and renamed.key != key:
             self.set_favourite(key, wanted=False)
             self.set_favourite(renamed.key, wanted=True)
         self._all().pop(key, None)
         return self._put(renamed)
 
-    def describe(self, key: str, category: str, tags: Iterable[str]) -> Entry:
+    def describe(self, key: str, category: str, tags: Iterable[str]) -> PresetEntry:
         """Put into a category, with tags. Errors as ``replace``."""
         entry = self._own(key)
         fields = {**entry.preset.model_dump(), "category": category, "tags": tuple(tags)}
@@ -184,7 +184,7 @@ class PresetLibrary:
         self._all().pop(key, None)
         return there
 
-    def restore(self, deleted: Path) -> Entry:
+    def restore(self, deleted: Path) -> PresetEntry:
         """Take a preset out of the trash again. Raises UserError if the file is gone."""
         entry = self.add(read_preset(deleted))
         deleted.unlink(missing_ok=True)
@@ -215,21 +215,21 @@ class PresetLibrary:
 
     # ---- inside
 
-    def _all(self) -> dict[str, Entry]:
+    def _all(self) -> dict[str, PresetEntry]:
         if self._entries is None:
             self.refresh()
         return self._entries or {}
 
-    def _take(self, entries: Iterable[Entry]) -> None:
+    def _take(self, entries: Iterable[PresetEntry]) -> None:
         order = {category: i for i, category in enumerate(CATEGORIES)}
         ranked = sorted(entries, key=lambda e: (order.get(e.preset.category, 99), e.preset.name.lower(), e.key))
         self._entries = {entry.key: entry for entry in ranked}
 
-    def _put(self, entry: Entry) -> Entry:
+    def _put(self, entry: PresetEntry) -> PresetEntry:
         self._take([*(e for e in self._all().values() if e.key != entry.key), entry])
         return entry
 
-    def _own(self, key: str) -> Entry:
+    def _own(self, key: str) -> PresetEntry:
         entry = self._all().get(key)
         if entry is None:
             raise UserError(f"the preset {key!r} is not there any more; save the sound under a new name")

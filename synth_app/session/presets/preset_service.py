@@ -8,11 +8,11 @@ import numpy as np
 
 from synth_app.decoder import Model
 from synth_app.modelfile import ModelEntry, default_note
-from synth_app.patch import PadSurface, Sound
-from synth_app.session.presets.library import Entry, PresetLibrary, Query
+from synth_app.patch import PadGrid, Patch
+from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
 from synth_app.session.presets.model_matching import nearest_model
 from synth_app.session.presets.preset_transfer import capture, fit, snapshot_of
-from synth_app.session.presets.variation import blend_sounds, is_locked, lock_names, locked_usually, mutate, randomise
+from synth_app.session.presets.variation import blend_patches, is_locked, lock_names, locked_usually, mutate, randomize
 from synth_app.session.state.changes import LoadedPreset, ModelChanged
 from synth_app.session.state.preset import USER_CATEGORY, Preset, read_preset
 from synth_app.session.state.state import Snapshot, plain_params
@@ -38,7 +38,7 @@ class Loaded:
     better: ModelEntry | None
 
 
-class PresetDesk:
+class PresetService:
     """Works on a store; asks for a model through ``load_model`` where a sound is of another one."""
 
     def __init__(
@@ -70,9 +70,9 @@ class PresetDesk:
     @property
     def modified(self) -> bool:
         """Whether the sound differs from it."""
-        return self.current is not None and not same_sound(self.current.sound, self._store.sound)
+        return self.current is not None and not same_patch(self.current.patch, self._store.patch)
 
-    def entry(self) -> Entry | None:
+    def entry(self) -> PresetEntry | None:
         """The library's entry of the present preset."""
         return self.library.find(self.current.key) if self.current else None
 
@@ -85,14 +85,14 @@ class PresetDesk:
             UserError: no model is loaded, or the preset is gone.
         """
         preset, model = self._wanted(key).preset, self._model()
-        fitted = fit(preset, model, self._store.sound.model, self._store.sound.quality)
+        fitted = fit(preset, model, self._store.patch.model, self._store.patch.quality)
         with self.history.step(f"Preset {preset.name}"):
             self._store.put(snapshot_of(preset, key, fitted))
         return Loaded(fitted.remark, None if fitted.exact else nearest_model(preset, model.card, self._models()))
 
     def load_with_model(self, key: str, path: Path) -> None:
         """Load another model and play a preset in it. Raises UserError if the preset is gone."""
-        preset, quality = self._wanted(key).preset, self._store.sound.quality
+        preset, quality = self._wanted(key).preset, self._store.patch.quality
 
         def make(model: Model) -> Snapshot:
             return snapshot_of(preset, key, fit(preset, model, str(path), quality))
@@ -111,9 +111,9 @@ class PresetDesk:
 
     def init(self) -> None:
         """The plainest sound of the model: one note, everything at rest."""
-        model, sound = self._model(), self._store.sound
+        model, patch = self._model(), self._store.patch
         note = default_note(model.bank)
-        plain = Sound(sound.model, note, note, (0.0,) * len(sound.offset), plain_params(model), sound.quality)
+        plain = Patch(patch.model, note, note, (0.0,) * len(patch.offset), plain_params(model), patch.quality)
         with self.history.step("Init"):
             self._store.put(Snapshot(plain, None))
 
@@ -124,25 +124,25 @@ class PresetDesk:
         entry = self.entry()
         return entry is not None and not entry.factory
 
-    def save(self) -> Entry:
+    def save(self) -> PresetEntry:
         """Save over the present preset. Raises UserError if it ships with the program or cannot be written."""
         entry = self.entry()
         if entry is None:
             raise UserError("this sound is no preset yet; save it under a name")
         return self._saved(self.library.replace(entry.key, self._captured(entry.preset)))
 
-    def save_as(self, name: str, category: str = USER_CATEGORY, tags: Iterable[str] = ()) -> Entry:
+    def save_as(self, name: str, category: str = USER_CATEGORY, tags: Iterable[str] = ()) -> PresetEntry:
         """Save as a new preset. Raises UserError if the name is empty or the file cannot be written."""
         if not name.strip():
             raise UserError("a preset needs a name; type one")
         author = self.library.settings().author
         like = Preset(
             name=name.strip()[:64], author=author, category=category, tags=tuple(tags), a="",
-            note=self._model().bank[self._store.sound.slot_a].pitch,
+            note=self._model().bank[self._store.patch.slot_a].pitch,
         )  # fmt: skip
         return self._saved(self.library.add(self._captured(like)))
 
-    def rename(self, key: str, name: str) -> Entry:
+    def rename(self, key: str, name: str) -> PresetEntry:
         """Rename a preset of the user's. Errors as ``save_as``."""
         if not name.strip():
             raise UserError("a preset needs a name; type one")
@@ -158,7 +158,7 @@ class PresetDesk:
             self._store.set_preset(None)
         return deleted
 
-    def import_file(self, path: Path) -> Entry:
+    def import_file(self, path: Path) -> PresetEntry:
         """Take a preset file into the user's presets. Raises UserError if it is none."""
         return self.library.add(read_preset(path))
 
@@ -181,17 +181,17 @@ class PresetDesk:
 
     # ---- varying
 
-    def randomise(self, amount: float) -> None:
+    def randomize(self, amount: float) -> None:
         """Go towards a random sound, all the way for an amount of 1."""
         with self.history.step("Randomise"):
-            sound = randomise(self._store.sound, self._model(), amount, self.locks(), self._rng)
-            self._store.put(Snapshot(sound, self.current))
+            patch = randomize(self._store.patch, self._model(), amount, self.locks(), self._rng)
+            self._store.put(Snapshot(patch, self.current))
 
     def mutate(self, amount: float) -> None:
         """Move on to a close relative of the sound, the farther the larger the amount, 0-1."""
         with self.history.step("Mutate"):
-            sound = mutate(self._store.sound, self._model(), amount, self.locks(), self._rng)
-            self._store.put(Snapshot(sound, self.current))
+            patch = mutate(self._store.patch, self._model(), amount, self.locks(), self._rng)
+            self._store.put(Snapshot(patch, self.current))
 
     def locks(self) -> dict[str, bool]:
         """What the user locked or unlocked."""
@@ -236,14 +236,14 @@ class PresetDesk:
         if self._ends_of_morph is None:
             raise UserError("no presets to morph between; choose two first")
         start, end = self._ends_of_morph
-        sound = blend_sounds(start.sound, end.sound, share, self._model())
-        sound = replace(sound, quality=self._store.sound.quality)
+        patch = blend_patches(start.patch, end.patch, share, self._model())
+        patch = replace(patch, quality=self._store.patch.quality)
         ends = (start, end) if share < 0.5 else (end, start)
-        moving = next((each for each in ends if each.sound.modulation.moves_pad), None)  # whose pad it moves over
+        moving = next((each for each in ends if each.patch.modulation.moves_pad), None)  # whose pad it moves over
         near = end if share >= 1.0 else start
-        field = moving.field if moving is not None and sound.modulation.moves_pad else near.field
+        field = moving.field if moving is not None and patch.modulation.moves_pad else near.field
         with self.history.step("Preset morph", grows=True):
-            self._store.put(near._replace(sound=sound, field=field))
+            self._store.put(near._replace(patch=patch, field=field))
 
     # ---- for the window
 
@@ -265,7 +265,7 @@ class PresetDesk:
             raise UserError("no model is loaded yet: choose one first")
         return self._store.model
 
-    def _wanted(self, key: str) -> Entry:
+    def _wanted(self, key: str) -> PresetEntry:
         entry = self.library.find(key)
         if entry is None:
             raise UserError(f"the preset {key!r} is not there any more; choose another one")
@@ -275,21 +275,21 @@ class PresetDesk:
         if not key:
             return self._present()
         preset = self._wanted(key).preset
-        return snapshot_of(preset, key, fit(preset, self._model(), self._store.sound.model, self._store.sound.quality))
+        return snapshot_of(preset, key, fit(preset, self._model(), self._store.patch.model, self._store.patch.quality))
 
     def _present(self) -> Snapshot:
-        return Snapshot(self._store.sound, self.current, self._store.state.field)
+        return Snapshot(self._store.patch, self.current, self._store.state.field)
 
     def _captured(self, like: Preset) -> Preset:
-        return capture(self._store.sound, self._model(), like, self._store.state.field)
+        return capture(self._store.patch, self._model(), like, self._store.state.field)
 
-    def _saved(self, entry: Entry) -> Entry:
-        self._store.set_preset(LoadedPreset(entry.key, entry.preset.name, self._store.sound))
+    def _saved(self, entry: PresetEntry) -> PresetEntry:
+        self._store.set_preset(LoadedPreset(entry.key, entry.preset.name, self._store.patch))
         return entry
 
     def _go(self, snapshot: Snapshot) -> None:
-        path = snapshot.sound.model
-        if path == self._store.sound.model:
+        path = snapshot.patch.model
+        if path == self._store.patch.model:
             try:
                 self._store.put(snapshot)
             finally:
@@ -303,7 +303,7 @@ class PresetDesk:
         self._load_model(path)
 
     def _model_changed(self) -> None:
-        path = self._store.sound.model
+        path = self._store.patch.model
         self._ends_of_morph = None
         if self._awaited and self._awaited != path:
             self.history.give_up()
@@ -313,7 +313,7 @@ class PresetDesk:
             self._store.set_preset(self._snapshot(key).preset)
 
 
-def same_sound(x: Sound, y: Sound) -> bool:
+def same_patch(x: Patch, y: Patch) -> bool:
     """Whether two sounds are the same but for quality and rounding."""
     same = replace(x, offset=y.offset, params=y.params, quality=y.quality, pad=y.pad) == y
     if not same or not _same_pads(x.pad, y.pad) or len(x.offset) != len(y.offset):
@@ -322,7 +322,7 @@ def same_sound(x: Sound, y: Sound) -> bool:
     return all(abs(p - q) <= _TOLERANCE * max(1.0, abs(p)) for p, q in pairs)
 
 
-def _same_pads(x: PadSurface | None, y: PadSurface | None) -> bool:
+def _same_pads(x: PadGrid | None, y: PadGrid | None) -> bool:
     """Whether modulation moves over the same; corners with notes of no bank are rounded in a preset's file."""
     if x is None or y is None or x.side != y.side:
         return x is y
@@ -332,8 +332,8 @@ def _same_pads(x: PadSurface | None, y: PadSurface | None) -> bool:
 
 def _checked(snapshot: Snapshot, model: Model) -> Snapshot:
     """Refuse a sound that a model file, replaced meanwhile, could not play."""
-    sound = snapshot.sound
-    sizes = {len(sound.offset), *(note.latent_size for note in sound.custom if note)}
-    if sizes != {model.card.latent_size} or max(sound.slot_a, sound.slot_b) >= len(model.bank):
-        raise UserError(f"{sound.model} is another model than before; that step cannot be taken back")
+    patch = snapshot.patch
+    sizes = {len(patch.offset), *(note.latent_size for note in patch.custom if note)}
+    if sizes != {model.card.latent_size} or max(patch.slot_a, patch.slot_b) >= len(model.bank):
+        raise UserError(f"{patch.model} is another model than before; that step cannot be taken back")
     return snapshot

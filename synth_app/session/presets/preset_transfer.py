@@ -14,15 +14,15 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from synth_app.decoder import Model
 from synth_app.modelfile import BankNote, ModelCard, default_note, note_center
 from synth_app.params import PARAMS, param
-from synth_app.patch import Sound
-from synth_app.session.pad.pad_grids import surface_of
+from synth_app.patch import Patch
+from synth_app.session.pad.pad_grids import pad_grids_of
 from synth_app.session.state.automation_edit import for_any_model
 from synth_app.session.state.changes import LoadedPreset
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.preset import ModelMark, Preset
-from synth_app.session.state.saved_automation import SavedMoves
+from synth_app.session.state.saved_automation import SavedAutomation
 from synth_app.session.state.saved_modulation import modulation_json, modulation_of
-from synth_app.session.state.saved_notes import SavedField, SavedNote
+from synth_app.session.state.saved_notes import SavedNote, SavedPad
 from synth_app.session.state.state import Snapshot, center_of, centers_of
 from synth_app.support.errors import UserError
 
@@ -45,7 +45,7 @@ class Fitted:
         field: the pad that it was made with or moves over; None where it has none.
     """
 
-    sound: Sound
+    patch: Patch
     exact: bool
     remark: str
     field: PadState | None = None
@@ -67,7 +67,7 @@ def _card_digest(card: ModelCard) -> str:
     return _digest_of_json(card.model_dump_json())
 
 
-def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = None) -> Preset:
+def capture(patch: Patch, model: Model, like: Preset, field: PadState | None = None) -> Preset:
     """The sound as a preset with the name and description of ``like``.
 
     Args:
@@ -79,14 +79,14 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
     Returns:
         A preset that ``fit`` makes the same sound of in this model, and a similar one in others.
     """
-    a, b = model.bank[sound.slot_a], model.bank[sound.slot_b]
-    offset = np.asarray(sound.offset, dtype=np.float64)
-    bank_center = center_of(dataclasses.replace(sound, custom=(None, None)), model)
-    way = center_of(sound, model) + offset - bank_center
+    a, b = model.bank[patch.slot_a], model.bank[patch.slot_b]
+    offset = np.asarray(patch.offset, dtype=np.float64)
+    bank_center = center_of(dataclasses.replace(patch, custom=(None, None)), model)
+    way = center_of(patch, model) + offset - bank_center
     moved = bool(np.abs(way / _spread(model)).max(initial=0.0) > _NEGLIGIBLE)
-    own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
-    moving = modulation_json(sound.modulation)
-    has_pad = field is not None and (any(field.corners) or sound.modulation.moves_pad)
+    own = tuple(SavedNote.of(note) if note else None for note in patch.custom)
+    moving = modulation_json(patch.modulation)
+    has_pad = field is not None and (any(field.corners) or patch.modulation.moves_pad)
     return like.model_copy(
         update={
             "model": model_mark(model.card),
@@ -97,11 +97,11 @@ def capture(sound: Sound, model: Model, like: Preset, field: PadState | None = N
             "toward": _told_by_notes(way, bank_center, model) if moved else {},
             "offset": tuple(float(x) for x in offset / _spread(model)) if offset.any() else (),
             "params": {
-                spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True) if value != spec.default
+                spec.name: value for spec, value in zip(PARAMS, patch.params, strict=True) if value != spec.default
             },
-            "pad": SavedField.of(field) if field is not None and has_pad else None,
-            "gesture": SavedMoves.of(sound.gesture),
-            "extra": _extra_of(sound) | ({"modulation": moving} if moving else {}),
+            "pad": SavedPad.of(field) if field is not None and has_pad else None,
+            "gesture": SavedAutomation.of(patch.gesture),
+            "extra": _extra_of(patch) | ({"modulation": moving} if moving else {}),
         }
     )
 
@@ -115,7 +115,7 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     Args:
         preset: to play.
         model: loaded from ``path``.
-        path: for ``Sound.model``.
+        path: for ``Patch.model``.
         quality: the user's present choice; presets have none.
     """
     if not model.bank:
@@ -123,24 +123,24 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     known = preset.model is not None and preset.model.digest == _card_digest(model.card)
     a = find_nearest(preset.a, model.bank)
     b = find_nearest(preset.b or preset.a, model.bank)
-    sound = Sound(path, a, b, (0.0,) * model.card.latent_size, quality=quality)
+    patch = Patch(path, a, b, (0.0,) * model.card.latent_size, quality=quality)
     for name, value in preset.params.items():
         if any(spec.name == name for spec in PARAMS):  # others belong to another version
-            sound = sound.with_param(name, param(name).clamp(value))
+            patch = patch.with_param(name, param(name).clamp(value))
     if known:
         own = tuple(note.custom() if note else None for note in preset.own)
-        sound = dataclasses.replace(sound, custom=(own[0], own[1]))
+        patch = dataclasses.replace(patch, custom=(own[0], own[1]))
     gesture = preset.gesture.moves() if preset.gesture else None
-    sound = dataclasses.replace(sound, gesture=gesture if known else for_any_model(gesture))
-    sound = _with_extra(sound, preset.extra)
+    patch = dataclasses.replace(patch, gesture=gesture if known else for_any_model(gesture))
+    patch = _with_extra(patch, preset.extra)
     modulation, left_out = modulation_of(preset.extra.get("modulation", {}), model.card.latent_size)
-    sound = dataclasses.replace(sound, modulation=modulation)
-    offset, how = _offset(preset, model, sound, known)
+    patch = dataclasses.replace(patch, modulation=modulation)
+    offset, how = _offset(preset, model, patch, known)
     limit = _FAR * _spread(model)
-    sound = dataclasses.replace(sound, offset=tuple(float(x) for x in np.clip(offset, -limit, limit)))
-    field = _field_of(preset, model, sound, known=known)
+    patch = dataclasses.replace(patch, offset=tuple(float(x) for x in np.clip(offset, -limit, limit)))
+    field = _field_of(preset, model, patch, known=known)
     if field is not None and modulation.moves_pad:
-        sound = dataclasses.replace(sound, pad=surface_of(model).of(field, sound))
+        patch = dataclasses.replace(patch, pad=pad_grids_of(model).of(field, patch))
     replaced = [
         f"{model.bank[i].instrument} for {wanted}"
         for wanted, i in {preset.a: a, preset.b or preset.a: b}.items()
@@ -149,12 +149,12 @@ def fit(preset: Preset, model: Model, path: str, quality: str) -> Fitted:
     remark = _remark(preset, model, known, replaced, how)
     if left_out:
         remark = f"{remark}; left out: {left_out}" if remark else f"{preset.name}: left out {left_out}"
-    return Fitted(sound, known or preset.model is None, remark, field)
+    return Fitted(patch, known or preset.model is None, remark, field)
 
 
 def snapshot_of(preset: Preset, key: str, fitted: Fitted) -> Snapshot:
     """What the store takes over when a preset is loaded."""
-    return Snapshot(fitted.sound, LoadedPreset(key, preset.name, fitted.sound), fitted.field)
+    return Snapshot(fitted.patch, LoadedPreset(key, preset.name, fitted.patch), fitted.field)
 
 
 def find_nearest(name: str, bank: tuple[BankNote, ...]) -> int:
@@ -181,18 +181,18 @@ def find_nearest(name: str, bank: tuple[BankNote, ...]) -> int:
     return default_note(bank, pitch) if distance(best)[0] else best
 
 
-def _field_of(preset: Preset, model: Model, sound: Sound, *, known: bool) -> PadState | None:
+def _field_of(preset: Preset, model: Model, patch: Patch, *, known: bool) -> PadState | None:
     """The pad that a preset was made with, as this model has it; the usual one where its modulation needs one.
 
     A place on the map belongs to one model: in others the cursor goes to the note in slot A.
     """
-    moves = sound.modulation.moves_pad
+    moves = patch.modulation.moves_pad
     if preset.pad is None and not moves:
         return None
     field = (preset.pad.state() if preset.pad else PadState()).within(model.card.latent_size)
     if known or not moves or field.mode != "map":
         return field
-    x, y = surface_of(model).places(field)[sound.slot_a]
+    x, y = pad_grids_of(model).places(field)[patch.slot_a]
     return dataclasses.replace(field, map_at=(float(x), float(y)))
 
 
@@ -201,14 +201,14 @@ def _spread(model: Model) -> Vector:
     return np.maximum(model.stats.std.astype(np.float64), 1e-6)
 
 
-def _offset(preset: Preset, model: Model, sound: Sound, known: bool) -> tuple[Vector, str]:
+def _offset(preset: Preset, model: Model, patch: Patch, known: bool) -> tuple[Vector, str]:
     """Slider offsets in raw units, and how they were found."""
     size = model.card.latent_size
     if known:
         return np.asarray(preset.offset) * _spread(model) if len(preset.offset) == size else np.zeros(size), ""
     if len(preset.offset) == size and not preset.toward:
         return np.asarray(preset.offset) * _spread(model), "its code by dimension"
-    center = center_of(sound, model)
+    center = center_of(patch, model)
     offset = np.asarray(preset.exaggerate * (center - model.stats.mean), dtype=np.float64)
     for name, share in preset.toward.items():
         note = model.bank[find_nearest(name, model.bank)]
@@ -250,24 +250,24 @@ def _remark(preset: Preset, model: Model, known: bool, replaced: list[str], how:
     return f"{preset.name} was made for {preset.model.title}; {here} plays the nearest: {', '.join(parts)}"
 
 
-def _extra_of(sound: Sound) -> dict[str, JsonValue]:
+def _extra_of(patch: Patch) -> dict[str, JsonValue]:
     """Parts of a sound that this module knows nothing of, where they differ from their defaults."""
-    plain, hints = dataclasses.replace(type(sound)(model=sound.model)), get_type_hints(type(sound))
+    plain, hints = dataclasses.replace(type(patch)(model=patch.model)), get_type_hints(type(patch))
     return {
-        field.name: TypeAdapter(hints[field.name]).dump_python(getattr(sound, field.name), mode="json")
-        for field in dataclasses.fields(sound)
-        if field.name not in _OWN_FIELDS and getattr(sound, field.name) != getattr(plain, field.name)
+        field.name: TypeAdapter(hints[field.name]).dump_python(getattr(patch, field.name), mode="json")
+        for field in dataclasses.fields(patch)
+        if field.name not in _OWN_FIELDS and getattr(patch, field.name) != getattr(plain, field.name)
     }
 
 
-def _with_extra(sound: Sound, extra: dict[str, JsonValue]) -> Sound:
+def _with_extra(patch: Patch, extra: dict[str, JsonValue]) -> Patch:
     """The sound with such parts; those of another version are left out."""
-    hints, names = get_type_hints(type(sound)), {field.name for field in dataclasses.fields(sound)}
+    hints, names = get_type_hints(type(patch)), {field.name for field in dataclasses.fields(patch)}
     for name, value in extra.items():
         if name in names - _OWN_FIELDS:
             try:
                 part = TypeAdapter(hints[name]).validate_python(value)
             except ValidationError as error:
                 raise UserError(f"the preset's {name} does not fit this version: {error.errors()[0]['msg']}") from error
-            sound = dataclasses.replace(sound, **{name: part})
-    return sound
+            patch = dataclasses.replace(patch, **{name: part})
+    return patch

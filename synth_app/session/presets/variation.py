@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.params import PARAMS, ParamSpec
-from synth_app.patch import CustomNote, Sound
+from synth_app.patch import Patch, UserNote
 from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.session.state.state import center_of, centers_of
 from synth_app.session.store.modulation_variation import (
@@ -23,7 +23,7 @@ NOTES = "notes"
 # Chance plays with these unless told otherwise: tuning, level and the like are the player's own.
 _OPEN_GROUPS = ("morph", "envelope")
 _FAR, _NEAR = 0.9, 0.35  # standard deviations of a random code around its notes, of a mutation
-_NEAR_TRAVEL = 0.12  # of a control's way, for a mutation
+_NEAR_NORMALIZED = 0.12  # of a control's way, for a mutation
 _NOTE_CHANCE = 0.35  # that a full mutation moves on to a neighbouring note
 _NEIGHBOURS = 8
 _HELD = {"sustain": 0.4}  # least share of the way for what would leave a random sound inaudible
@@ -51,7 +51,7 @@ def is_locked(name: str, locks: Mapping[str, bool]) -> bool:
     return locks.get(name, locked_usually(name))
 
 
-def blend_sounds(x: Sound, y: Sound, share: float, model: Model) -> Sound:
+def blend_patches(x: Patch, y: Patch, share: float, model: Model) -> Patch:
     """A sound on the way from ``x`` (0) to ``y`` (1).
 
     Parameters go along the way of their own controls, so decibels and logarithmic times move evenly; choices switch
@@ -77,40 +77,40 @@ def blend_sounds(x: Sound, y: Sound, share: float, model: Model) -> Sound:
     return replace(middle, offset=_plain(code - center_of(middle, model)))
 
 
-def randomise(sound: Sound, model: Model, amount: float, locks: Mapping[str, bool], rng: Generator) -> Sound:
+def randomize(patch: Patch, model: Model, amount: float, locks: Mapping[str, bool], rng: Generator) -> Patch:
     """Go from ``sound`` towards a random one, all the way for an amount of 1; what is locked stays."""
     count = len(model.bank)
     a, b = (int(i) for i in rng.integers(count, size=2))
-    target = sound if is_locked(NOTES, locks) else replace(sound, slot_a=a, slot_b=b, custom=(None, None))
+    target = patch if is_locked(NOTES, locks) else replace(patch, slot_a=a, slot_b=b, custom=(None, None))
     drawn = rng.standard_normal(model.card.latent_size) * _FAR * model.stats.std
     for spec in PARAMS:
-        travel = rng.uniform(_HELD.get(spec.name, 0.0), _QUICK.get(spec.name, 1.0))
+        normalized = rng.uniform(_HELD.get(spec.name, 0.0), _QUICK.get(spec.name, 1.0))
         if not is_locked(spec.name, locks):
-            target = target.with_param(spec.name, spec.from_travel(travel))
+            target = target.with_param(spec.name, spec.from_normalized(normalized))
     target = replace(target, offset=_plain(drawn), modulation=random_modulation(model.card.latent_size, rng))
-    return _keep_locked(blend_sounds(sound, target, amount, model), sound, model, locks)
+    return _keep_locked(blend_patches(patch, target, amount, model), patch, model, locks)
 
 
-def mutate(sound: Sound, model: Model, amount: float, locks: Mapping[str, bool], rng: Generator) -> Sound:
+def mutate(patch: Patch, model: Model, amount: float, locks: Mapping[str, bool], rng: Generator) -> Patch:
     """A close relative of ``sound``; what is locked stays."""
-    changed = sound
+    changed = patch
     if not is_locked(NOTES, locks):
         if rng.random() < amount * _NOTE_CHANCE:
-            changed = replace(changed, slot_a=_neighbour(sound.slot_a, model, rng), custom=(None, changed.custom[1]))
+            changed = replace(changed, slot_a=_neighbour(patch.slot_a, model, rng), custom=(None, changed.custom[1]))
         if rng.random() < amount * _NOTE_CHANCE:
-            changed = replace(changed, slot_b=_neighbour(sound.slot_b, model, rng), custom=(changed.custom[0], None))
+            changed = replace(changed, slot_b=_neighbour(patch.slot_b, model, rng), custom=(changed.custom[0], None))
     for spec in PARAMS:
-        step = amount * _NEAR_TRAVEL * rng.standard_normal()
+        step = amount * _NEAR_NORMALIZED * rng.standard_normal()
         if not is_locked(spec.name, locks):
-            travel = spec.to_travel(sound.value(spec.name)) + step
-            changed = changed.with_param(spec.name, spec.from_travel(travel))
+            normalized = spec.to_normalized(patch.value(spec.name)) + step
+            changed = changed.with_param(spec.name, spec.from_normalized(normalized))
     step_z = amount * _NEAR * rng.standard_normal(model.card.latent_size) * model.stats.std
-    moving = mutated_modulation(sound.modulation, amount, rng)
-    changed = replace(changed, offset=_plain(np.asarray(sound.offset) + step_z), modulation=moving)
-    return _keep_locked(changed, sound, model, locks)
+    moving = mutated_modulation(patch.modulation, amount, rng)
+    changed = replace(changed, offset=_plain(np.asarray(patch.offset) + step_z), modulation=moving)
+    return _keep_locked(changed, patch, model, locks)
 
 
-def _keep_locked(changed: Sound, before: Sound, model: Model, locks: Mapping[str, bool]) -> Sound:
+def _keep_locked(changed: Patch, before: Patch, model: Model, locks: Mapping[str, bool]) -> Patch:
     """Put back what is locked, and bring every dimension into its slider's range."""
     if is_locked(NOTES, locks):
         changed = replace(changed, slot_a=before.slot_a, slot_b=before.slot_b, custom=before.custom)
@@ -131,20 +131,20 @@ def _blend(spec: ParamSpec, x: float, y: float, share: float) -> float:
         return x if share < 0.5 else y
     if x == y:
         return x  # not through the curve and back
-    return spec.from_travel((1.0 - share) * spec.to_travel(x) + share * spec.to_travel(y))
+    return spec.from_normalized((1.0 - share) * spec.to_normalized(x) + share * spec.to_normalized(y))
 
 
-def _only_note(sound: Sound) -> tuple[int, CustomNote | None] | None:
+def _only_note(patch: Patch) -> tuple[int, UserNote | None] | None:
     """The one note that is heard; None for a sound between two."""
-    a, b = (sound.slot_a, sound.custom[0]), (sound.slot_b, sound.custom[1])
-    morph = sound.value("morph")
+    a, b = (patch.slot_a, patch.custom[0]), (patch.slot_b, patch.custom[1])
+    morph = patch.value("morph")
     if a == b or morph == 0.0:
         return a
     return b if morph == 1.0 else None
 
 
-def _code(sound: Sound, model: Model) -> Vector:
-    return np.asarray(center_of(sound, model) + np.asarray(sound.offset, dtype=np.float64))
+def _code(patch: Patch, model: Model) -> Vector:
+    return np.asarray(center_of(patch, model) + np.asarray(patch.offset, dtype=np.float64))
 
 
 def _neighbour(index: int, model: Model, rng: Generator) -> int:

@@ -6,7 +6,7 @@ from functools import cached_property
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.params import PARAMS
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.session.state.pad_state import PadState
 
 
@@ -22,22 +22,22 @@ class LoadedPreset:
 
     key: str
     name: str
-    sound: Sound
+    patch: Patch
 
 
 @dataclass(frozen=True)
 class ModelChanged:
-    """Another model is loaded, its sound already in place; a SoundChanged follows."""
+    """Another model is loaded, its sound already in place; a PatchChanged follows."""
 
     model: Model
 
 
 @dataclass(frozen=True)
-class SoundChanged:
+class PatchChanged:
     """Anything that is heard: slots, morph, offset, parameters, model."""
 
-    before: Sound
-    after: Sound
+    before: Patch
+    after: Patch
 
     @cached_property
     def params(self) -> frozenset[str]:
@@ -81,4 +81,4 @@ class DeviceChanged:
     settings: DeviceSettings
 
 
-Change = ModelChanged | SoundChanged | PadChanged | FieldChanged | PresetChanged | LocksChanged | DeviceChanged
+Change = ModelChanged | PatchChanged | PadChanged | FieldChanged | PresetChanged | LocksChanged | DeviceChanged

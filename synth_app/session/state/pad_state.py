@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 
 Mode = Literal["plane", "map", "morph"]
 Layout = Literal["pca", "umap"]
 MODES: tuple[Mode, ...] = ("plane", "map", "morph")
-Corner = str | CustomNote  # the name of a bank note, or a sound of one's own
+Corner = str | UserNote  # the name of a bank note, or a sound of one's own
 CORNERS = ("A", "B", "C", "D")
 
 

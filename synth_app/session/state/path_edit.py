@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 
 Floats = NDArray[np.float32]
 MORPH_REACH = (-0.5, 1.5)  # a drawn morph may go beyond both notes
 _SMOOTHEST = 64  # frames
 
 
-def draw(note: CustomNote, dim: int, points: Sequence[tuple[int, float]]) -> CustomNote:
+def draw(note: UserNote, dim: int, points: Sequence[tuple[int, float]]) -> UserNote:
     """The path with one dimension led through points (frame, value), straight between them; the rest stays."""
     codes = note.codes().copy()
     frames, values = zip(*sorted(points), strict=True)
@@ -22,14 +22,14 @@ def draw(note: CustomNote, dim: int, points: Sequence[tuple[int, float]]) -> Cus
     return _with(note, codes)
 
 
-def shift(note: CustomNote, dim: int, by: float) -> CustomNote:
+def shift(note: UserNote, dim: int, by: float) -> UserNote:
     """One dimension moved as a whole."""
     codes = note.codes().copy()
     codes[:, dim] += np.float32(by)
     return _with(note, codes)
 
 
-def scale(note: CustomNote, dim: int, factor: float) -> CustomNote:
+def scale(note: UserNote, dim: int, factor: float) -> UserNote:
     """One dimension's movement made larger or smaller around its mean over the loop; 0 holds it still."""
     codes = note.codes().copy()
     middle = codes[note.marks[1] : note.marks[2], dim].mean()
@@ -37,7 +37,7 @@ def scale(note: CustomNote, dim: int, factor: float) -> CustomNote:
     return _with(note, codes)
 
 
-def smooth(note: CustomNote, dim: int, frames: int) -> CustomNote:
+def smooth(note: UserNote, dim: int, frames: int) -> UserNote:
     """One dimension averaged over ``frames`` (a Hann window, the ends held)."""
     frames = min(max(frames, 1), _SMOOTHEST)
     window = np.hanning(2 * frames + 1)
@@ -48,7 +48,7 @@ def smooth(note: CustomNote, dim: int, frames: int) -> CustomNote:
     return _with(note, codes)
 
 
-def set_loop(note: CustomNote, start: int, end: int) -> CustomNote:
+def set_loop(note: UserNote, start: int, end: int) -> UserNote:
     """The loop between other frames, as far as the marks' order allows."""
     attack, _, _, release = note.marks
     start = min(max(start, attack), release - 1)
@@ -56,7 +56,7 @@ def set_loop(note: CustomNote, start: int, end: int) -> CustomNote:
     return replace(note, marks=(attack, start, end, release))
 
 
-def morph_over_time(first: CustomNote, second: CustomNote, curve: Sequence[tuple[float, float]]) -> CustomNote:
+def morph_over_time(first: UserNote, second: UserNote, curve: Sequence[tuple[float, float]]) -> UserNote:
     """A note that goes from one to another as drawn.
 
     Args:
@@ -78,5 +78,5 @@ def morph_over_time(first: CustomNote, second: CustomNote, curve: Sequence[tuple
     return _with(changed, codes.astype(np.float32))
 
 
-def _with(note: CustomNote, codes: Floats) -> CustomNote:
+def _with(note: UserNote, codes: Floats) -> UserNote:
     return replace(note, z=np.ascontiguousarray(codes, np.float32).tobytes())

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, field_validator
 
-from synth_app.session.state.saved_automation import SavedMoves
-from synth_app.session.state.saved_notes import SavedField, SavedNote
+from synth_app.session.state.saved_automation import SavedAutomation
+from synth_app.session.state.saved_notes import SavedNote, SavedPad
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
@@ -73,8 +73,8 @@ class Preset(_Strict):
     exaggerate: float = 0.0
     offset: tuple[float, ...] = ()
     params: dict[str, float] = {}
-    pad: SavedField | None = None
-    gesture: SavedMoves | None = None
+    pad: SavedPad | None = None
+    gesture: SavedAutomation | None = None
     extra: dict[str, JsonValue] = {}
 
     @field_validator("tags")

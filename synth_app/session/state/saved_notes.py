@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.session.state.pad_state import Corner, Layout, Mode, PadState
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -20,7 +20,7 @@ class _Strict(BaseModel):
 
 
 class SavedNote(_Strict):
-    """A CustomNote; refused when it could not be played."""
+    """A UserNote; refused when it could not be played."""
 
     name: str
     family: str
@@ -31,15 +31,15 @@ class SavedNote(_Strict):
     marks: tuple[int, int, int, int]
 
     @classmethod
-    def of(cls, note: CustomNote) -> "SavedNote":
+    def of(cls, note: UserNote) -> "SavedNote":
         """The note as JSON keeps it, rounded to half precision."""
         plain = {name: value for name, value in vars(note).items() if name not in ("z", "gain_db")}
         return cls(**plain, z=packed(note.codes()), gain_db=packed(note.gains()))
 
-    def custom(self) -> CustomNote:
+    def custom(self) -> UserNote:
         """The note."""
         plain = {name: getattr(self, name) for name in ("name", "family", "pitch", "latent_size", "marks")}
-        return CustomNote(**plain, z=unpacked(self.z), gain_db=unpacked(self.gain_db))
+        return UserNote(**plain, z=unpacked(self.z), gain_db=unpacked(self.gain_db))
 
     @model_validator(mode="after")
     def _playable(self) -> "SavedNote":
@@ -47,7 +47,7 @@ class SavedNote(_Strict):
         return self
 
 
-class SavedField(_Strict):
+class SavedPad(_Strict):
     """A PadState."""
 
     mode: Mode = "plane"
@@ -59,7 +59,7 @@ class SavedField(_Strict):
     axes: tuple[Dimension, Dimension] = (0, 1)
 
     @classmethod
-    def of(cls, state: PadState) -> "SavedField":
+    def of(cls, state: PadState) -> "SavedPad":
         """The pad as JSON keeps it."""
         a, b, c, d = (each if isinstance(each, str) else SavedNote.of(each) for each in state.corners)
         return cls(**{**vars(state), "corners": (a, b, c, d)})

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.params import PARAMS
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.patch.quality import DEFAULT_QUALITY
-from synth_app.session.state.saved_automation import SavedMoves
-from synth_app.session.state.saved_notes import SavedField, SavedNote
+from synth_app.session.state.saved_automation import SavedAutomation
+from synth_app.session.state.saved_notes import SavedNote, SavedPad
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
@@ -59,8 +59,8 @@ class SavedSession(_Strict):
     quality: str = DEFAULT_QUALITY
     custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
     modulation: dict[str, JsonValue] = {}  # as saved_modulation has it, which knows what of it fits
-    gesture: SavedMoves | None = None
-    field: SavedField = SavedField()
+    gesture: SavedAutomation | None = None
+    field: SavedPad = SavedPad()
     preset: str = ""  # key in the library
     locks: dict[str, bool] = {}
     device: SavedDevice = SavedDevice()
@@ -80,7 +80,7 @@ class SavedSession(_Strict):
         names = {spec.name for spec in PARAMS}
         return {name: value for name, value in self.params.items() if name in names}
 
-    def custom_notes(self, latent_size: int) -> tuple[CustomNote | None, CustomNote | None]:
+    def user_notes(self, latent_size: int) -> tuple[UserNote | None, UserNote | None]:
         """The slots' own notes, as far as they belong to a model of that size."""
         a, b = (note.custom() if note and note.latent_size == latent_size else None for note in self.custom)
         return a, b

@@ -12,14 +12,14 @@ from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, param
-from synth_app.patch import CustomNote, Sound
+from synth_app.patch import Patch, UserNote
 from synth_app.patch.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.session.state.automation_edit import for_any_model
 from synth_app.session.state.changes import LoadedPreset
 from synth_app.session.state.pad_state import PadState
-from synth_app.session.state.saved_automation import SavedMoves
+from synth_app.session.state.saved_automation import SavedAutomation
 from synth_app.session.state.saved_modulation import modulation_json, modulation_of
-from synth_app.session.state.saved_notes import SavedField, SavedNote
+from synth_app.session.state.saved_notes import SavedNote, SavedPad
 from synth_app.session.state.session_file import SavedDevice, SavedSession, WindowSettings
 
 Slot = Literal["a", "b"]
@@ -32,7 +32,7 @@ class Snapshot(NamedTuple):
     Of the pad the corners and cursors are taken over; all of it where the sound's modulation moves over it.
     """
 
-    sound: Sound
+    patch: Patch
     preset: LoadedPreset | None
     field: PadState | None = None
 
@@ -49,7 +49,7 @@ class SessionState:
         locks: what chance may change (False) or not (True), by name, where it differs from the usual.
     """
 
-    sound: Sound = field(default_factory=lambda: Sound(model=""))
+    patch: Patch = field(default_factory=lambda: Patch(model=""))
     device: DeviceSettings = field(default_factory=DeviceSettings)
     field: PadState = field(default_factory=PadState)
     preset: LoadedPreset | None = None
@@ -72,7 +72,7 @@ def is_dimension(lock: str) -> bool:
 
 
 @lru_cache(maxsize=16)
-def custom_center(note: CustomNote) -> NDArray[np.float64]:
+def user_note_center(note: UserNote) -> NDArray[np.float64]:
     """Centre code of a note of no bank, float64 [latent], read-only."""
     center: NDArray[np.float64] = note_center(note.note())[0].astype(np.float64)
     center.flags.writeable = False
@@ -85,13 +85,13 @@ def centers_of(model: Model) -> NDArray[np.float64]:
     return centers.astype(np.float64)
 
 
-def center_of(sound: Sound, model: Model) -> NDArray[np.float64]:
+def center_of(patch: Patch, model: Model) -> NDArray[np.float64]:
     """Centre code of what is in the slots at the sound's morph, float64 [latent]: where the sliders rest."""
     a, b = (
-        note_center(model.bank[i])[0].astype(np.float64) if own is None else custom_center(own)
-        for i, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)
+        note_center(model.bank[i])[0].astype(np.float64) if own is None else user_note_center(own)
+        for i, own in zip((patch.slot_a, patch.slot_b), patch.custom, strict=True)
     )
-    morph = sound.value("morph")
+    morph = patch.value("morph")
     center: NDArray[np.float64] = (1 - morph) * a + morph * b
     return center
 
@@ -102,20 +102,20 @@ def plain_params(model: Model | None) -> tuple[float, ...]:
     The defaults, but a model that takes the pitch puts its partials where the key wants them to within a few cents,
     and the lock does the rest (docs/benchmarks.md).
     """
-    plain = Sound("")
-    takes_pitch = model is not None and model.card.key_range is not None
-    return plain.with_param("lock", 1.0).params if takes_pitch else plain.params
+    plain = Patch("")
+    pitch_conditioned = model is not None and model.card.key_range is not None
+    return plain.with_param("lock", 1.0).params if pitch_conditioned else plain.params
 
 
 def restored(saved: SavedSession) -> SessionState:
     """What a saved session holds before its model is loaded."""
     known = saved.quality in {each.name for each in QUALITIES}
     modulation, _ = modulation_of(saved.modulation)
-    sound = Sound(model="", quality=saved.quality if known else DEFAULT_QUALITY, modulation=modulation)
+    patch = Patch(model="", quality=saved.quality if known else DEFAULT_QUALITY, modulation=modulation)
     for name, value in saved.known_params().items():
-        sound = sound.with_param(name, param(name).clamp(value))
+        patch = patch.with_param(name, param(name).clamp(value))
     locks = tuple(sorted(saved.locks.items()))
-    return SessionState(sound, saved.device.settings(), saved.field.state(), locks=locks)
+    return SessionState(patch, saved.device.settings(), saved.field.state(), locks=locks)
 
 
 def session_of(
@@ -129,20 +129,20 @@ def session_of(
         waiting: the saved session whose model is not loaded yet: what belongs to that model stays as it was.
         window: how the window is.
     """
-    sound, kept = state.sound, waiting or SavedSession()
-    loaded = bool(sound.model)
-    own = tuple(SavedNote.of(note) if note else None for note in sound.custom)
+    patch, kept = state.patch, waiting or SavedSession()
+    loaded = bool(patch.model)
+    own = tuple(SavedNote.of(note) if note else None for note in patch.custom)
     return SavedSession(
         custom=(own[0], own[1]) if loaded else kept.custom,
-        gesture=SavedMoves.of(sound.gesture) if loaded else kept.gesture,
-        field=SavedField.of(state.field),
-        model=sound.model or kept.model,
+        gesture=SavedAutomation.of(patch.gesture) if loaded else kept.gesture,
+        field=SavedPad.of(state.field),
+        model=patch.model or kept.model,
         slot_a=names[0] or kept.slot_a,
         slot_b=names[1] or kept.slot_b,
-        offset=sound.offset if loaded else kept.offset,
-        params={spec.name: value for spec, value in zip(PARAMS, sound.params, strict=True)},
-        modulation=modulation_json(sound.modulation),
-        quality=sound.quality,
+        offset=patch.offset if loaded else kept.offset,
+        params={spec.name: value for spec, value in zip(PARAMS, patch.params, strict=True)},
+        modulation=modulation_json(patch.modulation),
+        quality=patch.quality,
         preset=state.preset.key if state.preset else kept.preset,
         locks=dict(state.locks),
         device=SavedDevice(**vars(state.device)),
@@ -150,34 +150,34 @@ def session_of(
     )
 
 
-def carried_over(sound: Sound, names: Sequence[str], model: Model, path: str, waiting: SavedSession | None) -> Sound:
+def carried_over(patch: Patch, names: Sequence[str], model: Model, path: str, waiting: SavedSession | None) -> Patch:
     """What another model plays of a sound, as far as it has it.
 
     Args:
         sound: played so far.
         names: of the bank notes in its slots; notes of the same names are looked for.
         model: loaded from ``path``.
-        path: for ``Sound.model``.
+        path: for ``Patch.model``.
         waiting: the saved session, if this is its model: its slots, offset, own notes and gesture come back.
     """
-    latent, same = model.card.latent_size, path == sound.model
+    latent, same = model.card.latent_size, path == patch.model
     offset: tuple[float, ...] = ()
-    custom = sound.custom if same else (None, None)
-    gesture = sound.gesture if same else for_any_model(sound.gesture)
+    custom = patch.custom if same else (None, None)
+    gesture = patch.gesture if same else for_any_model(patch.gesture)
     if waiting is not None:
         names, offset = [waiting.slot_a, waiting.slot_b], waiting.offset
-        custom = waiting.custom_notes(latent)
+        custom = waiting.user_notes(latent)
         gesture = waiting.gesture.moves() if waiting.gesture else None
     slot_a, slot_b = (slot_for(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True))
     return replace(
-        sound,
+        patch,
         model=path,
         slot_a=slot_a,
         slot_b=slot_b,
         custom=custom,
         gesture=gesture,
         offset=offset if len(offset) == latent else (0.0,) * latent,
-        modulation=sound.modulation.within(latent),
+        modulation=patch.modulation.within(latent),
     )
 
 

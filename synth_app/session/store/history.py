@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 from synth_app.params import PARAMS
-from synth_app.patch import Sound
-from synth_app.session.state.changes import PresetChanged, SoundChanged
+from synth_app.patch import Patch
+from synth_app.session.state.changes import PatchChanged, PresetChanged
 from synth_app.session.state.state import Snapshot
 from synth_app.session.store.modulation_variation import MODULATION_PARTS, changed_modulation
 from synth_app.session.store.store import SessionStore
@@ -17,12 +17,12 @@ from synth_app.session.store.store import SessionStore
 MAX_STEPS = 300
 BURST_S = 0.8  # pause that separates two turns of the wheel or of a hardware knob
 _IN_PARTS = ("params", "offset", "modulation")  # fields of a sound whose parts are named
-_WHOLE = tuple(field.name for field in fields(Sound) if field.name not in _IN_PARTS)
+_WHOLE = tuple(field.name for field in fields(Patch) if field.name not in _IN_PARTS)
 _MANY = 3  # parts named in a step's name at most
 
 
 @dataclass(frozen=True)
-class Step:
+class UndoStep:
     """One thing that can be undone.
 
     Attributes:
@@ -56,16 +56,16 @@ class History:
         self, store: SessionStore, go: Callable[[Snapshot], None], clock_s: Callable[[], float] = time.monotonic
     ) -> None:
         self._store, self._go, self._clock_s = store, go, clock_s
-        self._done: deque[Step] = deque(maxlen=MAX_STEPS)
-        self._undone: list[Step] = []
+        self._done: deque[UndoStep] = deque(maxlen=MAX_STEPS)
+        self._undone: list[UndoStep] = []
         self._preset, self._field = store.state.preset, store.state.field
         self._label, self._grows = "", False  # of the next step
         self._pressed, self._gesture = False, 0
         self._sealed = True  # nothing joins the last step any more
-        self._target: tuple[Sound, Callable[[], None]] | None = None  # on the way there, perhaps loading a model
+        self._target: tuple[Patch, Callable[[], None]] | None = None  # on the way there, perhaps loading a model
         self._watchers: list[Callable[[], None]] = []
         self._ends = [
-            store.subscribe(SoundChanged, self._changed),
+            store.subscribe(PatchChanged, self._changed),
             store.subscribe(PresetChanged, self._preset_changed),
         ]
 
@@ -82,7 +82,7 @@ class History:
         return self._undone[-1].label if self._undone else ""
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[UndoStep, ...]:
         """What can be undone, oldest first."""
         return tuple(self._done)
 
@@ -120,13 +120,13 @@ class History:
         """Take the last step back."""
         if self._done and self._target is None:
             step = self._done[-1]
-            self._travel(step.before, lambda: self._undone.append(self._done.pop()))
+            self._normalized(step.before, lambda: self._undone.append(self._done.pop()))
 
     def redo(self) -> None:
         """Bring it again."""
         if self._undone and self._target is None:
             step = self._undone[-1]
-            self._travel(step.after, lambda: self._done.append(self._undone.pop()))
+            self._normalized(step.after, lambda: self._done.append(self._undone.pop()))
 
     def give_up(self) -> None:
         """The model that was on its way could not be loaded: stay where the sound is."""
@@ -139,21 +139,21 @@ class History:
 
     # ---- inside
 
-    def _travel(self, snapshot: Snapshot, arrived: Callable[[], None]) -> None:
-        self._target = (snapshot.sound, arrived)
+    def _normalized(self, snapshot: Snapshot, arrived: Callable[[], None]) -> None:
+        self._target = (snapshot.patch, arrived)
         try:
             self._go(snapshot)
         except BaseException:
             self._target = None
             raise
-        if self._target is not None and _heard_alike(self._store.sound, snapshot.sound):  # it sounded so already
+        if self._target is not None and _heard_alike(self._store.patch, snapshot.patch):  # it sounded so already
             self._target = None
             arrived()
 
     def _preset_changed(self, change: PresetChanged) -> None:
         self._preset = change.preset
 
-    def _changed(self, change: SoundChanged) -> None:
+    def _changed(self, change: PatchChanged) -> None:
         state = self._store.state
         before, after = (
             Snapshot(change.before, self._preset, self._field),
@@ -171,11 +171,11 @@ class History:
 
     def _record(self, before: Snapshot, after: Snapshot) -> None:
         gesture = self._gesture if self._pressed else 0
-        parts, now = changed_parts(before.sound, after.sound), self._clock_s()
+        parts, now = changed_parts(before.patch, after.patch), self._clock_s()
         if parts == {"pad"} and before.field == after.field:
             return  # a map that came to be known, not somebody's doing
         label, self._label = self._label, ""
-        step = Step(parts, label or self._name(parts), before, after, now, gesture, bool(label), self._grows)
+        step = UndoStep(parts, label or self._name(parts), before, after, now, gesture, bool(label), self._grows)
         self._undone.clear()
         if self._done and self._joins(step, self._done[-1]):
             self._done[-1] = self._joined(self._done[-1], step)
@@ -184,11 +184,11 @@ class History:
             self._done[-1] = self._joined(self._joined(self._done[-1], last), step)
         else:
             self._done.append(step)
-        if self._done[-1].before.sound == self._done[-1].after.sound:
+        if self._done[-1].before.patch == self._done[-1].after.patch:
             self._done.pop()  # dragged there and back
         self._sealed = False
 
-    def _joins(self, step: Step, last: Step) -> bool:
+    def _joins(self, step: UndoStep, last: UndoStep) -> bool:
         if (step.named or last.named) and not (step.grows and last.grows and step.label == last.label):
             return False
         if step.gesture or last.gesture:
@@ -196,22 +196,22 @@ class History:
         alike = step.named or (step.parts <= last.parts and "model" not in step.parts)
         return not self._sealed and alike and step.at_s - last.at_s < BURST_S
 
-    def _joined(self, first: Step, last: Step) -> Step:
+    def _joined(self, first: UndoStep, last: UndoStep) -> UndoStep:
         parts = first.parts | last.parts
         label = first.label if first.named else self._name(parts)
-        return Step(parts, label, first.before, last.after, last.at_s, last.gesture, first.named, first.grows)
+        return UndoStep(parts, label, first.before, last.after, last.at_s, last.gesture, first.named, first.grows)
 
     def _name(self, parts: frozenset[str]) -> str:
         model = self._store.model
         return name_parts(parts, model.card.axis_names if model else ())
 
 
-def _heard_alike(x: Sound, y: Sound) -> bool:
+def _heard_alike(x: Patch, y: Patch) -> bool:
     """Whether two sounds are the same but for what lies beneath the pad, which follows from all the rest."""
     return replace(x, pad=None) == replace(y, pad=None)
 
 
-def changed_parts(before: Sound, after: Sound) -> frozenset[str]:
+def changed_parts(before: Patch, after: Patch) -> frozenset[str]:
     """What differs: names of the sound's fields, parameters, parts of the modulation, ``z1``... for dimensions."""
     if before.model != after.model:
         return frozenset({"model"})

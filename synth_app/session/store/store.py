@@ -12,9 +12,9 @@ from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.modelfile import BankNote
 from synth_app.params import defaults
-from synth_app.patch import CustomNote, Moves, Sound
+from synth_app.patch import Automation, Patch, UserNote
 from synth_app.patch.modulation_matrix import Modulation
-from synth_app.session.pad.pad_grids import Surface
+from synth_app.session.pad.pad_grids import PadGrids
 from synth_app.session.state.changes import (
     Change,
     DeviceChanged,
@@ -23,8 +23,8 @@ from synth_app.session.state.changes import (
     LocksChanged,
     ModelChanged,
     PadChanged,
+    PatchChanged,
     PresetChanged,
-    SoundChanged,
 )
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.session_file import SavedSession, WindowSettings
@@ -34,11 +34,11 @@ from synth_app.session.state.state import (
     Slot,
     Snapshot,
     carried_over,
-    custom_center,
     is_dimension,
     plain_params,
     restored,
     session_of,
+    user_note_center,
 )
 from synth_app.support.errors import UserError
 
@@ -55,7 +55,7 @@ class SessionStore:
         self._saved = saved  # slots and offset wait here for their model
         self._expected: tuple[str, Callable[[Model], Snapshot]] | None = None
         self._model: Model | None = None
-        self._surface: Surface | None = None
+        self._surface: PadGrids | None = None
         self._state = restored(saved) if saved else SessionState()
 
     # ---- reading
@@ -66,9 +66,9 @@ class SessionStore:
         return self._state
 
     @property
-    def sound(self) -> Sound:
+    def patch(self) -> Patch:
         """What the engine plays."""
-        return self._state.sound
+        return self._state.patch
 
     @property
     def model(self) -> Model | None:
@@ -86,7 +86,7 @@ class SessionStore:
         return self._model.bank if self._model else ()
 
     @property
-    def surface(self) -> Surface | None:
+    def surface(self) -> PadGrids | None:
         """What the loaded model's notes are on the pad; None before the first."""
         return self._surface
 
@@ -104,23 +104,23 @@ class SessionStore:
         """Centre code of the slots' sounds at the present morph, float64 [latent]: where the sliders rest."""
         if self._surface is None:
             return np.zeros(0)
-        morph = self.sound.value("morph")
+        morph = self.patch.value("morph")
         center: NDArray[np.float64] = (1 - morph) * self.slot_center("a") + morph * self.slot_center("b")
         return center
 
     def latent_values(self) -> NDArray[np.float64]:
         """What the sliders show: centre + offset, float64 [latent]."""
-        values: NDArray[np.float64] = self.center() + np.asarray(self.sound.offset, dtype=np.float64)
+        values: NDArray[np.float64] = self.center() + np.asarray(self.patch.offset, dtype=np.float64)
         return values
 
     def slot_center(self, slot: Slot) -> NDArray[np.float64]:
         """Centre code of one slot's sound, float64 [latent]; needs a model."""
-        custom = self.sound.custom[SLOTS.index(slot)]
-        return self.note_centers[self._slot_index(slot)] if custom is None else custom_center(custom)
+        custom = self.patch.custom[SLOTS.index(slot)]
+        return self.note_centers[self._slot_index(slot)] if custom is None else user_note_center(custom)
 
     def slot_note(self, slot: Slot) -> BankNote | None:
         """The note in a slot, of the bank or not; None without a model or with an empty bank."""
-        custom = self.sound.custom[SLOTS.index(slot)]
+        custom = self.patch.custom[SLOTS.index(slot)]
         if custom is not None and self.bank:
             return custom.note()
         return self.bank[self._slot_index(slot)] if self.bank else None
@@ -163,12 +163,12 @@ class SessionStore:
         first = self._model is None and not (self._saved and self._saved.model)
         self._saved = None
         self._model = model
-        self._surface = Surface(model)
+        self._surface = PadGrids(model)
         latent = model.card.latent_size
-        sound = carried_over(self.sound, names, model, str(path), waiting)
-        if first and self.sound.params == defaults():
-            sound = replace(sound, params=plain_params(model))
-        begun = begun or Snapshot(sound, self._state.preset)
+        patch = carried_over(self.patch, names, model, str(path), waiting)
+        if first and self.patch.params == defaults():
+            patch = replace(patch, params=plain_params(model))
+        begun = begun or Snapshot(patch, self._state.preset)
         state = self._with(begun)
         self._apply(replace(state, field=state.field.within(latent)), ModelChanged(model))
 
@@ -186,12 +186,12 @@ class SessionStore:
         Raises:
             UserError: the sound is not of the loaded model.
         """
-        sound, latent = snapshot.sound, len(self.ranges)
-        if sound.model != self.sound.model or len(sound.offset) != latent:
-            raise UserError(f"that sound is of {sound.model or 'no model'} with {len(sound.offset)} dimensions; "
-                            f"{self.sound.model or 'none'} with {latent} is loaded")  # fmt: skip
-        if not max(sound.slot_a, sound.slot_b) < len(self.bank):
-            raise UserError(f"no bank note {max(sound.slot_a, sound.slot_b)}; this model has {len(self.bank)}")
+        patch, latent = snapshot.patch, len(self.ranges)
+        if patch.model != self.patch.model or len(patch.offset) != latent:
+            raise UserError(f"that sound is of {patch.model or 'no model'} with {len(patch.offset)} dimensions; "
+                            f"{self.patch.model or 'none'} with {latent} is loaded")  # fmt: skip
+        if not max(patch.slot_a, patch.slot_b) < len(self.bank):
+            raise UserError(f"no bank note {max(patch.slot_a, patch.slot_b)}; this model has {len(self.bank)}")
         self._apply(self._with(snapshot))
 
     def set_preset(self, preset: LoadedPreset | None) -> None:
@@ -204,11 +204,11 @@ class SessionStore:
 
     def set_param(self, name: str, value: float) -> None:
         """Set a parameter, clamped to its range. Raises UserError for an unknown name or NaN."""
-        self._apply(replace(self._state, sound=self.sound.with_param(name, value)))
+        self._apply(replace(self._state, patch=self.patch.with_param(name, value)))
 
     def set_quality(self, name: str) -> None:
         """Choose how much work a frame may cost. Raises UserError for an unknown name."""
-        self._apply(replace(self._state, sound=replace(self.sound, quality=name)))
+        self._apply(replace(self._state, patch=replace(self.patch, quality=name)))
 
     def set_morph(self, value: float) -> None:
         """From slot A (0) to slot B (1); the sliders follow the note, their offsets stay."""
@@ -220,14 +220,14 @@ class SessionStore:
 
     def set_latents(self, pairs: Iterable[tuple[int, float]]) -> None:
         """Put several sliders at their values as one change. Errors as ``set_latent``."""
-        offset, center = list(self.sound.offset), self.center()
+        offset, center = list(self.patch.offset), self.center()
         for dim, value in pairs:
             self._check_dim(dim)
             low, high = self.ranges[dim]
             moved = min(max(value, low), high) - center[dim]
             if abs(moved - offset[dim]) > _EPSILON:
                 offset[dim] = float(moved)
-        self._apply(replace(self._state, sound=replace(self.sound, offset=tuple(offset))))
+        self._apply(replace(self._state, patch=replace(self.patch, offset=tuple(offset))))
 
     def reset_latent(self, dim: int) -> None:
         """Back to the note's own centre. Errors as ``set_latent``."""
@@ -235,8 +235,8 @@ class SessionStore:
 
     def reset_latents(self) -> None:
         """Every slider that is not locked back to the note's own centre."""
-        kept = (value if dim in self._state.locked else 0.0 for dim, value in enumerate(self.sound.offset))
-        self._apply(replace(self._state, sound=replace(self.sound, offset=tuple(kept))))
+        kept = (value if dim in self._state.locked else 0.0 for dim, value in enumerate(self.patch.offset))
+        self._apply(replace(self._state, patch=replace(self.patch, offset=tuple(kept))))
 
     def set_locked(self, dims: Iterable[int]) -> None:
         """Lock these dimensions, and no others. Raises UserError for one that the model lacks."""
@@ -253,14 +253,14 @@ class SessionStore:
         Raises:
             UserError: the bank has no such note.
         """
-        self._apply(replace(self._state, sound=self._with_slot(slot, index)))
+        self._apply(replace(self._state, patch=self._with_slot(slot, index)))
 
     def show_note(self, slot: Slot, index: int) -> None:
         """Put a bank note into a slot and morph all the way to it, as one change. Errors as ``choose_slot``."""
-        sound = self._with_slot(slot, index).with_param("morph", 0.0 if slot == "a" else 1.0)
-        self._apply(replace(self._state, sound=sound))
+        patch = self._with_slot(slot, index).with_param("morph", 0.0 if slot == "a" else 1.0)
+        self._apply(replace(self._state, patch=patch))
 
-    def play_custom(self, slot: Slot, note: CustomNote, field: PadState | None = None) -> None:
+    def play_user_note(self, slot: Slot, note: UserNote, field: PadState | None = None) -> None:
         """Put a note of no bank into a slot and morph all the way to it, as one change; offsets go to zero.
 
         Args:
@@ -273,25 +273,25 @@ class SessionStore:
         """
         if note.latent_size != len(self.ranges):
             raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self.ranges)}")
-        sound = self._with_custom(slot, note).with_param("morph", 0.0 if slot == "a" else 1.0)
-        sound = replace(sound, offset=(0.0,) * len(self.ranges))
-        self._apply(replace(self._state, sound=sound, field=field or self._state.field))
+        patch = self._with_user_note(slot, note).with_param("morph", 0.0 if slot == "a" else 1.0)
+        patch = replace(patch, offset=(0.0,) * len(self.ranges))
+        self._apply(replace(self._state, patch=patch, field=field or self._state.field))
 
-    def edit_custom(self, slot: Slot, note: CustomNote) -> None:
-        """Replace what a slot plays and leave morph and offsets alone. Errors as ``play_custom``."""
+    def edit_user_note(self, slot: Slot, note: UserNote) -> None:
+        """Replace what a slot plays and leave morph and offsets alone. Errors as ``play_user_note``."""
         if note.latent_size != len(self.ranges):
             raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {len(self.ranges)}")
-        self._apply(replace(self._state, sound=self._with_custom(slot, note)))
+        self._apply(replace(self._state, patch=self._with_user_note(slot, note)))
 
     def set_modulation(self, modulation: Modulation) -> None:
         """Let other LFOs, envelopes and connections move the sound. Errors as ``set_latent``."""
         if len(self.ranges) and modulation.latent_size():
             self._check_dim(modulation.latent_size() - 1)
-        self._apply(replace(self._state, sound=replace(self.sound, modulation=modulation)))
+        self._apply(replace(self._state, patch=replace(self.patch, modulation=modulation)))
 
-    def put_gesture(self, gesture: Moves | None) -> None:
+    def put_gesture(self, gesture: Automation | None) -> None:
         """Let recorded moves play, or none."""
-        self._apply(replace(self._state, sound=replace(self.sound, gesture=gesture)))
+        self._apply(replace(self._state, patch=replace(self.patch, gesture=gesture)))
 
     def set_field(self, field: PadState) -> None:
         """Set the pad's mode, map and corners; heard only where modulation moves over it."""
@@ -299,14 +299,14 @@ class SessionStore:
 
     def swap_slots(self) -> None:
         """Exchange A and B and mirror the morph: the same sound, seen from the other end."""
-        sound = replace(self.sound, slot_a=self.sound.slot_b, slot_b=self.sound.slot_a, custom=self.sound.custom[::-1])
-        self._apply(replace(self._state, sound=sound.with_param("morph", 1.0 - sound.value("morph"))))
+        patch = replace(self.patch, slot_a=self.patch.slot_b, slot_b=self.patch.slot_a, custom=self.patch.custom[::-1])
+        self._apply(replace(self._state, patch=patch.with_param("morph", 1.0 - patch.value("morph"))))
 
     def reset(self) -> None:
         """All parameters to their defaults, all sliders to the note's centre, no modulation; the slots stay."""
-        offset = (0.0,) * len(self.sound.offset)
-        sound = replace(self.sound, params=plain_params(self._model), offset=offset, modulation=Modulation())
-        self._apply(replace(self._state, sound=sound))
+        offset = (0.0,) * len(self.patch.offset)
+        patch = replace(self.patch, params=plain_params(self._model), offset=offset, modulation=Modulation())
+        self._apply(replace(self._state, patch=patch))
 
     def set_pad(self, x: int, y: int) -> None:
         """Let the pad span two dimensions.
@@ -320,7 +320,7 @@ class SessionStore:
         self._apply(replace(self._state, field=replace(self._state.field, axes=(x, y))))
 
     def offer_umap(self, places: NDArray[np.floating]) -> None:
-        """Take over UMAP's places of the loaded model's notes, computed elsewhere. Errors as ``Surface.offer_umap``."""
+        """Set UMAP's positions of the loaded model's notes. Raises as ``PadGrids.offer_umap``."""
         if self._surface is None:
             raise UserError("no model is loaded yet: choose one first")
         self._surface.offer_umap(places)
@@ -337,34 +337,34 @@ class SessionStore:
             raise UserError(f"no dimension {dim}; this model has {len(self.ranges)}, counted from 0")
 
     def _slot_index(self, slot: Slot) -> int:
-        return self.sound.slot_a if slot == "a" else self.sound.slot_b
+        return self.patch.slot_a if slot == "a" else self.patch.slot_b
 
     def _with(self, snapshot: Snapshot) -> SessionState:
         field, places = self._state.field, snapshot.field
-        if places is not None and snapshot.sound.modulation.moves_pad:
+        if places is not None and snapshot.patch.modulation.moves_pad:
             field = places
         elif places is not None:  # mode, dimensions and map stay as the user looks at them
             field = replace(field, map_at=places.map_at, morph_at=places.morph_at, corners=places.corners)
-        return replace(self._state, sound=snapshot.sound, preset=snapshot.preset, field=field)
+        return replace(self._state, patch=snapshot.patch, preset=snapshot.preset, field=field)
 
-    def _with_slot(self, slot: Slot, index: int) -> Sound:
+    def _with_slot(self, slot: Slot, index: int) -> Patch:
         if not 0 <= index < len(self.bank):
             raise UserError(f"no bank note {index}; this model has {len(self.bank)}, counted from 0")
-        sound = replace(self._with_custom(slot, None), offset=(0.0,) * len(self.sound.offset))
-        return replace(sound, slot_a=index) if slot == "a" else replace(sound, slot_b=index)
+        patch = replace(self._with_user_note(slot, None), offset=(0.0,) * len(self.patch.offset))
+        return replace(patch, slot_a=index) if slot == "a" else replace(patch, slot_b=index)
 
-    def _with_custom(self, slot: Slot, note: CustomNote | None) -> Sound:
-        a, b = self.sound.custom
-        return replace(self.sound, custom=(note, b) if slot == "a" else (a, note))
+    def _with_user_note(self, slot: Slot, note: UserNote | None) -> Patch:
+        a, b = self.patch.custom
+        return replace(self.patch, custom=(note, b) if slot == "a" else (a, note))
 
     def _apply(self, state: SessionState, first: ModelChanged | None = None) -> None:
         """Take over a snapshot and tell the observers of what differs; an equal one tells nobody."""
-        state = replace(state, sound=self._over_pad(state))
+        state = replace(state, patch=self._over_pad(state))
         before, self._state = self._state, state
         if first is not None:
             self._notify(first)
-        if state.sound != before.sound:
-            self._notify(SoundChanged(before.sound, state.sound))
+        if state.patch != before.patch:
+            self._notify(PatchChanged(before.patch, state.patch))
         if state.pad != before.pad:
             self._notify(PadChanged(*state.pad))
         if state.field != replace(before.field, axes=state.pad):
@@ -376,11 +376,11 @@ class SessionStore:
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
 
-    def _over_pad(self, state: SessionState) -> Sound:
+    def _over_pad(self, state: SessionState) -> Patch:
         """The sound with what its modulation moves over on the pad."""
-        moved = self._surface is not None and state.sound.modulation.moves_pad
-        pad = self._surface.of(state.field, state.sound) if moved and self._surface else None
-        return state.sound if pad == state.sound.pad else replace(state.sound, pad=pad)
+        moved = self._surface is not None and state.patch.modulation.moves_pad
+        pad = self._surface.of(state.field, state.patch) if moved and self._surface else None
+        return state.patch if pad == state.patch.pad else replace(state.patch, pad=pad)
 
     def _notify(self, change: Change) -> None:
         for kind, callback in tuple(self._observers):

@@ -82,7 +82,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SampledBatch:
     """All frames of an epoch in random order; float16 [n, bins], their pitches, and the pairs' (or None).
 
     Attributes:
@@ -127,7 +127,7 @@ def draw_epoch(
     window: int = 1,
     mix: float = 0.0,
     own: NDArray[np.intp] | None = None,
-) -> Drawn:
+) -> SampledBatch:
     """Frames as ``FrameCache.pick`` picks them, of all the sets together; with a window as ``pick_runs`` does.
 
     A note's partner is chosen anew with every call, and so is what it is mixed with: to the share ``mix`` of the notes,
@@ -170,7 +170,7 @@ def draw_epoch(
         others[to[~there]], other_pitches[to[~there]] = frames[to[~there]], notes.pitches[row]
         if blends and mate != row and rng.random() < mix:
             blends.add((frames, others), to[there], index[there], (notes.pitches[row], notes.pitches[mate]))
-    return Drawn(frames, pitches, others, other_pitches, window)
+    return SampledBatch(frames, pitches, others, other_pitches, window)
 
 
 class _Blends:

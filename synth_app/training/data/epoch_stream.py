@@ -13,7 +13,7 @@ _FILL = 0.9  # parts are equal in notes, not in frames
 
 
 @dataclass(frozen=True)
-class Draw:
+class Sample:
     """What an epoch is to hold.
 
     Attributes:
@@ -47,7 +47,7 @@ class Epoch:
         sizes: frames of each batch, of all processes together.
     """
 
-    def __init__(self, sets: Sequence[NoteSet], draw: Draw, rng: np.random.Generator) -> None:
+    def __init__(self, sets: Sequence[NoteSet], draw: Sample, rng: np.random.Generator) -> None:
         self._draw, self._rng = draw, rng
         self._parts = _parts(sets, draw, rng)
         self._splits = [_batch_sizes(sum(_frames(s, draw).sum() for s in part), draw) for part in self._parts]
@@ -72,7 +72,7 @@ class Epoch:
             del drawn  # before the next part is drawn
 
 
-def _parts(sets: Sequence[NoteSet], draw: Draw, rng: np.random.Generator) -> list[tuple[NoteSet, ...]]:
+def _parts(sets: Sequence[NoteSet], draw: Sample, rng: np.random.Generator) -> list[tuple[NoteSet, ...]]:
     """The notes in parts that fit the limit; each part's notes in the order of their frames on the disk."""
     frame_bytes = 2 * sets[0].cache.spec.bins * (2 if draw.paired else 1)
     needed = frame_bytes * sum(int(_frames(notes, draw).sum()) for notes in sets)
@@ -90,7 +90,7 @@ def _chosen(sets: Sequence[NoteSet], places: list[tuple[int, int]]) -> tuple[Not
     return tuple(replace(notes, rows=tuple(own)) for notes, own in zip(sets, rows, strict=True) if own)
 
 
-def _frames(notes: NoteSet, draw: Draw) -> NDArray[np.int64]:
+def _frames(notes: NoteSet, draw: Sample) -> NDArray[np.int64]:
     """Frames drawn from each note."""
     counts = notes.cache.counts[list(notes.rows)]
     if draw.window > 1:
@@ -99,14 +99,14 @@ def _frames(notes: NoteSet, draw: Draw) -> NDArray[np.int64]:
     return np.minimum(counts, draw.per_note) if draw.per_note else counts
 
 
-def _batch_sizes(frames: int, draw: Draw) -> list[int]:
+def _batch_sizes(frames: int, draw: Sample) -> list[int]:
     """Sizes of the batches; a last one with less than one example for every process is left out."""
     whole = max(1, draw.batch_size // draw.window) * draw.window
     sizes = [min(whole, frames - start) for start in range(0, frames, whole)]
     return [size for size in sizes if size // draw.window >= draw.world]
 
 
-def _share(examples: int, draw: Draw) -> tuple[int, int]:
+def _share(examples: int, draw: Sample) -> tuple[int, int]:
     """First and last + 1 of this process's frames of a batch."""
     return (
         examples * draw.rank // draw.world * draw.window,

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Residual, is_recurrent, takes_pitch
+from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Residual, is_recurrent, pitch_conditioned
 
 Array = NDArray[np.float32]
 TOLERANCE_DB = 0.15  # RMS change of the decoded frames by any one layer
@@ -47,7 +47,7 @@ def compress_decoder(
         decoder that is small already, recurrent, or told the pitch: what it decodes depends on more than the code.
     """
     layers = _linears(ops)
-    if is_recurrent(ops) or takes_pitch(ops) or sum(tensors[layer.weight].size for layer in layers) < _WORTH:
+    if is_recurrent(ops) or pitch_conditioned(ops) or sum(tensors[layer.weight].size for layer in layers) < _WORTH:
         return ops, tensors, 0.0
     whole = _run(ops, tensors, codes, _plain(tensors))
 

@@ -8,14 +8,14 @@ from synth_app.training.data.augment import Augment
 from synth_app.training.data.batch_sampler import Batch
 from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family
-from synth_app.training.families.pitch_conditioned import ToldNet
+from synth_app.training.families.pitch_conditioned import PitchConditionedNet
 from synth_app.training.families.residual_vae import WIDE_BINS
 from synth_app.training.settings import FitSettings
 
 DECODER, FREE_COMBS = (256, 512), 2
 
 
-class KeyedNet(ToldNet):
+class KeyConditionedNet(PitchConditionedNet):
     """Learns single frames, each with its pitch; nothing drives the pitch out of the code, as pairs would."""
 
     def batch_loss(self, batch: Batch, augment: Augment, generator: torch.Generator) -> Tensor:
@@ -25,8 +25,8 @@ class KeyedNet(ToldNet):
         return self.loss(x, generator)
 
 
-def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> KeyedNet:
-    return KeyedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width, fit.members)
+def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings) -> KeyConditionedNet:
+    return KeyConditionedNet(spec, latent_size, axes, fit.beta, DECODER, FREE_COMBS, fit.width, fit.members)
 
 
 def _fit(spec: FrameSpec) -> FitSettings:

@@ -12,8 +12,8 @@ from synth_app.training.families.vae import FIRST_LOG_VARIANCE, LOG_VARIANCE_RAN
 from synth_app.training.nets.layers import (
     Branches,
     CombLayer,
+    Ensemble,
     FullPrecision,
-    Members,
     PitchPlace,
     PitchTable,
     linear_from,
@@ -25,7 +25,7 @@ LOBE_BINS, BUMP_CORNER_BINS, FIRST_FREE = 2.0, 20.0, 0.05
 ENCODER = (512, 256)  # never runs while playing
 
 
-class ToldNet(VariationalNet):
+class PitchConditionedNet(VariationalNet):
     """Residual VAE with the pitch embedded in encoder and decoder; keys have combs, which timbres put envelopes over.
 
     Args:
@@ -71,7 +71,7 @@ class ToldNet(VariationalNet):
         self.encoder = nn.Sequential(told, Branches(nn.Sequential(self.skip), nn.Sequential(self.body, self.mean)))
         self.where = PitchTable(self.place, EMBEDDING)
         self.unskip = _widened(*map(torch.from_numpy, axes.unwhitening(latent_size)))
-        self.members = Members(
+        self.members = Ensemble(
             nn.Sequential(
                 *_residual_layers(latent_size + EMBEDDING, decoder),
                 CombLayer(self.place, small(decoder[-1], bins), first_combs(spec, free_combs), first_bumps(bins)),

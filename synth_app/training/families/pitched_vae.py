@@ -8,13 +8,13 @@ from synth_app.training.data.augment import Augment
 from synth_app.training.data.batch_sampler import Batch
 from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family
-from synth_app.training.families.pitch_conditioned import ToldNet
+from synth_app.training.families.pitch_conditioned import PitchConditionedNet
 from synth_app.training.settings import FitSettings
 
 DECODER, FREE_COMBS = (256, 256), 2
 
 
-class PitchedNet(ToldNet):
+class PitchedNet(PitchConditionedNet):
     """Learns from pairs: what depends on the pitch leaves the code.
 
     The loss is that of the frame itself plus that of its pair: the code decoded at another pitch, beside what the same

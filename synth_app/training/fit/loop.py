@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 from synth_app.training.data.augment import CPU, Augment
-from synth_app.training.data.batch_sampler import Batch, Drawn, NoteSet, draw_epoch, fewer
-from synth_app.training.data.epoch_stream import Draw, Epoch
+from synth_app.training.data.batch_sampler import Batch, NoteSet, SampledBatch, draw_epoch, fewer
+from synth_app.training.data.epoch_stream import Epoch, Sample
 from synth_app.training.families import FrameNet
 from synth_app.training.fit.checkpoint import Standing, load_checkpoint, save_checkpoint
 from synth_app.training.fit.distributed import ALONE, Ranks
@@ -123,7 +123,7 @@ class _Step(nn.Module):
             return self.net.batch_loss(part, self._augment, self.generator)
 
 
-def validation_rmse_db(net: FrameNet, drawn: Drawn, floor_db: float, device: torch.device = CPU) -> float:
+def validation_rmse_db(net: FrameNet, drawn: SampledBatch, floor_db: float, device: torch.device = CPU) -> float:
     """Pooled RMSE in dB of coding and decoding frames, in float32; ``device`` is the net's."""
     total = 0.0
     net.eval()
@@ -145,7 +145,7 @@ def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
 def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
     """One pass over newly drawn frames; returns the mean loss."""
     net, fit, ranks = job.net, job.fit, job.ranks
-    draw = Draw(fit.frames_per_note, fit.batch_size, net.paired, net.window, ranks.rank, ranks.world, mix=fit.mix)
+    draw = Sample(fit.frames_per_note, fit.batch_size, net.paired, net.window, ranks.rank, ranks.world, mix=fit.mix)
     frames = Epoch(job.train, draw, np.random.default_rng([job.seed, 1 + epoch]))
     net.begin_epoch(epoch / fit.epochs)
     torch.manual_seed(job.seed * 1_000_003 + epoch)  # of dropout

@@ -15,7 +15,7 @@ from synth_app.modelfile import (
     PitchConcat,
     Residual,
 )
-from synth_app.training.nets.layers import Branches, CombLayer, LstmLayer, Members, PitchTable, ResidualBlock
+from synth_app.training.nets.layers import Branches, CombLayer, Ensemble, LstmLayer, PitchTable, ResidualBlock
 
 
 @singledispatch
@@ -44,7 +44,7 @@ def _(module: Branches, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ..
 
 
 @export_ops.register
-def _(module: Members, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
+def _(module: Ensemble, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
     """One net as it is; several as branches, whose last layers carry the share of each in the mean."""
     if len(module) == 1:
         return export_ops(module[0], prefix, tensors)

@@ -35,7 +35,7 @@ class Branches(nn.Module):
         return torch.stack([y.to(made[0].dtype) for y in made]).sum(dim=0)
 
 
-class Members(nn.ModuleList):
+class Ensemble(nn.ModuleList):
     """y = mean of nets of the same x, each of which ends in a CombLayer."""
 
     def each(self, x: Tensor) -> list[Tensor]:

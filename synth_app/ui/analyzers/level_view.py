@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from synth_app.ui.analyzers.signal_measures import SILENT_LUFS, STEP_S, Loudness
-from synth_app.ui.analyzers.telemetry_feed import Feed
+from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.theme.theme import font, px, qcolor
 
@@ -20,7 +20,7 @@ _LINES = (0, -12, -24, -36, -48)
 class LevelView(Canvas):
     """One point each 100 ms; stands still once everything shown is silence."""
 
-    def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
+    def __init__(self, feed: TelemetryFeed, parent: QWidget | None = None) -> None:
         super().__init__("Loudness", parent)
         self.setToolTip("Loudness in LUFS (ITU-R BS.1770): momentary over 0.4 s, short-term over 3 s")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

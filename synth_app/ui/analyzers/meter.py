@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPa
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.audio.protocol.messages import Meters
-from synth_app.ui.drawing.cached_background import Ground
+from synth_app.ui.drawing.cached_background import CachedBackground
 from synth_app.ui.theme.theme import GRID, calm, font, px, qcolor
 
 LOW_DB, HIGH_DB = -60.0, 6.0
@@ -24,7 +24,7 @@ class OutputMeter(QWidget):
         self.levels_db = [LOW_DB, LOW_DB]
         self.peaks_db = [LOW_DB, LOW_DB]
         self._held = [0, 0]
-        self._ground = Ground(self, behind="panel")
+        self._ground = CachedBackground(self, behind="panel")
         self.clipped = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

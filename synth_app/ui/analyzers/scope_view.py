@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from synth_app.patch import ENGINE_RATE
 from synth_app.ui.analyzers.signal_measures import trigger_index
-from synth_app.ui.analyzers.telemetry_feed import SCOPE_SAMPLES, Feed
+from synth_app.ui.analyzers.telemetry_feed import SCOPE_SAMPLES, TelemetryFeed
 from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.drawing.curve_raster import Raster, raster_for
 from synth_app.ui.theme.theme import font, px, qcolor
@@ -20,7 +20,7 @@ _GAINS = (1, 2, 4, 8, 16)
 class ScopeView(Canvas):
     """The wheel and + - change the time shown, up and down the magnification. Redrawn only while something sounds."""
 
-    def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
+    def __init__(self, feed: TelemetryFeed, parent: QWidget | None = None) -> None:
         super().__init__("Scope", parent)
         self.setToolTip("Output over time, triggered at a rising edge. Wheel: time shown; up and down: magnification")
         self.span_ms, self.gain = 20, 1

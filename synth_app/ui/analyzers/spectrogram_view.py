@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from synth_app.patch import ENGINE_RATE
 from synth_app.ui.analyzers.frequency_axis import Tick, frequency_ticks, row_starts, spaced
 from synth_app.ui.analyzers.spectral import FLOOR_DB, Array
-from synth_app.ui.analyzers.telemetry_feed import HOP, ROWS, Feed
+from synth_app.ui.analyzers.telemetry_feed import HOP, ROWS, TelemetryFeed
 from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.theme.theme import COLORS, font, px, qcolor
 
@@ -38,7 +38,7 @@ class SpectrogramView(Canvas):
         shown_ticks: what is written at the side, in rising order.
     """
 
-    def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
+    def __init__(self, feed: TelemetryFeed, parent: QWidget | None = None) -> None:
         super().__init__("Spectrogram", parent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing here is done with the keyboard
         self.setAccessibleDescription(_TOLD)

@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from synth_app.decoder import Model
 from synth_app.modelfile import note_center
-from synth_app.patch import CustomNote
-from synth_app.session import ModelChanged, SessionStore, SoundChanged
+from synth_app.patch import UserNote
+from synth_app.session import ModelChanged, PatchChanged, SessionStore
 from synth_app.session.edit.latent_edits import slider_effect
 from synth_app.ui.analyzers.signal_measures import peak_text
 from synth_app.ui.analyzers.spectral import LogRows
 from synth_app.ui.analyzers.spectrum_canvas import SpectrumCanvas
-from synth_app.ui.analyzers.telemetry_feed import Feed
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.panel import tight
 
 Array = NDArray[np.float32]
@@ -38,18 +38,18 @@ def decoded_frame(store: SessionStore) -> tuple[NDArray[np.floating], Array] | N
 
 def level_and_pitch(store: SessionStore) -> tuple[float, float]:
     """Gain in dB and MIDI pitch of the slots' sounds at the present morph; needs a model with notes."""
-    sound, model = store.sound, store.model
+    patch, model = store.patch, store.model
     assert model is not None
     (gain_a, pitch_a), (gain_b, pitch_b) = (
         _level_and_pitch(model, index, own)
-        for index, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)
+        for index, own in zip((patch.slot_a, patch.slot_b), patch.custom, strict=True)
     )
-    morph = sound.value("morph")
+    morph = patch.value("morph")
     return (1 - morph) * gain_a + morph * gain_b, (1 - morph) * pitch_a + morph * pitch_b
 
 
 @lru_cache(maxsize=4)
-def _level_and_pitch(model: Model, index: int, own: CustomNote | None) -> tuple[float, int]:
+def _level_and_pitch(model: Model, index: int, own: UserNote | None) -> tuple[float, int]:
     """Of what is in a slot: the bank's note, or one of its own."""
     note = model.bank[index] if own is None else own.note()
     return note_center(note)[1], note.pitch
@@ -64,9 +64,9 @@ def frequencies_hz(model: Model) -> NDArray[np.float64]:
 class SpectrumView(QWidget):
     """Both curves over logarithmic frequency; decodes at most once per screen refresh."""
 
-    def __init__(self, bonds: Bonds, feed: Feed, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, feed: TelemetryFeed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._store, self._feed = bonds.store, feed
+        self._store, self._feed = subscriptions.store, feed
         self._dirty = True
         self.canvas = SpectrumCanvas()
         self.canvas.setAccessibleName("Spectrum")
@@ -76,8 +76,8 @@ class SpectrumView(QWidget):
         column = QVBoxLayout(self)
         tight(column, 0, 0)
         column.addWidget(self.canvas)
-        bonds.on(ModelChanged, lambda _: self._forget_model())
-        bonds.on(SoundChanged, lambda _: self._mark())
+        subscriptions.on(ModelChanged, lambda _: self._forget_model())
+        subscriptions.on(PatchChanged, lambda _: self._mark())
         feed.ticked.connect(self.show_decoded)
         feed.spectrum.connect(self.show_output)
 

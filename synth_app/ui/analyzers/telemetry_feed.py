@@ -33,7 +33,7 @@ _MOST_BEHIND = 4096  # samples that are there and not shown yet
 _MOST_COLUMNS = 48  # after a pause of the window
 
 
-class Feed(QObject):
+class TelemetryFeed(QObject):
     """``meters`` at every tick while the engine runs; the others while something sounds or is still to be seen."""
 
     meters = Signal(object)  # Meters

@@ -34,7 +34,7 @@ class ViewWindow(QWidget):
 class ViewPanel(Panel):
     """``views`` by key: (title, widget)."""
 
-    snapshot_asked = Signal(object, str)  # QPixmap, title
+    snapshot_requested = Signal(object, str)  # QPixmap, title
 
     def __init__(self, name: str, views: dict[str, tuple[str, QWidget]], parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -104,7 +104,7 @@ class ViewPanel(Panel):
     def snapshot(self) -> None:
         """Ask for a picture of the view to be kept."""
         title, view = self._views[self.modes.choice]
-        self.snapshot_asked.emit(view.grab(), title)
+        self.snapshot_requested.emit(view.grab(), title)
 
     def _take_back(self) -> None:
         window, self._window = self._window, None

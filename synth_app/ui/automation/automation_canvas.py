@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from synth_app.patch import MOVE_RATE, MoveCurve, Moves
+from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve
 from synth_app.ui.drawing.canvas import Canvas, paint_grid
 from synth_app.ui.theme.theme import font, px, qcolor
 
@@ -13,7 +13,7 @@ _GRIP = 8
 _KEY_S = 0.1
 
 
-class GestureCanvas(Canvas):
+class AutomationCanvas(Canvas):
     """``trimmed`` gives the new ends in seconds; ``amount`` 1 for more and -1 for less; ``cleared``: take it out."""
 
     trimmed = Signal(float, float)
@@ -22,7 +22,7 @@ class GestureCanvas(Canvas):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Gesture", parent)
-        self.moves: Moves | None = None
+        self.moves: Automation | None = None
         self.target: str | None = None
         self.sentence = ""
         self._place_s: float | None = None
@@ -34,7 +34,7 @@ class GestureCanvas(Canvas):
             "Keys: left and right trim the end, with Shift the beginning; up and down more, less; Delete takes it out"
         )
 
-    def show_moves(self, moves: Moves | None, target: str | None, sentence: str) -> None:
+    def show_moves(self, moves: Automation | None, target: str | None, sentence: str) -> None:
         """Show another gesture with one curve chosen, all for None; the sentence where there is none."""
         self.moves, self.target, self.sentence = moves, target, sentence
         self._ends = [0.0, moves.seconds if moves else 0.0]
@@ -145,7 +145,7 @@ class GestureCanvas(Canvas):
         if self._place_s is not None:
             painter.fillRect(QRectF(round(self.pixel_x(self._place_s)), area.top(), 1.5, area.height()), qcolor("text"))
 
-    def _draw(self, painter: QPainter, curve: MoveCurve, pen: QPen) -> None:
+    def _draw(self, painter: QPainter, curve: AutomationCurve, pen: QPen) -> None:
         """A curve, its own reach filling the height: what moves far and what moves little are both read."""
         area, values = self.area(), curve.array()
         reach = float(np.abs(values).max()) or 1.0
@@ -160,4 +160,4 @@ class GestureCanvas(Canvas):
 
 def seconds_text(seconds: float) -> str:
     """A length as a clock shows it, to the value of the curves' rate."""
-    return f"{int(seconds) // 60}:{seconds % 60:04.1f}" if seconds >= 1.0 / MOVE_RATE else "0:00.0"
+    return f"{int(seconds) // 60}:{seconds % 60:04.1f}" if seconds >= 1.0 / AUTOMATION_RATE_HZ else "0:00.0"

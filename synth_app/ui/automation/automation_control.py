@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from synth_app.patch import MAX_MOVE_SECONDS, Moves
-from synth_app.session import SessionStore, SoundChanged
-from synth_app.session.edit.automation_recorder import GestureRecorder
+from synth_app.patch import MAX_AUTOMATION_S, Automation
+from synth_app.session import PatchChanged, SessionStore
+from synth_app.session.edit.automation_recorder import AutomationRecorder
 from synth_app.session.state.automation_edit import clear, scale, trim
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.theme.theme import calm
@@ -18,7 +18,7 @@ _SHOWN_MS = 40  # between two pictures of where it plays
 _LARGER = 1.25
 
 
-class GestureControl(QObject):
+class AutomationControl(QObject):
     """One for the window's life. ``changed``: another gesture or state; ``moved``: it plays at another place."""
 
     changed = Signal()
@@ -34,17 +34,17 @@ class GestureControl(QObject):
     ) -> None:
         super().__init__(parent)
         self.store, self._notes, self._step = store, notes, step
-        self.recorder = GestureRecorder(store, step)
+        self.recorder = AutomationRecorder(store, step)
         notes.held_changed.connect(self._keys_changed)
-        self._end = store.subscribe(SoundChanged, self._sound_changed)
+        self._end = store.subscribe(PatchChanged, self._patch_changed)
         self._clock = QTimer(self)
         self._clock.setInterval(_SHOWN_MS)
         self._clock.timeout.connect(self._tick)
 
     @property
-    def moves(self) -> Moves | None:
+    def moves(self) -> Automation | None:
         """The sound's gesture."""
-        return self.store.sound.gesture
+        return self.store.patch.gesture
 
     def close(self) -> None:
         """Record and show nothing any more."""
@@ -101,11 +101,11 @@ class GestureControl(QObject):
 
     # ---- inside
 
-    def _edit(self, edit: Callable[[Moves], Moves | None]) -> None:
+    def _edit(self, edit: Callable[[Automation], Automation | None]) -> None:
         if self.moves is not None:
             self._put(edit(self.moves))
 
-    def _put(self, moves: Moves | None) -> None:
+    def _put(self, moves: Automation | None) -> None:
         with self._step("Gesture"):
             self.store.put_gesture(moves)
 
@@ -116,7 +116,7 @@ class GestureControl(QObject):
             self._show()
         self._run_clock()
 
-    def _sound_changed(self, change: SoundChanged) -> None:
+    def _patch_changed(self, change: PatchChanged) -> None:
         if change.before.gesture != change.after.gesture or change.before.model != change.after.model:
             self._show()
 
@@ -135,6 +135,6 @@ class GestureControl(QObject):
             self.moved.emit()
 
     def _tick(self) -> None:
-        if self.recorder.recording and self.recorder.elapsed_s >= MAX_MOVE_SECONDS:
+        if self.recorder.recording and self.recorder.elapsed_s >= MAX_AUTOMATION_S:
             self.toggle_record()
         self.moved.emit()

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
 
 from synth_app.params import param
 from synth_app.session import ModelChanged
-from synth_app.ui.automation.automation_canvas import GestureCanvas, seconds_text
-from synth_app.ui.automation.automation_control import GestureControl
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.automation.automation_canvas import AutomationCanvas, seconds_text
+from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.axis_text import axis_label
@@ -24,12 +24,12 @@ _ARMED = "Play a key: recording begins with it."
 _RUNNING = "Recording what you move… press ● again to end."
 
 
-class GesturePanel(Panel):
+class AutomationPanel(Panel):
     """Shows what the control's recorder and the store hold."""
 
-    def __init__(self, bonds: Bonds, control: GestureControl, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, control: AutomationControl, parent: QWidget | None = None) -> None:
         super().__init__("Gesture", parent)
-        self._store, self._control = bonds.store, control
+        self._store, self._control = subscriptions.store, control
         self._targets: tuple[str, ...] = ()
         self.title.setMinimumWidth(px(56))
         self.record = QToolButton()
@@ -51,12 +51,12 @@ class GesturePanel(Panel):
             "Less": self._button("Less", "Let it move less", lambda: control.lessen(self.target)),
             "Clear": self._button("Clear", "Take it out of the gesture", lambda: control.clear(self.target)),
         }
-        self.canvas = GestureCanvas()
+        self.canvas = AutomationCanvas()
         self.canvas.trimmed.connect(control.trim)
         self.canvas.amount.connect(lambda way: (control.enlarge if way > 0 else control.lessen)(self.target))
         self.canvas.cleared.connect(lambda: control.clear(self.target))
         self.box.addWidget(self.canvas, 1)
-        bonds.on(ModelChanged, lambda _: self.show_state())
+        subscriptions.on(ModelChanged, lambda _: self.show_state())
         control.changed.connect(self.show_state)
         control.moved.connect(self._show_place)
         self.show_state()

@@ -12,7 +12,7 @@ from synth_app.ui.theme.theme import qcolor, theme_name
 _CORNER = QPointF(0.0, 0.0)
 
 
-class Ground:
+class CachedBackground:
     """A picture of a widget, or of a part of it, at the screen's own resolution; drawn anew when its look changes.
 
     Args:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDrag, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from synth_app.export.request import RenderRequest
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import RenderJobPort, Services
 from synth_app.ui.theme.icons import icon
@@ -30,10 +30,10 @@ class DragHandle(QToolButton):
     told = Signal(str)
     problem = Signal(str)
 
-    def __init__(self, services: Services, sound: Callable[[], tuple[Sound, str, int]], folder: "DragFolder") -> None:
+    def __init__(self, services: Services, patch: Callable[[], tuple[Patch, str, int]], folder: "DragFolder") -> None:
         """``sound`` gives the present sound, its name and the key that shows it best."""
         super().__init__()
-        self._services, self._sound, self._folder = services, sound, folder
+        self._services, self._patch, self._folder = services, patch, folder
         self._job: RenderJobPort | None = None
         self._request: RenderRequest | None = None
         self._pressed_at: QPointF | None = None
@@ -55,12 +55,12 @@ class DragHandle(QToolButton):
     def prepare(self) -> None:
         """Have the present sound rendered, unless it is or is being rendered."""
         (key, name), files = self._wanted(), self._folder.files
-        sound, pitch = key
-        if not sound.model or key in files or (self._job and self._request and self._request.sound == sound):
+        patch, pitch = key
+        if not patch.model or key in files or (self._job and self._request and self._request.patch == patch):
             return
         self.stop()
         path = self._folder.path(name)
-        self._request = RenderRequest(sound, path, note=pitch, seconds=HELD_S, tail_seconds=TAIL_S)
+        self._request = RenderRequest(patch, path, note=pitch, seconds=HELD_S, tail_seconds=TAIL_S)
         self._job = self._services.make_render_job(self._request)
         self._job.start()
         self._timer.start()
@@ -114,9 +114,9 @@ class DragHandle(QToolButton):
 
     # ---- inside
 
-    def _wanted(self) -> tuple[tuple[Sound, int], str]:
-        sound, name, pitch = self._sound()
-        return (sound, pitch), name
+    def _wanted(self) -> tuple[tuple[Patch, int], str]:
+        patch, name, pitch = self._patch()
+        return (patch, pitch), name
 
     def _explain(self) -> None:
         self.prepare()
@@ -133,7 +133,7 @@ class DragHandle(QToolButton):
             self._waiting = False
             self.problem.emit(error)
             return
-        self._folder.files[(request.sound, request.note)] = request.path
+        self._folder.files[(request.patch, request.note)] = request.path
         if self._waiting:
             self._drag()
 
@@ -169,7 +169,7 @@ class DragFolder(QObject):
         super().__init__(parent)
         self._folder: TemporaryDirectory[str] | None = None
         self._count = 0
-        self.files: dict[tuple[Sound, int], Path] = {}
+        self.files: dict[tuple[Patch, int], Path] = {}
 
     def path(self, name: str) -> Path:
         """A new file's path, named so that its receiver can read it. Raises UserError where no folder can be made."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.export.request import BITS, MAX_SECONDS, RATES, RenderRequest
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import RenderJobPort, Services
 from synth_app.ui.theme.theme import GRID, px
@@ -39,14 +39,14 @@ class ExportDialog(QDialog):
 
     def __init__(
         self,
-        sound: Callable[[], Sound],
+        patch: Callable[[], Patch],
         services: Services,
         toast: Toast,
         pitch: int = 60,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._sound, self._services, self._toast = sound, services, toast
+        self._patch, self._services, self._toast = patch, services, toast
         self._job: RenderJobPort | None = None
         self.setWindowTitle("Export WAV")
         self.setMinimumWidth(px(460))
@@ -69,7 +69,7 @@ class ExportDialog(QDialog):
         if not path.name:
             raise UserError("no file named; type one, or choose it with …")
         return RenderRequest(
-            sound=self._sound(),
+            patch=self._patch(),
             path=path if path.suffix else path.with_suffix(".wav"),
             note=self.note.currentData(),
             velocity=self.velocity.value(),

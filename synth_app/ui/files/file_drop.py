@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QTimer
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
 from synth_app.export.sound_job import SoundJob
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.shell import DropTarget
 
@@ -20,7 +20,7 @@ _POLL_MS = 200
 class SoundJobPort(Protocol):
     """A sound being encoded elsewhere."""
 
-    note: CustomNote | None
+    note: UserNote | None
     error: str
 
     def start(self) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QVB
 
 from synth_app.decoder import Model
 from synth_app.params import ParamSpec
-from synth_app.session import LocksChanged, ModelChanged, SoundChanged
-from synth_app.session.edit.latent_edits import AXIS_REACH, axis_shares, axis_values, randomise, set_axis
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.session import LocksChanged, ModelChanged, PatchChanged
+from synth_app.session.edit.latent_edits import AXIS_REACH, axis_shares, axis_values, randomize, set_axis
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import font, px
 from synth_app.ui.widgets.axis_text import axis_help, axis_label, axis_strength
@@ -57,10 +57,10 @@ class LatentPanel(Panel):
 
     effect = Signal(object)  # float64 [latent] or None
 
-    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.setAccessibleName("Latent code")
-        self._store = bonds.store
+        self._store = subscriptions.store
         self._rng = np.random.default_rng()
         self.sliders: list[LatentSlider] = []
         self.axes: list[LatentSlider] = []
@@ -80,9 +80,9 @@ class LatentPanel(Panel):
         self.box.addWidget(self._area, 1)
         self.setMinimumWidth(px(320))
         self._build()
-        bonds.on(ModelChanged, lambda _: self._build())
-        bonds.on(SoundChanged, lambda _: self.show_state())
-        bonds.on(LocksChanged, lambda _: self.show_state())
+        subscriptions.on(ModelChanged, lambda _: self._build())
+        subscriptions.on(PatchChanged, lambda _: self.show_state())
+        subscriptions.on(LocksChanged, lambda _: self.show_state())
 
     @property
     def model(self) -> Model | None:
@@ -100,13 +100,13 @@ class LatentPanel(Panel):
         locked = store.state.locked
         for dim, slider in enumerate(self.sliders):
             slider.set_locked(dim in locked)
-        free = (value for dim, value in enumerate(store.sound.offset) if dim not in locked)
+        free = (value for dim, value in enumerate(store.patch.offset) if dim not in locked)
         self.reset_button.setEnabled(any(free))
         self.dice.setEnabled(model is not None)
 
-    def throw_dice(self) -> None:
+    def randomize(self) -> None:
         """A code by chance; locked sliders stay."""
-        randomise(self._store, self._rng)
+        randomize(self._store, self._rng)
 
     def _make_header(self) -> None:
         self.header.removeWidget(self.title)
@@ -117,7 +117,7 @@ class LatentPanel(Panel):
         self.dice.setProperty("kind", "quiet")
         self.dice.setAccessibleName("Randomise the latent code")
         self.dice.setToolTip("A code by chance, as the training notes are spread; locked sliders stay (Ctrl+G)")
-        self.dice.clicked.connect(self.throw_dice)
+        self.dice.clicked.connect(self.randomize)
         self.reset_button = QPushButton("Reset all")
         self.reset_button.setProperty("kind", "quiet")
         self.reset_button.setAccessibleName("Reset all latent sliders to the note")

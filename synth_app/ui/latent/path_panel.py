@@ -6,28 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
-from synth_app.patch import CustomNote
-from synth_app.session import ModelChanged, SoundChanged
+from synth_app.patch import UserNote
+from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.state.path_edit import MORPH_REACH, draw, morph_over_time, scale, set_loop, shift, smooth
 from synth_app.ui.latent.path_canvas import PathCanvas
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.axis_text import axis_label
 from synth_app.ui.widgets.panel import Panel
 
-_Edit = Callable[[CustomNote, int, float], CustomNote]  # note, dimension, span of its slider
+_Edit = Callable[[UserNote, int, float], UserNote]  # note, dimension, span of its slider
 _SHIFT_SHARE, _SCALE, _SMOOTH_FRAMES = 0.05, 1.25, 6
 
 
 class PathPanel(Panel):
     """Edits what slot A plays; the first edit turns the bank's note into one of the session's own."""
 
-    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Latent path", parent)
-        self._store = bonds.store
-        self._pair: tuple[CustomNote, CustomNote] | None = None  # what a morph is drawn between
+        self._store = subscriptions.store
+        self._pair: tuple[UserNote, UserNote] | None = None  # what a morph is drawn between
         self._morph: NDArray[np.float64] = np.zeros(0)
-        self._made: CustomNote | None = None  # what this panel put into the slot last
+        self._made: UserNote | None = None  # what this panel put into the slot last
         self.chooser = QComboBox()
         self.chooser.setProperty("compact", True)
         self.chooser.setAccessibleName("Dimension of the path")
@@ -46,8 +46,8 @@ class PathPanel(Panel):
         self.canvas.drawn.connect(self._drawn)
         self.canvas.looped.connect(self._looped)
         self.box.addWidget(self.canvas, 1)
-        bonds.on(ModelChanged, lambda _: self._show_model())
-        bonds.on(SoundChanged, self._sound_changed)
+        subscriptions.on(ModelChanged, lambda _: self._show_model())
+        subscriptions.on(PatchChanged, self._patch_changed)
         self._show_model()
 
     @property
@@ -92,21 +92,21 @@ class PathPanel(Panel):
             self.chooser.setCurrentIndex(1)
         self.show_state()
 
-    def _sound_changed(self, change: SoundChanged) -> None:
+    def _patch_changed(self, change: PatchChanged) -> None:
         before, after = change.before, change.after
         if (before.slot_a, before.slot_b, before.custom) != (after.slot_a, after.slot_b, after.custom):
             if after.custom[0] is not self._made:
                 self._pair, self._morph = None, np.zeros(0)
             self.show_state()
 
-    def _note(self) -> CustomNote | None:
+    def _note(self) -> UserNote | None:
         """What slot A plays, as a note that can be edited."""
-        own, note = self._store.sound.custom[0], self._store.slot_note("a")
-        return own if own is not None or note is None else CustomNote.of(note)
+        own, note = self._store.patch.custom[0], self._store.slot_note("a")
+        return own if own is not None or note is None else UserNote.of(note)
 
-    def _put(self, note: CustomNote) -> None:
+    def _put(self, note: UserNote) -> None:
         self._made = note
-        self._store.edit_custom("a", note)
+        self._store.edit_user_note("a", note)
 
     def _edit(self, edit: _Edit) -> None:
         note, dim = self._note(), self.dim
@@ -125,7 +125,7 @@ class PathPanel(Panel):
         if other is None:
             return
         if self._pair is None:
-            self._pair = (note, self._store.sound.custom[1] or CustomNote.of(other))
+            self._pair = (note, self._store.patch.custom[1] or UserNote.of(other))
         frames, values = zip(*sorted(points), strict=True)
         span = np.arange(frames[0], frames[-1] + 1)
         curve = self._morph.copy()

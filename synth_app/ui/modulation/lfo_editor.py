@@ -7,12 +7,12 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
 from synth_app.patch.modulation_matrix import LFO_SHAPES, NOTE_BEATS, Lfo
-from synth_app.session import SoundChanged
+from synth_app.session import PatchChanged
 from synth_app.session.state.mod_shapes import lfo_curve, lfo_rate_hz
 from synth_app.ui.drawing.shape_canvas import ShapeCanvas
 from synth_app.ui.modulation.mod_specs import LFO_SPECS
 from synth_app.ui.modulation.shape_row import shape_row
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.panel import tight
 
 _POINTS, _CYCLES = 241, 2.0
@@ -22,9 +22,9 @@ _SYNC_TEXTS = ("Hz", *NOTE_BEATS)
 class LfoEditor(QWidget):
     """Two-way bound to one LFO of the store; ``tools`` are its choices, for the panel's header."""
 
-    def __init__(self, bonds: Bonds) -> None:
+    def __init__(self, subscriptions: Subscriptions) -> None:
         super().__init__()
-        self._store = bonds.store
+        self._store = subscriptions.store
         self.index = 0
         self.tools = QWidget()
         self.shape = _box("LFO shape", [shape.capitalize() for shape in LFO_SHAPES])
@@ -41,7 +41,7 @@ class LfoEditor(QWidget):
             tools.addWidget(widget)
         self.canvas = ShapeCanvas("Shape of the LFO", bipolar=True)
         self.knobs = shape_row(self, self.canvas, LFO_SPECS, "LFO", self.change)
-        bonds.on(SoundChanged, self._sound_changed)
+        subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
 
     def edit(self, index: int) -> None:
@@ -49,18 +49,18 @@ class LfoEditor(QWidget):
         self.index = index
         self.show_state()
 
-    def _sound_changed(self, change: SoundChanged) -> None:
+    def _patch_changed(self, change: PatchChanged) -> None:
         if change.before.modulation != change.after.modulation or "tempo_bpm" in change.params:
             self.show_state()
 
     @property
     def lfo(self) -> Lfo:
         """The LFO shown, as the store has it."""
-        return self._store.sound.modulation.lfos[self.index]
+        return self._store.patch.modulation.lfos[self.index]
 
     def show_state(self) -> None:
         """Everything as the store has it."""
-        lfo, tempo = self.lfo, self._store.sound.value("tempo_bpm")
+        lfo, tempo = self.lfo, self._store.patch.value("tempo_bpm")
         self.shape.setCurrentIndex(LFO_SHAPES.index(lfo.shape))
         self.sync.setCurrentIndex(_SYNC_TEXTS.index(lfo.sync) if lfo.sync else 0)
         self.retrigger.setChecked(lfo.retrigger)
@@ -75,7 +75,7 @@ class LfoEditor(QWidget):
 
     def change(self, **fields: Any) -> None:
         """Give the LFO shown other values."""
-        modulation = self._store.sound.modulation
+        modulation = self._store.patch.modulation
         lfos = list(modulation.lfos)
         lfos[self.index] = replace(self.lfo, **fields)
         self._store.set_modulation(replace(modulation, lfos=tuple(lfos)))

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 
 from synth_app.decoder import Model
 from synth_app.patch.modulation_matrix import MAX_CONNECTIONS, Connection, mod_target
-from synth_app.session import ModelChanged, SoundChanged
+from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.store.store import SessionStore
 from synth_app.ui.modulation.mod_specs import amount_spec, source_choices, target_choices
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.amount_slider import AmountSlider
@@ -37,7 +37,7 @@ _NO_VIA = "always"
 def connect(store: SessionStore, source: str, target: str, amount: float | None = None) -> None:
     """Add a connection. Raises UserError where there is no room, or the model lacks the dimension."""
     amount = _SHARE * mod_target(target).reach if amount is None else amount
-    modulation = store.sound.modulation
+    modulation = store.patch.modulation
     links = (*modulation.connections, Connection(source, target, amount))
     store.set_modulation(replace(modulation, connections=links))
 
@@ -106,10 +106,10 @@ class MatrixRow(QWidget):
 class MatrixPanel(Panel):
     """Two-way bound to the store's connections."""
 
-    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Matrix", parent)
         self.setAccessibleName("Modulation matrix")
-        self._store = bonds.store
+        self._store = subscriptions.store
         self.rows: list[MatrixRow] = []
         self.count = label("", "caption")
         self.add = QPushButton("Add")
@@ -134,13 +134,13 @@ class MatrixPanel(Panel):
         self._column.addStretch(1)
         self._area.setWidget(self._body)
         self.box.addWidget(self._area, 1)
-        bonds.on(ModelChanged, lambda _: self._rebuild())
-        bonds.on(SoundChanged, self._sound_changed)
+        subscriptions.on(ModelChanged, lambda _: self._rebuild())
+        subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
 
     def show_state(self) -> None:
         """A row per connection of the store; those that stay keep the hand that is on them."""
-        links = self._store.sound.modulation.connections
+        links = self._store.patch.modulation.connections
         grown = len(links) > len(self.rows)
         while len(self.rows) > len(links):
             self._drop(self.rows.pop())
@@ -168,7 +168,7 @@ class MatrixPanel(Panel):
                 QWidget.setTabOrder(before, widget)
                 before = widget
 
-    def _sound_changed(self, change: SoundChanged) -> None:
+    def _patch_changed(self, change: PatchChanged) -> None:
         if change.before.modulation.connections != change.after.modulation.connections:
             self.show_state()
 
@@ -190,10 +190,10 @@ class MatrixPanel(Panel):
         self._put((*self._links()[:row], *self._links()[row + 1 :]))
 
     def _links(self) -> tuple[Connection, ...]:
-        return self._store.sound.modulation.connections
+        return self._store.patch.modulation.connections
 
     def _put(self, links: Iterable[Connection]) -> None:
-        self._store.set_modulation(replace(self._store.sound.modulation, connections=tuple(links)))
+        self._store.set_modulation(replace(self._store.patch.modulation, connections=tuple(links)))
 
 
 def _chooser(name: str, choices: tuple[tuple[str, str, str], ...]) -> QComboBox:

@@ -6,12 +6,12 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from synth_app.patch.modulation_matrix import ModEnvelope
-from synth_app.session import SoundChanged
+from synth_app.session import PatchChanged
 from synth_app.session.state.mod_shapes import envelope_curve
 from synth_app.ui.drawing.shape_canvas import ShapeCanvas
 from synth_app.ui.modulation.mod_specs import ENVELOPE_SPECS
 from synth_app.ui.modulation.shape_row import shape_row
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 
 _POINTS = 161
 
@@ -19,13 +19,13 @@ _POINTS = 161
 class ModEnvelopeEditor(QWidget):
     """Two-way bound to one envelope of the store."""
 
-    def __init__(self, bonds: Bonds) -> None:
+    def __init__(self, subscriptions: Subscriptions) -> None:
         super().__init__()
-        self._store = bonds.store
+        self._store = subscriptions.store
         self.index = 0
         self.canvas = ShapeCanvas("Shape of the envelope", bipolar=False)
         self.knobs = shape_row(self, self.canvas, ENVELOPE_SPECS, "Modulation", self.change)
-        bonds.on(SoundChanged, self._sound_changed)
+        subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
 
     def edit(self, index: int) -> None:
@@ -33,14 +33,14 @@ class ModEnvelopeEditor(QWidget):
         self.index = index
         self.show_state()
 
-    def _sound_changed(self, change: SoundChanged) -> None:
+    def _patch_changed(self, change: PatchChanged) -> None:
         if change.before.modulation != change.after.modulation:
             self.show_state()
 
     @property
     def envelope(self) -> ModEnvelope:
         """The envelope shown, as the store has it."""
-        return self._store.sound.modulation.envelopes[self.index]
+        return self._store.patch.modulation.envelopes[self.index]
 
     def show_state(self) -> None:
         """Everything as the store has it."""
@@ -50,7 +50,7 @@ class ModEnvelopeEditor(QWidget):
 
     def change(self, **fields: Any) -> None:
         """Give the envelope shown other values."""
-        modulation = self._store.sound.modulation
+        modulation = self._store.patch.modulation
         envelopes = list(modulation.envelopes)
         envelopes[self.index] = replace(self.envelope, **fields)
         self._store.set_modulation(replace(modulation, envelopes=tuple(envelopes)))

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from synth_app.patch.modulation_matrix import ENVELOPES, LFOS
 from synth_app.ui.modulation.lfo_editor import LfoEditor
 from synth_app.ui.modulation.mod_envelope_editor import ModEnvelopeEditor
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.panel import Panel
 from synth_app.ui.widgets.segments import Segments
 
@@ -13,7 +13,7 @@ from synth_app.ui.widgets.segments import Segments
 class ModSourcePanel(Panel):
     """Which one is shown is the window's own business; nothing is heard of it."""
 
-    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.setAccessibleName("LFOs and envelopes")
         lfos = tuple((f"lfo{i + 1}", f"LFO {i + 1}" if not i else str(i + 1), f"LFO {i + 1}") for i in range(LFOS))
@@ -24,7 +24,7 @@ class ModSourcePanel(Panel):
         for key, _, title in (*lfos, *envelopes):
             self.which.buttons[key].setAccessibleName(title)
         self.which.chosen.connect(self.show_source)
-        self.lfo, self.envelope = LfoEditor(bonds), ModEnvelopeEditor(bonds)
+        self.lfo, self.envelope = LfoEditor(subscriptions), ModEnvelopeEditor(subscriptions)
         self.header.removeWidget(self.title)
         self.title.hide()
         self.header.insertWidget(0, self.which)

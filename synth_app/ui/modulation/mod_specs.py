@@ -44,15 +44,15 @@ class AmountSpec(ParamSpec):
 
     bend: float = 1.0
 
-    def to_travel(self, value: float) -> float:
+    def to_normalized(self, value: float) -> float:
         """Position of a control, 0-1, at ``value``."""
         share = self.clamp(value) / self.maximum
         way = abs(share) ** (1.0 / self.bend)
         return 0.5 + 0.5 * (way if share >= 0 else -way)
 
-    def from_travel(self, travel: float) -> float:
-        """Value at control position ``travel``, 0-1."""
-        way = 2.0 * min(max(travel, 0.0), 1.0) - 1.0
+    def from_normalized(self, normalized: float) -> float:
+        """Value at control position ``normalized``, 0-1."""
+        way = 2.0 * min(max(normalized, 0.0), 1.0) - 1.0
         value = abs(way) ** self.bend * self.maximum
         return self.clamp(value if way >= 0 else -value)
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from synth_app.session import FieldChanged, ModelChanged, SoundChanged
+from synth_app.session import FieldChanged, ModelChanged, PatchChanged
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.legend import Legend
 from synth_app.ui.pad.map_canvas import MapCanvas, MapNotes
-from synth_app.ui.pad.timbre_map_loader import Maps
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.family_colors import family_title
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.panel import label, tight
@@ -23,10 +23,15 @@ class MapPage(QWidget):
     """Joins the map to the session's timbre and to the ear."""
 
     def __init__(
-        self, bonds: Bonds, maps: Maps, notes: NotePlayer, legend: Legend, parent: QWidget | None = None
+        self,
+        subscriptions: Subscriptions,
+        maps: TimbreMapLoader,
+        notes: NotePlayer,
+        legend: Legend,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store, self._maps, self._notes, self._legend = bonds.store, maps, notes, legend
+        self._store, self._maps, self._notes, self._legend = subscriptions.store, maps, notes, legend
         self._timbre = maps.timbre
         self._match = -1
         self.canvas = MapCanvas()
@@ -45,7 +50,7 @@ class MapPage(QWidget):
         tight(column, 0, 4)
         column.addWidget(self.search)
         column.addWidget(self.canvas, 1)
-        self._connect(bonds)
+        self._connect(subscriptions)
         self._show_model()
 
     def enter(self) -> None:
@@ -56,15 +61,15 @@ class MapPage(QWidget):
 
     def show_state(self) -> None:
         """Cursor and slots as the store has them."""
-        sound, field = self._store.sound, self._store.state.field
+        patch, field = self._store.patch, self._store.state.field
         slots = {
             slot: index
-            for slot, index, own in zip("ab", (sound.slot_a, sound.slot_b), sound.custom, strict=True)
+            for slot, index, own in zip("ab", (patch.slot_a, patch.slot_b), patch.custom, strict=True)
             if own is None
         }
         self.canvas.show_cursor(field.map_at, slots)
 
-    def _connect(self, bonds: Bonds) -> None:
+    def _connect(self, subscriptions: Subscriptions) -> None:
         self.canvas.moved.connect(lambda x, y: self._timbre.move_on_map(x, y, self._legend.hidden))
         self.canvas.grabbed.connect(self._grabbed)
         self.canvas.let_go.connect(lambda: self._notes.release_all(_SOURCE))
@@ -77,9 +82,9 @@ class MapPage(QWidget):
         self._legend.changed.connect(self._show_notes)
         self._maps.ready.connect(self._show_notes)
         self._maps.busy_changed.connect(lambda _: self._show_count())
-        bonds.on(ModelChanged, lambda _: self._show_model())
-        bonds.on(FieldChanged, self._field_changed)
-        bonds.on(SoundChanged, lambda _: self.show_state())
+        subscriptions.on(ModelChanged, lambda _: self._show_model())
+        subscriptions.on(FieldChanged, self._field_changed)
+        subscriptions.on(PatchChanged, lambda _: self.show_state())
 
     def _combo(self, name: str, tip: str) -> QComboBox:
         box = QComboBox()

@@ -30,9 +30,9 @@ class MorphPad(Canvas):
     moved = Signal(float, float)
     grabbed = Signal()
     let_go = Signal()
-    corner_asked = Signal(int)
+    corner_requested = Signal(int)
     corner_cleared = Signal(int)
-    capture_asked = Signal(int)
+    capture_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Morph pad", parent)
@@ -115,7 +115,7 @@ class MorphPad(Canvas):
             self.moving = False
             self.let_go.emit()
         elif corner is not None:
-            self.corner_asked.emit(corner)
+            self.corner_requested.emit(corner)
         self._press = None
         self.update()
 
@@ -134,10 +134,10 @@ class MorphPad(Canvas):
         for i in range(4) if corner is None else (corner,):
             name = CORNERS[i]
             menu.addAction(f"Choose a note for corner {name}…").triggered.connect(
-                lambda _=False, i=i: self.corner_asked.emit(i)
+                lambda _=False, i=i: self.corner_requested.emit(i)
             )
             menu.addAction(f"Put the present sound into corner {name}").triggered.connect(
-                lambda _=False, i=i: self.capture_asked.emit(i)
+                lambda _=False, i=i: self.capture_requested.emit(i)
             )
             if corner is not None:
                 menu.addAction(f"Empty corner {name}").triggered.connect(
@@ -156,7 +156,7 @@ class MorphPad(Canvas):
             dx, dy = _STEPS[Qt.Key(key)]
             self._go((min(max(self.at[0] + dx * step, 0.0), 1.0), min(max(self.at[1] + dy * step, 0.0), 1.0)))
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_4:
-            self.corner_asked.emit(key - Qt.Key.Key_1)
+            self.corner_requested.emit(key - Qt.Key.Key_1)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._go((0.5, 0.5))
         else:

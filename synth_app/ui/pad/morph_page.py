@@ -3,11 +3,11 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from synth_app.session import FieldChanged, ModelChanged
-from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.edit.pad_controller import PadController
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.morph_pad import MorphPad
 from synth_app.ui.pad.note_picker import NotePicker
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.panel import tight
 
 _SOURCE = "morph pad"
@@ -16,9 +16,11 @@ _SOURCE = "morph pad"
 class MorphPage(QWidget):
     """Joins the morph pad to the session's timbre."""
 
-    def __init__(self, bonds: Bonds, timbre: Timbre, notes: NotePlayer, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, subscriptions: Subscriptions, timbre: PadController, notes: NotePlayer, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._store, self._timbre, self._notes = bonds.store, timbre, notes
+        self._store, self._timbre, self._notes = subscriptions.store, timbre, notes
         self._active = False
         self.pad = MorphPad()
         column = QVBoxLayout(self)
@@ -27,11 +29,11 @@ class MorphPage(QWidget):
         self.pad.moved.connect(timbre.move_between)
         self.pad.grabbed.connect(self._grabbed)
         self.pad.let_go.connect(lambda: notes.release_all(_SOURCE))
-        self.pad.corner_asked.connect(self.open_picker)
+        self.pad.corner_requested.connect(self.open_picker)
         self.pad.corner_cleared.connect(lambda corner: timbre.set_corner(corner, ""))
-        self.pad.capture_asked.connect(lambda corner: timbre.set_corner(corner, timbre.capture()))
-        bonds.on(FieldChanged, lambda _: self.show_state())
-        bonds.on(ModelChanged, lambda _: self.show_state())
+        self.pad.capture_requested.connect(lambda corner: timbre.set_corner(corner, timbre.capture()))
+        subscriptions.on(FieldChanged, lambda _: self.show_state())
+        subscriptions.on(ModelChanged, lambda _: self.show_state())
         self.show_state()
 
     def enter(self) -> None:

@@ -4,11 +4,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.params import param
-from synth_app.session import ModelChanged, Slot, SoundChanged
+from synth_app.session import ModelChanged, PatchChanged, Slot
 from synth_app.session.state.state import SLOTS
 from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.pad.slot_card import SlotCard
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.fader import MorphFader
@@ -20,9 +20,9 @@ from synth_app.ui.widgets.value_format import format_value
 class MorphPanel(Panel):
     """Two cards over a fader, the motion knob beside."""
 
-    def __init__(self, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Morph", parent)
-        self._store = bonds.store
+        self._store = subscriptions.store
         self.readout = Readout(_readout(1.0))
         self.header.addWidget(self.readout)
         self.cards = {slot: SlotCard(slot) for slot in SLOTS}
@@ -38,8 +38,8 @@ class MorphPanel(Panel):
         self._lay_out()
         for slot, card in self.cards.items():
             card.clicked.connect(lambda _=False, slot=slot: self.open_picker(slot))
-        bonds.on(ModelChanged, lambda _: self.show_state())
-        bonds.on(SoundChanged, lambda _: self.show_state())
+        subscriptions.on(ModelChanged, lambda _: self.show_state())
+        subscriptions.on(PatchChanged, lambda _: self.show_state())
         self.show_state()
 
     def show_state(self) -> None:
@@ -48,16 +48,16 @@ class MorphPanel(Panel):
         for slot, card in self.cards.items():
             card.show_note(store.slot_note(slot))
             card.setEnabled(ready)
-        self.fader.set_value(store.sound.value("morph"))
-        self.motion.set_value(store.sound.value("motion"))
+        self.fader.set_value(store.patch.value("morph"))
+        self.motion.set_value(store.patch.value("motion"))
         self.fader.setEnabled(ready)
         self.swap.setEnabled(ready)
-        self.readout.say(_readout(store.sound.value("morph")))
+        self.readout.say(_readout(store.patch.value("morph")))
 
     def open_picker(self, slot: Slot) -> NotePicker:
         """The list of notes for a slot."""
-        sound = self._store.sound
-        picker = NotePicker(self._store.bank, sound.slot_a if slot == "a" else sound.slot_b, self)
+        patch = self._store.patch
+        picker = NotePicker(self._store.bank, patch.slot_a if slot == "a" else patch.slot_b, self)
         picker.chosen.connect(lambda index: self._store.choose_slot(slot, index))
         picker.open_at(self.cards[slot])
         return picker

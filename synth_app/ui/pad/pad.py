@@ -52,7 +52,7 @@ class Pad(QWidget):
 
     moved = Signal(float, float)
     note_chosen = Signal(str, int)  # slot, bank index
-    reset_asked = Signal()
+    reset_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,7 +180,7 @@ class Pad(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reset both dimensions, unless a point was hit: that stays a click."""
         if self.note_at(event.position()) is None:
-            self.reset_asked.emit()
+            self.reset_requested.emit()
         else:
             self.mousePressEvent(event)
 
@@ -195,7 +195,7 @@ class Pad(QWidget):
             menu.addAction("Hear, and load into slot A").triggered.connect(lambda: self.note_chosen.emit("a", note))
             menu.addAction("Hear, and load into slot B").triggered.connect(lambda: self.note_chosen.emit("b", note))
             menu.addSeparator()
-        menu.addAction("Reset both dimensions").triggered.connect(self.reset_asked.emit)
+        menu.addAction("Reset both dimensions").triggered.connect(self.reset_requested.emit)
         for extend in self.menu_extras:
             extend(menu)
         return menu
@@ -221,7 +221,7 @@ class Pad(QWidget):
             if near is not None:
                 self.note_chosen.emit("b" if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else "a", near)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.reset_asked.emit()
+            self.reset_requested.emit()
         else:
             super().keyPressEvent(event)
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
-from synth_app.session import FieldChanged, ModelChanged, PadChanged, SoundChanged
+from synth_app.session import FieldChanged, ModelChanged, PadChanged, PatchChanged
 from synth_app.session.state.pad_state import MODES
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.legend import Legend
 from synth_app.ui.pad.map_panel import MapPage
 from synth_app.ui.pad.morph_page import MorphPage
 from synth_app.ui.pad.pad import Pad, PadView
-from synth_app.ui.pad.timbre_map_loader import Maps
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.axis_text import axis_label
 from synth_app.ui.widgets.panel import Panel
@@ -28,14 +28,16 @@ _CHOICES = (
 class PadPanel(Panel):
     """Joins the pad's modes to the store and to the ear."""
 
-    def __init__(self, bonds: Bonds, maps: Maps, notes: NotePlayer, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, subscriptions: Subscriptions, maps: TimbreMapLoader, notes: NotePlayer, parent: QWidget | None = None
+    ) -> None:
         super().__init__("", parent)
         self.setAccessibleName("Pad")
-        self._store, self._notes = bonds.store, notes
+        self._store, self._notes = subscriptions.store, notes
         self.pad = Pad()
         self.legend = Legend()
-        self.map = MapPage(bonds, maps, notes, self.legend)
-        self.morph = MorphPage(bonds, maps.timbre, notes)
+        self.map = MapPage(subscriptions, maps, notes, self.legend)
+        self.morph = MorphPage(subscriptions, maps.timbre, notes)
         self.modes = Segments("Pad mode", _CHOICES)
         self.modes.chosen.connect(self._mode_chosen)
         self.choosers = (self._chooser("Horizontal dimension", 0), self._chooser("Vertical dimension", 1))
@@ -51,12 +53,12 @@ class PadPanel(Panel):
         self.box.addWidget(self.legend)
         self.pad.moved.connect(self._moved)
         self.pad.note_chosen.connect(self._chosen)
-        self.pad.reset_asked.connect(self._reset)
+        self.pad.reset_requested.connect(self._reset)
         self.legend.changed.connect(lambda: self.pad.hide_families(self.legend.hidden))
-        bonds.on(ModelChanged, lambda _: self._show_model())
-        bonds.on(PadChanged, lambda _: self._show_view())
-        bonds.on(FieldChanged, lambda _: self._show_mode())
-        bonds.on(SoundChanged, lambda _: self.show_state())
+        subscriptions.on(ModelChanged, lambda _: self._show_model())
+        subscriptions.on(PadChanged, lambda _: self._show_view())
+        subscriptions.on(FieldChanged, lambda _: self._show_mode())
+        subscriptions.on(PatchChanged, lambda _: self.show_state())
         self._show_model()
 
     def show_state(self) -> None:
@@ -65,7 +67,7 @@ class PadPanel(Panel):
         values = store.latent_values()
         if len(values) > max(x, y):
             self.pad.set_cursor_values(float(values[x]), float(values[y]))
-            self.pad.set_slots(store.sound.slot_a, store.sound.slot_b)
+            self.pad.set_slots(store.patch.slot_a, store.patch.slot_b)
 
     def _chooser(self, name: str, axis: int) -> QComboBox:
         box = QComboBox()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from synth_app.modelfile import BankNote
 from synth_app.session import Slot
-from synth_app.ui.drawing.cached_background import Ground
+from synth_app.ui.drawing.cached_background import CachedBackground
 from synth_app.ui.theme.family_colors import family_title
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import GRID, RADIUS, font, px, qcolor
@@ -27,7 +27,7 @@ class SlotCard(QAbstractButton):
         self.slot = slot
         self._title, self._detail = "", ""
         self._note: BankNote | None = None
-        self._ground = Ground(self)
+        self._ground = CachedBackground(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(42))
         self.setMinimumWidth(px(140))

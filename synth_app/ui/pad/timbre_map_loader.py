@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from synth_app.export.map_job import MapJob
 from synth_app.modelfile.layout import cached_places
 from synth_app.session import ModelChanged, SessionStore
-from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.edit.pad_controller import PadController
 
 _POLL_MS = 250
 _LEAST_NOTES = 8
@@ -32,7 +32,7 @@ class MapJobPort(Protocol):
         """Stop."""
 
 
-class Maps(QObject):
+class TimbreMapLoader(QObject):
     """Owns the session's ``timbre``; ``ready`` when another map can be shown, ``busy_changed`` while one is made."""
 
     ready = Signal()
@@ -46,7 +46,7 @@ class Maps(QObject):
         make_job: Callable[[NDArray[np.float64]], MapJobPort] = MapJob,
     ) -> None:
         super().__init__(parent)
-        self.timbre = Timbre(store)
+        self.timbre = PadController(store)
         self._store, self._make_job = store, make_job
         self._job: MapJobPort | None = None
         self._have = False

@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 
 
 class Messages(Protocol):
@@ -44,7 +44,7 @@ class DropTarget(Messages, Protocol):
         """Corner of the morph pad at a position in the window; None elsewhere, or while another pad is shown."""
         ...
 
-    def place_note(self, note: CustomNote, corner: int | None) -> None:
+    def place_note(self, note: UserNote, corner: int | None) -> None:
         """Play a user note in slot A, or at a corner of the morph pad.
 
         Raises:

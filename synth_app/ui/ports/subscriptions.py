@@ -8,7 +8,7 @@ from synth_app.session import Change, SessionStore
 C = TypeVar("C", bound=Change)
 
 
-class Bonds:
+class Subscriptions:
     """What ties widgets to the store."""
 
     def __init__(self, store: SessionStore) -> None:

@@ -76,7 +76,7 @@ class PresetBar(QWidget):
         self.version.setText("A")
         self.previous.clicked.connect(lambda: control.step(-1))
         self.next.clicked.connect(lambda: control.step(1))
-        self.name.clicked.connect(control.browse_asked.emit)
+        self.name.clicked.connect(control.browse_requested.emit)
         self.save.clicked.connect(control.save)
         self.heart.clicked.connect(lambda: control.toggle_favourite())
         self.version.clicked.connect(control.switch_version)

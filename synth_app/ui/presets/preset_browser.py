@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.session import Query
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.presets.preset_list import PresetList
 from synth_app.ui.presets.preset_tools import PresetTools
@@ -34,7 +34,7 @@ _ANY_TAG = "All tags"
 class PresetBrowser(QFrame):
     """Lies over the workspace, below the top bar; Escape or the preset's name closes it."""
 
-    def __init__(self, control: PresetControl, bonds: Bonds, work: QWidget, below: QWidget) -> None:
+    def __init__(self, control: PresetControl, subscriptions: Subscriptions, work: QWidget, below: QWidget) -> None:
         super().__init__(work)
         self._control, self._below = control, below
         self.setObjectName("browser")
@@ -58,7 +58,7 @@ class PresetBrowser(QFrame):
         self.about.setWordWrap(True)
         self.about.setMinimumHeight(px(34))
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.tools = PresetTools(control, bonds)
+        self.tools = PresetTools(control, subscriptions)
         self._make_buttons()
         self._lay_out()
         self.search.textChanged.connect(lambda _: self._filter())
@@ -66,7 +66,7 @@ class PresetBrowser(QFrame):
         self.tag.activated.connect(lambda _: self._filter())
         self.categories.currentRowChanged.connect(lambda _: self._filter())
         self.list.chosen.connect(control.load)
-        self.list.favourite_asked.connect(control.toggle_favourite)
+        self.list.favourite_requested.connect(control.toggle_favourite)
         self.list.taken.connect(self.hide)
         control.listed.connect(self.refill)
         control.changed.connect(self.show_state)

@@ -9,7 +9,15 @@ from PySide6.QtGui import QAction, QKeySequence, QWindow
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
 
 from synth_app.modelfile import ModelEntry
-from synth_app.session import LocksChanged, ModelChanged, PresetChanged, PresetDesk, PresetLibrary, Query, SoundChanged
+from synth_app.session import (
+    LocksChanged,
+    ModelChanged,
+    PatchChanged,
+    PresetChanged,
+    PresetLibrary,
+    PresetService,
+    Query,
+)
 from synth_app.session.presets.preset_service import Loaded
 from synth_app.session.state.preset import write_preset
 from synth_app.support.errors import UserError
@@ -38,12 +46,12 @@ class PresetControl(QObject):
     """One for the window's life. Every method tells the user what went wrong; none raises UserError.
 
     ``changed``: another preset, or it was modified, saved, renamed, favoured; versions; locks.
-    ``listed``: the library has other presets. ``browse_asked``: the browser is wanted.
+    ``listed``: the library has other presets. ``browse_requested``: the browser is wanted.
     """
 
     changed = Signal()
     listed = Signal()
-    browse_asked = Signal()
+    browse_requested = Signal()
 
     def __init__(
         self,
@@ -56,7 +64,7 @@ class PresetControl(QObject):
         self._messages, self._window = window, window.as_widget()
         super().__init__(self._window)
         self.store = store
-        self.desk = PresetDesk(store, library, loader.load, models)
+        self.desk = PresetService(store, library, loader.load, models)
         self.library = library
         self.query = Query()  # what the browser shows is what previous and next go through
         self._favourites: frozenset[str] = frozenset()
@@ -66,7 +74,7 @@ class PresetControl(QObject):
         self._menu: QMenu | None = None
         self.desk.history.watch(self._show_history)
         self._ends = [
-            store.subscribe(SoundChanged, lambda _: self._tell()),
+            store.subscribe(PatchChanged, lambda _: self._tell()),
             store.subscribe(PresetChanged, lambda _: self._tell()),
             store.subscribe(ModelChanged, lambda _: self._tell()),
             store.subscribe(LocksChanged, lambda _: self.changed.emit()),
@@ -223,9 +231,9 @@ class PresetControl(QObject):
         other = "B" if self.desk.version == "A" else "A"
         self._messages.say(f"Version {self.desk.version} copied to {other}")
 
-    def randomise(self, amount: float) -> None:
+    def randomize(self, amount: float) -> None:
         """A random sound, as far as ``amount`` goes."""
-        self._try(lambda: self.desk.randomise(amount))
+        self._try(lambda: self.desk.randomize(amount))
 
     def mutate(self, amount: float) -> None:
         """A close relative of the sound."""
@@ -315,7 +323,7 @@ class PresetControl(QObject):
         menu = QMenu("Presets", self._window)
         menu.setToolTipsVisible(True)
         wanted: tuple[tuple[str, tuple[str, ...], Callable[[], object]], ...] = (
-            ("Browse…", ("Ctrl+B",), self.browse_asked.emit),
+            ("Browse…", ("Ctrl+B",), self.browse_requested.emit),
             ("Previous", ("Alt+Left",), lambda: self.step(-1)),
             ("Next", ("Alt+Right",), lambda: self.step(1)),
             ("Save", ("Ctrl+S",), self.save),
@@ -323,7 +331,7 @@ class PresetControl(QObject):
             ("Favourite", ("Ctrl+D",), self.toggle_favourite),
             ("Compare versions A and B", ("Ctrl+T",), self.switch_version),
             ("Copy this version to the other", (), self.copy_version),
-            ("Randomise", ("Ctrl+Shift+R",), lambda: self.randomise(0.5)),
+            ("Randomise", ("Ctrl+Shift+R",), lambda: self.randomize(0.5)),
             ("Mutate", ("Ctrl+Shift+M",), lambda: self.mutate(0.5)),
             ("Init", (), self.init),
             ("Import…", (), self.ask_import),

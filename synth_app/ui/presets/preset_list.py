@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from synth_app.session import Entry
+from synth_app.session import PresetEntry
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 
@@ -15,10 +15,14 @@ _FACTORY_AUTHOR = "shipped"
 
 
 class PresetList(QTreeWidget):
-    """``chosen`` when the user moves to a row, ``favourite_asked`` on its heart or with Space, ``taken`` with Enter."""
+    """List of presets.
+
+    Emits ``chosen`` when the user moves to a row, ``favourite_requested`` on its heart or with Space, ``taken`` with
+    Enter.
+    """
 
     chosen = Signal(str)
-    favourite_asked = Signal(str)
+    favourite_requested = Signal(str)
     taken = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -44,7 +48,7 @@ class PresetList(QTreeWidget):
         self.itemClicked.connect(self._clicked)
         self.currentItemChanged.connect(self._moved)
 
-    def show_entries(self, entries: tuple[Entry, ...], favourites: frozenset[str], current: str) -> None:
+    def show_entries(self, entries: tuple[PresetEntry, ...], favourites: frozenset[str], current: str) -> None:
         """Fill the rows; emits nothing."""
         self.blockSignals(True)
         self.clear()
@@ -87,7 +91,7 @@ class PresetList(QTreeWidget):
         """Space favours, Enter takes; letters belong to the keyboard player, not to a search by first letter."""
         key = event.key()
         if key == Qt.Key.Key_Space and self.current_key():
-            self.favourite_asked.emit(self.current_key())
+            self.favourite_requested.emit(self.current_key())
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.start()
             self.taken.emit()
@@ -102,14 +106,14 @@ class PresetList(QTreeWidget):
 
     def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column == _HEART:
-            self.favourite_asked.emit(item.data(0, _KEY))
+            self.favourite_requested.emit(item.data(0, _KEY))
 
     def _moved(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:
             self.chosen.emit(item.data(0, _KEY))
 
 
-def _row(entry: Entry, *, favourite: bool) -> QTreeWidgetItem:
+def _row(entry: PresetEntry, *, favourite: bool) -> QTreeWidgetItem:
     preset = entry.preset
     author = _FACTORY_AUTHOR if entry.factory else preset.author or "you"
     item = QTreeWidgetItem(["", preset.name, preset.category, ", ".join(preset.tags), author])

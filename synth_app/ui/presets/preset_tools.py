@@ -16,7 +16,7 @@ from synth_app.params import PARAMS, ParamSpec
 from synth_app.session import ModelChanged
 from synth_app.session.presets.variation import NOTES
 from synth_app.session.store.modulation_variation import MODULATION
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.theme.theme import COLORS, GRID, px
 from synth_app.ui.widgets.fader import MorphFader
@@ -103,15 +103,15 @@ class LockPopup(QFrame):
 class PresetTools(QWidget):
     """The browser's right column below the preset's own buttons."""
 
-    def __init__(self, control: PresetControl, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, control: PresetControl, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._control = control
         self._ends = ["", ""]
         self.amount = Knob(_AMOUNT)
-        self.randomise = _button("Randomise", "Towards a random sound, as far as the amount says (Ctrl+Shift+R)")
+        self.randomize = _button("Randomise", "Towards a random sound, as far as the amount says (Ctrl+Shift+R)")
         self.mutate = _button("Mutate", "On to a close relative of this sound (Ctrl+Shift+M)")
         self.locks = _button("Locks…", "What chance must leave alone")
-        self.randomise.clicked.connect(lambda: control.randomise(self.amount.value))
+        self.randomize.clicked.connect(lambda: control.randomize(self.amount.value))
         self.mutate.clicked.connect(lambda: control.mutate(self.amount.value))
         self.locks.clicked.connect(self.open_locks)
         self.first = _button("1  Choose", "Morph from the preset that plays now")
@@ -122,7 +122,7 @@ class PresetTools(QWidget):
         self.fader.setEnabled(False)
         self.fader.moved.connect(control.set_morph)
         self._lay_out()
-        bonds.on(ModelChanged, lambda _: self.forget())
+        subscriptions.on(ModelChanged, lambda _: self.forget())
 
     def open_locks(self) -> LockPopup:
         """The list of what can be locked."""
@@ -152,7 +152,7 @@ class PresetTools(QWidget):
         chance.addWidget(self.amount)
         buttons = QVBoxLayout()
         buttons.setSpacing(px(4))
-        for button in (self.randomise, self.mutate, self.locks):
+        for button in (self.randomize, self.mutate, self.locks):
             buttons.addWidget(button)
         chance.addLayout(buttons, 1)
         ends = QHBoxLayout()

@@ -104,7 +104,7 @@ class AudioDialog(QDialog):
         self._show_quality()
 
     def _show_quality(self) -> None:
-        self.quality.setCurrentIndex(self.quality.findData(self._store.sound.quality))
+        self.quality.setCurrentIndex(self.quality.findData(self._store.patch.quality))
         self.quality_help.setText(self.quality.currentData(Qt.ItemDataRole.ToolTipRole))
 
     def _fill_devices(self, chosen: str | None) -> None:

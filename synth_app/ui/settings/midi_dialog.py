@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from synth_app.audio.process.midi_ports import device_name, port_title
 from synth_app.audio.protocol.messages import MidiState
 from synth_app.midi import MidiMode, MidiSettings
-from synth_app.session.edit.midi_learn import MidiDesk
+from synth_app.session.edit.midi_learn import MidiLearn
 from synth_app.ui.theme.theme import COLORS, GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
@@ -31,7 +31,7 @@ _CHANNELS: tuple[tuple[str, MidiMode, int], ...] = (
 class MidiDialog(QDialog):
     """Not modal: play and turn knobs while trying. Every choice applies at once."""
 
-    def __init__(self, desk: MidiDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: MidiLearn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self._state: MidiState | None = None

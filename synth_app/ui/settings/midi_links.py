@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
-from synth_app.session.edit.midi_learn import PAD_X, PAD_Y, Handle, MidiDesk
+from synth_app.session.edit.midi_learn import PAD_X, PAD_Y, Handle, MidiLearn
 from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.pad.map_canvas import MapCanvas
 from synth_app.ui.pad.morph_pad import MorphPad
@@ -56,7 +56,7 @@ class Mark(QLabel):
 class MidiLinks(QObject):
     """Ties the controls of a window to the desk, as long as they live."""
 
-    def __init__(self, desk: MidiDesk, parent: QObject | None = None) -> None:
+    def __init__(self, desk: MidiLearn, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self._marks: dict[QWidget, tuple[Mark, tuple[str, ...]]] = {}
@@ -154,4 +154,4 @@ def _pad_corner(pad: QWidget) -> QPoint:
 def _handle_of(control: ValueControl) -> Handle:
     """Move the control as a hand would."""
     spec = control.spec
-    return Handle(spec.label, control.travel, lambda travel: control.change(spec.from_travel(travel)))
+    return Handle(spec.label, control.normalized, lambda normalized: control.change(spec.from_normalized(normalized)))

@@ -24,8 +24,8 @@ class ModelPicker(QWidget):
     """``chosen`` gives a path; the row shown changes only when ``show_current`` says so."""
 
     chosen = Signal(object)  # Path
-    import_asked = Signal()
-    cancel_asked = Signal()
+    import_requested = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class ModelPicker(QWidget):
         self.cancel = QPushButton("Cancel")
         self.cancel.setProperty("kind", "quiet")
         self.cancel.setAccessibleName("Cancel loading")
-        self.cancel.clicked.connect(self.cancel_asked.emit)
+        self.cancel.clicked.connect(self.cancel_requested.emit)
         self.cancel.hide()
         row = QHBoxLayout(self)
         tight(row, 0, 4)
@@ -95,7 +95,7 @@ class ModelPicker(QWidget):
         if path is not None:
             self.chosen.emit(Path(path))
         elif self.box.itemText(row) == _IMPORT:
-            self.import_asked.emit()
+            self.import_requested.emit()
         self._show_row()  # until it is loaded, the present one stays shown
 
     def _show_row(self) -> None:

@@ -138,7 +138,7 @@ def calm() -> bool:
     return COLORS.calm
 
 
-def set_calm(value: bool) -> None:
+def set_reduced_motion(value: bool) -> None:
     """Reduced motion, on or off, from now on."""
     COLORS.calm = value
     for effect in (Qt.UIEffect.UI_AnimateMenu, Qt.UIEffect.UI_AnimateCombo, Qt.UIEffect.UI_FadeMenu):

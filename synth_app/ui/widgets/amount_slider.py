@@ -37,7 +37,7 @@ class AmountSlider(ValueControl):
             self._describe()
             self.update()
 
-    def drag_travel(self, delta: QPointF) -> float:
+    def drag_normalized(self, delta: QPointF) -> float:
         """The end of the fill stays under the mouse."""
         return delta.x() / max(self.width(), 1)
 
@@ -55,7 +55,7 @@ class AmountSlider(ValueControl):
         painter.setBrush(qcolor("well"))
         painter.drawRoundedRect(box, px(4), px(4))
         inner = box.adjusted(px(4), 0, -px(4), 0)
-        middle, end = inner.center().x(), inner.left() + self.travel() * inner.width()
+        middle, end = inner.center().x(), inner.left() + self.normalized() * inner.width()
         painter.setPen(Qt.PenStyle.NoPen)
         track = inner.adjusted(0, box.height() - px(_TRACK) - 2, 0, -2)
         painter.setBrush(qcolor("track"))

@@ -21,7 +21,7 @@ from synth_app.params import ParamSpec
 from synth_app.ui.theme.theme import qcolor
 from synth_app.ui.widgets.value_entry import open_entry
 from synth_app.ui.widgets.value_format import format_value
-from synth_app.ui.widgets.value_tooltip import Bubble
+from synth_app.ui.widgets.value_tooltip import ValueTooltip
 
 FINE = 0.1  # share of the movement while Shift is held
 WHEEL_STEP = 0.02  # travel per notch
@@ -51,7 +51,7 @@ class ValueControl(QWidget):
         self._said = spec, spec.default, format_value(spec, spec.default)  # the last text, and of what
         self._seen: Hashable = None  # how it looked when it was last told to be painted
         self._drag_from: QPointF | None = None
-        self._travel = 0.0
+        self._normalized = 0.0
         self.focus_visible = False
         self.modulated: tuple[float, float] | None = None  # how far modulation moves it down and up
         self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on this control
@@ -126,12 +126,12 @@ class ValueControl(QWidget):
             self._describe()
             self.update()
 
-    def modulated_travel(self) -> tuple[float, float] | None:
+    def modulated_normalized(self) -> tuple[float, float] | None:
         """Between which positions, 0-1, modulation moves it; None where there is none."""
         if self.modulated is None:
             return None
         low, high = (self.spec.clamp(self._value + by) for by in self.modulated)
-        return self.spec.to_travel(low), self.spec.to_travel(high)
+        return self.spec.to_normalized(low), self.spec.to_normalized(high)
 
     def text(self) -> str:
         """The value with its unit."""
@@ -141,7 +141,7 @@ class ValueControl(QWidget):
             self._said = self.spec, self._value, text
         return text
 
-    def drag_travel(self, delta: QPointF) -> float:
+    def drag_normalized(self, delta: QPointF) -> float:
         """Share of the range that a mouse movement of ``delta`` px stands for."""
         raise NotImplementedError
 
@@ -164,17 +164,17 @@ class ValueControl(QWidget):
         """Let the user type a value."""
         open_entry(self, self.spec, self._value, self.entry_rect(), self.change)
 
-    def travel(self) -> float:
+    def normalized(self) -> float:
         """Position in the range, 0-1."""
-        return self.spec.to_travel(self._value)
+        return self.spec.to_normalized(self._value)
 
-    def nudge(self, travel: float) -> None:
+    def nudge(self, normalized: float) -> None:
         """Move by a share of the range, by one step at least where there are steps."""
-        if self.spec.curve == "steps" and travel:
-            steps = abs(travel) * (self.spec.maximum - self.spec.minimum)
-            self.change(self._value + math.copysign(max(round(steps), 1), travel))
+        if self.spec.curve == "steps" and normalized:
+            steps = abs(normalized) * (self.spec.maximum - self.spec.minimum)
+            self.change(self._value + math.copysign(max(round(steps), 1), normalized))
         else:
-            self.change(self.spec.from_travel(self.travel() + travel))
+            self.change(self.spec.from_normalized(self.normalized() + normalized))
 
     # ---- events
 
@@ -182,26 +182,26 @@ class ValueControl(QWidget):
         """Left button takes hold."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag_from = event.position()
-            self._travel = self.travel()
+            self._normalized = self.normalized()
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Dragging moves by the distance, so that taking hold never jumps; Shift goes fine."""
         if self._drag_from is None:
             return
-        step = self.drag_travel(event.position() - self._drag_from)
+        step = self.drag_normalized(event.position() - self._drag_from)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             step *= FINE
         self._drag_from = event.position()
-        self._travel = min(max(self._travel + step, 0.0), 1.0)
-        self.change(self.spec.from_travel(self._travel))
+        self._normalized = min(max(self._normalized + step, 0.0), 1.0)
+        self.change(self.spec.from_normalized(self._normalized))
         self._bubble()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag_from = None
-            Bubble.hide_for(self)
+            ValueTooltip.hide_for(self)
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -288,7 +288,7 @@ class ValueControl(QWidget):
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
 
     def _bubble(self, *, brief: bool = False) -> None:
-        Bubble.show_for(self, f"{self.spec.label}  {self.text()}", brief=brief)
+        ValueTooltip.show_for(self, f"{self.spec.label}  {self.text()}", brief=brief)
 
     def _describe(self) -> None:
         moved = ", modulated" if self.modulated else ""

@@ -5,7 +5,7 @@ from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
-from synth_app.ui.drawing.cached_background import Ground
+from synth_app.ui.drawing.cached_background import CachedBackground
 from synth_app.ui.theme.theme import blend, font, px, qcolor
 from synth_app.ui.widgets.control import ValueControl
 
@@ -19,7 +19,7 @@ class MorphFader(ValueControl):
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None, ends: tuple[str, str] = ("A", "B")) -> None:
         super().__init__(spec, parent)
         self._ends = ends
-        self._ground = Ground(self, behind="panel")
+        self._ground = CachedBackground(self, behind="panel")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(_HEIGHT))
@@ -35,13 +35,13 @@ class MorphFader(ValueControl):
         edge = px(24) + px(_GRIP) / 2
         return QRectF(edge, self.height() / 2 - px(4), self.width() - 2 * edge, px(8))
 
-    def drag_travel(self, delta: QPointF) -> float:
+    def drag_normalized(self, delta: QPointF) -> float:
         """The grip stays under the mouse."""
         return delta.x() / self.track().width()
 
     def entry_rect(self) -> QRect:
         """Over the grip."""
-        x = round(self.track().left() + self.travel() * self.track().width())
+        x = round(self.track().left() + self.normalized() * self.track().width())
         return QRect(x - px(30), 0, px(60), self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -50,16 +50,16 @@ class MorphFader(ValueControl):
         track, on = self.track(), self.isEnabled()
         self._ground.paint(painter, on, lambda inner: self._paint_ground(inner, track, on=on))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ends = self.modulated_travel()
+        ends = self.modulated_normalized()
         if ends is not None:
-            first, last = (track.left() + travel * track.width() for travel in ends)
+            first, last = (track.left() + normalized * track.width() for normalized in ends)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(qcolor("modulated"))
             painter.drawRect(QRectF(first, track.bottom() + px(3), last - first, px(2)))
-        x = track.left() + self.travel() * track.width()
+        x = track.left() + self.normalized() * track.width()
         grip = QRectF(x - px(_GRIP) / 2, px(4), px(_GRIP), self.height() - 2 * px(4))
         painter.setPen(QPen(qcolor("focus" if self.hot() else "window"), 1.5))
-        painter.setBrush(blend("slot_a", "slot_b", self.travel()) if on else qcolor("raised"))
+        painter.setBrush(blend("slot_a", "slot_b", self.normalized()) if on else qcolor("raised"))
         painter.drawRoundedRect(grip, px(5), px(5))
         painter.setPen(QPen(qcolor("window"), px(2)))
         painter.drawLine(QPointF(x, grip.top() + px(8)), QPointF(x, grip.bottom() - px(8)))

@@ -40,7 +40,7 @@ class Knob(ValueControl):
         """Dial and two lines of text."""
         return QSize(px(_DIAL + 20), px(_DIAL + 36))
 
-    def drag_travel(self, delta: QPointF) -> float:
+    def drag_normalized(self, delta: QPointF) -> float:
         """Up and right raise."""
         return (delta.x() - delta.y()) / px(_DRAG_PX)
 
@@ -61,8 +61,8 @@ class Knob(ValueControl):
         dial = self.dial().adjusted(px(3), px(3), -px(3), -px(3))
         self._arc(painter, dial, 0.0, 1.0, "track")
         if on:
-            origin = self.spec.to_travel(self.rest) if self.spec.minimum < 0 < self.spec.maximum else 0.0
-            self._arc(painter, dial, origin, self.travel(), "accent" if self._at_work else "border")
+            origin = self.spec.to_normalized(self.rest) if self.spec.minimum < 0 < self.spec.maximum else 0.0
+            self._arc(painter, dial, origin, self.normalized(), "accent" if self._at_work else "border")
             self._modulated_arc(painter, dial)
         body = dial.adjusted(px(5), px(5), -px(5), -px(5))
         painter.setPen(QPen(qcolor("border" if hot else "line"), 1))
@@ -81,7 +81,7 @@ class Knob(ValueControl):
 
     def _modulated_arc(self, painter: QPainter, dial: QRectF) -> None:
         """A thin ring outside of the value's, over all that modulation reaches."""
-        ends = self.modulated_travel()
+        ends = self.modulated_normalized()
         if ends is None:
             return
         painter.setPen(QPen(qcolor("modulated"), px(2)))
@@ -91,7 +91,7 @@ class Knob(ValueControl):
         painter.drawArc(ring, round((225 - _SWEEP * start) * 16), round(-_SWEEP * (stop - start) * 16))
 
     def _pointer(self, painter: QPainter, body: QRectF, token: str) -> None:
-        angle = math.radians(225 - _SWEEP * self.travel())
+        angle = math.radians(225 - _SWEEP * self.normalized())
         direction = QPointF(math.cos(angle), -math.sin(angle))
         radius = body.width() / 2
         pen = QPen(qcolor(token), px(2.5))

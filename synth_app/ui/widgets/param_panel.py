@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from synth_app.params import PARAMS
-from synth_app.session import SoundChanged
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.session import PatchChanged
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.panel import Panel
@@ -14,9 +14,9 @@ from synth_app.ui.widgets.panel import Panel
 class ParamPanel(Panel):
     """A knob per parameter of ``group``, two-way bound to the store."""
 
-    def __init__(self, title: str, group: str, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, group: str, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
-        self._store = bonds.store
+        self._store = subscriptions.store
         self.knobs = {spec.name: Knob(spec) for spec in PARAMS if spec.group == group}
         self.row = QHBoxLayout()
         self.row.setSpacing(px(4))
@@ -25,14 +25,14 @@ class ParamPanel(Panel):
             self.row.addWidget(knob, 1, Qt.AlignmentFlag.AlignTop)
         self.box.addLayout(self.row)
         self.box.addStretch(1)
-        bonds.on(SoundChanged, self._sound_changed)
+        subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
 
-    def _sound_changed(self, change: SoundChanged) -> None:
+    def _patch_changed(self, change: PatchChanged) -> None:
         if not change.params.isdisjoint(self.knobs):
             self.show_state()
 
     def show_state(self) -> None:
         """Turn the knobs to the store's values."""
         for name, knob in self.knobs.items():
-            knob.set_value(self._store.sound.value(name))
+            knob.set_value(self._store.patch.value(name))

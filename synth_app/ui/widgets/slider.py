@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
-from synth_app.ui.drawing.cached_background import Ground
+from synth_app.ui.drawing.cached_background import CachedBackground
 from synth_app.ui.drawing.number_cache import paint_number
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import GRID, font, px, qcolor
@@ -48,9 +48,9 @@ class LatentSlider(ValueControl):
         self._usual = usual
         self._spread: NDArray[np.float64] = np.zeros(0)
         self._strength: float | None = None
-        self._ground = Ground(self, behind="panel")
+        self._ground = CachedBackground(self, behind="panel")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._handle = Ground(self, QSize(px(_HANDLE), px(_HANDLE)))
+        self._handle = CachedBackground(self, QSize(px(_HANDLE), px(_HANDLE)))
         self._label_width = px(_LABEL)
         self._room, self._track = (0, 0, 0), QRectF()  # the track last asked for, and in what room
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -138,7 +138,7 @@ class LatentSlider(ValueControl):
         super().focusOutEvent(event)
         self.pointed.emit(False)
 
-    def drag_travel(self, delta: QPointF) -> float:
+    def drag_normalized(self, delta: QPointF) -> float:
         """The handle stays under the mouse."""
         return delta.x() / self.track().width()
 
@@ -146,8 +146,8 @@ class LatentSlider(ValueControl):
         """The number, and the places of handle and rest to a quarter of the screen's pixels: most moves of the fader
         that sixteen of them follow change less."""
         quarters = QUARTERS * self.devicePixelRatioF() * self.way()
-        to_travel = self.spec.to_travel
-        return self.text(), round(quarters * to_travel(self._value)), round(quarters * to_travel(self._rest))
+        to_normalized = self.spec.to_normalized
+        return self.text(), round(quarters * to_normalized(self._value)), round(quarters * to_normalized(self._rest))
 
     def way(self) -> float:
         """About how many pixels the handle can move by."""
@@ -248,17 +248,17 @@ class LatentSlider(ValueControl):
 
     def _paint_modulated(self, painter: QPainter, track: QRectF) -> None:
         """A line below the track over all that modulation reaches, with ends."""
-        ends = self.modulated_travel()
+        ends = self.modulated_normalized()
         if ends is None:
             return
-        left, right = (track.left() + travel * track.width() for travel in ends)
+        left, right = (track.left() + normalized * track.width() for normalized in ends)
         y = track.bottom() + px(4)
         painter.fillRect(QRectF(left, y, right - left, px(2)), qcolor("modulated"))
         for x in (left, right):
             painter.fillRect(QRectF(x - 0.75, y - px(2), 1.5, px(6)), qcolor("modulated"))
 
     def _x(self, value: float, track: QRectF) -> float:
-        return track.left() + self.spec.to_travel(value) * track.width()
+        return track.left() + self.spec.to_normalized(value) * track.width()
 
 
 def _paint_handle(painter: QPainter, *, hot: bool, half: float) -> None:

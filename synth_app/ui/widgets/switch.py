@@ -53,7 +53,7 @@ class Switch(ValueControl):
         else:
             super().keyPressEvent(event)
 
-    def drag_travel(self, delta: QPointF) -> float:
+    def drag_normalized(self, delta: QPointF) -> float:
         """It cannot be dragged."""
         return 0.0
 

@@ -10,7 +10,7 @@ _BRIEF_MS = 900
 _NAME = "value-bubble"
 
 
-class Bubble(QWidget):
+class ValueTooltip(QWidget):
     """One per window, a child of it: no window of its own that could take focus or flicker.
 
     The text stands on a widget of its own before it, which fills all of its pixels: another text of the same width
@@ -56,7 +56,7 @@ class Bubble(QWidget):
             bubble._vanish()
 
     @classmethod
-    def _of(cls, window: QWidget) -> "Bubble | None":
+    def _of(cls, window: QWidget) -> "ValueTooltip | None":
         """Its bubble; asked among its own children only, not among all the hundreds below."""
         return window.findChild(cls, _NAME, Qt.FindChildOption.FindDirectChildrenOnly)
 

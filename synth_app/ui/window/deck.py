@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from synth_app.params import PARAMS
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.panel import Panel, tight
 from synth_app.ui.widgets.param_panel import ParamPanel
@@ -15,10 +15,10 @@ Pages = tuple[tuple[str, str, tuple[tuple[Panel, int], ...]], ...]  # key, title
 _PLACED = ("morph", "envelope", "pitch", "output", "effects")
 
 
-def other_panels(bonds: Bonds) -> tuple[ParamPanel, ...]:
+def other_panels(subscriptions: Subscriptions) -> tuple[ParamPanel, ...]:
     """A panel for every group of the parameter table that has none of its own."""
     groups = dict.fromkeys(spec.group for spec in PARAMS if spec.group not in _PLACED)
-    return tuple(ParamPanel(group.replace("_", " ").capitalize(), group, bonds) for group in groups)
+    return tuple(ParamPanel(group.replace("_", " ").capitalize(), group, subscriptions) for group in groups)
 
 
 class Deck(QWidget):

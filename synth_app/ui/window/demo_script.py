@@ -15,7 +15,7 @@ _MELODY = (72, 74, 76, 79, 76)
 _SOURCE = "tour"
 
 
-class Tour:
+class DemoScript:
     """Runs the steps of ``tour`` on Qt's clock, then calls ``done``."""
 
     def __init__(self, window: MainWindow, snap: Callable[[], None], done: Callable[[], None]) -> None:
@@ -86,9 +86,9 @@ def _pad(window: MainWindow) -> Iterator[float]:
     yield from drag(pad, circle, 5.0)
 
 
-def _fader_at(window: MainWindow, travel: float) -> QPointF:
+def _fader_at(window: MainWindow, normalized: float) -> QPointF:
     track = window.work.morph.fader.track()
-    return QPointF(track.left() + travel * track.width(), track.center().y())
+    return QPointF(track.left() + normalized * track.width(), track.center().y())
 
 
 def _middle(widget: QWidget) -> QPointF:

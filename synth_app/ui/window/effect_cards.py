@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from synth_app.params import PARAMS, param
-from synth_app.session import SoundChanged
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.session import PatchChanged
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.control import ValueControl
 from synth_app.ui.widgets.knob import Knob
@@ -19,10 +19,10 @@ _MARGIN = 8  # less than a panel's: five cards must fit beside each other
 class EffectCard(Panel):
     """One effect, two-way bound to the store. While it is off its knobs can be set but look at rest."""
 
-    def __init__(self, effect: str, bonds: Bonds, parent: QWidget | None = None) -> None:
+    def __init__(self, effect: str, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         spec = param(effect + _SWITCH)
         super().__init__(spec.label, parent)
-        self._store = bonds.store
+        self._store = subscriptions.store
         self.switch = Switch(spec)
         self.header.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignVCenter)
         self.knobs = {each.name: Knob(each) for each in PARAMS if _belongs(each.name, effect)}
@@ -36,26 +36,26 @@ class EffectCard(Panel):
         self.box.setContentsMargins(px(_MARGIN), px(6), px(_MARGIN), px(_MARGIN))
         self.box.addLayout(row)
         self.box.addStretch(1)
-        bonds.on(SoundChanged, self._sound_changed)
+        subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
 
-    def _sound_changed(self, change: SoundChanged) -> None:
+    def _patch_changed(self, change: PatchChanged) -> None:
         if not change.params.isdisjoint(self.controls):
             self.show_state()
 
     def show_state(self) -> None:
         """Turn the controls to the store's values."""
         for name, control in self.controls.items():
-            control.set_value(self._store.sound.value(name))
-        synced = self._store.sound.value("delay_sync") > 0
+            control.set_value(self._store.patch.value(name))
+        synced = self._store.patch.value("delay_sync") > 0
         for name, knob in self.knobs.items():
             knob.set_at_work(self.switch.on and not (synced and name == "delay_time_s"))
 
 
-def effect_cards(bonds: Bonds) -> tuple[tuple[EffectCard, int], ...]:
+def effect_cards(subscriptions: Subscriptions) -> tuple[tuple[EffectCard, int], ...]:
     """All cards in the order of the sound's way, each with its share of the width."""
     switches = [spec.name for spec in PARAMS if spec.group == _GROUP and spec.name.endswith(_SWITCH)]
-    cards = [EffectCard(name.removesuffix(_SWITCH), bonds) for name in switches]
+    cards = [EffectCard(name.removesuffix(_SWITCH), subscriptions) for name in switches]
     return tuple((card, len(card.knobs)) for card in cards)
 
 

@@ -21,12 +21,12 @@ from synth_app.audio.protocol.messages import (
 )
 from synth_app.decoder import Model
 from synth_app.modelfile import ModelEntry
-from synth_app.patch import CustomNote, SetSound, Sound
-from synth_app.session import DeviceChanged, MidiDesk, SessionStore, SoundChanged, WindowSettings
+from synth_app.patch import Patch, SetPatch, UserNote
+from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, WindowSettings
 from synth_app.session.state.session_file import ThemeName
 from synth_app.support.errors import UserError
-from synth_app.ui.analyzers.telemetry_feed import Feed
-from synth_app.ui.automation.automation_control import GestureControl
+from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
+from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
 from synth_app.ui.files.export_dialog import ExportDialog
 from synth_app.ui.files.file_drop import FileDrop
@@ -34,9 +34,9 @@ from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.files.snapshot import keep_picture
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.qwerty import QwertyKeys
-from synth_app.ui.pad.timbre_map_loader import Maps
+from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.audio_port import Services
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_bar import PresetBar
 from synth_app.ui.presets.preset_browser import PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
@@ -48,7 +48,7 @@ from synth_app.ui.theme.zoom import auto_zoom
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.midi_control import MidiControl
-from synth_app.ui.window.onboarding_tour import Guide
+from synth_app.ui.window.onboarding_tour import OnboardingTour
 from synth_app.ui.window.palette import Command, CommandPalette, ShortcutSheet, matches, window_commands
 from synth_app.ui.window.window_menu import window_actions
 from synth_app.ui.window.workspace import Workspace, scrolled
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         store: SessionStore,
         services: Services,
         settings: WindowSettings | None = None,
-        midi: MidiDesk | None = None,
+        midi: MidiLearn | None = None,
     ) -> None:
         super().__init__()
         settings = settings or WindowSettings()
@@ -84,28 +84,28 @@ class MainWindow(QMainWindow):
         self._dialogs: list[AudioDialog | ExportDialog] = []
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
-        self.feed = Feed(services.audio.telemetry, self)
+        self.feed = TelemetryFeed(services.audio.telemetry, self)
         self.notes.held_changed.connect(self.feed.wake)
         self.loader = ModelLoader(self)
-        self.maps = Maps(store, self)
+        self.maps = TimbreMapLoader(store, self)
         self.maps.problem.connect(self.say)
         self.drop, self.drag_folder = FileDrop(self), DragFolder(self)
-        self.guide: Guide | None = None
+        self.guide: OnboardingTour | None = None
         self.presets = PresetControl(self, store, services.presets, self.loader, lambda: self._entries)
-        self.presets.browse_asked.connect(self.toggle_browser)
-        self.gestures = GestureControl(store, self.notes, self.presets.desk.history.step, self)
+        self.presets.browse_requested.connect(self.toggle_browser)
+        self.gestures = AutomationControl(store, self.notes, self.presets.desk.history.step, self)
         self.gestures.told.connect(self.say)
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
         theme.set_theme(settings.theme)
-        self.midi = MidiControl(store, services.audio, self.notes, midi or MidiDesk(store), self)
-        theme.set_calm(settings.calm)
+        self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)
+        theme.set_reduced_motion(settings.calm)
         self._actions = window_actions(self, store)
-        self._audio_bonds = Bonds(store)
-        self._audio_bonds.on(SoundChanged, lambda change: services.audio.send(SetSound(change.after)))
-        self._audio_bonds.on(DeviceChanged, lambda change: services.audio.open_device(change.settings))
-        self._bonds = Bonds(store)
+        self._audio_subscriptions = Subscriptions(store)
+        self._audio_subscriptions.on(PatchChanged, lambda change: services.audio.send(SetPatch(change.after)))
+        self._audio_subscriptions.on(DeviceChanged, lambda change: services.audio.open_device(change.settings))
+        self._subscriptions = Subscriptions(store)
         self._build()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -171,17 +171,17 @@ class MainWindow(QMainWindow):
 
     def model_path(self) -> str:
         """Path of the model that plays; "" while none is loaded."""
-        return "" if self._store.model is None else self._store.sound.model
+        return "" if self._store.model is None else self._store.patch.model
 
     def corner_at(self, at: QPointF) -> int | None:
         """Corner of the morph pad at a position in the window; None elsewhere."""
         pad = self.work.pad.morph.pad
         return pad.corner_at(pad.mapFrom(self, at)) if pad.isVisible() else None
 
-    def place_note(self, note: CustomNote, corner: int | None) -> None:
+    def place_note(self, note: UserNote, corner: int | None) -> None:
         """Play a user note in slot A, or at a corner of the morph pad; UserError if it does not fit the model."""
         if corner is None:
-            self._store.play_custom("a", note)
+            self._store.play_user_note("a", note)
         else:
             self.maps.timbre.set_corner(corner, note)
 
@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
         if note is None:
             self.say_problem("no model is loaded yet: choose one first, then export")
             return None
-        dialog = ExportDialog(lambda: self._store.sound, self.services, self.toast, note.pitch, self)
+        dialog = ExportDialog(lambda: self._store.patch, self.services, self.toast, note.pitch, self)
         self._open(dialog)
         return dialog
 
@@ -231,11 +231,11 @@ class MainWindow(QMainWindow):
         sheet.show()
         return sheet
 
-    def open_guide(self) -> Guide:
+    def open_guide(self) -> OnboardingTour:
         """The tour, from its beginning."""
         if self.guide is not None:
             self.guide.close()
-        self.guide = guide = Guide(self)
+        self.guide = guide = OnboardingTour(self)
         guide.ended.connect(self._guide_ended)
         return guide
 
@@ -262,10 +262,10 @@ class MainWindow(QMainWindow):
             theme.set_theme(name)
             self._build()
 
-    def set_calm(self, calm: bool) -> None:
+    def set_reduced_motion(self, calm: bool) -> None:
         """Whether nothing moves by itself: meters jump instead of falling, menus appear at once."""
         self.look = self.look.model_copy(update={"calm": calm})
-        theme.set_calm(calm)
+        theme.set_reduced_motion(calm)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The native window is there: its keys play from now on."""
@@ -292,8 +292,8 @@ class MainWindow(QMainWindow):
         self.maps.close()
         self.drop.close()
         self.drag_folder.close()
-        self._bonds.end()
-        self._audio_bonds.end()
+        self._subscriptions.end()
+        self._audio_subscriptions.end()
         self.presets.close()
         self.closing.emit()
         event.accept()
@@ -318,11 +318,11 @@ class MainWindow(QMainWindow):
         self.guide = None
         self.presets.set_toured()
 
-    def _named_sound(self) -> tuple[Sound, str, int]:
+    def _named_patch(self) -> tuple[Patch, str, int]:
         """The sound, a name for a file of it, and the key that shows it best."""
         note = self._store.slot_note("a")
         pitch = 60 if note is None else note.pitch
-        return self._store.sound, f"{self.presets.title()} {note_name(pitch)}", pitch
+        return self._store.patch, f"{self.presets.title()} {note_name(pitch)}", pitch
 
     def _explain_wait(self) -> None:
         if self._device_state is None:
@@ -330,7 +330,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         """Make the workspace at the present zoom."""
-        self._bonds.end()
+        self._subscriptions.end()
         app = QApplication.instance()
         if isinstance(app, QApplication) and app.styleSheet() != (sheet := style_sheet()):
             app.setStyleSheet(sheet)  # polishes every widget there is: only when it differs
@@ -341,28 +341,35 @@ class MainWindow(QMainWindow):
         self.record = RecordButton(self.services, self.toast)
         self.record.problem.connect(self.say_problem)
         self.work: Workspace = Workspace(
-            self._bonds, self.maps, self.notes, self.qwerty, self.feed, self.record, self.gestures, self._actions
+            self._subscriptions,
+            self.maps,
+            self.notes,
+            self.qwerty,
+            self.feed,
+            self.record,
+            self.gestures,
+            self._actions,
         )
         for view in self.work.views:
-            view.snapshot_asked.connect(
+            view.snapshot_requested.connect(
                 lambda picture, title: keep_picture(self, self.services.music_folder, picture, title)
             )
         bar = self.work.bar
         bar.add_presets(PresetBar(self.presets))
-        handle = DragHandle(self.services, self._named_sound, self.drag_folder)
+        handle = DragHandle(self.services, self._named_patch, self.drag_folder)
         handle.told.connect(self.say)
         handle.problem.connect(self.say_problem)
         bar.add_handle(handle)
-        self.browser: PresetBrowser = PresetBrowser(self.presets, self._bonds, self.work, bar)
-        bar.export_asked.connect(self.open_export)
-        bar.panic_asked.connect(self.notes.panic)
-        bar.audio_asked.connect(self.open_audio)
+        self.browser: PresetBrowser = PresetBrowser(self.presets, self._subscriptions, self.work, bar)
+        bar.export_requested.connect(self.open_export)
+        bar.panic_requested.connect(self.notes.panic)
+        bar.audio_requested.connect(self.open_audio)
         bar.picker.chosen.connect(self.load_model)
-        bar.picker.import_asked.connect(self.import_model)
-        bar.picker.cancel_asked.connect(self.loader.cancel)
+        bar.picker.import_requested.connect(self.import_model)
+        bar.picker.cancel_requested.connect(self.loader.cancel)
         bar.picker.show_entries(self._entries)
         if self._store.model is not None:
-            bar.picker.show_current(Path(self._store.sound.model), self._store.model.card)
+            bar.picker.show_current(Path(self._store.patch.model), self._store.model.card)
         if self._device_state is not None:
             self.work.status.show_device(self._device_state)
         self.midi.rebuilt(self.work, self.maps.timbre)

@@ -4,12 +4,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from synth_app.audio.protocol.messages import MidiPlayed, MidiState
-from synth_app.session import MidiDesk, ModelChanged, SessionStore
+from synth_app.session import MidiLearn, ModelChanged, SessionStore
 from synth_app.session.edit.midi_pad import offer_pad
-from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.edit.pad_controller import PadController
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.ports.audio_port import AudioPort
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.settings.midi_dialog import MidiDialog
 from synth_app.ui.settings.midi_links import MidiLinks
 from synth_app.ui.window.workspace import Workspace
@@ -19,7 +19,7 @@ class MidiControl(QObject):
     """One per window; ``rebuilt`` tells it of every new workspace."""
 
     def __init__(
-        self, store: SessionStore, audio: AudioPort, notes: NotePlayer, desk: MidiDesk, window: QWidget
+        self, store: SessionStore, audio: AudioPort, notes: NotePlayer, desk: MidiLearn, window: QWidget
     ) -> None:
         super().__init__(window)
         self.desk = desk
@@ -31,20 +31,20 @@ class MidiControl(QObject):
         self._settings = desk.settings
         self._armed: str | None = None
         self._links = MidiLinks(desk, self)
-        self._store, self._bonds = store, Bonds(store)
+        self._store, self._subscriptions = store, Subscriptions(store)
         self._end = desk.subscribe(self._desk_changed)
 
     def begin(self) -> None:
         """Have the audio process listen."""
         self._audio.set_midi(self.desk.settings)
 
-    def rebuilt(self, work: Workspace, timbre: Timbre) -> None:
+    def rebuilt(self, work: Workspace, timbre: PadController) -> None:
         """Another workspace is shown."""
         self._work = work
         offer_pad(self.desk, self._store, timbre, lambda: work.pad.legend.hidden)
         self._links.attach(work)
-        self._bonds.end()
-        self._bonds.on(ModelChanged, lambda _: self._links.attach(work))  # after the panels made their sliders
+        self._subscriptions.end()
+        self._subscriptions.on(ModelChanged, lambda _: self._links.attach(work))  # after the panels made their sliders
         if self._state is not None:
             work.status.show_midi(self._state)
 
@@ -78,7 +78,7 @@ class MidiControl(QObject):
         if self._dialog is not None:
             self._dialog.close()
         self._links.end()
-        self._bonds.end()
+        self._subscriptions.end()
         self._end()
 
     def _show_state(self, state: MidiState) -> None:

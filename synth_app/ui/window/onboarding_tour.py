@@ -21,7 +21,7 @@ _PLACE_MS = 50  # after the window changed: its layouts settle first
 
 
 @dataclass(frozen=True)
-class GuideStep:
+class TourStep:
     """One step: a heading, what to do, where it is, and the page of the deck that must be in sight for it."""
 
     title: str
@@ -31,32 +31,32 @@ class GuideStep:
 
 
 STEPS = (
-    GuideStep(
+    TourStep(
         "Choose a sound",
         "The arrows go through the presets, the name between them opens the browser: search, tags, favourites. "
         "On the left of it stands the model, the learned space that all sounds of it live in.",
         lambda work: (work.bar.picker, work.bar.presets),
     ),
-    GuideStep(
+    TourStep(
         "Play",
         "Play A W S E D F T G Y H U J K on your keyboard, click the piano, or plug in a MIDI keyboard. "
         "Z and X change the octave, C and V the velocity. Try it now: the keys sound during this tour.",
         lambda work: (work.play,),
     ),
-    GuideStep(
+    TourStep(
         "Move through the sound",
         "Hold a key and drag a slider: each is one direction of the learned space. On the pad every point is a note: "
         "click one to hear it, drag to go anywhere between. Double-click puts a slider back.",
         lambda work: (work.latent, work.pad),
     ),
-    GuideStep(
+    TourStep(
         "Morph",
         "Choose a second sound in slot B and pull the fader: attack, sustain and release go over from A to B. "
         "The Time page records your moves as a gesture that plays with every key.",
         lambda work: (work.morph,),
         "sound",
     ),
-    GuideStep(
+    TourStep(
         "Keep it",
         "Ctrl+S saves the sound as a preset of yours. Record keeps what you play from now on, Export makes a file of "
         "one note, and the handle beside it can be dragged into a folder. Ctrl+Z takes anything back. F1: all keys.",
@@ -65,7 +65,7 @@ STEPS = (
 )
 
 
-class Guide(QWidget):
+class OnboardingTour(QWidget):
     """Lies over the window with a hole where the step's controls are. ``ended`` once it is closed, in any way."""
 
     ended = Signal()

@@ -16,9 +16,9 @@ _PRESETS_SHARE = 8  # of the free room; the rest stays empty
 class TopBar(QWidget):
     """Buttons only say what is wanted."""
 
-    export_asked = Signal()
-    panic_asked = Signal()
-    audio_asked = Signal()
+    export_requested = Signal()
+    panic_requested = Signal()
+    audio_requested = Signal()
 
     def __init__(
         self, record: RecordButton, menu_actions: list[QAction | QMenu], parent: QWidget | None = None
@@ -31,9 +31,9 @@ class TopBar(QWidget):
         self.audio = _button("", "settings", "Output device, rate and block size (Ctrl+,)")
         self.audio.setAccessibleName("Audio settings")
         self.audio.setFixedWidth(px(34))
-        self.export.clicked.connect(self.export_asked.emit)
-        self.panic.clicked.connect(self.panic_asked.emit)
-        self.audio.clicked.connect(self.audio_asked.emit)
+        self.export.clicked.connect(self.export_requested.emit)
+        self.panic.clicked.connect(self.panic_requested.emit)
+        self.audio.clicked.connect(self.audio_requested.emit)
         self.menu_button = QToolButton()
         self.menu_button.setIcon(icon("menu"))
         self.menu_button.setAccessibleName("Menu")

@@ -33,7 +33,7 @@ def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | 
         ("Record", "Ctrl+R", lambda: window.record.toggle()),
         ("Record gesture", "Ctrl+L", lambda: window.gestures.toggle_record()),
         ("Panic", "Ctrl+.", window.notes.panic),
-        ("Randomise the code", "Ctrl+G", lambda: window.work.latent.throw_dice()),
+        ("Randomise the code", "Ctrl+G", lambda: window.work.latent.randomize()),
         ("Reset sound", "", lambda: _reset(window, store)),
         ("Audio settings…", "Ctrl+,", window.open_audio),
         ("MIDI settings…", "Ctrl+M", window.midi.open),
@@ -55,7 +55,7 @@ def _hidden_actions(window: "MainWindow") -> None:
         _action(window, f"Deck: {page}", "", partial(_show_page, window, page))
     _action(window, "Play gesture", "Ctrl+Shift+L", lambda: window.gestures.toggle("playing"))
     _action(window, "Clear gesture", "", lambda: window.gestures.clear(None))
-    calm = _action(window, "Reduced motion", "", lambda: window.set_calm(not window.look.calm))
+    calm = _action(window, "Reduced motion", "", lambda: window.set_reduced_motion(not window.look.calm))
     calm.setCheckable(True)
     calm.setChecked(window.look.calm)
 

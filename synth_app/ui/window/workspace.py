@@ -7,17 +7,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayo
 from synth_app.engine.spectral.frame_grid import half_change_s
 from synth_app.patch.modulation_matrix import latent_target
 from synth_app.patch.quality import quality
-from synth_app.session import ModelChanged, SessionStore, SoundChanged
+from synth_app.session import ModelChanged, PatchChanged, SessionStore
 from synth_app.ui.analyzers.level_view import LevelView
 from synth_app.ui.analyzers.meter import OutputMeter
 from synth_app.ui.analyzers.scope_view import ScopeView
 from synth_app.ui.analyzers.spectrogram_tools import add_spectrogram_tools
 from synth_app.ui.analyzers.spectrogram_view import SpectrogramView
 from synth_app.ui.analyzers.spectrum_view import SpectrumView
-from synth_app.ui.analyzers.telemetry_feed import Feed
+from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_panel import ViewPanel
-from synth_app.ui.automation.automation_control import GestureControl
-from synth_app.ui.automation.automation_panel import GesturePanel
+from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.automation.automation_panel import AutomationPanel
 from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.play_strip import PlayStrip
@@ -29,8 +29,8 @@ from synth_app.ui.modulation.mod_rings import ModRings, PadBoxes, Targets
 from synth_app.ui.modulation.mod_source_panel import ModSourcePanel
 from synth_app.ui.pad.morph_panel import MorphPanel
 from synth_app.ui.pad.pad_panel import PadPanel
-from synth_app.ui.pad.timbre_map_loader import Maps
-from synth_app.ui.ports.subscriptions import Bonds
+from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
+from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.busy_line import BusyLine
 from synth_app.ui.widgets.panel import tight
@@ -59,22 +59,22 @@ class Workspace(QWidget):
 
     def __init__(
         self,
-        bonds: Bonds,
-        maps: Maps,
+        subscriptions: Subscriptions,
+        maps: TimbreMapLoader,
         notes: NotePlayer,
         qwerty: QwertyKeys,
-        feed: Feed,
+        feed: TelemetryFeed,
         record: RecordButton,
-        gestures: GestureControl,
+        gestures: AutomationControl,
         menu_actions: list[QAction | QMenu],
     ) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the controls ends typing
         self.bar = TopBar(record, menu_actions)
         self.busy = BusyLine()
-        self.latent = LatentPanel(bonds)
-        self.pad = PadPanel(bonds, maps, notes)
-        self.spectrum = SpectrumView(bonds, feed)
+        self.latent = LatentPanel(subscriptions)
+        self.pad = PadPanel(subscriptions, maps, notes)
+        self.spectrum = SpectrumView(subscriptions, feed)
         self.spectrogram = SpectrogramView(feed)
         self.latent.effect.connect(self.spectrum.show_effect)
         self.scope, self.loudness = ScopeView(feed), LevelView(feed)
@@ -85,16 +85,16 @@ class Workspace(QWidget):
             ),
         )
         add_spectrogram_tools(self.views[1], self.spectrogram)
-        self.morph = MorphPanel(bonds)
-        self.envelope = ParamPanel("Envelope", "envelope", bonds)
-        self.pitch = ParamPanel("Pitch", "pitch", bonds)
-        self.output = ParamPanel("Output", "output", bonds)
-        self.others = other_panels(bonds)
+        self.morph = MorphPanel(subscriptions)
+        self.envelope = ParamPanel("Envelope", "envelope", subscriptions)
+        self.pitch = ParamPanel("Pitch", "pitch", subscriptions)
+        self.output = ParamPanel("Output", "output", subscriptions)
+        self.others = other_panels(subscriptions)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
-        self.path, self.gesture = PathPanel(bonds), GesturePanel(bonds, gestures)
-        self.effects = effect_cards(bonds)
-        self.mod_sources, self.matrix = ModSourcePanel(bonds), MatrixPanel(bonds)
+        self.path, self.gesture = PathPanel(subscriptions), AutomationPanel(subscriptions, gestures)
+        self.effects = effect_cards(subscriptions)
+        self.mod_sources, self.matrix = ModSourcePanel(subscriptions), MatrixPanel(subscriptions)
         self.deck = Deck(
             (
                 ("sound", "Sound", ((self.morph, 40), (self.envelope, 24), (self.output, 36))),
@@ -106,15 +106,15 @@ class Workspace(QWidget):
         )
         self.play = PlayStrip(notes, qwerty)
         self.status = StatusLine()
-        self.rings = ModRings(bonds, self._mod_targets, lambda text: self.status.say(text, "problem"))
+        self.rings = ModRings(subscriptions, self._mod_targets, lambda text: self.status.say(text, "problem"))
         pads = (self.pad.pad, self.pad.map.canvas, self.pad.morph.pad)
-        self.pad_boxes = PadBoxes(bonds, pads, lambda text: self.status.say(text, "problem"))
+        self.pad_boxes = PadBoxes(subscriptions, pads, lambda text: self.status.say(text, "problem"))
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)
         self._answers: tuple[str, str] | None = None
-        bonds.on(SoundChanged, lambda _: self._show_half_change(bonds.store))
-        bonds.on(ModelChanged, lambda _: self._show_half_change(bonds.store))
-        self._show_half_change(bonds.store)
+        subscriptions.on(PatchChanged, lambda _: self._show_half_change(subscriptions.store))
+        subscriptions.on(ModelChanged, lambda _: self._show_half_change(subscriptions.store))
+        self._show_half_change(subscriptions.store)
         self._lay_out()
 
     def show_busy(self, what: str) -> None:
@@ -124,8 +124,8 @@ class Workspace(QWidget):
 
     def _show_half_change(self, store: SessionStore) -> None:
         """Tell the status line how fast sliders answer, where that has changed."""
-        model, quality_name = store.model, store.sound.quality
-        answers = (store.sound.model, quality_name) if model else None
+        model, quality_name = store.model, store.patch.quality
+        answers = (store.patch.model, quality_name) if model else None
         if answers != self._answers:
             self._answers = answers
             spec = model.file.card.frame_spec if model else None

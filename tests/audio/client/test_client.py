@@ -26,7 +26,7 @@ from synth_app.audio import (
 from synth_app.audio.client.process_handle import Outbox
 from synth_app.audio.protocol.messages import Play
 from synth_app.benchmarks.block_times import measure_live
-from synth_app.patch import NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch import NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.support.errors import UserError
 from tests.audio.conftest import FAKE_ENGINE, NO_DEVICE, Probe, wait_until
 from tests.audio.fake_engine import sine
@@ -35,7 +35,7 @@ from tests.audio.fake_engine import sine
 def play(probe: Probe, model: str = "ok", *notes: int) -> None:
     """Start without a device and wait until the model plays."""
     probe.client.start(NO_DEVICE)
-    probe.client.send(SetSound(Sound(model)))
+    probe.client.send(SetPatch(Patch(model)))
     for note in notes:
         probe.client.send(NoteOn(note))
     probe.wait_for(ModelLoaded)
@@ -91,7 +91,7 @@ def test_a_note_comes_out_sample_by_sample_as_rendered_offline(probe: Probe) -> 
 
 def test_a_slow_model_holds_up_neither_notes_nor_blocks(probe: Probe) -> None:
     play(probe, "ok")
-    probe.client.send(SetSound(Sound("slow")))
+    probe.client.send(SetPatch(Patch("slow")))
     probe.client.send(NoteOn(60))
     assert probe.wait_sound() < 0.3
     probe.wait_for(ModelLoaded, lambda report: report.path == "slow")
@@ -101,7 +101,7 @@ def test_a_slow_model_holds_up_neither_notes_nor_blocks(probe: Probe) -> None:
 
 def test_a_refused_model_is_told_and_the_one_before_plays_on(probe: Probe) -> None:
     play(probe, "ok", 60)
-    probe.client.send(SetSound(Sound("bad")))
+    probe.client.send(SetPatch(Patch("bad")))
     report = probe.wait_for(ModelRefused)
     assert report == ModelRefused("bad", "bad is not a model; choose another file")
     probe.wait_sound()
@@ -109,10 +109,10 @@ def test_a_refused_model_is_told_and_the_one_before_plays_on(probe: Probe) -> No
 
 def test_a_failing_engine_is_told_and_the_process_lives(probe: Probe) -> None:
     play(probe, "ok", 60)
-    probe.client.send(SetSound(Sound("fails")))
+    probe.client.send(SetPatch(Patch("fails")))
     fault = probe.wait_for(Fault)
     assert "the engine tripped" in fault.problem
-    probe.client.send(SetSound(Sound("ok")))
+    probe.client.send(SetPatch(Patch("ok")))
     probe.wait_for(ModelLoaded, lambda report: report.path == "ok")
     probe.wait_sound()
     assert probe.client.telemetry.meters().faults > 0
@@ -121,8 +121,8 @@ def test_a_failing_engine_is_told_and_the_process_lives(probe: Probe) -> None:
 def test_a_killed_process_is_back_with_the_same_state_within_a_second(probe: Probe) -> None:
     play(probe, "ok", 60, 64)
     probe.client.send(NoteOff(64))
-    quiet = Sound("ok").with_param("sustain", 0.5)
-    probe.client.send(SetSound(quiet))
+    quiet = Patch("ok").with_param("sustain", 0.5)
+    probe.client.send(SetPatch(quiet))
     probe.wait_sound()
     pid = probe.client.pid
     assert pid is not None
@@ -180,7 +180,7 @@ def test_a_waiting_process_that_hangs_is_replaced_too() -> None:
 
 def test_a_refused_model_does_not_come_back_after_a_restart(probe: Probe) -> None:
     play(probe, "ok", 60)
-    probe.client.send(SetSound(Sound("bad")))
+    probe.client.send(SetPatch(Patch("bad")))
     probe.wait_for(ModelRefused)
     pid = probe.client.pid
     assert pid is not None
@@ -281,7 +281,7 @@ def test_devices_are_listed_while_playing(probe: Probe) -> None:
 @pytest.mark.usefixtures("no_devices")
 def test_no_device_at_all_is_told_and_the_engine_plays(probe: Probe) -> None:
     probe.client.start(DeviceSettings())
-    probe.client.send(SetSound(Sound("ok")))
+    probe.client.send(SetPatch(Patch("ok")))
     probe.client.send(NoteOn(60))
     state = probe.wait_for(DeviceState)
     assert not state.running
@@ -292,7 +292,7 @@ def test_no_device_at_all_is_told_and_the_engine_plays(probe: Probe) -> None:
 
 
 def test_measuring_without_a_device() -> None:
-    figures = measure_live(NO_DEVICE, Sound("ok"), 8, 0.5, engine=FAKE_ENGINE)
+    figures = measure_live(NO_DEVICE, Patch("ok"), 8, 0.5, engine=FAKE_ENGINE)
     assert (figures.voices, figures.block, figures.faults, figures.underruns) == (8, 128, 0, 0)
     assert figures.blocks == pytest.approx(0.5 * 48_000 / 128, rel=0.3)
     assert 0 < figures.p50_ms <= figures.p99_ms <= figures.max_ms
@@ -301,14 +301,14 @@ def test_measuring_without_a_device() -> None:
 
 def test_measuring_says_what_is_wrong() -> None:
     with pytest.raises(UserError, match="65 voices"):
-        measure_live(NO_DEVICE, Sound("ok"), 65, 0.1, engine=FAKE_ENGINE)
+        measure_live(NO_DEVICE, Patch("ok"), 65, 0.1, engine=FAKE_ENGINE)
     with pytest.raises(UserError, match="bad is not a model"):
-        measure_live(NO_DEVICE, Sound("bad"), 1, 0.1, engine=FAKE_ENGINE)
+        measure_live(NO_DEVICE, Patch("bad"), 1, 0.1, engine=FAKE_ENGINE)
 
 
 def test_the_outbox_merges_sounds_but_keeps_every_note_in_order() -> None:
     outbox = Outbox()
-    sounds = [Play(SetSound(Sound("ok", slot_a=i))) for i in range(5)]
+    sounds = [Play(SetPatch(Patch("ok", slot_a=i))) for i in range(5)]
     notes = [Play(NoteOn(60)), Play(NoteOff(60)), Play(Panic())]
     for command in (sounds[0], sounds[1], notes[0], sounds[2], sounds[3], notes[1], notes[2], sounds[4]):
         outbox.put(command)
@@ -320,13 +320,13 @@ def test_a_full_outbox_holds_few_sounds_and_all_notes() -> None:
     outbox = Outbox()
     for i in range(2 * Outbox.CAPACITY):
         outbox.put(Play(NoteOn(i % 128)))
-        outbox.put(Play(SetSound(Sound("ok", slot_a=i))))
+        outbox.put(Play(SetPatch(Patch("ok", slot_a=i))))
     outbox.close()
     taken = list(iter(outbox.take, None))
     notes = [command.message for command in taken if isinstance(command, Play) and isinstance(command.message, NoteOn)]
     assert [note.note for note in notes] == [i % 128 for i in range(2 * Outbox.CAPACITY)]
     assert len(taken) - len(notes) < 300
-    assert taken[-1] == Play(SetSound(Sound("ok", slot_a=2 * Outbox.CAPACITY - 1)))
+    assert taken[-1] == Play(SetPatch(Patch("ok", slot_a=2 * Outbox.CAPACITY - 1)))
 
 
 def test_ready_tells_how_long_the_start_took(probe: Probe) -> None:

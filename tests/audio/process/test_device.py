@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from synth_app.audio import DeviceList, DeviceSettings, DeviceState, ModelLoaded
 from synth_app.audio.process.devices import list_devices
 from synth_app.benchmarks.block_times import measure_live
-from synth_app.patch import NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
 from synth_app.support.errors import UserError
 from tests.audio.conftest import FAKE_ENGINE, Probe, heard_whole_once_in_three, wait_until
 from tests.audio.fake_engine import sine
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.device
 def play(probe: Probe, settings: DeviceSettings, model: str = "ok") -> DeviceState:
     """Start on a device; its state."""
     probe.client.start(settings)
-    probe.client.send(SetSound(Sound(model)))
+    probe.client.send(SetPatch(Patch(model)))
     probe.wait_for(ModelLoaded)
     return probe.wait_for(DeviceState)
 
@@ -219,12 +219,12 @@ def test_underruns_and_late_blocks_are_counted(probe: Probe, null_sink: NullSink
 
 @heard_whole_once_in_three
 def test_measuring_on_the_device(null_sink: NullSink) -> None:
-    figures = measure_live(DeviceSettings(block=256), Sound("ok"), 16, 0.5, engine=FAKE_ENGINE)
+    figures = measure_live(DeviceSettings(block=256), Patch("ok"), 16, 0.5, engine=FAKE_ENGINE)
     assert (figures.device, figures.voices, figures.underruns) == ("default", 16, 0)
     assert figures.blocks == pytest.approx(24_000 / 256, rel=0.3)
     assert figures.deadline_ms == pytest.approx(5.333, abs=0.001)
     with pytest.raises(UserError, match="Theremin"):
-        measure_live(DeviceSettings(device="Theremin"), Sound("ok"), 1, 0.1, engine=FAKE_ENGINE)
+        measure_live(DeviceSettings(device="Theremin"), Patch("ok"), 1, 0.1, engine=FAKE_ENGINE)
 
 
 def test_devices_are_listed_while_one_is_open(probe: Probe, null_sink: NullSink) -> None:

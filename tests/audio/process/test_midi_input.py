@@ -11,7 +11,7 @@ from synth_app.audio.process.midi_input import MidiInput, _Heard
 from synth_app.audio.process.midi_ports import device_name, port_title
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.midi import ControllerMoved, MidiSettings, Translator
-from synth_app.patch import Controller, Message, NoteOff, NoteOn, Pedal, SetSound, Sound, Zones
+from synth_app.patch import Controller, Message, NoteOff, NoteOn, Patch, Pedal, SetPatch, Zones
 from tests.audio import fake_midi
 from tests.audio.conftest import FAKE_ENGINE, NO_DEVICE, Probe, wait_until
 from tests.audio.fake_midi import Plug, Port
@@ -174,7 +174,7 @@ def test_a_port_s_own_clock_is_kept_but_never_runs_ahead(tmp_path: Path) -> None
 # ---- through the audio process
 
 
-class Stage(Probe):
+class ModelSwitcher(Probe):
     """A client of the real process, which has fake ports."""
 
     def __init__(self) -> None:
@@ -183,19 +183,19 @@ class Stage(Probe):
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Stage, Plug]]:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ModelSwitcher, Plug]]:
     monkeypatch.setenv(fake_midi.FOLDER, str(tmp_path / "ports"))
-    plug, stage = Plug(tmp_path / "ports"), Stage()
+    plug, stage = Plug(tmp_path / "ports"), ModelSwitcher()
     plug.come("Keys")
     yield stage, plug
     stage.client.close()
 
 
-def test_a_key_sounds_through_the_process_and_after_its_restart(stage: tuple[Stage, Plug]) -> None:
+def test_a_key_sounds_through_the_process_and_after_its_restart(stage: tuple[ModelSwitcher, Plug]) -> None:
     probe, plug = stage
     probe.client.start(NO_DEVICE)
     probe.client.set_midi(ALL)
-    probe.client.send(SetSound(Sound("ok")))
+    probe.client.send(SetPatch(Patch("ok")))
     probe.wait_for(ModelLoaded)
     probe.wait_for(MidiState, lambda state: state.open == ("Keys",))
     plug.send("Keys", [0x90, 69, 100], [0xB0, 20, 99])

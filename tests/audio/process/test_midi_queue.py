@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.audio.process.player import Inbox, Install, Player
 from synth_app.audio.protocol.telemetry import Telemetry, TelemetryWriter
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.modelfile import save_model_file
-from synth_app.patch import ENGINE_RATE, Controller, Event, Message, NoteOff, NoteOn, Panic, Pedal, Sound, Zones
+from synth_app.patch import ENGINE_RATE, Controller, Event, Message, NoteOff, NoteOn, Panic, Patch, Pedal, Zones
 from tests.engine.conftest import SPECS, exact_model
 
 
@@ -71,7 +71,7 @@ class Live:
 
         self.engine.post = noted  # type: ignore[method-assign]  # a witness
         self.player = Player(self.engine, inbox, self.writer, self.queue)
-        inbox.put(Install(prepare_rig(model), Sound(model)))
+        inbox.put(Install(prepare_instrument(model), Patch(model)))
 
 
 @pytest.fixture
@@ -114,8 +114,8 @@ def test_live_is_the_offline_render_of_its_events(live: Live, monkeypatch: pytes
     assert len(set(times)) > 8  # not bunched at the blocks' beginnings
     assert live.player.fault is None
     offline = Engine()
-    sound = Sound(live.engine.model)
-    offline.install(prepare_rig(sound.model), sound)
+    patch = Patch(live.engine.model)
+    offline.install(prepare_instrument(patch.model), patch)
     np.testing.assert_array_equal(heard, render_events(offline, live.posted, len(heard)))
     assert np.abs(heard).max() > 1e-3
 

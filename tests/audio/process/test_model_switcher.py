@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable
 
-from synth_app.audio.process.model_prefetch import Shelf
-from synth_app.audio.process.model_switcher import Stage
+from synth_app.audio.process.model_prefetch import ModelPrefetch
+from synth_app.audio.process.model_switcher import ModelSwitcher
 from synth_app.audio.process.player import Inbox, Install
 from synth_app.audio.protocol.messages import ModelLoaded, ModelRefused
-from synth_app.patch import NoteOff, NoteOn, Panic, SetSound, Sound
+from synth_app.patch import NoteOff, NoteOn, Panic, Patch, SetPatch
 from tests.audio import fake_engine
 from tests.audio.conftest import wait_until
 
@@ -20,19 +20,19 @@ class Setup:
         self.reports: list[object] = []
         self.asked: list[str] = []
         self._gate = threading.Semaphore(0)
-        shelf = Shelf(self._prepare)
-        self.stage = Stage(self.inbox, shelf.take, self.reports.append, prepare_ahead=shelf.put)
+        shelf = ModelPrefetch(self._prepare)
+        self.stage = ModelSwitcher(self.inbox, shelf.take, self.reports.append, prepare_ahead=shelf.put)
 
     def _prepare(self, path: str, quality: str) -> fake_engine.Rig:
         self.asked.append(path if quality == "live" else f"{path} {quality}")
         self._gate.acquire()
-        return fake_engine.prepare_rig(path)
+        return fake_engine.prepare_instrument(path)
 
     def finish_load(self) -> None:
         self._gate.release()
 
-    def want(self, path: str, level: float = 1.0) -> SetSound:
-        message = SetSound(Sound(path).with_param("sustain", level))
+    def want(self, path: str, level: float = 1.0) -> SetPatch:
+        message = SetPatch(Patch(path).with_param("sustain", level))
         self.stage.handle(message)
         return message
 
@@ -62,7 +62,7 @@ def test_the_newest_sound_of_a_loading_model_is_the_one_installed() -> None:
     newest = s.want("ok-a", 0.2)
     s.finish_load()
     s.until(lambda s: s.reports == [ModelLoaded("ok-a")])
-    assert s.taken() == [Install(fake_engine.Rig("ok-a"), newest.sound)]
+    assert s.taken() == [Install(fake_engine.Rig("ok-a"), newest.patch)]
     later = s.want("ok-a", 0.3)
     assert s.taken() == [later]
     assert s.asked == ["ok-a"]
@@ -78,7 +78,7 @@ def test_a_model_wished_for_later_replaces_the_one_being_loaded() -> None:
     s.finish_load()
     s.until(lambda s: s.reports == [ModelLoaded("ok-d")])
     assert s.asked == ["ok-b", "ok-d"]
-    assert s.taken() == [Install(fake_engine.Rig("ok-d"), wish.sound)]
+    assert s.taken() == [Install(fake_engine.Rig("ok-d"), wish.patch)]
 
 
 def test_going_back_while_another_model_loads_stays_with_the_old_one() -> None:
@@ -110,7 +110,7 @@ def test_keys_held_before_there_is_a_model_sound_when_it_comes() -> None:
     s.want("ok-a")
     s.finish_load()
     s.until(lambda s: len(s.inbox) == 2)
-    assert s.taken() == [Install(fake_engine.Rig("ok-a"), Sound("ok-a").with_param("sustain", 1.0)), NoteOn(64)]
+    assert s.taken() == [Install(fake_engine.Rig("ok-a"), Patch("ok-a").with_param("sustain", 1.0)), NoteOn(64)]
 
 
 def test_a_refused_model_is_told_once_and_tried_again_after_another_wish() -> None:
@@ -145,13 +145,13 @@ def test_an_expected_model_is_loaded_once_and_told_when_its_sound_comes() -> Non
     setup.stage.expect("a", "live")
     wait_until(lambda: setup.asked == ["a"])
     setup.stage.handle(NoteOn(60))
-    sound = setup.want("a").sound  # while it loads
+    patch = setup.want("a").patch  # while it loads
     assert not setup.reports
     setup.finish_load()
     wait_until(lambda: setup.reports == [ModelLoaded("a")])
     install, note = setup.taken()
     assert isinstance(install, Install)
-    assert install.sound == sound
+    assert install.patch == patch
     assert note == NoteOn(60)
     assert setup.asked == ["a"]
 

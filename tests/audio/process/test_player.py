@@ -7,7 +7,7 @@ import pytest
 
 from synth_app.audio.process.player import Inbox, Install, Player
 from synth_app.audio.protocol.telemetry import Telemetry, TelemetryWriter
-from synth_app.patch import NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
 from tests.audio import fake_engine
 
 
@@ -22,7 +22,7 @@ class Setup:
         self.player = Player(self.engine, self.inbox, self.writer)
 
     def install(self, path: str) -> None:
-        self.inbox.put(Install(fake_engine.prepare_rig(path), Sound(path)))
+        self.inbox.put(Install(fake_engine.prepare_instrument(path), Patch(path)))
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def setup() -> Iterator[Setup]:
     setup.telemetry.close()
 
 
-def sound(level: float) -> SetSound:
-    return SetSound(Sound("ok").with_param("sustain", level))
+def patch(level: float) -> SetPatch:
+    return SetPatch(Patch("ok").with_param("sustain", level))
 
 
 def test_the_ring_holds_exactly_what_was_rendered(setup: Setup) -> None:
@@ -47,10 +47,10 @@ def test_the_ring_holds_exactly_what_was_rendered(setup: Setup) -> None:
 
 def test_sounds_in_a_row_are_one_but_never_pass_a_note(setup: Setup) -> None:
     setup.install("ok")
-    for item in (sound(0.1), sound(0.2), NoteOn(60), sound(0.3), NoteOff(60), sound(0.4), sound(0.5)):
+    for item in (patch(0.1), patch(0.2), NoteOn(60), patch(0.3), NoteOff(60), patch(0.4), patch(0.5)):
         setup.inbox.put(item)
     setup.player.render(64)
-    assert setup.engine.log[1:] == [sound(0.2), NoteOn(60), sound(0.3), NoteOff(60), sound(0.5)]
+    assert setup.engine.log[1:] == [patch(0.2), NoteOn(60), patch(0.3), NoteOff(60), patch(0.5)]
 
 
 def test_a_failing_engine_gives_silence_and_is_counted(setup: Setup) -> None:
@@ -80,7 +80,7 @@ def test_a_full_inbox_keeps_every_note_and_the_newest_sound() -> None:
     for i, note in enumerate(notes):
         inbox.put(note)
         if i % 8 == 7:
-            inbox.put(sound(i / len(notes)))
+            inbox.put(patch(i / len(notes)))
     assert len(inbox) <= len(notes) + Inbox.CAPACITY + 1
     taken: list[object] = []
     while len(inbox):
@@ -88,12 +88,12 @@ def test_a_full_inbox_keeps_every_note_and_the_newest_sound() -> None:
             taken.append(item)
         inbox.flush()
     assert [item for item in taken if isinstance(item, NoteOn)] == notes
-    assert taken[-1] == sound((len(notes) - 1) / len(notes))
+    assert taken[-1] == patch((len(notes) - 1) / len(notes))
 
 
 def test_blocks_tell_when_the_newest_message_was_applied(setup: Setup) -> None:
     setup.install("ok")
-    for inbox in ((), (NoteOn(60),), (), (sound(0.1), sound(0.2)), ()):
+    for inbox in ((), (NoteOn(60),), (), (patch(0.1), patch(0.2)), ()):
         for item in inbox:
             setup.inbox.put(item)
         setup.player.render(64)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from synth_app.audio import DeviceSettings, DeviceState, ModelLoaded
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.engine.tiny_model import tiny_model
 from synth_app.modelfile import ModelFile, save_model_file
-from synth_app.patch import Event, MoveCurve, Moves, NoteOff, NoteOn, SetSound, Sound
+from synth_app.patch import Automation, AutomationCurve, Event, NoteOff, NoteOn, Patch, SetPatch
 from tests.audio.conftest import Probe, heard_whole_once_in_three
 from tests.audio.null_sink import NullSink
 
@@ -36,12 +36,14 @@ def small_model() -> ModelFile:
 def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_model_file(path, small_model())
-    moves = Moves((MoveCurve.of("morph", np.linspace(0, 1, 13)), MoveCurve.of("gain_db", np.linspace(0, -0.2, 13))))
-    sound = Sound(str(path), slot_b=1, gesture=moves)
+    moves = Automation(
+        (AutomationCurve.of("morph", np.linspace(0, 1, 13)), AutomationCurve.of("gain_db", np.linspace(0, -0.2, 13)))
+    )
+    patch = Patch(str(path), slot_b=1, gesture=moves)
     probe = Probe(engine="tests.audio.steady_engine")
     try:
         probe.client.start(DeviceSettings(block=256))
-        probe.client.send(SetSound(sound))
+        probe.client.send(SetPatch(patch))
         probe.wait_for(ModelLoaded, seconds=170)
         state = probe.wait_for(DeviceState)
         assert state.running, state.problem
@@ -61,7 +63,7 @@ def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tm
     onset = int(np.flatnonzero(frames.any(axis=1))[0])
     pressed = int(clocks[clocks <= onset][-1])
     engine = Engine()
-    engine.install(prepare_rig(str(path)), sound)
+    engine.install(prepare_instrument(str(path)), patch)
     held = 12_000  # both played well beyond
     offline = render_events(engine, [Event(pressed, NoteOn(60, 90))], pressed + held)
     assert offline[pressed:].any()

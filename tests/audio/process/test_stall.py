@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from synth_app.audio import DeviceSettings, DeviceState, ModelLoaded
-from synth_app.patch import ENGINE_RATE, NoteOn, SetSound, Sound
+from synth_app.patch import ENGINE_RATE, NoteOn, Patch, SetPatch
 from tests.audio.conftest import NO_DEVICE, Probe, heard_whole_once_in_three, wait_until
 from tests.audio.null_sink import NullSink
 
@@ -19,7 +19,7 @@ _CATCH_UP_S = 1.0  # of blocks that a clock may owe after a stall
 def begin(probe: Probe, settings: DeviceSettings, key: int) -> int:
     """Start and hold a key; the audio process."""
     probe.client.start(settings)
-    probe.client.send(SetSound(Sound("ok")))
+    probe.client.send(SetPatch(Patch("ok")))
     probe.wait_for(ModelLoaded)
     probe.client.send(NoteOn(key))
     probe.wait_sound()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from synth_app.audio.protocol.key_latency import KeyWaits
+from synth_app.audio.protocol.key_latency import KeyLatency
 from synth_app.audio.protocol.telemetry import BLOCK, Telemetry, TelemetryWriter
 
 
@@ -18,7 +18,7 @@ def blocks(*rows: tuple[int, float]) -> NDArray[Any]:
 
 
 def test_a_key_waits_for_the_first_block_that_takes_a_message_after_it() -> None:
-    waits = KeyWaits()
+    waits = KeyLatency()
     waits.heard(blocks((-1, 9.0)))
     assert waits.median_ms is None
     waits.sent(9.001)
@@ -29,7 +29,7 @@ def test_a_key_waits_for_the_first_block_that_takes_a_message_after_it() -> None
 
 
 def test_two_keys_in_one_block_and_one_too_late_for_it() -> None:
-    waits = KeyWaits()
+    waits = KeyLatency()
     waits.heard(blocks((0, 0.0)))
     for at_s in (1.000, 1.004, 1.006):
         waits.sent(at_s)
@@ -40,7 +40,7 @@ def test_two_keys_in_one_block_and_one_too_late_for_it() -> None:
 
 
 def test_the_figure_is_of_the_latest_keys_and_not_of_lost_ones() -> None:
-    waits = KeyWaits()
+    waits = KeyLatency()
     waits.heard(blocks((0, 0.0)))
     waits.sent(0.0)
     waits.heard(blocks((1, 5.0)))
@@ -58,7 +58,7 @@ def test_meters_carry_it() -> None:
         try:
             writer.write_block(64, 0, 1.0, 0.001, 0.002, -1)
             assert reader.meters().key_wait_ms is None
-            reader.key_waits.sent(1.0005)
+            reader.key_latency.sent(1.0005)
             writer.write_block(128, 1, 1.002, 0.001, 0.002, 64)
             assert reader.meters().key_wait_ms == pytest.approx(1.5)
         finally:

@@ -6,15 +6,15 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from synth_app.engine.control.expression import BEND, PRESSURE, SLIDE, Expression, Inputs
-from synth_app.engine.control.held_keys import Key, Keys
-from synth_app.engine.control.performance_state import Hands
+from synth_app.engine.control.held_keys import HeldKeys, Key
+from synth_app.engine.control.performance_state import PerformanceState
 from synth_app.patch import BendRange, Controller, KeyPressure, Pedal, Tempo, Transport, Zones
 
 LOWER = Zones(lower=5)
 
 
 def test_pedal_holds_until_it_is_lifted() -> None:
-    keys, c, e = Keys(), Key(0, 60), Key(0, 64)
+    keys, c, e = HeldKeys(), Key(0, 60), Key(0, 64)
     keys.press(c, 100, 0)
     keys.press(e, 90, 10)
     keys.pedal(0, down=True)
@@ -26,7 +26,7 @@ def test_pedal_holds_until_it_is_lifted() -> None:
 
 
 def test_key_struck_again_on_the_pedal_is_a_finger_again() -> None:
-    keys, c = Keys(), Key(0, 60)
+    keys, c = HeldKeys(), Key(0, 60)
     keys.press(c, 100, 0)
     keys.pedal(0, down=True)
     keys.release(c)
@@ -36,7 +36,7 @@ def test_key_struck_again_on_the_pedal_is_a_finger_again() -> None:
 
 
 def test_pedal_is_the_channel_s_and_a_master_s_pedal_the_zone_s() -> None:
-    keys = Keys()
+    keys = HeldKeys()
     for channel in (0, 3, 9):
         keys.press(Key(channel, 60), 100, 0)
     keys.pedal(0, down=True)
@@ -52,7 +52,7 @@ def test_pedal_is_the_channel_s_and_a_master_s_pedal_the_zone_s() -> None:
 @given(st.lists(st.tuples(st.sampled_from(["press", "release", "down", "up"]), st.integers(0, 2), st.integers(60, 62))))
 def test_keys_sound_as_the_standard_wants(actions: list[tuple[str, int, int]]) -> None:
     """Against the plainest model: a key sounds while its finger is down, or went up under a pedal still down."""
-    keys, sounding = Keys(), set[Key]()
+    keys, sounding = HeldKeys(), set[Key]()
     fingers, kept, pedals = set[Key](), set[Key](), set[int]()
     for action, channel, note in actions:
         key = Key(channel, note)
@@ -164,7 +164,7 @@ def test_released_note_of_a_keyboard_still_follows_the_wheel() -> None:
 
 
 def test_hands_follow_every_gesture() -> None:
-    hands, key = Hands(), Key(0, 60)
+    hands, key = PerformanceState(), Key(0, 60)
     hands.take(KeyPressure(60, 0.5), 0)
     hands.press(key, 100, 5)  # a new stroke has no pressure yet
     hands.take(Controller("wheel", 1.0), 6)

@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from synth_app.decoder import Network
-from synth_app.engine.decoding.decoder_runtime import HELD_STEPS, Decoding
+from synth_app.engine.decoding.decoder_runtime import HELD_STEPS, DecoderRuntime
 from synth_app.engine.decoding.dense_layers import COMPILED
 from synth_app.modelfile import Activation, Linear, Lstm, ModelFile, Parallel, save_model_file
-from synth_app.patch import NoteOff, NoteOn, Sound
+from synth_app.patch import NoteOff, NoteOn, Patch
 from synth_app.spectrum import FrameSpec
 from tests.engine.conftest import SPECS, exact_model
 from tests.engine.helpers import play
@@ -54,7 +54,7 @@ def file() -> ModelFile:
 
 
 def test_steps_are_the_networks_own_and_frames_between_lie_on_lines(file: ModelFile) -> None:
-    decoding = Decoding(file, 3, 8, 2)
+    decoding = DecoderRuntime(file, 3, 8, 2)
     moments = np.arange(0.0, 6.0, 0.25)
     steps = [_steps(file, np.stack([_code(v, k) for k in range(6)])) for v in range(3)]
     for v in (0, 2):
@@ -69,7 +69,7 @@ def test_steps_are_the_networks_own_and_frames_between_lie_on_lines(file: ModelF
 
 
 def test_a_voice_may_come_again_in_one_call_and_begins_anew_when_told(file: ModelFile) -> None:
-    decoding = Decoding(file, 2, 8, 2)
+    decoding = DecoderRuntime(file, 2, 8, 2)
     row, elapsed = np.array([1, 0, 1, 0, 1], np.int32), np.array([0, 0, 1, 0.5, 2.5])
     z = np.stack([_code(int(v), float(e)) for v, e in zip(row, elapsed, strict=True)])
     for _ in range(2):
@@ -83,7 +83,7 @@ def test_a_voice_may_come_again_in_one_call_and_begins_anew_when_told(file: Mode
 
 
 def test_a_voice_that_joins_late_has_settled(file: ModelFile) -> None:
-    decoding = Decoding(file, 1, 8, 2)
+    decoding = DecoderRuntime(file, 1, 8, 2)
     z = _code(0, 3.0)[np.newaxis]
     decoding.begin(0)
     decoding.frames(-z, PITCH[:1], np.zeros(1, np.int32), np.array([0.0]))  # another note's
@@ -93,7 +93,7 @@ def test_a_voice_that_joins_late_has_settled(file: ModelFile) -> None:
 
 
 def test_held_codes_leave_the_voices_alone(file: ModelFile) -> None:
-    decoding = Decoding(file, 1, 8, 2)
+    decoding = DecoderRuntime(file, 1, 8, 2)
     z, row = _code(0, 1.0)[np.newaxis], np.zeros(1, np.int32)
     decoding.begin(0)
     decoding.frames(z, PITCH[:1], row, np.array([0.0]))
@@ -110,7 +110,7 @@ def test_an_unheard_memory_changes_no_sound(models: dict[int, str], tmp_path: Pa
     path = str(tmp_path / "memory.safetensors")
     save_model_file(path, _with_memory(SPECS[16_000], 0.0))
     events = ((0.0, NoteOn(60, 100)), (0.013, NoteOn(64, 100)), (0.3, NoteOff(60)))
-    sounds = [play(Sound(model, quality=quality), *events, seconds=0.5) for model in (models[16_000], path)]
+    sounds = [play(Patch(model, quality=quality), *events, seconds=0.5) for model in (models[16_000], path)]
     assert np.abs(sounds[0]).max() > 0.05
     np.testing.assert_allclose(sounds[1], sounds[0], atol=1e-5)
 
@@ -120,7 +120,7 @@ def test_a_memory_plays_the_same_for_all_blocks(tmp_path: Path) -> None:
     for path, heard in zip(paths, (0.0, 0.3), strict=True):
         save_model_file(path, _with_memory(SPECS[16_000], heard))
     events = tuple((0.01 * i, NoteOn(50 + 3 * i, 100)) for i in range(7))
-    sound = Sound(paths[1], slot_a=3, slot_b=1)
-    large, small = (play(sound, *events, seconds=0.4, block=block) for block in (4096, 96))
+    patch = Patch(paths[1], slot_a=3, slot_b=1)
+    large, small = (play(patch, *events, seconds=0.4, block=block) for block in (4096, 96))
     np.testing.assert_array_equal(large, small)
-    assert np.abs(large - play(replace(sound, model=paths[0]), *events, seconds=0.4)).max() > 0.01
+    assert np.abs(large - play(replace(patch, model=paths[0]), *events, seconds=0.4)).max() > 0.01

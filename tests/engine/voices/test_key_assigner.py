@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from synth_app.engine.engine import Engine, prepare_rig, render_events
+from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.engine.voices.key_assigner import unison_places
 from synth_app.params import param
-from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Sound
+from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Patch
 from tests.engine.helpers import cents, key_hz, partial_hz, play, rms_db
 
 F32 = NDArray[np.float32]
@@ -17,11 +17,11 @@ MONO, LEGATO = 1.0, 2.0
 HELD = range(48, 70, 3)  # of these no lower key has a partial at 54
 
 
-def _sound(path: str, **values: float) -> Sound:
-    sound = Sound(path, 1, 1).with_param("motion", 0.0)
+def _patch(path: str, **values: float) -> Patch:
+    patch = Patch(path, 1, 1).with_param("motion", 0.0)
     for name, value in values.items():
-        sound = sound.with_param(name, value)
-    return sound
+        patch = patch.with_param(name, value)
+    return patch
 
 
 def _part(audio: F32, start_s: float, stop_s: float) -> F32:
@@ -37,8 +37,8 @@ def _level_db(part: F32, hz: float) -> float:
 
 @pytest.mark.parametrize("mode", [MONO, LEGATO])
 def test_one_note_at_a_time_and_back_to_the_key_held_before(models: dict[int, str], mode: float) -> None:
-    sound = _sound(models[48_000], voice_mode=mode, release_s=0.05)
-    audio = play(sound, (0.0, NoteOn(60)), (0.5, NoteOn(67)), (1.0, NoteOff(67)), (1.5, NoteOff(60)), seconds=2.2)
+    patch = _patch(models[48_000], voice_mode=mode, release_s=0.05)
+    audio = play(patch, (0.0, NoteOn(60)), (0.5, NoteOn(67)), (1.0, NoteOff(67)), (1.5, NoteOff(60)), seconds=2.2)
     low, high = key_hz(60), key_hz(67)
     for start_s, stop_s, there, gone in ((0.2, 0.5, low, high), (0.7, 1.0, high, low), (1.2, 1.5, low, high)):
         part = _part(audio, start_s, stop_s)
@@ -48,11 +48,11 @@ def test_one_note_at_a_time_and_back_to_the_key_held_before(models: dict[int, st
 
 def _crossed(models: dict[int, str], mode: float, then: Callable[[Engine], None]) -> F32:
     """``HELD`` is held while the model changes; what ``then`` does 64 samples later, and half a second."""
-    first, second = (_sound(models[rate], voice_mode=mode, release_s=0.02) for rate in (16_000, 48_000))
+    first, second = (_patch(models[rate], voice_mode=mode, release_s=0.02) for rate in (16_000, 48_000))
     engine = Engine()
-    engine.install(prepare_rig(first.model), first)
+    engine.install(prepare_instrument(first.model), first)
     render_events(engine, [Event(0, NoteOn(key)) for key in HELD], 9600)
-    engine.install(prepare_rig(second.model), second)
+    engine.install(prepare_instrument(second.model), second)
     render_events(engine, [], 64)  # some keys are still on their way
     then(engine)
     return _part(render_events(engine, [], 28_800), 0.1, 0.6)
@@ -74,16 +74,16 @@ def test_a_key_struck_while_others_go_over_to_another_model_is_the_one_heard(
 
 
 def test_a_key_that_does_not_sound_may_come_up_unheard(models: dict[int, str]) -> None:
-    sound = _sound(models[48_000], voice_mode=LEGATO)
-    held = play(sound, (0.0, NoteOn(60)), (0.4, NoteOn(64)), seconds=1.0)
-    lifted = play(sound, (0.0, NoteOn(60)), (0.4, NoteOn(64)), (0.6, NoteOff(60)), seconds=1.0)
+    patch = _patch(models[48_000], voice_mode=LEGATO)
+    held = play(patch, (0.0, NoteOn(60)), (0.4, NoteOn(64)), seconds=1.0)
+    lifted = play(patch, (0.0, NoteOn(60)), (0.4, NoteOn(64)), (0.6, NoteOff(60)), seconds=1.0)
     np.testing.assert_array_equal(held, lifted)
 
 
 def test_legato_has_no_second_attack_and_mono_has(models: dict[int, str]) -> None:
     def least_db(mode: float) -> float:
-        sound = _sound(models[48_000], voice_mode=mode, attack_s=0.3)
-        audio = play(sound, (0.0, NoteOn(60)), (0.8, NoteOn(62)), seconds=1.4)
+        patch = _patch(models[48_000], voice_mode=mode, attack_s=0.3)
+        audio = play(patch, (0.0, NoteOn(60)), (0.8, NoteOn(62)), seconds=1.4)
         return min(rms_db(_part(audio, at, at + 0.03)) for at in np.arange(0.8, 1.1, 0.01))
 
     assert least_db(LEGATO) > least_db(MONO) + 6.0
@@ -91,17 +91,17 @@ def test_legato_has_no_second_attack_and_mono_has(models: dict[int, str]) -> Non
 
 @pytest.mark.parametrize("mode", [0.0, MONO, LEGATO])
 def test_a_glide_is_half_way_in_half_its_time(models: dict[int, str], mode: float) -> None:
-    sound = _sound(models[48_000], voice_mode=mode, glide_s=0.8, release_s=0.02)
+    patch = _patch(models[48_000], voice_mode=mode, glide_s=0.8, release_s=0.02)
     first = () if mode == LEGATO else ((0.45, NoteOff(60)),)
-    audio = play(sound, (0.0, NoteOn(60)), *first, (0.5, NoteOn(72)), seconds=2.0)
+    audio = play(patch, (0.0, NoteOn(60)), *first, (0.5, NoteOn(72)), seconds=2.0)
     middle = _part(audio, 0.9 - 0.02, 0.9 + 0.02)  # 0.6 semitones on either side
     assert abs(cents(partial_hz(np.pad(middle, 9000), key_hz(66)), key_hz(66))) < 40.0
     assert abs(cents(partial_hz(_part(audio, 1.4, 2.0), key_hz(72)), key_hz(72))) < 3.0
 
 
 def test_unison_is_spread_over_the_detune_and_as_loud_as_one_voice(models: dict[int, str]) -> None:
-    one = play(_sound(models[48_000]), (0.0, NoteOn(72)), seconds=4.0)
-    four = play(_sound(models[48_000], unison=3, detune_cents=60.0), (0.0, NoteOn(72)), seconds=4.0)
+    one = play(_patch(models[48_000]), (0.0, NoteOn(72)), seconds=4.0)
+    four = play(_patch(models[48_000], unison=3, detune_cents=60.0), (0.0, NoteOn(72)), seconds=4.0)
     part = _part(four, 0.5, 4.0)
     for shift in (-0.3, 0.0, 0.3):
         target = key_hz(72 + shift)
@@ -120,17 +120,17 @@ def test_unison_places() -> None:
 
 
 def test_every_block_size_gives_the_same_samples(models: dict[int, str]) -> None:
-    sound = _sound(models[48_000], voice_mode=LEGATO, glide_s=0.2, unison=3)
+    patch = _patch(models[48_000], voice_mode=LEGATO, glide_s=0.2, unison=3)
     events = ((0.0, NoteOn(60)), (0.21, NoteOn(65)), (0.4, NoteOff(65)), (0.5, NoteOff(60)))
-    one = play(sound, *events, seconds=0.8, block=4096)
+    one = play(patch, *events, seconds=0.8, block=4096)
     for block in (1, 40, 1000):
-        np.testing.assert_array_equal(one, play(sound, *events, seconds=0.8, block=block))
+        np.testing.assert_array_equal(one, play(patch, *events, seconds=0.8, block=block))
 
 
 def test_all_voices_of_a_unison_are_released_and_stolen_in_bounds(models: dict[int, str]) -> None:
     engine = Engine(max_voices=8, seed=0)
-    sound = _sound(models[48_000], unison=8, release_s=0.02)
-    engine.install(prepare_rig(models[48_000], max_voices=8), sound)
+    patch = _patch(models[48_000], unison=8, release_s=0.02)
+    engine.install(prepare_instrument(models[48_000], max_voices=8), patch)
     out = np.zeros((4800, 2), np.float32)
     for key in (60, 64, 67):
         engine.post(NoteOn(key))
@@ -146,6 +146,6 @@ def test_all_voices_of_a_unison_are_released_and_stolen_in_bounds(models: dict[i
 
 def test_modes_are_whole_numbers_with_names() -> None:
     mode = param("voice_mode")
-    assert [mode.from_travel(t) for t in (0.0, 0.2, 0.3, 0.7, 0.8, 1.0)] == [0, 0, 1, 1, 2, 2]
+    assert [mode.from_normalized(t) for t in (0.0, 0.2, 0.3, 0.7, 0.8, 1.0)] == [0, 0, 1, 1, 2, 2]
     assert mode.clamp(1.4) == 1
     assert len(mode.choices) == mode.maximum - mode.minimum + 1

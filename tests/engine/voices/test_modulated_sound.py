@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, hilbert, sosfiltfilt
 
 from synth_app.modelfile import load_model_file
-from synth_app.patch import ENGINE_RATE, Controller, NoteOff, NoteOn, PadSurface, SetSound, Sound, Tempo
+from synth_app.patch import ENGINE_RATE, Controller, NoteOff, NoteOn, PadGrid, Patch, SetPatch, Tempo
 from synth_app.patch.modulation_matrix import Connection, Lfo, ModEnvelope, Modulation
 from tests.engine.helpers import cents, high_band_db, key_hz, partial_hz, play, rms_db
 
@@ -16,12 +16,12 @@ F32 = NDArray[np.float32]
 BRIGHT = 1  # bank note with partials h^-0.5
 
 
-def _still(path: str, *links: Connection, note: int = BRIGHT, lfo: Lfo | None = None, **values: float) -> Sound:
+def _still(path: str, *links: Connection, note: int = BRIGHT, lfo: Lfo | None = None, **values: float) -> Patch:
     modulation = Modulation((lfo or Lfo(), Lfo(rate_hz=3.0, shape="random"), Lfo(), Lfo()), connections=links)
-    sound = Sound(path, note, note, modulation=modulation).with_param("motion", 0.0)
+    patch = Patch(path, note, note, modulation=modulation).with_param("motion", 0.0)
     for name, value in values.items():
-        sound = sound.with_param(name, value)
-    return sound
+        patch = patch.with_param(name, value)
+    return patch
 
 
 def _f0_cents(audio: F32, hz: float, smoothed_hz: float = 60.0) -> NDArray[np.float64]:
@@ -37,8 +37,8 @@ def _f0_cents(audio: F32, hz: float, smoothed_hz: float = 60.0) -> NDArray[np.fl
 def test_vibrato_is_the_sine_that_was_asked_for(models: dict[int, str], key: int) -> None:
     """Depth, phase, middle and ripple of the pitch that sounds, against 20 cents at 5.5 Hz."""
     rate, depth, seconds = 5.5, 20.0, 2.0
-    sound = _still(models[48_000], Connection("lfo1", "pitch", depth / 100), lfo=Lfo(rate_hz=rate))
-    audio = play(sound, (0.0, NoteOn(key)), seconds=seconds + 0.4)
+    patch = _still(models[48_000], Connection("lfo1", "pitch", depth / 100), lfo=Lfo(rate_hz=rate))
+    audio = play(patch, (0.0, NoteOn(key)), seconds=seconds + 0.4)
     track = _f0_cents(audio, key_hz(key) * 4)[int(0.3 * ENGINE_RATE) : int(2.1 * ENGINE_RATE)]
     t = (np.arange(len(track)) + 0.5) / ENGINE_RATE + 0.3
     basis = np.stack([np.sin(2 * np.pi * rate * t), np.cos(2 * np.pi * rate * t), np.ones_like(t)], axis=1)
@@ -51,8 +51,8 @@ def test_vibrato_is_the_sine_that_was_asked_for(models: dict[int, str], key: int
 
 
 def test_gain_swings_in_decibels(models: dict[int, str]) -> None:
-    sound = _still(models[48_000], Connection("lfo1", "gain", -6.0), lfo=Lfo(rate_hz=2.0))
-    audio = play(sound, (0.0, NoteOn(60)), seconds=1.4)
+    patch = _still(models[48_000], Connection("lfo1", "gain", -6.0), lfo=Lfo(rate_hz=2.0))
+    audio = play(patch, (0.0, NoteOn(60)), seconds=1.4)
 
     def at(s: float) -> float:
         return rms_db(audio[round((s - 0.02) * ENGINE_RATE) : round((s + 0.02) * ENGINE_RATE)])
@@ -79,7 +79,7 @@ def test_a_way_over_the_pad_is_the_way_between_the_codes_there(models: dict[int,
     way = np.linspace(-0.8, 1.2, size)
     nodes = np.zeros((2, 2, size))
     nodes[:, 1] = way
-    pad = PadSurface.of(nodes, (0.25, 0.5))
+    pad = PadGrid.of(nodes, (0.25, 0.5))
     moved = replace(_still(path, Connection("velocity", "pad_x", 0.5), note=0), pad=pad)
     asked = replace(_still(path, note=0), offset=tuple(0.5 * way))
     still = replace(moved, modulation=Modulation())
@@ -116,8 +116,8 @@ def test_tilt_is_a_slope_about_1_khz_that_detunes_nothing(models: dict[int, str]
 
 def test_hard_strokes_are_brighter_and_soft_ones_slower_as_asked(models: dict[int, str]) -> None:
     def slope(velocity: int, amount: float) -> float:
-        sound = _still(models[48_000], velocity_tilt=amount)
-        audio = play(sound, (0.0, NoteOn(60, velocity)), seconds=1.2)[-ENGINE_RATE:, 0]
+        patch = _still(models[48_000], velocity_tilt=amount)
+        audio = play(patch, (0.0, NoteOn(60, velocity)), seconds=1.2)[-ENGINE_RATE:, 0]
         spectrum = np.abs(np.fft.rfft(audio * np.blackman(len(audio))))
         low, high = (spectrum[round(key_hz(60) * h) - 4 : round(key_hz(60) * h) + 5].max() for h in (1, 16))
         return float(20 * np.log10(high / low) / 4)
@@ -126,8 +126,8 @@ def test_hard_strokes_are_brighter_and_soft_ones_slower_as_asked(models: dict[in
     assert slope(100, 6.0) == pytest.approx(slope(100, 0.0), abs=0.01)
 
     def level_after_20_ms(velocity: int, amount: float) -> float:
-        sound = _still(models[48_000], velocity_attack=amount, velocity_db=0.0, velocity_tilt=0.0, attack_s=0.02)
-        audio = play(sound, (0.0, NoteOn(60, velocity)), seconds=0.5)
+        patch = _still(models[48_000], velocity_attack=amount, velocity_db=0.0, velocity_tilt=0.0, attack_s=0.02)
+        audio = play(patch, (0.0, NoteOn(60, velocity)), seconds=0.5)
         return rms_db(audio[800:1120]) - rms_db(audio[-9600:])
 
     assert level_after_20_ms(1, 0.0) == pytest.approx(level_after_20_ms(127, 0.0), abs=0.1)
@@ -143,7 +143,7 @@ def test_hard_strokes_are_brighter_and_soft_ones_slower_as_asked(models: dict[in
 def test_turning_amounts_while_it_sounds_makes_no_click(models: dict[int, str]) -> None:
     links = [Connection("velocity", "pan", 0.9), Connection("velocity", "gain", 9.0), Connection("wheel", "pitch", 1.0)]
     plain, moved = _still(models[48_000]), _still(models[48_000], *links)
-    events = [(0.5 + 0.1 * i, SetSound(moved if i % 2 == 0 else plain)) for i in range(6)]
+    events = [(0.5 + 0.1 * i, SetPatch(moved if i % 2 == 0 else plain)) for i in range(6)]
     audio = play(plain, (0.0, NoteOn(60)), (0.3, Controller("wheel", 1.0)), *events, seconds=1.3)
     steady = play(plain, (0.0, NoteOn(60)), seconds=1.3)
     floor = high_band_db(steady.mean(axis=1))[20:].max()
@@ -157,13 +157,13 @@ def test_every_block_size_gives_the_same_samples(models: dict[int, str]) -> None
     )  # fmt: skip
     lfos = (Lfo("triangle", 6.0, fade_s=0.1), Lfo("random", 9.0, retrigger=False), Lfo(), Lfo("square", sync="1/16"))
     modulation = Modulation(lfos, (ModEnvelope(0.05, 0.1, 0.5, 0.1), ModEnvelope()), links)
-    sound = Sound(models[48_000], 3, BRIGHT, modulation=modulation).with_param("morph", 0.3)
-    other = replace(sound, modulation=Modulation(lfos[::-1], connections=(Connection("lfo1", "gain", 4.0), *links[2:])))
+    patch = Patch(models[48_000], 3, BRIGHT, modulation=modulation).with_param("morph", 0.3)
+    other = replace(patch, modulation=Modulation(lfos[::-1], connections=(Connection("lfo1", "gain", 4.0), *links[2:])))
     events = (
-        (0.0, NoteOn(60)), (0.113, NoteOn(65, 80)), (0.2, Controller("wheel", 0.7)), (0.271, SetSound(other)),
-        (0.3, Tempo(97.0)), (0.35, NoteOff(60)), (0.4, SetSound(sound)),
+        (0.0, NoteOn(60)), (0.113, NoteOn(65, 80)), (0.2, Controller("wheel", 0.7)), (0.271, SetPatch(other)),
+        (0.3, Tempo(97.0)), (0.35, NoteOff(60)), (0.4, SetPatch(patch)),
     )  # fmt: skip
-    whole = play(sound, *events, seconds=0.55)
+    whole = play(patch, *events, seconds=0.55)
     assert rms_db(whole) > -40.0
     for block in (1, 47, 512):
-        np.testing.assert_array_equal(whole, play(sound, *events, seconds=0.55, block=block))
+        np.testing.assert_array_equal(whole, play(patch, *events, seconds=0.55, block=block))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.voices.sustain_loop import wander
 from synth_app.evaluation.metrics.repetition import band_levels_db, repetition
-from synth_app.patch import ENGINE_RATE, NoteOn, Sound
+from synth_app.patch import ENGINE_RATE, NoteOn, Patch
 from tests.engine.helpers import play
 
 
@@ -55,7 +55,7 @@ def test_the_measure_knows_what_repeats() -> None:
 
 
 def test_a_note_held_for_20_s_does_not_repeat(models: dict[int, str]) -> None:
-    audio = play(Sound(models[48_000], 3, 3), (0.0, NoteOn(60)), seconds=20.0)
+    audio = play(Patch(models[48_000], 3, 3), (0.0, NoteOn(60)), seconds=20.0)
     found = repetition(band_levels_db(audio[2 * ENGINE_RATE :].mean(axis=1), ENGINE_RATE))
     assert found.spread_db > 0.3  # there is movement to look at
     assert found.strength < 0.6

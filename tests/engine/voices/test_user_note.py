@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synth_app.modelfile import BankNote, NoteMarks, load_model_file
-from synth_app.patch import CustomNote, NoteOn, SetSound, Sound
+from synth_app.patch import NoteOn, Patch, SetPatch, UserNote
 from synth_app.patch.user_note import MAX_FRAMES
 from synth_app.support.errors import UserError
 from tests.engine.helpers import play
@@ -18,24 +18,24 @@ def notes(path: str) -> tuple[BankNote, ...]:
 
 def test_a_copy_of_a_bank_note_sounds_bit_for_bit_like_it(models: dict[int, str]) -> None:
     path = models[48_000]
-    copy = CustomNote.of(notes(path)[3])
+    copy = UserNote.of(notes(path)[3])
     events = ((0.0, NoteOn(64)), (0.1, NoteOn(52, 40)))
-    banked = play(Sound(path, slot_a=3, slot_b=1), *events, seconds=0.5)
-    custom = play(Sound(path, slot_a=0, slot_b=1, custom=(copy, None)), *events, seconds=0.5)
+    banked = play(Patch(path, slot_a=3, slot_b=1), *events, seconds=0.5)
+    custom = play(Patch(path, slot_a=0, slot_b=1, custom=(copy, None)), *events, seconds=0.5)
     np.testing.assert_array_equal(custom, banked)
     assert np.abs(custom).max() > 0.01
-    in_b = Sound(path, slot_a=0, slot_b=0, custom=(None, copy)).with_param("morph", 1.0)
-    at_b = Sound(path, slot_a=0, slot_b=3).with_param("morph", 1.0)
+    in_b = Patch(path, slot_a=0, slot_b=0, custom=(None, copy)).with_param("morph", 1.0)
+    at_b = Patch(path, slot_a=0, slot_b=3).with_param("morph", 1.0)
     np.testing.assert_array_equal(play(in_b, *events, seconds=0.3), play(at_b, *events, seconds=0.3))
 
 
 def test_a_new_note_under_a_held_key_is_heard_without_a_click(models: dict[int, str]) -> None:
     path = models[48_000]
     bank = notes(path)
-    first, second = CustomNote.of(bank[0]), CustomNote.of(bank[1])
-    sounds = [Sound(path, custom=(note, None)) for note in (first, second)]
+    first, second = UserNote.of(bank[0]), UserNote.of(bank[1])
+    sounds = [Patch(path, custom=(note, None)) for note in (first, second)]
     held = play(sounds[0], (0.0, NoteOn(60)), seconds=1.0)
-    changed = play(sounds[0], (0.0, NoteOn(60)), (0.5, SetSound(sounds[1])), seconds=1.0)
+    changed = play(sounds[0], (0.0, NoteOn(60)), (0.5, SetPatch(sounds[1])), seconds=1.0)
     np.testing.assert_array_equal(changed[:24_000], held[:24_000])
     late = slice(40_000, 48_000)
     bright, dull = (np.abs(np.fft.rfft(x[late, 0] * np.hanning(8000)))[500:].sum() for x in (changed, held))
@@ -46,14 +46,14 @@ def test_a_new_note_under_a_held_key_is_heard_without_a_click(models: dict[int, 
 
 def test_a_note_of_another_model_is_left_out(models: dict[int, str]) -> None:
     path = models[48_000]
-    alien = CustomNote("Alien", "", 60.0, 3, bytes(4 * 3 * 10), bytes(4 * 10), (0, 1, 5, 8))
+    alien = UserNote("Alien", "", 60.0, 3, bytes(4 * 3 * 10), bytes(4 * 10), (0, 1, 5, 8))
     np.testing.assert_array_equal(
-        play(Sound(path, slot_a=1, custom=(alien, None)), (0.0, NoteOn(60)), seconds=0.1),
-        play(Sound(path, slot_a=1), (0.0, NoteOn(60)), seconds=0.1),
+        play(Patch(path, slot_a=1, custom=(alien, None)), (0.0, NoteOn(60)), seconds=0.1),
+        play(Patch(path, slot_a=1), (0.0, NoteOn(60)), seconds=0.1),
     )
 
 
-GOOD = CustomNote("Good", "", 60.5, 2, bytes(4 * 2 * 10), bytes(4 * 10), (0, 1, 5, 8))
+GOOD = UserNote("Good", "", 60.5, 2, bytes(4 * 2 * 10), bytes(4 * 10), (0, 1, 5, 8))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_there_and_back() -> None:
     note = BankNote(
         "n", "Instrument", "brass", 72, 90, z, rng.normal(size=20).astype(np.float32), NoteMarks(1, 2, 9, 9)
     )
-    back = CustomNote.of(note).note()
+    back = UserNote.of(note).note()
     np.testing.assert_array_equal(back.z, z)
     np.testing.assert_array_equal(back.gain_db, note.gain_db)
     assert (back.marks, back.pitch, back.family, back.instrument) == (note.marks, 72, "brass", "Instrument")

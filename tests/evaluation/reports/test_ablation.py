@@ -10,13 +10,13 @@ import pytest
 from synth_app.dataset.nsynth import Note, read_audio, read_notes
 from synth_app.evaluation import score_elsewhere, training_axes
 from synth_app.evaluation.produce import produce_model
-from synth_app.evaluation.reports.ablation import UNSEEN, Lever, as_markdown, run_levers
+from synth_app.evaluation.reports.ablation import UNSEEN, Ablation, as_markdown, run_ablation
 from synth_app.spectrum import db_frames
 from synth_app.support.errors import UserError
 from synth_app.training import FitSettings, TrainSettings
 from tests.evaluation.conftest import write_sines
 
-LEVERS = (Lever("none", {"augment": 0.0}), Lever("both", {}, also=True))
+ABLATIONS = (Ablation("none", {"augment": 0.0}), Ablation("both", {}, also=True))
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def base(settings: TrainSettings, tmp_path: Path) -> TrainSettings:
 def test_rows_say_what_the_models_do(base: TrainSettings, tmp_path: Path) -> None:
     out = tmp_path / "levers.json"
     write_sines(tmp_path / "other")
-    rows = run_levers(base, [tmp_path / "other"], out, levers=LEVERS)
+    rows = run_ablation(base, [tmp_path / "other"], out, levers=ABLATIONS)
     assert [row["lever"] for row in rows] == ["none", "both"]
     assert [row["settings"]["also"] for row in rows] == [[], ["more"]]
     job = replace(base, fit=replace(base.fit or FitSettings(), augment=0.0), also=())
@@ -46,23 +46,23 @@ def test_rows_say_what_the_models_do(base: TrainSettings, tmp_path: Path) -> Non
 
 def test_finished_rows_are_kept_unless_their_settings_changed(base: TrainSettings, tmp_path: Path) -> None:
     out = tmp_path / "levers.json"
-    run_levers(base, [], out, levers=LEVERS[:1])
+    run_ablation(base, [], out, levers=ABLATIONS[:1])
     mark = json.loads(out.read_text())
     mark[0]["seconds"] = -1.0
     del mark[0]["settings"]["width"]  # as an older version wrote it
     out.write_text(json.dumps(mark))
-    assert [row["seconds"] == -1.0 for row in run_levers(base, [], out, levers=LEVERS)] == [True, False]
-    assert [row["seconds"] == -1.0 for row in run_levers(replace(base, seed=1), [], out, levers=LEVERS[:1])][
+    assert [row["seconds"] == -1.0 for row in run_ablation(base, [], out, levers=ABLATIONS)] == [True, False]
+    assert [row["seconds"] == -1.0 for row in run_ablation(replace(base, seed=1), [], out, levers=ABLATIONS[:1])][
         -1
     ] is False
 
 
 def test_what_cannot_judge_is_refused(base: TrainSettings, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="unseen instruments"):
-        run_levers(replace(base, split="note"), [], tmp_path / "out.json")
+        run_ablation(replace(base, split="note"), [], tmp_path / "out.json")
     (tmp_path / "out.json").write_text("[3]")
     with pytest.raises(UserError, match="not a table of levers"):
-        run_levers(base, [], tmp_path / "out.json")
+        run_ablation(base, [], tmp_path / "out.json")
 
 
 def test_pca_elsewhere_is_that_of_the_training_notes(settings: TrainSettings, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from synth_app.evaluation.metrics.frame_rules import RULES, RuleErrors
-from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Code, Cost, Heard
+from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Cost, Heard, LatentVectors
 
 SIZES = (4, 8, 12, 16, 32, 64, 100)
 NOTES = tuple(f"{family}_acoustic_{i:03d}-{pitch:03d}-100" for family in ("bass", "organ", "reed") for i in range(8)
@@ -37,7 +37,9 @@ def make_result(
         spec="16000 Hz, n_fft 1024, hamming, hop 512, floor -100 dB", notes=NOTES, errors=errors,
         train_errors=tuple(replace(e, mean_squares=tuple(np.array(e.mean_squares) / gap**2)) for e in errors),
         heard_notes=HEARD, heard=heard,
-        code=Code(tuple(map(tuple, shown.tolist())), tuple(by_note), 0.04 if family.startswith("dae") else None),
+        code=LatentVectors(
+            tuple(map(tuple, shown.tolist())), tuple(by_note), 0.04 if family.startswith("dae") else None
+        ),
         cost=Cost(513 * size, 513 * size, 16 if family != "pca" else 0, best_epoch if family != "pca" else 0,
                   16 if family != "pca" else 0, 20, 60.0 if family != "pca" else 0.5, 8.0 + 0.1 * size, 1.0),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from synth_app.decoder import Model, load_model
 from synth_app.session import LocksChanged, SavedSession, SessionStore, WindowSettings
-from synth_app.session.edit.latent_edits import axis_shares, axis_values, randomise, set_axis, slider_effect
+from synth_app.session.edit.latent_edits import axis_shares, axis_values, randomize, set_axis, slider_effect
 from synth_app.support.errors import UserError
 from tests.ui.model_fixture import make_model
 
@@ -57,13 +57,13 @@ def test_locked_dimensions_stay(store: SessionStore) -> None:
     store.set_locked([3, 5])
     assert heard == [LocksChanged()]
     kept = store.latent_values()[[3, 5]]
-    randomise(store, np.random.default_rng(0))
+    randomize(store, np.random.default_rng(0))
     set_axis(store, 0, 1.0)
     np.testing.assert_allclose(store.latent_values()[[3, 5]], kept)
-    assert np.abs(np.asarray(store.sound.offset)).max() > 0.05
+    assert np.abs(np.asarray(store.patch.offset)).max() > 0.05
     store.reset_latents()
-    assert store.sound.offset[3] == pytest.approx(0.2)
-    assert not any(value for dim, value in enumerate(store.sound.offset) if dim != 3)
+    assert store.patch.offset[3] == pytest.approx(0.2)
+    assert not any(value for dim, value in enumerate(store.patch.offset) if dim != 3)
     with pytest.raises(UserError, match="no dimension 16"):
         store.set_locked([16])
     saved = SavedSession.model_validate_json(store.saved(WindowSettings()).model_dump_json())
@@ -73,7 +73,7 @@ def test_locked_dimensions_stay(store: SessionStore) -> None:
 def test_chance_is_spread_like_the_data(store: SessionStore, model: Model) -> None:
     rng, drawn = np.random.default_rng(1), []
     for _ in range(400):
-        randomise(store, rng)
+        randomize(store, rng)
         drawn.append(axis_values(model.stats, store.latent_values()))
     spread = np.std(drawn, axis=0)[:3]
     assert (spread > 0.6).all()

@@ -7,7 +7,7 @@ import pytest
 from synth_app.decoder import Model, load_model
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.params import PARAMS, param
-from synth_app.session import ControllerId, MidiDesk, SavedMidi, SessionStore, load_midi, save_midi
+from synth_app.session import ControllerId, MidiLearn, SavedMidi, SessionStore, load_midi, save_midi
 from synth_app.session.edit.midi_learn import PAD_X, PAD_Y, Handle
 from synth_app.session.state.midi_saved import SavedBinding
 from tests.ui.model_fixture import make_model
@@ -31,21 +31,21 @@ def store(model: Model, path: Path) -> SessionStore:
 
 
 @pytest.fixture
-def desk(store: SessionStore) -> MidiDesk:
-    return MidiDesk(store)
+def desk(store: SessionStore) -> MidiLearn:
+    return MidiLearn(store)
 
 
-def turn(desk: MidiDesk, *values: int, number: int = 20, channel: int = 0) -> None:
+def turn(desk: MidiLearn, *values: int, number: int = 20, channel: int = 0) -> None:
     for value in values:
         desk.moved(ControllerMoved(channel, number, value))
 
 
-def learn(desk: MidiDesk, target: str, number: int = 20) -> None:
+def learn(desk: MidiLearn, target: str, number: int = 20) -> None:
     desk.arm(target)
     desk.moved(ControllerMoved(0, number, 0))
 
 
-def test_the_next_controller_is_learned_and_only_that(desk: MidiDesk) -> None:
+def test_the_next_controller_is_learned_and_only_that(desk: MidiLearn) -> None:
     desk.arm("morph")
     assert desk.armed == "morph"
     turn(desk, 3, number=21, channel=5)
@@ -55,7 +55,7 @@ def test_the_next_controller_is_learned_and_only_that(desk: MidiDesk) -> None:
     assert desk.learned["morph"].title == "CC 21, channel 6"
 
 
-def test_cancel_learns_nothing(desk: MidiDesk) -> None:
+def test_cancel_learns_nothing(desk: MidiLearn) -> None:
     desk.arm("morph")
     desk.cancel()
     turn(desk, 3)
@@ -63,18 +63,18 @@ def test_cancel_learns_nothing(desk: MidiDesk) -> None:
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in PARAMS])
-def test_every_parameter_can_be_moved_to_both_ends(desk: MidiDesk, store: SessionStore, name: str) -> None:
+def test_every_parameter_can_be_moved_to_both_ends(desk: MidiLearn, store: SessionStore, name: str) -> None:
     learn(desk, name)
     turn(desk, *range(0, 128))
-    assert store.sound.value(name) == pytest.approx(param(name).maximum)
+    assert store.patch.value(name) == pytest.approx(param(name).maximum)
     turn(desk, 64)
-    middle = param(name).clamp(param(name).from_travel(64 / 127))  # some have steps
-    assert store.sound.value(name) == pytest.approx(middle)
+    middle = param(name).clamp(param(name).from_normalized(64 / 127))  # some have steps
+    assert store.patch.value(name) == pytest.approx(middle)
     turn(desk, 0)
-    assert store.sound.value(name) == pytest.approx(param(name).minimum)
+    assert store.patch.value(name) == pytest.approx(param(name).minimum)
 
 
-def test_latent_dimensions_and_pad_reach_their_ranges(desk: MidiDesk, store: SessionStore) -> None:
+def test_latent_dimensions_and_pad_reach_their_ranges(desk: MidiLearn, store: SessionStore) -> None:
     for target, dim in (("z1", 0), ("z4", 3)):
         learn(desk, target)
         turn(desk, *range(0, 128))
@@ -92,66 +92,66 @@ def test_latent_dimensions_and_pad_reach_their_ranges(desk: MidiDesk, store: Ses
     assert before != store.latent_values()[1]
 
 
-def test_takeover_waits_until_the_value_is_reached(desk: MidiDesk, store: SessionStore) -> None:
+def test_takeover_waits_until_the_value_is_reached(desk: MidiLearn, store: SessionStore) -> None:
     store.set_param("sustain", 0.5)
     learn(desk, "sustain")
     turn(desk, 10, 30, 50)
-    assert store.sound.value("sustain") == 0.5
+    assert store.patch.value("sustain") == 0.5
     turn(desk, 90)  # crossed
-    assert store.sound.value("sustain") == pytest.approx(90 / 127)
+    assert store.patch.value("sustain") == pytest.approx(90 / 127)
 
 
-def test_a_hand_on_the_control_must_be_picked_up_again(desk: MidiDesk, store: SessionStore) -> None:
+def test_a_hand_on_the_control_must_be_picked_up_again(desk: MidiLearn, store: SessionStore) -> None:
     store.set_param("sustain", 0.5)
     learn(desk, "sustain")
     turn(desk, 63, 70)
-    assert store.sound.value("sustain") == pytest.approx(70 / 127)
+    assert store.patch.value("sustain") == pytest.approx(70 / 127)
     store.set_param("sustain", 0.1)  # by mouse, by preset, by undo
     turn(desk, 71, 60, 40)
-    assert store.sound.value("sustain") == 0.1
+    assert store.patch.value("sustain") == 0.1
     turn(desk, 12)
-    assert store.sound.value("sustain") == pytest.approx(12 / 127)
+    assert store.patch.value("sustain") == pytest.approx(12 / 127)
 
 
 def test_an_undo_to_where_the_controller_was_does_not_jump_to_where_it_is_now(
-    desk: MidiDesk, store: SessionStore
+    desk: MidiLearn, store: SessionStore
 ) -> None:
     store.set_param("sustain", 0.0)
     learn(desk, "sustain")
     turn(desk, 0, 70)
-    put = store.sound.value("sustain")
+    put = store.patch.value("sustain")
     store.set_param("sustain", 0.1)
     turn(desk, 80)
     store.set_param("sustain", put)  # undone, while the controller has gone on
     turn(desk, 90)
-    assert store.sound.value("sustain") == put
+    assert store.patch.value("sustain") == put
 
 
-def test_one_controller_moves_several_controls_and_a_control_has_one(desk: MidiDesk, store: SessionStore) -> None:
+def test_one_controller_moves_several_controls_and_a_control_has_one(desk: MidiLearn, store: SessionStore) -> None:
     store.set_param("sustain", 0.0)
     learn(desk, "sustain")
     learn(desk, "morph")
     turn(desk, 0, 127)
-    assert (store.sound.value("sustain"), store.sound.value("morph")) == (1.0, 1.0)
+    assert (store.patch.value("sustain"), store.patch.value("morph")) == (1.0, 1.0)
     learn(desk, "morph", 33)
     turn(desk, 60)
-    assert store.sound.value("morph") == 1.0
+    assert store.patch.value("morph") == 1.0
     assert desk.learned == {"sustain": ControllerId(0, 20), "morph": ControllerId(0, 33)}
 
 
-def test_forgotten_is_forgotten(desk: MidiDesk, store: SessionStore) -> None:
+def test_forgotten_is_forgotten(desk: MidiLearn, store: SessionStore) -> None:
     learn(desk, "morph")
     desk.forget("morph")
     turn(desk, *range(128))
-    assert store.sound.value("morph") == 0.0
+    assert store.patch.value("morph") == 0.0
     assert desk.learned == {}
 
 
 def test_dimensions_that_a_model_lacks_are_kept_but_rest(store: SessionStore) -> None:
     saved = SavedMidi(learned=(SavedBinding(target="z9", channel=0, number=20),))
-    desk, before = MidiDesk(store, saved), store.sound
+    desk, before = MidiLearn(store, saved), store.patch
     turn(desk, *range(128))
-    assert store.sound == before
+    assert store.patch == before
     assert desk.saved() == saved
     assert desk.title("z9") == "z9 (not in this model)"
     assert desk.title("z1").startswith("Latent ")
@@ -159,16 +159,16 @@ def test_dimensions_that_a_model_lacks_are_kept_but_rest(store: SessionStore) ->
 
 def test_before_any_model_nothing_breaks() -> None:
     store = SessionStore()
-    desk = MidiDesk(store)
+    desk = MidiLearn(store)
     learn(desk, "z1")
     learn(desk, PAD_X)
     turn(desk, 5, 100)
-    assert store.sound.offset == ()
+    assert store.patch.offset == ()
 
 
-def test_offered_handles_are_moved_until_they_are_taken_back(desk: MidiDesk) -> None:
+def test_offered_handles_are_moved_until_they_are_taken_back(desk: MidiLearn) -> None:
     at = [0.0]
-    withdraw = desk.offer("echo", Handle("Echo", lambda: at[0], lambda travel: at.__setitem__(0, travel)))
+    withdraw = desk.offer("echo", Handle("Echo", lambda: at[0], lambda normalized: at.__setitem__(0, normalized)))
     learn(desk, "echo")
     turn(desk, 0, 127)
     assert (at, desk.title("echo")) == ([1.0], "Echo")
@@ -181,7 +181,7 @@ def test_offered_handles_are_moved_until_they_are_taken_back(desk: MidiDesk) -> 
     assert at == [1.0]
 
 
-def test_observers_hear_every_change(desk: MidiDesk) -> None:
+def test_observers_hear_every_change(desk: MidiLearn) -> None:
     heard: list[str | None] = []
     end = desk.subscribe(lambda: heard.append(desk.armed))
     learn(desk, "morph")
@@ -194,13 +194,13 @@ def test_observers_hear_every_change(desk: MidiDesk) -> None:
     assert len(heard) == 4
 
 
-def test_kept_and_restored(desk: MidiDesk, store: SessionStore, tmp_path: Path) -> None:
+def test_kept_and_restored(desk: MidiLearn, store: SessionStore, tmp_path: Path) -> None:
     learn(desk, "morph", 74)
     learn(desk, PAD_Y, 12)
     desk.choose(MidiSettings(port="Keys 20:0", mode="channel", channel=4))
     save_midi(tmp_path / "new" / "midi.json", desk.saved())
     saved, problem = load_midi(tmp_path / "new" / "midi.json")
-    again = MidiDesk(store, saved)
+    again = MidiLearn(store, saved)
     assert (again.settings, again.learned, problem) == (desk.settings, desk.learned, "")
     assert load_midi(tmp_path / "none.json") == (SavedMidi(), "")
 

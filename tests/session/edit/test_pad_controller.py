@@ -12,12 +12,12 @@ from scipy.spatial.distance import pdist
 from synth_app.decoder import Model, load_model
 from synth_app.engine.spectral.loudness import k_weights, loudness_db
 from synth_app.modelfile import note_center
-from synth_app.patch import CustomNote, Sound
+from synth_app.patch import Patch, UserNote
 from synth_app.session import PadState, SavedSession, SessionStore, WindowSettings
-from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.edit.pad_controller import PadController
 from synth_app.session.pad.note_mixing import Blender, bank_part, corner_weights
 from synth_app.session.pad.timbre_map import neighbour_weights, pca_places
-from synth_app.session.state.saved_notes import SavedField, SavedNote
+from synth_app.session.state.saved_notes import SavedNote, SavedPad
 from synth_app.support.errors import UserError
 from tests.ui.model_fixture import PITCHES, make_model
 
@@ -139,39 +139,39 @@ def test_pca_places_keep_the_order_of_distances_in_a_plane() -> None:
 
 
 def test_moving_on_the_map_plays_the_note_under_the_cursor(store: SessionStore) -> None:
-    timbre = Timbre(store)
+    timbre = PadController(store)
     store.set_field(replace(store.state.field, mode="map"))
     x, y = timbre.places()[13]
     store.set_latent(0, 1.0)
     store.set_morph(0.7)
     timbre.move_on_map(float(x), float(y))
-    custom = store.sound.custom[0]
+    custom = store.patch.custom[0]
     assert custom is not None
     np.testing.assert_array_equal(custom.codes(), store.bank[13].z)
-    assert store.sound.value("morph") == 0
-    assert not any(store.sound.offset)
+    assert store.patch.value("morph") == 0
+    assert not any(store.patch.offset)
     np.testing.assert_allclose(store.latent_values(), store.note_centers[13], atol=1e-5)
     assert store.state.field.map_at == (x, y)
     store.choose_slot("a", 3)
-    assert store.sound.custom == (None, None), "a note of the bank takes the slot back"
+    assert store.patch.custom == (None, None), "a note of the bank takes the slot back"
 
 
 def test_only_shown_notes_take_part(store: SessionStore) -> None:
-    timbre = Timbre(store)
+    timbre = PadController(store)
     assert timbre.pitches() == PITCHES
     store.set_field(replace(store.state.field, pitch=60))
     assert [store.bank[i].pitch for i in timbre.shown()] == [60] * 8
     assert all(store.bank[i].family != "brass" for i in timbre.shown({"brass"}))
     timbre.move_on_map(0.4, 0.6, hidden={"brass"})
-    assert store.sound.custom[0] is not None
-    assert store.sound.custom[0].pitch == pytest.approx(60.0), "one layer of the map keeps its pitch everywhere"
-    before = store.sound
+    assert store.patch.custom[0] is not None
+    assert store.patch.custom[0].pitch == pytest.approx(60.0), "one layer of the map keeps its pitch everywhere"
+    before = store.patch
     timbre.move_on_map(0.1, 0.1, hidden={note.family for note in store.bank})
-    assert store.sound == before
+    assert store.patch == before
 
 
 def test_one_pitch_has_a_map_of_its_own(store: SessionStore) -> None:
-    timbre = Timbre(store)
+    timbre = PadController(store)
     store.set_field(replace(store.state.field, pitch=60, layout="umap"))
     rows = timbre.shown()
     np.testing.assert_array_equal(timbre.places()[rows], pca_places(store.note_centers[rows]))
@@ -185,30 +185,30 @@ def test_one_pitch_has_a_map_of_its_own(store: SessionStore) -> None:
 
 
 def test_the_present_sound_can_be_kept_in_a_corner(store: SessionStore) -> None:
-    timbre = Timbre(store)
+    timbre = PadController(store)
     store.choose_slot("b", 20)
     store.set_morph(0.25)
     store.set_latent(2, 0.5)
     values = store.latent_values()
     note = timbre.capture()
-    store.play_custom("a", note)
+    store.play_user_note("a", note)
     np.testing.assert_allclose(store.latent_values(), values, atol=1e-4)
-    assert not any(store.sound.offset)
+    assert not any(store.patch.offset)
 
 
 def test_corners_hold_notes_and_own_sounds(store: SessionStore, model: Model) -> None:
-    timbre = Timbre(store)
+    timbre = PadController(store)
     store.set_field(replace(store.state.field, mode="morph"))
     timbre.fill_corners()
     names = store.state.field.corners
     assert len(set(names)) == 4
-    assert names[0] == store.bank[store.sound.slot_a].name
-    own = CustomNote.of(replace(model.bank[5], instrument="Mine", gain_db=model.bank[5].gain_db - 3), 61.25)
+    assert names[0] == store.bank[store.patch.slot_a].name
+    own = UserNote.of(replace(model.bank[5], instrument="Mine", gain_db=model.bank[5].gain_db - 3), 61.25)
     timbre.set_corner(3, own)
     timbre.move_between(1.0, 0.0)
-    assert store.sound.custom[0] == replace(own)
+    assert store.patch.custom[0] == replace(own)
     timbre.move_between(0.5, 0.5)
-    mixed = store.sound.custom[0]
+    mixed = store.patch.custom[0]
     assert mixed is not None
     pitches = [note.pitch for c in names[:3] if (note := timbre.corner_note(c))]
     assert mixed.pitch == pytest.approx((sum(pitches) + 61.25) / 4)
@@ -219,44 +219,44 @@ def test_corners_hold_notes_and_own_sounds(store: SessionStore, model: Model) ->
 
 
 def test_the_pad_and_own_notes_survive_a_restart(store: SessionStore, model: Model, path: Path) -> None:
-    timbre = Timbre(store)
+    timbre = PadController(store)
     store.set_field(PadState(mode="morph", layout="umap", pitch=60, map_at=(0.25, 1.0)))
     timbre.fill_corners()
-    timbre.set_corner(1, CustomNote.of(model.bank[4], 60.5))
+    timbre.set_corner(1, UserNote.of(model.bank[4], 60.5))
     timbre.move_between(0.25, 0.75)
     saved = SavedSession.model_validate_json(store.saved(WindowSettings()).model_dump_json())
     again = SessionStore(saved)
     again.load_model_data(model, path)
-    mine, kept = store.sound.custom[0], again.sound.custom[0]
+    mine, kept = store.patch.custom[0], again.patch.custom[0]
     assert mine is not None
     assert kept is not None
     np.testing.assert_allclose(kept.codes(), mine.codes(), rtol=1e-3, atol=1e-3)
     assert replace(kept, z=mine.z, gain_db=mine.gain_db) == mine
     assert replace(again.state.field, corners=("",) * 4) == replace(store.state.field, corners=("",) * 4)
-    assert isinstance(again.state.field.corners[1], CustomNote)
+    assert isinstance(again.state.field.corners[1], UserNote)
 
 
 def test_a_damaged_saved_note_is_refused(model: Model) -> None:
-    good = SavedNote.of(CustomNote.of(model.bank[0]))
+    good = SavedNote.of(UserNote.of(model.bank[0]))
     for change in ({"z": "%%%"}, {"z": good.z[:-8]}, {"marks": (3, 2, 1, 0)}, {"pitch": 400.0}):
         with pytest.raises(ValueError, match=r"\w"):
             SavedNote.model_validate({**good.model_dump(), **change})
     with pytest.raises(ValueError, match="less than or equal"):
-        SavedField(morph_at=(0.5, 1.5))
+        SavedPad(morph_at=(0.5, 1.5))
 
 
 def test_a_note_of_another_model_is_refused_whole(store: SessionStore) -> None:
-    before: Sound = store.sound
-    alien = CustomNote("Alien", "", 60.0, 3, bytes(4 * 3 * 10), bytes(4 * 10), (0, 1, 5, 8))
+    before: Patch = store.patch
+    alien = UserNote("Alien", "", 60.0, 3, bytes(4 * 3 * 10), bytes(4 * 10), (0, 1, 5, 8))
     with pytest.raises(UserError, match="3 dimensions"):
-        store.play_custom("a", alien)
-    assert store.sound is before
+        store.play_user_note("a", alien)
+    assert store.patch is before
 
 
 def test_swapping_slots_takes_own_notes_along(store: SessionStore, model: Model) -> None:
-    store.play_custom("a", CustomNote.of(model.bank[4]))
+    store.play_user_note("a", UserNote.of(model.bank[4]))
     values = store.latent_values()
     store.swap_slots()
-    assert store.sound.custom[0] is None
-    assert store.sound.custom[1] is not None
+    assert store.patch.custom[0] is None
+    assert store.patch.custom[1] is not None
     np.testing.assert_allclose(store.latent_values(), values)

@@ -6,35 +6,35 @@ import numpy as np
 import pytest
 
 from synth_app.decoder import Model
-from synth_app.patch import CustomNote, PadSurface
+from synth_app.patch import PadGrid, UserNote
 from synth_app.patch.modulation_matrix import Connection, Modulation
 from synth_app.patch.pad_grid import SIDE
 from synth_app.session import PadState, Preset, SavedSession, SessionStore, WindowSettings
-from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.edit.pad_controller import PadController
 from synth_app.session.pad.note_mixing import corner_weights
-from synth_app.session.pad.pad_grids import surface_of
+from synth_app.session.pad.pad_grids import pad_grids_of
 from synth_app.session.pad.timbre_map import neighbour_weights
-from synth_app.session.presets.preset_service import same_sound
+from synth_app.session.presets.preset_service import same_patch
 from synth_app.session.presets.preset_transfer import capture, fit, snapshot_of
 from synth_app.session.state.preset import preset_json
-from synth_app.session.state.saved_notes import SavedField
+from synth_app.session.state.saved_notes import SavedPad
 from tests.session.conftest import Bench
 
 OVER_PAD = Modulation(connections=(Connection("lfo1", "pad_x", 0.5), Connection("lfo2", "pad_y", 0.3)))
 
 
-def _pad(store: SessionStore) -> PadSurface:
-    assert store.sound.pad is not None
-    return store.sound.pad
+def _pad(store: SessionStore) -> PadGrid:
+    assert store.patch.pad is not None
+    return store.patch.pad
 
 
 def test_only_a_sound_that_moves_over_the_pad_has_one(bench: Bench) -> None:
     store = bench.store
-    assert store.sound.pad is None
+    assert store.patch.pad is None
     store.set_modulation(OVER_PAD)
     assert _pad(store).latent_size == 6
     store.set_modulation(Modulation(connections=(replace(OVER_PAD.connections[0], on=False),)))
-    assert store.sound.pad is None
+    assert store.patch.pad is None
 
 
 def test_two_dimensions_span_a_plane_between_the_sliders_ends(bench: Bench) -> None:
@@ -53,7 +53,7 @@ def test_two_dimensions_span_a_plane_between_the_sliders_ends(bench: Bench) -> N
 
 
 def test_the_map_holds_what_its_cursor_would_play(bench: Bench) -> None:
-    store, timbre = bench.store, Timbre(bench.store)
+    store, timbre = bench.store, PadController(bench.store)
     store.set_modulation(OVER_PAD)
     store.set_field(replace(store.state.field, mode="map", pitch=60))
     assert _pad(store).at == (0.5, 0.5), "a cursor that was never moved"
@@ -71,11 +71,11 @@ def test_the_map_holds_what_its_cursor_would_play(bench: Bench) -> None:
 
 
 def test_corners_are_mixed_as_the_cursor_mixes_them(bench: Bench) -> None:
-    store, timbre = bench.store, Timbre(bench.store)
+    store, timbre = bench.store, PadController(bench.store)
     store.set_modulation(OVER_PAD)
     store.set_field(replace(store.state.field, mode="morph"))
-    assert store.sound.pad is None, "nothing in the corners"
-    own = CustomNote.of(replace(store.bank[5], z=store.bank[5].z + 0.5))
+    assert store.patch.pad is None, "nothing in the corners"
+    own = UserNote.of(replace(store.bank[5], z=store.bank[5].z + 0.5))
     names = [store.bank[i].name for i in (0, 9, 17)]
     store.set_field(replace(store.state.field, corners=(names[0], names[1], names[2], own), morph_at=(0.2, 0.9)))
     codes = [store.note_centers[0], store.note_centers[9], store.note_centers[17], store.note_centers[5] + 0.5]
@@ -94,14 +94,14 @@ def test_corners_are_mixed_as_the_cursor_mixes_them(bench: Bench) -> None:
 
 def test_another_mode_is_heard_named_and_taken_back(bench: Bench) -> None:
     store, history = bench.store, bench.desk.history
-    Timbre(store).move_on_map(0.3, 0.6)
+    PadController(store).move_on_map(0.3, 0.6)
     store.set_modulation(OVER_PAD)
-    plane = store.sound
+    plane = store.patch
     store.set_field(replace(store.state.field, mode="map"))
-    assert store.sound != plane
+    assert store.patch != plane
     assert history.undo_label == "Pad"
     history.undo()
-    assert (store.sound, store.state.field.mode) == (plane, "plane")
+    assert (store.patch, store.state.field.mode) == (plane, "plane")
     history.redo()
     assert store.state.field.mode == "map"
     store.set_latent(2, 0.5)
@@ -111,9 +111,9 @@ def test_another_mode_is_heard_named_and_taken_back(bench: Bench) -> None:
 
 
 def test_a_mode_that_nothing_moves_over_is_no_change_of_sound(bench: Bench) -> None:
-    store, sound = bench.store, bench.store.sound
+    store, patch = bench.store, bench.store.patch
     store.set_field(replace(store.state.field, mode="map", map_at=(0.5, 0.5)))
-    assert store.sound is sound
+    assert store.patch is patch
 
 
 def test_a_preset_brings_the_pad_that_it_moves_over(bench: Bench, small: Model, wide: Model) -> None:
@@ -121,21 +121,21 @@ def test_a_preset_brings_the_pad_that_it_moves_over(bench: Bench, small: Model, 
     store.set_pad(5, 2)
     store.set_modulation(OVER_PAD)
     store.set_latent(5, 0.3)
-    made, field = store.sound, store.state.field
+    made, field = store.patch, store.state.field
     preset = Preset.model_validate_json(preset_json(capture(made, small, Preset(name="Walk", a=""), field)))
     store.set_modulation(Modulation())
     store.set_pad(0, 1)
     store.set_field(PadState(mode="map"))
     fitted = fit(preset, small, made.model, made.quality)
-    assert same_sound(fitted.sound, made)
+    assert same_patch(fitted.patch, made)
     store.put(snapshot_of(preset, "k", fitted))
-    assert same_sound(store.sound, made)
+    assert same_patch(store.patch, made)
     assert (store.state.field.mode, store.state.pad) == ("plane", (5, 2))
-    other = fit(preset, wide, "w", "live").sound
+    other = fit(preset, wide, "w", "live").patch
     assert other.pad is not None
     assert other.pad.latent_size == 9
-    walked = replace(made, pad=PadSurface.of(np.zeros((2, 2, 6)), (0.5, 0.5)))
-    assert not same_sound(walked, made), "another surface is another sound"
+    walked = replace(made, pad=PadGrid.of(np.zeros((2, 2, 6)), (0.5, 0.5)))
+    assert not same_patch(walked, made), "another surface is another sound"
 
 
 def test_dimensions_that_a_model_lacks_become_the_first_two(small: Model) -> None:
@@ -145,7 +145,7 @@ def test_dimensions_that_a_model_lacks_become_the_first_two(small: Model) -> Non
     preset = Preset(name="X", a=small.bank[0].name, extra={"modulation": {"connections": [
         {"source": "lfo1", "target": "pad_x", "amount": 0.5}]}})  # fmt: skip
     fitted = fit(preset, small, "m", "live")
-    assert fitted.sound.pad is not None, "a pad that nobody set is the plane of the first two"
+    assert fitted.patch.pad is not None, "a pad that nobody set is the plane of the first two"
 
 
 def test_it_comes_back_after_a_restart(bench: Bench, small: Model) -> None:
@@ -155,7 +155,7 @@ def test_it_comes_back_after_a_restart(bench: Bench, small: Model) -> None:
     saved = SavedSession.model_validate_json(store.saved(WindowSettings()).model_dump_json())
     again = SessionStore(saved)
     again.load_model_data(small, bench.paths[0])
-    assert again.sound == store.sound
+    assert again.patch == store.patch
     assert again.state.pad == (3, 1)
 
 
@@ -175,16 +175,16 @@ def test_a_map_that_comes_later_is_nobody_s_step_and_undo_goes_on(bench: Bench) 
     for _ in range(3):
         history.redo()
     assert history.steps[-1].label == label
-    assert store.sound.offset[2] != 0.0
+    assert store.patch.offset[2] != 0.0
 
 
 def test_a_morph_towards_a_preset_that_moves_over_its_pad_uses_that_pad_all_the_way(bench: Bench, small: Model) -> None:
     store, desk = bench.store, bench.desk
-    plain = capture(store.sound, small, Preset(name="Plain", a=""))
+    plain = capture(store.patch, small, Preset(name="Plain", a=""))
     names = [store.bank[i].name for i in (0, 9, 17, 22)]
     store.set_field(PadState(mode="morph", corners=(names[0], names[1], names[2], names[3])))
     store.set_modulation(OVER_PAD)
-    moving = capture(store.sound, small, Preset(name="Moving", a=""), store.state.field)
+    moving = capture(store.patch, small, Preset(name="Moving", a=""), store.state.field)
     keys = [desk.library.add(each).key for each in (plain, moving)]
     store.set_modulation(Modulation())
     store.set_field(PadState())
@@ -198,19 +198,19 @@ def test_a_morph_towards_a_preset_that_moves_over_its_pad_uses_that_pad_all_the_
 
 
 def test_a_place_on_the_map_becomes_that_of_the_note_in_other_models(small: Model, wide: Model) -> None:
-    preset = Preset(name="Walk", a=wide.bank[7].name, pad=SavedField(mode="map", map_at=(0.9, 0.05)), extra={
+    preset = Preset(name="Walk", a=wide.bank[7].name, pad=SavedPad(mode="map", map_at=(0.9, 0.05)), extra={
         "modulation": {"connections": [{"source": "lfo1", "target": "pad_x", "amount": 0.5}]}})  # fmt: skip
     for model in (small, wide):
         fitted = fit(preset, model, "m", "live")
         assert fitted.field is not None
-        x, y = surface_of(model).places(fitted.field)[fitted.sound.slot_a]
+        x, y = pad_grids_of(model).places(fitted.field)[fitted.patch.slot_a]
         assert fitted.field.map_at == (x, y)
-        assert fitted.sound.pad is not None
-        assert fitted.sound.pad.at == (x, y)
+        assert fitted.patch.pad is not None
+        assert fitted.patch.pad.at == (x, y)
 
 
 def test_another_sound_in_a_corner_is_one_step(bench: Bench) -> None:
-    store, timbre, history = bench.store, Timbre(bench.store), bench.desk.history
+    store, timbre, history = bench.store, PadController(bench.store), bench.desk.history
     names = [store.bank[i].name for i in (0, 9, 17, 22)]
     store.set_field(PadState(mode="morph", corners=(names[0], names[1], names[2], names[3])))
     store.set_modulation(OVER_PAD)

@@ -7,7 +7,7 @@ from synth_app.export.audition import TARGET_LUFS, TOLERANCE_LU, hear
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.params import PARAMS, param
-from synth_app.session import Entry, PresetLibrary
+from synth_app.session import PresetEntry, PresetLibrary
 from synth_app.session.presets.library import FACTORY_FOLDER
 from synth_app.session.presets.preset_transfer import fit
 from synth_app.session.state.preset import CATEGORIES
@@ -17,7 +17,7 @@ SAMPLE = ("concert-grand", "kettle", "full-church")
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Entry, ...]:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[PresetEntry, ...]:
     empty = tmp_path_factory.mktemp("empty")
     library = PresetLibrary(empty, empty / "settings.json")
     entries = library.entries()
@@ -30,7 +30,7 @@ def default_model() -> Model:
     return load_model(DEFAULT_MODEL)
 
 
-def test_at_least_sixty_over_all_families(shipped: tuple[Entry, ...]) -> None:
+def test_at_least_sixty_over_all_families(shipped: tuple[PresetEntry, ...]) -> None:
     assert len(shipped) >= 60
     count = {category: sum(entry.preset.category == category for entry in shipped) for category in CATEGORIES}
     assert min(count.values()) >= 3, count
@@ -38,7 +38,7 @@ def test_at_least_sixty_over_all_families(shipped: tuple[Entry, ...]) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_each_is_described_and_outlives_the_model(shipped: tuple[Entry, ...]) -> None:
+def test_each_is_described_and_outlives_the_model(shipped: tuple[PresetEntry, ...]) -> None:
     known = {spec.name for spec in PARAMS}
     for entry in shipped:
         preset = entry.preset
@@ -51,7 +51,7 @@ def test_each_is_described_and_outlives_the_model(shipped: tuple[Entry, ...]) ->
             assert param(name).clamp(value) == value, (preset.name, name)
 
 
-def test_default_model_has_every_note(shipped: tuple[Entry, ...], default_model: Model) -> None:
+def test_default_model_has_every_note(shipped: tuple[PresetEntry, ...], default_model: Model) -> None:
     names = {note.name for note in default_model.bank}
     for entry in shipped:
         preset = entry.preset
@@ -59,13 +59,13 @@ def test_default_model_has_every_note(shipped: tuple[Entry, ...], default_model:
         assert fit(preset, default_model, "m", "live").remark == "", preset.name
 
 
-def test_no_two_are_the_same_sound(shipped: tuple[Entry, ...], default_model: Model) -> None:
-    sounds = {fit(entry.preset, default_model, "m", "live").sound.with_param("gain_db", 0) for entry in shipped}
+def test_no_two_are_the_same_sound(shipped: tuple[PresetEntry, ...], default_model: Model) -> None:
+    sounds = {fit(entry.preset, default_model, "m", "live").patch.with_param("gain_db", 0) for entry in shipped}
     assert len(sounds) == len(shipped)
 
 
 @pytest.mark.parametrize("stem", SAMPLE)
-def test_shipped_presets_are_level(default_model: Model, shipped: tuple[Entry, ...], stem: str) -> None:
+def test_shipped_presets_are_level(default_model: Model, shipped: tuple[PresetEntry, ...], stem: str) -> None:
     entry = next(entry for entry in shipped if entry.key == f"factory/{stem}")
     heard = hear(entry, default_model, find_model(DEFAULT_MODEL))
     assert heard.loudness_lufs == pytest.approx(TARGET_LUFS, abs=TOLERANCE_LU)

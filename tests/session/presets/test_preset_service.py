@@ -14,12 +14,20 @@ from hypothesis import strategies as st
 from synth_app.decoder import Model
 from synth_app.modelfile import KeyRange, ModelEntry, note_center
 from synth_app.params import PARAMS, ParamSpec
-from synth_app.session import PresetDesk, Query, SavedSession, SessionStore, SoundChanged, WindowSettings, write_preset
+from synth_app.session import (
+    PatchChanged,
+    PresetService,
+    Query,
+    SavedSession,
+    SessionStore,
+    WindowSettings,
+    write_preset,
+)
 from synth_app.session.pad.note_mixing import Blender, bank_part
 from synth_app.session.presets.model_matching import nearest_model
-from synth_app.session.presets.preset_service import same_sound
+from synth_app.session.presets.preset_service import same_patch
 from synth_app.session.presets.preset_transfer import capture
-from synth_app.session.presets.variation import _blend, blend_sounds, is_locked, lock_names, mutate, randomise
+from synth_app.session.presets.variation import _blend, blend_patches, is_locked, lock_names, mutate, randomize
 from synth_app.session.state.preset import Preset
 from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.support.errors import UserError
@@ -39,15 +47,15 @@ def test_modified_follows_the_sound_but_not_the_quality(bench: Bench) -> None:
     assert not desk.modified
     store.set_param("sustain", 0.9)
     desk.load("user/mine")
-    assert store.sound.value("sustain") == 0.5
-    assert store.sound.quality == "eco", "a preset has no quality of its own"
+    assert store.patch.value("sustain") == 0.5
+    assert store.patch.quality == "eco", "a preset has no quality of its own"
     entry = desk.entry()
     assert entry is not None
     assert (entry.preset.category, entry.preset.tags) == ("pad", ("warm",))
 
 
 def test_saving_over_what_ships_is_refused(bench: Bench) -> None:
-    factory = capture(bench.store.sound, bench.models[bench.paths[0]], Preset(name="Shipped", a=""))
+    factory = capture(bench.store.patch, bench.models[bench.paths[0]], Preset(name="Shipped", a=""))
     write_preset(bench.library._factory / "shipped.json", factory)
     bench.desk.load("factory/shipped")
     assert not bench.desk.can_save()
@@ -79,10 +87,10 @@ def test_init_is_plain(bench: Bench) -> None:
     bench.store.set_latent(1, 0.4)
     bench.store.choose_slot("a", 30)
     bench.desk.init()
-    sound = bench.store.sound
-    assert not any(sound.offset)
-    assert sound.params == tuple(spec.default for spec in PARAMS)
-    assert bench.store.bank[sound.slot_a].family == "keyboard"
+    patch = bench.store.patch
+    assert not any(patch.offset)
+    assert patch.params == tuple(spec.default for spec in PARAMS)
+    assert bench.store.bank[patch.slot_a].family == "keyboard"
     assert bench.desk.current is None
 
 
@@ -94,18 +102,18 @@ def test_what_takes_the_pitch_is_locked_to_it_unless_told_otherwise(bench: Bench
     pitched = SimpleNamespace(card=card, bank=plain.bank, stats=plain.stats, file=plain.file)
     store = SessionStore()
     store.load_model_data(cast(Model, pitched), path)
-    assert store.sound.value("lock") == 1.0
+    assert store.patch.value("lock") == 1.0
     store.set_param("lock", 0.3)
     store.load_model_data(cast(Model, pitched), path)
-    assert store.sound.value("lock") == 0.3, "a choice is kept"
+    assert store.patch.value("lock") == 0.3, "a choice is kept"
     store.reset()
-    assert store.sound.value("lock") == 1.0
+    assert store.patch.value("lock") == 1.0
     store.load_model_data(plain, path)
     store.reset()
-    assert store.sound.value("lock") == 0.0
+    assert store.patch.value("lock") == 0.0
     again = SessionStore(SavedSession(model=str(path), params={"lock": 0.0}))
     again.load_model_data(cast(Model, pitched), path)
-    assert again.sound.value("lock") == 0.0
+    assert again.patch.value("lock") == 0.0
 
 
 def test_a_preset_of_another_model_says_so_and_offers_it(bench: Bench) -> None:
@@ -113,18 +121,18 @@ def test_a_preset_of_another_model_says_so_and_offers_it(bench: Bench) -> None:
     small, wide = bench.paths
     store.choose_slot("a", 12)
     store.set_latent(3, 0.5)
-    made = store.sound
+    made = store.patch
     key = desk.save_as("Mine").key
     store.load_model_data(bench.models[wide], wide)
     loaded = desk.load(key)
     assert "made for Small" in loaded.remark
     assert loaded.better is not None
     assert loaded.better.path == small
-    assert store.sound.slot_a == 12
-    assert any(store.sound.offset)
+    assert store.patch.slot_a == 12
+    assert any(store.patch.offset)
     desk.load_with_model(key, small)
     bench.deliver()
-    assert same_sound(store.sound, made)
+    assert same_patch(store.patch, made)
     assert not desk.modified
     assert desk.history.undo_label == "Preset Mine"
     assert desk.load(key) == replace(loaded, remark="", better=None)
@@ -177,31 +185,31 @@ def test_two_versions(bench: Bench) -> None:
     desk, store = bench.desk, bench.store
     store.set_param("sustain", 0.5)
     desk.switch_version()
-    assert (desk.version, store.sound.value("sustain")) == ("B", 0.5)
+    assert (desk.version, store.patch.value("sustain")) == ("B", 0.5)
     store.set_param("sustain", 0.7)
     desk.switch_version()
-    assert (desk.version, store.sound.value("sustain")) == ("A", 0.5)
+    assert (desk.version, store.patch.value("sustain")) == ("A", 0.5)
     desk.switch_version()
-    assert store.sound.value("sustain") == 0.7
+    assert store.patch.value("sustain") == 0.7
     desk.copy_version()
     desk.switch_version()
-    assert (desk.version, store.sound.value("sustain")) == ("A", 0.7)
+    assert (desk.version, store.patch.value("sustain")) == ("A", 0.7)
 
 
 def test_versions_of_two_models(bench: Bench) -> None:
     desk, store = bench.desk, bench.store
     _, wide = bench.paths
     store.set_latent(2, 0.4)
-    first = store.sound
+    first = store.patch
     desk.switch_version()
     store.load_model_data(bench.models[wide], wide)
-    second = store.sound
+    second = store.patch
     desk.switch_version()
     bench.deliver()
-    assert store.sound == first
+    assert store.patch == first
     desk.history.undo()
     bench.deliver()
-    assert store.sound == second
+    assert store.patch == second
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
@@ -209,18 +217,18 @@ def test_versions_of_two_models(bench: Bench) -> None:
 def test_chance_keeps_locks_and_ranges(small: Model, seed: int, amount: float, data: st.DataObject) -> None:
     names = lock_names(6)
     locks = {name: data.draw(st.booleans()) for name in names}
-    sound = sound_of(small, seed)
+    patch = sound_of(small, seed)
     low, high = latent_ranges(small.stats, small.bank).T
     rng = np.random.default_rng(seed)
-    for act in (randomise, mutate):
-        changed = act(sound, small, amount, locks, rng)
+    for act in (randomize, mutate):
+        changed = act(patch, small, amount, locks, rng)
         if locks["notes"]:
-            assert (changed.slot_a, changed.slot_b) == (sound.slot_a, sound.slot_b)
+            assert (changed.slot_a, changed.slot_b) == (patch.slot_a, patch.slot_b)
         for spec in PARAMS:
             if locks[spec.name]:
-                assert changed.value(spec.name) == sound.value(spec.name)
+                assert changed.value(spec.name) == patch.value(spec.name)
             assert spec.minimum <= changed.value(spec.name) <= spec.maximum
-        was, now = code(sound, small), code(changed, small)
+        was, now = code(patch, small), code(changed, small)
         for i in range(6):
             if locks[f"z{i + 1}"]:
                 assert now[i] == pytest.approx(was[i], abs=1e-9)
@@ -228,27 +236,27 @@ def test_chance_keeps_locks_and_ranges(small: Model, seed: int, amount: float, d
                 assert low[i] - 1e-9 <= now[i] <= high[i] + 1e-9
 
 
-def code(sound: object, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    from synth_app.patch import Sound
+def code(patch: object, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    from synth_app.patch import Patch
 
-    assert isinstance(sound, Sound)
-    morph = sound.value("morph")
+    assert isinstance(patch, Patch)
+    morph = patch.value("morph")
     notes = [own.note() if own else model.bank[i]
-             for i, own in zip((sound.slot_a, sound.slot_b), sound.custom, strict=True)]  # fmt: skip
+             for i, own in zip((patch.slot_a, patch.slot_b), patch.custom, strict=True)]  # fmt: skip
     a, b = (note_center(note)[0].astype(float) for note in notes)
-    return np.asarray((1 - morph) * a + morph * b + np.array(sound.offset))
+    return np.asarray((1 - morph) * a + morph * b + np.array(patch.offset))
 
 
 def test_amount_is_how_far_chance_goes(bench: Bench) -> None:
     """Median distance of the code over many draws grows with the amount, and is nothing at 0."""
-    model, sound = bench.models[bench.paths[0]], bench.store.sound
+    model, patch = bench.models[bench.paths[0]], bench.store.patch
     locks = {"notes": True}
-    for act in (randomise, mutate):
+    for act in (randomize, mutate):
         moved = []
         for amount in (0.0, 0.3, 1.0):
             rng = np.random.default_rng(1)
-            far = [act(sound, model, amount, locks, rng) for _ in range(40)]
-            moved.append(np.median([np.linalg.norm(code(s, model) - code(sound, model)) for s in far]))
+            far = [act(patch, model, amount, locks, rng) for _ in range(40)]
+            moved.append(np.median([np.linalg.norm(code(s, model) - code(patch, model)) for s in far]))
         assert moved[0] < 1e-9
         assert moved[2] > 1.5 * moved[1] > 0
 
@@ -264,7 +272,7 @@ def test_locks_are_part_of_the_session(bench: Bench, make_bench: Callable[[Sessi
     assert saved.locks == {"z2": True, "notes": True, "gain_db": False}
     fresh = make_bench(SessionStore(saved))
     fresh.store.load_model_data(fresh.models[fresh.paths[0]], fresh.paths[0])
-    again: PresetDesk = fresh.desk
+    again: PresetService = fresh.desk
     assert [again.locked(n) for n in ("z2", "z3", "notes", "gain_db", "width")] == [True, False, True, False, True]
     again.set_lock(["z2"], locked=False)
     assert again.locks() == {"notes": True, "gain_db": False}, "only what differs from the usual is kept"
@@ -274,12 +282,12 @@ def test_locks_are_part_of_the_session(bench: Bench, make_bench: Callable[[Sessi
 
 
 def test_randomise_and_mutate_are_steps_of_their_own(bench: Bench) -> None:
-    before = bench.store.sound
-    bench.desk.randomise(0.8)
-    bench.desk.randomise(0.8)
+    before = bench.store.patch
+    bench.desk.randomize(0.8)
+    bench.desk.randomize(0.8)
     bench.desk.mutate(0.5)
     assert [step.label for step in bench.desk.history.steps] == ["Randomise", "Randomise", "Mutate"]
-    assert bench.store.sound != before
+    assert bench.store.patch != before
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
@@ -291,20 +299,22 @@ def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed
         y = replace(y, custom=(mix, mix))
     if seed % 2:
         x, y = replace(x, slot_b=x.slot_a), replace(y, slot_b=y.slot_a)
-    middle = blend_sounds(x, y, share, small)
+    middle = blend_patches(x, y, share, small)
     expected = (1 - share) * code(x, small) + share * code(y, small)
     np.testing.assert_allclose(code(middle, small), expected, atol=1e-9)
     for spec in PARAMS:
         if spec.curve == "steps":
             assert middle.value(spec.name) == (x if share < 0.5 else y).value(spec.name)
         elif spec.name != "morph":
-            travel = (1 - share) * spec.to_travel(x.value(spec.name)) + share * spec.to_travel(y.value(spec.name))
-            assert spec.to_travel(middle.value(spec.name)) == pytest.approx(travel, abs=1e-6)
+            normalized = (1 - share) * spec.to_normalized(x.value(spec.name)) + share * spec.to_normalized(
+                y.value(spec.name)
+            )
+            assert spec.to_normalized(middle.value(spec.name)) == pytest.approx(normalized, abs=1e-6)
     if seed % 2 and x.slot_a != y.slot_a:
         assert (middle.slot_a, middle.slot_b) == (x.slot_a, y.slot_a)
         assert middle.value("morph") == pytest.approx(share)
-    assert blend_sounds(x, y, 0.0, small) is x
-    assert blend_sounds(x, y, 1.0, small) is y
+    assert blend_patches(x, y, 0.0, small) is x
+    assert blend_patches(x, y, 1.0, small) is y
 
 
 def test_a_choice_switches_half_way() -> None:
@@ -324,13 +334,13 @@ def test_preset_morph_is_continuous_one_step_and_exact_at_its_ends(bench: Bench)
     desk.load(one.key)
     steps = len(desk.history.steps)
     desk.begin_morph(one.key, two.key)
-    changes: list[SoundChanged] = []
-    store.subscribe(SoundChanged, changes.append)
+    changes: list[PatchChanged] = []
+    store.subscribe(PatchChanged, changes.append)
     desk.history.press()
     for share in np.linspace(0, 1, 41):
         desk.set_preset_morph(float(share))
         if share == 0.5:
-            assert store.sound.value("attack_s") == pytest.approx(0.1, rel=1e-3), "half-way on a logarithmic control"
+            assert store.patch.value("attack_s") == pytest.approx(0.1, rel=1e-3), "half-way on a logarithmic control"
     desk.history.release()
     assert len(desk.history.steps) == steps + 1
     jumps = [np.linalg.norm(code(c.after, bench.models[bench.paths[0]]) - code(c.before, bench.models[bench.paths[0]]))
@@ -347,10 +357,10 @@ def test_preset_morph_is_continuous_one_step_and_exact_at_its_ends(bench: Bench)
 def test_deleting_the_present_preset_keeps_the_sound(bench: Bench) -> None:
     desk = bench.desk
     key = desk.save_as("Mine").key
-    sound = bench.store.sound
+    patch = bench.store.patch
     deleted = desk.delete(key)
     assert desk.current is None
-    assert bench.store.sound == sound
+    assert bench.store.patch == patch
     assert bench.library.restore(deleted).key == key
 
 
@@ -368,7 +378,7 @@ def test_session_remembers_preset_and_its_modified_sound(
     assert again.desk.current is not None
     assert again.desk.current.name == "Mine"
     assert again.desk.modified
-    assert same_sound(again.store.sound, bench.store.sound)
+    assert same_patch(again.store.patch, bench.store.patch)
     assert again.desk.history.undo_label == "", "coming back is no step"
     again.store.set_param("width", 1.0)
     assert not again.desk.modified

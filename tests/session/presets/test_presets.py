@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from synth_app.decoder import Model
 from synth_app.modelfile import note_center
 from synth_app.params import PARAMS
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.session import Preset, PresetLibrary, Query, read_preset, write_preset
 from synth_app.session.pad.note_mixing import Blender, bank_part
-from synth_app.session.presets.preset_service import same_sound
+from synth_app.session.presets.preset_service import same_patch
 from synth_app.session.presets.preset_transfer import _extra_of, _with_extra, capture, find_nearest, fit, snapshot_of
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.preset import preset_json, slug
@@ -23,23 +23,23 @@ from synth_app.session.state.saved_notes import SavedNote
 from synth_app.support.errors import UserError
 
 
-def sound_of(model: Model, seed: int, path: str = "m") -> Sound:
+def sound_of(model: Model, seed: int, path: str = "m") -> Patch:
     """A random sound of a model."""
     rng = np.random.default_rng(seed)
     a, b = rng.integers(len(model.bank), size=2)
     offset = tuple(float(x) for x in rng.normal(0, 0.7, model.card.latent_size) * model.stats.std)
-    params = tuple(spec.from_travel(rng.random()) for spec in PARAMS)
-    return Sound(path, int(a), int(b), offset, params)
+    params = tuple(spec.from_normalized(rng.random()) for spec in PARAMS)
+    return Patch(path, int(a), int(b), offset, params)
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_a_saved_sound_comes_back_the_same(small: Model, tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
-    sound = sound_of(small, seed)
+    patch = sound_of(small, seed)
     path = tmp_path_factory.mktemp("p") / "p.json"
-    write_preset(path, capture(sound, small, Preset(name="Mine", a="")))
-    fitted = fit(read_preset(path), small, "m", sound.quality)
-    assert same_sound(fitted.sound, sound)
+    write_preset(path, capture(patch, small, Preset(name="Mine", a="")))
+    fitted = fit(read_preset(path), small, "m", patch.quality)
+    assert same_patch(fitted.patch, patch)
     assert fitted.exact
     assert fitted.remark == ""
 
@@ -48,39 +48,39 @@ def test_another_model_plays_the_same_notes_and_a_code_near_the_same_sounds(smal
     """The oracle: both models are principal components of the same frames, so the decoded frames can be compared."""
     ratios = []
     for seed in range(12):
-        sound = sound_of(small, seed)
-        preset = capture(sound, small, Preset(name="Mine", a=""))
-        fitted = fit(preset, wide, "w", sound.quality)
-        assert wide.bank[fitted.sound.slot_a].name == small.bank[sound.slot_a].name
-        assert fitted.sound.params == sound.params
+        patch = sound_of(small, seed)
+        preset = capture(patch, small, Preset(name="Mine", a=""))
+        fitted = fit(preset, wide, "w", patch.quality)
+        assert wide.bank[fitted.patch.slot_a].name == small.bank[patch.slot_a].name
+        assert fitted.patch.params == patch.params
         assert not fitted.exact
         assert "made for Small" in fitted.remark
         assert "Wide" in fitted.remark
-        plain = dataclasses.replace(fitted.sound, offset=(0.0,) * 9)
-        wanted = decoded(sound, small)
-        error, error_plain = (np.abs(decoded(s, wide) - wanted).mean() for s in (fitted.sound, plain))
+        plain = dataclasses.replace(fitted.patch, offset=(0.0,) * 9)
+        wanted = decoded(patch, small)
+        error, error_plain = (np.abs(decoded(s, wide) - wanted).mean() for s in (fitted.patch, plain))
         ratios.append(error / error_plain)
     assert max(ratios) < 0.6, "no better than sliders at rest"
     assert np.median(ratios) < 0.3
 
 
-def decoded(sound: Sound, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    morph = sound.value("morph")
-    a, b = (note_center(model.bank[i])[0] for i in (sound.slot_a, sound.slot_b))
-    z = ((1 - morph) * a + morph * b + np.array(sound.offset)).astype(np.float32)
+def decoded(patch: Patch, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    morph = patch.value("morph")
+    a, b = (note_center(model.bank[i])[0] for i in (patch.slot_a, patch.slot_b))
+    z = ((1 - morph) * a + morph * b + np.array(patch.offset)).astype(np.float32)
     return model.decode(z[np.newaxis], np.zeros(1, np.float32))[0]
 
 
 def test_notes_of_no_bank_and_corners_are_kept_and_told_by_notes_elsewhere(small: Model, wide: Model) -> None:
     mix = Blender(small).mix([bank_part(small.bank[i], w) for i, w in ((3, 0.6), (22, 0.4))])
     half = SavedNote.of(mix).custom()  # as JSON keeps it
-    sound = dataclasses.replace(sound_of(small, 5), custom=(half, None), offset=(0.0,) * 6).with_param("morph", 0.0)
+    patch = dataclasses.replace(sound_of(small, 5), custom=(half, None), offset=(0.0,) * 6).with_param("morph", 0.0)
     field = PadState(mode="morph", corners=(small.bank[3].name, half, "", ""), morph_at=(0.25, 0.75))
-    preset = Preset.model_validate_json(preset_json(capture(sound, small, Preset(name="Mix", a=""), field)))
+    preset = Preset.model_validate_json(preset_json(capture(patch, small, Preset(name="Mix", a=""), field)))
     here = snapshot_of(preset, "k", fit(preset, small, "m", "live"))
-    assert here.sound == sound
+    assert here.patch == patch
     assert here.field == field
-    there = fit(preset, wide, "w", "live").sound
+    there = fit(preset, wide, "w", "live").patch
     assert there.custom == (None, None)
     rest = dataclasses.replace(there, offset=(0.0,) * 9)
     wanted = small.decode(note_center(half.note())[0][np.newaxis], np.zeros(1, np.float32))[0]
@@ -93,9 +93,9 @@ def test_toward_and_exaggerate_mean_what_they_say(small: Model) -> None:
     preset = Preset(name="X", a=a.name, toward={b.name: 0.25, c.name: -0.5}, exaggerate=0.5)
     za, zb, zc = (note_center(n)[0].astype(float) for n in (a, b, c))
     expected = 0.25 * (zb - za) - 0.5 * (zc - za) + 0.5 * (za - small.stats.mean)
-    sound = fit(preset, small, "m", "live").sound
-    np.testing.assert_allclose(sound.offset, expected, rtol=1e-5, atol=1e-6)
-    assert sound.slot_a == sound.slot_b == 3
+    patch = fit(preset, small, "m", "live").patch
+    np.testing.assert_allclose(patch.offset, expected, rtol=1e-5, atol=1e-6)
+    assert patch.slot_a == patch.slot_b == 3
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_the_same_instrument_at_another_pitch_comes_before_another_of_its_kind(s
 
 def test_params_of_other_versions_are_left_out_and_wild_ones_clamped(small: Model) -> None:
     preset = Preset(name="X", a=small.bank[0].name, params={"gone": 3.0, "gain_db": 99.0, "sustain": 0.5})
-    sound = fit(preset, small, "m", "eco").sound
-    assert (sound.value("gain_db"), sound.value("sustain"), sound.quality) == (12.0, 0.5, "eco")
-    assert sound.value("attack_s") == Sound("m").value("attack_s")
+    patch = fit(preset, small, "m", "eco").patch
+    assert (patch.value("gain_db"), patch.value("sustain"), patch.quality) == (12.0, 0.5, "eco")
+    assert patch.value("attack_s") == Patch("m").value("attack_s")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,15 +138,15 @@ class Wire:
 
 
 @dataclasses.dataclass(frozen=True)
-class LaterSound(Sound):
+class LaterSound(Patch):
     wires: tuple[Wire, ...] = ()
 
 
 def test_parts_that_a_sound_gains_later_are_kept() -> None:
-    sound = LaterSound("m", wires=(Wire("lfo1", 0.5), Wire("velocity", -1.0)))
-    extra = json.loads(json.dumps(_extra_of(sound)))
-    assert _with_extra(LaterSound("m"), extra) == sound
-    assert _with_extra(Sound("m"), extra) == Sound("m"), "an older version leaves them out"
+    patch = LaterSound("m", wires=(Wire("lfo1", 0.5), Wire("velocity", -1.0)))
+    extra = json.loads(json.dumps(_extra_of(patch)))
+    assert _with_extra(LaterSound("m"), extra) == patch
+    assert _with_extra(Patch("m"), extra) == Patch("m"), "an older version leaves them out"
     assert _extra_of(LaterSound("m")) == {}
     with pytest.raises(UserError, match="wires"):
         _with_extra(LaterSound("m"), {"wires": [{"source": 3}]})

@@ -3,14 +3,12 @@
 import numpy as np
 import pytest
 
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.session.state.path_edit import draw, morph_over_time, scale, set_loop, shift, smooth
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(40, 3)).astype(np.float32)
-NOTE = CustomNote(
-    "One", "", 60.0, 3, Z.tobytes(), np.linspace(-10, -20, 40, dtype=np.float32).tobytes(), (3, 8, 20, 30)
-)
+NOTE = UserNote("One", "", 60.0, 3, Z.tobytes(), np.linspace(-10, -20, 40, dtype=np.float32).tobytes(), (3, 8, 20, 30))
 
 
 def test_drawing_leads_one_dimension_through_the_points() -> None:
@@ -42,7 +40,7 @@ def test_the_loop_stays_in_order(start: int, end: int, marks: tuple[int, int]) -
 
 
 def test_a_drawn_morph_goes_there_back_and_beyond() -> None:
-    other = CustomNote("Two", "", 72.0, 3, np.repeat(Z + 1, 2, axis=0).tobytes(), bytes(4 * 80), (3, 8, 20, 30))
+    other = UserNote("Two", "", 72.0, 3, np.repeat(Z + 1, 2, axis=0).tobytes(), bytes(4 * 80), (3, 8, 20, 30))
     made = morph_over_time(NOTE, other, [(0.0, 0.0), (0.5, 1.0), (1.0, 1.5)])
     stretched = np.stack([np.interp(np.linspace(0, 79, 40), np.arange(80), c) for c in other.codes().T], axis=1)
     np.testing.assert_allclose(made.codes()[0], Z[0], atol=1e-5)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from synth_app.session import SavedSession, WindowSettings, load_session, save_session
-from synth_app.session.state.saved_notes import SavedField
+from synth_app.session.state.saved_notes import SavedPad
 from synth_app.support.errors import UserError
 
 SESSION = SavedSession(
@@ -14,7 +14,7 @@ SESSION = SavedSession(
     slot_a="one",
     offset=(0.25, -1.5),
     params={"gain_db": -3.0},
-    field=SavedField(axes=(1, 2)),
+    field=SavedPad(axes=(1, 2)),
     window=WindowSettings(width=1400, height=800, maximized=True, zoom=1.25),
 )
 
@@ -32,7 +32,7 @@ def test_dimensions_kept_beside_the_pad_by_earlier_versions_are_found(tmp_path: 
     path.write_text(json.dumps(before))
     session, message = load_session(path)
     assert not message
-    assert session.field == SavedField(mode="map", axes=(3, 2))
+    assert session.field == SavedPad(mode="map", axes=(3, 2))
 
 
 def test_first_start_is_silent(tmp_path: Path) -> None:

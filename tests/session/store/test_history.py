@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_app.decoder import Model
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.session import SessionStore
-from synth_app.session.edit.pad_controller import Timbre
+from synth_app.session.edit.pad_controller import PadController
 from synth_app.session.state.state import Snapshot
 from synth_app.session.store.history import BURST_S, MAX_STEPS, History
 from tests.session.conftest import Bench
@@ -39,7 +39,7 @@ def labels(history: History) -> list[str]:
 
 
 def test_a_drag_is_one_step_however_long_it_rests(bench: Bench, history: History, clock: Clock) -> None:
-    before = bench.store.sound
+    before = bench.store.patch
     for end in (0.25, 0.35):  # the same slider twice, at once: two drags
         history.press()
         for value in np.linspace(0, 1, 20):
@@ -51,7 +51,7 @@ def test_a_drag_is_one_step_however_long_it_rests(bench: Bench, history: History
     assert labels(history) == ["Sustain", "Sustain"]
     history.undo()
     history.undo()
-    assert bench.store.sound == before
+    assert bench.store.patch == before
     assert (history.undo_label, history.redo_label) == ("", "Sustain")
 
 
@@ -73,7 +73,7 @@ def test_a_burst_of_the_wheel_is_one_step_and_a_pause_ends_it(bench: Bench, hist
     assert labels(history) == ["Sustain", "Sustain", "Width"]
     history.undo()
     history.undo()
-    assert bench.store.sound.value("sustain") == pytest.approx(0.7)
+    assert bench.store.patch.value("sustain") == pytest.approx(0.7)
 
 
 def test_two_knobs_turned_at_once_are_one_step(bench: Bench, history: History, clock: Clock) -> None:
@@ -82,7 +82,7 @@ def test_two_knobs_turned_at_once_are_one_step(bench: Bench, history: History, c
         clock.now += 0.02
     assert labels(history) == ["Sustain, Width"]
     history.undo()
-    assert (bench.store.sound.value("sustain"), bench.store.sound.value("width")) == (1, 1)
+    assert (bench.store.patch.value("sustain"), bench.store.patch.value("width")) == (1, 1)
 
 
 def test_two_quick_clicks_are_two_steps(bench: Bench, history: History) -> None:
@@ -109,7 +109,7 @@ def test_a_new_change_forgets_what_was_undone(bench: Bench, history: History, cl
     bench.store.set_param("width", 0.5)
     assert history.redo_label == ""
     history.redo()
-    assert bench.store.sound.value("sustain") == 1.0
+    assert bench.store.patch.value("sustain") == 1.0
 
 
 def test_steps_are_named(bench: Bench, history: History) -> None:
@@ -135,7 +135,7 @@ def test_history_is_bounded(bench: Bench, history: History, clock: Clock) -> Non
     assert len(history.steps) == MAX_STEPS
     for _ in range(MAX_STEPS + 5):
         history.undo()
-    assert bench.store.sound.value("sustain") == pytest.approx(19 / 1000), "the oldest 20 are forgotten"
+    assert bench.store.patch.value("sustain") == pytest.approx(19 / 1000), "the oldest 20 are forgotten"
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
@@ -145,7 +145,7 @@ def test_undoing_all_and_redoing_all_is_exact(small: Model, acts: list[tuple[int
     store.load_model_data(small, "m")
     clock = Clock()
     history = History(store, store.put, clock)
-    first = store.sound
+    first = store.patch
     deeds: tuple[Callable[[float], object], ...] = (
         store.set_morph,
         lambda x: store.set_param("attack_s", x),
@@ -158,14 +158,14 @@ def test_undoing_all_and_redoing_all_is_exact(small: Model, acts: list[tuple[int
     for kind, x in acts:
         clock.now += data.draw(st.sampled_from([0.1, 2.0]))
         deeds[kind](x)
-    last = store.sound
+    last = store.patch
     count = len(history.steps)
     for _ in range(count):
         history.undo()
-    assert store.sound == first
+    assert store.patch == first
     for _ in range(count):
         history.redo()
-    assert store.sound == last
+    assert store.patch == last
 
 
 def test_across_a_change_of_model(bench: Bench) -> None:
@@ -173,23 +173,23 @@ def test_across_a_change_of_model(bench: Bench) -> None:
     small, wide = bench.paths
     store.set_latent(2, 0.3)
     store.set_param("sustain", 0.5)
-    before = store.sound
+    before = store.patch
     store.load_model_data(bench.models[wide], wide)
     store.set_latent(8, 0.2)
-    after = store.sound
+    after = store.patch
     assert labels(history) == ["Z3", "Sustain", "Change of model", "Z9"]
     history.undo()
     history.undo()
     assert bench.asked == [small]
-    assert store.sound.model == str(wide), "not before it is loaded"
+    assert store.patch.model == str(wide), "not before it is loaded"
     assert history.undo_label == "Change of model"
     bench.deliver()
-    assert store.sound == before
+    assert store.patch == before
     assert (history.undo_label, history.redo_label) == ("Sustain", "Change of model")
     history.redo()
     bench.deliver()
     history.redo()
-    assert store.sound == after
+    assert store.patch == after
 
 
 def test_a_model_that_is_gone_leaves_the_history_as_it_was(bench: Bench) -> None:
@@ -197,13 +197,13 @@ def test_a_model_that_is_gone_leaves_the_history_as_it_was(bench: Bench) -> None
     small, wide = bench.paths
     store.set_latent(2, 0.3)
     store.load_model_data(bench.models[wide], wide)
-    here = store.sound
+    here = store.patch
     desk.history.undo()
     desk.model_failed()
     assert desk.history.undo_label == "Change of model"
-    assert store.sound == here
+    assert store.patch == here
     store.load_model_data(bench.models[small], small)
-    assert store.sound.offset == (0.0,) * 6
+    assert store.patch.offset == (0.0,) * 6
     assert labels(desk.history)[-1] == "Change of model", "chosen by hand later, it is a step like any other"
 
 
@@ -224,21 +224,21 @@ def test_undo_brings_back_which_preset_it_was(bench: Bench) -> None:
 
 
 def test_undo_takes_the_pads_cursor_along_but_not_its_mode(bench: Bench) -> None:
-    store, history, timbre = bench.store, bench.desk.history, Timbre(bench.store)
+    store, history, timbre = bench.store, bench.desk.history, PadController(bench.store)
     store.set_field(replace(store.state.field, mode="map"))
-    first = store.sound
+    first = store.patch
     history.press()
     for x in (0.2, 0.4, 0.6):
         timbre.move_on_map(x, 0.5)
     history.release()
     assert labels(history) == ["Mix of notes"]
-    last = store.sound
+    last = store.patch
     store.set_field(replace(store.state.field, mode="morph"))
     history.undo()
-    assert store.sound == first
+    assert store.patch == first
     assert (store.state.field.map_at, store.state.field.mode) == (None, "morph")
     history.redo()
-    assert store.sound == last
+    assert store.patch == last
     assert store.state.field.map_at == (0.6, 0.5)
     timbre.close()
 
@@ -248,9 +248,9 @@ def test_going_nowhere_is_no_trap(bench: Bench) -> None:
     gone: list[Snapshot] = []
     history = History(bench.store, gone.append, Clock())
     bench.store.set_param("sustain", 0.5)
-    sound: Sound = bench.store.sound
+    patch: Patch = bench.store.patch
     step = history.steps[-1]
-    history._done[-1] = replace(step, before=Snapshot(sound, None))
+    history._done[-1] = replace(step, before=Snapshot(patch, None))
     history.undo()
     assert history.redo_label == "Sustain"
     bench.store.set_param("width", 0.5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from synth_app.decoder import Model
-from synth_app.patch import Sound
+from synth_app.patch import Patch
 from synth_app.patch.modulation_matrix import (
     LFO_SHAPES,
     MOD_SOURCES,
@@ -25,7 +25,7 @@ from synth_app.patch.modulation_matrix import (
 )
 from synth_app.session import Preset, SavedSession, SessionStore, WindowSettings, read_preset, write_preset
 from synth_app.session.presets.preset_transfer import capture, fit
-from synth_app.session.presets.variation import blend_sounds, mutate, randomise
+from synth_app.session.presets.variation import blend_patches, mutate, randomize
 from synth_app.session.state.saved_modulation import modulation_json, modulation_of
 from synth_app.session.store.modulation_variation import blended_modulation, mutated_modulation, random_modulation
 from synth_app.support.errors import UserError
@@ -99,17 +99,17 @@ def test_what_another_version_wrote_is_left_out_part_by_part_and_told() -> None:
 
 def test_presets_keep_it_and_say_what_another_model_lacks(small: Model, wide: Model, tmp_path: Path) -> None:
     moving = Modulation(connections=(*VIBRATO.connections, Connection("lfo2", "z8", 1.0)))
-    sound = Sound("wide", 0, 0, (0.0,) * 9, modulation=moving)
-    preset = capture(sound, wide, Preset(name="Moving", a=""))
+    patch = Patch("wide", 0, 0, (0.0,) * 9, modulation=moving)
+    preset = capture(patch, wide, Preset(name="Moving", a=""))
     write_preset(tmp_path / "moving.json", preset)
     again = read_preset(tmp_path / "moving.json")
-    assert fit(again, wide, "wide", "live").sound.modulation == moving
+    assert fit(again, wide, "wide", "live").patch.modulation == moving
     fitted = fit(again, small, "small", "live")
-    assert fitted.sound.modulation == moving.within(6)
+    assert fitted.patch.modulation == moving.within(6)
     assert "1 connection to dimensions that this model lacks" in fitted.remark
     older = Preset(name="Older", a=wide.bank[0].name)
-    assert fit(older, wide, "wide", "live").sound.modulation == Modulation()
-    assert "modulation" not in capture(replace(sound, modulation=Modulation()), wide, older).extra
+    assert fit(older, wide, "wide", "live").patch.modulation == Modulation()
+    assert "modulation" not in capture(replace(patch, modulation=Modulation()), wide, older).extra
 
 
 def test_sessions_keep_it_and_the_next_model_what_it_has(bench: Bench) -> None:
@@ -117,17 +117,17 @@ def test_sessions_keep_it_and_the_next_model_what_it_has(bench: Bench) -> None:
     saved = SavedSession.model_validate_json(bench.store.saved(WindowSettings()).model_dump_json())
     other = SessionStore(saved)
     other.load_model_data(bench.models[bench.paths[0]], bench.paths[0])
-    assert other.sound.modulation == VIBRATO
-    assert SessionStore(SavedSession.model_validate_json('{"version": 1}')).sound.modulation == Modulation()
+    assert other.patch.modulation == VIBRATO
+    assert SessionStore(SavedSession.model_validate_json('{"version": 1}')).patch.modulation == Modulation()
     wide = Modulation(connections=(Connection("lfo1", "z9", 1.0), Connection("lfo1", "pan", 1.0)))
     with pytest.raises(UserError, match="no dimension 8; this model has 6"):
         bench.store.set_modulation(wide)
     bench.store.load_model_data(bench.models[bench.paths[1]], bench.paths[1])
     bench.store.set_modulation(wide)
     bench.store.load_model_data(bench.models[bench.paths[0]], bench.paths[0])
-    assert [each.target for each in bench.store.sound.modulation.connections] == ["pan"]
+    assert [each.target for each in bench.store.patch.modulation.connections] == ["pan"]
     bench.store.reset()
-    assert bench.store.sound.modulation == Modulation()
+    assert bench.store.patch.modulation == Modulation()
 
 
 def test_undo_names_what_was_moved(bench: Bench) -> None:
@@ -142,12 +142,12 @@ def test_undo_names_what_was_moved(bench: Bench) -> None:
         history.release()
         assert history.undo_label == label
     history.undo()
-    assert store.sound.modulation.connections == ()
+    assert store.patch.modulation.connections == ()
     history.undo()
     history.undo()
-    assert store.sound.modulation == Modulation()
+    assert store.patch.modulation == Modulation()
     history.redo()
-    assert store.sound.modulation.lfos[0].rate_hz == 5.5
+    assert store.patch.modulation.lfos[0].rate_hz == 5.5
 
 
 @seed(8)
@@ -173,11 +173,11 @@ def test_a_morph_fades_connections_in_and_out() -> None:
 
 
 def test_a_lock_keeps_it_from_chance(small: Model) -> None:
-    sound = Sound("small", 0, 0, (0.0,) * 6, modulation=VIBRATO)
+    patch = Patch("small", 0, 0, (0.0,) * 6, modulation=VIBRATO)
     rng = np.random.default_rng(3)
-    for change in (randomise, mutate):
-        assert change(sound, small, 1.0, {"modulation": True}, rng).modulation == VIBRATO
-        assert change(sound, small, 1.0, {}, rng).modulation != VIBRATO
-    other = replace(sound, modulation=Modulation())
-    middle = blend_sounds(sound, other, 0.5, small).modulation
+    for change in (randomize, mutate):
+        assert change(patch, small, 1.0, {"modulation": True}, rng).modulation == VIBRATO
+        assert change(patch, small, 1.0, {}, rng).modulation != VIBRATO
+    other = replace(patch, modulation=Modulation())
+    middle = blend_patches(patch, other, 0.5, small).modulation
     assert middle.connections[0].amount == pytest.approx(0.1)

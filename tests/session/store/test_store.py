@@ -15,9 +15,9 @@ from synth_app.session import (
     DeviceChanged,
     ModelChanged,
     PadChanged,
+    PatchChanged,
     SavedSession,
     SessionStore,
-    SoundChanged,
     WindowSettings,
     latent_ranges,
 )
@@ -44,14 +44,14 @@ def store(model: Model, path: Path) -> SessionStore:
 
 def notices(store: SessionStore) -> list[object]:
     seen: list[object] = []
-    for kind in (SoundChanged, PadChanged, DeviceChanged, ModelChanged):
+    for kind in (PatchChanged, PadChanged, DeviceChanged, ModelChanged):
         store.subscribe(kind, seen.append)
     return seen
 
 
 def test_fresh_model_shows_its_note(store: SessionStore, model: Model, path: Path) -> None:
-    sound = store.sound
-    assert (sound.model, sound.offset) == (str(path), (0.0,) * 6)
+    patch = store.patch
+    assert (patch.model, patch.offset) == (str(path), (0.0,) * 6)
     note = store.slot_note("a")
     assert note is not None
     assert (note.family, note.pitch) == ("keyboard", 60)
@@ -70,11 +70,11 @@ def test_sliders_show_centre_plus_offset_and_morph_moves_them(store: SessionStor
     np.testing.assert_allclose(store.latent_values(), 0.75 * a + 0.25 * b, rtol=1e-5, atol=1e-6)
     value = float(store.latent_values()[2]) + 0.125
     store.set_latent(2, value)
-    assert store.sound.offset[2] == pytest.approx(0.125, abs=1e-6)
+    assert store.patch.offset[2] == pytest.approx(0.125, abs=1e-6)
     store.set_morph(0.75)
     assert store.latent_values()[2] == pytest.approx(0.25 * a[2] + 0.75 * b[2] + 0.125, abs=1e-5)
     store.reset_latent(2)
-    assert store.sound.offset[2] == 0.0
+    assert store.patch.offset[2] == 0.0
 
 
 @settings(max_examples=60, derandomize=True, deadline=None)
@@ -101,7 +101,7 @@ def store_factory(model: Model, path: Path) -> SessionStore:
 def test_equal_values_notify_nobody(store: SessionStore) -> None:
     store.set_latent(1, float(store.latent_values()[1]) + 0.1)
     seen = notices(store)
-    store.set_param("gain_db", store.sound.value("gain_db"))
+    store.set_param("gain_db", store.patch.value("gain_db"))
     store.set_morph(0.0)
     store.set_latent(1, float(store.latent_values()[1]))
     store.set_latents(enumerate(map(float, store.latent_values())))
@@ -117,21 +117,21 @@ def test_rounding_between_value_and_offset_is_no_change(store: SessionStore) -> 
         store.set_morph(float(rng.random()))
         dim = int(rng.integers(6))
         store.set_latent(dim, float(rng.uniform(*store.ranges[dim])))
-        before, values = store.sound, store.latent_values()
+        before, values = store.patch, store.latent_values()
         inside = np.flatnonzero((values >= store.ranges[:, 0]) & (values <= store.ranges[:, 1]))
         store.set_latents((int(dim), float(values[dim])) for dim in inside)
-        assert store.sound == before
+        assert store.patch == before
 
 
 def test_each_change_is_one_notice_with_both_snapshots(store: SessionStore) -> None:
     seen = notices(store)
-    before = store.sound
+    before = store.patch
     store.set_latents([(0, 0.5), (1, -0.5)])
-    assert seen == [SoundChanged(before, store.sound)]
+    assert seen == [PatchChanged(before, store.patch)]
     store.set_param("attack_s", 99.0)
-    assert store.sound.value("attack_s") == 5.0
+    assert store.patch.value("attack_s") == 5.0
     change = seen[-1]
-    assert isinstance(change, SoundChanged)
+    assert isinstance(change, PatchChanged)
     assert change.params == {"attack_s"}
     store.set_pad(2, 4)
     store.set_device(DeviceSettings("", 44_100, 512))
@@ -140,7 +140,7 @@ def test_each_change_is_one_notice_with_both_snapshots(store: SessionStore) -> N
 
 def test_unsubscribed_hears_nothing(store: SessionStore) -> None:
     seen: list[object] = []
-    end = store.subscribe(SoundChanged, seen.append)
+    end = store.subscribe(PatchChanged, seen.append)
     store.set_morph(0.5)
     end()
     end()
@@ -152,23 +152,23 @@ def test_choosing_resets_the_offset_and_showing_also_morphs(store: SessionStore)
     store.set_latent(0, float(store.latent_values()[0]) + 0.2)
     store.set_morph(0.4)
     store.choose_slot("b", 7)
-    assert (store.sound.slot_b, store.sound.value("morph")) == (7, 0.4)
-    assert not any(store.sound.offset)
+    assert (store.patch.slot_b, store.patch.value("morph")) == (7, 0.4)
+    assert not any(store.patch.offset)
     seen = notices(store)
     store.show_note("b", 9)
-    assert (store.sound.slot_b, store.sound.value("morph")) == (9, 1.0)
+    assert (store.patch.slot_b, store.patch.value("morph")) == (9, 1.0)
     np.testing.assert_allclose(store.latent_values(), note_center(store.bank[9])[0], rtol=1e-5)
     store.show_note("a", 11)
-    assert (store.sound.slot_a, store.sound.slot_b, store.sound.value("morph")) == (11, 9, 0.0)
+    assert (store.patch.slot_a, store.patch.slot_b, store.patch.value("morph")) == (11, 9, 0.0)
     assert len(seen) == 2
 
 
 def test_swapping_keeps_the_sound(store: SessionStore) -> None:
     store.set_morph(0.3)
     store.set_latent(0, float(store.latent_values()[0]) + 0.2)
-    before, slots = store.latent_values(), (store.sound.slot_a, store.sound.slot_b)
+    before, slots = store.latent_values(), (store.patch.slot_a, store.patch.slot_b)
     store.swap_slots()
-    assert (store.sound.slot_b, store.sound.slot_a) == slots
+    assert (store.patch.slot_b, store.patch.slot_a) == slots
     np.testing.assert_allclose(store.latent_values(), before, atol=1e-9)
 
 
@@ -177,9 +177,9 @@ def test_reset_keeps_the_slots(store: SessionStore) -> None:
     store.set_param("decay_s", 1.0)
     store.set_latent(0, 1.0)
     store.reset()
-    assert store.sound.slot_a == 5
-    assert store.sound.params == defaults()
-    assert not any(store.sound.offset)
+    assert store.patch.slot_a == 5
+    assert store.patch.params == defaults()
+    assert not any(store.patch.offset)
 
 
 @pytest.mark.parametrize(
@@ -216,10 +216,10 @@ def test_another_model_keeps_notes_by_name_and_drops_the_offset(store: SessionSt
     note = store.slot_note("a")
     assert note is not None
     assert note.name == name
-    assert store.sound.offset == (0.0,) * 3
-    assert store.sound.value("morph") == 0.7
+    assert store.patch.offset == (0.0,) * 3
+    assert store.patch.value("morph") == 0.7
     assert max(store.state.pad) < 3
-    assert [type(change) for change in seen] == [ModelChanged, SoundChanged, PadChanged]
+    assert [type(change) for change in seen] == [ModelChanged, PatchChanged, PadChanged]
 
 
 def test_when_the_model_notice_comes_the_sound_fits_it(store: SessionStore, tmp_path: Path) -> None:
@@ -263,11 +263,11 @@ def test_saved_slots_do_not_haunt_another_model(store: SessionStore, model: Mode
     other.write_bytes(path.read_bytes())
     again = SessionStore(saved)
     again.load_model_data(load_model(other), other)
-    assert not any(again.sound.offset)
+    assert not any(again.patch.offset)
 
 
 def test_out_of_range_saved_parameters_are_clamped(model: Model, path: Path) -> None:
     again = SessionStore(SavedSession(params={"gain_db": 500.0, "from_the_future": 1.0}))
-    assert again.sound.value("gain_db") == 12.0
-    assert len(again.sound.params) == len(defaults())
-    assert again.sound.params[param_index("width")] == 1.0
+    assert again.patch.value("gain_db") == 12.0
+    assert len(again.patch.params) == len(defaults())
+    assert again.patch.params[param_index("width")] == 1.0

@@ -12,7 +12,7 @@ from synth_app.dataset.nsynth import read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.training.data import frame_cache
 from synth_app.training.data.batch_sampler import NoteSet, draw_epoch, fewer
-from synth_app.training.data.epoch_stream import Draw, Epoch
+from synth_app.training.data.epoch_stream import Epoch, Sample
 from synth_app.training.data.frame_cache import FrameCache, open_cache
 
 SPEC = FrameSpec(8000, 128, 64)
@@ -31,7 +31,7 @@ def _frames(epoch: Epoch) -> list[bytes]:
 
 @pytest.mark.parametrize("window", [1, 5])
 def test_what_fits_is_drawn_at_once(notes: NoteSet, window: int) -> None:
-    draw = Draw(20, 64, window=window)
+    draw = Sample(20, 64, window=window)
     epoch = Epoch((notes,), draw, np.random.default_rng(3))
     drawn = draw_epoch((notes,), 20, np.random.default_rng(3), window=window)
     for made, expected in zip(epoch, drawn.batches(64), strict=True):
@@ -43,7 +43,7 @@ def test_what_fits_is_drawn_at_once(notes: NoteSet, window: int) -> None:
 @pytest.mark.parametrize(("window", "paired"), [(1, False), (5, False), (1, True)])
 def test_parts_have_every_note_once_and_are_seeded(notes: NoteSet, window: int, paired: bool) -> None:
     limit = 100 * FRAME_BYTES * (2 if paired else 1)
-    draw = Draw(20, 32, paired, window, limit_bytes=limit)
+    draw = Sample(20, 32, paired, window, limit_bytes=limit)
     epoch, again, other = (Epoch((notes,), draw, np.random.default_rng(seed)) for seed in (0, 0, 1))
     whole = Epoch((notes,), replace(draw, limit_bytes=1 << 30), np.random.default_rng(0))
     assert len(epoch.sizes) > len(whole.sizes)
@@ -63,7 +63,7 @@ def test_parts_have_every_note_once_and_are_seeded(notes: NoteSet, window: int, 
 @pytest.mark.parametrize("limit", [1 << 30, 100 * FRAME_BYTES])
 @pytest.mark.parametrize("window", [1, 5])
 def test_processes_share_every_batch(notes: NoteSet, limit: int, window: int) -> None:
-    draw = Draw(20, 50, paired=window == 1, window=window, limit_bytes=limit)
+    draw = Sample(20, 50, paired=window == 1, window=window, limit_bytes=limit)
     alone = Epoch((notes,), draw, np.random.default_rng(0))
     ranks = [Epoch((notes,), replace(draw, rank=rank, world=3), np.random.default_rng(0)) for rank in range(3)]
     for size, whole, *shares in zip(alone.sizes, alone, *ranks, strict=False):
@@ -78,7 +78,7 @@ def test_processes_share_every_batch(notes: NoteSet, limit: int, window: int) ->
 
 def test_batches_too_small_for_all_processes_are_left_out(notes: NoteSet) -> None:
     few = replace(notes, rows=notes.rows[:1])
-    epoch = Epoch((few,), Draw(20, 6, world=4, rank=3), np.random.default_rng(0))
+    epoch = Epoch((few,), Sample(20, 6, world=4, rank=3), np.random.default_rng(0))
     assert epoch.sizes == [6, 6, 6]  # of 6, 6, 6 and 2
     assert [len(part.x) for part in epoch] == [2, 2, 2]
 
@@ -110,7 +110,9 @@ def test_memory_is_bounded_by_the_limit_and_not_by_the_notes(large: NoteSet) -> 
     peaks = {1 << 20: list[int](), 1 << 30: list[int]()}
     for limit in (1 << 20, 1 << 30) * 3:
         tracemalloc.start()
-        frames = sum(len(part.x) for part in Epoch((large,), Draw(0, 64, limit_bytes=limit), np.random.default_rng(0)))
+        frames = sum(
+            len(part.x) for part in Epoch((large,), Sample(0, 64, limit_bytes=limit), np.random.default_rng(0))
+        )
         peaks[limit].append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert frames == 3200 * 40

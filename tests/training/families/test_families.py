@@ -29,7 +29,7 @@ from synth_app.training.data.augment import Augment
 from synth_app.training.data.batch_sampler import Batch
 from synth_app.training.data.pca import PrincipalAxes, principal_axes
 from synth_app.training.families import VariationalNet, families, family
-from synth_app.training.families.pitch_conditioned import KEYS, ToldNet
+from synth_app.training.families.pitch_conditioned import KEYS, PitchConditionedNet
 from synth_app.training.nets.export_ops import export_ops
 from synth_app.training.settings import FitSettings
 
@@ -134,7 +134,7 @@ def test_members_learn_each_for_itself_and_decode_together() -> None:
     torch.manual_seed(0)
     entry = family("keyed-vae")
     net = entry.build(SPEC, 4, _axes(SPEC.bins), replace(entry.fit(SPEC), members=3))
-    assert isinstance(net, ToldNet)
+    assert isinstance(net, PitchConditionedNet)
     x, told = torch.from_numpy(_unit(SPEC.bins, 50)), torch.full((50,), 60.0)
 
     def made_and_slope() -> tuple[list[torch.Tensor], torch.Tensor, float]:
@@ -166,7 +166,7 @@ def test_a_keyed_net_is_told_where_stretched_frames_have_their_partials(monkeypa
     torch.manual_seed(0)
     spec = FrameSpec(16_000, 4096, 1024)
     net = family("keyed-vae").build(spec, 4, _axes(spec.bins), family("keyed-vae").fit(spec))
-    assert isinstance(net, ToldNet)
+    assert isinstance(net, PitchConditionedNet)
     place = 261.63 / (spec.sample_rate / spec.n_fft)
     x = (0.9 - 0.03 * (torch.arange(spec.bins) - place).abs()).clamp(min=-0.5).repeat(64, 1)
     seen: list[torch.Tensor] = []

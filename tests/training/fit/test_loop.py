@@ -13,7 +13,7 @@ from synth_app.dataset.nsynth import read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
 from synth_app.training import FitSettings, Progress, TrainingCancelled
-from synth_app.training.data.batch_sampler import Drawn, NoteSet, draw_epoch
+from synth_app.training.data.batch_sampler import NoteSet, SampledBatch, draw_epoch
 from synth_app.training.data.frame_cache import FrameCache, open_cache
 from synth_app.training.data.pca import principal_axes
 from synth_app.training.families import FrameNet, family
@@ -220,6 +220,6 @@ class _Constant(FrameNet):
 
 def test_validation_error_of_a_known_offset() -> None:
     pitches = np.zeros(5000, np.float32)
-    frames = Drawn(np.zeros((5000, 8), np.float16), pitches, None, pitches)
+    frames = SampledBatch(np.zeros((5000, 8), np.float16), pitches, None, pitches)
     assert validation_rmse_db(_Constant(), frames, -100.0) == pytest.approx(5.0, rel=1e-4)
     assert validation_rmse_db(_Constant(), frames, -80.0) == pytest.approx(4.0, rel=1e-4)

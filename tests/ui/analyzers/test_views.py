@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from synth_app.audio.protocol.messages import DeviceSettings, DeviceState
 from synth_app.engine.spectral.frame_grid import half_change_s
 from synth_app.modelfile import note_center
-from synth_app.patch import CustomNote
+from synth_app.patch import UserNote
 from synth_app.patch.quality import quality
 from synth_app.ui.analyzers.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, Analyser, LogRows
 from synth_app.ui.analyzers.spectrogram_view import color_table
@@ -124,8 +124,8 @@ def test_level_and_pitch_are_those_of_the_slots(rig: Rig) -> None:
         gains = [note_center(note)[1] for note in notes]
         expected = 0.75 * gains[0] + 0.25 * gains[1], 0.75 * notes[0].pitch + 0.25 * notes[1].pitch
         assert level_and_pitch(store) == pytest.approx(expected)
-    own = CustomNote.of(store.bank[3], 41.2)
-    store.edit_custom("a", own)
+    own = UserNote.of(store.bank[3], 41.2)
+    store.edit_user_note("a", own)
     assert level_and_pitch(store)[1] == pytest.approx(0.75 * 41 + 0.25 * store.bank[20].pitch)
 
 
@@ -195,7 +195,7 @@ def test_status_line_tells_device_and_figures(rig: Rig) -> None:
     assert (status.load.text(), status.dropouts.text(), status.voices.text()) == ("Load 91 %", "Dropouts 3", "Voices 5")
     assert status.load.property("role") == "problem"
     assert rig.store.model is not None
-    half_ms = 1e3 * half_change_s(rig.store.model.file.card.frame_spec, quality(rig.store.sound.quality))
+    half_ms = 1e3 * half_change_s(rig.store.model.file.card.frame_spec, quality(rig.store.patch.quality))
     for _ in range(8):
         status.show_meters(replace(QUIET, key_wait_ms=4.0))
     assert status.latency.text() == f"Key 16 ms · Slider {16.34 + half_ms:.0f} ms"
@@ -287,12 +287,12 @@ def test_a_short_sound_is_shown_though_silence_came_after_it(
     loudest: list[float] = []
     feed.columns.connect(lambda columns: loudest.append(float(columns.max())))
     feed.start()
-    sound = np.zeros(60 * portion, np.float32)
-    sound[20 * portion : 20 * portion + length] = sine(1000.0, length)
+    patch = np.zeros(60 * portion, np.float32)
+    patch[20 * portion : 20 * portion + length] = sine(1000.0, length)
     for tick in range(70):
         now += tick_s
-        while (taken + 1) * portion <= min((tick + 1) * tick_s * 48_000, len(sound)):
-            telemetry.play(sound[taken * portion : (taken + 1) * portion])
+        while (taken + 1) * portion <= min((tick + 1) * tick_s * 48_000, len(patch)):
+            telemetry.play(patch[taken * portion : (taken + 1) * portion])
             taken += 1
         feed.tick()
     feed.stop()

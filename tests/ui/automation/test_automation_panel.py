@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from synth_app.patch import MOVE_RATE, MoveCurve, Moves
+from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve
 from synth_app.ui.window.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 
 PRESS, MOVE, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
-WAVE = np.sin(np.linspace(0, 6, 2 * MOVE_RATE)) * 0.4
+WAVE = np.sin(np.linspace(0, 6, 2 * AUTOMATION_RATE_HZ)) * 0.4
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def shown(rig: Rig) -> Rig:
     return rig
 
 
-def with_gesture(rig: Rig) -> Moves:
-    moves = Moves((MoveCurve.of("morph", WAVE), MoveCurve.of("z2", 3 * WAVE)))
+def with_gesture(rig: Rig) -> Automation:
+    moves = Automation((AutomationCurve.of("morph", WAVE), AutomationCurve.of("z2", 3 * WAVE)))
     rig.store.put_gesture(moves)
     return moves
 
@@ -40,15 +40,15 @@ def test_a_fader_moved_while_a_key_sounds_becomes_a_gesture(shown: Rig) -> None:
         time.sleep(0.06)
     window.notes.release("mouse", 60)
     panel.record.click()
-    gesture = shown.audio.sound.gesture
+    gesture = shown.audio.patch.gesture
     assert gesture is not None, "the audio process has it"
     assert [curve.target for curve in gesture.curves] == ["morph"]
     assert gesture.curves[0].array()[-1] == pytest.approx(0.6, abs=1e-3)
-    assert shown.store.sound.value("morph") == 0.0
+    assert shown.store.patch.value("morph") == 0.0
     assert panel.switches["playing"].isChecked()
     assert panel.chooser.itemText(1) == "Morph"
     window.presets.undo()
-    assert shown.store.sound.gesture is None
+    assert shown.store.patch.gesture is None
 
 
 def test_the_shortcut_records_and_a_calm_end_says_why_nothing_came(shown: Rig) -> None:
@@ -62,21 +62,21 @@ def test_the_shortcut_records_and_a_calm_end_says_why_nothing_came(shown: Rig) -
 def test_switches_and_tools_change_the_sound_and_follow_it(shown: Rig) -> None:
     panel, moves = shown.window.work.gesture, with_gesture(shown)
     panel.switches["looping"].click()
-    assert shown.audio.sound.gesture is not None
-    assert not shown.audio.sound.gesture.looping
+    assert shown.audio.patch.gesture is not None
+    assert not shown.audio.patch.gesture.looping
     QTest.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert shown.store.sound.gesture is not None
-    assert not shown.store.sound.gesture.playing
+    assert shown.store.patch.gesture is not None
+    assert not shown.store.patch.gesture.playing
     assert not panel.switches["playing"].isChecked()
     panel.chooser.setCurrentIndex(2)
     panel.buttons["More"].click()
-    np.testing.assert_allclose(shown.store.sound.gesture.curves[1].array(), 3.75 * WAVE, atol=2e-3)
-    assert shown.store.sound.gesture.curves[0] == moves.curves[0]
+    np.testing.assert_allclose(shown.store.patch.gesture.curves[1].array(), 3.75 * WAVE, atol=2e-3)
+    assert shown.store.patch.gesture.curves[0] == moves.curves[0]
     panel.buttons["Clear"].click()
-    assert [curve.target for curve in shown.store.sound.gesture.curves] == ["morph"]
+    assert [curve.target for curve in shown.store.patch.gesture.curves] == ["morph"]
     assert panel.target is None
     panel.buttons["Clear"].click()
-    assert shown.store.sound.gesture is None
+    assert shown.store.patch.gesture is None
     assert not panel.buttons["Clear"].isEnabled()
 
 
@@ -85,15 +85,15 @@ def test_ends_are_dragged_and_keys_do_the_same(shown: Rig) -> None:
     middle = canvas.height() / 2
     for kind, at_s in ((PRESS, moves.seconds), (MOVE, 1.2), (RELEASE, 1.2)):
         send_mouse(canvas, kind, QPointF(canvas.pixel_x(at_s), middle))
-    assert shown.store.sound.gesture is not None
-    assert shown.store.sound.gesture.seconds == pytest.approx(1.2, abs=0.03)
+    assert shown.store.patch.gesture is not None
+    assert shown.store.patch.gesture.seconds == pytest.approx(1.2, abs=0.03)
     QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(canvas, Qt.Key.Key_Left)
-    assert shown.store.sound.gesture.seconds == pytest.approx(1.0, abs=0.03)
+    assert shown.store.patch.gesture.seconds == pytest.approx(1.0, abs=0.03)
     QTest.keyClick(canvas, Qt.Key.Key_Up)
-    assert np.abs(shown.store.sound.gesture.curves[0].array()).max() == pytest.approx(0.5, abs=0.01)
+    assert np.abs(shown.store.patch.gesture.curves[0].array()).max() == pytest.approx(0.5, abs=0.01)
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
-    assert shown.store.sound.gesture is None
+    assert shown.store.patch.gesture is None
 
 
 def test_it_moves_on_the_screen_only_while_it_plays(shown: Rig) -> None:
@@ -108,11 +108,11 @@ def test_it_moves_on_the_screen_only_while_it_plays(shown: Rig) -> None:
     window.notes.release("mouse", 60)
     assert not window.gestures._clock.isActive()
     assert canvas._place_s is None
-    window.set_calm(True)
+    window.set_reduced_motion(True)
     window.notes.press("mouse", 60, 100)
     assert not window.gestures._clock.isActive(), "reduced motion"
     window.notes.release("mouse", 60)
-    window.set_calm(False)
+    window.set_reduced_motion(False)
 
 
 @pytest.mark.parametrize("with_one", [False, True])

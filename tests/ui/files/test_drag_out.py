@@ -45,7 +45,7 @@ def test_the_drag_begins_when_the_file_is_there(rig: Rig, drags: list[list[Path]
     handle = handle_of(rig)
     send_mouse(handle, PRESS, START)
     assert rig.fakes.jobs[-1].started, "rendering begins with the press"
-    assert rig.fakes.jobs[-1].request.sound == rig.store.sound
+    assert rig.fakes.jobs[-1].request.patch == rig.store.patch
     send_mouse(handle, MOVE, AWAY)
     assert drags == []
     finish(rig)

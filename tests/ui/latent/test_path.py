@@ -19,12 +19,12 @@ def shown(rig: Rig) -> Rig:
 
 def test_the_curve_is_the_notes_path_and_a_stroke_changes_it(rig: Rig) -> None:
     panel, store = shown(rig).window.work.path, rig.store
-    canvas, note = panel.canvas, store.bank[store.sound.slot_a]
+    canvas, note = panel.canvas, store.bank[store.patch.slot_a]
     np.testing.assert_allclose(canvas.curve, note.z[:, 0], atol=1e-6)
     low, high = canvas.range
     for kind, frame, share in ((PRESS, 5, 0.5), (MOVE, 9, 0.75), (RELEASE, 9, 0.75)):
         send_mouse(canvas, kind, canvas.pixel(frame, low + share * (high - low)))
-    custom = rig.audio.sound.custom[0]
+    custom = rig.audio.patch.custom[0]
     assert custom is not None
     wanted = low + np.linspace(0.5, 0.75, 5) * (high - low)
     np.testing.assert_allclose(custom.codes()[5:10, 0], wanted, atol=0.02 * (high - low))
@@ -57,7 +57,7 @@ def test_loop_marks_are_dragged(rig: Rig) -> None:
     send_mouse(canvas, PRESS, grip)
     send_mouse(canvas, MOVE, QPointF(canvas.pixel(start + 3, 0).x(), bottom))
     send_mouse(canvas, RELEASE, grip)
-    custom = rig.store.sound.custom[0]
+    custom = rig.store.patch.custom[0]
     assert custom is not None
     assert custom.marks[1:3] == (start + 3, end)
 
@@ -71,14 +71,14 @@ def test_a_morph_is_drawn_between_the_slots(rig: Rig) -> None:
     panel.show_state()
     n = len(a.z)
     panel.canvas.drawn.emit([(0, 0.0), (n - 1, 1.5)])
-    custom = store.sound.custom[0]
+    custom = store.patch.custom[0]
     assert custom is not None
-    from synth_app.patch import CustomNote
+    from synth_app.patch import UserNote
 
-    expected = morph_over_time(CustomNote.of(a), CustomNote.of(b), [(0.0, 0.0), (1.0, 1.5)])
+    expected = morph_over_time(UserNote.of(a), UserNote.of(b), [(0.0, 0.0), (1.0, 1.5)])
     np.testing.assert_allclose(custom.codes(), expected.codes(), atol=1e-4)
     panel.canvas.drawn.emit([(0, 0.0), (n - 1, 0.0)])
-    flat = store.sound.custom[0]
+    flat = store.patch.custom[0]
     assert flat is not None
     np.testing.assert_allclose(flat.codes(), a.z, atol=1e-5)
     store.choose_slot("a", 20)

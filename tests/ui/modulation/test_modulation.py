@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from synth_app.engine.control.lfo import lfo_value
-from synth_app.patch import SetSound
+from synth_app.patch import SetPatch
 from synth_app.patch.modulation_matrix import (
     LFO_SHAPES,
     MAX_CONNECTIONS,
@@ -44,7 +44,7 @@ def _entries(menu: QMenu, title: str) -> dict[str, QAction]:
 
 
 def _links(rig: Rig) -> tuple[Connection, ...]:
-    return rig.store.sound.modulation.connections
+    return rig.store.patch.modulation.connections
 
 
 def test_an_lfo_is_set_and_shown(rig: Rig) -> None:
@@ -54,11 +54,11 @@ def test_an_lfo_is_set_and_shown(rig: Rig) -> None:
     _choose(editor.sync, "1/8t")
     editor.retrigger.click()
     editor.knobs["fade_s"].change(1.5)
-    assert rig.store.sound.modulation.lfos[1] == Lfo("square", sync="1/8t", fade_s=1.5, retrigger=False)
-    assert rig.store.sound.modulation.lfos[0] == Lfo()
+    assert rig.store.patch.modulation.lfos[1] == Lfo("square", sync="1/8t", fade_s=1.5, retrigger=False)
+    assert rig.store.patch.modulation.lfos[0] == Lfo()
     assert not editor.knobs["rate_hz"].isEnabled()
-    sent = [message for message in rig.audio.sent if isinstance(message, SetSound)]
-    assert sent[-1].sound.modulation.lfos[1].sync == "1/8t"
+    sent = [message for message in rig.audio.sent if isinstance(message, SetPatch)]
+    assert sent[-1].patch.modulation.lfos[1].sync == "1/8t"
     before = len(rig.audio.sent)
     rig.store.set_modulation(Modulation((Lfo(), Lfo("triangle", 7.0, phase=0.5), Lfo(), Lfo())))
     assert editor.shape.currentText() == "Triangle"
@@ -73,7 +73,7 @@ def test_an_envelope_is_set_and_shown(rig: Rig) -> None:
     panel, editor = rig.window.work.mod_sources, rig.window.work.mod_sources.envelope
     panel.show_source("env2")
     editor.knobs["sustain"].change(0.25)
-    assert rig.store.sound.modulation.envelopes == (ModEnvelope(), ModEnvelope(sustain=0.25))
+    assert rig.store.patch.modulation.envelopes == (ModEnvelope(), ModEnvelope(sustain=0.25))
     rig.store.set_modulation(Modulation(envelopes=(ModEnvelope(), ModEnvelope(2.0))))
     assert editor.knobs["attack_s"].value == 2.0
     panel.show_source("env1")
@@ -144,7 +144,7 @@ def test_rings_show_how_far_and_menus_connect(rig: Rig) -> None:
     assert "modulated" in slider.accessibleDescription()
     store.set_modulation(Modulation(connections=(Connection("lfo1", "morph", 0.25), *_links(rig))))
     assert work.morph.fader.modulated == (-0.25, 0.25)
-    assert work.morph.fader.modulated_travel() == (0.0, 0.25)
+    assert work.morph.fader.modulated_normalized() == (0.0, 0.25)
     next(action for action in slider.menu().actions() if action.text() == "Remove its modulation").trigger()
     assert slider.modulated is None
     assert [each.target for each in _links(rig)] == ["morph"]
@@ -177,9 +177,9 @@ def test_drawn_shapes_are_those_that_are_played() -> None:
 def test_amounts_of_pitch_are_fine_in_the_middle() -> None:
     spec = amount_spec("pitch", 0)
     for value in (-24.0, -0.2, 0.0, 0.05, 7.0, 24.0):
-        assert spec.from_travel(spec.to_travel(value)) == pytest.approx(value, abs=1e-9)
-    assert spec.from_travel(0.6) < 0.5
-    assert amount_spec("pan", 0).from_travel(0.75) == pytest.approx(0.5)
+        assert spec.from_normalized(spec.to_normalized(value)) == pytest.approx(value, abs=1e-9)
+    assert spec.from_normalized(0.6) < 0.5
+    assert amount_spec("pan", 0).from_normalized(0.75) == pytest.approx(0.5)
 
 
 def test_everything_on_the_page_has_a_name_and_is_reached_by_tab(rig: Rig, qtbot: QtBot) -> None:
@@ -217,8 +217,8 @@ def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: Mo
     across, up = _links(rig)
     assert (across.source, across.target, up.source, up.target) == ("lfo2", "pad_x", "velocity", "pad_y")
     assert canvas.reach == (-across.amount, across.amount, 0.0, up.amount)
-    sent = [message for message in rig.audio.sent if isinstance(message, SetSound)]
-    assert sent[-1].sound.pad is not None
+    sent = [message for message in rig.audio.sent if isinstance(message, SetPatch)]
+    assert sent[-1].patch.pad is not None
     assert canvas.grab().toImage() != before
     for name in ("across", "up"):
         removed = [each for each in canvas.menu(None).actions() if each.text() == f"Remove its modulation {name}"]

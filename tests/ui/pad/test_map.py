@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from synth_app.modelfile.layout import cached_places, keep_places
-from synth_app.patch import CustomNote, NoteOff, NoteOn, SetSound
+from synth_app.patch import NoteOff, NoteOn, SetPatch, UserNote
 from synth_app.session import SessionStore
 from synth_app.ui.pad.map_view import MapView
-from synth_app.ui.pad.timbre_map_loader import Maps
+from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.window.scripted_input import click, send_mouse
 from tests.ui.conftest import Rig
 
@@ -61,7 +61,7 @@ def test_a_click_on_a_note_hears_it_and_moves_the_cursor_there(rig: Rig) -> None
     index = lone_note(rig)
     click(canvas, canvas.pixel_of(index))
     note = rig.store.bank[index]
-    custom = rig.audio.sound.custom[0]
+    custom = rig.audio.patch.custom[0]
     assert custom is not None
     np.testing.assert_array_equal(custom.codes(), note.z)
     assert rig.audio.notes == [NoteOn(note.pitch, note.velocity)]
@@ -78,7 +78,7 @@ def test_a_drag_is_heard_all_along_and_lets_the_note_go(rig: Rig) -> None:
     assert [type(m) for m in rig.audio.notes] == [NoteOn]
     send_mouse(canvas, RELEASE, places[-1])
     assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
-    sounds = [m.sound.custom[0] for m in rig.audio.sent if isinstance(m, SetSound)]
+    sounds = [m.patch.custom[0] for m in rig.audio.sent if isinstance(m, SetPatch)]
     assert len(sounds) == 8
     assert len({note.z for note in sounds if note}) == 8, "every place has its own sound"
     assert rig.store.state.field.map_at == pytest.approx(canvas.view.to_place(places[-1], canvas.area()))
@@ -97,9 +97,9 @@ def test_a_double_click_loads_the_note(rig: Rig, qtbot: QtBot) -> None:
     index = lone_note(rig)
     at = canvas.pixel_of(index).toPoint()
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
-    assert (rig.store.sound.slot_a, rig.store.sound.custom[0]) == (index, None)
+    assert (rig.store.patch.slot_a, rig.store.patch.custom[0]) == (index, None)
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, at)
-    assert (rig.store.sound.slot_b, rig.store.sound.value("morph")) == (index, 1.0)
+    assert (rig.store.patch.slot_b, rig.store.patch.value("morph")) == (index, 1.0)
 
 
 def test_the_wheel_zooms_and_a_right_drag_pans(rig: Rig, qtbot: QtBot) -> None:
@@ -128,8 +128,8 @@ def test_keys_move_hear_and_load(rig: Rig) -> None:
     QTest.keyClick(canvas, Qt.Key.Key_Space)
     assert isinstance(rig.audio.notes[-1], NoteOn)
     QTest.keyClick(canvas, Qt.Key.Key_Return)
-    assert rig.store.sound.custom[0] is None
-    assert tuple(rig.store.note_centers[rig.store.sound.slot_a]) == pytest.approx(tuple(rig.store.latent_values()))
+    assert rig.store.patch.custom[0] is None
+    assert tuple(rig.store.note_centers[rig.store.patch.slot_a]) == pytest.approx(tuple(rig.store.latent_values()))
 
 
 def test_search_finds_hears_and_counts(rig: Rig) -> None:
@@ -140,7 +140,7 @@ def test_search_finds_hears_and_counts(rig: Rig) -> None:
     assert {page.canvas.shown.notes[row].name for row in found} == {"brass_acoustic_000-060-100"}
     assert page.count.text() == "1 of 40"
     page.search.returnPressed.emit()
-    custom = rig.store.sound.custom[0]
+    custom = rig.store.patch.custom[0]
     assert custom is not None
     assert custom.name == "Trumpet"
     page.search.setText("zzz")
@@ -171,7 +171,7 @@ def test_modes_are_kept_by_the_store_and_do_not_echo(rig: Rig) -> None:
         click(panel.modes.buttons[mode], QPointF(10, 10))
         assert rig.store.state.field.mode == mode
         assert panel.stack.currentWidget() is page
-    assert not any(isinstance(m, SetSound) for m in rig.audio.sent), "choosing a mode changes no sound"
+    assert not any(isinstance(m, SetPatch) for m in rig.audio.sent), "choosing a mode changes no sound"
 
 
 def test_the_morph_pad_mixes_its_corners(rig: Rig) -> None:
@@ -182,14 +182,14 @@ def test_the_morph_pad_mixes_its_corners(rig: Rig) -> None:
     corner = pad.pixel((0.0, 1.0)) + QPointF(0, 80)
     for kind, at in ((PRESS, QPointF(pad.rect().center())), (MOVE, corner), (RELEASE, corner)):
         send_mouse(pad, kind, at)
-    custom = rig.audio.sound.custom[0]
+    custom = rig.audio.patch.custom[0]
     assert custom is not None
     assert rig.store.state.field.morph_at == pytest.approx(pad.at)
     assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
     QTest.keyClick(pad, Qt.Key.Key_Delete)
     assert pad.at == (0.5, 0.5)
     held = [rig.window.maps.timbre.corner_note(name) for name in rig.store.state.field.corners]
-    mixed = rig.audio.sound.custom[0]
+    mixed = rig.audio.patch.custom[0]
     assert mixed is not None
     np.testing.assert_allclose(mixed.codes(), np.mean([note.z for note in held if note], axis=0), atol=1e-4)
 
@@ -204,8 +204,8 @@ def test_a_corner_takes_a_note_or_the_present_sound(rig: Rig) -> None:
     assert rig.store.state.field.corners[3] == rig.store.bank[11].name
     rig.store.set_field(replace(rig.store.state.field, mode="plane"))
     rig.store.set_latent(1, 0.4)
-    page.pad.capture_asked.emit(2)
-    assert isinstance(rig.store.state.field.corners[2], CustomNote)
+    page.pad.capture_requested.emit(2)
+    assert isinstance(rig.store.state.field.corners[2], UserNote)
     page.pad.corner_cleared.emit(2)
     emptied: object = rig.store.state.field.corners[2]
     assert emptied == ""
@@ -242,7 +242,7 @@ def test_umap_is_made_in_the_background_and_remembered(
     monkeypatch.setattr("synth_app.modelfile.layout.user_cache_path", lambda *_, **__: tmp_path)
     fakes = FakeJobs()
     store: SessionStore = rig.store
-    maps = Maps(store, make_job=fakes.make)
+    maps = TimbreMapLoader(store, make_job=fakes.make)
     maps.want_umap()
     maps.want_umap()
     (job,) = fakes.made
@@ -259,7 +259,7 @@ def test_umap_is_made_in_the_background_and_remembered(
     maps.close()
     assert cached_places(store.note_centers) is None
     keep_places(store.note_centers, places)
-    again = Maps(store, make_job=lambda codes: pytest.fail("the cache has it"))
+    again = TimbreMapLoader(store, make_job=lambda codes: pytest.fail("the cache has it"))
     again.want_umap()
     assert again.has_umap
     again.close()
@@ -268,7 +268,7 @@ def test_umap_is_made_in_the_background_and_remembered(
 def test_a_failed_map_is_said_and_pca_stays(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synth_app.ui.pad.timbre_map_loader.cached_places", lambda codes: None)
     fakes = FakeJobs()
-    maps = Maps(rig.store, make_job=fakes.make)
+    maps = TimbreMapLoader(rig.store, make_job=fakes.make)
     maps.want_umap()
     with qtbot.waitSignal(maps.problem, timeout=2000) as said:
         fakes.made[0].error = "no umap here"

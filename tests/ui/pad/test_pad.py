@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
-from synth_app.patch import NoteOn, SetSound
+from synth_app.patch import NoteOn, SetPatch
 from synth_app.ui.pad.pad_map import PadMap, nearest
 from synth_app.ui.window.scripted_input import click, send_mouse
 from tests.ui.conftest import Rig
@@ -70,9 +70,9 @@ def test_drag_sets_both_dimensions_at_once_and_sounds(rig: Rig) -> None:
     values = rig.store.latent_values()
     assert tuple(values[:2]) == pytest.approx(wanted)
     np.testing.assert_allclose(np.delete(values, [0, 1]), others)
-    sounds = [m for m in rig.audio.sent if isinstance(m, SetSound)]
+    sounds = [m for m in rig.audio.sent if isinstance(m, SetPatch)]
     assert len(sounds) == 2
-    assert sounds[-1].sound == rig.store.sound
+    assert sounds[-1].patch == rig.store.patch
     assert [s.value for s in rig.window.work.latent.sliders[:2]] == pytest.approx(list(wanted))
 
 
@@ -108,30 +108,30 @@ def test_click_on_a_point_loads_and_plays_it(rig: Rig, shift: bool, slot: str, m
     rig.store.set_latent(3, 0.3)
     index = lonely_note(rig)
     click(rig.window.work.pad.pad, rig.window.work.pad.pad.note_pixel(index), shift=shift)
-    sound = rig.store.sound
-    assert (sound.slot_a if slot == "a" else sound.slot_b) == index
-    assert sound.value("morph") == morph
-    assert not any(sound.offset)
+    patch = rig.store.patch
+    assert (patch.slot_a if slot == "a" else patch.slot_b) == index
+    assert patch.value("morph") == morph
+    assert not any(patch.offset)
     note = rig.store.bank[index]
-    assert rig.audio.sent[-2:] == [SetSound(sound), NoteOn(note.pitch, note.velocity)]
+    assert rig.audio.sent[-2:] == [SetPatch(patch), NoteOn(note.pitch, note.velocity)]
 
 
 def test_menu_of_a_point_loads_slot_b(rig: Rig) -> None:
     menu = rig.window.work.pad.pad.menu(5)
     next(a for a in menu.actions() if "slot B" in a.text()).trigger()
-    assert rig.store.sound.slot_b == 5
+    assert rig.store.patch.slot_b == 5
 
 
 def test_dragging_from_a_point_moves_instead(rig: Rig) -> None:
     pad, index = rig.window.work.pad.pad, lonely_note(rig)
-    slots, start = (rig.store.sound.slot_a, rig.store.sound.slot_b), pad.note_pixel(index)
+    slots, start = (rig.store.patch.slot_a, rig.store.patch.slot_b), pad.note_pixel(index)
     send_mouse(pad, QEvent.Type.MouseButtonPress, start)
     send_mouse(pad, MOVE, start + QPointF(2, 0))
     assert rig.audio.sent == [], "not yet a drag"
     send_mouse(pad, MOVE, start + QPointF(20, 0))
     send_mouse(pad, QEvent.Type.MouseButtonRelease, start + QPointF(20, 0))
-    assert (rig.store.sound.slot_a, rig.store.sound.slot_b) == slots
-    assert any(rig.store.sound.offset)
+    assert (rig.store.patch.slot_a, rig.store.patch.slot_b) == slots
+    assert any(rig.store.patch.offset)
     assert rig.audio.notes == []
 
 
@@ -144,8 +144,8 @@ def test_double_click_and_delete_reset_both(rig: Rig) -> None:
             QTest.mouseDClick(pad, left, plain, free_place(rig).toPoint())
         else:
             QTest.keyClick(pad, Qt.Key.Key_Delete)
-        assert rig.store.sound.offset[:2] == (0.0, 0.0)
-        assert rig.store.sound.offset[2] != 0.0
+        assert rig.store.patch.offset[:2] == (0.0, 0.0)
+        assert rig.store.patch.offset[2] != 0.0
 
 
 def test_arrow_keys_move_and_enter_takes_the_nearest(rig: Rig) -> None:
@@ -157,7 +157,7 @@ def test_arrow_keys_move_and_enter_takes_the_nearest(rig: Rig) -> None:
     rig.store.show_note("a", 9)
     rig.audio.sent.clear()
     QTest.keyClick(pad, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert rig.store.sound.slot_b == 9
+    assert rig.store.patch.slot_b == 9
 
 
 def test_choosers_pick_dimensions_and_swap_rather_than_double(rig: Rig) -> None:

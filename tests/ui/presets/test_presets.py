@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from synth_app.patch import NoteOn, SetSound
-from synth_app.session import Preset, Query, SoundChanged
+from synth_app.patch import NoteOn, SetPatch
+from synth_app.session import PatchChanged, Preset, Query
 from synth_app.session.presets.preset_transfer import capture
 from synth_app.ui.presets.preset_bar import PresetBar
 from synth_app.ui.presets.preset_browser import PresetBrowser
@@ -55,8 +55,8 @@ def test_bar_follows_and_steps(rig: Rig, control: PresetControl) -> None:
     control.query = Query(own=True)
     rig.audio.sent.clear()
     QTest.mouseClick(bar.next, Qt.MouseButton.LeftButton)
-    assert (bar.name.name, rig.store.sound.slot_a) == ("Deep", 26)
-    assert rig.audio.sent == [SetSound(rig.store.sound)], "one preset, one sound"
+    assert (bar.name.name, rig.store.patch.slot_a) == ("Deep", 26)
+    assert rig.audio.sent == [SetPatch(rig.store.patch)], "one preset, one sound"
     QTest.mouseClick(bar.previous, Qt.MouseButton.LeftButton)
     assert bar.name.name == "Sky"
 
@@ -121,8 +121,8 @@ def test_browser_searches_filters_and_auditions(rig: Rig, control: PresetControl
     assert names(rig) == ["Sea"]
     rig.audio.sent.clear()
     QTest.keyClick(browser.search, Qt.Key.Key_Down)
-    assert rig.store.sound.slot_a == 12
-    assert rig.audio.sent == [SetSound(rig.store.sound)]
+    assert rig.store.patch.slot_a == 12
+    assert rig.audio.sent == [SetPatch(rig.store.patch)]
     browser.tag.setCurrentIndex(0)
     browser.tag.activated.emit(0)
     QTest.keyClick(browser.list, Qt.Key.Key_Down)
@@ -172,7 +172,7 @@ def test_rename_describe_delete_and_take_back(rig: Rig, control: PresetControl) 
     assert "odd" in [browser_of(rig).tag.itemText(i) for i in range(browser_of(rig).tag.count())]
     control.delete("user/deeper")
     assert "Deeper" not in names(rig)
-    assert rig.store.sound.slot_a == 26, "the sound stays"
+    assert rig.store.patch.slot_a == 26, "the sound stays"
     QTest.mouseClick(rig.window.toast.action, Qt.MouseButton.LeftButton)
     assert "Deeper" in names(rig)
 
@@ -183,10 +183,10 @@ def test_versions_in_the_bar(rig: Rig, control: PresetControl) -> None:
     assert bar.version.text() == "B"
     rig.store.set_param("sustain", 0.25)
     QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
-    assert (bar.version.text(), rig.store.sound.value("sustain")) == ("A", 1.0)
+    assert (bar.version.text(), rig.store.patch.value("sustain")) == ("A", 1.0)
     control.copy_version()
     QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
-    assert (bar.version.text(), rig.store.sound.value("sustain")) == ("B", 1.0)
+    assert (bar.version.text(), rig.store.patch.value("sustain")) == ("B", 1.0)
 
 
 def test_chance_and_its_locks(rig: Rig, control: PresetControl) -> None:
@@ -199,14 +199,14 @@ def test_chance_and_its_locks(rig: Rig, control: PresetControl) -> None:
     control.set_lock(["z3"], locked=True)
     assert popup.boxes["z3"].isChecked()
     popup.close()
-    before, value = rig.store.sound, rig.store.latent_values()[2]
-    QTest.mouseClick(tools.randomise, Qt.MouseButton.LeftButton)
-    after = rig.store.sound
+    before, value = rig.store.patch, rig.store.latent_values()[2]
+    QTest.mouseClick(tools.randomize, Qt.MouseButton.LeftButton)
+    after = rig.store.patch
     assert after.offset != before.offset
     assert (after.slot_a, after.slot_b, after.value("gain_db")) == (before.slot_a, before.slot_b, 0)
     assert rig.store.latent_values()[2] == pytest.approx(value)
     rig.window.presets.undo_action.trigger()
-    assert rig.store.sound == before
+    assert rig.store.patch == before
 
 
 def test_morph_between_presets(rig: Rig, control: PresetControl) -> None:
@@ -221,10 +221,10 @@ def test_morph_between_presets(rig: Rig, control: PresetControl) -> None:
     assert tools.fader.value == 1.0
     rig.audio.sent.clear()
     QTest.keyClick(tools.fader, Qt.Key.Key_Home)
-    assert rig.store.sound.slot_a == 12
-    assert rig.audio.sent == [SetSound(rig.store.sound)]
+    assert rig.store.patch.slot_a == 12
+    assert rig.audio.sent == [SetPatch(rig.store.patch)]
     tools.fader.change(0.5)
-    assert (rig.store.sound.slot_a, rig.store.sound.slot_b, rig.store.sound.value("morph")) == (12, 26, 0.5)
+    assert (rig.store.patch.slot_a, rig.store.patch.slot_b, rig.store.patch.value("morph")) == (12, 26, 0.5)
 
 
 def test_a_drag_is_one_step_in_the_menu(rig: Rig, control: PresetControl) -> None:
@@ -232,10 +232,10 @@ def test_a_drag_is_one_step_in_the_menu(rig: Rig, control: PresetControl) -> Non
     undo, redo = control.undo_action, control.redo_action
     knob = rig.window.work.envelope.knobs["sustain"]
     handle = rig.window.windowHandle()
-    before = rig.store.sound
+    before = rig.store.patch
     at = knob.mapTo(rig.window, knob.dial().center().toPoint())
-    changes: list[SoundChanged] = []
-    rig.store.subscribe(SoundChanged, changes.append)
+    changes: list[PatchChanged] = []
+    rig.store.subscribe(PatchChanged, changes.append)
     for _ in range(2):
         QTest.mousePress(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
         for step in range(1, 12):
@@ -246,13 +246,13 @@ def test_a_drag_is_one_step_in_the_menu(rig: Rig, control: PresetControl) -> Non
     assert undo.text() == "Undo Sustain"
     assert not redo.isEnabled()
     undo.trigger()
-    assert 0.0 < rig.store.sound.value("sustain") < 1.0, "the second drag alone"
+    assert 0.0 < rig.store.patch.value("sustain") < 1.0, "the second drag alone"
     undo.trigger()
-    assert rig.store.sound == before
+    assert rig.store.patch == before
     assert redo.text() == "Redo Sustain"
     assert knob.value == 1.0
     QTest.keyClick(rig.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert rig.store.sound.value("sustain") < 1.0
+    assert rig.store.patch.value("sustain") < 1.0
 
 
 def test_ctrl_z_in_a_text_field_undoes_typing(rig: Rig, control: PresetControl) -> None:
@@ -263,18 +263,18 @@ def test_ctrl_z_in_a_text_field_undoes_typing(rig: Rig, control: PresetControl) 
     QTest.keyClicks(search, "abc")
     QTest.keyClick(search, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert search.text() == ""
-    assert rig.store.sound.value("sustain") == 0.5
+    assert rig.store.patch.value("sustain") == 0.5
 
 
 def test_undo_loads_the_model_it_needs(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
     rig.store.set_latent(3, float(rig.store.latent_values()[3]) + 0.1)
-    before = rig.store.sound
+    before = rig.store.patch
     with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
         rig.window.load_model(model_path.parent / "wide.safetensors")
     assert control.undo_action.text() == "Undo Change of model"
     with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
         control.undo_action.trigger()
-    assert rig.store.sound == before
+    assert rig.store.patch == before
     assert control.undo_action.text() == "Undo Z4"
 
 
@@ -288,10 +288,10 @@ def test_undo_into_a_model_that_is_gone_says_so_and_stays(
     with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
         rig.window.load_model(model_path)
     lost.unlink()
-    here = rig.store.sound
+    here = rig.store.patch
     with qtbot.waitSignal(rig.window.problem, timeout=10_000):
         control.undo_action.trigger()
-    assert rig.store.sound == here
+    assert rig.store.patch == here
     assert control.undo_action.text() == "Undo Change of model"
     rig.store.set_param("sustain", 0.5)
     assert control.undo_action.text() == "Undo Sustain"
@@ -300,7 +300,7 @@ def test_undo_into_a_model_that_is_gone_says_so_and_stays(
 def test_preset_of_another_model_offers_it(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(rig.window.loader.listed, timeout=10_000):
         rig.window.loader.refresh()
-    made = rig.store.sound
+    made = rig.store.patch
     model = rig.store.model
     assert model is not None
     preset = capture(made, model, Preset(name="Elsewhere", a=""))
@@ -312,7 +312,7 @@ def test_preset_of_another_model_offers_it(rig: Rig, control: PresetControl, mod
     assert rig.window.toast.action.text() == "Load Test PCA 16"
     with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
         QTest.mouseClick(rig.window.toast.action, Qt.MouseButton.LeftButton)
-    assert rig.store.sound == made
+    assert rig.store.patch == made
     assert not bar_of(rig).name.modified
 
 

@@ -90,7 +90,7 @@ def test_pad_controllers_move_the_cursor_of_every_mode(rig: Rig, mode: Mode) -> 
     moved(rig, *range(0, 127, 2), 127, number=41)
     field = store.state.field
     assert (field.map_at if mode == "map" else field.morph_at) == (1.0, 1.0)
-    assert rig.audio.sound.custom[0] is not None  # the mix of notes at that place
+    assert rig.audio.patch.custom[0] is not None  # the mix of notes at that place
 
 
 def test_a_principal_axis_follows_its_controller(rig: Rig) -> None:
@@ -98,7 +98,7 @@ def test_a_principal_axis_follows_its_controller(rig: Rig) -> None:
     choose(slider.menu(), "Learn MIDI")
     before = rig.store.latent_values()
     moved(rig, *range(0, 80))
-    assert slider.value == pytest.approx(slider.spec.from_travel(79 / 127), abs=1e-6)
+    assert slider.value == pytest.approx(slider.spec.from_normalized(79 / 127), abs=1e-6)
     assert (rig.store.latent_values() != before).sum() > 1  # the whole code moved
     assert rig.window.midi.desk.title("axis1").startswith("Axis 1")
 
@@ -166,7 +166,7 @@ def test_soft_takeover_is_seen_by_the_undo_and_the_engine(rig: Rig) -> None:
     moved(rig, 20)
     assert rig.audio.sent == []  # not picked up yet
     moved(rig, 127)
-    assert rig.audio.sound.value("gain_db") == param("gain_db").maximum
+    assert rig.audio.patch.value("gain_db") == param("gain_db").maximum
 
 
 def test_keys_of_a_device_are_shown_but_not_played_again(rig: Rig) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from synth_app.patch import SetSound
+from synth_app.patch import SetPatch
 from synth_app.ui.settings.model_loader import copy_model
 from tests.ui.conftest import Rig
 from tests.ui.model_fixture import make_model
@@ -23,12 +23,12 @@ def test_start_loads_the_first_usable_and_shows_the_damaged(empty_rig: Rig, qtbo
     assert not broken.flags() & Qt.ItemFlag.ItemIsEnabled
     assert "broken.safetensors" in broken.data(Qt.ItemDataRole.ToolTipRole)
     assert picker.box.currentText() == "Test PCA 16"
-    assert isinstance(empty_rig.audio.sent[-1], SetSound)
+    assert isinstance(empty_rig.audio.sent[-1], SetPatch)
     with qtbot.waitSignal(empty_rig.window.loader.loaded, timeout=10_000):
         QTest.mouseClick(picker.next, Qt.MouseButton.LeftButton)
     assert len(empty_rig.window.work.latent.sliders) == 24
     assert picker.box.currentText() == "Wide"
-    assert Path(empty_rig.audio.sound.model).stem == "wide"
+    assert Path(empty_rig.audio.patch.model).stem == "wide"
 
 
 def test_start_with_the_remembered_model(empty_rig: Rig, model_path: Path, qtbot: QtBot) -> None:
@@ -41,7 +41,7 @@ def test_a_model_that_does_not_load_leaves_the_present_one(rig: Rig, model_path:
     with qtbot.waitSignal(rig.window.loader.failed, timeout=10_000):
         rig.window.load_model(model_path.parent / "broken.safetensors")
     assert "broken.safetensors" in rig.window.work.status.message.text()
-    assert rig.store.sound.model == str(model_path)
+    assert rig.store.patch.model == str(model_path)
     assert rig.audio.sent == []
 
 

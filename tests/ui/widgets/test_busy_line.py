@@ -50,10 +50,10 @@ def test_it_stands_still_where_motion_is_reduced(qtbot: QtBot) -> None:
     line = BusyLine()
     qtbot.addWidget(line)
     line.resize(200, line.height())
-    theme.set_calm(True)
+    theme.set_reduced_motion(True)
     try:
         line.set_busy(True)
         assert not line.moving
         assert all(lit(line))
     finally:
-        theme.set_calm(False)
+        theme.set_reduced_motion(False)

@@ -15,7 +15,7 @@ from synth_app.ui.widgets.fader import MorphFader
 from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.slider import LatentSlider
 from synth_app.ui.widgets.value_entry import ValueEntry
-from synth_app.ui.widgets.value_tooltip import Bubble
+from synth_app.ui.widgets.value_tooltip import ValueTooltip
 from synth_app.ui.window.scripted_input import send_mouse
 
 SPEC = ParamSpec("z1", "z1", "", -2.0, 6.0, 1.0, "linear", 8, "latent", "help")
@@ -108,7 +108,7 @@ def test_double_click_goes_to_rest(slider: LatentSlider) -> None:
 
 
 @pytest.mark.parametrize(
-    ("notches", "keys", "sideways", "travel"),
+    ("notches", "keys", "sideways", "normalized"),
     [
         (1, PLAIN, False, 0.02),
         (-2, PLAIN, False, -0.04),
@@ -117,9 +117,11 @@ def test_double_click_goes_to_rest(slider: LatentSlider) -> None:
         (0.5, PLAIN, False, 0.01),
     ],
 )
-def test_wheel(slider: LatentSlider, notches: float, keys: Qt.KeyboardModifier, sideways: bool, travel: float) -> None:
+def test_wheel(
+    slider: LatentSlider, notches: float, keys: Qt.KeyboardModifier, sideways: bool, normalized: float
+) -> None:
     wheel(slider, notches, keys, sideways=sideways)
-    assert slider.value == pytest.approx(1.0 + 8.0 * travel)
+    assert slider.value == pytest.approx(1.0 + 8.0 * normalized)
 
 
 @pytest.mark.parametrize(
@@ -184,8 +186,8 @@ def test_bubble_shows_the_value_while_dragging(slider: LatentSlider) -> None:
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, PLAIN, QPoint(150, 12))
 
     send_mouse(slider, _MOVE, QPointF(170, 12))
-    bubble = slider.window().findChild(Bubble)
-    assert isinstance(bubble, Bubble)
+    bubble = slider.window().findChild(ValueTooltip)
+    assert isinstance(bubble, ValueTooltip)
     assert bubble.isVisible()
     assert bubble.text == f"z1  {slider.text()}"
     assert slider.window().rect().contains(bubble.geometry())
@@ -194,7 +196,7 @@ def test_bubble_shows_the_value_while_dragging(slider: LatentSlider) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "size", "by", "travel"),
+    ("make", "size", "by", "normalized"),
     [
         (lambda: Knob(param("attack_s")), (70, 90), QPoint(0, -36), 0.2),
         (lambda: Knob(param("attack_s")), (70, 90), QPoint(18, 0), 0.1),
@@ -202,12 +204,12 @@ def test_bubble_shows_the_value_while_dragging(slider: LatentSlider) -> None:
     ],
 )
 def test_other_controls_drag(
-    qtbot: QtBot, make: Callable[[], ValueControl], size: tuple[int, int], by: QPoint, travel: float
+    qtbot: QtBot, make: Callable[[], ValueControl], size: tuple[int, int], by: QPoint, normalized: float
 ) -> None:
     control = shown(qtbot, make(), *size)
-    before = control.travel()
+    before = control.normalized()
     drag(control, QPoint(30, 60 if size[1] > 60 else 18), by)
-    assert control.travel() - before == pytest.approx(travel, abs=1e-6)
+    assert control.normalized() - before == pytest.approx(normalized, abs=1e-6)
 
 
 def test_focus_ring_only_for_the_keyboard(slider: LatentSlider) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from synth_app.ui.widgets.value_tooltip import Bubble
+from synth_app.ui.widgets.value_tooltip import ValueTooltip
 from synth_app.ui.window.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 
@@ -43,10 +43,10 @@ def place(rig: Rig, share: float) -> QPointF:
     return QPointF(track.left() + share * track.width(), track.center().y())
 
 
-def bubble_of(rig: Rig) -> Bubble:
+def bubble_of(rig: Rig) -> ValueTooltip:
     """The window's."""
-    bubble = rig.window.findChild(Bubble)
-    assert isinstance(bubble, Bubble)
+    bubble = rig.window.findChild(ValueTooltip)
+    assert isinstance(bubble, ValueTooltip)
     return bubble
 
 
@@ -81,14 +81,14 @@ def test_the_bubble_says_what_it_is_told(held: Rig, qapp: QApplication) -> None:
     """Of one width or not, beside one control or another, its picture is that of a new one."""
     fader, knob = held.window.work.morph.fader, held.window.work.morph.motion
     for control, text in ((fader, "Morph  12 %"), (fader, "Morph  13 %"), (fader, "Morph  1 %"), (knob, "Morph  1 %")):
-        Bubble.show_for(control, text)
+        ValueTooltip.show_for(control, text)
         qapp.processEvents()
         seen = _bubble_picture(held)
-        Bubble.hide_for(control)
-        Bubble.show_for(control, text)
+        ValueTooltip.hide_for(control)
+        ValueTooltip.show_for(control, text)
         assert _bubble_picture(held) == seen
         assert bubble_of(held).text == text
-    Bubble.hide_for(knob)
+    ValueTooltip.hide_for(knob)
     assert not bubble_of(held).isVisible()
     assert _bubble_picture(held) != seen, "gone with all of it"
 

@@ -65,9 +65,9 @@ def test_nonsense_is_refused_with_an_example(typed: str) -> None:
 
 
 @settings(max_examples=150, derandomize=True)
-@given(spec=st.sampled_from([*PARAMS, LATENT]), travel=st.floats(0, 1))
-def test_what_is_shown_can_be_typed(spec: ParamSpec, travel: float) -> None:
-    value = spec.from_travel(travel)
+@given(spec=st.sampled_from([*PARAMS, LATENT]), normalized=st.floats(0, 1))
+def test_what_is_shown_can_be_typed(spec: ParamSpec, normalized: float) -> None:
+    value = spec.from_normalized(normalized)
     text = format_value(spec, value)
     assert format_value(spec, parse_value(spec, text, value)) == text
 

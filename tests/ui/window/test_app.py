@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from synth_app.app import Instrument, SessionKeeper, require_display
+from synth_app.app import Application, SessionKeeper, require_display
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
@@ -16,9 +16,9 @@ from synth_app.support.errors import UserError
 
 
 @pytest.fixture
-def instrument(qapp: QApplication) -> Iterator[Instrument]:
+def instrument(qapp: QApplication) -> Iterator[Application]:
     """Wired as in the app, its audio process not started."""
-    made = Instrument()
+    made = Application()
     yield made
     made.close()
     made.window.deleteLater()
@@ -35,7 +35,7 @@ def test_no_display_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_session_is_kept_when_it_changed(
-    instrument: Instrument, model: Model, model_path: Path, tmp_path: Path
+    instrument: Application, model: Model, model_path: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "config" / "session.json"
     keeper = SessionKeeper(instrument, path)
@@ -57,7 +57,7 @@ def test_session_is_kept_when_it_changed(
 
 
 def test_the_model_of_the_session_is_expected_before_the_window_is_ready(
-    instrument: Instrument, model_path: Path, monkeypatch: pytest.MonkeyPatch
+    instrument: Application, model_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the default one; else none, and the audio process starts all the same."""
     started: list[tuple[DeviceSettings, tuple[str, str] | None]] = []
@@ -71,12 +71,12 @@ def test_the_model_of_the_session_is_expected_before_the_window_is_ready(
 
     monkeypatch.setattr("synth_app.app.find_model", no_model)
     instrument.get_ready()
-    quality, device = instrument.store.sound.quality, instrument.store.state.device
+    quality, device = instrument.store.patch.quality, instrument.store.state.device
     wanted = [(str(model_path), quality), (f"/models/{DEFAULT_MODEL}", quality), None]
     assert started == [(device, each) for each in wanted]
 
 
-def test_session_that_cannot_be_written_is_said_once(instrument: Instrument, tmp_path: Path) -> None:
+def test_session_that_cannot_be_written_is_said_once(instrument: Application, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     keeper = SessionKeeper(instrument, tmp_path / "file" / "session.json")
     problems: list[str] = []
@@ -89,7 +89,7 @@ def test_session_that_cannot_be_written_is_said_once(instrument: Instrument, tmp
     keeper.stop()
 
 
-def test_the_unexpected_is_shown_and_printed(instrument: Instrument, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_unexpected_is_shown_and_printed(instrument: Application, capsys: pytest.CaptureFixture[str]) -> None:
     problems: list[str] = []
     instrument.window.problem.connect(problems.append)
     error = ZeroDivisionError("over nothing")
@@ -100,7 +100,7 @@ def test_the_unexpected_is_shown_and_printed(instrument: Instrument, capsys: pyt
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-def test_reports_cross_from_threads(instrument: Instrument, model: Model) -> None:
+def test_reports_cross_from_threads(instrument: Application, model: Model) -> None:
     import threading
 
     from synth_app.audio.protocol.messages import Fault
@@ -113,7 +113,7 @@ def test_reports_cross_from_threads(instrument: Instrument, model: Model) -> Non
     assert instrument.window.work.status.message.text() == "a block failed"
 
 
-def test_saved_file_is_readable_json(instrument: Instrument, tmp_path: Path) -> None:
+def test_saved_file_is_readable_json(instrument: Application, tmp_path: Path) -> None:
     keeper = SessionKeeper(instrument, tmp_path / "session.json")
     keeper.save()
     keeper.stop()  # writes what is left

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from synth_app.params import PARAMS
-from synth_app.patch import SetSound
+from synth_app.patch import SetPatch
 from synth_app.ui.widgets.switch import Switch
 from tests.ui.conftest import Rig
 
@@ -37,13 +37,13 @@ def test_every_effect_parameter_has_its_control_once(rig: Rig) -> None:
 def test_a_click_switches_and_undo_takes_it_back(rig: Rig) -> None:
     reverb = switch(rig, "reverb")
     QTest.mouseClick(reverb, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(20, 10))
-    assert rig.store.sound.value("reverb_on") == 1.0
+    assert rig.store.patch.value("reverb_on") == 1.0
     sent = rig.audio.sent[-1]
-    assert isinstance(sent, SetSound)
-    assert sent.sound.value("reverb_on") == 1.0
+    assert isinstance(sent, SetPatch)
+    assert sent.patch.value("reverb_on") == 1.0
     assert reverb.accessibleDescription() == "On"
     rig.window.presets.undo_action.trigger()
-    assert rig.store.sound.value("reverb_on") == 0.0
+    assert rig.store.patch.value("reverb_on") == 0.0
     assert not reverb.on
 
 
@@ -54,7 +54,7 @@ def test_a_click_switches_and_undo_takes_it_back(rig: Rig) -> None:
 def test_keys_switch(rig: Rig, key: Qt.Key, before: float, after: float) -> None:
     rig.store.set_param("chorus_on", before)
     QTest.keyClick(switch(rig, "chorus"), key)
-    assert rig.store.sound.value("chorus_on") == after
+    assert rig.store.patch.value("chorus_on") == after
 
 
 def test_arrows_walk_through_note_values(rig: Rig) -> None:
@@ -64,12 +64,12 @@ def test_arrows_walk_through_note_values(rig: Rig) -> None:
         QTest.keyClick(sync, Qt.Key.Key_Up)
     assert sync.text() == "1/16"
     QTest.keyClick(sync, Qt.Key.Key_Down)
-    assert rig.store.sound.value("delay_sync") == 2.0
+    assert rig.store.patch.value("delay_sync") == 2.0
     assert time_knob.isEnabled()  # it can be set beforehand
 
 
 def test_a_knob_of_an_effect_that_is_off_can_be_set(rig: Rig) -> None:
     decay = rig.window.work.effects[3][0].knobs["reverb_decay_s"]
     QTest.keyClick(decay, Qt.Key.Key_End)
-    assert rig.store.sound.value("reverb_decay_s") == 20.0
-    assert rig.store.sound.value("reverb_on") == 0.0
+    assert rig.store.patch.value("reverb_decay_s") == 20.0
+    assert rig.store.patch.value("reverb_on") == 0.0

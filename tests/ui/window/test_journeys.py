@@ -48,7 +48,7 @@ def fresh(desk: Desk) -> None:
     desk.keys("Escape", "ctrl+period")
     desk.wait("not W.browser.isVisible()")
     desk.command("init")
-    desk.wait("not any(W.presets.store.sound.offset) and W.presets.store.sound.value('morph') == 0.0")
+    desk.wait("not any(W.presets.store.patch.offset) and W.presets.store.patch.value('morph') == 0.0")
 
 
 def test_1_the_tour_is_left_by_esc_for_good(desk: Desk) -> None:
@@ -63,7 +63,7 @@ def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
     for earlier in (desk.music / "synth_app").glob("*.wav"):
         earlier.unlink()
     slider = "w.latent.sliders[0]"
-    start = desk.place(f"at({slider}, {slider}.track().left() + {slider}.travel() * {slider}.track().width())")
+    start = desk.place(f"at({slider}, {slider}.track().left() + {slider}.normalized() * {slider}.track().width())")
     right = desk.place(f"at({slider}, {slider}.track().right() - 6)")
     left = desk.place(f"at({slider}, {slider}.track().left() + 6)")
     end = max((left, right), key=lambda x: abs(x[0] - start[0]))
@@ -72,9 +72,9 @@ def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
         time.sleep(0.4)
         desk.keys("ctrl+r")
         time.sleep(1.0)
-        before = desk.number("W.presets.store.sound.offset[0]")
+        before = desk.number("W.presets.store.patch.offset[0]")
         desk.drag(start, end)
-        desk.wait(f"abs(W.presets.store.sound.offset[0] - {before}) > 0.1 and not {slider}.dragging")
+        desk.wait(f"abs(W.presets.store.patch.offset[0] - {before}) > 0.1 and not {slider}.dragging")
         time.sleep(0.8)
         desk.keys("ctrl+r")
     path = desk.wait_file(desk.music / "synth_app" / "*.wav")
@@ -99,7 +99,7 @@ def test_3_a_recorded_gesture_plays_with_every_phrase(desk: Desk) -> None:
     with desk.key_down("a"):
         time.sleep(0.5)
         desk.drag(low, high, 0.8)
-        desk.wait("W.presets.store.sound.value('morph') > 0.9")
+        desk.wait("W.presets.store.patch.value('morph') > 0.9")
         moved_s = time.monotonic() - began  # a slow machine's hand is slow
         time.sleep(0.4)
         desk.keys("ctrl+l")
@@ -133,7 +133,7 @@ def test_4_morph_is_heard(desk: Desk) -> None:
         recording.go_on(0.8)
         moved_from = len(recording.samples()) / 48_000
         desk.drag(low, high)
-        desk.wait("W.presets.store.sound.value('morph') > 0.9")
+        desk.wait("W.presets.store.patch.value('morph') > 0.9")
         recording.go_on(0.7)
     heard = recording.samples()
     end = len(heard) / 48_000
@@ -216,8 +216,8 @@ def test_10_a_saved_preset_is_there_after_a_restart(desk: Desk) -> None:
     fresh(desk)
     knob = desk.place("at(w.envelope.knobs['release_s'], None, 20)")
     desk.drag(knob, [knob[0], knob[1] - 60])
-    desk.wait("W.presets.store.sound.value('release_s') > 0.5 and not w.envelope.knobs['release_s'].dragging")
-    release = desk.number("W.presets.store.sound.value('release_s')")
+    desk.wait("W.presets.store.patch.value('release_s') > 0.5 and not w.envelope.knobs['release_s'].dragging")
+    release = desk.number("W.presets.store.patch.value('release_s')")
     desk.keys("ctrl+shift+s")
     desk.focus("Save preset")
     desk.type("Long Goodbye")

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from synth_app.params import PARAMS
-from synth_app.patch import SetSound
+from synth_app.patch import SetPatch
 from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.window.scripted_input import drag
 from tests.ui.conftest import Rig, param_controls
@@ -21,10 +21,10 @@ def test_every_parameter_has_a_control_that_sends_and_follows(rig: Rig) -> None:
         rig.audio.sent.clear()
         QTest.keyClick(control, Qt.Key.Key_Home if spec.default > spec.minimum else Qt.Key.Key_End)
         wanted = spec.minimum if spec.default > spec.minimum else spec.maximum
-        assert rig.store.sound.value(spec.name) == wanted
-        assert rig.audio.sent == [SetSound(rig.store.sound)], spec.name
+        assert rig.store.patch.value(spec.name) == wanted
+        assert rig.audio.sent == [SetPatch(rig.store.patch)], spec.name
         assert echoes == [wanted]
-        middle = spec.from_travel(0.5 if spec.from_travel(0.5) != wanted else 0.0)
+        middle = spec.from_normalized(0.5 if spec.from_normalized(0.5) != wanted else 0.0)
         rig.store.set_param(spec.name, middle)
         assert control.value == middle, spec.name
         assert echoes == [wanted], "following the store is no gesture"
@@ -40,13 +40,13 @@ def test_latent_sliders_send_and_follow(rig: Rig) -> None:
         low, high = rig.store.ranges[dim]
         value = float(rig.store.center()[dim] + 0.1 * (high - low))
         assert rig.store.latent_values()[dim] == pytest.approx(min(value, high))
-        assert rig.audio.sent == [SetSound(rig.store.sound)]
+        assert rig.audio.sent == [SetPatch(rig.store.patch)]
         QTest.mouseDClick(sliders[dim], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(150, 8))
-        assert rig.store.sound.offset[dim] == 0.0
+        assert rig.store.patch.offset[dim] == 0.0
         rig.store.set_latent(dim, float(low))
         assert sliders[dim].value == pytest.approx(low)
     QTest.mouseClick(rig.window.work.latent.reset_button, Qt.MouseButton.LeftButton)
-    assert not any(rig.store.sound.offset)
+    assert not any(rig.store.patch.offset)
     assert not rig.window.work.latent.reset_button.isEnabled()
 
 
@@ -63,7 +63,7 @@ def test_fader_dragged_by_hand(rig: Rig) -> None:
     track = fader.track()
     for _ in drag(fader, [track.center(), track.center() + QPointF(track.width() / 4, 0)], 0.001):
         pass
-    assert rig.audio.sound.value("morph") == pytest.approx(0.25)
+    assert rig.audio.patch.value("morph") == pytest.approx(0.25)
 
 
 def test_slots_are_chosen_from_a_searched_list(rig: Rig) -> None:
@@ -76,7 +76,7 @@ def test_slots_are_chosen_from_a_searched_list(rig: Rig) -> None:
     assert note is not None
     assert note.name == "brass_acoustic_000-072-100"
     assert "Trumpet" in rig.window.work.morph.cards["b"].accessibleName()
-    assert rig.audio.sound.slot_b == rig.store.sound.slot_b
+    assert rig.audio.patch.slot_b == rig.store.patch.slot_b
     assert not picker.isVisible()
 
 
@@ -92,6 +92,6 @@ def test_search_without_result_says_so(rig: Rig) -> None:
 
 
 def test_swap(rig: Rig) -> None:
-    a, b = rig.store.sound.slot_a, rig.store.sound.slot_b
+    a, b = rig.store.patch.slot_a, rig.store.patch.slot_b
     QTest.mouseClick(rig.window.work.morph.swap, Qt.MouseButton.LeftButton)
-    assert (rig.audio.sound.slot_a, rig.audio.sound.slot_b, rig.audio.sound.value("morph")) == (b, a, 1.0)
+    assert (rig.audio.patch.slot_a, rig.audio.patch.slot_b, rig.audio.patch.value("morph")) == (b, a, 1.0)

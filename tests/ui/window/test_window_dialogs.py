@@ -77,7 +77,7 @@ def test_export_renders_the_sound_as_it_is(rig: Rig, qtbot: QtBot, tmp_path: Pat
     job = rig.fakes.jobs[0]
     assert job.started
     request = job.request
-    assert request.sound == rig.store.sound
+    assert request.patch == rig.store.patch
     assert (request.note, request.velocity, request.seconds, request.tail_seconds) == (69, 64, 1.5, 0.25)
     assert (request.rate, request.bits, request.channels) == (96_000, 32, 1)
     assert request.path == tmp_path / "out.wav"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from synth_app.patch import CustomNote, Panic
+from synth_app.patch import Panic, UserNote
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.widgets.toast import file_mime
 from synth_app.ui.window.palette import HANDS, matches, window_commands
@@ -54,7 +54,7 @@ def test_the_palette_does_what_is_typed(rig: Rig) -> None:
     assert palette.names()[-1] == "Load Violin C4 into slot A"
     palette.list.setCurrentRow(palette.list.count() - 1)
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
-    assert rig.store.bank[rig.store.sound.slot_a].name == "string_acoustic_000-060-100"
+    assert rig.store.bank[rig.store.patch.slot_a].name == "string_acoustic_000-060-100"
     palette = rig.window.open_palette()
     palette.field.setText("zzzz")
     assert palette.names() == []
@@ -67,7 +67,7 @@ class FakeSoundJob:
 
     def __init__(self, path: Path, model: str) -> None:
         self.path, self.model, self.error, self.ended = path, model, "", False
-        self.note: CustomNote | None = None
+        self.note: UserNote | None = None
 
     def start(self) -> None:
         """Nothing runs."""
@@ -105,10 +105,10 @@ def test_a_dropped_sound_plays_in_slot_a(
 ) -> None:
     dropped(rig, tmp_path / "mine.wav", QPointF(20, 20))
     (job,) = drop[1]
-    assert (job.path.name, job.model) == ("mine.wav", rig.store.sound.model)
-    job.note = CustomNote.of(rig.store.bank[9], 59.5)
-    qtbot.waitUntil(lambda: rig.store.sound.custom[0] is not None, timeout=3000)
-    assert rig.store.sound.custom[0] == job.note
+    assert (job.path.name, job.model) == ("mine.wav", rig.store.patch.model)
+    job.note = UserNote.of(rig.store.bank[9], 59.5)
+    qtbot.waitUntil(lambda: rig.store.patch.custom[0] is not None, timeout=3000)
+    assert rig.store.patch.custom[0] == job.note
     assert "slot A" in rig.window.work.status.message.text()
 
 
@@ -119,7 +119,7 @@ def test_a_sound_dropped_on_a_corner_goes_there(
     pad = rig.window.work.pad.morph.pad
     at = pad.mapTo(rig.window, pad.card(2).center())
     dropped(rig, tmp_path / "mine.FLAC", QPointF(at))
-    note = CustomNote.of(rig.store.bank[9], 59.5)
+    note = UserNote.of(rig.store.bank[9], 59.5)
     drop[1][0].note = note
     qtbot.waitUntil(lambda: rig.store.state.field.corners[2] == note, timeout=3000)
 
@@ -127,13 +127,13 @@ def test_a_sound_dropped_on_a_corner_goes_there(
 def test_what_cannot_be_used_is_said(
     rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
 ) -> None:
-    before = rig.store.sound
+    before = rig.store.patch
     drop[0].take([tmp_path / "letter.pdf"])
     assert "letter.pdf cannot be used" in rig.window.work.status.message.text()
     drop[0].take([tmp_path / "bad.wav"])
     drop[1][0].error = "bad.wav is silent"
     qtbot.waitUntil(lambda: "is silent" in rig.window.work.status.message.text(), timeout=3000)
-    assert rig.store.sound == before
+    assert rig.store.patch == before
 
 
 def test_a_recording_can_be_dragged_out(rig: Rig) -> None:
@@ -149,7 +149,7 @@ def test_a_recording_can_be_dragged_out(rig: Rig) -> None:
 
 def test_reduced_motion_lets_meters_jump(rig: Rig) -> None:
     meter, telemetry = rig.window.work.meter, rig.audio.telemetry
-    rig.window.set_calm(True)
+    rig.window.set_reduced_motion(True)
     loud = np.full(100, 0.5, np.float32)
     telemetry.play(loud, peak_left=0.5, peak_right=0.5)
     rig.window.feed.tick()
@@ -157,4 +157,4 @@ def test_reduced_motion_lets_meters_jump(rig: Rig) -> None:
     rig.window.feed.tick()
     assert meter.levels_db == [-60.0, -60.0]
     assert rig.window.window_settings().calm
-    rig.window.set_calm(False)
+    rig.window.set_reduced_motion(False)

@@ -14,7 +14,7 @@ from synth_app.dataset.splits import Split
 from synth_app.decoder import Model, Network
 from synth_app.evaluation.metrics.frame_rules import KeptFrames, errors_by_rule, kept_frames
 from synth_app.evaluation.study.measurements.listen import Panel
-from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Code, Cost
+from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Cost, LatentVectors
 from synth_app.modelfile import Activation, ModelFile, Op, Parallel, Residual
 from synth_app.spectrum import FrameSpec, from_unit
 
@@ -85,7 +85,7 @@ class Measurer:
         found = (kept_frames(self._data, note, self._spec) for note in notes)
         return [KeptFrames(frames.unit.astype(np.float16), frames.kept, frames.pitch) for frames in found]
 
-    def _code(self, file: ModelFile) -> Code:
+    def _code(self, file: ModelFile) -> LatentVectors:
         model, floor_db = Model(file), file.card.spec.floor_db
         size = file.card.latent_size
         total, moving = np.zeros((size, size)), 0
@@ -103,7 +103,7 @@ class Measurer:
             beyond, values = beyond + int((np.abs(z) > SATURATED).sum()), values + z.size
         bounded = ends_bounded(file.card.encoder)
         shown = total / max(moving, 1) if size <= LARGEST_SHOWN_CORRELATION else np.zeros((0, 0))
-        return Code(
+        return LatentVectors(
             correlation=tuple(tuple(round(float(v), 4) for v in row) for row in shown),
             by_note=tuple(by_note),
             saturated=round(beyond / max(values, 1), 5) if bounded else None,

@@ -31,7 +31,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Code:
+class LatentVectors:
     """How a cell's codes move on test notes.
 
     Attributes:
@@ -102,7 +102,7 @@ class CellResult:
     train_errors: tuple[RuleErrors, ...]
     heard_notes: tuple[str, ...]
     heard: tuple[Heard, ...]
-    code: Code
+    code: LatentVectors
     cost: Cost
 
     @property

@@ -81,6 +81,7 @@ def phase_report(
 ) -> None:
     """Compare all phase methods on recorded notes, in one run."""
     from synth_app.evaluation.reports.phase_figures import draw_figures, require_matplotlib
+    from synth_app.evaluation.reports.phase_report import PhaseSettings
     from synth_app.evaluation.reports.phase_report import phase_report as measure
     from synth_app.phase import METHODS
 
@@ -88,9 +89,8 @@ def phase_report(
         require_matplotlib(figures)  # before the minutes of measuring
     with progress_bar("notes") as told:
         report = measure(
-            data, count=notes, seed=seed, n_fft=n_fft, window=window, shorten=shorten,
-            methods=tuple(method or METHODS), judged=judged, progress=told,
-        )  # fmt: skip
+            data, PhaseSettings(notes, seed, n_fft, window, shorten, tuple(method or METHODS), judged), told
+        )
     if figures:
         draw_figures(data, report, figures, figure_note)
     typer.echo(json.dumps(asdict(report), indent=2) if as_json else report.as_text())
@@ -107,7 +107,7 @@ def describe(
 
     path = find_model(model)
     say = (lambda _: None) if as_json else typer.echo
-    file = describe_file(path, with_map=True, say=say) if write else described(path, with_map=False, say=say)
+    file = describe_file(path, with_map=True, report=say) if write else described(path, with_map=False, report=say)
     named = list(zip(file.card.axis_names, file.card.axis_traits, strict=True))
     if as_json:
         rows = [{"axis": name, "traits": {t.name: t.r for t in traits}} for name, traits in named]

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from synth_app.dataset.audio_io import FloatArray, read_audio_file, resample, write_wav16
-from synth_app.dataset.nsynth import AUDIO_NAME, FAMILIES, SOURCES, Note, audio_path, make_note, write_notes
+from synth_app.dataset.instrument_families import FAMILIES
+from synth_app.dataset.nsynth import AUDIO_NAME, SOURCES, Note, audio_path, make_note, write_notes
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 

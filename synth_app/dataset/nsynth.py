@@ -9,23 +9,9 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from synth_app.dataset.audio_io import FloatArray, read_audio_file
+from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
-
-FAMILIES = (
-    "bass",
-    "brass",
-    "flute",
-    "guitar",
-    "keyboard",
-    "mallet",
-    "organ",
-    "reed",
-    "string",
-    "synth_lead",
-    "vocal",
-)
-"""The 11 instrument families; the position is NSynth's ``instrument_family``."""
 
 SOURCES = ("acoustic", "electronic", "synthetic")
 """How a sound is made; the position is NSynth's ``instrument_source``."""

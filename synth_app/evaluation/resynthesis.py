@@ -1,4 +1,4 @@
-"""Audio through a model and back: what the decoder keeps of a sound, heard with any phase method."""
+"""Resynthesis of audio through a model's encoder and decoder, with any phase method."""
 
 from dataclasses import replace
 
@@ -10,21 +10,21 @@ from synth_app.phase import METHODS, resynthesize, stft
 from synth_app.spectrum import window
 from synth_app.support.errors import UserError
 
-_OVERLAP = 8  # as live; decoders work frame by frame, so the hop is free
+_OVERLAP = 8  # as in live; decoders work frame by frame, so any hop length is possible
 MIN_SECONDS = 0.05
 
 
 def resynthesize_audio(
     model: Model, audio: NDArray[np.float32], rate: int, phase: str, pitch: float | None = None
 ) -> NDArray[np.float32]:
-    """Encode, decode, and find phases.
+    """Encode and decode audio, and reconstruct it from the decoded magnitudes.
 
     Args:
-        model: to go through.
+        model: the model.
         audio: float32 [n], mono, at ``rate``.
-        rate: Hz, must be the model's.
-        phase: "original" takes the audio's own phases; else a key of ``phase.METHODS`` such as "live".
-        pitch: MIDI, of the sound; for models that take it.
+        rate: in Hz; it must be the model's.
+        phase: "original" takes the phases of ``audio``, else a key of ``phase.METHODS`` such as "live".
+        pitch: MIDI pitch of the sound, for pitch-conditioned models.
 
     Returns:
         float32 [n] at the model's rate.

@@ -1,4 +1,4 @@
-"""Scoring a model file on notes, with exact PCA of the same size beside it."""
+"""Scores of a model file on notes, with exact PCA of the same latent size for comparison."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Network
 from synth_app.evaluation.metrics.frame_rules import KeptFrames, RuleErrors, all_errors_by_rule, kept_frames
-from synth_app.evaluation.metrics.rmse import FrameError, Rebuild, Reconstruction, Rmse
+from synth_app.evaluation.metrics.rmse import FrameError, Reconstruction, Reconstructor, Rmse
 from synth_app.modelfile import Linear, ModelFile, Score
 from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
 from synth_app.support.errors import UserError
-from synth_app.training.data.frame_cache import FrameCache, note_db_frames, open_cache, sounding
+from synth_app.training.data.frame_cache import FrameCache, active_frames, note_db_frames, open_cache
 from synth_app.training.data.pca import PrincipalAxes
-from synth_app.training.data.split_and_pca import saved_axes
-from synth_app.training.progress import ignore, never
+from synth_app.training.data.split_and_pca import cached_axes
+from synth_app.training.progress import ignore_progress, never_cancel
 from synth_app.training.settings import TrainSettings
 
 Array = NDArray[np.float32]
@@ -26,25 +26,25 @@ Array = NDArray[np.float32]
 def score_model(
     model: ModelFile, folder: Path, notes: Sequence[Note], *, progress: Callable[[int, int], None] | None = None
 ) -> Rmse:
-    """Reconstruction error of a model on all sounding frames of notes on disk.
+    """Return a model's reconstruction error on all active frames of notes on disk.
 
-    Frames are scaled as for training, silent ones dropped by the same rule; the frame's gain is restored
-    exactly, so it does not enter the difference.
+    Frames are scaled as for training, and silent frames are dropped by the same rule. The frame's gain is restored
+    exactly, so it does not contribute to the error.
 
     Args:
-        model: as loaded.
+        model: a loaded model file.
         folder: in NSynth's layout.
         notes: of that folder.
-        progress: called with (notes done, notes in all).
+        progress: called with (notes done, all notes).
 
     Raises:
-        UserError: a note cannot be read, or none sounds.
+        UserError: a note cannot be read, or no note has an active frame.
     """
     (error,) = _scores((Reconstruction(model),), model.card.frame_spec, folder, notes, progress)
     return error
 
 
-def score_elsewhere(
+def score_out_of_domain(
     model: ModelFile,
     folder: Path,
     notes: Sequence[Note],
@@ -52,28 +52,28 @@ def score_elsewhere(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Rmse, Rmse]:
-    """As ``score_model``, and PCA's error on the same frames, for notes that neither has seen.
+    """Score a model and PCA on the same notes of another source than the training notes.
 
     Args:
         model, folder, notes, progress: as for ``score_model``.
-        axes: of the notes that the model was trained on.
+        axes: principal axes of the model's training notes.
 
     Returns:
-        The model's error, and that of exact PCA with as many numbers per code.
+        The errors of the model and of exact PCA with as many latent dimensions.
     """
     spec = model.card.frame_spec
-    linear = pca_rebuild(axes, model.card.latent_size, spec.floor_db)
+    linear = pca_reconstructor(axes, model.card.latent_size, spec.floor_db)
     made, by_pca = _scores((Reconstruction(model), linear), spec, folder, notes, progress)
     return made, by_pca
 
 
 @dataclass(frozen=True)
-class Scored:
-    """A model's errors on notes by both definitions of a frame that counts.
+class RuleScores:
+    """A model's errors on notes, by both rules for the frames that count.
 
     Attributes:
-        model: by every rule of ``RULES``.
-        pca: the same of exact PCA with as many numbers per code, or None.
+        model: one per rule of ``RULES``.
+        pca: the same for exact PCA with as many latent dimensions, or None.
     """
 
     model: tuple[RuleErrors, ...]
@@ -86,18 +86,23 @@ def score_by_rules(
     notes: Sequence[Note],
     axes: PrincipalAxes | None = None,
     *,
-    rounds: int = 0,
+    gauss_newton_steps: int = 0,
     progress: Callable[[int, int], None] | None = None,
-) -> Scored:
-    """As ``score_model`` by every rule, beside PCA if its axes are given; ``rounds`` as in ``Reconstruction``.
+) -> RuleScores:
+    """Score a model by every frame rule, and PCA too if its axes are given.
+
+    Args:
+        model, folder, notes, progress: as for ``score_model``.
+        axes: principal axes of the model's training notes, or None.
+        gauss_newton_steps: steps of latent optimisation before decoding, see ``Reconstruction``.
 
     Raises:
-        UserError: a note cannot be read, or none sounds.
+        UserError: a note cannot be read, or no note has a frame that counts.
     """
     spec = model.card.frame_spec
-    rebuilds: list[Rebuild] = [Reconstruction(model, rounds)]
+    reconstructors: list[Reconstructor] = [Reconstruction(model, gauss_newton_steps)]
     if axes is not None:
-        rebuilds.append(pca_rebuild(axes, model.card.latent_size, spec.floor_db))
+        reconstructors.append(pca_reconstructor(axes, model.card.latent_size, spec.floor_db))
 
     def frames() -> Iterator[KeptFrames]:
         for i, note in enumerate(notes):
@@ -105,57 +110,59 @@ def score_by_rules(
             if progress:
                 progress(i + 1, len(notes))
 
-    found = all_errors_by_rule(rebuilds, spec.floor_db, frames())
+    found = all_errors_by_rule(reconstructors, spec.floor_db, frames())
     if not sum(found[0][0].frames):
-        raise UserError(f"no note of {folder} sounds; check it with `synth-app dataset check {folder}`")
-    return Scored(found[0], found[1] if axes is not None else None)
+        raise UserError(f"no note of {folder} has an active frame; check it with `synth-app dataset check {folder}`")
+    return RuleScores(found[0], found[1] if axes is not None else None)
 
 
 def training_axes(model: ModelFile, data: Path) -> PrincipalAxes:
-    """Principal axes of all notes of a folder in a model's frames; frames and axes are kept as a training does.
+    """Return the principal axes of all notes of a folder, in a model's frames, cached as in training.
 
     Raises:
-        UserError: the folder cannot be read, or what is kept of it is damaged.
+        UserError: the folder or its cache cannot be read.
     """
     job = TrainSettings(data, spec=model.card.frame_spec)
     notes = read_notes(data)
     cache = open_cache(data, notes, job.spec, job.cache_folder)
     job.runs_folder.mkdir(exist_ok=True)
-    return saved_axes(cache, cache.rows(notes), job.runs_folder, ignore, never)
+    return cached_axes(cache, cache.rows(notes), job.runs_folder, ignore_progress, never_cancel)
 
 
 def _scores(
-    rebuilds: Sequence[Rebuild],
+    reconstructors: Sequence[Reconstructor],
     spec: FrameSpec,
     folder: Path,
     notes: Sequence[Note],
     progress: Callable[[int, int], None] | None,
 ) -> list[Rmse]:
-    errors = [FrameError() for _ in rebuilds]
+    errors = [FrameError() for _ in reconstructors]
     for i, note in enumerate(notes):
         frames = note_db_frames(folder, note, spec)
-        frames = frames[sounding(frames.max(axis=1, initial=-np.inf))]
+        frames = frames[active_frames(frames.max(axis=1, initial=-np.inf))]
         if len(frames):
             shape_db, _ = remove_gain(frames, spec.floor_db)
             unit = to_unit(shape_db, spec.floor_db)
-            for rebuild, error in zip(rebuilds, errors, strict=True):
-                error.add_note(rebuild(unit, note.pitch), shape_db)
+            for reconstruct, error in zip(reconstructors, errors, strict=True):
+                error.add_note(reconstruct(unit, note.pitch), shape_db)
         if progress:
             progress(i + 1, len(notes))
     return [error.result() for error in errors]
 
 
-def score_cached(rebuild: Rebuild, cache: FrameCache, rows: Sequence[int], pitches: Mapping[str, int]) -> Rmse:
-    """As ``score_model``, on frames that are already computed (float16: within 0.02 dB a bin); pitches by note."""
+def score_cached(
+    reconstruct: Reconstructor, cache: FrameCache, rows: Sequence[int], pitches: Mapping[str, int]
+) -> Rmse:
+    """Return the error on cached frames (float16: within 0.02 dB per bin); ``pitches`` are MIDI, by ``note_str``."""
     error = FrameError()
     for row in rows:
         unit = cache.unit(row).astype(np.float32)
-        error.add_note(rebuild(unit, pitches[cache.names[row]]), from_unit(unit, cache.spec.floor_db))
+        error.add_note(reconstruct(unit, pitches[cache.names[row]]), from_unit(unit, cache.spec.floor_db))
     return error.result()
 
 
-def pca_rebuild(axes: PrincipalAxes, size: int, floor_db: float) -> Rebuild:
-    """PCA with ``size`` axes, by the same runtime as the models."""
+def pca_reconstructor(axes: PrincipalAxes, size: int, floor_db: float) -> Reconstructor:
+    """Return PCA with ``size`` axes as a reconstructor, computed by the decoder that models use."""
     weight, bias = axes.whitening(size)
     back, mean = axes.unwhitening(size)
     tensors = {"w": weight, "b": bias, "v": back, "m": mean}
@@ -164,7 +171,7 @@ def pca_rebuild(axes: PrincipalAxes, size: int, floor_db: float) -> Rebuild:
     return lambda unit, _pitch: from_unit(network(unit), floor_db)
 
 
-def score_beside_pca(
+def score_against_pca(
     model: ModelFile,
     cache: FrameCache,
     rows: Sequence[int],
@@ -172,18 +179,18 @@ def score_beside_pca(
     axes: PrincipalAxes,
     split: str,
 ) -> Score:
-    """A card's entry: the model's error and PCA's on the same held-out notes.
+    """Return a model card's score: the errors of the model and of PCA on the same held-out notes.
 
     Args:
-        model: trained on the notes that ``axes`` were computed of.
+        model: trained on the notes that ``axes`` belong to.
         cache: frames.
         rows: of the held-out notes.
         pitches: MIDI, by ``note_str``.
-        axes: principal axes of all sounding frames of the training notes.
+        axes: principal axes of all active frames of the training notes.
         split: "note", "instrument", or a data set's name.
     """
     made = score_cached(Reconstruction(model), cache, rows, pitches)
-    linear = score_cached(pca_rebuild(axes, model.card.latent_size, cache.spec.floor_db), cache, rows, pitches)
+    linear = score_cached(pca_reconstructor(axes, model.card.latent_size, cache.spec.floor_db), cache, rows, pitches)
     return Score(
         split=split,
         rmse_pooled_db=round(made.pooled_db, 4),

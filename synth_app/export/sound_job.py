@@ -24,14 +24,14 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     from synth_app.evaluation.metrics.pitch import estimate_pitch
     from synth_app.modelfile import BankNote
     from synth_app.patch.user_note import MAX_FRAMES
-    from synth_app.training.data.frame_cache import sounding
+    from synth_app.training.data.frame_cache import active_frames
     from synth_app.training.export.note_bank import note_marks, statistics_scale
 
     model = load_model(model_path)
     audio, rate = read_audio_file(path, max_seconds=MAX_SECONDS)
     pitch = estimate_pitch(audio, rate)
     frames = model.frames(audio, rate)
-    kept = np.flatnonzero(sounding(frames.max(axis=1)))
+    kept = np.flatnonzero(active_frames(frames.max(axis=1)))
     if len(kept) < 4:
         raise UserError(f"{path.name}: too little sounds in it; give a note of at least a tenth of a second")
     frames = frames[kept[0] : kept[-1] + 1][:MAX_FRAMES]

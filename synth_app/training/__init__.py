@@ -1,4 +1,4 @@
-"""Fits models to notes. The only package that needs torch, and even this one imports it only to train."""
+"""Training of models on notes. Only this package needs torch, and it imports torch only to train."""
 
 from synth_app.training.progress import Progress, TrainingCancelled
 from synth_app.training.settings import SPECS, SPLITS, FitSettings, TrainSettings

@@ -1,7 +1,7 @@
-"""Keeps a core busy as a training does, until its standard input ends: the load beside which sound must not break.
+"""CPU load of a training, for tests that sound does not drop out beside it. It runs until standard input ends.
 
-``python -m synth_app.training.cpu_load`` fits a full-band net to noise with torch, or multiplies matrices with numpy
-where torch is not installed. It prints "torch" or "numpy" when it begins and then, every half second, the steps made.
+``python -m synth_app.training.cpu_load`` trains a full-band net on noise with torch, or multiplies matrices with numpy
+if torch is not installed. It prints "torch" or "numpy" at the start, then the number of steps every half second.
 """
 
 import sys
@@ -16,41 +16,41 @@ from synth_app.spectrum.spec import FULL_BAND_SPEC
 
 _LATENT = 16
 _BATCH = 512
-_TELL_EVERY_S = 0.5
+_REPORT_INTERVAL_S = 0.5
 
 
 def main() -> None:
-    """Work until standard input ends."""
-    over = threading.Event()
-    threading.Thread(target=_await_end, args=(over,), daemon=True).start()
-    torch_there = find_spec("torch") is not None
-    step = _torch_step() if torch_there else _numpy_step()
-    print("torch" if torch_there else "numpy", flush=True)
-    steps, told = 0, time.monotonic()
-    while not over.is_set():
+    """Run until standard input ends."""
+    ended = threading.Event()
+    threading.Thread(target=_await_end, args=(ended,), daemon=True).start()
+    has_torch = find_spec("torch") is not None
+    step = _torch_step() if has_torch else _numpy_step()
+    print("torch" if has_torch else "numpy", flush=True)
+    steps, reported_s = 0, time.monotonic()
+    while not ended.is_set():
         step()
         steps += 1
-        if time.monotonic() - told > _TELL_EVERY_S:
-            told = time.monotonic()
+        if time.monotonic() - reported_s > _REPORT_INTERVAL_S:
+            reported_s = time.monotonic()
             print(steps, flush=True)
 
 
-def _await_end(over: threading.Event) -> None:
+def _await_end(ended: threading.Event) -> None:
     sys.stdin.read()
-    over.set()
+    ended.set()
 
 
 def _torch_step() -> Callable[[], object]:
-    """One step of the training loop: loss, gradients, Adam, for the net that the full-band model is made of."""
+    """Return a function that runs one training step (loss, gradients, Adam) of the full-band residual VAE."""
     import torch
 
     from synth_app.training.data.pca import PrincipalAxes
-    from synth_app.training.families.residual_vae import FAMILY
+    from synth_app.training.families.residual import RESIDUAL_VAE
 
-    torch.set_num_threads(1)  # "on the other core": one is the sound's
+    torch.set_num_threads(1)  # the audio process needs the other core
     bins = FULL_BAND_SPEC.bins
     axes = PrincipalAxes(np.zeros(bins, np.float32), np.eye(bins, dtype=np.float32), np.ones(bins, np.float32), bins)
-    net = FAMILY.build(FULL_BAND_SPEC, _LATENT, axes, FAMILY.fit(FULL_BAND_SPEC))
+    net = RESIDUAL_VAE.build(FULL_BAND_SPEC, _LATENT, axes, RESIDUAL_VAE.fit(FULL_BAND_SPEC))
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
     generator = torch.Generator().manual_seed(0)
 

@@ -1,4 +1,4 @@
-"""A grid of trainings: one cell per family, encoding size, split and seed, each a model file, none trained twice."""
+"""The study's grid of trainings: one cell per family, latent size, split and seed. Each cell is trained once."""
 
 import itertools
 from collections.abc import Iterable, Iterator
@@ -10,21 +10,33 @@ from synth_app.dataset.nsynth import read_notes
 from synth_app.modelfile import ModelCard, read_card, save_model_file
 from synth_app.spectrum.spec import PAPER_SPEC, FrameSpec
 from synth_app.support.errors import UserError
-from synth_app.training.data.dask_jobs import spread
+from synth_app.training.data.dask_jobs import run_jobs
 from synth_app.training.data.frame_cache import open_cache
-from synth_app.training.data.split_and_pca import draw_split, saved_axes
-from synth_app.training.progress import Progress, Report, ignore, never
-from synth_app.training.settings import FitSettings, TrainSettings, spec_name, with_usual
+from synth_app.training.data.split_and_pca import cached_axes, make_split
+from synth_app.training.families.registry import family, family_entries
+from synth_app.training.progress import Progress, Report, ignore_progress, never_cancel
+from synth_app.training.settings import FitSettings, TrainSettings, spec_name, with_defaults
 from synth_app.training.train import require_torch, train_model
 
-SIZES = (4, 8, 12, 16, 32, 64, 100)  # the reference study's
-SIZE_ORDER = (16, 4, 100, 8, 32, 64, 12)  # a grid that is stopped has the most telling ones
-LINEAR, STUDYS = "pca", ("ae", "dae", "dae-256", "dae-256-128", "dae-layerwise", "lstm-ae", "vae")
-OURS = ("residual-dae", "residual-vae", "keyed-vae")  # not pitched-vae, whose codes leave the pitch out
-FAMILIES = (LINEAR, *STUDYS, *OURS)
-VARIANTS = ("dae-256", "dae-256-128", "dae-layerwise")  # of the DAE, told apart at some sizes only
+SIZES = (4, 8, 12, 16, 32, 64, 100)  # latent sizes of the reference study
+SIZE_ORDER = (16, 4, 100, 8, 32, 64, 12)  # the most informative sizes first, for a grid that is stopped early
 VARIANT_SIZES = (4, 16, 100)
-HIGHEST_RATE = dict.fromkeys(OURS, 1.5e-3)  # at 4e-3 the loss jumps to ten times in an epoch
+BASELINE = "pca"
+
+
+def study_families() -> tuple[str, ...]:
+    """Return the names of all families in the grid: baseline, published families with their variants, own families."""
+    return tuple(entry.name for entry in family_entries("baseline", "published", "variant", "own"))
+
+
+def own_families() -> tuple[str, ...]:
+    """Return the names of the grid's families that the reference study does not have."""
+    return tuple(entry.name for entry in family_entries("own"))
+
+
+def variant_families() -> tuple[str, ...]:
+    """Return the names of the families that the grid has at ``VARIANT_SIZES`` only."""
+    return tuple(entry.name for entry in family_entries("variant"))
 
 
 @dataclass(frozen=True, order=True)
@@ -38,18 +50,18 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """Of the model, and of its file."""
+        """Name of the model and of its file."""
         return f"{self.family}-{self.latent_size}-{self.split}-{self.seed}"
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What every fitted family gets, whatever its own settings ask for.
+    """Training budget of every family, in place of the family's own settings.
 
     Attributes:
-        epochs: passes; the learning rate falls over all of them.
-        frames_per_note: drawn anew from each note in every epoch.
-        learning_rate: of Adam at its highest, unless the family needs a lower one (``HIGHEST_RATE``).
+        epochs: maximum number of epochs. The learning rate falls over all of them.
+        frames_per_note: frames sampled from each note in every epoch; 0 takes all.
+        learning_rate: of AdamW at its maximum, unless the family's ``max_learning_rate`` is lower.
         batch_size: frames per step.
         patience: epochs without a better validation RMSE after which a training stops.
     """
@@ -62,26 +74,26 @@ class Budget:
 
 
 BUDGETS: dict[str, Budget] = {
-    "quick": Budget(epochs=2, frames_per_note=20, learning_rate=4e-3, batch_size=256),  # to see that all works
-    # larger steps than the reference study's, and far fewer: 2.5 hours of one core for the first 116 cells
+    "quick": Budget(epochs=2, frames_per_note=20, learning_rate=4e-3, batch_size=256),  # to try the whole chain
+    # larger and far fewer steps than in the reference study: 2.5 hours of one core for the first 116 cells
     "study": Budget(epochs=12, frames_per_note=20, learning_rate=4e-3, batch_size=256),
-    "long": Budget(epochs=600, frames_per_note=0, learning_rate=1e-3),  # the reference study's own
+    "long": Budget(epochs=600, frames_per_note=0, learning_rate=1e-3),  # that of the reference study
 }
 
 
 @dataclass(frozen=True)
 class GridSettings:
-    """What the cells of a grid have in common.
+    """Settings that all cells of a grid share.
 
     Attributes:
         data: folder in NSynth's layout.
-        out: folder of the model files; checkpoints and logs lie in ``runs`` below it.
-        spec: frames; the reference study's unless told otherwise.
+        out: folder of the model files. Checkpoints and logs are in ``runs`` below it.
+        spec: specification of the frames, by default that of the reference study.
         budget: a name from ``BUDGETS``.
-        bank: folder of notes for the note banks, None: notes of ``data``.
+        bank: folder of notes for the note banks; None takes notes of ``data``.
         cache: folder of computed frames; None is ``cache`` beside ``data``.
         threads: CPU threads of each training.
-        device: what nets are fitted on: "cpu", "cuda" or "auto".
+        device: "cpu", "cuda" or "auto".
     """
 
     data: Path
@@ -94,45 +106,56 @@ class GridSettings:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        """Refuse a budget that there is not."""
+        """Check the budget's name.
+
+        Raises:
+            UserError: no such budget.
+        """
         if self.budget not in BUDGETS:
             raise UserError(f"no training budget {self.budget!r}; choose one of {', '.join(BUDGETS)}")
 
 
 def grid_cells(
-    families: Iterable[str] = FAMILIES,
+    families: Iterable[str] = (),
     sizes: Iterable[int] = SIZE_ORDER,
     splits: Iterable[str] = ("note", "instrument"),
     seeds: Iterable[int] = (0,),
 ) -> tuple[Cell, ...]:
-    """All cells, size by size in the order given; the variants of the DAE only at ``VARIANT_SIZES``."""
-    families, splits, seeds = tuple(families), tuple(splits), tuple(seeds)
+    """Return all cells, size by size in the order given. Variants have only ``VARIANT_SIZES``.
+
+    Args:
+        families: names; empty for all of ``study_families``.
+        sizes: latent sizes.
+        splits: "note", "instrument".
+        seeds: of the trainings.
+    """
+    families, splits, seeds = tuple(families) or study_families(), tuple(splits), tuple(seeds)
+    variants = variant_families()
     return tuple(
-        Cell(family, size, split, seed)
-        for size, split, seed, family in itertools.product(sizes, splits, seeds, families)
-        if family not in VARIANTS or size in VARIANT_SIZES
+        Cell(name, size, split, seed)
+        for size, split, seed, name in itertools.product(sizes, splits, seeds, families)
+        if name not in variants or size in VARIANT_SIZES
     )
 
 
 def cell_path(cell: Cell, settings: GridSettings) -> Path:
-    """Where a cell's model file is, or will be."""
+    """Return the path of a cell's model file."""
     return settings.out / f"{cell.name}.safetensors"
 
 
 def cell_fit(cell: Cell, settings: GridSettings) -> FitSettings:
-    """How a cell is fitted: its family's own settings with the grid's budget."""
-    from synth_app.training.families import family  # imports torch
-
-    own = family(cell.family).fit(settings.spec)
-    if not own.epochs:
-        return own
+    """Return a cell's training settings: those of its family with the grid's budget."""
+    chosen = family(cell.family)  # imports torch
+    fit = chosen.fit(settings.spec)
+    if not fit.epochs:
+        return fit
     budget = BUDGETS[settings.budget]
-    rate = min(budget.learning_rate, HIGHEST_RATE.get(cell.family, budget.learning_rate))
-    return replace(own, refit=False, **{**asdict(budget), "learning_rate": rate})
+    rate = min(budget.learning_rate, chosen.max_learning_rate)
+    return replace(fit, retrain=False, **{**asdict(budget), "learning_rate": rate})
 
 
 def cell_job(cell: Cell, settings: GridSettings) -> TrainSettings:
-    """The training behind a cell."""
+    """Return the training job of a cell."""
     return TrainSettings(
         data=settings.data,
         family=cell.family,
@@ -150,29 +173,34 @@ def cell_job(cell: Cell, settings: GridSettings) -> TrainSettings:
 
 
 def is_trained(cell: Cell, settings: GridSettings) -> bool:
-    """Whether the cell's file is there and was trained on this data with these settings."""
+    """Return whether the cell's file exists and was trained on this data with these settings."""
     path = cell_path(cell, settings)
     if not path.is_file():
         return False
     try:
         card = read_card(path)
     except UserError:
-        return False  # damaged, or of another version: it is made again
-    return _fits(card, cell, settings)
+        return False  # damaged or of another format version: train it again
+    expected = {**vars(cell_fit(cell, settings)), "data": settings.data.name}
+    return card_cell(card) == cell and card_matches(card, settings.spec, expected)
 
 
-def _fits(card: ModelCard, cell: Cell, settings: GridSettings) -> bool:
-    found = Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
-    told = {**vars(cell_fit(cell, settings)), "data": settings.data.name}
-    known = with_usual(card.training.settings)
-    return found == cell and card.frame_spec == settings.spec and all(known.get(k) == v for k, v in told.items())
+def card_cell(card: ModelCard) -> Cell:
+    """Return the cell that a model card describes."""
+    return Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
 
 
-def train_cell(cell: Cell, settings: GridSettings, report: Report = ignore) -> Path:
-    """Train one cell, unless that is done; a training that was stopped goes on from its last whole epoch.
+def card_matches(card: ModelCard, spec: FrameSpec, expected: dict[str, object]) -> bool:
+    """Return whether a card has these frames and training settings."""
+    stored = with_defaults(card.training.settings)
+    return card.frame_spec == spec and all(stored.get(name) == value for name, value in expected.items())
+
+
+def train_cell(cell: Cell, settings: GridSettings, report: Report = ignore_progress) -> Path:
+    """Train one cell unless it is trained. A training that was stopped continues from its last complete epoch.
 
     Returns:
-        The model file, whose card tells family, split, seed, epochs, seconds and number of parameters.
+        The model file. Its card has family, split, seed, epochs, seconds and number of parameters.
 
     Raises:
         UserError: as ``train_model``, or the file cannot be written.
@@ -201,34 +229,34 @@ def train_cells(
     *,
     scheduler: str | None = None,
     workers: int = 1,
-    report: Report = ignore,
+    report: Report = ignore_progress,
 ) -> Iterator[tuple[Cell, Path]]:
-    """Train cells and give each as it is done.
+    """Train cells and yield each when it is done.
 
     Args:
-        cells: in the order in which to begin them.
-        settings: common to all; the folders must lie where all workers see them.
-        scheduler: address of a Dask scheduler whose workers train, one cell to a thread; None: this machine.
-        workers: processes of this machine; with 1 the cells are trained here, one after the other.
-        report: told of every step of a training that runs here, from this thread, the cell's name before its message.
+        cells: in the order in which to start them.
+        settings: common to all cells. All workers must see the folders.
+        scheduler: address of a Dask scheduler whose workers train one cell per thread; None: this machine.
+        workers: processes of this machine. With 1 the cells are trained in this process, one after the other.
+        report: called with the progress of trainings in this process; the cell's name precedes the message.
 
     Raises:
-        UserError: torch is missing, there is no such family, as ``train_cell``, or no scheduler answers.
+        UserError: torch is missing, no such family, as ``train_cell``, or no scheduler answers.
     """
     require_torch()
     jobs = list(cells)
     if scheduler is None and workers == 1:
         for cell in jobs:
-            yield cell, train_cell(cell, settings, _named(report, cell))
+            yield cell, train_cell(cell, settings, _with_name(report, cell))
         return
     missing = [cell for cell in jobs if not is_trained(cell, settings)]
     yield from ((cell, cell_path(cell, settings)) for cell in jobs if cell not in missing)
     _prepare(missing, settings, scheduler, workers, report)
-    yield from spread(partial(train_cell, settings=settings), missing, scheduler=scheduler, workers=workers)
+    yield from run_jobs(partial(train_cell, settings=settings), missing, scheduler=scheduler, workers=workers)
 
 
 def _prepare(cells: list[Cell], settings: GridSettings, scheduler: str | None, workers: int, report: Report) -> None:
-    """Frames and principal axes, which all cells need, once and before them."""
+    """Compute the frames and principal axes that all cells need, once and before them."""
     if not cells:
         return
     notes = read_notes(settings.data)
@@ -239,10 +267,10 @@ def _prepare(cells: list[Cell], settings: GridSettings, scheduler: str | None, w
     )  # fmt: skip
     by_name = {note.note_str: note for note in notes}
     for split, seed in sorted({(cell.split, cell.seed) for cell in cells}):
-        rows = cache.rows([by_name[name] for name in draw_split(notes, split, seed).train])
+        rows = cache.rows([by_name[name] for name in make_split(notes, split, seed).train])
         job.runs_folder.mkdir(parents=True, exist_ok=True)
-        saved_axes(cache, rows, job.runs_folder, report, never)
+        cached_axes(cache, rows, job.runs_folder, report, never_cancel)
 
 
-def _named(report: Report, cell: Cell) -> Report:
+def _with_name(report: Report, cell: Cell) -> Report:
     return lambda progress: report(replace(progress, message=f"{cell.name}: {progress.message}"))

@@ -1,4 +1,4 @@
-"""What a training tells while it runs."""
+"""Progress reports and cancellation of a training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of a training.
+    """One progress report of a training.
 
     Attributes:
-        stage: "frames", "axes", "fit" or "bank".
+        stage: "frames", "axes", "fit", "bank" or "score"; reports of studies add "measure" and "ablation".
         done, total: shards, batches, epochs or notes.
         message: a short line for people.
         valid_rmse_db: pooled validation RMSE after an epoch, else None.
@@ -27,14 +27,14 @@ Cancel = Callable[[], bool]
 
 
 class TrainingCancelled(Exception):  # noqa: N818 (it is no error)
-    """The training was told to stop; the same command continues it from its last whole epoch."""
+    """The training was cancelled. The same command continues it from its last complete epoch."""
 
 
-def ignore(progress: Progress) -> None:
-    """A report that goes nowhere."""
+def ignore_progress(progress: Progress) -> None:
+    """Do nothing: the default for ``report``."""
     del progress
 
 
-def never() -> bool:
-    """A cancel that is never asked for."""
+def never_cancel() -> bool:
+    """Return False: the default for ``cancel``."""
     return False

@@ -1,9 +1,9 @@
-"""What a training job is told: the data, the model and how to fit it."""
+"""Settings of a training job: data, model and optimization."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from synth_app.spectrum.spec import FULL_BAND_SPEC, PAPER_SPEC, FrameSpec
 from synth_app.support.errors import UserError
@@ -13,34 +13,39 @@ SPLITS: tuple[str, ...] = ("note", "instrument")
 FOLDS = 5  # of the cross-validation by note: splits "fold-1" to "fold-5"
 DEVICES: tuple[str, ...] = ("cpu", "cuda", "auto")
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
+# Names of settings in earlier versions: accepted on the command line and in model cards, used in names of run folders.
+OLD_NAMES: dict[str, str] = {"mix": "mixup", "members": "ensemble", "refit": "retrain"}
 
 
 def spec_name(spec: FrameSpec) -> str:
-    """The name in SPECS, or the frames in words."""
+    """Return the frame specification's name in SPECS, or its description."""
     return next((name for name, known in SPECS.items() if known == spec), str(spec))
 
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How a network is fitted.
+    """Settings of the optimization.
 
     Attributes:
-        epochs: most passes; the learning rate falls over all of them along a cosine.
+        epochs: maximum number of epochs. The learning rate falls over all of them along a cosine.
         patience: epochs without a better validation RMSE after which training stops.
         batch_size: frames per step.
-        learning_rate: of Adam at its highest, after the warm-up.
-        beta: weight of the KL term; MSE is averaged over bins, KL summed over dimensions.
-        frames_per_note: training frames drawn anew from each note every epoch; 0 takes all.
-        augment: share of frames altered by ``training.augment``, 0-1.
-        mix: share of the notes, or pairs of notes, to which another instrument of the same pitch is added, 0-1.
-        stretch_semitones: how far ``augment`` stretches the frequency axis, up or down.
+        learning_rate: of AdamW at its maximum, after the warm-up.
+        beta: weight of the KL divergence. MSE is averaged over bins, KL summed over dimensions.
+        frames_per_note: training frames sampled from each note in every epoch; 0 takes all frames.
+        augment: fraction of frames altered by ``training.data.augment``, 0-1.
+        mixup: fraction of the notes, or pairs of notes, to which another instrument at the same pitch is added, 0-1
+            (mixup-style augmentation, after Zhang et al. 2018).
+        stretch_semitones: largest stretch of the frequency axis in ``augment``, up or down.
         weight_decay: of AdamW (Loshchilov & Hutter 2019), decoupled from the gradient.
-        input_dropout: share of bins that the net beside a PCA path does not see in training, 0-0.9.
-        width: how many times as wide as usual the hidden layers of a net that is told the pitch are.
-        members: decoders of a net that is told the pitch; each learns from the same codes, and their mean is decoded.
-        refit: learn from the validation part too, for exactly ``epochs``, with settings that were chosen before.
-        precision: of the hidden layers' products; weights and losses are always float32.
+        input_dropout: fraction of bins hidden in training from a net beside a PCA path, 0-0.9.
+        width: factor on the widths of a pitch-conditioned net's hidden layers.
+        ensemble: number of decoders of a pitch-conditioned net. They share latent vectors; the mean is decoded.
+        retrain: train on the validation part too, for exactly ``epochs``, with settings chosen before.
+        precision: of the hidden layers' products. Weights and losses are always float32.
     """
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("input_dropout", "width", "ensemble")  # only some families use these
 
     epochs: int = 60
     patience: int = 30
@@ -49,17 +54,21 @@ class FitSettings:
     beta: float = 0.0
     frames_per_note: int = 80
     augment: float = 0.0
-    mix: float = 0.0
+    mixup: float = 0.0
     stretch_semitones: float = 7.0
     weight_decay: float = 0.0
     input_dropout: float = 0.0
     width: int = 1
-    members: int = 1
-    refit: bool = False
+    ensemble: int = 1
+    retrain: bool = False
     precision: str = "float32"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained with."""
+        """Check all values.
+
+        Raises:
+            UserError: a value is outside its range.
+        """
         _require(self.epochs >= 0, "epochs", self.epochs, "0 or more")
         _require(self.patience >= 1, "patience", self.patience, "1 or more")
         _require(1 <= self.batch_size <= 65_536, "batch_size", self.batch_size, "1-65536")
@@ -67,25 +76,26 @@ class FitSettings:
         _require(0.0 <= self.beta <= 10.0, "beta", self.beta, "0-10")
         _require(self.frames_per_note >= 0, "frames_per_note", self.frames_per_note, "0 or more")
         _require(0.0 <= self.augment <= 1.0, "augment", self.augment, "0-1")
-        _require(0.0 <= self.mix <= 1.0, "mix", self.mix, "0-1")
+        _require(0.0 <= self.mixup <= 1.0, "mixup", self.mixup, "0-1")
         _require(0.0 <= self.stretch_semitones <= 24.0, "stretch_semitones", self.stretch_semitones, "0-24")
         _require(0.0 <= self.weight_decay <= 1.0, "weight_decay", self.weight_decay, "0-1")
         _require(0.0 <= self.input_dropout <= 0.9, "input_dropout", self.input_dropout, "0-0.9")
         _require(1 <= self.width <= 8, "width", self.width, "1-8")
-        _require(1 <= self.members <= 8, "members", self.members, "1-8")
+        _require(1 <= self.ensemble <= 8, "ensemble", self.ensemble, "1-8")
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 
-def changed_fit(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
-    """Settings with some of them changed, each given as "name=value".
+def with_changes(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
+    """Return settings with some values changed, each given as "name=value". Old names are accepted.
 
     Raises:
-        UserError: no such setting, or a value that it cannot have.
+        UserError: no such setting, or a value outside its range.
     """
     kinds = {field.name: type(getattr(fit, field.name)) for field in fields(fit)}
     values: dict[str, Any] = {}
     for change in changes:
-        name, _, text = change.partition("=")
+        given, _, text = change.partition("=")
+        name = OLD_NAMES.get(given, given)
         if name not in kinds:
             raise UserError(
                 f"no training setting in {change!r}; give NAME=VALUE with one of {', '.join(sorted(kinds))}"
@@ -94,16 +104,14 @@ def changed_fit(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
     return replace(fit, **values)
 
 
-def with_usual(told: Mapping[str, object]) -> dict[str, object]:
-    """Settings that an older version wrote down, with those it did not know as they were then: a choice that is not
-    there was not made.
-    """
-    return {**vars(FitSettings()), **told}
+def with_defaults(stored: Mapping[str, object]) -> dict[str, object]:
+    """Return stored settings with present names; settings that an older version did not have get their defaults."""
+    return {**vars(FitSettings()), **{OLD_NAMES.get(name, name): value for name, value in stored.items()}}
 
 
-def fit_changes(fit: FitSettings, usual: FitSettings) -> tuple[str, ...]:
-    """What ``changed_fit`` must be told to make ``fit`` of ``usual``."""
-    pairs = ((field.name, getattr(fit, field.name), getattr(usual, field.name)) for field in fields(fit))
+def list_changes(fit: FitSettings, base: FitSettings) -> tuple[str, ...]:
+    """Return the changes from ``base`` to ``fit`` in the form that ``with_changes`` takes."""
+    pairs = ((field.name, getattr(fit, field.name), getattr(base, field.name)) for field in fields(fit))
     return tuple(f"{name}={str(value).lower()}" for name, value, before in pairs if value != before)
 
 
@@ -119,25 +127,25 @@ def _value(name: str, text: str, kind: type) -> object:
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """One training job.
+    """Settings of one training job.
 
     Attributes:
         data: folder in NSynth's layout.
-        family: a name from ``training.families``.
-        spec: frames the model reads and makes; audio at another rate is converted.
-        latent_size: numbers per code.
-        seed: of the split, the weights, the frames drawn and the augmentation.
-        split: what the held-out part shares with the training part: "note" (instruments), "instrument" (nothing),
-            "fold-1" to "fold-5" (as note, the five together holding out every note), or a file that
+        family: name of a model family (``training.families``).
+        spec: frames that the model reads and makes. Audio at another rate is resampled.
+        latent_size: number of latent dimensions.
+        seed: of the split, the weights, the sampled frames and the augmentation.
+        split: what is held out: "note" (notes of the training instruments), "instrument" (whole instruments), "fold-1"
+            to "fold-5" (as note; the five folds together hold out every note), or a file that
             ``dataset.splits.write_split`` wrote, ending in ".json".
-        fit: None takes the family's own settings.
-        also: more data sets, all of whose notes are learned from and none judged by.
-        bank: folder all of whose notes make the note bank, e.g. every instrument at the same few pitches; None takes
-            up to three notes of every instrument from ``data``.
+        fit: settings of the optimization; None takes the family's defaults.
+        also: more data sets. All their notes are for training, none for validation or test.
+        bank: folder of notes for the note bank, for example every instrument at the same few pitches. None takes up to
+            three notes of every instrument from ``data``.
         cache: folder of computed frames; None is ``cache`` beside ``data``.
         runs: folder of checkpoints and logs; None is ``runs`` beside ``data``.
-        threads: CPU threads of the training; results are bit-identical only for equal numbers.
-        device: what nets are fitted on: "cpu", "cuda", or "auto" for CUDA where there is some.
+        threads: CPU threads of the training. Results are bit-identical only for equal numbers.
+        device: "cpu", "cuda", or "auto" for CUDA if there is a device.
         scheduler: address of a Dask scheduler whose workers compute frames; None: this machine.
     """
 
@@ -157,7 +165,11 @@ class TrainSettings:
     scheduler: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no family could do."""
+        """Check the values that do not depend on the family.
+
+        Raises:
+            UserError: a value is outside its range.
+        """
         _require(self.device in DEVICES, "device", self.device, f"one of {', '.join(DEVICES)}")
         known = (*SPLITS, *(f"fold-{i + 1}" for i in range(FOLDS)))
         named = self.split in known or self.split.endswith(".json")
@@ -169,12 +181,12 @@ class TrainSettings:
 
     @property
     def cache_folder(self) -> Path:
-        """Where computed frames lie."""
+        """Folder of computed frames."""
         return self.cache or self.data.parent / "cache"
 
     @property
     def runs_folder(self) -> Path:
-        """Where checkpoints and logs lie."""
+        """Folder of checkpoints and logs."""
         return self.runs or self.data.parent / "runs"
 
 

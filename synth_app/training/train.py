@@ -1,38 +1,40 @@
-"""The function behind ``synth-app train``: a job in, a model file out. Importable without torch."""
+"""``train_model``, the function behind ``synth-app train``. Importable without torch."""
 
 from importlib.util import find_spec
 
 from synth_app.modelfile import ModelFile
 from synth_app.support.errors import UserError
-from synth_app.training.progress import Cancel, Report, ignore, never
+from synth_app.training.progress import Cancel, Report, ignore_progress, never_cancel
 from synth_app.training.settings import TrainSettings
 
 
 def require_torch() -> None:
-    """Make sure that training is possible.
+    """Check that training is possible.
 
     Raises:
-        UserError: torch is not installed; says how to install it.
+        UserError: torch is not installed; the message gives the command that installs it.
     """
     if find_spec("torch") is None:
         raise UserError('training needs torch, which is not installed; install it: pip install "synth-app[train]"')
 
 
-def train_model(settings: TrainSettings, name: str, *, report: Report = ignore, cancel: Cancel = never) -> ModelFile:
-    """Train a model on a folder of notes; a training that was stopped continues where it was.
+def train_model(
+    settings: TrainSettings, name: str, *, report: Report = ignore_progress, cancel: Cancel = never_cancel
+) -> ModelFile:
+    """Train a model on a folder of notes. A training that was stopped continues from its last checkpoint.
 
     Args:
         settings: the job.
         name: of the model: lower-case letters, digits and hyphens.
-        report: told of every step, from this thread.
-        cancel: asked before every batch.
+        report: called with the progress, from this thread.
+        cancel: called before every batch; return True to stop.
 
     Returns:
-        The model, without scores: ``evaluation.score_model`` gives them.
+        The model without scores. ``evaluation.score_model`` computes them.
 
     Raises:
         UserError: torch is missing, the data cannot be read, or the training diverged.
-        TrainingCancelled: ``cancel`` said so; the checkpoint is kept.
+        TrainingCancelled: ``cancel`` returned True; the checkpoint is kept.
     """
     require_torch()
     from synth_app.training.export.export import to_model_file

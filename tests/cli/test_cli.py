@@ -17,7 +17,7 @@ from tests.cli.conftest import Command
 from tests.engine.conftest import SPECS, harmonic_tone
 from tests.engine.helpers import cents, key_hz, partial_hz, play
 
-COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "levers", "grid", "adopt",
+COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "ablation", "grid", "adopt",
             "evaluate", "report",
             "pitch-report", "psm-report", "devices", "bench", "phase-report", "presets list", "presets export",
             "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",

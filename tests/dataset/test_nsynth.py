@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth_app.dataset.nsynth import FAMILIES, QUALITIES, SOURCES, Note, read_audio, read_notes, write_notes
+from synth_app.dataset.instrument_families import FAMILIES
+from synth_app.dataset.nsynth import QUALITIES, SOURCES, Note, read_audio, read_notes, write_notes
 from synth_app.support.errors import UserError
 
 # An entry as NSynth's own files hold it, key by key.

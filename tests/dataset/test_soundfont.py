@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from synth_app.dataset.general_midi import GM_PROGRAMS, pitches_of
-from synth_app.dataset.nsynth import FAMILIES, SOURCES, read_audio, read_notes
+from synth_app.dataset.instrument_families import FAMILIES
+from synth_app.dataset.nsynth import SOURCES, read_audio, read_notes
 from synth_app.dataset.soundfont import render_soundfont
 from synth_app.dataset.soundfont_info import read_soundfont_info
 from synth_app.dataset.soundfont_voice import SoundFontVoice

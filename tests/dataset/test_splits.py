@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from synth_app.dataset.nsynth import FAMILIES, Note
+from synth_app.dataset.instrument_families import FAMILIES
+from synth_app.dataset.nsynth import Note
 from synth_app.dataset.splits import (
     Split,
     k_fold_by_note,

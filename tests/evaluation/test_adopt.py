@@ -1,4 +1,4 @@
-"""Grid cells as models to be played: the weights of one cell, the scores of two."""
+"""Grid cells as models to play: the weights of one cell, the scores of two."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from synth_app.evaluation.adopt import adopt_cells
 from synth_app.modelfile import load_model_file
 from synth_app.support.errors import UserError
 from synth_app.training import TrainSettings, grid
-from synth_app.training.data.split_and_pca import draw_split
+from synth_app.training.data.split_and_pca import make_split
 from synth_app.training.grid import Budget, Cell, GridSettings, cell_path, train_cells
 
 
@@ -33,7 +33,7 @@ def test_a_cell_gets_a_name_and_the_scores_of_both_splits(trained: GridSettings,
     notes = read_notes(trained.data)
     for split, score in zip(("note", "instrument"), model.card.scores, strict=True):
         cell = load_model_file(cell_path(Cell("ae", 4, split), trained))
-        held_out = set(draw_split(notes, split, 0).test)
+        held_out = set(make_split(notes, split, 0).test)
         found = score_model(cell, trained.data, [note for note in notes if note.note_str in held_out])
         assert (score.split, score.notes) == (split, len(held_out))
         assert score.rmse_pooled_db == pytest.approx(found.pooled_db, abs=0.01)

@@ -1,4 +1,4 @@
-"""Traits of a model's dimensions, against closed forms and a model whose dimensions are known."""
+"""Correlations of latent dimensions with descriptors, against closed forms and a model with known dimensions."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import pearsonr
 
 from synth_app.decoder import Model
-from synth_app.evaluation.describe import LEAST_R, axis_traits, describe_file, sound_descriptors
+from synth_app.evaluation.describe import MIN_R, axis_traits, describe_file, sound_descriptors
 from synth_app.modelfile import load_model_file, save_model_file
 from synth_app.support.errors import UserError
 from tests.ui.model_fixture import make_model
@@ -22,29 +22,29 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_traits_are_pearsons_r_strongest_first() -> None:
     rng = np.random.default_rng(0)
     z = rng.normal(size=(400, 3))
-    told = {"rising": z[:, 0] + 0.3 * rng.normal(size=400), "falling": -2 * z[:, 1], "mixed": z[:, 0] + z[:, 1]}
-    traits = axis_traits(z, {**told, "still": np.ones(400)})
+    descriptors = {"rising": z[:, 0] + 0.3 * rng.normal(size=400), "falling": -2 * z[:, 1], "mixed": z[:, 0] + z[:, 1]}
+    traits = axis_traits(z, {**descriptors, "still": np.ones(400)})
     assert [t.name for t in traits[0]] == ["rising", "mixed"]
-    assert traits[0][0].r == pytest.approx(pearsonr(z[:, 0], told["rising"])[0], abs=1e-3)
+    assert traits[0][0].r == pytest.approx(pearsonr(z[:, 0], descriptors["rising"])[0], abs=1e-3)
     assert (traits[1][0].name, traits[1][0].r) == ("falling", -1.0)
     assert traits[2] == ()
-    assert all(abs(t.r) >= LEAST_R for each in traits for t in each)
+    assert all(abs(t.r) >= MIN_R for each in traits for t in each)
 
 
 def test_descriptors_move_the_way_their_names_say(path: Path) -> None:
     """The fixture's families fall off by known slopes; its odd series lack even partials by known amounts."""
     model = Model(load_model_file(path))
-    z, told = sound_descriptors(model)
+    z, descriptors = sound_descriptors(model)
     assert z.shape[1] == 16
-    assert all(values.shape == (len(z),) and np.isfinite(values).all() for values in told.values())
-    same = told["register"] == 60
+    assert all(values.shape == (len(z),) and np.isfinite(values).all() for values in descriptors.values())
+    same = descriptors["register"] == 60
     frames = [note for note in model.bank if note.pitch == 60]
     count = same.sum() // len(frames)
-    per_family = told["brightness"][same].reshape(len(frames), count).mean(axis=1)
+    per_family = descriptors["brightness"][same].reshape(len(frames), count).mean(axis=1)
     assert (np.diff(per_family) < 0).all(), "each family of the fixture is duller than the one before"
-    odd = told["odd/even"][same].reshape(len(frames), count).mean(axis=1)
+    odd = descriptors["odd/even"][same].reshape(len(frames), count).mean(axis=1)
     assert odd[3] > odd[0] + 5, "9 dB less of the even partials"
-    assert (told["attack"][:count] == np.sort(told["attack"][:count])[::-1]).all()
+    assert (descriptors["attack"][:count] == np.sort(descriptors["attack"][:count])[::-1]).all()
 
 
 def test_a_described_file_loads_and_an_older_one_still_does(path: Path, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_described_file_loads_and_an_older_one_still_does(path: Path, tmp_path
     copy.write_bytes(path.read_bytes())
     assert load_model_file(copy).card.axis_traits == ()
     said: list[str] = []
-    describe_file(copy, with_map=False, say=said.append)
+    describe_file(copy, with_map=False, report=said.append)
     again = load_model_file(copy)
     assert len(again.card.axis_traits) == 16
     assert any(traits for traits in again.card.axis_traits)

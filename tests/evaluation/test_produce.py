@@ -1,4 +1,4 @@
-"""Scored models: the figures of the card against figures computed from the audio."""
+"""Scored models: the scores in the card against scores computed from the audio."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from synth_app.training import FitSettings, TrainSettings
 FIT = FitSettings(epochs=3, batch_size=64, beta=1e-5, frames_per_note=40)
 
 
-def test_card_figures_are_those_of_the_audio(settings: TrainSettings, tmp_path: Path) -> None:
+def test_card_scores_match_scores_computed_from_the_audio(settings: TrainSettings, tmp_path: Path) -> None:
     out = tmp_path / "mine.safetensors"
     produce_model(replace(settings, fit=FIT), out)
     loaded = load_model_file(out)
@@ -44,7 +44,7 @@ def test_card_figures_are_those_of_the_audio(settings: TrainSettings, tmp_path: 
     assert instrument_score.notes == len(split_by_instrument(notes.values(), seed=0).test)
 
 
-def test_pca_beside_pca_is_itself_and_is_exact(settings: TrainSettings, tmp_path: Path) -> None:
+def test_the_score_of_pca_is_exact_and_equals_its_reference(settings: TrainSettings, tmp_path: Path) -> None:
     model = produce_model(replace(settings, family="pca"), tmp_path / "pca.safetensors", score_splits=("note",))
     (score,) = model.card.scores
     assert score.rmse_pooled_db == pytest.approx(score.pca_pooled_db, abs=1e-3)

@@ -1,7 +1,7 @@
-"""What a data set of NSynth's size costs, measured: ``python -m tests.training.measure_scale DATA``.
+"""Measure the cost of a data set of NSynth's size: ``python -m tests.training.measure_scale DATA``.
 
-DATA is any folder in NSynth's layout, from which the rates of reading frames come. For memory and drawing a list of
-305,979 made-up notes and a frame cache of empty (sparse) files stand in, since only their number and size matter.
+DATA is any folder in NSynth's layout; the rate of computing frames is measured on it. Memory and sampling are measured
+on 305,979 synthetic notes and a frame cache of empty (sparse) files, because only their number and size matter.
 """
 
 import json
@@ -14,18 +14,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from synth_app.dataset.nsynth import EXAMPLES_NAME, FAMILIES, make_note, read_notes
+from synth_app.dataset.instrument_families import FAMILIES
+from synth_app.dataset.nsynth import EXAMPLES_NAME, make_note, read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.spectrum.spec import PAPER_SPEC
 from synth_app.training.data.augment import Augment
 from synth_app.training.data.batch_sampler import Batch, NoteSet
-from synth_app.training.data.epoch_stream import Epoch, Sample
+from synth_app.training.data.epoch_stream import Epoch, SamplingSettings
 from synth_app.training.data.frame_cache import FrameCache, note_db_frames
 from synth_app.training.data.pca import PrincipalAxes, principal_axes
-from synth_app.training.data.split_and_pca import draw_split
+from synth_app.training.data.split_and_pca import make_split
 from synth_app.training.families import families
-from synth_app.training.grid import BUDGETS, Cell, GridSettings, cell_fit
-from synth_app.training.grid import FAMILIES as COMPARED
+from synth_app.training.grid import BASELINE, BUDGETS, Cell, GridSettings, cell_fit, study_families
 
 NOTES = 305_979
 SECONDS = 4.0
@@ -66,7 +66,7 @@ def _memory(folder: Path, spec: FrameSpec) -> None:
     began = time.process_time()
     notes = read_notes(folder)
     print(f"list of {len(notes)} notes: {time.process_time() - began:.0f} s of a core, {_memory_mb()}")
-    split = draw_split(notes, "note", 0)
+    split = make_split(notes, "note", 0)
     names = [note.note_str for note in notes]
     _write_empty_cache(folder, len(names), per_note, spec.bins)
     by_name = {note.note_str: note for note in notes}
@@ -74,25 +74,25 @@ def _memory(folder: Path, spec: FrameSpec) -> None:
     train = NoteSet.of(FrameCache(folder, spec, names), [by_name[name] for name in split.train])
     print(f"cache opened, {len(train.rows)} training notes: {time.process_time() - began:.0f} s, {_memory_mb()}")
     for frames_per_note in (20, 0):
-        epoch = Epoch((train,), Sample(frames_per_note, 512), np.random.default_rng(0))
+        epoch = Epoch((train,), SamplingSettings(frames_per_note, 512), np.random.default_rng(0))
         began, seen = time.process_time(), 0
         for part in epoch:
             seen += len(part.x)
             if seen > 4_000_000:  # several parts
                 break
         rate = seen / (time.process_time() - began)
-        print(f"drawing {frames_per_note or 'all'} of {per_note} frames per note: {sum(epoch.sizes):,} frames an "
+        print(f"sampling {frames_per_note or 'all'} of {per_note} frames per note: {sum(epoch.sizes):,} frames an "
               f"epoch, {rate:,.0f} frames/s, {_memory_mb()}")  # fmt: skip
 
 
 def _write_list(folder: Path) -> None:
     entries = {}
     for i in range(NOTES):
-        instrument, place = divmod(i, 305)
+        instrument, index = divmod(i, 305)
         family = FAMILIES[instrument % len(FAMILIES)]
         note = make_note(
             note=i, instrument=instrument, family=family, source="synthetic", index=instrument,
-            pitch=21 + place % 88, velocity=25 * (1 + place // 88), sample_rate=16_000,
+            pitch=21 + index % 88, velocity=25 * (1 + index // 88), sample_rate=16_000,
         )  # fmt: skip
         entries[note.note_str] = asdict(note)
     (folder / EXAMPLES_NAME).write_text(json.dumps(entries), encoding="utf-8")
@@ -107,7 +107,7 @@ def _write_empty_cache(folder: Path, notes: int, per_note: int, bins: int) -> No
 
 
 def _memory_mb() -> str:
-    """Peak memory, and what of the present is this process's own (the rest are pages of files, given up at need)."""
+    """Return peak memory, and the present anonymous memory (the rest are pages of files)."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     peak, own = (int(lines[key].split()[0]) // 1024 for key in ("VmHWM", "RssAnon"))
     return f"peak {peak} MB, {own} MB now its own"
@@ -119,7 +119,9 @@ def _fit_rates(spec: FrameSpec) -> None:
     )
     settings = GridSettings(Path(), Path())
     x = torch.rand(BUDGETS["study"].batch_size, spec.bins) * 2 - 1
-    for name in COMPARED[1:]:
+    for name in study_families():
+        if name == BASELINE:
+            continue
         family, fit = families()[name], cell_fit(Cell(name, 16, "note"), settings)
         net = family.build(spec, 16, axes, fit)
         batch = x[: len(x) // net.window * net.window]

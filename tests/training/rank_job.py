@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from synth_app.spectrum import FrameSpec
 from synth_app.training import FitSettings, TrainSettings
 from synth_app.training.fit.job import Fitted, fit_family
-from synth_app.training.fit.torchrun import leads
-from synth_app.training.progress import ignore, never
+from synth_app.training.fit.torchrun import is_leader
+from synth_app.training.progress import ignore_progress, never_cancel
 
 
 def fitted(data: Path, runs: Path, family: str, augment: float) -> Fitted:
@@ -23,7 +23,7 @@ def fitted(data: Path, runs: Path, family: str, augment: float) -> Fitted:
     settings = TrainSettings(
         data, family, FrameSpec(8000, 128, 64), 4, fit=fit, cache=data.parent / "cache", runs=runs, threads=1
     )
-    return fit_family(settings, ignore, never)
+    return fit_family(settings, ignore_progress, never_cancel)
 
 
 JOBS = {"dae": 0.0, "vae": 0.5}  # families and how much is left to chance
@@ -34,9 +34,9 @@ def main() -> None:
     data, out = map(Path, sys.argv[1:])
     for family, augment in JOBS.items():
         done = fitted(data, out / "runs", family, augment)
-        if leads():
+        if is_leader():
             weights = {name: value.clone() for name, value in done.net.state_dict().items()}
-            save_file(weights, out / f"{family}.safetensors", {"standing": json.dumps(asdict(done.standing))})
+            save_file(weights, out / f"{family}.safetensors", {"state": json.dumps(asdict(done.state))})
 
 
 if __name__ == "__main__":

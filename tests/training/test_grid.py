@@ -1,4 +1,4 @@
-"""The grid: which cells it has, what a cell's file tells, and that nothing is trained twice."""
+"""The grid: its cells, the content of a cell's file, and that no cell is trained twice."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +19,13 @@ def grid_settings(data: Path, spec: FrameSpec, tmp_path: Path, monkeypatch: pyte
     return GridSettings(data, tmp_path / "grid", spec, "quick", cache=data.parent / "cache")
 
 
-def test_cells_are_all_combinations_the_telling_ones_first() -> None:
+def test_cells_are_all_combinations_in_the_order_of_sizes() -> None:
     cells = grid_cells()
     assert [cell.latent_size for cell in cells] == sorted((c.latent_size for c in cells), key=grid.SIZE_ORDER.index)
     assert {cell.latent_size for cell in cells} == set(grid.SIZES) == {4, 8, 12, 16, 32, 64, 100}
-    for family in grid.FAMILIES:
+    for family in grid.study_families():
         sizes = {cell.latent_size for cell in cells if cell.family == family}
-        assert sizes == (set(grid.VARIANT_SIZES) if family in grid.VARIANTS else set(grid.SIZES))
+        assert sizes == (set(grid.VARIANT_SIZES) if family in grid.variant_families() else set(grid.SIZES))
     assert {(cell.split, cell.seed) for cell in cells} == {("note", 0), ("instrument", 0)}
     assert len(set(cells)) == len(cells) == 2 * (8 * 7 + 3 * 3)
     assert len({cell.name for cell in cells}) == len(cells)
@@ -34,7 +34,7 @@ def test_cells_are_all_combinations_the_telling_ones_first() -> None:
 def test_every_fitted_family_gets_the_same_budget(grid_settings: GridSettings) -> None:
     from synth_app.training.families import families
 
-    assert set(grid.FAMILIES) == set(families()) - {"pitched-vae"}  # its codes leave the pitch out
+    assert set(grid.study_families()) == set(families()) - {"pitched-vae"}  # its codes leave the pitch out
     budgets = set()
     for cell in grid_cells(sizes=(16,)):
         fit = grid.cell_fit(cell, grid_settings)
@@ -42,7 +42,7 @@ def test_every_fitted_family_gets_the_same_budget(grid_settings: GridSettings) -
             assert fit.epochs == 0
         else:
             budgets.add((fit.epochs, fit.frames_per_note, fit.patience, fit.batch_size))
-            assert fit.learning_rate == (1.5e-3 if cell.family in grid.OURS else 2e-3)
+            assert fit.learning_rate == (1.5e-3 if cell.family in grid.own_families() else 2e-3)
     assert budgets == {(3, 20, 30, 512)}
     assert grid.cell_fit(Cell("residual-vae", 16, "note"), replace(grid_settings, budget="long")).learning_rate == 1e-3
     assert grid.cell_fit(Cell("vae", 16, "note"), grid_settings).beta == 1e-5  # the family's own
@@ -50,7 +50,7 @@ def test_every_fitted_family_gets_the_same_budget(grid_settings: GridSettings) -
         replace(grid_settings, budget="huge")
 
 
-def test_cells_are_model_files_that_tell_their_place(grid_settings: GridSettings) -> None:
+def test_cells_are_model_files_with_the_cell_in_the_card(grid_settings: GridSettings) -> None:
     cells = [Cell("pca", 3, "note"), Cell("dae", 3, "instrument"), Cell("dae", 3, "note", 1)]
     told: list[Progress] = []
     for (cell, path), asked in zip(train_cells(cells, grid_settings, report=told.append), cells, strict=True):
@@ -87,7 +87,7 @@ def test_finished_cells_are_not_trained_again_but_others_are(grid_settings: Grid
     assert read_card(path).training.epochs == 3
 
 
-def test_a_stopped_cell_goes_on_to_the_same_bits(
+def test_a_stopped_cell_resumes_to_the_same_bits(
     grid_settings: GridSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     cell = Cell("lstm-ae", 3, "note")

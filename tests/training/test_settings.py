@@ -1,25 +1,25 @@
-"""Training settings told by name on the command line."""
+"""Training settings given by name on the command line, in model cards and by earlier versions."""
 
 import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from synth_app.support.errors import UserError
-from synth_app.training.settings import FitSettings, changed_fit, fit_changes
+from synth_app.training.settings import FitSettings, list_changes, with_changes, with_defaults
 
 
-def test_every_kind_of_setting_is_read() -> None:
-    changes = ("epochs=3", "beta=1e-4", "width=2", "refit=true", "precision=bfloat16")
-    assert changed_fit(FitSettings(), changes) == FitSettings(
-        epochs=3, beta=1e-4, width=2, refit=True, precision="bfloat16"
+def test_settings_of_every_type_are_parsed() -> None:
+    changes = ("epochs=3", "beta=1e-4", "width=2", "retrain=true", "precision=bfloat16")
+    assert with_changes(FitSettings(), changes) == FitSettings(
+        epochs=3, beta=1e-4, width=2, retrain=True, precision="bfloat16"
     )
 
 
 @seed(1)
 @given(st.integers(0, 900), st.floats(0.0, 10.0), st.booleans(), st.sampled_from(("float32", "bfloat16")))
-def test_what_is_written_into_a_card_makes_the_same_settings(epochs: int, beta: float, refit: bool, kind: str) -> None:
-    fit = FitSettings(epochs=epochs, beta=beta, refit=refit, precision=kind)
-    assert changed_fit(FitSettings(), fit_changes(fit, FitSettings())) == fit
+def test_listed_changes_restore_the_settings(epochs: int, beta: float, retrain: bool, precision: str) -> None:
+    fit = FitSettings(epochs=epochs, beta=beta, retrain=retrain, precision=precision)
+    assert with_changes(FitSettings(), list_changes(fit, FitSettings())) == fit
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,21 @@ def test_what_is_written_into_a_card_makes_the_same_settings(epochs: int, beta: 
         ("epochs", "whole number"),
         ("epochs=2.5", "whole number"),
         ("beta=much", "give a number"),
-        ("refit=1", "true or false"),
+        ("retrain=1", "true or false"),
         ("epochs=-1", "0 or more"),
         ("precision=half", "one of"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_reason(change: str, said: str) -> None:
+def test_invalid_changes_are_refused_with_a_reason(change: str, said: str) -> None:
     with pytest.raises(UserError, match=said):
-        changed_fit(FitSettings(), (change,))
+        with_changes(FitSettings(), (change,))
+
+
+def test_names_of_earlier_versions_are_accepted() -> None:
+    expected = FitSettings(mixup=0.3, ensemble=2, retrain=True)
+    assert with_changes(FitSettings(), ("mix=0.3", "members=2", "refit=true")) == expected
+    assert with_defaults({"mix": 0.3, "members": 2, "refit": True, "split": "note"}) == {
+        **vars(expected),
+        "split": "note",
+    }
+    assert list_changes(expected, FitSettings()) == ("mixup=0.3", "ensemble=2", "retrain=true")

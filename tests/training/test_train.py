@@ -1,4 +1,4 @@
-"""From notes to a model file, and what is refused."""
+"""From notes to a model file, and jobs that are refused."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ from synth_app.training import FitSettings, Progress, TrainingCancelled, TrainSe
 FIT = FitSettings(epochs=2, batch_size=64, beta=1e-5, frames_per_note=30)
 
 
-def test_model_is_whole_and_tells_how_it_was_made(settings: TrainSettings, tmp_path: Path) -> None:
+def test_model_file_is_complete_and_has_its_provenance(settings: TrainSettings, tmp_path: Path) -> None:
     told: list[Progress] = []
     model = train_model(replace(settings, fit=FIT, seed=4), "mine", report=told.append)
     path = tmp_path / "mine.safetensors"
@@ -99,7 +99,7 @@ def test_audio_at_another_rate_is_converted(settings: TrainSettings, tmp_path: P
     assert model.bank[0].gain_db.max() > -30
 
 
-def test_who_is_held_out_is_kept_and_can_be_given_again(settings: TrainSettings, tmp_path: Path) -> None:
+def test_the_split_is_stored_and_can_be_reused(settings: TrainSettings, tmp_path: Path) -> None:
     notes = read_notes(settings.data)
     train_model(replace(settings, family="pca", split="fold-3", seed=2), "x")
     kept = next(settings.runs_folder.glob("pca-8000-fold-3-*")) / "split.json"
@@ -143,9 +143,15 @@ def test_a_folder_of_wavs_can_be_learned_from(tmp_path: Path) -> None:
         ({"latent_size": 100}, "latent_size 100"),
         ({"seed": -1}, "seed -1"),
         ({"threads": 0}, "threads 0"),
-        ({"family": "dae", "fit": FitSettings(epochs=1, input_dropout=0.1)}, "dae has no input dropout"),
-        ({"family": "dae", "fit": FitSettings(epochs=1, width=2)}, "dae has no width; set it to 1, or fit"),
-        ({"family": "dae", "fit": FitSettings(epochs=1, members=2)}, "dae has no members; set it to 1, or fit"),
+        (
+            {"family": "dae", "fit": FitSettings(epochs=1, input_dropout=0.1)},
+            "dae has no input_dropout; set it to 0.0",
+        ),
+        (
+            {"family": "dae", "fit": FitSettings(epochs=1, width=2)},
+            "set it to 1, or train one of: keyed-vae or pitched-vae",
+        ),
+        ({"family": "dae", "fit": FitSettings(epochs=1, ensemble=2)}, "dae has no ensemble; set it to 1"),
         ({"family": "gan"}, "no model family 'gan'"),
         ({"data": Path("nowhere")}, "nowhere/examples.json does not exist"),
     ],
@@ -159,8 +165,8 @@ def test_bad_jobs_are_refused(settings: TrainSettings, changed: dict[str, object
     "changed",
     [
         {"epochs": -1},
-        {"members": 0},
-        {"members": 9},
+        {"ensemble": 0},
+        {"ensemble": 9},
         {"patience": 0},
         {"batch_size": 0},
         {"learning_rate": 0.0},
@@ -181,7 +187,7 @@ def test_bad_fit_settings_are_refused(changed: dict[str, object]) -> None:
         FitSettings(**changed)  # type: ignore[arg-type]
 
 
-def test_without_torch_training_says_how_to_get_it(data: Path) -> None:
+def test_without_torch_the_install_command_is_given(data: Path) -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "import synth_app.evaluation\n"

@@ -1,17 +1,19 @@
-"""Which frames of a note count in its error: RMSE depends on it, so both definitions are printed side by side."""
+"""Rules for the frames of a note that count in its error. RMSE depends on the rule, so reports give both."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator
 
 from synth_app.dataset.nsynth import Note
-from synth_app.evaluation.metrics.rmse import Rebuild, Reconstruction, Rmse
+from synth_app.evaluation.metrics.rmse import Reconstruction, Reconstructor, Rmse
 from synth_app.modelfile import ModelFile
 from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
-from synth_app.training.data.frame_cache import SILENT_BELOW_NOTE_DB, SILENT_DBFS, note_db_frames, sounding
+from synth_app.training.data.frame_cache import SILENT_BELOW_NOTE_DB, SILENT_DBFS, active_frames, note_db_frames
 
 Array = NDArray[np.float32]
 PAPER_SILENT_DBFS = -100.0
@@ -19,12 +21,12 @@ PAPER_SILENT_DBFS = -100.0
 
 @dataclass(frozen=True)
 class FrameRule:
-    """One definition of a frame that counts.
+    """One rule for the frames that count.
 
     Attributes:
-        name: "sounding" or "paper".
-        text: for people.
-        keep: a note's frame maxima [frames] in dBFS to which of them count.
+        name: "active" or "paper".
+        text: description for people.
+        keep: a note's frame maxima [frames] in dBFS to a mask of the frames that count.
     """
 
     name: str
@@ -32,36 +34,41 @@ class FrameRule:
     keep: Callable[[Array], NDArray[np.bool_]]
 
 
-SOUNDING = FrameRule(
-    "sounding",
+ACTIVE = FrameRule(
+    "active",
     f"frames over {SILENT_DBFS:g} dBFS and within {SILENT_BELOW_NOTE_DB:g} dB of their note's maximum",
-    sounding,
+    active_frames,
 )
-# The study drops silent frames and does not say which; this takes all that are more than rounding noise.
+# The study drops silent frames and does not define them. This rule keeps all frames above rounding noise.
 PAPER = FrameRule(
     "paper",
-    f"the study's reading: all frames over {PAPER_SILENT_DBFS:g} dBFS, decays and releases to their end",
+    f"as in the reference study: all frames over {PAPER_SILENT_DBFS:g} dBFS, with decays and releases to their end",
     lambda gain_db: gain_db > PAPER_SILENT_DBFS,
 )
-RULES = (SOUNDING, PAPER)
+RULES = (ACTIVE, PAPER)
+
+
+def _present_rule_name(name: str) -> str:
+    """Return a rule's present name for one in a result file of an earlier version."""
+    return "active" if name == "sounding" else name
 
 
 @dataclass(frozen=True)
 class RuleErrors:
-    """A model's error by one definition, note by note; notes without a frame that counts have 0 frames.
+    """A model's errors by one rule, note by note. Notes without a frame that counts have 0 frames.
 
     Attributes:
-        rule: its name.
+        rule: name of the rule.
         mean_squares: dB^2, over all bins of the frames that count.
-        frames: how many count.
+        frames: number of frames that count.
     """
 
-    rule: str
+    rule: Annotated[str, AfterValidator(_present_rule_name)]
     mean_squares: tuple[float, ...]
     frames: tuple[int, ...]
 
     def rmse(self) -> Rmse:
-        """Pooled over frames, and mean of the notes' own; not a number where no frame counts."""
+        """Return the RMSE pooled over frames and the mean of the notes' own; NaN if no frame counts."""
         squares, frames = np.array(self.mean_squares), np.array(self.frames)
         if not frames.sum():
             return Rmse(pooled_db=float("nan"), per_note_db=float("nan"), notes=0, frames=0)
@@ -78,9 +85,9 @@ class KeptFrames:
     """A note's frames that count by any rule.
 
     Attributes:
-        unit: scaled frames [frames, bins], float32, or float16 where many notes are held.
-        kept: bool [rules, frames], which count by which of ``RULES``.
-        pitch: the note's, MIDI.
+        unit: scaled frames [frames, bins], float32, or float16 where many notes are in memory.
+        kept: bool [rules, frames], mask of each rule of ``RULES``.
+        pitch: MIDI pitch of the note.
     """
 
     unit: NDArray[np.floating]
@@ -89,37 +96,38 @@ class KeptFrames:
 
 
 def kept_frames(folder: Path, note: Note, spec: FrameSpec) -> KeptFrames:
-    """Those of a note on disk.
+    """Read a note and return its frames that count by any rule.
 
     Raises:
-        UserError: it cannot be read.
+        UserError: the note cannot be read.
     """
     shape_db, gain_db = remove_gain(note_db_frames(folder, note, spec), spec.floor_db)
     kept = np.array([rule.keep(gain_db) for rule in RULES], dtype=bool).reshape(len(RULES), len(gain_db))
-    some = kept.any(axis=0)
-    return KeptFrames(to_unit(shape_db[some], spec.floor_db), kept[:, some], note.pitch)
+    counts = kept.any(axis=0)
+    return KeptFrames(to_unit(shape_db[counts], spec.floor_db), kept[:, counts], note.pitch)
 
 
 def errors_by_rule(model: ModelFile, notes: Iterable[KeptFrames]) -> tuple[RuleErrors, ...]:
-    """A model's errors by every rule of ``RULES``, in their order.
+    """Return a model's errors by every rule of ``RULES``, in their order.
 
-    Each note goes through the model once, with all the frames that count by any rule: a recurrent model hears it whole.
+    Each note goes through the model once, with all frames that count by any rule, so that a recurrent model gets it
+    whole.
     """
     (found,) = all_errors_by_rule((Reconstruction(model),), model.card.spec.floor_db, notes)
     return found
 
 
 def all_errors_by_rule(
-    rebuilds: Sequence[Rebuild], floor_db: float, notes: Iterable[KeptFrames]
+    reconstructors: Sequence[Reconstructor], floor_db: float, notes: Iterable[KeptFrames]
 ) -> tuple[tuple[RuleErrors, ...], ...]:
-    """The same of several models [models][rules], which share the notes' frames."""
-    squares: list[list[list[float]]] = [[[] for _ in RULES] for _ in rebuilds]
+    """Return the errors of several reconstructors [reconstructors][rules]. They share the notes' frames."""
+    squares: list[list[list[float]]] = [[[] for _ in RULES] for _ in reconstructors]
     counts: list[list[int]] = [[] for _ in RULES]
     for note in notes:
         unit = note.unit.astype(np.float32, copy=False)
         true_db = from_unit(unit, floor_db)
-        for rebuild, of_model in zip(rebuilds, squares, strict=True):
-            made_db = rebuild(unit, note.pitch) if len(unit) else true_db
+        for reconstruct, of_model in zip(reconstructors, squares, strict=True):
+            made_db = reconstruct(unit, note.pitch) if len(unit) else true_db
             error = np.square(made_db - true_db, dtype=np.float64).mean(axis=1)
             for keep, found in zip(note.kept, of_model, strict=True):
                 found.append(round(float(error[keep].mean()), 5) if keep.any() else 0.0)

@@ -1,4 +1,4 @@
-"""Programme loudness of a sound as broadcasters measure it."""
+"""Programme loudness of a sound by the broadcasting standard."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +13,19 @@ _OFFSET = -0.691  # makes a 997 Hz sine read its level
 
 
 def integrated_loudness(audio: NDArray[np.float32]) -> float:
-    """Integrated loudness with both gates, ITU-R BS.1770-4.
+    """Return the integrated loudness with both gates, ITU-R BS.1770-4.
 
-    The weighting is applied to the spectrum of the whole sound: the same power as with the standard's filters, but
-    for their delay, which no block notices.
+    The weighting is applied to the spectrum of the whole sound. The power is that of the standard's filters; only their
+    delay is missing, which does not change the loudness of a block.
 
     Args:
-        audio: float32 [n, channels] at ``RATE``, full scale 1; left and right weigh the same.
+        audio: float32 [n, channels] at ``RATE``, full scale 1. All channels have equal weights.
 
     Returns:
-        LUFS; minus infinity where nothing is louder than -70 LUFS.
+        LUFS; minus infinity if no block is louder than -70 LUFS.
 
     Raises:
-        UserError: shorter than one block of 0.4 s.
+        UserError: the sound is shorter than one block of 0.4 s.
     """
     if len(audio) < _BLOCK:
         raise UserError(f"{len(audio) / RATE:.2f} s are too short to measure loudness; it takes 0.4 s")

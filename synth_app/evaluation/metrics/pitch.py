@@ -1,4 +1,4 @@
-"""The pitch of recorded or rendered sound, by an estimator that knows nothing of models: librosa's pYIN."""
+"""Pitch of recorded or rendered sound by pYIN (librosa), independent of any model."""
 
 import numpy as np
 import soxr
@@ -16,14 +16,14 @@ _OCTAVES_PER_SECOND = 2.0  # that a held note may move
 
 
 def estimate_pitch(samples: NDArray[np.float32], sample_rate: int) -> float | None:
-    """Median pitch of the voiced part of a sound (Mauch & Dixon 2014), over the whole range and then exactly.
+    """Return the median pitch of the voiced part of a sound (Mauch & Dixon 2014): first coarse, then fine.
 
     Args:
         samples: float32 [n], mono.
-        sample_rate: Hz.
+        sample_rate: in Hz.
 
     Returns:
-        MIDI pitch, fractions included; None where no pitch is found.
+        MIDI pitch with fractions; None if no pitch is found.
     """
     part = samples[: round(_SECONDS * sample_rate)]
     rough_rate = min(sample_rate, _RATE_HZ)

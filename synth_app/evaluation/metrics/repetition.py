@@ -1,8 +1,8 @@
-"""Whether a held sound comes round again: how alike its band levels are after some time, over all times.
+"""Repetition in a held sound: autocorrelation of its third-octave band levels.
 
-A loop is heard as the same small movement in the same order. The measure follows the sound's level in third-octave
-bands and correlates the movement with itself, shifted (the Fourier transform of the modulation spectrum, Wiener &
-Khinchin): a peak of 1 at any shift is an exact repetition, what changes by chance stays near 0.
+Listeners recognise a loop by the same small movement in the same order. The measure correlates the movement of the band
+levels with itself, shifted (the Fourier transform of the modulation spectrum, Wiener & Khinchin). A peak of 1 at any
+shift is an exact repetition; random movement stays near 0.
 """
 
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ Floats = NDArray[np.floating]
 FRAMES_PER_S = 50
 _WINDOW_S = 0.08
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 12_000.0
-_FLOOR_DB = -60.0  # re the loudest band's mean; what lies below is not heard
+_FLOOR_DB = -60.0  # re the loudest band's mean; bands below are inaudible
 _SHORTEST_S, _LONGEST_S = 0.4, 8.0  # a quicker repetition is a vibrato or a roughness of the sound itself
 
 
 @dataclass(frozen=True)
 class Repetition:
-    """What repeats.
+    """Strength and period of a repetition.
 
     Attributes:
-        strength: highest correlation with the sound itself, shifted; 1 for an exact loop.
+        strength: highest correlation of the sound with itself at any shift; 1 for an exact loop.
         period_s: the shift at which it was found.
-        spread_db: standard deviation of the band levels, power-weighted: how much there is that could repeat.
-        line_db: the modulation spectrum's highest line between 0.2 and 2.5 Hz over the median around it.
+        spread_db: standard deviation of the band levels: the amount of movement that could repeat.
+        line_db: highest line of the modulation spectrum between 0.2 and 2.5 Hz over the median around it.
     """
 
     strength: float
@@ -37,7 +37,7 @@ class Repetition:
 
 
 def band_levels_db(mono: Floats, rate: int) -> NDArray[np.float64]:
-    """Level in third-octave bands, float64 [frames, bands], 50 frames per second; bands with nothing are left out."""
+    """Return levels in third-octave bands, float64 [frames, bands], 50 frames per second, without empty bands."""
     hop = rate // FRAMES_PER_S
     n = int(_WINDOW_S * rate)
     hz, _, spectra = stft(np.asarray(mono, np.float64), rate, "hann", n, n - hop, boundary=None, padded=False)
@@ -51,7 +51,7 @@ def band_levels_db(mono: Floats, rate: int) -> NDArray[np.float64]:
 
 
 def repetition(levels_db: NDArray[np.float64]) -> Repetition:
-    """How strongly a sound repeats, from ``band_levels_db`` of at least five seconds of its sustain."""
+    """Measure the repetition in ``band_levels_db`` of at least five seconds of a sustain."""
     x = np.arange(len(levels_db))
     trend = np.polynomial.polynomial.polyfit(x, levels_db, 1)
     moving = levels_db - np.polynomial.polynomial.polyval(x, trend).T  # without its decay
@@ -63,7 +63,7 @@ def repetition(levels_db: NDArray[np.float64]) -> Repetition:
 
 
 def _shifted(moving: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correlation of what overlaps after each shift up to half of the length, over all bands together."""
+    """Return the correlation of the overlapping parts after each shift up to half of the length, over all bands."""
     n = len(moving)
     out = np.ones(n // 2 + 1)
     for shift in range(1, n // 2 + 1):
@@ -73,7 +73,7 @@ def _shifted(moving: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _line_db(moving: NDArray[np.float64]) -> float:
-    """The highest line of the modulation spectrum over its surroundings, summed over bands."""
+    """Return the highest line of the modulation spectrum over its surroundings, summed over bands."""
     spectrum = (np.abs(np.fft.rfft(moving * np.hanning(len(moving))[:, None], axis=0)) ** 2).sum(axis=1)
     hz = np.fft.rfftfreq(len(moving), 1 / FRAMES_PER_S)
     lines = []

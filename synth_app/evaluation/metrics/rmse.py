@@ -1,4 +1,4 @@
-"""Reconstruction error of magnitude frames in dB: pooled over all frames, and as the mean of the notes' own."""
+"""Reconstruction error of magnitude frames in dB: pooled over all frames, and the mean of the notes' own errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Rmse:
 
     Attributes:
         pooled_db: over all bins of all frames of all notes.
-        per_note_db: mean of each note's own.
-        notes, frames: how many were measured.
+        per_note_db: mean of the notes' own RMSE.
+        notes, frames: number of each.
     """
 
     pooled_db: float
@@ -32,7 +32,7 @@ class Rmse:
 
 
 class FrameError:
-    """Gathers errors note by note."""
+    """Accumulates errors note by note."""
 
     def __init__(self) -> None:
         self._squares: list[float] = []
@@ -40,7 +40,7 @@ class FrameError:
         self._frames = 0
 
     def add_note(self, made_db: Array, true_db: Array) -> None:
-        """Take in a note's frames [n, bins] in dB, made and true, n at least 1.
+        """Add a note's reconstructed and true frames [n, bins] in dB, n at least 1.
 
         Raises:
             UserError: the shapes differ or are empty.
@@ -53,13 +53,13 @@ class FrameError:
         self._frames += len(true_db)
 
     def result(self) -> Rmse:
-        """The errors so far.
+        """Return the errors so far.
 
         Raises:
             UserError: no note was added.
         """
         if not self._values:
-            raise UserError("no sounding notes to measure; check the data set and the split")
+            raise UserError("no notes with active frames to measure; check the data set and the split")
         per_note = np.sqrt(np.array(self._squares) / np.array(self._values))
         return Rmse(
             pooled_db=float(np.sqrt(sum(self._squares) / sum(self._values))),
@@ -69,36 +69,36 @@ class FrameError:
         )
 
 
-Rebuild = Callable[[Array, float], Array]  # a note's scaled frames [n, bins], pitch -> dB frames re their maximum
+Reconstructor = Callable[[Array, float], Array]  # scaled frames [n, bins], MIDI pitch -> dB frames re their maximum
 
 
 class Reconstruction:
-    """A model's way from scaled frames to de-normalised ones, through its stored networks.
+    """A model's reconstruction of scaled frames, through its stored networks.
 
     Args:
-        model: as loaded.
-        rounds: how often the encoder's codes are refined before decoding (``decoder.refine``).
+        model: a loaded model file.
+        gauss_newton_steps: steps of latent optimisation before decoding (``decoder.refine``).
     """
 
-    def __init__(self, model: ModelFile, rounds: int = 0) -> None:
+    def __init__(self, model: ModelFile, gauss_newton_steps: int = 0) -> None:
         card = model.card
-        self._rounds = rounds
+        self._gauss_newton_steps = gauss_newton_steps
         self._floor_db = card.spec.floor_db
         keys = card.key_range
         self._encoder = Network(card.encoder, model.tensors, card.frame_spec.bins, _BATCH, key_range=keys)
         self._decoder = Network(card.decoder, model.tensors, card.latent_size, _BATCH, key_range=keys)
 
     def __call__(self, unit: Array, pitch: float) -> Array:
-        """Frames in dB re their own maximum [n, bins], made from the codes of one note's scaled frames [n, bins].
+        """Reconstruct one note's scaled frames [n, bins]; returns frames in dB re their own maximum [n, bins].
 
-        ``pitch`` is the note's, MIDI; models that take none ignore it.
+        ``pitch`` is the note's MIDI pitch. Models without pitch conditioning ignore it.
         """
         return self.at_pitch(unit, pitch, pitch)
 
     def at_pitch(self, unit: Array, pitch: float, other: float) -> Array:
-        """As above, decoded at another pitch than the note's."""
+        """Reconstruct frames, decoded at ``other``, another pitch than the note's."""
         own = np.full(len(unit), pitch, np.float32)
         z = self._encoder(unit, own)
-        if self._rounds:
-            z = refine(self._decoder, unit, z, own, self._rounds)
+        if self._gauss_newton_steps:
+            z = refine(self._decoder, unit, z, own, self._gauss_newton_steps)
         return from_unit(self._decoder(z, np.full(len(unit), other, np.float32)), self._floor_db)

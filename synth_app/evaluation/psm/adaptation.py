@@ -1,4 +1,4 @@
-"""Adaptation of the auditory nerve: five feedback loops that pass changes and compress what stays."""
+"""Adaptation of the auditory nerve: five feedback loops that pass changes and compress steady input."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,19 @@ MODEL_UNITS = 100.0  # output for a steady 1; the threshold gives 0
 
 
 def adapt(hair_cells: Float64s, rate_hz: float, limit: float = OVERSHOOT_LIMIT) -> Float64s:
-    """Adapted activity of each channel, in model units.
+    """Return the adapted activity of each channel in model units.
 
-    Each loop divides its input by its own low-passed output, so its steady state is a square root and that of all
-    five the 32nd root; the result is mapped linearly so that threshold is 0 and 1 is 100 (Dau, Pueschel &
+    Each loop divides its input by its own low-passed output. Its steady state is therefore a square root, and that of
+    all five the 32nd root. The result is mapped linearly so that the threshold is 0 and 1 is 100 (Dau, Pueschel &
     Kohlrausch 1996). All loops start at rest, in the steady state of the threshold.
 
     Args:
-        hair_cells: float64 [channels, samples], 1 is 100 dB SPL; values under the threshold are raised to it.
+        hair_cells: float64 [channels, samples], 1 is 100 dB SPL. Values below the threshold are raised to it.
         rate_hz: samples per second.
-        limit: overshoot of a loop, see ``OVERSHOOT_LIMIT``; 1 or less for none.
+        limit: maximum overshoot of a loop, see ``OVERSHOOT_LIMIT``; 1 or less for none.
 
     Returns:
-        float64 [channels, samples], of model units.
+        float64 [channels, samples] in model units.
     """
     decays = np.exp(-1.0 / (np.array(TIME_CONSTANTS_S) * rate_hz))
     rest = THRESHOLD ** (0.5 ** np.arange(1, len(decays) + 1))
@@ -43,8 +43,8 @@ def adapt(hair_cells: Float64s, rate_hz: float, limit: float = OVERSHOOT_LIMIT) 
 def _run_loops(values: Float64s, decays: Float64s, rest: Float64s, limit: float) -> None:
     """Pass each row of ``values`` through the loops, in place.
 
-    An output above 1 is bent towards the limit by a sigmoid of slope 1 at 1 (Muenkner 1993): with
-    m = limit (1 - rest^2) - 1, v becomes 2m / (1 + exp(-2 (v - 1) / m)) - m + 1.
+    An output above 1 is limited by a sigmoid of slope 1 at 1 (Muenkner 1993): with m = limit (1 - rest^2) - 1, v
+    becomes 2m / (1 + exp(-2 (v - 1) / m)) - m + 1.
     """
     loops = len(decays)
     for channel in range(values.shape[0]):

@@ -1,1 +1,1 @@
-"""Report commands: motion, pitch, phase, PSM and ablation."""
+"""Reports of single commands: motion, pitch, phase, PSM and ablation."""

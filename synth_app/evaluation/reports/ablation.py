@@ -1,4 +1,4 @@
-"""What helps on sounds from elsewhere: one short training per lever, judged on notes of other sources."""
+"""Ablation study on out-of-domain sounds: one short training per setting, scored on notes of other sources."""
 
 import json
 from collections.abc import Sequence
@@ -7,23 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from synth_app.dataset.nsynth import read_notes
-from synth_app.evaluation.score import Array, pca_rebuild, score_cached
+from synth_app.evaluation.score import Array, pca_reconstructor, score_cached
 from synth_app.spectrum import from_unit
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 from synth_app.training.data.frame_cache import FrameCache, open_cache
-from synth_app.training.data.split_and_pca import draw_split, saved_axes
-from synth_app.training.progress import Cancel, Progress, Report, ignore, never
-from synth_app.training.settings import FitSettings, TrainSettings, with_usual
+from synth_app.training.data.split_and_pca import cached_axes, make_split
+from synth_app.training.progress import Cancel, Progress, Report, ignore_progress, never_cancel
+from synth_app.training.settings import FitSettings, TrainSettings, with_defaults
 
 UNSEEN = "unseen instruments"
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """One setting changed beside the base, or with ``also`` the second data set put to the first.
+    """A change of the base settings.
 
-    ``frames`` times as many are drawn per note: more notes mean more steps, and that helps by itself.
+    Attributes:
+        name: in the table.
+        change: new values of ``FitSettings`` by name.
+        also: add the second data set.
+        frames: factor on the frames per note. More notes mean more steps, which by itself lowers the error.
     """
 
     name: str
@@ -48,8 +52,8 @@ ABLATIONS: tuple[Ablation, ...] = (
 
 
 @dataclass(frozen=True)
-class _Judge:
-    """Notes that no training saw, and exact PCA's error on them."""
+class _TestSet:
+    """Notes that no training used, with the error of exact PCA on them."""
 
     name: str
     cache: FrameCache
@@ -60,97 +64,105 @@ class _Judge:
 
 def run_ablation(
     base: TrainSettings,
-    elsewhere: Sequence[Path],
+    out_of_domain: Sequence[Path],
     out: Path,
     *,
-    levers: Sequence[Ablation] = ABLATIONS,
-    report: Report = ignore,
-    cancel: Cancel = never,
+    ablations: Sequence[Ablation] = ABLATIONS,
+    report: Report = ignore_progress,
+    cancel: Cancel = never_cancel,
 ) -> list[dict[str, Any]]:
-    """Train the base once per lever and score each on held-out instruments and on folders from elsewhere.
+    """Train the base once per ablation; score each on held-out instruments and on out-of-domain folders.
 
     Args:
-        base: the job, its ``fit`` given and its split by instrument; ``also`` is for the levers that ask for it.
-        elsewhere: folders of notes in NSynth's layout, for judging only.
-        out: JSON file of the rows; levers that are in it with the same settings are not run again.
-        levers: what to compare.
+        base: the job, with ``fit`` and a split by instrument. Only ablations with ``also`` use its ``also``.
+        out_of_domain: folders of notes in NSynth's layout, for testing only.
+        out: JSON file of the rows. Rows in it with the same settings are not computed again.
+        ablations: settings to compare.
         report, cancel: as for ``train_model``.
 
     Returns:
-        A row per lever: its name, settings, best epoch, and per set of notes the pooled RMSE in dB and that of PCA.
+        A row per ablation: its name, settings, best epoch, and per test set the pooled RMSE of model and PCA in dB.
 
     Raises:
-        UserError: the settings cannot be used, a folder cannot be read, or ``out`` cannot be.
-        TrainingCancelled: ``cancel`` said so; finished rows are kept.
+        UserError: unsuitable settings, or a folder or ``out`` cannot be read.
+        TrainingCancelled: ``cancel`` returned True; finished rows are kept.
     """
-    if base.split != "instrument" or base.fit is None or base.fit.refit:
-        raise UserError("levers are judged on unseen instruments: split by instrument, give the fit, and no refit")
+    if base.split != "instrument" or base.fit is None or base.fit.retrain:
+        raise UserError("an ablation is scored on unseen instruments: split by instrument, give the fit, no retrain")
     rows = _read_rows(out)
-    judges = _judges(base, elsewhere, report, cancel)
-    for lever in levers:
-        fit = replace(base.fit, frames_per_note=round(lever.frames * base.fit.frames_per_note), **lever.change)
-        job = replace(base, fit=fit, also=base.also if lever.also else ())
-        told = _told(job)
-        if any(row["lever"] == lever.name and with_usual(row["settings"]) == told for row in rows):
+    test_sets = _test_sets(base, out_of_domain, report, cancel)
+    for ablation in ablations:
+        job = _job(base, base.fit, ablation)
+        settings = _settings(job)
+        if any(row["ablation"] == ablation.name and row["settings"] == settings for row in rows):
             continue
-        report(Progress("lever", len(rows), len(levers), lever.name))
-        rows = [row for row in rows if row["lever"] != lever.name]
-        rows.append({"lever": lever.name, "settings": told, **_measured(job, judges, report, cancel)})
+        report(Progress("ablation", len(rows), len(ablations), ablation.name))
+        rows = [row for row in rows if row["ablation"] != ablation.name]
+        rows.append({"ablation": ablation.name, "settings": settings, **_scored(job, test_sets, report, cancel)})
         with atomic_path(out) as temporary:
             temporary.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     return rows
 
 
+def _job(base: TrainSettings, fit: FitSettings, ablation: Ablation) -> TrainSettings:
+    frames_per_note = round(ablation.frames * fit.frames_per_note)
+    changed = replace(fit, frames_per_note=frames_per_note, **ablation.change)
+    return replace(base, fit=changed, also=base.also if ablation.also else ())
+
+
 def as_markdown(rows: Sequence[dict[str, Any]]) -> str:
-    """The rows as a table: pooled RMSE in dB and, after it, its ratio to PCA's."""
+    """Return the rows as a table: pooled RMSE in dB, and its ratio to that of PCA in parentheses."""
     sets = list(rows[0]["scores"])
-    lines = ["| lever | best epoch | " + " | ".join(sets) + " |", "|---" * (len(sets) + 2) + "|"]
+    lines = ["| ablation | best epoch | " + " | ".join(sets) + " |", "|---" * (len(sets) + 2) + "|"]
     for row in rows:
         cells = [f"{s['rmse_db']:.2f} ({s['rmse_db'] / s['pca_db']:.3f})" for s in row["scores"].values()]
-        lines.append(f"| {row['lever']} | {row['best_epoch']} | " + " | ".join(cells) + " |")
+        lines.append(f"| {row['ablation']} | {row['best_epoch']} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _judges(base: TrainSettings, elsewhere: Sequence[Path], report: Report, cancel: Cancel) -> list[_Judge]:
-    """Held-out instruments of the data, then the other folders; PCA is that of the data's training part."""
+def _test_sets(base: TrainSettings, out_of_domain: Sequence[Path], report: Report, cancel: Cancel) -> list[_TestSet]:
+    """Return the held-out instruments, then the out-of-domain folders. PCA is that of the training part."""
     notes = read_notes(base.data)
-    split = draw_split(notes, base.split, base.seed)
+    split = make_split(notes, base.split, base.seed)
     cache = open_cache(base.data, notes, base.spec, base.cache_folder, processes=base.threads)
     by_name = {note.note_str: note for note in notes}
     train, test = (cache.rows([by_name[name] for name in part]) for part in (split.train, split.test))
     base.runs_folder.mkdir(parents=True, exist_ok=True)
-    axes = saved_axes(cache, train, base.runs_folder, report, cancel)
-    linear = pca_rebuild(axes, base.latent_size, base.spec.floor_db)
+    axes = cached_axes(cache, train, base.runs_folder, report, cancel)
+    pca = pca_reconstructor(axes, base.latent_size, base.spec.floor_db)
     sets = [(UNSEEN, cache, test, {note.note_str: note.pitch for note in notes})]
-    for folder in elsewhere:
+    for folder in out_of_domain:
         others = read_notes(folder)
-        theirs = open_cache(folder, others, base.spec, base.cache_folder, processes=base.threads)
-        sets.append((folder.name, theirs, theirs.rows(others), {note.note_str: note.pitch for note in others}))
-    return [_Judge(*each, score_cached(linear, *each[1:]).pooled_db) for each in sets]
+        other_cache = open_cache(folder, others, base.spec, base.cache_folder, processes=base.threads)
+        sets.append(
+            (folder.name, other_cache, other_cache.rows(others), {note.note_str: note.pitch for note in others})
+        )
+    return [_TestSet(*each, score_cached(pca, *each[1:]).pooled_db) for each in sets]
 
 
-def _measured(job: TrainSettings, judges: Sequence[_Judge], report: Report, cancel: Cancel) -> dict[str, Any]:
+def _scored(job: TrainSettings, test_sets: Sequence[_TestSet], report: Report, cancel: Cancel) -> dict[str, Any]:
+    """Train a job and return its scores on all test sets."""
     from synth_app.training.export.reconstruct import reconstruct
     from synth_app.training.fit.job import fit_family  # these import torch
 
     fitted = fit_family(job, report, cancel)
 
-    def rebuild(unit: Array, pitch: float) -> Array:
+    def reconstruct_db(unit: Array, pitch: float) -> Array:
         return from_unit(reconstruct(fitted.net, unit, pitch), job.spec.floor_db)
 
     scores = {
-        judge.name: {
-            "rmse_db": round(score_cached(rebuild, judge.cache, judge.rows, judge.pitches).pooled_db, 4),
-            "pca_db": round(judge.pca_db, 4),
+        test.name: {
+            "rmse_db": round(score_cached(reconstruct_db, test.cache, test.rows, test.pitches).pooled_db, 4),
+            "pca_db": round(test.pca_db, 4),
         }
-        for judge in judges
+        for test in test_sets
     }
-    standing = fitted.standing
-    return {"best_epoch": standing.best_epoch, "seconds": round(standing.seconds, 1), "scores": scores}
+    state = fitted.state
+    return {"best_epoch": state.best_epoch, "seconds": round(state.seconds, 1), "scores": scores}
 
 
-def _told(job: TrainSettings) -> dict[str, Any]:
-    """All that decides a row, as JSON has it."""
+def _settings(job: TrainSettings) -> dict[str, Any]:
+    """Return everything that a row depends on, as JSON has it."""
     fit = asdict(job.fit or FitSettings())
     return {
         "family": job.family, "latent_size": job.latent_size, "seed": job.seed, "data": job.data.name,
@@ -159,10 +171,13 @@ def _told(job: TrainSettings) -> dict[str, Any]:
 
 
 def _read_rows(out: Path) -> list[dict[str, Any]]:
+    """Read the rows of a file, also those that an earlier version wrote (key "lever")."""
     if not out.exists():
         return []
     try:
         rows = json.loads(out.read_text(encoding="utf-8"))
-        return [row for row in rows if {"lever", "settings", "scores"} <= row.keys()]
+        present = [{("ablation" if key == "lever" else key): value for key, value in row.items()} for row in rows]
+        complete = [row for row in present if {"ablation", "settings", "scores"} <= row.keys()]
+        return [{**row, "settings": with_defaults(row["settings"])} for row in complete]
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise UserError(f"{out} is not a table of levers ({error}); choose another file") from error
+        raise UserError(f"{out} is not a table of an ablation ({error}); choose another file") from error

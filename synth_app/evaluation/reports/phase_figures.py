@@ -1,4 +1,4 @@
-"""Pictures of what the phase methods get wrong: where the errors lie, how static noise rings, how onsets smear."""
+"""Figures of phase errors: where they lie, how static noise rings, how onsets smear."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,35 +22,35 @@ _FINE_SECONDS = 0.004  # window that shows time rather than frequency
 
 
 def require_matplotlib(folder: Path) -> None:
-    """Refuse before any work is done.
+    """Check before any work that figures can be drawn.
 
     Raises:
-        UserError: matplotlib is missing, or the folder is not there.
+        UserError: matplotlib is missing, or the folder does not exist.
     """
     if find_spec("matplotlib") is None:
-        raise UserError(f"figures need matplotlib: {HOW_TO_INSTALL}")
+        raise UserError(f"figures need matplotlib; install it: {HOW_TO_INSTALL}")
     if not folder.is_dir():
-        raise UserError(f"{folder} is no folder; make it first")
+        raise UserError(f"{folder} is not a folder; make it first")
 
 
 def draw_figures(data: Path, report: PhaseReport, folder: Path, note: str | None = None) -> None:
     """Write ``phase-error.png``, ``phase-noise.png`` and ``phase-onset.png``.
 
     Args:
-        data: folder of notes that the report is of.
-        report: tells the grid, the seed and which notes to show.
-        folder: that exists.
-        note: to show errors of, by name; None for the report's typical one.
+        data: folder of the report's notes.
+        report: has the grid, the seed and the notes to show.
+        folder: an existing folder.
+        note: name of the note whose errors are shown; None for the report's typical one.
 
     Raises:
-        UserError: matplotlib is missing, there is no such note, or one cannot be read.
+        UserError: matplotlib is missing, no such note, or a note cannot be read.
     """
     require_matplotlib(folder)
     grid = FrameSpec(report.sample_rate, report.n_fft, report.n_fft // 4, report.window)
     notes = {note.note_str: note for note in read_notes(data)}
     shown = note or report.typical_note
     if shown not in notes:
-        raise UserError(f"no note {shown!r} in {data}; names are those of its WAV files")
+        raise UserError(f"no note {shown!r} in {data}; give the name of one of its WAV files")
     hardest, audio = (read_audio(data, notes[name])[0] for name in (report.hardest_note, shown))
     _save(_errors(audio, grid, report.seed, shown), folder / "phase-error.png")
     _save(_static_noise(grid, report.seed), folder / "phase-noise.png")
@@ -70,7 +70,7 @@ def _save(figure: Any, path: Path) -> None:
 
 
 def _show(axes: Any, values_db: Float32s, seconds: float, rate: int, title: str, range_db: float = _RANGE_DB) -> Any:
-    """One spectrogram [frames, bins] in dB, 0 at the top of the scale."""
+    """Draw one spectrogram [frames, bins] in dB; 0 is the top of the scale."""
     picture = axes.imshow(
         values_db.T, origin="lower", aspect="auto", cmap="magma", vmin=-range_db, vmax=0.0,
         extent=(0.0, seconds, 0.0, rate / 2000.0), interpolation="nearest",
@@ -87,18 +87,18 @@ def _label(axes: Any) -> None:
 
 
 def _errors(audio: Float32s, grid: FrameSpec, seed: int, name: str) -> Any:
-    """A note, and the difference of magnitudes that each method leaves."""
-    wanted = np.abs(stft(audio, grid))
+    """Draw a note, and the magnitude error of each method."""
+    target = np.abs(stft(audio, grid))
     figure, axes = _new(len(SHOWN) // 2 + 1, 2, 8.6)
-    seconds, top = len(audio) / grid.sample_rate, wanted.max()
-    title = f"{name}: wanted magnitudes"
-    picture = _show(axes[0, 0], _db(wanted / top), seconds, grid.sample_rate, title)
+    seconds, top = len(audio) / grid.sample_rate, target.max()
+    title = f"{name}: target magnitudes"
+    picture = _show(axes[0, 0], _db(target / top), seconds, grid.sample_rate, title)
     axes[0, 1].axis("off")
     axes[0, 1].text(0.02, 0.5, _explanation(grid), fontsize=10, va="center", transform=axes[0, 1].transAxes)
     for cell, (method, label) in zip(axes[1:].ravel(), SHOWN.items(), strict=True):
-        wave = resynthesize(wanted, grid, method, seed=seed)
-        left = np.abs(np.abs(stft(wave, grid, len(wanted))) - wanted) / top
-        reached = spectral_convergence_db(wanted, wave, grid)
+        wave = resynthesize(target, grid, method, seed=seed)
+        left = np.abs(np.abs(stft(wave, grid, len(target))) - target) / top
+        reached = spectral_convergence_db(target, wave, grid)
         _show(cell, _db(left), seconds, grid.sample_rate, f"{label}: error, {reached:.1f} dB")
     figure.colorbar(picture, ax=axes, label="dB re the note's loudest bin", shrink=0.6)
     _label(axes)
@@ -107,14 +107,14 @@ def _errors(audio: Float32s, grid: FrameSpec, seed: int, name: str) -> Any:
 
 def _explanation(grid: FrameSpec) -> str:
     return (
-        "Below: what each method leaves,\nthe difference between the magnitudes\nof its sound and those wanted.\n\n"
+        "Below: error of each method,\nthe difference between the magnitudes\nof its sound and the target.\n\n"
         f"{grid.sample_rate} Hz, n_fft {grid.n_fft}, {grid.window}, hop {grid.hop_length}\n"
         "Numbers: spectral convergence of this note."
     )
 
 
 def _static_noise(grid: FrameSpec, seed: int) -> Any:
-    """A held flat frame with and without the noise split: fine spectrogram and autocorrelation."""
+    """Draw a held flat frame with and without the noise split: fine spectrogram and autocorrelation."""
     flat = np.full((_NOISE_FRAMES, grid.bins), 8.0, np.float32)
     figure, axes = _new(2, 2, 6.0)
     fine_hop = round(_FINE_SECONDS * grid.sample_rate / 4)
@@ -137,8 +137,8 @@ def _static_noise(grid: FrameSpec, seed: int) -> Any:
 
 
 def _onset(audio: Float32s, grid: FrameSpec, report: PhaseReport) -> Any:
-    """The loudest attack of a note at a fine time resolution, original and resynthesised."""
-    wanted = np.abs(stft(audio, grid))
+    """Draw the loudest attack of a note at a fine time resolution, original and resynthesised."""
+    target = np.abs(stft(audio, grid))
     fine_hop = max(round(_FINE_SECONDS * grid.sample_rate / 16), 1)
     fine = FrameSpec(grid.sample_rate, 16 * fine_hop, fine_hop, "hann")
     before = np.zeros(grid.n_fft // 2, np.float32)  # a note may begin with its file
@@ -146,7 +146,7 @@ def _onset(audio: Float32s, grid: FrameSpec, report: PhaseReport) -> Any:
     cut = slice(start, start + 3 * grid.n_fft // fine_hop)
     waves = {"Original": audio}
     for method in ("live", "studio", "fast_griffinlim"):
-        waves[SHOWN[method]] = resynthesize(wanted, grid, method, seed=report.seed)
+        waves[SHOWN[method]] = resynthesize(target, grid, method, seed=report.seed)
     pictures = {name: np.abs(stft(np.append(before, wave), fine))[cut] for name, wave in waves.items()}
     top = pictures["Original"].max()
     figure, axes = _new(2, 2, 6.0)

@@ -1,33 +1,33 @@
-"""Compares every phase method on recorded notes: how close the sound's own magnitudes come to the wanted ones."""
+"""Phase report: spectral convergence, pitch error, ViSQOL and time of every phase method on recorded notes."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from synth_app.dataset.nsynth import read_audio, read_notes
-from synth_app.evaluation.listening import HOW_TO_INSTALL, MIN_SECONDS, Judge, find_judge
+from synth_app.evaluation.listening import HOW_TO_INSTALL, MIN_SECONDS, Visqol, find_visqol
 from synth_app.phase import METHODS, resynthesize, spectral_convergence_db, stft
 from synth_app.phase.tables import Float32s
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
 
-NEUTRAL_SECONDS = (0.01, 0.04, 0.16)  # windows that judge all frame grids alike
-PITCH_START_S, PITCH_SECONDS = 0.25, 1.0  # where pitch is compared: after the attack
+NEUTRAL_SECONDS = (0.01, 0.04, 0.16)  # windows in seconds, the same for all frame grids
+PITCH_START_S, PITCH_SECONDS = 0.25, 1.0  # part in which pitch is compared, after the attack
 
 
 @dataclass(frozen=True)
 class PhaseFigure:
-    """One method at one hop, medians over notes.
+    """One method at one hop length, medians over notes.
 
     Attributes:
-        convergence_db: on the grid itself, comparable at equal hop only.
-        neutral_db: against the note in grids of ``NEUTRAL_SECONDS``, mean of the three; comparable throughout.
-        pitch_cents: size of the loudest partial's pitch error.
-        visqol: MOS-LQO, None when not judged.
-        us_per_frame: processor time per frame with everything around it.
+        convergence_db: spectral convergence on the grid itself, comparable at equal hop lengths only.
+        neutral_db: against the note in grids of ``NEUTRAL_SECONDS``, mean of the three; comparable for all hop lengths.
+        pitch_cents: absolute pitch error of the loudest partial.
+        visqol: MOS-LQO, None if not scored.
+        us_per_frame: processor time per frame, of the whole method.
     """
 
     method: str
@@ -42,12 +42,12 @@ class PhaseFigure:
 
 @dataclass(frozen=True)
 class PhaseReport:
-    """All figures with what they were measured on.
+    """All figures, with what they were measured on.
 
     Attributes:
-        typical_note, hardest_note: nearest to the first method's median, and its worst, at the greater hop.
-        judged_notes: notes that ViSQOL judged.
-        visqol_of_identical: what it gives a note beside itself, None when not judged.
+        typical_note, hardest_note: nearest to the first method's median, and its worst, at the larger hop length.
+        judged_notes: number of notes scored by ViSQOL.
+        visqol_of_identical: score of a note against itself, None if not scored.
         remark: on ViSQOL, one line.
     """
 
@@ -66,11 +66,11 @@ class PhaseReport:
     figures: tuple[PhaseFigure, ...]
 
     def as_text(self) -> str:
-        """A table for a terminal."""
+        """Return a table for a terminal."""
         rows = [_row(figure) for figure in self.figures]
         head = (
             f"{self.notes} notes of {self.folder}, seed {self.seed}, {self.sample_rate} Hz, n_fft {self.n_fft}, "
-            f"{self.window}, heard through n_fft / {self.shorten}; medians"
+            f"{self.window}, synthesis window n_fft / {self.shorten}; medians"
         )
         names = (
             f"{'method':16} {'hop':>5} {'causal':>6} {'convergence dB':>14} {'neutral dB':>11} {'cents':>6} "
@@ -96,67 +96,92 @@ class _Measured:
     visqol: float | None
 
 
-def phase_report(
-    folder: Path,
-    *,
-    count: int = 40,
-    seed: int = 0,
-    n_fft: int = 1024,
-    window: str = "hann",
-    shorten: int = 1,
-    methods: Sequence[str] = tuple(METHODS),
-    judged: int = 8,
-    progress: Callable[[int, int], None] | None = None,
-) -> PhaseReport:
-    """Measure methods at a quarter and an eighth of the synthesis window.
+@dataclass(frozen=True)
+class PhaseSettings:
+    """Settings of ``phase_report``.
 
-    Spectral convergence is ``20 log10(|| |STFT(y)| - S || / || S ||)`` with S the note's own magnitudes; it is
-    comparable only at one hop.
+    Attributes:
+        count: number of notes.
+        seed: of the choice of notes and of random phases.
+        n_fft, window: of the analysis.
+        shorten: n_fft over the length of the synthesis window, as in the live settings.
+        methods: keys of ``phase.METHODS``.
+        judged: number of notes, the first that are long enough, that ViSQOL scores too.
+    """
+
+    count: int = 40
+    seed: int = 0
+    n_fft: int = 1024
+    window: str = "hann"
+    shorten: int = 1
+    methods: tuple[str, ...] = tuple(METHODS)
+    judged: int = 8
+
+    def __post_init__(self) -> None:
+        """Check all values.
+
+        Raises:
+            UserError: unknown method, or a value outside its range.
+        """
+        unknown = set(self.methods) - set(METHODS)
+        if unknown:
+            raise UserError(f"no phase method {', '.join(sorted(unknown))}; there are {', '.join(METHODS)}")
+        if self.count < 1 or self.judged < 0:
+            raise UserError(f"{self.count} notes, {self.judged} for ViSQOL: take at least 1 note and 0 or more")
+        if self.shorten < 1 or self.n_fft % (8 * self.shorten):
+            raise UserError(
+                f"a synthesis window of n_fft {self.n_fft} / {self.shorten} has no whole eighth; take 1, 2 or 4"
+            )
+
+    @property
+    def length(self) -> int:
+        """Length of the synthesis window in samples."""
+        return self.n_fft // self.shorten
+
+    @property
+    def hops(self) -> tuple[int, int]:
+        """Hop lengths to measure: a quarter and an eighth of the synthesis window."""
+        return self.length // 4, self.length // 8
+
+
+def phase_report(
+    folder: Path, settings: PhaseSettings, progress: Callable[[int, int], None] | None = None
+) -> PhaseReport:
+    """Measure phase methods at a quarter and an eighth of the synthesis window.
+
+    Spectral convergence is ``20 log10(|| |STFT(y)| - S || / || S ||)`` with S the note's own magnitudes. It is
+    comparable at equal hops only.
 
     Args:
         folder: notes in NSynth's layout.
-        count: notes drawn.
-        seed: of the draw and of random phases.
-        n_fft, window: of the analysis.
-        shorten: n_fft over the length of the synthesis window, as the live settings have it.
-        methods: keys of ``phase.METHODS``.
-        judged: that many of the drawn notes, the first that are long enough, are judged by ViSQOL too.
-        progress: called with (notes done, notes in all).
+        settings: notes, frames and methods.
+        progress: called with (notes done, all notes).
 
     Raises:
-        UserError: unknown method, or a folder that cannot be read.
+        UserError: the folder cannot be read.
     """
-    unknown = set(methods) - set(METHODS)
-    if unknown:
-        raise UserError(f"no phase method {', '.join(sorted(unknown))}; there are {', '.join(METHODS)}")
-    if count < 1 or judged < 0:
-        raise UserError(f"{count} notes with {judged} of them judged: take at least 1 note, and judge 0 or more")
-    if shorten < 1 or n_fft % (8 * shorten):
-        raise UserError(f"a synthesis window of n_fft {n_fft} / {shorten} has no whole eighth; take 1, 2 or 4")
-    length = n_fft // shorten
-    notes = read_notes(folder)
-    drawn = [notes[i] for i in np.random.default_rng(seed).permutation(len(notes))[:count]]
-    judge = find_judge() if judged else None
-    hops = (length // 4, length // 8)
-    measured: dict[tuple[str, int], list[_Measured]] = {(m, h): [] for m in methods for h in hops}
+    s, notes = settings, read_notes(folder)
+    chosen = [notes[i] for i in np.random.default_rng(s.seed).permutation(len(notes))[: s.count]]
+    visqol = find_visqol() if s.judged else None
+    measured: dict[tuple[str, int], list[_Measured]] = {(m, h): [] for m in s.methods for h in s.hops}
     identical: list[float] = []
-    for done, note in enumerate(drawn):
+    for done, note in enumerate(chosen):
         audio, rate = read_audio(folder, note)
-        judges = judge if len(identical) < judged and len(audio) >= MIN_SECONDS * rate else None
-        if judges:
-            identical.append(judges.score(audio, audio, rate))
+        judge = visqol if len(identical) < s.judged and len(audio) >= MIN_SECONDS * rate else None
+        if judge:
+            identical.append(judge.score(audio, audio, rate))
         for (method, hop), results in measured.items():
-            results.append(_measure(audio, FrameSpec(rate, n_fft, hop, window), length, method, seed, judges))
+            results.append(_measure(audio, FrameSpec(rate, s.n_fft, hop, s.window), s.length, method, s.seed, judge))
         if progress:
-            progress(done + 1, len(drawn))
-    first = np.array([result.convergence_db for result in measured[methods[0], hops[0]]])
+            progress(done + 1, len(chosen))
+    first = np.array([result.convergence_db for result in measured[s.methods[0], s.hops[0]]])
     return PhaseReport(
-        folder.name, len(drawn), seed, rate, n_fft, window, shorten,
-        typical_note=drawn[int(np.argmin(np.abs(first - np.median(first))))].note_str,
-        hardest_note=drawn[int(np.argmax(first))].note_str,
+        folder.name, len(chosen), s.seed, rate, s.n_fft, s.window, s.shorten,
+        typical_note=chosen[int(np.argmin(np.abs(first - np.median(first))))].note_str,
+        hardest_note=chosen[int(np.argmax(first))].note_str,
         judged_notes=len(identical),
         visqol_of_identical=float(np.median(identical)) if identical else None,
-        remark=_remark(judged, judge, identical),
+        remark=_remark(s.judged, visqol, identical),
         figures=tuple(_figure(method, hop, results) for (method, hop), results in measured.items()),
     )  # fmt: skip
 
@@ -175,20 +200,20 @@ def _figure(method: str, hop: int, results: list[_Measured]) -> PhaseFigure:
     )
 
 
-def _remark(judged: int, judge: Judge | None, identical: list[float]) -> str:
+def _remark(judged: int, visqol: Visqol | None, identical: list[float]) -> str:
     if not judged:
-        return "ViSQOL not asked."
-    if judge is None:
-        return f"ViSQOL is not installed; to have it: {HOW_TO_INSTALL}"
+        return "ViSQOL was not requested."
+    if visqol is None:
+        return f"ViSQOL is not installed; install it: {HOW_TO_INSTALL}"
     if not identical:
-        return f"ViSQOL judged nothing: no note lasts {MIN_SECONDS:g} s."
+        return f"ViSQOL scored no note: none lasts {MIN_SECONDS:g} s."
     return (
         f"ViSQOL: audio mode at 48 kHz (notes at other rates converted), {len(identical)} notes; "
-        f"identical sounds get {np.median(identical):.3f}."
+        f"identical sounds score {np.median(identical):.3f}."
     )
 
 
-def _measure(audio: Float32s, grid: FrameSpec, length: int, method: str, seed: int, judge: Judge | None) -> _Measured:
+def _measure(audio: Float32s, grid: FrameSpec, length: int, method: str, seed: int, visqol: Visqol | None) -> _Measured:
     magnitudes = np.abs(stft(audio, grid))
     start = time.process_time()
     wave = resynthesize(magnitudes, grid, method, seed=seed, length=length)
@@ -198,14 +223,15 @@ def _measure(audio: Float32s, grid: FrameSpec, length: int, method: str, seed: i
         neutral_convergence_db(audio, wave[: len(audio)], grid.sample_rate),
         abs(pitch_error_cents(audio, wave[: len(audio)], grid.sample_rate)),
         1e6 * seconds / len(magnitudes),
-        judge.score(audio, wave[: len(audio)], grid.sample_rate) if judge else None,
+        visqol.score(audio, wave[: len(audio)], grid.sample_rate) if visqol else None,
     )
 
 
 def neutral_convergence_db(reference: Float32s, audio: Float32s, sample_rate: int) -> float:
-    """Spectral convergence against a reference sound, mean over Hann grids of ``NEUTRAL_SECONDS`` at 75 % overlap.
+    """Return the spectral convergence against a reference sound: mean over Hann grids of ``NEUTRAL_SECONDS``.
 
-    It does not depend on the grid that the audio was made from, so that grids can be compared.
+    The grids overlap by 75 %. The value does not depend on the grid that the audio was made from, so that grids can be
+    compared.
     """
     values = []
     for seconds in NEUTRAL_SECONDS:
@@ -216,9 +242,9 @@ def neutral_convergence_db(reference: Float32s, audio: Float32s, sample_rate: in
 
 
 def pitch_error_cents(reference: Float32s, audio: Float32s, sample_rate: int) -> float:
-    """How much higher the reference's loudest partial stands in the audio, over 1 s from 0.25 s on (or what there is).
+    """Return the pitch error of the reference's loudest partial in the audio, over 1 s from 0.25 s on.
 
-    A parabola through the logarithms around the peak, exact for the Gaussian window used.
+    A parabola through the logarithms around the peak is exact for the Gaussian window used.
     """
     start = min(round(PITCH_START_S * sample_rate), len(reference) // 4)
     cut = slice(start, start + round(PITCH_SECONDS * sample_rate))

@@ -1,4 +1,4 @@
-"""PSM and PSMt set beside ViSQOL on the same degraded notes: how far two independent listeners agree."""
+"""Agreement of PSM and PSMt with ViSQOL, an independent measure, on the same degraded notes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from scipy.stats import spearmanr
 from synth_app.dataset.audio_io import resample
 from synth_app.dataset.nsynth import Note, read_audio, read_notes
 from synth_app.decoder import Model
-from synth_app.evaluation.listening import HOW_TO_INSTALL, Judge, find_judge
-from synth_app.evaluation.psm import Listener
-from synth_app.evaluation.study.measurements.listen import note_frames, rebuilt, to_sound
+from synth_app.evaluation.listening import HOW_TO_INSTALL, Visqol, find_visqol
+from synth_app.evaluation.psm import SimilarityMeter
+from synth_app.evaluation.study.measurements.perceptual_similarity import note_frames, reconstruct_frames, to_sound
 from synth_app.spectrum.spec import PAPER_SPEC
 from synth_app.support.errors import UserError
 
@@ -28,7 +28,7 @@ CLIPPED = (0.5, 0.2)
 
 @dataclass(frozen=True)
 class Degraded:
-    """Scores of one degradation, means over notes; ``visqol`` is None without its package."""
+    """Mean scores of one degradation over notes; ``visqol`` is None without its package."""
 
     kind: str
     name: str
@@ -43,9 +43,9 @@ class Agreement:
 
     Attributes:
         measure: "PSM" or "PSMt".
-        over_means: over the degradations' means.
+        over_means: over the means of the degradations.
         over_sounds: over all degraded notes.
-        within_notes: mean over notes, each over its degradations.
+        within_notes: mean over notes of the correlation over degradations.
     """
 
     measure: str
@@ -56,14 +56,14 @@ class Agreement:
 
 @dataclass(frozen=True)
 class PsmReport:
-    """All degradations, and the agreement of each measure with ViSQOL (none without its package)."""
+    """Scores of all degradations, and the agreement of each measure with ViSQOL (empty without its package)."""
 
     notes: int
     degraded: tuple[Degraded, ...]
     agreement: tuple[Agreement, ...]
 
     def as_text(self) -> str:
-        """A table, and the rank correlations under it."""
+        """Return a table with the rank correlations below it."""
         lines = [f"{self.notes} notes at {RATE} Hz; PSM and PSMt: 1 for identity; ViSQOL: MOS of 1 to 4.73"]
         lines += [f"{'degradation':24} {'PSM':>7} {'PSMt':>7} {'ViSQOL':>7}"]
         for row in self.degraded:
@@ -87,44 +87,47 @@ def psm_report(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> PsmReport:
-    """Judge drawn notes, degraded in the usual ways and by models.
+    """Score randomly chosen notes with standard degradations and with models' resynthesis.
 
     Args:
         data: folder in NSynth's layout.
-        models: of 16 kHz frames; their resynthesis with original phases is a degradation each.
-        count: notes drawn.
-        seed: of the draw and of the noise.
-        progress: called with (notes done, notes in all).
+        models: of 16 kHz frames. Their resynthesis with original phases is one degradation each.
+        count: number of notes.
+        seed: of the choice of notes and of the noise.
+        progress: called with (notes done, all notes).
 
     Raises:
-        UserError: no notes, a note cannot be read, or a model of another rate.
+        UserError: no notes, a note cannot be read, or a model has another sample rate.
     """
     for model in models:
         if model.spec.sample_rate != RATE:
             raise UserError(f"{model.card.name} has {model.spec.sample_rate} Hz; this report takes models of {RATE} Hz")
     notes = read_notes(data)
     if count < 1 or not notes:
-        raise UserError(f"{count} of {len(notes)} notes drawn from {data}; draw at least 1 of at least 1")
-    picks = np.random.default_rng(seed).permutation(len(notes))[:count]
-    judge = find_judge()
+        raise UserError(f"{count} of {len(notes)} notes of {data}; take at least 1 of at least 1 note")
+    chosen = [notes[int(i)] for i in np.random.default_rng(seed).permutation(len(notes))[:count]]
+    judge = find_visqol()
     found: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
-    for i, pick in enumerate(picks):
-        note = notes[int(pick)]
-        for key, scores in _judged(data, note, models, seed + i, judge):
+    for i, note in enumerate(chosen):
+        for key, scores in _scores(data, note, models, seed + i, judge):
             found.setdefault(key, []).append(scores)
         if progress:
-            progress(i + 1, len(picks))
+            progress(i + 1, len(chosen))
     table = {key: np.array(scores) for key, scores in found.items()}
-    degraded = tuple(
-        Degraded(kind, name, float(psm), float(psm_t), float(visqol) if judge else None)
+    return PsmReport(len(chosen), _means(table, judge is not None), agreement(table) if judge else ())
+
+
+def _means(table: dict[tuple[str, str], NDArray[np.float64]], with_visqol: bool) -> tuple[Degraded, ...]:
+    """Return the mean scores of every degradation."""
+    return tuple(
+        Degraded(kind, name, float(psm), float(psm_t), float(visqol) if with_visqol else None)
         for (kind, name), scores in table.items()
         for psm, psm_t, visqol in (scores.mean(axis=0),)
     )
-    return PsmReport(len(picks), degraded, agreement(table) if judge else ())
 
 
 def degradations(sound: Array, seed: int) -> dict[tuple[str, str], Array]:
-    """The usual ones by (kind, name), each as long as the sound; the first is none at all."""
+    """Return degraded versions of a sound by (kind, name), each as long as the sound; the first is undegraded."""
     rng = np.random.default_rng(seed)
     power = float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))) or 1.0
     peak = float(np.abs(sound).max()) or 1.0
@@ -138,32 +141,32 @@ def degradations(sound: Array, seed: int) -> dict[tuple[str, str], Array]:
     for bits in BITS:
         step = 2.0 * peak / 2**bits
         out["quantised", f"{bits} bits"] = (np.round(sound / step) * step).astype(np.float32)
-    for share in CLIPPED:
-        out["clipped", f"at {share:g} of peak"] = np.clip(sound, -share * peak, share * peak)
+    for fraction in CLIPPED:
+        out["clipped", f"at {fraction:g} of peak"] = np.clip(sound, -fraction * peak, fraction * peak)
     return out
 
 
-def _judged(
-    data: Path, note: Note, models: Sequence[Model], seed: int, judge: Judge | None
+def _scores(
+    data: Path, note: Note, models: Sequence[Model], seed: int, judge: Visqol | None
 ) -> list[tuple[tuple[str, str], tuple[float, float, float]]]:
     samples, rate = read_audio(data, note)
     sound = resample(samples, rate, RATE)
     made = degradations(sound, seed)
     for model in models:
         frames = note_frames(sound, note.pitch, model.spec)
-        made["model", model.card.name] = to_sound(rebuilt(model, frames), "original", frames, model.spec)
-    listener, out = Listener(sound, RATE), []
+        made["model", model.card.name] = to_sound(reconstruct_frames(model, frames), "original", frames, model.spec)
+    meter, out = SimilarityMeter(sound, RATE), []
     for key, wave in made.items():
-        found = listener.compare_with(wave)
+        found = meter.compare_with(wave)
         visqol = judge.score(sound, wave, RATE) if judge else float("nan")
         out.append((key, (found.psm, found.psm_t, visqol)))
     return out
 
 
 def agreement(table: dict[tuple[str, str], NDArray[np.float64]]) -> tuple[Agreement, ...]:
-    """Agreement of PSM and PSMt with ViSQOL, of the three's scores [notes, 3] by (kind, name) of degradation.
+    """Return the agreement of PSM and PSMt with ViSQOL, from scores [notes, 3] by (kind, name) of degradation.
 
-    Undegraded sounds are left out: on these all agree.
+    Undegraded sounds are left out: all measures agree on them.
     """
     real = {key: scores for key, scores in table.items() if key[0] != "none"}
     means = np.array([scores.mean(axis=0) for scores in real.values()])

@@ -1,5 +1,5 @@
-"""The reference study run again: cells of a grid measured, judged by its six statements, and shown on one page."""
+"""Replication of the reference study: cells of a grid, tests of its six statements, and a report page."""
 
-from synth_app.evaluation.study.run import StudyJob, document, evaluate, rebuild
+from synth_app.evaluation.study.run import StudyJob, document, evaluate, rebuild_report
 
-__all__ = ["StudyJob", "document", "evaluate", "rebuild"]
+__all__ = ["StudyJob", "document", "evaluate", "rebuild_report"]

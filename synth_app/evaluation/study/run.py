@@ -1,4 +1,4 @@
-"""Runs a study: trains or loads every cell, measures what is not measured yet, and writes the report's folder."""
+"""Run of a study: train or load every cell, measure missing results, and write the report's folder."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,34 +20,40 @@ from synth_app.evaluation.study.measurements.interpolation import (
     strip_files,
     write_strip,
 )
-from synth_app.evaluation.study.measurements.listen import note_frames
 from synth_app.evaluation.study.measurements.measure import Measurer, note_sound
-from synth_app.evaluation.study.measurements.results import CELLS_FOLDER, Heard, file_digest, load_result, save_result
+from synth_app.evaluation.study.measurements.perceptual_similarity import note_frames
+from synth_app.evaluation.study.measurements.results import (
+    CELLS_FOLDER,
+    SimilarityScores,
+    file_digest,
+    load_result,
+    save_result,
+)
 from synth_app.evaluation.study.page.document import write_document
 from synth_app.evaluation.study.page.report import About, write_report
 from synth_app.modelfile import load_model_file, read_card
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
-from synth_app.training.data.split_and_pca import draw_split
-from synth_app.training.grid import FAMILIES, Cell, GridSettings, cell_path, train_cells
-from synth_app.training.progress import Progress, Report, ignore
+from synth_app.training.data.split_and_pca import make_split
+from synth_app.training.grid import Cell, GridSettings, card_cell, cell_path, study_families, train_cells
+from synth_app.training.progress import Progress, Report, ignore_progress
 
-_CEILINGS = TypeAdapter(dict[str, tuple[Heard, ...]])
+_CEILINGS = TypeAdapter(dict[str, tuple[SimilarityScores, ...]])
 _CEILINGS_NAME, _ABOUT_NAME = "ceilings.json", "about.json"
 _ABOUT = TypeAdapter(About)
 
 
 @dataclass(frozen=True)
 class StudyJob:
-    """What to evaluate.
+    """A study to run.
 
     Attributes:
         grid: data, model folder, frames and budget.
         cells: to train or load, in this order.
-        out: the report's folder.
-        train: whether missing cells are trained; else they are left out and the report says so.
-        listened: test notes of each split that similarity is measured on.
-        seed: of the draws of notes.
+        out: folder of the report.
+        train: train missing cells; otherwise they are left out, and the report lists them.
+        similarity_count: number of test notes of each split with perceptual scores.
+        seed: of the choice of notes.
         scheduler, workers: where cells are trained, as for ``train_cells``.
     """
 
@@ -55,46 +61,48 @@ class StudyJob:
     cells: tuple[Cell, ...]
     out: Path
     train: bool = True
-    listened: int = 16
+    similarity_count: int = 16
     seed: int = 0
     scheduler: str | None = None
     workers: int = 1
 
 
-def evaluate(job: StudyJob, report: Report = ignore) -> Path:
-    """Do a study, or go on with one; returns the page.
+def evaluate(job: StudyJob, report: Report = ignore_progress) -> Path:
+    """Run a study, or continue one; return the path of the page.
 
     Raises:
         UserError: the data cannot be read, the folder cannot be written, or a training fails.
     """
     _make_folders(job.out)
     notes = read_notes(job.grid.data)
-    work = _Work(job, notes, report)
-    for cell, path in chain(_models(job, report), beta_models(job.cells, job.grid, train=job.train, report=report)):
-        with threadpool_limits(1):  # small products: on a busy machine threads wait for each other
-            work.measure(cell, path)
+    run = _StudyRun(job, notes, report)
+    for cell, path in chain(
+        _cell_models(job, report), beta_models(job.cells, job.grid, train=job.train, report=report)
+    ):
+        with threadpool_limits(1):  # the matrix products are small: more threads would wait for each other
+            run.measure(cell, path)
     with threadpool_limits(1):
-        work.interpolate()
-    about = About.of(job.grid.data, work.pair_titles(), work.interpolated)
+        run.interpolate()
+    about = About.of(job.grid.data, run.pair_titles(), run.interpolated)
     with atomic_path(job.out / _ABOUT_NAME) as temporary:
         temporary.write_bytes(_ABOUT.dump_json(about))
-    return rebuild(job.out)
+    return rebuild_report(job.out)
 
 
-def rebuild(folder: Path) -> Path:
-    """Write page, tables and figures anew from what a report's folder holds; returns the page.
+def rebuild_report(folder: Path) -> Path:
+    """Write page, tables and figures again from a report's folder; return the path of the page.
 
     Raises:
-        UserError: nothing was measured in it.
+        UserError: the folder has no results.
     """
     return write_report(folder, _read_about(folder), _read_ceilings(folder))
 
 
 def document(folder: Path, target: Path) -> None:
-    """Write a page of documentation, Markdown with pictures in ``images`` beside it, from a report's folder.
+    """Write a page of documentation from a report's folder: Markdown, with pictures in ``images`` beside it.
 
     Raises:
-        UserError: nothing was measured in it, or there is no such place.
+        UserError: the folder has no results, or the target's folder does not exist.
     """
     write_document(folder, _read_about(folder), _read_ceilings(folder), target)
 
@@ -102,28 +110,27 @@ def document(folder: Path, target: Path) -> None:
 def _read_about(folder: Path) -> About:
     path = folder / _ABOUT_NAME
     if not path.is_file():
-        raise UserError(f"{folder} is no report of `synth-app evaluate`; give the folder named by its --out")
+        raise UserError(f"{folder} is not a report of `synth-app evaluate`; give the folder of its --out option")
     return _ABOUT.validate_json(path.read_bytes())
 
 
-def _models(job: StudyJob, report: Report) -> Iterable[tuple[Cell, Path]]:
+def _cell_models(job: StudyJob, report: Report) -> Iterable[tuple[Cell, Path]]:
     if job.train:
         return train_cells(job.cells, job.grid, scheduler=job.scheduler, workers=job.workers, report=report)
-    return ((cell, cell_path(cell, job.grid)) for cell in job.cells if _is_there(cell, job.grid))
+    return ((cell, cell_path(cell, job.grid)) for cell in job.cells if _has_model(cell, job.grid))
 
 
-def _is_there(cell: Cell, grid: GridSettings) -> bool:
-    """Whether there is a model of this cell, whatever its budget was.
+def _has_model(cell: Cell, grid: GridSettings) -> bool:
+    """Return whether there is a model of this cell, with any budget.
 
     Raises:
-        UserError: its file is damaged or of another version.
+        UserError: its file is damaged or has another format version.
     """
     path = cell_path(cell, grid)
     if not path.is_file():
         return False
     card = read_card(path)
-    found = Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
-    return found == cell and card.frame_spec == grid.spec
+    return card_cell(card) == cell and card.frame_spec == grid.spec
 
 
 def _make_folders(out: Path) -> None:
@@ -134,13 +141,13 @@ def _make_folders(out: Path) -> None:
         raise UserError(f"cannot make the folder {out}: {error.strerror}; choose another") from error
 
 
-def _read_ceilings(out: Path) -> dict[str, tuple[Heard, ...]]:
+def _read_ceilings(out: Path) -> dict[str, tuple[SimilarityScores, ...]]:
     path = out / _CEILINGS_NAME
     return _CEILINGS.validate_json(path.read_bytes()) if path.is_file() else {}
 
 
-class _Work:
-    """One run's state: measurers by split and seed, made when first needed."""
+class _StudyRun:
+    """State of one run: measurers by split and seed, made when first needed."""
 
     def __init__(self, job: StudyJob, notes: Sequence[Note], report: Report) -> None:
         self._job, self._notes, self._report = job, notes, report
@@ -150,24 +157,24 @@ class _Work:
         self.interpolated = 0
 
     def measure(self, cell: Cell, path: Path) -> None:
-        """Measure one cell, unless that is done."""
+        """Measure one cell, unless its result exists."""
         self._loaded.append((cell, path))
         out = self._job.out / CELLS_FOLDER
-        digest = file_digest(path, self._job.listened, self._job.seed)
-        kept = load_result(out / f"{cell.name}.json")
-        if kept is not None and kept.digest == digest:
+        digest = file_digest(path, self._job.similarity_count, self._job.seed)
+        stored = load_result(out / f"{cell.name}.json")
+        if stored is not None and stored.digest == digest:
             return
         self._report(Progress("measure", len(self._loaded), len(self._job.cells), f"measuring {cell.name}"))
         save_result(out, self._measurer(cell).measure(load_model_file(path), digest, cell.family))
 
     def interpolate(self) -> None:
-        """Write what is missing of the strips, by the models of one size on the note split."""
-        ready = [(c, p) for c, p in self._loaded if c.split == "note" and c.seed == 0 and c.family in FAMILIES]
+        """Write the missing interpolation strips, with the models of one size on the note split."""
+        ready = [(c, p) for c, p in self._loaded if c.split == "note" and c.seed == 0 and c.family in study_families()]
         self.interpolated = _best_size([cell for cell, _ in ready])
         chosen = [(c, p) for c, p in ready if c.latent_size == self.interpolated]
         if not chosen:
             return
-        split = draw_split(tuple(self._notes), "note", 0)
+        split = make_split(tuple(self._notes), "note", 0)
         test = [note for note in self._notes if note.note_str in set(split.test)]
         self._pairs = choose_pairs(test, self._job.seed)
         models: list[tuple[str, Path | None]] = [("original", None), *((c.name, p) for c, p in chosen)]
@@ -185,22 +192,22 @@ class _Work:
         key = (cell.split, cell.seed)
         if key not in self._measurers:
             grid, out = self._job.grid, self._job.out
-            split = draw_split(tuple(self._notes), *key)
-            made = Measurer(grid.data, self._notes, split, grid.spec, self._job.listened, self._job.seed)
-            self._measurers[key] = made
+            split = make_split(tuple(self._notes), *key)
+            measurer = Measurer(grid.data, self._notes, split, grid.spec, self._job.similarity_count, self._job.seed)
+            self._measurers[key] = measurer
             ceilings = _read_ceilings(out)
             if cell.seed == 0:
                 with atomic_path(out / _CEILINGS_NAME) as temporary:
-                    temporary.write_bytes(_CEILINGS.dump_json({**ceilings, cell.split: made.panel.judge(None)}))
+                    temporary.write_bytes(_CEILINGS.dump_json({**ceilings, cell.split: measurer.panel.score(None)}))
         return self._measurers[key]
 
     def pair_titles(self) -> tuple[str, ...]:
-        """Names of the pairs' notes."""
+        """Return the names of the pairs' notes."""
         return tuple(f"{a.note_str} (1) and {b.note_str} (0)" for a, b in self._pairs)
 
 
 def _best_size(cells: Sequence[Cell]) -> int:
-    """The size that most families have; of several the study's own, then the second choice, then the largest."""
+    """Return the size that most families have; of several the study's own, then the second choice, then the largest."""
     if not cells:
         return 0
     counts = Counter(cell.latent_size for cell in cells)

@@ -1,4 +1,4 @@
-"""Work spread over processes with Dask: of this machine, or of the cluster behind a scheduler's address."""
+"""Jobs in several processes with Dask: on this machine, or on a cluster."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-PATIENCE = "10s"
+CONNECT_TIMEOUT = "10s"
 
 
-def spread(
+def run_jobs(
     function: Callable[[Job], Result], jobs: Sequence[Job], *, scheduler: str | None = None, workers: int = 1
 ) -> Iterator[tuple[Job, Result]]:
-    """Each job with its result, as they are done.
+    """Run jobs and yield each with its result when it is done.
 
     Args:
-        function: of a module, called once for every job.
-        jobs: small, since they are sent; files that they name must lie where all workers see them.
+        function: module-level function, called once for every job.
+        jobs: arguments, small because they are sent. All workers must see the files that they name.
         scheduler: address of a Dask scheduler, such as ``tcp://node:8786``; None: processes of this machine.
-        workers: how many of them; with one, or one job, all is done here, in order.
+        workers: number of processes. With one worker or one job, all jobs run in this process, in order.
 
     Raises:
-        UserError: Dask is missing, or nobody answers at the address; and what ``function`` raises. What has not begun
-            then is given up.
+        UserError: Dask is missing, or no scheduler answers. Errors of ``function`` are raised here; jobs that did not
+            start are then cancelled.
     """
     if scheduler is None and (workers == 1 or len(jobs) < 2):
         yield from ((job, function(job)) for job in jobs)
@@ -54,7 +54,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator["Client"]:
         raise UserError('Dask is not installed; install it: pip install "synth-app[train]"') from error
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+            client = Client(scheduler, timeout=CONNECT_TIMEOUT, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise UserError(
                 f"no Dask scheduler answers at {scheduler}; start one with `dask scheduler`, and workers with "
@@ -68,8 +68,8 @@ def _client(scheduler: str | None, workers: int) -> Iterator["Client"]:
             n_workers=workers,
             threads_per_worker=1,
             dashboard_address=None,
-            silence_logs=logging.ERROR,  # no page of its own, no talk
-            memory_limit=0,  # jobs are small, and share the machine
+            silence_logs=logging.ERROR,
+            memory_limit=0,  # jobs are small and share the machine
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):

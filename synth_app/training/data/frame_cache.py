@@ -1,4 +1,4 @@
-"""Notes to scaled frames, computed once and kept on disk: float16 shards that are memory-mapped, never all loaded."""
+"""Cache of the scaled frames of notes on disk: float16 shards that are memory-mapped, never all in memory."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from synth_app.dataset.nsynth import Note, audio_path, read_audio
 from synth_app.spectrum import FrameSpec, db_frames, remove_gain, to_unit
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
-from synth_app.training.data.dask_jobs import spread
+from synth_app.training.data.dask_jobs import run_jobs
 
 Array = NDArray[np.float32]
 Half = NDArray[np.float16]
 
-# A frame is silent, and dropped, if its maximum is under SILENT_DBFS or SILENT_BELOW_NOTE_DB under its
-# note's highest maximum: what is left there is the renderer's rounding noise and no timbre.
+# A frame is silent, and dropped, if its maximum is below SILENT_DBFS, or more than SILENT_BELOW_NOTE_DB below the
+# highest maximum of its note: such frames hold rounding noise and no timbre. All other frames are active.
 SILENT_DBFS = -80.0
 SILENT_BELOW_NOTE_DB = 60.0
 ATTACK_SECONDS = 0.25
@@ -32,51 +32,51 @@ _FORMAT = 1
 
 
 def note_db_frames(folder: Path, note: Note, spec: FrameSpec) -> Array:
-    """All frames of a note, float32 [frames, bins], dB re full-scale sine; converts the rate if needed."""
+    """Return all frames of a note, float32 [frames, bins], dB re full-scale sine. Resamples if needed."""
     samples, rate = read_audio(folder, note)
     return db_frames(resample(samples, rate, spec.sample_rate), spec)
 
 
-def sounding(gain_db: Array) -> NDArray[np.bool_]:
-    """Which frames of a note, given their maxima [frames] in dBFS, are not silent."""
+def active_frames(gain_db: Array) -> NDArray[np.bool_]:
+    """Return a mask of a note's active frames, given the frames' maxima [frames] in dBFS."""
     if not len(gain_db):
         return np.zeros(0, bool)
-    kept: NDArray[np.bool_] = gain_db >= max(SILENT_DBFS, float(gain_db.max()) - SILENT_BELOW_NOTE_DB)
-    return kept
+    active: NDArray[np.bool_] = gain_db >= max(SILENT_DBFS, float(gain_db.max()) - SILENT_BELOW_NOTE_DB)
+    return active
 
 
 class FrameCache:
     """Scaled frames of a folder's notes, on disk.
 
     Attributes:
-        spec: how they were computed.
-        names: ``note_str`` of every note, sorted.
-        counts: int64 [notes], sounding frames of each.
-        folder: where the shards lie.
+        spec: specification of the frames.
+        names: ``note_str`` of every note, sorted. A note's row is its index here.
+        counts: int64 [notes], active frames of each note.
+        folder: folder of the shards.
     """
 
     def __init__(self, folder: Path, spec: FrameSpec, names: Sequence[str]) -> None:
         self.folder, self.spec, self.names = folder, spec, tuple(names)
         self._row = {name: i for i, name in enumerate(self.names)}
-        heads = [_read_head(_shard(folder, i)) for i in range(_n_shards(len(names)))]
+        counts = [_read_counts(_shard(folder, i)) for i in range(_n_shards(len(names)))]
         self._open: OrderedDict[int, Half] = OrderedDict()
-        self.counts = np.array([count for head in heads for count in head], np.int64)
-        ends = [np.cumsum([0, *head]) for head in heads]
+        self.counts = np.array([count for shard in counts for count in shard], np.int64)
+        ends = [np.cumsum([0, *shard]) for shard in counts]
         self._starts = [int(start) for end in ends for start in end[:-1]]
 
     def rows(self, notes: Sequence[Note]) -> list[int]:
-        """Positions of notes in this cache, those without a sounding frame left out."""
+        """Return the notes' rows in this cache, without notes that have no active frame."""
         found = [self._row[note.note_str] for note in notes]
         return [row for row in found if self.counts[row]]
 
     def unit(self, row: int) -> Half:
-        """Scaled frames [counts[row], bins] of one note, memory-mapped float16 in [-1, 1]."""
+        """Return the scaled frames [counts[row], bins] of one note, memory-mapped float16 in [-1, 1]."""
         start = self._starts[row]
         part: Half = self._shard(row // _NOTES_PER_SHARD)[start : start + int(self.counts[row])]
         return part
 
     def _shard(self, index: int) -> Half:
-        """A shard's frames; few are open at once, since each takes a file handle."""
+        """Return a shard's frames. Few shards are open at once, because each takes a file handle."""
         if index not in self._open:
             self._open[index] = _read_units(_shard(self.folder, index))
             if len(self._open) > _OPEN_SHARDS:
@@ -85,66 +85,68 @@ class FrameCache:
         return self._open[index]
 
     def batches(self, rows: Sequence[int], size: int = 4096) -> Iterator[Array]:
-        """All frames of the notes as float32 [<= size, bins], in order."""
-        waiting: list[Half] = []
-        held = 0
+        """Yield all frames of the notes as float32 [<= size, bins], in order."""
+        pending: list[Half] = []
+        count = 0
         for row in rows:
             frames = self.unit(row)
-            waiting.append(frames)
-            held += len(frames)
-            if held >= size:
-                block = np.concatenate(waiting).astype(np.float32)
+            pending.append(frames)
+            count += len(frames)
+            if count >= size:
+                block = np.concatenate(pending).astype(np.float32)
                 yield from (block[i : i + size] for i in range(0, len(block), size))
-                waiting, held = [], 0
-        if held:
-            yield np.concatenate(waiting).astype(np.float32)
+                pending, count = [], 0
+        if count:
+            yield np.concatenate(pending).astype(np.float32)
 
-    def draw(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> Half:
-        """At most ``per_note`` frames of every note, shuffled, attack frames ATTACK_WEIGHT times as likely.
-
-        Weighted sampling without replacement (Efraimidis & Spirakis 2006); ``per_note`` 0 takes all.
-
-        Returns:
-            float16 [frames, bins].
-        """
-        picks = self.pick(rows, per_note, rng)
-        order = rng.permutation(sum(len(p) for _, p in picks))
+    def sample_frames(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> Half:
+        """Return the frames of ``sample_indices``, shuffled, float16 [frames, bins]."""
+        sampled = self.sample_indices(rows, per_note, rng)
+        order = rng.permutation(sum(len(index) for _, index in sampled))
         out = np.empty((len(order), self.spec.bins), np.float16)
         start = 0
-        for row, pick in picks:  # reads in disk order, writes shuffled
-            out[order[start : start + len(pick)]] = self.unit(row)[pick]
-            start += len(pick)
+        for row, index in sampled:  # reads in disk order, writes shuffled
+            out[order[start : start + len(index)]] = self.unit(row)[index]
+            start += len(index)
         return out
 
-    def pick_runs(
+    def sample_sequences(
         self, rows: Sequence[int], per_note: int, rng: np.random.Generator, window: int
     ) -> list[tuple[int, NDArray[np.intp]]]:
-        """As ``pick``, in runs of ``window`` frames that follow each other: ``per_note / window``, at least one, of
-        every note.
+        """Sample sequences of ``window`` consecutive frames: ``per_note / window`` of every note, at least one.
 
-        Every run's start is drawn by itself, evenly; the last frame of a note shorter than ``window`` is held.
+        The starts are uniform and independent. A note shorter than ``window`` is padded with its last frame.
         """
-        picks: list[tuple[int, NDArray[np.intp]]] = []
+        sampled: list[tuple[int, NDArray[np.intp]]] = []
         for row in rows:
             count = int(self.counts[row])
-            runs = max(1, (per_note or count) // window)
-            starts = rng.integers(0, max(1, count - window + 1), (runs, 1))
-            picks.append((row, np.minimum(starts + np.arange(window), count - 1).ravel()))
-        return picks
+            sequences = max(1, (per_note or count) // window)
+            starts = rng.integers(0, max(1, count - window + 1), (sequences, 1))
+            sampled.append((row, np.minimum(starts + np.arange(window), count - 1).ravel()))
+        return sampled
 
-    def pick(self, rows: Sequence[int], per_note: int, rng: np.random.Generator) -> list[tuple[int, NDArray[np.intp]]]:
-        """Which frames ``draw`` takes: every row with the sorted numbers of its frames."""
+    def sample_indices(
+        self, rows: Sequence[int], per_note: int, rng: np.random.Generator
+    ) -> list[tuple[int, NDArray[np.intp]]]:
+        """Sample at most ``per_note`` frames of every note; 0 takes all.
+
+        Weighted sampling without replacement (Efraimidis & Spirakis 2006). Frames of the attack have ``ATTACK_WEIGHT``
+        times the weight of others.
+
+        Returns:
+            Every row with the sorted indices of its frames.
+        """
         attack = max(1, round(ATTACK_SECONDS / self.spec.hop_seconds))
-        picks: list[tuple[int, NDArray[np.intp]]] = []
+        sampled: list[tuple[int, NDArray[np.intp]]] = []
         for row in rows:
             count = int(self.counts[row])
             if per_note and count > per_note:
                 keys = -np.log(1.0 - rng.random(count))
                 keys[:attack] /= ATTACK_WEIGHT
-                picks.append((row, np.sort(np.argpartition(keys, per_note)[:per_note])))
+                sampled.append((row, np.sort(np.argpartition(keys, per_note)[:per_note])))
             else:
-                picks.append((row, np.arange(count)))
-        return picks
+                sampled.append((row, np.arange(count)))
+        return sampled
 
 
 def open_cache(
@@ -157,16 +159,16 @@ def open_cache(
     scheduler: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FrameCache:
-    """Compute what is missing of a cache and open it; a stopped computation is continued.
+    """Compute the missing shards of a cache and open it. A computation that was stopped continues.
 
     Args:
         data: folder in NSynth's layout.
         notes: its notes.
         spec: frames to compute.
-        folder: parent of the caches; this one's name is a digest of the files and the settings.
-        processes: workers of this machine; 1 computes in this process.
+        folder: parent folder of the caches; this cache's name is a digest of the files and the settings.
+        processes: worker processes of this machine; 1 computes in this process.
         scheduler: address of a Dask scheduler whose workers compute instead; they must see the same folders.
-        progress: called with (shards done, shards in all).
+        progress: called with (shards done, all shards).
 
     Raises:
         UserError: a note cannot be read, or the folder cannot be written.
@@ -174,11 +176,7 @@ def open_cache(
     ordered = sorted(notes, key=lambda note: note.note_str)
     if not ordered:
         raise UserError(f"{data} has no notes; render or download some first")
-    own = folder / _digest(data, ordered, spec)
-    try:
-        own.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot make the cache folder {own}: {error.strerror}; choose another") from error
+    own = _make_folder(folder / _digest(data, ordered, spec))
     total = _n_shards(len(ordered))
     jobs = [
         _Job(data, tuple(ordered[i * _NOTES_PER_SHARD : (i + 1) * _NOTES_PER_SHARD]), spec, _shard(own, i))
@@ -186,11 +184,19 @@ def open_cache(
         if not _shard(own, i).with_suffix(".json").is_file()
     ]
     done = total - len(jobs)
-    for _ in spread(_write_shard, jobs, scheduler=scheduler, workers=processes):
+    for _ in run_jobs(_write_shard, jobs, scheduler=scheduler, workers=processes):
         done += 1
         if progress:
             progress(done, total)
     return FrameCache(own, spec, [note.note_str for note in ordered])
+
+
+def _make_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the cache folder {folder}: {error.strerror}; choose another") from error
+    return folder
 
 
 @dataclass(frozen=True)
@@ -205,25 +211,25 @@ def _write_shard(job: _Job) -> None:
     units: list[Half] = []
     for note in job.notes:
         frames = note_db_frames(job.data, note, job.spec)
-        frames = frames[sounding(frames.max(axis=1, initial=-np.inf))]
+        frames = frames[active_frames(frames.max(axis=1, initial=-np.inf))]
         shape_db, _ = remove_gain(frames, job.spec.floor_db)
         units.append(to_unit(shape_db, job.spec.floor_db).astype(np.float16))
     with atomic_path(job.target) as temporary:
         np.save(temporary, np.concatenate(units), allow_pickle=False)
-    with atomic_path(job.target.with_suffix(".json")) as temporary:  # last: it marks the shard as whole
+    with atomic_path(job.target.with_suffix(".json")) as temporary:  # written last: it marks the shard as complete
         temporary.write_text(json.dumps({"counts": [len(unit) for unit in units]}), encoding="utf-8")
 
 
-def _read_head(path: Path) -> list[int]:
-    """Frames of each note in a shard, after a look at whether it has them."""
+def _read_counts(path: Path) -> list[int]:
+    """Return the number of frames of each note in a shard; check that the shard has as many."""
     try:
         counts: list[int] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["counts"]
-        promised = sum(counts)
+        expected = sum(counts)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, error) from error
     units = _read_units(path)
-    if units.dtype != np.float16 or promised != len(units):
-        raise _damaged(path, f"{promised} frames promised, {len(units)} there")
+    if units.dtype != np.float16 or expected != len(units):
+        raise _damaged(path, f"{expected} frames expected, {len(units)} found")
     return counts
 
 

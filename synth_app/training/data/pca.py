@@ -1,4 +1,4 @@
-"""Principal component analysis of frames too many for memory: exact, from the covariance."""
+"""Exact principal component analysis of more frames than fit in memory, from their covariance."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from synth_app.support.errors import UserError
 
 Array = NDArray[np.float32]
-# Axes of less variance than this (scaled units squared; 5e-5 dB rms at a -100 dB floor) hold no sound.
-_LEAST_VARIANCE = 1e-12
+_MIN_VARIANCE = 1e-12  # of an axis, in scaled units squared: 5e-5 dB RMS at a -100 dB floor
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class PrincipalAxes:
         mean: float32 [bins].
         axes: float32 [bins, bins], orthonormal rows, largest variance first, the largest entry of each positive.
         std: float32 [bins], standard deviation along each axis.
-        frames: how many frames they are of.
+        frames: number of frames analysed.
     """
 
     mean: Array
@@ -30,19 +29,19 @@ class PrincipalAxes:
     frames: int
 
     def whitening(self, size: int) -> tuple[Array, Array]:
-        """Weight [size, bins] and bias [size] that make codes of zero mean and unit variance from frames."""
+        """Return weight [size, bins] and bias [size] from frames to latent vectors of zero mean and unit variance."""
         weight = np.ascontiguousarray(self.axes[:size] / self.std[:size, None])
         return weight, -(weight.astype(np.float64) @ self.mean).astype(np.float32)
 
     def unwhitening(self, size: int) -> tuple[Array, Array]:
-        """Weight [bins, size] and bias [bins] that make the nearest frames from such codes."""
+        """Return weight [bins, size] and bias [bins] from such latent vectors to the nearest frames."""
         return np.ascontiguousarray((self.axes[:size] * self.std[:size, None]).T), self.mean
 
 
 def principal_axes(batches: Iterable[Array]) -> PrincipalAxes:
-    """Principal axes of frames given in batches [n, bins].
+    """Compute the principal axes of frames in batches [n, bins].
 
-    Sums are kept in float64; products of one batch are made in float32.
+    Sums are in float64, products within one batch in float32.
 
     Raises:
         UserError: there are no frames.
@@ -53,14 +52,14 @@ def principal_axes(batches: Iterable[Array]) -> PrincipalAxes:
     frames = 0
     for batch in batches:
         if total is None or products is None or shift is None:
-            shift = batch.mean(axis=0)  # near the mean, so that the float32 products lose nothing
+            shift = batch.mean(axis=0)  # near the mean, so that the float32 products stay accurate
             total, products = np.zeros(batch.shape[1]), np.zeros((batch.shape[1],) * 2)
         centred = batch - shift
         total += centred.sum(axis=0, dtype=np.float64)
         products += centred.T @ centred
         frames += len(batch)
     if total is None or products is None or shift is None:
-        raise UserError("no sounding frames to analyse; check the data set")
+        raise UserError("no active frames to analyse; check the data set")
     offset = total / frames
     variances, vectors = np.linalg.eigh(products / frames - np.outer(offset, offset))
     axes = vectors.T[::-1]
@@ -68,6 +67,6 @@ def principal_axes(batches: Iterable[Array]) -> PrincipalAxes:
     return PrincipalAxes(
         mean=(shift + offset).astype(np.float32),
         axes=np.ascontiguousarray(axes * np.sign(largest), np.float32),
-        std=np.sqrt(np.maximum(variances[::-1], _LEAST_VARIANCE)).astype(np.float32),
+        std=np.sqrt(np.maximum(variances[::-1], _MIN_VARIANCE)).astype(np.float32),
         frames=frames,
     )

@@ -1,4 +1,4 @@
-"""What a training and its scoring must agree on: who is held out, and the principal axes of the rest."""
+"""What training and scoring share: the split into parts, and the principal axes of the training part."""
 
 import hashlib
 import json
@@ -20,11 +20,15 @@ from synth_app.training.progress import Cancel, Progress, Report, TrainingCancel
 from synth_app.training.settings import FOLDS, SPLITS
 
 
-def draw_split(notes: tuple[Note, ...], kind: str, seed: int, *, refit: bool = False) -> Split:
-    """The seeded split of that kind, "note", "instrument" or "fold-1" to "fold-5", or the one in that ".json" file.
+def make_split(notes: tuple[Note, ...], kind: str, seed: int, *, retrain: bool = False) -> Split:
+    """Make a seeded split, or read one from a file.
 
-    With ``refit`` the training part includes the validation part, which then judges nothing any more: for a last
-    training whose settings were chosen before. The test part is the same either way.
+    Args:
+        notes: of the data set.
+        kind: "note", "instrument", "fold-1" to "fold-5", or a file ending in ".json".
+        seed: of the split; a file does not depend on it.
+        retrain: add the validation part to the training part, for a last training with settings chosen before. The
+            test part does not change.
     """
     if kind.endswith(".json"):
         split = read_split(kind, notes)
@@ -32,11 +36,11 @@ def draw_split(notes: tuple[Note, ...], kind: str, seed: int, *, refit: bool = F
         split = k_fold_by_note(notes, seed=seed, folds=FOLDS)[int(kind.removeprefix("fold-")) - 1]
     else:
         split = (split_by_note if kind == "note" else split_by_instrument)(notes, seed=seed)
-    return replace(split, train=tuple(sorted((*split.train, *split.valid)))) if refit else split
+    return replace(split, train=tuple(sorted((*split.train, *split.valid)))) if retrain else split
 
 
 def held_out(notes: tuple[Note, ...], kind: str | None, seed: int) -> tuple[Note, ...]:
-    """The test notes of the split "note" or "instrument"; all notes for None.
+    """Return the test notes of the split "note" or "instrument", or all notes for None.
 
     Raises:
         UserError: no such split.
@@ -45,12 +49,12 @@ def held_out(notes: tuple[Note, ...], kind: str | None, seed: int) -> tuple[Note
         return notes
     if kind not in SPLITS:
         raise UserError(f"no split {kind!r}; choose one of {', '.join(SPLITS)}, or none for all notes")
-    test = set(draw_split(notes, kind, seed).test)
+    test = set(make_split(notes, kind, seed).test)
     return tuple(note for note in notes if note.note_str in test)
 
 
-def saved_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report, cancel: Cancel) -> PrincipalAxes:
-    """Principal axes of all sounding frames of the rows, computed once per folder."""
+def cached_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report, cancel: Cancel) -> PrincipalAxes:
+    """Return the principal axes of all active frames of the rows, computed once per folder."""
     digest = hashlib.sha256(json.dumps([cache.folder.name, rows]).encode()).hexdigest()[:16]
     path = folder / f"axes-{digest}.safetensors"
     if path.is_file():
@@ -62,16 +66,16 @@ def saved_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report,
     total = int(cache.counts[rows].sum())
     done = 0
 
-    def counted() -> Iterator[Array]:
+    def counted_batches() -> Iterator[Array]:
         nonlocal done
         for batch in cache.batches(rows):
             if cancel():
-                raise TrainingCancelled("stopped while finding the principal axes; give the same command to continue")
+                raise TrainingCancelled("stopped while computing principal axes; give the same command to continue")
             yield batch
             done += len(batch)
             report(Progress("axes", done, total))
 
-    axes = principal_axes(counted())
+    axes = principal_axes(counted_batches())
     with atomic_path(path) as temporary:
         save_file({"mean": axes.mean, "axes": axes.axes, "std": axes.std, "frames": np.array([axes.frames])}, temporary)
     return axes

@@ -1,1 +1,1 @@
-"""Trained models to model files: compression, note bank, axis names."""
+"""Export of trained nets to model files: compression, note bank, axis names."""

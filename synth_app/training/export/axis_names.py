@@ -1,4 +1,4 @@
-"""Names for latent axes: where a sound descriptor follows an axis, the axis is called after it."""
+"""Names of latent dimensions, after the sound descriptors that correlate with them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 from synth_app.spectrum import FrameSpec, from_unit
 
 Array = NDArray[np.float32]
-LEAST_CORRELATION = 0.5
+MIN_CORRELATION = 0.5
 _BASS_HZ, _AIR_HZ = 200.0, 5_000.0
-_LEAST_POWER = 1e-12
+_MIN_POWER = 1e-12
 _PARTIALS = 20
 
-# Descriptor: name of an axis that rises with it, and of one that falls.
+# Descriptor: name of a dimension that correlates positively with it, and of one that correlates negatively.
 _NAMES: dict[str, tuple[str, str]] = {
     "centroid": ("brightness", "darkness"),
     "flatness": ("noisiness", "purity"),
@@ -24,22 +24,22 @@ _NAMES: dict[str, tuple[str, str]] = {
 
 
 def descriptors(unit: Array, pitch: Array, spec: FrameSpec) -> dict[str, Array]:
-    """Descriptors of scaled frames.
+    """Compute descriptors of scaled frames.
 
-    Centroid and spread as in librosa, of power and in octaves; flatness the ratio of geometric and arithmetic
-    mean of power in dB; bass and air the share of power under 200 Hz and over 5 kHz in dB; odd the level of
-    odd partials over even ones in dB, at the pitch's fundamental.
+    Centroid and spread are those of librosa, of power and in octaves. All others are base-10 logarithms of ratios of
+    powers: flatness of geometric mean and sum, bass and air of the power below 200 Hz and above 5 kHz to all power,
+    odd of the odd partials to the even ones at the pitch's fundamental.
 
     Args:
         unit: frames [n, bins] in [-1, 1].
-        pitch: MIDI pitch of each [n].
-        spec: of the frames.
+        pitch: MIDI pitch of each frame [n].
+        spec: specification of the frames.
 
     Returns:
-        name to values [n].
+        Values [n] by name.
     """
     db = from_unit(unit, spec.floor_db).astype(np.float64)
-    power = np.maximum(10.0 ** (db / 10.0), _LEAST_POWER)
+    power = np.maximum(10.0 ** (db / 10.0), _MIN_POWER)
     total = power.sum(axis=1)
     hz = np.arange(spec.bins) * spec.sample_rate / spec.n_fft
     octaves = np.log2(np.maximum(hz, hz[1]))
@@ -58,13 +58,18 @@ def descriptors(unit: Array, pitch: Array, spec: FrameSpec) -> dict[str, Array]:
 
 
 def axis_names(z: Array, features: dict[str, Array]) -> tuple[str, ...]:
-    """Unique names of the axes of codes [n, latent]: the strongest correlations first, ``z<number>`` for the rest."""
+    """Return unique names of latent dimensions: by the strongest correlations first, ``z<number>`` for the rest.
+
+    Args:
+        z: latent vectors [n, latent].
+        features: descriptors [n] by name.
+    """
     names = [f"z{i + 1}" for i in range(z.shape[1])]
     kinds = list(features)
     columns = np.stack([_standard(features[kind]) for kind in kinds], axis=1)
     r = np.stack([_standard(axis) for axis in z.T]) @ columns / len(z)  # [latent, descriptors]
     open_pairs = np.abs(r)
-    while open_pairs.size and open_pairs.max() > LEAST_CORRELATION:
+    while open_pairs.size and open_pairs.max() > MIN_CORRELATION:
         axis, kind = np.unravel_index(int(open_pairs.argmax()), open_pairs.shape)
         names[int(axis)] = _NAMES[kinds[int(kind)]][0 if r[axis, kind] > 0 else 1]
         open_pairs[axis, :] = 0.0
@@ -84,6 +89,6 @@ def _odd_over_even(power: NDArray[np.float64], pitch: Array, spec: FrameSpec) ->
     partials = np.arange(1, _PARTIALS + 1)
     bins = np.rint(f0_hz[:, None] * partials * spec.n_fft / spec.sample_rate).astype(int)
     inside = bins < spec.bins
-    levels = np.take_along_axis(power, np.minimum(bins, spec.bins - 1), axis=1) * inside + _LEAST_POWER
+    levels = np.take_along_axis(power, np.minimum(bins, spec.bins - 1), axis=1) * inside + _MIN_POWER
     result: NDArray[np.float64] = np.log10(levels[:, 2::2].sum(axis=1) / levels[:, 1::2].sum(axis=1))
     return result

@@ -1,8 +1,8 @@
-"""Makes a large decoder cheaper to play: factorises its layers where the sound hardly changes.
+"""Low-rank factorization of a large decoder's layers, to make it cheaper to play.
 
-A layer's outputs over real codes often fill few directions. With the principal directions V [n_out, r] of the centred
-outputs W x, the layer becomes two: V^T W, then V. That is the best factorisation of rank r for these inputs, in the
-least-squares sense; the plain singular value decomposition of W would be it for white inputs only.
+A layer's outputs for real latent vectors often lie in few directions. With the principal directions V [n_out, r] of the
+centred outputs W x, the layer becomes two layers: V^T W, then V. This is the best factorization of rank r for these
+inputs in the least-squares sense. The singular value decomposition of W is the best one for white inputs only.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from synth_app.modelfile import Activation, LayerNorm, Linear, Op, Parallel, Res
 
 Array = NDArray[np.float32]
 TOLERANCE_DB = 0.15  # RMS change of the decoded frames by any one layer
-_WORTH = 500_000  # weights of a decoder that is worth it: it does not fit a core's cache
+_MIN_WEIGHTS = 500_000  # smaller decoders are left as they are: they fit a core's cache
 _RANK_STEP = 16
-_LEAST_SAVING = 0.8  # a factorised layer has at most this share of the weights
+_MAX_FRACTION = 0.8  # weights of a factorized layer over those of the layer
 
 _ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "tanh": torch.tanh,
@@ -32,45 +32,49 @@ _Apply = Callable[[Linear, Array], Array]
 
 
 def compress_decoder(
-    ops: tuple[Op, ...], tensors: dict[str, Array], codes: Array, unit_db: float
+    ops: tuple[Op, ...], tensors: dict[str, Array], latents: Array, unit_db: float
 ) -> tuple[tuple[Op, ...], dict[str, Array], float]:
-    """Factorise the layers of a decoder.
+    """Factorize the layers of a decoder.
 
     Args:
-        ops: the program.
-        tensors: float32 arrays by name, the encoder's included.
-        codes: float32 [n, latent], codes of training frames.
+        ops: operations of the decoder.
+        tensors: float32 arrays by name, including the encoder's.
+        latents: float32 [n, latent], latent vectors of training frames.
         unit_db: dB per unit of the decoded frames.
 
     Returns:
-        program, tensors, and by how many dB (RMS) frames decoded from ``codes`` changed; all as given, and 0, for a
-        decoder that is small already, recurrent, or told the pitch: what it decodes depends on more than the code.
+        Operations, tensors, and the RMS change in dB of the frames decoded from ``latents``. The arguments and 0 for a
+        decoder that is small, recurrent or pitch-conditioned: the latter two depend on more than the latent vector.
     """
     layers = _linears(ops)
-    if is_recurrent(ops) or pitch_conditioned(ops) or sum(tensors[layer.weight].size for layer in layers) < _WORTH:
+    if (
+        is_recurrent(ops)
+        or pitch_conditioned(ops)
+        or sum(tensors[layer.weight].size for layer in layers) < _MIN_WEIGHTS
+    ):
         return ops, tensors, 0.0
-    whole = _run(ops, tensors, codes, _plain(tensors))
+    original = _run(ops, tensors, latents, _plain(tensors))
 
     def change_db(ranks: _Ranks) -> float:
-        made = _run(ops, tensors, codes, _factorised(tensors, ranks))
-        return float(np.sqrt(np.mean(np.square(made - whole, dtype=np.float64)))) * unit_db
+        frames = _run(ops, tensors, latents, _factorized(tensors, ranks))
+        return float(np.sqrt(np.mean(np.square(frames - original, dtype=np.float64)))) * unit_db
 
     ranks: _Ranks = {}
     for layer in layers:
         rank = _least_rank(layer.weight, tensors[layer.weight].shape, change_db)
         if rank:
             ranks[layer.weight] = rank
-    new_ops, new_tensors = _written(ops, tensors, codes, ranks)
-    made = _run(new_ops, new_tensors, codes, _plain(new_tensors))
-    return new_ops, new_tensors, float(np.sqrt(np.mean(np.square(made - whole, dtype=np.float64)))) * unit_db
+    new_ops, new_tensors = _factorize(ops, tensors, latents, ranks)
+    frames = _run(new_ops, new_tensors, latents, _plain(new_tensors))
+    return new_ops, new_tensors, float(np.sqrt(np.mean(np.square(frames - original, dtype=np.float64)))) * unit_db
 
 
 def _least_rank(name: str, shape: tuple[int, ...], change_db: Callable[[_Ranks], float]) -> int:
-    """The smallest rank within the tolerance, by bisection; 0 if none saves enough."""
+    """Find the smallest rank within the tolerance by bisection; 0 if none saves enough weights."""
     n_out, n_in = shape
-    most = int(_LEAST_SAVING * n_out * n_in / (n_out + n_in)) // _RANK_STEP
-    low, high = 1, most
-    if most < 1 or change_db({name: most * _RANK_STEP}) > TOLERANCE_DB:
+    largest = int(_MAX_FRACTION * n_out * n_in / (n_out + n_in)) // _RANK_STEP
+    low, high = 1, largest
+    if largest < 1 or change_db({name: largest * _RANK_STEP}) > TOLERANCE_DB:
         return 0
     while low < high:
         middle = (low + high) // 2
@@ -94,7 +98,7 @@ def _linears(ops: tuple[Op, ...]) -> list[Linear]:
 
 
 def _run(ops: tuple[Op, ...], tensors: dict[str, Array], x: Array, apply: _Apply) -> Array:
-    """The program on rows of ``x``, with ``apply`` for its linear layers."""
+    """Run the operations on the rows of ``x``, with ``apply`` for linear layers."""
     for op in ops:
         if isinstance(op, Linear):
             x = apply(op, x)
@@ -112,11 +116,11 @@ def _run(ops: tuple[Op, ...], tensors: dict[str, Array], x: Array, apply: _Apply
 
 
 def _plain(tensors: dict[str, Array]) -> _Apply:
-    return _factorised(tensors, {})
+    return _factorized(tensors, {})
 
 
-def _factorised(tensors: dict[str, Array], ranks: _Ranks) -> _Apply:
-    """As ``_plain``, the layers named in ``ranks`` in factors."""
+def _factorized(tensors: dict[str, Array], ranks: _Ranks) -> _Apply:
+    """Return a function that applies linear layers, those named in ``ranks`` as two factors."""
 
     def apply(op: Linear, x: Array) -> Array:
         if op.weight not in ranks:
@@ -132,34 +136,35 @@ def _product(x: Array, weight: Array) -> Array:
 
 
 def factors(weight: Array, bias: Array, x: Array, rank: int) -> tuple[Array, Array, Array]:
-    """Two weights [rank, n_in], [n_out, rank] and a bias in place of a layer that gets inputs like ``x`` [n, n_in]."""
+    """Return weights [rank, n_in], [n_out, rank] and a bias that replace a layer for inputs like ``x`` [n, n_in]."""
     mean = x.mean(axis=0, dtype=np.float64)
-    made = (x - mean) @ weight.T.astype(np.float64)
-    _, directions = np.linalg.eigh(made.T @ made)
+    outputs = (x - mean) @ weight.T.astype(np.float64)
+    _, directions = np.linalg.eigh(outputs.T @ outputs)
     second = directions[:, ::-1][:, :rank]
     first = second.T @ weight
-    moved = bias + weight @ mean - second @ (first @ mean)  # what the factors lose of the mean
-    return first.astype(np.float32), np.ascontiguousarray(second, np.float32), moved.astype(np.float32)
+    new_bias = bias + weight @ mean - second @ (first @ mean)  # corrects the mean that the factors lose
+    return first.astype(np.float32), np.ascontiguousarray(second, np.float32), new_bias.astype(np.float32)
 
 
-def _written(
-    ops: tuple[Op, ...], tensors: dict[str, Array], codes: Array, ranks: _Ranks
+def _factorize(
+    ops: tuple[Op, ...], tensors: dict[str, Array], latents: Array, ranks: _Ranks
 ) -> tuple[tuple[Op, ...], dict[str, Array]]:
-    """The program with every layer named in ``ranks`` as two layers, each fitted behind the ones before it."""
-    made = dict(tensors)
+    """Replace every layer named in ``ranks`` by two layers, computed for inputs from the factorized layers before."""
+    new_tensors = dict(tensors)
 
     def apply(op: Linear, x: Array) -> Array:
         if op.weight in ranks:
             first, second, bias = factors(tensors[op.weight], tensors[op.bias], x, ranks[op.weight])
             stem = op.weight.removesuffix(".weight")
-            made[f"{stem}.first.weight"], made[f"{stem}.first.bias"] = first, np.zeros(len(first), np.float32)
-            made[f"{stem}.second.weight"], made[f"{stem}.second.bias"] = second, bias
-            del made[op.weight], made[op.bias]
+            first_bias = np.zeros(len(first), np.float32)
+            new_tensors[f"{stem}.first.weight"], new_tensors[f"{stem}.first.bias"] = first, first_bias
+            new_tensors[f"{stem}.second.weight"], new_tensors[f"{stem}.second.bias"] = second, bias
+            del new_tensors[op.weight], new_tensors[op.bias]
             return _product(_product(x, first), second) + bias
         return _product(x, tensors[op.weight]) + tensors[op.bias]
 
-    _run(ops, tensors, codes, apply)
-    return _split(ops, ranks), made
+    _run(ops, tensors, latents, apply)
+    return _split(ops, ranks), new_tensors
 
 
 def _split(ops: tuple[Op, ...], ranks: _Ranks) -> tuple[Op, ...]:

@@ -1,4 +1,4 @@
-"""LSTM-AE: the reference study's recurrent autoencoder, two LSTM layers bins-latent-bins, one code per frame."""
+"""LSTM-AE: the reference study's recurrent autoencoder, LSTM layers bins-latent-bins, a latent vector per frame."""
 
 from torch import nn
 
@@ -8,16 +8,16 @@ from synth_app.training.families.base import Family, FrameNet
 from synth_app.training.nets.layers import LstmLayer
 from synth_app.training.settings import FitSettings
 
-WINDOW = 20  # frames of a training sequence, 0.64 s at the study's hop; its own length was never published
+_WINDOW = 20  # frames of a training sequence, 0.64 s at the study's hop; the study does not publish its own length
 
 
 class LstmNet(FrameNet):
-    """Frames in, codes and frames of the same number out, each layer remembering what came before.
+    """One LSTM layer as encoder and one as decoder.
 
-    Both layers start from nothing at the first frame of a sequence [n, bins] or of each of [sequences, n, bins].
+    The state of both layers is zero at the first frame of a sequence [n, bins] or of each of [sequences, n, bins].
     """
 
-    window = WINDOW
+    window = _WINDOW
 
     def __init__(self, bins: int, latent_size: int) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSetti
     return LstmNet(spec.bins, latent_size)
 
 
-FAMILY = Family(
+LSTM_AE = Family(
     name="lstm-ae",
     title="Recurrent autoencoder",
     description="The reference study's LSTM-AE: one LSTM layer each way, so that a frame depends on those before it.",

@@ -1,4 +1,4 @@
-"""PCA: linear and exact; its code is whitened to unit variance."""
+"""PCA as a linear autoencoder, computed exactly; its latent vectors are whitened to unit variance."""
 
 import torch
 from torch import nn
@@ -11,7 +11,7 @@ from synth_app.training.settings import FitSettings
 
 
 class PcaNet(FrameNet):
-    """One linear layer each way, set and not fitted."""
+    """One linear layer each way with computed weights."""
 
     def __init__(self, latent_size: int, axes: PrincipalAxes) -> None:
         super().__init__()
@@ -24,10 +24,10 @@ def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSetti
     return PcaNet(latent_size, axes)
 
 
-FAMILY = Family(
+PCA = Family(
     name="pca",
     title="PCA",
-    description="Principal component analysis: linear and exact, every axis independent of the others.",
+    description="Principal component analysis: linear and exact, with uncorrelated latent dimensions.",
     fit=lambda spec: FitSettings(epochs=0, frames_per_note=0),
     build=_build,
 )

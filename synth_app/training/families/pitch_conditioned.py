@@ -1,134 +1,153 @@
-"""What nets that are told the pitch are made of: embeddings on both sides, and a comb for every key."""
+"""Pitch-conditioned VAEs: a pitch embedding in encoder and decoder, and a comb for every key in the decoder."""
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from synth_app.modelfile import KeyRange
 from synth_app.spectrum import FrameSpec
+from synth_app.training.data.augment import Augment
+from synth_app.training.data.batch_sampler import Batch
 from synth_app.training.data.pca import PrincipalAxes
-from synth_app.training.families.base import VariationalNet
-from synth_app.training.families.residual_vae import block, small
-from synth_app.training.families.vae import FIRST_LOG_VARIANCE, LOG_VARIANCE_RANGE
+from synth_app.training.families.base import Family, VariationalNet
+from synth_app.training.families.residual import MAX_LEARNING_RATE, WIDE_BINS
+from synth_app.training.nets.combs import envelope_bumps, initial_combs
+from synth_app.training.nets.gaussian import clamp_log_variance, initialize_log_variance, sample_gaussian
 from synth_app.training.nets.layers import (
     Branches,
     CombLayer,
     Ensemble,
     FullPrecision,
-    PitchPlace,
+    PitchPosition,
     PitchTable,
     linear_from,
+    near_zero_linear,
+    residual_layer,
 )
+from synth_app.training.settings import FitSettings
 
 KEYS = KeyRange(lowest=21, highest=108)
-EMBEDDING, BUMPS = 32, 24
-LOBE_BINS, BUMP_CORNER_BINS, FIRST_FREE = 2.0, 20.0, 0.05
-ENCODER = (512, 256)  # never runs while playing
+_EMBEDDING, _BUMPS, _FREE_COMBS = 32, 24, 2
+_ENCODER = (512, 256)  # widths; the encoder does not run while playing
+_KEYED_DECODER, _PITCHED_DECODER = (256, 512), (256, 256)
+_OPTIONS = frozenset({"width", "ensemble"})
 
 
 class PitchConditionedNet(VariationalNet):
-    """Residual VAE with the pitch embedded in encoder and decoder; keys have combs, which timbres put envelopes over.
+    """Residual VAE with the pitch embedded in encoder and decoder. Latent vectors shape envelopes over the key's combs.
 
     Args:
-        spec: of the frames.
-        latent_size: numbers per code.
-        axes: of the training frames.
-        beta: weight of the KL term.
-        decoder: usual widths of the decoder's residual layers, which run for every voice.
-        free_combs: patterns of every key that have no shape at first, beside all partials and odd against even ones.
-        width: how many times as wide as usual all hidden layers are.
-        members: nets that decode side by side.
+        spec: specification of the frames.
+        latent_size: size of a latent vector.
+        axes: principal axes of the training frames.
+        fit: gives beta, the width factor of all hidden layers, and the number of decoders.
+        decoder_widths: widths of the decoder's residual layers before the factor. They run for every voice.
 
     Attributes:
-        members: of the decoder. Each learns to make the frame by itself, all from the same code, and what is decoded is
-            their mean: where they err apart, on sounds that none has learned, their errors cancel in part (Krogh and
-            Vedelsby, "Neural network ensembles, cross validation, and active learning", NIPS 1994).
+        ensemble: decoders side by side. Each is trained to make the frame by itself from the same latent vector, and
+            the decoded frame is their mean. Where they disagree, on sounds not in the training set, their errors
+            partly cancel (Krogh and Vedelsby, "Neural network ensembles, cross validation, and active learning",
+            NIPS 1994).
     """
 
+    renamed_parameters: ClassVar[Mapping[str, str]] = {
+        "told.": "encoder_pitch.", "where.": "decoder_pitch.", "unskip.": "decoder_skip.", "members.": "ensemble.",
+    }  # fmt: skip
+
     def __init__(
-        self,
-        spec: FrameSpec,
-        latent_size: int,
-        axes: PrincipalAxes,
-        beta: float,
-        decoder: tuple[int, ...],
-        free_combs: int,
-        width: int,
-        members: int,
+        self, spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSettings, decoder_widths: tuple[int, ...]
     ) -> None:
         super().__init__()
-        self.beta, self.key_range = beta, KEYS
-        bins, (wide, narrow) = len(axes.mean), (width * layer for layer in ENCODER)
-        decoder = tuple(width * layer for layer in decoder)
-        self.place = PitchPlace(KEYS)
-        told = PitchTable(self.place, EMBEDDING)
+        self.beta, self.key_range = fit.beta, KEYS
+        bins, (wide, narrow) = len(axes.mean), (fit.width * layer for layer in _ENCODER)
+        widths = tuple(fit.width * layer for layer in decoder_widths)
+        self.pitch_position = PitchPosition(KEYS)
+        encoder_pitch = PitchTable(self.pitch_position, _EMBEDDING)
         self.body = nn.Sequential(
-            nn.Linear(bins + EMBEDDING, wide), block(wide), nn.Linear(wide, narrow), block(narrow)
+            nn.Linear(bins + _EMBEDDING, wide), residual_layer(wide), nn.Linear(wide, narrow), residual_layer(narrow)
         )
-        self.mean, self.log_variance = small(narrow, latent_size), small(narrow, latent_size)
-        with torch.no_grad():
-            self.log_variance.bias.fill_(FIRST_LOG_VARIANCE)
-        self.told, self.skip = told, _widened(*map(torch.from_numpy, axes.whitening(latent_size)))
-        self.encoder = nn.Sequential(told, Branches(nn.Sequential(self.skip), nn.Sequential(self.body, self.mean)))
-        self.where = PitchTable(self.place, EMBEDDING)
-        self.unskip = _widened(*map(torch.from_numpy, axes.unwhitening(latent_size)))
-        self.members = Ensemble(
-            nn.Sequential(
-                *_residual_layers(latent_size + EMBEDDING, decoder),
-                CombLayer(self.place, small(decoder[-1], bins), first_combs(spec, free_combs), first_bumps(bins)),
-            )
-            for _ in range(members)
+        self.mean, self.log_variance = near_zero_linear(narrow, latent_size), near_zero_linear(narrow, latent_size)
+        initialize_log_variance(self.log_variance)
+        self.encoder_pitch = encoder_pitch
+        self.skip = _ignoring_embedding(*map(torch.from_numpy, axes.whitening(latent_size)))
+        self.encoder = nn.Sequential(
+            encoder_pitch, Branches(nn.Sequential(self.skip), nn.Sequential(self.body, self.mean))
         )
-        self.decoder = nn.Sequential(self.where, Branches(nn.Sequential(self.unskip), self.members))
+        self.decoder_pitch = PitchTable(self.pitch_position, _EMBEDDING)
+        self.decoder_skip = _ignoring_embedding(*map(torch.from_numpy, axes.unwhitening(latent_size)))
+        self.ensemble = Ensemble(self._decoder(spec, latent_size, widths) for _ in range(fit.ensemble))
+        self.decoder = nn.Sequential(self.decoder_pitch, Branches(nn.Sequential(self.decoder_skip), self.ensemble))
+
+    def _decoder(self, spec: FrameSpec, latent_size: int, widths: tuple[int, ...]) -> nn.Sequential:
+        layers = _residual_layers(latent_size + _EMBEDDING, widths)
+        output = near_zero_linear(widths[-1], spec.bins)
+        combs = initial_combs(spec, KEYS, _FREE_COMBS)
+        return nn.Sequential(*layers, CombLayer(self.pitch_position, output, combs, envelope_bumps(spec.bins, _BUMPS)))
 
     def encode(self, x: Tensor, pitch: Tensor | None = None) -> Tensor:
-        """Codes of frames at their pitches."""
-        self.tell(pitch)
+        """Encode frames at their MIDI pitches."""
+        self.set_pitch(pitch)
         return super().encode(x)
 
     def decode(self, z: Tensor, pitch: Tensor | None = None) -> Tensor:
-        """Frames of codes at the wanted pitches."""
-        self.tell(pitch)
+        """Decode latent vectors at the given MIDI pitches."""
+        self.set_pitch(pitch)
         return super().decode(z)
 
     def error(self, z: Tensor, x: Tensor) -> Tensor:
-        """The mean of the members' own squared errors, so that none leans on the others."""
-        told = self.where(z)
-        missing = x - self.unskip(told)
-        return torch.stack([nn.functional.mse_loss(made, missing) for made in self.members.each(told)]).mean()
+        """Return the mean of the decoders' own squared errors, so that each is trained by itself."""
+        conditioned = self.decoder_pitch(z)
+        residual = x - self.decoder_skip(conditioned)
+        return torch.stack([nn.functional.mse_loss(y, residual) for y in self.ensemble.each(conditioned)]).mean()
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of the codes of frames whose pitches were told."""
-        told = self.told(x)
-        hidden = self.body(told)
-        return self.skip(told) + self.mean(hidden), self.log_variance(hidden).clamp(*LOG_VARIANCE_RANGE)
+        """Return mean and log variance of the latent vectors of frames at the pitches of ``set_pitch``."""
+        conditioned = self.encoder_pitch(x)
+        hidden = self.body(conditioned)
+        return self.skip(conditioned) + self.mean(hidden), clamp_log_variance(self.log_variance(hidden))
 
-    def tell(self, pitch: Tensor | None) -> None:
-        """The pitches [n] in MIDI of the frames that come next."""
+    def set_pitch(self, pitch: Tensor | None) -> None:
+        """Set the MIDI pitches [n] of the frames that follow.
+
+        Raises:
+            ValueError: ``pitch`` is None.
+        """
         if pitch is None:
-            raise ValueError("this net takes the pitch of every frame")
-        self.place.set(pitch)
+            raise ValueError("a pitch-conditioned net needs the pitch of every frame")
+        self.pitch_position.set(pitch)
 
 
-def first_combs(spec: FrameSpec, free: int) -> Tensor:
-    """All partials, odd against even ones, and patterns of no shape yet: [keys, 2 + free, bins], 1 at a partial."""
-    bins = torch.arange(spec.bins, dtype=torch.float32)
-    rows = []
-    for key in range(KEYS.lowest, KEYS.highest + 1):
-        spacing = 440.0 * 2.0 ** ((key - 69) / 12) * spec.n_fft / spec.sample_rate
-        partial = (bins / spacing).round().clamp(min=1.0)
-        width = min(LOBE_BINS, 0.5 * spacing)
-        near = (1.0 - ((bins - partial * spacing) / width).square()).clamp(min=0.0)
-        sign = 1.0 - 2.0 * (partial % 2.0 == 0.0).float()
-        rows.append(torch.stack([near, near * sign, *(FIRST_FREE * torch.randn(free, spec.bins))]))
-    return torch.stack(rows)
+class SingleFrameNet(PitchConditionedNet):
+    """Trains on single frames with their pitches. The latent vector may still depend on the pitch."""
+
+    def batch_loss(self, batch: Batch, augment: Augment, generator: torch.Generator) -> Tensor:
+        """Return the negative evidence lower bound of the augmented frames; a stretched frame has another pitch."""
+        x, _, shift = augment.both(batch.x, batch.x, generator)
+        self.set_pitch(batch.pitch + shift)
+        return self.loss(x, generator)
 
 
-def first_bumps(bins: int) -> Tensor:
-    """Raised cosines that add up to one, narrow at low and wide at high frequency: [BUMPS, bins]."""
-    axis = torch.log1p(torch.arange(bins) / BUMP_CORNER_BINS)
-    place = axis / axis[-1] * (BUMPS - 1)
-    distance = (place[None] - torch.arange(BUMPS)[:, None]).abs().clamp(max=1.0)
-    return 0.5 + 0.5 * torch.cos(torch.pi * distance)
+class PitchInvariantNet(PitchConditionedNet):
+    """Trains on pairs of frames at two pitches, which removes the pitch from the latent vector.
+
+    The loss is the error of the frame itself plus the error of the same latent vector decoded at another pitch, against
+    the same instrument's recording at that pitch.
+    """
+
+    paired = True
+
+    def batch_loss(self, batch: Batch, augment: Augment, generator: torch.Generator) -> Tensor:
+        """Return the negative evidence lower bound; frame and pair have equal weights in the squared error."""
+        x, other, shift = augment.both(batch.x, batch.other, generator)
+        pitch, other_pitch = batch.pitch + shift, batch.other_pitch + shift
+        self.set_pitch(pitch)
+        mean, log_variance = self.posterior(x)
+        z = sample_gaussian(mean, log_variance, generator)
+        self.set_pitch(torch.cat([pitch, other_pitch]))
+        error = self.error(torch.cat([z, z]), torch.cat([x, other]))
+        return self.regularized(error, mean, log_variance)
 
 
 def _residual_layers(n_in: int, widths: tuple[int, ...]) -> list[nn.Module]:
@@ -136,11 +155,44 @@ def _residual_layers(n_in: int, widths: tuple[int, ...]) -> list[nn.Module]:
     for width in widths:
         if width != n_in:
             layers.append(nn.Linear(n_in, width))
-        layers.append(block(width))
+        layers.append(residual_layer(width))
         n_in = width
     return layers
 
 
-def _widened(weight: Tensor, bias: Tensor) -> FullPrecision:
-    """A linear layer that at first does not heed the embedding behind its input."""
-    return linear_from(torch.cat([weight, torch.zeros(len(weight), EMBEDDING)], dim=1), bias)
+def _ignoring_embedding(weight: Tensor, bias: Tensor) -> FullPrecision:
+    """Return a linear layer whose initial weights for the embedding behind its input are zero."""
+    return linear_from(torch.cat([weight, torch.zeros(len(weight), _EMBEDDING)], dim=1), bias)
+
+
+def _fit_single_frames(spec: FrameSpec) -> FitSettings:
+    if spec.bins > WIDE_BINS:
+        return FitSettings(
+            epochs=10, patience=10, beta=1e-5, frames_per_note=60, augment=0.8, retrain=True, precision="bfloat16"
+        )
+    return FitSettings(
+        epochs=28, patience=28, learning_rate=1.5e-3, beta=1e-5, frames_per_note=48, augment=0.8, precision="bfloat16"
+    )
+
+
+KEYED_VAE = Family(
+    name="keyed-vae",
+    title="Pitch-conditioned VAE",
+    description="Residual VAE conditioned on the key of every note: combs belong to keys, envelopes to latent vectors.",
+    fit=_fit_single_frames,
+    build=lambda spec, latent_size, axes, fit: SingleFrameNet(spec, latent_size, axes, fit, _KEYED_DECODER),
+    options=_OPTIONS,
+    max_learning_rate=MAX_LEARNING_RATE,
+)
+PITCHED_VAE = Family(
+    name="pitched-vae",
+    title="Pitch-invariant VAE",
+    description="Pitch-conditioned residual VAE whose latent vectors are pitch-invariant: it trains on pairs of frames "
+    "of the same instrument at two pitches.",
+    fit=lambda spec: FitSettings(
+        epochs=16, patience=16, batch_size=1024, learning_rate=1.4e-3, beta=5e-5, frames_per_note=40, augment=0.8,
+        mixup=0.4, retrain=True, precision="bfloat16",
+    ),
+    build=lambda spec, latent_size, axes, fit: PitchInvariantNet(spec, latent_size, axes, fit, _PITCHED_DECODER),
+    options=_OPTIONS,
+)  # fmt: skip

@@ -1,31 +1,33 @@
-"""Saving a training between epochs: one safetensors file with its numbers as JSON, no pickle."""
+"""Checkpoints between epochs: one safetensors file with its counters as JSON, no pickle."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.training.families.base import FrameNet
 
 _KEY = "synth_app.training"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How far a training has come.
+class TrainingState:
+    """Progress of a training.
 
     Attributes:
         epoch: epochs done.
-        best_epoch: the one (counted from 1) with the least validation error; 0 is the net before training.
-        best_rmse_db: its validation RMSE, pooled.
-        seconds: spent so far by this process's threads together, not by the clock: other work on the machine, and
-            time spent stopped, do not count.
-        finished: nothing is left to do.
+        best_epoch: epoch with the lowest validation error, counted from 1; 0 is the net before training.
+        best_rmse_db: pooled validation RMSE of that epoch.
+        seconds: processor time of this process's threads together. Other work on the machine and time spent stopped do
+            not count.
+        finished: whether the training is complete.
     """
 
     epoch: int = 0
@@ -34,8 +36,8 @@ class Standing:
     seconds: float = 0.0
     finished: bool = False
 
-    def after(self, rmse_db: float, seconds: float) -> "Standing":
-        """Standing after one more epoch."""
+    def after(self, rmse_db: float, seconds: float) -> "TrainingState":
+        """Return the state after one more epoch with this validation RMSE and processor time."""
         better = rmse_db < self.best_rmse_db
         return replace(
             self,
@@ -47,7 +49,7 @@ class Standing:
 
 
 def save_checkpoint(
-    path: Path, standing: Standing, net: nn.Module, optimizer: torch.optim.Adam, best: dict[str, Tensor]
+    path: Path, state: TrainingState, net: FrameNet, optimizer: torch.optim.Adam, best: dict[str, Tensor]
 ) -> None:
     """Write everything that the next epoch depends on, atomically."""
     tensors = {f"net.{name}": value for name, value in net.state_dict().items()}
@@ -57,31 +59,44 @@ def save_checkpoint(
             tensors[f"adam.{key}.{name}"] = value
     copies = {name: value.detach().clone().contiguous() for name, value in tensors.items()}  # no shared memory
     with atomic_path(path) as temporary:
-        save_file(copies, temporary, {_KEY: json.dumps(asdict(standing))})
+        save_file(copies, temporary, {_KEY: json.dumps(asdict(state))})
 
 
-def load_checkpoint(path: Path, net: nn.Module, optimizer: torch.optim.Adam) -> tuple[Standing, dict[str, Tensor]]:
-    """Put a saved state into net and optimizer; returns the standing and the best weights.
+def load_checkpoint(path: Path, net: FrameNet, optimizer: torch.optim.Adam) -> tuple[TrainingState, dict[str, Tensor]]:
+    """Load a checkpoint into net and optimizer; return the training state and the best weights.
 
     Raises:
-        UserError: the file is damaged or of another net.
+        UserError: the file is damaged or belongs to another net.
     """
     try:
         with safe_open(path, framework="pt") as file:
-            standing = Standing(**json.loads((file.metadata() or {})[_KEY]))
+            state = TrainingState(**json.loads((file.metadata() or {})[_KEY]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        net.load_state_dict(_under("net.", tensors))
-        best = _under("best.", tensors)
-        names = dict(net.named_parameters())
+        net.load_state_dict(_with_prefix("net.", tensors, net.renamed_parameters))
+        best = _with_prefix("best.", tensors, net.renamed_parameters)
+        parameters = dict(net.named_parameters())
         for key in [name for name in tensors if name.startswith("adam.")]:
-            _, entry, parameter = key.split(".", 2)
-            optimizer.state[names[parameter]][entry] = tensors[key].to(names[parameter].device)
+            _, entry, stored_name = key.split(".", 2)
+            parameter = parameters[_present_name(stored_name, net.renamed_parameters)]
+            optimizer.state[parameter][entry] = tensors[key].to(parameter.device)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise UserError(
             f"{path}: damaged or foreign checkpoint ({str(error).splitlines()[0]}); delete it to start over"
         ) from error
-    return standing, best
+    return state, best
 
 
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+def _with_prefix(prefix: str, tensors: dict[str, Tensor], renamed: Mapping[str, str]) -> dict[str, Tensor]:
+    return {
+        _present_name(name.removeprefix(prefix), renamed): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def _present_name(name: str, renamed: Mapping[str, str]) -> str:
+    """Return a parameter's present name for the one that an earlier version stored."""
+    for old, new in renamed.items():
+        if name.startswith(old):
+            return new + name.removeprefix(old)
+    return name

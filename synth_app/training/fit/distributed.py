@@ -1,4 +1,4 @@
-"""The processes that train one net together (torchrun): who does what, and how their gradients become one."""
+"""Distributed training of one net by several processes (torchrun): ranks, gradient averaging and reductions."""
 
 import atexit
 import os
@@ -22,8 +22,8 @@ class Ranks:
     """This process among those that train together.
 
     Attributes:
-        rank: its number, from 0. world: how many there are.
-        device: what it computes on.
+        rank: number of this process, from 0. world: number of processes.
+        device: device that this process computes on.
     """
 
     rank: int = 0
@@ -31,76 +31,76 @@ class Ranks:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     @property
-    def leads(self) -> bool:
-        """Whether this one writes the files."""
+    def is_leader(self) -> bool:
+        """Whether this process writes the files."""
         return self.rank == 0
 
-    def wrapped(self, step: nn.Module) -> nn.Module:
-        """A module whose gradients are the mean of all processes' (DistributedDataParallel)."""
+    def wrap(self, step: nn.Module) -> nn.Module:
+        """Return a module whose gradients are averaged over all processes (DistributedDataParallel)."""
         if self.world == 1:
             return step
-        # stages of a training leave layers out
+        # nets trained in stages leave layers unused
         return cast(nn.Module, nn.parallel.DistributedDataParallel(step, find_unused_parameters=True))
 
     def total(self, value: float) -> float:
-        """Sum over all processes."""
-        return self._gathered(value, distributed.ReduceOp.SUM) if self.world > 1 else value
+        """Return the sum over all processes."""
+        return self._reduced(value, distributed.ReduceOp.SUM) if self.world > 1 else value
 
     def any(self, value: bool) -> bool:
-        """Whether it is so in any process."""
-        return self._gathered(float(value), distributed.ReduceOp.MAX) > 0 if self.world > 1 else value
+        """Return whether ``value`` is true in any process."""
+        return self._reduced(float(value), distributed.ReduceOp.MAX) > 0 if self.world > 1 else value
 
-    def leaders(self, value: float) -> float:
-        """The first process's value: others may run on machines that round differently."""
-        return self.total(value if self.leads else 0.0)
+    def from_leader(self, value: float) -> float:
+        """Return the first process's value: other machines may round differently."""
+        return self.total(value if self.is_leader else 0.0)
 
     @contextmanager
     def leader_first(self) -> Iterator[None]:
-        """The first process runs the body before the others do, so that they find what it wrote."""
-        if self.world > 1 and not self.leads:
+        """Run the body in the first process before the others, so that they find the files that it writes."""
+        if self.world > 1 and not self.is_leader:
             distributed.barrier()
         yield
-        if self.world > 1 and self.leads:
+        if self.world > 1 and self.is_leader:
             distributed.barrier()
 
-    def _gathered(self, value: float, by: distributed.ReduceOp.RedOpType) -> float:
+    def _reduced(self, value: float, operation: distributed.ReduceOp.RedOpType) -> float:
         tensor = torch.tensor(value, dtype=torch.float64, device=self.device)
-        distributed.all_reduce(tensor, by)
+        distributed.all_reduce(tensor, operation)
         return float(tensor.item())
 
 
-ALONE = Ranks()
+SINGLE_PROCESS = Ranks()
 
 
 def join(device: str) -> Ranks:
-    """Take this process's place: alone, or under torchrun among the others (gloo on CPUs, nccl on GPUs).
+    """Join the process group under torchrun (gloo on CPUs, nccl on GPUs), or return a single rank without it.
 
     Args:
-        device: "cpu", "cuda", or "auto" for CUDA where there is some.
+        device: "cpu", "cuda", or "auto" for CUDA if there is a device.
 
     Raises:
         UserError: there is no CUDA device, or fewer than processes on this machine.
     """
-    place = _device(device)
+    own = _device(device)
     if world_size() == 1:
-        return Ranks(device=place)
+        return Ranks(device=own)
     if not distributed.is_initialized():
-        backend = "nccl" if place.type == "cuda" else "gloo"
+        backend = "nccl" if own.type == "cuda" else "gloo"
         distributed.init_process_group(backend, timeout=_LONGEST_WAIT)
         atexit.register(distributed.destroy_process_group)
-    return Ranks(rank(), world_size(), place)
+    return Ranks(rank(), world_size(), own)
 
 
 def _device(name: str) -> torch.device:
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
-        raise UserError("there is no CUDA device that torch can use; train with --device cpu")
+        raise UserError("torch finds no CUDA device; train with --device cpu")
     index = int(os.environ.get("LOCAL_RANK", "0"))
     if index >= torch.cuda.device_count():
         raise UserError(
-            f"process {index} of this machine has no GPU of its own ({torch.cuda.device_count()} there); "
-            "start as many processes as there are GPUs"
+            f"process {index} of this machine has no GPU of its own: there are {torch.cuda.device_count()}; "
+            "start at most as many processes as GPUs"
         )
     torch.cuda.set_device(index)
     return torch.device("cuda", index)

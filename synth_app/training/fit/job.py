@@ -1,9 +1,10 @@
-"""One training from notes to a fitted net: frames, split, principal axes, net, fit."""
+"""One training job from notes to a trained net: frames, split, principal axes, net, optimization."""
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -12,21 +13,24 @@ from synth_app.dataset.splits import Split, write_split
 from synth_app.support.errors import UserError
 from synth_app.training.data.batch_sampler import NoteSet
 from synth_app.training.data.frame_cache import FrameCache, open_cache
-from synth_app.training.data.split_and_pca import draw_split, saved_axes
-from synth_app.training.families import Family, FrameNet, family
-from synth_app.training.fit.checkpoint import Standing
+from synth_app.training.data.split_and_pca import cached_axes, make_split
+from synth_app.training.families.base import Family, FrameNet
+from synth_app.training.families.registry import families, family
+from synth_app.training.fit.checkpoint import TrainingState
 from synth_app.training.fit.distributed import join
 from synth_app.training.fit.loop import FitJob, fit_net
 from synth_app.training.progress import Cancel, Progress, Report
-from synth_app.training.settings import FitSettings, TrainSettings
+from synth_app.training.settings import OLD_NAMES, FitSettings, TrainSettings
 
-SPLIT_NAME = "split.json"  # who is held out, in the folder of a job's state
-_NOT_LEARNED_FROM = ("bank", "device", "scheduler")
+SPLIT_NAME = "split.json"  # held-out notes, in a job's run folder
+_WITHOUT_EFFECT = ("bank", "device", "scheduler")  # settings that do not change the trained net
+# Settings of later versions. The run folder's digest leaves them out at their defaults, so that older runs are found.
+_LATER_SETTINGS = ("retrain", "mixup", "stretch_semitones", "weight_decay", "input_dropout", "width", "ensemble")
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted net and all that its card tells of."""
+    """A trained net and everything that its model card is made from."""
 
     settings: TrainSettings
     fit: FitSettings
@@ -35,30 +39,31 @@ class Fitted:
     notes: tuple[Note, ...]
     split: Split
     cache: FrameCache
-    standing: Standing
+    state: TrainingState
 
     @property
-    def learned(self) -> NoteSet:
-        """Those of the notes that it was trained on."""
+    def training_notes(self) -> NoteSet:
+        """Notes of the training part."""
         by_name = {note.note_str: note for note in self.notes}
         return NoteSet.of(self.cache, [by_name[name] for name in self.split.train])
 
 
 def fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitted:
-    """Do a training job, continuing what a former call left. Errors as ``train_model``."""
+    """Run a training job, or continue one that was stopped. Raises as ``train_model``."""
     torch.set_num_threads(settings.threads)
     torch.set_flush_denormal(True)
     try:
         return _fit_family(settings, report, cancel)
     finally:
-        torch.set_flush_denormal(False)  # other code of this process may count on denormal numbers
+        torch.set_flush_denormal(False)  # other code of this process may rely on denormal numbers
 
 
 def _fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitted:
     chosen, ranks = family(settings.family), join(settings.device)
     fit = settings.fit or chosen.fit(settings.spec)
+    _check_options(chosen, fit)
     notes = read_notes(settings.data)
-    split = draw_split(notes, settings.split, settings.seed, refit=fit.refit)
+    split = make_split(notes, settings.split, settings.seed, retrain=fit.retrain)
     with ranks.leader_first():
         cache = _cache(settings, settings.data, notes, report)
         more = _more_notes(settings, report)
@@ -66,19 +71,27 @@ def _fit_family(settings: TrainSettings, report: Report, cancel: Cancel) -> Fitt
     train, valid = (NoteSet.of(cache, [by_name[name] for name in part]) for part in (split.train, split.valid))
     folder = _run_folder(settings, fit, cache, more)
     with ranks.leader_first():
-        if ranks.leads:
-            write_split(folder / SPLIT_NAME, draw_split(notes, settings.split, settings.seed))
-        axes = saved_axes(cache, list(train.rows), folder.parent, report, cancel)
+        if ranks.is_leader:
+            write_split(folder / SPLIT_NAME, make_split(notes, settings.split, settings.seed))
+        axes = cached_axes(cache, list(train.rows), folder.parent, report, cancel)
     torch.manual_seed(settings.seed)
     net = chosen.build(settings.spec, settings.latent_size, axes, fit)
-    if fit.input_dropout and not hasattr(net, "blind"):
-        raise UserError(f"{settings.family} has no input dropout; set input_dropout 0, or fit a residual-vae")
-    for only_told in ("width", "members"):
-        if getattr(fit, only_told) != 1 and net.key_range is None:
-            raise UserError(f"{settings.family} has no {only_told}; set it to 1, or fit a keyed-vae or a pitched-vae")
-    standing = fit_net(FitJob(net, (train, *more), valid, fit, settings.seed, folder, ranks), report, cancel)
+    state = fit_net(FitJob(net, (train, *more), valid, fit, settings.seed, folder, ranks), report, cancel)
     net.eval()
-    return Fitted(settings, fit, chosen, net, notes, split, cache, standing)
+    return Fitted(settings, fit, chosen, net, notes, split, cache, state)
+
+
+def _check_options(chosen: Family, fit: FitSettings) -> None:
+    """Refuse optional settings that the family does not use.
+
+    Raises:
+        UserError: names the setting and the families that use it.
+    """
+    defaults = {field.name: field.default for field in fields(FitSettings)}
+    for name in FitSettings.OPTIONAL:
+        if getattr(fit, name) != defaults[name] and name not in chosen.options:
+            users = " or ".join(known for known, other in families().items() if name in other.options)
+            raise UserError(f"{chosen.name} has no {name}; set it to {defaults[name]}, or train one of: {users}")
 
 
 def _cache(settings: TrainSettings, data: Path, notes: tuple[Note, ...], report: Report) -> FrameCache:
@@ -94,21 +107,19 @@ def _cache(settings: TrainSettings, data: Path, notes: tuple[Note, ...], report:
 
 
 def _more_notes(settings: TrainSettings, report: Report) -> tuple[NoteSet, ...]:
-    """Notes of the other data sets, all of them for learning."""
+    """Return the notes of the additional data sets, all for training."""
     read = [(data, read_notes(data)) for data in settings.also]
     return tuple(NoteSet.of(_cache(settings, data, notes, report), notes) for data, notes in read)
 
 
 def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, more: tuple[NoteSet, ...]) -> Path:
-    """Folder of this job's state, named by all that its result depends on."""
-    told = replace(settings, fit=fit, cache=None, runs=None, data=Path(cache.folder.name), threads=1)
-    named = {key: value for key, value in asdict(told).items() if key not in _NOT_LEARNED_FROM}
+    """Make the folder of this job's state. Its name has a digest of everything that the trained net depends on."""
+    normalized = replace(settings, fit=fit, cache=None, runs=None, data=Path(cache.folder.name), threads=1)
+    named = {key: value for key, value in asdict(normalized).items() if key not in _WITHOUT_EFFECT}
+    named["fit"] = _digest_settings(fit)
     named["also"] = [notes.cache.folder.name for notes in more]
     if not more:
-        del named["also"]  # a choice of later versions: older runs keep their folders
-    for later in ("refit", "mix", "stretch_semitones", "weight_decay", "input_dropout", "width", "members"):
-        if getattr(fit, later) == getattr(FitSettings, later):
-            del named["fit"][later]  # a choice of later versions: older runs keep their folders
+        del named["also"]  # a setting that came later
     if settings.split.endswith(".json"):
         named["split"] = hashlib.sha256(Path(settings.split).read_bytes()).hexdigest()
     digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]
@@ -119,3 +130,14 @@ def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, mo
     except OSError as error:
         raise UserError(f"cannot make the folder {folder}: {error.strerror}; choose another") from error
     return folder
+
+
+def _digest_settings(fit: FitSettings) -> dict[str, Any]:
+    """Return the settings under the names of earlier versions, so that older runs keep their folders."""
+    old_names = {new: old for old, new in OLD_NAMES.items()}
+    kept = {
+        name: value
+        for name, value in asdict(fit).items()
+        if name not in _LATER_SETTINGS or value != getattr(FitSettings, name)
+    }
+    return {old_names.get(name, name): value for name, value in kept.items()}

@@ -1,7 +1,7 @@
-"""Fitting a net: Adam on a cosine, early stopping, a checkpoint per epoch, exact resume.
+"""The optimization loop: AdamW on a cosine schedule, early stopping, a checkpoint per epoch, exact resume.
 
-Everything random in an epoch is drawn from (seed, epoch), so a training that was killed and continued
-ends with the same bits as one that was not.
+All random numbers of an epoch depend only on (seed, epoch). A training that was stopped and resumed therefore ends with
+the same bits as one that was not.
 """
 
 import json
@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 from synth_app.training.data.augment import CPU, Augment
-from synth_app.training.data.batch_sampler import Batch, NoteSet, SampledBatch, draw_epoch, fewer
-from synth_app.training.data.epoch_stream import Epoch, Sample
-from synth_app.training.families import FrameNet
-from synth_app.training.fit.checkpoint import Standing, load_checkpoint, save_checkpoint
-from synth_app.training.fit.distributed import ALONE, Ranks
+from synth_app.training.data.batch_sampler import Batch, NoteSet, SampledFrames, sample_epoch, subsample_notes
+from synth_app.training.data.epoch_stream import Epoch, SamplingSettings
+from synth_app.training.families.base import FrameNet
+from synth_app.training.fit.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from synth_app.training.fit.distributed import SINGLE_PROCESS, Ranks
 from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
 from synth_app.training.settings import FitSettings
 
@@ -29,23 +29,23 @@ CHECKPOINT_NAME, LOG_NAME = "checkpoint.safetensors", "log.jsonl"
 _WARM_UP_STEPS = 200
 _VALID_FRAMES_PER_NOTE = 16
 _DIVERGED = 3.0  # times the validation RMSE of the net before training
-_VALID_NOTES = 8192  # at most: it must fit in memory
-_GRADIENT_NORM = 1.0
-_RANKS_APART = 1 << 40  # between the seeds of two processes' noise
+_MAX_VALID_NOTES = 8192  # their frames must fit in memory
+_MAX_GRADIENT_NORM = 1.0
+_RANK_SEED_STEP = 1 << 40  # between the seeds of two processes' noise
 
 
 @dataclass(frozen=True)
 class FitJob:
-    """What to fit, on what, and where to keep the state.
+    """A net to train, its data, and the folder of its state.
 
     Attributes:
-        net: fitted in place.
-        train: what it learns from.
-        valid: what judges it after every epoch.
-        fit: how.
-        seed: of the frames drawn, the code's noise and the augmentation.
-        folder: of checkpoint and log; exists, and all processes see it.
-        ranks: this process's place among those that fit the net together, and the device.
+        net: trained in place.
+        train: notes of the training part.
+        valid: notes of the validation part, evaluated after every epoch.
+        fit: settings of the optimization.
+        seed: of the sampled frames, the posterior samples and the augmentation.
+        folder: of checkpoint and log. It exists, and all processes see it.
+        ranks: this process among those that train the net together, and its device.
     """
 
     net: FrameNet
@@ -54,60 +54,85 @@ class FitJob:
     fit: FitSettings
     seed: int
     folder: Path
-    ranks: Ranks = ALONE
+    ranks: Ranks = SINGLE_PROCESS
 
 
-def fit_net(job: FitJob, report: Report, cancel: Cancel) -> Standing:
-    """Fit ``job.net`` and leave its best weights in it; continues where a former call was stopped.
+def fit_net(job: FitJob, report: Report, cancel: Cancel) -> TrainingState:
+    """Train ``job.net`` and leave its best weights in it. Continues from the job's checkpoint if there is one.
 
     Raises:
-        UserError: the loss became NaN or the net diverged; says at which step and what to change.
-        TrainingCancelled: ``cancel`` said so.
+        UserError: the loss became NaN or the net diverged; the message gives the step and what to change.
+        TrainingCancelled: ``cancel`` returned True.
     """
     if job.net.window > 1 and job.fit.augment:
-        raise UserError(f"augment {job.fit.augment} alters single frames; fit a net of sequences with augment 0")
+        raise UserError(f"augment {job.fit.augment} alters single frames; train a net of sequences with augment 0")
     ranks, net = job.ranks, job.net.to(job.ranks.device)
     optimizer = torch.optim.AdamW(
         net.parameters(), lr=job.fit.learning_rate, weight_decay=job.fit.weight_decay, fused=True
     )
-    rng = np.random.default_rng([job.seed, 0])
-    valid = draw_epoch((fewer(job.valid, _VALID_NOTES, rng),), _VALID_FRAMES_PER_NOTE, rng, window=net.window)
-    floor_db = job.valid.cache.spec.floor_db
-    start_rmse_db = ranks.leaders(validation_rmse_db(net, valid, floor_db, ranks.device))
+    validation = _Validation(job)
+    initial_rmse_db = validation.rmse_db()
+    state, best = _initial_state(job, optimizer, initial_rmse_db)
+    step = ranks.wrap(_Step(job))
+    while not state.finished and state.epoch < job.fit.epochs:
+        start_s = time.process_time()
+        loss = _epoch(job, step, optimizer, state.epoch, cancel)
+        rmse_db = validation.rmse_db()
+        if not rmse_db < _DIVERGED * initial_rmse_db + 1.0:
+            raise _divergence(job.fit, f"validation RMSE {rmse_db:.3g} dB after epoch {state.epoch + 1}")
+        state = _after_epoch(job, state, rmse_db, time.process_time() - start_s)
+        if state.best_epoch == state.epoch:
+            best = _weights(net)
+        if ranks.is_leader:
+            save_checkpoint(job.folder / CHECKPOINT_NAME, state, net, optimizer, best)
+            _append_log(job.folder / LOG_NAME, state, loss, rmse_db)
+        message = f"loss {loss:.6f}, validation {rmse_db:.3f} dB, best {state.best_rmse_db:.3f} dB"
+        report(Progress("fit", state.epoch, job.fit.epochs, message, rmse_db))
+    net.cpu().load_state_dict(best)
+    return state
+
+
+def _initial_state(
+    job: FitJob, optimizer: torch.optim.Adam, initial_rmse_db: float
+) -> tuple[TrainingState, dict[str, Tensor]]:
+    """Return state and best weights from the checkpoint, or those of an untrained net."""
     checkpoint = job.folder / CHECKPOINT_NAME
     if checkpoint.is_file():
-        standing, best = load_checkpoint(checkpoint, net, optimizer)
+        state, best = load_checkpoint(checkpoint, job.net, optimizer)
     else:
-        standing, best = Standing(best_rmse_db=start_rmse_db), _weights(net)
-    if ranks.leads:
-        _cut_log(job.folder / LOG_NAME, standing.epoch)
-    step = ranks.wrapped(_Step(job))
-    while not standing.finished and standing.epoch < job.fit.epochs:
-        began = time.process_time()
-        loss = _epoch(job, step, optimizer, standing.epoch, cancel)
-        rmse_db = ranks.leaders(validation_rmse_db(net, valid, floor_db, ranks.device))
-        if not rmse_db < _DIVERGED * start_rmse_db + 1.0:
-            raise _divergence(job.fit, f"validation RMSE {rmse_db:.3g} dB after epoch {standing.epoch + 1}")
-        standing = standing.after(rmse_db, time.process_time() - began)
-        if standing.best_epoch == standing.epoch:
-            best = _weights(net)
-        since_best = standing.epoch - max(standing.best_epoch, round(net.pretraining * job.fit.epochs))
-        done = standing.epoch >= job.fit.epochs or since_best >= job.fit.patience
-        standing = replace(standing, finished=done)
-        if ranks.leads:
-            save_checkpoint(checkpoint, standing, net, optimizer, best)
-            _append_log(job.folder / LOG_NAME, standing, loss, rmse_db)
-        message = f"loss {loss:.6f}, validation {rmse_db:.3f} dB, best {standing.best_rmse_db:.3f} dB"
-        report(Progress("fit", standing.epoch, job.fit.epochs, message, rmse_db))
-    net.cpu().load_state_dict(best)
-    return standing
+        state, best = TrainingState(best_rmse_db=initial_rmse_db), _weights(job.net)
+    if job.ranks.is_leader:
+        _truncate_log(job.folder / LOG_NAME, state.epoch)
+    return state, best
+
+
+def _after_epoch(job: FitJob, state: TrainingState, rmse_db: float, seconds: float) -> TrainingState:
+    state = state.after(rmse_db, seconds)
+    since_best = state.epoch - max(state.best_epoch, round(job.net.pretraining * job.fit.epochs))
+    return replace(state, finished=state.epoch >= job.fit.epochs or since_best >= job.fit.patience)
+
+
+class _Validation:
+    """The validation frames of a job, sampled once."""
+
+    def __init__(self, job: FitJob) -> None:
+        self._job = job
+        rng = np.random.default_rng([job.seed, 0])
+        notes = subsample_notes(job.valid, _MAX_VALID_NOTES, rng)
+        self._sampled = sample_epoch((notes,), _VALID_FRAMES_PER_NOTE, rng, window=job.net.window)
+
+    def rmse_db(self) -> float:
+        """Return the net's pooled RMSE, equal in all processes."""
+        job = self._job
+        floor_db = job.valid.cache.spec.floor_db
+        return job.ranks.from_leader(validation_rmse_db(job.net, self._sampled, floor_db, job.ranks.device))
 
 
 class _Step(nn.Module):
-    """The loss of a batch as a module's output, which is where processes meet.
+    """Loss of a batch as a module's output, so that DistributedDataParallel can wrap it.
 
     Attributes:
-        generator: of the code's noise and the augmentation.
+        generator: of the posterior samples and the augmentation.
     """
 
     def __init__(self, job: FitJob) -> None:
@@ -118,38 +143,40 @@ class _Step(nn.Module):
         self._low_precision = job.fit.precision == "bfloat16"
 
     def forward(self, part: Batch) -> Tensor:
-        """Loss of a batch."""
+        """Return the loss of a batch."""
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._low_precision):
             return self.net.batch_loss(part, self._augment, self.generator)
 
 
-def validation_rmse_db(net: FrameNet, drawn: SampledBatch, floor_db: float, device: torch.device = CPU) -> float:
-    """Pooled RMSE in dB of coding and decoding frames, in float32; ``device`` is the net's."""
+def validation_rmse_db(net: FrameNet, sampled: SampledFrames, floor_db: float, device: torch.device = CPU) -> float:
+    """Return the pooled RMSE in dB of encoded and decoded frames, in float32; ``device`` is the net's."""
     total = 0.0
     net.eval()
     with torch.no_grad():
-        for on_cpu in drawn.batches(2048):
+        for on_cpu in sampled.batches(2048):
             part = on_cpu.to(device)
-            made = net.decode(net.encode(part.x, part.pitch), part.pitch)
-            total += float((made - part.x).square().sum(dtype=torch.float64))
+            decoded = net.decode(net.encode(part.x, part.pitch), part.pitch)
+            total += float((decoded - part.x).square().sum(dtype=torch.float64))
     net.train()
-    return math.sqrt(total / drawn.frames.size) * -floor_db / 2.0
+    return math.sqrt(total / sampled.frames.size) * -floor_db / 2.0
 
 
 def learning_rate_at(fit: FitSettings, step: int, steps: int) -> float:
-    """Linear warm-up, then half a cosine down to zero (Loshchilov & Hutter 2017, one period)."""
+    """Return the learning rate: linear warm-up, then half a cosine to zero (Loshchilov & Hutter 2017, one period)."""
     warm_up = min(_WARM_UP_STEPS, max(1, steps // 10))
     return fit.learning_rate * min(1.0, (step + 1) / warm_up) * 0.5 * (1.0 + math.cos(math.pi * step / steps))
 
 
 def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int, cancel: Cancel) -> float:
-    """One pass over newly drawn frames; returns the mean loss."""
+    """Train on one epoch of newly sampled frames; return the mean loss."""
     net, fit, ranks = job.net, job.fit, job.ranks
-    draw = Sample(fit.frames_per_note, fit.batch_size, net.paired, net.window, ranks.rank, ranks.world, mix=fit.mix)
-    frames = Epoch(job.train, draw, np.random.default_rng([job.seed, 1 + epoch]))
+    sampling = SamplingSettings(
+        fit.frames_per_note, fit.batch_size, net.paired, net.window, ranks.rank, ranks.world, mixup=fit.mixup
+    )
+    frames = Epoch(job.train, sampling, np.random.default_rng([job.seed, 1 + epoch]))
     net.begin_epoch(epoch / fit.epochs)
-    torch.manual_seed(job.seed * 1_000_003 + epoch)  # of dropout
-    _seed(step, job.seed * 1_000_003 + epoch + ranks.rank * _RANKS_APART)
+    torch.manual_seed(job.seed * 1_000_003 + epoch)  # for dropout
+    _seed(step, job.seed * 1_000_003 + epoch + ranks.rank * _RANK_SEED_STEP)
     n_batches = len(frames.sizes)
     total = 0.0
     for i, (size, part) in enumerate(zip(frames.sizes, frames, strict=True)):
@@ -162,19 +189,19 @@ def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int
         if not math.isfinite(value):
             raise _divergence(fit, f"loss {value} in epoch {epoch + 1}, batch {i + 1} of {n_batches}")
         own = part.pitch.numel()
-        if own * ranks.world != size:  # shares of unequal size do not weigh alike
+        if own * ranks.world != size:  # parts of unequal size have unequal weights in the mean
             loss = loss * (own * ranks.world / size)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), _GRADIENT_NORM)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), _MAX_GRADIENT_NORM)
         optimizer.step()
         total += value * own
     return ranks.total(total) / sum(frames.sizes)
 
 
 def _seed(step: nn.Module, seed: int) -> None:
-    torch.manual_seed(seed)  # of dropout
-    for module in step.modules():  # alone, or within the one that joins processes
+    torch.manual_seed(seed)  # for dropout
+    for module in step.modules():  # the step itself, or wrapped by DistributedDataParallel
         if isinstance(module, _Step):
             module.generator.manual_seed(seed)
 
@@ -190,23 +217,23 @@ def _weights(net: FrameNet) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in net.state_dict().items()}
 
 
-def _append_log(path: Path, standing: Standing, loss: float, rmse_db: float) -> None:
+def _append_log(path: Path, state: TrainingState, loss: float, rmse_db: float) -> None:
     line = {
-        "epoch": standing.epoch,
+        "epoch": state.epoch,
         "loss": loss,
         "valid_rmse_db": rmse_db,
-        "best_rmse_db": standing.best_rmse_db,
-        "seconds": round(standing.seconds, 3),
+        "best_rmse_db": state.best_rmse_db,
+        "seconds": round(state.seconds, 3),
     }
     with path.open("a", encoding="utf-8") as log:
         log.write(json.dumps(line) + "\n")
 
 
-def _cut_log(path: Path, epoch: int) -> None:
-    """Drop lines of epochs that the checkpoint does not have: they will be run again."""
+def _truncate_log(path: Path, epoch: int) -> None:
+    """Remove the lines of epochs after the checkpoint: they will run again."""
     if not path.is_file():
         return
     lines = path.read_text(encoding="utf-8").splitlines()
     with atomic_path(path) as temporary:
-        kept = [line for line in lines[:epoch] if line.endswith("}")]
-        temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        complete = [line for line in lines[:epoch] if line.endswith("}")]
+        temporary.write_text("".join(f"{line}\n" for line in complete), encoding="utf-8")

@@ -1,1 +1,1 @@
-"""Layers of the neural networks, and their export to decoder operations."""
+"""Layers of the nets, their initial values, and their export to model files."""

@@ -1,4 +1,4 @@
-"""From fitted modules to the programs of a model file."""
+"""Export of trained modules to a model file's operations."""
 
 from functools import singledispatch
 
@@ -20,12 +20,12 @@ from synth_app.training.nets.layers import Branches, CombLayer, Ensemble, LstmLa
 
 @singledispatch
 def export_ops(module: nn.Module, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    """The program of a module of ``training.layers``; adds its weights to ``tensors`` as ``prefix...``.
+    """Return the operations of a module of ``training.nets.layers``; add its weights to ``tensors`` as ``prefix...``.
 
     Raises:
-        TypeError: a layer that model files do not have.
+        TypeError: model files have no operation for the layer.
     """
-    raise _foreign(module)
+    raise _unsupported(module)
 
 
 @export_ops.register
@@ -45,7 +45,7 @@ def _(module: Branches, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ..
 
 @export_ops.register
 def _(module: Ensemble, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    """One net as it is; several as branches, whose last layers carry the share of each in the mean."""
+    """Export one net as it is, several as branches. The last layers are divided by the number of nets."""
     if len(module) == 1:
         return export_ops(module[0], prefix, tensors)
     branches = tuple(export_ops(net, f"{prefix}.{i}", tensors) for i, net in enumerate(module))
@@ -58,40 +58,40 @@ def _(module: Ensemble, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ..
 
 @export_ops.register
 def _(module: PitchTable, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    return (PitchConcat(table=_kept(tensors, f"{prefix}.table", module.table)),)
+    return (PitchConcat(table=_stored(tensors, f"{prefix}.table", module.table)),)
 
 
 @export_ops.register
 def _(module: CombLayer, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
     return (
         PitchComb(
-            weight=_kept(tensors, f"{prefix}.weight", module.linear.weight),
-            bias=_kept(tensors, f"{prefix}.bias", module.linear.bias),
-            coefficients=_kept(tensors, f"{prefix}.coefficients", module.coefficients.weight),
-            bumps=_kept(tensors, f"{prefix}.bumps", module.bumps),
-            combs=_kept(tensors, f"{prefix}.combs", module.combs),
+            weight=_stored(tensors, f"{prefix}.weight", module.linear.weight),
+            bias=_stored(tensors, f"{prefix}.bias", module.linear.bias),
+            coefficients=_stored(tensors, f"{prefix}.coefficients", module.coefficients.weight),
+            bumps=_stored(tensors, f"{prefix}.bumps", module.bumps),
+            combs=_stored(tensors, f"{prefix}.combs", module.combs),
         ),
     )
 
 
 @export_ops.register
 def _(module: nn.Linear, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    weight = _kept(tensors, f"{prefix}.weight", module.weight)
-    return (Linear(weight=weight, bias=_kept(tensors, f"{prefix}.bias", module.bias)),)
+    weight = _stored(tensors, f"{prefix}.weight", module.weight)
+    return (Linear(weight=weight, bias=_stored(tensors, f"{prefix}.bias", module.bias)),)
 
 
 @export_ops.register
 def _(module: nn.LayerNorm, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    weight = _kept(tensors, f"{prefix}.weight", module.weight)
-    return (LayerNorm(weight=weight, bias=_kept(tensors, f"{prefix}.bias", module.bias), eps=module.eps),)
+    weight = _stored(tensors, f"{prefix}.weight", module.weight)
+    return (LayerNorm(weight=weight, bias=_stored(tensors, f"{prefix}.bias", module.bias), eps=module.eps),)
 
 
 @export_ops.register
 def _(module: LstmLayer, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    held = dict(module.named_parameters())
-    weight = _kept(tensors, f"{prefix}.weight", held["weight_ih_l0"])
-    recurrent = _kept(tensors, f"{prefix}.recurrent", held["weight_hh_l0"])
-    bias = _kept(tensors, f"{prefix}.bias", held["bias_ih_l0"] + held["bias_hh_l0"])
+    parameters = dict(module.named_parameters())
+    weight = _stored(tensors, f"{prefix}.weight", parameters["weight_ih_l0"])
+    recurrent = _stored(tensors, f"{prefix}.recurrent", parameters["weight_hh_l0"])
+    bias = _stored(tensors, f"{prefix}.bias", parameters["bias_ih_l0"] + parameters["bias_hh_l0"])
     return (Lstm(weight=weight, recurrent=recurrent, bias=bias),)
 
 
@@ -107,17 +107,17 @@ def _(module: nn.Sigmoid, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, 
 
 @export_ops.register
 def _(module: nn.GELU, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    """In the tanh approximation only, the one that model files know."""
+    """Export GELU in the tanh approximation only, the one in model files."""
     if module.approximate != "tanh":
-        raise _foreign(module)
+        raise _unsupported(module)
     return (Activation(function="gelu"),)
 
 
-def _kept(tensors: dict[str, Tensor], name: str, tensor: Tensor) -> str:
-    """The name under which a copy of the tensor is kept from now on."""
+def _stored(tensors: dict[str, Tensor], name: str, tensor: Tensor) -> str:
+    """Store a copy of the tensor under a name and return the name."""
     tensors[name] = tensor.detach().clone()
     return name
 
 
-def _foreign(module: nn.Module) -> TypeError:
+def _unsupported(module: nn.Module) -> TypeError:
     return TypeError(f"{module} has no counterpart in a model file")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
+from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.ui.theme.theme import theme_name
 
 # After Okabe & Ito, "Color Universal Design" (2008), lightened where needed for 3:1 on the dark canvas; the
@@ -19,20 +20,6 @@ _LIGHT_COLORS = (
     *("#7a5420", "#7a3fc9", "#4d7c0f"),
 )
 _SHAPES = ("circle", "square", "triangle", "diamond")
-# The families of NSynth, in a fixed order so that each looks the same with every model.
-_KNOWN = (
-    "bass",
-    "brass",
-    "flute",
-    "guitar",
-    "keyboard",
-    "mallet",
-    "organ",
-    "reed",
-    "string",
-    "synth_lead",
-    "vocal",
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +32,7 @@ class FamilyLook:
 
 def family_look(family: str) -> FamilyLook:
     """Look of a family; unknown ones get one by their name, the same on every machine."""
-    i = _KNOWN.index(family) if family in _KNOWN else len(_KNOWN) + sum(family.encode()) % 13
+    i = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES) + sum(family.encode()) % 13
     colors = _COLORS if theme_name() == "dark" else _LIGHT_COLORS
     return FamilyLook(colors[i % len(colors)], _SHAPES[(i + i // len(colors)) % len(_SHAPES)])
 

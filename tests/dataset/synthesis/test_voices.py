@@ -7,7 +7,7 @@ import pytest
 import scipy.signal
 from scipy.optimize import minimize_scalar
 
-from synth_app.dataset.nsynth import FAMILIES
+from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.dataset.synthesis.curve import Curve, shaped
 from synth_app.dataset.synthesis.methods import additive, breath, fm, modal, ring, strings, subtractive, vocal, wind
 from synth_app.dataset.synthesis.oscillators import control_times, impulse_train, pulse, saw, sum_partials

@@ -1,4 +1,4 @@
-"""Error figures in closed form."""
+"""Errors in closed form."""
 
 import numpy as np
 import pytest
@@ -25,9 +25,9 @@ def test_no_error_is_zero() -> None:
     assert error.result().pooled_db == 0.0
 
 
-def test_what_cannot_be_compared_is_refused() -> None:
+def test_unequal_shapes_are_refused() -> None:
     error = FrameError()
-    with pytest.raises(UserError, match="no sounding notes"):
+    with pytest.raises(UserError, match="no notes with active frames"):
         error.result()
     for made, true in (((3, 4), (3, 5)), ((0, 4), (0, 4)), ((4,), (4,))):
         with pytest.raises(UserError, match="cannot be compared"):

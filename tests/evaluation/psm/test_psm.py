@@ -1,4 +1,4 @@
-"""The model of the ear and PSM against closed forms, plain recurrences, and what the measures must do."""
+"""The auditory model and PSM against closed forms, plain recurrences, and properties of the measures."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from scipy.signal import butter, sosfilt
 
 from synth_app.evaluation.psm import adapt, internal_representation, measure_similarity
 from synth_app.evaluation.psm.adaptation import THRESHOLD
-from synth_app.evaluation.psm.ear import (
+from synth_app.evaluation.psm.auditory_model import (
     bandwidth_hz,
     centre_frequencies,
     gammatone,
@@ -118,7 +118,7 @@ def test_modulation_filters_follow_their_modulation() -> None:
     assert 20 * np.log10(eight_hz.std() * np.sqrt(2)) == pytest.approx(-3.0, abs=0.3)
 
 
-def test_what_is_under_the_threshold_is_not_heard() -> None:
+def test_sounds_below_the_threshold_give_no_activity() -> None:
     quiet, loud = (internal_representation(tone(level=10 ** (db / 20)), RATE) for db in (-106.0, -60.0))
     assert np.abs(quiet).max() < 1e-9
     assert loud[0].max() > 10.0
@@ -162,13 +162,13 @@ def test_noise_that_is_masked_hurts_less() -> None:
     assert scores[0].psm_t > scores[1].psm_t + 0.1
 
 
-def test_level_is_aligned_only_when_asked() -> None:
+def test_level_is_aligned_only_on_request() -> None:
     sound = note()
     assert measure_similarity(sound, 0.5 * sound, RATE).psm == pytest.approx(1.0)
     assert measure_similarity(sound, 0.5 * sound, RATE, align_level=False).psm < 0.9999
 
 
-def test_polarity_is_hardly_heard_and_the_rate_hardly_matters() -> None:
+def test_polarity_and_sample_rate_hardly_matter() -> None:
     import soxr
 
     sound = note()
@@ -208,8 +208,8 @@ def test_moments_under_rest_are_masked_and_do_not_count() -> None:
     assert compare(x, y, 1).psm_t == pytest.approx(1.0)
 
 
-def test_nonsense_is_refused() -> None:
-    with pytest.raises(UserError, match="cut them alike"):
+def test_invalid_sounds_are_refused() -> None:
+    with pytest.raises(UserError, match="cut them to one length"):
         measure_similarity(np.zeros(100), np.zeros(99), RATE)
     with pytest.raises(UserError, match="one finite channel"):
         measure_similarity(np.full(100, np.nan), np.zeros(100), RATE)

@@ -1,4 +1,4 @@
-"""The measures of movement, on sounds whose movement is known in closed form."""
+"""The measures of held notes, on sounds with known vibrato and harmonics."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def _tone(f0_hz: float, depth_cents: float, rate_hz: float, seconds: float = 2.0
 
 @pytest.mark.parametrize("depth_cents", [0.0, 20.0, 50.0])
 @pytest.mark.parametrize("f0_hz", [65.4, 220.0])
-def test_the_pitch_of_a_partial_is_followed(f0_hz: float, depth_cents: float) -> None:
+def test_the_pitch_of_a_partial_is_tracked(f0_hz: float, depth_cents: float) -> None:
     mono = _tone(f0_hz, depth_cents, 5.5)
     track = pitch_track_cents(mono, 2 * f0_hz, f0_hz)[ENGINE_RATE // 2 : -ENGINE_RATE // 2]
     t = (np.arange(len(track)) + 0.5) / ENGINE_RATE + 0.5
@@ -48,7 +48,7 @@ def test_the_loudest_partial_and_steady_notes_are_found() -> None:
         ("brass_synthetic_000-048-100", "live"),
     ],
 )
-def test_low_keys_of_the_default_model_bend_as_asked(note: str, quality: str) -> None:
+def test_low_keys_of_the_default_model_have_the_requested_vibrato(note: str, quality: str) -> None:
     """C2, whose partials overlap, bent by 53 of 20 cents, the C3, whose first partial leaks to 0 Hz, by 7."""
     path = find_model("pitched-vae-48k")
     model = load_model(path)

@@ -1,4 +1,4 @@
-"""The phase report: its measures against closed forms, ViSQOL present and absent, its pictures."""
+"""The phase report: its measures against closed forms, with and without ViSQOL, and its figures."""
 
 import sys
 from pathlib import Path
@@ -7,8 +7,13 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from synth_app.evaluation.listening import find_judge
-from synth_app.evaluation.reports.phase_report import neutral_convergence_db, phase_report, pitch_error_cents
+from synth_app.evaluation.listening import find_visqol
+from synth_app.evaluation.reports.phase_report import (
+    PhaseSettings,
+    neutral_convergence_db,
+    phase_report,
+    pitch_error_cents,
+)
 from synth_app.support.errors import UserError
 
 RATE = 16_000
@@ -33,7 +38,7 @@ def test_neutral_convergence_is_the_stated_ratio() -> None:
 
 
 class FakeVisqol(ModuleType):
-    """Notes what it is given, and scores by the greatest difference of the two sounds."""
+    """Records its arguments, and scores by the largest difference of the two sounds."""
 
     calls: list[tuple[np.ndarray, np.ndarray, int]]
     mode: str
@@ -54,13 +59,13 @@ class FakeVisqol(ModuleType):
         self.VisqolApi = VisqolApi
 
 
-def test_visqol_hears_pairs_at_48_khz_in_audio_mode(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_visqol_gets_pairs_at_48_khz_in_audio_mode(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeVisqol()
     monkeypatch.setitem(sys.modules, "visqol", fake)
-    report = phase_report(data, count=3, n_fft=256, methods=("live", "spsi"), judged=2)
+    report = phase_report(data, PhaseSettings(count=3, n_fft=256, methods=("live", "spsi"), judged=2))
     assert fake.mode == "audio"
     assert [rate for *_, rate in fake.calls] == [48_000] * len(fake.calls)
-    assert len(fake.calls) == 2 * (1 + 2 * 2)  # every judged note beside itself, then two methods at two hops
+    assert len(fake.calls) == 2 * (1 + 2 * 2)  # every scored note against itself, then two methods at two hops
     reference, same, _ = fake.calls[0]
     np.testing.assert_array_equal(reference, same)
     assert len(reference) == 48_000
@@ -76,16 +81,16 @@ def test_visqol_hears_pairs_at_48_khz_in_audio_mode(data: Path, monkeypatch: pyt
 
 def test_without_visqol_the_rest_is_printed_and_how_to_get_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "visqol", None)
-    report = phase_report(data, count=2, n_fft=256, methods=("live",))
+    report = phase_report(data, PhaseSettings(count=2, n_fft=256, methods=("live",)))
     text = report.as_text()
     assert "pip install 'synth-app[report]'" in text
     assert all(figure.visqol is None and figure.convergence_db < -10 for figure in report.figures)
     assert text.count("\n") == 4  # head, names, two hops, one remark
 
 
-def test_the_real_visqol_tells_a_broken_sound() -> None:
+def test_the_real_visqol_scores_a_noisy_sound_lower() -> None:
     pytest.importorskip("visqol", reason="optional: pip install 'synth-app[report]'")
-    judge = find_judge()
+    judge = find_visqol()
     assert judge is not None
     note = np.sum([tone(220.0 * h, 0.2 / h) for h in range(1, 8)], axis=0)
     noise = np.random.default_rng(0).normal(0, 0.05, len(note)).astype(np.float32)
@@ -93,32 +98,32 @@ def test_the_real_visqol_tells_a_broken_sound() -> None:
     assert judge.score(note, note + noise, RATE) < 4.0
 
 
-def test_typical_and_hardest_notes_are_of_the_draw(data: Path) -> None:
-    alone = [phase_report(data, count=n, n_fft=256, methods=("live",), judged=0) for n in (1, 3)]
+def test_typical_and_hardest_notes_are_of_the_chosen_notes(data: Path) -> None:
+    alone = [phase_report(data, PhaseSettings(count=n, n_fft=256, methods=("live",), judged=0)) for n in (1, 3)]
     assert alone[0].typical_note == alone[0].hardest_note
     assert alone[1].typical_note != alone[1].hardest_note
-    assert alone[1].remark == "ViSQOL not asked."
+    assert alone[1].remark == "ViSQOL was not requested."
 
 
 def test_shorter_synthesis_windows_have_shorter_hops(data: Path) -> None:
-    report = phase_report(data, count=1, n_fft=256, shorten=2, methods=("live",), judged=0)
+    report = phase_report(data, PhaseSettings(count=1, n_fft=256, shorten=2, methods=("live",), judged=0))
     assert [figure.hop_length for figure in report.figures] == [32, 16]
 
 
-def test_nonsense_is_refused(data: Path) -> None:
+def test_invalid_settings_are_refused() -> None:
     with pytest.raises(UserError, match="magic"):
-        phase_report(data, methods=("magic",))
+        PhaseSettings(methods=("magic",))
     with pytest.raises(UserError, match="at least 1"):
-        phase_report(data, count=0)
+        PhaseSettings(count=0)
     with pytest.raises(UserError, match="eighth"):
-        phase_report(data, n_fft=256, shorten=3)
+        PhaseSettings(n_fft=256, shorten=3)
 
 
 def test_pictures_are_drawn(data: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="optional: pip install 'synth-app[report]'")
     from synth_app.evaluation.reports.phase_figures import draw_figures
 
-    report = phase_report(data, count=3, n_fft=256, methods=("live",), judged=0)
+    report = phase_report(data, PhaseSettings(count=3, n_fft=256, methods=("live",), judged=0))
     draw_figures(data, report, tmp_path)
     for name in ("phase-error.png", "phase-noise.png", "phase-onset.png"):
         picture = (tmp_path / name).read_bytes()
@@ -126,7 +131,7 @@ def test_pictures_are_drawn(data: Path, tmp_path: Path) -> None:
         assert len(picture) > 20_000
     with pytest.raises(UserError, match="tuba"):
         draw_figures(data, report, tmp_path, "tuba")
-    with pytest.raises(UserError, match="no folder"):
+    with pytest.raises(UserError, match="not a folder"):
         draw_figures(data, report, tmp_path / "missing")
 
 

@@ -1,4 +1,4 @@
-"""PSM beside ViSQOL: what is degraded, and how agreement is counted."""
+"""Agreement of PSM with ViSQOL: the degradations and the rank correlations."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from synth_app.evaluation.reports.psm_report import RATE, agreement, degradation
 from synth_app.support.errors import UserError
 
 
-def test_degradations_are_what_they_are_called() -> None:
+def test_degradations_match_their_names() -> None:
     t = np.arange(16_000) / 16_000
     sound = (0.4 * np.sin(2 * np.pi * 440 * t) + 0.1 * np.sin(2 * np.pi * 6000 * t)).astype(np.float32)
     made = degradations(sound, 0)
@@ -36,7 +36,7 @@ def test_without_visqol_our_own_figures_remain(data: Path, monkeypatch: pytest.M
 
 
 def test_agreement_is_rank_correlation() -> None:
-    """ViSQOL goes with PSM's cube; PSMt orders each note's degradations the other way, and notes rightly."""
+    """ViSQOL rises with PSM; PSMt has the reverse order within each note and the right order of the notes."""
     steps, notes = np.arange(6)[:, None], np.arange(4)
     psm = 0.9 - 0.02 * steps - 0.15 * notes  # [degradations, notes]
     psm_t = 0.1 + 0.02 * steps - 0.15 * notes
@@ -49,13 +49,13 @@ def test_agreement_is_rank_correlation() -> None:
     assert [found.measure for found in (psm_found, psm_t_found)] == ["PSM", "PSMt"]
 
 
-def test_a_report_with_a_judge_has_its_scores(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_with_visqol_has_its_scores(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Loudness:
         def score(self, reference: np.ndarray, degraded: np.ndarray, rate: int) -> float:
             assert rate == RATE
             return 4.0 - float(np.sqrt(np.mean((reference - degraded) ** 2)))
 
-    monkeypatch.setattr("synth_app.evaluation.reports.psm_report.find_judge", Loudness)
+    monkeypatch.setattr("synth_app.evaluation.reports.psm_report.find_visqol", Loudness)
     monkeypatch.setattr("synth_app.evaluation.reports.psm_report.CLIPPED", ())
     report = psm_report(data, count=1)
     assert report.degraded[0].visqol == 4.0
@@ -63,6 +63,6 @@ def test_a_report_with_a_judge_has_its_scores(data: Path, monkeypatch: pytest.Mo
     assert report.as_text().count("rank correlation of PSM") == 2
 
 
-def test_nonsense_is_refused(data: Path) -> None:
+def test_invalid_counts_are_refused(data: Path) -> None:
     with pytest.raises(UserError, match="at least 1"):
         psm_report(data, count=0)

@@ -1,4 +1,4 @@
-"""Made-up results of a study whose truth is known."""
+"""Synthetic results of a study with known truth."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from synth_app.evaluation.metrics.frame_rules import RULES, RuleErrors
-from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Cost, Heard, LatentVectors
+from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Cost, LatentStatistics, SimilarityScores
 
 SIZES = (4, 8, 12, 16, 32, 64, 100)
 NOTES = tuple(f"{family}_acoustic_{i:03d}-{pitch:03d}-100" for family in ("bass", "organ", "reed") for i in range(8)
@@ -25,10 +25,10 @@ def make_result(
     own = np.random.default_rng([size, sum(map(ord, family))]).lognormal(0.0, spread, len(NOTES))
     rmse = level * shared * own
     errors = tuple(RuleErrors(rule.name, tuple(rmse**2), (100,) * len(NOTES)) for rule in RULES)
-    heard_psm = 0.98 - 0.03 * level if psm is None else psm
+    mean_psm = 0.98 - 0.03 * level if psm is None else psm
     noise = np.random.default_rng(7).normal(0.0, 0.01, len(HEARD))
-    heard = tuple(Heard(phases, tuple(heard_psm - less + noise), tuple(heard_psm - less - 0.2 + noise))
-                  for phases, less in (("original", 0.0), ("griffinlim", 0.1)))  # fmt: skip
+    similarities = tuple(SimilarityScores(phases, tuple(mean_psm - less + noise), tuple(mean_psm - less - 0.2 + noise))
+                         for phases, less in (("original", 0.0), ("griffinlim", 0.1)))  # fmt: skip
     shown = np.full((size, size), correlation) + (1 - correlation) * np.eye(size) if size <= 32 else np.zeros((0, 0))
     by_note = correlation + np.random.default_rng(5).normal(0.0, 0.02, len(NOTES))
     return CellResult(
@@ -36,8 +36,8 @@ def make_result(
         augment=0.8 if family.startswith("residual") else 0.0,
         spec="16000 Hz, n_fft 1024, hamming, hop 512, floor -100 dB", notes=NOTES, errors=errors,
         train_errors=tuple(replace(e, mean_squares=tuple(np.array(e.mean_squares) / gap**2)) for e in errors),
-        heard_notes=HEARD, heard=heard,
-        code=LatentVectors(
+        similarity_notes=HEARD, similarities=similarities,
+        latent=LatentStatistics(
             tuple(map(tuple, shown.tolist())), tuple(by_note), 0.04 if family.startswith("dae") else None
         ),
         cost=Cost(513 * size, 513 * size, 16 if family != "pca" else 0, best_epoch if family != "pca" else 0,

@@ -1,5 +1,6 @@
-"""What is measured of a cell against figures computed directly, and frame rules against their words."""
+"""Measurements of a cell against values computed directly, and frame rules against their texts."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,16 +11,16 @@ from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import audio_path, read_audio, read_notes
 from synth_app.dataset.splits import split_by_note
 from synth_app.decoder import Model
-from synth_app.evaluation.metrics.frame_rules import PAPER, RULES, SOUNDING, RuleErrors, errors_by_rule, kept_frames
+from synth_app.evaluation.metrics.frame_rules import ACTIVE, PAPER, RULES, RuleErrors, errors_by_rule, kept_frames
 from synth_app.evaluation.psm import measure_similarity
 from synth_app.evaluation.study.measurements.interpolation import STEPS, choose_pairs, strip_files, write_strip
-from synth_app.evaluation.study.measurements.listen import Panel, note_frames, to_sound
 from synth_app.evaluation.study.measurements.measure import (
     Measurer,
     absolute_correlation,
     count_parameters,
-    ends_bounded,
+    has_tanh_output,
 )
+from synth_app.evaluation.study.measurements.perceptual_similarity import SimilarityPanel, note_frames, to_sound
 from synth_app.evaluation.study.measurements.results import load_result, save_result
 from synth_app.modelfile import ModelFile
 from synth_app.spectrum import db_frames
@@ -40,14 +41,14 @@ def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> ModelFile:
 
 def test_errors_by_both_rules_are_those_of_the_audio(model: ModelFile, data: Path) -> None:
     notes = read_notes(data)[:3]
-    sounding, paper = errors_by_rule(model, [kept_frames(data, note, model.card.frame_spec) for note in notes])
+    active, paper = errors_by_rule(model, [kept_frames(data, note, model.card.frame_spec) for note in notes])
     runner = Model(model)
     for i, note in enumerate(notes):
         frames = db_frames(read_audio(data, note)[0], runner.spec)
         top = frames.max(axis=1)
         made = runner.decode(*runner.encode(frames))
         error = (made - np.maximum(frames, top[:, None] - 100.0)) ** 2
-        for found, kept in ((sounding, (top >= -80) & (top >= top.max() - 60)), (paper, top > -100)):
+        for found, kept in ((active, (top >= -80) & (top >= top.max() - 60)), (paper, top > -100)):
             assert found.frames[i] == kept.sum()
             assert found.mean_squares[i] == pytest.approx(error[kept].mean(), rel=1e-3)
 
@@ -59,29 +60,29 @@ def test_the_end_of_a_decay_counts_by_the_papers_rule_alone(model: ModelFile, da
     audio[-1000:] = np.random.default_rng(0).uniform(-2, 2, 1000).astype(np.float32) * 1e-4
     (tmp_path / "audio").mkdir()
     write_wav16(audio_path(tmp_path, notes[0].note_str), audio, rate)
-    sounding, paper = errors_by_rule(model, [kept_frames(tmp_path, notes[0], model.card.frame_spec)])
-    assert paper.frames[0] > sounding.frames[0] + 5
+    active, paper = errors_by_rule(model, [kept_frames(tmp_path, notes[0], model.card.frame_spec)])
+    assert paper.frames[0] > active.frames[0] + 5
 
 
-def test_rules_keep_what_they_say() -> None:
+def test_rules_match_their_texts() -> None:
     gain_db = np.array([-200.0, -99.0, -81.0, -79.0, -61.0, -20.0], np.float32)
-    assert SOUNDING.keep(gain_db).tolist() == [False, False, False, True, True, True]
+    assert ACTIVE.keep(gain_db).tolist() == [False, False, False, True, True, True]
     assert PAPER.keep(gain_db).tolist() == [False, True, True, True, True, True]
-    assert SOUNDING.keep(gain_db + 20).tolist() == [False, False, False, True, True, True]  # 60 dB under the loudest
-    assert "-80" in SOUNDING.text
-    assert "60 dB" in SOUNDING.text
+    assert ACTIVE.keep(gain_db + 20).tolist() == [False, False, False, True, True, True]  # 60 dB under the loudest
+    assert "-80" in ACTIVE.text
+    assert "60 dB" in ACTIVE.text
     assert "-100" in PAPER.text
 
 
 def test_pooled_and_per_note_weigh_frames_differently() -> None:
-    rmse = RuleErrors("sounding", (1.0, 9.0, 0.0), (30, 10, 0)).rmse()
+    rmse = RuleErrors("active", (1.0, 9.0, 0.0), (30, 10, 0)).rmse()
     assert rmse.pooled_db == pytest.approx(np.sqrt((30 * 1 + 10 * 9) / 40))
     assert rmse.per_note_db == pytest.approx(2.0)
     assert (rmse.notes, rmse.frames) == (2, 40)
-    assert np.isnan(RuleErrors("sounding", (0.0,), (0,)).rmse().pooled_db)
+    assert np.isnan(RuleErrors("active", (0.0,), (0,)).rmse().pooled_db)
 
 
-def test_correlation_is_numpys_and_still_codes_count_as_uncorrelated() -> None:
+def test_correlation_is_that_of_numpy_and_constant_dimensions_are_uncorrelated() -> None:
     z = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
     z[:, 2] = 0.5 * z[:, 0] - 0.1 * z[:, 1]
     np.testing.assert_allclose(absolute_correlation(z), np.abs(np.corrcoef(z.T)), atol=1e-6)
@@ -90,13 +91,13 @@ def test_correlation_is_numpys_and_still_codes_count_as_uncorrelated() -> None:
     assert absolute_correlation(np.zeros((1, 2), np.float32)).tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
-def test_a_cell_is_measured_whole_and_kept(model: ModelFile, data: Path, tmp_path: Path) -> None:
+def test_a_cell_is_measured_and_stored(model: ModelFile, data: Path, tmp_path: Path) -> None:
     notes, spec = read_notes(data), model.card.frame_spec
     split = split_by_note(notes, seed=0)
-    measurer = Measurer(data, notes, split, spec, listened=2, seed=0)
+    measurer = Measurer(data, notes, split, spec, similarity_count=2, seed=0)
     result = measurer.measure(model, "abc", "dae")
     assert result.notes == split.test
-    assert set(result.heard_notes) <= set(split.test)
+    assert set(result.similarity_notes) <= set(split.test)
     test = [kept_frames(data, n, spec) for n in notes if n.note_str in split.test]
     for found, exact in zip(result.errors, errors_by_rule(model, test), strict=True):
         np.testing.assert_allclose(found.mean_squares, exact.mean_squares, rtol=2e-3)
@@ -106,9 +107,9 @@ def test_a_cell_is_measured_whole_and_kept(model: ModelFile, data: Path, tmp_pat
     assert result.cost.encoder_parameters + result.cost.decoder_parameters == sum(sizes.values())
     assert result.cost.decoder_parameters == 4 * 128 + 128 + 128 * 129 + 129
     assert count_parameters(model.card.decoder[-1:], model.tensors) == 128 * 129 + 129
-    assert ends_bounded(model.card.encoder)
-    assert not ends_bounded(model.card.decoder)
-    assert result.code.saturated is not None
+    assert has_tanh_output(model.card.encoder)
+    assert not has_tanh_output(model.card.decoder)
+    assert result.latent.saturated is not None
     assert 0 < result.cost.decode_us < 1e5
     assert (result.cost.epochs, result.cost.most_epochs) == (2, 2)
     runner = Model(model)
@@ -116,24 +117,31 @@ def test_a_cell_is_measured_whole_and_kept(model: ModelFile, data: Path, tmp_pat
     for name in split.test:
         audio, _ = read_audio(data, next(n for n in notes if n.note_str == name))
         frames = runner.frames(audio, 8000)
-        z = runner.encode(frames)[0][SOUNDING.keep(frames.max(axis=1))]
+        z = runner.encode(frames)[0][ACTIVE.keep(frames.max(axis=1))]
         matrices.append(np.abs(np.corrcoef(z.T)))
-    np.testing.assert_allclose(result.code.correlation, np.mean(matrices, axis=0), atol=2e-3)
+    np.testing.assert_allclose(result.latent.correlation, np.mean(matrices, axis=0), atol=2e-3)
     off = ~np.eye(4, dtype=bool)
-    assert result.code.by_note[0] == pytest.approx(matrices[0][off].mean(), abs=2e-3)
+    assert result.latent.by_note[0] == pytest.approx(matrices[0][off].mean(), abs=2e-3)
     save_result(tmp_path, result)
-    assert load_result(tmp_path / f"{result.name}.json") == result
+    path = tmp_path / f"{result.name}.json"
+    assert load_result(path) == result
+    stored = json.loads(path.read_text())
+    assert {"heard", "heard_notes", "code"} <= stored.keys()  # names in files do not change
+    for errors in (*stored["errors"], *stored["train_errors"]):
+        errors["rule"] = errors["rule"].replace("active", "sounding")  # as an earlier version wrote it
+    path.write_text(json.dumps(stored))
+    assert load_result(path) == result
 
 
-def test_listening_is_to_what_the_model_makes(model: ModelFile, data: Path) -> None:
+def test_similarity_is_that_of_the_resynthesised_notes(model: ModelFile, data: Path) -> None:
     audio, rate = read_audio(data, read_notes(data)[0])
-    panel, runner = Panel([(audio, 60)], model.card.frame_spec), Model(model)
-    original, found = panel.judge(runner)
+    panel, runner = SimilarityPanel([(audio, 60)], model.card.frame_spec), Model(model)
+    original, found = panel.score(runner)
     note = note_frames(audio, 60, runner.spec)
     made = to_sound(runner.decode(*runner.encode(note.frames_db)), "original", note, runner.spec)
     assert original.psm[0] == pytest.approx(measure_similarity(audio, made, rate).psm, abs=1e-5)
     assert original.psm_t[0] == pytest.approx(measure_similarity(audio, made, rate).psm_t, abs=1e-5)
-    untouched_original, untouched_found = panel.judge(None)
+    untouched_original, untouched_found = panel.score(None)
     assert untouched_original.psm[0] > 0.999  # frames and phases together are the sound
     assert untouched_original.psm[0] > untouched_found.psm[0] > found.psm[0]
 
@@ -175,5 +183,5 @@ def test_strips_end_at_the_decoded_notes(model: ModelFile, data: Path, tmp_path:
 
 
 def test_rules_are_in_one_order() -> None:
-    assert [rule.name for rule in RULES] == ["sounding", "paper"]
-    assert replace(SOUNDING, name="x").keep is SOUNDING.keep
+    assert [rule.name for rule in RULES] == ["active", "paper"]
+    assert replace(ACTIVE, name="x").keep is ACTIVE.keep

@@ -1,4 +1,4 @@
-"""A study from nothing to its page, stopped, continued, and with cells missing."""
+"""A study from nothing to its page: stopped, continued, and with missing cells."""
 
 import csv
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from synth_app.evaluation.study import StudyJob, document, evaluate, rebuild, run
+from synth_app.evaluation.study import StudyJob, document, evaluate, rebuild_report, run
 from synth_app.evaluation.study.measurements.betas import beta_models
 from synth_app.evaluation.study.measurements.grid_spec import parse_grid
 from synth_app.evaluation.study.measurements.results import save_result
@@ -51,7 +51,7 @@ class Page(HTMLParser):
 
 
 class Log:
-    """What a run told."""
+    """Progress messages of a run."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -68,7 +68,7 @@ def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyJob
     """A report on PCA and a DAE, four dimensions, both splits."""
     out = tmp_path_factory.mktemp("study")
     grid = GridSettings(data, out / "models", spec=SPEC, budget="quick", cache=out / "cache")
-    job = StudyJob(grid, parse_grid("pca,dae:4"), out / "report", listened=2)
+    job = StudyJob(grid, parse_grid("pca,dae:4"), out / "report", similarity_count=2)
     return job, evaluate(job)
 
 
@@ -95,7 +95,7 @@ def test_tables_are_those_of_the_cells(done: tuple[StudyJob, Path]) -> None:
         ("pca", "note"), ("dae", "note"), ("pca", "instrument"), ("dae", "instrument"),
     ]  # fmt: skip
     assert float(cells[0]["ratio_to_pca"]) == 1.0
-    ratio = float(cells[1]["rmse_pooled_db_sounding"]) / float(cells[0]["rmse_pooled_db_sounding"])
+    ratio = float(cells[1]["rmse_pooled_db_active"]) / float(cells[0]["rmse_pooled_db_active"])
     assert float(cells[1]["ratio_to_pca"]) == pytest.approx(ratio, abs=1e-3)
     with (path.parent / "notes.csv").open(encoding="utf-8") as lines:
         assert len(list(csv.DictReader(lines))) == sum(int(c["notes"]) for c in cells)
@@ -124,10 +124,10 @@ def test_nothing_is_measured_or_interpolated_twice(
     json.loads(damaged.read_text(encoding="utf-8"))
 
 
-def test_without_training_the_report_is_of_what_is_there(done: tuple[StudyJob, Path], tmp_path: Path) -> None:
+def test_without_training_the_report_has_existing_cells_only(done: tuple[StudyJob, Path], tmp_path: Path) -> None:
     job, _ = done
     log = Log()
-    less = StudyJob(job.grid, parse_grid("pca,vae:4:note"), tmp_path / "less", train=False, listened=1)
+    less = StudyJob(job.grid, parse_grid("pca,vae:4:note"), tmp_path / "less", train=False, similarity_count=1)
     text = evaluate(less, log).read_text(encoding="utf-8")
     assert log.count("fit") == 0
     assert "VAE, note split: 4, 8, 12, 16, 32, 64, 100" in text
@@ -146,7 +146,7 @@ def test_a_whole_study_makes_a_page_and_a_document(done: tuple[StudyJob, Path], 
     for cell in make_study(ratios):
         save_result(folder / "cells", cell)
     save_result(folder / "cells", make_result("dae-256", 16, ratio=0.88))
-    text = rebuild(folder).read_text(encoding="utf-8")
+    text = rebuild_report(folder).read_text(encoding="utf-8")
     assert Page(text).tags["svg"] == 5
     assert text.count('class="verdict"') == 7
     target = tmp_path / "docs" / "study.md"
@@ -159,11 +159,11 @@ def test_a_whole_study_makes_a_page_and_a_document(done: tuple[StudyJob, Path], 
     assert len(pictures) == 5
     assert all((target.parent / picture).read_bytes().startswith(b"\x89PNG") for picture in pictures)
     assert sum((target.parent / picture).stat().st_size for picture in pictures) < 1_000_000
-    assert "| Statement 4 | At 100 dimensions PCA is about the best. | does not hold |" in told
+    assert "| Statement 4 | At 100 dimensions PCA is about the best. | not replicated |" in told
     assert "| LSTM-AE | 0.8" in told
 
 
-def test_other_betas_are_trained_with_the_vae_and_told_apart(data: Path, tmp_path: Path) -> None:
+def test_other_betas_are_trained_with_the_vae_under_their_own_names(data: Path, tmp_path: Path) -> None:
     grid = GridSettings(data, tmp_path, spec=SPEC, budget="quick", cache=tmp_path / "cache")
     cells = (Cell("vae", 16, "note"), Cell("vae", 4, "note"), Cell("dae", 16, "note"))
     assert list(beta_models(cells, grid, train=False)) == []
@@ -172,7 +172,7 @@ def test_other_betas_are_trained_with_the_vae_and_told_apart(data: Path, tmp_pat
     betas = [read_card(path).training.settings["beta"] for path in made.values()]
     assert betas == [0.0, 1e-6, 1e-4]
     older = load_model_file(next(iter(made.values())))
-    older.card.training.settings.pop("width")  # as a version wrote it that did not know this choice
+    older.card.training.settings.pop("width")  # as an earlier version without this setting wrote it
     save_model_file(next(iter(made.values())), older)
     times = [path.stat().st_mtime_ns for path in made.values()]
     assert dict(beta_models(cells, grid, train=True)) == made
@@ -180,5 +180,5 @@ def test_other_betas_are_trained_with_the_vae_and_told_apart(data: Path, tmp_pat
 
 
 def test_other_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no report of"):
-        rebuild(tmp_path)
+    with pytest.raises(UserError, match="not a report of"):
+        rebuild_report(tmp_path)

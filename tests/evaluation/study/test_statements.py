@@ -1,4 +1,4 @@
-"""Verdicts and statistics on made-up results whose truth is known."""
+"""Verdicts and statistics on synthetic results with known truth."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,18 @@ from scipy.stats import wilcoxon
 
 from synth_app.evaluation.metrics.frame_rules import RuleErrors
 from synth_app.evaluation.study.measurements.grid_spec import parse_grid
-from synth_app.evaluation.study.statements.statements import judge
+from synth_app.evaluation.study.statements.statements import find_verdicts
 from synth_app.evaluation.study.statements.statistics import compare_means, compare_rmse, units_of
 from synth_app.evaluation.study.statements.table import Table
-from synth_app.evaluation.study.statements.verdict import FAILS, HOLDS, IN_PART, MISSING, SO_FAR, UNDECIDED, Verdict
+from synth_app.evaluation.study.statements.verdict import (
+    MISSING,
+    NOT_REPLICATED,
+    PARTLY_REPLICATED,
+    REPLICATED,
+    REPLICATED_SO_FAR,
+    UNDECIDED,
+    Verdict,
+)
 from synth_app.support.errors import UserError
 from synth_app.training.grid import Cell, grid_cells
 from tests.evaluation.study.study_results import NOTES, SIZES, make_result, make_study
@@ -27,13 +35,21 @@ AS_PUBLISHED: dict[str, float | Mapping[int, float]] = {
 
 
 def verdict(cells: list, number: int, split: str = "note") -> Verdict:  # type: ignore[type-arg]
-    return next(v for v in judge(Table(cells)) if v.number == number and v.split == split)
+    return next(v for v in find_verdicts(Table(cells)) if v.number == number and v.split == split)
 
 
-def test_a_study_as_published() -> None:
+def test_published_results_are_replicated() -> None:
     cells = [*make_study(AS_PUBLISHED), make_result("vae-beta-1e-04", 16, ratio=1.0, correlation=0.10, beta=1e-4)]
-    states = {v.number: v.state for v in judge(Table(cells))}
-    assert states == {1: HOLDS, 2: HOLDS, 3: IN_PART, 4: HOLDS, 5: HOLDS, 6: HOLDS, 8: HOLDS}
+    states = {v.number: v.state for v in find_verdicts(Table(cells))}
+    assert states == {
+        1: REPLICATED,
+        2: REPLICATED,
+        3: PARTLY_REPLICATED,
+        4: REPLICATED,
+        5: REPLICATED,
+        6: REPLICATED,
+        8: REPLICATED,
+    }
     third = verdict(cells, 3)
     assert "worse than PCA at 64, 100" in third.reading
 
@@ -42,49 +58,49 @@ def test_the_first_statement_follows_the_interval() -> None:
     def state(**ratios: float) -> str:
         return verdict(make_study({"pca": 1.0, **ratios}), 1).state
 
-    assert state(ae=1.05) == HOLDS
-    assert state(ae=0.95) == FAILS
+    assert state(ae=1.05) == REPLICATED
+    assert state(ae=0.95) == NOT_REPLICATED
     mixed = {size: 0.9 if size == 100 else 1.1 for size in SIZES}
     found = verdict(make_study({"pca": 1.0, "ae": mixed}), 1)
-    assert found.state == IN_PART
+    assert found.state == PARTLY_REPLICATED
     assert "the AE at 100" in found.reading
     assert any("AE at 100 was best at epoch 10 of 16" in reason for reason in found.why)
     assert verdict([make_result("pca", 16), make_result("ae", 16, ratio=1.0)], 1).state == UNDECIDED
 
 
-def test_the_vae_without_a_prior_tells_whether_tanh_is_the_reason() -> None:
+def test_the_vae_with_beta_0_shows_whether_tanh_is_the_reason() -> None:
     cells = make_study({"pca": 1.0, "dae": 0.9, "vae": 0.83})
-    for ratio, said in ((0.82, "it is the tanh that holds the DAE back"), (0.91, "Not the bounded code")):
+    for ratio, said in ((0.82, "the tanh limits the DAE"), (0.91, "Not the bounded latents")):
         free = make_result("vae-beta-0", 16, ratio=ratio, spread=0.01)
         found = verdict([*cells, free], 3)
-        assert found.state == FAILS
+        assert found.state == NOT_REPLICATED
         assert "better than the DAE at 4, 8, 12, 16, 32, 64, 100" in found.reading
         assert said in found.why[0]
     assert verdict([*cells, free], 8).state == MISSING  # another beta is no family of the grid
 
 
-def test_ours_that_lose_are_told_why() -> None:
+def test_reasons_are_given_for_our_family() -> None:
     found = verdict([make_result(f, 16, ratio=r) for f, r in (("pca", 1.0), ("vae", 0.8), ("residual-vae", 0.9))], 8)
-    assert found.state == FAILS
+    assert found.state == NOT_REPLICATED
     assert found.word == "not reached"
     assert any(reason.startswith("Augmentation: 80 %") for reason in found.why)
 
 
-def test_reasons_name_budget_code_and_data() -> None:
+def test_reasons_name_budget_latents_and_data() -> None:
     def why(**special: float) -> str:
         cells = make_study({**AS_PUBLISHED, "dae": 1.1})
         cells = [c for c in cells if (c.family, c.latent_size) != ("dae", 16)]
         cells.append(make_result("dae", 16, ratio=1.1, **special))  # type: ignore[arg-type]
         return " ".join(verdict(cells, 2).why)
 
-    assert "Bounded code: 4 % of the code values of DAE 128 at 16" in why()
+    assert "Bounded latents: 4 % of the latent values of DAE 128 at 16" in why()
     assert "Not the budget" in why(best_epoch=10)
     assert "was best at epoch 16 of 16 allowed, so longer" in why(best_epoch=16)
     assert "Not the data" in why(gap=1.02)
-    assert "so more instruments would help" in why(gap=1.3)
+    assert "More instruments would help" in why(gap=1.3)
 
 
-@pytest.mark.parametrize(("ratio", "state"), [(0.93, FAILS), (0.99, HOLDS), (1.05, HOLDS)])
+@pytest.mark.parametrize(("ratio", "state"), [(0.93, NOT_REPLICATED), (0.99, REPLICATED), (1.05, REPLICATED)])
 def test_about_the_best_leaves_two_percent(ratio: float, state: str) -> None:
     cells = [
         make_result(f, 100, ratio=r, spread=0.01) for f, r in (("pca", 1.0), ("dae", ratio), ("residual-vae", 0.6))
@@ -94,10 +110,10 @@ def test_about_the_best_leaves_two_percent(ratio: float, state: str) -> None:
     assert "residual VAE 0.6" in found.reading  # told, but no published family
 
 
-def test_only_what_is_there_is_judged() -> None:
+def test_missing_cells_are_reported() -> None:
     cells = [make_result("pca", 16), make_result("residual-vae", 16, ratio=0.6, split="note")]
-    states = {v.number: v.state for v in judge(Table(cells))}
-    assert states == {1: MISSING, 2: MISSING, 3: MISSING, 4: MISSING, 5: MISSING, 6: MISSING, 8: SO_FAR}
+    states = {v.number: v.state for v in find_verdicts(Table(cells))}
+    assert states == {1: MISSING, 2: MISSING, 3: MISSING, 4: MISSING, 5: MISSING, 6: MISSING, 8: REPLICATED_SO_FAR}
     missing = Table(cells).missing()
     assert "PCA, note split: 4, 8, 12, 32, 64, 100" in missing
     assert "DAE 256, instrument split: 4, 16, 100" in missing
@@ -105,7 +121,7 @@ def test_only_what_is_there_is_judged() -> None:
 
 
 def test_the_aim_is_for_unseen_instruments() -> None:
-    for ratio, state in ((0.68, HOLDS), (0.74, FAILS)):
+    for ratio, state in ((0.68, REPLICATED), (0.74, NOT_REPLICATED)):
         cells = [
             make_result(f, 16, "instrument", ratio=r, spread=0.01) for f, r in (("pca", 1.0), ("residual-vae", ratio))
         ]
@@ -113,33 +129,33 @@ def test_the_aim_is_for_unseen_instruments() -> None:
     assert verdict(cells, 7, "instrument").word == "not reached"
 
 
-def test_perception_that_goes_its_own_way_is_seen() -> None:
+def test_perceptual_scores_that_do_not_follow_rmse() -> None:
     cells = make_study({k: v for k, v in AS_PUBLISHED.items() if k != "lstm-ae"})
     turned = [make_result(c.family, c.latent_size, psm=0.5 + 0.03 * c.rmse().pooled_db) for c in cells]
     assert verdict(turned, 5).state == UNDECIDED  # no LSTM-AE, and no following
-    assert verdict(cells, 5).state == IN_PART
+    assert verdict(cells, 5).state == PARTLY_REPLICATED
     assert verdict(cells, 5).rows[0].found.value < -0.95
 
 
 def test_correlations_are_compared_note_by_note() -> None:
     cells = [make_result(f, 16, correlation=r) for f, r in (("pca", 0.35), ("vae", 0.2), ("lstm-ae", 0.4))]
     found = verdict(cells, 6)
-    assert found.state == FAILS  # strongly above the VAE's, but not PCA's; one beta only
+    assert found.state == NOT_REPLICATED  # strongly above the VAE's, but not PCA's; one beta only
     assert [round(row.found.value, 6) for row in found.rows] == [0.05, 0.2]
     cells[2] = make_result("lstm-ae", 16, correlation=0.6)
-    assert verdict(cells, 6).state == IN_PART
+    assert verdict(cells, 6).state == PARTLY_REPLICATED
     cells.append(make_result("vae-beta-1e-04", 16, correlation=0.3, beta=1e-4))
     assert "lowers that of the VAE in 0 of 1 steps" in verdict(cells, 6).reading
-    assert verdict(cells, 6).state == IN_PART
+    assert verdict(cells, 6).state == PARTLY_REPLICATED
     cells[-1] = make_result("vae-beta-1e-04", 16, correlation=0.1, beta=1e-4)
-    assert verdict(cells, 6).state == HOLDS
+    assert verdict(cells, 6).state == REPLICATED
 
 
 def test_ratio_interval_and_test_are_those_of_the_notes() -> None:
     rng = np.random.default_rng(0)
     frames = tuple(int(n) for n in rng.integers(20, 120, 200))
     a, b = rng.lognormal(2.0, 0.3, 200), rng.lognormal(2.05, 0.3, 200)
-    x, y = (RuleErrors("sounding", tuple(v**2), frames) for v in (a, b))
+    x, y = (RuleErrors("active", tuple(v**2), frames) for v in (a, b))
     found = compare_rmse(x, y, [str(i) for i in range(200)])
     assert found.value == pytest.approx(x.rmse().pooled_db / y.rmse().pooled_db)
     assert found.p == pytest.approx(wilcoxon(a, b).pvalue)
@@ -149,7 +165,7 @@ def test_ratio_interval_and_test_are_those_of_the_notes() -> None:
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(plain, (0.025, 0.975))), abs=0.01)
 
 
-def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
+def test_intervals_cover_the_truth_at_the_nominal_rate() -> None:
     rng = np.random.default_rng(1)
     covered = 0
     for _ in range(60):
@@ -176,7 +192,7 @@ def test_units_of_the_instrument_split_are_instruments() -> None:
 
 
 def test_equal_models_give_no_interval() -> None:
-    same = RuleErrors("sounding", (1.0, 4.0) * 5, (10,) * 10)
+    same = RuleErrors("active", (1.0, 4.0) * 5, (10,) * 10)
     found = compare_rmse(same, same, [str(i) for i in range(10)])
     assert found.value == 1.0
     assert not found.decided
@@ -200,12 +216,12 @@ def test_grid_specifications() -> None:
     [
         ("tuba", "no family 'tuba'"),
         ("pca:x", "not numbers"),
-        ("pca:0", "least is 1"),
+        ("pca:0", "minimum is 1"),
         ("pca:4:fold", "no split 'fold'"),
         ("", "no cells"),
         ("pca:4:note:0:1", "5 fields"),
     ],
 )
-def test_grids_that_are_none_are_refused(wrong: str, said: str) -> None:
+def test_invalid_grids_are_refused(wrong: str, said: str) -> None:
     with pytest.raises(UserError, match=said):
         parse_grid(wrong)

@@ -1,4 +1,4 @@
-"""Augmented frames stay frames, and are altered in the ways named."""
+"""Augmented frames keep the scaling and are altered as documented."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def _peaks(n: int = 400, at: int = 200) -> torch.Tensor:
     return (1.0 - 0.2 * distance).clamp(min=-1.0).repeat(n, 1)
 
 
-def test_the_share_is_altered_and_the_rest_untouched() -> None:
+def test_the_requested_fraction_of_frames_is_altered() -> None:
     x = _peaks(100)
     made = Augment(SPEC, 0.3)(x, torch.Generator().manual_seed(0))
     changed = (made != x).any(dim=1)
@@ -25,7 +25,7 @@ def test_the_share_is_altered_and_the_rest_untouched() -> None:
     assert Augment(SPEC, 0.0)(x, torch.Generator()) is x
 
 
-def test_altered_frames_are_scaled_like_any_other() -> None:
+def test_altered_frames_keep_the_scaling() -> None:
     rng = np.random.default_rng(0)
     x = torch.from_numpy((1 - 2 * rng.random((200, SPEC.bins)) ** 2).astype(np.float32))
     made = Augment(SPEC, 1.0)(x, torch.Generator().manual_seed(1))
@@ -34,7 +34,7 @@ def test_altered_frames_are_scaled_like_any_other() -> None:
     assert made.dtype == torch.float32
 
 
-def test_draws_depend_on_the_generator_alone() -> None:
+def test_augmentation_depends_on_the_generator_alone() -> None:
     augment, x = Augment(SPEC, 1.0), _peaks(20)
     one, same, other = (augment(x, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert torch.equal(one, same)
@@ -52,7 +52,7 @@ def test_half_of_the_frames_is_stretched_within_seven_semitones() -> None:
     assert abs(float(moved.mean())) < 1.0
 
 
-def test_a_stretch_reaches_as_far_as_asked_for() -> None:
+def test_stretch_covers_the_requested_range() -> None:
     made = Augment(SPEC, 1.0, 2.0)(_peaks(), torch.Generator().manual_seed(0))
     moved = 12 * torch.log2(made.argmax(dim=1) / 200.0)[:200]
     assert 1.5 < float(moved.abs().max()) < 2.1

@@ -1,4 +1,4 @@
-"""What is drawn: pairs of frames at the same moment, altered alike, and runs of frames that follow each other."""
+"""Sampled frames: pairs at the same time, mixup, and sequences of consecutive frames."""
 
 from dataclasses import replace
 from itertools import product
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from synth_app.dataset.nsynth import read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.training.data.augment import Augment
-from synth_app.training.data.batch_sampler import PAIR_SEMITONES, NoteSet, draw_epoch
+from synth_app.training.data.batch_sampler import PAIR_SEMITONES, NoteSet, sample_epoch
 from synth_app.training.data.frame_cache import open_cache
 
 SPEC = FrameSpec(8000, 128, 64)
@@ -49,7 +49,7 @@ def _best_sum(target: NDArray[np.float64], notes: list[NDArray[np.float64]]) -> 
     return min(found)
 
 
-def test_mates_are_near_notes_of_the_same_instrument_and_velocity(data: Path) -> None:
+def test_partners_are_near_notes_of_the_same_instrument_and_velocity(data: Path) -> None:
     notes = _notes(data)
     told = {note.note_str: note for note in read_notes(data)}
     for row in notes.rows:
@@ -60,13 +60,13 @@ def test_mates_are_near_notes_of_the_same_instrument_and_velocity(data: Path) ->
             if (other.instrument_str, other.velocity) == (own.instrument_str, own.velocity)
             and 0 < abs(other.pitch - own.pitch) <= PAIR_SEMITONES
         }
-        assert {notes.cache.names[mate] for mate in notes.mates[row]} == expected
-    assert any(notes.mates.values())
+        assert {notes.cache.names[mate] for mate in notes.partners[row]} == expected
+    assert any(notes.partners.values())
 
 
-def test_pairs_are_frames_of_a_mate_at_the_same_moment(data: Path) -> None:
+def test_pairs_are_frames_of_a_partner_at_the_same_time(data: Path) -> None:
     notes = _notes(data)
-    drawn = draw_epoch((notes,), 5, np.random.default_rng(3), paired=True)
+    drawn = sample_epoch((notes,), 5, np.random.default_rng(3), paired=True)
     assert drawn.others is not None
     where = {notes.cache.unit(row)[i].tobytes(): (row, i) for row in notes.rows for i in range(notes.cache.counts[row])}
     moved = 0
@@ -76,17 +76,17 @@ def test_pairs_are_frames_of_a_mate_at_the_same_moment(data: Path) -> None:
         (row, i), (mate, j) = where[frame.tobytes()], where[other.tobytes()]
         assert (pitch, other_pitch) == (notes.pitches[row], notes.pitches[mate])
         assert i == j
-        assert mate == row or mate in notes.mates[row]
+        assert mate == row or mate in notes.partners[row]
         moved += mate != row
     assert moved > len(drawn.frames) // 2
 
 
 def test_sets_are_drawn_together_and_unpaired_draws_are_the_caches_own(data: Path) -> None:
     notes = _notes(data)
-    one = draw_epoch((notes,), 4, np.random.default_rng(0), paired=False)
-    np.testing.assert_array_equal(one.frames, notes.cache.draw(notes.rows, 4, np.random.default_rng(0)))
+    one = sample_epoch((notes,), 4, np.random.default_rng(0), paired=False)
+    np.testing.assert_array_equal(one.frames, notes.cache.sample_frames(notes.rows, 4, np.random.default_rng(0)))
     half = replace(notes, rows=notes.rows[:3])
-    both = draw_epoch((notes, half), 4, np.random.default_rng(0), paired=True)
+    both = sample_epoch((notes, half), 4, np.random.default_rng(0), paired=True)
     assert len(both.frames) == len(one.frames) + sum(min(4, int(notes.cache.counts[r])) for r in half.rows)
     assert both.others is not None
     part = both.batch(2, 3)
@@ -100,21 +100,21 @@ def test_runs_follow_each_other_and_are_held_at_the_end(data: Path) -> None:
     assert len(set(frames)) == count
     starts = set()
     for seed in range(400):
-        drawn = draw_epoch((replace(notes, rows=(4,)),), 65, np.random.default_rng(seed), window=20)
+        drawn = sample_epoch((replace(notes, rows=(4,)),), 65, np.random.default_rng(seed), window=20)
         assert len(drawn.frames) == 60
         for run in drawn.frames.reshape(3, 20, SPEC.bins):
             places = [frames.index(frame.tobytes()) for frame in run]
             assert places == list(range(places[0], places[0] + 20))
             starts.add(places[0])
     assert starts == set(range(count - 19))
-    long = draw_epoch((replace(notes, rows=(4,)),), 65, np.random.default_rng(0), window=count + 7).frames
+    long = sample_epoch((replace(notes, rows=(4,)),), 65, np.random.default_rng(0), window=count + 7).frames
     np.testing.assert_array_equal(long[:count], notes.cache.unit(4))
     np.testing.assert_array_equal(long[count:], np.repeat(notes.cache.unit(4)[-1:], 7, axis=0))
 
 
 def test_runs_of_all_notes_are_shuffled_and_kept_whole_in_batches(data: Path) -> None:
     notes = _notes(data)
-    drawn = draw_epoch((notes,), 40, np.random.default_rng(0), window=20)
+    drawn = sample_epoch((notes,), 40, np.random.default_rng(0), window=20)
     batches = list(drawn.batches(64))
     assert [tuple(part.x.shape) for part in batches] == [(3, 20, SPEC.bins)] * 24
     where = {frame.tobytes(): row for row in notes.rows for frame in notes.cache.unit(row)}
@@ -129,11 +129,11 @@ def test_runs_of_all_notes_are_shuffled_and_kept_whole_in_batches(data: Path) ->
 
 def test_mixed_pairs_are_sums_of_two_instruments_at_the_same_pitches(data: Path) -> None:
     notes = _notes(data)
-    mixed, plain = (draw_epoch((notes,), 5, np.random.default_rng(3), paired=True, mix=m) for m in (1.0, 0.0))
+    mixed, plain = (sample_epoch((notes,), 5, np.random.default_rng(3), paired=True, mixup=m) for m in (1.0, 0.0))
     assert mixed.others is not None
     for frames in (mixed.frames, mixed.others):
         np.testing.assert_allclose(frames.max(axis=1), 1.0, atol=1e-3)
-    pairs = {(notes.pitches[row], notes.pitches[mate]) for row in notes.rows for mate in notes.mates[row]}
+    pairs = {(notes.pitches[row], notes.pitches[mate]) for row in notes.rows for mate in notes.partners[row]}
     found = 0
     power = {row: _power(notes.cache.unit(row)) for row in notes.rows}
     for frame, low, high in list(zip(mixed.frames, mixed.pitches, mixed.other_pitches, strict=True))[:40]:
@@ -150,7 +150,7 @@ def test_mixed_pairs_are_sums_of_two_instruments_at_the_same_pitches(data: Path)
 def test_single_notes_are_mixed_with_others_of_their_pitch(data: Path) -> None:
     """Every mixed frame is a sum of powers of its own and of a softer frame at the same moment and pitch."""
     notes = _notes(data)
-    mixed = draw_epoch((notes,), 4, np.random.default_rng(3), mix=1.0)
+    mixed = sample_epoch((notes,), 4, np.random.default_rng(3), mixup=1.0)
     assert mixed.others is None
     np.testing.assert_allclose(mixed.frames.max(axis=1), 1.0, atol=1e-3)
     power = {row: _power(notes.cache.unit(row)) for row in notes.rows}
@@ -162,7 +162,7 @@ def test_single_notes_are_mixed_with_others_of_their_pitch(data: Path) -> None:
     assert changed > 10
 
 
-def test_pairs_get_the_same_room_noise_and_stretch() -> None:
+def test_pairs_get_the_same_eq_noise_and_stretch() -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.full((64, SPEC.bins), -0.9)
     x[:, 20] = 1.0

@@ -1,4 +1,4 @@
-"""Work spread with Dask: here, on processes of this machine, on a cluster behind an address."""
+"""Jobs with Dask: in this process, in processes of this machine, on a cluster."""
 
 import os
 import time
@@ -8,7 +8,7 @@ import pytest
 from distributed import LocalCluster
 
 from synth_app.support.errors import UserError
-from synth_app.training.data.dask_jobs import spread
+from synth_app.training.data.dask_jobs import run_jobs
 
 
 def _square(job: int) -> tuple[int, int]:
@@ -22,12 +22,12 @@ def _fail(job: int) -> int:
     return job
 
 
-def test_one_worker_works_here_in_order() -> None:
-    assert list(spread(_square, [3, 1, 2])) == [(job, (job * job, os.getpid())) for job in (3, 1, 2)]
+def test_one_worker_runs_in_this_process_in_order() -> None:
+    assert list(run_jobs(_square, [3, 1, 2])) == [(job, (job * job, os.getpid())) for job in (3, 1, 2)]
 
 
 def test_several_workers_are_other_processes() -> None:
-    done = dict(spread(_square, list(range(6)), workers=2))
+    done = dict(run_jobs(_square, list(range(6)), workers=2))
     assert {job: square for job, (square, _) in done.items()} == {job: job * job for job in range(6)}
     assert os.getpid() not in {pid for _, pid in done.values()}
 
@@ -36,16 +36,16 @@ def test_a_cluster_behind_an_address_is_used_and_errors_come_back() -> None:
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster:
         address = cluster.scheduler_address
         worker_pids = {worker.process.pid for worker in cluster.workers.values()}
-        done = dict(spread(_square, [5], scheduler=address))
+        done = dict(run_jobs(_square, [5], scheduler=address))
         assert done[5][0] == 25
         assert done[5][1] in worker_pids
         with pytest.raises(UserError, match="job 3 cannot be done"):
-            list(spread(_fail, list(range(8)), scheduler=address))
+            list(run_jobs(_fail, list(range(8)), scheduler=address))
 
 
-def test_nobody_at_the_address_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synth_app.training.data.dask_jobs.PATIENCE", "1s")
+def test_a_missing_scheduler_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synth_app.training.data.dask_jobs.CONNECT_TIMEOUT", "1s")
     with pytest.raises(UserError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9; start one with"):
-        list(spread(_square, [1, 2], scheduler="tcp://127.0.0.1:9"))
+        list(run_jobs(_square, [1, 2], scheduler="tcp://127.0.0.1:9"))
     with pytest.raises(UserError, match="no Dask scheduler answers at nonsense"):
-        list(spread(_square, [1, 2], scheduler="nonsense://"))
+        list(run_jobs(_square, [1, 2], scheduler="nonsense://"))

@@ -1,4 +1,4 @@
-"""Epochs in parts: what is drawn, in how much memory, and how processes share it."""
+"""Epochs in parts: sampled frames, memory limit, and division among processes."""
 
 import json
 import tracemalloc
@@ -11,8 +11,8 @@ import pytest
 from synth_app.dataset.nsynth import read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.training.data import frame_cache
-from synth_app.training.data.batch_sampler import NoteSet, draw_epoch, fewer
-from synth_app.training.data.epoch_stream import Epoch, Sample
+from synth_app.training.data.batch_sampler import NoteSet, sample_epoch, subsample_notes
+from synth_app.training.data.epoch_stream import Epoch, SamplingSettings
 from synth_app.training.data.frame_cache import FrameCache, open_cache
 
 SPEC = FrameSpec(8000, 128, 64)
@@ -30,10 +30,10 @@ def _frames(epoch: Epoch) -> list[bytes]:
 
 
 @pytest.mark.parametrize("window", [1, 5])
-def test_what_fits_is_drawn_at_once(notes: NoteSet, window: int) -> None:
-    draw = Sample(20, 64, window=window)
+def test_an_epoch_within_the_limit_is_sampled_at_once(notes: NoteSet, window: int) -> None:
+    draw = SamplingSettings(20, 64, window=window)
     epoch = Epoch((notes,), draw, np.random.default_rng(3))
-    drawn = draw_epoch((notes,), 20, np.random.default_rng(3), window=window)
+    drawn = sample_epoch((notes,), 20, np.random.default_rng(3), window=window)
     for made, expected in zip(epoch, drawn.batches(64), strict=True):
         np.testing.assert_array_equal(made.x, expected.x)
         np.testing.assert_array_equal(made.pitch, expected.pitch)
@@ -43,7 +43,7 @@ def test_what_fits_is_drawn_at_once(notes: NoteSet, window: int) -> None:
 @pytest.mark.parametrize(("window", "paired"), [(1, False), (5, False), (1, True)])
 def test_parts_have_every_note_once_and_are_seeded(notes: NoteSet, window: int, paired: bool) -> None:
     limit = 100 * FRAME_BYTES * (2 if paired else 1)
-    draw = Sample(20, 32, paired, window, limit_bytes=limit)
+    draw = SamplingSettings(20, 32, paired, window, limit_bytes=limit)
     epoch, again, other = (Epoch((notes,), draw, np.random.default_rng(seed)) for seed in (0, 0, 1))
     whole = Epoch((notes,), replace(draw, limit_bytes=1 << 30), np.random.default_rng(0))
     assert len(epoch.sizes) > len(whole.sizes)
@@ -63,31 +63,31 @@ def test_parts_have_every_note_once_and_are_seeded(notes: NoteSet, window: int, 
 @pytest.mark.parametrize("limit", [1 << 30, 100 * FRAME_BYTES])
 @pytest.mark.parametrize("window", [1, 5])
 def test_processes_share_every_batch(notes: NoteSet, limit: int, window: int) -> None:
-    draw = Sample(20, 50, paired=window == 1, window=window, limit_bytes=limit)
+    draw = SamplingSettings(20, 50, paired=window == 1, window=window, limit_bytes=limit)
     alone = Epoch((notes,), draw, np.random.default_rng(0))
     ranks = [Epoch((notes,), replace(draw, rank=rank, world=3), np.random.default_rng(0)) for rank in range(3)]
     for size, whole, *shares in zip(alone.sizes, alone, *ranks, strict=False):
-        together = np.concatenate([share.x.numpy() for share in shares])
+        together = np.concatenate([fraction.x.numpy() for fraction in shares])
         np.testing.assert_array_equal(together, whole.x)
-        np.testing.assert_array_equal(np.concatenate([share.pitch.numpy() for share in shares]), whole.pitch)
-        np.testing.assert_array_equal(np.concatenate([share.other.numpy() for share in shares]), whole.other)
-        sizes = [share.pitch.numel() for share in shares]
+        np.testing.assert_array_equal(np.concatenate([fraction.pitch.numpy() for fraction in shares]), whole.pitch)
+        np.testing.assert_array_equal(np.concatenate([fraction.other.numpy() for fraction in shares]), whole.other)
+        sizes = [fraction.pitch.numel() for fraction in shares]
         assert sum(sizes) == size
         assert max(sizes) - min(sizes) <= window
 
 
-def test_batches_too_small_for_all_processes_are_left_out(notes: NoteSet) -> None:
+def test_batches_too_small_for_all_processes_are_dropped(notes: NoteSet) -> None:
     few = replace(notes, rows=notes.rows[:1])
-    epoch = Epoch((few,), Sample(20, 6, world=4, rank=3), np.random.default_rng(0))
+    epoch = Epoch((few,), SamplingSettings(20, 6, world=4, rank=3), np.random.default_rng(0))
     assert epoch.sizes == [6, 6, 6]  # of 6, 6, 6 and 2
     assert [len(part.x) for part in epoch] == [2, 2, 2]
 
 
-def test_fewer_notes_are_chosen_only_where_there_are_more(notes: NoteSet) -> None:
+def test_notes_are_subsampled_only_above_the_limit(notes: NoteSet) -> None:
     rng = np.random.default_rng(0)
-    assert fewer(notes, 36, rng) is notes
+    assert subsample_notes(notes, 36, rng) is notes
     assert rng.random() == np.random.default_rng(0).random()  # nothing was drawn
-    some = fewer(notes, 10, rng)
+    some = subsample_notes(notes, 10, rng)
     assert len(set(some.rows)) == 10
     assert list(some.rows) == sorted(some.rows)
     assert set(some.rows) <= set(notes.rows)
@@ -111,7 +111,8 @@ def test_memory_is_bounded_by_the_limit_and_not_by_the_notes(large: NoteSet) -> 
     for limit in (1 << 20, 1 << 30) * 3:
         tracemalloc.start()
         frames = sum(
-            len(part.x) for part in Epoch((large,), Sample(0, 64, limit_bytes=limit), np.random.default_rng(0))
+            len(part.x)
+            for part in Epoch((large,), SamplingSettings(0, 64, limit_bytes=limit), np.random.default_rng(0))
         )
         peaks[limit].append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

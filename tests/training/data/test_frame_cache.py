@@ -1,4 +1,4 @@
-"""The frame cache: what it holds, what it drops, and how it is continued."""
+"""The frame cache: its content, dropped frames, and continuation."""
 
 import shutil
 from dataclasses import replace
@@ -12,18 +12,18 @@ from synth_app.dataset.nsynth import audio_path, read_audio, read_notes
 from synth_app.spectrum import FrameSpec, db_frames
 from synth_app.support.errors import UserError
 from synth_app.training.data import frame_cache
-from synth_app.training.data.frame_cache import open_cache, sounding
+from synth_app.training.data.frame_cache import active_frames, open_cache
 
 
 def test_silence_rule_in_closed_form() -> None:
     loud = np.array([-100, -10, -69.9, -70.1, -85], np.float32)
-    np.testing.assert_array_equal(sounding(loud), [False, True, True, False, False])
+    np.testing.assert_array_equal(active_frames(loud), [False, True, True, False, False])
     quiet = np.array([-79.9, -80.1, -50], np.float32)
-    np.testing.assert_array_equal(sounding(quiet), [True, False, True])
-    assert sounding(np.zeros(0, np.float32)).shape == (0,)
+    np.testing.assert_array_equal(active_frames(quiet), [True, False, True])
+    assert active_frames(np.zeros(0, np.float32)).shape == (0,)
 
 
-def test_cache_holds_the_scaled_sounding_frames(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
+def test_cache_has_the_scaled_active_frames(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
     notes = read_notes(data)
     cache = open_cache(data, notes, spec, tmp_path, processes=1)
     rows = cache.rows(notes)
@@ -83,7 +83,7 @@ def test_other_settings_and_changed_files_make_another_cache(data: Path, spec: F
     assert changed.rows(notes) == list(range(1, 36))
 
 
-def test_missing_audio_and_no_notes_are_told(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
+def test_missing_audio_and_empty_data_sets_are_reported(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(data, copy)
     notes = read_notes(copy)
@@ -102,31 +102,31 @@ def test_batches_are_all_frames_in_order(data: Path, spec: FrameSpec, tmp_path: 
     np.testing.assert_array_equal(np.concatenate(batches), np.concatenate([cache.unit(row) for row in rows]))
 
 
-def test_draw_is_seeded_without_repeats_and_favours_attacks(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
+def test_sampling_is_seeded_without_repeats_and_favours_attacks(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
     cache = open_cache(data, read_notes(data), spec, tmp_path, processes=1)
     row = 4
     frames = [frame.tobytes() for frame in cache.unit(row)]
-    drawn = cache.draw([row], 20, np.random.default_rng(1))
-    places = [frames.index(frame.tobytes()) for frame in drawn]
-    assert len(set(places)) == 20
-    np.testing.assert_array_equal(drawn, cache.draw([row], 20, np.random.default_rng(1)))
-    assert (drawn != cache.draw([row], 20, np.random.default_rng(2))).any()
+    sampled = cache.sample_frames([row], 20, np.random.default_rng(1))
+    indices = [frames.index(frame.tobytes()) for frame in sampled]
+    assert len(set(indices)) == 20
+    np.testing.assert_array_equal(sampled, cache.sample_frames([row], 20, np.random.default_rng(1)))
+    assert (sampled != cache.sample_frames([row], 20, np.random.default_rng(2))).any()
     early = 0
     for seed in range(300):
-        drawn = cache.draw([row], 5, np.random.default_rng(seed))
-        early += sum(frames.index(frame.tobytes()) < 31 for frame in drawn)  # 0.25 s
-    share, uniform = early / 1500, 31 / len(frames)
+        sampled = cache.sample_frames([row], 5, np.random.default_rng(seed))
+        early += sum(frames.index(frame.tobytes()) < 31 for frame in sampled)  # 0.25 s
+    fraction, uniform = early / 1500, 31 / len(frames)
     weighted = 3 * 31 / (3 * 31 + len(frames) - 31)
-    assert uniform + 0.1 < share
-    assert share == pytest.approx(weighted, abs=0.06)
+    assert uniform + 0.1 < fraction
+    assert fraction == pytest.approx(weighted, abs=0.06)
 
 
-def test_draw_takes_all_of_short_notes_and_shuffles(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
+def test_sampling_takes_all_of_short_notes_and_shuffles(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
     cache = open_cache(data, read_notes(data), spec, tmp_path, processes=1)
-    drawn = cache.draw([1, 2], 0, np.random.default_rng(0))
+    sampled = cache.sample_frames([1, 2], 0, np.random.default_rng(0))
     whole = np.concatenate([cache.unit(1), cache.unit(2)])
-    assert sorted(f.tobytes() for f in drawn) == sorted(f.tobytes() for f in whole)
-    assert (drawn != whole).any()
+    assert sorted(f.tobytes() for f in sampled) == sorted(f.tobytes() for f in whole)
+    assert (sampled != whole).any()
 
 
 def test_damaged_shard_is_not_read_as_frames(data: Path, spec: FrameSpec, tmp_path: Path) -> None:

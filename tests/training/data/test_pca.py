@@ -13,7 +13,7 @@ def _frames(n: int = 3000, bins: int = 40) -> "np.ndarray[tuple[int, int], np.dt
     return (mixed + 0.02 * rng.standard_normal((n, bins)) + rng.uniform(-3, 3, bins)).astype(np.float32)
 
 
-def test_axes_are_those_of_the_svd_whatever_the_batches() -> None:
+def test_axes_equal_those_of_the_svd_for_any_batches() -> None:
     x = _frames()
     centred = x.astype(np.float64) - x.mean(axis=0, dtype=np.float64)
     _, singular, vectors = np.linalg.svd(centred, full_matrices=False)
@@ -27,7 +27,7 @@ def test_axes_are_those_of_the_svd_whatever_the_batches() -> None:
         assert (np.take_along_axis(found.axes, np.abs(found.axes).argmax(axis=1)[:, None], axis=1) > 0).all()
 
 
-def test_codes_are_white_and_decode_to_the_best_rank_k_frames() -> None:
+def test_latents_are_white_and_decode_to_the_best_rank_k_frames() -> None:
     x, k = _frames(), 5
     found = principal_axes([x])
     weight, bias = found.whitening(k)
@@ -41,7 +41,7 @@ def test_codes_are_white_and_decode_to_the_best_rank_k_frames() -> None:
     np.testing.assert_allclose(z @ back.T + mean, best, atol=2e-3)
 
 
-def test_arrays_are_laid_out_as_files_keep_them() -> None:
+def test_arrays_are_contiguous() -> None:
     found = principal_axes([_frames()])
     for array in (found.axes, *found.whitening(4), *found.unwhitening(4)):
         assert array.flags.c_contiguous  # safetensors would write others in memory order
@@ -57,5 +57,5 @@ def test_dimensions_without_variance_stay_finite() -> None:
 
 
 def test_no_frames_are_refused() -> None:
-    with pytest.raises(UserError, match="no sounding frames"):
+    with pytest.raises(UserError, match="no active frames"):
         principal_axes([])

@@ -41,7 +41,7 @@ def test_odd_bass_and_air_follow_known_spectra() -> None:
     assert "air" not in descriptors(np.ones((2, 65), np.float32), pitch, FrameSpec(8000, 128, 64))
 
 
-def test_names_go_to_the_strongest_follower_once_with_the_right_direction() -> None:
+def test_each_name_goes_to_the_strongest_correlation_with_its_sign() -> None:
     rng = np.random.default_rng(0)
     centroid, flatness = rng.standard_normal((2, 4000)).astype(np.float32)
     noise = rng.standard_normal((4, 4000)).astype(np.float32)

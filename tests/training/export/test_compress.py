@@ -1,4 +1,4 @@
-"""Factorised layers against the best that algebra allows, and a whole decoder before and after."""
+"""Factorized layers against the algebraic optimum, and a whole decoder before and after."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def _normal(rng: np.random.Generator, *shape: int) -> F32:
     return rng.standard_normal(shape).astype(np.float32)
 
 
-def test_factors_are_exact_where_the_inputs_fill_few_directions() -> None:
+def test_factors_are_exact_for_inputs_of_low_rank() -> None:
     rng = np.random.default_rng(0)
     x = _normal(rng, 400, 5) @ _normal(rng, 5, 40) + 3.0  # five directions about a mean
     weight, bias = _normal(rng, 30, 40), _normal(rng, 30)
@@ -49,26 +49,26 @@ def _decoder(rng: np.random.Generator, wide: int) -> tuple[tuple[Op, ...], dict[
     return (Parallel(branches=((linear("skip"),), (linear("in"), body, linear("out")))),), tensors
 
 
-def test_a_large_decoder_gets_smaller_and_sounds_the_same() -> None:
+def test_a_large_decoder_gets_smaller_with_nearly_equal_frames() -> None:
     rng = np.random.default_rng(2)
     ops, tensors = _decoder(rng, 420)
-    codes = _normal(rng, 700, 4)
+    latents = _normal(rng, 700, 4)
     before = {name: value.copy() for name, value in tensors.items()}
-    new_ops, new_tensors, change_db = compress_decoder(ops, tensors, codes, 50.0)
+    new_ops, new_tensors, change_db = compress_decoder(ops, tensors, latents, 50.0)
     assert sum(value.size for value in new_tensors.values()) < 0.5 * sum(value.size for value in tensors.values())
-    whole, made = (Network(o, t, 4, 700)(codes) for o, t in ((ops, tensors), (new_ops, new_tensors)))
+    whole, made = (Network(o, t, 4, 700)(latents) for o, t in ((ops, tensors), (new_ops, new_tensors)))
     assert change_db == pytest.approx(50.0 * np.sqrt(np.mean((made - whole) ** 2)), abs=1e-3)
     assert 0 < change_db < 2 * TOLERANCE_DB
     for name, value in before.items():
         np.testing.assert_array_equal(tensors[name], value)
 
 
-def test_a_small_decoder_stays_as_it_is() -> None:
+def test_a_small_decoder_is_not_factorized() -> None:
     ops, tensors = _decoder(np.random.default_rng(3), 60)
     assert compress_decoder(ops, tensors, _normal(np.random.default_rng(4), 50, 4), 50.0) == (ops, tensors, 0.0)
 
 
-def test_a_large_decoder_that_is_told_the_pitch_stays_as_it_is() -> None:
+def test_a_large_pitch_conditioned_decoder_is_not_factorized() -> None:
     rng = np.random.default_rng(5)
     ops, tensors = _decoder(rng, 420)
     told: tuple[Op, ...] = (PitchConcat(table="keys"), *ops)

@@ -1,4 +1,4 @@
-"""The bank: which notes, from where on, and the marks in their paths."""
+"""The note bank: choice of notes, onset, and marks of the latent paths."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_three_pitches_of_each_instrument_nearest_to_velocity_100() -> None:
     assert [n.pitch for n in choose_bank(notes[:3])] == [40]
 
 
-def test_attack_ends_where_the_level_arrives() -> None:
+def test_attack_ends_within_1_db_of_the_early_maximum() -> None:
     rise = np.concatenate([np.linspace(-25, -6, 20), np.full(280, -6.0), np.full(50, -40.0)])
     marks = note_marks(*_path(rise), key_up=300, hop_seconds=HOP_S)
     assert marks.attack_end == int(np.argmax(rise >= -7))
@@ -109,7 +109,7 @@ def test_note_starts_at_its_onset_and_ends_with_its_sound(data: Path, spec: Fram
     assert len(seen[0]) == len(found.z) == len(found.gain_db)
 
 
-def test_notes_that_hardly_sound_are_left_out(data: Path, spec: FrameSpec) -> None:
+def test_notes_with_too_few_active_frames_are_left_out(data: Path, spec: FrameSpec) -> None:
     from synth_app.dataset.audio_io import write_wav16
     from synth_app.dataset.nsynth import audio_path
 

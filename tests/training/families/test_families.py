@@ -1,4 +1,4 @@
-"""Every family: its start, its loss, and its export to the numpy runtime."""
+"""Every family: its initial net, its loss, and its export to the numpy runtime."""
 
 from dataclasses import replace
 from functools import cache, partial
@@ -28,7 +28,8 @@ from synth_app.support.errors import UserError
 from synth_app.training.data.augment import Augment
 from synth_app.training.data.batch_sampler import Batch
 from synth_app.training.data.pca import PrincipalAxes, principal_axes
-from synth_app.training.families import VariationalNet, families, family
+from synth_app.training.families import families, family
+from synth_app.training.families.base import VariationalNet
 from synth_app.training.families.pitch_conditioned import KEYS, PitchConditionedNet
 from synth_app.training.nets.export_ops import export_ops
 from synth_app.training.settings import FitSettings
@@ -48,7 +49,7 @@ def _axes(bins: int) -> PrincipalAxes:
     return principal_axes([_unit(bins)])
 
 
-def test_registry_has_every_family_of_the_package() -> None:
+def test_registry_has_every_family() -> None:
     ours, studys = {"residual-vae", "residual-dae", "pitched-vae", "keyed-vae"}, {"pca", "ae", "vae", "lstm-ae"}
     daes = {"dae", "dae-256", "dae-256-128", "dae-layerwise"}
     assert set(families()) == ours | studys | daes
@@ -69,8 +70,8 @@ def test_numpy_runs_a_widened_net_as_torch_does() -> None:
 
 
 @pytest.mark.parametrize("name", ["keyed-vae", "pitched-vae"])
-def test_numpy_runs_the_mean_of_several_members_as_torch_does(name: str) -> None:
-    _compare(name, SPEC, replace(family(name).fit(SPEC), members=3))
+def test_numpy_runs_an_ensemble_as_torch_does(name: str) -> None:
+    _compare(name, SPEC, replace(family(name).fit(SPEC), ensemble=3))
 
 
 def _compare(name: str, spec: FrameSpec, fit: FitSettings) -> None:
@@ -85,11 +86,11 @@ def _compare(name: str, spec: FrameSpec, fit: FitSettings) -> None:
     x = _unit(spec.bins, 64)
     pitch = np.random.default_rng(1).uniform(15, 115, 64).astype(np.float32)  # beyond the tables too
     pitch[:20] = np.round(pitch[:20])
-    told = torch.from_numpy(pitch)
+    pitches = torch.from_numpy(pitch)
     net.double()
     with torch.no_grad():
-        z = net.encode(torch.from_numpy(x).double(), told)
-        y = net.decode(z, told)
+        z = net.encode(torch.from_numpy(x).double(), pitches)
+        y = net.decode(z, pitches)
     made_z = Network(encoder, weights, spec.bins, 64, key_range=net.key_range)(x, pitch)
     made_y = Network(decoder, weights, 6, 64, key_range=net.key_range)(z.float().numpy(), pitch)
     to_db = 50.0
@@ -97,7 +98,7 @@ def _compare(name: str, spec: FrameSpec, fit: FitSettings) -> None:
     np.testing.assert_allclose(made_z, z.numpy(), rtol=1e-4, atol=1e-4)
     net.float()
     with torch.no_grad():
-        single = net.decode(z.float(), told).numpy()
+        single = net.decode(z.float(), pitches).numpy()
     assert np.sqrt(np.mean((made_y - single) ** 2)) * to_db < 1e-4
 
 
@@ -107,15 +108,15 @@ def test_residual_nets_start_at_pca(name: str) -> None:
     axes, x = _axes(SPEC.bins), torch.from_numpy(_unit(SPEC.bins))
     nets = [family(kind).build(SPEC, 6, axes, family(kind).fit(SPEC)) for kind in (name, "pca")]
     with torch.no_grad():
-        told = torch.full((len(x),), 60.0)
-        errors = [float((net.decode(net.encode(x, told), told) - x).square().mean().sqrt()) for net in nets]
-        z = nets[0].encode(x, told)
+        pitches = torch.full((len(x),), 60.0)
+        errors = [float((net.decode(net.encode(x, pitches), pitches) - x).square().mean().sqrt()) for net in nets]
+        z = nets[0].encode(x, pitches)
     assert errors[0] == pytest.approx(errors[1], rel=0.02)
     np.testing.assert_allclose(z.T @ z / len(z), np.eye(6), atol=0.1)
 
 
 @pytest.mark.parametrize("name", ["pitched-vae", "keyed-vae"])
-def test_a_net_told_the_pitch_is_as_many_times_as_wide_as_asked(name: str) -> None:
+def test_width_scales_the_layers_of_a_pitch_conditioned_net(name: str) -> None:
     plain, wide = (
         family(name).build(SPEC, 4, _axes(SPEC.bins), replace(family(name).fit(SPEC), width=width)) for width in (1, 3)
     )
@@ -129,46 +130,46 @@ def test_a_net_told_the_pitch_is_as_many_times_as_wide_as_asked(name: str) -> No
         assert squares[1] == {3 * size for size in squares[0]}
 
 
-def test_members_learn_each_for_itself_and_decode_together() -> None:
-    """What a member learns does not depend on the others', and the decoded frame is the mean of theirs."""
+def test_decoders_of_an_ensemble_train_independently_and_decode_their_mean() -> None:
+    """A decoder's gradient does not depend on the other decoders; the decoded frame is the mean of all."""
     torch.manual_seed(0)
     entry = family("keyed-vae")
-    net = entry.build(SPEC, 4, _axes(SPEC.bins), replace(entry.fit(SPEC), members=3))
+    net = entry.build(SPEC, 4, _axes(SPEC.bins), replace(entry.fit(SPEC), ensemble=3))
     assert isinstance(net, PitchConditionedNet)
-    x, told = torch.from_numpy(_unit(SPEC.bins, 50)), torch.full((50,), 60.0)
+    x, pitches = torch.from_numpy(_unit(SPEC.bins, 50)), torch.full((50,), 60.0)
 
-    def made_and_slope() -> tuple[list[torch.Tensor], torch.Tensor, float]:
+    def outputs_and_gradient() -> tuple[list[torch.Tensor], torch.Tensor, float]:
         net.zero_grad()
-        z = net.encode(x, told).detach()
+        z = net.encode(x, pitches).detach()
         error = net.error(z, x)
         torch.autograd.backward(error)
-        slopes = torch.cat([p.grad.flatten() for p in net.members[0].parameters() if p.grad is not None])
-        skip = net.unskip(net.where(z))
-        return [(skip + y).detach() for y in net.members.each(net.where(z))], slopes, error.item()
+        gradient = torch.cat([p.grad.flatten() for p in net.ensemble[0].parameters() if p.grad is not None])
+        skip = net.decoder_skip(net.decoder_pitch(z))
+        return [(skip + y).detach() for y in net.ensemble.each(net.decoder_pitch(z))], gradient, error.item()
 
-    before, slopes, error = made_and_slope()
-    torch.testing.assert_close(net.decode(net.encode(x, told), told), torch.stack(before).mean(dim=0))
+    before, gradient, error = outputs_and_gradient()
+    torch.testing.assert_close(net.decode(net.encode(x, pitches), pitches), torch.stack(before).mean(dim=0))
     own = torch.stack([(y - x).square().mean() for y in before]).mean().item()
     assert error == pytest.approx(own, rel=1e-5)
     assert min(float((before[i] - before[j]).abs().max()) for i, j in ((0, 1), (0, 2), (1, 2))) > 1e-3
     with torch.no_grad():
-        for parameter in net.members[2].parameters():
+        for parameter in net.ensemble[2].parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
-    after, moved, _ = made_and_slope()
+    after, gradient_after, _ = outputs_and_gradient()
     assert float((after[2] - before[2]).abs().max()) > 0.01
-    torch.testing.assert_close(moved, slopes)
+    torch.testing.assert_close(gradient_after, gradient)
     together = (torch.stack(after).mean(dim=0) - x).square().mean()
     assert float(together) < float(torch.stack([(y - x).square().mean() for y in after]).mean())
 
 
-def test_a_keyed_net_is_told_where_stretched_frames_have_their_partials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A frame with a peak at key 60's first partial, altered: what the net is told fits where the peak is now."""
+def test_a_pitch_conditioned_net_gets_the_pitch_of_stretched_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Augment a frame with a peak at key 60's first partial: the net's pitch matches the peak's new position."""
     torch.manual_seed(0)
     spec = FrameSpec(16_000, 4096, 1024)
     net = family("keyed-vae").build(spec, 4, _axes(spec.bins), family("keyed-vae").fit(spec))
     assert isinstance(net, PitchConditionedNet)
-    place = 261.63 / (spec.sample_rate / spec.n_fft)
-    x = (0.9 - 0.03 * (torch.arange(spec.bins) - place).abs()).clamp(min=-0.5).repeat(64, 1)
+    first_partial = 261.63 / (spec.sample_rate / spec.n_fft)
+    x = (0.9 - 0.03 * (torch.arange(spec.bins) - first_partial).abs()).clamp(min=-0.5).repeat(64, 1)
     seen: list[torch.Tensor] = []
 
     def loss(altered: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -177,13 +178,13 @@ def test_a_keyed_net_is_told_where_stretched_frames_have_their_partials(monkeypa
 
     monkeypatch.setattr(net, "loss", loss)
     net.batch_loss(Batch(x, torch.full((64,), 60.0)), Augment(spec, 1.0), torch.Generator().manual_seed(3))
-    told = net.place.place + KEYS.lowest
-    expected = place * torch.exp2((told - 60.0) / 12.0)
-    moved = told != 60.0
+    pitches = net.pitch_position.position + KEYS.lowest
+    expected = first_partial * torch.exp2((pitches - 60.0) / 12.0)
+    moved = pitches != 60.0
     assert 10 < int(moved.sum()) < 40, "half of the altered are stretched, most of these by a semitone at least"
-    heard = seen[0].argmax(dim=1)
-    assert float((heard - expected)[moved].abs().median()) < 2.0
-    assert float((heard - place)[moved].abs().median()) > 4.0, "told 60 they would be elsewhere"
+    peak = seen[0].argmax(dim=1)
+    assert float((peak - expected)[moved].abs().median()) < 2.0
+    assert float((peak - first_partial)[moved].abs().median()) > 4.0, "at pitch 60 the peaks would be at other bins"
 
 
 @pytest.mark.parametrize("name", ["vae", "residual-vae"])
@@ -224,7 +225,7 @@ def test_variational_loss_is_mse_over_bins_plus_beta_kl_over_dimensions(name: st
         ("lstm-ae", [(64, 513), (64, 16), (2052, 16), (2052, 513)]),
     ],
 )
-def test_codes_are_bounded_and_sizes_are_the_studys(name: str, shapes: list[tuple[int, int]]) -> None:
+def test_latents_are_bounded_and_layer_sizes_are_those_of_the_study(name: str, shapes: list[tuple[int, int]]) -> None:
     torch.manual_seed(0)
     net = family(name).build(FrameSpec(16_000, 1024, 512), 16, _axes(513), family(name).fit(SPEC))
     assert [tuple(p.shape) for p in net.parameters() if p.dim() == 2] == shapes
@@ -232,11 +233,11 @@ def test_codes_are_bounded_and_sizes_are_the_studys(name: str, shapes: list[tupl
         assert net.encode(100 * torch.ones(1, 513)).abs().max().item() <= 1.0
         for parameter in net.parameters():
             parameter.mul_(3.0)
-        past_the_code = net.decode(100 * torch.ones(1, 16)).abs().max().item()
-    assert (past_the_code > 1.0) == (name != "lstm-ae")  # a linear output; an LSTM's is bounded
+        outside_tanh = net.decode(100 * torch.ones(1, 16)).abs().max().item()
+    assert (outside_tanh > 1.0) == (name != "lstm-ae")  # a linear output; an LSTM's is bounded
 
 
-def test_layers_are_fitted_in_pairs_from_the_outside_in_then_together() -> None:
+def test_layers_train_in_pairs_from_the_outside_in_then_together() -> None:
     torch.manual_seed(0)
     net = family("dae-layerwise").build(SPEC, 6, _axes(SPEC.bins), family("dae-layerwise").fit(SPEC))
     x, generator = torch.from_numpy(_unit(SPEC.bins, 40)), torch.Generator()
@@ -257,20 +258,20 @@ def test_layers_are_fitted_in_pairs_from_the_outside_in_then_together() -> None:
     assert net.loss(x, generator).item() == pytest.approx(((made - given) ** 2).mean().item(), rel=1e-5)
 
 
-def test_an_exported_lstm_goes_on_and_keeps_sequences_apart() -> None:
+def test_an_exported_lstm_keeps_its_state_per_sequence() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     net = family("lstm-ae").build(SPEC, 6, _axes(SPEC.bins), family("lstm-ae").fit(SPEC))
     _, decoder, tensors = net.export()
     weights = {key: value.numpy() for key, value in tensors.items()}
-    codes = torch.randn(3, 12, 6)
+    latents = torch.randn(3, 12, 6)
     with torch.no_grad():
-        expected = net.decode(codes).numpy()
+        expected = net.decode(latents).numpy()
     for operations in (NUMPY, replace(COMPILED, pack=partial(pack_panels, halves=False))):
         network = Network(decoder, weights, 6, 5, operations, slots=4)
         assert network.recurrent
-        np.testing.assert_allclose(network(codes[0].numpy()), expected[0], atol=2e-6)  # in batches of 5
-        np.testing.assert_allclose(network(codes[1].numpy()), expected[1], atol=2e-6)  # from nothing again
+        np.testing.assert_allclose(network(latents[0].numpy()), expected[0], atol=2e-6)  # in batches of 5
+        np.testing.assert_allclose(network(latents[1].numpy()), expected[1], atol=2e-6)  # from nothing again
         made = np.zeros_like(expected)
         for slot in range(3):
             network.forget(slot)
@@ -278,14 +279,14 @@ def test_an_exported_lstm_goes_on_and_keeps_sequences_apart() -> None:
         for turn in ([0, 1], [2, 0], [1, 2, 0], [0], *([0, 1, 2],) * 12):
             turn = [i for i in turn if at[i] < 12]
             if turn:
-                rows = np.stack([codes[i, at[i]].numpy() for i in turn])
+                rows = np.stack([latents[i, at[i]].numpy() for i in turn])
                 made[turn, [at[i] for i in turn]] = network.run_each(rows, np.array(turn))
             for i in turn:
                 at[i] += 1
         np.testing.assert_allclose(made, expected, atol=2e-6)
 
 
-def test_layers_without_counterpart_are_refused() -> None:
+def test_layers_without_an_operation_are_refused() -> None:
     with pytest.raises(TypeError, match="no counterpart"):
         export_ops(torch.nn.Sequential(torch.nn.ReLU()), "x", {})
     with pytest.raises(TypeError, match="no counterpart"):

@@ -1,4 +1,4 @@
-"""Two processes that train one net together come to what one comes to."""
+"""Training in two processes gives the result of one process."""
 
 import json
 import os
@@ -33,14 +33,14 @@ def together(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
     with safe_open(path, framework="pt") as file:
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        return weights, json.loads(file.metadata()["standing"])
+        return weights, json.loads(file.metadata()["state"])
 
 
-def test_two_processes_fit_the_net_that_one_fits(data: Path, tmp_path: Path, together: Path) -> None:
+def test_two_processes_train_the_net_that_one_trains(data: Path, tmp_path: Path, together: Path) -> None:
     alone = fitted(data, tmp_path, "dae", JOBS["dae"])
-    weights, standing = _read(together / "dae.safetensors")
-    assert standing["best_rmse_db"] == pytest.approx(alone.standing.best_rmse_db, abs=1e-3)
-    assert standing["epoch"] == 3
+    weights, state = _read(together / "dae.safetensors")
+    assert state["best_rmse_db"] == pytest.approx(alone.state.best_rmse_db, abs=1e-3)
+    assert state["epoch"] == 3
     for name, value in alone.net.state_dict().items():
         np.testing.assert_allclose(weights[name].numpy(), value.numpy(), atol=2e-4, err_msg=name)
     mine, theirs = (next(run.rglob("dae*/log.jsonl")).read_text().splitlines() for run in (tmp_path, together))
@@ -48,21 +48,21 @@ def test_two_processes_fit_the_net_that_one_fits(data: Path, tmp_path: Path, tog
         assert json.loads(two)["loss"] == pytest.approx(json.loads(one)["loss"], rel=1e-4)
 
 
-def test_with_chance_two_processes_come_as_far(data: Path, tmp_path: Path, together: Path) -> None:
+def test_with_augmentation_two_processes_reach_the_same_error(data: Path, tmp_path: Path, together: Path) -> None:
     alone = fitted(data, tmp_path, "vae", JOBS["vae"])
-    weights, standing = _read(together / "vae.safetensors")
-    assert standing["best_rmse_db"] == pytest.approx(alone.standing.best_rmse_db, rel=0.05)
+    weights, state = _read(together / "vae.safetensors")
+    assert state["best_rmse_db"] == pytest.approx(alone.state.best_rmse_db, rel=0.05)
     own = alone.net.state_dict()
     assert max(float((weights[name] - value).abs().max()) for name, value in own.items()) > 1e-4  # other noise
 
 
-def test_one_process_needs_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_single_process_needs_no_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     ranks = join("cpu")
     assert ranks == Ranks()
-    assert (ranks.leads, ranks.total(2.5), ranks.any(False), ranks.leaders(3.0)) == (True, 2.5, False, 3.0)
+    assert (ranks.is_leader, ranks.total(2.5), ranks.any(False), ranks.from_leader(3.0)) == (True, 2.5, False, 3.0)
     step = torch.nn.Linear(2, 2)
-    assert ranks.wrapped(step) is step
+    assert ranks.wrap(step) is step
     with ranks.leader_first():
         pass
 
@@ -70,5 +70,5 @@ def test_one_process_needs_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_without_a_gpu_auto_is_the_cpu_and_cuda_is_refused() -> None:
     assert join("auto").device == torch.device("cpu")
-    with pytest.raises(UserError, match="no CUDA device that torch can use; train with --device cpu"):
+    with pytest.raises(UserError, match="torch finds no CUDA device; train with --device cpu"):
         join("cuda")

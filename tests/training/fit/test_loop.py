@@ -1,4 +1,4 @@
-"""Fitting: it learns, it continues to the same bits, and it says what went wrong."""
+"""The optimization loop: it lowers the error, resumes to the same bits, and reports failures."""
 
 import json
 from dataclasses import replace
@@ -7,19 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from synth_app.dataset.nsynth import read_notes
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
 from synth_app.training import FitSettings, Progress, TrainingCancelled
-from synth_app.training.data.batch_sampler import NoteSet, SampledBatch, draw_epoch
+from synth_app.training.data.batch_sampler import NoteSet, SampledFrames, sample_epoch
 from synth_app.training.data.frame_cache import FrameCache, open_cache
 from synth_app.training.data.pca import principal_axes
-from synth_app.training.families import FrameNet, family
-from synth_app.training.fit.checkpoint import Standing
+from synth_app.training.families import family
+from synth_app.training.families.base import FrameNet
+from synth_app.training.fit.checkpoint import TrainingState
 from synth_app.training.fit.loop import CHECKPOINT_NAME, LOG_NAME, FitJob, fit_net, learning_rate_at, validation_rmse_db
-from synth_app.training.progress import ignore, never
+from synth_app.training.progress import ignore_progress, never_cancel
 
 FIT = FitSettings(epochs=4, patience=10, batch_size=64, beta=1e-4, frames_per_note=20, augment=0.5)
 
@@ -47,10 +50,10 @@ def _bits(net: FrameNet) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_interrupted_training_ends_with_the_same_bits(cache: FrameCache, tmp_path: Path, precision: str) -> None:
+def test_interrupted_training_resumes_to_the_same_bits(cache: FrameCache, tmp_path: Path, precision: str) -> None:
     fit = replace(FIT, precision=precision, input_dropout=0.2, weight_decay=0.01)
     whole = _job(cache, tmp_path / "whole", fit)
-    expected = fit_net(whole, ignore, never)
+    expected = fit_net(whole, ignore_progress, never_cancel)
 
     for stop_after in (5, 20):  # batches, in the first and in the third epoch: 8 batches each
         calls = 0
@@ -63,9 +66,9 @@ def test_interrupted_training_ends_with_the_same_bits(cache: FrameCache, tmp_pat
             return False
 
         with pytest.raises(KeyboardInterrupt):
-            fit_net(_job(cache, tmp_path / "cut", fit), ignore, die)
+            fit_net(_job(cache, tmp_path / "cut", fit), ignore_progress, die)
     resumed = _job(cache, tmp_path / "cut", fit)
-    found = fit_net(resumed, ignore, never)
+    found = fit_net(resumed, ignore_progress, never_cancel)
     assert _bits(resumed.net) == _bits(whole.net)
     assert replace(found, seconds=0.0) == replace(expected, seconds=0.0)
     logs = [
@@ -77,12 +80,12 @@ def test_interrupted_training_ends_with_the_same_bits(cache: FrameCache, tmp_pat
 
 
 @pytest.mark.parametrize("change", [{"input_dropout": 0.3}, {"weight_decay": 0.5}, {"stretch_semitones": 1.0}])
-def test_every_lever_reaches_the_net(cache: FrameCache, tmp_path: Path, change: dict[str, float]) -> None:
+def test_every_setting_changes_the_net(cache: FrameCache, tmp_path: Path, change: dict[str, float]) -> None:
     plain, moved = (_job(cache, tmp_path / name, fit) for name, fit in
                     (("plain", FIT), ("moved", replace(FIT, **change))))  # type: ignore[arg-type]  # fmt: skip
     assert _bits(plain.net) == _bits(moved.net)
     for job in (plain, moved):
-        fit_net(job, ignore, never)
+        fit_net(job, ignore_progress, never_cancel)
     assert _bits(plain.net) != _bits(moved.net)
     sizes = [sum(float(value.detach().square().sum()) for value in job.net.parameters()) for job in (plain, moved)]
     assert "weight_decay" not in change or sizes[1] < sizes[0]
@@ -93,21 +96,21 @@ def test_every_lever_reaches_the_net(cache: FrameCache, tmp_path: Path, change: 
 
 def test_a_finished_training_is_not_run_again(cache: FrameCache, tmp_path: Path) -> None:
     first = _job(cache, tmp_path / "run")
-    fit_net(first, ignore, never)
+    fit_net(first, ignore_progress, never_cancel)
     told: list[Progress] = []
     second = _job(cache, tmp_path / "run")
-    assert fit_net(second, told.append, never).finished
+    assert fit_net(second, told.append, never_cancel).finished
     assert told == []
     assert _bits(second.net) == _bits(first.net)
 
 
-def test_log_after_the_checkpoint_is_cut(cache: FrameCache, tmp_path: Path) -> None:
+def test_log_lines_after_the_checkpoint_are_removed(cache: FrameCache, tmp_path: Path) -> None:
     job = _job(cache, tmp_path / "run", replace(FIT, epochs=2))
-    fit_net(job, ignore, never)
+    fit_net(job, ignore_progress, never_cancel)
     log = tmp_path / "run" / LOG_NAME
     kept = log.read_text()
     log.write_text(kept + '{"epoch": 3, "loss": 1}\n{"epoch": 4, "lo')
-    fit_net(_job(cache, tmp_path / "run", replace(FIT, epochs=2)), ignore, never)
+    fit_net(_job(cache, tmp_path / "run", replace(FIT, epochs=2)), ignore_progress, never_cancel)
     assert log.read_text() == kept
 
 
@@ -117,19 +120,19 @@ def test_log_after_the_checkpoint_is_cut(cache: FrameCache, tmp_path: Path) -> N
 def test_training_lowers_the_validation_error(cache: FrameCache, tmp_path: Path, name: str) -> None:
     fit = FitSettings(epochs=6, batch_size=64, beta=1e-5 if "vae" in name else 0.0, learning_rate=3e-3)
     job = _job(cache, tmp_path / "run", fit, name)
-    valid = draw_epoch((job.valid,), 16, np.random.default_rng([7, 0]), window=job.net.window)
+    valid = sample_epoch((job.valid,), 16, np.random.default_rng([7, 0]), window=job.net.window)
     before = validation_rmse_db(job.net, valid, -100.0)
     told: list[Progress] = []
-    standing = fit_net(job, told.append, never)
-    assert standing.best_rmse_db < (0.9 if name.startswith(("residual", "pitched", "keyed")) else 0.5) * before
-    assert validation_rmse_db(job.net, valid, -100.0) == pytest.approx(standing.best_rmse_db)  # best weights are back
+    state = fit_net(job, told.append, never_cancel)
+    assert state.best_rmse_db < (0.9 if name.startswith(("residual", "pitched", "keyed")) else 0.5) * before
+    assert validation_rmse_db(job.net, valid, -100.0) == pytest.approx(state.best_rmse_db)  # best weights are back
     assert [p.done for p in told] == [1, 2, 3, 4, 5, 6]
-    assert min(p.valid_rmse_db or 0 for p in told) == standing.best_rmse_db
+    assert min(p.valid_rmse_db or 0 for p in told) == state.best_rmse_db
 
 
 def test_validation_error_is_the_rmse_in_db(cache: FrameCache, tmp_path: Path) -> None:
     net = _job(cache, tmp_path / "run").net
-    drawn = draw_epoch((_notes(cache, 1, 4),), 0, np.random.default_rng(0), paired=False)
+    drawn = sample_epoch((_notes(cache, 1, 4),), 0, np.random.default_rng(0), paired=False)
     frames = drawn.frames
     x = torch.from_numpy(frames.astype(np.float32))
     with torch.no_grad():
@@ -138,11 +141,11 @@ def test_validation_error_is_the_rmse_in_db(cache: FrameCache, tmp_path: Path) -
     assert validation_rmse_db(net, drawn, -100.0) == pytest.approx(expected, rel=1e-4)
 
 
-def test_no_gain_for_patience_epochs_stops(cache: FrameCache, tmp_path: Path) -> None:
+def test_training_stops_after_patience_epochs(cache: FrameCache, tmp_path: Path) -> None:
     fit = replace(FIT, epochs=50, patience=3, learning_rate=1e-30)
-    standing = fit_net(_job(cache, tmp_path / "run", fit), ignore, never)
-    assert standing.epoch - standing.best_epoch == 3
-    assert standing.epoch < 50
+    state = fit_net(_job(cache, tmp_path / "run", fit), ignore_progress, never_cancel)
+    assert state.epoch - state.best_epoch == 3
+    assert state.epoch < 50
 
 
 def test_cancel_stops_and_keeps_whole_epochs(cache: FrameCache, tmp_path: Path) -> None:
@@ -150,18 +153,18 @@ def test_cancel_stops_and_keeps_whole_epochs(cache: FrameCache, tmp_path: Path) 
     with pytest.raises(TrainingCancelled, match="give the same command to continue"):
         fit_net(_job(cache, tmp_path / "run"), done.append, lambda: len(done) == 2)
     told: list[Progress] = []
-    fit_net(_job(cache, tmp_path / "run"), told.append, never)
+    fit_net(_job(cache, tmp_path / "run"), told.append, never_cancel)
     assert [p.done for p in told] == [3, 4]
 
 
-def test_divergence_is_told_with_a_remedy(cache: FrameCache, tmp_path: Path) -> None:
+def test_divergence_is_reported_with_a_remedy(cache: FrameCache, tmp_path: Path) -> None:
     job = _job(cache, tmp_path / "high", replace(FIT, learning_rate=1.0, epochs=20))
     with pytest.raises(UserError, match=r"diverged: .*; use a learning rate below 1,") as caught:
-        fit_net(job, ignore, never)
+        fit_net(job, ignore_progress, never_cancel)
     assert "\n" not in str(caught.value)
 
 
-def test_nan_is_told_with_its_place(cache: FrameCache, tmp_path: Path) -> None:
+def test_nan_is_reported_with_epoch_and_batch(cache: FrameCache, tmp_path: Path) -> None:
     job = _job(cache, tmp_path / "run")
     calls = 0
 
@@ -174,13 +177,13 @@ def test_nan_is_told_with_its_place(cache: FrameCache, tmp_path: Path) -> None:
         return False
 
     with pytest.raises(UserError, match="diverged: loss nan in epoch 1, batch 3 of"):
-        fit_net(job, ignore, poison)
+        fit_net(job, ignore_progress, poison)
     assert not (tmp_path / "run" / CHECKPOINT_NAME).exists()
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "other net"])
 def test_damaged_checkpoints_are_refused(cache: FrameCache, tmp_path: Path, damage: str) -> None:
-    fit_net(_job(cache, tmp_path / "run", replace(FIT, epochs=1)), ignore, never)
+    fit_net(_job(cache, tmp_path / "run", replace(FIT, epochs=1)), ignore_progress, never_cancel)
     path = tmp_path / "run" / CHECKPOINT_NAME
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:-100])
@@ -188,8 +191,26 @@ def test_damaged_checkpoints_are_refused(cache: FrameCache, tmp_path: Path, dama
         path.write_bytes(b"\x80\x04pickle")
     job = _job(cache, tmp_path / "run", name="dae" if damage == "other net" else "residual-vae")
     with pytest.raises(UserError, match=r"damaged or foreign checkpoint .*; delete it to start over") as caught:
-        fit_net(job, ignore, never)
+        fit_net(job, ignore_progress, never_cancel)
     assert "\n" not in str(caught.value)
+
+
+def test_checkpoints_of_earlier_versions_load(cache: FrameCache, tmp_path: Path) -> None:
+    """Parameters of pitch-conditioned nets had other names."""
+    fit = replace(FIT, epochs=2, ensemble=2)
+    job = _job(cache, tmp_path / "run", fit, "keyed-vae")
+    fit_net(job, ignore_progress, never_cancel)
+    path = tmp_path / "run" / CHECKPOINT_NAME
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    for old, new in job.net.renamed_parameters.items():
+        assert any(f".{new}" in name for name in tensors)
+        tensors = {name.replace(f".{new}", f".{old}", 1): value for name, value in tensors.items()}
+    save_file(tensors, path, metadata)
+    resumed = _job(cache, tmp_path / "run", fit, "keyed-vae")
+    assert fit_net(resumed, ignore_progress, never_cancel).finished
+    assert _bits(resumed.net) == _bits(job.net)
 
 
 def test_learning_rate_warms_up_and_falls_along_a_cosine() -> None:
@@ -203,11 +224,11 @@ def test_learning_rate_warms_up_and_falls_along_a_cosine() -> None:
     assert (np.diff(rates[200:]) < 0).all()
 
 
-def test_standing_keeps_the_best() -> None:
-    standing = Standing(best_rmse_db=5.0)
+def test_the_state_keeps_the_best_epoch() -> None:
+    state = TrainingState(best_rmse_db=5.0)
     for rmse_db in (6.0, 4.0, 4.5, 4.0):
-        standing = standing.after(rmse_db, 1.5)
-    assert (standing.epoch, standing.best_epoch, standing.best_rmse_db, standing.seconds) == (4, 2, 4.0, 6.0)
+        state = state.after(rmse_db, 1.5)
+    assert (state.epoch, state.best_epoch, state.best_rmse_db, state.seconds) == (4, 2, 4.0, 6.0)
 
 
 class _Constant(FrameNet):
@@ -220,6 +241,6 @@ class _Constant(FrameNet):
 
 def test_validation_error_of_a_known_offset() -> None:
     pitches = np.zeros(5000, np.float32)
-    frames = SampledBatch(np.zeros((5000, 8), np.float16), pitches, None, pitches)
+    frames = SampledFrames(np.zeros((5000, 8), np.float16), pitches, None, pitches)
     assert validation_rmse_db(_Constant(), frames, -100.0) == pytest.approx(5.0, rel=1e-4)
     assert validation_rmse_db(_Constant(), frames, -80.0) == pytest.approx(4.0, rel=1e-4)

@@ -1,4 +1,4 @@
-"""Trainings that are killed or interrupted, as processes: nothing is lost, and nobody sees a traceback."""
+"""Killed and interrupted trainings, as processes: no complete epoch is lost, and no traceback is shown."""
 
 import json
 import signal
@@ -12,9 +12,9 @@ import numpy as np
 from safetensors import safe_open
 
 from synth_app.training import FitSettings, TrainSettings
-from synth_app.training.fit.checkpoint import Standing
+from synth_app.training.fit.checkpoint import TrainingState
 from synth_app.training.fit.job import fit_family
-from synth_app.training.progress import ignore, never
+from synth_app.training.progress import ignore_progress, never_cancel
 
 FIT = FitSettings(epochs=4, batch_size=64, frames_per_note=20, beta=1e-5, augment=0.5)
 # killed from within, since only there it is known how far the training is: in the third epoch's second batch
@@ -44,21 +44,21 @@ fit_family(TrainSettings(data, "residual-vae", spec, 4, fit=fit, cache=data.pare
 """
 
 
-def test_a_killed_training_ends_with_the_same_bits(settings: TrainSettings, tmp_path: Path) -> None:
+def test_a_killed_training_resumes_to_the_same_bits(settings: TrainSettings, tmp_path: Path) -> None:
     runs = tmp_path / "killed"
     command = [sys.executable, "-c", KILLED, str(settings.data), str(runs)]
     assert subprocess.run(command, timeout=120, check=False).returncode == -signal.SIGKILL
     log = next(runs.rglob("log.jsonl"))
     assert len(log.read_text().splitlines()) == 2
-    resumed = fit_family(replace(settings, family="residual-vae", fit=FIT, runs=runs), ignore, never)
-    whole = fit_family(replace(settings, family="residual-vae", fit=FIT), ignore, never)
+    resumed = fit_family(replace(settings, family="residual-vae", fit=FIT, runs=runs), ignore_progress, never_cancel)
+    whole = fit_family(replace(settings, family="residual-vae", fit=FIT), ignore_progress, never_cancel)
     for name, value in whole.net.state_dict().items():
         np.testing.assert_array_equal(resumed.net.state_dict()[name].numpy(), value.numpy(), err_msg=name)
-    assert replace(resumed.standing, seconds=0.0) == replace(whole.standing, seconds=0.0) != Standing()
+    assert replace(resumed.state, seconds=0.0) == replace(whole.state, seconds=0.0) != TrainingState()
     assert [json.loads(line)["epoch"] for line in log.read_text().splitlines()] == [1, 2, 3, 4]
 
 
-def test_ctrl_c_is_one_line_and_keeps_whole_epochs(data: Path, tmp_path: Path) -> None:
+def test_ctrl_c_prints_one_line_and_keeps_complete_epochs(data: Path, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.symlink_to(data)  # frames and checkpoints lie beside it
     out = tmp_path / "mine.safetensors"
@@ -75,7 +75,7 @@ def test_ctrl_c_is_one_line_and_keeps_whole_epochs(data: Path, tmp_path: Path) -
                 break
         rest = process.stderr.read().splitlines()
         assert process.wait(timeout=60) == 130
-    assert rest[-1] == "synth-app: stopped; the same command goes on from the last whole epoch"
+    assert rest[-1] == "synth-app: stopped; the same command continues from the last complete epoch"
     assert not [line for line in rest if "Traceback" in line]
     assert not out.exists()
     log = next((tmp_path / "runs").rglob("log.jsonl"))

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.params import PARAMS, ParamSpec, param
 from synth_app.support.errors import UserError
-from synth_app.ui.theme.family_colors import _KNOWN, family_look
+from synth_app.ui.theme.family_colors import family_look
 from synth_app.ui.theme.theme import SURFACES, TEXTS, THEMES, qcolor, set_theme
 from synth_app.ui.theme.zoom import auto_zoom
 from synth_app.ui.widgets.value_format import format_value, note_name, parse_value
@@ -116,11 +117,11 @@ def test_marks_stand_out(name: str) -> None:
         for surface in ("window", "panel", "well", "raised"):
             assert contrast(getattr(palette, token), getattr(palette, surface)) >= 3.0, (token, surface)
     set_theme(name)
-    looks = {family: family_look(family) for family in _KNOWN}
+    looks = {family: family_look(family) for family in FAMILIES}
     set_theme("dark")
     for family, look in looks.items():
         assert contrast(look.color, palette.well) >= 3.0, family
-    assert len(set(looks.values())) == len(_KNOWN)
+    assert len(set(looks.values())) == len(FAMILIES)
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -137,7 +138,7 @@ def test_an_unknown_theme_changes_nothing() -> None:
 
 
 def test_no_two_families_look_alike() -> None:
-    assert len({family_look(family) for family in _KNOWN}) == len(_KNOWN)
+    assert len({family_look(family) for family in FAMILIES}) == len(FAMILIES)
     assert family_look("something else") == family_look("something else")
 
 

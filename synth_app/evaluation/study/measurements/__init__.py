@@ -1,1 +1,1 @@
-"""What the study measures, cell by cell."""
+"""Measurements of the study, cell by cell."""

@@ -1,4 +1,4 @@
-"""Five steps between two notes, frame by frame in the code, as sound and as a strip of spectrograms."""
+"""Interpolation between two notes in five steps of the latent vectors, as sounds and as a strip of spectrograms."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note
 from synth_app.decoder import Model
-from synth_app.evaluation.study.measurements.listen import NoteFrames, amplitude_scale
+from synth_app.evaluation.study.measurements.perceptual_similarity import NoteFrames, amplitude_scale
 from synth_app.phase import griffin_lim, istft
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
@@ -17,7 +17,7 @@ from synth_app.support.files import atomic_path
 
 Array = NDArray[np.float32]
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)  # the study's alpha
-SIZE, SECOND_SIZE = 32, 16  # the study's size, and the one that a grid has first
+SIZE, SECOND_SIZE = 32, 16  # the study's size, and the first one of a grid
 PAIRS = 3
 FOLDER = "interpolations"
 _ITERATIONS = 60
@@ -27,10 +27,10 @@ _STRIP_HEIGHT, _GAP = 128, 4
 
 @dataclass(frozen=True)
 class Strip:
-    """Files of one model's steps between one pair of notes, in a report's folder.
+    """Files of one model's interpolation between one pair of notes.
 
     Attributes:
-        picture: PNG, the spectrograms of all steps side by side, 0 to half the sample rate.
+        picture: PNG, spectrograms of all steps side by side, 0 to half the sample rate.
         sounds: MP3, one per step.
     """
 
@@ -39,12 +39,12 @@ class Strip:
 
     @property
     def done(self) -> bool:
-        """Whether all files are there."""
+        """Whether all files exist."""
         return all(path.is_file() for path in (self.picture, *self.sounds))
 
 
 def choose_pairs(notes: list[Note], seed: int, count: int = PAIRS) -> tuple[tuple[Note, Note], ...]:
-    """Pairs of notes of one pitch from two instrument families where there are such, drawn without repeating a note."""
+    """Choose random pairs of notes, no note twice, of equal pitch and different instrument families if possible."""
     rng = np.random.default_rng([seed, 11])
     order = [notes[int(i)] for i in rng.permutation(len(notes))]
     pairs: list[tuple[Note, Note]] = []
@@ -66,7 +66,7 @@ def _suits(a: Note, b: Note, strict: bool) -> bool:
 
 
 def strip_files(folder: Path, model_name: str, pair: int) -> Strip:
-    """Where a strip's files lie or will lie; the model "original" has the notes themselves, unmodelled."""
+    """Return the paths of a strip's files. The model "original" stands for the notes' own frames."""
     stem = folder / FOLDER / f"{model_name}-pair{pair}"
     sounds = tuple(stem.with_name(f"{stem.name}-{round(100 * a):03d}.mp3") for a in STEPS)
     return Strip(stem.with_name(f"{stem.name}.png"), sounds)
@@ -75,15 +75,15 @@ def strip_files(folder: Path, model_name: str, pair: int) -> Strip:
 def write_strip(strip: Strip, model: Model | None, pair: tuple[NoteFrames, NoteFrames], spec: FrameSpec) -> None:
     """Interpolate and write all files of a strip.
 
-    z = alpha z1 + (1 - alpha) z2 and likewise the gains in dB (the study's way); phases are found by Griffin-Lim,
-    started from those of the note that weighs more. With no model magnitudes in dB are mixed.
+    z = alpha z1 + (1 - alpha) z2 and likewise for the gains in dB, as in the study. Phases are found by Griffin-Lim,
+    started from those of the note with the larger weight. Without a model, magnitudes in dB are interpolated.
     """
     first, second = pair
     count = min(len(first.frames_db), len(second.frames_db))
     length = min(len(first.audio), len(second.audio))
     pictures = []
     for alpha, sound in zip(STEPS, strip.sounds, strict=True):
-        frames = _mixed(model, first, second, count, alpha)
+        frames = _interpolated(model, first, second, count, alpha)
         turns = (first if alpha >= 0.5 else second).turns[:count]
         magnitudes = (10.0 ** (frames / 20.0) * amplitude_scale(spec)).astype(np.float32)
         start = (magnitudes * np.exp(2j * np.pi * turns)).astype(np.complex64)
@@ -93,7 +93,7 @@ def write_strip(strip: Strip, model: Model | None, pair: tuple[NoteFrames, NoteF
     _write_picture(strip.picture, pictures)
 
 
-def _mixed(model: Model | None, first: NoteFrames, second: NoteFrames, count: int, alpha: float) -> Array:
+def _interpolated(model: Model | None, first: NoteFrames, second: NoteFrames, count: int, alpha: float) -> Array:
     a, b = first.frames_db[:count], second.frames_db[:count]
     if model is None:
         return np.asarray(alpha * a + (1.0 - alpha) * b, np.float32)
@@ -116,7 +116,7 @@ def _write_mp3(path: Path, wave: Array, rate: int) -> None:
 
 
 def _write_picture(path: Path, frames: list[Array]) -> None:
-    """Strip of spectrograms, frequency upwards, ``_STRIP_HEIGHT`` rows or so; colour is dB under the strip's peak."""
+    """Write a strip of spectrograms, frequency upwards, about ``_STRIP_HEIGHT`` rows; colour is dB re the peak."""
     from matplotlib import colormaps
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""Everything that is measured of one cell: errors, similarities, correlations of the code, parameters, times."""
+"""Measurement of one cell: errors, similarities, correlations of latent dimensions, parameters, times."""
 
 import time
 from collections.abc import Sequence
@@ -13,47 +13,47 @@ from synth_app.dataset.nsynth import Note, read_audio
 from synth_app.dataset.splits import Split
 from synth_app.decoder import Model, Network
 from synth_app.evaluation.metrics.frame_rules import KeptFrames, errors_by_rule, kept_frames
-from synth_app.evaluation.study.measurements.listen import Panel
-from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Cost, LatentVectors
+from synth_app.evaluation.study.measurements.perceptual_similarity import SimilarityPanel
+from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Cost, LatentStatistics
 from synth_app.modelfile import Activation, ModelFile, Op, Parallel, Residual
 from synth_app.spectrum import FrameSpec, from_unit
 
 Array = NDArray[np.float32]
-LARGEST_SHOWN_CORRELATION = 32
+MAX_CORRELATION_SIZE = 32
 SATURATED = 0.99
-MOST_TRAIN_NOTES = 200
+MAX_TRAIN_NOTES = 200
 _TRIALS = 300
 _BATCH = 64
 
 
 class Measurer:
-    """Measures models on one split's test notes; what does not depend on the model is done once.
+    """Measures models on one split's test notes. Values that do not depend on the model are computed once.
 
     Args:
         data: folder in NSynth's layout.
-        notes: all of it.
-        split: whose test part is measured on.
+        notes: all its notes.
+        split: its test part is measured on.
         spec: frames of all models.
-        listened: how many test notes are listened to, drawn by ``seed``.
-        seed: of that draw and that of the training notes.
+        similarity_count: number of test notes with perceptual scores, chosen by ``seed``.
+        seed: of that choice and that of the training notes.
     """
 
     def __init__(
-        self, data: Path, notes: Sequence[Note], split: Split, spec: FrameSpec, listened: int, seed: int
+        self, data: Path, notes: Sequence[Note], split: Split, spec: FrameSpec, similarity_count: int, seed: int
     ) -> None:
         self._data, self._spec = data, spec
         by_name = {note.note_str: note for note in notes}
         self.test = [by_name[name] for name in split.test]
         rng = np.random.default_rng([seed, 10])
-        train = rng.permutation(len(split.train))[: min(len(self.test), MOST_TRAIN_NOTES)]
-        self._test_frames = self._held(self.test)
-        self._train_frames = self._held([by_name[split.train[i]] for i in sorted(train)])
-        self.heard_notes = [self.test[i] for i in sorted(rng.permutation(len(self.test))[:listened])]
-        sounds = [(note_sound(data, note, spec), note.pitch) for note in self.heard_notes]
-        self.panel = Panel(sounds, spec)
+        train = rng.permutation(len(split.train))[: min(len(self.test), MAX_TRAIN_NOTES)]
+        self._test_frames = self._read(self.test)
+        self._train_frames = self._read([by_name[split.train[i]] for i in sorted(train)])
+        self.similarity_notes = [self.test[i] for i in sorted(rng.permutation(len(self.test))[:similarity_count])]
+        sounds = [(note_sound(data, note, spec), note.pitch) for note in self.similarity_notes]
+        self.panel = SimilarityPanel(sounds, spec)
 
     def measure(self, file: ModelFile, digest: str, family: str) -> CellResult:
-        """Measure one model; ``digest`` and ``family``, which may tell more than the card's, are kept with the result.
+        """Measure one model; the result gets ``digest`` and ``family``, which may be more specific than the card's.
 
         Raises:
             UserError: a note cannot be read.
@@ -74,23 +74,23 @@ class Measurer:
             notes=tuple(note.note_str for note in self.test),
             errors=errors_by_rule(file, self._test_frames),
             train_errors=errors_by_rule(file, self._train_frames),
-            heard_notes=tuple(note.note_str for note in self.heard_notes),
-            heard=self.panel.judge(model),
-            code=self._code(file),
+            similarity_notes=tuple(note.note_str for note in self.similarity_notes),
+            similarities=self.panel.score(model),
+            latent=self._latent(file),
             cost=measure_cost(file),
         )
 
-    def _held(self, notes: Sequence[Note]) -> list[KeptFrames]:
-        """Frames of notes, for all models to come: 0.1 MB a note, within 0.02 dB a bin."""
+    def _read(self, notes: Sequence[Note]) -> list[KeptFrames]:
+        """Return the frames of notes as float16, for all models: 0.1 MB per note, within 0.02 dB per bin."""
         found = (kept_frames(self._data, note, self._spec) for note in notes)
         return [KeptFrames(frames.unit.astype(np.float16), frames.kept, frames.pitch) for frames in found]
 
-    def _code(self, file: ModelFile) -> LatentVectors:
+    def _latent(self, file: ModelFile) -> LatentStatistics:
         model, floor_db = Model(file), file.card.spec.floor_db
         size = file.card.latent_size
-        total, moving = np.zeros((size, size)), 0
+        total, counted = np.zeros((size, size)), 0
         by_note: list[float] = []
-        beyond = values = 0
+        saturated = values = 0
         for note in self._test_frames:
             if not note.kept[0].any():
                 by_note.append(0.0)
@@ -99,25 +99,25 @@ class Measurer:
             matrix = absolute_correlation(z)
             off = matrix[~np.eye(size, dtype=bool)]
             by_note.append(round(float(off.mean()), 5) if off.size else 0.0)
-            total, moving = total + matrix, moving + 1
-            beyond, values = beyond + int((np.abs(z) > SATURATED).sum()), values + z.size
-        bounded = ends_bounded(file.card.encoder)
-        shown = total / max(moving, 1) if size <= LARGEST_SHOWN_CORRELATION else np.zeros((0, 0))
-        return LatentVectors(
+            total, counted = total + matrix, counted + 1
+            saturated, values = saturated + int((np.abs(z) > SATURATED).sum()), values + z.size
+        bounded = has_tanh_output(file.card.encoder)
+        shown = total / max(counted, 1) if size <= MAX_CORRELATION_SIZE else np.zeros((0, 0))
+        return LatentStatistics(
             correlation=tuple(tuple(round(float(v), 4) for v in row) for row in shown),
             by_note=tuple(by_note),
-            saturated=round(beyond / max(values, 1), 5) if bounded else None,
+            saturated=round(saturated / max(values, 1), 5) if bounded else None,
         )
 
 
 def note_sound(data: Path, note: Note, spec: FrameSpec) -> Array:
-    """A note's sound at the frames' rate, float32 [samples]."""
+    """Return a note's sound at the frames' sample rate, float32 [samples]."""
     samples, rate = read_audio(data, note)
     return resample(samples, rate, spec.sample_rate)
 
 
 def absolute_correlation(z: Array) -> NDArray[np.float64]:
-    """|correlation| [latent, latent] over the frames of codes [frames, latent]; 0 for what does not move."""
+    """Return |correlation| [latent, latent] over latent vectors [frames, latent]; 0 for constant dimensions."""
     centred = z.astype(np.float64) - z.mean(axis=0, dtype=np.float64)
     norm = np.sqrt((centred**2).sum(axis=0))
     moves = norm > 1e-9 * max(1.0, float(norm.max(initial=0.0)))
@@ -127,13 +127,13 @@ def absolute_correlation(z: Array) -> NDArray[np.float64]:
     return matrix
 
 
-def ends_bounded(ops: tuple[Op, ...]) -> bool:
-    """Whether a program's last step is tanh."""
+def has_tanh_output(ops: tuple[Op, ...]) -> bool:
+    """Return whether the last operation is tanh."""
     return bool(ops) and isinstance(ops[-1], Activation) and ops[-1].function == "tanh"
 
 
 def measure_cost(file: ModelFile) -> Cost:
-    """Parameters from the file, training as its card tells, decoding as measured here on one thread."""
+    """Return parameters from the file, training cost from its card, and decoding time measured here on one thread."""
     card, training = file.card, file.card.training
     settings = training.settings
     fitted = training.epochs > 0
@@ -151,7 +151,7 @@ def measure_cost(file: ModelFile) -> Cost:
 
 
 def count_parameters(ops: tuple[Op, ...], tensors: dict[str, Array]) -> int:
-    """Numbers in all tensors that a program uses, each once."""
+    """Return the number of values in all tensors that the operations use, each tensor once."""
     return sum(tensors[name].size for name in _tensor_names(ops))
 
 
@@ -163,13 +163,13 @@ def _tensor_names(ops: tuple[Op, ...]) -> set[str]:
         elif isinstance(op, Parallel):
             names |= set().union(*(_tensor_names(branch) for branch in op.branches))
         elif not isinstance(op, Activation):
-            told = op.model_dump()
-            names |= {value for key, value in told.items() if key != "op" and isinstance(value, str)}
+            fields = op.model_dump()
+            names |= {value for key, value in fields.items() if key != "op" and isinstance(value, str)}
     return names
 
 
 def _decode_us(file: ModelFile, batch: int) -> float:
-    """Microseconds per frame: the median of many calls."""
+    """Return microseconds per frame: the median of many calls."""
     network = Network(file.card.decoder, file.tensors, file.card.latent_size, batch, key_range=file.card.key_range)
     pitch = np.full(batch, 60.0, np.float32)
     z = np.random.default_rng(0).standard_normal((batch, file.card.latent_size)).astype(np.float32)
@@ -178,7 +178,7 @@ def _decode_us(file: ModelFile, batch: int) -> float:
             network.run(z, pitch)
         times = []
         for _ in range(max(_TRIALS // batch, 20)):
-            begun = time.perf_counter()
+            start_s = time.perf_counter()
             network.run(z, pitch)
-            times.append(time.perf_counter() - begun)
+            times.append(time.perf_counter() - start_s)
     return 1e6 * float(np.median(times)) / batch

@@ -1,11 +1,12 @@
-"""What was measured of one cell of the grid, and how it is kept: one JSON file each."""
+"""Results of one cell of the grid, stored as one JSON file each."""
 
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from synth_app.evaluation.metrics.frame_rules import RuleErrors
 from synth_app.evaluation.metrics.rmse import Rmse
@@ -17,12 +18,12 @@ CELLS_FOLDER = "cells"
 
 
 @dataclass(frozen=True)
-class Heard:
+class SimilarityScores:
     """Perceptual similarity of resynthesised notes to their originals, note by note.
 
     Attributes:
         phases: "original", or "griffinlim" for phases found from the magnitudes alone.
-        psm, psm_t: as ``psm.Similarity``.
+        psm, psm_t: as in ``psm.Similarity``.
     """
 
     phases: str
@@ -31,13 +32,13 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class LatentVectors:
-    """How a cell's codes move on test notes.
+class LatentStatistics:
+    """Statistics of a cell's latent vectors on test notes.
 
     Attributes:
         correlation: absolute correlation [latent][latent] within a note, averaged over notes; empty over 32 dimensions.
-        by_note: mean of a note's absolute correlations off the diagonal, for each test note (0 where nothing moves).
-        saturated: share of code values beyond 0.99 of what tanh can give; None where the code is not bounded.
+        by_note: mean of a note's absolute correlations off the diagonal, for each test note; 0 for constant vectors.
+        saturated: fraction of latent values beyond 0.99 of tanh's range; None without tanh.
     """
 
     correlation: tuple[tuple[float, ...], ...]
@@ -47,15 +48,15 @@ class LatentVectors:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a cell took to train and takes to run.
+    """Costs of training and running a cell's model.
 
     Attributes:
-        encoder_parameters, decoder_parameters: numbers stored, as exported.
-        epochs, best_epoch, most_epochs: done, kept, allowed; all 0 where nothing is fitted.
-        frames_per_note: drawn for each epoch; 0 for all.
+        encoder_parameters, decoder_parameters: stored numbers, as exported.
+        epochs, best_epoch, most_epochs: done, selected, allowed; all 0 without optimization.
+        frames_per_note: sampled in each epoch; 0 for all.
         train_seconds: processor time.
         decode_us: microseconds for one frame alone, median of many on one thread.
-        decode_batch_us: per frame of a batch of 64.
+        decode_batch_us: microseconds per frame of a batch of 64.
     """
 
     encoder_parameters: int
@@ -71,20 +72,20 @@ class Cost:
 
 @dataclass(frozen=True)
 class CellResult:
-    """One measured cell.
+    """Result of one cell.
 
     Attributes:
-        format: of this file.
-        digest: of the model file that was measured and of how it was measured.
-        family, title, latent_size, split, seed, beta: what it is.
-        augment: share of training frames that were altered.
-        spec: of the frames, for people.
-        notes: test notes, in the order of all that is told note by note.
-        errors: on these, by every frame rule.
+        format: version of this file.
+        digest: of the measured model file and of the settings of the measurement.
+        family, title, latent_size, split, seed, beta: identify the cell.
+        augment: fraction of training frames that were altered.
+        spec: description of the frames.
+        notes: test notes, in the order of all values by note.
+        errors: on the test notes, by every frame rule.
         train_errors: on a sample of training notes.
-        heard_notes: the test notes that were listened to.
-        heard: with original phases and with found ones.
-        code, cost: as there.
+        similarity_notes: the test notes with perceptual scores.
+        similarities: with original phases and with phases found by Griffin-Lim.
+        latent, cost: see there.
     """
 
     format: int
@@ -100,55 +101,55 @@ class CellResult:
     notes: tuple[str, ...]
     errors: tuple[RuleErrors, ...]
     train_errors: tuple[RuleErrors, ...]
-    heard_notes: tuple[str, ...]
-    heard: tuple[Heard, ...]
-    code: LatentVectors
+    similarity_notes: Annotated[tuple[str, ...], Field(alias="heard_notes")]  # aliases: names in the files
+    similarities: Annotated[tuple[SimilarityScores, ...], Field(alias="heard")]
+    latent: Annotated[LatentStatistics, Field(alias="code")]
     cost: Cost
 
     @property
     def name(self) -> str:
-        """As of the model file."""
+        """Name of the cell and of its model file."""
         return f"{self.family}-{self.latent_size}-{self.split}-{self.seed}"
 
     def by_rule(self, rule: str) -> RuleErrors:
-        """Errors on the test notes by the rule of that name."""
+        """Return the errors on the test notes by the rule of that name."""
         return next(errors for errors in self.errors if errors.rule == rule)
 
-    def rmse(self, rule: str = "sounding") -> Rmse:
-        """Error on the test notes in dB."""
+    def rmse(self, rule: str = "active") -> Rmse:
+        """Return the error on the test notes in dB."""
         return self.by_rule(rule).rmse()
 
-    def train_rmse(self, rule: str = "sounding") -> Rmse:
-        """Error on training notes in dB."""
+    def train_rmse(self, rule: str = "active") -> Rmse:
+        """Return the error on training notes in dB."""
         return next(errors for errors in self.train_errors if errors.rule == rule).rmse()
 
-    def listened(self, phases: str) -> Heard:
-        """Similarities with these phases."""
-        return next(heard for heard in self.heard if heard.phases == phases)
+    def similarity(self, phases: str) -> SimilarityScores:
+        """Return the similarities with these phases."""
+        return next(scores for scores in self.similarities if scores.phases == phases)
 
     def psm(self, phases: str = "original") -> float:
-        """Mean PSM."""
-        return float(np.mean(self.listened(phases).psm))
+        """Return the mean PSM."""
+        return float(np.mean(self.similarity(phases).psm))
 
 
 _RESULT = TypeAdapter(CellResult)
 
 
 def file_digest(path: Path, *settings: object) -> str:
-    """Names a model file's content and the settings it is measured with."""
+    """Return a digest of a model file's content and of the settings of its measurement."""
     content = sha256(path.read_bytes())
     content.update(repr((FORMAT, settings)).encode())
     return content.hexdigest()[:16]
 
 
 def save_result(folder: Path, result: CellResult) -> None:
-    """Write ``<folder>/<name>.json``, atomically."""
+    """Write ``<folder>/<name>.json`` atomically."""
     with atomic_path(folder / f"{result.name}.json") as temporary:
-        temporary.write_bytes(_RESULT.dump_json(result))
+        temporary.write_bytes(_RESULT.dump_json(result, by_alias=True))
 
 
 def load_result(path: Path) -> CellResult | None:
-    """A result as kept; None if there is none or one of another version, which is then measured again.
+    """Read a result; None if there is none, or one of another format version, which is then measured again.
 
     Raises:
         UserError: the file cannot be read.
@@ -164,6 +165,6 @@ def load_result(path: Path) -> CellResult | None:
 
 
 def load_results(folder: Path) -> tuple[CellResult, ...]:
-    """All results of a report folder, in the order of their names."""
+    """Read all results of a report folder, in the order of their names."""
     found = (load_result(path) for path in sorted(folder.glob("*.json")))
     return tuple(result for result in found if result is not None and result.format == FORMAT)

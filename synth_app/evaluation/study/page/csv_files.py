@@ -1,4 +1,4 @@
-"""The study's figures as CSV, for whoever wants to plot or test them anew."""
+"""The study's results as CSV files."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ NAMES = ("cells.csv", "notes.csv", "statements.csv")
 
 
 def write_csv_files(folder: Path, table: Table, verdicts: Sequence[Verdict]) -> None:
-    """Write ``cells.csv`` (one line per cell), ``notes.csv`` (per cell and test note) and ``statements.csv``.
+    """Write ``cells.csv`` (a line per cell), ``notes.csv`` (a line per cell and test note) and ``statements.csv``.
 
     Raises:
         UserError: the folder cannot be written.
@@ -43,20 +43,20 @@ def _cell_line(table: Table, result: CellResult) -> dict[str, object]:
             f"train_rmse_pooled_db_{rule.name}": round(trained.pooled_db, 4),
             f"frames_{rule.name}": rmse.frames,
         }
-    to_pca = table.to_pca(result.family, result.latent_size, result.split)
+    ratio_to_pca = table.ratio_to_pca(result.family, result.latent_size, result.split)
     line |= {
         "notes": len(result.notes),
-        "ratio_to_pca": round(to_pca.value, 4) if to_pca else "",
-        "ratio_low": round(to_pca.low, 4) if to_pca else "",
-        "ratio_high": round(to_pca.high, 4) if to_pca else "",
-        "wilcoxon_p": to_pca.p if to_pca else "",
+        "ratio_to_pca": round(ratio_to_pca.value, 4) if ratio_to_pca else "",
+        "ratio_low": round(ratio_to_pca.low, 4) if ratio_to_pca else "",
+        "ratio_high": round(ratio_to_pca.high, 4) if ratio_to_pca else "",
+        "wilcoxon_p": ratio_to_pca.p if ratio_to_pca else "",
     }
-    for heard in result.heard:
-        line[f"psm_{heard.phases}"] = round(float(np.mean(heard.psm)), 4)
-        line[f"psm_t_{heard.phases}"] = round(float(np.mean(heard.psm_t)), 4)
-    saturated = result.code.saturated
+    for scores in result.similarities:
+        line[f"psm_{scores.phases}"] = round(float(np.mean(scores.psm)), 4)
+        line[f"psm_t_{scores.phases}"] = round(float(np.mean(scores.psm_t)), 4)
+    saturated = result.latent.saturated
     return line | {
-        "heard_notes": len(result.heard_notes),
+        "similarity_notes": len(result.similarity_notes),
         "mean_correlation": round(mean_correlation(result), 4),
         "saturated": saturated if saturated is not None else "",
         **vars(result.cost),
@@ -64,13 +64,13 @@ def _cell_line(table: Table, result: CellResult) -> dict[str, object]:
 
 
 def _note_lines(result: CellResult) -> Iterable[dict[str, object]]:
-    heard = {
+    scores = {
         note: (original.psm[i], original.psm_t[i])
-        for original in (result.listened("original"),)
-        for i, note in enumerate(result.heard_notes)
+        for original in (result.similarity("original"),)
+        for i, note in enumerate(result.similarity_notes)
     }
     for i, note in enumerate(result.notes):
-        psm, psm_t = heard.get(note, ("", ""))
+        psm, psm_t = scores.get(note, ("", ""))
         yield {
             "family": result.family,
             "latent_size": result.latent_size,
@@ -79,19 +79,19 @@ def _note_lines(result: CellResult) -> Iterable[dict[str, object]]:
             "note": note,
             **{f"rmse_db_{e.rule}": round(float(np.sqrt(e.mean_squares[i])), 4) for e in result.errors},
             **{f"frames_{e.rule}": e.frames[i] for e in result.errors},
-            "correlation": result.code.by_note[i],
+            "correlation": result.latent.by_note[i],
             "psm": psm,
             "psm_t": psm_t,
         }
 
 
 def _verdict_lines(verdict: Verdict) -> Iterable[dict[str, object]]:
-    told = {"statement": verdict.number, "split": verdict.split, "state": verdict.state, "reading": verdict.reading}
+    common = {"statement": verdict.number, "split": verdict.split, "state": verdict.state, "reading": verdict.reading}
     if not verdict.rows:
-        yield {**told, "what": "", "value": "", "low": "", "high": "", "wilcoxon_p": "", "units": ""}
+        yield {**common, "what": "", "value": "", "low": "", "high": "", "wilcoxon_p": "", "units": ""}
     for row in verdict.rows:
         found = row.found
-        yield {**told, "what": row.what, "value": found.value, "low": found.low, "high": found.high,
+        yield {**common, "what": row.what, "value": found.value, "low": found.low, "high": found.high,
                "wilcoxon_p": found.p, "units": found.units}  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The study's figures: error, similarity, correlation and cost by encoding size, one line per family."""
+"""The study's figures: error, similarity, correlation and cost by latent size, one line per family."""
 
 import io
 import re
@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from synth_app.evaluation.study.measurements.results import CellResult, Heard
+from synth_app.evaluation.study.measurements.results import CellResult, SimilarityScores
 from synth_app.evaluation.study.statements.table import Table, is_ours, mean_correlation, title
-from synth_app.training.grid import LINEAR, SIZES, VARIANTS
+from synth_app.training.grid import BASELINE, SIZES, study_families, variant_families
 
 INK = "#24292f"  # on the page replaced by the text's colour, so that figures are readable on light and on dark
-STYLES: dict[str, tuple[str, str]] = {  # colour and marker, told apart without colour too
+STYLES: dict[str, tuple[str, str]] = {  # colour and marker; markers differ too
     "pca": (INK, "s"),
     "ae": ("#9a6a3a", "v"),
     "dae": ("#2f7fd0", "o"),
@@ -25,14 +25,14 @@ STYLES: dict[str, tuple[str, str]] = {  # colour and marker, told apart without 
     "residual-vae": ("#d4352b", "*"),
     "keyed-vae": ("#8c1d18", "X"),
 }
-_OTHER = ("#888888", "x")
+_MORE_COLORS = ("#6a3d9a", "#b15928", "#17a2b8", "#7f7f7f")  # for families without a style of their own
 _WIDTH = 10.0
 
-Ceilings = dict[str, tuple[Heard, ...]]  # by split: the notes' own frames, unmodelled
+Ceilings = dict[str, tuple[SimilarityScores, ...]]  # by split: the notes' own frames, unmodelled
 
 
 def svg(figure: Any) -> str:
-    """A figure as SVG text, in dark ink on no ground."""
+    """Return a figure as SVG text, in dark ink on a transparent background."""
     import matplotlib
 
     out = io.StringIO()
@@ -43,20 +43,20 @@ def svg(figure: Any) -> str:
 
 
 def for_page(text: str) -> str:
-    """The same in the colour of the page's text."""
+    """Return SVG text in the colour of the page's text."""
     return text.replace(INK, "currentColor")
 
 
 def rmse_figure(table: Table) -> Any:
-    """RMSE and its ratio to PCA by size, a row per split; bars are 95 % intervals."""
+    """Draw RMSE and its ratio to PCA by size, a row per split; bars are 95 % intervals."""
     splits = table.splits()
     figure, axes = _new(len(splits), 2, 3.3)
     for row, split in zip(axes, splits, strict=True):
         for family in table.grid_families(split):
             sizes = table.sizes(family, split)
             _line(row[0], family, sizes, [_cell(table, family, s, split).rmse().pooled_db for s in sizes])
-            found = {s: c for s in sizes if (c := table.to_pca(family, s, split)) is not None}
-            if family == LINEAR or not found:
+            found = {s: c for s in sizes if (c := table.ratio_to_pca(family, s, split)) is not None}
+            if family == BASELINE or not found:
                 continue
             _line(row[1], family, list(found), [c.value for c in found.values()])
             bars = {s: c for s, c in found.items() if c.decided}
@@ -71,24 +71,24 @@ def rmse_figure(table: Table) -> Any:
 
 
 def psm_figure(table: Table, ceilings: Ceilings) -> Any:
-    """PSM and PSMt by size with original phases, PSM with found phases; a row per split."""
+    """Draw PSM and PSMt by size with original phases, and PSM with Griffin-Lim phases; a row per split."""
     splits = table.splits()
     figure, axes = _new(len(splits), 3, 3.0)
-    values: tuple[tuple[str, Callable[[Heard], Sequence[float]]], ...] = (
-        ("original", lambda h: h.psm),
-        ("original", lambda h: h.psm_t),
-        ("griffinlim", lambda h: h.psm),
+    values: tuple[tuple[str, Callable[[SimilarityScores], Sequence[float]]], ...] = (
+        ("original", lambda s: s.psm),
+        ("original", lambda s: s.psm_t),
+        ("griffinlim", lambda s: s.psm),
     )
     for row, split in zip(axes, splits, strict=True):
         for axis, (phases, take) in zip(row, values, strict=True):
             for family in table.grid_families(split):
                 sizes = table.sizes(family, split)
-                means = [float(np.mean(take(_cell(table, family, s, split).listened(phases)))) for s in sizes]
+                means = [float(np.mean(take(_cell(table, family, s, split).similarity(phases)))) for s in sizes]
                 _line(axis, family, sizes, means)
             if phases == "griffinlim" and split in ceilings:
-                top = next(float(np.mean(h.psm)) for h in ceilings[split] if h.phases == phases)
+                top = next(float(np.mean(scores.psm)) for scores in ceilings[split] if scores.phases == phases)
                 axis.axhline(top, color=INK, linewidth=1.0, linestyle=":")
-                axis.annotate("frames untouched", (SIZES[0], top), xytext=(0, 3), textcoords="offset points", color=INK,
+                axis.annotate("original frames", (SIZES[0], top), xytext=(0, 3), textcoords="offset points", color=INK,
                               fontsize=8)  # fmt: skip
         row[0].set_ylabel(f"{split} split\nmean PSM")
         row[1].set_ylabel("mean PSMt")
@@ -98,7 +98,7 @@ def psm_figure(table: Table, ceilings: Ceilings) -> Any:
 
 
 def agreement_figure(table: Table) -> Any:
-    """PSM against RMSE, one mark per cell."""
+    """Draw PSM against RMSE, one mark per cell."""
     splits = table.splits()
     figure, axes = _new(1, len(splits), 3.6)
     for axis, split in zip(axes[0], splits, strict=True):
@@ -109,7 +109,7 @@ def agreement_figure(table: Table) -> Any:
                 [c.rmse().pooled_db for c in cells], [c.psm() for c in cells], marker=marker, color=color, markersize=6,
                 markeredgewidth=0, linewidth=0.8, label=title(family),
             )  # fmt: skip
-            for cell in {id(c): c for c in (*cells[:1], *cells[-1:])}.values():  # both ends; all would be a thicket
+            for cell in {id(c): c for c in (*cells[:1], *cells[-1:])}.values():  # both ends: all labels would overlap
                 axis.annotate(str(cell.latent_size), (cell.rmse().pooled_db, cell.psm()), xytext=(5, 2),
                               textcoords="offset points", fontsize=7, color=INK)  # fmt: skip
         axis.set_xlabel("RMSE (dB, pooled)")
@@ -120,7 +120,7 @@ def agreement_figure(table: Table) -> Any:
 
 
 def correlation_figure(table: Table, split: str, size: int = 16) -> Any | None:
-    """Absolute correlation matrices of the code, a tile per family; None where no cell of that size is there."""
+    """Draw absolute correlation matrices of latent dimensions, a tile per family; None if no cell has that size."""
     cells = [c for f in table.families(split) if (c := table.get(f, size, split)) is not None]
     if not cells:
         return None
@@ -132,7 +132,7 @@ def correlation_figure(table: Table, split: str, size: int = 16) -> Any | None:
     for axis, cell in zip(axes.ravel(), cells, strict=False):
         axis.set_visible(True)
         picture = axis.imshow(
-            np.array(cell.code.correlation), vmin=0.0, vmax=1.0, cmap="magma", interpolation="nearest"
+            np.array(cell.latent.correlation), vmin=0.0, vmax=1.0, cmap="magma", interpolation="nearest"
         )
         axis.set_title(f"{title(cell.family)}\nmean {mean_correlation(cell):.2f}", fontsize=9, color=INK)
         axis.set_xticks([])
@@ -145,7 +145,7 @@ def correlation_figure(table: Table, split: str, size: int = 16) -> Any | None:
 
 
 def cost_figure(table: Table, split: str) -> Any:
-    """Parameters, training time and decode time by size."""
+    """Draw parameters, training time and decoding time by size."""
     figure, axes = _new(1, 3, 3.3)
     takes: tuple[tuple[str, Callable[[CellResult], float]], ...] = (
         ("parameters, encoder and decoder", lambda c: c.cost.encoder_parameters + c.cost.decoder_parameters),
@@ -166,20 +166,24 @@ def cost_figure(table: Table, split: str) -> Any:
 
 def _cell(table: Table, family: str, size: int, split: str) -> CellResult:
     cell = table.get(family, size, split)
-    assert cell is not None, "sizes() tells only of cells that are there"
+    assert cell is not None, "sizes() has only cells with results"
     return cell
 
 
 def _style(family: str) -> tuple[str, str]:
-    return STYLES.get(family, _OTHER)
+    if family in STYLES:
+        return STYLES[family]
+    others = [name for name in study_families() if name not in STYLES]
+    index = others.index(family) if family in others else -1
+    return _MORE_COLORS[index % len(_MORE_COLORS)], "x"
 
 
 def _line(axis: Any, family: str, x: Sequence[float], y: Sequence[float]) -> None:
     color, marker = _style(family)
     axis.plot(
         x, y, color=color, marker=marker, markersize=9 if marker == "*" else 5.5, markeredgewidth=0,
-        linewidth=2.2 if is_ours(family) else 1.4, linestyle="--" if family in VARIANTS else "-", label=title(family),
-        zorder=3 if is_ours(family) else 2,
+        linewidth=2.2 if is_ours(family) else 1.4, linestyle="--" if family in variant_families() else "-",
+        label=title(family), zorder=3 if is_ours(family) else 2,
     )  # fmt: skip
 
 
@@ -203,7 +207,7 @@ def _new(rows: int, columns: int, height: float, *, grid: bool = True) -> tuple[
 
 
 def _finish(figure: Any, axes: Any, titles: Sequence[str]) -> None:
-    """Size axis, titles over the columns, one legend for all."""
+    """Set the size axis, titles over the columns, and one legend for all axes."""
     from matplotlib.ticker import NullLocator
 
     for axis in axes.ravel():
@@ -213,7 +217,7 @@ def _finish(figure: Any, axes: Any, titles: Sequence[str]) -> None:
     for axis, text in zip(axes[0], titles, strict=True):
         axis.set_title(text, fontsize=10, color=INK, loc="left")
     for axis in axes[-1]:
-        axis.set_xlabel("encoding size")
+        axis.set_xlabel("latent size")
     _legend(figure, axes)
 
 

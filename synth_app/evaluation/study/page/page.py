@@ -1,4 +1,4 @@
-"""One self-contained HTML page of a study: figures, verdicts, tables, sounds; nothing is fetched from anywhere."""
+"""The study's page: one self-contained HTML file with figures, verdicts, tables and sounds."""
 
 import base64
 from collections.abc import Sequence
@@ -11,24 +11,32 @@ from synth_app.evaluation.study.measurements.interpolation import STEPS, Strip
 from synth_app.evaluation.study.measurements.results import CellResult
 from synth_app.evaluation.study.page.style import STYLE
 from synth_app.evaluation.study.statements.table import Table, mean_correlation, title
-from synth_app.evaluation.study.statements.verdict import FAILS, HOLDS, IN_PART, SO_FAR, STATEMENTS, Verdict, name_of
-from synth_app.training.grid import LINEAR
+from synth_app.evaluation.study.statements.verdict import (
+    NOT_REPLICATED,
+    PARTLY_REPLICATED,
+    REPLICATED,
+    REPLICATED_SO_FAR,
+    STATEMENTS,
+    Verdict,
+    name_of,
+)
+from synth_app.training.grid import BASELINE
 
-_CLASSES = {HOLDS: "yes", SO_FAR: "yes", IN_PART: "part", FAILS: "no"}
+_CLASSES = {REPLICATED: "yes", REPLICATED_SO_FAR: "yes", PARTLY_REPLICATED: "part", NOT_REPLICATED: "no"}
 
 
 @dataclass(frozen=True)
 class PageParts:
-    """What the page is made of.
+    """Content of the page.
 
     Attributes:
         data: name of the data set.
-        provenance: a sentence on where its notes come from.
-        definitions: sentences that say what the figures mean.
+        provenance: a sentence on the origin of its notes.
+        definitions: sentences that define the reported values.
         figures: SVG text by name.
-        verdicts: of all statements and splits.
+        verdicts: on all statements and splits.
         strips: by pair: its title, and the strips of each family, the notes themselves first.
-        missing: cells of the study that are not there, in words.
+        missing: cells of the study without a result, as text.
     """
 
     data: str
@@ -41,20 +49,20 @@ class PageParts:
 
 
 def make_page(table: Table, parts: PageParts) -> str:
-    """The page as text."""
+    """Return the page as text."""
     name = escape(parts.data)
     sections = [
-        _section("Reconstruction error", _figure(parts, "rmse", "RMSE of de-normalised log spectra by encoding size. "
+        _section("Reconstruction error", _figure(parts, "rmse", "RMSE of de-normalised log spectra by latent size. "
                  "Bars: 95 % bootstrap intervals over notes, or over instruments on the instrument split."),
                  _verdicts(parts, (1, 2, 3, 4, 7, 8)), _error_table(table)),
         _section("Perceptual similarity", _figure(parts, "psm", "PEMO-Q's measures, 1 for identity, means over the "
-                 "notes listened to."), _figure(parts, "agreement", "A mark is a cell, its number the encoding size."),
-                 _verdicts(parts, (5,)), _heard_table(table)),
-        _section("Correlation of the code", *(_figure(parts, f"correlation-{split}", f"16 dimensions, {split} split: "
-                 "absolute correlation within a note, averaged over test notes.") for split in table.splits()),
+                 "scored notes."), _figure(parts, "agreement", "A mark is a cell, its number the latent size."),
+                 _verdicts(parts, (5,)), _similarity_table(table)),
+        _section("Correlation of latent dimensions", *(_figure(parts, f"correlation-{split}", f"Size 16, {split} "
+                 "split: absolute correlation within a note, averaged over test notes.") for split in table.splits()),
                  _verdicts(parts, (6,)), _correlation_table(table)),
-        _section("Cost", _figure(parts, "cost", "Note split. Training is wall clock on a shared machine and so only a "
-                 "rough guide; decoding is one frame at a time in numpy on one thread."), _cost_table(table)),
+        _section("Cost", _figure(parts, "cost", "Note split. Training is processor time on a shared machine: a rough "
+                 "guide; decoding is one frame at a time in numpy on one thread."), _cost_table(table)),
         _strips(parts),
         _missing(parts.missing),
     ]  # fmt: skip
@@ -93,7 +101,7 @@ def _badge(verdict: Verdict) -> str:
 
 def _definitions(sentences: Sequence[str]) -> str:
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    return f"<details open><summary>What the figures mean</summary><ul>{items}</ul></details>"
+    return f"<details open><summary>Definitions</summary><ul>{items}</ul></details>"
 
 
 def _figure(parts: PageParts, name: str, caption: str) -> str:
@@ -137,7 +145,7 @@ def _table(summary: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     )
 
 
-def _who(result: CellResult) -> tuple[str, str, str]:
+def _cell_columns(result: CellResult) -> tuple[str, str, str]:
     return title(result.family), str(result.latent_size), result.split
 
 
@@ -146,14 +154,17 @@ def _error_table(table: Table) -> str:
     rows = []
     for r in table.results:
         errors = [f"{v:.3f}" for rule in RULES for v in (r.rmse(rule.name).pooled_db, r.rmse(rule.name).per_note_db)]
-        ratio = table.to_pca(r.family, r.latent_size, r.split)
-        rows.append([*_who(r), *errors, str(ratio) if ratio and r.family != LINEAR else ""])
-    return _table("All errors (dB)", [*head, "x PCA (pooled, sounding)"], rows)
+        ratio = table.ratio_to_pca(r.family, r.latent_size, r.split)
+        rows.append([*_cell_columns(r), *errors, str(ratio) if ratio and r.family != BASELINE else ""])
+    return _table("All errors (dB)", [*head, "x PCA (pooled, active)"], rows)
 
 
-def _heard_table(table: Table) -> str:
+def _similarity_table(table: Table) -> str:
     rows = [
-        [*_who(r), *(f"{sum(v) / len(v):.3f}" for heard in r.heard for v in (heard.psm, heard.psm_t))]
+        [
+            *_cell_columns(r),
+            *(f"{sum(v) / len(v):.3f}" for scores in r.similarities for v in (scores.psm, scores.psm_t)),
+        ]
         for r in table.results
     ]
     kinds = [f"{kind}, {phases}" for phases in ("original phases", "Griffin-Lim") for kind in ("PSM", "PSMt")]
@@ -163,15 +174,25 @@ def _heard_table(table: Table) -> str:
 def _correlation_table(table: Table) -> str:
     rows = []
     for r in table.results:
-        saturated = f"{100 * r.code.saturated:.1f} %" if r.code.saturated is not None else ""
-        rows.append([*_who(r), f"{mean_correlation(r):.3f}", f"{r.beta:g}" if r.beta else "", saturated])
-    return _table("All correlations", ["family", "size", "split", "mean |r|", "beta", "codes at tanh's ends"], rows)
+        saturated = f"{100 * r.latent.saturated:.1f} %" if r.latent.saturated is not None else ""
+        rows.append([*_cell_columns(r), f"{mean_correlation(r):.3f}", f"{r.beta:g}" if r.beta else "", saturated])
+    return _table("All correlations", ["family", "size", "split", "mean |r|", "beta", "saturated latents"], rows)
 
 
 def _cost_table(table: Table) -> str:
-    head = ["family", "size", "split", "encoder", "decoder", "epochs (best)", "training s", "µs per frame", "in 64s"]
+    head = [
+        "family",
+        "size",
+        "split",
+        "encoder",
+        "decoder",
+        "epochs (best)",
+        "training s",
+        "µs per frame",
+        "in batches of 64",
+    ]
     rows = [
-        [*_who(r), f"{c.encoder_parameters:,}", f"{c.decoder_parameters:,}",
+        [*_cell_columns(r), f"{c.encoder_parameters:,}", f"{c.decoder_parameters:,}",
          f"{c.epochs} of {c.most_epochs} ({c.best_epoch})" if c.most_epochs else "exact",
          f"{c.train_seconds:.0f}", f"{c.decode_us:.1f}", f"{c.decode_batch_us:.1f}"]
         for r in table.results for c in (r.cost,)
@@ -182,7 +203,7 @@ def _cost_table(table: Table) -> str:
 def _strips(parts: PageParts) -> str:
     if not parts.strips:
         return ""
-    told = []
+    pairs = []
     for heading, strips in parts.strips:
         rows = "".join(
             f'<div class="strip"><h4>{escape(name)}</h4><img alt="five spectrograms from the second note to the first, '
@@ -194,19 +215,19 @@ def _strips(parts: PageParts) -> str:
             + "</div></div>\n"
             for name, strip in strips
         )
-        told.append(f"<h3>{escape(heading)}</h3>\n{rows}")
+        pairs.append(f"<h3>{escape(heading)}</h3>\n{rows}")
     note = (
-        "<p>The code moves from the second note (0) to the first (1). Phases by Griffin-Lim, started from those of the "
-        "nearer note. Frequency from 0 to half the sample rate, 80 dB from dark to bright.</p>"
+        "<p>The latent vector moves from the second note (0) to the first (1). Phases by Griffin-Lim, started "
+        "from those of the nearer note. Frequency from 0 to half the sample rate, 80 dB range.</p>"
     )
-    return _section("Interpolations", note, *told)
+    return _section("Interpolations", note, *pairs)
 
 
 def _missing(missing: Sequence[str]) -> str:
     if not missing:
         return ""
     items = "".join(f"<li>{escape(line)}</li>" for line in missing)
-    return _section("Not measured yet", f"<p>Cells of the full study that have no result here:</p><ul>{items}</ul>")
+    return _section("Not measured yet", f"<p>Cells of the full study without a result:</p><ul>{items}</ul>")
 
 
 def _data_uri(path: Path, kind: str) -> str:

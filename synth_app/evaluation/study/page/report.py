@@ -1,4 +1,4 @@
-"""A report's folder from its measured cells: figures, tables and the page."""
+"""A report's figures, tables and page, from its measured cells."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from synth_app.evaluation.study.measurements.results import CELLS_FOLDER, load_r
 from synth_app.evaluation.study.page import figures
 from synth_app.evaluation.study.page.csv_files import write_csv_files
 from synth_app.evaluation.study.page.page import PageParts, make_page
-from synth_app.evaluation.study.statements.statements import judge
+from synth_app.evaluation.study.statements.statements import find_verdicts
 from synth_app.evaluation.study.statements.table import Table, title
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
@@ -25,13 +25,13 @@ PAGE_NAME, FIGURES_FOLDER = "report.html", "figures"
 
 @dataclass(frozen=True)
 class About:
-    """What a report's folder is of.
+    """Description of a report.
 
     Attributes:
         data: the data set's name.
         provenance: a sentence on its notes.
         pairs: titles of the interpolated pairs.
-        interpolated: encoding size of the models that interpolate; 0 for none.
+        interpolated: latent size of the models that interpolate; 0 for none.
     """
 
     data: str
@@ -41,40 +41,40 @@ class About:
 
     @staticmethod
     def of(data: Path, pairs: tuple[str, ...], interpolated: int) -> "About":
-        """Told by the data set itself."""
+        """Describe a data set."""
         notes = read_notes(data)
         instruments = len({note.instrument_str for note in notes})
         families = len(Counter(note.instrument_family for note in notes))
         font = read_source(data).get("soundfont")
         name = str(font.get("name", "")) if isinstance(font, dict) else ""
         origin = f" rendered from {name}" if name else ""
-        told = f"{len(notes):,} notes of {instruments} instruments in {families} families{origin}."
-        return About(data.name, told, pairs, interpolated)
+        text = f"{len(notes):,} notes of {instruments} instruments in {families} families{origin}."
+        return About(data.name, text, pairs, interpolated)
 
 
 def require_matplotlib() -> None:
-    """Refuse before any work is done.
+    """Check before any work that figures can be figures_by_name.
 
     Raises:
         UserError: matplotlib is missing.
     """
     if find_spec("matplotlib") is None:
-        raise UserError(f"a report's figures need matplotlib: {HOW_TO_INSTALL}")
+        raise UserError(f"the report's figures need matplotlib; install it: {HOW_TO_INSTALL}")
 
 
 def write_report(folder: Path, about: About, ceilings: figures.Ceilings) -> Path:
-    """Write figures, CSV files and the page; returns the page.
+    """Write figures, CSV files and the page; return the path of the page.
 
     Raises:
         UserError: nothing is measured, matplotlib is missing, or the folder cannot be written.
     """
     require_matplotlib()
     table = load_table(folder)
-    verdicts = judge(table)
+    verdicts = find_verdicts(table)
     write_csv_files(folder, table, verdicts)
-    drawn = draw(table, ceilings)
+    figures_by_name = draw(table, ceilings)
     (folder / FIGURES_FOLDER).mkdir(exist_ok=True)
-    texts = {name: figures.svg(figure) for name, figure in drawn.items()}
+    texts = {name: figures.svg(figure) for name, figure in figures_by_name.items()}
     for name, text in texts.items():
         with atomic_path(folder / FIGURES_FOLDER / f"{name}.svg") as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -94,21 +94,21 @@ def write_report(folder: Path, about: About, ceilings: figures.Ceilings) -> Path
 
 
 def load_table(folder: Path) -> Table:
-    """All measured cells of a report's folder.
+    """Read all measured cells of a report's folder.
 
     Raises:
         UserError: there are none.
     """
     results = load_results(folder / CELLS_FOLDER)
     if not results:
-        raise UserError(f"nothing is measured in {folder} yet; train some cells of the grid first")
+        raise UserError(f"nothing is measured in {folder}; train some cells of the grid first")
     return Table(results)
 
 
 def draw(table: Table, ceilings: figures.Ceilings) -> dict[str, Any]:
-    """All figures by name."""
+    """Draw all figures, by name."""
     cost_split = table.splits()[0]
-    drawn = {
+    figures_by_name = {
         "rmse": figures.rmse_figure(table),
         "psm": figures.psm_figure(table, ceilings),
         "agreement": figures.agreement_figure(table),
@@ -117,49 +117,58 @@ def draw(table: Table, ceilings: figures.Ceilings) -> dict[str, Any]:
     for split in table.splits():
         matrices = figures.correlation_figure(table, split)
         if matrices is not None:
-            drawn[f"correlation-{split}"] = matrices
-    return drawn
+            figures_by_name[f"correlation-{split}"] = matrices
+    return figures_by_name
 
 
 def strips(folder: Path, table: Table, about: About) -> tuple[tuple[str, tuple[tuple[str, Strip], ...]], ...]:
-    """By pair: its title, and the strips that are there, the notes themselves first."""
-    told = []
+    """Return by pair its title and the existing strips, the notes themselves first."""
+    pairs = []
     for i, heading in enumerate(about.pairs):
-        found = [("the notes themselves, frames mixed in dB", strip_files(folder, "original", i))]
+        found = [("the notes themselves, frames interpolated in dB", strip_files(folder, "original", i))]
         found += [
             (f"{title(r.family)}, {r.latent_size} dimensions", strip_files(folder, r.name, i))
             for r in table.results
             if r.latent_size == about.interpolated and r.split == "note" and r.seed == 0
         ]
-        there = tuple((name, strip) for name, strip in found if strip.done)
-        if there:
-            told.append((heading, there))
-    return tuple(told)
+        complete = tuple((name, strip) for name, strip in found if strip.done)
+        if complete:
+            pairs.append((heading, complete))
+    return tuple(pairs)
 
 
 def definitions(table: Table) -> tuple[str, ...]:
-    """What the figures mean, in sentences."""
-    first = table.results[0]
+    """Return the definitions of the reported values, one sentence or more each."""
+    return (*_error_definitions(table), *_similarity_definitions(table))
+
+
+def _error_definitions(table: Table) -> tuple[str, ...]:
     budgets = sorted({(r.cost.most_epochs, r.cost.frames_per_note) for r in table.results if r.cost.most_epochs})
-    trained = " or ".join(f"at most {epochs} epochs of {drawn or 'all'} frames a note" for epochs, drawn in budgets)
+    trained = " or ".join(f"at most {epochs} epochs of {frames or 'all'} frames a note" for epochs, frames in budgets)
     return (
-        f"Frames: {first.spec}; magnitudes in dB re a full-scale sine, each frame's maximum taken out as gain and "
-        "restored, the rest cut off at the floor.",
+        f"Frames: {table.results[0].spec}; magnitudes in dB re a full-scale sine. Each frame's maximum is removed as "
+        "gain and restored after decoding; values below the floor are clipped.",
         "RMSE in dB on de-normalised log spectra of held-out notes. Pooled: over all bins of all frames of all notes; "
-        "per note: mean of the notes' own.",
-        "Which frames count: " + "; ".join(f"“{rule.name}”: {rule.text}" for rule in RULES) + ". Figures take "
+        "per note: mean of the notes' own RMSE.",
+        "Frames that count: " + "; ".join(f"“{rule.name}”: {rule.text}" for rule in RULES) + ". Figures use "
         f"“{RULES[0].name}”, tables have both.",
-        "Note split: 20 % of the notes held out at random, as the study did. Instrument split: whole instruments held "
-        "out, the honest measure of generalisation.",
-        f"Trainings: {trained or 'none'} (the study: 600 epochs of all frames, early stopping after 30 without gain); "
-        "PCA is exact, on all frames. Seed 0 throughout: differences between seeds are not in the intervals.",
-        "Intervals: 95 %, paired bootstrap (BCa, 1999 resamples) over notes; over whole instruments on the instrument "
-        "split, whose notes err alike. p: Wilcoxon's signed-rank test over the same units, not corrected for how many "
-        "tests there are.",
-        f"PSM and PSMt: PEMO-Q (Huber & Kollmeier 2006), our implementation, full scale 100 dB SPL, on "
-        f"{len(first.heard_notes)} test notes of each split. The mapping to quality grades is left out: it is valid "
-        "for wide-band sound only.",
-        "Original phases: those of the note itself. Griffin-Lim: 100 rounds from random phases, at the frames' own "
-        "overlap, which is too little for it; the dotted line is what it makes of the notes' own frames.",
+        "Note split: 20 % of the notes, chosen at random, are held out, as in the study. Instrument split: whole "
+        "instruments are held out; this instrument-disjoint split measures generalisation to new instruments.",
+        f"Training: {trained or 'none'} (the study: 600 epochs of all frames, early stopping after 30 epochs without "
+        "improvement). PCA is exact, on all frames. Seed 0 throughout: the intervals do not include the variation "
+        "between seeds.",
+        "Intervals: 95 %, paired bootstrap (BCa, 1999 resamples) over notes; on the instrument split over whole "
+        "instruments, because the errors of an instrument's notes are correlated. p: Wilcoxon's signed-rank test over "
+        "the same units, not corrected for multiple tests.",
+    )
+
+
+def _similarity_definitions(table: Table) -> tuple[str, ...]:
+    notes = len(table.results[0].similarity_notes)
+    return (
+        f"PSM and PSMt: PEMO-Q (Huber & Kollmeier 2006), our implementation, full scale 100 dB SPL, on {notes} test "
+        "notes of each split. The mapping to quality grades is omitted: it is valid for wide-band sound only.",
+        "Original phases: those of the note itself. Griffin-Lim: 100 iterations from random phases, at the frames' own "
+        "overlap, which is too small for it; the dotted line is its result for the notes' own frames.",
         "beta: squared error averaged over bins, KL divergence summed over dimensions.",
     )

@@ -1,4 +1,4 @@
-"""How the study's page looks, on light and on dark."""
+"""Style sheet of the study's page, for light and dark backgrounds."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2128; --dim: #59636e; --ground: #fdfdfc; --card: #f3f4f2; --line: #d9dcd8;

@@ -1,4 +1,4 @@
-"""A verdict on one statement, and what all judges of statements share."""
+"""The verdict on one statement, and helpers shared by all tests of statements."""
 
 from dataclasses import dataclass
 
@@ -6,25 +6,24 @@ from synth_app.evaluation.study.statements.statistics import Comparison
 from synth_app.evaluation.study.statements.table import Table, expected_sizes, title
 from synth_app.training.grid import SIZES
 
-HOLDS, SO_FAR, IN_PART, FAILS, UNDECIDED, MISSING = (
-    "holds",
-    "holds so far",
-    "holds in part",
-    "does not hold",
+REPLICATED, REPLICATED_SO_FAR, PARTLY_REPLICATED, NOT_REPLICATED, UNDECIDED, MISSING = (
+    "replicated",
+    "replicated so far",
+    "partly replicated",
+    "not replicated",
     "undecided",
     "cells missing",
 )
-PUBLISHED = ("ae", "dae", "lstm-ae", "vae")  # DAE in its first shape; the others are told beside it
-CLEARLY = 0.95  # "clearly better than PCA": the whole interval of the ratio is under this
-ABOUT = 0.98  # "about the best": nobody's whole interval is under this
-WELL_SIZES = (12, 16)
+PUBLISHED = ("ae", "dae", "lstm-ae", "vae")  # the DAE in its first shape; its variants are reported beside it
+CLEARLY = 0.95  # "clearly better than PCA": the whole interval of the ratio is below this
+ABOUT = 0.98  # "about the best": no family's whole interval is below this
+MAIN_SIZES = (12, 16)
 INSTRUMENT_AIM = 0.70
-_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison behind a verdict: what is compared, and the figure with its interval and p."""
+    """One comparison behind a verdict: what is compared, and the value with interval and p-value."""
 
     what: str
     found: Comparison
@@ -32,15 +31,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a statement holds on a split.
+    """Result of testing a statement on one split.
 
     Attributes:
-        number: 1 to 6 of the study; 7 and 8 are our aims.
-        statement: in words.
+        number: 1 to 6 for statements of the study, 7 and 8 for our aims.
+        statement: its text.
         split: "note" or "instrument".
-        state: one of HOLDS, SO_FAR (at all sizes that are measured), SO_FAR, IN_PART, FAILS, UNDECIDED, MISSING.
-        reading: what was found, in a sentence or two.
-        why: where it does not hold, what the results say of the reason.
+        state: REPLICATED, REPLICATED_SO_FAR (at all measured sizes), PARTLY_REPLICATED, NOT_REPLICATED, UNDECIDED or
+            MISSING.
+        reading: the findings, in a sentence or two.
+        why: possible reasons, if the statement is not replicated.
         rows: comparisons.
     """
 
@@ -54,72 +54,79 @@ class Verdict:
 
     @property
     def name(self) -> str:
-        """For headings."""
+        """Name for headings."""
         return name_of(self.number)
 
     @property
     def word(self) -> str:
-        """The state as people say it: an aim is reached, a statement holds."""
-        return self.state if self.number in STUDYS_OWN else _OF_AIMS.get(self.state, self.state)
+        """State for people: a statement is replicated, an aim is reached."""
+        return self.state if self.number in STUDY_STATEMENTS else _AIM_STATES.get(self.state, self.state)
 
 
 STATEMENTS: dict[int, str] = {
-    1: "PCA beats the shallow AE at every size.",
-    2: "Only the DAE and the LSTM-AE beat PCA clearly (DAE up to 20 %, LSTM-AE over 23 % lower RMSE, best at 12-16).",
-    3: "The VAE lies between the DAE and PCA.",
+    1: "PCA has a lower error than the shallow AE at every size.",
+    2: "Only the DAE and the LSTM-AE have a clearly lower error than PCA (RMSE lower by up to 20 % for the DAE and "
+    "over 23 % for the LSTM-AE, best at 12-16).",
+    3: "The error of the VAE lies between those of the DAE and PCA.",
     4: "At 100 dimensions PCA is about the best.",
-    5: "Perceptual scores follow RMSE, except that the LSTM-AE's are low for its RMSE.",
-    6: "Codes of VAE and PCA correlate weakly, those of the LSTM-AE strongly; a larger beta lowers the correlation.",
-    7: f"Ours, at 16 dimensions on unseen instruments: at most {INSTRUMENT_AIM:.2f} x PCA.",
-    8: "Ours beats PCA and every published family at every size.",
+    5: "Perceptual scores follow RMSE, except that those of the LSTM-AE are low for its RMSE.",
+    6: "Latent dimensions of VAE and PCA correlate weakly, those of the LSTM-AE strongly; a larger beta lowers the "
+    "correlation.",
+    7: f"Our best family at 16 dimensions on unseen instruments: at most {INSTRUMENT_AIM:.2f} x PCA.",
+    8: "Our best family has a lower error than PCA and every published family at every size.",
 }
-STUDYS_OWN = range(1, 7)
-_OF_AIMS = {HOLDS: "reached", SO_FAR: "reached so far", IN_PART: "reached in part", FAILS: "not reached"}
+STUDY_STATEMENTS = range(1, 7)
+_AIM_STATES = {
+    REPLICATED: "reached",
+    REPLICATED_SO_FAR: "reached so far",
+    PARTLY_REPLICATED: "partly reached",
+    NOT_REPLICATED: "not reached",
+}
 
 
 def name_of(number: int) -> str:
-    """A statement's name: its number, or that it is an aim of ours."""
-    return f"Statement {number}" if number in STUDYS_OWN else "Aim"
+    """Return a statement's name: its number, or "Aim" for our aims."""
+    return f"Statement {number}" if number in STUDY_STATEMENTS else "Aim"
 
 
 def verdict(
     number: int, split: str, state: str, reading: str, why: tuple[str, ...] = (), rows: tuple[Row, ...] = ()
 ) -> Verdict:
-    """One of a numbered statement."""
+    """Make the verdict on a numbered statement."""
     return Verdict(number, STATEMENTS[number], split, state, reading, why, rows)
 
 
 def missing(number: int, split: str, what: str) -> Verdict:
-    """That of a statement whose cells are not there."""
+    """Make the verdict on a statement whose cells are not measured."""
     return verdict(number, split, MISSING, f"Not measured yet: {what}.")
 
 
 def ratios_of(table: Table, family: str, against: str, split: str) -> dict[int, Comparison]:
-    """Pooled RMSE of a family over another, by size."""
+    """Return the pooled RMSE of a family over that of another, by latent size."""
     found = {size: table.compare(family, against, size, split) for size in table.sizes(family, split)}
     return {size: c for size, c in found.items() if c is not None}
 
 
 def rows_of(ratios: dict[int, Comparison], a: str, b: str) -> tuple[Row, ...]:
-    """The same as rows."""
+    """Return ratios of family a over family b by size as rows."""
     return tuple(Row(f"{title(a)} / {title(b)} at {size}", c) for size, c in ratios.items())
 
 
 def listed(sizes: list[int]) -> str:
-    """Sizes in words."""
+    """Return sizes as text."""
     return ", ".join(map(str, sizes))
 
 
 def so_far(sizes: list[int], family: str) -> str:
-    """A sentence on what is missing of a family, if anything is."""
+    """Return a sentence on the sizes of a family that are not measured, or an empty text."""
     absent = [size for size in expected_sizes(family) if size not in sizes]
     return f" Sizes {listed(absent)} are not measured yet." if absent else ""
 
 
-def by_size(good: list[int], bad: list[int], measured: list[int]) -> str:
-    """The state of a statement about every size of the study."""
-    if len(good) == len(measured):
-        return HOLDS if set(SIZES) <= set(measured) else SO_FAR
-    if bad:
-        return IN_PART if good else FAILS
-    return IN_PART if good else UNDECIDED
+def by_size(supporting: list[int], contradicting: list[int], measured: list[int]) -> str:
+    """Return the state of a statement about every size of the study."""
+    if len(supporting) == len(measured):
+        return REPLICATED if set(SIZES) <= set(measured) else REPLICATED_SO_FAR
+    if contradicting:
+        return PARTLY_REPLICATED if supporting else NOT_REPLICATED
+    return PARTLY_REPLICATED if supporting else UNDECIDED

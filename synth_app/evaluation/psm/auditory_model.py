@@ -1,4 +1,4 @@
-"""From sound to its internal representation: gammatone filters, hair cells, adaptation, modulation filters."""
+"""Auditory model: gammatone filters, hair cells, adaptation, modulation filters."""
 
 from math import gcd, pi
 from typing import TypeVar
@@ -29,7 +29,7 @@ _LOWPASS_WIDTH_HZ = 16.0  # both sides of 0: it cuts at 8 Hz (Dau et al. 1996: 2
 
 
 def centre_frequencies(rate_hz: float) -> Float64s:
-    """Centres of the gammatone filters in Hz, one per ERB, up to ``HIGHEST_HZ`` or what the rate holds."""
+    """Return the centres of the gammatone filters in Hz, one per ERB, up to ``HIGHEST_HZ`` or the rate's limit."""
     top = min(HIGHEST_HZ, rate_hz / 2.0 - bandwidth_hz(rate_hz / 2.0) / 2.0)
     low, base, high = (_erb_number(hz) for hz in (LOWEST_HZ, BASE_HZ, top))
     numbers = base + np.arange(-int(base - low), int(high - base) + 1)
@@ -37,15 +37,15 @@ def centre_frequencies(rate_hz: float) -> Float64s:
 
 
 def bandwidth_hz(centre_hz: Hz) -> Hz:
-    """Equivalent rectangular bandwidth (Glasberg & Moore 1990, eq. 3)."""
+    """Return the equivalent rectangular bandwidth (Glasberg & Moore 1990, eq. 3)."""
     return 24.7 * (0.00437 * centre_hz + 1.0)
 
 
 def gammatone(sound: Float64s, rate_hz: float) -> Float64s:
-    """Basilar membrane: a sound [samples] through all filters, float64 [filters, samples].
+    """Filter a sound [samples] by the basilar membrane's filters, float64 [filters, samples].
 
-    Each is a cascade of four equal complex one-pole filters (Hohmann 2002), of gain 1 and phase 0 at its centre. In
-    this form it is exact at every rate; multiplied out to one fraction, low filters lose 10 % at 48 kHz.
+    Each filter is a cascade of four equal complex one-pole filters (Hohmann 2002), of gain 1 and phase 0 at its centre.
+    The cascade is exact at every rate. As a single rational function, low filters lose 10 % at 48 kHz.
     """
     centres = centre_frequencies(rate_hz)
     radii = np.exp(-2.0 * pi * bandwidth_hz(centres) / _ERB_OVER_BANDWIDTH / rate_hz)
@@ -68,17 +68,17 @@ def _run_cascades(sound: Float64s, poles: NDArray[np.complex128], gains: Float64
 
 
 def hair_cells(membrane: Float64s, rate_hz: float) -> Float64s:
-    """Half-wave rectification and a first-order low-pass at 1 kHz (Dau, Pueschel & Kohlrausch 1996), same shape."""
+    """Apply half-wave rectification and a first-order low-pass at 1 kHz (Dau, Pueschel & Kohlrausch 1996)."""
     decay = np.exp(-2.0 * pi * HAIR_CELL_HZ / rate_hz)
     return np.asarray(lfilter([1.0 - decay], [1.0, -decay], np.maximum(membrane, 0.0), axis=-1))
 
 
 def modulation_filters(activity: Float64s, rate_hz: int, modulation: str) -> Float64s:
-    """Activity [channels, samples] through eight modulation filters at 800 Hz, or one low-pass at 100 Hz.
+    """Filter activity [channels, samples] by eight modulation filters at 800 Hz, or one low-pass at 100 Hz.
 
-    Filters are first-order low-passes moved to their centres. Up to 10 Hz their real part is taken; above, where
-    listeners no longer hear a modulation's phase, the envelope over sqrt(2), which has the real part's RMS
-    (Dau, Kollmeier & Kohlrausch 1997).
+    The filters are first-order low-passes shifted to their centres. Up to 10 Hz their real part is taken. Above, where
+    listeners do not perceive a modulation's phase, it is the envelope over sqrt(2), which has the real part's RMS (Dau,
+    Kollmeier & Kohlrausch 1997).
 
     Returns:
         float64 [modulation filters, channels, samples].
@@ -96,10 +96,10 @@ def modulation_filters(activity: Float64s, rate_hz: int, modulation: str) -> Flo
 
 
 def internal_representation(sound: NDArray[np.floating], rate_hz: int, modulation: str = "filterbank") -> Float64s:
-    """What the model's ear makes of a sound.
+    """Return the auditory model's internal representation of a sound.
 
     Args:
-        sound: [samples], full scale 1; a full-scale sine is taken for 100 dB SPL.
+        sound: [samples], full scale 1; a full-scale sine is taken as 100 dB SPL.
         rate_hz: sample rate.
         modulation: "filterbank" or, as in PEMO-Q's fast variant, "lowpass".
 
@@ -107,18 +107,18 @@ def internal_representation(sound: NDArray[np.floating], rate_hz: int, modulatio
         float64 [modulation filters, auditory filters, samples] in model units, at 800 Hz or 100 Hz.
 
     Raises:
-        UserError: not one finite channel, or no such modulation processing.
+        UserError: not one finite channel, or unknown modulation processing.
     """
     if modulation not in MODULATIONS:
         raise UserError(f"no modulation processing {modulation!r}; choose one of {', '.join(MODULATIONS)}")
     if sound.ndim != 1 or not len(sound) or not np.isfinite(sound).all():
-        raise UserError(f"a sound of shape {sound.shape} cannot be heard; give one finite channel [samples]")
+        raise UserError(f"a sound of shape {sound.shape} cannot be analysed; give one finite channel [samples]")
     membrane = gammatone(sound.astype(np.float64) * FULL_SCALE_RMS, rate_hz)
     return modulation_filters(adapt(hair_cells(membrane, rate_hz), rate_hz), rate_hz, modulation)
 
 
 def _erb_number(hz: float) -> float:
-    """Number of ERBs under a frequency (Glasberg & Moore 1990, eq. 4)."""
+    """Return the number of ERBs below a frequency (Glasberg & Moore 1990, eq. 4)."""
     return float(21.4 * np.log10(0.00437 * hz + 1.0))
 
 

@@ -1,1 +1,1 @@
-"""Notes on disk: NSynth's layout, SoundFont rendering, a user's folder, checks and splits."""
+"""Notes on disk: NSynth's layout, SoundFont rendering, import of a user's folder, checks and splits."""

@@ -1,4 +1,4 @@
-"""Reading any audio file safely as mono float32, and writing 16-bit WAV files."""
+"""Read audio files as mono float32; write 16-bit WAV files."""
 
 import os
 import struct
@@ -15,18 +15,18 @@ FloatArray = npt.NDArray[np.float32]
 
 MIN_RATE_HZ = 4_000
 MAX_RATE_HZ = 384_000
-MAX_PEAK = 100.0  # 40 dB over full scale: beyond it a float file is not scaled to +-1
-# A recorder that cannot seek back leaves one of these as the size of the data chunk: "until the end".
+MAX_PEAK = 100.0  # 40 dB over full scale: a float file with a higher peak is not scaled to +-1
+# A stream writer that cannot seek back leaves one of these sizes in the data chunk; it means "until the end".
 _OPEN_ENDED_SIZES = frozenset({0, 0x7FFFFFFF, 0x7FFFFFFF - 36, 0xFFFFFFFF, 0xFFFFFFFF - 36})
 
 
 def read_audio_file(path: Path | str, *, rate: int | None = None, max_seconds: float = 600.0) -> tuple[FloatArray, int]:
-    """Read an audio file whole, mixed to mono by the mean of its channels, or refuse it whole.
+    """Read a whole audio file and mix it to mono by the mean of its channels.
 
     Args:
-        path: any format libsndfile reads (WAV, FLAC, AIFF, OGG, MP3), any bit depth.
+        path: any format that libsndfile reads (WAV, FLAC, AIFF, OGG, MP3), any bit depth.
         rate: sample rate in Hz to convert to (soxr VHQ); None keeps the file's own.
-        max_seconds: the longest file that is accepted.
+        max_seconds: maximum duration.
 
     Returns:
         Samples, shape [n], float32, full scale +-1, and their sample rate in Hz.
@@ -46,9 +46,12 @@ def read_audio_file(path: Path | str, *, rate: int | None = None, max_seconds: f
 
 
 def decode_audio_file(path: Path | str, *, max_seconds: float = 600.0) -> tuple[FloatArray, int]:
-    """As ``read_audio_file``, but every channel as it is: samples [n, channels] float32, and the rate in Hz."""
+    """Read all channels of an audio file: samples [n, channels] float32, and the rate in Hz.
+
+    Raises as ``read_audio_file``.
+    """
     source = Path(path)
-    _refuse_unreadable(source)
+    _check_readable(source)
     channels, rate = _decode(source, max_seconds)
     if not np.isfinite(channels).all():
         raise UserError(f"{source} has NaN or infinite samples; export it again from the program that wrote it")
@@ -69,7 +72,7 @@ def resample(samples: FloatArray, from_hz: int, to_hz: int) -> FloatArray:
 
 
 def write_wav16(path: Path | str, samples: FloatArray, rate: int) -> None:
-    """Write mono ``samples`` [n] (full scale +-1) as a 16-bit PCM WAV, atomically, undithered as NSynth's are.
+    """Write mono ``samples`` [n] (full scale +-1) as a 16-bit PCM WAV, atomically and without dither, as in NSynth.
 
     Raises:
         UserError: the folder cannot be written, or the samples hold NaN or infinite values.
@@ -83,13 +86,13 @@ def write_wav16(path: Path | str, samples: FloatArray, rate: int) -> None:
         soundfile.write(temporary, pcm, rate, subtype="PCM_16", format="WAV")
 
 
-def _refuse_unreadable(source: Path) -> None:
+def _check_readable(source: Path) -> None:
     if source.is_dir():
         raise UserError(f"{source} is a folder, not an audio file; name one file")
     try:
         with source.open("rb") as stream:
             header = stream.read(12)
-            promised = _promised_end(stream, header)
+            promised = _end_by_header(stream, header)
             size = stream.seek(0, os.SEEK_END)
     except FileNotFoundError as error:
         raise UserError(f"{source} does not exist; check the name") from error
@@ -99,14 +102,14 @@ def _refuse_unreadable(source: Path) -> None:
         raise UserError(f"{source} is empty (0 bytes); copy or export it again")
     if promised is not None and promised > size:
         raise UserError(
-            f"{source} is truncated: its header promises {promised} bytes, it has {size}; copy or export it again"
+            f"{source} is truncated: the header says {promised} bytes, the file has {size}; copy or export it again"
         )
 
 
-def _promised_end(stream: BinaryIO, header: bytes) -> int | None:
-    """File offset at which a WAV's or AIFF's data ends by its own header; None when it does not say.
+def _end_by_header(stream: BinaryIO, header: bytes) -> int | None:
+    """Return the file offset where the data of a WAV or AIFF file ends by its header; None if the header does not say.
 
-    libsndfile reads these shortened without complaint, so the size has to be compared here.
+    libsndfile reads truncated files without an error, so the size is compared here.
     """
     if header[:4] == b"FORM":
         return 8 + int.from_bytes(header[4:8], "big")
@@ -121,13 +124,13 @@ def _promised_end(stream: BinaryIO, header: bytes) -> int | None:
 
 
 def _decode(source: Path, max_seconds: float) -> tuple[FloatArray, int]:
-    """Decode to ([n, channels] float32, rate); libsndfile's own errors become the user's."""
+    """Decode to ([n, channels] float32, rate); convert libsndfile's errors to UserError."""
     import soundfile
 
     try:
         with soundfile.SoundFile(source) as sound:
             rate, frames = int(sound.samplerate), int(sound.frames)
-            _refuse_extent(source, rate, frames, max_seconds)
+            _check_extent(source, rate, frames, max_seconds)
             samples: FloatArray = sound.read(dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise UserError(
@@ -139,7 +142,7 @@ def _decode(source: Path, max_seconds: float) -> tuple[FloatArray, int]:
     return samples, rate
 
 
-def _refuse_extent(source: Path, rate: int, frames: int, max_seconds: float) -> None:
+def _check_extent(source: Path, rate: int, frames: int, max_seconds: float) -> None:
     if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
         raise UserError(
             f"{source} has a sample rate of {rate} Hz, the limits are {MIN_RATE_HZ} and {MAX_RATE_HZ}; "

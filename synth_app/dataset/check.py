@@ -1,4 +1,4 @@
-"""Checking a folder in NSynth's layout: every finding says where, what, and what to do about it."""
+"""Check a folder in NSynth's layout: each finding names the place, the defect and the remedy."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,14 +18,14 @@ Severity = Literal["error", "warning"]
 
 NOTE_SECONDS = 4.0
 SILENCE_DBFS = -60.0
-_FULL_SCALE = 32766.5 / 32768.0  # the largest 16-bit step, seen from either side
-_CLIPPED_RUN = 3  # so many samples in a row at full scale are a cut-off peak, not a peak that just fits
+_FULL_SCALE = 32766.5 / 32768.0  # half a step below the largest 16-bit value, for both signs
+_CLIPPED_RUN = 3  # this many consecutive samples at full scale are clipping, not a peak that just fits
 _CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One defect. An error keeps the note from being used; a warning says it may harm what is learned."""
+    """One defect. A note with an error cannot be used; a note with a warning may harm the training."""
 
     severity: Severity
     where: str
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was found in one folder; ``notes`` counts the entries of examples.json."""
+    """Findings in one folder; ``notes`` counts the entries of examples.json."""
 
     folder: Path
     notes: int
@@ -46,11 +46,11 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Whether every note can be used: no errors; warnings are allowed."""
+        """Whether every note can be used: no errors. Warnings are allowed."""
         return all(finding.severity != "error" for finding in self.findings)
 
     def count(self, severity: Severity) -> int:
-        """How many findings there are of one severity."""
+        """Return the number of findings of one severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
 
@@ -59,18 +59,18 @@ def check_dataset(
 ) -> CheckReport:
     """Check names, entries and audio of one NSynth-layout folder, NSynth's own included.
 
-    Audio is read file by file and forgotten, so 300,000 notes need the memory of their names only.
+    Audio is read file by file and not kept, so that 300,000 notes need memory for their names only.
 
     Args:
         folder: holds examples.json and audio/.
         jobs: processes that read audio.
-        progress: called with (files done, files in all).
+        progress: called with (files done, total files).
 
     Returns:
-        The report; findings are sorted by place: the folder's first, then by note.
+        The report; findings of the folder come first, then those of the notes by name.
 
     Raises:
-        UserError: there is no readable examples.json to check against, or ``jobs`` is below 1.
+        UserError: examples.json cannot be read, or ``jobs`` is below 1.
     """
     if jobs < 1:
         raise UserError(f"jobs is {jobs}; use 1 or more")
@@ -112,7 +112,7 @@ def _files(root: Path) -> set[str] | None:
 
 
 def _identity_findings(notes: Iterable[Note]) -> Iterator[Finding]:
-    """Ids that name two things: a note's number, an instrument's number or name."""
+    """Yield findings for ids that are used twice: a note's number, an instrument's number or name."""
     by_id: dict[int, str] = {}
     names: dict[int, str] = {}
     ids: dict[str, int] = {}
@@ -167,7 +167,7 @@ def _inspect_chunk(root: Path, notes: Iterable[Note]) -> list[tuple[Finding, ...
 
 
 def _inspect(root: Path, note: Note) -> Iterator[Finding]:
-    """Everything that is wrong with one note's audio."""
+    """Yield all findings in one note's audio."""
     try:
         channels, rate = decode_audio_file(audio_path(root, note.note_str))
     except UserError as error:
@@ -194,7 +194,7 @@ def _inspect(root: Path, note: Note) -> Iterator[Finding]:
 
 
 def _longest_clipped_run(channels: FloatArray) -> int:
-    """The longest run of consecutive samples at or beyond full scale with one sign, over all channels."""
+    """Return the length of the longest run of samples at or beyond full scale with one sign, over all channels."""
     longest = 0
     for channel in channels.T:
         for clipped in (channel >= _FULL_SCALE, channel <= -_FULL_SCALE):

@@ -1,4 +1,4 @@
-"""Rendering the programs of synthesizer plug-ins (DSSI) as notes in NSynth's layout, resumably."""
+"""Render the programs of synthesizer plug-ins (DSSI) as notes in NSynth's layout; resumable."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ SYNTH_RATE_HZ = 48_000
 HOLD_S, RELEASE_S = 3.0, 1.0
 LOWEST_KEY, HIGHEST_KEY = 28, 99
 SOFTEST, LOUDEST = 40, 127
-_FIRST_INDEX, _FIRST_INSTRUMENT = 5_000, 200_000  # above those of rendered fonts and of our own synthesis
+_FIRST_INDEX, _FIRST_INSTRUMENT = 5_000, 200_000  # above those of rendered SoundFonts and of synthesised notes
 _FAMILY, _SOURCE = "synth_lead", "synthetic"
 _PEAK_DBFS, _SILENCE_DBFS = -3.0, -60.0
 _MIN_RATE_HZ, _MAX_KEYS = 8_000, 72
@@ -29,7 +29,7 @@ _MIN_RATE_HZ, _MAX_KEYS = 8_000, 72
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """A program of a plug-in and its number in the set."""
+    """A program of a plug-in and its number in the data set."""
 
     plugin: Path
     program: DssiProgram
@@ -49,24 +49,25 @@ def render_dssi(
 ) -> RenderedFolder:
     """Render every named program of DSSI plug-ins: keys spread over E1 to D#7, 3 s held, 1 s released, mono.
 
-    Given again after it was stopped, it continues. Keys and velocities depend on the seed alone; the samples also on
-    the plug-in, some of which start their oscillators at random. Nothing tells a program's family: all are called
-    synth_lead. Programs that stay silent are left out.
+    A rendering that was stopped continues when it is called again. Keys and velocities depend on the seed alone.
+    Samples
+    also depend on the plug-in: some start their oscillators at random phases. All programs get the family synth_lead,
+    because plug-ins do not name one. Silent programs are left out.
 
     Args:
         plugins: files like hexter.so.
-        out: the folder; made if it is missing.
+        out: the folder; created if it is missing.
         rate: sample rate in Hz, 8000 to 48000.
-        keys_per_program: one in each of so many equal parts of the range, each at a velocity of its own.
-        seed: of keys and velocities.
-        jobs: processes.
-        command: what the user typed, for the record.
-        progress: called with (programs done, programs in all).
+        keys_per_program: number of keys; one in each of as many equal parts of the range, each at its own velocity.
+        seed: seed of keys and velocities.
+        jobs: number of processes.
+        command: the user's command, stored in source.json.
+        progress: called with (programs done, total programs).
 
     Raises:
-        UserError: a setting is out of range, a plug-in cannot be loaded or crashes, or the folder holds something else.
+        UserError: a setting is out of range, a plug-in cannot be loaded or crashes, or the folder holds other files.
     """
-    _refuse_settings(plugins, rate, keys_per_program, seed, jobs)
+    _check_settings(plugins, rate, keys_per_program, seed, jobs)
     paths, folder = tuple(map(Path, plugins)), Path(out)
     records, sounds = _contents(paths)
     if not render_folder.claim(folder, _origin(records, rate, keys_per_program, seed), command):
@@ -85,7 +86,10 @@ def render_dssi(
 
 
 def keys_of(seed: int, number: int, count: int) -> tuple[tuple[int, int], ...]:
-    """The keys and velocities of a program, low to high: one key in each of ``count`` equal parts of the range."""
+    """Return the keys and velocities of a program, low to high.
+
+    One key in each of ``count`` equal parts of the range.
+    """
     rng = np.random.default_rng([seed, number])
     edges = LOWEST_KEY + (HIGHEST_KEY + 1 - LOWEST_KEY) * np.arange(count + 1) / count
     keys = np.floor(rng.uniform(np.ceil(edges[:-1]), np.ceil(edges[1:]))).astype(int)
@@ -93,7 +97,7 @@ def keys_of(seed: int, number: int, count: int) -> tuple[tuple[int, int], ...]:
     return tuple((int(key), int(velocity)) for key, velocity in zip(keys, velocities, strict=True))
 
 
-def _refuse_settings(plugins: Sequence[Path | str], rate: int, keys: int, seed: int, jobs: int) -> None:
+def _check_settings(plugins: Sequence[Path | str], rate: int, keys: int, seed: int, jobs: int) -> None:
     if not plugins:
         raise UserError("no plug-in given; name at least one, like hexter.so")
     if not _MIN_RATE_HZ <= rate <= SYNTH_RATE_HZ:
@@ -107,7 +111,7 @@ def _refuse_settings(plugins: Sequence[Path | str], rate: int, keys: int, seed: 
 
 
 def _origin(plugins: list[dict[str, str]], rate: int, keys_per_program: int, seed: int) -> dict[str, object]:
-    """What decides every sample of a folder, as far as the plug-ins allow."""
+    """Return all settings that the samples of a folder depend on."""
     settings = {
         "sample_rate": rate,
         "synth_rate": SYNTH_RATE_HZ,
@@ -124,7 +128,7 @@ def _origin(plugins: list[dict[str, str]], rate: int, keys_per_program: int, see
 
 
 def _contents(paths: Sequence[Path]) -> tuple[list[dict[str, str]], tuple[_Sound, ...]]:
-    """What each plug-in says of itself, and all their programs."""
+    """Return the metadata of each plug-in, and all programs."""
     records, found = [], []
     for path in paths:
         voice = DssiVoice(path, SYNTH_RATE_HZ)
@@ -139,12 +143,12 @@ def _contents(paths: Sequence[Path]) -> tuple[list[dict[str, str]], tuple[_Sound
 
 @lru_cache(maxsize=1)
 def _voice(path: Path) -> DssiVoice:
-    """The plug-in that this process plays; starting one can take a second."""
+    """Return this process's instance of the plug-in; starting one can take a second."""
     return DssiVoice(path, SYNTH_RATE_HZ)
 
 
 def _render_program(folder: Path, rate: int, sound: _Sound, keys_per_program: int, seed: int) -> None:
-    """Render and write one program; its record comes last, so that half of one counts as none."""
+    """Render and write one program. The record is written last, so that a partial program is rendered again."""
     voice = _voice(sound.plugin)
     voice.select(sound.program)
     keys = keys_of(seed, sound.number, keys_per_program)

@@ -1,4 +1,4 @@
-"""Single notes of a synthesizer plug-in's programs, by the DSSI interface (LADSPA with notes and programs)."""
+"""Render single notes of a synthesizer plug-in through the DSSI interface (LADSPA with notes and programs)."""
 
 import ctypes
 import threading
@@ -14,7 +14,7 @@ from synth_app.dataset.audio_io import FloatArray
 from synth_app.support.errors import UserError
 
 _BLOCK = 64
-_LOOKS, _LOOK_S, _QUIET_ROUNDS, _LOADING_LONGEST_S = 10, 0.003, 2, 20.0
+_LOOKS, _LOOK_S, _QUIET_CHECKS, _LOADING_LONGEST_S = 10, 0.003, 2, 20.0
 _TASKS = Path("/proc/self/task")
 _SILENT, _TAIL_LONGEST_S = 1e-4, 10.0
 _NOTE_ON, _NOTE_OFF = 6, 7  # SND_SEQ_EVENT_NOTEON, SND_SEQ_EVENT_NOTEOFF
@@ -72,7 +72,7 @@ class _Dssi(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class DssiProgram:
-    """A sound of a plug-in, by the numbers that select it."""
+    """A program of a plug-in, with the numbers that select it."""
 
     bank: int
     program: int
@@ -85,14 +85,14 @@ class DssiVoice:
     Attributes:
         label: the plug-in's own short name.
         title: its full name.
-        copyright: as it says.
+        copyright: the plug-in's copyright text.
     """
 
     def __init__(self, path: Path, sample_rate: int) -> None:
         """Load the plug-in; ``sample_rate`` in Hz.
 
         Raises:
-            UserError: the file is no DSSI plug-in that plays notes, or does not start at this rate.
+            UserError: the file is not a DSSI plug-in that plays notes, or it does not start at this rate.
         """
         if not _TASKS.is_dir():
             raise UserError(f"{path}: DSSI plug-ins are played on Linux only")
@@ -133,7 +133,7 @@ class DssiVoice:
             plugin.cleanup(self._handle)
 
     def programs(self) -> tuple[DssiProgram, ...]:
-        """All that have a name with a letter in it, in the plug-in's order."""
+        """List the programs whose name contains a letter, in the plug-in's order."""
         found: list[DssiProgram] = []
         selectable = self._dssi.get_program and self._dssi.select_program
         while selectable and (entry := self._dssi.get_program(self._handle, len(found))):
@@ -141,14 +141,14 @@ class DssiVoice:
         return tuple(program for program in found if any(letter.isalpha() for letter in program.name))
 
     def select(self, program: DssiProgram) -> None:
-        """Load a program, and wait: some plug-ins do it in a thread of their own, while nothing plays.
+        """Load a program and wait until it is loaded; some plug-ins load in their own thread.
 
         Raises:
-            UserError: it still loads after 20 s.
+            UserError: the program is still loading after 20 s.
         """
         self._dssi.select_program(self._handle, program.bank, program.program)
         quiet, until = 0, time.monotonic() + _LOADING_LONGEST_S
-        while quiet < _QUIET_ROUNDS:
+        while quiet < _QUIET_CHECKS:
             if time.monotonic() > until:
                 raise UserError(
                     f"{self.title} still loads {program.name!r} after {_LOADING_LONGEST_S:g} s; "
@@ -156,14 +156,14 @@ class DssiVoice:
                 )
             self._frames(_BLOCK)
             quiet = 0 if _other_threads_work() else quiet + 1
-        self.render(60, 100, 0.1, 0.1)  # what still sounds of the program before, and its parameters' glides
+        self.render(60, 100, 0.1, 0.1)  # plays out the tail of the previous program and its parameter glides
 
     def render(self, pitch: int, velocity: int, hold_s: float, release_s: float) -> FloatArray:
-        """One note, held ``hold_s`` seconds and released; the mean of the outputs; then played out unheard.
+        """Render one note, held for ``hold_s`` seconds, as the mean of the outputs; then play out its tail unheard.
 
         Returns:
-            Samples, shape [round((hold_s + release_s) * rate)], float32, at the plug-in's own level. The key goes up
-            at the multiple of 64 frames nearest to ``hold_s``.
+            Samples, shape [round((hold_s + release_s) * rate)], float32, at the plug-in's own level. The key is
+            released at the multiple of 64 frames nearest to ``hold_s``.
         """
         frames = round((hold_s + release_s) * self._rate)
         held = round(hold_s * self._rate / _BLOCK) * _BLOCK
@@ -175,7 +175,7 @@ class DssiVoice:
         return np.concatenate([down, up])[:frames]
 
     def _frames(self, count: int, event: _Event | None = None) -> FloatArray:
-        """At least ``count`` frames in whole blocks, mixed to mono; the event comes at the first."""
+        """Render at least ``count`` frames in whole blocks, mixed to mono; the event is in the first block."""
         blocks = np.empty((-(-count // _BLOCK), _BLOCK), np.float32)
         for i in range(len(blocks)):
             self._run(event if i == 0 else None)
@@ -193,21 +193,21 @@ class DssiVoice:
 
 
 def _other_threads_work() -> bool:
-    """Whether a thread of this process, other than this one, works most of the time, or would if it had a core."""
+    """Return whether another thread of this process is running or runnable most of the time."""
     found: Counter[str] = Counter()
     for _ in range(_LOOKS):
         time.sleep(_LOOK_S)
         for task in _TASKS.iterdir():
             try:
                 state = (task / "stat").read_text().rpartition(")")[2].split()[0]
-            except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            except (FileNotFoundError, ProcessLookupError):  # the thread has ended
                 continue
             found[task.name] += state in "RD" and int(task.name) != threading.get_native_id()
     return any(times > _LOOKS // 2 for times in found.values())
 
 
 def _default(plugin: _Ladspa, port: int, rate: int) -> float:
-    """What a control starts from, by its LADSPA hints."""
+    """Return the default value of a control port by its LADSPA hints."""
     hint = plugin.port_hints[port]
     scale = rate if hint.kind & _RATE else 1.0
     low, high, kind = hint.lower * scale, hint.upper * scale, hint.kind & _DEFAULT

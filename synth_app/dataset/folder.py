@@ -1,4 +1,4 @@
-"""Turning a user's folder of WAV and FLAC files into notes in NSynth's layout."""
+"""Convert a user's folder of WAV and FLAC files to notes in NSynth's layout."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _NAME_WITH_KEY = re.compile(r"^(?P<instrument>.+)-(?P<pitch>\d{3})-(?P<velocity>
 _NSYNTH_INSTRUMENT = re.compile(rf"^({'|'.join(FAMILIES)})_({'|'.join(SOURCES)})_\d+$")
 _PITCH_RATE_HZ = 22_050
 _PITCH_SECONDS = 2.0
-_PITCH_RESOLUTION = 0.25  # semitones; librosa's 0.1 is seven times slower and finer than keys need
+_PITCH_RESOLUTION = 0.25  # semitones; librosa's default of 0.1 takes seven times as long, and keys do not need it
 _FADE_S = 0.01
 _MIN_F0_HZ = 440.0 * 2.0 ** ((20.5 - 69) / 12)  # half a semitone below a piano's lowest key
 _MAX_F0_HZ = 440.0 * 2.0 ** ((108.5 - 69) / 12)
@@ -32,7 +32,7 @@ _MAX_F0_HZ = 440.0 * 2.0 ** ((108.5 - 69) / 12)
 
 @dataclass(frozen=True, slots=True)
 class SkippedFile:
-    """A file that became no note, and why."""
+    """A file that was skipped, with the reason."""
 
     path: Path
     reason: str
@@ -40,7 +40,7 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import made: the notes, and the files that were left out."""
+    """Result of an import: the notes, and the files that were skipped."""
 
     folder: Path
     notes: tuple[Note, ...]
@@ -49,7 +49,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What the notes are to be: rate in Hz, length in s, family and source where the name does not say."""
+    """Settings of the notes: rate in Hz, length in s, default family and source."""
 
     rate: int
     seconds: float
@@ -59,7 +59,7 @@ class _Form:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What a file plays: which instrument, its family and source, MIDI pitch and velocity."""
+    """Instrument, family, source, MIDI pitch and velocity of a file."""
 
     instrument: str
     family: str
@@ -83,20 +83,20 @@ def import_folder(
     A name like ``flute_acoustic_002-077-100.wav`` gives instrument, family, MIDI pitch and velocity, one like
     ``mytrumpet-060-100.wav`` all but the family. For other names the pitch is the median of pYIN's over the two
     seconds around the loudest moment, the velocity is 100, and the folder is the instrument. Files that cannot
-    be read, or have no pitch, are left out and listed with the reason. ``source.json`` tells which note came
-    from which file.
+    be read, or have no pitch, are skipped and listed with the reason. ``source.json`` lists the file of each
+    note.
 
     Args:
-        src: searched with its subfolders; hidden files and folders are passed over.
+        src: folder, searched with its subfolders; hidden files and folders are ignored.
         out: a new or empty folder.
         rate: sample rate of the notes, Hz.
         seconds: length of the notes; shorter files are padded with zeros, longer ones cut with a 10 ms fade.
-        family: NSynth family of files whose name does not say.
-        source: NSynth source of files whose name does not say.
-        progress: called with (files done, files in all).
+        family: NSynth family of files whose name has none.
+        source: NSynth source of files whose name has none.
+        progress: called with (files done, total files).
 
     Raises:
-        UserError: a setting is out of range, ``src`` has no usable file, or ``out`` holds something.
+        UserError: a setting is out of range, ``src`` has no usable file, or ``out`` is not empty.
     """
     form = _Form(rate, seconds, family, source)
     _refuse_form(form)
@@ -113,7 +113,7 @@ def import_folder(
 def _convert(
     root: Path, paths: Sequence[Path], stage: Path, form: _Form, progress: Callable[[int, int], None] | None
 ) -> tuple[tuple[Note, ...], tuple[SkippedFile, ...]]:
-    """Write the notes of all ``paths`` into ``stage``; returns them, and the files left out."""
+    """Write the notes of all ``paths`` into ``stage``; return them and the skipped files."""
     skipped: list[SkippedFile] = []
     origins: dict[Note, str] = {}
     numbering = _Numbering()
@@ -139,7 +139,7 @@ def _convert(
 
 
 def estimate_pitch(samples: FloatArray, rate: int) -> int | None:
-    """MIDI pitch (21 to 108) of one note, or None when nothing in it is pitched.
+    """Estimate the MIDI pitch (21 to 108) of one note; None for unpitched audio.
 
     The median over the voiced frames of pYIN (Mauch and Dixon 2014) in the two seconds around the loudest moment.
 
@@ -165,7 +165,7 @@ def estimate_pitch(samples: FloatArray, rate: int) -> int | None:
 
 
 class _Numbering:
-    """Gives instruments and notes their numbers; a second note on the same key starts another instrument."""
+    """Number instruments and notes; a second note at the same key and velocity starts another instrument."""
 
     def __init__(self) -> None:
         self._ids: dict[tuple[str, str, str, int], tuple[int, int]] = {}
@@ -223,7 +223,7 @@ def _audio_files(root: Path) -> Sequence[Path]:
 
 @contextmanager
 def _staging(target: Path) -> Iterator[Path]:
-    """A hidden folder beside ``target`` that takes its place when all went well, and goes when it did not."""
+    """Yield a hidden folder beside ``target``. On success it replaces ``target``; on an error it is deleted."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} already holds something; choose a new or empty folder")
     try:
@@ -260,7 +260,7 @@ def _key_of(path: Path, root: Path, samples: FloatArray, rate: int, form: _Form)
 
 
 def _fit(samples: FloatArray, from_hz: int, to_hz: int, seconds: float) -> FloatArray:
-    """Resample, cut or pad to ``seconds``, and scale down what would not fit full scale."""
+    """Resample, cut or pad to ``seconds``, and scale down to full scale if the peak is higher."""
     wanted = round(seconds * to_hz)
     sound = resample(samples, from_hz, to_hz)
     fitted = np.zeros(wanted, np.float32)

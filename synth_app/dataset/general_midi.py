@@ -1,4 +1,4 @@
-"""Which General MIDI programs are rendered, as which NSynth family and source, over which keys."""
+"""General MIDI programs to render, with their NSynth family, source and key range."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ _GOLDEN = (5**0.5 - 1) / 2
 
 @dataclass(frozen=True, slots=True)
 class GmProgram:
-    """A melodic General MIDI program: its NSynth family and source, and the MIDI keys it sounds well on."""
+    """A melodic General MIDI program: its NSynth family and source, and the range of MIDI keys."""
 
     program: int
     family: str
@@ -87,7 +87,7 @@ GM_PROGRAMS: tuple[GmProgram, ...] = tuple(
 
 
 def pitches_of(program: GmProgram, count: int) -> tuple[int, ...]:
-    """At most ``count`` MIDI keys spread over the program's range, both ends included.
+    """Return at most ``count`` MIDI keys spread over the program's range, both ends included.
 
     The inner ones are shifted by a fraction of their distance that differs from program to program (the golden
     ratio's multiples), so that the programs together cover every key.

@@ -1,4 +1,4 @@
-"""NSynth's own layout on disk: DIR/examples.json beside DIR/audio/<note_str>.wav, one folder per split."""
+"""NSynth's layout on disk: DIR/examples.json beside DIR/audio/<note_str>.wav, one folder per split."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ QUALITIES = (
 EXAMPLES_NAME = "examples.json"
 AUDIO_NAME = "audio"
 
-_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+#-]*$", max_length=200)]  # it names a file
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+#-]*$", max_length=200)]  # it is part of a file name
 _Index = Annotated[int, Field(ge=0, strict=True)]
 _Midi = Annotated[int, Field(ge=0, le=127, strict=True)]
 _Bit = Annotated[int, Field(ge=0, le=1, strict=True)]
@@ -84,10 +84,10 @@ def make_note(
 
 
 def parse_note(key: str, entry: object) -> Note:
-    """Validate one entry of examples.json, its name and indices against each other included.
+    """Validate one entry of examples.json; its names and indices must agree.
 
     Raises:
-        ValueError: says which key of the entry is wrong, and how.
+        ValueError: names the wrong key of the entry and the reason.
     """
     try:
         note = _NOTE.validate_python(entry)
@@ -110,7 +110,7 @@ def parse_note(key: str, entry: object) -> Note:
 
 
 def load_examples(folder: Path | str) -> dict[str, object]:
-    """The raw content of DIR/examples.json, its notes not yet validated.
+    """Load DIR/examples.json without validating its notes.
 
     Raises:
         UserError: the file is missing, not JSON, or not an object.
@@ -131,7 +131,7 @@ def load_examples(folder: Path | str) -> dict[str, object]:
 
 
 def read_notes(folder: Path | str) -> tuple[Note, ...]:
-    """All notes of one NSynth-layout folder, sorted by ``note_str``.
+    """Read all notes of one NSynth-layout folder, sorted by ``note_str``.
 
     Raises:
         UserError: examples.json is missing or unreadable, or a note is invalid; names the note and the key.
@@ -168,12 +168,12 @@ def write_notes(folder: Path | str, notes: Iterable[Note]) -> None:
 
 
 def audio_path(folder: Path | str, note_str: str) -> Path:
-    """Where the audio of a note lies."""
+    """Return the path of a note's audio file."""
     return Path(folder) / AUDIO_NAME / f"{note_str}.wav"
 
 
 def read_audio(folder: Path | str, note: Note) -> tuple[FloatArray, int]:
-    """A note's samples [n], float32, full scale +-1, and the file's sample rate in Hz.
+    """Read a note's samples [n], float32, full scale +-1, and the sample rate in Hz.
 
     Raises:
         UserError: as ``read_audio_file``.

@@ -1,4 +1,4 @@
-"""The folder of a resumable rendering: whose it is, which programs are done, and its completion."""
+"""The folder of a resumable rendering: its settings, the finished programs, and its completion."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,12 +11,12 @@ from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
 SOURCE_NAME = "source.json"
-_PARTS_NAME = "parts"  # one record per finished program; gone when the rendering is complete
+_PARTS_NAME = "parts"  # one record per finished program; deleted when the rendering is complete
 
 
 @dataclass(frozen=True, slots=True)
 class RenderSettings:
-    """What decides every sample of a rendering; a stopped one continues only under the same settings."""
+    """All settings that the samples depend on. A stopped rendering continues only under the same settings."""
 
     sample_rate: int
     """Hz, of the files."""
@@ -38,7 +38,7 @@ class RenderSettings:
 
 @dataclass(frozen=True, slots=True)
 class RenderedFolder:
-    """One finished folder: its notes and how many silent ones were left out."""
+    """A finished folder: its notes, and the number of silent notes that were left out."""
 
     folder: Path
     sample_rate: int
@@ -47,12 +47,12 @@ class RenderedFolder:
 
 
 def claim(folder: Path, origin: Mapping[str, object], command: str) -> bool:
-    """Make the folder ours, or recognise an own one that was stopped; True when it is already complete.
+    """Claim a new folder, or one whose rendering was stopped; return True if it is already complete.
 
-    ``origin`` is what decides every sample: the kind of rendering, its source and its settings.
+    ``origin`` holds all that the samples depend on: the kind of rendering, its source and its settings.
 
     Raises:
-        UserError: it holds something else, or cannot be written.
+        UserError: the folder holds other files, or cannot be written.
     """
     wanted = json.loads(json.dumps(origin))
     source = folder / SOURCE_NAME
@@ -68,10 +68,12 @@ def claim(folder: Path, origin: Mapping[str, object], command: str) -> bool:
         raise UserError(f"{folder} already holds something else; choose a new or empty folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write_json(source, {**wanted, "complete": False, "command": command})  # first: it marks the folder ours
+        _write_json(
+            source, {**wanted, "complete": False, "command": command}
+        )  # first, because it marks the folder as claimed
         for name in (AUDIO_NAME, _PARTS_NAME):
             (folder / name).mkdir(exist_ok=True)
-        for left_over in (folder / AUDIO_NAME).glob(".*.wav"):  # being written when the last run was killed
+        for left_over in (folder / AUDIO_NAME).glob(".*.wav"):  # an unfinished file of a run that was killed
             left_over.unlink()
     except OSError as error:
         raise UserError(f"cannot write to {folder}: {error.strerror}; choose another folder") from error
@@ -79,26 +81,26 @@ def claim(folder: Path, origin: Mapping[str, object], command: str) -> bool:
 
 
 def is_rendered(folder: Path, program: int) -> bool:
-    """Whether all notes of a program are written."""
+    """Return whether all notes of a program are written."""
     return _part_path(folder, program).exists()
 
 
 def record_program(folder: Path, program: int, record: dict[str, Any]) -> None:
-    """Say that all notes of a program are written; ``record["notes"]`` lists (pitch, velocity)."""
+    """Record that all notes of a program are written; ``record["notes"]`` lists (pitch, velocity)."""
     _write_json(_part_path(folder, program), record)
 
 
 def read_program(folder: Path, program: int) -> dict[str, Any]:
-    """What ``record_program`` wrote."""
+    """Read the record that ``record_program`` wrote."""
     return _read_json(_part_path(folder, program))
 
 
 def complete(folder: Path, makers: Mapping[int, Callable[[int, int], Note]]) -> None:
-    """Write examples.json, put the programs' records into source.json, and only then remove them.
+    """Write examples.json, copy the programs' records to source.json, then delete the records.
 
     Args:
-        folder: all of whose programs are rendered.
-        makers: by program, in the order of source.json, what makes a note of a pitch and a velocity.
+        folder: a folder with all programs rendered.
+        makers: by program, in the order of source.json: a function that makes a note of a pitch and a velocity.
     """
     records = [read_program(folder, program) for program in makers]
     notes = [
@@ -117,7 +119,7 @@ def complete(folder: Path, makers: Mapping[int, Callable[[int, int], Note]]) -> 
 
 
 def summarise(folder: Path, sample_rate: int) -> RenderedFolder:
-    """The counts of a complete folder; removes the programs' records, which have had their use."""
+    """Count the notes of a complete folder; delete the programs' records."""
     source = _read_json(folder / SOURCE_NAME)
     parts = folder / _PARTS_NAME
     if parts.exists():

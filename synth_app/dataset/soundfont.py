@@ -1,4 +1,4 @@
-"""Rendering a SoundFont's melodic General MIDI programs as notes in NSynth's layout, resumably."""
+"""Render a SoundFont's melodic General MIDI programs as notes in NSynth's layout; resumable."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -22,13 +22,13 @@ Progress = Callable[[int, int], None]
 
 HOLD_S = 3.0
 RELEASE_S = 1.0
-_SYNTH_RATES = (44_100, 48_000)  # below these FluidSynth's oscillators alias, so lower rates are resampled
-_MIN_RATE_HZ, _MAX_RATE_HZ = 8_000, 96_000  # FluidSynth's own limits
+_SYNTH_RATES = (44_100, 48_000)  # FluidSynth's oscillators alias at lower rates, so these are resampled
+_MIN_RATE_HZ, _MAX_RATE_HZ = 8_000, 96_000  # FluidSynth's limits
 
 
 @dataclass(frozen=True, slots=True)
 class _Instrument:
-    """A program as one worker renders it: ids as in NSynth, and the preset's name in the font."""
+    """One program to render: ids as in NSynth, and the preset's name in the SoundFont."""
 
     gm: GmProgram
     preset: str
@@ -52,31 +52,31 @@ def render_soundfont(
 ) -> tuple[RenderedFolder, ...]:
     """Render every melodic General MIDI program of bank 0 of a SoundFont: 3 s held, 1 s released, dry, mono.
 
-    One pass writes all ``rates``: a single one into ``out`` itself, several into ``out`` with ``-48k``, ``-16k``
-    and so on behind its name. Given again after it was stopped, it keeps the programs that were finished and
-    renders the rest; the files are the same as from one run. The programs left out are the unpitched ones (see
-    ``general_midi``). ``source.json`` beside the notes records the font, its copyright and all settings.
+    One pass writes all ``rates``: a single rate to ``out`` itself, several to ``out`` with ``-48k``, ``-16k`` and
+    so on appended to its name. A rendering that was stopped continues when it is called again, with the same files as
+    from one run. Unpitched programs are left out (see ``general_midi``). ``source.json`` beside the notes records the
+    font, its copyright and all settings.
 
     Args:
         sf2: the SoundFont.
-        out: the folder; made if it is missing.
+        out: the folder; created if it is missing.
         rates: sample rates in Hz, 8000 to 96000.
-        pitches_per_program: keys per program, spread over its range.
-        pitches: these MIDI keys instead, those that lie in the program's range; good for a model's note bank,
-            where all instruments should share their pitches.
+        pitches_per_program: number of keys per program, spread over its range.
+        pitches: MIDI keys to render instead, as far as they lie in the program's range; for a note bank, where all
+            instruments should have the same pitches.
         velocities: MIDI velocities, 1 to 127.
-        programs: only these of the General MIDI programs, 0 to 127; all when empty.
+        programs: General MIDI programs to render, 0 to 127; all if empty.
         peak_dbfs: peak of the loudest note of each program.
-        silence_dbfs: notes whose peak stays below are dropped and counted.
-        jobs: processes.
-        command: what the user typed, for the record.
-        progress: called with (programs done, programs in all).
+        silence_dbfs: notes with a lower peak are dropped and counted.
+        jobs: number of processes.
+        command: the user's command, stored in source.json.
+        progress: called with (programs done, total programs).
 
     Raises:
         UserError: a setting is out of range, the font is missing or damaged or has no melodic preset,
-            FluidSynth is missing, or the folder holds something else.
+            FluidSynth is missing, or the folder holds other files.
     """
-    _refuse_settings(rates, pitches_per_program, pitches, velocities, peak_dbfs, silence_dbfs, jobs)
+    _check_settings(rates, pitches_per_program, pitches, velocities, peak_dbfs, silence_dbfs, jobs)
     info = read_soundfont_info(sf2)
     instruments = _instruments(info, Path(sf2), programs)
     load_fluidsynth()
@@ -116,7 +116,7 @@ def render_soundfont(
     return tuple(render_folder.summarise(folder, setting.sample_rate) for folder, setting in settings.items())
 
 
-def _refuse_settings(
+def _check_settings(
     rates: Sequence[int],
     per_program: int,
     pitches: Sequence[int],
@@ -143,7 +143,7 @@ def _refuse_settings(
 
 
 def _instruments(info: SoundFontInfo, sf2: Path, programs: Sequence[int]) -> tuple[_Instrument, ...]:
-    """The presets to render; a program keeps its number within its family whatever others are asked for."""
+    """Return the presets to render; a program's number within its family does not depend on the selection."""
     there = {gm.program for gm in GM_PROGRAMS if (0, gm.program) in info.presets}
     for program in programs:
         if program not in there:
@@ -182,7 +182,10 @@ def _font_record(sf2: Path, info: SoundFontInfo) -> dict[str, str]:
 
 
 def _render_program(sf2: Path, settings: dict[Path, RenderSettings], item: _Instrument) -> None:
-    """Render and write one program at every rate; its records come last, so half a program counts as none."""
+    """Render and write one program at every rate.
+
+    The records are written last, so that a partial program is rendered again.
+    """
     common = next(iter(settings.values()))
     voice = SoundFontVoice(sf2, item.gm.program, common.synth_rate)
     keys = [(p, v) for p in _pitches(item.gm, common) for v in common.velocities]
@@ -211,7 +214,9 @@ def _render_program(sf2: Path, settings: dict[Path, RenderSettings], item: _Inst
 
 
 def _pitches(gm: GmProgram, settings: RenderSettings) -> tuple[int, ...]:
-    """The keys asked for that the program has, or its nearest to the first of them; else keys over its range."""
+    """Return the requested keys within the program's range, or the key nearest to the first; without a request, keys
+    over
+    its range."""
     if not settings.pitches:
         return pitches_of(gm, settings.pitches_per_program)
     inside = tuple(pitch for pitch in settings.pitches if gm.low <= pitch <= gm.high)
@@ -221,7 +226,7 @@ def _pitches(gm: GmProgram, settings: RenderSettings) -> tuple[int, ...]:
 def _note(item: _Instrument, pitch: int, velocity: int, sample_rate: int) -> Note:
     gm = item.gm
     return make_note(
-        note=(gm.program * 128 + pitch) * 128 + velocity,  # unique, and the same in every run and rate
+        note=(gm.program * 128 + pitch) * 128 + velocity,  # unique, and the same for every run and rate
         instrument=gm.program,
         family=gm.family,
         source=gm.source,

@@ -1,4 +1,4 @@
-"""What a SoundFont says of itself: name, copyright and presets, from its RIFF chunks."""
+"""Metadata of a SoundFont: name, copyright and presets, from its RIFF chunks."""
 
 import struct
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import BinaryIO
 from synth_app.support.errors import UserError
 
 _PRESET_HEADER = struct.Struct("<20sHHHIII")  # SoundFont 2.04, section 7.2: phdr, 38 bytes a record
-_MAX_TEXT = 65_536  # the standard's limit for ICMT, the longest of the texts
+_MAX_TEXT = 65_536  # the standard's limit for ICMT, the longest text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def read_soundfont_info(path: Path | str) -> SoundFontInfo:
 
 
 def _read_chunks(stream: BinaryIO, source: Path) -> dict[bytes, bytes]:
-    """The wanted chunks inside the INFO and pdta lists; sample data is skipped unread."""
+    """Read the needed chunks of the INFO and pdta lists; skip sample data."""
     header = stream.read(12)
     if header[:4] != b"RIFF" or header[8:] != b"sfbk":
         raise UserError(f"{source} is not a SoundFont (no RIFF sfbk header); name a .sf2 or .sf3 file")
@@ -61,7 +61,7 @@ def _read_chunks(stream: BinaryIO, source: Path) -> dict[bytes, bytes]:
         if name == b"LIST":
             if stream.read(4) not in (b"INFO", b"pdta"):
                 stream.seek(length - 4 + length % 2, 1)
-            continue  # its chunks follow as if they stood here
+            continue  # its chunks follow at this level
         if name == b"phdr" or (name in (b"INAM", b"ICOP", b"IENG", b"ICMT") and length <= _MAX_TEXT):
             chunks[name] = stream.read(length)
             stream.seek(length % 2, 1)
@@ -71,7 +71,7 @@ def _read_chunks(stream: BinaryIO, source: Path) -> dict[bytes, bytes]:
 
 
 def _presets(phdr: bytes, source: Path) -> dict[tuple[int, int], str]:
-    """Preset names by (bank, program); the last record is the standard's terminator, not a preset."""
+    """Return preset names by (bank, program); the last record is the terminator of the standard, not a preset."""
     if len(phdr) % _PRESET_HEADER.size or len(phdr) < 2 * _PRESET_HEADER.size:
         raise UserError(f"{source} has a damaged preset list; download it again")
     records = list(_PRESET_HEADER.iter_unpack(phdr))[:-1]

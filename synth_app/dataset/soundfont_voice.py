@@ -1,4 +1,4 @@
-"""Single dry notes of one SoundFont preset as float samples, by FluidSynth."""
+"""Render single dry notes of one SoundFont preset with FluidSynth."""
 
 from ctypes import c_int, c_void_p
 from pathlib import Path
@@ -11,11 +11,11 @@ from synth_app.support.errors import UserError
 
 _BLOCK = 64  # FluidSynth starts and stops notes at multiples of this many frames
 _SEVENTH_ORDER = 7  # FLUID_INTERP_7THORDER, the best resampling of the font's samples
-_LOG_LEVELS = (1, 2, 3, 4)  # error, warning, information, debug: return codes are checked instead
+_LOG_LEVELS = (1, 2, 3, 4)  # error, warning, information, debug; return codes are checked instead
 
 
 def load_fluidsynth() -> Any:
-    """The ``fluidsynth`` binding with its library found.
+    """Import the ``fluidsynth`` binding.
 
     Raises:
         UserError: the binding or libfluidsynth is not installed.
@@ -33,8 +33,8 @@ def load_fluidsynth() -> Any:
 class SoundFontVoice:
     """One preset of a SoundFont, played one note at a time without reverb or chorus.
 
-    The same notes in the same order give the same samples. (FluidSynth ramps the first 64 frames of a note from
-    the gain and pan its voice had before, so the order does matter, by less than one can hear.)
+    The same notes in the same order give the same samples. The order matters by an inaudible amount, because FluidSynth
+    ramps the first 64 frames of a note from the previous gain and pan of its voice.
     """
 
     def __init__(self, path: Path, program: int, sample_rate: int, bank: int = 0) -> None:
@@ -65,7 +65,7 @@ class SoundFontVoice:
             **{
                 "synth.reverb.active": 0,
                 "synth.chorus.active": 0,
-                "synth.dynamic-sample-loading": 1,  # only this preset's samples: a third of a GM font is 150 MB
+                "synth.dynamic-sample-loading": 1,  # loads only this preset's samples, not 150 MB
             },
         )
         font = self._synth.sfload(str(path))
@@ -85,11 +85,11 @@ class SoundFontVoice:
         self._synth.delete()
 
     def render(self, pitch: int, velocity: int, hold_s: float, release_s: float) -> FloatArray:
-        """One note, held ``hold_s`` seconds and released; mono (L + R) / 2.
+        """Render one note, held for ``hold_s`` seconds; mono, (L + R) / 2.
 
         Returns:
             Samples, shape [round((hold_s + release_s) * rate)], float32, at FluidSynth's gain of 0.2, unclipped.
-            The key goes up at the multiple of 64 frames nearest to ``hold_s``.
+            The key is released at the multiple of 64 frames nearest to ``hold_s``.
         """
         frames = round((hold_s + release_s) * self._sample_rate)
         held = round(hold_s * self._sample_rate / _BLOCK) * _BLOCK
@@ -99,11 +99,11 @@ class SoundFontVoice:
         self._synth.noteoff(0, pitch)
         sound = np.concatenate([sound, self._frames(total - held)])
         self._synth.all_sounds_off(0)
-        self._frames(_BLOCK)  # the voices are gone one block later
+        self._frames(_BLOCK)  # the voices end one block later
         return sound[:frames]
 
     def _frames(self, count: int) -> FloatArray:
-        """The next ``count`` frames, mixed to mono."""
+        """Render the next ``count`` frames, mixed to mono."""
         stereo = np.zeros((2, count), np.float32)
         left, right = (channel.ctypes.data_as(c_void_p) for channel in stereo)
         if self._write_float(self._synth.synth, count, left, 0, 1, right, 0, 1) == self._fluid.FLUID_FAILED:
@@ -113,7 +113,7 @@ class SoundFontVoice:
 
 
 def _silence_log(fluid: Any) -> None:
-    """Keep the library from writing to stderr; it warns of every unused sample of a font."""
+    """Keep the library from writing to stderr; it warns of every unused sample of a SoundFont."""
     set_log = fluid.cfunc(
         "fluid_set_log_function", c_void_p, ("level", c_int, 1), ("fun", c_void_p, 1), ("data", c_void_p, 1)
     )

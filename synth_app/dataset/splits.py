@@ -1,4 +1,4 @@
-"""Seeded divisions of notes into training, validation and test: by note, by instrument, and in folds."""
+"""Seeded splits of notes into training, validation and test: by note, by instrument, and in folds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -14,15 +14,15 @@ from synth_app.support.files import atomic_path
 
 SplitKind = Literal["note", "instrument", "fold"]
 
-TEST_SHARE = 0.2
-VALID_SHARE = 0.2  # of what is left for training
+TEST_FRACTION = 0.2
+VALID_FRACTION = 0.2  # of the notes that are left after the test part
 
 _Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Names of notes (``note_str``, sorted) in three disjoint parts, and how they were drawn."""
+    """Names of notes (``note_str``, sorted) in three disjoint parts, with the kind and seed of the split."""
 
     train: _Names
     valid: _Names
@@ -33,7 +33,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class _SplitFile(Split):
-    """A split as stored."""
+    """A split as stored in a file."""
 
     format: Literal[1] = 1
 
@@ -42,44 +42,44 @@ _SPLIT_FILE = TypeAdapter(_SplitFile)
 
 
 def split_by_note(
-    notes: Iterable[Note], *, seed: int, test_share: float = TEST_SHARE, valid_share: float = VALID_SHARE
+    notes: Iterable[Note], *, seed: int, test_fraction: float = TEST_FRACTION, valid_fraction: float = VALID_FRACTION
 ) -> Split:
-    """Draw notes at random: the paper's split, 80/20, with 20 % of the training part for validation.
+    """Split notes at random: 80/20 as in the paper, with 20 % of the training part for validation.
 
-    An instrument's notes fall into several parts, so scores flatter; compare ``split_by_instrument``.
+    Notes of one instrument are in several parts, so scores are optimistic; compare ``split_by_instrument``.
 
     Args:
         notes: in any order; the split depends on their names and the seed only.
         seed: 0 or more.
-        test_share: of all notes.
-        valid_share: of the notes left after the test part.
+        test_fraction: fraction of all notes.
+        valid_fraction: fraction of the notes left after the test part.
 
     Raises:
-        UserError: a share is not within (0, 1), or a part would be empty.
+        UserError: a fraction is not within (0, 1), or a part would be empty.
     """
-    _refuse_shares(seed, test_share, valid_share)
+    _check_fractions(seed, test_fraction, valid_fraction)
     names = _shuffled(notes, seed)
-    tests = round(len(names) * test_share)
-    return _note_split(names[tests:], names[:tests], valid_share, "note", seed)
+    tests = round(len(names) * test_fraction)
+    return _note_split(names[tests:], names[:tests], valid_fraction, "note", seed)
 
 
 def k_fold_by_note(
-    notes: Iterable[Note], *, seed: int, folds: int = 5, valid_share: float = VALID_SHARE
+    notes: Iterable[Note], *, seed: int, folds: int = 5, valid_fraction: float = VALID_FRACTION
 ) -> tuple[Split, ...]:
-    """Cross-validation by note: each note is in the test part of exactly one split.
+    """Split notes for cross-validation: each note is in the test part of exactly one split.
 
     Raises:
-        UserError: fewer than two folds, a share is not within (0, 1), or a part would be empty.
+        UserError: fewer than two folds, a fraction outside (0, 1), or an empty part.
     """
     if folds < 2:
         raise UserError(f"{folds} folds are too few; use 2 or more (the usual number is 5)")
-    _refuse_shares(seed, 1.0 / folds, valid_share)
+    _check_fractions(seed, 1.0 / folds, valid_fraction)
     names = _shuffled(notes, seed)
     return tuple(
         _note_split(
             [name for place, name in enumerate(names) if place % folds != fold],
             names[fold::folds],
-            valid_share,
+            valid_fraction,
             "fold",
             seed,
         )
@@ -88,16 +88,16 @@ def k_fold_by_note(
 
 
 def split_by_instrument(
-    notes: Iterable[Note], *, seed: int, test_share: float = TEST_SHARE, valid_share: float = VALID_SHARE
+    notes: Iterable[Note], *, seed: int, test_fraction: float = TEST_FRACTION, valid_fraction: float = VALID_FRACTION
 ) -> Split:
-    """Draw whole instruments, so that no instrument is in two parts: the honest measure of generalisation.
+    """Split whole instruments, so that no instrument is in two parts: a measure of generalisation.
 
-    Families are dealt out one after the other, each instrument to the part that is furthest behind its share
-    of the notes dealt so far. Every part so gets its share of each family as nearly as whole instruments allow.
+    Instruments are assigned family by family, each to the part that lacks the most notes of its fraction so far. Each
+    part gets its fraction of every family as closely as whole instruments allow.
 
-    Args and errors: as ``split_by_note``.
+    Arguments and errors as for ``split_by_note``.
     """
-    _refuse_shares(seed, test_share, valid_share)
+    _check_fractions(seed, test_fraction, valid_fraction)
     rng = np.random.default_rng(seed)
     members: dict[tuple[int, int], list[str]] = {}
     for note in sorted(notes, key=lambda item: item.note_str):
@@ -105,8 +105,8 @@ def split_by_instrument(
     families: dict[int, list[tuple[int, int]]] = {}
     for family, instrument in sorted(members):
         families.setdefault(family, []).append((family, instrument))
-    valid = (1.0 - test_share) * valid_share
-    shares = np.array([1.0 - test_share - valid, valid, test_share])
+    valid = (1.0 - test_fraction) * valid_fraction
+    shares = np.array([1.0 - test_fraction - valid, valid, test_fraction])
     parts: tuple[list[str], list[str], list[str]] = ([], [], [])
     for family_index in rng.permutation(sorted(families)):
         instruments = families[int(family_index)]
@@ -130,10 +130,10 @@ def write_split(path: Path | str, split: Split) -> None:
 
 
 def read_split(path: Path | str, notes: Iterable[Note] | None = None) -> Split:
-    """Read a split; with ``notes``, make sure that it names these and no others.
+    """Read a split; with ``notes``, check that it contains exactly these.
 
     Raises:
-        UserError: the file is missing or damaged, its parts overlap, or it belongs to other notes.
+        UserError: the file is missing or damaged, its parts overlap, or it is a split of other notes.
     """
     try:
         stored = _SPLIT_FILE.validate_json(Path(path).read_bytes())
@@ -142,20 +142,20 @@ def read_split(path: Path | str, notes: Iterable[Note] | None = None) -> Split:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(f"{path} is not a split of this program: {where}: {first['msg']}; draw it again") from error
+        raise UserError(f"{path} is not a split file of synth_app: {where}: {first['msg']}; make it again") from error
     split = Split(stored.train, stored.valid, stored.test, stored.kind, stored.seed)
     named = [*split.train, *split.valid, *split.test]
     if len(set(named)) != len(named):
-        raise UserError(f"{path} names a note twice; draw the split again")
+        raise UserError(f"{path} contains a note twice; make the split again")
     if notes is not None and (odd := set(named) ^ {note.note_str for note in notes}):
-        raise UserError(f"{path} is a split of other notes ({min(odd)} is only on one side); draw it again")
+        raise UserError(f"{path} is a split of other notes ({min(odd)} is in only one of the two); make it again")
     return split
 
 
-def _refuse_shares(seed: int, test_share: float, valid_share: float) -> None:
-    for name, share in (("test", test_share), ("validation", valid_share)):
+def _check_fractions(seed: int, test_fraction: float, valid_fraction: float) -> None:
+    for name, share in (("test", test_fraction), ("validation", valid_fraction)):
         if not 0.0 < share < 1.0:
-            raise UserError(f"the {name} share is {share}; use a number between 0 and 1, such as 0.2")
+            raise UserError(f"the {name} fraction is {share}; use a number between 0 and 1, such as 0.2")
     if seed < 0:
         raise UserError(f"the seed is {seed}; use 0 or more")
 
@@ -165,8 +165,8 @@ def _shuffled(notes: Iterable[Note], seed: int) -> list[str]:
     return [names[int(place)] for place in np.random.default_rng(seed).permutation(len(names))]
 
 
-def _note_split(rest: Sequence[str], test: Sequence[str], valid_share: float, kind: SplitKind, seed: int) -> Split:
-    valids = round(len(rest) * valid_share)
+def _note_split(rest: Sequence[str], test: Sequence[str], valid_fraction: float, kind: SplitKind, seed: int) -> Split:
+    valids = round(len(rest) * valid_fraction)
     return _split(rest[valids:], rest[:valids], test, kind, seed)
 
 

@@ -1,4 +1,4 @@
-"""Worker processes that never outlive their parent and never inherit its locks."""
+"""Worker processes that end with their parent and do not inherit its locks."""
 
 import multiprocessing
 import os
@@ -13,9 +13,9 @@ Arguments = TypeVarTuple("Arguments")
 
 @contextmanager
 def worker_pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of ``jobs`` spawned processes; on an error or Ctrl-C what has not begun is cancelled.
+    """Yield a pool of ``jobs`` spawned processes; on an error or Ctrl-C, calls that have not started are cancelled.
 
-    Spawned, since a forked child would share the locks of whatever threads the parent runs.
+    Processes are spawned, because a forked child would inherit locks that other threads of the parent hold.
     """
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent) as pool:
@@ -33,8 +33,9 @@ def run_all(
     total: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Call a function with each tuple of arguments in up to ``jobs`` processes; those of ``total`` that are not in
-    ``calls`` count as done.
+    """Call a function with each tuple of arguments in up to ``jobs`` processes.
+
+    Progress starts at ``total - len(calls)``: calls that are not given count as done.
     """
     done = total - len(calls)
     if progress is not None:
@@ -50,7 +51,7 @@ def run_all(
 
 
 def _end_with_parent() -> None:
-    """A killed parent cannot end its workers, and they would wait for work for ever: watch it from here."""
+    """End this process with its parent. A killed parent cannot end its workers, which would wait for work forever."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return

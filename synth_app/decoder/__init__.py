@@ -1,8 +1,8 @@
-"""Latent codes to magnitude frames at run time, in numpy alone."""
+"""Latent vectors to magnitude frames at run time, with numpy alone."""
 
+from synth_app.decoder.latent_optimization import GAUSS_NEWTON_STEPS, optimize_latents
 from synth_app.decoder.model import Model, load_model
 from synth_app.decoder.network import Network
 from synth_app.decoder.operations import Operations
-from synth_app.decoder.refine import ROUNDS, refine
 
-__all__ = ["ROUNDS", "Model", "Network", "Operations", "load_model", "refine"]
+__all__ = ["GAUSS_NEWTON_STEPS", "Model", "Network", "Operations", "load_model", "optimize_latents"]

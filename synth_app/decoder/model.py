@@ -1,12 +1,12 @@
-"""A loaded model as others use it: audio to frames, frames to codes, codes to frames."""
+"""A loaded model: audio to frames, frames to latent vectors, latent vectors to frames."""
 
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.decoder.latent_optimization import optimize_latents
 from synth_app.decoder.network import Network
-from synth_app.decoder.refine import refine
 from synth_app.modelfile import BankNote, LatentStats, ModelCard, ModelFile, find_model, load_model_file
 from synth_app.spectrum import FrameSpec, db_frames, from_unit, remove_gain, restore_gain, to_unit
 from synth_app.support.errors import UserError
@@ -14,11 +14,11 @@ from synth_app.support.errors import UserError
 Array = NDArray[np.float32]
 Pitch = float | NDArray[np.floating]  # MIDI
 _BATCH = 256
-HELD_FRAMES = 16  # after which a recurrent model's frame is taken for settled
+HELD_FRAMES = 16  # a recurrent model's frame has settled after so many equal latent vectors
 
 
 class Model:
-    """A model file with its networks ready to run. Not shared between threads."""
+    """A model file with its networks ready to run. An instance belongs to one thread."""
 
     def __init__(self, file: ModelFile) -> None:
         self.file = file
@@ -29,36 +29,36 @@ class Model:
 
     @property
     def card(self) -> ModelCard:
-        """What the model is and how it was made."""
+        """The model card: name, networks, training data, scores."""
         return self.file.card
 
     @property
     def spec(self) -> FrameSpec:
-        """The frames it reads and makes."""
+        """Analysis settings of the frames that the model encodes and decodes."""
         return self.file.card.frame_spec
 
     @property
     def bank(self) -> tuple[BankNote, ...]:
-        """Known notes as latent paths."""
+        """The note bank: encoded notes as latent paths."""
         return self.file.bank
 
     @property
     def stats(self) -> LatentStats:
-        """Statistics of the training codes."""
+        """Statistics of the training latent vectors."""
         return self.file.stats
 
     def frames(self, audio: NDArray[np.floating], sample_rate: int) -> Array:
-        """Magnitude frames of audio at any rate.
+        """Analyse audio of any sample rate into magnitude frames.
 
         Args:
             audio: mono samples [n], full scale 1.
-            sample_rate: Hz; converted to the model's rate if different (soxr, very high quality).
+            sample_rate: Hz; another rate than the model's is converted (soxr, very high quality).
 
         Returns:
             float32 [frames, bins], dB re full-scale sine.
 
         Raises:
-            UserError: audio is not one finite channel.
+            UserError: the audio has several channels, NaN or infinite samples.
         """
         samples = np.asarray(audio, dtype=np.float32)
         if samples.ndim != 1:
@@ -73,62 +73,67 @@ class Model:
 
     @property
     def pitch_conditioned(self) -> bool:
-        """Whether codes leave the pitch out, so that ``encode`` and ``decode`` must be told it."""
+        """Whether ``encode`` and ``decode`` need the pitch, because latent vectors do not contain it."""
         return self.card.key_range is not None
 
-    def encode(self, frames_db: Array, pitch: Pitch | None = None, *, rounds: int = 0) -> tuple[Array, Array]:
-        """Codes and gains of dB frames.
+    def encode(
+        self, frames_db: Array, pitch: Pitch | None = None, *, gauss_newton_steps: int = 0
+    ) -> tuple[Array, Array]:
+        """Encode dB frames to latent vectors and gains.
 
         Args:
             frames_db: float32 [n, bins], dB re full-scale sine.
-            pitch: MIDI, fractions allowed, a number or [n]; for models that take it, others ignore it.
-            rounds: how often the encoder's codes are refined (``refine``); a recurrent model's are not.
+            pitch: MIDI, fractions allowed, a number or [n]; models that are not pitch-conditioned ignore it.
+            gauss_newton_steps: steps of latent optimization after the encoder (``optimize_latents``); a recurrent model
+                makes none.
 
         Returns:
             z float32 [n, latent] and gain_db float32 [n], each frame's maximum.
 
         Raises:
-            UserError: wrong number of bins, or no pitch for a model that takes it.
+            UserError: wrong number of bins, or no pitch for a pitch-conditioned model.
         """
         if frames_db.ndim != 2 or frames_db.shape[1] != self.spec.bins:
-            raise UserError(f"frames have shape {frames_db.shape}; this model takes [n, {self.spec.bins}]")
+            raise UserError(f"frames have shape {frames_db.shape}; this model needs [n, {self.spec.bins}]")
         shape_db, gain_db = remove_gain(frames_db.astype(np.float32, copy=False), self.spec.floor_db)
         unit, pitches = to_unit(shape_db, self.spec.floor_db), self._pitches(pitch, len(frames_db))
         z = self._encoder(unit, pitches)
-        return z if self._decoder.recurrent else refine(self._decoder, unit, z, pitches, rounds), gain_db
+        if not self._decoder.recurrent:
+            z = optimize_latents(self._decoder, unit, z, pitches, gauss_newton_steps)
+        return z, gain_db
 
     def decode(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
-        """Frames of codes.
+        """Decode latent vectors to magnitude frames.
 
         Args:
-            z: float32 [n, latent]; for a recurrent model a path in time, one code per frame.
-            gain_db: float32 [n], or a scalar for all.
+            z: float32 [n, latent]; for a recurrent model a path in time, one latent vector per frame.
+            gain_db: float32 [n], or one number for all frames.
             pitch: as for ``encode``.
 
         Returns:
             float32 [n, bins], dB re full-scale sine.
 
         Raises:
-            UserError: wrong number of dimensions, or no pitch for a model that takes it.
+            UserError: wrong number of latent dimensions, or no pitch for a pitch-conditioned model.
         """
         if z.ndim != 2 or z.shape[1] != self.card.latent_size:
-            raise UserError(f"codes have shape {z.shape}; this model takes [n, {self.card.latent_size}]")
+            raise UserError(f"latent vectors have shape {z.shape}; this model needs [n, {self.card.latent_size}]")
         unit = self._decoder(z.astype(np.float32, copy=False), self._pitches(pitch, len(z)))
-        gains = np.full(len(z), gain_db, np.float32)  # a broadcast view takes as long as a layer
+        gains = np.full(len(z), gain_db, np.float32)  # a copy: adding a broadcast view takes as long as a whole layer
         return restore_gain(from_unit(unit, self.spec.floor_db), gains)
 
     def decode_held(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
-        """As ``decode``, for codes that do not follow each other: each as if it had been held.
+        """Decode latent vectors that do not follow each other in time, each as if it had been held.
 
-        It makes a difference only for a recurrent model, whose frames depend on those before them.
+        The result differs from ``decode`` only for a recurrent model, whose frames depend on the frames before them.
         """
         if not self._decoder.recurrent:
             return self.decode(z, gain_db, pitch)
         pitches = self._pitches(pitch, len(z))
         gains = np.broadcast_to(np.asarray(gain_db, np.float32), (len(z),))
         frames = [
-            self.decode(np.tile(code, (HELD_FRAMES, 1)), gain, None if pitches is None else float(pitches[i]))[-1]
-            for i, (code, gain) in enumerate(zip(z, gains, strict=True))
+            self.decode(np.tile(latent, (HELD_FRAMES, 1)), gain, None if pitches is None else float(pitches[i]))[-1]
+            for i, (latent, gain) in enumerate(zip(z, gains, strict=True))
         ]
         return np.stack(frames)
 
@@ -136,19 +141,19 @@ class Model:
         if not self.pitch_conditioned:
             return None
         if pitch is None:
-            raise UserError(f"{self.card.name} needs to know the pitch of a note: give pitch= in MIDI (60 is middle C)")
+            raise UserError(f"{self.card.name} is pitch-conditioned: give pitch= as a MIDI number (60 is middle C)")
         found = np.asarray(pitch, np.float32)
         if found.ndim > 1 or (found.ndim and len(found) != n) or not np.isfinite(found).all():
             raise UserError(
-                f"pitch has shape {found.shape} for {n} frames; give one finite MIDI number, or one a frame"
+                f"pitch has shape {found.shape} for {n} frames; give one finite MIDI number, or one per frame"
             )
         return np.full(n, found)
 
 
 def load_model(path_or_name: Path | str) -> Model:
-    """Load a model by file path or by name (``synth-app models`` lists them).
+    """Load a model by file path or by name (``synth-app models`` lists the names).
 
     Raises:
-        UserError: there is none, or the file is damaged, foreign or newer.
+        UserError: no such model, or its file is damaged, of another program, or of a newer version.
     """
     return Model(load_model_file(find_model(path_or_name)))

@@ -1,4 +1,4 @@
-"""Runs a card's network program, with every buffer made beforehand."""
+"""Run the network program of a model card, with all buffers allocated beforehand."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder.operations import NUMPY, Operations
-from synth_app.decoder.recurrence import Recurrence, Turn
+from synth_app.decoder.recurrence import ActiveSequences, LstmRuntime
 from synth_app.modelfile import (
     Activation,
     KeyRange,
@@ -22,24 +22,24 @@ from synth_app.modelfile import (
 )
 
 Array = NDArray[np.float32]
-_Step = Callable[[Array], Array]  # [n, width_in] -> [n, width_out], n <= max_batch; result is a reused buffer
+_Layer = Callable[[Array], Array]  # [n, width_in] -> [n, width_out], n <= max_batch; result is a reused buffer
 
 
 class Network:
     """A network over batches of vectors.
 
-    If it is recurrent, rows depend on those before them: see ``run``, ``run_each`` and ``forget``.
+    In a recurrent network a row depends on the rows before it: see ``run``, ``run_each`` and ``reset``.
 
-    ``run`` allocates no more than its ``operations`` do. One instance belongs to one thread.
+    ``run`` allocates nothing beyond what its ``operations`` allocate. An instance belongs to one thread.
 
     Args:
-        ops: the program, as validated by the model file.
+        ops: the program of the card, validated by ``modelfile``.
         tensors: float32 arrays by name.
         n_in: width of the input vectors.
-        max_batch: most rows of one call.
-        operations: how layers are computed; numpy is best for many rows.
-        key_range: keys that its pitch tables span, for a network that takes the pitch.
-        slots: sequences that can go on side by side, if it is recurrent.
+        max_batch: maximum number of rows per call.
+        operations: implementation of the layers; numpy is the fastest for many rows.
+        key_range: keys that the pitch tables span, for a pitch-conditioned network.
+        slots: number of independent sequences of a recurrent network.
     """
 
     def __init__(
@@ -53,47 +53,56 @@ class Network:
         slots: int = 1,
     ) -> None:
         self.max_batch, self.key_range = max_batch, key_range
-        self._place = np.zeros(max_batch, np.float32)
-        compiler = _Compiler(tensors, max_batch, operations, self._place, slots)
+        self._table_position = np.zeros(max_batch, np.float32)
+        compiler = _Compiler(tensors, max_batch, operations, self._table_position, slots)
         self._steps, self.n_out = compiler.steps(ops, n_in)
-        self._turn, self._memories = compiler.turn, compiler.memories
+        self._active, self._lstm_layers = compiler.active, compiler.lstm_layers
         self._input = np.empty((max_batch, n_in), np.float32)
 
     def run(self, x: Array, pitch: Array | None = None) -> Array:
-        """Apply the network; for a recurrent one, rows are successive moments and continue sequence 0.
+        """Apply the network. The rows of a recurrent network are successive frames and continue sequence 0.
 
         Args:
             x: float32 [n, n_in], 1 <= n <= max_batch; not changed.
-            pitch: float32 [n], MIDI, fractions allowed; for a network with a key range, else ignored.
+            pitch: float32 [n], MIDI, fractions allowed; ignored without a key range.
 
         Returns:
-            float32 [n, n_out]: a buffer that the next call overwrites.
+            float32 [n, n_out], a buffer that the next call overwrites.
         """
-        self._turn.slots = None
+        self._active.slots = None
         return self._apply(x, pitch)
 
     def run_each(self, x: Array, slots: NDArray[np.intp], pitch: Array | None = None) -> Array:
-        """As ``run``, but every row is the next moment of its own sequence: ``slots`` intp [n], none twice."""
-        self._turn.slots = slots
+        """Apply the network to one frame of several sequences.
+
+        Args:
+            x: float32 [n, n_in].
+            slots: intp [n], the sequence that each row continues; no sequence twice.
+            pitch: as for ``run``.
+
+        Returns:
+            float32 [n, n_out], a buffer that the next call overwrites.
+        """
+        self._active.slots = slots
         return self._apply(x, pitch)
 
-    def forget(self, slot: int = 0) -> None:
-        """Let a sequence begin anew."""
-        for memory in self._memories:
-            memory.forget(slot)
+    def reset(self, slot: int = 0) -> None:
+        """Restart a sequence from the zero state."""
+        for lstm in self._lstm_layers:
+            lstm.reset(slot)
 
     @property
     def recurrent(self) -> bool:
-        """Whether rows depend on those before them."""
-        return bool(self._memories)
+        """Whether a row depends on the rows before it."""
+        return bool(self._lstm_layers)
 
     def _apply(self, x: Array, pitch: Array | None) -> Array:
         if self.key_range is not None:
             if pitch is None:
-                raise ValueError("this network takes the pitch of every row")
-            place = self._place[: len(x)]
-            np.subtract(pitch, np.float32(self.key_range.lowest), out=place)
-            np.clip(place, np.float32(0.0), np.float32(self.key_range.keys - 1), out=place)
+                raise ValueError("this network is pitch-conditioned: give the pitch of every row")
+            table_position = self._table_position[: len(x)]
+            np.subtract(pitch, np.float32(self.key_range.lowest), out=table_position)
+            np.clip(table_position, np.float32(0.0), np.float32(self.key_range.keys - 1), out=table_position)
         value = self._input[: len(x)]
         value[:] = x
         for step in self._steps:
@@ -101,8 +110,12 @@ class Network:
         return value
 
     def __call__(self, x: Array, pitch: Array | None = None) -> Array:
-        """As ``run`` for any number of rows, returning a new array [n, n_out]; a sequence begins anew."""
-        self.forget()
+        """Apply the network to any number of rows, from the zero state.
+
+        Returns:
+            float32 [n, n_out], a new array.
+        """
+        self.reset()
         out = np.empty((len(x), self.n_out), np.float32)
         for start in range(0, len(x), self.max_batch):
             part = slice(start, min(start + self.max_batch, len(x)))
@@ -111,30 +124,32 @@ class Network:
 
 
 class _Compiler:
-    """Turns a program into steps that share nothing but weights."""
+    """Compile a program to a list of functions that share nothing but weights."""
 
-    def __init__(self, tensors: dict[str, Array], batch: int, operations: Operations, place: Array, slots: int) -> None:
-        self._tensors, self._batch, self._operations, self._place = tensors, batch, operations, place
-        self._slots, self.turn, self.memories = slots, Turn(), list[Recurrence]()
+    def __init__(
+        self, tensors: dict[str, Array], batch: int, operations: Operations, table_position: Array, slots: int
+    ) -> None:
+        self._tensors, self._batch, self._operations, self._table_position = tensors, batch, operations, table_position
+        self._slots, self.active, self.lstm_layers = slots, ActiveSequences(), list[LstmRuntime]()
 
-    def steps(self, ops: tuple[Op, ...], width: int) -> tuple[list[_Step], int]:
-        """Steps of a program that takes vectors of ``width``, and the width of what it makes."""
-        steps: list[_Step] = []
+    def steps(self, ops: tuple[Op, ...], width: int) -> tuple[list[_Layer], int]:
+        """Compile ``ops`` for input vectors of ``width``; return the functions and the output width."""
+        steps: list[_Layer] = []
         for op in ops:
             step, width = self._step(op, width)
             steps.append(step)
         return steps, width
 
-    def _step(self, op: Op, width: int) -> tuple[_Step, int]:
+    def _step(self, op: Op, width: int) -> tuple[_Layer, int]:
         o = self._operations
         if isinstance(op, Linear):
             bias = self._tensors[op.bias]
             layer, out = o.pack(self._tensors[op.weight], bias), self._buffer(len(bias))
             return partial(_into, lambda x, y: o.affine(x, layer, y), out), len(bias)
         if isinstance(op, PitchConcat):
-            table, place = np.ascontiguousarray(self._tensors[op.table]), self._place
+            table, table_position = np.ascontiguousarray(self._tensors[op.table]), self._table_position
             out = self._buffer(width + table.shape[1])
-            return partial(_into, lambda x, y: o.pitch_concat(x, place[: len(x)], table, y), out), out.shape[1]
+            return partial(_into, lambda x, y: o.pitch_concat(x, table_position[: len(x)], table, y), out), out.shape[1]
         if isinstance(op, PitchComb):
             return self._pitch_comb(op)
         if isinstance(op, LayerNorm):
@@ -143,21 +158,21 @@ class _Compiler:
         if isinstance(op, Activation):
             return partial(_into, o.activations[op.function], self._buffer(width)), width
         if isinstance(op, Lstm):
-            memory = Recurrence(op, self._tensors, self._batch, self._slots, self._operations, self.turn)
-            self.memories.append(memory)
-            return memory, memory.width
+            lstm = LstmRuntime(op, self._tensors, self._batch, self._slots, self._operations, self.active)
+            self.lstm_layers.append(lstm)
+            return lstm, lstm.width
         if isinstance(op, Residual):
             return self._sum_of((op.body,), width, with_input=True)
         assert isinstance(op, Parallel)
         return self._sum_of(op.branches, width, with_input=False)
 
-    def _pitch_comb(self, op: PitchComb) -> tuple[_Step, int]:
+    def _pitch_comb(self, op: PitchComb) -> tuple[_Layer, int]:
         o, bias, combs = self._operations, self._tensors[op.bias], np.ascontiguousarray(self._tensors[op.combs])
         coefficients, each = self._tensors[op.coefficients], combs.shape[1]
         floor = o.pack(self._tensors[op.weight], bias)
         inner = o.pack(coefficients, np.zeros(len(coefficients), np.float32))
         bumps = o.pack(self._tensors[op.bumps].T, np.zeros(len(bias), np.float32))
-        out, mixed, place = self._buffer(len(bias)), self._buffer(len(coefficients)), self._place
+        out, mixed, table_position = self._buffer(len(bias)), self._buffer(len(coefficients)), self._table_position
         envelopes = np.empty((self._batch * each, len(bias)), np.float32)
 
         def step(x: Array) -> Array:
@@ -165,12 +180,12 @@ class _Compiler:
             o.affine(x, floor, out[:n])
             o.affine(x, inner, mixed[:n])
             o.affine(mixed[:n].reshape(n * each, -1), bumps, envelopes[: n * each])
-            o.comb_add(envelopes[: n * each], place[:n], combs, out[:n])
+            o.comb_add(envelopes[: n * each], table_position[:n], combs, out[:n])
             return out[:n]
 
         return step, len(bias)
 
-    def _sum_of(self, bodies: tuple[tuple[Op, ...], ...], width: int, *, with_input: bool) -> tuple[_Step, int]:
+    def _sum_of(self, bodies: tuple[tuple[Op, ...], ...], width: int, *, with_input: bool) -> tuple[_Layer, int]:
         compiled = [self.steps(body, width) for body in bodies]
         n_out = compiled[0][1] if compiled else width
         out, o = self._buffer(n_out), self._operations

@@ -1,4 +1,4 @@
-"""What networks are made of, as functions that write into arrays made beforehand; here in numpy, for many rows."""
+"""Operations of the networks as functions that write into given arrays, implemented with numpy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,20 +15,24 @@ GELU_SCALE = np.float32(np.sqrt(2.0 / np.pi))
 
 @dataclass(frozen=True)
 class Operations:
-    """One implementation of all operations. Rows are vectors of a batch; the last argument [n, width] is the result.
+    """One implementation of all operations.
+
+    Each row is one vector of the batch. The last argument [n, width] receives the result.
 
     Attributes:
-        pack: (weight [out, in], bias [out]) -> what ``affine`` takes for them, made once for every layer.
+        pack: (weight [out, in], bias [out]) -> packed layer for ``affine``; called once per layer.
         affine: (x [n, in], packed layer, result): x W^T + b.
-        layer_norm: (x, weight, bias, eps, result): every row to mean 0 and variance 1, then weight and bias.
-        copy: (x, result). add: (x, result): added to what the result holds.
-        pitch_concat: (x, place [n], table [keys, width], result): every row, then the table's row at its place,
-            0 to keys - 1, linear between rows.
-        comb_add: (envelopes [n combs, out], place [n], combs [keys, combs, out], result [n, out]): every row's combs at
-            its place, times its envelopes, are added to what the result holds.
+        layer_norm: (x, weight, bias, eps, result): normalize each row to mean 0 and variance 1, then apply weight and
+            bias.
+        copy: (x, result): copy.
+        add: (x, result): add to the result.
+        pitch_concat: (x, position [n], table [keys, width], result): each row, followed by the table's row at its
+            position, 0 to keys - 1, linearly interpolated.
+        comb_add: (envelopes [n combs, out], position [n], combs [keys, combs, out], result [n, out]): add to the result
+            each row's combs at its position, multiplied by its envelopes.
         activations: (x, result) by name: tanh, sigmoid, gelu (0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))).
-        lstm_cell: (gates [n, 4 width] in the order i, f, g, o, cell [n, width], which is moved on, result): the last
-            step of an LSTM layer, as ``modelfile.Lstm`` has it; the gates may be overwritten.
+        lstm_cell: (gates [n, 4 width] in the order i, f, g, o, cell [n, width], result): update the cell state and
+            write the hidden state, as defined by ``modelfile.Lstm``; the gates may be overwritten.
     """
 
     pack: Callable[[Array, Array], Any]
@@ -54,9 +58,9 @@ def _affine(x: Array, layer: tuple[Array, Array], out: Array) -> None:
 
 def _layer_norm(x: Array, weight: Array, bias: Array, eps: float, out: Array) -> None:
     mean = np.add.reduce(x, axis=1, keepdims=True)
-    mean /= np.float32(x.shape[1])  # as x.mean() does, at a third of its price for a single row
+    mean /= np.float32(x.shape[1])  # the same as x.mean(), in a third of the time for a single row
     np.subtract(x, mean, out=out)
-    power = np.einsum("ri,ri->r", out, out)[:, None]  # no array of squares
+    power = np.einsum("ri,ri->r", out, out)[:, None]  # avoids an array of squares
     out /= np.sqrt(power / np.float32(out.shape[1]) + np.float32(eps))
     out *= weight
     out += bias
@@ -93,15 +97,15 @@ def _add(x: Array, out: Array) -> None:
     out += x
 
 
-def _pitch_concat(x: Array, place: Array, table: Array, out: Array) -> None:
+def _pitch_concat(x: Array, table_position: Array, table: Array, out: Array) -> None:
     width = x.shape[1]
     out[:, :width] = x
-    low, high, fraction = _neighbours(place, len(table))
+    low, high, fraction = _neighbours(table_position, len(table))
     out[:, width:] = table[low] + fraction[:, None] * (table[high] - table[low])
 
 
-def _comb_add(envelopes: Array, place: Array, combs: Array, out: Array) -> None:
-    low, high, fraction = _neighbours(place, len(combs))
+def _comb_add(envelopes: Array, table_position: Array, combs: Array, out: Array) -> None:
+    low, high, fraction = _neighbours(table_position, len(combs))
     parts = envelopes.reshape(len(out), combs.shape[1], -1)
     for row, total in enumerate(out):
         comb = combs[low[row]]
@@ -110,9 +114,9 @@ def _comb_add(envelopes: Array, place: Array, combs: Array, out: Array) -> None:
         total += np.einsum("ro,ro->o", parts[row], comb)
 
 
-def _neighbours(place: Array, keys: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-    low = place.astype(np.intp)
-    return low, np.minimum(low + 1, keys - 1), place - low.astype(np.float32)
+def _neighbours(table_position: Array, keys: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    low = table_position.astype(np.intp)
+    return low, np.minimum(low + 1, keys - 1), table_position - low.astype(np.float32)
 
 
 def _lstm_cell(gates: Array, cell: Array, out: Array) -> None:

@@ -1,4 +1,4 @@
-"""An LSTM layer at run time, with the states of several sequences that go on independently of each other."""
+"""An LSTM layer at run time, with the states of several independent sequences."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,11 @@ from synth_app.modelfile import Lstm
 Array = NDArray[np.float32]
 
 
-class Turn:
-    """Whose rows the present call has: shared by the recurrent layers of one network.
+class ActiveSequences:
+    """Sequences that the rows of the present call continue. All LSTM layers of a network share one instance.
 
     Attributes:
-        slots: intp [n], the sequence that each row continues, none twice; None: the rows are successive moments of
+        slots: intp [n], the sequence of each row, no sequence twice; None: the rows are successive frames of
             sequence 0.
     """
 
@@ -21,36 +21,45 @@ class Turn:
         self.slots: NDArray[np.intp] | None = None
 
 
-class Recurrence:
-    """One LSTM layer (``modelfile.Lstm`` has its equations), with every buffer made beforehand.
+class LstmRuntime:
+    """One LSTM layer, with all buffers allocated beforehand; ``modelfile.Lstm`` has the equations.
 
     Args:
-        op: names of its weights. tensors: float32 arrays by name.
-        batch: most rows of one call. slots: sequences.
-        operations: how layers are computed. turn: whose rows each call has.
+        op: names of the weights.
+        tensors: float32 arrays by name.
+        batch: maximum number of rows per call.
+        slots: number of sequences.
+        operations: implementation of the layers.
+        active: sequences of the present call.
     """
 
     def __init__(
-        self, op: Lstm, tensors: dict[str, Array], batch: int, slots: int, operations: Operations, turn: Turn
+        self,
+        op: Lstm,
+        tensors: dict[str, Array],
+        batch: int,
+        slots: int,
+        operations: Operations,
+        active: ActiveSequences,
     ) -> None:
         bias = tensors[op.bias]
         self._layer = operations.pack(tensors[op.weight], bias)
         self._recurrent = operations.pack(tensors[op.recurrent], np.zeros_like(bias))
-        self._operations, self._turn, self.width = operations, turn, len(bias) // 4
+        self._operations, self._active, self.width = operations, active, len(bias) // 4
         self._hidden, self._cell = np.zeros((2, slots, self.width), np.float32)
-        self._given, self._gates = np.empty((2, batch, 4 * self.width), np.float32)
-        self._out, self._before = np.empty((2, batch, self.width), np.float32)
+        self._input_gates, self._gates = np.empty((2, batch, 4 * self.width), np.float32)
+        self._out, self._previous = np.empty((2, batch, self.width), np.float32)
 
-    def forget(self, slot: int) -> None:
-        """Let a sequence begin anew."""
+    def reset(self, slot: int) -> None:
+        """Restart a sequence from the zero state."""
         self._hidden[slot] = self._cell[slot] = 0.0
 
     def __call__(self, x: Array) -> Array:
-        """Apply to [n, n_in]; returns [n, width], a buffer that the next call overwrites."""
+        """Apply the layer to [n, n_in]; return [n, width], a buffer that the next call overwrites."""
         n = len(x)
-        self._operations.affine(x, self._layer, self._given[:n])
-        if self._turn.slots is not None:
-            self._each(self._turn.slots, n)
+        self._operations.affine(x, self._layer, self._input_gates[:n])
+        if self._active.slots is not None:
+            self._each(self._active.slots, n)
         else:
             for i in range(n):
                 self._cell_step(slice(i, i + 1), self._hidden[:1], self._cell[:1], self._out[i : i + 1])
@@ -58,7 +67,7 @@ class Recurrence:
         return self._out[:n]
 
     def _each(self, slots: NDArray[np.intp], n: int) -> None:
-        hidden, cell = self._before[:n], self._cell[slots]
+        hidden, cell = self._previous[:n], self._cell[slots]
         np.take(self._hidden, slots, axis=0, out=hidden)
         self._cell_step(slice(0, n), hidden, cell, self._out[:n])
         self._hidden[slots], self._cell[slots] = self._out[:n], cell
@@ -66,5 +75,5 @@ class Recurrence:
     def _cell_step(self, rows: slice, hidden: Array, cell: Array, out: Array) -> None:
         o, gates = self._operations, self._gates[rows]
         o.affine(hidden, self._recurrent, gates)
-        o.add(self._given[rows], gates)
+        o.add(self._input_gates[rows], gates)
         o.lstm_cell(gates, cell, out)

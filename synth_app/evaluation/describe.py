@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.modelfile import AxisTrait, BankNote, ModelFile, load_model_file, note_center, save_model_file
-from synth_app.modelfile.layout import umap_places
+from synth_app.modelfile.umap_positions import umap_positions
 from synth_app.support.errors import UserError
 
 Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ def described(path: Path | str, *, with_map: bool, report: Callable[[str], None]
     file = replace(file, card=file.card.model_copy(update={"axis_traits": traits}))
     if with_map and len(file.bank) >= 8:
         report("computing the map (about a minute)")
-        file = replace(file, places=umap_places(_centers(file.bank)))
+        file = replace(file, map_positions=umap_positions(_centers(file.bank)))
     return file
 
 

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.modelfile.layout import keep_places, umap_places
+from synth_app.modelfile.umap_positions import save_positions, umap_positions
 
 _LOW_PRIORITY = 15
 
@@ -59,9 +59,9 @@ def _work(codes: NDArray[np.float32], sender: Connection) -> None:
     with contextlib.suppress(AttributeError, OSError):  # a system without priorities
         os.nice(_LOW_PRIORITY)
     try:
-        places = umap_places(codes)
+        places = umap_positions(codes)
         with contextlib.suppress(OSError, ValueError):  # a full disk costs the next start a minute, no more
-            keep_places(codes, places)
+            save_positions(codes, places)
         sender.send(places)
     except ImportError:
         sender.send("the UMAP map needs the package umap-learn; the PCA map stays")

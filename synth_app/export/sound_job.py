@@ -20,7 +20,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     import numpy as np
 
     from synth_app.dataset.audio_io import read_audio_file
-    from synth_app.decoder import ROUNDS, load_model
+    from synth_app.decoder import GAUSS_NEWTON_STEPS, load_model
     from synth_app.evaluation.metrics.pitch import estimate_pitch
     from synth_app.modelfile import BankNote
     from synth_app.patch.user_note import MAX_FRAMES
@@ -36,7 +36,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
         raise UserError(f"{path.name}: too little sounds in it; give a note of at least a tenth of a second")
     frames = frames[kept[0] : kept[-1] + 1][:MAX_FRAMES]
     found = FALLBACK_PITCH if pitch is None else min(max(pitch, 0.0), 127.0)
-    z, gain_db = model.encode(frames, found, rounds=ROUNDS)
+    z, gain_db = model.encode(frames, found, gauss_newton_steps=GAUSS_NEWTON_STEPS)
     release = max(len(z) - 1, 3)
     marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
     note = BankNote(path.stem, path.stem[:40], "", round(found), 100, z, gain_db, marks)

@@ -1,4 +1,4 @@
-"""The note bank: latent paths and gain envelopes of known notes, so that a model plays without audio at hand."""
+"""The note bank: latent paths and gain envelopes of encoded notes, so that a model plays without audio files."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from synth_app.support.errors import UserError
 
 @dataclass(frozen=True)
 class NoteMarks:
-    """Where a note's parts lie, in frames of its path.
+    """Parts of a note, as frame indices of its latent path.
 
-    ``0 <= attack_end <= loop_start < loop_end <= release_start <= frames``. The sustain may be looped
-    between loop_start and loop_end; from release_start on the key is up.
+    ``0 <= attack_end <= loop_start < loop_end <= release_start <= frames``. The sustain loops
+    between loop_start and loop_end; the release begins at release_start.
     """
 
     attack_end: int
@@ -24,7 +24,7 @@ class NoteMarks:
 
 @dataclass(frozen=True)
 class BankNote:
-    """One encoded note.
+    """One encoded note of the bank.
 
     Attributes:
         name: unique in its bank, e.g. ``keyboard_acoustic_003-060-100``.
@@ -32,7 +32,7 @@ class BankNote:
         family: one of the data set's instrument families.
         pitch: MIDI note number.
         velocity: 1-127.
-        z: float32 [frames, latent], one code per model hop from the onset on.
+        z: float32 [frames, latent], the latent path: one latent vector per hop, from the onset on.
         gain_db: float32 [frames], per-frame maximum re full-scale sine.
         marks: parts of the path.
     """
@@ -48,7 +48,7 @@ class BankNote:
 
 
 def find_note(bank: tuple[BankNote, ...], name: str) -> BankNote:
-    """The bank note of that exact name, or the only one whose name contains it.
+    """Find the bank note of exactly that name, or the only one whose name contains it.
 
     Raises:
         UserError: no such note, or several.
@@ -59,19 +59,19 @@ def find_note(bank: tuple[BankNote, ...], name: str) -> BankNote:
         return found[0]
     if not found:
         near = ", ".join(note.name for note in bank[:5])
-        raise UserError(f"no note {name!r} in the bank of {len(bank)}; names are like {near}")
+        raise UserError(f"no note {name!r} in the bank of {len(bank)}; examples: {near}")
     some = ", ".join(note.name for note in found[:5])
-    raise UserError(f"{name!r} fits {len(found)} bank notes ({some}, ...); give more of the name")
+    raise UserError(f"{name!r} matches {len(found)} bank notes ({some}, ...); give more of the name")
 
 
 def note_center(note: BankNote) -> tuple[NDArray[np.float32], float]:
-    """Mean code [latent] and mean gain in dB over the note's loop: the point that stands for its sustain."""
+    """Return the mean latent vector [latent] and the mean gain in dB of the note's loop: the centre of its sustain."""
     loop = slice(note.marks.loop_start, note.marks.loop_end)
     return note.z[loop].mean(axis=0), float(note.gain_db[loop].mean())
 
 
 def default_note(bank: tuple[BankNote, ...], pitch: int = 60) -> int:
-    """Index of the note to begin with: a keyboard's if there is one, nearest to ``pitch``, then the loudest."""
+    """Return the index of the first note to play: of a keyboard if possible, nearest to ``pitch``, then the loudest."""
     return min(
         range(len(bank)),
         key=lambda i: (bank[i].family != "keyboard", abs(bank[i].pitch - pitch), -float(bank[i].gain_db.max())),

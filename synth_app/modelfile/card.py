@@ -1,7 +1,7 @@
-"""The model card: what a model is, how it was made, how well it does, and the program of its networks.
+"""The model card: description, training data, scores, and the program of the networks.
 
-A network is data here: a list of named operations over the file's tensors. So the run time needs no code
-of any family, and a new family touches only its own training module.
+A network is stored as data: a list of operations over named tensors. The run time needs no code of a model family, and
+a new family adds only its training module.
 """
 
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from synth_app.spectrum import FrameSpec
 
-FORMAT_VERSION = 2  # 2: networks that take the pitch, recurrent ones; files of 1 are read as they are
+FORMAT_VERSION = 2  # 2 adds pitch-conditioned and recurrent networks; files of version 1 load unchanged
 
 
 class _Strict(BaseModel):
@@ -65,8 +65,8 @@ class PitchConcat(_Strict):
 class PitchComb(_Strict):
     """y = x W^T + b + sum over r of (c_r Phi) * B_r(p), with c = x C^T in ``R`` parts of ``J`` numbers.
 
-    A linear layer, and beside it patterns over frequency that every key has for itself, such as the comb of its
-    partials, each weighted by an envelope over frequency that all keys share. ``weight`` [out, in], ``bias`` [out],
+    A linear layer plus patterns over frequency that differ by key, such as the comb of its partials. Each pattern is
+    weighted by an envelope over frequency that all keys share. ``weight`` [out, in], ``bias`` [out],
     ``coefficients`` C [R J, in], ``bumps`` Phi [J, out] and ``combs`` B [keys, R, out], linear between keys, name
     tensors.
     """
@@ -99,7 +99,7 @@ Op = Annotated[
 
 
 def is_recurrent(ops: tuple[Op, ...]) -> bool:
-    """Whether what a program makes of a row depends on the rows before it."""
+    """Return whether the output of a row depends on the rows before it."""
     return any(
         isinstance(op, Lstm)
         or (isinstance(op, Residual) and is_recurrent(op.body))
@@ -109,7 +109,7 @@ def is_recurrent(ops: tuple[Op, ...]) -> bool:
 
 
 def pitch_conditioned(ops: tuple[Op, ...]) -> bool:
-    """Whether a program must be told the pitch of every row."""
+    """Return whether a program needs the pitch of every row."""
     return any(
         isinstance(op, PitchConcat | PitchComb)
         or (isinstance(op, Residual) and pitch_conditioned(op.body))
@@ -119,14 +119,14 @@ def pitch_conditioned(ops: tuple[Op, ...]) -> bool:
 
 
 class KeyRange(_Strict):
-    """MIDI keys that a model's pitch tables span, both ends included; other pitches count as the nearest."""
+    """MIDI keys of a model's pitch tables, both ends included. Other pitches use the nearest key."""
 
     lowest: int = Field(ge=0, le=127)
     highest: int = Field(ge=0, le=127)
 
     @property
     def keys(self) -> int:
-        """How many."""
+        """Number of keys."""
         return self.highest - self.lowest + 1
 
 
@@ -140,12 +140,12 @@ class SpecCard(_Strict):
     floor_db: float
 
     def frame_spec(self) -> FrameSpec:
-        """The same settings, range-checked."""
+        """Convert to a FrameSpec, which checks the ranges."""
         return FrameSpec(**self.model_dump())
 
 
 class Score(_Strict):
-    """One measured figure: RMSE in dB on de-normalised log spectra of held-out notes, with PCA beside it."""
+    """One measured score: RMSE in dB of de-normalised log spectra of held-out notes, beside PCA's."""
 
     split: str  # "note", "instrument", or a data set's name
     rmse_pooled_db: float  # over all frames
@@ -157,7 +157,7 @@ class Score(_Strict):
 
 
 class DataInfo(_Strict):
-    """Where the training notes come from."""
+    """Source and licence of the training notes."""
 
     name: str
     licence: str
@@ -167,7 +167,7 @@ class DataInfo(_Strict):
 
 
 class TrainingInfo(_Strict):
-    """How to make this file again."""
+    """How the model was trained, so that it can be trained again."""
 
     command: str
     seed: int
@@ -179,14 +179,14 @@ class TrainingInfo(_Strict):
 
 
 class AxisTrait(_Strict):
-    """How closely a dimension of the code follows a descriptor of the sound: Pearson's r over the bank's frames."""
+    """Correlation of a latent dimension with a descriptor of the sound: Pearson's r over the bank's frames."""
 
     name: str  # of the descriptor where r is positive, e.g. "brightness"
     r: float = Field(ge=-1.0, le=1.0)
 
 
 class ModelCard(_Strict):
-    """Everything about a model that is not a tensor."""
+    """All data of a model except its tensors."""
 
     format_version: int = FORMAT_VERSION
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
@@ -197,7 +197,7 @@ class ModelCard(_Strict):
     latent_size: int = Field(ge=1, le=1024)
     encoder: tuple[Op, ...]
     decoder: tuple[Op, ...]
-    key_range: KeyRange | None = None  # None: the networks take no pitch
+    key_range: KeyRange | None = None  # None: not pitch-conditioned
     axis_names: tuple[str, ...]
     axis_traits: tuple[tuple[AxisTrait, ...], ...] = ()  # per dimension, strongest first; () in older files
     scores: tuple[Score, ...] = ()
@@ -217,5 +217,5 @@ class ModelCard(_Strict):
 
     @property
     def frame_spec(self) -> FrameSpec:
-        """The frames this model reads and makes."""
+        """Analysis settings of the model's frames."""
         return self.spec.frame_spec()

@@ -1,4 +1,4 @@
-"""Where models lie and what they are called."""
+"""Model folders, and models by name."""
 
 import os
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SUFFIX = ".safetensors"
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A model file found: its card, or the sentence that says why it cannot be used."""
+    """A model file with its card, or with the reason why it cannot be used."""
 
     path: Path
     card: ModelCard | None
@@ -24,7 +24,7 @@ class ModelEntry:
 
 
 def model_folders() -> tuple[Path, ...]:
-    """Folders searched, first wins: $SYNTH_APP_MODELS, the user's data folder, the shipped ``models/``."""
+    """Return the folders searched, in order: $SYNTH_APP_MODELS, the user's data folder, the shipped ``models/``."""
     named = os.environ.get("SYNTH_APP_MODELS")
     shipped = Path(__file__).resolve().parents[2] / "models"
     return (
@@ -35,7 +35,7 @@ def model_folders() -> tuple[Path, ...]:
 
 
 def list_models() -> tuple[ModelEntry, ...]:
-    """Every model file in the model folders, the default first, then by file name; damaged ones with their problem."""
+    """List the models in all folders, the default first, then by file name; a damaged one comes with its problem."""
     found: dict[str, ModelEntry] = {}
     for folder in model_folders():
         for path in sorted(folder.glob(f"*{SUFFIX}")):
@@ -45,14 +45,14 @@ def list_models() -> tuple[ModelEntry, ...]:
 
 
 def find_model(path_or_name: Path | str) -> Path:
-    """The file of a model given by path or by name (its file name without suffix).
+    """Find the file of a model by path or by name (the file name without suffix).
 
     Raises:
-        UserError: there is none.
+        UserError: no such model.
     """
-    direct = Path(path_or_name)
-    if direct.suffix == SUFFIX or direct.is_file():
-        return direct
+    path = Path(path_or_name)
+    if path.suffix == SUFFIX or path.is_file():
+        return path
     for folder in model_folders():
         candidate = folder / f"{path_or_name}{SUFFIX}"
         if candidate.is_file():

@@ -1,4 +1,4 @@
-"""Saving, loading and validating model files."""
+"""Save, load and validate model files."""
 
 import hashlib
 import json
@@ -29,14 +29,14 @@ from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
-_PLACES = "map.umap"
+_MAP_POSITIONS = "map.umap"
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 Tensors = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
 class LatentStats:
-    """Statistics of the training notes' codes.
+    """Statistics of the training notes' latent vectors.
 
     Attributes:
         mean, std: float32 [latent].
@@ -53,7 +53,7 @@ class LatentStats:
 
     @classmethod
     def of(cls, z: NDArray[np.float32]) -> "LatentStats":
-        """Statistics of codes [n, latent], n > latent."""
+        """Compute the statistics of latent vectors [n, latent], n > latent."""
         centred = z.astype(np.float64) - z.mean(axis=0, dtype=np.float64)
         variances, vectors = np.linalg.eigh(centred.T @ centred / len(z))
         order = np.argsort(variances)[::-1]
@@ -68,22 +68,20 @@ class LatentStats:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model as stored: card, network tensors (float32), latent statistics and note bank."""
+    """Content of a model file: card, network tensors (float32), latent statistics, note bank, positions on the map."""
 
     card: ModelCard
     tensors: Tensors
     stats: LatentStats
     bank: tuple[BankNote, ...]
-    places: NDArray[np.float32] | None = (
-        None  # [notes, 2] of a map computed when the file was made; older files lack it
-    )
+    map_positions: NDArray[np.float32] | None = None  # UMAP [notes, 2]; None in older files
 
 
 def save_model_file(path: Path | str, model: ModelFile) -> None:
-    """Write a model file, atomically, after checking that it would load.
+    """Check that a model can be loaded, then write its file atomically.
 
     Raises:
-        UserError: the model is not whole (missing or ill-shaped tensors, NaN), or the path cannot be written.
+        UserError: tensors are missing, of the wrong shape or not finite, or the path cannot be written.
     """
     _check(model, str(path))
     with atomic_path(path) as temporary:
@@ -93,47 +91,49 @@ def save_model_file(path: Path | str, model: ModelFile) -> None:
 
 
 def read_card(path: Path | str) -> ModelCard:
-    """The card alone: reads the header, no tensors. Errors as ``load_model_file``."""
+    """Read the card from the header, without the tensors. Raises as ``load_model_file``."""
     with _opened(path) as file:
         return _card_of(file.metadata() or {}, path)
 
 
 def read_bank_names(path: Path | str) -> tuple[str, ...]:
-    """Names of the bank's notes alone: reads the header, no tensors. Errors as ``load_model_file``."""
+    """Read the names of the bank's notes from the header. Raises as ``load_model_file``."""
     with _opened(path) as file:
         metadata = file.metadata() or {}
         _card_of(metadata, path)
     try:
         return tuple(str(raw["name"]) for raw in json.loads(metadata[_BANK_KEY]))
     except (KeyError, ValueError, TypeError) as error:
-        raise UserError(f"{path}: damaged model file ({error!r}); get the file again") from error
+        raise UserError(f"{path}: damaged model file ({error!r}); download the file again") from error
 
 
 def load_model_file(path: Path | str) -> ModelFile:
     """Read and validate a model file.
 
     Raises:
-        UserError: missing, damaged, foreign, newer than this program, or not whole.
+        UserError: the file is missing, damaged, incomplete, of another program or of a newer version.
     """
     with _opened(path) as file:
         metadata = file.metadata() or {}
         card = _card_of(metadata, path)
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     if metadata.get(_DIGEST_KEY) != content_digest(metadata, tensors):
-        raise UserError(f"{path}: damaged model file (its checksum does not fit its content); get the file again")
+        raise UserError(
+            f"{path}: damaged model file (the checksum does not match the content); download the file again"
+        )
     try:
         stats = LatentStats(**{f: tensors.pop(f"stats.{f}") for f in LatentStats.__dataclass_fields__})
         bank = _unpack_bank(json.loads(metadata[_BANK_KEY]), tensors)
-        places = tensors.pop(_PLACES, None)
+        map_positions = tensors.pop(_MAP_POSITIONS, None)
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise UserError(f"{path}: damaged model file ({error!r}); get the file again") from error
-    model = ModelFile(card, tensors, stats, bank, places)
+        raise UserError(f"{path}: damaged model file ({error!r}); download the file again") from error
+    model = ModelFile(card, tensors, stats, bank, map_positions)
     _check(model, str(path))
     return model
 
 
 def content_digest(metadata: dict[str, str], tensors: Mapping[str, NDArray[np.generic]]) -> str:
-    """SHA-256 over card, bank index and every tensor's name, type, shape and bytes."""
+    """Return the SHA-256 of card, bank index and every tensor's name, type, shape and bytes, as hex."""
     content = hashlib.sha256()
     for text in (metadata[_CARD_KEY], metadata[_BANK_KEY]):
         content.update(f"{len(text)} {text}".encode())
@@ -145,16 +145,16 @@ def content_digest(metadata: dict[str, str], tensors: Mapping[str, NDArray[np.ge
 
 def _opened(path: Path | str) -> safe_open:
     if not Path(path).is_file():
-        raise UserError(f"{path}: no such model file; `synth-app models` lists those there are")
+        raise UserError(f"{path}: no such model file; `synth-app models` lists the models")
     try:
         return safe_open(path, framework="numpy")
     except (SafetensorError, OSError) as error:
-        raise UserError(f"{path}: not a model file, or damaged ({error}); get the file again") from error
+        raise UserError(f"{path}: not a model file, or damaged ({error}); download the file again") from error
 
 
 def _card_of(metadata: dict[str, str], path: Path | str) -> ModelCard:
     if _CARD_KEY not in metadata or _BANK_KEY not in metadata:
-        raise UserError(f"{path}: a safetensors file, but not one of synth_app's (it has no model card)")
+        raise UserError(f"{path}: a safetensors file without a model card; choose a model made by synth_app")
     try:
         raw = json.loads(metadata[_CARD_KEY])
         version = int(raw.get("format_version", -1))
@@ -167,7 +167,7 @@ def _card_of(metadata: dict[str, str], path: Path | str) -> ModelCard:
         raise error if str(path) in str(error) else UserError(f"{path}: {error}") from error
     except (ValidationError, ValueError, AttributeError, TypeError) as error:
         first = str(error).replace("\n", " ")[:200]
-        raise UserError(f"{path}: its card is damaged ({first}); get the file again") from error
+        raise UserError(f"{path}: the model card is damaged ({first}); download the file again") from error
 
 
 def _pack(model: ModelFile) -> dict[str, NDArray[np.generic]]:
@@ -179,8 +179,8 @@ def _pack(model: ModelFile) -> dict[str, NDArray[np.generic]]:
         "bank.gain_db": np.concatenate([empty[:, 0], *(n.gain_db for n in model.bank)]).astype(np.float16),
         "bank.offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
     }
-    places = {} if model.places is None else {_PLACES: model.places.astype(np.float32)}
-    packed = {**model.tensors, **stats, **bank, **places}
+    map_positions = {} if model.map_positions is None else {_MAP_POSITIONS: model.map_positions.astype(np.float32)}
+    packed = {**model.tensors, **stats, **bank, **map_positions}
     return {name: np.ascontiguousarray(tensor) for name, tensor in packed.items()}
 
 
@@ -203,7 +203,7 @@ def _unpack_bank(index: list[dict[str, object]], tensors: Tensors) -> tuple[Bank
     gain_db = tensors.pop("bank.gain_db").astype(np.float32)
     offsets = tensors.pop("bank.offsets")
     if len(offsets) != len(index) + 1 or offsets[0] != 0 or offsets[-1] != len(z) or len(gain_db) != len(z):
-        raise ValueError(f"bank of {len(index)} notes does not fit its {len(z)} frames")
+        raise ValueError(f"bank of {len(index)} notes does not match its {len(z)} frames")
     return tuple(_bank_note(raw, z[a:b], gain_db[a:b]) for raw, a, b in zip(index, offsets, offsets[1:], strict=False))
 
 
@@ -224,16 +224,16 @@ def _bank_note(raw: dict[str, object], z: NDArray[np.float32], gain_db: NDArray[
 
 
 def _check(model: ModelFile, where: str) -> None:
-    """Refuse a model that could not be played."""
+    """Raise UserError for a model that cannot be played."""
     card = model.card
     for name, tensor in model.tensors.items():
         if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
-            raise UserError(f"{where}: tensor {name} is not finite float32; get or train the model again")
+            raise UserError(f"{where}: tensor {name} is not finite float32; download or train the model again")
     sizes = (card.frame_spec.bins, card.latent_size)
     for net, (n_in, n_out) in (("encoder", sizes), ("decoder", sizes[::-1])):
         found = _Program(model, where).width_after(getattr(card, net), n_in)
         if found != n_out:
-            raise UserError(f"{where}: the {net} makes {found} numbers, its card says {n_out}")
+            raise UserError(f"{where}: the {net} returns {found} values; the card says {n_out}")
     latent = (card.latent_size,)
     shapes = {
         "mean": latent,
@@ -245,9 +245,11 @@ def _check(model: ModelFile, where: str) -> None:
     for name, shape in shapes.items():
         statistic = getattr(model.stats, name)
         if statistic.shape != shape or not np.isfinite(statistic).all():
-            raise UserError(f"{where}: latent statistic {name} has the wrong shape or values; get the file again")
-    if model.places is not None and (model.places.shape != (len(model.bank), 2) or not np.isfinite(model.places).all()):
-        raise UserError(f"{where}: its map does not fit its bank of {len(model.bank)} notes; get the file again")
+            raise UserError(f"{where}: latent statistic {name} has the wrong shape or values; download the file again")
+    if model.map_positions is not None and (
+        model.map_positions.shape != (len(model.bank), 2) or not np.isfinite(model.map_positions).all()
+    ):
+        raise UserError(f"{where}: the map does not match the bank of {len(model.bank)} notes; download the file again")
     for note in model.bank:
         _check_note(note, card.latent_size, where)
 
@@ -256,20 +258,20 @@ def _check_note(note: BankNote, latent_size: int, where: str) -> None:
     m, n = note.marks, len(note.z)
     ordered = 0 <= m.attack_end <= m.loop_start < m.loop_end <= m.release_start <= n
     if note.z.shape != (n, latent_size) or note.gain_db.shape != (n,) or not ordered or n < 2:
-        raise UserError(f"{where}: bank note {note.name} has an ill-formed path; get the file again")
+        raise UserError(f"{where}: bank note {note.name} has an invalid latent path; download the file again")
     if not (np.isfinite(note.z).all() and np.isfinite(note.gain_db).all() and 0 <= note.pitch <= 127):
-        raise UserError(f"{where}: bank note {note.name} has values out of range; get the file again")
+        raise UserError(f"{where}: bank note {note.name} has values out of range; download the file again")
 
 
 class _Program:
-    """Follows a network's program, checking every tensor on the way."""
+    """Check the tensors of a network program and compute its widths."""
 
     def __init__(self, model: ModelFile, where: str) -> None:
         self._tensors, self._where = model.tensors, where
         self._keys = model.card.key_range.keys if model.card.key_range else 0
 
     def width_after(self, ops: tuple[Op, ...], width: int) -> int:
-        """Width of the vector after ``ops``."""
+        """Return the width of the vector after ``ops``."""
         for op in ops:
             if isinstance(op, Linear | PitchComb):
                 width = self._linear(op, width)
@@ -314,13 +316,13 @@ class _Program:
             bodies = iter(op.branches)
         widths = {self.width_after(body, width) for body in bodies}
         if len(widths) > 1:
-            raise UserError(f"{self._where}: branches of different widths {sorted(widths)} in its networks")
+            raise UserError(f"{self._where}: a network has branches of different widths {sorted(widths)}")
         return widths.pop() if widths else width
 
     def _shape(self, name: str) -> tuple[int, ...]:
         if name not in self._tensors:
-            raise UserError(f"{self._where}: tensor {name} is missing; get the file again")
+            raise UserError(f"{self._where}: tensor {name} is missing; download the file again")
         return self._tensors[name].shape
 
     def _misfit(self, name: str, width: int) -> UserError:
-        return UserError(f"{self._where}: layer {name} does not fit its input of {width}; get the file again")
+        return UserError(f"{self._where}: layer {name} does not match its input width {width}; download the file again")

@@ -1,4 +1,4 @@
-"""Audio to magnitude frames and back to numbers a network likes: windows, STFT in dB, per-frame gain scaling."""
+"""Audio to magnitude frames: windows, STFT in dB, per-frame gain, and scaling for networks."""
 
 from synth_app.spectrum.frames import db_frames, stft_frames
 from synth_app.spectrum.scaling import from_unit, remove_gain, restore_gain, to_unit

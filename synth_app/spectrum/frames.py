@@ -12,7 +12,7 @@ _CHUNK_FRAMES = 2048
 
 
 def stft_frames(audio: NDArray[np.floating], spec: FrameSpec) -> NDArray[np.complex64]:
-    """Complex spectra, frame m centred at sample ``m * hop_length``.
+    """Compute the STFT; frame m is centred at sample ``m * hop_length``.
 
     The signal is padded by n_fft/2 zeros in front and as many as needed behind; there are
     ``ceil(len / hop_length)`` frames. Phases refer to the start of the window.
@@ -42,7 +42,7 @@ def stft_frames(audio: NDArray[np.floating], spec: FrameSpec) -> NDArray[np.comp
 
 
 def db_frames(audio: NDArray[np.floating], spec: FrameSpec) -> NDArray[np.float32]:
-    """Magnitude frames in dB, 0 dB being a full-scale sine: 20 log10(|X| 2 / sum(w)).
+    """Compute magnitude frames in dB re a full-scale sine: 20 log10(2 |X| / sum(w)).
 
     Args:
         audio: mono samples [n], full scale 1.

@@ -1,6 +1,6 @@
-"""The reference study's scaling: per-frame maximum taken out as gain, the rest mapped to [-1, 1].
+"""Scaling as in the reference study: the frame's maximum becomes its gain, the rest is mapped to [-1, 1].
 
-A frame's shape is timbre, its gain an envelope of its own. With a -100 dB floor one unit is 50 dB.
+The shape of a frame carries the timbre, the gain the loudness envelope. With a floor of -100 dB one unit is 50 dB.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ def remove_gain(frames_db: Array, floor_db: float) -> tuple[Array, Array]:
 
 
 def restore_gain(shape_db: Array, gain_db: Array) -> Array:
-    """Inverse of ``remove_gain`` (for bins above the floor): dB frames [..., bins]."""
+    """Invert ``remove_gain`` for bins above the floor; return dB frames [..., bins]."""
     return (shape_db + np.asarray(gain_db, dtype=np.float32)[..., None]).astype(np.float32, copy=False)
 
 
@@ -27,5 +27,5 @@ def to_unit(shape_db: Array, floor_db: float) -> Array:
 
 
 def from_unit(unit: Array, floor_db: float) -> Array:
-    """Inverse of ``to_unit``; values outside [-1, 1] are taken as they are."""
+    """Invert ``to_unit``; values outside [-1, 1] are not clipped."""
     return ((1.0 - unit) * np.float32(floor_db / 2.0)).astype(np.float32, copy=False)

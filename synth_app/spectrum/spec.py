@@ -1,4 +1,4 @@
-"""FrameSpec: how audio was cut into magnitude frames; it travels with every model."""
+"""Analysis settings of magnitude frames, stored with every model."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class FrameSpec:
     floor_db: float = -100.0
 
     def __post_init__(self) -> None:
-        """Refuse settings that no frame can have."""
+        """Check the ranges. Raises UserError."""
         if not MIN_RATE_HZ <= self.sample_rate <= MAX_RATE_HZ:
             raise UserError(f"sample_rate {self.sample_rate} Hz is outside {MIN_RATE_HZ}-{MAX_RATE_HZ} Hz")
         if not 32 <= self.n_fft <= MAX_N_FFT or self.n_fft % 2:
@@ -51,14 +51,14 @@ class FrameSpec:
         return self.hop_length / self.sample_rate
 
     def __str__(self) -> str:
-        """Everything a dB figure depends on, in one line, to print beside it."""
+        """Return the settings in one line, to print beside figures in dB."""
         return (
             f"{self.sample_rate} Hz, n_fft {self.n_fft}, {self.window}, hop {self.hop_length}, "
             f"floor {self.floor_db:g} dB"
         )
 
 
-# The reference study's frames (1024-point Hamming, 50 % overlap, 16 kHz).
+# Frames of the reference study: 1024-point Hamming window, 50 % overlap, 16 kHz.
 PAPER_SPEC = FrameSpec(16_000, 1024, 512, "hamming", -100.0)
-# Full band at the usual device rate, so that playing needs no rate conversion.
+# Full band at the usual device rate: playing needs no rate conversion.
 FULL_BAND_SPEC = FrameSpec(48_000, 2048, 512, "hann", -100.0)

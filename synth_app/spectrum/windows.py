@@ -18,7 +18,7 @@ WINDOWS: tuple[str, ...] = (*_COSINE_TERMS, "gaussian")
 
 
 def window(name: str, n: int) -> NDArray[np.float64]:
-    """Periodic window of ``n`` samples, peak 1 at sample n/2.
+    """Return the periodic window of ``n`` samples, with its peak of 1 at sample n/2.
 
     Args:
         name: one of ``WINDOWS``.
@@ -28,10 +28,10 @@ def window(name: str, n: int) -> NDArray[np.float64]:
         float64 [n].
 
     Raises:
-        UserError: unknown name or too short a length.
+        UserError: unknown name, or fewer than 2 samples.
     """
     if n < 2:
-        raise UserError(f"a window of {n} samples is too short; the least is 2")
+        raise UserError(f"a window of {n} samples is too short; the minimum is 2")
     phase = 2 * np.pi * np.arange(n) / n
     if name in _COSINE_TERMS:
         terms = _COSINE_TERMS[name]

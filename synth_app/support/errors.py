@@ -1,8 +1,8 @@
-"""The one exception whose message is written for the person at the keyboard."""
+"""The exception whose message is written for the user."""
 
 
 class UserError(ValueError):
-    """Something the user can mend: says what failed, the value, the limit and the remedy, in one line.
+    """A problem that the user can solve. The message says what failed, the value, the limit, and what to do.
 
     The command line prints the message on stderr and exits with status 2; the window shows it.
     """

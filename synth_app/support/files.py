@@ -1,4 +1,4 @@
-"""Writing files so that a crash or a full disk never costs what was saved before."""
+"""Atomic writes: a crash or a full disk never damages a file that existed before."""
 
 import os
 import tempfile
@@ -11,9 +11,9 @@ from synth_app.support.errors import UserError
 
 @contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; on a clean exit it replaces ``path``, on an error it goes.
+    """Yield a temporary path beside ``path``. On success it replaces ``path``; on an error it is deleted.
 
-    The temporary name keeps the suffix, since some writers choose their format by it.
+    The temporary name keeps the suffix, because some writers choose their format by it.
 
     Raises:
         UserError: the folder does not exist or cannot be written.
@@ -29,7 +29,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)  # here: some writers put a file of their own, for the owner alone, in its place
+        temporary.chmod(0o644)  # some writers replace the file by one that only the owner can read
         temporary.replace(target)
     except OSError as error:
         raise UserError(f"cannot write {target}: {error.strerror}; nothing there was changed") from error

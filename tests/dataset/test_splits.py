@@ -105,7 +105,7 @@ def test_families_with_one_instrument_each_take_their_turn(notes_of: Maker) -> N
     ),
     st.integers(0, 2**32 - 1),
 )
-def test_any_orchestra_is_split_close_to_the_shares_or_refused(
+def test_any_orchestra_is_split_close_to_the_fractions_or_refused(
     notes_of: Maker, counts: dict[str, tuple[int, ...]], number: int
 ) -> None:
     notes = notes_of(counts)
@@ -132,8 +132,8 @@ def test_too_few_notes_or_instruments_are_refused(notes_of: Maker) -> None:
         k_fold_by_note(one[:3], seed=0)
     with pytest.raises(UserError, match="folds"):
         k_fold_by_note(one, seed=0, folds=1)
-    with pytest.raises(UserError, match="share"):
-        split_by_note(one, seed=0, test_share=1.0)
+    with pytest.raises(UserError, match="fraction"):
+        split_by_note(one, seed=0, test_fraction=1.0)
     with pytest.raises(UserError, match="seed"):
         split_by_note(one, seed=-1)
 
@@ -151,7 +151,7 @@ def test_a_damaged_split_is_refused_by_name(orchestra: Notes, tmp_path: Path) ->
     write_split(path, split_by_note(orchestra, seed=5))
     content = json.loads(path.read_text())
     damaged = {
-        "names a note twice": content | {"test": content["train"]},
+        "contains a note twice": content | {"test": content["train"]},
         "kind": content | {"kind": "guess"},
         "valid": content | {"valid": []},
         "format": content | {"format": 2},

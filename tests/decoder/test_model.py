@@ -1,7 +1,8 @@
-"""A loaded model's public interface."""
+"""The public interface of a loaded model."""
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 import synth_app
 from synth_app.decoder import Model
-from synth_app.modelfile import ModelFile, save_model_file
+from synth_app.decoder.model import HELD_FRAMES
+from synth_app.modelfile import Linear, Lstm, ModelFile, save_model_file
 from synth_app.spectrum import db_frames
 from synth_app.support.errors import UserError
 
@@ -41,7 +43,7 @@ def test_frames_are_the_specs_and_rates_are_converted(model: ModelFile) -> None:
     )
 
 
-def test_gain_goes_around_the_code(model: ModelFile) -> None:
+def test_the_gain_bypasses_the_latent_vector(model: ModelFile) -> None:
     loaded = Model(model)
     audio = np.random.default_rng(0).standard_normal(4000).astype(np.float32) * 0.1
     frames = loaded.frames(audio, 16_000)
@@ -53,20 +55,45 @@ def test_gain_goes_around_the_code(model: ModelFile) -> None:
     np.testing.assert_allclose(loaded.decode(z, gain_db) - 12.0, loaded.decode(z, gain_db - 12.0), atol=1e-4)
 
 
+def test_every_frame_has_its_own_gain(model: ModelFile) -> None:
+    loaded, gains_db = Model(model), np.array([-3.0, -40.0, -12.5], np.float32)
+    z = np.random.default_rng(0).standard_normal((3, 3)).astype(np.float32)
+    decoded = loaded.decode(z, gains_db)
+    for i, gain_db in enumerate(gains_db):
+        np.testing.assert_allclose(decoded[i], loaded.decode(z[i : i + 1], 0.0)[0] + gain_db, atol=1e-4)
+
+
+def test_a_held_latent_vector_lets_a_recurrent_decoder_settle(model: ModelFile) -> None:
+    rng = np.random.default_rng(3)
+    sizes = {"w": (24, 3), "u": (24, 6), "b": (24,), "v": (33, 6), "c": (33,)}
+    tensors = {name: (0.5 * rng.standard_normal(size)).astype(np.float32) for name, size in sizes.items()}
+    ops = (Lstm(weight="w", recurrent="u", bias="b"), Linear(weight="v", bias="c"))
+    recurrent = Model(
+        replace(model, card=model.card.model_copy(update={"decoder": ops}), tensors=model.tensors | tensors)
+    )
+    z = rng.standard_normal((2, 3)).astype(np.float32)
+    held = recurrent.decode_held(z, np.array([-6.0, -20.0], np.float32))
+    for i, gain_db in enumerate((-6.0, -20.0)):
+        sequence = recurrent.decode(np.repeat(z[i : i + 1], 40, axis=0), gain_db)
+        np.testing.assert_allclose(held[i], sequence[HELD_FRAMES - 1], atol=1e-4)
+        assert np.abs(sequence[0] - sequence[-1]).max() > 3.0  # dB: one frame alone is far from settled
+        np.testing.assert_allclose(held[i], sequence[-1], atol=1.5)
+
+
 @pytest.mark.parametrize(
-    ("audio", "said"),
+    ("audio", "message"),
     [
         (np.zeros((100, 2), np.float32), "one channel"),
         (np.full(100, np.nan, np.float32), "NaN"),
         (np.full(100, np.inf, np.float32), "infinite"),
     ],
 )
-def test_audio_that_is_none_is_refused(model: ModelFile, audio: NDArray[np.float32], said: str) -> None:
-    with pytest.raises(UserError, match=said):
+def test_unusable_audio_is_refused(model: ModelFile, audio: NDArray[np.float32], message: str) -> None:
+    with pytest.raises(UserError, match=message):
         Model(model).frames(audio, 16_000)
 
 
-def test_frames_and_codes_of_the_wrong_width_are_refused(model: ModelFile) -> None:
+def test_frames_and_latent_vectors_of_the_wrong_width_are_refused(model: ModelFile) -> None:
     loaded = Model(model)
     with pytest.raises(UserError, match=r"\[n, 33\]"):
         loaded.encode(np.zeros((3, 32), np.float32))

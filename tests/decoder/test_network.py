@@ -108,7 +108,7 @@ def test_layers_that_take_the_pitch(operations: Operations) -> None:
     network = Network(ops, singles, 5, 8, operations, KEYS)
     made = network.run(x.astype(np.float32), PITCH.astype(np.float32))
     np.testing.assert_allclose(made, _run(ops, x, tensors), atol=1e-5)
-    with pytest.raises(ValueError, match="takes the pitch"):
+    with pytest.raises(ValueError, match="pitch-conditioned"):
         network.run(x.astype(np.float32))
 
 
@@ -124,7 +124,7 @@ def test_layers_that_remember(operations: Operations) -> None:
     network = Network(ops, singles, 5, 3, operations)
     for _ in range(2):  # every call is a sequence of its own
         np.testing.assert_allclose(network(x.astype(np.float32)), _run(ops, x, tensors), atol=1e-5)
-    network.forget()
+    network.reset()
     in_parts = [network.run(x[part].astype(np.float32)).copy() for part in (slice(0, 2), slice(2, 4), slice(4, 7))]
     np.testing.assert_allclose(np.concatenate(in_parts), _run(ops, x, tensors), atol=1e-5)
 

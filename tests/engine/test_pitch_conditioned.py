@@ -83,7 +83,7 @@ def test_models_must_be_told_the_pitch(pitched: str) -> None:
     model = Model(load_model_file(pitched))
     z = np.zeros((3, 2), np.float32)
     assert model.pitch_conditioned
-    with pytest.raises(UserError, match="exact-pitched needs to know the pitch"):
+    with pytest.raises(UserError, match="exact-pitched is pitch-conditioned"):
         model.decode(z, -10.0)
     with pytest.raises(UserError, match=r"pitch has shape \(2,\) for 3 frames"):
         model.decode(z, -10.0, np.array([60.0, 61.0]))

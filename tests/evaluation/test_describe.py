@@ -58,13 +58,13 @@ def test_a_described_file_loads_and_an_older_one_still_does(path: Path, tmp_path
     assert any(traits for traits in again.card.axis_traits)
     assert said
     places = np.random.default_rng(0).normal(size=(len(again.bank), 2)).astype(np.float32)
-    save_model_file(copy, replace(again, places=places))
-    stored = load_model_file(copy).places
+    save_model_file(copy, replace(again, map_positions=places))
+    stored = load_model_file(copy).map_positions
     assert stored is not None
     np.testing.assert_array_equal(stored, places)
     for wrong in (places[1:], np.full_like(places, np.nan)):
-        with pytest.raises(UserError, match="map does not fit"):
-            save_model_file(copy, replace(again, places=wrong))
+        with pytest.raises(UserError, match="map does not match"):
+            save_model_file(copy, replace(again, map_positions=wrong))
 
 
 def test_a_model_without_notes_is_refused(path: Path, tmp_path: Path) -> None:

@@ -49,5 +49,5 @@ def test_notes_are_found_by_name_or_a_telling_part(model: ModelFile) -> None:
     assert find_note(model.bank, "072") is model.bank[1]
     with pytest.raises(UserError, match="no note 'x'"):
         find_note(model.bank, "x")
-    with pytest.raises(UserError, match="fits 2 bank notes"):
+    with pytest.raises(UserError, match="matches 2 bank notes"):
         find_note(model.bank, "TINY")

@@ -111,7 +111,7 @@ def test_missing_empty_and_foreign_files_are_refused(model: ModelFile, tmp_path:
     empty.write_bytes(b"")
     text.write_text("RIFF or whatever this is, it is long enough to hold a length")
     save_file({"a": np.zeros(3, np.float32)}, foreign)
-    for path, said in ((empty, "not a model file"), (text, "not a model file"), (foreign, "not one of synth_app's")):
+    for path, said in ((empty, "not a model file"), (text, "not a model file"), (foreign, "without a model card")):
         with pytest.raises(UserError, match=said) as caught:
             load_model_file(path)
         assert str(path) in str(caught.value)
@@ -246,7 +246,7 @@ def test_saving_refuses_marks_out_of_order_and_leaves_the_old_file(
     path = tmp_path / "tiny.safetensors"
     path.write_bytes(b"before")
     bad = dataclasses.replace(model.bank[0], marks=marks)
-    with pytest.raises(UserError, match="ill-formed path"):
+    with pytest.raises(UserError, match="invalid latent path"):
         save_model_file(path, dataclasses.replace(model, bank=(bad,)))
     assert path.read_bytes() == b"before"
     assert len(list(tmp_path.iterdir())) == 1

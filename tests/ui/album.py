@@ -114,7 +114,7 @@ class Album:
 
     def _map(self, window: MainWindow, store: SessionStore) -> None:
         store.set_field(replace(store.state.field, mode="map", pitch=60))
-        window.maps.timbre.move_on_map(0.45, 0.55)
+        window.maps.pad_controller.move_on_map(0.45, 0.55)
         time = np.linspace(0, 1, 4 * AUTOMATION_RATE_HZ)
         rise = AutomationCurve.of("z1", 1.2 * time * np.sin(14 * time))
         store.put_gesture(Automation((AutomationCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
@@ -124,7 +124,7 @@ class Album:
 
     def _morph(self, window: MainWindow, store: SessionStore) -> None:
         store.set_field(replace(store.state.field, mode="morph"))
-        window.maps.timbre.move_between(0.35, 0.6)
+        window.maps.pad_controller.move_between(0.35, 0.6)
         window.work.views[0].show_view("scope")
         window.work.views[1].show_view("level")
 

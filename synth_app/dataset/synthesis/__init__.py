@@ -1,4 +1,4 @@
-"""Notes from our own synthesis: instruments drawn at random, for timbres that no SoundFont holds."""
+"""Synthesised notes: random instruments, for timbres that no SoundFont has."""
 
 from synth_app.dataset.synthesis.render import render_synthesis
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
-from synth_app.dataset.synthesis.draws import chance, log_uniform, sometimes
-from synth_app.dataset.synthesis.strike import RATE_HZ, Array
+from synth_app.dataset.synthesis.key_press import RATE_HZ, Array
+from synth_app.dataset.synthesis.random_choices import log_uniform, random_bool, uniform_or_zero
 
-_FFT_SIZE = 2**18  # holds a note of 4 s and 1.4 s of ringing
+_FFT_SIZE = 2**18  # long enough for a note of 4 s and 1.4 s of ringing
 _LOWEST_HZ = 20.0
 
 
@@ -29,7 +29,7 @@ class Curve:
     high_slope: float = 0.0
 
     def gain_db(self, hz: Array, shift_octaves: float = 0.0) -> Array:
-        """dB at frequencies of any shape; the whole curve may be moved up by octaves."""
+        """Return the gain in dB at frequencies of any shape; ``octaves`` moves the whole curve up."""
         octave = np.log2(np.maximum(hz, _LOWEST_HZ / 4) / 1000.0) - shift_octaves
         gain = self.tilt_db * octave
         for centre_hz, width, db in self.bumps:
@@ -39,7 +39,7 @@ class Curve:
 
 
 def shaped(sound: Array, gain_db: Callable[[Array], Array]) -> Array:
-    """``sound`` [n] through the minimum-phase filter with this gain, cut to the same length.
+    """Filter ``sound`` [n] by the minimum-phase filter with this gain; the result has the same length.
 
     The phase is the Hilbert transform of the log magnitude, taken by folding the real cepstrum (Oppenheim and
     Schafer, Discrete-Time Signal Processing, section 13.5). Gains are kept above -120 dB of their maximum.
@@ -58,14 +58,14 @@ def _bins_hz() -> Array:
 
 
 def coloured_noise(rng: np.random.Generator, samples: int, gain_db: Callable[[Array], Array]) -> Array:
-    """Gaussian noise [samples] with this spectrum, of unit RMS."""
+    """Return Gaussian noise [samples] with this spectrum and unit RMS."""
     spectrum = fft.rfft(rng.standard_normal(_FFT_SIZE))
     noise = fft.irfft(spectrum * 10.0 ** (gain_db(_bins_hz()) / 20.0))[:samples]
     return noise / np.sqrt(np.mean(noise**2))
 
 
 def body(rng: np.random.Generator, strength_db: float = 14.0) -> Curve:
-    """The resonances of some instrument's body: up to seven bumps and dips, a tilt, and ends to the band."""
+    """Draw the resonances of an instrument's body: up to seven bumps and dips, a tilt, and roll-offs."""
     bumps = tuple(
         (log_uniform(rng, 90.0, 9000.0), log_uniform(rng, 0.08, 0.7), float(rng.normal(0.25, 0.6)) * strength_db)
         for _ in range(int(rng.integers(2, 8)))
@@ -73,8 +73,8 @@ def body(rng: np.random.Generator, strength_db: float = 14.0) -> Curve:
     return Curve(
         tilt_db=float(rng.uniform(-4.0, 1.0)),
         bumps=bumps,
-        low_hz=log_uniform(rng, 25.0, 400.0) if chance(rng, 0.5) else _LOWEST_HZ,
+        low_hz=log_uniform(rng, 25.0, 400.0) if random_bool(rng, 0.5) else _LOWEST_HZ,
         low_slope=float(rng.uniform(3.0, 15.0)),
         high_hz=log_uniform(rng, 2000.0, 16_000.0),
-        high_slope=sometimes(rng, 0.6, 4.0, 36.0),
+        high_slope=uniform_or_zero(rng, 0.6, 4.0, 36.0),
     )

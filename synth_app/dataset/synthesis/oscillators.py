@@ -3,25 +3,25 @@
 import numpy as np
 from scipy.signal import lfilter
 
-from synth_app.dataset.synthesis.strike import BAND_HZ, RATE_HZ, Array
+from synth_app.dataset.synthesis.key_press import BAND_HZ, RATE_HZ, Array
 
 BLOCK = 64
 """Samples between two values of a partial's level."""
 _INAUDIBLE = 3e-6  # -110 dB re the loudest: below the frames' floor
-_LEAK_HZ = 4.0  # the integrator of a saw forgets its start
+_LEAK_HZ = 4.0  # leak of the saw's integrator
 
 
 def control_times(samples: int) -> Array:
-    """Seconds at which ``sum_partials`` wants levels: the bounds of blocks, [blocks + 1]."""
+    """Return the times in seconds at which ``sum_partials`` needs levels: block boundaries, [blocks + 1]."""
     return np.arange(-(-samples // BLOCK) + 1) * BLOCK / RATE_HZ
 
 
 def sum_partials(cycles: Array, ratios: Array, levels: Array, phases: Array) -> Array:
-    """Sum of sines at multiples of one fundamental.
+    """Sum sines at multiples of one fundamental.
 
     Args:
         cycles: the fundamental's phase in turns, [samples].
-        ratios: frequency of each partial in fundamentals, [partials]; those beyond the band are left out.
+        ratios: frequency of each partial in fundamentals, [partials]; partials beyond the band are left out.
         levels: amplitudes at ``control_times``, [partials, blocks + 1]; straight lines in between.
         phases: of each partial at the beginning, turns, [partials].
 
@@ -51,7 +51,7 @@ def sum_partials(cycles: Array, ratios: Array, levels: Array, phases: Array) -> 
 
 
 def impulse_train(cycles: Array, band_hz: float = BAND_HZ) -> Array:
-    """Sum of cos(2 pi k cycles) over the harmonics k >= 1 inside the band, in closed form (Dirichlet's kernel)."""
+    """Sum cos(2 pi k cycles) over the harmonics k >= 1 inside the band, in closed form (Dirichlet's kernel)."""
     step = float(np.diff(cycles).max())
     count = max(1, int(band_hz / (step * RATE_HZ)))
     x = np.pi * (cycles - np.rint(cycles))
@@ -62,12 +62,12 @@ def impulse_train(cycles: Array, band_hz: float = BAND_HZ) -> Array:
 
 
 def saw(cycles: Array, band_hz: float = BAND_HZ) -> Array:
-    """Sum of sin(2 pi k cycles) / k: the integral of the impulse train, leaking at a few Hz."""
+    """Sum sin(2 pi k cycles) / k: the integral of the impulse train, with a leak of a few Hz."""
     step = np.diff(cycles, append=2.0 * cycles[-1] - cycles[-2])
     leak = np.exp(-2.0 * np.pi * _LEAK_HZ / RATE_HZ)
     return np.asarray(lfilter([1.0], [1.0, -leak], 2.0 * np.pi * step * impulse_train(cycles, band_hz)))
 
 
 def pulse(cycles: Array, width: Array | float, band_hz: float = BAND_HZ) -> Array:
-    """A pulse wave without DC; ``width`` is its duty, 0-1, and may move (then [samples])."""
+    """Return a pulse wave without DC; ``width`` is the duty cycle, 0-1, constant or [samples]."""
     return saw(cycles, band_hz) - saw(cycles + width, band_hz)

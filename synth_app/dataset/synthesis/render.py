@@ -1,4 +1,4 @@
-"""Rendering drawn instruments as notes in NSynth's layout, resumably."""
+"""Render random instruments as notes in NSynth's layout; resumable."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from synth_app.dataset import render_folder
 from synth_app.dataset.audio_io import resample, write_wav16
 from synth_app.dataset.nsynth import Note, audio_path, make_note
 from synth_app.dataset.render_folder import RenderedFolder
-from synth_app.dataset.synthesis.patch import Patch, draw_patch
-from synth_app.dataset.synthesis.strike import RATE_HZ, Strike
+from synth_app.dataset.synthesis.key_press import RATE_HZ, KeyPress
+from synth_app.dataset.synthesis.patch import RandomPatch, random_patch
 from synth_app.dataset.workers import run_all
 from synth_app.support.errors import UserError
 
-RECIPE = 1  # raised whenever a change makes other notes of the same seed
-_FIRST_INDEX = 500  # in names, so that a set can stand beside a rendered font's in one training
+RECIPE = 1  # increased when a change alters the notes of a seed
+_FIRST_INDEX = 500  # in names, so that the set can be combined with a rendered SoundFont's in one training
 _FIRST_INSTRUMENT = 1000
 _PEAK_DBFS, _SILENCE_DBFS = -3.0, -60.0
 _MIN_RATE_HZ, _MAX_INSTRUMENTS = 8_000, 100_000
@@ -25,7 +25,7 @@ _MIN_RATE_HZ, _MAX_INSTRUMENTS = 8_000, 100_000
 
 @dataclass(frozen=True, slots=True)
 class _Instrument:
-    """A patch's number and its name's; workers draw the rest themselves."""
+    """Number of a patch and of its name; workers draw the rest."""
 
     index: int
     family: str
@@ -42,25 +42,25 @@ def render_synthesis(
     command: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[RenderedFolder, ...]:
-    """Draw instruments from a seed and render each over its keys: 3 s held, 1 s released, mono.
+    """Render random instruments over their keys: 3 s held, 1 s released, mono.
 
-    One pass writes all ``rates``, into ``out`` itself or, several, into ``out`` with ``-48k``, ``-16k`` and so on
-    behind its name. Given again after it was stopped, it continues; the files are the same as from one run.
-    Instruments are numbered so that neither their names nor their ids meet those of a rendered SoundFont.
+    One pass writes all ``rates``: a single rate to ``out`` itself, several to ``out`` with ``-48k``, ``-16k`` and so on
+    appended to its name. A rendering that was stopped continues when it is called again, with the same files as from
+    one run. Names and ids of instruments differ from those of a rendered SoundFont.
 
     Args:
-        out: the folder; made if it is missing.
-        instruments: how many; the first ones of a seed are the same for every number. About 9 notes each.
+        out: the folder; created if it is missing.
+        instruments: number of instruments, about 9 notes each; the first ones of a seed do not depend on the number.
         rates: sample rates in Hz, 8000 to 48000.
-        seed: 0 or more; another one draws other instruments.
-        jobs: processes.
-        command: what the user typed, for the record.
-        progress: called with (instruments done, instruments in all).
+        seed: 0 or more.
+        jobs: number of processes.
+        command: the user's command, stored in source.json.
+        progress: called with (instruments done, total instruments).
 
     Raises:
-        UserError: a setting is out of range, or the folder holds something else.
+        UserError: a setting is out of range, or the folder holds other files.
     """
-    _refuse_settings(instruments, rates, seed, jobs)
+    _check_settings(instruments, rates, seed, jobs)
     origins = {folder: _origin(rate, instruments, seed) for folder, rate in _folders(Path(out), rates).items()}
     unfinished = {
         folder: rate
@@ -77,7 +77,7 @@ def render_synthesis(
     return tuple(render_folder.summarise(folder, rate) for folder, rate in _folders(Path(out), rates).items())
 
 
-def _refuse_settings(instruments: int, rates: Sequence[int], seed: int, jobs: int) -> None:
+def _check_settings(instruments: int, rates: Sequence[int], seed: int, jobs: int) -> None:
     if not 1 <= instruments <= _MAX_INSTRUMENTS:
         raise UserError(f"{instruments} instruments are outside 1-{_MAX_INSTRUMENTS}; 220 give about 2,000 notes")
     for rate in rates:
@@ -98,8 +98,8 @@ def _folders(out: Path, rates: Sequence[int]) -> dict[Path, int]:
 
 
 def _origin(rate: int, instruments: int, seed: int) -> dict[str, object]:
-    """What decides every sample of a folder."""
-    strike = Strike(60, 100)
+    """Return all settings that the samples of a folder depend on."""
+    key_press = KeyPress(60, 100)
     settings = {
         "sample_rate": rate,
         "synth_rate": RATE_HZ,
@@ -108,8 +108,8 @@ def _origin(rate: int, instruments: int, seed: int) -> dict[str, object]:
         "recipe": RECIPE,
         "peak_dbfs": _PEAK_DBFS,
         "silence_dbfs": _SILENCE_DBFS,
-        "hold_s": strike.hold_s,
-        "release_s": strike.release_s,
+        "hold_s": key_press.hold_s,
+        "release_s": key_press.release_s,
     }
     return {"kind": "synthesis", "settings": settings}
 
@@ -118,15 +118,18 @@ def _instruments(count: int, seed: int) -> tuple[_Instrument, ...]:
     counts: dict[str, int] = {}
     items = []
     for index in range(count):
-        family = draw_patch(seed, index).voice.family
+        family = random_patch(seed, index).voice.family
         counts[family] = counts.get(family, -1) + 1
         items.append(_Instrument(index, family, _FIRST_INDEX + counts[family]))
     return tuple(items)
 
 
 def _render_instrument(folders: dict[Path, int], seed: int, item: _Instrument) -> None:
-    """Render and write one instrument at every rate; its records come last, so half of one counts as none."""
-    patch = draw_patch(seed, item.index)
+    """Render and write one instrument at every rate.
+
+    The records are written last, so that a partial one is rendered again.
+    """
+    patch = random_patch(seed, item.index)
     keys = [(key, velocity) for key in patch.keys for velocity in patch.velocities]
     sounds = {key: patch.render(*key) for key in keys}
     peaks = {key: float(np.abs(sound).max()) for key, sound in sounds.items()}
@@ -141,7 +144,7 @@ def _render_instrument(folders: dict[Path, int], seed: int, item: _Instrument) -
 
 
 def _record(
-    patch: Patch, item: _Instrument, rate: int, kept: Sequence[tuple[int, int]], dropped: int
+    patch: RandomPatch, item: _Instrument, rate: int, kept: Sequence[tuple[int, int]], dropped: int
 ) -> dict[str, object]:
     return {
         "program": item.index,

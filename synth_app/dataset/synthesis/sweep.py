@@ -1,9 +1,9 @@
-"""Filters whose cutoff moves: second-order sections with coefficients set anew every block."""
+"""Filters with moving cutoff: second-order sections whose coefficients change every block."""
 
 import numpy as np
 from scipy.signal import lfilter
 
-from synth_app.dataset.synthesis.strike import RATE_HZ, Array
+from synth_app.dataset.synthesis.key_press import RATE_HZ, Array
 
 KINDS = ("lowpass", "bandpass", "highpass")
 BLOCK = 64
@@ -11,12 +11,12 @@ _MAX_HZ = 0.45 * RATE_HZ
 
 
 def swept(sound: Array, kind: str, cutoff_hz: Array, q: float) -> Array:
-    """``sound`` [n] through one resonant section; coefficients after R. Bristow-Johnson's audio EQ cookbook.
+    """Filter ``sound`` [n] by one resonant section; coefficients from R. Bristow-Johnson's audio EQ cookbook.
 
     Args:
         sound: [n].
         kind: lowpass, bandpass (0 dB at its centre) or highpass.
-        cutoff_hz: at every sample, [n]; the first of each block counts.
+        cutoff_hz: cutoff at every sample, [n]; the first value of each block is used.
         q: 0.5 and above; above 0.71 there is a peak at the cutoff.
     """
     hz = np.clip(cutoff_hz[::BLOCK], 16.0, _MAX_HZ)

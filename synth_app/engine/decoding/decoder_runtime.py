@@ -39,7 +39,7 @@ class DecoderRuntime:
     def begin(self, v: int) -> None:
         """Let a voice's next frame be its first."""
         if self._network.recurrent:
-            self._network.forget(v)
+            self._network.reset(v)
             self._steps[v], self._fresh[v] = 0, True
 
     def frames(self, z: Float32s, pitch: Float32s, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> Float32s:
@@ -71,7 +71,7 @@ class DecoderRuntime:
             return self._network.run(z, pitch)
         slots = self._held_slots[: len(z)]
         for slot in slots:
-            self._network.forget(int(slot))
+            self._network.reset(int(slot))
         for _ in range(HELD_STEPS - 1):
             self._network.run_each(z, slots, pitch)
         return self._network.run_each(z, slots, pitch)

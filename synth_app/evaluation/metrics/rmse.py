@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.decoder import Network, refine
+from synth_app.decoder import Network, optimize_latents
 from synth_app.modelfile import ModelFile
 from synth_app.spectrum import from_unit
 from synth_app.support.errors import UserError
@@ -100,5 +100,5 @@ class Reconstruction:
         own = np.full(len(unit), pitch, np.float32)
         z = self._encoder(unit, own)
         if self._gauss_newton_steps:
-            z = refine(self._decoder, unit, z, own, self._gauss_newton_steps)
+            z = optimize_latents(self._decoder, unit, z, own, self._gauss_newton_steps)
         return from_unit(self._decoder(z, np.full(len(unit), other, np.float32)), self._floor_db)

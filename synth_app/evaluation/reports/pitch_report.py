@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note, read_audio, read_notes
-from synth_app.decoder import ROUNDS, Model
+from synth_app.decoder import GAUSS_NEWTON_STEPS, Model
 from synth_app.evaluation.metrics.pitch import estimate_pitch
 from synth_app.evaluation.metrics.rmse import FrameError, Reconstruction
 from synth_app.modelfile import BankNote
@@ -167,7 +167,7 @@ def _nearest_keys(groups: dict[tuple[str, int], list[Note]], note: Note) -> list
 def _encode(model: Model, data: Path, note: Note) -> BankNote | None:
     def encode(unit: Array, pitch: Array) -> Array:
         frames_db = (unit - 1.0) * np.float32(-model.spec.floor_db / 2.0)
-        return model.encode(frames_db, pitch, rounds=ROUNDS)[0]
+        return model.encode(frames_db, pitch, gauss_newton_steps=GAUSS_NEWTON_STEPS)[0]
 
     scale = statistics_scale(model.stats.std)
     return bank_note(data, note, note.instrument_str, model.spec, encode, scale, hold_seconds(data))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.modelfile import BankNote, note_center
-from synth_app.modelfile.layout import cached_places
+from synth_app.modelfile.umap_positions import stored_positions
 from synth_app.patch import PadGrid, Patch
 from synth_app.patch.pad_grid import SIDE
 from synth_app.session.pad.note_mixing import corner_weights
@@ -162,7 +162,7 @@ class PadGrids:
     def _key(self, pad: PadState) -> tuple[str, int | None]:
         """Which map it is."""
         if pad.layout == "umap" and self._umap is None:
-            stored = self.model.file.places if self.model.file.places is not None else cached_places(self.centers)
+            stored = stored_positions(self.model.file, self.centers)
             if stored is not None:
                 self.offer_umap(stored)
         return "umap" if pad.layout == "umap" and self._umap is not None else "pca", self._pitch(pad)

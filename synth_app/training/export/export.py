@@ -9,7 +9,7 @@ import torch
 
 import synth_app
 from synth_app.dataset.nsynth import read_notes
-from synth_app.decoder import Network, refine
+from synth_app.decoder import Network, optimize_latents
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
 from synth_app.modelfile.card import SpecCard
 from synth_app.training.data.batch_sampler import sample_epoch, subsample_notes
@@ -33,7 +33,7 @@ _STATS_FRAMES_PER_NOTE = 16
 _NAMING_FRAMES_PER_NOTE = 4
 _MAX_NOTES = 8192  # for statistics and axis names
 _MAX_COMPRESSION_LATENTS = 8192  # latent vectors that the compression is computed for
-_FRAMES_PER_REFINEMENT = 16  # so that the decoded frames stay in the CPU's cache
+_FRAMES_PER_STEP = 16  # so that the decoded frames stay in the CPU's cache
 BETA_CONVENTION = "squared error averaged over bins, KL divergence summed over dimensions"
 
 
@@ -67,7 +67,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         data=_data_info(settings.data, len(fitted.notes)),
         training=_training_info(fitted, name, weights, change_db),
     )
-    bank = _bank(fitted, _with_refinement(encode, card, weights), statistics_scale(stats.std), report)
+    bank = _bank(fitted, _with_optimization(encode, card, weights), statistics_scale(stats.std), report)
     return ModelFile(card, weights, stats, bank)
 
 
@@ -122,19 +122,19 @@ def encoder_of(fitted: Fitted) -> Encode:
     return encode
 
 
-def _with_refinement(encode: Encode, card: ModelCard, weights: dict[str, Array]) -> Encode:
+def _with_optimization(encode: Encode, card: ModelCard, weights: dict[str, Array]) -> Encode:
     """Return the encoder followed by a Gauss-Newton step against the decoder as it is stored.
 
-    The latent vectors of recurrent and of pitch-conditioned nets are not refined. Refined at their own key, the latter
-    would be worse at all other keys (docs/benchmarks.md).
+    The latent vectors of recurrent and of pitch-conditioned nets are not optimised. Optimised at their own key, the
+    latter would be worse at all other keys (docs/benchmarks.md).
     """
     if card.key_range is not None:
         return encode
-    rows = _FRAMES_PER_REFINEMENT * (card.latent_size + 1)
+    rows = _FRAMES_PER_STEP * (card.latent_size + 1)
     decoder = Network(card.decoder, weights, card.latent_size, rows, key_range=card.key_range)
     if decoder.recurrent:
         return encode
-    return lambda unit, pitch: refine(decoder, unit, encode(unit, pitch), pitch)
+    return lambda unit, pitch: optimize_latents(decoder, unit, encode(unit, pitch), pitch)
 
 
 def _sample_latents(fitted: Fitted) -> Array:

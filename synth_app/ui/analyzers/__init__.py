@@ -1,1 +1,1 @@
-"""Views of the sound that plays: spectrum, spectrogram, scope, level."""
+"""Views of the output: spectrum, spectrogram, scope, loudness, meter."""

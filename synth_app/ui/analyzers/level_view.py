@@ -1,4 +1,4 @@
-"""Loudness over the last seconds, momentary and short-term, with the figures beside it."""
+"""The loudness view: momentary and short-term loudness over the last seconds, with their values."""
 
 from collections import deque
 
@@ -18,7 +18,7 @@ _LINES = (0, -12, -24, -36, -48)
 
 
 class LevelView(Canvas):
-    """One point each 100 ms; stands still once everything shown is silence."""
+    """One point each 100 ms. The view stops when everything shown is silence."""
 
     def __init__(self, feed: TelemetryFeed, parent: QWidget | None = None) -> None:
         super().__init__("Loudness", parent)
@@ -33,7 +33,7 @@ class LevelView(Canvas):
         self.setMinimumSize(px(200), px(80))
 
     def add(self, block: object) -> None:
-        """Take over a block, float32 [n, 2]; draw if anything shown changes."""
+        """Add a block, float32 [n, 2]; repaint if anything shown changes."""
         assert isinstance(block, np.ndarray)
         self.loudness.add(block)
         if self.loudness.silent and all(momentary <= SILENT_LUFS for momentary, _ in self.history):
@@ -46,15 +46,15 @@ class LevelView(Canvas):
             self.update()
 
     def describe(self) -> str:
-        """The figures in words."""
+        """Return the values in words."""
         return f"momentary {_text(self.loudness.momentary)}, short-term {_text(self.loudness.short_term)} LUFS"
 
     def area(self) -> QRectF:
-        """Where the curves are."""
+        """Return the rectangle of the curves."""
         return QRectF(self.rect()).adjusted(px(34), px(8), -px(104), -px(8))
 
     def draw_layer(self, painter: QPainter) -> None:
-        """Scale."""
+        """Draw the scale."""
         painter.setFont(font("caption"))
         area = self.area()
         for mark in _LINES:
@@ -66,7 +66,7 @@ class LevelView(Canvas):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(mark))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Scale, curves, figures."""
+        """Paint scale, curves and values."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint_layer(painter)
@@ -77,7 +77,7 @@ class LevelView(Canvas):
         rows = (
             ("Momentary", self.loudness.momentary, "measured"),
             ("Short-term", self.loudness.short_term, "accent"),
-            ("Loudest", self.peak_lufs, "text"),
+            ("Maximum", self.peak_lufs, "text"),
         )
         for i, (name, value, token) in enumerate(rows):
             top = px(8) + i * (self.height() - px(16)) / 3
@@ -100,8 +100,8 @@ class LevelView(Canvas):
 
     def _y(self, lufs: float) -> float:
         area = self.area()
-        share = (min(max(lufs, _BOTTOM_LUFS), _TOP_LUFS) - _BOTTOM_LUFS) / (_TOP_LUFS - _BOTTOM_LUFS)
-        return area.bottom() - share * area.height()
+        fraction = (min(max(lufs, _BOTTOM_LUFS), _TOP_LUFS) - _BOTTOM_LUFS) / (_TOP_LUFS - _BOTTOM_LUFS)
+        return area.bottom() - fraction * area.height()
 
 
 def _text(lufs: float) -> str:

@@ -1,4 +1,4 @@
-"""The output meter: two peak bars in dB with a falling peak mark and a clip light that stays until clicked."""
+"""The output meter: two peak bars in dB with peak marks, and a limiter light that stays on until clicked."""
 
 import math
 
@@ -11,65 +11,65 @@ from synth_app.ui.drawing.cached_background import CachedBackground
 from synth_app.ui.theme.theme import GRID, calm, font, px, qcolor
 
 LOW_DB, HIGH_DB = -60.0, 6.0
-_FALL_DB = 1.5  # per update of 33 ms: 45 dB/s, so that words and notes can be told apart
+_FALL_DB = 1.5  # per update of 33 ms: 45 dB/s, fast enough to separate notes
 _HOLD_UPDATES = 30
 _MARKS = (0, -12, -24, -36, -48)
 
 
 class OutputMeter(QWidget):
-    """Fed by ``show_meters``; repaints only when a bar or the light changes."""
+    """Shows the peaks given to ``show_meters``; repaints only when a bar or the light changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.levels_db = [LOW_DB, LOW_DB]
         self.peaks_db = [LOW_DB, LOW_DB]
-        self._held = [0, 0]
-        self._ground = CachedBackground(self, behind="panel")
+        self._peak_age = [0, 0]
+        self._background = CachedBackground(self, behind="panel")
         self.clipped = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(px(80))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Output level")
-        self.setToolTip("Output peaks in dB. The light tells that the limiter worked; click to clear it.")
-        self._idle = QTimer(self)  # lets the bars fall when no more meters come
-        self._idle.setInterval(50)
-        self._idle.timeout.connect(lambda: self._show(0.0, 0.0))
+        self.setToolTip("Output peaks in dB. The light shows that the limiter was active; click to clear it.")
+        self._idle_timer = QTimer(self)  # lowers the bars when no more peaks arrive
+        self._idle_timer.setInterval(50)
+        self._idle_timer.timeout.connect(lambda: self._show(0.0, 0.0))
 
     def sizeHint(self) -> QSize:
-        """Two bars and a scale."""
+        """Prefer the size of two bars and a scale."""
         return QSize(px(52), px(96))
 
     def show_meters(self, meters: Meters) -> None:
-        """Take over new figures."""
+        """Show new peaks."""
         if meters.clipped and not self.clipped:
             self.clipped = True
-            self.setAccessibleDescription("The output was limited")
+            self.setAccessibleDescription("The limiter was active")
             self.update()
         self._show(meters.peak_left, meters.peak_right)
 
     def clear_clip(self) -> None:
-        """Put the light out."""
+        """Turn the limiter light off."""
         self.clipped = False
         self.setAccessibleDescription("")
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click clears the light."""
+        """Turn the light off on a click."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.clear_clip()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """So do Space and Enter."""
+        """Turn the light off on Space or Enter."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.clear_clip()
         else:
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw light, bars and scale."""
+        """Paint light, bars and scale."""
         painter = QPainter(self)
-        self._ground.paint(painter, self.clipped, self._paint_ground)
+        self._background.paint(painter, self.clipped, self._paint_background)
         for i in range(2):
             self._paint_bar(painter, self._bar(i), i)
         if self.hasFocus():
@@ -77,8 +77,8 @@ class OutputMeter(QWidget):
             painter.setPen(QPen(qcolor("focus"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
 
-    def _paint_ground(self, painter: QPainter) -> None:
-        """Light, tracks and scale."""
+    def _paint_background(self, painter: QPainter) -> None:
+        """Paint light, tracks and scale."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("danger" if self.clipped else "raised"))
         painter.drawRoundedRect(QRectF(0, 0, self._bar(1).right(), px(GRID)), px(2), px(2))
@@ -112,19 +112,19 @@ class OutputMeter(QWidget):
         for i, peak in enumerate((left, right)):
             db = 20 * math.log10(peak) if peak > 0 else LOW_DB
             self.levels_db[i] = min(max(db, LOW_DB if calm() else self.levels_db[i] - _FALL_DB, LOW_DB), HIGH_DB)
-            self._held[i] = 0 if self.levels_db[i] >= self.peaks_db[i] else self._held[i] + 1
-            if self._held[i] == 0 or self._held[i] > _HOLD_UPDATES:
-                self.peaks_db[i] = max(self.levels_db[i], self.peaks_db[i] - _FALL_DB if self._held[i] else LOW_DB)
+            self._peak_age[i] = 0 if self.levels_db[i] >= self.peaks_db[i] else self._peak_age[i] + 1
+            if self._peak_age[i] == 0 or self._peak_age[i] > _HOLD_UPDATES:
+                self.peaks_db[i] = max(self.levels_db[i], self.peaks_db[i] - _FALL_DB if self._peak_age[i] else LOW_DB)
         if before != (*self.levels_db, *self.peaks_db):
             self.update()
         if max(self.peaks_db) > LOW_DB:
-            self._idle.start()
+            self._idle_timer.start()
         else:
-            self._idle.stop()
+            self._idle_timer.stop()
 
     def _bar_height(self) -> float:
         return self.height() - px(GRID) - px(4)
 
     def _y(self, db: float) -> float:
-        share = (min(max(db, LOW_DB), HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
-        return self.height() - share * self._bar_height()
+        fraction = (min(max(db, LOW_DB), HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
+        return self.height() - fraction * self._bar_height()

@@ -1,4 +1,4 @@
-"""The scope: the last milliseconds of output, begun at a rising edge so that a steady tone stands still."""
+"""The scope: the last milliseconds of output, triggered at a rising edge so that a steady tone stands still."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,11 @@ _GAINS = (1, 2, 4, 8, 16)
 
 
 class ScopeView(Canvas):
-    """The wheel and + - change the time shown, up and down the magnification. Redrawn only while something sounds."""
+    """The wheel and + - change the time span, up and down the gain. Repainted only while the output is not silent."""
 
     def __init__(self, feed: TelemetryFeed, parent: QWidget | None = None) -> None:
         super().__init__("Scope", parent)
-        self.setToolTip("Output over time, triggered at a rising edge. Wheel: time shown; up and down: magnification")
+        self.setToolTip("Output over time, triggered at a rising edge. Wheel: time span; up and down keys: gain")
         self.span_ms, self.gain = 20, 1
         self.redraws = 0
         self._raster: Raster | None = None
@@ -31,7 +31,7 @@ class ScopeView(Canvas):
         self.setMinimumSize(px(200), px(80))
 
     def show_samples(self, mono: NDArray[np.float32]) -> None:
-        """Draw these, the newest last; nothing is drawn while hidden or when all stays silent."""
+        """Show samples, float32 [n], newest last; repaint only if visible and not silent."""
         changed = bool(mono.any() or self._mono.any())
         self._mono = mono
         if changed and self.isVisible():
@@ -39,43 +39,43 @@ class ScopeView(Canvas):
             self.update()
 
     def shown(self) -> NDArray[np.float32]:
-        """The samples on the screen."""
+        """Return the samples on the screen."""
         n = self.span_ms * ENGINE_RATE // 1000
         start = trigger_index(self._mono, n)
         return self._mono[start : start + n]
 
     def area(self) -> QRectF:
-        """Where the curve is."""
+        """Return the rectangle of the curve."""
         return QRectF(self.rect()).adjusted(px(34), px(6), -px(8), -px(20))
 
     def set_span(self, span_ms: int) -> None:
-        """Time shown, one of ``SPANS_MS``."""
+        """Set the time span, one of ``SPANS_MS``."""
         self.span_ms = span_ms
-        self.forget_layer()
+        self.invalidate_layer()
 
     def set_gain(self, gain: int) -> None:
-        """Magnification, one of 1, 2, 4, 8, 16."""
+        """Set the gain, one of 1, 2, 4, 8, 16."""
         self.gain = gain
-        self.forget_layer()
+        self.invalidate_layer()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """More or less time."""
+        """Change the time span."""
         self._step_span(-1 if event.angleDelta().y() > 0 else 1)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Plus, minus, up, down."""
+        """Plus and minus change the time span, up and down the gain."""
         key = event.key()
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self._step_span(1 if key == Qt.Key.Key_Minus else -1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            place = _GAINS.index(self.gain) + (1 if key == Qt.Key.Key_Up else -1)
-            self.set_gain(_GAINS[min(max(place, 0), len(_GAINS) - 1)])
+            index = _GAINS.index(self.gain) + (1 if key == Qt.Key.Key_Up else -1)
+            self.set_gain(_GAINS[min(max(index, 0), len(_GAINS) - 1)])
         else:
             super().keyPressEvent(event)
 
     def draw_layer(self, painter: QPainter) -> None:
-        """Grid and scales."""
+        """Draw grid and scales."""
         area = self.area()
         painter.setFont(font("caption"))
         for i in range(5):
@@ -93,7 +93,7 @@ class ScopeView(Canvas):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{level:.3g}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Grid and curve."""
+        """Paint grid and curve."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint_layer(painter)
@@ -107,5 +107,5 @@ class ScopeView(Canvas):
         self.paint_focus(painter)
 
     def _step_span(self, by: int) -> None:
-        place = SPANS_MS.index(self.span_ms) + by
-        self.set_span(SPANS_MS[min(max(place, 0), len(SPANS_MS) - 1)])
+        index = SPANS_MS.index(self.span_ms) + by
+        self.set_span(SPANS_MS[min(max(index, 0), len(SPANS_MS) - 1)])

@@ -1,4 +1,4 @@
-"""What is read off the output beside its spectrum: peaks, pitch names, loudness, where a scope begins. No Qt."""
+"""Measures of the output: spectral peaks, pitch names, loudness, the trigger of a scope. No Qt."""
 
 import math
 from collections import deque
@@ -18,19 +18,19 @@ _TRIGGER_HYSTERESIS = 0.05  # of the peak
 
 
 def peak_of(frequencies_hz: NDArray[np.floating], db: Array) -> tuple[float, float]:
-    """The strongest peak of a spectrum: (Hz, dB), by a parabola through three bins (Smith & Serra 1987)."""
+    """Return the strongest peak of a spectrum, (Hz, dB), by a parabola through three bins (Smith & Serra 1987)."""
     k = int(db.argmax())
     if not 0 < k < len(db) - 1:
         return float(frequencies_hz[k]), float(db[k])
     left, middle, right = (float(each) for each in db[k - 1 : k + 2])
-    bend = left - 2 * middle + right
-    shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+    curvature = left - 2 * middle + right
+    shift = 0.5 * (left - right) / curvature if curvature < 0 else 0.0
     step = float(frequencies_hz[k + 1] - frequencies_hz[k])
     return float(frequencies_hz[k]) + shift * step, middle - 0.25 * (left - right) * shift
 
 
 def pitch_text(hz: float) -> str:
-    """A frequency as a note and cents, e.g. ``A4 +12 ct``; "" below the piano."""
+    """Return a frequency as a note and cents, e.g. ``A4 +12 ct``; "" below 16 Hz."""
     if hz < 16.0:
         return ""
     midi = 69 + 12 * math.log2(hz / 440.0)
@@ -38,19 +38,20 @@ def pitch_text(hz: float) -> str:
     return f"{note_name(round(midi))} {cents:+d} ct".replace("-", "−")
 
 
-def peak_text(frequencies_hz: NDArray[np.floating], db: Array, least_db: float = -90.0) -> str:
-    """The strongest peak in words; "" where there is none above ``least_db``."""
+def peak_text(frequencies_hz: NDArray[np.floating], db: Array, min_db: float = -90.0) -> str:
+    """Return the strongest peak in words; "" if there is none above ``min_db``."""
     hz, level = peak_of(frequencies_hz, db)
-    if level < least_db:
+    if level < min_db:
         return ""
     return f"{hz:.1f} Hz  {pitch_text(hz)}  {level:.1f} dB".replace("-", "−")
 
 
 def trigger_index(mono: Array, length: int) -> int:
-    """Where a scope of ``length`` samples begins, so that a steady tone stands still.
+    """Return the index at which a scope of ``length`` samples begins, so that a steady tone stands still.
 
-    The last rising crossing of zero that leaves room for ``length``, armed by a dip below a small negative level;
-    without one, the last ``length`` samples.
+    It is the last rising zero crossing that follows a dip below a small negative level
+    and has ``length`` samples after it.
+    Without one, the scope shows the last ``length`` samples.
     """
     latest = len(mono) - length
     if latest <= 0:
@@ -62,7 +63,7 @@ def trigger_index(mono: Array, length: int) -> int:
     low = np.flatnonzero(mono[:latest] < -_TRIGGER_HYSTERESIS * peak)
     if not len(rising) or not len(low):
         return latest
-    # of crossings between two dips only the first counts: ripples around zero don't make the picture jump
+    # only the first crossing between two dips counts, so that ripples around zero do not move the picture
     dips = np.searchsorted(low, rising)
     first = np.unique(dips[dips > 0], return_index=True)[1]
     armed = rising[dips > 0][first]
@@ -72,8 +73,11 @@ def trigger_index(mono: Array, length: int) -> int:
 class Loudness:
     """Momentary and short-term loudness in LUFS (ITU-R BS.1770-4, EBU Tech 3341), from blocks every 100 ms.
 
-    The K-weighting is applied to each block's spectrum, so a block is treated as periodic: exact for steady
-    sounds, within a few tenths of a dB where a block begins or ends loudly.
+    The K-weighting is applied to each block's spectrum, so a block is treated as periodic. This is exact for steady
+    sounds, and within a few tenths of a dB where a block begins or ends loudly.
+
+    Attributes:
+        momentary, short_term: LUFS, not below ``SILENT_LUFS``.
     """
 
     BLOCK = round(MOMENTARY_S * ENGINE_RATE)
@@ -86,7 +90,7 @@ class Loudness:
         self.momentary = self.short_term = SILENT_LUFS
 
     def add(self, block: Array) -> None:
-        """Take over the newest ``BLOCK`` samples, float32 [n, 2]."""
+        """Add the newest ``BLOCK`` samples, float32 [n, 2]."""
         power = 0.0
         if block.any():
             spectrum = np.abs(np.fft.rfft(block, axis=0)) ** 2  # [bins, 2]
@@ -98,7 +102,7 @@ class Loudness:
 
     @property
     def silent(self) -> bool:
-        """Whether both figures are at the bottom."""
+        """Whether both values are at ``SILENT_LUFS``."""
         return max(self.momentary, self.short_term) <= SILENT_LUFS
 
 

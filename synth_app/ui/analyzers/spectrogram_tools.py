@@ -1,4 +1,4 @@
-"""The spectrogram's own buttons: scale and range, and freeze."""
+"""The spectrogram's buttons: a menu of scales and ranges, and freeze."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from synth_app.ui.analyzers.view_panel import ViewPanel
 
 
 def add_spectrogram_tools(panel: ViewPanel, view: SpectrogramView) -> None:
-    """Put them into the panel's header."""
+    """Add the spectrogram's buttons to the panel's header."""
     menu = QMenu(panel)
     scales = QActionGroup(menu)
     for scale, text in (("log", "Logarithmic frequency"), ("mel", "Mel frequency")):

@@ -1,146 +1,109 @@
-"""Draws two spectra over logarithmic frequency on a cached grid: cheap enough for every screen refresh."""
+"""The canvas of two spectra over logarithmic frequency: cheap enough to paint at every screen refresh."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from synth_app.ui.analyzers.frequency_axis import MAJOR_HZ
 from synth_app.ui.analyzers.spectral import HIGH_HZ, LOW_HZ
-from synth_app.ui.drawing.cached_background import picture_of
+from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.drawing.curve_raster import Raster, raster_for
-from synth_app.ui.theme.theme import RADIUS, font, px, qcolor
+from synth_app.ui.theme.theme import font, px, qcolor
 
 Floats = NDArray[np.floating]
 LOW_DB, HIGH_DB = -100.0, 8.0
 _DB_LINES = (0, -20, -40, -60, -80)
-_FILLED = 0.23  # opacity of what lies below a line
+_FILL_OPACITY = 0.23  # of the area below a line
 
 
-class SpectrumCanvas(QWidget):
-    """``output`` as a filled area, ``decoded`` as a line on top; both (Hz [n], dB [n])."""
+class SpectrumCanvas(Canvas):
+    """The measured output as a filled area and the decoded frame as a line above it.
+
+    Attributes:
+        output, decoded: (Hz [n], dB [n]); None before the first one.
+        effect: (Hz [n], dB [n] after a step down, dB [n] after a step up) of the slider that is pointed at.
+        peak: the strongest peak of the output in words.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Spectrum", parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.output: tuple[Floats, Floats] | None = None
         self.decoded: tuple[Floats, Floats] | None = None
         self.effect: tuple[Floats, Floats, Floats] | None = None
         self.peak = ""
-        self._grid: QPixmap | None = None
         self._raster: Raster | None = None
-        self._widths: dict[str, int] = {}  # of words that stay
-        self._places: dict[str, tuple[Floats, Floats]] = {}  # frequencies of each curve and their pixels, at this size
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._text_widths: dict[str, int] = {}  # of the curves' names
+        self._curve_pixels: dict[str, tuple[Floats, Floats]] = {}  # frequencies of each curve, their x at this size
         self.setMinimumSize(px(200), px(80))
 
     def sizeHint(self) -> QSize:
-        """Wide."""
+        """Prefer a wide area."""
         return QSize(px(400), px(140))
 
     def show_output(self, frequencies_hz: Floats, db: Floats) -> None:
-        """Take over the measured spectrum."""
+        """Show a measured spectrum."""
         self.output = (frequencies_hz, db)
         self.update()
 
     def show_decoded(self, frequencies_hz: Floats, db: Floats) -> None:
-        """Take over the decoded frame; empty arrays show none."""
+        """Show a decoded frame; empty arrays show none."""
         self.decoded = (frequencies_hz, db)
         self.update()
 
     def show_peak(self, text: str) -> None:
-        """Name the strongest peak of the output."""
+        """Name the strongest peak of the output; painted with the next spectrum."""
         self.peak = text
 
     def show_effect(self, effect: tuple[Floats, Floats, Floats] | None) -> None:
-        """Show what a slider would do: frequencies, levels after a step down, after a step up; None for nothing."""
+        """Show what a slider would do: frequencies, levels after a step down and a step up; None for nothing."""
         if effect is not None or self.effect is not None:
             self.effect = effect
             self.update()
 
     def area(self) -> QRectF:
-        """Where the curves are, in own coordinates."""
+        """Return the rectangle of the curves, in own coordinates."""
         return QRectF(self.rect()).adjusted(px(34), px(6), -px(8), -px(20))
 
     def x_of(self, hz: Floats) -> Floats:
-        """Pixels of frequencies."""
+        """Return the x coordinates of frequencies in Hz."""
         area, span = self.area(), np.log(HIGH_HZ / LOW_HZ)
         out: Floats = area.left() + np.log(np.asarray(hz) / LOW_HZ) / span * area.width()
         return out
 
     def y_of(self, db: Floats) -> Floats:
-        """Pixels of levels, clamped to the canvas."""
+        """Return the y coordinates of levels in dB, clamped to the canvas."""
         area = self.area()
-        share = (np.minimum(np.maximum(db, LOW_DB), HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
-        out: Floats = area.bottom() - share * area.height()
+        fraction = (np.minimum(np.maximum(db, LOW_DB), HIGH_DB) - LOW_DB) / (HIGH_DB - LOW_DB)
+        out: Floats = area.bottom() - fraction * area.height()
         return out
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The grid is drawn anew."""
-        self._grid = None
-        self._places.clear()
+        """Forget all pixel positions of the old size."""
+        super().resizeEvent(event)
+        self._curve_pixels.clear()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Grid, area, line."""
-        if self._grid is None or self._grid.devicePixelRatio() != self.devicePixelRatioF():
-            self._grid = self._draw_grid()
+        """Paint grid, area and lines."""
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._grid)
+        self.paint_layer(painter)
         raster = self._raster = raster_for(self.area(), self.devicePixelRatioF(), self._raster)
         if self.output is not None:
-            at = self._points("output", *self.output)
-            raster.line(*at, 1)
-            raster.below(*at, _FILLED)
+            points = self._points("output", *self.output)
+            raster.line(*points, 1)
+            raster.below(*points, _FILL_OPACITY)
             raster.paint(painter, qcolor("measured"))
         if self.effect is not None:
             self._paint_effect(painter, raster, *self.effect)
         if self.decoded is not None and len(self.decoded[0]):
             raster.line(*self._points("decoded", *self.decoded), px(1.5))
             raster.paint(painter, qcolor("accent"))
-        self._paint_key(painter)
+        self._paint_legend(painter)
 
-    def _paint_key(self, painter: QPainter) -> None:
-        """What the curves are, and the strongest peak."""
-        painter.setFont(font("caption"))
-        metrics, area = painter.fontMetrics(), self.area()
-        x = area.right()
-        for text, token in (("output", "measured"), ("decoded", "accent"), (self.peak, "")):
-            width = self._widths.get(text) or metrics.horizontalAdvance(text)
-            if token:
-                self._widths[text] = width
-            x -= width
-            box = QRectF(x, area.top(), width + 1, px(16))
-            painter.fillRect(box.adjusted(-px(14 if token else 3), 0, px(3), 0), qcolor("well", 190))
-            painter.setPen(qcolor("muted"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-            if token:
-                painter.fillRect(QRectF(x - px(12), area.top() + px(4), px(8), px(8)), qcolor(token))
-            x -= px(24)
-
-    def _paint_effect(self, painter: QPainter, raster: Raster, hz: Floats, down: Floats, up: Floats) -> None:
-        """Both ends as lines, the room between them filled: what the dimension moves."""
-        x, high = self._points("effect", hz, up)
-        low = self.y_of(down)
-        raster.line(x, high, px(1.5))
-        raster.line(x, low, 1, dash=px(2))
-        raster.between(x, high, low, _FILLED)
-        raster.paint(painter, qcolor("slot_c"))
-
-    def _points(self, curve: str, hz: Floats, db: Floats) -> tuple[Floats, Floats]:
-        """Pixels of a curve; its frequencies stay the same array for as long as its source does."""
-        known = self._places.get(curve)
-        if known is None or known[0] is not hz:
-            known = self._places[curve] = hz, self.x_of(hz)
-        return known[1], self.y_of(db)
-
-    def _draw_grid(self) -> QPixmap:
-        pixmap = picture_of(self.size(), self.devicePixelRatioF(), "panel")
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("well"))
-        painter.drawRoundedRect(QRectF(self.rect()), px(RADIUS), px(RADIUS))
+    def draw_layer(self, painter: QPainter) -> None:
+        """Draw the grid with its frequencies and levels."""
         painter.setFont(font("caption"))
         area = self.area()
         for hz, text in MAJOR_HZ:
@@ -158,5 +121,37 @@ class SpectrumCanvas(QWidget):
                 painter.setPen(qcolor("muted"))
                 box = QRectF(0, y - px(8), area.left() - px(5), px(16))
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(db))
-        painter.end()
-        return pixmap
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        """Paint the names of the curves, and the strongest peak."""
+        painter.setFont(font("caption"))
+        metrics, area = painter.fontMetrics(), self.area()
+        x = area.right()
+        for text, token in (("output", "measured"), ("decoded", "accent"), (self.peak, "")):
+            width = self._text_widths.get(text) or metrics.horizontalAdvance(text)
+            if token:
+                self._text_widths[text] = width
+            x -= width
+            box = QRectF(x, area.top(), width + 1, px(16))
+            painter.fillRect(box.adjusted(-px(14 if token else 3), 0, px(3), 0), qcolor("well", 190))
+            painter.setPen(qcolor("muted"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+            if token:
+                painter.fillRect(QRectF(x - px(12), area.top() + px(4), px(8), px(8)), qcolor(token))
+            x -= px(24)
+
+    def _paint_effect(self, painter: QPainter, raster: Raster, hz: Floats, down: Floats, up: Floats) -> None:
+        """Paint a slider's effect: a line for each step and the filled area between them."""
+        x, high = self._points("effect", hz, up)
+        low = self.y_of(down)
+        raster.line(x, high, px(1.5))
+        raster.line(x, low, 1, dash=px(2))
+        raster.between(x, high, low, _FILL_OPACITY)
+        raster.paint(painter, qcolor("slot_c"))
+
+    def _points(self, curve: str, hz: Floats, db: Floats) -> tuple[Floats, Floats]:
+        """Return a curve's pixels; x is computed once per frequency array, which stays the same for each source."""
+        known = self._curve_pixels.get(curve)
+        if known is None or known[0] is not hz:
+            known = self._curve_pixels[curve] = hz, self.x_of(hz)
+        return known[1], self.y_of(db)

@@ -1,4 +1,4 @@
-"""A panel of views on the output, one at a time: chosen in its header, popped out, kept as a picture."""
+"""A panel that shows one of several views; a view can be popped out and saved as a picture."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -11,7 +11,7 @@ from synth_app.ui.widgets.segments import Segments
 
 
 class ViewWindow(QWidget):
-    """A window of its own around a view; closing it gives the view back."""
+    """A separate window around a view; closing it returns the view to its panel."""
 
     closing = Signal()
 
@@ -26,15 +26,23 @@ class ViewWindow(QWidget):
         self.resize(px(760), px(420))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell first."""
+        """Emit ``closing`` before the window closes."""
         self.closing.emit()
         super().closeEvent(event)
 
 
 class ViewPanel(Panel):
-    """``views`` by key: (title, widget)."""
+    """A panel of views; the header chooses which one is shown.
 
-    snapshot_requested = Signal(object, str)  # QPixmap, title
+    ``snapshot_requested`` emits a QPixmap of the view and its title.
+
+    Args:
+        name: accessible name of the panel.
+        views: title and widget by key.
+        parent: Qt's parent.
+    """
+
+    snapshot_requested = Signal(object, str)
 
     def __init__(self, name: str, views: dict[str, tuple[str, QWidget]], parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -45,23 +53,21 @@ class ViewPanel(Panel):
         choices = tuple((key, title, f"Show the {title.lower()}") for key, (title, _) in views.items())
         self.modes = Segments(name, choices)
         self.modes.chosen.connect(self.show_view)
-        self.header.removeWidget(self.title)
-        self.title.hide()
-        self.header.insertWidget(0, self.modes)
+        self.replace_title(self.modes)
         self.header.setSpacing(px(4))
         self.stack = QStackedWidget()
         for _, view in views.values():
             self.stack.addWidget(view)
-        self.away: QLabel = label("Shown in a window of its own.\nClose that window to have it back.", "muted")
-        self.away.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.away.hide()
+        self.placeholder: QLabel = label("Shown in a separate window.\nClose that window to return it here.", "muted")
+        self.placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.placeholder.hide()
         self.box.addWidget(self.stack, 1)
-        self.box.addWidget(self.away, 1)
-        self.pop = self.add_tool("pop", f"Show the {name.lower()} in a window of its own", self.pop_out)
-        self.snap = self.add_tool("camera", f"Keep a picture of the {name.lower()}", self.snapshot)
+        self.box.addWidget(self.placeholder, 1)
+        self.pop = self.add_tool("pop", f"Show the {name.lower()} in a separate window", self.pop_out)
+        self.snap = self.add_tool("camera", f"Save a picture of the {name.lower()}", self.snapshot)
 
     def add_tool(self, symbol: str, text: str, act: object, *, checkable: bool = False, only: str = "") -> QToolButton:
-        """A small button in the header, in sight with one view ``only``, or with all."""
+        """Add a small button to the header, shown with the view ``only``, or with all views."""
         button = QToolButton()
         button.setIcon(icon(symbol, "muted"))
         button.setProperty("kind", "quiet")
@@ -80,36 +86,36 @@ class ViewPanel(Panel):
 
     @property
     def popped_out(self) -> bool:
-        """Whether the views are in a window of their own."""
+        """Whether the views are in a separate window."""
         return self._window is not None
 
     def show_view(self, key: str) -> None:
-        """Show one of the views."""
+        """Show the view with this key."""
         self.modes.show_choice(key)
         self.stack.setCurrentWidget(self._views[key][1])
         for only, tool in self._tools:
             tool.setVisible(only in ("", key))
 
     def pop_out(self) -> None:
-        """Move the views into a window of their own, or back."""
+        """Move the views into a separate window, or back."""
         if self._window is not None:
             self._window.close()
             return
         self.box.removeWidget(self.stack)
         self._window = ViewWindow(self._views[self.modes.choice][0], self.stack, self)
-        self._window.closing.connect(self._take_back)
-        self.away.show()
+        self._window.closing.connect(self._restore)
+        self.placeholder.show()
         self._window.show()
 
     def snapshot(self) -> None:
-        """Ask for a picture of the view to be kept."""
+        """Request to save a picture of the view."""
         title, view = self._views[self.modes.choice]
         self.snapshot_requested.emit(view.grab(), title)
 
-    def _take_back(self) -> None:
+    def _restore(self) -> None:
         window, self._window = self._window, None
         if window is not None:
-            self.away.hide()
+            self.placeholder.hide()
             self.box.insertWidget(1, self.stack, 1)
             self.stack.show()
             window.deleteLater()

@@ -1,1 +1,1 @@
-"""Recorded control moves on screen."""
+"""Automation: recorded moves of controls, their curves and their recording."""

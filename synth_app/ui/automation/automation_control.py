@@ -1,4 +1,4 @@
-"""Joins the gesture recorder to the window: keys start it, actions and the panel drive it, a clock shows it."""
+"""Connects the automation recorder to the window: keys start it, actions and the panel control it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,16 +14,28 @@ from synth_app.session.state.automation_edit import clear, scale, trim
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.theme.theme import calm
 
-_SHOWN_MS = 40  # between two pictures of where it plays
-_LARGER = 1.25
+_TICK_MS = 40  # between two updates of the playing position
+_SCALE = 1.25
 
 
 class AutomationControl(QObject):
-    """One for the window's life. ``changed``: another gesture or state; ``moved``: it plays at another place."""
+    """Records, edits and follows the automation of the patch.
+
+    Signals:
+        changed: the automation or the recorder's state has changed.
+        position_changed: it plays at another position.
+        message: a text for the user.
+
+    Args:
+        store: the session.
+        notes: the notes that keys play; the first one starts a recording.
+        step: makes the changes inside one undo step, by name.
+        parent: Qt's parent.
+    """
 
     changed = Signal()
-    moved = Signal()
-    told = Signal(str)
+    position_changed = Signal()
+    message = Signal(str)
 
     def __init__(
         self,
@@ -36,78 +48,78 @@ class AutomationControl(QObject):
         self.store, self._notes, self._step = store, notes, step
         self.recorder = AutomationRecorder(store, step)
         notes.held_changed.connect(self._keys_changed)
-        self._end = store.subscribe(PatchChanged, self._patch_changed)
+        self._unsubscribe = store.subscribe(PatchChanged, self._patch_changed)
         self._clock = QTimer(self)
-        self._clock.setInterval(_SHOWN_MS)
+        self._clock.setInterval(_TICK_MS)
         self._clock.timeout.connect(self._tick)
 
     @property
-    def moves(self) -> Automation | None:
-        """The sound's gesture."""
+    def automation(self) -> Automation | None:
+        """The automation of the patch."""
         return self.store.patch.gesture
 
     def close(self) -> None:
-        """Record and show nothing any more."""
+        """Stop recording and stop following the store."""
         self._clock.stop()
         self.recorder.cancel()
         self.recorder.close()
-        self._end()
+        self._unsubscribe()
 
     # ---- recording
 
     def toggle_record(self) -> None:
-        """Begin with the next key; or end, and play what was recorded."""
+        """Start to record with the next key; or stop, and play what was recorded."""
         recorder = self.recorder
         if self.store.model is None:
-            self.told.emit("no model is loaded yet: choose one first, then record a gesture")
+            self.message.emit("No model is loaded: choose a model first, then record automation")
         elif not recorder.armed:
             recorder.arm()
-            self.told.emit(
-                "Recording what you move" if recorder.recording else "Gesture: play a key, then move any control"
+            self.message.emit(
+                "Recording your moves" if recorder.recording else "Automation: play a key, then move any control"
             )
         elif not recorder.recording:
             recorder.cancel()
-            self.told.emit("No gesture recorded: no key was played")
+            self.message.emit("No automation recorded: no key was played")
         elif recorder.finish():
-            self.told.emit("Gesture recorded: it plays with every phrase")
+            self.message.emit("Automation recorded: it plays with every phrase")
         else:
-            self.told.emit("No gesture recorded: nothing was moved")
+            self.message.emit("No automation recorded: no control was moved")
         self._show()
 
     # ---- playing and editing
 
-    def toggle(self, what: str) -> None:
-        """Turn ``playing``, ``looping`` or ``with_keys`` on or off."""
-        moves = self.moves
-        if moves is not None:
-            turned: dict[str, Any] = {what: not getattr(moves, what)}
-            self._put(replace(moves, **turned))
+    def toggle(self, field: str) -> None:
+        """Turn the field ``playing``, ``looping`` or ``with_keys`` on or off."""
+        automation = self.automation
+        if automation is not None:
+            change: dict[str, Any] = {field: not getattr(automation, field)}
+            self._set_automation(replace(automation, **change))
 
-    def enlarge(self, target: str | None) -> None:
-        """More of one control's part, or of all."""
-        self._edit(lambda moves: scale(moves, target, _LARGER))
+    def scale_up(self, target: str | None) -> None:
+        """Scale the moves of one control up; of all for None."""
+        self._edit(lambda automation: scale(automation, target, _SCALE))
 
-    def lessen(self, target: str | None) -> None:
-        """Less of it."""
-        self._edit(lambda moves: scale(moves, target, 1.0 / _LARGER))
+    def scale_down(self, target: str | None) -> None:
+        """Scale the moves of one control down; of all for None."""
+        self._edit(lambda automation: scale(automation, target, 1.0 / _SCALE))
 
     def clear(self, target: str | None) -> None:
-        """Without one control's part, or without any."""
-        self._edit(lambda moves: None if target is None else clear(moves, target))
+        """Remove the moves of one control; of all for None."""
+        self._edit(lambda automation: None if target is None else clear(automation, target))
 
     def trim(self, start_s: float, end_s: float) -> None:
-        """Only what lies between two times."""
-        self._edit(lambda moves: trim(moves, start_s, end_s))
+        """Keep only the moves between two times in seconds."""
+        self._edit(lambda automation: trim(automation, start_s, end_s))
 
     # ---- inside
 
     def _edit(self, edit: Callable[[Automation], Automation | None]) -> None:
-        if self.moves is not None:
-            self._put(edit(self.moves))
+        if self.automation is not None:
+            self._set_automation(edit(self.automation))
 
-    def _put(self, moves: Automation | None) -> None:
-        with self._step("Gesture"):
-            self.store.put_gesture(moves)
+    def _set_automation(self, automation: Automation | None) -> None:
+        with self._step("Automation"):
+            self.store.put_gesture(automation)
 
     def _keys_changed(self) -> None:
         before = self.recorder.recording
@@ -125,16 +137,16 @@ class AutomationControl(QObject):
         self.changed.emit()
 
     def _run_clock(self) -> None:
-        """Tick only while something is to be seen moving."""
+        """Tick only while a position or a recording time is shown."""
         shown = self.recorder.place_s() is not None and not calm()
         if self.recorder.recording or shown:
             if not self._clock.isActive():
                 self._clock.start()
         elif self._clock.isActive():
             self._clock.stop()
-            self.moved.emit()
+            self.position_changed.emit()
 
     def _tick(self) -> None:
         if self.recorder.recording and self.recorder.elapsed_s >= MAX_AUTOMATION_S:
             self.toggle_record()
-        self.moved.emit()
+        self.position_changed.emit()

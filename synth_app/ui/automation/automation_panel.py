@@ -1,8 +1,8 @@
-"""The gesture of the sound: record, play, loop; a curve per control, trimmed, made larger or smaller, taken out."""
+"""The panel of the patch's automation: record, play, loop, trim, scale and clear the curves of controls."""
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from synth_app.params import param
 from synth_app.session import ModelChanged
@@ -10,122 +10,120 @@ from synth_app.ui.automation.automation_canvas import AutomationCanvas, seconds_
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
-from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.axis_text import axis_label
-from synth_app.ui.widgets.panel import Panel
+from synth_app.ui.widgets.panel import Panel, compact_combo
 
 _SWITCHES = (
-    ("playing", "Play", "Play the gesture (Ctrl+Shift+L)"),
-    ("looping", "Loop", "Begin again at its end; else it stays there"),
-    ("with_keys", "Sync", "Begin with the first key of every phrase; else it runs on by itself"),
+    ("playing", "Play", "Play the automation (Ctrl+Shift+L)"),
+    ("looping", "Loop", "On: starts again at its end. Off: stays at its end"),
+    ("with_keys", "Sync", "On: starts with the first key of every phrase. Off: runs freely"),
 )
-_EMPTY = "Press ● (Ctrl+L), play a key and move any control: it becomes a gesture that plays with your keys."
-_ARMED = "Play a key: recording begins with it."
-_RUNNING = "Recording what you move… press ● again to end."
+_EMPTY = "Press ● (Ctrl+L), play a key and move any control. The moves are recorded and play with your keys."
+_ARMED = "Play a key to start the recording."
+_RUNNING = "Recording your moves… press ● again to stop."
 
 
 class AutomationPanel(Panel):
-    """Shows what the control's recorder and the store hold."""
+    """Shows the recorder's state and the store's automation."""
 
     def __init__(self, subscriptions: Subscriptions, control: AutomationControl, parent: QWidget | None = None) -> None:
-        super().__init__("Gesture", parent)
+        super().__init__("Automation", parent)
         self._store, self._control = subscriptions.store, control
         self._targets: tuple[str, ...] = ()
-        self.title.setMinimumWidth(px(56))
         self.record = QToolButton()
         self.record.setCheckable(True)
         self.record.setProperty("kind", "quiet")
-        self.record.setAccessibleName("Record gesture")
+        self.record.setAccessibleName("Record automation")
         self.record.clicked.connect(control.toggle_record)
         self.header.addWidget(self.record)
-        self.switches = {what: self._switch(what, text, tip) for what, text, tip in _SWITCHES}
-        self.chooser = QComboBox()
-        self.chooser.setProperty("compact", True)
-        self.chooser.setAccessibleName("Control of the gesture")
-        self.chooser.setMinimumWidth(px(104))
-        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.switches = {field: self._switch(field, text, tip) for field, text, tip in _SWITCHES}
+        self.chooser = compact_combo("Automated control", min_width=92)
         self.chooser.activated.connect(lambda _: self.show_state())
         self.header.addWidget(self.chooser, 1)
         self.buttons = {
-            "More": self._button("More", "Let it move more", lambda: control.enlarge(self.target)),
-            "Less": self._button("Less", "Let it move less", lambda: control.lessen(self.target)),
-            "Clear": self._button("Clear", "Take it out of the gesture", lambda: control.clear(self.target)),
+            "More": self._button("More", "Scale the moves up", lambda: control.scale_up(self.target)),
+            "Less": self._button("Less", "Scale the moves down", lambda: control.scale_down(self.target)),
+            "Clear": self._button("Clear", "Remove the moves", lambda: control.clear(self.target)),
         }
         self.canvas = AutomationCanvas()
-        self.canvas.trimmed.connect(control.trim)
-        self.canvas.amount.connect(lambda way: (control.enlarge if way > 0 else control.lessen)(self.target))
-        self.canvas.cleared.connect(lambda: control.clear(self.target))
+        self.canvas.trim_requested.connect(control.trim)
+        self.canvas.scale_requested.connect(
+            lambda direction: (control.scale_up if direction > 0 else control.scale_down)(self.target)
+        )
+        self.canvas.clear_requested.connect(lambda: control.clear(self.target))
         self.box.addWidget(self.canvas, 1)
         subscriptions.on(ModelChanged, lambda _: self.show_state())
         control.changed.connect(self.show_state)
-        control.moved.connect(self._show_place)
+        control.position_changed.connect(self._show_position)
         self.show_state()
 
     @property
     def target(self) -> str | None:
-        """The control whose curve is chosen; None for all."""
+        """The control whose curve is selected; None for all."""
         row = self.chooser.currentIndex()
         return self._targets[row - 1] if row > 0 else None
 
     def show_state(self) -> None:
-        """Show the gesture and what can be done with it."""
-        recorder, moves = self._control.recorder, self._control.moves
-        targets = tuple(curve.target for curve in moves.curves) if moves else ()
+        """Show the automation, and enable the actions that are possible."""
+        recorder, automation = self._control.recorder, self._control.automation
+        targets = tuple(curve.target for curve in automation.curves) if automation else ()
         if targets != self._targets or not self.chooser.count():
             self._fill(targets)
-        for what, switch in self.switches.items():
-            switch.setEnabled(moves is not None)
-            switch.setChecked(moves is not None and getattr(moves, what))
+        for field, switch in self.switches.items():
+            switch.setEnabled(automation is not None)
+            switch.setChecked(automation is not None and getattr(automation, field))
         for widget in (self.chooser, *self.buttons.values()):
-            widget.setEnabled(moves is not None)
+            widget.setEnabled(automation is not None)
         self.record.setEnabled(self._store.model is not None)
         self.record.setChecked(recorder.armed)
         self.record.setIcon(icon("stop" if recorder.armed else "record"))
-        self.record.setToolTip("End the gesture (Ctrl+L)" if recorder.armed else "Record what you move (Ctrl+L)")
-        sentence = _RUNNING if recorder.recording else _ARMED if recorder.armed else _EMPTY
-        self.canvas.show_moves(None if recorder.armed and recorder.over is None else moves, self.target, sentence)
-        self._show_place()
+        self.record.setToolTip("Stop recording (Ctrl+L)" if recorder.armed else "Record your moves (Ctrl+L)")
+        empty_text = _RUNNING if recorder.recording else _ARMED if recorder.armed else _EMPTY
+        self.canvas.show_automation(
+            None if recorder.armed and recorder.over is None else automation, self.target, empty_text
+        )
+        self._show_position()
 
     def _fill(self, targets: tuple[str, ...]) -> None:
         chosen = self.target
         self._targets = targets
         self.chooser.clear()
-        self.chooser.addItem("All controls")
+        self.chooser.addItem("All")
         self.chooser.addItems([self._name(target) for target in targets])
         if chosen in targets:
             self.chooser.setCurrentIndex(1 + targets.index(chosen))
 
     def _name(self, target: str) -> str:
-        """What the window calls a control."""
+        """Return the label of a control in the window."""
         model, number = self._store.model, target[1:]
         if not (target[:1] == "z" and number.isdigit()):
             return param(target).label
         dim = int(number) - 1
         return axis_label(model.card, dim) if model is not None and dim < len(self._store.ranges) else target
 
-    def _show_place(self) -> None:
+    def _show_position(self) -> None:
         recorder = self._control.recorder
-        title = f"Gesture  {seconds_text(recorder.elapsed_s)}" if recorder.recording else "Gesture"
+        title = f"Recording  {seconds_text(recorder.elapsed_s)}" if recorder.recording else "Automation"
         if self.title.text() != title:
             self.title.setText(title)
-        self.canvas.show_place(recorder.place_s())
+        self.canvas.show_position(recorder.place_s())
 
-    def _switch(self, what: str, text: str, tip: str) -> QToolButton:
+    def _switch(self, field: str, text: str, tip: str) -> QToolButton:
         button = QToolButton()
         button.setText(text)
         button.setCheckable(True)
         button.setProperty("kind", "segment")
-        button.setAccessibleName(f"Gesture: {text.lower()}")
+        button.setAccessibleName(f"Automation: {text.lower()}")
         button.setToolTip(tip)
-        button.clicked.connect(lambda: self._control.toggle(what))
+        button.clicked.connect(lambda: self._control.toggle(field))
         self.header.addWidget(button)
         return button
 
-    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QPushButton:
+    def _button(self, text: str, tip: str, action: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
         button.setProperty("kind", "quiet")
-        button.setAccessibleName(f"Gesture: {tip.lower()}")
+        button.setAccessibleName(f"Automation: {tip.lower()}")
         button.setToolTip(tip)
-        button.clicked.connect(act)
+        button.clicked.connect(action)
         self.header.addWidget(button)
         return button

@@ -1,1 +1,1 @@
-"""Canvases and cached rasters that views draw on."""
+"""Canvases, cached pictures and curve rasters that views draw on."""

@@ -1,4 +1,4 @@
-"""The part of a small control that stays while its value moves, drawn once and kept as a picture."""
+"""A cached picture of the part of a control that does not change with its value."""
 
 import math
 from collections.abc import Callable, Hashable
@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QWidget
 
 from synth_app.ui.theme.theme import qcolor, theme_name
 
-_CORNER = QPointF(0.0, 0.0)
+_TOP_LEFT = QPointF(0.0, 0.0)
 
 
 class CachedBackground:
-    """A picture of a widget, or of a part of it, at the screen's own resolution; drawn anew when its look changes.
+    """A picture of a widget or of a part of it, at the screen's resolution; drawn again when its look changes.
 
     Args:
-        widget: whose picture.
-        size: of the part; None: as large as the widget is.
-        behind: token of the colour of what it stands on; "" for a picture with nothing behind it.
+        widget: the widget that is painted.
+        size: of the part; None for the whole widget.
+        behind: colour token of the surface below; "" for a transparent picture.
     """
 
     def __init__(self, widget: QWidget, size: QSize | None = None, behind: str = "") -> None:
@@ -27,13 +27,15 @@ class CachedBackground:
         self._picture = QPixmap()
         self._key: Hashable = None
 
-    def forget(self) -> None:
-        """Something that no ``look`` tells has changed."""
+    def invalidate(self) -> None:
+        """Draw the picture again, after a change that ``look`` does not contain."""
         self._key = None
         self._widget.update()
 
-    def paint(self, painter: QPainter, look: Hashable, draw: Callable[[QPainter], None], at: QPointF = _CORNER) -> None:
-        """Put the picture down; ``draw`` makes it, and is called only if size, theme or ``look`` are other ones."""
+    def paint(
+        self, painter: QPainter, look: Hashable, draw: Callable[[QPainter], None], at: QPointF = _TOP_LEFT
+    ) -> None:
+        """Paint the picture; call ``draw`` for it only if size, theme or ``look`` have changed."""
         widget, ratio = self._widget, self._widget.devicePixelRatioF()
         key = (self._extent or (widget.width(), widget.height()), ratio, theme_name(), look)
         if key != self._key:
@@ -47,12 +49,12 @@ class CachedBackground:
 
 
 def picture_of(size: QSize, ratio: float, behind: str) -> QPixmap:
-    """An empty picture that covers every pixel of a widget of ``size``, those too that are in it by a part only.
+    """Return an empty picture that covers every pixel of a widget of ``size``, also partly covered ones.
 
     Args:
         size: in the widget's coordinates.
-        ratio: of the screen's pixels to these.
-        behind: token of the colour that fills it; "" for nothing.
+        ratio: device pixels per pixel of these coordinates.
+        behind: colour token that fills the picture; "" for transparent.
     """
     picture = QPixmap(math.ceil(size.width() * ratio), math.ceil(size.height() * ratio))
     picture.setDevicePixelRatio(ratio)

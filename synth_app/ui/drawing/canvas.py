@@ -1,7 +1,7 @@
-"""What self-painted surfaces share: a sunk background, a layer that is kept, the focus ring, a word when empty.
+"""The base class of self-painted surfaces: a sunk background, a cached layer, the focus ring, an empty state.
 
-They stand on panels and paint every pixel of theirs, so that Qt paints none of what lies behind them again: window,
-panel and scroll area, each as large, took a third as long as all views together.
+A canvas stands on a panel and paints all of its pixels, so Qt does not paint window, panel and scroll area behind it
+again. These took a third of the time of all views together.
 """
 
 from collections.abc import Callable
@@ -14,15 +14,21 @@ from synth_app.ui.drawing.cached_background import picture_of
 from synth_app.ui.theme.theme import RADIUS, font, px, qcolor
 
 _GRID_LINES = 8
+CURSOR_RADIUS = 7.0  # design px
 
 
 class Canvas(QWidget):
-    """Focusable; subclasses draw their layer with ``draw_layer`` and what moves in ``paintEvent``."""
+    """A focusable surface. Subclasses draw the unchanging part in ``draw_layer`` and the rest in ``paintEvent``.
+
+    Attributes:
+        focus_visible: whether the focus ring is shown.
+        menu_extras: functions that add entries of other parts of the window to the context menu.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.focus_visible = False
-        self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on this surface
+        self.menu_extras: list[Callable[[QMenu], None]] = []
         self._layer: QPixmap | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -30,26 +36,26 @@ class Canvas(QWidget):
         self.setAccessibleName(name)
 
     def sizeHint(self) -> QSize:
-        """About square."""
+        """Prefer an area that is about square."""
         return QSize(px(360), px(330))
 
     def extended(self, menu: QMenu) -> QMenu:
-        """A menu with what others offer."""
+        """Return the menu with the entries of ``menu_extras``."""
         for extend in self.menu_extras:
             extend(menu)
         return menu
 
-    def forget_layer(self) -> None:
-        """What doesn't move has changed: draw it anew."""
+    def invalidate_layer(self) -> None:
+        """Draw the layer again, because something on it has changed."""
         self._layer = None
         self.update()
 
     def draw_layer(self, painter: QPainter) -> None:
-        """Draw what stays the same while something is dragged."""
+        """Draw the part that stays the same during a drag."""
         raise NotImplementedError
 
     def paint_layer(self, painter: QPainter) -> None:
-        """Put the kept layer down, drawn at the screen's own resolution."""
+        """Paint the cached layer at the screen's resolution."""
         ratio = self.devicePixelRatioF()
         if self._layer is None or self._layer.devicePixelRatio() != ratio:
             layer = picture_of(self.size(), ratio, "panel")
@@ -62,7 +68,7 @@ class Canvas(QWidget):
         painter.drawPixmap(0, 0, self._layer)
 
     def paint_empty(self, painter: QPainter, sentence: str) -> None:
-        """The surface with one sentence."""
+        """Paint the empty surface with one sentence."""
         painter.fillRect(self.rect(), qcolor("panel"))
         paint_well(painter, QRectF(self.rect()))
         painter.setPen(qcolor("muted"))
@@ -71,36 +77,36 @@ class Canvas(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, sentence)
 
     def paint_focus(self, painter: QPainter) -> None:
-        """Draw the ring when it should be seen."""
+        """Paint the focus ring if it is visible."""
         if self.focus_visible:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(qcolor("focus"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(RADIUS), px(RADIUS))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring where the keyboard brought the focus."""
+        """Show the focus ring, unless the mouse set the focus."""
         self.focus_visible = event.reason() != Qt.FocusReason.MouseFocusReason
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the ring."""
+        """Hide the focus ring."""
         self.focus_visible = False
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The layer has another size."""
-        self.forget_layer()
+        """Draw the layer again at the new size."""
+        self.invalidate_layer()
 
 
 def paint_well(painter: QPainter, rect: QRectF) -> None:
-    """The sunk surface."""
+    """Paint the sunk surface."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor("well"))
     painter.drawRoundedRect(rect, px(RADIUS), px(RADIUS))
 
 
 def paint_grid(painter: QPainter, rect: QRectF) -> None:
-    """Faint lines."""
+    """Paint a grid of faint lines."""
     painter.setPen(QPen(qcolor("line", 130), 1))
     for i in range(1, _GRID_LINES):
         x = round(rect.width() * i / _GRID_LINES) + 0.5
@@ -110,20 +116,20 @@ def paint_grid(painter: QPainter, rect: QRectF) -> None:
 
 
 def paint_cursor(painter: QPainter, at: QPointF, area: QRectF, *, active: bool) -> None:
-    """Crosshair and knob."""
+    """Paint a crosshair over ``area`` and a knob at its centre."""
     line = qcolor("accent", 150 if active else 80)
     painter.fillRect(QRectF(round(at.x()), area.top(), 1, area.height()), line)
     painter.fillRect(QRectF(area.left(), round(at.y()), area.width(), 1), line)
     painter.setPen(QPen(qcolor("well"), px(1.5)))
     painter.setBrush(qcolor("accent"))
-    painter.drawEllipse(at, px(7), px(7))
+    painter.drawEllipse(at, px(CURSOR_RADIUS), px(CURSOR_RADIUS))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor("well"))
     painter.drawEllipse(at, px(2.5), px(2.5))
 
 
 def paint_badge(painter: QPainter, box: QRectF, token: str, text: str) -> None:
-    """A slot's letter on its colour."""
+    """Paint a slot's letter on its colour."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor(token))
     painter.drawRoundedRect(box, px(4), px(4))

@@ -1,4 +1,4 @@
-"""A small drawing of an LFO or an envelope, made anew when it changes."""
+"""A small picture of an LFO or an envelope."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 class ShapeCanvas(QWidget):
-    """A picture, not a control: it takes no focus. Places are 0-1, values -1 to 1 or, for envelopes, 0 to 1."""
+    """A picture of a curve, without focus. ``x`` is 0-1; values are -1 to 1 if bipolar, else 0 to 1."""
 
     def __init__(self, name: str, *, bipolar: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +26,7 @@ class ShapeCanvas(QWidget):
         self._caption = ""
 
     def show_curve(self, x: Floats, y: Floats, caption: str) -> None:
-        """Draw another curve; the caption says in words what it is."""
+        """Show another curve; the caption describes it in words."""
         if caption == self._caption and np.array_equal(x, self._x) and np.array_equal(y, self._y):
             return
         self._x, self._y, self._caption = x, y, caption
@@ -34,7 +34,7 @@ class ShapeCanvas(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Well, middle line, curve, caption."""
+        """Paint the well, the zero line, the curve and the caption."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_well(painter, QRectF(self.rect()))

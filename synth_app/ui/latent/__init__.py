@@ -1,1 +1,1 @@
-"""Latent sliders and the latent path."""
+"""The sliders of the latent vector, and the latent path over time."""

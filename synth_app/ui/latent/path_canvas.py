@@ -1,4 +1,4 @@
-"""A curve over a note's time that can be drawn by hand, with the loop's ends as handles."""
+"""A curve over a note's frames that the user can draw, with handles at the ends of the loop."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,56 +9,67 @@ from PySide6.QtWidgets import QWidget
 from synth_app.ui.drawing.canvas import Canvas, paint_grid
 from synth_app.ui.theme.theme import font, px, qcolor
 
-_HANDLE = 6
-_STEP_FRAMES, _STEP_SHARE = 4, 0.02  # of the arrow keys
+_HANDLE = 6  # design px
+_STEP_FRAMES, _STEP_FRACTION = 4, 0.02  # of the arrow keys
 
 
 class PathCanvas(Canvas):
-    """``drawn`` gives points (frame, value) of each stroke's step; ``looped`` the loop's new ends in frames."""
+    """The canvas of one dimension's curve.
 
-    drawn = Signal(object)  # list[tuple[int, float]]
-    looped = Signal(int, int)
+    Signals:
+        drawn: list of (frame, value), the points of a stroke's last step.
+        loop_changed: the loop's new start and end in frames.
+
+    Attributes:
+        curve: float64 [frames].
+        range: (low, high) of the values.
+        marks: end of the attack, start and end of the loop, start of the release, in frames.
+        pen: frame at which the arrow keys draw.
+    """
+
+    drawn = Signal(object)
+    loop_changed = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Latent path", parent)
         self.curve: NDArray[np.float64] = np.zeros(0)
         self.range = (0.0, 1.0)
         self.marks = (0, 0, 1, 1)
-        self.pen = 0  # frame at which the arrow keys draw
+        self.pen = 0
         self._last: tuple[int, float] | None = None
         self._handle: int | None = None
         self.setMinimumSize(px(200), px(72))
-        self.setToolTip("Draw the curve; drag the loop's marks. Keys: left and right choose a place, up and down draw")
+        self.setToolTip("Draw the curve; drag the loop marks. Keys: left and right choose a frame, up and down draw")
 
     def show_curve(
         self, curve: NDArray[np.float64], value_range: tuple[float, float], marks: tuple[int, int, int, int]
     ) -> None:
-        """Show another curve; tells nobody."""
+        """Show another curve; emits nothing."""
         self.curve, self.range, self.marks = curve, value_range, marks
         self.pen = min(self.pen, max(len(curve) - 1, 0))
         if len(curve):
             self.setAccessibleDescription(f"frame {self.pen} of {len(curve)}: {curve[self.pen]:.2f}")
-        self.forget_layer()
+        self.invalidate_layer()
 
     def area(self) -> QRectF:
-        """Where the curve is."""
+        """Return the rectangle of the curve."""
         return QRectF(self.rect()).adjusted(px(8), px(6), -px(8), -px(6))
 
     def pixel(self, frame: float, value: float) -> QPointF:
-        """Where a point of the curve lies."""
+        """Return the pixel of a point of the curve."""
         area, (low, high) = self.area(), self.range
         x = area.left() + frame / max(len(self.curve) - 1, 1) * area.width()
         return QPointF(x, area.bottom() - (value - low) / (high - low) * area.height())
 
     def point(self, at: QPointF) -> tuple[int, float]:
-        """Frame and value at a pixel, clamped."""
+        """Return frame and value at a pixel, clamped."""
         area, (low, high) = self.area(), self.range
         frame = round((at.x() - area.left()) / area.width() * (len(self.curve) - 1))
         value = low + (area.bottom() - at.y()) / area.height() * (high - low)
         return min(max(frame, 0), len(self.curve) - 1), min(max(value, low), high)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take a loop mark, or begin to draw."""
+        """Start to drag a loop mark, or start to draw."""
         if event.button() != Qt.MouseButton.LeftButton or not len(self.curve):
             return
         x = event.position().x()
@@ -71,11 +82,11 @@ class PathCanvas(Canvas):
             self.drawn.emit([self._last])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on."""
+        """Continue to drag or to draw."""
         if self._handle is not None:
             ends = list(self.marks[1:3])
             ends[self._handle] = self.point(event.position())[0]
-            self.looped.emit(ends[0], ends[1])
+            self.loop_changed.emit(ends[0], ends[1])
         elif self._last is not None:
             now = self.point(event.position())
             if now != self._last:
@@ -84,13 +95,13 @@ class PathCanvas(Canvas):
                 self.drawn.emit(stroke)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """End the drag or the stroke."""
         self._last, self._handle = None, None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right move the pen, up and down draw there."""
+        """Left and right move the pen, up and down draw at it."""
         sides = {Qt.Key.Key_Left: -_STEP_FRAMES, Qt.Key.Key_Right: _STEP_FRAMES}
-        heights = {Qt.Key.Key_Up: _STEP_SHARE, Qt.Key.Key_Down: -_STEP_SHARE}
+        heights = {Qt.Key.Key_Up: _STEP_FRACTION, Qt.Key.Key_Down: -_STEP_FRACTION}
         key = event.key()
         if not len(self.curve):
             super().keyPressEvent(event)
@@ -107,7 +118,7 @@ class PathCanvas(Canvas):
             super().keyPressEvent(event)
 
     def draw_layer(self, painter: QPainter) -> None:
-        """Loop, curve, handles."""
+        """Draw loop, curve and handles."""
         paint_grid(painter, QRectF(self.rect()))
         if not len(self.curve):
             return
@@ -127,7 +138,7 @@ class PathCanvas(Canvas):
         painter.drawText(QRectF(left + px(6), area.top(), px(60), px(14)), Qt.AlignmentFlag.AlignVCenter, "loop")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The layer, and the keyboard's pen while it has the focus."""
+        """Paint the layer, and the pen while the keyboard has the focus here."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not len(self.curve):

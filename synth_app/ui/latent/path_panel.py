@@ -1,4 +1,4 @@
-"""The path of the note in slot A: draw, shift, scale and smooth a dimension, move the loop, draw a morph."""
+"""The latent path of the note in slot A: draw, shift, scale or smooth it, move its loop, draw a morph."""
 
 from collections.abc import Callable
 
@@ -11,40 +11,37 @@ from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.state.path_edit import MORPH_REACH, draw, morph_over_time, scale, set_loop, shift, smooth
 from synth_app.ui.latent.path_canvas import PathCanvas
 from synth_app.ui.ports.subscriptions import Subscriptions
-from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.axis_text import axis_label
-from synth_app.ui.widgets.panel import Panel
+from synth_app.ui.widgets.panel import Panel, compact_combo
 
-_Edit = Callable[[UserNote, int, float], UserNote]  # note, dimension, span of its slider
-_SHIFT_SHARE, _SCALE, _SMOOTH_FRAMES = 0.05, 1.25, 6
+_Edit = Callable[[UserNote, int, float], UserNote]  # note, dimension, range of its slider
+_SHIFT_FRACTION, _SCALE, _SMOOTH_FRAMES = 0.05, 1.25, 6
 
 
 class PathPanel(Panel):
-    """Edits what slot A plays; the first edit turns the bank's note into one of the session's own."""
+    """Edits what slot A plays. The first edit turns a bank note into a user note."""
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Latent path", parent)
         self._store = subscriptions.store
-        self._pair: tuple[UserNote, UserNote] | None = None  # what a morph is drawn between
+        self._pair: tuple[UserNote, UserNote] | None = None  # the notes that a drawn morph mixes
         self._morph: NDArray[np.float64] = np.zeros(0)
-        self._made: UserNote | None = None  # what this panel put into the slot last
-        self.chooser = QComboBox()
-        self.chooser.setProperty("compact", True)
-        self.chooser.setAccessibleName("Dimension of the path")
-        self.chooser.setMinimumWidth(px(130))
+        self._last_written: UserNote | None = None  # the note that this panel has written last
+        self.chooser = compact_combo("Dimension of the path", min_width=130)
+        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
         self.chooser.activated.connect(lambda _: self.show_state())
         self.header.addWidget(self.chooser)
         edits: tuple[tuple[str, str, _Edit], ...] = (
-            ("Up", "Shift the curve up", lambda note, dim, span: shift(note, dim, _SHIFT_SHARE * span)),
-            ("Down", "Shift the curve down", lambda note, dim, span: shift(note, dim, -_SHIFT_SHARE * span)),
-            ("More", "Let the curve move more", lambda note, dim, _: scale(note, dim, _SCALE)),
-            ("Less", "Let the curve move less", lambda note, dim, _: scale(note, dim, 1 / _SCALE)),
-            ("Smooth", "Take out what is quick", lambda note, dim, _: smooth(note, dim, _SMOOTH_FRAMES)),
+            ("Up", "Shift the curve up", lambda note, dim, span: shift(note, dim, _SHIFT_FRACTION * span)),
+            ("Down", "Shift the curve down", lambda note, dim, span: shift(note, dim, -_SHIFT_FRACTION * span)),
+            ("More", "Scale the curve up", lambda note, dim, _: scale(note, dim, _SCALE)),
+            ("Less", "Scale the curve down", lambda note, dim, _: scale(note, dim, 1 / _SCALE)),
+            ("Smooth", "Remove fast changes", lambda note, dim, _: smooth(note, dim, _SMOOTH_FRAMES)),
         )
         self.buttons = {text: self._button(text, tip, edit) for text, tip, edit in edits}
         self.canvas = PathCanvas()
-        self.canvas.drawn.connect(self._drawn)
-        self.canvas.looped.connect(self._looped)
+        self.canvas.drawn.connect(self._draw_stroke)
+        self.canvas.loop_changed.connect(self._set_loop)
         self.box.addWidget(self.canvas, 1)
         subscriptions.on(ModelChanged, lambda _: self._show_model())
         subscriptions.on(PatchChanged, self._patch_changed)
@@ -52,11 +49,11 @@ class PathPanel(Panel):
 
     @property
     def dim(self) -> int | None:
-        """The dimension shown; None while a morph is drawn."""
+        """The dimension shown; None for the morph."""
         return self.chooser.currentIndex() - 1 if self.chooser.currentIndex() > 0 else None
 
     def show_state(self) -> None:
-        """The curve as the store has it."""
+        """Show the store's curve."""
         note, dim = self._store.slot_note("a"), self.dim
         for button in self.buttons.values():
             button.setEnabled(note is not None and dim is not None)
@@ -83,7 +80,7 @@ class PathPanel(Panel):
         return button
 
     def _show_model(self) -> None:
-        self._pair, self._made = None, None
+        self._pair, self._last_written = None, None
         model = self._store.model
         self.chooser.clear()
         if model is not None:
@@ -95,31 +92,31 @@ class PathPanel(Panel):
     def _patch_changed(self, change: PatchChanged) -> None:
         before, after = change.before, change.after
         if (before.slot_a, before.slot_b, before.custom) != (after.slot_a, after.slot_b, after.custom):
-            if after.custom[0] is not self._made:
+            if after.custom[0] is not self._last_written:
                 self._pair, self._morph = None, np.zeros(0)
             self.show_state()
 
     def _note(self) -> UserNote | None:
-        """What slot A plays, as a note that can be edited."""
-        own, note = self._store.patch.custom[0], self._store.slot_note("a")
-        return own if own is not None or note is None else UserNote.of(note)
+        """Return what slot A plays, as a user note that can be edited."""
+        user_note, note = self._store.patch.custom[0], self._store.slot_note("a")
+        return user_note if user_note is not None or note is None else UserNote.of(note)
 
-    def _put(self, note: UserNote) -> None:
-        self._made = note
+    def _write_note(self, note: UserNote) -> None:
+        self._last_written = note
         self._store.edit_user_note("a", note)
 
     def _edit(self, edit: _Edit) -> None:
         note, dim = self._note(), self.dim
         if note is not None and dim is not None:
             low, high = self._store.ranges[dim]
-            self._put(edit(note, dim, float(high - low)))
+            self._write_note(edit(note, dim, float(high - low)))
 
-    def _drawn(self, points: list[tuple[int, float]]) -> None:
+    def _draw_stroke(self, points: list[tuple[int, float]]) -> None:
         note, dim = self._note(), self.dim
         if note is None:
             return
         if dim is not None:
-            self._put(draw(note, dim, points))
+            self._write_note(draw(note, dim, points))
             return
         other = self._store.slot_note("b")
         if other is None:
@@ -132,9 +129,9 @@ class PathPanel(Panel):
         curve[span] = np.interp(span, frames, values)
         self._morph = curve
         n = max(len(curve) - 1, 1)
-        self._put(morph_over_time(*self._pair, [(i / n, float(value)) for i, value in enumerate(curve)]))
+        self._write_note(morph_over_time(*self._pair, [(i / n, float(value)) for i, value in enumerate(curve)]))
 
-    def _looped(self, start: int, end: int) -> None:
+    def _set_loop(self, start: int, end: int) -> None:
         note = self._note()
         if note is not None:
-            self._put(set_loop(note, start, end))
+            self._write_note(set_loop(note, start, end))

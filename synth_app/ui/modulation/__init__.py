@@ -1,1 +1,1 @@
-"""Modulation sources, the matrix, and modulation rings on controls."""
+"""Modulation sources, the modulation matrix, and modulation ranges shown on controls."""

@@ -1,4 +1,4 @@
-"""One LFO: its shape drawn, its speed in Hz or as a note value."""
+"""The editor of an LFO: its shape, and its rate in Hz or as a note value."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,27 +13,27 @@ from synth_app.ui.drawing.shape_canvas import ShapeCanvas
 from synth_app.ui.modulation.mod_specs import LFO_SPECS
 from synth_app.ui.modulation.shape_row import shape_row
 from synth_app.ui.ports.subscriptions import Subscriptions
-from synth_app.ui.widgets.panel import tight
+from synth_app.ui.widgets.panel import compact_combo, tight
 
 _POINTS, _CYCLES = 241, 2.0
 _SYNC_TEXTS = ("Hz", *NOTE_BEATS)
 
 
 class LfoEditor(QWidget):
-    """Two-way bound to one LFO of the store; ``tools`` are its choices, for the panel's header."""
+    """An LFO of the store, bound in both directions; the panel's header contains ``tools``."""
 
     def __init__(self, subscriptions: Subscriptions) -> None:
         super().__init__()
         self._store = subscriptions.store
         self.index = 0
         self.tools = QWidget()
-        self.shape = _box("LFO shape", [shape.capitalize() for shape in LFO_SHAPES])
+        self.shape = _combo_box("LFO shape", [shape.capitalize() for shape in LFO_SHAPES])
         self.shape.activated.connect(lambda i: self.change(shape=LFO_SHAPES[i]))
-        self.sync = _box("LFO speed in Hz or as a note value", list(_SYNC_TEXTS))
+        self.sync = _combo_box("LFO rate in Hz or as a note value", list(_SYNC_TEXTS))
         self.sync.setToolTip("Hz, or the length of a cycle as a note value (. dotted, t triplet)")
         self.sync.activated.connect(lambda i: self.change(sync="" if i == 0 else _SYNC_TEXTS[i]))
         self.retrigger = QCheckBox("Retrigger")
-        self.retrigger.setToolTip("On: begins anew with every note. Off: runs on, the same for all notes")
+        self.retrigger.setToolTip("On: restarts with every note. Off: runs freely, the same for all notes")
         self.retrigger.clicked.connect(lambda on: self.change(retrigger=on))
         tools = QHBoxLayout(self.tools)
         tight(tools, 0)
@@ -45,7 +45,7 @@ class LfoEditor(QWidget):
         self.show_state()
 
     def edit(self, index: int) -> None:
-        """Show another one, counted from 0."""
+        """Show another LFO, counted from 0."""
         self.index = index
         self.show_state()
 
@@ -55,11 +55,11 @@ class LfoEditor(QWidget):
 
     @property
     def lfo(self) -> Lfo:
-        """The LFO shown, as the store has it."""
+        """The LFO shown, from the store."""
         return self._store.patch.modulation.lfos[self.index]
 
     def show_state(self) -> None:
-        """Everything as the store has it."""
+        """Show the store's values."""
         lfo, tempo = self.lfo, self._store.patch.value("tempo_bpm")
         self.shape.setCurrentIndex(LFO_SHAPES.index(lfo.shape))
         self.sync.setCurrentIndex(_SYNC_TEXTS.index(lfo.sync) if lfo.sync else 0)
@@ -74,19 +74,16 @@ class LfoEditor(QWidget):
         self.canvas.show_curve(turns / _CYCLES, depth * lfo_curve(lfo, turns), caption)
 
     def change(self, **fields: Any) -> None:
-        """Give the LFO shown other values."""
+        """Change fields of the LFO shown, by name."""
         modulation = self._store.patch.modulation
         lfos = list(modulation.lfos)
         lfos[self.index] = replace(self.lfo, **fields)
         self._store.set_modulation(replace(modulation, lfos=tuple(lfos)))
 
 
-def _box(name: str, texts: list[str]) -> QComboBox:
-    box = QComboBox()
-    box.setProperty("compact", True)
-    box.setAccessibleName(name)
+def _combo_box(name: str, texts: list[str]) -> QComboBox:
+    box = compact_combo(name)
     box.addItems(texts)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(max(map(len, texts)) - 2)  # figures are wider than letters
     return box
 

@@ -1,4 +1,4 @@
-"""The modulation matrix: a row per connection, from a source, scaled by another, to a target."""
+"""The modulation matrix: a row per connection from a source to a target, scaled by a second source."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,25 +25,34 @@ from synth_app.session.store.store import SessionStore
 from synth_app.ui.modulation.mod_specs import amount_spec, source_choices, target_choices
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
-from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.amount_slider import AmountSlider
-from synth_app.ui.widgets.panel import Panel, label, tight
+from synth_app.ui.widgets.panel import Panel, compact_combo, label, tight
 
-_FIRST = ("lfo1", "pitch", 0.2)  # what a new row does: a vibrato
-_SHARE = 0.25  # of a target's reach, for a connection made from a control's menu
+_NEW_CONNECTION = ("lfo1", "pitch", 0.2)  # a vibrato
+_MENU_FRACTION = 0.25  # of a target's range, for a connection made in a control's menu
 _NO_VIA = "always"
 
 
-def connect(store: SessionStore, source: str, target: str, amount: float | None = None) -> None:
-    """Add a connection. Raises UserError where there is no room, or the model lacks the dimension."""
-    amount = _SHARE * mod_target(target).reach if amount is None else amount
+def add_connection(store: SessionStore, source: str, target: str, amount: float | None = None) -> None:
+    """Add a connection to the store's patch.
+
+    Args:
+        store: the session.
+        source: name of a modulation source.
+        target: name of a modulation target.
+        amount: in the target's unit; None for a quarter of its range.
+
+    Raises:
+        UserError: all connections are used, or the model lacks the dimension.
+    """
+    amount = _MENU_FRACTION * mod_target(target).reach if amount is None else amount
     modulation = store.patch.modulation
     links = (*modulation.connections, Connection(source, target, amount))
     store.set_modulation(replace(modulation, connections=links))
 
 
 class MatrixRow(QWidget):
-    """One connection; ``changed`` gives it anew, ``removed`` asks for its end."""
+    """The row of one connection; ``changed`` emits the changed Connection, ``removed`` requests to remove it."""
 
     changed = Signal(object)
     removed = Signal()
@@ -53,12 +62,12 @@ class MatrixRow(QWidget):
         self._row, self._link = row, link
         number = row + 1
         self.on = QCheckBox()
-        self.on.setAccessibleName(f"Connection {number} works")
-        self.on.setToolTip("Let this connection work, or bypass it")
+        self.on.setAccessibleName(f"Connection {number} is on")
+        self.on.setToolTip("Turn this connection on, or bypass it")
         self.source = _chooser(f"Source {number}", source_choices())
-        always = (("", _NO_VIA, "At full depth all the time"),)
+        always = (("", _NO_VIA, "Always at full depth"),)
         self.via = _chooser(f"Scaled by {number}", (*always, *source_choices()))
-        self.via.setToolTip("What scales it: vibrato by the mod wheel, …")
+        self.via.setToolTip("A second source that scales the first one, for example the mod wheel for vibrato")
         self.target = _chooser(f"Target {number}", target_choices(model))
         self.amount = AmountSlider(amount_spec(link.target, row))
         self.remove = QToolButton()
@@ -68,11 +77,11 @@ class MatrixRow(QWidget):
         self.remove.setToolTip("Remove this connection")
         line = QHBoxLayout(self)
         tight(line, 0, 4)
-        for widget, share in (
+        for widget, stretch in (
             (self.on, 0), (self.source, 4), (self.via, 4), (self.target, 5), (self.amount, 6), (self.remove, 0),
         ):  # fmt: skip
-            line.addWidget(widget, share)
-        self.stops = (self.on, self.source, self.via, self.target, self.amount, self.remove)  # of the Tab key
+            line.addWidget(widget, stretch)
+        self.tab_stops = (self.on, self.source, self.via, self.target, self.amount, self.remove)
         self.show_link(link)
         self.on.clicked.connect(lambda on: self._change(on=on))
         self.source.activated.connect(lambda _: self._change(source=self.source.currentData()))
@@ -94,9 +103,9 @@ class MatrixRow(QWidget):
         self.amount.setEnabled(link.on)
 
     def _change_target(self, target: str) -> None:
-        """The same share of the other target's reach."""
-        share = self._link.amount / mod_target(self._link.target).reach
-        self._change(target=target, amount=share * mod_target(target).reach)
+        """Change the target and keep the amount's fraction of the target's range."""
+        fraction = self._link.amount / mod_target(self._link.target).reach
+        self._change(target=target, amount=fraction * mod_target(target).reach)
 
     def _change(self, **fields: Any) -> None:
         self._link = replace(self._link, **fields)
@@ -104,7 +113,7 @@ class MatrixRow(QWidget):
 
 
 class MatrixPanel(Panel):
-    """Two-way bound to the store's connections."""
+    """The store's connections, bound in both directions."""
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Matrix", parent)
@@ -117,7 +126,7 @@ class MatrixPanel(Panel):
         self.add.setIcon(icon("plus", "muted"))
         self.add.setAccessibleName("Add a connection")
         self.add.setToolTip("Connect another source to a target")
-        self.add.clicked.connect(lambda: connect(self._store, *_FIRST))
+        self.add.clicked.connect(lambda: add_connection(self._store, *_NEW_CONNECTION))
         self.header.insertWidget(1, self.count)
         self.header.addWidget(self.add)
         self._area = QScrollArea()
@@ -128,7 +137,7 @@ class MatrixPanel(Panel):
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
         tight(self._column, 0, 2)
-        self.empty = label("Nothing moves yet. Add a connection, or right-click a slider: Modulate with.", "muted")
+        self.empty = label("No connections. Add one, or right-click a slider and choose Modulate with.", "muted")
         self.empty.setWordWrap(True)
         self._column.addWidget(self.empty)
         self._column.addStretch(1)
@@ -139,7 +148,7 @@ class MatrixPanel(Panel):
         self.show_state()
 
     def show_state(self) -> None:
-        """A row per connection of the store; those that stay keep the hand that is on them."""
+        """Show a row per connection of the store. Rows are reused, so a drag on one of them continues."""
         links = self._store.patch.modulation.connections
         grown = len(links) > len(self.rows)
         while len(self.rows) > len(links):
@@ -155,16 +164,16 @@ class MatrixPanel(Panel):
         self.empty.setVisible(not links)
         self.count.setText(f"{len(links)} of {MAX_CONNECTIONS}" if links else "")
         self.add.setEnabled(len(links) < MAX_CONNECTIONS)
-        self._order()
+        self._set_tab_order()
         if grown and self.rows:
             self._column.activate()
             self._area.ensureWidgetVisible(self.rows[-1])
 
-    def _order(self) -> None:
-        """Tab goes from the button through the rows."""
+    def _set_tab_order(self) -> None:
+        """Let Tab go from the Add button through the rows."""
         before: QWidget = self.add
         for row in self.rows:
-            for widget in row.stops:
+            for widget in row.tab_stops:
                 QWidget.setTabOrder(before, widget)
                 before = widget
 
@@ -184,25 +193,21 @@ class MatrixPanel(Panel):
         row.deleteLater()
 
     def _changed(self, row: int, link: Connection) -> None:
-        self._put((*self._links()[:row], link, *self._links()[row + 1 :]))
+        self._set_connections((*self._links()[:row], link, *self._links()[row + 1 :]))
 
     def _removed(self, row: int) -> None:
-        self._put((*self._links()[:row], *self._links()[row + 1 :]))
+        self._set_connections((*self._links()[:row], *self._links()[row + 1 :]))
 
     def _links(self) -> tuple[Connection, ...]:
         return self._store.patch.modulation.connections
 
-    def _put(self, links: Iterable[Connection]) -> None:
+    def _set_connections(self, links: Iterable[Connection]) -> None:
         self._store.set_modulation(replace(self._store.patch.modulation, connections=tuple(links)))
 
 
 def _chooser(name: str, choices: tuple[tuple[str, str, str], ...]) -> QComboBox:
-    box = QComboBox()
-    box.setProperty("compact", True)
-    box.setAccessibleName(name)
+    box = compact_combo(name, min_width=72)
     for i, (key, text, tip) in enumerate(choices):
         box.addItem(text, key)
         box.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
-    box.setMinimumWidth(px(72))
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box

@@ -1,4 +1,4 @@
-"""One of the envelopes that move targets: its shape drawn, and its four numbers."""
+"""The editor of a modulation envelope: its shape and its four values."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ _POINTS = 161
 
 
 class ModEnvelopeEditor(QWidget):
-    """Two-way bound to one envelope of the store."""
+    """A modulation envelope of the store, bound in both directions."""
 
     def __init__(self, subscriptions: Subscriptions) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class ModEnvelopeEditor(QWidget):
         self.show_state()
 
     def edit(self, index: int) -> None:
-        """Show another one, counted from 0."""
+        """Show another envelope, counted from 0."""
         self.index = index
         self.show_state()
 
@@ -39,17 +39,17 @@ class ModEnvelopeEditor(QWidget):
 
     @property
     def envelope(self) -> ModEnvelope:
-        """The envelope shown, as the store has it."""
+        """The envelope shown, from the store."""
         return self._store.patch.modulation.envelopes[self.index]
 
     def show_state(self) -> None:
-        """Everything as the store has it."""
+        """Show the store's values."""
         for name, knob in self.knobs.items():
             knob.set_value(getattr(self.envelope, name))
-        self.canvas.show_curve(*envelope_curve(self.envelope, _POINTS), "begins with every note")
+        self.canvas.show_curve(*envelope_curve(self.envelope, _POINTS), "starts with every note")
 
     def change(self, **fields: Any) -> None:
-        """Give the envelope shown other values."""
+        """Change fields of the envelope shown, by name."""
         modulation = self._store.patch.modulation
         envelopes = list(modulation.envelopes)
         envelopes[self.index] = replace(self.envelope, **fields)

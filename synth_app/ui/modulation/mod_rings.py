@@ -1,4 +1,4 @@
-"""Modulation on the controls themselves, the pad too: how far each is moved, and a menu to move it with something."""
+"""Modulation shown on the controls and the pad: their modulation ranges, and menus to connect sources."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -11,43 +11,49 @@ from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.state.mod_shapes import modulation_range
 from synth_app.session.store.store import SessionStore
 from synth_app.support.errors import UserError
-from synth_app.ui.modulation.matrix_panel import connect
+from synth_app.ui.modulation.matrix_panel import add_connection
 from synth_app.ui.modulation.mod_specs import source_choices
 from synth_app.ui.pad.map_canvas import MapCanvas
-from synth_app.ui.pad.modulation_range import pad_reach
+from synth_app.ui.pad.modulation_range import pad_modulation_box
 from synth_app.ui.pad.morph_pad import MorphPad
 from synth_app.ui.pad.pad import Pad
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.control import ValueControl
 
-Targets = dict[str, tuple[ValueControl, float]]  # control and its units per unit of an amount, by target
+Targets = dict[str, tuple[ValueControl, float]]  # by target: control, and its units per unit of the amount
 
 
 class ModRings:
-    """Keeps the rings of a window's controls; ``targets`` tells which there are, asked anew with every model."""
+    """Shows the modulation ranges of a window's controls and adds entries to their menus.
+
+    Args:
+        subscriptions: to the store.
+        targets: returns the controls by target; called again for every model.
+        show_problem: shows a message to the user.
+    """
 
     def __init__(
-        self, subscriptions: Subscriptions, targets: Callable[[], Targets], say: Callable[[str], None]
+        self, subscriptions: Subscriptions, targets: Callable[[], Targets], show_problem: Callable[[str], None]
     ) -> None:
-        self._store, self._targets, self._say = subscriptions.store, targets, say
-        self._tied: Targets = {}
-        subscriptions.on(ModelChanged, lambda _: self._tie())
+        self._store, self._targets, self._show_problem = subscriptions.store, targets, show_problem
+        self._attached: Targets = {}
+        subscriptions.on(ModelChanged, lambda _: self._attach())
         subscriptions.on(PatchChanged, self._patch_changed)
-        self._tie()
+        self._attach()
 
-    def _tie(self) -> None:
-        before, self._tied = self._tied, self._targets()
+    def _attach(self) -> None:
+        before, self._attached = self._attached, self._targets()
         known = {id(control) for control, _ in before.values()}
-        for target, (control, _) in self._tied.items():
+        for target, (control, _) in self._attached.items():
             if id(control) not in known:
-                control.menu_extras.insert(0, partial(offer_sources, self._store, target, self._say))
+                control.menu_extras.insert(0, partial(offer_sources, self._store, target, self._show_problem))
         self.show_state()
 
     def show_state(self) -> None:
-        """Draw how far everything moves now."""
-        for target, (control, scale) in self._tied.items():
+        """Show the current modulation ranges."""
+        for target, (control, scale) in self._attached.items():
             found = modulation_range(self._store.patch.modulation, target)
-            control.set_modulated((found[0] * scale, found[1] * scale) if found else None)
+            control.set_modulation_range((found[0] * scale, found[1] * scale) if found else None)
 
     def _patch_changed(self, change: PatchChanged) -> None:
         if change.before.modulation.connections != change.after.modulation.connections:
@@ -55,15 +61,18 @@ class ModRings:
 
 
 class PadBoxes:
-    """Keeps the boxes on the pad's modes, in which modulation moves the cursor, and adds to their menus."""
+    """Shows on the pad's modes the box in which modulation moves the cursor, and adds entries to their menus."""
 
     def __init__(
-        self, subscriptions: Subscriptions, pads: Iterable[Pad | MapCanvas | MorphPad], say: Callable[[str], None]
+        self,
+        subscriptions: Subscriptions,
+        pads: Iterable[Pad | MapCanvas | MorphPad],
+        show_problem: Callable[[str], None],
     ) -> None:
         self._store, self._pads = subscriptions.store, tuple(pads)
         for pad in self._pads:
-            for target, way in zip(PAD_TARGETS, (" across", " up"), strict=True):
-                pad.menu_extras.append(partial(offer_sources, self._store, target, say, way=way))
+            for target, direction in zip(PAD_TARGETS, (" across", " up"), strict=True):
+                pad.menu_extras.append(partial(offer_sources, self._store, target, show_problem, direction=direction))
         subscriptions.on(PatchChanged, self._patch_changed)
         self._show()
 
@@ -73,27 +82,39 @@ class PadBoxes:
 
     def _show(self) -> None:
         for pad in self._pads:
-            pad.reach = pad_reach(self._store.patch.modulation)
+            pad.modulation_box = pad_modulation_box(self._store.patch.modulation)
             pad.update()
 
 
-def offer_sources(store: SessionStore, target: str, say: Callable[[str], None], menu: QMenu, way: str = "") -> None:
-    """Entries that connect a source to a control's target, or take its connections away; ``way`` says which of two."""
-    more = QMenu(f"Modulate{way} with", menu)  # lives as long as the menu
+def offer_sources(
+    store: SessionStore, target: str, show_problem: Callable[[str], None], menu: QMenu, direction: str = ""
+) -> None:
+    """Add menu entries that connect a source to a target or remove its connections.
+
+    Args:
+        store: the session.
+        target: name of the modulation target.
+        show_problem: shows a message to the user.
+        menu: the menu to extend.
+        direction: of the pad, with a leading space; "" for other targets.
+    """
+    more = QMenu(f"Modulate{direction} with", menu)  # the menu owns it
     menu.addMenu(more)
     for name, text, tip in source_choices():
         action = more.addAction(text)
         action.setToolTip(tip)
-        action.triggered.connect(partial(_connect, store, name, target, say))
+        action.triggered.connect(partial(_connect, store, name, target, show_problem))
     if modulation_range(store.patch.modulation, target):
-        menu.addAction(f"Remove its modulation{way}").triggered.connect(partial(_remove, store, target))
+        menu.addAction(f"Remove its modulation{direction}").triggered.connect(partial(_remove, store, target))
 
 
-def _connect(store: SessionStore, source: str, target: str, say: Callable[[str], None], _checked: bool = False) -> None:
+def _connect(
+    store: SessionStore, source: str, target: str, show_problem: Callable[[str], None], _checked: bool = False
+) -> None:
     try:
-        connect(store, source, target)
+        add_connection(store, source, target)
     except UserError as error:
-        say(str(error))
+        show_problem(str(error))
 
 
 def _remove(store: SessionStore, target: str, _checked: bool = False) -> None:

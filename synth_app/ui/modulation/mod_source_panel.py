@@ -1,4 +1,4 @@
-"""The LFOs and envelopes, one at a time."""
+"""The panel of LFOs and modulation envelopes, one at a time."""
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -11,7 +11,7 @@ from synth_app.ui.widgets.segments import Segments
 
 
 class ModSourcePanel(Panel):
-    """Which one is shown is the window's own business; nothing is heard of it."""
+    """Shows the editor of one source. The choice is not part of the patch or the session."""
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -20,14 +20,12 @@ class ModSourcePanel(Panel):
         envelopes = tuple(
             (f"env{i + 1}", f"Env {i + 1}" if not i else str(i + 1), f"Envelope {i + 1}") for i in range(ENVELOPES)
         )
-        self.which = Segments("LFOs and envelopes", (*lfos, *envelopes))
+        self.choice = Segments("LFOs and envelopes", (*lfos, *envelopes))
         for key, _, title in (*lfos, *envelopes):
-            self.which.buttons[key].setAccessibleName(title)
-        self.which.chosen.connect(self.show_source)
+            self.choice.buttons[key].setAccessibleName(title)
+        self.choice.chosen.connect(self.show_source)
         self.lfo, self.envelope = LfoEditor(subscriptions), ModEnvelopeEditor(subscriptions)
-        self.header.removeWidget(self.title)
-        self.title.hide()
-        self.header.insertWidget(0, self.which)
+        self.replace_title(self.choice)
         self.header.addWidget(self.lfo.tools)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.lfo)
@@ -35,8 +33,8 @@ class ModSourcePanel(Panel):
         self.box.addWidget(self._stack, 1)
 
     def show_source(self, name: str) -> None:
-        """Show a source: lfo1 to lfo4, env1, env2."""
-        self.which.show_choice(name)
+        """Show a source by name: lfo1 to lfo4, env1, env2."""
+        self.choice.show_choice(name)
         editor = self.lfo if name.startswith("lfo") else self.envelope
         editor.edit(int(name[3:]) - 1)
         self.lfo.tools.setVisible(editor is self.lfo)

@@ -1,4 +1,4 @@
-"""The modulation's numbers as parameters, so that every control works on them."""
+"""Values of the modulation as parameters, for the value controls."""
 
 from dataclasses import dataclass
 
@@ -25,54 +25,58 @@ def _spec(name: str, label: str, unit: str, low: float, high: float, rest: float
 
 LFO_SPECS = {
     "rate_hz": _spec("lfo_rate", "Rate", "Hz", *LFO_RATE_HZ, 2.0, "log",
-                     "Cycles per second, where no note value is chosen."),
-    "phase": _spec("lfo_phase", "Phase", "", 0.0, 1.0, 0.0, "linear", "Where in its cycle it begins."),
+                     "Cycles per second, if no note value is chosen."),
+    "phase": _spec("lfo_phase", "Phase", "", 0.0, 1.0, 0.0, "linear", "Position in the cycle at the start, 0-1."),
     "fade_s": _spec("lfo_fade", "Fade in", "s", 0.0, LONGEST_FADE_S, 0.0, "linear",
-                    "Time from a note's beginning until it moves all the way."),
+                    "Time from the start of a note until the LFO has its full depth."),
 }  # fmt: skip
 ENVELOPE_SPECS = {
     "attack_s": _spec("env_attack", "Attack", "s", 0.001, 20.0, 0.01, "log", "Time from key down to the top."),
     "decay_s": _spec("env_decay", "Decay", "s", 0.005, 20.0, 0.5, "log", "Time from the top to the sustain level."),
     "sustain": _spec("env_sustain", "Sustain", "", 0.0, 1.0, 0.0, "linear", "Level while the key is held."),
-    "release_s": _spec("env_release", "Release", "s", 0.005, 20.0, 0.5, "log", "Time from key up to nothing."),
+    "release_s": _spec("env_release", "Release", "s", 0.005, 20.0, 0.5, "log", "Time from key up to silence."),
 }
 
 
 @dataclass(frozen=True)
 class AmountSpec(ParamSpec):
-    """A connection's amount: travel grows slowly about zero where ``bend`` is above 1, for vibratos among octaves."""
+    """The amount of a connection.
+
+    Attributes:
+        bend: exponent of the control's curve. Above 1 the control is finer near zero, for vibrato in a wide range.
+    """
 
     bend: float = 1.0
 
     def to_normalized(self, value: float) -> float:
-        """Position of a control, 0-1, at ``value``."""
-        share = self.clamp(value) / self.maximum
-        way = abs(share) ** (1.0 / self.bend)
-        return 0.5 + 0.5 * (way if share >= 0 else -way)
+        """Return the normalized value, 0-1, of ``value``."""
+        ratio = self.clamp(value) / self.maximum
+        bent = abs(ratio) ** (1.0 / self.bend)
+        return 0.5 + 0.5 * (bent if ratio >= 0 else -bent)
 
     def from_normalized(self, normalized: float) -> float:
-        """Value at control position ``normalized``, 0-1."""
-        way = 2.0 * min(max(normalized, 0.0), 1.0) - 1.0
-        value = abs(way) ** self.bend * self.maximum
-        return self.clamp(value if way >= 0 else -value)
+        """Return the value of a normalized value, 0-1."""
+        bent = 2.0 * min(max(normalized, 0.0), 1.0) - 1.0
+        value = abs(bent) ** self.bend * self.maximum
+        return self.clamp(value if bent >= 0 else -value)
 
 
 def amount_spec(target: str, row: int) -> AmountSpec:
-    """The amount of connection ``row`` to a target."""
+    """Return the amount of connection ``row``, counted from 0, to a target as a parameter."""
     found = mod_target(target)
     return AmountSpec(
         f"mod_amount{row + 1}", f"Amount {row + 1}", found.unit, -found.reach, found.reach, 0.0, "linear", 0, GROUP,
-        f"How far it moves {found.label.lower()}. {found.help}", bend=3.0 if target == "pitch" else 1.0,
+        f"How far the source moves {found.label.lower()}. {found.help}", bend=3.0 if target == "pitch" else 1.0,
     )  # fmt: skip
 
 
 def source_choices() -> tuple[tuple[str, str, str], ...]:
-    """Key, label and help of every source."""
+    """Return key, label and help of every source."""
     return tuple((each.name, each.label, each.help) for each in MOD_SOURCES)
 
 
 def target_choices(model: Model | None) -> tuple[tuple[str, str, str], ...]:
-    """Key, label and help of every target that the model has."""
+    """Return key, label and help of every target that the model has."""
     latents = range(model.card.latent_size) if model else range(0)
     return (
         *((each.name, each.label, each.help) for each in MOD_TARGETS),
@@ -81,6 +85,6 @@ def target_choices(model: Model | None) -> tuple[tuple[str, str, str], ...]:
 
 
 def target_label(target: str, model: Model | None) -> str:
-    """What the window calls a target."""
+    """Return the label of a target in the window."""
     dim = latent_dim(target)
     return axis_label(model.card, dim) if model and dim is not None else mod_target(target).label

@@ -1,4 +1,4 @@
-"""The row of an LFO's or an envelope's editor: its shape drawn, and a knob for each of its numbers."""
+"""The content of an LFO's or an envelope's editor: its shape, and a knob for each value."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,11 +15,13 @@ from synth_app.ui.widgets.panel import tight
 def shape_row(
     editor: QWidget, canvas: ShapeCanvas, specs: Mapping[str, ParamSpec], spoken: str, change: Callable[..., Any]
 ) -> dict[str, Knob]:
-    """Lay canvas and knobs out in ``editor``.
+    """Lay out canvas and knobs in ``editor``.
 
     Args:
-        specs: of the knobs, by field.
-        spoken: what a knob's accessible name begins with.
+        editor: the widget to fill.
+        canvas: the picture of the shape.
+        specs: parameters of the knobs, by field.
+        spoken: first words of a knob's accessible name.
         change: called with field=value when a knob is turned.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The morph pad's page: corners chosen from the bank or taken from the present sound, the cursor heard."""
+"""The morph pad's page: corners hold bank notes or captured sounds; a drag plays their mixture."""
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -14,45 +14,45 @@ _SOURCE = "morph pad"
 
 
 class MorphPage(QWidget):
-    """Joins the morph pad to the session's timbre."""
+    """Connects the morph pad to the session's pad controller."""
 
     def __init__(
-        self, subscriptions: Subscriptions, timbre: PadController, notes: NotePlayer, parent: QWidget | None = None
+        self, subscriptions: Subscriptions, controller: PadController, notes: NotePlayer, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._store, self._timbre, self._notes = subscriptions.store, timbre, notes
+        self._store, self._controller, self._notes = subscriptions.store, controller, notes
         self._active = False
         self.pad = MorphPad()
         column = QVBoxLayout(self)
         tight(column, 0, 0)
         column.addWidget(self.pad)
-        self.pad.moved.connect(timbre.move_between)
-        self.pad.grabbed.connect(self._grabbed)
-        self.pad.let_go.connect(lambda: notes.release_all(_SOURCE))
+        self.pad.moved.connect(controller.move_between)
+        self.pad.drag_started.connect(self._start_note)
+        self.pad.drag_ended.connect(lambda: notes.release_all(_SOURCE))
         self.pad.corner_requested.connect(self.open_picker)
-        self.pad.corner_cleared.connect(lambda corner: timbre.set_corner(corner, ""))
-        self.pad.capture_requested.connect(lambda corner: timbre.set_corner(corner, timbre.capture()))
+        self.pad.corner_cleared.connect(lambda corner: controller.set_corner(corner, ""))
+        self.pad.capture_requested.connect(lambda corner: controller.set_corner(corner, controller.capture()))
         subscriptions.on(FieldChanged, lambda _: self.show_state())
         subscriptions.on(ModelChanged, lambda _: self.show_state())
         self.show_state()
 
     def enter(self) -> None:
-        """The mode was chosen: corners never set get sounds."""
+        """Prepare the page when its mode is chosen: fill the corners if all are empty."""
         if not any(self._store.state.field.corners):
-            self._timbre.fill_corners()
+            self._controller.fill_corners()
         self.show_state()
 
     def show_state(self) -> None:
-        """Cursor and corners as the store has them."""
+        """Show the store's cursor and corners."""
         field = self._store.state.field
-        self.pad.show_state(field.morph_at, tuple(map(self._timbre.corner_note, field.corners)))
+        self.pad.show_state(field.morph_at, tuple(map(self._controller.corner_note, field.corners)))
 
     def open_picker(self, corner: int) -> NotePicker:
-        """The list of notes for a corner."""
+        """Open the list of bank notes for a corner."""
         bank, held = self._store.bank, self._store.state.field.corners[corner]
         current = next((i for i, note in enumerate(bank) if note.name == held), -1)
         picker = NotePicker(bank, current, self)
-        picker.chosen.connect(lambda index: self._timbre.set_corner(corner, bank[index].name))
+        picker.chosen.connect(lambda index: self._controller.set_corner(corner, bank[index].name))
         card = self.pad.card(corner).toRect()
         anchor = QWidget(self.pad)
         anchor.setGeometry(card)
@@ -61,7 +61,7 @@ class MorphPage(QWidget):
         picker.destroyed.connect(anchor.deleteLater)
         return picker
 
-    def _grabbed(self) -> None:
+    def _start_note(self) -> None:
         notes = [note for note in self.pad.notes if note]
         if notes and not self._notes.held:
             self._notes.press(_SOURCE, notes[0].pitch, 100)

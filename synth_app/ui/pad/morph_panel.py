@@ -1,4 +1,4 @@
-"""Slots A and B, the morph fader between them, and how much of the notes' own movement is played."""
+"""The panel of slots A and B: their notes, the morph fader between them, and the motion knob."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -18,18 +18,18 @@ from synth_app.ui.widgets.value_format import format_value
 
 
 class MorphPanel(Panel):
-    """Two cards over a fader, the motion knob beside."""
+    """Two slot cards above the morph fader, the motion knob beside them."""
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Morph", parent)
         self._store = subscriptions.store
-        self.readout = Readout(_readout(1.0))
+        self.readout = Readout(_morph_text(1.0))
         self.header.addWidget(self.readout)
         self.cards = {slot: SlotCard(slot) for slot in SLOTS}
         self.swap = QToolButton()
         self.swap.setIcon(icon("swap", "muted"))
         self.swap.setAccessibleName("Swap slots A and B")
-        self.swap.setToolTip("Swap A and B; the sound stays")
+        self.swap.setToolTip("Swap slots A and B; the sound stays the same")
         self.swap.clicked.connect(self._store.swap_slots)
         self.fader = MorphFader(param("morph"))
         self.fader.moved.connect(self._store.set_morph)
@@ -52,10 +52,10 @@ class MorphPanel(Panel):
         self.motion.set_value(store.patch.value("motion"))
         self.fader.setEnabled(ready)
         self.swap.setEnabled(ready)
-        self.readout.say(_readout(store.patch.value("morph")))
+        self.readout.set_text(_morph_text(store.patch.value("morph")))
 
     def open_picker(self, slot: Slot) -> NotePicker:
-        """The list of notes for a slot."""
+        """Open the list of bank notes for a slot."""
         patch = self._store.patch
         picker = NotePicker(self._store.bank, patch.slot_a if slot == "a" else patch.slot_b, self)
         picker.chosen.connect(lambda index: self._store.choose_slot(slot, index))
@@ -80,5 +80,5 @@ class MorphPanel(Panel):
         self.box.addLayout(body, 1)
 
 
-def _readout(morph: float) -> str:
+def _morph_text(morph: float) -> str:
     return f"A → B  {format_value(param('morph'), morph)}"

@@ -1,26 +1,21 @@
-"""The searchable list of bank notes, grouped by family, that opens from a slot."""
+"""The searchable list of bank notes, grouped by family, that a slot or a corner opens."""
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from synth_app.modelfile import BankNote
+from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
 from synth_app.ui.theme.theme import COLORS, GRID, font, px
 from synth_app.ui.widgets.panel import label, tight
-from synth_app.ui.widgets.value_format import note_name
 
 _INDEX = Qt.ItemDataRole.UserRole
 _SIZE = (320, 380)
 
 
-def note_title(note: BankNote) -> str:
-    """One line for a note, e.g. ``Grand Piano  C4``."""
-    return f"{note.instrument}  {note_name(note.pitch)}"
-
-
 class NotePicker(QFrame):
-    """A popup; ``chosen`` gives the bank index. Type to search, arrows to move, Enter to take."""
+    """A popup; ``chosen`` emits the bank index. Type to search, move with the arrow keys, choose with Enter."""
 
     chosen = Signal(int)
 
@@ -39,9 +34,9 @@ class NotePicker(QFrame):
         self.tree.setAccessibleName("Notes by family")
         self.tree.setIconSize(QSize(px(14), px(14)))
         self.tree.setIndentation(px(14))
-        self.tree.itemClicked.connect(self._take)
-        self.tree.itemActivated.connect(self._take)
-        self._empty: QLabel = label("No note fits", "muted")
+        self.tree.itemClicked.connect(self._choose_item)
+        self.tree.itemActivated.connect(self._choose_item)
+        self._empty: QLabel = label("No note matches", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.hide()
         box = QVBoxLayout(self)
@@ -54,7 +49,7 @@ class NotePicker(QFrame):
         self.resize(px(_SIZE[0]), px(_SIZE[1]))
 
     def open_at(self, anchor: QWidget) -> None:
-        """Open over ``anchor``, inside the screen."""
+        """Open above ``anchor``, or below it where there is no room, inside the screen."""
         corner = anchor.mapToGlobal(QPoint(0, -self.height() - px(4)))
         screen = anchor.screen().availableGeometry()
         if corner.y() < screen.top():
@@ -67,11 +62,11 @@ class NotePicker(QFrame):
         self.tree.scrollToItem(self.tree.currentItem(), QTreeWidget.ScrollHint.PositionAtCenter)
 
     def visible_notes(self) -> list[int]:
-        """Bank indices that pass the search, in the order shown."""
+        """Return the bank indices that match the search, in the order shown."""
         return [item.data(0, _INDEX) for item in self._items if not item.isHidden()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """From the search field, arrows and Enter work on the list."""
+        """Handle arrows and Enter on the list while the search field has the focus."""
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.tree.setFocus()
             if self.tree.currentItem() is None and (shown := self.visible_notes()):
@@ -80,7 +75,7 @@ class NotePicker(QFrame):
             shown = self.visible_notes()
             current = self.tree.currentItem()
             if current is not None and current in self._items and not current.isHidden():
-                self._take(current)
+                self._choose_item(current)
             elif shown:
                 self._choose(shown[0])
         else:
@@ -88,7 +83,7 @@ class NotePicker(QFrame):
 
     def _fill(self, current: int) -> list[QTreeWidgetItem]:
         items: list[QTreeWidgetItem] = []
-        order = sorted(range(len(self._bank)), key=lambda i: self._key(i))
+        order = sorted(range(len(self._bank)), key=self._sort_key)
         groups: dict[str, QTreeWidgetItem] = {}
         for i in order:
             note = self._bank[i]
@@ -107,7 +102,7 @@ class NotePicker(QFrame):
                 self.tree.setCurrentItem(item)
         return items
 
-    def _key(self, index: int) -> tuple[str, str, int]:
+    def _sort_key(self, index: int) -> tuple[str, str, int]:
         note = self._bank[index]
         return note.family, note.instrument.lower(), note.pitch
 
@@ -115,17 +110,17 @@ class NotePicker(QFrame):
         words = text.lower().split()
         for item in self._items:
             note = self._bank[item.data(0, _INDEX)]
-            everything = f"{note.name} {note_title(note)} {family_title(note.family)}".lower()
-            item.setHidden(not all(word in everything for word in words))
+            searched = f"{note.name} {note_title(note)} {family_title(note.family)}".lower()
+            item.setHidden(not all(word in searched for word in words))
         for i in range(self.tree.topLevelItemCount()):
             group = self.tree.topLevelItem(i)
             if group is not None:
                 group.setHidden(all(group.child(j).isHidden() for j in range(group.childCount())))
-        nothing = not self.visible_notes()
-        self.tree.setVisible(not nothing)
-        self._empty.setVisible(nothing)
+        empty = not self.visible_notes()
+        self.tree.setVisible(not empty)
+        self._empty.setVisible(empty)
 
-    def _take(self, item: QTreeWidgetItem) -> None:
+    def _choose_item(self, item: QTreeWidgetItem) -> None:
         index = item.data(0, _INDEX)
         if index is not None:
             self._choose(index)

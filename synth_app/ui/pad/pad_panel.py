@@ -1,4 +1,4 @@
-"""The pad and its three modes: two dimensions, the map of timbre, morph between four corners."""
+"""The pad's panel and its three modes: two latent dimensions, the timbre map, the morph pad."""
 
 from dataclasses import replace
 
@@ -7,26 +7,26 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 from synth_app.session import FieldChanged, ModelChanged, PadChanged, PatchChanged
 from synth_app.session.state.pad_state import MODES
 from synth_app.ui.keyboard.notes import NotePlayer
-from synth_app.ui.pad.legend import Legend
-from synth_app.ui.pad.map_panel import MapPage
+from synth_app.ui.pad.family_legend import FamilyLegend
+from synth_app.ui.pad.map_page import MapPage
 from synth_app.ui.pad.morph_page import MorphPage
-from synth_app.ui.pad.pad import Pad, PadView
+from synth_app.ui.pad.pad import Pad
+from synth_app.ui.pad.pad_map import PadView
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.subscriptions import Subscriptions
-from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.axis_text import axis_label
-from synth_app.ui.widgets.panel import Panel
+from synth_app.ui.widgets.panel import Panel, compact_combo
 from synth_app.ui.widgets.segments import Segments
 
 _CHOICES = (
-    ("plane", "Dimensions", "Move two dimensions of the code"),
+    ("plane", "Dimensions", "Move two dimensions of the latent vector"),
     ("map", "Map", "Move through all notes of the model by timbre"),
-    ("morph", "Morph", "Move between four sounds of your choice"),
+    ("morph", "Morph", "Mix four sounds of your choice"),
 )
 
 
 class PadPanel(Panel):
-    """Joins the pad's modes to the store and to the ear."""
+    """Connects the pad's modes to the store and to the keyboard's notes."""
 
     def __init__(
         self, subscriptions: Subscriptions, maps: TimbreMapLoader, notes: NotePlayer, parent: QWidget | None = None
@@ -35,15 +35,13 @@ class PadPanel(Panel):
         self.setAccessibleName("Pad")
         self._store, self._notes = subscriptions.store, notes
         self.pad = Pad()
-        self.legend = Legend()
+        self.legend = FamilyLegend()
         self.map = MapPage(subscriptions, maps, notes, self.legend)
-        self.morph = MorphPage(subscriptions, maps.timbre, notes)
+        self.morph = MorphPage(subscriptions, maps.pad_controller, notes)
         self.modes = Segments("Pad mode", _CHOICES)
         self.modes.chosen.connect(self._mode_chosen)
         self.choosers = (self._chooser("Horizontal dimension", 0), self._chooser("Vertical dimension", 1))
-        self.header.removeWidget(self.title)
-        self.title.hide()
-        self.header.insertWidget(0, self.modes)
+        self.replace_title(self.modes)
         for widget in (*self.choosers, *self.map.tools):
             self.header.addWidget(widget)
         self.stack = QStackedWidget()
@@ -52,7 +50,7 @@ class PadPanel(Panel):
         self.box.addWidget(self.stack, 1)
         self.box.addWidget(self.legend)
         self.pad.moved.connect(self._moved)
-        self.pad.note_chosen.connect(self._chosen)
+        self.pad.note_requested.connect(self._load_note)
         self.pad.reset_requested.connect(self._reset)
         self.legend.changed.connect(lambda: self.pad.hide_families(self.legend.hidden))
         subscriptions.on(ModelChanged, lambda _: self._show_model())
@@ -62,7 +60,7 @@ class PadPanel(Panel):
         self._show_model()
 
     def show_state(self) -> None:
-        """Move the cursor and the slot marks to the store's values."""
+        """Show the store's cursor and slots."""
         store, (x, y) = self._store, self._store.state.pad
         values = store.latent_values()
         if len(values) > max(x, y):
@@ -70,19 +68,14 @@ class PadPanel(Panel):
             self.pad.set_slots(store.patch.slot_a, store.patch.slot_b)
 
     def _chooser(self, name: str, axis: int) -> QComboBox:
-        box = QComboBox()
-        box.setProperty("compact", True)
-        box.setAccessibleName(name)
-        box.setToolTip(f"{name} of the pad")
-        box.setMinimumWidth(px(92))
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box = compact_combo(name, f"{name} of the pad", 92)
         box.activated.connect(lambda index, axis=axis: self._axis_chosen(axis, index))
         return box
 
     def _axis_chosen(self, axis: int, dim: int) -> None:
         pad = list(self._store.state.pad)
         if dim == pad[1 - axis]:
-            pad[1 - axis] = pad[axis]  # the same on both axes would be a line: swap them
+            pad[1 - axis] = pad[axis]  # the same dimension on both axes would be a line, so swap them
         pad[axis] = dim
         self._store.set_pad(*pad)
 
@@ -144,7 +137,7 @@ class PadPanel(Panel):
         center = self._store.center()
         self._store.set_latents([(dim, float(center[dim])) for dim in self._store.state.pad])
 
-    def _chosen(self, slot: str, index: int) -> None:
+    def _load_note(self, slot: str, index: int) -> None:
         self._store.show_note("b" if slot == "b" else "a", index)
         note = self._store.bank[index]
         self._notes.audition(note.pitch, note.velocity)

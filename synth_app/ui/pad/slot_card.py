@@ -1,4 +1,4 @@
-"""A slot: which note it holds, and a click to choose another."""
+"""The card of a slot: the note it holds; a click chooses another one."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -13,21 +13,21 @@ from synth_app.ui.theme.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.widgets.value_format import note_name
 
 
-def _same(note: BankNote | None, other: BankNote | None) -> bool:
-    """Whether the card would look the same."""
+def _same_look(note: BankNote | None, other: BankNote | None) -> bool:
+    """Return whether the card looks the same for both notes."""
     named = [(each.instrument, each.family, each.pitch, each.velocity) for each in (note, other) if each]
     return len(named) == 2 and named[0] == named[1]
 
 
 class SlotCard(QAbstractButton):
-    """Button with the slot's letter, the instrument, and its family and pitch."""
+    """A button with the slot's letter, the instrument, its family and its pitch."""
 
     def __init__(self, slot: Slot, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slot = slot
         self._title, self._detail = "", ""
         self._note: BankNote | None = None
-        self._ground = CachedBackground(self)
+        self._background = CachedBackground(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(42))
         self.setMinimumWidth(px(140))
@@ -37,26 +37,26 @@ class SlotCard(QAbstractButton):
         self.show_note(None)
 
     def sizeHint(self) -> QSize:
-        """Two lines of text."""
+        """Prefer the size of two lines of text."""
         return QSize(px(190), px(42))
 
     def show_note(self, note: BankNote | None) -> None:
-        """Show what the slot holds."""
-        if self.accessibleName() and (note is self._note or _same(note, self._note)):
+        """Show the note that the slot holds; None for an empty slot."""
+        if self.accessibleName() and (note is self._note or _same_look(note, self._note)):
             return
         self._note = note
         self._title = note.instrument if note else "Empty"
         self._detail = f"{family_title(note.family) or 'Mix'} · {note_name(note.pitch)}" if note else "–"
         self.setAccessibleName(f"Slot {self.slot.upper()}: {self._title}, {self._detail}")
-        stroke = f", velocity {note.velocity}" if note else ""
-        self.setToolTip(f"<b>Slot {self.slot.upper()}</b>: {self._title}{stroke}<br>Click to choose another note.")
+        velocity = f", velocity {note.velocity}" if note else ""
+        self.setToolTip(f"<b>Slot {self.slot.upper()}</b>: {self._title}{velocity}<br>Click to choose another note.")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the card."""
+        """Paint the card."""
         state = "pressed" if self.isDown() else "hover" if self.underMouse() else "raised"
         look = (state, self.hasFocus(), self.isEnabled(), self._title, self._detail)
-        self._ground.paint(QPainter(self), look, lambda inner: self._paint(inner, state))
+        self._background.paint(QPainter(self), look, lambda inner: self._paint(inner, state))
 
     def _paint(self, painter: QPainter, state: str) -> None:
         token = "slot_a" if self.slot == "a" else "slot_b"

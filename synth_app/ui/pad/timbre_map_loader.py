@@ -1,4 +1,4 @@
-"""The maps of the present model: PCA's at once, UMAP's from the model file, the cache, or another process."""
+"""The map layouts of the loaded model: PCA at once; UMAP from the model file, the cache, or another process."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,32 +8,46 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from synth_app.export.map_job import MapJob
-from synth_app.modelfile.layout import cached_places
+from synth_app.modelfile.umap_positions import stored_positions
 from synth_app.session import ModelChanged, SessionStore
 from synth_app.session.edit.pad_controller import PadController
 
 _POLL_MS = 250
-_LEAST_NOTES = 8
+_MIN_NOTES = 8  # fewer notes have no UMAP layout
 
 
 class MapJobPort(Protocol):
-    """A map being computed elsewhere."""
+    """A UMAP layout that another process computes.
+
+    Attributes:
+        places: float32 [notes, 2], the layout; None until it is complete.
+        error: what failed; "" if nothing.
+    """
 
     places: NDArray[np.float32] | None
     error: str
 
     def start(self) -> None:
-        """Begin."""
+        """Start the computation."""
 
     def done(self) -> bool:
-        """Whether it has ended."""
+        """Return whether the computation has ended."""
 
     def cancel(self) -> None:
-        """Stop."""
+        """Stop the computation."""
 
 
 class TimbreMapLoader(QObject):
-    """Owns the session's ``timbre``; ``ready`` when another map can be shown, ``busy_changed`` while one is made."""
+    """Owns the session's pad controller and loads or computes the UMAP layout.
+
+    Signals:
+        ready: a UMAP layout is available.
+        busy_changed: whether a layout is being computed.
+        problem: why a layout could not be computed.
+
+    Attributes:
+        has_umap: whether the loaded model has its UMAP layout.
+    """
 
     ready = Signal()
     busy_changed = Signal(bool)
@@ -46,33 +60,28 @@ class TimbreMapLoader(QObject):
         make_job: Callable[[NDArray[np.float64]], MapJobPort] = MapJob,
     ) -> None:
         super().__init__(parent)
-        self.timbre = PadController(store)
+        self.pad_controller = PadController(store)
         self._store, self._make_job = store, make_job
         self._job: MapJobPort | None = None
-        self._have = False
+        self.has_umap = False
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
-        self._end = store.subscribe(ModelChanged, lambda _: self._forget())
+        self._unsubscribe = store.subscribe(ModelChanged, lambda _: self._reset())
 
     @property
     def busy(self) -> bool:
-        """Whether a map is being computed."""
+        """Whether a layout is being computed."""
         return self._job is not None
 
-    @property
-    def has_umap(self) -> bool:
-        """Whether UMAP's map of the present model is there."""
-        return self._have
-
-    def want_umap(self) -> None:
-        """Get UMAP's map of the present model; it comes later unless it is at hand."""
+    def request_umap(self) -> None:
+        """Load the UMAP layout of the loaded model from its file or the cache; else start to compute it."""
         model = self._store.model
-        if self._have or self._job is not None or model is None or len(model.bank) < _LEAST_NOTES:
+        if self.has_umap or self._job is not None or model is None or len(model.bank) < _MIN_NOTES:
             return
-        stored = model.file.places if model.file.places is not None else cached_places(self._store.note_centers)
+        stored = stored_positions(model.file, self._store.note_centers)
         if stored is not None:
-            self._take(stored)
+            self._use_layout(stored)
             return
         self._job = self._make_job(self._store.note_centers)
         self._job.start()
@@ -80,14 +89,14 @@ class TimbreMapLoader(QObject):
         self.busy_changed.emit(True)
 
     def close(self) -> None:
-        """Stop everything."""
-        self._end()
-        self.timbre.close()
+        """Stop all work and release the pad controller."""
+        self._unsubscribe()
+        self.pad_controller.close()
         self._cancel()
 
-    def _take(self, places: NDArray[np.float32]) -> None:
-        self._store.offer_umap(places)
-        self._have = True
+    def _use_layout(self, positions: NDArray[np.float32]) -> None:
+        self._store.offer_umap(positions)
+        self.has_umap = True
         self.ready.emit()
 
     def _poll(self) -> None:
@@ -96,7 +105,7 @@ class TimbreMapLoader(QObject):
             return
         self._cancel()
         if job.places is not None:
-            self._take(job.places)
+            self._use_layout(job.places)
         else:
             self.problem.emit(job.error)
 
@@ -107,6 +116,6 @@ class TimbreMapLoader(QObject):
             job.cancel()
             self.busy_changed.emit(False)
 
-    def _forget(self) -> None:
-        self._have = False
+    def _reset(self) -> None:
+        self.has_umap = False
         self._cancel()

@@ -100,7 +100,7 @@ class MidiLinks(QObject):
             self._offered.add(name)
             withdraw = self._desk.offer(name, _handle_of(control))
             control.destroyed.connect(lambda *_: withdraw())
-        self._tie(control, (name,), control.mark_place)
+        self._tie(control, (name,), control.mark_position)
 
     def _tie(self, widget: ValueControl | Pad | Canvas, targets: tuple[str, ...], place: Callable[[], QPoint]) -> None:
         if widget in self._marks:

@@ -1,1 +1,1 @@
-"""Controls and panels without knowledge of the session."""
+"""Controls and panels that every part of the window uses."""

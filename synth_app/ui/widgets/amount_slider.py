@@ -1,4 +1,4 @@
-"""A connection's amount: the number, and below it a short track filled from its middle."""
+"""The amount of a modulation connection: a number above a track that is filled from its centre."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -8,12 +8,12 @@ from synth_app.params import ParamSpec
 from synth_app.ui.theme.theme import font, px, qcolor
 from synth_app.ui.widgets.control import ValueControl
 
-_HEIGHT = 22
-_TRACK = 3  # height of the track
+_HEIGHT = 22  # design px
+_TRACK = 3  # height of the track, design px
 
 
 class AmountSlider(ValueControl):
-    """Drag right for more; the middle is nothing."""
+    """A bipolar slider; 0 is in the middle, and a drag to the right raises the amount."""
 
     short_mark = True
 
@@ -25,11 +25,11 @@ class AmountSlider(ValueControl):
         self.setCursor(Qt.CursorShape.SizeHorCursor)
 
     def sizeHint(self) -> QSize:
-        """A short row."""
+        """Prefer a short row."""
         return QSize(px(110), px(_HEIGHT))
 
     def set_spec(self, spec: ParamSpec) -> None:
-        """Another target's unit and reach; emits nothing."""
+        """Show another target's unit and range; emits nothing."""
         if spec != self.spec:
             self.spec = spec
             self.setToolTip(f"<b>{spec.label}</b><br>{spec.help}")
@@ -38,20 +38,20 @@ class AmountSlider(ValueControl):
             self.update()
 
     def drag_normalized(self, delta: QPointF) -> float:
-        """The end of the fill stays under the mouse."""
+        """Return the move that keeps the end of the fill under the mouse."""
         return delta.x() / max(self.width(), 1)
 
     def entry_rect(self) -> QRect:
-        """All of it."""
+        """Return the whole control."""
         return self.rect()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Track, fill from the middle, number."""
+        """Paint the track, the fill from its centre, and the number."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hot, on = self.hot(), self.isEnabled()
+        active, on = self.is_active(), self.isEnabled()
         box = QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5)
-        painter.setPen(QPen(qcolor("border" if hot else "line"), 1))
+        painter.setPen(QPen(qcolor("border" if active else "line"), 1))
         painter.setBrush(qcolor("well"))
         painter.drawRoundedRect(box, px(4), px(4))
         inner = box.adjusted(px(4), 0, -px(4), 0)

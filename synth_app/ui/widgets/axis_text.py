@@ -1,24 +1,24 @@
-"""What a dimension of the code is called, and what is known about it, from the model's card."""
+"""Names and descriptions of latent dimensions, from the model card."""
 
 import re
 
 from synth_app.modelfile import ModelCard
 
-_PLAIN = re.compile(r"z\d+$")
-LEAST_NAMED = 0.35  # a weaker trait does not make a name
+_DEFAULT_NAME = re.compile(r"z\d+$")
+MIN_NAMING_R = 0.35  # |r| from which on a trait names a dimension
 
 
 def axis_label(card: ModelCard, dim: int) -> str:
-    """Short name: the card's own, or the descriptor that the dimension follows best, and whether it rises."""
+    """Return a short name: the card's own, or the trait that the dimension follows best with its direction."""
     name = card.axis_names[dim]
     traits = card.axis_traits[dim] if card.axis_traits else ()
-    if not _PLAIN.match(name) or not traits or abs(traits[0].r) < LEAST_NAMED:
+    if not _DEFAULT_NAME.match(name) or not traits or abs(traits[0].r) < MIN_NAMING_R:
         return name
     return f"{name} {traits[0].name} {'↑' if traits[0].r > 0 else '↓'}"
 
 
 def axis_strength(card: ModelCard, dim: int) -> float | None:
-    """|r| of the strongest trait; None where it was not measured."""
+    """Return |r| of the dimension's strongest trait, 0-1; None if the card has no measured traits."""
     if not card.axis_traits:
         return None
     traits = card.axis_traits[dim]
@@ -26,8 +26,8 @@ def axis_strength(card: ModelCard, dim: int) -> float | None:
 
 
 def axis_help(card: ModelCard, dim: int) -> str:
-    """A sentence for the tooltip."""
+    """Return the tooltip of a dimension's slider."""
     traits = card.axis_traits[dim] if card.axis_traits else ()
-    told = ", ".join(f"{trait.name} {trait.r:+.2f}".replace("-", "−") for trait in traits)
-    follows = f"Follows {told} (correlation over the bank). " if told else ""
-    return f"{follows}The tick is where the note rests, the band where most notes lie. Click the lock to keep it."
+    correlations = ", ".join(f"{trait.name} {trait.r:+.2f}".replace("-", "−") for trait in traits)
+    follows = f"Follows {correlations} (correlation over the note bank). " if correlations else ""
+    return f"{follows}The tick marks the note's value, the band most notes. Click the lock to protect the value."

@@ -8,13 +8,13 @@ from synth_app.ui.theme.theme import calm, px, qcolor
 
 _HEIGHT = 2
 _PERIOD_MS, _FRAME_MS = 1600, 33
-_SHARE = 0.25  # of the width that is lit
+_LIT_FRACTION = 0.25  # of the width
 
 
 class BusyLine(QWidget):
-    """Lit and moving while ``busy``; with reduced motion lit all along.
+    """A line with a moving bright part while ``busy``; with reduced motion the whole line is bright.
 
-    Not a QProgressBar: under a style sheet Qt goes on repainting one 30 times a second after it was busy once.
+    It is not a QProgressBar, because under a style sheet Qt repaints one 30 times a second even after it was busy.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -28,7 +28,7 @@ class BusyLine(QWidget):
         self.busy = False
 
     def set_busy(self, busy: bool) -> None:
-        """Begin or end."""
+        """Start or stop the movement."""
         if busy == self.busy:
             return
         self.busy = busy
@@ -42,18 +42,18 @@ class BusyLine(QWidget):
         self.update()
 
     @property
-    def moving(self) -> bool:
-        """Whether it repaints by itself."""
+    def animating(self) -> bool:
+        """Whether the line repaints by itself."""
         return self._timer.isActive()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The lit part wanders from left to right."""
+        """Paint the bright part, which moves from left to right."""
         if not self.busy:
             return
         painter = QPainter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("accent"))
-        lit = self.width() * (1.0 if calm() else _SHARE)
+        lit = self.width() * (1.0 if calm() else _LIT_FRACTION)
         phase = 0.0 if calm() else self._since.elapsed() % _PERIOD_MS / _PERIOD_MS
         left = 0.0 if calm() else phase * (self.width() + lit) - lit
         painter.drawRect(QRectF(left, 0, lit, self.height()))

@@ -1,4 +1,4 @@
-"""The gestures every value control shares: drag, fine drag, wheel, keys, reset, typed entry, menu, bubble."""
+"""The base class of value controls: drag, fine drag, wheel, keys, reset, typed entry, menu, value tooltip."""
 
 import math
 from collections.abc import Callable, Hashable
@@ -19,13 +19,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.params import ParamSpec
 from synth_app.ui.theme.theme import qcolor
+from synth_app.ui.widgets.input_steps import FINE, VALUE_STEPS, WHEEL_STEP, shift_held
 from synth_app.ui.widgets.value_entry import open_entry
 from synth_app.ui.widgets.value_format import format_value
 from synth_app.ui.widgets.value_tooltip import ValueTooltip
 
-FINE = 0.1  # share of the movement while Shift is held
-WHEEL_STEP = 0.02  # travel per notch
-KEY_STEP, PAGE_STEP = 0.01, 0.1
 _KEYBOARD_FOCUS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -35,26 +33,34 @@ _KEYBOARD_FOCUS = (
 
 
 class ValueControl(QWidget):
-    """A control over one number; subclasses paint it and say how far a drag moves it.
+    """A control of one number. Subclasses paint it and define how far a drag moves it.
 
-    ``moved`` is emitted only for the user's changes, never for ``set_value``: so views of one value can't echo.
+    Signals:
+        moved: the new value. It is emitted only for the user's changes, never for ``set_value``, so that several views
+            of one value do not echo each other.
+
+    Attributes:
+        spec: the parameter.
+        modulation_range: how far modulation moves the value down and up, in its unit; None without modulation.
+        menu_extras: functions that add entries of other parts of the window to the context menu.
+        short_mark: whether a MIDI mark on this control has room for a number only.
     """
 
     moved = Signal(float)
-    short_mark = False  # whether a mark of others has room for a number only
+    short_mark = False
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec = spec
         self._value = spec.default
         self._rest = spec.default
-        self._said = spec, spec.default, format_value(spec, spec.default)  # the last text, and of what
-        self._seen: Hashable = None  # how it looked when it was last told to be painted
+        self._text_cache = spec, spec.default, format_value(spec, spec.default)  # spec, value and the text of both
+        self._shown_appearance: Hashable = None  # when a repaint was last requested
         self._drag_from: QPointF | None = None
-        self._normalized = 0.0
+        self._dragged_to = 0.0  # normalized value during a drag, not rounded to steps
         self.focus_visible = False
-        self.modulated: tuple[float, float] | None = None  # how far modulation moves it down and up
-        self.menu_extras: list[Callable[[QMenu], None]] = []  # add what others offer on this control
+        self.modulation_range: tuple[float, float] | None = None
+        self.menu_extras: list[Callable[[QMenu], None]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(spec.label)
@@ -68,12 +74,12 @@ class ValueControl(QWidget):
 
     @property
     def rest(self) -> float:
-        """Where a double-click puts it."""
+        """The rest value, which a double-click restores."""
         return self._rest
 
     @property
     def dragging(self) -> bool:
-        """Whether the mouse holds it."""
+        """Whether the user drags the control."""
         return self._drag_from is not None
 
     def set_value(self, value: float) -> None:
@@ -83,93 +89,96 @@ class ValueControl(QWidget):
             self._show()
 
     def set_rest(self, value: float) -> None:
-        """Change where a double-click puts it."""
+        """Show another rest value; emits nothing."""
         if value != self._rest:
             self._rest = value
             self._show()
 
-    def follow(self, value: float, rest: float) -> None:
-        """Both at once."""
+    def set_value_and_rest(self, value: float, rest: float) -> None:
+        """Show another value and rest value at once; emits nothing."""
         if (value, rest) != (self._value, self._rest):
             self._value, self._rest = value, rest
             self._show()
 
-    def looks(self) -> Hashable:
-        """What is seen of value and rest: where that stays the same, nothing is painted again."""
+    def appearance(self) -> Hashable:
+        """Return what the user sees of value and rest value; while it stays equal, nothing is repainted."""
         return self._value, self._rest
 
-    def keep(self, value: float, rest: float, *, painted: bool = False) -> None:
-        """Take over both while out of sight: a hundredth of the work, and whoever asks is told the truth.
+    def store_value_and_rest(self, value: float, rest: float, *, painted: bool = False) -> None:
+        """Store value and rest value without a repaint, which takes a hundredth of the time.
 
-        ``painted``: it is in sight, but what is seen of it stays the same.
+        Args:
+            value: the value.
+            rest: the rest value.
+            painted: True if the control is visible but its appearance stays the same; False if it is hidden.
         """
         self._value, self._rest = value, rest
         if not painted:
-            self._seen = None
+            self._shown_appearance = None
 
     def showEvent(self, event: QShowEvent) -> None:
-        """In sight again: describe what was only kept."""
+        """Update the description, which is not updated while the control is hidden."""
         super().showEvent(event)
         self._describe()
 
     def _show(self) -> None:
-        looks = self.looks()
-        if looks != self._seen:
-            self._seen = looks
+        appearance = self.appearance()
+        if appearance != self._shown_appearance:
+            self._shown_appearance = appearance
             self._describe()
             self.update()
 
-    def set_modulated(self, reach: tuple[float, float] | None) -> None:
-        """Show how far modulation moves it from its value, in its unit; None for not at all."""
-        if reach != self.modulated:
-            self.modulated = reach
+    def set_modulation_range(self, modulation_range: tuple[float, float] | None) -> None:
+        """Show how far modulation moves the value down and up, in its unit; None without modulation."""
+        if modulation_range != self.modulation_range:
+            self.modulation_range = modulation_range
             self._describe()
             self.update()
 
-    def modulated_normalized(self) -> tuple[float, float] | None:
-        """Between which positions, 0-1, modulation moves it; None where there is none."""
-        if self.modulated is None:
+    def normalized_modulation_range(self) -> tuple[float, float] | None:
+        """Return the modulation range as normalized values, clamped to 0-1; None without modulation."""
+        if self.modulation_range is None:
             return None
-        low, high = (self.spec.clamp(self._value + by) for by in self.modulated)
+        low, high = (self.spec.clamp(self._value + by) for by in self.modulation_range)
         return self.spec.to_normalized(low), self.spec.to_normalized(high)
 
     def text(self) -> str:
-        """The value with its unit."""
-        spec, value, text = self._said
+        """Return the value with its unit."""
+        spec, value, text = self._text_cache
         if spec is not self.spec or value != self._value:
             text = format_value(self.spec, self._value)
-            self._said = self.spec, self._value, text
+            self._text_cache = self.spec, self._value, text
         return text
 
     def drag_normalized(self, delta: QPointF) -> float:
-        """Share of the range that a mouse movement of ``delta`` px stands for."""
+        """Return the change in normalized value for a mouse movement of ``delta`` px."""
         raise NotImplementedError
 
     def entry_rect(self) -> QRect:
-        """Where typed entry opens, in own coordinates."""
+        """Return the rectangle over which typed entry opens, in own coordinates."""
         return self.rect()
 
     def change(self, value: float) -> None:
-        """What the user's hand does: clamp, show, emit."""
+        """Change the value as the user does: clamp, show, emit."""
         value = self.spec.clamp(value)
         if value != self._value:
             self.set_value(value)
             self.moved.emit(value)
 
     def reset(self) -> None:
-        """Back to the rest value."""
+        """Change to the rest value."""
         self.change(self._rest)
 
     def enter_value(self) -> None:
-        """Let the user type a value."""
+        """Open the field for a typed value."""
         open_entry(self, self.spec, self._value, self.entry_rect(), self.change)
 
     def normalized(self) -> float:
-        """Position in the range, 0-1."""
+        """Return the normalized value, 0-1."""
         return self.spec.to_normalized(self._value)
 
     def nudge(self, normalized: float) -> None:
-        """Move by a share of the range, by one step at least where there are steps."""
+        """Change by a difference in normalized value; by at least one step if the parameter has steps."""
         if self.spec.curve == "steps" and normalized:
             steps = abs(normalized) * (self.spec.maximum - self.spec.minimum)
             self.change(self._value + math.copysign(max(round(steps), 1), normalized))
@@ -179,58 +188,49 @@ class ValueControl(QWidget):
     # ---- events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Left button takes hold."""
+        """Start a drag with the left button."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag_from = event.position()
-            self._normalized = self.normalized()
+            self._dragged_to = self.normalized()
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Dragging moves by the distance, so that taking hold never jumps; Shift goes fine."""
+        """Drag by the distance moved, so that a press never jumps; Shift moves by a tenth."""
         if self._drag_from is None:
             return
         step = self.drag_normalized(event.position() - self._drag_from)
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if shift_held(event):
             step *= FINE
         self._drag_from = event.position()
-        self._normalized = min(max(self._normalized + step, 0.0), 1.0)
-        self.change(self.spec.from_normalized(self._normalized))
-        self._bubble()
+        self._dragged_to = min(max(self._dragged_to + step, 0.0), 1.0)
+        self.change(self.spec.from_normalized(self._dragged_to))
+        self._show_tooltip()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """End the drag."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._drag_from = None
             ValueTooltip.hide_for(self)
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Reset."""
+        """Reset to the rest value."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.reset()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """One notch, one step; Shift goes fine (some systems turn Shift+wheel sideways)."""
+        """Move one step per notch, with Shift a tenth (some systems turn Shift+wheel sideways)."""
         delta = event.angleDelta().y() or event.angleDelta().x()
-        fine = FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
-        self.nudge(delta / 120 * WHEEL_STEP * fine)
-        self._bubble(brief=True)
+        self.nudge(delta / 120 * WHEEL_STEP * (FINE if shift_held(event) else 1.0))
+        self._show_tooltip(brief=True)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows, Page, Home, End move; Delete resets; Enter types."""
-        key, fine = event.key(), FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
-        steps = {
-            Qt.Key.Key_Up: KEY_STEP,
-            Qt.Key.Key_Right: KEY_STEP,
-            Qt.Key.Key_Down: -KEY_STEP,
-            Qt.Key.Key_Left: -KEY_STEP,
-            Qt.Key.Key_PageUp: PAGE_STEP,
-            Qt.Key.Key_PageDown: -PAGE_STEP,
-        }
-        if key in steps:
-            self.nudge(steps[Qt.Key(key)] * fine)
-            self._bubble(brief=True)
+        """Arrows, Page, Home and End move; Delete resets; Enter opens typed entry."""
+        key = event.key()
+        if key in VALUE_STEPS:
+            self.nudge(VALUE_STEPS[key] * (FINE if shift_held(event) else 1.0))
+            self._show_tooltip(brief=True)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self.change(self.spec.minimum if key == Qt.Key.Key_Home else self.spec.maximum)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -241,11 +241,11 @@ class ValueControl(QWidget):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The control's menu."""
+        """Open the control's menu."""
         self.menu().exec(event.globalPos())
 
     def menu(self) -> QMenu:
-        """Actions on this control."""
+        """Return the menu of actions on this control."""
         menu = QMenu(self)
         menu.addAction("Enter value…").triggered.connect(self.enter_value)
         menu.addAction(f"Reset to {format_value(self.spec, self._rest)}").triggered.connect(self.reset)
@@ -253,43 +253,43 @@ class ValueControl(QWidget):
             extend(menu)
         return menu
 
-    def mark_place(self) -> QPoint:
-        """Right top corner of a small mark that others put on this control, in own coordinates."""
+    def mark_position(self) -> QPoint:
+        """Return the top right corner of the MIDI mark on this control, in own coordinates."""
         return QPoint(self.width(), 0)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring only where the keyboard brought the focus."""
+        """Show the focus ring only if the keyboard set the focus."""
         self.focus_visible = event.reason() in _KEYBOARD_FOCUS
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the ring."""
+        """Hide the focus ring."""
         self.focus_visible = False
         super().focusOutEvent(event)
         self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Hover look."""
+        """Paint the hovered look."""
         super().enterEvent(event)
         self.update()
 
     # ---- for subclasses
 
-    def hot(self) -> bool:
-        """Whether it is drawn as under the hand."""
+    def is_active(self) -> bool:
+        """Return whether the control is painted as hovered or dragged."""
         return self.isEnabled() and (self.dragging or self.underMouse())
 
     def paint_focus(self, painter: QPainter, rect: QRectF, radius: float) -> None:
-        """Draw the focus ring when it should be seen."""
+        """Paint the focus ring if it is visible."""
         if self.focus_visible:
             painter.setPen(QPen(qcolor("focus"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
 
-    def _bubble(self, *, brief: bool = False) -> None:
+    def _show_tooltip(self, *, brief: bool = False) -> None:
         ValueTooltip.show_for(self, f"{self.spec.label}  {self.text()}", brief=brief)
 
     def _describe(self) -> None:
-        moved = ", modulated" if self.modulated else ""
-        self.setAccessibleDescription(self.text() + moved)
+        modulated = ", modulated" if self.modulation_range else ""
+        self.setAccessibleDescription(self.text() + modulated)

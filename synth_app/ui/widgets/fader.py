@@ -14,12 +14,12 @@ _HEIGHT = 36
 
 
 class MorphFader(ValueControl):
-    """Horizontal; the ends are the slots."""
+    """A horizontal fader whose ends are the slots."""
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None, ends: tuple[str, str] = ("A", "B")) -> None:
         super().__init__(spec, parent)
         self._ends = ends
-        self._ground = CachedBackground(self, behind="panel")
+        self._background = CachedBackground(self, behind="panel")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(_HEIGHT))
@@ -27,30 +27,30 @@ class MorphFader(ValueControl):
         self.setCursor(Qt.CursorShape.SizeHorCursor)
 
     def sizeHint(self) -> QSize:
-        """As wide as there is room."""
+        """Prefer a wide row."""
         return QSize(px(300), px(_HEIGHT))
 
     def track(self) -> QRectF:
-        """Where the grip's middle moves, in own coordinates."""
+        """Return the rectangle in which the grip's centre moves, in own coordinates."""
         edge = px(24) + px(_GRIP) / 2
         return QRectF(edge, self.height() / 2 - px(4), self.width() - 2 * edge, px(8))
 
     def drag_normalized(self, delta: QPointF) -> float:
-        """The grip stays under the mouse."""
+        """Return the move that keeps the grip under the mouse."""
         return delta.x() / self.track().width()
 
     def entry_rect(self) -> QRect:
-        """Over the grip."""
+        """Return the rectangle of the grip."""
         x = round(self.track().left() + self.normalized() * self.track().width())
         return QRect(x - px(30), 0, px(60), self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the fader."""
+        """Paint the fader."""
         painter = QPainter(self)
         track, on = self.track(), self.isEnabled()
-        self._ground.paint(painter, on, lambda inner: self._paint_ground(inner, track, on=on))
+        self._background.paint(painter, on, lambda inner: self._paint_background(inner, track, on=on))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ends = self.modulated_normalized()
+        ends = self.normalized_modulation_range()
         if ends is not None:
             first, last = (track.left() + normalized * track.width() for normalized in ends)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -58,15 +58,15 @@ class MorphFader(ValueControl):
             painter.drawRect(QRectF(first, track.bottom() + px(3), last - first, px(2)))
         x = track.left() + self.normalized() * track.width()
         grip = QRectF(x - px(_GRIP) / 2, px(4), px(_GRIP), self.height() - 2 * px(4))
-        painter.setPen(QPen(qcolor("focus" if self.hot() else "window"), 1.5))
+        painter.setPen(QPen(qcolor("focus" if self.is_active() else "window"), 1.5))
         painter.setBrush(blend("slot_a", "slot_b", self.normalized()) if on else qcolor("raised"))
         painter.drawRoundedRect(grip, px(5), px(5))
         painter.setPen(QPen(qcolor("window"), px(2)))
         painter.drawLine(QPointF(x, grip.top() + px(8)), QPointF(x, grip.bottom() - px(8)))
         self.paint_focus(painter, QRectF(self.rect()), px(6))
 
-    def _paint_ground(self, painter: QPainter, track: QRectF, *, on: bool) -> None:
-        """Track and letters."""
+    def _paint_background(self, painter: QPainter, track: QRectF, *, on: bool) -> None:
+        """Paint track and letters."""
         gradient = QLinearGradient(track.topLeft(), track.topRight())
         gradient.setColorAt(0, qcolor("slot_a" if on else "raised"))
         gradient.setColorAt(1, qcolor("slot_b" if on else "raised"))

@@ -1,4 +1,4 @@
-"""A rotary knob: arc from its default to the value, name and value below."""
+"""A rotary knob: an arc from its default to the value; name and value below."""
 
 import math
 
@@ -11,65 +11,65 @@ from synth_app.ui.theme.theme import font, px, qcolor
 from synth_app.ui.widgets.control import ValueControl
 from synth_app.ui.widgets.value_format import format_value
 
-_DRAG_PX = 180  # full range
-_DIAL = 44
+_DRAG_PX = 180  # for the full range
+_DIAL = 44  # design px
 _SWEEP = 270.0  # degrees, from lower left to lower right
 
 
 class Knob(ValueControl):
-    """One parameter as a dial. Drag up or right to raise."""
+    """One parameter as a dial. Drag up or right to raise the value."""
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        words = QFontMetrics(font("caption")).horizontalAdvance(spec.caption)
+        caption = QFontMetrics(font("caption")).horizontalAdvance(spec.caption)
         figures = QFontMetrics(font("body"))
         shown = (format_value(spec, value) for value in (spec.minimum, spec.default, spec.maximum))
-        widest = max(words, *(figures.horizontalAdvance(text) for text in shown))
+        widest = max(caption, *(figures.horizontalAdvance(text) for text in shown))
         self.setMinimumWidth(max(px(_DIAL + 12), widest + px(4)))
         self.setCursor(Qt.CursorShape.SizeVerCursor)
-        self._at_work = True
+        self._effective = True
 
-    def set_at_work(self, at_work: bool) -> None:
-        """Whether what it sets is heard; a knob that is not can be turned, but its arc is dull."""
-        if at_work != self._at_work:
-            self._at_work = at_work
+    def set_effective(self, effective: bool) -> None:
+        """Set whether the parameter has an effect now; without one the knob still turns, but its arc is dull."""
+        if effective != self._effective:
+            self._effective = effective
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Dial and two lines of text."""
+        """Prefer the size of the dial and two lines of text."""
         return QSize(px(_DIAL + 20), px(_DIAL + 36))
 
     def drag_normalized(self, delta: QPointF) -> float:
-        """Up and right raise."""
+        """Return the move of a drag; up and right raise the value."""
         return (delta.x() - delta.y()) / px(_DRAG_PX)
 
     def dial(self) -> QRectF:
-        """The dial's square."""
+        """Return the dial's square."""
         side = px(_DIAL)
         return QRectF((self.width() - side) / 2, px(2), side, side)
 
     def entry_rect(self) -> QRect:
-        """Over the value."""
+        """Return the rectangle of the value's text."""
         return QRect(0, self.height() - px(18), self.width(), px(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the dial."""
+        """Paint dial and texts."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hot, on = self.hot(), self.isEnabled()
+        active, on = self.is_active(), self.isEnabled()
         dial = self.dial().adjusted(px(3), px(3), -px(3), -px(3))
         self._arc(painter, dial, 0.0, 1.0, "track")
         if on:
             origin = self.spec.to_normalized(self.rest) if self.spec.minimum < 0 < self.spec.maximum else 0.0
-            self._arc(painter, dial, origin, self.normalized(), "accent" if self._at_work else "border")
+            self._arc(painter, dial, origin, self.normalized(), "accent" if self._effective else "border")
             self._modulated_arc(painter, dial)
         body = dial.adjusted(px(5), px(5), -px(5), -px(5))
-        painter.setPen(QPen(qcolor("border" if hot else "line"), 1))
-        painter.setBrush(qcolor("hover" if hot else "raised"))
+        painter.setPen(QPen(qcolor("border" if active else "line"), 1))
+        painter.setBrush(qcolor("hover" if active else "raised"))
         painter.drawEllipse(body)
         self._pointer(painter, body, "text" if on else "disabled")
-        self._texts(painter, hot=hot, on=on)
+        self._texts(painter, active=active, on=on)
         self.paint_focus(painter, QRectF(self.rect()), px(6))
 
     def _arc(self, painter: QPainter, rect: QRectF, start: float, stop: float, token: str) -> None:
@@ -80,8 +80,8 @@ class Knob(ValueControl):
         painter.drawArc(rect, round((225 - _SWEEP * start) * 16), round(-_SWEEP * (stop - start) * 16))
 
     def _modulated_arc(self, painter: QPainter, dial: QRectF) -> None:
-        """A thin ring outside of the value's, over all that modulation reaches."""
-        ends = self.modulated_normalized()
+        """Paint a thin ring around the value's arc, over the modulation range."""
+        ends = self.normalized_modulation_range()
         if ends is None:
             return
         painter.setPen(QPen(qcolor("modulated"), px(2)))
@@ -99,11 +99,11 @@ class Knob(ValueControl):
         painter.setPen(pen)
         painter.drawLine(body.center() + direction * radius * 0.35, body.center() + direction * radius * 0.8)
 
-    def _texts(self, painter: QPainter, *, hot: bool, on: bool) -> None:
+    def _texts(self, painter: QPainter, *, active: bool, on: bool) -> None:
         top = px(_DIAL + 2)
         painter.setFont(font("caption"))
         painter.setPen(qcolor("muted" if on else "disabled"))
         painter.drawText(QRect(0, top, self.width(), px(16)), Qt.AlignmentFlag.AlignCenter, self.spec.caption)
         painter.setFont(font("body"))
-        painter.setPen(qcolor("accent" if hot else "text" if on else "disabled"))
+        painter.setPen(qcolor("accent" if active else "text" if on else "disabled"))
         painter.drawText(QRect(0, top + px(15), self.width(), px(17)), Qt.AlignmentFlag.AlignCenter, self.text())

@@ -1,24 +1,24 @@
-"""A titled surface of the window, and the small helpers that lay its content out on the grid."""
+"""A titled surface of the window, and small helpers that lay out its content on the grid."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from synth_app.ui.theme.theme import GRID, px, qcolor
 
 
 def label(text: str, role: str = "body") -> QLabel:
-    """Text in a role of the type scale: title, heading, muted, caption, problem or body."""
+    """Return a label in a role of the type scale: title, heading, muted, caption, problem or body."""
     made = QLabel(text)
     made.setProperty("role", role)
     return made
 
 
 class Readout(QWidget):
-    """Muted text at the right of a panel's header that changes while a hand moves.
+    """Muted text at the right of a panel's header that changes during a drag.
 
-    As wide as its first text. It fills all of its pixels, so that nothing behind it is painted again with every digit,
-    as behind a QLabel.
+    It is as wide as its first text. It fills all of its pixels, so a new text does not repaint what is behind it, as
+    a QLabel would.
     """
 
     def __init__(self, text: str) -> None:
@@ -29,18 +29,18 @@ class Readout(QWidget):
         self.setAccessibleName(text)
 
     def text(self) -> str:
-        """What it says."""
+        """Return the text shown."""
         return self._text
 
-    def say(self, text: str) -> None:
-        """Say something else."""
+    def set_text(self, text: str) -> None:
+        """Show another text."""
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Every pixel."""
+        """Paint every pixel."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), qcolor("panel"))
         painter.setPen(qcolor("muted"))
@@ -48,14 +48,14 @@ class Readout(QWidget):
 
 
 def tight(layout: QLayout, margin: float = 0, spacing: float = GRID) -> QLayout:
-    """Margins and spacing in design px."""
+    """Set a layout's margins and spacing in design px; return the layout."""
     layout.setContentsMargins(px(margin), px(margin), px(margin), px(margin))
     layout.setSpacing(px(spacing))
     return layout
 
 
 def form_layout() -> QFormLayout:
-    """Names on the left, fields on the right."""
+    """Return a form layout with names on the left and fields on the right."""
     form = QFormLayout()
     form.setHorizontalSpacing(px(2 * GRID))
     form.setVerticalSpacing(px(GRID))
@@ -64,7 +64,7 @@ def form_layout() -> QFormLayout:
 
 
 def form_row(form: QFormLayout, name: str, field: QWidget | QLayout) -> None:
-    """A row whose name stands on the middle of its field."""
+    """Add a row whose name is vertically centred on its field."""
     text = label(name, "muted")
     text.setMinimumHeight(px(32))
     if isinstance(field, QLayout):
@@ -73,8 +73,30 @@ def form_row(form: QFormLayout, name: str, field: QWidget | QLayout) -> None:
         form.addRow(text, field)
 
 
+def compact_combo(name: str, tooltip: str = "", min_width: float = 0) -> QComboBox:
+    """Return a small combo box for a panel.
+
+    Args:
+        name: accessible name.
+        tooltip: shown on hover.
+        min_width: in design px; longer entries are cut off.
+    """
+    combo = QComboBox()
+    combo.setProperty("compact", True)
+    combo.setAccessibleName(name)
+    combo.setToolTip(tooltip)
+    combo.setMinimumWidth(px(min_width))
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return combo
+
+
 class Panel(QFrame):
-    """Surface with a header row and a body."""
+    """A surface with a header row and a body.
+
+    Attributes:
+        box: layout of the panel, below the header.
+        header: layout of the header row, which begins with the title.
+    """
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,3 +112,9 @@ class Panel(QFrame):
         self.header.addWidget(self.title, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addStretch(1)
         self.box.addLayout(self.header)
+
+    def replace_title(self, widget: QWidget) -> None:
+        """Show a widget instead of the title, for example the choice of modes."""
+        self.header.removeWidget(self.title)
+        self.title.hide()
+        self.header.insertWidget(0, widget)

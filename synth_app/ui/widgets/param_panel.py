@@ -12,7 +12,7 @@ from synth_app.ui.widgets.panel import Panel
 
 
 class ParamPanel(Panel):
-    """A knob per parameter of ``group``, two-way bound to the store."""
+    """A knob for each parameter of ``group``, bound to the store in both directions."""
 
     def __init__(self, title: str, group: str, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
@@ -33,6 +33,6 @@ class ParamPanel(Panel):
             self.show_state()
 
     def show_state(self) -> None:
-        """Turn the knobs to the store's values."""
+        """Set the knobs to the store's values."""
         for name, knob in self.knobs.items():
             knob.set_value(self._store.patch.value(name))

@@ -1,4 +1,4 @@
-"""A row of exclusive choices that are all in sight: modes of a panel, pages of the deck."""
+"""A row of exclusive choices that are all visible: modes of a panel, pages of the deck."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
@@ -9,14 +9,23 @@ from synth_app.ui.widgets.panel import tight
 
 
 class Segments(QWidget):
-    """``chosen`` is emitted for the user's choices, never for ``show_choice``. Arrow keys move between them."""
+    """Exclusive buttons; arrow keys move between them.
+
+    ``chosen`` emits a key for the user's choices, never for ``show_choice``.
+
+    Args:
+        name: accessible name of the row.
+        choices: key, text and tooltip of each button.
+        parent: Qt's parent.
+        upright: whether the buttons stand in a column.
+    """
 
     chosen = Signal(str)
 
     def __init__(
         self,
         name: str,
-        choices: tuple[tuple[str, str, str], ...],  # key, text, tooltip
+        choices: tuple[tuple[str, str, str], ...],
         parent: QWidget | None = None,
         *,
         upright: bool = False,
@@ -35,8 +44,8 @@ class Segments(QWidget):
             button.setAccessibleName(f"{name}: {text}")
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
-            words = QFontMetrics(font("strong")).horizontalAdvance(text)  # the chosen one is bold
-            button.setStyleSheet(f"min-width: {words + 4}px")  # the window's style sheet has one for all
+            text_width = QFontMetrics(font("strong")).horizontalAdvance(text)  # the chosen one is bold
+            button.setStyleSheet(f"min-width: {text_width + 4}px")  # overrides the window's style sheet
             self._group.addButton(button)
             self.buttons[key] = button
             box.addWidget(button)
@@ -46,7 +55,7 @@ class Segments(QWidget):
 
     @property
     def choice(self) -> str:
-        """Key of the present choice."""
+        """Key of the current choice."""
         return next(key for key, button in self.buttons.items() if button.isChecked())
 
     def show_choice(self, key: str) -> None:

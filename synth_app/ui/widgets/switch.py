@@ -1,4 +1,4 @@
-"""A switch for a parameter that is off or on."""
+"""A switch for a parameter that is either off or on."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -13,7 +13,7 @@ _MARGIN = 4  # for the focus ring
 
 
 class Switch(ValueControl):
-    """Off (0) on the left, on (1) on the right. A click or Space changes it."""
+    """Off (0) is on the left, on (1) on the right. A click or Space toggles it."""
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)
@@ -22,7 +22,7 @@ class Switch(ValueControl):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
-        """The pill and the ring around it."""
+        """Prefer the size of the pill and the focus ring around it."""
         return QSize(px(_WIDTH + 2 * _MARGIN), px(_HEIGHT + 2 * _MARGIN))
 
     @property
@@ -31,40 +31,42 @@ class Switch(ValueControl):
         return self.value > 0.5
 
     def toggle(self) -> None:
-        """What a click does."""
+        """Change to the other state."""
         self.change(0.0 if self.on else 1.0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Change at once."""
+        """Toggle at once."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.toggle()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Nothing to drag."""
+        """Ignore drags."""
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The second of two clicks."""
+        """Handle the second of two clicks as a click."""
         self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Enter change it, arrows choose a side, Delete resets."""
+        """Space and Enter toggle, arrows choose a side, Delete resets."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.toggle()
         else:
             super().keyPressEvent(event)
 
     def drag_normalized(self, delta: QPointF) -> float:
-        """It cannot be dragged."""
+        """Return 0: a switch cannot be dragged."""
         return 0.0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a pill with its handle on the side of its state."""
+        """Paint a pill with its handle on the side of its state."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pill = QRectF(px(_MARGIN), px(_MARGIN), px(_WIDTH), px(_HEIGHT)).adjusted(0.5, 0.5, -0.5, -0.5)
-        hot = self.hot()
+        active = self.is_active()
         painter.setPen(QPen(qcolor("accent" if self.on else "border"), 1))
-        painter.setBrush(qcolor(("accent_hover" if hot else "accent") if self.on else "hover" if hot else "track"))
+        painter.setBrush(
+            qcolor(("accent_hover" if active else "accent") if self.on else "hover" if active else "track")
+        )
         painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
         inset = (pill.height() - px(_HANDLE)) / 2
         left = pill.right() - inset - px(_HANDLE) if self.on else pill.left() + inset

@@ -1,4 +1,4 @@
-"""A short notice over the window with at most one action; goes away by itself."""
+"""A short notice over the window with at most one action; it disappears by itself."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ _SHOWN_MS = 8000
 
 
 class Toast(QFrame):
-    """One per window, above its lower edge."""
+    """The notice of a window, above its lower edge."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -26,7 +26,7 @@ class Toast(QFrame):
         self.action = QPushButton()
         self.action.setProperty("kind", "quiet")
         self._act: Callable[[], object] | None = None
-        self.action.clicked.connect(self._acted)
+        self.action.clicked.connect(self._run_action)
         row = QHBoxLayout(self)
         tight(row, 12, 2 * GRID)
         row.addWidget(self.text)
@@ -38,7 +38,7 @@ class Toast(QFrame):
         self.hide()
 
     def offer_file(self, text: str, path: Path, action: str = "", act: Callable[[], object] | None = None) -> None:
-        """As ``show_text``; and the notice can be dragged to where the file is wanted."""
+        """Show a notice that can be dragged into a folder or another program, as the file at ``path``."""
         self.show_text(f"{text}  ⠿ drag me", action, act)
         self.file = path
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -46,14 +46,14 @@ class Toast(QFrame):
         self.setToolTip("Drag this into a folder or another program")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Dragging takes the file along."""
+        """Drag the file."""
         if self.file is not None and event.buttons() & Qt.MouseButton.LeftButton:
             drag = QDrag(self)
             drag.setMimeData(file_mime(self.file))
             drag.exec(Qt.DropAction.CopyAction)
 
     def show_text(self, text: str, action: str = "", act: Callable[[], object] | None = None) -> None:
-        """Show ``text``; ``act`` runs when the button ``action`` is clicked."""
+        """Show ``text``; call ``act`` when the button with the text ``action`` is clicked."""
         self.file = None
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.unsetCursor()
@@ -64,31 +64,31 @@ class Toast(QFrame):
         self.action.setVisible(bool(action))
         self._act = act
         self.show()
-        self._place()
+        self._reposition()
         self.raise_()
         self._timer.start(_SHOWN_MS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the place when the window changes size."""
+        """Follow the window when it changes size."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+            self._reposition()
         return False
 
-    def _place(self) -> None:
+    def _reposition(self) -> None:
         self.adjustSize()
         window = self.parentWidget()
         if window is not None:
             x = (window.width() - self.width()) // 2
             self.move(max(x, 0), window.height() - self.height() - px(40))
 
-    def _acted(self) -> None:
+    def _run_action(self) -> None:
         self.hide()
         if self._act is not None:
             self._act()
 
 
 def file_mime(path: Path) -> QMimeData:
-    """A file as other programs take it."""
+    """Return the MIME data of a file, for other programs."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     return mime

@@ -1,4 +1,4 @@
-"""Typed entry: a small field over a control; Enter takes the value, Escape leaves it."""
+"""Typed entry: a small field over a control; Enter sets the value, Escape cancels."""
 
 from collections.abc import Callable
 
@@ -15,25 +15,32 @@ _MIN_WIDTH, _HEIGHT = 84, 26
 
 
 class ValueEntry(QLineEdit):
-    """The field; goes away by itself."""
+    """The field; it deletes itself.
 
-    def __init__(self, control: QWidget, spec: ParamSpec, value: float, take: Callable[[float], None]) -> None:
+    Args:
+        control: the control below.
+        spec: its parameter.
+        value: its value.
+        set_value: called with the typed value.
+    """
+
+    def __init__(self, control: QWidget, spec: ParamSpec, value: float, set_value: Callable[[float], None]) -> None:
         super().__init__(control.window())
-        self._control, self._spec, self._value, self._take = control, spec, value, take
+        self._control, self._spec, self._value, self._set_value = control, spec, value, set_value
         self.setText(format_value(spec, value))
         self.setAccessibleName(f"{spec.label}: type a value")
         self.selectAll()
         self.returnPressed.connect(self._commit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes without a change."""
+        """Close without a change on Escape."""
         if event.key() == Qt.Key.Key_Escape:
             self._close()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Leaving the field leaves the value."""
+        """Close without a change when the focus leaves."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.deleteLater()
@@ -45,21 +52,21 @@ class ValueEntry(QLineEdit):
             QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), str(error), self)
             self.selectAll()
             return
-        self._take(value)
+        self._set_value(value)
         self._close()
 
     def _close(self) -> None:
-        self._control.setFocus(Qt.FocusReason.OtherFocusReason)  # which ends in focusOutEvent
+        self._control.setFocus(Qt.FocusReason.OtherFocusReason)  # calls focusOutEvent
         self.deleteLater()
 
 
 def open_entry(
-    control: QWidget, spec: ParamSpec, value: float, where: QRect, take: Callable[[float], None]
+    control: QWidget, spec: ParamSpec, value: float, box: QRect, set_value: Callable[[float], None]
 ) -> ValueEntry:
-    """Open the field over ``where`` (in the control's coordinates) and give it the focus."""
-    field = ValueEntry(control, spec, value, take)
-    width, height = max(where.width(), px(_MIN_WIDTH)), px(_HEIGHT)
-    center = control.mapTo(control.window(), where.center())
+    """Open the field over ``box`` (in the control's coordinates) and set the focus to it."""
+    field = ValueEntry(control, spec, value, set_value)
+    width, height = max(box.width(), px(_MIN_WIDTH)), px(_HEIGHT)
+    center = control.mapTo(control.window(), box.center())
     x = min(max(center.x() - width // 2, 0), control.window().width() - width)
     field.setGeometry(x, center.y() - height // 2, width, height)
     field.setStyleSheet(f"min-height: {height - 4}px;")

@@ -1,4 +1,4 @@
-"""Values as people read and type them: 300 ms, -6.0 dB, 42 %."""
+"""Format and parse values as users read and type them: 300 ms, -6.0 dB, 42 %."""
 
 import re
 from collections.abc import Callable
@@ -10,18 +10,18 @@ LATENT_GROUP = "latent"
 _NUMBER = re.compile(r"^\s*([+\-−]?\d*[.,]?\d+(?:[eE][+-]?\d+)?)\s*([a-zA-Z%/]*)\s*$")
 
 
-def is_share(spec: ParamSpec) -> bool:
-    """Whether the parameter is a plain 0-1 share, shown in per cent."""
+def is_fraction(spec: ParamSpec) -> bool:
+    """Return whether the parameter is a plain fraction 0-1, shown in per cent."""
     return spec.unit == "" and spec.minimum == 0 < spec.maximum <= 1 and spec.group != LATENT_GROUP
 
 
 def format_value(spec: ParamSpec, value: float) -> str:
-    """The value with its unit, in few characters."""
+    """Format a value with its unit, in few characters."""
     if spec.choices:
         return spec.choices[round(value - spec.minimum)]
     if spec.curve == "steps":
         return f"{value:.0f}"
-    if is_share(spec):
+    if is_fraction(spec):
         return f"{100 * value:.0f} %"
     if spec.unit == "dB":
         return f"{_signed(value, 1) if spec.minimum < 0 else f'{value:.1f}'} dB"
@@ -58,15 +58,16 @@ _FORMATS: dict[str, Callable[[float], str]] = {
 
 
 def parse_value(spec: ParamSpec, text: str, shown: float) -> float:
-    """The value typed, clamped to the parameter's range.
+    """Parse a typed value and clamp it to the parameter's range.
 
     Args:
         spec: the parameter.
-        text: a number, with or without unit; without, it has the unit in which ``shown`` is displayed.
-        shown: the present value.
+        text: a number with or without a unit, or the name of a choice. A number without a unit has the unit in which
+            ``shown`` is displayed.
+        shown: the current value.
 
     Raises:
-        UserError: not a number, or another kind of unit.
+        UserError: not a number, not a choice, or a unit that the parameter does not have.
     """
     typed = text.strip().lower()
     named = [i for i, name in enumerate(spec.choices) if name.lower() == typed] or [
@@ -75,13 +76,13 @@ def parse_value(spec: ParamSpec, text: str, shown: float) -> float:
     if len(named) == 1 and typed:
         return spec.minimum + named[0]
     if spec.choices:
-        raise UserError(f"{spec.label} can be {', '.join(spec.choices)}, not {text!r}")
+        raise UserError(f"{spec.label} cannot be {text!r}; type one of {', '.join(spec.choices)}")
     match = _NUMBER.match(text)
     if match is None:
         raise UserError(f"{text!r} is not a number; type one like {format_value(spec, shown)}")
     number = float(match[1].replace(",", ".").replace("−", "-"))
     unit = match[2].lower() or format_value(spec, shown).rpartition(" ")[2].lower()
-    scales = {"%": 0.01} if is_share(spec) else {"s": 1.0, "ms": 0.001} if spec.unit == "s" else {}
+    scales = {"%": 0.01} if is_fraction(spec) else {"s": 1.0, "ms": 0.001} if spec.unit == "s" else {}
     scales |= {"khz": 1000.0} if spec.unit == "Hz" else {}
     scales |= {"ct": 1.0, "cents": 1.0} if spec.unit == "cents" else {spec.unit.lower(): 1.0}
     if match[2] and unit not in scales:
@@ -90,7 +91,7 @@ def parse_value(spec: ParamSpec, text: str, shown: float) -> float:
 
 
 def note_name(pitch: int) -> str:
-    """MIDI pitch as players call it; 60 is C4."""
+    """Return the name of a MIDI pitch; 60 is C4."""
     names = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
     return f"{names[pitch % 12]}{pitch // 12 - 1}"
 

@@ -49,7 +49,7 @@ class EffectCard(Panel):
             control.set_value(self._store.patch.value(name))
         synced = self._store.patch.value("delay_sync") > 0
         for name, knob in self.knobs.items():
-            knob.set_at_work(self.switch.on and not (synced and name == "delay_time_s"))
+            knob.set_effective(self.switch.on and not (synced and name == "delay_time_s"))
 
 
 def effect_cards(subscriptions: Subscriptions) -> tuple[tuple[EffectCard, int], ...]:

@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self.presets = PresetControl(self, store, services.presets, self.loader, lambda: self._entries)
         self.presets.browse_requested.connect(self.toggle_browser)
         self.gestures = AutomationControl(store, self.notes, self.presets.desk.history.step, self)
-        self.gestures.told.connect(self.say)
+        self.gestures.message.connect(self.say)
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
         theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
         if corner is None:
             self._store.play_user_note("a", note)
         else:
-            self.maps.timbre.set_corner(corner, note)
+            self.maps.pad_controller.set_corner(corner, note)
 
     def window_settings(self) -> WindowSettings:
         """How the window is, to be restored."""
@@ -372,7 +372,7 @@ class MainWindow(QMainWindow):
             bar.picker.show_current(Path(self._store.patch.model), self._store.model.card)
         if self._device_state is not None:
             self.work.status.show_device(self._device_state)
-        self.midi.rebuilt(self.work, self.maps.timbre)
+        self.midi.rebuilt(self.work, self.maps.pad_controller)
         self.setCentralWidget(scrolled(self.work))
         self.built.emit()
         self.work.setFocus()  # not on the first button: no ring before the keyboard is used

@@ -10,7 +10,7 @@ import pytest
 from synth_app.dataset.check import check_dataset
 from synth_app.dataset.nsynth import read_audio, read_notes
 from synth_app.dataset.synthesis import render_synthesis
-from synth_app.dataset.synthesis.patch import draw_patch
+from synth_app.dataset.synthesis.patch import random_patch
 from synth_app.support.errors import UserError
 
 render_two = partial(render_synthesis, instruments=2, seed=3, jobs=1)
@@ -44,7 +44,7 @@ def test_every_rate_holds_the_same_notes_in_nsynths_layout(rendered: Path) -> No
         source = json.loads((folder / "source.json").read_text())
         assert (source["kind"], source["settings"]["seed"], source["notes"]) == ("synthesis", 3, len(notes))
     assert played[0] == played[1]
-    wanted = {(1000 + i, key, v) for i in (0, 1) for p in [draw_patch(3, i)] for key in p.keys for v in p.velocities}
+    wanted = {(1000 + i, key, v) for i in (0, 1) for p in [random_patch(3, i)] for key in p.keys for v in p.velocities}
     assert {(note.instrument, note.pitch, note.velocity) for note in notes} == wanted
     assert all(note.instrument_str.endswith("_synthetic_500") for note in notes)
 

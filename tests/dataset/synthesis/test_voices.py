@@ -9,11 +9,11 @@ from scipy.optimize import minimize_scalar
 
 from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.dataset.synthesis.curve import Curve, shaped
+from synth_app.dataset.synthesis.key_press import BAND_HZ, RATE_HZ, Array, KeyPress, Voice
 from synth_app.dataset.synthesis.methods import additive, breath, fm, modal, ring, strings, subtractive, vocal, wind
 from synth_app.dataset.synthesis.oscillators import control_times, impulse_train, pulse, saw, sum_partials
-from synth_app.dataset.synthesis.patch import HIGHEST_KEY, LOWEST_KEY, METHODS, draw_patch
+from synth_app.dataset.synthesis.patch import HIGHEST_KEY, LOWEST_KEY, METHODS, random_patch
 from synth_app.dataset.synthesis.pitch import PitchCourse
-from synth_app.dataset.synthesis.strike import BAND_HZ, RATE_HZ, Array, Strike, Voice
 from synth_app.dataset.synthesis.sweep import KINDS, swept
 
 Draw = Callable[[np.random.Generator], Voice]
@@ -49,9 +49,9 @@ def test_a_note_sounds_at_its_key(draw: Draw, index: int) -> None:
         if is_single(voice):
             break
     for key in (31, 60, 93):
-        strike = Strike(key, 100)
-        sound = voice.render(strike, np.random.default_rng(1))
-        assert abs(cents(first_partial_hz(sound, strike.f0_hz), strike.f0_hz)) < 1.0, (voice, key)
+        key_press = KeyPress(key, 100)
+        sound = voice.render(key_press, np.random.default_rng(1))
+        assert abs(cents(first_partial_hz(sound, key_press.f0_hz), key_press.f0_hz)) < 1.0, (voice, key)
 
 
 def is_single(voice: Voice) -> bool:
@@ -70,9 +70,9 @@ def is_single(voice: Voice) -> bool:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_makes_sane_notes_again_and_again(method: str) -> None:
-    indices = [index for index in range(16) if draw_patch(5, index).method == method][:2]
+    indices = [index for index in range(16) if random_patch(5, index).method == method][:2]
     for index in indices:
-        patch = draw_patch(5, index)
+        patch = random_patch(5, index)
         assert patch.voice.family in FAMILIES
         assert all(LOWEST_KEY <= key <= HIGHEST_KEY for key in patch.keys)
         assert all(3 <= step <= 7 for step in np.diff(patch.keys))
@@ -84,16 +84,16 @@ def test_every_method_makes_sane_notes_again_and_again(method: str) -> None:
         assert 0.01 < peak < 1.5
         assert abs(sound.mean()) < 2e-3 * peak
         assert np.abs(sound[-5:]).max() < 0.02 * peak
-        np.testing.assert_array_equal(sound, draw_patch(5, index).render(key, patch.velocities[0]))
-        assert not np.array_equal(sound, draw_patch(6, index).render(key, patch.velocities[0]))
+        np.testing.assert_array_equal(sound, random_patch(5, index).render(key, patch.velocities[0]))
+        assert not np.array_equal(sound, random_patch(6, index).render(key, patch.velocities[0]))
 
 
 @pytest.mark.parametrize("draw", DRAWS)
 def test_high_notes_stay_below_the_band_edge(draw: Draw) -> None:
     """At key 100 a folded partial would show up near the top of the spectrum."""
     for seed in range(4):
-        strike = Strike(100, 127)
-        sound = draw(np.random.default_rng(seed)).render(strike, np.random.default_rng(0))
+        key_press = KeyPress(100, 127)
+        sound = draw(np.random.default_rng(seed)).render(key_press, np.random.default_rng(0))
         middle = sound[RATE_HZ : RATE_HZ + 8192] * np.blackman(8192)
         power = np.abs(np.fft.rfft(middle)) ** 2
         hz = np.fft.rfftfreq(8192, 1 / RATE_HZ)

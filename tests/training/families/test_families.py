@@ -274,7 +274,7 @@ def test_an_exported_lstm_keeps_its_state_per_sequence() -> None:
         np.testing.assert_allclose(network(latents[1].numpy()), expected[1], atol=2e-6)  # from nothing again
         made = np.zeros_like(expected)
         for slot in range(3):
-            network.forget(slot)
+            network.reset(slot)
         at = [0, 0, 0]
         for turn in ([0, 1], [2, 0], [1, 2, 0], [0], *([0, 1, 2],) * 12):
             turn = [i for i in turn if at[i] < 12]

@@ -1,4 +1,4 @@
-"""Readouts against closed forms: peak, pitch, loudness, trigger; scope and loudness views; pop-out and pictures."""
+"""Measures against closed forms: peak, pitch, loudness, trigger; scope and loudness views; pop-out, pictures."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from synth_app.ui.analyzers.frequency_axis import hz_to_mel, row_starts
 from synth_app.ui.analyzers.signal_measures import Loudness, peak_of, pitch_text, trigger_index
-from synth_app.ui.analyzers.spectral import HIGH_HZ, LOW_HZ, Analyser
+from synth_app.ui.analyzers.spectral import HIGH_HZ, LOW_HZ, SpectrumAnalyzer
 from synth_app.ui.analyzers.spectrogram_view import color_table
 from synth_app.ui.window.scripted_input import click
 from tests.ui.conftest import Rig
@@ -24,10 +24,10 @@ def tone(hz: float, n: int, level_db: float = -6.0, phase: float = 0.0) -> NDArr
 @settings(max_examples=40, derandomize=True)
 @given(hz=st.floats(60, 15_000), level=st.floats(-60, 0))
 def test_a_peak_is_read_between_bins(hz: float, level: float) -> None:
-    analyser = Analyser(4096)
+    analyser = SpectrumAnalyzer(4096)
     found_hz, found_db = peak_of(analyser.frequencies_hz, analyser(tone(hz, 4096, level)))
     assert found_hz == pytest.approx(hz, abs=0.9), "a tenth of a bin"
-    assert found_db == pytest.approx(level, abs=0.35), "the parabola is at most that wrong with Hann"
+    assert found_db == pytest.approx(level, abs=0.35), "largest error of the parabola with a Hann window"
 
 
 def test_pitches_are_named() -> None:
@@ -37,7 +37,7 @@ def test_pitches_are_named() -> None:
 
 
 @pytest.mark.parametrize("level", [-40.0, -20.0, 0.0])
-def test_loudness_of_the_standards_own_tones(level: float) -> None:
+def test_loudness_of_the_tones_in_the_standard(level: float) -> None:
     """BS.1770-4: a 997 Hz sine at 0 dBFS in one channel is -3.01 LUFS, in both 0.0."""
     loudness = Loudness()
     mono = tone(1000.0, Loudness.BLOCK, level)
@@ -79,7 +79,7 @@ def test_without_a_crossing_the_latest_is_shown() -> None:
     assert trigger_index(np.ones(100, np.float32), 960) == 0
 
 
-def test_mel_is_slaneys() -> None:
+def test_mel_matches_slaney() -> None:
     hz = np.geomspace(30, 20_000, 50)
     np.testing.assert_allclose(hz_to_mel(hz), librosa_mel(hz), rtol=1e-6)
     np.testing.assert_array_equal(row_starts("log", 192, 192), np.arange(192))
@@ -88,7 +88,7 @@ def test_mel_is_slaneys() -> None:
         starts = row_starts("mel", 192, height)
         wanted = np.linspace(edges[0], edges[-1], height + 1)[:-1]
         assert (edges[starts] <= wanted + 1e-3).all()
-        assert (edges[starts + 1] > wanted).all(), "each line begins with the band that it begins in"
+        assert (edges[starts + 1] > wanted).all(), "each line starts with the band that contains its start"
 
 
 @given(st.sampled_from(["log", "mel"]), st.integers(20, 900), st.integers(0, 191))
@@ -132,11 +132,11 @@ def test_freeze_scale_and_range(rig: Rig) -> None:
     assert not np.array_equal(view.levels, held)
 
 
-def test_scope_and_loudness_draw_only_what_is_seen_and_changes(rig: Rig) -> None:
+def test_scope_and_loudness_paint_only_visible_changes(rig: Rig) -> None:
     work, feed = rig.window.work, rig.window.feed
     rig.audio.telemetry.play(tone(500.0, 4800))
     feed.tick()
-    assert (work.scope.redraws, work.loudness.redraws) == (0, 0), "hidden behind the others"
+    assert (work.scope.redraws, work.loudness.redraws) == (0, 0), "hidden views are not painted"
     work.views[0].modes.buttons["scope"].click()
     work.views[1].modes.buttons["level"].click()
     rig.audio.telemetry.play(tone(500.0, 48_000))
@@ -161,14 +161,14 @@ def test_a_view_pops_out_and_comes_back(rig: Rig) -> None:
     panel.pop.click()
     assert panel.popped_out
     assert panel.stack.window() is not rig.window
-    assert panel.away.isVisible()
+    assert panel.placeholder.isVisible()
     panel.stack.window().close()
     assert not panel.popped_out
     assert panel.stack.window() is rig.window
-    assert not panel.away.isVisible()
+    assert not panel.placeholder.isVisible()
 
 
-def test_a_picture_is_kept(rig: Rig) -> None:
+def test_a_picture_is_saved(rig: Rig) -> None:
     click(rig.window.work.views[1].snap, QPointF(6, 6))
     (path,) = rig.fakes.services.music_folder.glob("*spectrogram.png")
     assert QImage(str(path)).width() == rig.window.work.spectrogram.width()

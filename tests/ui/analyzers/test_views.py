@@ -1,4 +1,4 @@
-"""Spectrum, spectrogram, meter, status line: true figures, and no drawing where nothing changed."""
+"""Spectrum, spectrogram, meter, status line: correct values, and no repaint without a change."""
 
 from dataclasses import replace
 
@@ -12,10 +12,10 @@ from synth_app.engine.spectral.frame_grid import half_change_s
 from synth_app.modelfile import note_center
 from synth_app.patch import UserNote
 from synth_app.patch.quality import quality
-from synth_app.ui.analyzers.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, Analyser, LogRows
+from synth_app.ui.analyzers.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, LogBands, SpectrumAnalyzer
 from synth_app.ui.analyzers.spectrogram_view import color_table
 from synth_app.ui.analyzers.spectrum_canvas import SpectrumCanvas
-from synth_app.ui.analyzers.spectrum_view import decoded_frame, level_and_pitch
+from synth_app.ui.analyzers.spectrum_view import SlotLevels, decoded_frame
 from synth_app.ui.analyzers.telemetry_feed import HOP, INTERVAL_MS, MOVING_MS, QUIET_MS, ROWS
 from tests.ui.conftest import Rig
 from tests.ui.fakes import QUIET
@@ -27,7 +27,7 @@ def sine(hz: float, n: int, level_db: float = 0.0) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize("n_fft", [2048, 4096])
 def test_full_scale_sine_is_zero_db(n_fft: int) -> None:
-    analyser = Analyser(n_fft)
+    analyser = SpectrumAnalyzer(n_fft)
     hz = analyser.frequencies_hz[97]
     spectrum = analyser(sine(float(hz), n_fft, -6.0))
     assert int(spectrum.argmax()) == 97
@@ -36,27 +36,27 @@ def test_full_scale_sine_is_zero_db(n_fft: int) -> None:
 
 
 @pytest.mark.parametrize("hz", [50.0, 220.0, 1000.0, 5000.0, 15_000.0])
-def test_log_rows_show_a_peak_at_its_place_and_height(hz: float) -> None:
-    analyser, rows = Analyser(2048), LogRows(Analyser(2048).frequencies_hz, ROWS)
+def test_log_bands_keep_a_peaks_frequency_and_level(hz: float) -> None:
+    analyser, rows = SpectrumAnalyzer(2048), LogBands(SpectrumAnalyzer(2048).frequencies_hz, ROWS)
     spectrum = analyser(sine(hz, 2048))
     row = rows(spectrum[np.newaxis])[0]
     octaves_per_row = np.log2(HIGH_HZ / LOW_HZ) / ROWS
     bin_octaves = np.log2((hz + 24) / hz)
     assert abs(np.log2(rows.centers_hz[row.argmax()] / hz)) < octaves_per_row + bin_octaves
-    assert row.max() > spectrum.max() - 1.5, "no peak may fall between rows"
+    assert row.max() > spectrum.max() - 1.5, "no peak is lost between bands"
     assert rows.centers_hz[0] < rows.centers_hz[-1]
 
 
-def test_every_bin_in_range_reaches_some_row() -> None:
-    analyser = Analyser(2048)
-    rows = LogRows(analyser.frequencies_hz, ROWS)
+def test_every_bin_in_range_reaches_a_band() -> None:
+    analyser = SpectrumAnalyzer(2048)
+    rows = LogBands(analyser.frequencies_hz, ROWS)
     for k in range(60, 850, 7):
         spectrum = np.full((1, 1025), -90.0, np.float32)
         spectrum[0, k] = 0.0
         assert rows(spectrum).max() == 0.0, k
 
 
-def test_spectrogram_scrolls_in_what_sounds(rig: Rig) -> None:
+def test_the_spectrogram_scrolls_with_the_output(rig: Rig) -> None:
     view, feed = rig.window.work.spectrogram, rig.window.feed
     rig.audio.telemetry.play(sine(1000.0, 40 * HOP))
     feed.tick()
@@ -100,10 +100,10 @@ def test_feed_survives_a_restarted_engine(rig: Rig) -> None:
     assert rig.window.work.spectrogram.levels[-1].any()
 
 
-def test_decoded_frame_is_the_models_own(rig: Rig) -> None:
+def test_the_decoded_frame_matches_the_model(rig: Rig) -> None:
     store = rig.store
     store.show_note("a", 12)
-    found = decoded_frame(store)
+    found = decoded_frame(store, SlotLevels())
     assert found is not None
     frequencies, frame = found
     assert store.model is not None
@@ -115,7 +115,7 @@ def test_decoded_frame_is_the_models_own(rig: Rig) -> None:
 
 
 def test_level_and_pitch_are_those_of_the_slots(rig: Rig) -> None:
-    store = rig.store
+    store, levels = rig.store, SlotLevels()
     store.set_morph(0.25)
     for a, b in ((3, 20), (3, 12), (12, 20)):
         store.choose_slot("a", a)
@@ -123,17 +123,17 @@ def test_level_and_pitch_are_those_of_the_slots(rig: Rig) -> None:
         notes = store.bank[a], store.bank[b]
         gains = [note_center(note)[1] for note in notes]
         expected = 0.75 * gains[0] + 0.25 * gains[1], 0.75 * notes[0].pitch + 0.25 * notes[1].pitch
-        assert level_and_pitch(store) == pytest.approx(expected)
+        assert levels.level_and_pitch(store) == pytest.approx(expected)
     own = UserNote.of(store.bank[3], 41.2)
     store.edit_user_note("a", own)
-    assert level_and_pitch(store)[1] == pytest.approx(0.75 * 41 + 0.25 * store.bank[20].pitch)
+    assert levels.level_and_pitch(store)[1] == pytest.approx(0.75 * 41 + 0.25 * store.bank[20].pitch)
 
 
 def test_a_spectrum_of_another_size_or_model_is_drawn_anew(qtbot: QtBot) -> None:
     one, other = SpectrumCanvas(), SpectrumCanvas()
     for canvas in (one, other):
         qtbot.addWidget(canvas)
-        canvas.show()  # a hidden one is told its size before every picture
+        canvas.show()  # a hidden widget gets a resize event before every grab
     few, many = np.geomspace(40, 18_000, 50), np.geomspace(60, 9_000, 80)
     one.resize(500, 200)
     one.show_output(few, np.linspace(-80, 0, 50))
@@ -167,29 +167,29 @@ def test_meter_shows_peaks_and_latches_the_clip_light(rig: Rig) -> None:
     assert meter.levels_db == [pytest.approx(-6.02, abs=0.01), -60.0]
     telemetry.play(sine(100.0, 100), peak_left=0.0, clipped=False)
     rig.window.feed.tick()
-    assert -9 < meter.levels_db[0] < -6.1, "falls, but not at once"
+    assert -9 < meter.levels_db[0] < -6.1, "falls slowly"
     assert meter.peaks_db[0] == pytest.approx(-6.02, abs=0.01)
     assert meter.clipped
     meter.clear_clip()
     assert not meter.clipped
 
 
-def test_meter_falls_when_no_more_figures_come(rig: Rig) -> None:
+def test_the_meter_falls_without_new_peaks(rig: Rig) -> None:
     meter = rig.window.work.meter
     rig.audio.telemetry.play(sine(100.0, 100), peak_left=1.0)
     rig.window.feed.tick()
-    assert meter._idle.isActive()
+    assert meter._idle_timer.isActive()
     for _ in range(120):
-        meter._idle.timeout.emit()
+        meter._idle_timer.timeout.emit()
     assert meter.levels_db == meter.peaks_db == [-60.0, -60.0]
-    assert not meter._idle.isActive()
+    assert not meter._idle_timer.isActive()
 
 
-def test_status_line_tells_device_and_figures(rig: Rig) -> None:
+def test_the_status_line_shows_device_and_values(rig: Rig) -> None:
     status = rig.window.work.status
     rig.window.take_report(DeviceState(DeviceSettings(None, 48_000, 256), True, "Speakers", 12.34))
     assert "Speakers" in status.device.text()
-    assert status.latency.text() == "Latency 12.3 ms", "no key was measured yet"
+    assert status.latency.text() == "Latency 12.3 ms", "no key has been measured yet"
     rig.audio.telemetry.play(sine(100.0, 100), load=0.91, underruns=3, voices=5)
     rig.window.feed.tick()
     assert (status.load.text(), status.dropouts.text(), status.voices.text()) == ("Load 91 %", "Dropouts 3", "Voices 5")
@@ -214,7 +214,7 @@ def test_colour_table_grows_lighter_evenly() -> None:
     assert light[-1] - light[0] > 200
 
 
-def test_spectrum_is_drawn_where_its_axis_says(rig: Rig) -> None:
+def test_the_spectrum_matches_its_axis(rig: Rig) -> None:
     canvas = rig.window.work.spectrum.canvas
     area = canvas.area()
     np.testing.assert_allclose(canvas.x_of(np.array([LOW_HZ, HIGH_HZ])), [area.left(), area.right()])
@@ -229,14 +229,14 @@ def test_spectrum_is_drawn_where_its_axis_says(rig: Rig) -> None:
     assert db.max() == pytest.approx(-20.0, abs=1.5)
 
 
-def test_feed_slows_down_in_silence_and_wakes_for_sound_and_hands(rig: Rig) -> None:
+def test_the_feed_slows_down_in_silence_and_wakes_for_sound_and_moves(rig: Rig) -> None:
     feed = rig.window.feed
     feed.start()
     for _ in range(50):
         feed.tick()
     assert feed._timer.interval() == QUIET_MS
     rig.store.set_morph(0.5)
-    assert feed._timer.interval() == MOVING_MS, "60 frames per second under the hand"
+    assert feed._timer.interval() == MOVING_MS, "60 frames per second during a drag"
     for _ in range(15):
         feed.tick()
     assert feed._timer.interval() == INTERVAL_MS
@@ -247,9 +247,7 @@ def test_feed_slows_down_in_silence_and_wakes_for_sound_and_hands(rig: Rig) -> N
     assert feed._timer.interval() == INTERVAL_MS
 
 
-def test_views_go_on_evenly_though_the_device_takes_sound_in_portions(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_views_advance_evenly_although_the_device_consumes_portions(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     feed, telemetry, portion = rig.window.feed, rig.audio.telemetry, 1024
     now, tick_s, taken = 100.0, 0.016, 0
     monkeypatch.setattr("synth_app.ui.analyzers.telemetry_feed.time.monotonic", lambda: now)
@@ -268,19 +266,17 @@ def test_views_go_on_evenly_though_the_device_takes_sound_in_portions(
             taken += 1
         feed.tick()
     feed.stop()
-    assert len(seen) > 185, "a column at nearly every tick, not only when a portion came"
+    assert len(seen) > 185, "a column at nearly every tick, not only after each portion"
     assert max(seen[10:]) <= 2
     steps = np.diff(newest[20:]) / (ramp[1] - ramp[0])
-    assert np.abs(steps - tick_s * 48_000).max() < 60, "each tick shows as much more as time went by"
+    assert np.abs(steps - tick_s * 48_000).max() < 60, "each tick advances by the elapsed time"
     shown = round((newest[-1] - 0.1) / (ramp[1] - ramp[0]))
     assert 0 <= taken * portion - shown <= 2048
-    assert min(peaks) > 0, "a look between two portions tells the meter nothing, least of all silence"
+    assert min(peaks) > 0, "a tick between two portions sends no silence to the meter"
 
 
 @pytest.mark.parametrize("length", [300, 1024, 2000])
-def test_a_short_sound_is_shown_though_silence_came_after_it(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, length: int
-) -> None:
+def test_a_short_sound_before_silence_is_shown(rig: Rig, monkeypatch: pytest.MonkeyPatch, length: int) -> None:
     feed, telemetry, portion = rig.window.feed, rig.audio.telemetry, 1024
     now, tick_s, taken = 100.0, 0.016, 0
     monkeypatch.setattr("synth_app.ui.analyzers.telemetry_feed.time.monotonic", lambda: now)
@@ -322,7 +318,7 @@ def test_a_key_wakes_the_feed_and_old_silence_costs_nothing(rig: Rig) -> None:
 
     telemetry.play(sine(500.0, 2 * HOP))
     feed.tick()
-    assert silent_ticks(round(25_000 / QUIET_MS)) > 100, "what was heard scrolls out of sight"
+    assert silent_ticks(round(25_000 / QUIET_MS)) > 100, "the sound scrolls out of the view"
     assert not rig.window.work.spectrogram.levels.any()
     silent_ticks(round(6_000 / QUIET_MS))
     assert silent_ticks(20) == 0
@@ -331,12 +327,12 @@ def test_a_key_wakes_the_feed_and_old_silence_costs_nothing(rig: Rig) -> None:
     assert "columns" in emitted
 
 
-def test_only_frequencies_that_can_be_read_are_written(rig: Rig) -> None:
+def test_only_labels_that_fit_are_shown(rig: Rig) -> None:
     view = rig.window.work.spectrogram
     view.resize(300, 400)
     assert [text for _, text in view.shown_ticks] == ["50", "100", "200", "500", "1k", "2k", "5k", "10k"]
     view.resize(300, 90)
-    heights = [view.y_of(place) for place, _ in view.shown_ticks]
+    heights = [view.y_of(position) for position, _ in view.shown_ticks]
     assert 2 <= len(heights) < 8
     assert max(np.diff(heights)) <= -11
     view.set_scale("mel")
@@ -344,7 +340,7 @@ def test_only_frequencies_that_can_be_read_are_written(rig: Rig) -> None:
 
 
 def test_every_frame_of_a_drag_moves_the_spectrogram_by_one(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hand moves 60 times a second, give or take some ms; what is heard goes to the screen with each move."""
+    """A drag moves 60 times per second, +-2 ms; each move also shows the new output."""
     feed, telemetry, rng = rig.window.feed, rig.audio.telemetry, np.random.default_rng(0)
     now = 100.0
     monkeypatch.setattr("synth_app.ui.analyzers.telemetry_feed.time.monotonic", lambda: now)
@@ -359,6 +355,6 @@ def test_every_frame_of_a_drag_moves_the_spectrogram_by_one(rig: Rig, monkeypatc
         rig.store.set_morph(step / 300)
     feed.stop()
     counts = np.bincount(seen[5:], minlength=3)
-    assert len(seen) > 294, "views look again with every move"
+    assert len(seen) > 294, "views are updated with every move"
     assert counts[1] > 290
     assert sum(seen) == pytest.approx(300, abs=3)

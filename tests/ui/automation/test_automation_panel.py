@@ -1,4 +1,4 @@
-"""The gesture panel: keys start the recording, moves become curves, buttons, handles and keys edit them."""
+"""The automation panel: keys start the recording; buttons, handles and keys edit the curves."""
 
 import time
 
@@ -22,17 +22,17 @@ def shown(rig: Rig) -> Rig:
     return rig
 
 
-def with_gesture(rig: Rig) -> Automation:
-    moves = Automation((AutomationCurve.of("morph", WAVE), AutomationCurve.of("z2", 3 * WAVE)))
-    rig.store.put_gesture(moves)
-    return moves
+def with_automation(rig: Rig) -> Automation:
+    automation = Automation((AutomationCurve.of("morph", WAVE), AutomationCurve.of("z2", 3 * WAVE)))
+    rig.store.put_gesture(automation)
+    return automation
 
 
-def test_a_fader_moved_while_a_key_sounds_becomes_a_gesture(shown: Rig) -> None:
+def test_a_fader_moved_during_a_note_is_recorded(shown: Rig) -> None:
     window, panel = shown.window, shown.window.work.gesture
     assert not panel.switches["playing"].isEnabled()
     panel.record.click()
-    assert "Play a key" in panel.canvas.sentence
+    assert "Play a key" in panel.canvas.empty_text
     window.notes.press("mouse", 60, 100)
     assert window.gestures.recorder.recording
     for value in (0.2, 0.4, 0.6):
@@ -51,7 +51,7 @@ def test_a_fader_moved_while_a_key_sounds_becomes_a_gesture(shown: Rig) -> None:
     assert shown.store.patch.gesture is None
 
 
-def test_the_shortcut_records_and_a_calm_end_says_why_nothing_came(shown: Rig) -> None:
+def test_the_shortcut_records_and_an_empty_recording_is_explained(shown: Rig) -> None:
     QTest.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert shown.window.work.gesture.record.isChecked()
     QTest.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
@@ -59,8 +59,8 @@ def test_the_shortcut_records_and_a_calm_end_says_why_nothing_came(shown: Rig) -
     assert "no key" in shown.window.work.status.message.text()
 
 
-def test_switches_and_tools_change_the_sound_and_follow_it(shown: Rig) -> None:
-    panel, moves = shown.window.work.gesture, with_gesture(shown)
+def test_switches_and_tools_change_the_patch_and_follow_it(shown: Rig) -> None:
+    panel, automation = shown.window.work.gesture, with_automation(shown)
     panel.switches["looping"].click()
     assert shown.audio.patch.gesture is not None
     assert not shown.audio.patch.gesture.looping
@@ -71,7 +71,7 @@ def test_switches_and_tools_change_the_sound_and_follow_it(shown: Rig) -> None:
     panel.chooser.setCurrentIndex(2)
     panel.buttons["More"].click()
     np.testing.assert_allclose(shown.store.patch.gesture.curves[1].array(), 3.75 * WAVE, atol=2e-3)
-    assert shown.store.patch.gesture.curves[0] == moves.curves[0]
+    assert shown.store.patch.gesture.curves[0] == automation.curves[0]
     panel.buttons["Clear"].click()
     assert [curve.target for curve in shown.store.patch.gesture.curves] == ["morph"]
     assert panel.target is None
@@ -81,9 +81,9 @@ def test_switches_and_tools_change_the_sound_and_follow_it(shown: Rig) -> None:
 
 
 def test_ends_are_dragged_and_keys_do_the_same(shown: Rig) -> None:
-    canvas, moves = shown.window.work.gesture.canvas, with_gesture(shown)
+    canvas, automation = shown.window.work.gesture.canvas, with_automation(shown)
     middle = canvas.height() / 2
-    for kind, at_s in ((PRESS, moves.seconds), (MOVE, 1.2), (RELEASE, 1.2)):
+    for kind, at_s in ((PRESS, automation.seconds), (MOVE, 1.2), (RELEASE, 1.2)):
         send_mouse(canvas, kind, QPointF(canvas.pixel_x(at_s), middle))
     assert shown.store.patch.gesture is not None
     assert shown.store.patch.gesture.seconds == pytest.approx(1.2, abs=0.03)
@@ -96,18 +96,18 @@ def test_ends_are_dragged_and_keys_do_the_same(shown: Rig) -> None:
     assert shown.store.patch.gesture is None
 
 
-def test_it_moves_on_the_screen_only_while_it_plays(shown: Rig) -> None:
+def test_the_position_moves_only_while_it_plays(shown: Rig) -> None:
     window, canvas = shown.window, shown.window.work.gesture.canvas
-    with_gesture(shown)
+    with_automation(shown)
     assert not window.gestures._clock.isActive()
     window.notes.press("mouse", 60, 100)
     assert window.gestures._clock.isActive()
     QTest.qWait(120)
-    assert canvas._place_s is not None
-    assert canvas._place_s > 0.05
+    assert canvas._position_s is not None
+    assert canvas._position_s > 0.05
     window.notes.release("mouse", 60)
     assert not window.gestures._clock.isActive()
-    assert canvas._place_s is None
+    assert canvas._position_s is None
     window.set_reduced_motion(True)
     window.notes.press("mouse", 60, 100)
     assert not window.gestures._clock.isActive(), "reduced motion"
@@ -115,10 +115,13 @@ def test_it_moves_on_the_screen_only_while_it_plays(shown: Rig) -> None:
     window.set_reduced_motion(False)
 
 
-@pytest.mark.parametrize("with_one", [False, True])
-def test_the_page_fits(shown: Rig, with_one: bool) -> None:
-    if with_one:
-        with_gesture(shown)
+@pytest.mark.parametrize("state", ["empty", "recorded", "recording"])
+def test_the_page_fits(shown: Rig, state: str) -> None:
+    if state == "recorded":
+        with_automation(shown)
+    elif state == "recording":
+        shown.window.work.gesture.record.click()
+        shown.window.notes.press("mouse", 60, 100)
     shown.window.resize(1280, 720)
     QApplication.processEvents()
     assert shown.window.width() == 1280

@@ -1,4 +1,4 @@
-"""Curves as pictures beside closed forms and Qt's strokes; the spectrogram's pixels; nothing painted behind views."""
+"""Rasterized curves against closed forms and Qt's strokes; spectrogram pixels; no repaint behind views."""
 
 from math import ceil
 
@@ -49,7 +49,7 @@ def test_a_level_line_covers_its_rows(qapp: object) -> None:
     rows = painted(raster)[:, 10:130]
     np.testing.assert_allclose(rows[24:27], [[0.5] * WIDTH, [1.0] * WIDTH, [0.5] * WIDTH], atol=0.01)
     assert rows.sum() == pytest.approx(2 * WIDTH, rel=0.01)
-    assert not painted(raster).any(), "what was put down is done with"
+    assert not painted(raster).any(), "painting clears the raster"
 
 
 @settings(max_examples=30, deadline=None)
@@ -65,7 +65,7 @@ def test_an_area_is_as_large_as_its_integral(heights: list[float]) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_line_looks_as_qt_strokes_it(seed: int) -> None:
-    """Oracle: Qt's antialiased stroke; where the curve is steep a column holds a little more."""
+    """Oracle: Qt's antialiased stroke. In steep parts a column covers slightly more."""
     rng = np.random.default_rng(seed)
     x = np.linspace(10, 130, 60)
     y = 45 + np.clip(np.cumsum(rng.normal(0, 3, 60)), -30, 30)
@@ -80,7 +80,7 @@ def test_a_line_looks_as_qt_strokes_it(seed: int) -> None:
     painter.end()
     ours, theirs = painted(raster), alphas(image)
     assert np.abs(ours - theirs).sum() < 0.2 * theirs.sum()
-    assert (ours[theirs > 0.95] > 0.4).mean() > 0.98, "no hole where the stroke is dense"
+    assert (ours[theirs > 0.95] > 0.4).mean() > 0.98, "no hole in the stroke"
     assert 0.85 < ours.sum() / theirs.sum() < 1.05
 
 
@@ -119,7 +119,7 @@ def test_large_areas_are_stretched_from_fewer_pixels(qapp: object) -> None:
     assert raster_for(wall, 2.0, raster) is not raster
 
 
-def test_spectrogram_pixels_are_where_the_axes_say(rig: Rig) -> None:
+def test_spectrogram_pixels_match_the_axes(rig: Rig) -> None:
     view = rig.window.work.spectrogram
     for _ in range(20):
         rig.audio.telemetry.play(sine(1000.0, 4800))
@@ -129,13 +129,13 @@ def test_spectrogram_pixels_are_where_the_axes_say(rig: Rig) -> None:
         view.set_scale(scale)
         shown, area = view.grab().toImage(), view.area()
         ratio = shown.devicePixelRatio()
-        place = next(place for place, text in view._ticks if text == "1k")
+        position = next(position for position, text in view._ticks if text == "1k")
         column = [shown.pixelColor(round((area.right() - 3) * ratio), y) for y in range(shown.height())]
         lit = [y for y, color in enumerate(column) if color == loud]
-        assert lit, "a full-scale tone is as loud as it gets"
-        assert np.mean(lit) / ratio == pytest.approx(view.y_of(place), abs=3)
+        assert lit, "a full-scale tone has the loudest colour"
+        assert np.mean(lit) / ratio == pytest.approx(view.y_of(position), abs=3)
         early = shown.pixelColor(round((area.left() + 3) * ratio), lit[0])
-        assert early == quiet, "only two of six seconds have sounded"
+        assert early == quiet, "only two of six seconds contain sound"
 
 
 class _Painted(QObject):
@@ -149,7 +149,7 @@ class _Painted(QObject):
         return False
 
 
-def test_nothing_behind_a_view_is_painted_again(rig: Rig, qapp: QApplication) -> None:
+def test_nothing_behind_a_view_is_repainted(rig: Rig, qapp: QApplication) -> None:
     work = rig.window.work
     QTest.qWait(100)
     watch = _Painted()

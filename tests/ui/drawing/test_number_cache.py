@@ -1,4 +1,4 @@
-"""Numbers that are kept as pictures are those that would be drawn."""
+"""Cached pictures of numbers are equal to newly drawn numbers."""
 
 from collections.abc import Iterator
 
@@ -8,35 +8,36 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from synth_app.params import ParamSpec
-from synth_app.ui.drawing.number_cache import paint_number
+from synth_app.ui.drawing.number_cache import NumberCache
 from synth_app.ui.theme import theme
-from synth_app.ui.widgets.slider import LatentSlider
+from synth_app.ui.widgets.latent_slider import LatentSlider
 
 SPEC = ParamSpec("z1", "z1", "", -2.0, 6.0, 1.0, "linear", 8, "latent", "help")
 BOX, MARGIN = QRect(10, 3, 48, 22), 6
+NUMBERS = NumberCache()
 
 
 @pytest.fixture(autouse=True)
 def usual_look(qapp: object) -> Iterator[None]:
-    """Theme and zoom as before, afterwards."""
+    """Restore theme and zoom afterwards."""
     name, zoom = theme.theme_name(), theme.zoom()
     yield
     theme.set_theme(name)
     theme.set_zoom(zoom)
 
 
-def painted(text: str, token: str, ratio: float, *, kept: bool) -> QImage:
+def painted(text: str, token: str, ratio: float, *, cached: bool) -> QImage:
     image = QImage(round(70 * ratio), round(30 * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     image.fill(theme.qcolor("panel"))
     painter = QPainter(image)
-    if kept:
-        paint_number(painter, BOX, MARGIN, text, token)
+    if cached:
+        NUMBERS.paint(painter, BOX, MARGIN, text, token)
     else:
         painter.setFont(theme.font("body"))
         painter.setPen(theme.qcolor(token))
-        place = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(BOX.adjusted(0, 0, -MARGIN, 0), place, text)
+        alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(BOX.adjusted(0, 0, -MARGIN, 0), alignment, text)
     painter.end()
     return image
 
@@ -50,13 +51,13 @@ def test_pictures_follow_theme_zoom_screen_and_state() -> None:
                     theme.set_theme(name)
                     theme.set_zoom(zoom)
                     for ratio in (1.0, 1.5, 2.0):
-                        kept = painted(text, token, ratio, kept=True)
-                        assert kept == painted(text, token, ratio, kept=False), (name, zoom, token, text, ratio)
-                        assert kept not in seen
-                        seen.append(kept)
+                        picture = painted(text, token, ratio, cached=True)
+                        assert picture == painted(text, token, ratio, cached=False), (name, zoom, token, text, ratio)
+                        assert picture not in seen
+                        seen.append(picture)
 
 
-def test_a_slider_of_another_size_draws_itself_anew(qtbot: QtBot) -> None:
+def test_a_resized_slider_is_drawn_again(qtbot: QtBot) -> None:
     one, other = (LatentSlider(SPEC, (-1.0, 2.0)) for _ in range(2))
     for slider in (one, other):
         qtbot.addWidget(slider)

@@ -1,4 +1,4 @@
-"""The path panel: strokes, tools, loop marks and drawn morphs reach the sound, and the sound reaches the panel."""
+"""The path panel: strokes, tools, loop marks and drawn morphs change the patch, and the panel follows it."""
 
 import numpy as np
 import pytest
@@ -22,8 +22,8 @@ def test_the_curve_is_the_notes_path_and_a_stroke_changes_it(rig: Rig) -> None:
     canvas, note = panel.canvas, store.bank[store.patch.slot_a]
     np.testing.assert_allclose(canvas.curve, note.z[:, 0], atol=1e-6)
     low, high = canvas.range
-    for kind, frame, share in ((PRESS, 5, 0.5), (MOVE, 9, 0.75), (RELEASE, 9, 0.75)):
-        send_mouse(canvas, kind, canvas.pixel(frame, low + share * (high - low)))
+    for kind, frame, fraction in ((PRESS, 5, 0.5), (MOVE, 9, 0.75), (RELEASE, 9, 0.75)):
+        send_mouse(canvas, kind, canvas.pixel(frame, low + fraction * (high - low)))
     custom = rig.audio.patch.custom[0]
     assert custom is not None
     wanted = low + np.linspace(0.5, 0.75, 5) * (high - low)
@@ -82,4 +82,4 @@ def test_a_morph_is_drawn_between_the_slots(rig: Rig) -> None:
     assert flat is not None
     np.testing.assert_allclose(flat.codes(), a.z, atol=1e-5)
     store.choose_slot("a", 20)
-    assert not panel.canvas.curve.any(), "another note begins without a morph"
+    assert not panel.canvas.curve.any(), "another note starts without a morph"

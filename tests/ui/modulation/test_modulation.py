@@ -1,4 +1,4 @@
-"""The Mod page both ways: LFOs, envelopes, matrix, rings, the controls' menus; by mouse and by keyboard."""
+"""The Mod page: LFOs, envelopes, matrix, ranges on controls, menus; by mouse and by keyboard."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ from synth_app.session.state.mod_shapes import envelope_curve, lfo_curve, modula
 from synth_app.session.state.pad_state import Mode
 from synth_app.ui.modulation.mod_specs import amount_spec
 from synth_app.ui.pad.map_canvas import MapCanvas
-from synth_app.ui.pad.modulation_range import reach_box
+from synth_app.ui.pad.modulation_range import modulation_box_rect
 from synth_app.ui.pad.morph_pad import MorphPad
 from synth_app.ui.pad.pad import Pad
 from tests.ui.conftest import Rig
@@ -64,7 +64,7 @@ def test_an_lfo_is_set_and_shown(rig: Rig) -> None:
     assert editor.shape.currentText() == "Triangle"
     assert (editor.knobs["rate_hz"].value, editor.knobs["phase"].value) == (7.0, 0.5)
     assert editor.retrigger.isChecked()
-    assert len(rig.audio.sent) == before + 1, "what is shown must not be sent again"
+    assert len(rig.audio.sent) == before + 1, "a shown value is not sent again"
     panel.show_source("lfo1")
     assert editor.shape.currentText() == "Sine"
 
@@ -89,7 +89,7 @@ def test_the_matrix_adds_changes_bypasses_and_removes(rig: Rig) -> None:
     _choose(row.source, "velocity")
     _choose(row.via, "wheel")
     _choose(row.target, "z2")
-    assert _links(rig)[1].amount == pytest.approx(0.2 / 24 * 4)  # the same share of its reach
+    assert _links(rig)[1].amount == pytest.approx(0.2 / 24 * 4)  # the same fraction of its range
     row.amount.change(-1.5)
     row.on.click()
     assert _links(rig)[1] == Connection("velocity", "z2", -1.5, "wheel", on=False)
@@ -104,7 +104,7 @@ def test_the_matrix_adds_changes_bypasses_and_removes(rig: Rig) -> None:
     assert not matrix.add.isEnabled()
 
 
-def test_one_drag_of_an_amount_is_one_step_back(rig: Rig, qtbot: QtBot) -> None:
+def test_one_drag_of_an_amount_is_one_undo_step(rig: Rig, qtbot: QtBot) -> None:
     rig.store.set_modulation(Modulation(connections=(Connection("lfo1", "pan", 0.0),)))
     work, history = rig.window.work, rig.window.presets.desk.history
     work.deck.show_page("mod")
@@ -122,7 +122,7 @@ def test_one_drag_of_an_amount_is_one_step_back(rig: Rig, qtbot: QtBot) -> None:
     assert _links(rig) == (Connection("lfo1", "pan", 0.0),)
 
 
-def test_rows_name_the_model_s_dimensions_and_follow_it(rig: Rig) -> None:
+def test_rows_list_the_models_dimensions(rig: Rig) -> None:
     rig.store.set_modulation(Modulation(connections=(VIBRATO,)))
     row = rig.window.work.matrix.rows[0]
     latent = rig.store.model.card.latent_size if rig.store.model else 0
@@ -131,26 +131,26 @@ def test_rows_name_the_model_s_dimensions_and_follow_it(rig: Rig) -> None:
     assert row.target.findData(f"z{latent + 1}") < 0
 
 
-def test_rings_show_how_far_and_menus_connect(rig: Rig) -> None:
+def test_controls_show_their_modulation_range_and_menus_connect(rig: Rig) -> None:
     work, store = rig.window.work, rig.store
     slider = work.latent.sliders[1]
     std = float(store.model.stats.std[1]) if store.model else 0.0
-    assert slider.modulated is None
+    assert slider.modulation_range is None
     menu: QMenu = slider.menu()
     sources = next(each for each in menu.findChildren(QMenu) if each.title() == "Modulate with")
     next(action for action in sources.actions() if action.text() == "Env 1").trigger()
     assert _links(rig) == (Connection("env1", "z2", 1.0),)
-    assert slider.modulated == pytest.approx((0.0, std))
+    assert slider.modulation_range == pytest.approx((0.0, std))
     assert "modulated" in slider.accessibleDescription()
     store.set_modulation(Modulation(connections=(Connection("lfo1", "morph", 0.25), *_links(rig))))
-    assert work.morph.fader.modulated == (-0.25, 0.25)
-    assert work.morph.fader.modulated_normalized() == (0.0, 0.25)
+    assert work.morph.fader.modulation_range == (-0.25, 0.25)
+    assert work.morph.fader.normalized_modulation_range() == (0.0, 0.25)
     next(action for action in slider.menu().actions() if action.text() == "Remove its modulation").trigger()
-    assert slider.modulated is None
+    assert slider.modulation_range is None
     assert [each.target for each in _links(rig)] == ["morph"]
 
 
-def test_ranges_add_up_and_leave_out_what_is_bypassed() -> None:
+def test_ranges_add_up_without_bypassed_connections() -> None:
     links = (
         Connection("lfo1", "pan", 0.3), Connection("env1", "pan", 0.5), Connection("velocity", "pan", -0.1),
         Connection("lfo2", "pan", 1.0, on=False), Connection("wheel", "pan", 0.1, via="random"),
@@ -159,7 +159,7 @@ def test_ranges_add_up_and_leave_out_what_is_bypassed() -> None:
     assert modulation_range(Modulation(connections=links), "gain") is None
 
 
-def test_drawn_shapes_are_those_that_are_played() -> None:
+def test_drawn_shapes_match_the_engine() -> None:
     turns = np.arange(0.0, 3.0, 0.013)
     for number, shape in enumerate(LFO_SHAPES[:5]):
         played = [lfo_value(number, float(t) + 0.2, 0) for t in turns]
@@ -202,7 +202,7 @@ def test_everything_on_the_page_has_a_name_and_is_reached_by_tab(rig: Rig, qtbot
 
 
 @pytest.mark.parametrize("mode", ["plane", "map", "morph"])
-def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: Mode) -> None:
+def test_the_pads_menu_connects_and_the_pad_shows_its_modulation_box(rig: Rig, mode: Mode) -> None:
     work, store = rig.window.work, rig.store
     canvases: dict[str, Pad | MapCanvas | MorphPad] = {
         "plane": work.pad.pad,
@@ -216,7 +216,7 @@ def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: Mo
     _entries(canvas.menu(None), "Modulate up with")["Velocity"].trigger()
     across, up = _links(rig)
     assert (across.source, across.target, up.source, up.target) == ("lfo2", "pad_x", "velocity", "pad_y")
-    assert canvas.reach == (-across.amount, across.amount, 0.0, up.amount)
+    assert canvas.modulation_box == (-across.amount, across.amount, 0.0, up.amount)
     sent = [message for message in rig.audio.sent if isinstance(message, SetPatch)]
     assert sent[-1].patch.pad is not None
     assert canvas.grab().toImage() != before
@@ -224,16 +224,16 @@ def test_the_pad_is_modulated_from_its_menu_and_shows_how_far(rig: Rig, mode: Mo
         removed = [each for each in canvas.menu(None).actions() if each.text() == f"Remove its modulation {name}"]
         removed[0].trigger()
     assert not _links(rig)
-    assert canvas.reach is None
+    assert canvas.modulation_box is None
     assert canvas.grab().toImage() == before
 
 
-def test_the_box_on_the_pad_stays_on_it_and_can_be_seen() -> None:
+def test_the_modulation_box_stays_on_the_pad_and_is_visible() -> None:
     def to_pixel(at: tuple[float, float]) -> QPointF:
         return QPointF(100 * at[0], 100 - 100 * at[1])
 
-    box = reach_box((-0.2, 0.5, 0.0, 0.9), (0.3, 0.4), to_pixel)
+    box = modulation_box_rect((-0.2, 0.5, 0.0, 0.9), (0.3, 0.4), to_pixel)
     assert (box.left(), box.right(), box.top(), box.bottom()) == pytest.approx((10, 80, 0, 60))
-    flat = reach_box((-0.2, 0.2, 0.0, 0.0), (0.5, 0.5), to_pixel)
+    flat = modulation_box_rect((-0.2, 0.2, 0.0, 0.0), (0.5, 0.5), to_pixel)
     assert flat.height() >= 3
     assert flat.center().y() == pytest.approx(50)

@@ -1,4 +1,4 @@
-"""The pad's map and morph modes: what the hand does, what is heard, what is shown."""
+"""The pad's map and morph modes: mouse and keys, played notes, what is shown."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from synth_app.modelfile.layout import cached_places, keep_places
+from synth_app.modelfile.umap_positions import cached_positions, save_positions
 from synth_app.patch import NoteOff, NoteOn, SetPatch, UserNote
 from synth_app.session import SessionStore
 from synth_app.ui.pad.map_view import MapView
@@ -26,18 +26,18 @@ AREA = QRectF(10, 20, 400, 300)
 @given(
     x=st.floats(10, 410), y=st.floats(20, 320), factor=st.floats(0.5, 8), dx=st.floats(-200, 200), dy=st.floats(-99, 99)
 )
-def test_zoom_keeps_what_is_under_the_mouse_and_pan_follows_the_hand(
+def test_zoom_keeps_the_position_under_the_mouse_and_pan_follows_the_drag(
     x: float, y: float, factor: float, dx: float, dy: float
 ) -> None:
     start = MapView(0.3, 0.3, 4.0)
-    place = start.to_place(QPointF(x, y), AREA)
+    position = start.to_position(QPointF(x, y), AREA)
     zoomed = start.zoomed(factor, QPointF(x, y), AREA)
     if 0 < zoomed.left < 1 - zoomed.span and 0 < zoomed.bottom < 1 - zoomed.span:
-        back = zoomed.to_pixel(place, AREA)
+        back = zoomed.to_pixel(position, AREA)
         assert (back.x(), back.y()) == pytest.approx((x, y), abs=1e-6)
     moved = start.panned(QPointF(dx, dy), AREA)
     if 0 < moved.left < 1 - moved.span and 0 < moved.bottom < 1 - moved.span:
-        back = moved.to_pixel(place, AREA)
+        back = moved.to_pixel(position, AREA)
         assert (back.x(), back.y()) == pytest.approx((x + dx, y + dy), abs=1e-6)
     assert 0 <= zoomed.left <= 1 - zoomed.span + 1e-12
 
@@ -49,14 +49,14 @@ def on_map(rig: Rig) -> Rig:
 
 
 def lone_note(rig: Rig) -> int:
-    """A note whose mark no other is near to."""
+    """Return the bank index of the note farthest from all others."""
     canvas = rig.window.work.pad.map.canvas
     pixels = np.array([[canvas.pixel_of(i).x(), canvas.pixel_of(i).y()] for i in canvas.shown.indices])
     gaps = np.linalg.norm(pixels[:, None] - pixels[None], axis=2) + 1e9 * np.eye(len(pixels))
     return canvas.shown.indices[int(gaps.min(axis=1).argmax())]
 
 
-def test_a_click_on_a_note_hears_it_and_moves_the_cursor_there(rig: Rig) -> None:
+def test_a_click_on_a_note_plays_it_and_moves_the_cursor_there(rig: Rig) -> None:
     canvas = on_map(rig).window.work.pad.map.canvas
     index = lone_note(rig)
     click(canvas, canvas.pixel_of(index))
@@ -69,22 +69,22 @@ def test_a_click_on_a_note_hears_it_and_moves_the_cursor_there(rig: Rig) -> None
     assert note.instrument in rig.window.work.morph.cards["a"].accessibleName()
 
 
-def test_a_drag_is_heard_all_along_and_lets_the_note_go(rig: Rig) -> None:
+def test_a_drag_holds_a_note_and_releases_it_at_the_end(rig: Rig) -> None:
     canvas = on_map(rig).window.work.pad.map.canvas
-    places = [canvas.area().center() + QPointF(6 * k, -3 * k) for k in range(9)]
-    send_mouse(canvas, PRESS, places[0])
-    for place in places[1:]:
-        send_mouse(canvas, MOVE, place)
+    points = [canvas.area().center() + QPointF(6 * k, -3 * k) for k in range(9)]
+    send_mouse(canvas, PRESS, points[0])
+    for point in points[1:]:
+        send_mouse(canvas, MOVE, point)
     assert [type(m) for m in rig.audio.notes] == [NoteOn]
-    send_mouse(canvas, RELEASE, places[-1])
+    send_mouse(canvas, RELEASE, points[-1])
     assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
     sounds = [m.patch.custom[0] for m in rig.audio.sent if isinstance(m, SetPatch)]
     assert len(sounds) == 8
-    assert len({note.z for note in sounds if note}) == 8, "every place has its own sound"
-    assert rig.store.state.field.map_at == pytest.approx(canvas.view.to_place(places[-1], canvas.area()))
+    assert len({note.z for note in sounds if note}) == 8, "every position has its own sound"
+    assert rig.store.state.field.map_at == pytest.approx(canvas.view.to_position(points[-1], canvas.area()))
 
 
-def test_a_held_key_is_what_a_drag_moves(rig: Rig) -> None:
+def test_a_drag_starts_no_note_while_a_key_is_held(rig: Rig) -> None:
     canvas = on_map(rig).window.work.pad.map.canvas
     rig.window.notes.press("test", 50, 90)
     for kind, shift in ((PRESS, 0), (MOVE, 30), (RELEASE, 30)):
@@ -113,12 +113,12 @@ def test_the_wheel_zooms_and_a_right_drag_pans(rig: Rig, qtbot: QtBot) -> None:
     QTest.mouseMove(canvas, middle + QPoint(20, 0))
     QTest.mouseRelease(canvas, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier, middle + QPoint(20, 0))
     assert canvas.view.left < left
-    assert not rig.audio.sent, "looking is not playing"
+    assert not rig.audio.sent, "zoom and pan send no sound"
     QTest.keyClick(canvas, Qt.Key.Key_0)
     assert canvas.view == MapView()
 
 
-def test_keys_move_hear_and_load(rig: Rig) -> None:
+def test_keys_move_play_and_load(rig: Rig) -> None:
     canvas = on_map(rig).window.work.pad.map.canvas
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_Right)
@@ -132,7 +132,7 @@ def test_keys_move_hear_and_load(rig: Rig) -> None:
     assert tuple(rig.store.note_centers[rig.store.patch.slot_a]) == pytest.approx(tuple(rig.store.latent_values()))
 
 
-def test_search_finds_hears_and_counts(rig: Rig) -> None:
+def test_search_finds_plays_and_counts(rig: Rig) -> None:
     page = on_map(rig).window.work.pad.map
     page.search.setText("trumpet c4")
     found = page.canvas.shown.found
@@ -149,9 +149,9 @@ def test_search_finds_hears_and_counts(rig: Rig) -> None:
     assert page.canvas.shown.found is None
 
 
-def test_legend_and_pitch_filter_what_is_shown_and_heard(rig: Rig) -> None:
+def test_legend_and_pitch_filter_the_notes_shown(rig: Rig) -> None:
     panel = on_map(rig).window.work.pad
-    click(panel.legend, QPointF(panel.legend.places()[0].center()))
+    click(panel.legend, QPointF(panel.legend.cells()[0].center()))
     hidden = next(iter(panel.legend.hidden))
     assert all(note.family != hidden for note in panel.map.canvas.shown.notes)
     assert len(panel.map.canvas.shown.notes) == 35
@@ -165,7 +165,7 @@ def test_legend_and_pitch_filter_what_is_shown_and_heard(rig: Rig) -> None:
     assert not panel.legend.hidden
 
 
-def test_modes_are_kept_by_the_store_and_do_not_echo(rig: Rig) -> None:
+def test_modes_are_stored_and_do_not_echo(rig: Rig) -> None:
     panel = rig.window.work.pad
     for mode, page in (("map", panel.map), ("morph", panel.morph), ("plane", panel.pad)):
         click(panel.modes.buttons[mode], QPointF(10, 10))
@@ -188,13 +188,13 @@ def test_the_morph_pad_mixes_its_corners(rig: Rig) -> None:
     assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
     QTest.keyClick(pad, Qt.Key.Key_Delete)
     assert pad.at == (0.5, 0.5)
-    held = [rig.window.maps.timbre.corner_note(name) for name in rig.store.state.field.corners]
+    held = [rig.window.maps.pad_controller.corner_note(name) for name in rig.store.state.field.corners]
     mixed = rig.audio.patch.custom[0]
     assert mixed is not None
     np.testing.assert_allclose(mixed.codes(), np.mean([note.z for note in held if note], axis=0), atol=1e-4)
 
 
-def test_a_corner_takes_a_note_or_the_present_sound(rig: Rig) -> None:
+def test_a_corner_holds_a_note_or_the_current_sound(rig: Rig) -> None:
     rig.store.set_field(replace(rig.store.state.field, mode="morph"))
     page = rig.window.work.pad.morph
     click(page.pad, page.pad.card(3).center())
@@ -236,15 +236,15 @@ class FakeMapJob:
         self.ended = True
 
 
-def test_umap_is_made_in_the_background_and_remembered(
+def test_umap_is_computed_in_the_background_and_cached(
     rig: Rig, qtbot: QtBot, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synth_app.modelfile.layout.user_cache_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr("synth_app.modelfile.umap_positions.user_cache_path", lambda *_, **__: tmp_path)
     fakes = FakeJobs()
     store: SessionStore = rig.store
     maps = TimbreMapLoader(store, make_job=fakes.make)
-    maps.want_umap()
-    maps.want_umap()
+    maps.request_umap()
+    maps.request_umap()
     (job,) = fakes.made
     assert job.started
     assert maps.busy
@@ -252,26 +252,26 @@ def test_umap_is_made_in_the_background_and_remembered(
     with qtbot.waitSignal(maps.ready, timeout=2000):
         job.places = places
     store.set_field(replace(store.state.field, layout="umap"))
-    shown = maps.timbre.places()
+    shown = maps.pad_controller.places()
     assert np.corrcoef(shown[:, 0], places[:, 0])[0, 1] == pytest.approx(1.0)
     assert maps.has_umap
     assert not maps.busy
     maps.close()
-    assert cached_places(store.note_centers) is None
-    keep_places(store.note_centers, places)
+    assert cached_positions(store.note_centers) is None
+    save_positions(store.note_centers, places)
     again = TimbreMapLoader(store, make_job=lambda codes: pytest.fail("the cache has it"))
-    again.want_umap()
+    again.request_umap()
     assert again.has_umap
     again.close()
 
 
-def test_a_failed_map_is_said_and_pca_stays(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synth_app.ui.pad.timbre_map_loader.cached_places", lambda codes: None)
+def test_a_failed_map_is_reported_and_pca_stays(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synth_app.ui.pad.timbre_map_loader.stored_positions", lambda file, latents: None)
     fakes = FakeJobs()
     maps = TimbreMapLoader(rig.store, make_job=fakes.make)
-    maps.want_umap()
-    with qtbot.waitSignal(maps.problem, timeout=2000) as said:
+    maps.request_umap()
+    with qtbot.waitSignal(maps.problem, timeout=2000) as reported:
         fakes.made[0].error = "no umap here"
-    assert said.args == ["no umap here"]
+    assert reported.args == ["no umap here"]
     assert not maps.has_umap
     maps.close()

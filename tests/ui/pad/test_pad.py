@@ -1,4 +1,4 @@
-"""The pad: pixels and values, drag, click, reset, and the store behind it."""
+"""The 2D pad: pixels and values, drag, click, reset, and its binding to the store."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ MOVE = QEvent.Type.MouseMove
 @given(
     x=st.floats(0, 1), y=st.floats(0, 1), low=st.floats(-50, 49), span=st.floats(0.01, 100), width=st.floats(50, 3000)
 )
-def test_there_and_back(x: float, y: float, low: float, span: float, width: float) -> None:
+def test_pixels_and_values_convert_both_ways(x: float, y: float, low: float, span: float, width: float) -> None:
     pad_map = PadMap(QRectF(10, 20, width, 300), (low, low + span), (-1.0, 2.0))
     values = (low + x * span, -1.0 + 3.0 * y)
     pixel = pad_map.to_pixel(*values)
@@ -40,8 +40,8 @@ def test_nearest() -> None:
     assert nearest(np.zeros((0, 2)), QPointF(0, 0), 5) is None
 
 
-def free_place(rig: Rig) -> QPointF:
-    """A place of the pad without a note."""
+def free_point(rig: Rig) -> QPointF:
+    """Return a point of the pad without a note."""
     pad = rig.window.work.pad.pad
     return next(
         at
@@ -51,16 +51,16 @@ def free_place(rig: Rig) -> QPointF:
     )
 
 
-def lonely_note(rig: Rig) -> int:
-    """A note that no other lies on."""
+def separate_note(rig: Rig) -> int:
+    """Return the bank index of a note that no other note covers."""
     pad = rig.window.work.pad.pad
     return next(i for i in range(3, len(rig.store.bank)) if pad.note_at(pad.note_pixel(i)) == i)
 
 
-def test_drag_sets_both_dimensions_at_once_and_sounds(rig: Rig) -> None:
+def test_a_drag_sets_both_dimensions_in_one_patch(rig: Rig) -> None:
     pad = rig.window.work.pad.pad
     others = np.delete(rig.store.latent_values(), [0, 1])
-    start = free_place(rig)
+    start = free_point(rig)
     send_mouse(pad, QEvent.Type.MouseButtonPress, start)
     send_mouse(pad, MOVE, start + QPointF(30, -20))
     send_mouse(pad, QEvent.Type.MouseButtonRelease, start + QPointF(30, -20))
@@ -81,7 +81,7 @@ def test_shift_drags_a_tenth(rig: Rig) -> None:
     pad_map = pad.map()
     assert pad_map is not None
     before = pad_map.to_pixel(*pad.cursor_values)
-    start = free_place(rig)
+    start = free_point(rig)
     send_mouse(pad, QEvent.Type.MouseButtonPress, start, shift=True)
     send_mouse(pad, MOVE, start + QPointF(30, 0), shift=True)
     send_mouse(pad, QEvent.Type.MouseButtonRelease, start, shift=True)
@@ -106,7 +106,7 @@ def test_store_moves_the_cursor_without_echo(rig: Rig) -> None:
 def test_click_on_a_point_loads_and_plays_it(rig: Rig, shift: bool, slot: str, morph: float) -> None:
     rig.store.set_morph(0.5)
     rig.store.set_latent(3, 0.3)
-    index = lonely_note(rig)
+    index = separate_note(rig)
     click(rig.window.work.pad.pad, rig.window.work.pad.pad.note_pixel(index), shift=shift)
     patch = rig.store.patch
     assert (patch.slot_a if slot == "a" else patch.slot_b) == index
@@ -123,7 +123,7 @@ def test_menu_of_a_point_loads_slot_b(rig: Rig) -> None:
 
 
 def test_dragging_from_a_point_moves_instead(rig: Rig) -> None:
-    pad, index = rig.window.work.pad.pad, lonely_note(rig)
+    pad, index = rig.window.work.pad.pad, separate_note(rig)
     slots, start = (rig.store.patch.slot_a, rig.store.patch.slot_b), pad.note_pixel(index)
     send_mouse(pad, QEvent.Type.MouseButtonPress, start)
     send_mouse(pad, MOVE, start + QPointF(2, 0))
@@ -141,14 +141,14 @@ def test_double_click_and_delete_reset_both(rig: Rig) -> None:
     for by_mouse in (True, False):
         rig.store.set_latents([(0, 1.0), (1, 0.5), (2, 0.25)])
         if by_mouse:
-            QTest.mouseDClick(pad, left, plain, free_place(rig).toPoint())
+            QTest.mouseDClick(pad, left, plain, free_point(rig).toPoint())
         else:
             QTest.keyClick(pad, Qt.Key.Key_Delete)
         assert rig.store.patch.offset[:2] == (0.0, 0.0)
         assert rig.store.patch.offset[2] != 0.0
 
 
-def test_arrow_keys_move_and_enter_takes_the_nearest(rig: Rig) -> None:
+def test_arrow_keys_move_and_enter_loads_the_nearest_note(rig: Rig) -> None:
     pad = rig.window.work.pad.pad
     low, high = rig.store.ranges[0]
     before = rig.store.latent_values()[0]
@@ -160,7 +160,7 @@ def test_arrow_keys_move_and_enter_takes_the_nearest(rig: Rig) -> None:
     assert rig.store.patch.slot_b == 9
 
 
-def test_choosers_pick_dimensions_and_swap_rather_than_double(rig: Rig) -> None:
+def test_choosers_swap_dimensions_rather_than_repeat_one(rig: Rig) -> None:
     horizontal, vertical = rig.window.work.pad.choosers
     horizontal.setCurrentIndex(5)
     horizontal.activated.emit(5)
@@ -177,7 +177,7 @@ def test_choosers_pick_dimensions_and_swap_rather_than_double(rig: Rig) -> None:
 
 
 def test_hover_names_the_note(rig: Rig) -> None:
-    pad, index = rig.window.work.pad.pad, lonely_note(rig)
+    pad, index = rig.window.work.pad.pad, separate_note(rig)
     QTest.mouseMove(pad, pad.note_pixel(index).toPoint())
     assert pad.hovered == index
     QTest.mouseMove(pad, QPoint(1, 1))

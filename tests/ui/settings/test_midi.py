@@ -152,7 +152,7 @@ def test_a_knob_of_a_kind_of_its_own_is_learned_too(rig: Rig) -> None:
     heard: list[float] = []
     extra.moved.connect(heard.append)
     extra.setParent(rig.window.work)
-    rig.window.midi.rebuilt(rig.window.work, rig.window.maps.timbre)
+    rig.window.midi.rebuilt(rig.window.work, rig.window.maps.pad_controller)
     choose(extra.menu(), "Learn MIDI")
     moved(rig, *range(127, -1, -1))
     assert heard[-1] == 0.0

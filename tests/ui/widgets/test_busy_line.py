@@ -1,4 +1,4 @@
-"""The line that shows loading: it moves while busy, and costs nothing afterwards."""
+"""The busy line: it moves while something loads and does not repaint afterwards."""
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor
@@ -9,23 +9,23 @@ from synth_app.ui.widgets.busy_line import BusyLine
 
 
 class Paints(QObject):
-    """Counts."""
+    """Counts paint events."""
 
     count = 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note it, stop nothing."""
+        """Count a paint event; filter nothing."""
         self.count += event.type() == QEvent.Type.Paint
         return False
 
 
 def lit(line: BusyLine) -> list[bool]:
-    """Which of its columns are in the accent colour."""
+    """Return which columns of the line have the accent colour."""
     image, accent = line.grab().toImage(), QColor(theme.COLORS.accent)
     return [image.pixelColor(x, 0) == accent for x in range(image.width())]
 
 
-def test_it_moves_while_busy_and_rests_afterwards(qtbot: QtBot) -> None:
+def test_it_moves_while_busy_and_stops_afterwards(qtbot: QtBot) -> None:
     line = BusyLine()
     qtbot.addWidget(line)
     line.resize(200, line.height())
@@ -39,21 +39,21 @@ def test_it_moves_while_busy_and_rests_afterwards(qtbot: QtBot) -> None:
     assert not all(lit(line))
     assert line.accessibleDescription() == "in progress"
     line.set_busy(False)
-    qtbot.wait(60)  # what was asked for before
+    qtbot.wait(60)  # repaints requested before
     before = paints.count
     qtbot.wait(250)
     assert paints.count == before
     assert not any(lit(line))
 
 
-def test_it_stands_still_where_motion_is_reduced(qtbot: QtBot) -> None:
+def test_it_stands_still_with_reduced_motion(qtbot: QtBot) -> None:
     line = BusyLine()
     qtbot.addWidget(line)
     line.resize(200, line.height())
     theme.set_reduced_motion(True)
     try:
         line.set_busy(True)
-        assert not line.moving
+        assert not line.animating
         assert all(lit(line))
     finally:
         theme.set_reduced_motion(False)

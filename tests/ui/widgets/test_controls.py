@@ -1,4 +1,4 @@
-"""One control alone: what each gesture does to its value, and that only gestures emit."""
+"""A single control: how each user input changes its value, and that only user input emits."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from synth_app.params import ParamSpec, param
 from synth_app.ui.widgets.control import ValueControl
 from synth_app.ui.widgets.fader import MorphFader
 from synth_app.ui.widgets.knob import Knob
-from synth_app.ui.widgets.slider import LatentSlider
+from synth_app.ui.widgets.latent_slider import LatentSlider
 from synth_app.ui.widgets.value_entry import ValueEntry
 from synth_app.ui.widgets.value_tooltip import ValueTooltip
 from synth_app.ui.window.scripted_input import send_mouse
@@ -51,8 +51,8 @@ def emitted(control: ValueControl) -> list[float]:
 
 def drag(control: QWidget, start: QPoint, by: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> None:
     QTest.mousePress(control, Qt.MouseButton.LeftButton, keys, start)
-    for share in (0.5, 1.0):
-        at = QPointF(start) + QPointF(by) * share
+    for fraction in (0.5, 1.0):
+        at = QPointF(start) + QPointF(by) * fraction
 
         send_mouse(control, _MOVE, at, shift=bool(keys & SHIFT))
     QTest.mouseRelease(control, Qt.MouseButton.LeftButton, keys, start + by)
@@ -79,7 +79,7 @@ def test_slider_follows_the_mouse_pixel_by_pixel(slider: LatentSlider) -> None:
     assert len(seen) == 2
 
 
-def test_taking_hold_does_not_jump(slider: LatentSlider) -> None:
+def test_a_press_does_not_move_the_value(slider: LatentSlider) -> None:
     seen = emitted(slider)
     QTest.mouseClick(slider, Qt.MouseButton.LeftButton, PLAIN, QPoint(290, 12))
     assert (slider.value, seen) == (1.0, [])
@@ -99,7 +99,7 @@ def test_drag_beyond_the_end_stops_there_and_comes_back_at_once(slider: LatentSl
     assert slider.value == pytest.approx(6.0 - 8.0 * 20 / slider.track().width())
 
 
-def test_double_click_goes_to_rest(slider: LatentSlider) -> None:
+def test_double_click_restores_the_rest_value(slider: LatentSlider) -> None:
     slider.set_rest(-0.5)
     slider.set_value(3.0)
     seen = emitted(slider)
@@ -158,7 +158,7 @@ def test_typed_entry(slider: LatentSlider) -> None:
     entry.setText("what")
     QTest.keyClick(entry, Qt.Key.Key_Return)
     assert (slider.value, seen) == (1.0, [])
-    assert entry.isVisible(), "a wrong entry can be mended"
+    assert entry.isVisible(), "a wrong entry can be corrected"
     entry.setText("2.5")
     QTest.keyClick(entry, Qt.Key.Key_Return)
     assert (slider.value, seen) == (2.5, [2.5])
@@ -166,7 +166,7 @@ def test_typed_entry(slider: LatentSlider) -> None:
     assert slider.window().findChild(ValueEntry) is None
 
 
-def test_escape_leaves_the_value(slider: LatentSlider) -> None:
+def test_escape_keeps_the_value(slider: LatentSlider) -> None:
     slider.enter_value()
     entry = slider.window().findChild(ValueEntry)
     assert isinstance(entry, ValueEntry)
@@ -182,17 +182,17 @@ def test_menu_resets(slider: LatentSlider) -> None:
     assert slider.value == 1.0
 
 
-def test_bubble_shows_the_value_while_dragging(slider: LatentSlider) -> None:
+def test_the_tooltip_shows_the_value_during_a_drag(slider: LatentSlider) -> None:
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, PLAIN, QPoint(150, 12))
 
     send_mouse(slider, _MOVE, QPointF(170, 12))
-    bubble = slider.window().findChild(ValueTooltip)
-    assert isinstance(bubble, ValueTooltip)
-    assert bubble.isVisible()
-    assert bubble.text == f"z1  {slider.text()}"
-    assert slider.window().rect().contains(bubble.geometry())
+    tooltip = slider.window().findChild(ValueTooltip)
+    assert isinstance(tooltip, ValueTooltip)
+    assert tooltip.isVisible()
+    assert tooltip.text == f"z1  {slider.text()}"
+    assert slider.window().rect().contains(tooltip.geometry())
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, PLAIN, QPoint(170, 12))
-    assert not bubble.isVisible()
+    assert not tooltip.isVisible()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What one frame of a drag paints: all that changed, where it changed, and nothing else."""
+"""A frame of a drag paints exactly the widgets that have changed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ class _Painted(QObject):
 
 @contextmanager
 def painted_meanwhile(app: QApplication) -> Iterator[list[QWidget]]:
-    """Every widget that is painted, as often as it is."""
+    """Collect every painted widget, once per paint event."""
     watch = _Painted()
     app.installEventFilter(watch)
     yield watch.widgets
@@ -37,68 +37,70 @@ def painted_meanwhile(app: QApplication) -> Iterator[list[QWidget]]:
     app.removeEventFilter(watch)
 
 
-def place(rig: Rig, share: float) -> QPointF:
-    """A point of the morph fader's track."""
+def track_point(rig: Rig, fraction: float) -> QPointF:
+    """Return a point of the morph fader's track."""
     track = rig.window.work.morph.fader.track()
-    return QPointF(track.left() + share * track.width(), track.center().y())
+    return QPointF(track.left() + fraction * track.width(), track.center().y())
 
 
-def bubble_of(rig: Rig) -> ValueTooltip:
-    """The window's."""
-    bubble = rig.window.findChild(ValueTooltip)
-    assert isinstance(bubble, ValueTooltip)
-    return bubble
+def tooltip_of(rig: Rig) -> ValueTooltip:
+    """Return the window's value tooltip."""
+    tooltip = rig.window.findChild(ValueTooltip)
+    assert isinstance(tooltip, ValueTooltip)
+    return tooltip
 
 
 @pytest.fixture
 def held(rig: Rig, qapp: QApplication) -> Iterator[Rig]:
-    """The morph fader in the hand at 50 %, its bubble shown."""
+    """Drag the morph fader to 50 % and keep it pressed, with its tooltip shown."""
     fader = rig.window.work.morph.fader
     rig.store.choose_slot("b", len(rig.store.bank) - 1)
     rig.store.set_morph(0.4)
     QTest.qWait(100)
-    send_mouse(fader, _PRESS, place(rig, 0.4))
-    send_mouse(fader, _MOVE, place(rig, 0.5))
+    send_mouse(fader, _PRESS, track_point(rig, 0.4))
+    send_mouse(fader, _MOVE, track_point(rig, 0.5))
     qapp.processEvents()
     yield rig
-    send_mouse(fader, _RELEASE, place(rig, 0.5))
+    send_mouse(fader, _RELEASE, track_point(rig, 0.5))
 
 
-def test_another_digit_paints_nothing_behind_it(held: Rig, qapp: QApplication) -> None:
-    work, bubble = held.window.work, bubble_of(held)
-    before, box = bubble.text, bubble.geometry()
+def test_another_digit_repaints_nothing_behind_it(held: Rig, qapp: QApplication) -> None:
+    work, tooltip = held.window.work, tooltip_of(held)
+    before, box = tooltip.text, tooltip.geometry()
     with painted_meanwhile(qapp) as painted:
-        send_mouse(work.morph.fader, _MOVE, place(held, 0.6))
-    assert bubble.text != before
-    assert bubble.geometry() == box, "figures are of one width"
-    assert any(box.contains(each.geometry()) and each.parent() is held.window for each in painted), "but the text is"
+        send_mouse(work.morph.fader, _MOVE, track_point(held, 0.6))
+    assert tooltip.text != before
+    assert tooltip.geometry() == box, "all digits have one width"
+    assert any(box.contains(each.geometry()) and each.parent() is held.window for each in painted), (
+        "the text is repainted"
+    )
     assert work.morph.readout.text().endswith("60 %")
     assert {work.morph.fader, work.morph.readout} <= set(painted)
-    assert not {held.window, work, work.morph, bubble, *work.morph.cards.values()} & set(painted)
+    assert not {held.window, work, work.morph, tooltip, *work.morph.cards.values()} & set(painted)
 
 
-def test_the_bubble_says_what_it_is_told(held: Rig, qapp: QApplication) -> None:
-    """Of one width or not, beside one control or another, its picture is that of a new one."""
+def test_the_tooltip_shows_its_text(held: Rig, qapp: QApplication) -> None:
+    """After any change of text or control, its picture is the same as that of a new tooltip."""
     fader, knob = held.window.work.morph.fader, held.window.work.morph.motion
     for control, text in ((fader, "Morph  12 %"), (fader, "Morph  13 %"), (fader, "Morph  1 %"), (knob, "Morph  1 %")):
         ValueTooltip.show_for(control, text)
         qapp.processEvents()
-        seen = _bubble_picture(held)
+        seen = _tooltip_picture(held)
         ValueTooltip.hide_for(control)
         ValueTooltip.show_for(control, text)
-        assert _bubble_picture(held) == seen
-        assert bubble_of(held).text == text
+        assert _tooltip_picture(held) == seen
+        assert tooltip_of(held).text == text
     ValueTooltip.hide_for(knob)
-    assert not bubble_of(held).isVisible()
-    assert _bubble_picture(held) != seen, "gone with all of it"
+    assert not tooltip_of(held).isVisible()
+    assert _tooltip_picture(held) != seen, "box and text are hidden"
 
 
-def _bubble_picture(rig: Rig) -> QImage:
-    return rig.window.grab(bubble_of(rig).geometry()).toImage()
+def _tooltip_picture(rig: Rig) -> QImage:
+    return rig.window.grab(tooltip_of(rig).geometry()).toImage()
 
 
 def test_a_cursor_leaves_no_trace_on_the_pad(rig: Rig, qapp: QApplication) -> None:
-    """After moves that each painted a part of it, the screen shows what the whole pad would be painted like."""
+    """After partial repaints the screen shows the same as a full repaint of the pad."""
     pad, store = rig.window.work.pad.pad, rig.store
     QTest.qWait(100)
     (low_x, high_x), (low_y, high_y) = store.ranges[store.state.pad[0]], store.ranges[store.state.pad[1]]

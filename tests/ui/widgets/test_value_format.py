@@ -1,4 +1,4 @@
-"""Values as text: what is shown can be typed again; the palette can be read."""
+"""Values as text: every shown text can be typed; texts have enough contrast in both themes."""
 
 import pytest
 from hypothesis import given, settings
@@ -43,7 +43,7 @@ def test_amounts_of_tilt_have_a_true_minus() -> None:
 @pytest.mark.parametrize(
     ("name", "typed", "shown", "value"),
     [
-        ("attack_s", "500", 0.002, 0.5),  # the unit in sight
+        ("attack_s", "500", 0.002, 0.5),  # in the unit shown
         ("attack_s", "2", 1.5, 2.0),
         ("attack_s", "20 ms", 1.5, 0.02),
         ("attack_s", "0.5s", 0.002, 0.5),
@@ -60,14 +60,14 @@ def test_typed_values(name: str, typed: str, shown: float, value: float) -> None
 
 
 @pytest.mark.parametrize("typed", ["", "loud", "3 Hz", "1 2", "--4", "nan", "inf"])
-def test_nonsense_is_refused_with_an_example(typed: str) -> None:
+def test_invalid_text_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(UserError, match="type"):
         parse_value(param("gain_db"), typed, 0.0)
 
 
 @settings(max_examples=150, derandomize=True)
 @given(spec=st.sampled_from([*PARAMS, LATENT]), normalized=st.floats(0, 1))
-def test_what_is_shown_can_be_typed(spec: ParamSpec, normalized: float) -> None:
+def test_every_shown_text_can_be_typed(spec: ParamSpec, normalized: float) -> None:
     value = spec.from_normalized(normalized)
     text = format_value(spec, value)
     assert format_value(spec, parse_value(spec, text, value)) == text

@@ -148,7 +148,8 @@ def test_5_a_click_on_the_map_sounds_and_a_double_click_loads(desk: Desk) -> Non
     desk.keys("ctrl+2")
     desk.wait("w.pad.map.canvas.isVisible()")
     canvas = "w.pad.map.canvas"
-    row = "next(i for i, note in enumerate(W.maps.timbre.store.bank) if note.family == 'flute' and note.pitch == 60)"
+    bank = "W.maps.pad_controller.store.bank"
+    row = f"next(i for i, note in enumerate({bank}) if note.family == 'flute' and note.pitch == 60)"
     point = desk.place(f"(lambda p: at({canvas}, p.x(), p.y()))({canvas}.pixel_of({row}))")
     with desk.sink.recording() as recording:
         desk.click(point)

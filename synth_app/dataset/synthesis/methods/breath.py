@@ -1,18 +1,18 @@
-"""Breath voices: noise that resonates around the harmonics of the key, over unpitched air."""
+"""Breath voices: noise bands at the harmonics of the key, over unpitched noise."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from synth_app.dataset.synthesis.curve import Curve, body, coloured_noise
-from synth_app.dataset.synthesis.draws import log_uniform, pick
 from synth_app.dataset.synthesis.envelope import Envelope, any_envelope
-from synth_app.dataset.synthesis.strike import Array, Strike
+from synth_app.dataset.synthesis.key_press import Array, KeyPress
+from synth_app.dataset.synthesis.random_choices import log_uniform, pick
 
 
 @dataclass(frozen=True, slots=True)
 class Breath:
-    """Bands of noise at harmonics, each ``width_hz`` wide and wider with its number."""
+    """Noise bands at harmonics, ``width_hz`` wide, wider with the harmonic number."""
 
     family: str
     width_hz: float
@@ -26,23 +26,23 @@ class Breath:
     air: Curve
     envelope: Envelope
 
-    def render(self, strike: Strike, rng: np.random.Generator) -> Array:
-        """See ``Voice``."""
+    def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
+        """Render a note; see ``Voice.render``."""
         k = np.arange(1, self.count + 1, 2 if self.odd_only else 1)
-        widths = self.width_hz * strike.f0_hz / 262.0 * k**self.widening
-        peaks_db = -self.slope_db * np.log2(k) * (1.6 - 0.6 * strike.force)
+        widths = self.width_hz * key_press.f0_hz / 262.0 * k**self.widening
+        peaks_db = -self.slope_db * np.log2(k) * (1.6 - 0.6 * key_press.velocity_fraction)
 
         def gain_db(hz: Array) -> Array:
             power = 10.0 ** ((self.air_db + self.air.gain_db(hz)) / 10.0)
             for number, width, peak in zip(k, widths, peaks_db, strict=True):
-                power = power + 10.0 ** (peak / 10.0) / (1.0 + ((hz - number * strike.f0_hz) / (width / 2.0)) ** 4)
+                power = power + 10.0 ** (peak / 10.0) / (1.0 + ((hz - number * key_press.f0_hz) / (width / 2.0)) ** 4)
             return 10.0 * np.log10(power)
 
-        return coloured_noise(rng, strike.samples, gain_db) * self.envelope.gain(strike)
+        return coloured_noise(rng, key_press.samples, gain_db) * self.envelope.gain(key_press)
 
 
 def draw(rng: np.random.Generator) -> Breath:
-    """Pan pipes, bottles, wind, bowed glass."""
+    """Draw pan pipes, bottles, wind or bowed glass."""
     return Breath(
         family=pick(rng, ("flute", "flute", "synth_lead")),
         width_hz=log_uniform(rng, 0.7, 40.0),

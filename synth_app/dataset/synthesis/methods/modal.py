@@ -1,15 +1,15 @@
-"""Modal voices: bars, bells, membranes, plates and glasses as sums of dying modes."""
+"""Modal voices: bars, bells, membranes, plates and glasses as sums of decaying modes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from synth_app.dataset.synthesis.curve import Curve, body, shaped
-from synth_app.dataset.synthesis.draws import chance, log_uniform, pick
 from synth_app.dataset.synthesis.envelope import released
+from synth_app.dataset.synthesis.key_press import Array, KeyPress
 from synth_app.dataset.synthesis.oscillators import BLOCK, control_times, sum_partials
 from synth_app.dataset.synthesis.pitch import PitchCourse
-from synth_app.dataset.synthesis.strike import Array, Strike
+from synth_app.dataset.synthesis.random_choices import log_uniform, pick, random_bool
 
 _FREE_BAR = tuple(((2 * n + 1) / 3.0112) ** 2 for n in range(1, 12))  # Euler-Bernoulli, free at both ends
 _RATIOS = {
@@ -26,7 +26,7 @@ _RATIOS = {
 
 @dataclass(frozen=True, slots=True)
 class Modal:
-    """Modes at fixed ratios to the key; each has a twin some cents off, as nothing is quite round."""
+    """Modes at fixed ratios to the key; each has a second mode a few cents away, as in real objects."""
 
     family: str
     ratios: Array
@@ -41,36 +41,36 @@ class Modal:
     click: Curve
     release_s: float
 
-    def render(self, strike: Strike, rng: np.random.Generator) -> Array:
-        """See ``Voice``."""
-        hz = self.ratios * strike.f0_hz
-        hardness = self.hardness_hz * (0.3 + 0.7 * strike.force)
+    def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
+        """Render a note; see ``Voice.render``."""
+        hz = self.ratios * key_press.f0_hz
+        hardness = self.hardness_hz * (0.3 + 0.7 * key_press.velocity_fraction)
         db = self.levels_db - 12.0 * np.log2(1.0 + (hz / hardness) ** 2)
-        decay_s = self.decays_s * 2.0 ** (-self.key_decay * strike.octaves_above(60))
-        t = control_times(strike.samples)
+        decay_s = self.decays_s * 2.0 ** (-self.key_decay * key_press.octaves_above(60))
+        t = control_times(key_press.samples)
         dying = 10.0 ** (db[:, None] / 20.0 - 3.0 * t / decay_s[:, None])
-        cycles = PitchCourse().cycles(strike, rng)
-        sound = np.zeros(strike.samples)
+        cycles = PitchCourse().cycles(key_press, rng)
+        sound = np.zeros(key_press.samples)
         for sign in (-0.5, 0.5):
             ratios = self.ratios * 2.0 ** (sign * self.twin_cents / 1200.0)
             sound += sum_partials(cycles, ratios, dying * (1.0 + 0.4 * sign), rng.random(len(ratios)))
-        sound += self._knock(strike, rng, float(np.abs(sound).max()))
-        sound[:BLOCK] *= np.arange(BLOCK) / BLOCK  # partials begin at any phase: no click but the mallet's
-        return sound * released(strike, self.release_s)
+        sound += self._knock(key_press, rng, float(np.abs(sound).max()))
+        sound[:BLOCK] *= np.arange(BLOCK) / BLOCK  # random phases: no click except the mallet's
+        return sound * released(key_press, self.release_s)
 
-    def _knock(self, strike: Strike, rng: np.random.Generator, peak: float) -> Array:
+    def _knock(self, key_press: KeyPress, rng: np.random.Generator, peak: float) -> Array:
         if not np.isfinite(self.click_db):
-            return np.zeros(strike.samples)
-        burst = rng.standard_normal(strike.samples) * np.exp(-strike.seconds() / 0.004)
+            return np.zeros(key_press.samples)
+        burst = rng.standard_normal(key_press.samples) * np.exp(-key_press.seconds() / 0.004)
         knock = shaped(burst, self.click.gain_db)
-        return knock * (peak * strike.force * 10.0 ** (self.click_db / 20.0) / np.abs(knock).max())
+        return knock * (peak * key_press.velocity_fraction * 10.0 ** (self.click_db / 20.0) / np.abs(knock).max())
 
 
 def draw(rng: np.random.Generator) -> Modal:
-    """Mallets for the most part, some keyboards."""
+    """Draw mostly mallets, some keyboards."""
     ratios = np.array(pick(rng, tuple(_RATIOS.values())))
     ratios = np.concatenate([ratios[:1], ratios[1:] * np.exp(rng.normal(0.0, 0.008, len(ratios) - 1))])
-    if chance(rng, 0.3):  # the sea of modes of a plate above
+    if random_bool(rng, 0.3):  # dense modes of a plate
         ratios = np.concatenate([ratios, np.sort(rng.uniform(3.0, 40.0, int(rng.integers(5, 40))))])
     levels = -float(rng.uniform(1.0, 10.0)) * np.log2(np.maximum(ratios, 1.0)) + rng.normal(0.0, 6.0, len(ratios))
     levels[0] = 0.0
@@ -87,7 +87,7 @@ def draw(rng: np.random.Generator) -> Modal:
         * log_uniform(rng, 0.05, 6.0)
         * rng.random(len(ratios)),
         hardness_hz=log_uniform(rng, 400.0, 12_000.0),
-        click_db=float(rng.uniform(-40.0, -6.0)) if chance(rng, 0.7) else -np.inf,
+        click_db=float(rng.uniform(-40.0, -6.0)) if random_bool(rng, 0.7) else -np.inf,
         click=body(rng),
         release_s=log_uniform(rng, 0.15, 6.0),
     )

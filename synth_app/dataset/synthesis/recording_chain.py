@@ -1,4 +1,4 @@
-"""What lies between an instrument and its recording: drive, equaliser, room, the band's end, hiss."""
+"""The recording chain after an instrument: drive, equaliser, room, band limit, hiss."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,17 @@ import soxr
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from synth_app.dataset.synthesis.curve import Curve, coloured_noise, shaped
-from synth_app.dataset.synthesis.draws import chance, log_uniform, sometimes
 from synth_app.dataset.synthesis.envelope import released
-from synth_app.dataset.synthesis.strike import RATE_HZ, Array, Strike
+from synth_app.dataset.synthesis.key_press import RATE_HZ, Array, KeyPress
+from synth_app.dataset.synthesis.random_choices import log_uniform, random_bool, uniform_or_zero
 
 _OVERSAMPLING = 4
 _HIGH_PASS = butter(2, 18.0, "highpass", fs=RATE_HZ, output="sos")
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
-    """The same for all notes of an instrument, as one recording's chain would be."""
+class RecordingChain:
+    """Settings of the chain, the same for all notes of an instrument."""
 
     drive_db: float
     """Gain into a tanh, for a peak of full scale; 0 leaves it out."""
@@ -35,8 +35,8 @@ class Finish:
     hiss: Curve
     hiss_release_s: float
 
-    def apply(self, sound: Array, strike: Strike, level: float, rng: np.random.Generator) -> Array:
-        """A note of any level, finished at the peak ``level`` (1 is full scale), hiss not counted."""
+    def apply(self, sound: Array, key_press: KeyPress, level: float, rng: np.random.Generator) -> Array:
+        """Process a note and scale it to the peak ``level`` (1 is full scale), without counting the hiss."""
         sound = sound / max(float(np.abs(sound).max()), 1e-12)
         if self.drive_db:
             sound = _driven(sound * max(level, 0.2), self.drive_db)
@@ -44,7 +44,9 @@ class Finish:
         sound = sosfilt(_HIGH_PASS, self._in_room(sound))
         sound *= level / max(float(np.abs(sound).max()), 1e-12)
         if np.isfinite(self.hiss_db):
-            noise = coloured_noise(rng, strike.samples, self._hiss_gain_db) * released(strike, self.hiss_release_s)
+            noise = coloured_noise(rng, key_press.samples, self._hiss_gain_db) * released(
+                key_press, self.hiss_release_s
+            )
             sound = sound + noise * 10.0 ** (self.hiss_db / 20.0)
         return sound
 
@@ -73,7 +75,7 @@ class Finish:
 
 
 def _driven(sound: Array, drive_db: float) -> Array:
-    """Through a tanh at four times the rate, so that what it adds beyond the band is filtered away."""
+    """Apply tanh at four times the rate, so that harmonics beyond the band are filtered out."""
     fine = soxr.resample(sound, RATE_HZ, _OVERSAMPLING * RATE_HZ, quality="HQ")
     bent = np.tanh(fine * 10.0 ** (drive_db / 20.0))
     back = soxr.resample(bent, _OVERSAMPLING * RATE_HZ, RATE_HZ, quality="HQ")
@@ -81,12 +83,12 @@ def _driven(sound: Array, drive_db: float) -> Array:
 
 
 def _steep_db(hz: Array, edge_hz: float) -> Array:
-    """Attenuation of a filter that falls by 100 dB within a sixth of an octave above the edge."""
+    """Return the gain of a low-pass that falls by 100 dB within a sixth of an octave above the edge."""
     return np.clip(600.0 * np.log2(np.maximum(hz, 1.0) / edge_hz), 0.0, 110.0)
 
 
-def draw(rng: np.random.Generator) -> Finish:
-    """Each stage is there in some patches only."""
+def draw(rng: np.random.Generator) -> RecordingChain:
+    """Draw a chain; each stage is used in some patches only."""
     bumps = tuple(
         (log_uniform(rng, 60.0, 14_000.0), log_uniform(rng, 0.15, 1.2), float(rng.normal(0.0, 4.0)))
         for _ in range(int(rng.integers(0, 5)))
@@ -95,15 +97,15 @@ def draw(rng: np.random.Generator) -> Finish:
         (log_uniform(rng, 0.0008, 0.04), float(rng.choice([-1.0, 1.0])) * log_uniform(rng, 0.03, 0.4))
         for _ in range(int(rng.integers(1, 7)))
     )
-    return Finish(
-        drive_db=sometimes(rng, 0.25, 2.0, 22.0),
+    return RecordingChain(
+        drive_db=uniform_or_zero(rng, 0.25, 2.0, 22.0),
         equaliser=Curve(tilt_db=float(rng.normal(0.0, 1.0)), bumps=bumps),
-        echoes=echoes if chance(rng, 0.5) else (),
-        tail_s=sometimes(rng, 0.35, 0.1, 1.5),
+        echoes=echoes if random_bool(rng, 0.5) else (),
+        tail_s=uniform_or_zero(rng, 0.35, 0.1, 1.5),
         tail_db=float(rng.uniform(-35.0, -8.0)),
         tail_seed=int(rng.integers(2**31)),
-        band_hz=log_uniform(rng, 5000.0, 19_000.0) if chance(rng, 0.35) else 0.0,
-        hiss_db=float(rng.uniform(-90.0, -50.0)) if chance(rng, 0.7) else -np.inf,
+        band_hz=log_uniform(rng, 5000.0, 19_000.0) if random_bool(rng, 0.35) else 0.0,
+        hiss_db=float(rng.uniform(-90.0, -50.0)) if random_bool(rng, 0.7) else -np.inf,
         hiss=Curve(tilt_db=float(rng.uniform(-5.0, 1.5)), low_hz=40.0),
         hiss_release_s=log_uniform(rng, 0.2, 3.0),
     )

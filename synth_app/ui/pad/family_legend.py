@@ -1,4 +1,4 @@
-"""The families' legend: mark and name of each, and a click hides or shows its notes."""
+"""The legend of instrument families: mark and name of each; a click hides or shows its notes."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -7,9 +7,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
 from synth_app.ui.theme.theme import font, px, qcolor
 
+_ROW_HEIGHT = 18  # design px
 
-class Legend(QWidget):
-    """Flows over as many rows as it takes. Click hides a family, double-click shows it alone, again all."""
+
+class FamilyLegend(QWidget):
+    """A click hides or shows a family; a double-click shows it alone, a second one shows all.
+
+    The cells wrap into as many rows as they need.
+
+    Attributes:
+        hidden: families whose notes are hidden.
+    """
 
     changed = Signal()
 
@@ -23,36 +31,36 @@ class Legend(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Families")
-        self.setToolTip("Click a family to hide or show its notes, double-click to see it alone")
+        self.setToolTip("Click a family to hide or show its notes; double-click to show it alone")
 
     def set_families(self, families: tuple[str, ...]) -> None:
-        """Show these, none hidden that is not among them."""
+        """Show other families; forget hidden ones that are not among them."""
         self._families = families
         self._current = 0
         self._set_hidden(self.hidden & set(families))
-        self._fit()
+        self._wrap()
 
     def toggle(self, family: str) -> None:
         """Hide a family, or show it again."""
         self._set_hidden(self.hidden ^ {family})
 
     def solo(self, family: str) -> None:
-        """Show one family alone; once more shows all."""
+        """Show one family alone; if it is alone already, show all."""
         others = frozenset(self._families) - {family}
         self._set_hidden(frozenset() if self.hidden == others else others)
 
     def sizeHint(self) -> QSize:
-        """Two rows at most sizes."""
+        """Prefer the height of the wrapped rows."""
         return QSize(px(300), self.minimumHeight())
 
     def resizeEvent(self, event: object) -> None:
-        """Flow anew."""
-        self._fit()
+        """Wrap the cells again."""
+        self._wrap()
 
-    def places(self) -> list[QRect]:
-        """A cell per family."""
+    def cells(self) -> list[QRect]:
+        """Return the rectangle of each family's cell."""
         metrics, x, y, out = self.fontMetrics(), 0, 0, []
-        height = px(18)
+        height = px(_ROW_HEIGHT)
         for family in self._families:
             width = metrics.horizontalAdvance(family_title(family)) + px(26)
             if x and x + width > self.width() + px(10):  # the last cell's gap may stick out
@@ -62,21 +70,21 @@ class Legend(QWidget):
         return out
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Toggle what is under the mouse."""
+        """Toggle the family under the mouse."""
         found = self._at(event)
         if found is not None and event.button() == Qt.MouseButton.LeftButton:
             self._current = found
             self.toggle(self._families[found])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show one alone; the click before has toggled it, which does not matter then."""
+        """Show one family alone. The first click has toggled it, so toggle it back before."""
         found = self._at(event)
         if found is not None:
             self.toggle(self._families[found])
             self.solo(self._families[found])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right choose, Space hides or shows, Enter shows one alone."""
+        """Left and right choose a family, Space hides or shows it, Enter shows it alone."""
         if not self._families:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
@@ -92,20 +100,20 @@ class Legend(QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring where the keyboard brought the focus."""
+        """Show the focus ring, unless the mouse set the focus."""
         self._focus_visible = event.reason() != Qt.FocusReason.MouseFocusReason
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the ring."""
+        """Hide the focus ring."""
         self._focus_visible = False
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the cells; a hidden family's mark is hollow and its name struck through."""
+        """Paint the cells; a hidden family has a hollow mark and a struck-through name."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for i, (family, cell) in enumerate(zip(self._families, self.places(), strict=True)):
+        for i, (family, cell) in enumerate(zip(self._families, self.cells(), strict=True)):
             look, middle, off = family_look(family), QRectF(cell).center().y(), family in self.hidden
             text = font("caption")
             text.setStrikeOut(off)
@@ -123,7 +131,7 @@ class Legend(QWidget):
 
     def _at(self, event: QMouseEvent) -> int | None:
         point = event.position().toPoint()
-        return next((i for i, cell in enumerate(self.places()) if cell.contains(point)), None)
+        return next((i for i, cell in enumerate(self.cells()) if cell.contains(point)), None)
 
     def _set_hidden(self, hidden: frozenset[str]) -> None:
         if hidden != self.hidden:
@@ -133,12 +141,12 @@ class Legend(QWidget):
         self.update()
 
     def _describe(self) -> None:
-        told = [f"{family_title(family)}{' hidden' if family in self.hidden else ''}" for family in self._families]
-        now = f"{told[self._current]}; " if told else ""
-        self.setAccessibleDescription(now + ", ".join(told))
+        names = [f"{family_title(family)}{' hidden' if family in self.hidden else ''}" for family in self._families]
+        current = f"{names[self._current]}; " if names else ""
+        self.setAccessibleDescription(current + ", ".join(names))
 
-    def _fit(self) -> None:
+    def _wrap(self) -> None:
         self.setFont(font("caption"))
-        places = self.places()
-        self.setFixedHeight(places[-1].bottom() + 1 if places else px(18))
+        cells = self.cells()
+        self.setFixedHeight(cells[-1].bottom() + 1 if cells else px(_ROW_HEIGHT))
         self.update()

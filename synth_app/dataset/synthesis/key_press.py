@@ -1,4 +1,4 @@
-"""One key pressed, as every voice is told of it, and what a voice is."""
+"""A pressed key, and the protocol of voices that render it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,8 +15,8 @@ BAND_HZ = 22_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """A MIDI key held for ``hold_s`` seconds, and the ``release_s`` after it that are kept."""
+class KeyPress:
+    """A MIDI key, held for ``hold_s`` seconds and recorded for another ``release_s`` seconds."""
 
     key: int
     velocity: int
@@ -25,11 +25,11 @@ class Strike:
 
     @property
     def f0_hz(self) -> float:
-        """The key's frequency in equal temperament, A4 = 440 Hz."""
+        """Frequency of the key in equal temperament, A4 = 440 Hz."""
         return float(440.0 * 2.0 ** ((self.key - 69) / 12.0))
 
     @property
-    def force(self) -> float:
+    def velocity_fraction(self) -> float:
         """Velocity as a fraction of 127."""
         return self.velocity / 127.0
 
@@ -39,20 +39,20 @@ class Strike:
         return round((self.hold_s + self.release_s) * RATE_HZ)
 
     def seconds(self) -> Array:
-        """Time of every sample, [samples]."""
+        """Time of every sample in seconds, [samples]."""
         return np.arange(self.samples) / RATE_HZ
 
     def octaves_above(self, key: int) -> float:
-        """Distance from another key in octaves."""
+        """Return the distance from another key in octaves."""
         return (self.key - key) / 12.0
 
 
 class Voice(Protocol):
-    """A drawn instrument: all its chance has fallen, but for the noise in each note."""
+    """A random instrument; only the noise within notes is still random."""
 
     @property
     def family(self) -> str:
         """One of NSynth's families."""
 
-    def render(self, strike: Strike, rng: np.random.Generator) -> Array:
-        """The note, shape [strike.samples], at any level; all of it band-limited to ``BAND_HZ``."""
+    def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
+        """Render the note, shape [samples], at any level, band-limited to ``BAND_HZ``."""

@@ -1,0 +1,71 @@
+"""How a bank note is drawn on the pad and on the map: its mark, its slot, its label."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+
+from synth_app.modelfile import BankNote
+from synth_app.ui.drawing.canvas import paint_badge
+from synth_app.ui.theme.family_colors import family_look, shape_path
+from synth_app.ui.theme.theme import GRID, RADIUS, font, px, qcolor
+from synth_app.ui.widgets.value_format import note_name
+
+_HOVER_GROWTH = 2  # px that a hovered mark's radius grows by
+
+
+def note_title(note: BankNote) -> str:
+    """Return one line for a note, e.g. ``Grand Piano  C4``."""
+    return f"{note.instrument}  {note_name(note.pitch)}"
+
+
+def paint_note(painter: QPainter, note: BankNote, center: QPointF, radius: float, alpha: int) -> None:
+    """Paint a note's mark: the shape and colour of its family."""
+    look = family_look(note.family)
+    fill = QColor(look.color)
+    fill.setAlpha(alpha)
+    painter.setPen(QPen(qcolor("well"), 1))
+    painter.setBrush(fill)
+    painter.drawPath(shape_path(look.shape, center, radius))
+
+
+def paint_slot_mark(painter: QPainter, center: QPointF, slot: str, width: float) -> None:
+    """Paint a ring around a note that a slot holds, and the slot's letter inside the canvas.
+
+    Args:
+        painter: of the canvas.
+        center: of the note's mark.
+        slot: ``a`` or ``b``.
+        width: of the canvas in px.
+    """
+    token = f"slot_{slot}"
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(qcolor(token), px(2)))
+    painter.drawEllipse(center, px(8), px(8))
+    badge = QRectF(center.x() + px(7), center.y() - px(20), px(15), px(15))
+    badge.translate(min(0.0, width - badge.right() - 2), max(0.0, 2 - badge.top()))
+    paint_badge(painter, badge, token, slot.upper())
+
+
+def paint_hovered_note(painter: QPainter, note: BankNote, center: QPointF, radius: float, width: float) -> None:
+    """Paint a hovered note larger, with its title in a box inside the canvas.
+
+    Args:
+        painter: of the canvas.
+        note: the bank note.
+        center: of its mark.
+        radius: of its mark in design px.
+        width: of the canvas in px.
+    """
+    look, title = family_look(note.family), note_title(note)
+    painter.setPen(QPen(qcolor("text"), px(1.5)))
+    painter.setBrush(QColor(look.color))
+    painter.drawPath(shape_path(look.shape, center, px(radius + _HOVER_GROWTH)))
+    painter.setFont(font("strong"))
+    box = QRectF(0, 0, QFontMetrics(font("strong")).horizontalAdvance(title) + px(2 * GRID), px(24))
+    x = min(max(center.x() - box.width() / 2, 2), width - box.width() - 2)
+    y = center.y() - box.height() - px(12)
+    box.moveTopLeft(QPointF(x, y if y > 2 else center.y() + px(12)))
+    painter.setPen(QPen(qcolor("border"), 1))
+    painter.setBrush(qcolor("raised"))
+    painter.drawRoundedRect(box, px(RADIUS), px(RADIUS))
+    painter.setPen(qcolor("text"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, title)

@@ -1,6 +1,7 @@
 """The one place that joins window, session and audio."""
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -34,6 +35,7 @@ from synth_app.session import (
     session_path,
 )
 from synth_app.session.store.autosave import Autosaver
+from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.application import ReportBridge, make_application
@@ -43,16 +45,19 @@ from synth_app.ui.window.main_window import MainWindow
 if TYPE_CHECKING:
     from synth_app.audio.process.recorder import Recorder
 
+logger = logging.getLogger(__name__)
+
 _SAVE_EVERY_MS = 2_000
 _DEMO_START_MS = 180_000  # compiling the kernels on a slow machine, the first time
 _DEMO_SIZE = (1280, 720)
 
 
-def run(argv: list[str]) -> int:
+def run(argv: list[str], early: EarlyProcess | None = None) -> int:
     """Open the window; the exit status.
 
     Args:
         argv: Qt's own options; a model to begin with is remembered in the session.
+        early: an audio process that was started already.
 
     Raises:
         UserError: there is no display.
@@ -62,7 +67,7 @@ def run(argv: list[str]) -> int:
     app = make_application(argv)
     saved, problem = load_session(session_path())
     saved_midi, midi_problem = load_midi(midi_path())
-    instrument = Application(saved, saved_midi)
+    instrument = Application(saved, saved_midi, early)
     keep_midi(instrument, midi_path())
     keeper = SessionKeeper(instrument, session_path())
     hook = sys.excepthook
@@ -104,11 +109,13 @@ def require_display() -> None:
 class Application:
     """Store, audio process and window, wired together."""
 
-    def __init__(self, saved: SavedSession | None = None, midi: SavedMidi | None = None) -> None:
+    def __init__(
+        self, saved: SavedSession | None = None, midi: SavedMidi | None = None, early: EarlyProcess | None = None
+    ) -> None:
         """Make them; nothing runs yet."""
         self.store = SessionStore(saved)
         self.bridge = ReportBridge()
-        self.client = AudioClient(self.bridge.report.emit)
+        self.client = AudioClient(self.bridge.report.emit, early=early)
         services = Services(
             audio=self.client,
             make_recorder=self.make_recorder,
@@ -156,6 +163,7 @@ class Application:
     ) -> None:  # as sys.excepthook
         """What nobody expected: into the terminal in full, into the window in one line."""
         traceback.print_exception(kind, error, trace)
+        logger.error("shown to the user: %r", error, exc_info=error)
         if isinstance(error, KeyboardInterrupt):
             self.window.close()
         elif isinstance(error, UserError):

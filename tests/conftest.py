@@ -1,10 +1,12 @@
-"""Fixtures that several packages' tests use: a sound device without hardware, or no device at all."""
+"""Fixtures that several packages' tests use: a sound device without hardware, no device at all, a log of one's own."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from synth_app.support.logging import ROOT
 from tests.audio.null_sink import NullSink
 
 
@@ -26,3 +28,17 @@ def null_sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[NullSink]:
         yield sink
     finally:
         sink.close()
+
+
+@pytest.fixture
+def own_log(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the log out of the user's folder, and leave the program's loggers as they were."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    root = logging.getLogger(ROOT)
+    handlers, level = list(root.handlers), root.level
+    yield
+    for each in root.handlers:
+        if each not in handlers:
+            each.close()
+    root.handlers[:] = handlers
+    root.setLevel(level)

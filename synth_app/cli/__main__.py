@@ -2,16 +2,29 @@
 
 import sys
 
-from synth_app.support import early_process
+from synth_app.support.early_process import EarlyProcess
+
+_LOG_OPTIONS = ("--log-level", "--log-file")
 
 
 def main() -> None:
-    """Run the command line and exit. Without a command the window opens: its audio process is started at once."""
-    if len(sys.argv) == 1:
-        early_process.begin()
+    """Run the command line and exit. Without a command the window opens, so its audio process is started first."""
+    early = EarlyProcess() if _opens_window(sys.argv[1:]) else None
     from synth_app.cli.main import main as run
 
-    run()
+    run(early)
+
+
+def _opens_window(arguments: list[str]) -> bool:
+    """Return whether the arguments hold nothing but options of the log."""
+    left = list(arguments)
+    while left:
+        name, equals, _ = left.pop(0).partition("=")
+        if name not in _LOG_OPTIONS:
+            return False
+        if not equals:
+            del left[:1]
+    return True
 
 
 if __name__ == "__main__":

@@ -1,68 +1,77 @@
-"""`synth-app dataset ...`: render, import and check notes in NSynth's layout."""
+"""`synth-app dataset ...`: render, import, split and check notes in NSynth's layout."""
 
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.support.errors import UserError
 
+if TYPE_CHECKING:
+    from synth_app.dataset.render_folder import RenderedFolder
+
 app = typer.Typer(help="Make and check data sets of notes.", no_args_is_help=True, rich_markup_mode=None)
-JobsOption = Annotated[int, typer.Option(help="Processes.")]
+JobsOption = Annotated[int, typer.Option(help="Number of processes.")]
+
+
+def _summary(rendered: "RenderedFolder") -> str:
+    return (
+        f"{rendered.folder}: {rendered.notes} notes at {rendered.sample_rate} Hz, "
+        f"{rendered.dropped_silent} silent notes dropped"
+    )
 
 
 @app.command()
 def soundfont(
     sf2: Annotated[Path, typer.Argument(metavar="FILE.sf2", help="SoundFont to render.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder; with several rates -48k, -16k ... is added.")],
-    rate: Annotated[list[int] | None, typer.Option(help="Sample rate in Hz; may be given again.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder; several rates add -48k, -16k ... to its name.")],
+    rate: Annotated[list[int] | None, typer.Option(help="Sample rate in Hz; repeatable.")] = None,
     pitches: Annotated[int, typer.Option(help="Keys per program, spread over its range.")] = 16,
-    pitch: Annotated[list[int] | None, typer.Option(help="This MIDI key instead; may be given again.")] = None,
-    velocity: Annotated[list[int] | None, typer.Option(help="50, 100 and 127 if not given.")] = None,
-    program: Annotated[list[int] | None, typer.Option(help="Only this General MIDI program, 0-127; again.")] = None,
+    pitch: Annotated[list[int] | None, typer.Option(help="MIDI key, in place of --pitches; repeatable.")] = None,
+    velocity: Annotated[list[int] | None, typer.Option(help="MIDI velocity; repeatable. Else 50, 100, 127.")] = None,
+    program: Annotated[list[int] | None, typer.Option(help="General MIDI program, 0-127; repeatable.")] = None,
     jobs: JobsOption = 2,
 ) -> None:
-    """Render notes from a SoundFont: 3 s held, 1 s release, mono, dry. Given again, it continues."""
+    """Render notes of a SoundFont: 3 s hold, 1 s release, mono, dry. The same command continues after a stop."""
     from synth_app.dataset.soundfont import render_soundfont
 
     command = shlex.join(["synth-app", *sys.argv[1:]])
-    with progress_bar("rendering programs") as told:
+    with progress_bar("rendering programs") as progress:
         folders = render_soundfont(
             sf2, out, rates=tuple(rate or [48_000]), pitches_per_program=pitches, pitches=tuple(pitch or ()),
             velocities=tuple(velocity or (50, 100, 127)), programs=tuple(program or ()), jobs=jobs,
-            command=command, progress=told,
+            command=command, progress=progress,
         )  # fmt: skip
     for folder in folders:
-        typer.echo(
-            f"{folder.folder}: {folder.notes} notes at {folder.sample_rate} Hz, "
-            f"{folder.dropped_silent} silent ones dropped"
-        )
+        typer.echo(_summary(folder))
 
 
 @app.command()
 def synthesize(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder; with several rates -48k, -16k ... is added.")],
-    instruments: Annotated[int, typer.Option(help="How many; about 9 notes each.")] = 220,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder; several rates add -48k, -16k ... to its name.")],
+    instruments: Annotated[int, typer.Option(help="Number of instruments, about 9 notes each.")] = 220,
     rate: Annotated[
-        list[int] | None, typer.Option("--rate", "--sample-rate", help="In Hz; may be given again.")
+        list[int] | None, typer.Option("--rate", "--sample-rate", help="Sample rate in Hz; repeatable.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another one draws other instruments.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the choice of instruments.")] = 0,
     jobs: JobsOption = 2,
 ) -> None:
-    """Render instruments of our own synthesis, drawn at random: 3 s held, 1 s release. Given again, it continues."""
+    """Render random synthetic instruments: 3 s hold, 1 s release. The same command continues after a stop."""
     from synth_app.dataset.synthesis import render_synthesis
 
     command = shlex.join(["synth-app", *sys.argv[1:]])
-    with progress_bar("rendering instruments") as told:
+    with progress_bar("rendering instruments") as progress:
         folders = render_synthesis(
             out, instruments=instruments, rates=tuple(rate or [48_000]), seed=seed, jobs=jobs, command=command,
-            progress=told,
+            progress=progress,
         )  # fmt: skip
     for made in folders:
-        typer.echo(f"{made.folder}: {made.notes} notes at {made.sample_rate} Hz, {made.dropped_silent} silent dropped")
+        typer.echo(
+            f"{made.folder}: {made.notes} notes at {made.sample_rate} Hz, {made.dropped_silent} silent notes dropped"
+        )
 
 
 @app.command()
@@ -71,18 +80,20 @@ def dssi(
     out: Annotated[Path, typer.Option("--out", help="Folder.")],
     rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48_000,
     keys: Annotated[int, typer.Option(help="Keys per program, spread over E1 to D#7.")] = 8,
-    seed: Annotated[int, typer.Option(help="Another one takes other keys and velocities.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the choice of keys and velocities.")] = 0,
     jobs: JobsOption = 2,
 ) -> None:
-    """Render all programs of synthesizer plug-ins: 3 s held, 1 s release, mono. Given again, it continues."""
+    """Render all programs of DSSI plug-ins: 3 s hold, 1 s release, mono. The same command continues after a stop."""
     from synth_app.dataset.dssi import render_dssi
 
     command = shlex.join(["synth-app", *sys.argv[1:]])
-    with progress_bar("rendering programs") as told:
+    with progress_bar("rendering programs") as progress:
         made = render_dssi(
-            plugins, out, rate=rate, keys_per_program=keys, seed=seed, jobs=jobs, command=command, progress=told
+            plugins, out, rate=rate, keys_per_program=keys, seed=seed, jobs=jobs, command=command, progress=progress
         )
-    typer.echo(f"{made.folder}: {made.notes} notes at {made.sample_rate} Hz, {made.dropped_silent} silent dropped")
+    typer.echo(
+        f"{made.folder}: {made.notes} notes at {made.sample_rate} Hz, {made.dropped_silent} silent notes dropped"
+    )
 
 
 @app.command()
@@ -91,25 +102,25 @@ def folder(
     out: Annotated[Path, typer.Option("--out", help="New or empty folder.")],
     rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48_000,
 ) -> None:
-    """Turn any folder of recorded notes into NSynth's layout."""
+    """Convert a folder of recorded notes to NSynth's layout."""
     from synth_app.dataset.folder import import_folder
 
-    with progress_bar("reading files") as told:
-        report = import_folder(source, out, rate, progress=told)
+    with progress_bar("reading files") as progress:
+        report = import_folder(source, out, rate, progress=progress)
     for skipped in report.skipped:
-        typer.echo(f"left out {skipped.path}: {skipped.reason}", err=True)
-    typer.echo(f"{report.folder}: {len(report.notes)} notes, {len(report.skipped)} files left out")
+        typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
+    typer.echo(f"{report.folder}: {len(report.notes)} notes, {len(report.skipped)} files skipped")
 
 
 @app.command()
 def split(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/.")],
-    out: Annotated[Path, typer.Option("--out", help="File to write (.json); for folds -1, -2 ... is added.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write (.json); folds add -1, -2 ... to its name.")],
     by: Annotated[str, typer.Option(help="What is held out: note, instrument or fold.")] = "note",
-    folds: Annotated[int, typer.Option(help="How many, by fold.")] = 5,
-    seed: Annotated[int, typer.Option(help="Another one holds out others.")] = 0,
+    folds: Annotated[int, typer.Option(help="Number of folds, with --by fold.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
 ) -> None:
-    """Draw who is held out and write it to files that `train --split` takes."""
+    """Split the notes at random and write files for `train --split`."""
     from synth_app.dataset.nsynth import read_notes
     from synth_app.dataset.splits import k_fold_by_note, split_by_instrument, split_by_note, write_split
 
@@ -117,11 +128,11 @@ def split(
         raise UserError(f"--out {out} --by {by}: give a .json file and one of note, instrument, fold")
     notes = read_notes(folder)
     if by == "fold":
-        drawn = {out.with_stem(f"{out.stem}-{i + 1}"): s
-                 for i, s in enumerate(k_fold_by_note(notes, seed=seed, folds=folds))}  # fmt: skip
+        splits = {out.with_stem(f"{out.stem}-{i + 1}"): s
+                  for i, s in enumerate(k_fold_by_note(notes, seed=seed, folds=folds))}  # fmt: skip
     else:
-        drawn = {out: (split_by_note if by == "note" else split_by_instrument)(notes, seed=seed)}
-    for path, made in drawn.items():
+        splits = {out: (split_by_note if by == "note" else split_by_instrument)(notes, seed=seed)}
+    for path, made in splits.items():
         write_split(path, made)
         typer.echo(f"{path}: {len(made.train)} notes for training, {len(made.valid)} validation, {len(made.test)} test")
 
@@ -134,8 +145,8 @@ def check(
     """Check a folder in NSynth's layout; exit status 2 if a note cannot be used."""
     from synth_app.dataset.check import check_dataset
 
-    with progress_bar("reading notes") as told:
-        report = check_dataset(folder, jobs=jobs, progress=told)
+    with progress_bar("reading notes") as progress:
+        report = check_dataset(folder, jobs=jobs, progress=progress)
     for finding in report.findings:
         typer.echo(f"{finding.severity}: {finding.where}: {finding.what}; {finding.remedy}")
     rates = ", ".join(f"{rate} Hz" for rate in report.sample_rates)

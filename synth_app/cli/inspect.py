@@ -74,7 +74,7 @@ def phase_report(
     window: Annotated[str, typer.Option(help="hann, hamming, blackman or gaussian.")] = "hann",
     shorten: Annotated[int, typer.Option(help="n_fft over the synthesis window: 2 as played live, 4 in 'fast'.")] = 1,
     method: Annotated[list[str] | None, typer.Option(help="Only this method; may be given again.")] = None,
-    judged: Annotated[int, typer.Option(help="Notes that ViSQOL judges too, a second per sound.")] = 8,
+    visqol_notes: Annotated[int, typer.Option(help="Notes also scored by ViSQOL, about 1 s each and method.")] = 8,
     figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw spectrograms of errors there.")] = None,
     figure_note: Annotated[str | None, typer.Option(help="Note to draw; else one near the median.")] = None,
     as_json: JsonOption = False,
@@ -89,7 +89,7 @@ def phase_report(
         require_matplotlib(figures)  # before the minutes of measuring
     with progress_bar("notes") as told:
         report = measure(
-            data, PhaseSettings(notes, seed, n_fft, window, shorten, tuple(method or METHODS), judged), told
+            data, PhaseSettings(notes, seed, n_fft, window, shorten, tuple(method or METHODS), visqol_notes), told
         )
     if figures:
         draw_figures(data, report, figures, figure_note)

@@ -1,13 +1,20 @@
 """The root command, its sub-commands, and how errors leave the program."""
 
+import logging
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from synth_app import __version__
 from synth_app.cli import data, inspect, measure, motion, pitch, play, presets, study, train
+from synth_app.cli.aliases import with_new_names
+from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
+from synth_app.support.logging import LEVELS, setup_logging
+
+logger = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="synth-app",
@@ -28,21 +35,37 @@ app.add_typer(presets.app, name="presets")
 def window(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    log_level: Annotated[
+        str, typer.Option(metavar="LEVEL", help=f"Least severe records to log: {', '.join(LEVELS)}.")
+    ] = "info",
+    log_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Log file; - is standard error. Default: in the user's log folder."),
+    ] = None,
 ) -> None:
     """Play a neural network. Without a command: open the window."""
     if version:
         typer.echo(f"synth-app {__version__}")
         raise typer.Exit
+    setup_logging(log_level, log_file)
+    logger.info("synth-app %s: %s", __version__, context.invoked_subcommand or "window")
     if context.invoked_subcommand is None:
         from synth_app.app import run
 
-        raise typer.Exit(run([]))
+        raise typer.Exit(run([], context.obj))
 
 
-def main() -> None:
-    """Run the command line and exit: 0 done, 2 the user can mend it (one line says how), 130 interrupted."""
+def main(early: EarlyProcess | None = None) -> None:
+    """Run the command line and exit with a status.
+
+    The status is 0 on success, 2 after an error that the user can correct (one line on stderr says how), 130 after an
+    interruption.
+
+    Args:
+        early: an audio process that was started already, for the window.
+    """
     try:
-        status = app(standalone_mode=False)
+        status = app(with_new_names(sys.argv[1:]), standalone_mode=False, obj=early)
     except UserError as error:
         _fail(str(error), 2)
     except typer.TyperException as error:
@@ -55,5 +78,6 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> None:
+    logger.info("status %d: %s", status, message, exc_info=True)
     print(f"synth-app: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)

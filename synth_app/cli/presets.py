@@ -69,7 +69,9 @@ def sheet(
     category: CategoryOption = "",
     model: Annotated[str, typer.Option("--model", help="Model that plays them.")] = DEFAULT_MODEL,
     own: Annotated[bool, typer.Option("--own", help="Your own presets too; else only those that ship.")] = False,
-    level: Annotated[bool, typer.Option("--level", help="Write the gain that makes all equally loud.")] = False,
+    level: Annotated[
+        bool, typer.Option("--normalize-loudness", help="Write gains that make all presets equally loud.")
+    ] = False,
 ) -> None:
     """Render presets to a page with players and spectrograms; measure their loudness and how much they differ.
 

@@ -1,6 +1,6 @@
-"""Starts the audio process before the window's libraries are imported, so that both get ready side by side.
+"""Starts the audio process before the window's libraries are imported, so that both start side by side.
 
-Nothing but the standard library is imported here: the imports are what takes the time.
+This module imports the standard library only, because imports are what takes the time.
 """
 
 import os
@@ -12,25 +12,37 @@ MIDI = "synth_app.audio.process.midi_ports"
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
-class _Early:
-    process: "subprocess.Popen[bytes] | None" = None
+class EarlyProcess:
+    """One audio process that is started at once and used by the first client that needs one.
+
+    A process that nobody uses ends with this program, because its standard input closes.
+    """
+
+    def __init__(self) -> None:
+        """Start the process with the standard engine and MIDI modules."""
+        self._process: subprocess.Popen[bytes] | None = start_audio_process((ENGINE, MIDI))
+
+    def take(self, modules: tuple[str, str]) -> "subprocess.Popen[bytes] | None":
+        """Hand over the process.
+
+        Args:
+            modules: dotted names of the engine's and the MIDI ports' modules that the caller needs.
+
+        Returns:
+            The process; None if it runs other modules, was handed over before, or has ended.
+        """
+        if modules != (ENGINE, MIDI):
+            return None
+        process, self._process = self._process, None
+        return process if process is not None and process.poll() is None else None
 
 
-def begin() -> None:
-    """Start one; whoever wants an audio process first gets it. Nobody need: it ends with this process."""
-    _Early.process = _start((ENGINE, MIDI))
+def start_audio_process(modules: tuple[str, str]) -> "subprocess.Popen[bytes]":
+    """Start an audio process; its standard input and output are the channel.
 
-
-def audio_process(modules: tuple[str, str]) -> "subprocess.Popen[bytes]":
-    """The early process, or a new one, with these modules as engine and MIDI ports."""
-    if modules == (ENGINE, MIDI):
-        early, _Early.process = _Early.process, None
-        if early is not None and early.poll() is None:
-            return early
-    return _start(modules)
-
-
-def _start(modules: tuple[str, str]) -> "subprocess.Popen[bytes]":
+    Args:
+        modules: dotted names of the engine's and the MIDI ports' modules.
+    """
     # Not multiprocessing: that would import the app's main module, Qt and all, into the audio process.
     return subprocess.Popen(
         [sys.executable, "-m", "synth_app.audio.process.main", *modules],

@@ -32,7 +32,9 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def synth(model_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def synth(
+    own_log: None, model_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
     """``synth("render", "--model", ...)`` -> Outcome."""
     monkeypatch.setenv("SYNTH_APP_MODELS", str(model_folder))
 

@@ -114,7 +114,9 @@ def test_phase_report_ranks_the_methods(synth: Command, tmp_path: Path) -> None:
     (tmp_path / "audio").mkdir()
     write_notes(tmp_path, [note])
     write_wav16(tmp_path / "audio" / f"{note.note_str}.wav", harmonic_tone(SPECS[48_000], 261.6, 1.0), 48_000)
-    done = synth("phase-report", tmp_path, "--method", "live", "--method", "griffinlim", "--judged", "0", "--json")
+    done = synth(
+        "phase-report", tmp_path, "--method", "live", "--method", "griffinlim", "--visqol-notes", "0", "--json"
+    )
     assert done.status == 0, done.err
     figures = {(f["method"], f["hop_length"]): f for f in json.loads(done.out)["figures"]}
     assert set(figures) == {(m, h) for m in ("live", "griffinlim") for h in (256, 128)}

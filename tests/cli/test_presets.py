@@ -90,7 +90,7 @@ def test_sheet_levels_and_shows_presets(synth: Command, preset_file: Path, own_f
     before = synth("presets", "sheet", out, "half way", "--own", "--model", "exact")
     assert before.status == 1
     assert "is not within" in before.out
-    after = synth("presets", "sheet", out, "half way", "--own", "--model", "exact", "--level")
+    after = synth("presets", "sheet", out, "half way", "--own", "--model", "exact", "--normalize-loudness")
     assert (after.status, "0 problems" in after.out) == (0, True)
     assert read_preset(own_folder / "half-way.json").params["gain_db"] != -12
     audio, rate = soundfile.read(out / "user-half-way.wav", dtype="float32", always_2d=True)

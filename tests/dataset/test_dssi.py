@@ -164,4 +164,4 @@ def test_the_command_says_what_it_made(build: Build, tmp_path: Path) -> None:
     out = tmp_path / "set"
     told = CliRunner().invoke(app, ["dataset", "dssi", str(build()), "--out", str(out), "--keys", "1", "--jobs", "1"])
     assert told.exit_code == 0, told.output
-    assert "2 notes at 48000 Hz, 1 silent dropped" in told.output
+    assert "2 notes at 48000 Hz, 1 silent notes dropped" in told.output

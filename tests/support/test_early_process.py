@@ -1,4 +1,4 @@
-"""The audio process that is started before anything else: taken once, and gone when nobody takes it."""
+"""The audio process that is started before anything else: used once, and ended when nobody uses it."""
 
 import os
 import subprocess
@@ -6,14 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from synth_app.support import early_process
-from synth_app.support.early_process import ENGINE, MIDI, audio_process
+from synth_app.support.early_process import ENGINE, MIDI, EarlyProcess, start_audio_process
 
 OTHER = ("tests.audio.fake_engine", "tests.audio.fake_midi")
+STANDARD = (ENGINE, MIDI)
 
 
 def ended(process: "subprocess.Popen[bytes]") -> None:
-    """End one, as an app that goes does: by closing its pipe."""
+    """End a process as a closing app does: close its pipe."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()
@@ -21,35 +21,36 @@ def ended(process: "subprocess.Popen[bytes]") -> None:
     assert process.wait(60) == 0
 
 
-def test_the_first_who_wants_the_usual_modules_gets_it() -> None:
-    early_process.begin()
-    early = early_process._Early.process
-    other = audio_process(OTHER)
-    first, second = audio_process((ENGINE, MIDI)), audio_process((ENGINE, MIDI))
-    assert first is early
-    assert len({each.pid for each in (other, first, second)}) == 3
+def test_the_first_client_with_the_standard_modules_gets_it() -> None:
+    early = EarlyProcess()
+    assert early.take(OTHER) is None
+    first = early.take(STANDARD)
+    assert first is not None
+    assert early.take(STANDARD) is None
+    second = start_audio_process(STANDARD)
     assert first.args == second.args
-    for each in (other, first, second):
+    assert first.pid != second.pid
+    for each in (first, second):
         ended(each)
 
 
-def test_one_that_died_is_not_given() -> None:
-    early_process.begin()
-    assert early_process._Early.process is not None
-    dead = early_process._Early.process
-    dead.kill()
-    dead.wait()
-    given = audio_process((ENGINE, MIDI))
-    assert given.pid != dead.pid
-    ended(given)
+def test_a_process_that_died_is_not_handed_over() -> None:
+    early = EarlyProcess()
+    assert early._process is not None
+    early._process.kill()
+    early._process.wait()
+    assert early.take(STANDARD) is None
 
 
-def test_one_that_nobody_took_ends_with_the_program() -> None:
-    code = "from synth_app.support import early_process as e; e.begin(); print(e._Early.process.pid, flush=True)"
+def test_a_process_that_nobody_used_ends_with_the_program() -> None:
+    code = (
+        "from synth_app.support.early_process import EarlyProcess; "
+        "early = EarlyProcess(); print(early._process.pid, flush=True)"
+    )
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True, timeout=60)
     end = time.monotonic() + 60.0
     while _alive(int(done.stdout)):
-        assert time.monotonic() < end, "it waits for ever"
+        assert time.monotonic() < end, "the process does not end"
         time.sleep(0.05)
 
 

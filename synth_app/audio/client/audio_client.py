@@ -1,5 +1,6 @@
 """The app's end of the audio process: sends, listens, and puts another in its place when it dies."""
 
+import logging
 import queue
 import threading
 import time
@@ -28,7 +29,10 @@ from synth_app.audio.protocol.messages import (
 from synth_app.audio.protocol.telemetry import Telemetry
 from synth_app.midi import MidiSettings
 from synth_app.patch import Message, NoteOn
-from synth_app.support.early_process import ENGINE, MIDI
+from synth_app.support.early_process import ENGINE, MIDI, EarlyProcess, start_audio_process
+from synth_app.support.logging import ForwardedRecord, log_level
+
+logger = logging.getLogger(__name__)
 
 _PINGS = 5  # heartbeats sent within hang_seconds
 _DEATHS, _WITHIN_S = 3, 10.0  # so many deaths within this time, or in a row before it was ready, and we give up
@@ -52,6 +56,7 @@ class AudioClient:
         *,
         engine: str = ENGINE,
         midi: str = MIDI,
+        early: EarlyProcess | None = None,
         hang_seconds: float = 5.0,
         spare_after: float | None = 5.0,
     ) -> None:
@@ -61,12 +66,14 @@ class AudioClient:
             on_report: receives all that the process reports, but for heartbeats.
             engine: dotted name of the engine's module.
             midi: dotted name of the module of the MIDI ports.
+            early: a process started before, to be used first if it runs these modules.
             hang_seconds: a process silent for this long is replaced.
             spare_after: seconds of playing after which the waiting process is started; None for none.
         """
         self.telemetry = Telemetry()
         self._on_report = on_report
         self._modules = (engine, midi)
+        self._early = early
         self._hang_s = hang_seconds
         self._spare_after = spare_after
         self._lock = threading.Lock()  # over the memory and both children, so that they agree
@@ -166,13 +173,18 @@ class AudioClient:
         self.telemetry.close()
 
     def _spawn(self) -> ProcessHandle:
-        return ProcessHandle(self._modules, lambda child, report: self._reports.put((child, report)))
+        process = self._early.take(self._modules) if self._early is not None else None
+        child = ProcessHandle(
+            process or start_audio_process(self._modules), lambda child, report: self._reports.put((child, report))
+        )
+        logger.info("audio process %d started", child.pid)
+        return child
 
     def _put_in_place(self, child: ProcessHandle) -> None:
         """Let a process play from the present state on; the caller holds the lock."""
         self._ready = False
         self._unanswered = 0
-        child.outbox.put(Begin(time.monotonic(), self.telemetry.name))
+        child.outbox.put(Begin(time.monotonic(), self.telemetry.name, log_level()))
         for command in self._memory.commands():
             child.outbox.put(command)
         self._child = child
@@ -200,10 +212,13 @@ class AudioClient:
                 self._handle(*entry)
 
     def _handle(self, child: ProcessHandle, report: Report | None) -> None:
-        if isinstance(report, Warm):
+        if isinstance(report, ForwardedRecord):
+            report.emit()
+        elif isinstance(report, Warm):
             child.warm = True
         elif child is self._spare:
             if report is None:  # it died while waiting: the next one is started after the next restart
+                logger.warning("spare audio process %d ended: %s", child.pid, child.reason())
                 self._spare = None
                 child.release()
         elif child is self._child:
@@ -218,6 +233,7 @@ class AudioClient:
         if child is None or not child.warm or self._closing:
             return
         if self._unanswered >= _PINGS:
+            logger.error("audio process %d answers no heartbeat; it is killed", child.pid)
             child.kill()  # its reader then tells that it ended
         self._pings += 1
         self._unanswered += 1
@@ -246,6 +262,7 @@ class AudioClient:
         if isinstance(report, Ready):
             self._ready = True
             self._failed_starts = 0
+            logger.info("audio process %d plays, %.2f s after it was requested", report.pid, report.startup_seconds)
             if self._spare_after is not None:
                 self._spare_at = time.monotonic() + self._spare_after
         with self._lock:
@@ -271,8 +288,10 @@ class AudioClient:
         if give_up:
             if spare is not None:
                 _end(spare, 0.0)
+            logger.error("audio process %d: %s; not started again after %d failures", child.pid, reason, _DEATHS)
             self._on_report(GaveUp(f"the audio process ended {_DEATHS} times, {reason}; {_REMEDY}"))
         else:
+            logger.warning("audio process %d: %s; replaced", child.pid, reason)
             self._on_report(Restarted(f"the audio process was started again: {reason}"))
 
 

@@ -10,7 +10,6 @@ from typing import cast
 from synth_app.audio.protocol.channel import Channel
 from synth_app.audio.protocol.messages import Command, Play, Report
 from synth_app.patch import SetPatch
-from synth_app.support.early_process import audio_process
 
 
 class Outbox:
@@ -72,15 +71,17 @@ class ProcessHandle:
     Reports go to ``on_report`` in the reader's thread, then None when the process has ended.
     """
 
-    def __init__(self, modules: tuple[str, str], on_report: Callable[["ProcessHandle", Report | None], None]) -> None:
-        """Start the process with these modules as engine and MIDI ports; returns at once."""
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", on_report: Callable[["ProcessHandle", Report | None], None]
+    ) -> None:
+        """Serve the pipes of ``process``, which ``start_audio_process`` made; returns at once."""
         self._on_report = on_report
         self.warm = False  # whether it answers pings; set by the client
         self.outbox = Outbox()
-        self._process = audio_process(modules)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._channel = Channel(self._process.stdout, self._process.stdin)
+        self._process = process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._channel = Channel(process.stdout, process.stdin)
         self._threads = [
             threading.Thread(target=self._write, name="audio-writer", daemon=True),
             threading.Thread(target=self._read, name="audio-reader", daemon=True),

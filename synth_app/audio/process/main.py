@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import faulthandler
 import gc
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from synth_app.audio.process.devices import list_devices_afresh
+from synth_app.audio.process.dropout_log import DropoutLog
 from synth_app.audio.process.midi_input import MidiInput
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.audio.process.model_prefetch import ModelPrefetch
@@ -38,6 +40,9 @@ from synth_app.audio.protocol.messages import (
 )
 from synth_app.audio.protocol.telemetry import TelemetryWriter
 from synth_app.support.errors import UserError
+from synth_app.support.logging import forward_logging, set_log_level
+
+logger = logging.getLogger("synth_app.audio.process.main")  # __name__ is "__main__": this module is run with -m
 
 _PING_TIMEOUT_S = 10.0
 _QUIT_S = 3.0  # how long closing may take
@@ -67,6 +72,7 @@ class AudioProcess:
         self._stage = ModelSwitcher(inbox, shelf.take, self._send, _leave_real_time, shelf.put)
         self._keeper = OutputSupervisor(self._player, self._send)
         self._last_ping = time.monotonic()
+        self._dropouts = DropoutLog(self._telemetry)
         self._fault_told_at = self._collected_at = 0.0
         self._thread = threading.Thread(target=self._keep, name="output", daemon=True)
 
@@ -116,10 +122,13 @@ class AudioProcess:
 
     def _keep(self) -> None:
         """Body of the output thread; the threads that render are its children and inherit its priority."""
-        self._telemetry.set_priority(_ask_real_time(self._priority))
+        priority = _ask_real_time(self._priority)
+        self._telemetry.set_priority(priority)
+        logger.info("priority of the output thread: %s", priority)
         try:
             self._keeper.run(self._housekeep)
         except Exception:  # without this thread there is no sound: end, the app starts a new process
+            logger.exception("the output thread failed; the audio process ends")
             self._send(Fault(f"the audio process failed: {traceback.format_exc(limit=-3)}"))
             os._exit(1)
 
@@ -132,8 +141,10 @@ class AudioProcess:
         if fault is not None and now - self._fault_told_at > _FAULT_EVERY_S:
             self._player.fault = None
             self._fault_told_at = now
+            logger.error("a block of sound failed and was silent", exc_info=fault)
             where = "".join(traceback.format_exception(fault, limit=-3))
             self._send(Fault(f"a block of sound failed and was silent: {where}"))
+        self._dropouts.check(now)
         if now - self._collected_at > _COLLECT_EVERY_S:
             gc.collect()
             self._collected_at = now
@@ -144,6 +155,8 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
 
     Failures of the start are reported before the process ends.
     """
+    forward_logging(channel.send)
+    start = time.monotonic()
     try:
         with _without(_NUMBAS_BLAS):  # no kernel multiplies matrices with it: sound a quarter of a second earlier
             module = load_engine(engine)
@@ -152,11 +165,13 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
         with contextlib.suppress(OSError):
             channel.send(Fault(f"the audio process cannot start: {type(error).__name__}: {error}"))
         raise
+    logger.info("kernels of %s ready in %.2f s", engine, time.monotonic() - start)
     shelf = ModelPrefetch(module.prepare_instrument)
     with contextlib.suppress(EOFError, OSError):
         channel.send(Warm())
         begin = _wait_to_begin(channel, shelf)
         if begin is not None:
+            set_log_level(begin.log_level)
             AudioProcess(channel, begin.telemetry, module, midi, shelf).run(begin.asked_at)
 
 

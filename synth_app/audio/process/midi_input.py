@@ -1,6 +1,7 @@
 """MIDI in the audio process: opens ports as they come, gives notes to the engine and news to the app."""
 
 import importlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,8 @@ from synth_app.audio.protocol.messages import MidiPlayed, MidiState
 from synth_app.midi import ControllerMoved, MidiSettings, Translator
 from synth_app.patch import Message
 from synth_app.support.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 _FETCH_EVERY_S = 0.001  # while a port is open
 _LOOK_EVERY_S = 1.0  # for ports that came or went
@@ -166,6 +169,7 @@ class MidiInput:
         state = MidiState(self._settings, tuple(names), tuple(self._open), problem)
         if state != self._told:
             self._told = state
+            logger.info("MIDI inputs open: %s of %s; %s", list(state.open), list(state.ports), problem or "no problem")
             self._report(state)
 
     def _tell_news(self) -> None:

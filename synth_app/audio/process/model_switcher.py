@@ -1,7 +1,9 @@
 """Which model plays and which is being loaded: turns what the app sends into what the engine is given."""
 
 import contextlib
+import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,8 @@ from synth_app.audio.process.player import Inbox, Install
 from synth_app.audio.protocol.messages import ModelLoaded, ModelRefused
 from synth_app.patch import Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.support.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 _Wanted = tuple[str, str]  # path of a model, quality
 
@@ -106,13 +110,17 @@ class ModelSwitcher:
                     self._loading = False
                     return
                 wanted = _wanted(self._next)
+            start = time.monotonic()
             try:
                 instrument = self._prepare_instrument(*wanted)
             except UserError as error:
+                logger.warning("model refused: %s", error)
                 self._refuse(wanted, str(error))
             except Exception as error:  # a defect must not end the loader: the model before plays on
+                logger.exception("model %s cannot be loaded", wanted[0])
                 self._refuse(wanted, f"{wanted[0]} cannot be loaded: {type(error).__name__}: {error}")
             else:
+                logger.info("model %s ready in quality %s after %.2f s", *wanted, time.monotonic() - start)
                 self._install(wanted, instrument)
 
     def _install(self, wanted: _Wanted, instrument: Any) -> None:

@@ -1,5 +1,6 @@
 """Keeps something running that pulls blocks: the device the user wants, or the null clock until there is one."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from synth_app.audio.process.devices import rescan
 from synth_app.audio.process.player import Player
 from synth_app.audio.protocol.messages import DeviceSettings, DeviceState
 from synth_app.support.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 TICK_S = 0.05
 _RETRY_S = 1.0
@@ -118,4 +121,15 @@ class OutputSupervisor:
         )
         if state != self._told:
             self._told = state
+            _log_state(state)
             self._report(state)
+
+
+def _log_state(state: DeviceState) -> None:
+    if state.running:
+        rate, block = state.settings.rate, state.settings.block
+        logger.info("output %s plays: %d Hz, block %d, latency %.1f ms", state.name, rate, block, state.latency_ms)
+    elif state.settings.device == "":
+        logger.info("no output device: %s", state.problem)
+    else:
+        logger.warning("no output plays: %s", state.problem)

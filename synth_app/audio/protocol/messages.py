@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.patch import Message
+from synth_app.support.logging import ForwardedRecord
 
 BLOCK_SIZES = (64, 128, 256, 512, 1024)
 RESERVES_MS = (0, 20, 40)
@@ -38,10 +39,12 @@ class Begin:
     Attributes:
         asked_at: the app's time.monotonic().
         telemetry: name of the app's ring.
+        log_level: level from which log records are forwarded, as ``logging`` counts.
     """
 
     asked_at: float
     telemetry: str
+    log_level: int
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ Report = (
     | GaveUp
     | MidiState
     | MidiPlayed
+    | ForwardedRecord
 )
 
 

@@ -96,7 +96,8 @@ def _no_registration(name: Sized, rtype: str) -> None:
 
 
 class TelemetryWriter:
-    """The audio process's end. All methods but ``close`` belong to the thread that renders."""
+    """The audio process's end. All methods but ``close`` and ``dropout_counts`` belong to the
+    thread that renders."""
 
     def __init__(self, name: str) -> None:
         """Attach to the app's ring by name and go on where the last writer stopped."""
@@ -118,6 +119,10 @@ class TelemetryWriter:
     def count(self, name: str) -> None:
         """Add one to ``underruns``, ``faults`` or ``limited_blocks``."""
         self._header[name] += 1
+
+    def dropout_counts(self) -> dict[str, int]:
+        """Return the totals of ``underruns``, ``late_blocks`` and ``faults``; any thread may call it."""
+        return {name: int(self._header[name][0]) for name in ("underruns", "late_blocks", "faults")}
 
     def write_frames(self, frames: Frames) -> None:
         """Append rendered frames, float32 [n, 2] with n <= RING_FRAMES."""

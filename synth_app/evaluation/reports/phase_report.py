@@ -106,7 +106,7 @@ class PhaseSettings:
         n_fft, window: of the analysis.
         shorten: n_fft over the length of the synthesis window, as in the live settings.
         methods: keys of ``phase.METHODS``.
-        judged: number of notes, the first that are long enough, that ViSQOL scores too.
+        visqol_notes: number of notes, the first that are long enough, that ViSQOL scores too.
     """
 
     count: int = 40
@@ -115,7 +115,7 @@ class PhaseSettings:
     window: str = "hann"
     shorten: int = 1
     methods: tuple[str, ...] = tuple(METHODS)
-    judged: int = 8
+    visqol_notes: int = 8
 
     def __post_init__(self) -> None:
         """Check all values.
@@ -126,8 +126,8 @@ class PhaseSettings:
         unknown = set(self.methods) - set(METHODS)
         if unknown:
             raise UserError(f"no phase method {', '.join(sorted(unknown))}; there are {', '.join(METHODS)}")
-        if self.count < 1 or self.judged < 0:
-            raise UserError(f"{self.count} notes, {self.judged} for ViSQOL: take at least 1 note and 0 or more")
+        if self.count < 1 or self.visqol_notes < 0:
+            raise UserError(f"{self.count} notes, {self.visqol_notes} for ViSQOL: take at least 1 note and 0 or more")
         if self.shorten < 1 or self.n_fft % (8 * self.shorten):
             raise UserError(
                 f"a synthesis window of n_fft {self.n_fft} / {self.shorten} has no whole eighth; take 1, 2 or 4"
@@ -162,12 +162,12 @@ def phase_report(
     """
     s, notes = settings, read_notes(folder)
     chosen = [notes[i] for i in np.random.default_rng(s.seed).permutation(len(notes))[: s.count]]
-    visqol = find_visqol() if s.judged else None
+    visqol = find_visqol() if s.visqol_notes else None
     measured: dict[tuple[str, int], list[_Measured]] = {(m, h): [] for m in s.methods for h in s.hops}
     identical: list[float] = []
     for done, note in enumerate(chosen):
         audio, rate = read_audio(folder, note)
-        judge = visqol if len(identical) < s.judged and len(audio) >= MIN_SECONDS * rate else None
+        judge = visqol if len(identical) < s.visqol_notes and len(audio) >= MIN_SECONDS * rate else None
         if judge:
             identical.append(judge.score(audio, audio, rate))
         for (method, hop), results in measured.items():
@@ -181,7 +181,7 @@ def phase_report(
         hardest_note=chosen[int(np.argmax(first))].note_str,
         judged_notes=len(identical),
         visqol_of_identical=float(np.median(identical)) if identical else None,
-        remark=_remark(s.judged, visqol, identical),
+        remark=_remark(s.visqol_notes, visqol, identical),
         figures=tuple(_figure(method, hop, results) for (method, hop), results in measured.items()),
     )  # fmt: skip
 

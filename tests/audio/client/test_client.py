@@ -335,3 +335,28 @@ def test_ready_tells_how_long_the_start_took(probe: Probe) -> None:
     ready = probe.wait_for(Ready)
     assert ready.pid == probe.client.pid
     assert 0.05 < ready.startup_seconds <= time.monotonic() - start
+
+
+def test_the_log_of_the_audio_process_arrives_in_the_app(probe: Probe, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "synth_app")
+
+    def logged(logger: str, text: str) -> bool:
+        return any(record.name == logger and text in record.getMessage() for record in list(caplog.records))
+
+    play(probe, "ok")
+    probe.client.send(SetPatch(Patch("bad")))
+    probe.client.send(SetPatch(Patch("fails")))
+    wait_until(lambda: logged("synth_app.audio.process.model_switcher", "model ok ready in quality live after 0."))
+    wait_until(lambda: logged("synth_app.audio.process.output_supervisor", "no output device is chosen"))
+    wait_until(lambda: logged("synth_app.audio.process.main", "RuntimeError: the engine tripped"))
+    assert logged("synth_app.audio.client.audio_client", f"audio process {probe.client.pid} plays")
+    forwarded = [record for record in caplog.records if record.name.startswith("synth_app.audio.process")]
+    assert {record.process for record in forwarded} == {probe.client.pid}
+
+
+def test_the_audio_process_keeps_to_the_log_level_of_the_app(probe: Probe, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("ERROR", "synth_app")
+    play(probe, "ok")
+    probe.client.send(SetPatch(Patch("fails")))
+    wait_until(lambda: bool(caplog.records))
+    assert {record.levelname for record in caplog.records} == {"ERROR"}

@@ -62,7 +62,7 @@ class FakeVisqol(ModuleType):
 def test_visqol_gets_pairs_at_48_khz_in_audio_mode(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeVisqol()
     monkeypatch.setitem(sys.modules, "visqol", fake)
-    report = phase_report(data, PhaseSettings(count=3, n_fft=256, methods=("live", "spsi"), judged=2))
+    report = phase_report(data, PhaseSettings(count=3, n_fft=256, methods=("live", "spsi"), visqol_notes=2))
     assert fake.mode == "audio"
     assert [rate for *_, rate in fake.calls] == [48_000] * len(fake.calls)
     assert len(fake.calls) == 2 * (1 + 2 * 2)  # every scored note against itself, then two methods at two hops
@@ -99,14 +99,14 @@ def test_the_real_visqol_scores_a_noisy_sound_lower() -> None:
 
 
 def test_typical_and_hardest_notes_are_of_the_chosen_notes(data: Path) -> None:
-    alone = [phase_report(data, PhaseSettings(count=n, n_fft=256, methods=("live",), judged=0)) for n in (1, 3)]
+    alone = [phase_report(data, PhaseSettings(count=n, n_fft=256, methods=("live",), visqol_notes=0)) for n in (1, 3)]
     assert alone[0].typical_note == alone[0].hardest_note
     assert alone[1].typical_note != alone[1].hardest_note
     assert alone[1].remark == "ViSQOL was not requested."
 
 
 def test_shorter_synthesis_windows_have_shorter_hops(data: Path) -> None:
-    report = phase_report(data, PhaseSettings(count=1, n_fft=256, shorten=2, methods=("live",), judged=0))
+    report = phase_report(data, PhaseSettings(count=1, n_fft=256, shorten=2, methods=("live",), visqol_notes=0))
     assert [figure.hop_length for figure in report.figures] == [32, 16]
 
 
@@ -123,7 +123,7 @@ def test_pictures_are_drawn(data: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="optional: pip install 'synth-app[report]'")
     from synth_app.evaluation.reports.phase_figures import draw_figures
 
-    report = phase_report(data, PhaseSettings(count=3, n_fft=256, methods=("live",), judged=0))
+    report = phase_report(data, PhaseSettings(count=3, n_fft=256, methods=("live",), visqol_notes=0))
     draw_figures(data, report, tmp_path)
     for name in ("phase-error.png", "phase-noise.png", "phase-onset.png"):
         picture = (tmp_path / name).read_bytes()

@@ -1,0 +1,57 @@
+"""Old names of commands and options still work, with a remark on standard error."""
+
+import pytest
+
+from synth_app.cli import aliases
+from synth_app.cli.aliases import OLD_COMMANDS, OLD_OPTIONS, with_new_names
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def renamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two renamed commands and a renamed option each."""
+    monkeypatch.setattr(aliases, "OLD_COMMANDS", {"old": "new", "presets old": "presets new"})
+    monkeypatch.setattr(aliases, "OLD_OPTIONS", {"new": {"--was": "--is"}, "presets new": {"--had": "--has"}})
+
+
+@pytest.mark.usefixtures("renamed")
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("old a --was 3 --was=4", "new a --is 3 --is=4"),
+        ("--log-level debug --log-file=x old --was 3", "--log-level debug --log-file=x new --is 3"),
+        ("presets old --had 1 --was 2", "presets new --has 1 --was 2"),
+        ("other --was 3 old", "other --was 3 old"),
+        ("presets", "presets"),
+        ("--version", "--version"),
+        ("--log-level", "--log-level"),
+        ("", ""),
+    ],
+)
+def test_old_names_are_replaced(given: str, used: str) -> None:
+    assert with_new_names(given.split()) == used.split()
+
+
+@pytest.mark.usefixtures("renamed")
+def test_every_replacement_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    with_new_names(["old", "--was", "3"])
+    assert capsys.readouterr().err.splitlines() == [
+        "synth-app: old is now new; the old name is removed in the next version",
+        "synth-app: --was is now --is; the old name is removed in the next version",
+    ]
+
+
+@pytest.mark.parametrize("old", OLD_COMMANDS)
+def test_an_old_command_runs(synth: Command, old: str) -> None:
+    done = synth(*old.split(), "--help")
+    assert done.status == 0
+    assert OLD_COMMANDS[old].split()[-1] in done.out
+
+
+@pytest.mark.parametrize(
+    ("command", "old"), [(command, old) for command, names in OLD_OPTIONS.items() for old in names]
+)
+def test_an_old_option_has_its_successor(synth: Command, command: str, old: str) -> None:
+    done = synth(*command.split(), "--help")
+    assert OLD_OPTIONS[command][old] in done.out
+    assert old + " " not in done.out

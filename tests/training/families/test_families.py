@@ -318,5 +318,5 @@ def test_exported_programs_pass_the_model_files_checks(tmp_path: Path, name: str
     assert load_model_file(path).card == card
     for key in tensors:  # every tensor is looked at
         short = {**file.tensors, key: file.tensors[key][:-1]}
-        with pytest.raises(UserError, match="does not fit its input"):
+        with pytest.raises(UserError, match="does not match its input"):
             save_model_file(path, replace(file, tensors=short))

@@ -125,6 +125,7 @@ class Application:
         )
         self.midi = MidiLearn(self.store, midi)
         self.window = MainWindow(self.store, services, saved.window if saved else None, self.midi)
+        self.window.problem.connect(lambda problem: logger.warning("shown to the user: %s", problem))
         self.bridge.report.connect(self.window.take_report, Qt.ConnectionType.QueuedConnection)
 
     def make_recorder(self) -> "Recorder":

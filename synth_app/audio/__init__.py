@@ -1,8 +1,7 @@
-"""The audio process and its client: device, commands, telemetry and recording around one engine.
+"""The audio process and its client: devices, MIDI inputs, telemetry and recording around one engine.
 
-The window uses ``AudioClient``, ``Telemetry``, the messages and ``recorder.Recorder``; nothing imported here
-touches a device, a compiled kernel or Qt. ``process``, ``keeper``, ``device`` and ``player`` run in the audio
-process only.
+The window uses ``AudioClient``, ``Telemetry``, the messages and ``process.recorder.Recorder``. These import no device
+library, no compiled kernel and no Qt. All other modules of ``process`` run in the audio process only.
 """
 
 from synth_app.audio.client.audio_client import AudioClient

@@ -1,4 +1,4 @@
-"""What hinders the sound in a soak: a training beside it, an app that stands still or collects garbage, the machine."""
+"""Disturbances in a soak test: training in another process, threads that hold the GIL, garbage collection, stalls."""
 
 import ctypes
 import gc
@@ -10,28 +10,29 @@ import time
 from types import TracebackType
 from typing import IO, cast
 
-TRAINING, PAUSES = "synth_app.training.cpu_load", "synth_app.benchmarks.scheduler_stalls"  # tell the steps made, and ms
+TRAINING, STALLS = "synth_app.training.cpu_load", "synth_app.benchmarks.scheduler_stalls"  # print steps done, and ms
 _END_S = 10.0
-_GARBAGE = 300_000  # cycles made for one collection, about a quarter of a second
+_GARBAGE = 300_000  # objects in cycles per collection, which takes about a quarter of a second
 
 
-class Beside:
-    """A module that runs in a process of its own until it is told to end; use it in a ``with``.
+class BackgroundProcess:
+    """Context manager that runs a module in a process of its own.
 
     Args:
-        module: run by this interpreter; prints a word and then numbers, a line each, and ends with its standard input.
+        module: run with ``python -m``. It prints a word and then numbers, one per line, and ends when its standard
+            input closes.
 
     Attributes:
         module: as given.
-        kind: the word; "" until it has begun.
-        numbers: all so far.
+        kind: the word; "" until it is printed.
+        numbers: all numbers so far.
     """
 
     def __init__(self, module: str) -> None:
         self.module, self.kind, self.numbers = module, "", list[float]()
 
-    def __enter__(self) -> "Beside":
-        """Start; returns at once, ``kind`` says when it has begun."""
+    def __enter__(self) -> "BackgroundProcess":
+        """Start the process; returns at once, before ``kind`` is known."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE,
@@ -39,14 +40,14 @@ class Beside:
             text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
         )
-        self._thread = threading.Thread(target=self._read, name="beside", daemon=True)
+        self._thread = threading.Thread(target=self._read, name="background", daemon=True)
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End it."""
+        """End the process."""
         cast(IO[str], self._process.stdin).close()
         try:
             self._process.wait(_END_S)
@@ -58,7 +59,7 @@ class Beside:
 
     @property
     def ended(self) -> bool:
-        """Whether the process is no longer there."""
+        """Whether the process has ended."""
         return self._process.poll() is not None
 
     def _read(self) -> None:
@@ -69,20 +70,20 @@ class Beside:
                 self.kind = line.strip()
 
 
-def stand_still(seconds: float) -> float:
-    """Sleep without letting any other thread of this process run, as a C extension in a long computation does.
+def hold_gil(seconds: float) -> float:
+    """Sleep while holding the GIL, as a C extension in a long computation does, so that no other thread runs.
 
     Returns:
-        seconds it took.
+        Duration in s.
     """
     start = time.monotonic()
-    library = ctypes.PyDLL(None)  # unlike CDLL it keeps the interpreter's lock during the call
+    library = ctypes.PyDLL(None)  # unlike CDLL it holds the GIL during the call
     library.poll(None, 0, round(1e3 * seconds))
     return time.monotonic() - start
 
 
 def collect_garbage() -> float:
-    """Make many objects that only a full collection can free, and collect them; seconds it took."""
+    """Create many objects that only a full collection can free, and collect them; return the duration in s."""
     start = time.monotonic()
     gc.disable()
     try:

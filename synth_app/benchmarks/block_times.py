@@ -1,4 +1,4 @@
-"""Measures block times of the real audio process while it plays many voices."""
+"""Measures rendering times of blocks in the real audio process while it plays many voices."""
 
 import time
 from dataclasses import dataclass
@@ -18,35 +18,35 @@ _SETTLE_S = 0.5
 
 @dataclass(frozen=True)
 class LiveFigures:
-    """What one run of the audio process showed."""
+    """Figures of one run of the audio process."""
 
-    device: str  # "" is the null clock
+    device: str  # "": null clock
     rate: int
     block: int
-    voices: int  # that sounded at the end
+    voices: int  # sounding at the end
     blocks: int
     p50_ms: float
     p99_ms: float
     max_ms: float
-    deadline_ms: float  # how long a block lasts
+    deadline_ms: float  # duration of a block
     late_blocks: int
     underruns: int
     faults: int
-    startup_seconds: float  # from the start of the process until it was ready
-    latency_ms: float  # of the device, as the system tells
+    startup_seconds: float  # from the request until Ready
+    latency_ms: float  # of the device, as the system reports it
     priority: str
 
 
 def measure_live(
     settings: DeviceSettings, patch: Patch, voices: int, seconds: float, *, engine: str = ENGINE
 ) -> LiveFigures:
-    """Play ``voices`` held notes of ``sound`` for ``seconds`` through an audio process of its own.
+    """Play ``voices`` held notes of ``patch`` for ``seconds`` in a new audio process, and measure its blocks.
 
     Raises:
-        UserError: the device or the model cannot be used, or voices is not within 0-64.
+        UserError: the device or the model cannot be used, or voices is not in 0-64.
     """
     if not 0 <= voices <= MAX_VOICES:
-        raise UserError(f"{voices} voices; there can be 0 to {MAX_VOICES}")
+        raise UserError(f"{voices} voices; choose 0 to {MAX_VOICES}")
     reports = Reports()
     with AudioClient(reports, engine=engine, spare_after=None) as client:
         launched = launch(client, reports, settings, patch)
@@ -67,7 +67,7 @@ def _measure(client: AudioClient, launched: Launched, seconds: float) -> LiveFig
         work_ms = np.concatenate([work_ms, blocks["work_ms"]])
     after = telemetry.meters()
     if not len(work_ms):
-        raise UserError("the device asked for no block of sound; choose another one")
+        raise UserError("the device requested no block; choose another one")
     p50, p99, worst = np.percentile(work_ms, (50, 99, 100))
     return LiveFigures(
         device=state.name,

@@ -1,17 +1,17 @@
-"""Measures latency through the real audio process: from a key to its first sound, from a slider to half of the change.
+"""Measures latency through the real audio process: key to first sound, and slider to half of the change.
 
-Each event is timed in two stretches that follow one another:
+Each event is timed in two consecutive parts:
 
-- *wait*: from just before the app sends it until the audio process begins the block that applies it. This is the
-  pipe, the scheduler, and the time until the device asks for its next block.
-- *engine*: from that block's first sample to the sample looked for. It is counted in samples of what the engine
-  rendered (the telemetry ring), so it depends on the events' clock times alone; an offline render has the same.
+- *wait*: from just before the app sends the event until the audio process begins the block that applies it. It
+  contains the pipe, the scheduler, and the time until the device requests its next block.
+- *engine*: from that block's first sample to the target sample. It is counted in rendered samples (telemetry ring),
+  so it depends only on the events' clock times; an offline render has the same.
 
-Their sum says when the sample leaves the audio process. The device's own buffer comes after that: it is reported
-as the system states it and, where the output's monitor can be recorded, contained in a third figure:
+Their sum is the time until the sample leaves the audio process. The device's buffer comes after it and is reported as
+the system states it. Where the output's monitor can be recorded, a third figure contains it:
 
-- *recorded*: from just before the app sends the event until the very sample has come back from the monitor. Nothing
-  is subtracted: it includes all buffers of the device, those of the monitor, and the recorder's.
+- *recorded*: from just before the app sends the event until the target sample returns from the monitor. Nothing is
+  subtracted: it includes all buffers of the device, the monitor and the recorder.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from synth_app.audio.protocol.messages import DeviceSettings
-from synth_app.benchmarks.latency_recording import LatencyRecording, LatencyTrial, record_take
-from synth_app.benchmarks.latency_stimulus import choose_step
-from synth_app.benchmarks.monitor import find_in
+from synth_app.benchmarks.latency_recording import LatencyRecording, TimedMessage, record_latency
+from synth_app.benchmarks.latency_stimulus import choose_stimulus
+from synth_app.benchmarks.monitor import find_excerpt
 from synth_app.benchmarks.onset_detection import SETTLE, WINDOW, first_audible, half_change
 from synth_app.patch import ENGINE_RATE
 from synth_app.patch.quality import DEFAULT_QUALITY
@@ -30,19 +30,19 @@ from synth_app.support.early_process import ENGINE
 from synth_app.support.errors import UserError
 
 TRIALS = 12
-_LOOK_BACK, _LOOK_ON = 2400, 9600  # samples around the one looked for that are searched for in the recording
+_LOOK_BACK, _LOOK_ON = 2400, 9600  # samples before and after the target sample that are located in the recording
 _RECORDED_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Latency of one kind of event; one number per trial, in the order played.
+    """Latency of one kind of event; one number per event, in the order played.
 
     Attributes:
         wait_ms: from sending to the start of the block that applied the event.
-        engine_samples: from that block's first sample to the sample looked for.
+        engine_samples: from that block's first sample to the target sample.
         block: samples per block.
-        recorded_ms: from sending to the sample's return from the monitor; empty where that was not recorded.
+        recorded_ms: from sending to the sample's return from the monitor; empty if that was not recorded.
     """
 
     wait_ms: tuple[float, ...]
@@ -52,7 +52,7 @@ class Latency:
 
     @property
     def total_ms(self) -> tuple[float, ...]:
-        """From sending until the sample leaves the audio process."""
+        """Times from sending until the sample leaves the audio process."""
         return tuple(
             wait + samples / ENGINE_RATE * 1e3 for wait, samples in zip(self.wait_ms, self.engine_samples, strict=True)
         )
@@ -63,7 +63,7 @@ class Latency:
         return float(np.median(self.total_ms))
 
     def as_dict(self) -> dict[str, float | None]:
-        """Medians and worst cases, for JSON."""
+        """Return medians and worst cases, for JSON."""
         samples = self.engine_samples
         return {
             "median_ms": self.median_ms,
@@ -82,7 +82,7 @@ class Latency:
         }
 
     def as_text(self) -> str:
-        """One line: medians and, in brackets, worst cases."""
+        """Return one line: medians and, in brackets, worst cases."""
         d = self.as_dict()
         text = (
             f"{d['median_ms']:.1f} ms ({d['worst_ms']:.1f}): until its block {d['wait_median_ms']:.1f} "
@@ -95,24 +95,24 @@ class Latency:
 
 @dataclass(frozen=True)
 class LatencyFigures:
-    """All that was measured, and under which circumstances."""
+    """All measured latencies and the conditions of the measurement."""
 
     device: str
-    running: bool  # False: no device, the null clock pulled the blocks
+    running: bool  # False: no device, the null clock ran
     rate: int
     block: int
     device_latency_ms: float  # after the audio process, as the system states it
     priority: str
     underruns: int
     late_blocks: int
-    relieved: float  # share of the blocks played at less than the quality asked for
-    note: str  # bank note that was played
-    dimension: int  # slider that was moved
+    relieved: float  # fraction of the blocks at reduced quality
+    note: str  # bank note played
+    dimension: int  # latent dimension that was changed
     note_on: Latency
     control: Latency
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Return plain data for JSON."""
         return {
             "device": self.device,
             "note_on_ms": self.note_on.median_ms,
@@ -134,9 +134,9 @@ class LatencyFigures:
         }
 
     def as_text(self) -> str:
-        """Lines for a terminal."""
-        less = f"\n  too busy a machine: {self.relieved:.0%} of the blocks at less quality" if self.relieved else ""
-        after = f"{self.device_latency_ms:.1f} ms of its own buffer come after it" if self.running else "no device"
+        """Return lines for a terminal."""
+        less = f"\n  machine too busy: {self.relieved:.0%} of the blocks at reduced quality" if self.relieved else ""
+        after = f"its buffer adds {self.device_latency_ms:.1f} ms" if self.running else "no device"
         return (
             f"latency on {self.device} at {self.rate} Hz and {self.block} frames, median (worst of "
             f"{len(self.control.wait_ms)}); {after}\n"
@@ -154,31 +154,33 @@ def measure_latency(
     record: bool = False,
     engine: str = ENGINE,
 ) -> LatencyFigures:
-    """Measure on an output, or on the null clock where there is no default one; about 0.6 s for each trial.
+    """Measure on an output, or on the null clock if there is no default output; takes about 0.6 s per trial.
 
     Args:
-        model: path of the model file; which slider of which note is moved is chosen by ``choose_step``.
+        model: path of the model file; ``choose_stimulus`` chooses the note and the slider.
         settings: the output, its rate and block size.
-        trials: keys pressed, and slider steps made.
-        quality: of ``engine.quality.QUALITIES``.
-        record: also record the default output's monitor with ``parec``; makes sense only where that is the output.
+        trials: number of keys pressed, and of slider steps.
+        quality: name of one of ``patch.quality.QUALITIES``.
+        record: also record the monitor of the default output with ``parec``; useful only if that is the output.
         engine: dotted name of the engine's module.
 
     Raises:
         UserError: the model cannot be used, the machine is too busy, or there is nothing to record.
     """
     if trials < 1:
-        raise UserError(f"{trials} trials; at least 1 is needed")
-    return figures_of(record_take(choose_step(model, quality), settings, trials, record=record, engine=engine))
+        raise UserError(f"{trials} trials; choose at least 1")
+    return latency_figures(
+        record_latency(choose_stimulus(model, quality), settings, trials, record=record, engine=engine)
+    )
 
 
-def figures_of(take: LatencyRecording) -> LatencyFigures:
-    """Time every event of a take. Errors as ``half_change`` and ``first_audible``."""
-    state, meters = take.launched.state, take.meters
-    note_on = [_onset(take, trial) for trial in take.notes]
-    control = [half_change(take.frames, trial.applied - take.start) for trial in take.changes]
+def latency_figures(recording: LatencyRecording) -> LatencyFigures:
+    """Return the latency of every event of a recording. Errors as ``half_change`` and ``first_audible``."""
+    state, meters = recording.launched.state, recording.meters
+    note_on = [_onset(recording, timed) for timed in recording.notes]
+    control = [half_change(recording.frames, timed.applied - recording.start) for timed in recording.changes]
     return LatencyFigures(
-        device=take.launched.device,
+        device=recording.launched.device,
         running=state.running,
         rate=state.settings.rate if state.running else ENGINE_RATE,
         block=state.settings.block,
@@ -186,40 +188,40 @@ def figures_of(take: LatencyRecording) -> LatencyFigures:
         priority=meters.priority,
         underruns=meters.underruns,
         late_blocks=meters.late_blocks,
-        relieved=take.relieved,
-        note=take.step.note,
-        dimension=take.step.dimension,
-        note_on=_latency(take, take.notes, note_on),
-        control=_latency(take, take.changes, control),
+        relieved=recording.relieved,
+        note=recording.stimulus.note,
+        dimension=recording.stimulus.dimension,
+        note_on=_latency(recording, recording.notes, note_on),
+        control=_latency(recording, recording.changes, control),
     )
 
 
-def _onset(take: LatencyRecording, trial: LatencyTrial) -> float:
-    """Samples from a key's block to its first sound."""
-    at = trial.applied - take.start
-    return float(first_audible(take.frames[at : at + SETTLE]))
+def _onset(recording: LatencyRecording, timed: TimedMessage) -> float:
+    """Return the samples from a key's block to its first sound."""
+    at = timed.applied - recording.start
+    return float(first_audible(recording.frames[at : at + SETTLE]))
 
 
-def _latency(take: LatencyRecording, trials: tuple[LatencyTrial, ...], samples: list[float]) -> Latency:
-    recorded = [_recorded_ms(take, trial, count) for trial, count in zip(trials, samples, strict=True)]
+def _latency(recording: LatencyRecording, messages: tuple[TimedMessage, ...], samples: list[float]) -> Latency:
+    recorded = [_recorded_ms(recording, timed, count) for timed, count in zip(messages, samples, strict=True)]
     return Latency(
-        wait_ms=tuple((trial.began_s - trial.sent_s) * 1e3 for trial in trials),
+        wait_ms=tuple((timed.block_start_s - timed.sent_s) * 1e3 for timed in messages),
         engine_samples=tuple(samples),
-        block=take.launched.state.settings.block,
+        block=recording.launched.state.settings.block,
         recorded_ms=tuple(ms for ms in recorded if ms is not None),
     )
 
 
-def _recorded_ms(take: LatencyRecording, trial: LatencyTrial, samples: float) -> float | None:
-    """When the sample looked for came back; None where the recording does not hold what was rendered."""
-    monitor = take.monitor
+def _recorded_ms(recording: LatencyRecording, timed: TimedMessage, samples: float) -> float | None:
+    """Return when the target sample returned from the monitor; None if it is not found in the recording."""
+    monitor = recording.monitor
     if monitor is None:
         return None
-    place = trial.applied - take.start + round(samples)
-    first = max(place - _LOOK_BACK, 0)
-    recording = monitor.samples()
-    low, high = monitor.index_at(trial.sent_s - 1.0), monitor.index_at(trial.sent_s + _RECORDED_WITHIN_S)
-    found = find_in(recording[low:high], take.frames[first : place + _LOOK_ON])
+    position = timed.applied - recording.start + round(samples)
+    first = max(position - _LOOK_BACK, 0)
+    monitored = monitor.samples()
+    low, high = monitor.index_at(timed.sent_s - 1.0), monitor.index_at(timed.sent_s + _RECORDED_WITHIN_S)
+    found = find_excerpt(monitored[low:high], recording.frames[first : position + _LOOK_ON])
     if found is None:
         return None
-    return (monitor.arrived_s(low + found + place - first) - trial.sent_s) * 1e3
+    return (monitor.arrived_s(low + found + position - first) - timed.sent_s) * 1e3

@@ -1,4 +1,4 @@
-"""Chooses the slider step with which latency is measured: a strong change of timbre in a sound that holds still."""
+"""Chooses the slider step for latency measurements: a strong change of timbre in a steady sound."""
 
 from dataclasses import dataclass, replace
 
@@ -10,22 +10,22 @@ from synth_app.patch import Patch
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.support.errors import UserError
 
-_KEYS = range(67, 97)  # high enough that the partials of a note are apart in the spectra that it is measured with
-_MOST_NOTES = 16  # looked at, evenly over the bank
-_LASTS_DB = -20.0  # level in a note's middle re its loudest frame; what died away there is not heard when held still
-_SPREAD = 1.0  # size of the step in standard deviations of the training codes: what a slider is usually moved by
-_LOUDNESS_COST = 0.1  # per dB: a step that mainly changes the level has its half-way point elsewhere than its timbre
+_KEYS = range(67, 97)  # high enough that the spectra of the measurement resolve a note's partials
+_MAX_NOTES = 16  # candidates, evenly spaced over the bank
+_SUSTAINED_DB = -20.0  # minimum level in a note's middle relative to its loudest frame: it must sound when held
+_STEP_STD = 1.0  # step size in standard deviations of the training latent vectors: a usual slider move
+_LEVEL_COST = 0.1  # per dB: a change of level shifts the half-way point of the spectrum
 
 
 @dataclass(frozen=True)
 class LatencyStimulus:
-    """A slider moved between two places while one key is held.
+    """A slider that moves between two positions while one key is held.
 
     Attributes:
-        low, high: the sounds before and after; they differ in one latent dimension.
-        key: MIDI note, the pitch of the bank note, so that nothing is transposed.
+        low, high: patches of both positions; they differ in one latent dimension.
+        key: MIDI note; the pitch of the bank note, so that nothing is transposed.
         note: name of the bank note.
-        dimension: which slider.
+        dimension: index of the latent dimension.
     """
 
     low: Patch
@@ -35,12 +35,12 @@ class LatencyStimulus:
     dimension: int
 
 
-def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> LatencyStimulus:
-    """The step of one slider that changes the decoded spectrum most.
+def choose_stimulus(path: str, quality: str = DEFAULT_QUALITY) -> LatencyStimulus:
+    """Return the step of one slider that changes the decoded spectrum most.
 
-    Each of up to 16 bank notes, at the centre of its sustain, is moved by half a standard deviation down and up in
-    each dimension; taken is the largest difference of amplitude spectra, relative to the louder one, less a cost for
-    a difference in level.
+    Up to 16 bank notes, each at the centre of its sustain, move by half a standard deviation down and up in each
+    dimension. The rating is the difference of the amplitude spectra, relative to the louder one, minus a cost for a
+    difference in level. The highest rating is chosen.
 
     Raises:
         UserError: the model cannot be loaded or has no note bank.
@@ -48,34 +48,34 @@ def choose_step(path: str, quality: str = DEFAULT_QUALITY) -> LatencyStimulus:
     model = load_model(path)
     notes = [i for i, note in enumerate(model.bank) if note.pitch in _KEYS] or list(range(len(model.bank)))
     if not notes:
-        raise UserError(f"{path}: this model has no note bank, so there is nothing to play; train it again")
-    notes = [i for i in notes if _lasts(model, i)] or notes
-    taken = notes[:: -(-len(notes) // _MOST_NOTES)]
-    ratings = np.stack([_ratings(model, i) for i in taken])
+        raise UserError(f"{path}: this model has no note bank, so nothing can be played; train it again")
+    notes = [i for i in notes if _is_sustained(model, i)] or notes
+    candidates = notes[:: -(-len(notes) // _MAX_NOTES)]
+    ratings = np.stack([_ratings(model, i) for i in candidates])
     best, dimension = np.unravel_index(int(ratings.argmax()), ratings.shape)
-    slot = taken[int(best)]
+    slot = candidates[int(best)]
     offset = np.zeros(model.card.latent_size)
-    offset[dimension] = 0.5 * _SPREAD * model.stats.std[dimension]
+    offset[dimension] = 0.5 * _STEP_STD * model.stats.std[dimension]
     still = Patch(path, slot, slot, quality=quality)
-    for name, value in (("motion", 0.0), ("attack_s", 0.0), ("release_s", 0.0)):  # as short as allowed
+    for name, value in (("motion", 0.0), ("attack_s", 0.0), ("release_s", 0.0)):  # clipped to the shortest allowed
         still = still.with_param(name, value)
     low, high = (replace(still, offset=tuple(map(float, sign * offset))) for sign in (-1, 1))
     return LatencyStimulus(low, high, model.bank[slot].pitch, model.bank[slot].name, int(dimension))
 
 
-def _lasts(model: Model, note: int) -> bool:
-    """Whether a bank note is still well heard in the middle of its sustain."""
+def _is_sustained(model: Model, note: int) -> bool:
+    """Return whether a bank note is still loud in the middle of its sustain."""
     _, gain_db = note_center(model.bank[note])
-    return bool(gain_db > model.bank[note].gain_db.max() + _LASTS_DB)
+    return bool(gain_db > model.bank[note].gain_db.max() + _SUSTAINED_DB)
 
 
 def _ratings(model: Model, note: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """How well each dimension [latent] suits, at one bank note."""
+    """Return the rating of each dimension [latent] at one bank note."""
     centre, gain_db = note_center(model.bank[note])
-    moves = 0.5 * _SPREAD * np.diag(model.stats.std)
+    moves = 0.5 * _STEP_STD * np.diag(model.stats.std)
     z = np.concatenate([centre - moves, centre + moves])
     frames_db = model.decode_held(z, gain_db, model.bank[note].pitch)
     low, high = np.split(10.0 ** (frames_db.astype(np.float64) / 20.0), 2)
     levels = np.linalg.norm(low, axis=1), np.linalg.norm(high, axis=1)
     change = np.linalg.norm(high - low, axis=1) / np.maximum(*levels)
-    return change - _LOUDNESS_COST * np.abs(20.0 * np.log10(levels[1] / levels[0]))
+    return change - _LEVEL_COST * np.abs(20.0 * np.log10(levels[1] / levels[0]))

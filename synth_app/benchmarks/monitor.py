@@ -1,4 +1,4 @@
-"""Records what the system's default output plays, and when each part of it arrived."""
+"""Records the monitor of the system's default output, with the arrival time of each part."""
 
 import shutil
 import subprocess
@@ -19,18 +19,18 @@ _COMMAND = (
     "--latency-msec=5",
 )  # fmt: skip
 _FRAME_BYTES = 8
-_FAINT = 1e-6  # of the energy looked for: a stretch with less is taken for silence
-_LIKE = 0.95  # correlation above which a stretch of the recording is the one looked for
+_SILENCE = 1e-6  # fraction of the excerpt's energy below which a stretch counts as silence
+_MIN_CORRELATION = 0.95  # lowest normalised correlation that counts as found
 
 
 class Monitor:
-    """A running ``parec`` on the monitor of PulseAudio's (or PipeWire's) default output; use it in a ``with``."""
+    """Context manager that records the monitor of PulseAudio's (or PipeWire's) default output with ``parec``."""
 
     def __enter__(self) -> "Monitor":
-        """Record from now on.
+        """Start recording.
 
         Raises:
-            UserError: parec is missing or there is nothing to record.
+            UserError: parec is missing, or there is no monitor.
         """
         if shutil.which(_COMMAND[0]) is None:
             raise UserError("recording the output needs PulseAudio's parec: sudo apt-get install pulseaudio-utils")
@@ -49,20 +49,20 @@ class Monitor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the recording; what was recorded stays."""
+        """End the recording; the samples stay available."""
         self._stop()
 
     def samples(self) -> Frames:
-        """All recorded so far, float32 [n, 2] at ``ENGINE_RATE``."""
+        """Return all samples so far, float32 [n, 2] at ``ENGINE_RATE``."""
         data = b"".join(self._data)
         return np.frombuffer(data[: len(data) // _FRAME_BYTES * _FRAME_BYTES], np.float32).reshape(-1, 2)
 
     def arrived_s(self, index: int) -> float:
-        """time.perf_counter() at which recorded frame ``index`` had arrived here."""
+        """Return the time.perf_counter() at which recorded frame ``index`` arrived."""
         return self._arrivals[int(np.searchsorted(self._ends, index, side="right"))]
 
     def index_at(self, time_s: float) -> int:
-        """How many frames had arrived at that time.perf_counter()."""
+        """Return how many frames had arrived at that time.perf_counter()."""
         pieces = int(np.searchsorted(self._arrivals, time_s, side="right"))
         return self._ends[pieces - 1] if pieces else 0
 
@@ -85,24 +85,25 @@ class Monitor:
             self._process.stdout.close()
 
 
-def find_in(recording: Frames, wanted: Frames) -> int | None:
-    """Where ``wanted`` begins in ``recording``: the place of the highest normalised cross-correlation.
+def find_excerpt(recording: Frames, excerpt: Frames) -> int | None:
+    """Find an excerpt in a recording by the highest normalised cross-correlation.
 
     Args:
-        recording: float32 [n, 2]. wanted: float32 [m, 2], m <= n. Channels are averaged.
+        recording: float32 [n, 2]; channels are averaged.
+        excerpt: float32 [m, 2], m <= n.
 
     Returns:
-        the index, or None where nothing in the recording is like it (correlation under 0.95).
+        Index at which the excerpt begins; None if no stretch is similar (correlation under 0.95).
     """
-    whole, part = recording.mean(axis=1, dtype=np.float64), wanted.mean(axis=1, dtype=np.float64)
-    places = len(whole) - len(part) + 1
+    whole, part = recording.mean(axis=1, dtype=np.float64), excerpt.mean(axis=1, dtype=np.float64)
+    positions = len(whole) - len(part) + 1
     energy = float(part @ part)
-    if places < 1 or energy == 0.0:
+    if positions < 1 or energy == 0.0:
         return None
     size = 1 << (len(whole) - 1).bit_length()
-    products = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size)), size)[:places]
+    products = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size)), size)[:positions]
     sums = np.concatenate([[0.0], np.cumsum(whole**2)])
-    local = sums[len(part) :] - sums[:places]
-    likeness = products / np.sqrt(np.maximum(local, _FAINT * energy) * energy)
-    best = int(likeness.argmax())
-    return best if likeness[best] >= _LIKE else None
+    local = sums[len(part) :] - sums[:positions]
+    correlation = products / np.sqrt(np.maximum(local, _SILENCE * energy) * energy)
+    best = int(correlation.argmax())
+    return best if correlation[best] >= _MIN_CORRELATION else None

@@ -1,4 +1,4 @@
-"""A player at random: keys all the time, sliders in storms, another model every few seconds."""
+"""Plays at random: keys all the time, bursts of slider moves, another model every few seconds."""
 
 import time
 from collections.abc import Sequence
@@ -13,43 +13,43 @@ from synth_app.modelfile import load_model_file
 from synth_app.params import PARAMS
 from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
 
-_NOTE_EVERY_S = (0.02, 0.15)
-_STORM_EVERY_S, _STORM_S = 4.0, 1.5
+_NOTE_INTERVAL_S = (0.02, 0.15)
+_BURST_INTERVAL_S, _BURST_S = 4.0, 1.5
 _KEYS = range(30, 97)
-# One voice a key and short releases, so that the voices sounding are the keys held; the rest keeps the notes loud but
+# One voice per key and short releases, so that the sounding voices are the held keys. The rest keeps notes loud, but
 # below the limiter.
 _FIXED = {"attack_s": 0.002, "sustain": 1.0, "release_s": 0.03, "gain_db": -12.0, "voice_mode": 0.0, "unison": 1.0}
 _FREE = tuple(spec for spec in PARAMS if spec.name not in _FIXED)
 
 
 @dataclass(frozen=True)
-class Playable:
-    """A model as the performer sees it: how many notes, and how far its sliders go."""
+class PlayableModel:
+    """What the player needs of a model: number of bank notes and range of the sliders."""
 
     path: str
     notes: int
     std: NDArray[np.float32]  # of each latent dimension
 
     @classmethod
-    def of(cls, path: str) -> "Playable":
+    def of(cls, path: str) -> "PlayableModel":
         """Read a model file. Errors as ``load_model_file``."""
         file = load_model_file(Path(path))
         return cls(path, len(file.bank), file.stats.std)
 
 
 class RandomPlayer:
-    """Holds ``voices`` keys and changes them one by one; ``step`` does all that is due.
+    """Holds ``voices`` keys and changes them one by one; ``step`` does what is due.
 
     Attributes:
-        sound: the sound sent last.
-        notes, sounds: how many keys were pressed and sounds sent.
-        swaps: time.perf_counter() at which each other model was asked for.
+        patch: the patch sent last.
+        notes, sounds: number of keys pressed and patches sent.
+        swaps: time.perf_counter() at which each other model was requested.
     """
 
     def __init__(
-        self, client: AudioClient, models: Sequence[Playable], voices: int, swap_every_s: float, seed: int
+        self, client: AudioClient, models: Sequence[PlayableModel], voices: int, swap_every_s: float, seed: int
     ) -> None:
-        """Begin with the first model; nothing is sent yet."""
+        """Start with the first model; nothing is sent yet."""
         self._client = client
         self._models = models
         self._voices = voices
@@ -57,39 +57,39 @@ class RandomPlayer:
         self._rng = np.random.default_rng(seed)
         self._model = 0
         self._held: list[int] = []
-        self._note_at = self._swap_at = self._storm_at = 0.0
+        self._note_at = self._swap_at = self._burst_at = 0.0
         self.notes = self.sounds = 0
         self.swaps: list[float] = []
-        self.patch = self._any_patch()
+        self.patch = self._random_patch()
 
     @property
     def keys_down(self) -> int:
-        """Keys held now."""
+        """Number of held keys."""
         return len(self._held)
 
     def begin(self) -> None:
         """Press the first keys."""
         now = time.monotonic()
-        self._swap_at, self._storm_at = now + self._swap_every_s, now + 1.0
+        self._swap_at, self._burst_at = now + self._swap_every_s, now + 1.0
         for _ in range(self._voices):
             self._press()
 
     def step(self) -> None:
-        """Change a key, move a slider, swap the model: whichever is due."""
+        """Change a key, move a slider or change the model, as due."""
         now = time.monotonic()
         if now >= self._note_at:
-            self._note_at = now + self._rng.uniform(*_NOTE_EVERY_S)
+            self._note_at = now + self._rng.uniform(*_NOTE_INTERVAL_S)
             self._client.send(NoteOff(self._held.pop(0)))
             self._press()
         if now >= self._swap_at:
             self._swap_at = now + self._swap_every_s
             self._model = (self._model + 1) % len(self._models)
             self.swaps.append(time.perf_counter())
-            self._send(self._any_patch())
-        elif now >= self._storm_at:
-            self._send(self._moved())
-            if now >= self._storm_at + _STORM_S:
-                self._storm_at = now + _STORM_EVERY_S
+            self._send(self._random_patch())
+        elif now >= self._burst_at:
+            self._send(self._varied_patch())
+            if now >= self._burst_at + _BURST_S:
+                self._burst_at = now + _BURST_INTERVAL_S
 
     def _press(self) -> None:
         key = int(self._rng.choice([key for key in _KEYS if key not in self._held]))
@@ -102,8 +102,8 @@ class RandomPlayer:
         self.sounds += 1
         self._client.send(SetPatch(patch))
 
-    def _any_patch(self) -> Patch:
-        """Two notes of the present model with every slider anywhere."""
+    def _random_patch(self) -> Patch:
+        """Return a patch of two notes of the current model with random sliders."""
         model = self._models[self._model]
         slot_a, slot_b = map(int, self._rng.integers(0, model.notes, 2))
         patch = Patch(model.path, slot_a, slot_b, tuple(map(float, self._rng.normal(0.0, model.std))))
@@ -113,8 +113,8 @@ class RandomPlayer:
             patch = patch.with_param(name, value)
         return patch
 
-    def _moved(self) -> Patch:
-        """The present sound with one latent slider and one parameter somewhere else."""
+    def _varied_patch(self) -> Patch:
+        """Return the current patch with one latent slider and one parameter at a random value."""
         std = self._models[self._model].std
         offset = list(self.patch.offset)
         i = int(self._rng.integers(len(offset)))

@@ -1,9 +1,9 @@
-"""Pauses of the machine itself: on each core a thread of the highest priority only sleeps, and reports waking late.
+"""Detects scheduler stalls: on each core a thread of the highest priority sleeps and reports when it wakes late.
 
 ``python -m synth_app.benchmarks.scheduler_stalls`` prints how it is scheduled, "real-time" or "normal", and then the
-length in ms of every pause of any core, until its standard input ends. Hardly any program can be the cause of a
-pause that a real-time thread of the highest priority sees; the host of a virtual machine can. It takes about one
-percent of each core.
+length in ms of every stall of any core, until its standard input ends. A stall seen by a real-time thread of the
+highest priority hardly comes from another program; it can come from the host of a virtual machine. The threads take
+about 1 % of each core.
 """
 
 import os
@@ -11,24 +11,24 @@ import sys
 import threading
 import time
 
-PAUSE_S = 0.01  # what is shorter is nobody's trouble
+STALL_S = 0.01  # shorter stalls do no harm
 _SLEEP_S = 0.004
 
 
 def main() -> None:
     """Sleep until standard input ends."""
-    over = threading.Event()
-    threading.Thread(target=_await_end, args=(over,), daemon=True).start()
+    stop = threading.Event()
+    threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
     cores: list[int | None] = [*sorted(os.sched_getaffinity(0))] if hasattr(os, "sched_getaffinity") else [None]
-    print("real-time" if _ask_real_time() else "normal", flush=True)  # the threads made from here on have it too
-    watchers = [threading.Thread(target=_watch, args=(core, over)) for core in cores]
+    print("real-time" if _request_real_time() else "normal", flush=True)  # threads inherit the priority
+    watchers = [threading.Thread(target=_watch, args=(core, stop)) for core in cores]
     for watcher in watchers:
         watcher.start()
     for watcher in watchers:
         watcher.join()
 
 
-def _ask_real_time() -> bool:
+def _request_real_time() -> bool:
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(os.sched_get_priority_max(os.SCHED_FIFO)))
     except (AttributeError, OSError):
@@ -36,21 +36,21 @@ def _ask_real_time() -> bool:
     return True
 
 
-def _watch(core: int | None, over: threading.Event) -> None:
-    """Tell of one core's pauses, or of this process's where threads cannot be bound to one."""
+def _watch(core: int | None, stop: threading.Event) -> None:
+    """Print the stalls of one core, or of this process where threads cannot be bound to cores."""
     if core is not None:
         os.sched_setaffinity(0, {core})  # of this thread
-    while not over.is_set():
+    while not stop.is_set():
         before = time.monotonic()
         time.sleep(_SLEEP_S)
         late_s = time.monotonic() - before - _SLEEP_S
-        if late_s > PAUSE_S:
+        if late_s > STALL_S:
             print(f"{1e3 * late_s}\n", end="", flush=True)
 
 
-def _await_end(over: threading.Event) -> None:
+def _wait_for_end(stop: threading.Event) -> None:
     sys.stdin.read()
-    over.set()
+    stop.set()
 
 
 if __name__ == "__main__":

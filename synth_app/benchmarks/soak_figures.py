@@ -1,4 +1,4 @@
-"""What a soak found, as data and as text."""
+"""Figures of a soak test, as data and as text."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.benchmarks.scheduler_stalls import PAUSE_S
+from synth_app.benchmarks.scheduler_stalls import STALL_S
 from synth_app.support.errors import UserError
 
 Times = NDArray[np.float64]
@@ -15,11 +15,11 @@ Times = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class BlockTimes:
-    """How long blocks took to render, in ms.
+    """Rendering times of blocks, in ms.
 
     Attributes:
         longest_gap_ms: longest time between the starts of two blocks.
-        worst_outside_swaps_ms, late_outside_swaps: without the blocks during which a model was loaded or taken over.
+        worst_outside_swaps_ms, late_outside_swaps: without blocks during a change of the model.
     """
 
     blocks: int
@@ -35,20 +35,20 @@ class BlockTimes:
     def of(
         cls, start: Times, work_ms: NDArray[np.float32], span_s: float, gap_s: float, swaps: list[tuple[float, float]]
     ) -> "BlockTimes":
-        """Sum up.
+        """Summarize the blocks.
 
         Args:
-            start: float64 [n], when each block began, in s.
-            work_ms: float32 [n], how long it took.
-            span_s: how long it sounds.
+            start: float64 [n], start of each block in s.
+            work_ms: float32 [n], rendering time of each block.
+            span_s: duration of a block.
             gap_s: longest time between two starts.
-            swaps: begin and end of each model swap, on the clock of ``start``.
+            swaps: begin and end of each change of the model, on the clock of ``start``.
 
         Raises:
-            UserError: there were no blocks.
+            UserError: there are no blocks.
         """
         if not len(work_ms):
-            raise UserError("the device asked for no block of sound; choose another one")
+            raise UserError("the device requested no block; choose another one")
         p50, p99, worst = map(float, np.percentile(work_ms, (50, 99, 100)))
         outside = np.ones(len(start), bool)
         for begin, end in swaps:
@@ -62,12 +62,12 @@ class BlockTimes:
 
 @dataclass(frozen=True)
 class SchedulerStalls:
-    """How often a core of the machine did nothing for a process that only wanted to wake.
+    """How often a core woke a sleeping process too late.
 
     Attributes:
-        pauses_seen_by: "real-time": ahead of all programs, so they are the machine's own; "normal": programs', too.
-        pauses: of more than PAUSE_S, of all cores.
-        longest_pause_ms: the longest.
+        pauses_seen_by: "real-time": no program can cause the stalls, only the machine; "normal": programs can, too.
+        pauses: number of stalls longer than STALL_S, of all cores.
+        longest_pause_ms: the longest one.
     """
 
     pauses_seen_by: str
@@ -76,25 +76,25 @@ class SchedulerStalls:
 
     @classmethod
     def of(cls, seen_by: str, lengths_ms: Sequence[float]) -> "SchedulerStalls":
-        """Sum up."""
+        """Summarize the stalls."""
         return cls(seen_by, len(lengths_ms), max(lengths_ms, default=0.0))
 
     def as_text(self) -> str:
-        """A line for a terminal."""
-        who = "the machine itself" if self.pauses_seen_by == "real-time" else "a core (busy or paused, not told apart)"
+        """Return a line for a terminal."""
+        who = "the machine itself" if self.pauses_seen_by == "real-time" else "a core (busy or stalled)"
         most = f", at most {self.longest_pause_ms:.0f} ms" if self.pauses else ""
-        return f"{who} kept a process that only sleeps waiting {self.pauses} times for over {1e3 * PAUSE_S:g} ms{most}"
+        return f"{who} woke a sleeping process more than {1e3 * STALL_S:g} ms late {self.pauses} times{most}"
 
 
 @dataclass(frozen=True)
 class SoakFigures:
-    """What happened."""
+    """Figures of one soak test."""
 
     device: str
     running: bool  # False: no device; underruns cannot happen, late blocks can
     rate: int
     block: int
-    latency_ms: float  # of the device: what it keeps ahead
+    latency_ms: float  # of the device's buffer
     priority: str
     seconds: float
     underruns: int
@@ -102,48 +102,48 @@ class SoakFigures:
     times: BlockTimes
     faults: int
     fault_texts: tuple[str, ...]
-    restarts: int  # the kill included
+    restarts: int  # including the kill
     voices_median: float
     voices_most: int
     notes: int
     sounds: int
     models_loaded: int
     models_refused: int
-    stand_stills: int  # of the app, on purpose
+    stand_stills: int  # disturbances of the app
     stood_still_s: float
     training: str  # "torch", "numpy" or "" for none
     training_steps: int
     pauses: SchedulerStalls
     killed: bool
     sound_again_s: float | None  # from the kill to the first sample that is not silence
-    voices_again: int | None  # soon after that; every key was still down
+    voices_again: int | None  # soon after that, with all keys still held
 
     @property
     def passed(self) -> bool:
-        """No underrun, no failed block, and no process died but the one that was killed."""
+        """Whether no underrun and no failed block occurred, and no process ended except a killed one."""
         return not self.underruns and not self.faults and self.restarts == int(self.killed)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, with the block times and pauses beside the rest."""
+        """Return plain data for JSON, with block times and stalls on the top level."""
         data = asdict(self)
         return {**data, **data.pop("times"), **data.pop("pauses"), "passed": self.passed}
 
     def as_text(self) -> str:
-        """Lines for a terminal."""
+        """Return lines for a terminal."""
         t = self.times
-        unseen = "" if self.running else " (no device: underruns cannot be seen, look at late blocks)"
+        unseen = "" if self.running else " (no device: underruns cannot be counted, see late blocks)"
         lines = [
             f"{self.seconds:.0f} s on {self.device}, {self.rate} Hz, {self.block} frames, "
-            f"{self.latency_ms:.0f} ms ahead, {self.priority} priority",
+            f"device latency {self.latency_ms:.0f} ms, {self.priority} priority",
             f"underruns {self.underruns}{unseen}, late blocks {self.late_blocks} of {t.blocks}, "
             f"faults {self.faults}, restarts {self.restarts}",
-            f"outside model swaps late {t.late_outside_swaps}, worst {t.worst_outside_swaps_ms:.2f} ms",
+            f"outside model changes: late {t.late_outside_swaps}, worst {t.worst_outside_swaps_ms:.2f} ms",
             f"block p50 {t.p50_ms:.2f} ms, p99 {t.p99_ms:.2f}, worst {t.worst_ms:.2f} of {t.deadline_ms:.2f}; "
             f"longest time between two blocks {t.longest_gap_ms:.1f}",
-            f"voices {self.voices_median:.0f} (most {self.voices_most}), notes {self.notes}, sounds {self.sounds}, "
+            f"voices {self.voices_median:.0f} (most {self.voices_most}), notes {self.notes}, patches {self.sounds}, "
             f"models loaded {self.models_loaded}, refused {self.models_refused}",
-            f"the app stood still {self.stand_stills} times, {self.stood_still_s:.1f} s in all; "
-            f"beside it {self.training_steps} training steps ({self.training or 'none'})",
+            f"app blocked {self.stand_stills} times, {self.stood_still_s:.1f} s in total; "
+            f"{self.training_steps} training steps at the same time ({self.training or 'none'})",
             self.pauses.as_text(),
         ]
         if self.sound_again_s is not None:

@@ -1,4 +1,4 @@
-"""Where the program begins: ``synth-app``, or ``python -m synth_app.cli`` where the script is not on the path."""
+"""Entry point of ``synth-app``, and of ``python -m synth_app.cli`` where the script is not on the path."""
 
 import sys
 

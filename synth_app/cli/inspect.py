@@ -1,4 +1,4 @@
-"""Commands that tell: models, describe, devices, phase-report."""
+"""Commands that print information: models, describe, devices, phase-report."""
 
 import json
 from dataclasses import asdict
@@ -14,7 +14,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable outpu
 
 
 def models(as_json: JsonOption = False) -> None:
-    """List the models there are, the default first."""
+    """List all models, the default one first."""
     entries = list_models()
     if as_json:
         typer.echo(json.dumps([_as_dict(entry) for entry in entries], indent=2))
@@ -63,23 +63,26 @@ def devices(as_json: JsonOption = False) -> None:
         mark = "*" if device.is_default else " "
         typer.echo(f"{mark} {device.name} ({device.host_api}), {device.channels} channels, {device.default_rate:g} Hz")
     if not found:
-        typer.echo("no output device; the window still plays into a null clock and can export")
+        typer.echo("no output device; the window still runs without sound and can export")
 
 
+# typer makes one option of each parameter, so the command has as many parameters as options.
 def phase_report(
     data: Annotated[Path, typer.Argument(metavar="DIR", help="Folder in NSynth's layout.")],
-    notes: Annotated[int, typer.Option(help="Notes drawn.")] = 40,
-    seed: Annotated[int, typer.Option(help="Of the draw and of random phases.")] = 0,
+    notes: Annotated[int, typer.Option(help="Number of random notes.")] = 40,
+    seed: Annotated[int, typer.Option(help="Seed of the notes and of random phases.")] = 0,
     n_fft: Annotated[int, typer.Option("--n-fft", help="Transform length.")] = 1024,
     window: Annotated[str, typer.Option(help="hann, hamming, blackman or gaussian.")] = "hann",
-    shorten: Annotated[int, typer.Option(help="n_fft over the synthesis window: 2 as played live, 4 in 'fast'.")] = 1,
-    method: Annotated[list[str] | None, typer.Option(help="Only this method; may be given again.")] = None,
-    visqol_notes: Annotated[int, typer.Option(help="Notes also scored by ViSQOL, about 1 s each and method.")] = 8,
-    figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw spectrograms of errors there.")] = None,
-    figure_note: Annotated[str | None, typer.Option(help="Note to draw; else one near the median.")] = None,
+    shorten: Annotated[int, typer.Option(help="n_fft divided by the synthesis window: 2 in 'live', 4 in 'fast'.")] = 1,
+    method: Annotated[list[str] | None, typer.Option(help="Only this method; repeatable.")] = None,
+    visqol_notes: Annotated[
+        int, typer.Option(help="Notes that ViSQOL also scores, about 1 s per note and method.")
+    ] = 8,
+    figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for spectrograms of the errors.")] = None,
+    figure_note: Annotated[str | None, typer.Option(help="Note to draw; one near the median if not given.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare all phase methods on recorded notes, in one run."""
+    """Compare phase methods on recorded notes."""
     from synth_app.evaluation.reports.phase_figures import draw_figures, require_matplotlib
     from synth_app.evaluation.reports.phase_report import PhaseSettings
     from synth_app.evaluation.reports.phase_report import phase_report as measure
@@ -87,9 +90,11 @@ def phase_report(
 
     if figures:
         require_matplotlib(figures)  # before the minutes of measuring
-    with progress_bar("notes") as told:
+    with progress_bar("notes") as report_progress:
         report = measure(
-            data, PhaseSettings(notes, seed, n_fft, window, shorten, tuple(method or METHODS), visqol_notes), told
+            data,
+            PhaseSettings(notes, seed, n_fft, window, shorten, tuple(method or METHODS), visqol_notes),
+            report_progress,
         )
     if figures:
         draw_figures(data, report, figures, figure_note)
@@ -98,10 +103,10 @@ def phase_report(
 
 def describe(
     model: Annotated[str, typer.Argument(help="Model file or name.")],
-    write: Annotated[bool, typer.Option("--write", help="Keep traits and map in the model file.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write traits and map to the model file.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure what a model's dimensions mean, against librosa's descriptors of its bank; --write keeps it."""
+    """Correlate a model's latent dimensions with librosa's descriptors of its bank; --write stores the result."""
     from synth_app.evaluation.describe import describe_file, described
     from synth_app.modelfile import find_model
 

@@ -1,4 +1,4 @@
-"""The root command, its sub-commands, and how errors leave the program."""
+"""The root command with all subcommands, and the exit status and message of every error."""
 
 import logging
 import sys
@@ -43,7 +43,7 @@ def window(
         typer.Option(metavar="FILE", help="Log file; - is standard error. Default: in the user's log folder."),
     ] = None,
 ) -> None:
-    """Play a neural network. Without a command: open the window."""
+    """Play a neural network. Without a command, open the window."""
     if version:
         typer.echo(f"synth-app {__version__}")
         raise typer.Exit
@@ -73,7 +73,10 @@ def main(early: EarlyProcess | None = None) -> None:
     except OSError as error:
         _fail(f"{error.filename or 'file'}: {error.strerror}", 2)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; nothing unfinished was kept", 130)
+        _fail("interrupted; no unfinished file is kept", 130)
+    except Exception:
+        logger.exception("unexpected error")
+        raise
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -1,4 +1,4 @@
-"""The command that measures this machine: block times, voices, latency, dropouts, and the soak."""
+"""The command that measures this machine: block times, voices, latency, dropouts, and the soak test."""
 
 import json
 from dataclasses import asdict
@@ -15,24 +15,31 @@ if TYPE_CHECKING:
     from synth_app.patch import Patch
 
 _LATENCY_BLOCK, _SOAK_BLOCK = 128, 256
-_LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts as long as so many cases
+_LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts _LIVE_CASES times --seconds
 
 
+# typer makes one option of each parameter, so the command has as many parameters as options.
 def bench(
     model: Annotated[str, typer.Option(help="Model name or file.")] = DEFAULT_MODEL,
     seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 1.0,
-    device: Annotated[str | None, typer.Option(help="Output to play on, by name; the default one without it.")] = None,
-    block: Annotated[int | None, typer.Option(min=16, max=4096, help="Frames; else 128, in a soak 256.")] = None,
+    device: Annotated[str | None, typer.Option(help="Name of the output; the default one if not given.")] = None,
+    block: Annotated[
+        int | None, typer.Option(min=16, max=4096, help="Frames per block; 128 if not given, 256 in a soak test.")
+    ] = None,
     quality: Annotated[str, typer.Option(help="eco, fast, live or studio.")] = "live",
-    trials: Annotated[int, typer.Option(min=1, max=1000, help="Times that each latency is taken.")] = 12,
-    reserve: Annotated[int | None, typer.Option(min=0, max=1000, help="ms kept ahead; else 0, in a soak 20.")] = None,
-    record: Annotated[bool, typer.Option("--record", help="Also time latency in the recorded output.")] = False,
-    soak: Annotated[float | None, typer.Option(metavar="MIN", help="Play hard for so many minutes instead.")] = None,
-    kill: Annotated[bool, typer.Option("--kill", help="In the soak, kill the audio process once.")] = False,
-    effects: Annotated[bool, typer.Option("--effects", help="Only what the effects cost.")] = False,
+    trials: Annotated[int, typer.Option(min=1, max=1000, help="Number of measurements of each latency.")] = 12,
+    reserve: Annotated[
+        int | None, typer.Option(min=0, max=1000, help="Device buffer in ms; 0 if not given, 20 in a soak test.")
+    ] = None,
+    record: Annotated[bool, typer.Option("--record", help="Also measure latency in the recorded output.")] = False,
+    soak: Annotated[
+        float | None, typer.Option(metavar="MIN", help="Run a soak test of so many minutes instead.")
+    ] = None,
+    kill: Annotated[bool, typer.Option("--kill", help="Kill the audio process once in the soak test.")] = False,
+    effects: Annotated[bool, typer.Option("--effects", help="Measure only the effects.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
-    """Measure decode, phase and block times, voices, latency and dropouts of this machine."""
+    """Measure decoding, phase and block times, voices, latency and dropouts on this machine."""
     from synth_app.audio import DeviceSettings
 
     usual_block, usual_reserve = (_LATENCY_BLOCK, 0) if soak is None else (_SOAK_BLOCK, DeviceSettings.reserve_ms)
@@ -64,7 +71,7 @@ def _effects(as_json: bool) -> None:
 def _live(
     patch: "Patch", settings: "DeviceSettings", seconds: float, trials: int, record: bool
 ) -> tuple[dict[str, Any], str]:
-    """Latency and dropouts through the real audio process, as data and as text."""
+    """Measure latency and dropouts of the real audio process; return them as data and as text."""
     from synth_app.audio import DeviceSettings
     from synth_app.benchmarks.block_times import measure_live
     from synth_app.benchmarks.latency import measure_latency
@@ -73,8 +80,8 @@ def _live(
     output = DeviceSettings(device=settings.device if latency.running else "", block=_LIVE_BLOCK)
     live = measure_live(output, patch, _LIVE_VOICES, _LIVE_CASES * seconds)
     if latency.running:
-        dropouts, kind = latency.underruns + live.underruns, "times the device ran dry"
-    else:  # nothing can run dry; a device with a single buffer would have at each of these
+        dropouts, kind = latency.underruns + live.underruns, "underruns of the device"
+    else:  # no underruns; a device with a single buffer would have one per late block
         dropouts, kind = latency.late_blocks + live.late_blocks, "late blocks: there is no device"
     text = (
         f"{latency.as_text()}\n"

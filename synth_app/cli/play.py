@@ -1,4 +1,4 @@
-"""Commands that make sound: demo, render, encode, resynth."""
+"""Commands that render sound: demo, render, encode, resynth."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,39 +24,40 @@ InArgument = Annotated[Path, typer.Argument(metavar="IN.wav", help="Audio file."
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for demo.wav and demo.png.")] = Path(),
 ) -> None:
-    """Play a scripted 20-second tour of the real program without a screen; leaves demo.wav and demo.png."""
+    """Run a scripted 20-second demo of the program without a screen; write demo.wav and demo.png."""
     from synth_app.app import run_demo
 
     raise typer.Exit(run_demo(out))
 
 
+# typer makes one option of each parameter, so the commands have as many parameters as options.
 def render(
     out: OutOption,
     model: Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")] = "",
     preset: Annotated[str, typer.Option("--preset", help="Preset name (see `presets list`) or file.")] = "",
     note: Annotated[int, typer.Option(help="MIDI note to play.")] = 60,
     velocity: Annotated[int, typer.Option(help="1-127.")] = 100,
-    bank: Annotated[str, typer.Option(help="Bank note to play (its name, or part of it).")] = "",
-    to: Annotated[str, typer.Option(help="Second bank note, to morph to.")] = "",
-    morph: Annotated[float, typer.Option(help="0 is --bank, 1 is --to.")] = 0.5,
-    latent: Annotated[str, typer.Option(help='Hold still at this code: "z1,z2,...".')] = "",
-    seconds: Annotated[float, typer.Option(help="How long the key is held.")] = 2.0,
-    tail: Annotated[float, typer.Option(help="Seconds of release after it; echoes and reverb ring out beyond.")] = 1.0,
-    rate: Annotated[int, typer.Option(help="44100, 48000 or 96000 Hz.")] = 48_000,
-    bits: Annotated[int, typer.Option(help="16, 24, or 32 (float).")] = 24,
-    mono: Annotated[bool, typer.Option("--mono", help="One channel instead of two.")] = False,
-    quality: Annotated[str, typer.Option(help="eco, fast, live or studio; live is what the window plays.")] = "live",
+    bank: Annotated[str, typer.Option(help="Note of the model's bank to play (its name, or part of it).")] = "",
+    to: Annotated[str, typer.Option(help="Second note of the bank, to morph to.")] = "",
+    morph: Annotated[float, typer.Option(help="Position between --bank (0) and --to (1).")] = 0.5,
+    latent: Annotated[str, typer.Option(help='Hold this latent vector: "z1,z2,...".')] = "",
+    seconds: Annotated[float, typer.Option(help="Seconds that the key is held.")] = 2.0,
+    tail: Annotated[float, typer.Option(help="Seconds of release after it; echoes and reverb add to it.")] = 1.0,
+    rate: Annotated[int, typer.Option(help="Sample rate: 44100, 48000 or 96000 Hz.")] = 48_000,
+    bits: Annotated[int, typer.Option(help="Bit depth: 16, 24, or 32 (float).")] = 24,
+    mono: Annotated[bool, typer.Option("--mono", help="Write one channel instead of two.")] = False,
+    quality: Annotated[str, typer.Option(help="eco, fast, live (as the window) or studio.")] = "live",
     midi: Annotated[Path | None, typer.Option("--midi", help="Play this MIDI file instead of one note.")] = None,
     channel: Annotated[int | None, typer.Option(help="Only this channel of --midi, 1-16.")] = None,
     mpe: Annotated[
-        bool, typer.Option("--mpe", help="--midi has a finger per channel (MPE) without saying so.")
+        bool, typer.Option("--mpe", help="Read --midi as MPE, even if the file does not configure zones.")
     ] = False,
 ) -> None:
-    """Play one note of a model, or a MIDI file, into a WAV file."""
+    """Render one note of a model, or a MIDI file, to a WAV file."""
     from synth_app.export.render import render_file
 
     if preset and (bank or to or latent):
-        raise UserError("--preset brings its own notes and code; leave out --bank, --to and --latent")
+        raise UserError("--preset sets notes and latent vector; leave out --bank, --to and --latent")
     if preset:
         patch = _preset_patch(preset, model, quality)
     elif model:
@@ -65,20 +66,26 @@ def render(
         raise UserError("nothing to play: give --model (see `synth-app models`), --preset, or both")
     if midi is not None:
         if (note, velocity, seconds, tail) != (60, 100, 2.0, 1.0):
-            raise UserError("--midi brings its own notes; leave out --note, --velocity, --seconds and --tail")
+            raise UserError("--midi sets the notes; leave out --note, --velocity, --seconds and --tail")
         _render_midi(midi, _midi_settings(channel, mpe=mpe), patch, out, rate, bits, mono=mono)
         return
     request = RenderRequest(
         patch=patch, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
         rate=rate, bits=bits, channels=1 if mono else 2,
     )  # fmt: skip
-    with progress_bar("rendering") as told:
-        length = render_file(request, lambda share: told(round(1000 * share), 1000))
+    with progress_bar("rendering") as report_progress:
+        length = render_file(request, lambda fraction: report_progress(round(1000 * fraction), 1000))
     typer.echo(f"{out}: {length:.3g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
 
 
 def _preset_patch(name: str, model: str, quality: str) -> Patch:
-    """The sound of a preset file or name, in the model named, else the nearest to its own; a remark goes to stderr."""
+    """Return the patch of a preset, for the given model or else the most similar one; print a remark on stderr.
+
+    Args:
+        name: preset file or name.
+        model: model name or file; "" for the most similar to the preset's own.
+        quality: of the patch.
+    """
     from synth_app.modelfile.catalog import DEFAULT_MODEL
     from synth_app.session.presets.library import PresetLibrary
     from synth_app.session.presets.model_matching import nearest_model
@@ -98,7 +105,7 @@ def _preset_patch(name: str, model: str, quality: str) -> Patch:
 
 def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:
     if channel is not None and mpe:
-        raise UserError("--channel plays one channel, --mpe needs all of them; give one of the two")
+        raise UserError("--channel plays one channel, --mpe needs all of them; give only one of the two")
     return MidiSettings(mode="mpe") if mpe else MidiSettings() if channel is None else midi_channel(channel)
 
 
@@ -110,10 +117,10 @@ def _render_midi(
 
     played = read_midi_file(midi, settings)
     request = PerformanceRequest(patch, out, played.events, played.samples, rate, bits, 1 if mono else 2)
-    with progress_bar("rendering") as told:
-        seconds = render_performance_file(request, lambda share: told(round(1000 * share), 1000))
-    left_out = f"; {played.percussion} notes of channel 10 (percussion) left out" if played.percussion else ""
-    typer.echo(f"{out}: {seconds:.1f} s, {played.notes} notes{left_out}")
+    with progress_bar("rendering") as report_progress:
+        seconds = render_performance_file(request, lambda fraction: report_progress(round(1000 * fraction), 1000))
+    omitted = f"; {played.percussion} notes of channel 10 (percussion) omitted" if played.percussion else ""
+    typer.echo(f"{out}: {seconds:.1f} s, {played.notes} notes{omitted}")
 
 
 def _patch(model: Model, path: str, bank: str, to: str, morph: float, latent: str) -> Patch:
@@ -130,7 +137,7 @@ def _patch(model: Model, path: str, bank: str, to: str, morph: float, latent: st
         offset = _numbers(latent, model.card.latent_size) - center
         patch = replace(patch, offset=tuple(float(x) for x in offset)).with_param("motion", 0.0)
         if to:
-            raise UserError("--latent holds one point, --to moves between two notes; give one of them")
+            raise UserError("--latent holds one point, --to morphs between two notes; give only one of them")
     return patch
 
 
@@ -140,49 +147,49 @@ def _numbers(text: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.float6
     except ValueError as error:
         raise UserError(f'--latent {text!r} is not a list of numbers like "0.5,-1.2,0"') from error
     if len(values) != count or not np.isfinite(values).all():
-        raise UserError(f"--latent has {len(values)} numbers; this model takes {count} finite ones")
+        raise UserError(f"--latent has {len(values)} numbers; this model takes {count} finite numbers")
     return values
 
 
 PitchOption = Annotated[
     float | None,
-    typer.Option("--pitch", help="MIDI pitch of the sound, for models that take it; estimated if not given."),
+    typer.Option("--pitch", help="MIDI pitch of the sound, for pitch-conditioned models; estimated if not given."),
 ]
 
 
 def _pitch_for(
-    model: Model, samples: np.ndarray[tuple[int], np.dtype[np.float32]], given: float | None
+    model: Model, samples: np.ndarray[tuple[int], np.dtype[np.float32]], pitch: float | None
 ) -> float | None:
-    """What a model must be told of a sound's pitch."""
-    if given is not None or not model.pitch_conditioned:
-        return given
+    """Return the pitch for a pitch-conditioned model, estimated if ``pitch`` is None; else ``pitch``."""
+    if pitch is not None or not model.pitch_conditioned:
+        return pitch
     from synth_app.evaluation.metrics.pitch import estimate_pitch
 
     found = estimate_pitch(samples, model.spec.sample_rate)
     if found is None:
         raise UserError(
-            f"no pitch found in the sound, and {model.card.name} must know it: give --pitch (60 is middle C)"
+            f"no pitch found in the sound, but {model.card.name} is pitch-conditioned: give --pitch (60 is middle C)"
         )
     typer.echo(f"pitch: MIDI {found:.2f} (estimated; --pitch sets another)", err=True)
     return found
 
 
 def encode(audio: InArgument, model: ModelOption, out: OutOption, pitch: PitchOption = None) -> None:
-    """Encode audio into latent codes: an .npz with z [n, latent], gain_db [n], hop_seconds."""
+    """Encode audio to latent vectors: an .npz with z [n, latent size], gain_db [n], hop_seconds."""
     from synth_app.dataset.audio_io import read_audio_file
 
     loaded = load_model(model)
     samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
-    told = _pitch_for(loaded, samples, pitch)
-    z, gain_db = loaded.encode(loaded.frames(samples, rate), told)
+    midi_pitch = _pitch_for(loaded, samples, pitch)
+    z, gain_db = loaded.encode(loaded.frames(samples, rate), midi_pitch)
     if out.suffix != ".npz":
-        raise UserError(f"{out}: codes are written as .npz; choose a name that ends so")
+        raise UserError(f"{out}: latent vectors are written to .npz files; choose a name that ends with .npz")
     with atomic_path(out) as temporary:
         np.savez_compressed(
             temporary, z=z, gain_db=gain_db, hop_seconds=loaded.spec.hop_seconds, model=loaded.card.name
         )
     typer.echo(
-        f"{out}: {len(z)} codes of {loaded.card.latent_size} numbers, one per {loaded.spec.hop_seconds * 1e3:g} ms"
+        f"{out}: {len(z)} latent vectors of size {loaded.card.latent_size}, {loaded.spec.hop_seconds * 1e3:g} ms apart"
     )
 
 
@@ -190,10 +197,10 @@ def resynth(
     audio: InArgument,
     model: ModelOption,
     out: OutOption,
-    phase: Annotated[str, typer.Option(help="live, original, griffinlim, or another of the phase methods.")] = "live",
+    phase: Annotated[str, typer.Option(help="Phase method: live, original, griffinlim, ...")] = "live",
     pitch: PitchOption = None,
 ) -> None:
-    """Send audio through a model and back: encode, decode, find phases, write a WAV at the model's rate."""
+    """Encode and decode audio, reconstruct phases, and write a WAV file at the model's rate."""
     import soundfile
 
     from synth_app.dataset.audio_io import read_audio_file

@@ -1,4 +1,4 @@
-"""Commands on presets: list, export, import, sheet."""
+"""Commands for presets: list, export, import, sheet."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ from synth_app.support.errors import UserError
 app = typer.Typer(help="List, exchange and audition presets.", rich_markup_mode=None, no_args_is_help=True)
 
 SearchArgument = Annotated[str, typer.Argument(metavar="[WORDS]", help="Words in name, tags, category, author, model.")]
-CategoryOption = Annotated[str, typer.Option("--category", help="Only these.")]
+CategoryOption = Annotated[str, typer.Option("--category", help="Only presets of this category.")]
 
 
 @app.command("list")
@@ -26,7 +26,7 @@ def list_presets(
     category: CategoryOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
-    """List the presets there are: those that ship and your own."""
+    """List all presets: factory presets and your own."""
     library = PresetLibrary()
     found = library.search(Query(words, category))
     if as_json:
@@ -45,18 +45,18 @@ def export_preset(
     name: Annotated[str, typer.Argument(help="Name or key of the preset.")],
     out: Annotated[Path, typer.Option("--out", help="File (.json) or folder.")] = Path(),
 ) -> None:
-    """Copy a preset into a file to give away."""
+    """Copy a preset to a file."""
     entry = PresetLibrary().named(name)
     target = out / entry.path.name if out.is_dir() else out
     if target.suffix != SUFFIX:
-        raise UserError(f"{target}: presets are {SUFFIX} files; choose a name that ends so, or a folder")
+        raise UserError(f"{target}: presets are {SUFFIX} files; choose a name that ends with {SUFFIX}, or a folder")
     write_preset(target, entry.preset)
     typer.echo(f"{target}: {entry.preset.name}")
 
 
 @app.command("import")
 def import_presets(files: Annotated[list[Path], typer.Argument(help="Preset files.")]) -> None:
-    """Take preset files into your own presets; all of them, or none if one is damaged."""
+    """Import preset files to your own presets; none of them if one is damaged."""
     library = PresetLibrary()
     for preset in [read_preset(path) for path in files]:
         typer.echo(f"{library.add(preset).key}: {preset.name}")
@@ -64,25 +64,25 @@ def import_presets(files: Annotated[list[Path], typer.Argument(help="Preset file
 
 @app.command("sheet")
 def sheet(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for index.html and what it shows.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for index.html, audio and pictures.")],
     words: SearchArgument = "",
     category: CategoryOption = "",
     model: Annotated[str, typer.Option("--model", help="Model that plays them.")] = DEFAULT_MODEL,
-    own: Annotated[bool, typer.Option("--own", help="Your own presets too; else only those that ship.")] = False,
+    own: Annotated[bool, typer.Option("--own", help="Include your own presets, not only factory presets.")] = False,
     level: Annotated[
         bool, typer.Option("--normalize-loudness", help="Write gains that make all presets equally loud.")
     ] = False,
 ) -> None:
-    """Render presets to a page with players and spectrograms; measure their loudness and how much they differ.
+    """Render presets to a page with players and spectrograms; measure their loudness and their differences.
 
-    Ends with status 1 if a preset is too loud, too quiet or hardly differs from another.
+    The exit status is 1 if a preset is too loud, too quiet or too similar to another.
     """
     from synth_app.export.sheet import write_sheet
 
     path = find_model(model)
     found = _shipped(PresetLibrary().search(Query(words, category)), own=own)
-    with progress_bar("presets") as told:
-        findings = write_sheet(found, load_model(path), path, out, level=level, told=told)
+    with progress_bar("presets") as report_progress:
+        findings = write_sheet(found, load_model(path), path, out, level=level, told=report_progress)
     problems = 0
     for finding in findings:
         typer.echo(

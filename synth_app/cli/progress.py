@@ -1,4 +1,4 @@
-"""A progress bar on stderr, drawn only for a person at a terminal."""
+"""Progress bar on standard error, drawn only in a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function to be told (done, total)."""
+    """Yield a function that sets the progress: (done, total)."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return

@@ -1,4 +1,4 @@
-"""MIDI without any device: messages and files into what the engine understands."""
+"""MIDI without devices: translates messages and files into the engine's events."""
 
 from synth_app.midi.clock import ClockFollower
 from synth_app.midi.settings import MidiMode, MidiSettings, midi_channel

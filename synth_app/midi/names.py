@@ -1,10 +1,10 @@
-"""Numbers of the MIDI standard that the rest calls by name."""
+"""Names for numbers of the MIDI standard."""
 
 from enum import IntEnum
 
 
 class Cc(IntEnum):
-    """Controllers with a meaning of their own (MIDI 1.0, table 3; RP-015, RP-053)."""
+    """Controllers with a fixed meaning (MIDI 1.0, table 3; RP-015, RP-053)."""
 
     WHEEL = 1
     DATA_MSB = 6
@@ -18,7 +18,7 @@ class Cc(IntEnum):
     ALL_SOUND_OFF = 120
     RESET_CONTROLLERS = 121
     LOCAL_CONTROL = 122
-    ALL_NOTES_OFF = 123  # so are the mode messages above it
+    ALL_NOTES_OFF = 123  # the mode messages above it also end all notes
 
 
 class Kind(IntEnum):
@@ -42,7 +42,7 @@ class System(IntEnum):
     STOP = 0xFC
 
 
-# What steers the instrument itself; every other controller can be learned by a knob.
+# Controllers that MIDI learn ignores, because they control the instrument itself.
 NOT_LEARNED = frozenset({Cc.DATA_MSB, Cc.DATA_LSB, Cc.PEDAL, *range(Cc.NRPN_LSB, Cc.RPN_MSB + 1), *range(120, 128)})
 
 NAMES = {1: "mod wheel", 2: "breath", 4: "foot", 7: "volume", 10: "pan", 11: "expression", 74: "brightness"}

@@ -1,4 +1,4 @@
-"""Which MIDI is listened to: the port, and how its channels are understood."""
+"""Settings of the MIDI input: the port, and how its channels are interpreted."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,13 +10,13 @@ MidiMode = Literal["all", "channel", "mpe"]
 
 @dataclass(frozen=True)
 class MidiSettings:
-    """What the user chose.
+    """Settings of the MIDI input.
 
     Attributes:
-        port: name of one port; None for all that there are; "" for none.
-        mode: "all" channels, each with its own bend and pedal, zones as a device configures them; one "channel";
-            "mpe": one lower zone of fifteen members until a device says otherwise.
-        channel: the one to listen to in mode "channel", 0-15.
+        port: name of one port; None for all ports; "" for none.
+        mode: "all": all channels, each with its own bend and pedal, and MPE zones as a device configures them.
+            "channel": one channel. "mpe": one lower zone of 15 members until a device configures others.
+        channel: 0-15, the channel of mode "channel".
     """
 
     port: str | None = None
@@ -24,11 +24,11 @@ class MidiSettings:
     channel: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse a channel that MIDI does not have."""
+        """Check the channel."""
         if not 0 <= self.channel <= 15:
-            raise UserError(f"MIDI channel {self.channel + 1}; there are 1 to 16")
+            raise UserError(f"MIDI channel {self.channel + 1} does not exist; choose 1 to 16")
 
 
 def midi_channel(number: int) -> MidiSettings:
-    """Settings for one channel, counted from 1 as on devices. Raises UserError outside 1-16."""
+    """Return settings for one channel, counted from 1 as on devices. Raises UserError outside 1-16."""
     return MidiSettings(mode="channel", channel=number - 1)

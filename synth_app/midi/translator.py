@@ -1,6 +1,6 @@
-"""MIDI messages into the engine's events: notes, pedal, bend, pressure, controllers, clock, zones (MPE).
+"""Translates MIDI messages into the engine's events: notes, pedal, bend, pressure, controllers, clock, MPE zones.
 
-One translator listens to one port or file. References: MIDI 1.0 Detailed Specification 4.2, MIDI Polyphonic Expression
+Each port or file has its own translator. References: MIDI 1.0 Detailed Specification 4.2, MIDI Polyphonic Expression
 1.0 (RP-053). Program changes, release velocity, sostenuto and system exclusive messages are not used.
 """
 
@@ -30,7 +30,7 @@ _LENGTH: dict[int, int] = {kind: 2 if kind in (Kind.PROGRAM, Kind.PRESSURE) else
 
 @dataclass(frozen=True)
 class ControllerMoved:
-    """A controller that a knob may have learned: channel 0-15, number 0-119, value 0-127."""
+    """New value of a controller that MIDI learn can assign: channel 0-15, number 0-119, value 0-127."""
 
     channel: int
     number: int
@@ -41,53 +41,57 @@ Output = Message | ControllerMoved
 
 
 class Translator:
-    """Follows one stream of whole MIDI messages.
+    """Translates one stream of complete MIDI messages.
 
     Args:
-        settings: which channels are listened to, and how.
+        settings: which channels are used, and how; None for all channels.
 
     Attributes:
-        held: (channel, note) of the keys that are down.
+        held: (channel, note) of all held keys.
     """
 
     def __init__(self, settings: MidiSettings | None = None) -> None:
         settings = settings or MidiSettings()
         self.held: set[tuple[int, int]] = set()
-        self._only = settings.channel if settings.mode == "channel" else None
+        self._only_channel = settings.channel if settings.mode == "channel" else None
         self._zones = Zones(lower=CHANNELS - 1) if settings.mode == "mpe" else Zones()
         self._clock = ClockFollower()
         self._parameter = [NO_PARAMETER] * CHANNELS
-        self._range = [0] * CHANNELS  # semitones of the bend range last told
-        self._touched: set[int] = set()  # channels whose controllers were moved
+        self._bend_semitones = [0] * CHANNELS  # semitones of the bend range received last
+        self._moved_channels: set[int] = set()  # channels with controllers that moved
         self._pedals: set[int] = set()  # channels whose pedal is down
 
     @property
     def zones(self) -> Zones:
-        """The zones now; the engine must be told them before the first message."""
+        """The current MPE zones; the engine must receive them before the first message."""
         return self._zones
 
     def feed(self, data: Sequence[int], time_s: float = 0.0) -> tuple[Output, ...]:
-        """Take one message.
+        """Translate one message.
 
         Args:
             data: its bytes, status first.
-            time_s: when it came, for the clock.
+            time_s: arrival time, for the clock.
 
         Returns:
-            What the engine is to be told, and controllers that may have been learned. Nothing for a message that is
-            damaged, not used, or of a channel that is not listened to.
+            Messages for the engine and controllers for MIDI learn. Empty for a message that is damaged, not used, or
+            of another channel than the selected one.
         """
         if not data or data[0] < 0x80:
             return ()
         if data[0] >= 0xF0:
             return tuple(self._system(data[0], time_s)) if len(data) == 1 else ()
         kind, channel = data[0] >> 4, data[0] & 15
-        if len(data) != _LENGTH[kind] or max(data[1:]) > 127 or (self._only is not None and channel != self._only):
+        if (
+            len(data) != _LENGTH[kind]
+            or max(data[1:]) > 127
+            or (self._only_channel is not None and channel != self._only_channel)
+        ):
             return ()
-        return tuple(self._voice(kind, channel, data[1], data[2] if len(data) > 2 else 0))
+        return tuple(self._channel_message(kind, channel, data[1], data[2] if len(data) > 2 else 0))
 
     def release_keys(self) -> tuple[Message, ...]:
-        """Lift the keys and pedals that this stream holds down."""
+        """Return the release of all held keys and pedals of this stream."""
         keys = [NoteOff(note, channel) for channel, note in sorted(self.held)]
         pedals = [Pedal(down=False, channel=channel) for channel in sorted(self._pedals)]
         self.held.clear()
@@ -95,14 +99,14 @@ class Translator:
         return (*keys, *pedals)
 
     def release_all(self) -> tuple[Message, ...]:
-        """Lift keys and pedals and let controllers go to rest: the port went away, or is listened to no more."""
+        """Return the release of all keys and pedals and the reset of all moved controllers, for a closed port."""
         out = [*self.release_keys()]
-        for channel in sorted(self._touched):
+        for channel in sorted(self._moved_channels):
             out += [Controller(source, 0.0, channel) for source in SOURCES]
-        self._touched.clear()
+        self._moved_channels.clear()
         return tuple(out)
 
-    def _voice(self, kind: int, channel: int, first: int, second: int) -> Iterable[Output]:
+    def _channel_message(self, kind: int, channel: int, first: int, second: int) -> Iterable[Output]:
         match kind:
             case Kind.NOTE_ON if second > 0:
                 self.held.add((channel, first))
@@ -115,9 +119,9 @@ class Translator:
             case Kind.CONTROL:
                 return self._control(channel, first, second)
             case Kind.PRESSURE:
-                return (self._moved("pressure", first / 127, channel),)
+                return (self._controller("pressure", first / 127, channel),)
             case Kind.BEND:
-                return (self._moved("bend", _bend(first, second), channel),)
+                return (self._controller("bend", _bend(first, second), channel),)
         return ()
 
     def _control(self, channel: int, number: int, value: int) -> Iterable[Output]:
@@ -126,7 +130,7 @@ class Translator:
             case Cc.PEDAL:
                 return self._pedal(channel, down=value >= 64)
             case Cc.DATA_MSB | Cc.DATA_LSB:
-                return self._data(channel, number, value)
+                return self._data_entry(channel, number, value)
             case Cc.RPN_MSB:
                 self._parameter[channel] = (value, lsb)
             case Cc.RPN_LSB:
@@ -150,14 +154,14 @@ class Translator:
     def _plain_controller(self, channel: int, number: int, value: int) -> list[Output]:
         out: list[Output] = []
         if number in (Cc.WHEEL, Cc.SLIDE):
-            out.append(self._moved("wheel" if number == Cc.WHEEL else "slide", value / 127, channel))
-        # a finger's own slide goes on all the time: it would be learned by mistake
+            out.append(self._controller("wheel" if number == Cc.WHEEL else "slide", value / 127, channel))
+        # In MPE every finger sends slide all the time, so MIDI learn would assign it by mistake.
         if number not in NOT_LEARNED and not (number == Cc.SLIDE and self._zones.master(channel) != channel):
             out.append(ControllerMoved(channel, number, value))
         return out
 
-    def _moved(self, source: Source, value: float, channel: int) -> Controller:
-        self._touched.add(channel)
+    def _controller(self, source: Source, value: float, channel: int) -> Controller:
+        self._moved_channels.add(channel)
         return Controller(source, value, channel)
 
     def _pedal(self, channel: int, *, down: bool) -> tuple[Message, ...]:
@@ -165,37 +169,37 @@ class Translator:
         return (Pedal(down, channel),)
 
     def _reset(self, channel: int) -> list[Message]:
-        """Reset all controllers, which leaves CC 74 alone (RP-015)."""
+        """Reset all controllers except CC 74 (RP-015)."""
         sources: tuple[Source, ...] = ("bend", "pressure", "wheel")
         return [*self._pedal(channel, down=False), *(Controller(source, 0.0, channel) for source in sources)]
 
     def _all_notes_off(self, channel: int) -> list[Message]:
-        """Note-offs, so that releases sound and the pedal holds, as MIDI wants; a master's go to its whole zone."""
+        """Return note-offs: releases sound and the pedal holds (MIDI 1.0). A master channel ends its whole zone."""
         channels = {channel, *self._zones.members(channel)}
         ended = sorted(key for key in self.held if key[0] in channels)
         self.held.difference_update(ended)
         return [NoteOff(note, of) for of, note in ended]
 
-    def _data(self, channel: int, number: int, value: int) -> Iterable[Message]:
-        """Data entry of a registered parameter: bend range or zones."""
+    def _data_entry(self, channel: int, number: int, value: int) -> Iterable[Message]:
+        """Handle data entry of a registered parameter: bend range or zones."""
         parameter = self._parameter[channel]
         if parameter == BEND_RANGE:
             return self._bend_range(channel, number, value)
-        if parameter == ZONES and number == Cc.DATA_MSB and channel in (0, CHANNELS - 1) and self._only is None:
+        if parameter == ZONES and number == Cc.DATA_MSB and channel in (0, CHANNELS - 1) and self._only_channel is None:
             return self._configure(channel, min(value, CHANNELS - 1))
         return ()
 
     def _bend_range(self, channel: int, number: int, value: int) -> list[Message]:
-        """Semitones come first, then maybe cents; what one member is told holds for all of its zone."""
+        """Set the bend range: semitones first, then optional cents. A member's range holds for its whole zone."""
         if number == Cc.DATA_MSB:
-            self._range[channel] = value
-        semitones = self._range[channel] + (value / 100 if number == Cc.DATA_LSB else 0.0)
+            self._bend_semitones[channel] = value
+        semitones = self._bend_semitones[channel] + (value / 100 if number == Cc.DATA_LSB else 0.0)
         master = self._zones.master(channel)
         channels = (channel,) if master == channel else self._zones.members(master)
         return [BendRange(semitones, each) for each in channels]
 
     def _configure(self, master: int, members: int) -> list[Message]:
-        """MPE configuration message: a zone takes what it is given, the other one what is left."""
+        """Handle an MPE configuration message: resize one zone and shrink the other to the remaining channels."""
         room = CHANNELS - 2 - members if members else CHANNELS - 1
         if master == 0:
             self._zones = Zones(members, max(min(self._zones.upper, room), 0))
@@ -218,6 +222,6 @@ class Translator:
 
 
 def _bend(lsb: int, msb: int) -> float:
-    """14 bits to -1 ... 1, both ends and the middle (8192) exactly."""
+    """Map 14 bits to -1 ... 1; both ends and the centre (8192) are exact."""
     steps = (msb << 7 | lsb) - 8192
     return steps / 8192 if steps < 0 else steps / 8191

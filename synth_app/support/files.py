@@ -1,5 +1,6 @@
 """Atomic writes: a crash or a full disk never damages a file that existed before."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from synth_app.support.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -31,6 +34,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o644)  # some writers replace the file by one that only the owner can read
         temporary.replace(target)
+        logger.debug("wrote %s", target)
     except OSError as error:
         raise UserError(f"cannot write {target}: {error.strerror}; nothing there was changed") from error
     finally:

@@ -144,15 +144,19 @@ class ForwardedRecord:
 class QueueForwarder(logging.Handler):
     """Passes records to ``send`` in a thread of its own, so that no thread that logs waits for a pipe.
 
-    When ``_QUEUE_SIZE`` records wait, newer ones are dropped. The thread ends when ``send`` raises OSError.
+    Records wait until ``start``. When ``_QUEUE_SIZE`` records wait, newer ones are dropped. The thread ends when
+    ``send`` raises OSError.
     """
 
     def __init__(self, send: Callable[[ForwardedRecord], None]) -> None:
-        """Start the thread."""
+        """Collect records; no thread runs yet."""
         super().__init__()
         self._send = send
         self._records: queue.Queue[ForwardedRecord] = queue.Queue(_QUEUE_SIZE)
         self.setFormatter(logging.Formatter("%(message)s"))  # appends the traceback
+
+    def start(self) -> None:
+        """Start the thread, which inherits the priority of the calling one."""
         threading.Thread(target=self._forward, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -171,11 +175,17 @@ class QueueForwarder(logging.Handler):
                 self._send(self._records.get())
 
 
-def forward_logging(send: Callable[[ForwardedRecord], None]) -> None:
-    """Send all records of this process to another one, from level info on until ``set_log_level``."""
+def forward_logging(send: Callable[[ForwardedRecord], None]) -> QueueForwarder:
+    """Send all records of this process to another one, from level info on until ``set_log_level``.
+
+    Returns:
+        The handler; nothing is sent before its ``start``.
+    """
     root = logging.getLogger(ROOT)
-    root.addHandler(QueueForwarder(send))
+    forwarder = QueueForwarder(send)
+    root.addHandler(forwarder)
     root.setLevel(logging.INFO)
+    return forwarder
 
 
 def log_level() -> int:

@@ -1,4 +1,4 @@
-"""Fixtures of the audio tests: an audio client whose reports can be waited for."""
+"""Fixtures for tests of audio: a client with a way to wait for its reports."""
 
 import functools
 import threading
@@ -17,20 +17,20 @@ NO_DEVICE = DeviceSettings(device="", block=128)
 
 
 class Probe:
-    """A client of the audio process with all its reports in order."""
+    """A client of the audio process that stores all reports in order."""
 
     def __init__(self, engine: str = FAKE_ENGINE, hang_seconds: float = 5.0, spare_after: float | None = None) -> None:
         self.reports: list[Report] = []
         self._changed = threading.Condition()
-        self.client = AudioClient(self._heard, engine=engine, hang_seconds=hang_seconds, spare_after=spare_after)
+        self.client = AudioClient(self._store, engine=engine, hang_seconds=hang_seconds, spare_after=spare_after)
 
-    def _heard(self, report: Report) -> None:
+    def _store(self, report: Report) -> None:
         with self._changed:
             self.reports.append(report)
             self._changed.notify_all()
 
     def wait_for(self, kind: type[T], fits: Callable[[T], bool] = lambda _: True, seconds: float = 15.0) -> T:
-        """The first report of that kind that fits and was not given before; all others stay in the list."""
+        """Wait for the first report of that kind that fits; remove it from the list and return it."""
 
         def found() -> T | None:
             return next((report for report in self.reports if isinstance(report, kind) and fits(report)), None)
@@ -43,7 +43,7 @@ class Probe:
             return report
 
     def wait_sound(self, seconds: float = 5.0) -> float:
-        """Seconds until newly rendered frames are not silent."""
+        """Wait until newly rendered frames are not silent; return the seconds."""
         start = time.monotonic()
         index = self.client.telemetry.written
         while time.monotonic() - start < seconds:
@@ -64,16 +64,16 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
 
 @pytest.fixture
 def probe() -> Iterator[Probe]:
-    """A client on the fake engine, not started."""
+    """A client of the fake engine, not started."""
     probe = Probe()
     yield probe
     probe.client.close()
 
 
-def heard_whole_once_in_three(test: Callable[..., None]) -> Callable[..., None]:
-    """Run a comparison of what a device recorded up to three times: one take without a gap proves it.
+def succeeds_once_in_three_runs(test: Callable[..., None]) -> Callable[..., None]:
+    """Decorator: run a test that compares a device's recording up to three times; one success is enough.
 
-    On a machine with other work the sound server drops blocks now and then; a fault of ours is in every take.
+    On a busy machine the sound server sometimes drops blocks. A defect of the program appears in every run.
     """
 
     @functools.wraps(test)

@@ -1,8 +1,8 @@
-"""An engine with the product's interface that plays one sine per key: exact, cheap, and easy to break on purpose.
+"""Fake engine with the real interface that plays one sine per key: exact, cheap, and able to fail on request.
 
-``prepare_instrument`` understands paths as orders: ``ok...`` loads, ``slow...`` loads after half a second,
-``slower...`` after a whole one, ``bad...`` is refused, ``broken...`` fails with a defect, ``fails...`` makes
-render raise, ``hog...`` makes every hundredth block take 80 ms, ``loud...`` drives the limiter.
+The path given to ``prepare_instrument`` selects the behaviour: ``ok...`` loads, ``slow...`` loads after 0.5 s,
+``slower...`` after 1 s, ``bad...`` is refused, ``broken...`` raises an unexpected error, ``fails...`` makes ``render``
+raise, ``hog...`` makes every hundredth block take 80 ms, ``loud...`` drives the limiter.
 """
 
 import time
@@ -17,7 +17,7 @@ from synth_app.support.errors import UserError
 
 
 @dataclass(frozen=True)
-class Rig:
+class FakeInstrument:
     """A loaded model."""
 
     path: str
@@ -32,7 +32,7 @@ class Engine:
         self.log: list[object] = []
         self._started: dict[int, int] = {}
         self._patch: Patch | None = None
-        self._instrument: Rig | None = None
+        self._instrument: FakeInstrument | None = None
         self._max_voices = max_voices
         self._blocks = seed
 
@@ -54,7 +54,7 @@ class Engine:
                 assert patch.model == self._instrument.path
                 self._patch = patch
 
-    def install(self, instrument: Rig, patch: Patch) -> None:
+    def install(self, instrument: FakeInstrument, patch: Patch) -> None:
         self.log.append(instrument)
         self._instrument, self._patch = instrument, patch
 
@@ -71,12 +71,12 @@ class Engine:
 
     def render(self, out: NDArray[np.float32]) -> None:
         self._blocks += 1
-        order = self._instrument.path if self._instrument is not None else ""
-        if order.startswith("fails"):
+        path = self._instrument.path if self._instrument is not None else ""
+        if path.startswith("fails"):
             raise RuntimeError("the engine tripped")
-        if order.startswith("hog") and self._blocks % 100 == 0:
+        if path.startswith("hog") and self._blocks % 100 == 0:
             time.sleep(0.08)
-        self.limited = self.limited or order.startswith("loud")
+        self.limited = self.limited or path.startswith("loud")
         level = 0.05 * (self._patch.value("sustain") if self._patch is not None else 1.0)
         out.fill(0.0)
         for note, start in self._started.items():
@@ -85,13 +85,13 @@ class Engine:
 
 
 def sine(note: int, start: int, frames: int, level: float = 0.05) -> NDArray[np.float32]:
-    """Samples ``start`` to ``start + frames`` of a key's sine, computed from the sample's index alone."""
+    """Return samples ``start`` to ``start + frames`` of a key's sine, computed from the sample index."""
     f0_hz = 440.0 * 2.0 ** ((note - 69) / 12)
     index = np.arange(start, start + frames)
     return (level * np.sin(2 * np.pi * f0_hz / ENGINE_RATE * index)).astype(np.float32)
 
 
-def prepare_instrument(model_path: str, quality: str = "live") -> Rig:
+def prepare_instrument(model_path: str, quality: str = "live") -> FakeInstrument:
     del quality
     if model_path.startswith("slow"):
         time.sleep(1.0 if model_path.startswith("slower") else 0.5)
@@ -99,7 +99,7 @@ def prepare_instrument(model_path: str, quality: str = "live") -> Rig:
         raise UserError(f"{model_path} is not a model; choose another file")
     if model_path.startswith("broken"):
         raise ZeroDivisionError("a defect")
-    return Rig(model_path)
+    return FakeInstrument(model_path)
 
 
 def warm_kernels() -> None:

@@ -1,7 +1,8 @@
-"""MIDI ports that are files: a port appears with its file, disappears with it, and receives the lines added to it.
+"""Fake MIDI ports: a port exists while its file exists, and receives the lines that are appended to the file.
 
-The folder is named by FAKE_MIDI. A file ``none`` there is a system without MIDI; ``NAME.port`` is a port, one that
-holds the line ``busy`` cannot be opened. Every line is a message in hex, maybe with the seconds since the one before.
+The environment variable FAKE_MIDI names the folder. A file ``none`` there means a system without MIDI. ``NAME.port`` is
+a port; if it holds the line ``busy``, it cannot be opened. Every other line is a message in hex, with ``@`` and the
+seconds since the previous one.
 """
 
 import os
@@ -24,7 +25,7 @@ def list_ports() -> tuple[str, ...]:
 
 
 class Port:
-    """Reads on where it stopped."""
+    """An open port."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open(encoding="ascii")
@@ -53,19 +54,19 @@ def open_port(name: str) -> Port:
 
 
 class Plug:
-    """The test's end of a folder of ports."""
+    """The test's side: adds and removes ports, sends messages."""
 
     def __init__(self, at: Path) -> None:
         self._at = at
         at.mkdir(exist_ok=True)
 
-    def come(self, name: str, text: str = "") -> None:
+    def add(self, name: str, text: str = "") -> None:
         (self._at / f"{name}.port").write_text(text)
 
-    def go(self, name: str) -> None:
+    def remove(self, name: str) -> None:
         (self._at / f"{name}.port").unlink()
 
-    def system(self, *, there: bool) -> None:
+    def set_system(self, *, there: bool) -> None:
         if there:
             (self._at / "none").unlink()
         else:

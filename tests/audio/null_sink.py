@@ -1,4 +1,4 @@
-"""A private PulseAudio server with a null sink, and a recorder on it: a real sound card for tests, without hardware."""
+"""A private PulseAudio server with a null sink and a recorder: a sound card for tests without hardware."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ class NullSink:
         missing = [program for program in PROGRAMS if shutil.which(program) is None]
         if missing:
             raise RuntimeError(f"{', '.join(missing)} missing: {APT}")
-        self._folder = Path(tempfile.mkdtemp(prefix="null-sink-"))  # short: a socket's path has 107 letters at most
+        self._folder = Path(tempfile.mkdtemp(prefix="null-sink-"))  # short: a socket's path has at most 107 characters
         self._folder.chmod(0o700)
         self._server: subprocess.Popen[bytes] | None = None
         socket = self._folder / "socket"
@@ -60,7 +60,7 @@ class NullSink:
             time.sleep(0.02)
 
     def kill(self) -> None:
-        """End the server the hard way."""
+        """Kill the server."""
         if self._server is not None:
             self._server.kill()
             self._server.wait()
@@ -83,7 +83,7 @@ class NullSink:
         with path.open("wb") as file:
             parec = subprocess.Popen([*command, f"--rate={RATE}"], env=self._env(), stdout=file)
             try:
-                while path.stat().st_size == 0:  # until it really records
+                while path.stat().st_size == 0:  # until it records
                     time.sleep(0.005)
                 yield Recording(path, time.monotonic())
                 time.sleep(0.1)
@@ -96,13 +96,13 @@ class NullSink:
 
 
 class Recording:
-    """A raw float32 file that grows, since a moment that ``time.monotonic`` tells."""
+    """A growing file of raw float32 samples with the time.monotonic() of its start."""
 
     def __init__(self, path: Path, began_s: float) -> None:
         self._path, self._began_s = path, began_s
 
     def go_on(self, seconds: float) -> None:
-        """Record for so long from now on: until the file has what is played then, however late that is written."""
+        """Wait until the file holds the sound of the next so many seconds."""
         end_s = time.monotonic() + seconds
         while len(self.samples()) / RATE < end_s - self._began_s:
             if time.monotonic() > end_s + _LATEST_S:
@@ -110,6 +110,6 @@ class Recording:
             time.sleep(0.02)
 
     def samples(self) -> NDArray[np.float32]:
-        """All recorded so far, float32 [n, 2]."""
+        """Return all samples so far, float32 [n, 2]."""
         data = np.fromfile(self._path, np.float32)
         return data[: len(data) // 2 * 2].reshape(-1, 2)

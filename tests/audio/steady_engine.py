@@ -1,4 +1,4 @@
-"""The product's engine, but never relieved: what it plays does not depend on how busy the machine is."""
+"""The real engine without quality reduction: its output does not depend on how busy the machine is."""
 
 from synth_app.engine import engine
 from synth_app.engine.engine import prepare_instrument, warm_kernels
@@ -8,7 +8,7 @@ __all__ = ["Engine", "prepare_instrument", "warm_kernels"]
 
 
 class Engine(engine.Engine):
-    """Gives nothing up."""
+    """An engine that ignores quality reduction."""
 
     def relieve(self, relief: Relief) -> None:
-        """Late blocks are late, and sound the same."""
+        """Do nothing: late blocks keep their quality."""

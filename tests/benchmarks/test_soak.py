@@ -1,4 +1,4 @@
-"""The soak: a short one on a real output, and what it says when things go wrong."""
+"""The soak test: a short run on a real output, its figures, and its reaction to failures."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from synth_app.audio import DeviceSettings
-from synth_app.benchmarks.background_load import PAUSES, TRAINING, Beside, collect_garbage, stand_still
+from synth_app.benchmarks.background_load import STALLS, TRAINING, BackgroundProcess, collect_garbage, hold_gil
 from synth_app.benchmarks.soak import SoakPlan, soak
 from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SoakFigures
 from synth_app.modelfile import save_model_file
@@ -42,10 +42,10 @@ def test_a_short_soak_with_a_kill(null_sink: NullSink, tmp_path: Path) -> None:
     assert figures.models_refused == 0
     assert figures.faults == 0, figures.fault_texts
     assert figures.notes > 4 + 5  # more than the first keys
-    assert figures.sounds > figures.models_loaded  # storms, too
+    assert figures.sounds > figures.models_loaded  # includes bursts
     assert figures.stand_stills >= 1
     assert 0 < figures.voices_median <= figures.voices_most <= 64
-    assert figures.times.blocks > 48_000 / 512  # at least a second of sound was looked at
+    assert figures.times.blocks > 48_000 / 512  # at least one second of sound
     assert 0 < figures.times.p50_ms <= figures.times.p99_ms <= figures.times.worst_ms
     assert figures.passed == (figures.underruns == 0)
     assert figures.pauses.pauses_seen_by in ("real-time", "normal")
@@ -62,7 +62,7 @@ def test_late_and_failed_blocks_are_counted(
     plan = SoakPlan((f"{order}.safetensors",), 1.0, NO_DEVICE, voices=2, train=False)
     figures = soak(plan, lambda _: None, engine=FAKE_ENGINE)
     assert not figures.running
-    assert "cannot be seen" in figures.as_text()
+    assert "cannot be counted" in figures.as_text()
     assert figures.passed == passed
     if order == "hog":
         assert figures.late_blocks >= 1
@@ -73,32 +73,31 @@ def test_late_and_failed_blocks_are_counted(
         assert "tripped" in figures.as_text()
 
 
-def test_blocks_during_swaps_are_told_apart() -> None:
+def test_blocks_during_model_changes_are_separated() -> None:
     start, work_ms = np.arange(10.0), np.full(10, 1.0, np.float32)
     work_ms[[2, 5, 7]] = 3.0, 9.0, 20.0
     times = BlockTimes.of(start, work_ms, 0.002, 1.5, swaps=[(4.5, 5.5), (7.01, 7.5)])
     assert (times.blocks, times.worst_ms, times.longest_gap_ms) == (10, 20.0, 1500.0)
-    assert (times.worst_outside_swaps_ms, times.late_outside_swaps) == (3.0, 1)  # 7 ran on into the second swap
+    # block 7 reaches into the second change
+    assert (times.worst_outside_swaps_ms, times.late_outside_swaps) == (3.0, 1)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="threads cannot be bound to cores here")
 def test_pauses_of_every_core_are_seen() -> None:
     each = {frozenset({core}) for core in os.sched_getaffinity(0)}
-    with Beside(PAUSES) as pauses:
+    with BackgroundProcess(STALLS) as pauses:
         threads = Path(f"/proc/{pauses._process.pid}/task")
         wait_until(
             lambda: each <= {frozenset(os.sched_getaffinity(int(t.name))) for t in threads.iterdir()}, seconds=20
         )
 
 
-def test_pauses_are_the_machine_s_only_where_no_program_can_be_meant() -> None:
+def test_stalls_are_attributed_to_the_machine_only_at_real_time_priority() -> None:
     seen = SchedulerStalls.of("real-time", (12.4, 103.2))
-    assert (
-        seen.as_text()
-        == "the machine itself kept a process that only sleeps waiting 2 times for over 10 ms, at most 103 ms"
-    )
-    assert SchedulerStalls.of("normal", ()).as_text().startswith("a core (busy or paused, not told apart) kept")
-    assert SchedulerStalls.of("normal", ()).as_text().endswith("waiting 0 times for over 10 ms")
+    text = "the machine itself woke a sleeping process more than 10 ms late 2 times, at most 103 ms"
+    assert seen.as_text() == text
+    assert SchedulerStalls.of("normal", ()).as_text().startswith("a core (busy or stalled) woke")
+    assert SchedulerStalls.of("normal", ()).as_text().endswith("more than 10 ms late 0 times")
 
 
 def test_an_impossible_plan_is_refused() -> None:
@@ -110,7 +109,7 @@ def test_an_impossible_plan_is_refused() -> None:
         SoakPlan(("a",), 1.0, NO_DEVICE, voices=65)
 
 
-def test_a_soak_without_its_training_is_refused_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_soak_test_without_its_training_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("synth_app.benchmarks.soak.TRAINING", "synth_app.no_such_module")
     save_model_file(Path("a.safetensors"), small_model())
@@ -118,8 +117,8 @@ def test_a_soak_without_its_training_is_refused_not_waited_for(tmp_path: Path, m
         soak(SoakPlan(("a.safetensors",), 1.0, NO_DEVICE, voices=2), lambda _: None, engine=FAKE_ENGINE)
 
 
-def test_the_training_works_beside_and_ends() -> None:
-    with Beside(TRAINING) as training:
+def test_the_training_runs_in_the_background_and_ends() -> None:
+    with BackgroundProcess(TRAINING) as training:
         wait_until(lambda: bool(training.numbers), seconds=60)
         assert training.kind in ("torch", "numpy")
         process = training._process
@@ -127,7 +126,7 @@ def test_the_training_works_beside_and_ends() -> None:
 
 
 def test_a_pause_of_the_machine_is_seen_with_its_length() -> None:
-    with Beside(PAUSES) as pauses:
+    with BackgroundProcess(STALLS) as pauses:
         wait_until(lambda: bool(pauses.kind), seconds=20)
         before = len(pauses.numbers)
         os.kill(pauses._process.pid, signal.SIGSTOP)
@@ -139,8 +138,8 @@ def test_a_pause_of_the_machine_is_seen_with_its_length() -> None:
     assert pauses._process.returncode == 0
 
 
-@pytest.mark.parametrize("hinder", [lambda: stand_still(0.2), collect_garbage])
-def test_no_other_thread_of_the_app_runs_meanwhile(hinder: object) -> None:
+@pytest.mark.parametrize("disturb", [lambda: hold_gil(0.2), collect_garbage])
+def test_no_other_thread_of_the_app_runs_meanwhile(disturb: object) -> None:
     import threading
 
     ticks: list[float] = []
@@ -154,8 +153,8 @@ def test_no_other_thread_of_the_app_runs_meanwhile(hinder: object) -> None:
     thread = threading.Thread(target=tick)
     thread.start()
     time.sleep(0.05)
-    assert callable(hinder)
-    took = hinder()
+    assert callable(disturb)
+    took = disturb()
     time.sleep(0.02)
     over.set()
     thread.join()
@@ -181,7 +180,7 @@ FIGURES = SoakFigures(
         (replace(FIGURES, restarts=1, killed=True), 0),
     ],
 )
-def test_the_exit_status_tells_whether_it_passed(
+def test_the_exit_status_states_whether_it_passed(
     figures: SoakFigures, status: int, synth: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = []
@@ -193,9 +192,9 @@ def test_the_exit_status_tells_whether_it_passed(
     monkeypatch.setattr("synth_app.benchmarks.soak.soak", fake)
     done = synth("bench", "--soak", 0.5, "--kill", "--json")
     assert done.status == status
-    told = json.loads(done.out)
-    assert told["passed"] == (status == 0)
-    assert told["p99_ms"] == 1.0
-    assert (told["pauses"], told["longest_pause_ms"], told["pauses_seen_by"]) == (2, 31.4, "real-time")
+    data = json.loads(done.out)
+    assert data["passed"] == (status == 0)
+    assert data["p99_ms"] == 1.0
+    assert (data["pauses"], data["longest_pause_ms"], data["pauses_seen_by"]) == (2, 31.4, "real-time")
     assert (plans[0].seconds, plans[0].settings.block, plans[0].kill) == (30.0, 256, True)
     assert {Path(path).stem for path in plans[0].models} >= {"exact", "exact16", "residual-vae-48k"}

@@ -1,4 +1,4 @@
-"""A folder of one exact model, and the command line run in this process."""
+"""Fixtures: a folder with exact models, and the command line run in this process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.engine.conftest import SPECS, exact_model
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command left behind."""
+    """Exit status and output of a command."""
 
     status: int
     out: str
@@ -25,7 +25,7 @@ Command = Callable[..., Outcome]
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shelf")
+    folder = tmp_path_factory.mktemp("models")
     save_model_file(folder / "exact.safetensors", exact_model(SPECS[48_000]))
     save_model_file(folder / "exact16.safetensors", exact_model(SPECS[16_000]))
     return folder

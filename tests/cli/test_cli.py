@@ -1,4 +1,4 @@
-"""The command line: what it writes is what the engine plays; what cannot be done is said in one line."""
+"""The command line: rendered files equal the engine's output, and errors are reported in one line."""
 
 import json
 import subprocess
@@ -64,7 +64,7 @@ def test_render_formats(synth: Command, tmp_path: Path, rate: int, bits: int, mo
 
 
 def test_latent_holds_a_point(synth: Command, tmp_path: Path) -> None:
-    """(1, 0) is the bright note's code, whichever bank note is the start."""
+    """(1, 0) is the latent vector of the bright note, for any bank note."""
     for name, options in {"point": ["--latent", "1,0"], "note": ["--bank", "bright"]}.items():
         options = [*options, *(["--bank", "dull"] if name == "point" else [])]
         done = synth("render", "--model", "exact", "--bits", 32, "--out", tmp_path / f"{name}.wav", *options)
@@ -81,7 +81,7 @@ def test_models_json_has_its_keys(synth: Command, model_folder: Path) -> None:
     assert (entry["latent_size"], entry["sample_rate"], entry["n_fft"]) == (2, 48_000, 2048)
 
 
-def test_encode_finds_the_code_that_made_the_sound(synth: Command, tmp_path: Path) -> None:
+def test_encode_finds_the_latent_vector_of_the_sound(synth: Command, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "bright.wav", harmonic_tone(SPECS[48_000], key_hz(60), 0.5), 48_000, subtype="FLOAT")
     done = synth("encode", tmp_path / "bright.wav", "--model", "exact", "--out", tmp_path / "z.npz")
     assert done.status == 0, done.err
@@ -107,7 +107,7 @@ def test_resynth_keeps_pitch_and_length(synth: Command, tmp_path: Path, phase: s
 
 
 def test_phase_report_ranks_the_methods(synth: Command, tmp_path: Path) -> None:
-    """On a steady harmonic tone peak-locked phases beat random ones; every figure is of the data given."""
+    """On a steady harmonic tone, peak-locked phases are better than random ones."""
     note = make_note(
         note=1, instrument=0, family="string", source="acoustic", index=0, pitch=60, velocity=100, sample_rate=48_000
     )
@@ -176,7 +176,7 @@ def test_bad_audio_is_refused_and_named(synth: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("rate", "subtype", "channels"), [(192_000, "PCM_24", 1), (8_000, "PCM_U8", 2)])
-def test_unusual_audio_is_taken(synth: Command, tmp_path: Path, rate: int, subtype: str, channels: int) -> None:
+def test_unusual_audio_is_accepted(synth: Command, tmp_path: Path, rate: int, subtype: str, channels: int) -> None:
     t = np.arange(rate) / rate
     tone = 0.5 * np.sin(2 * np.pi * 440 * t)
     soundfile.write(tmp_path / "in.wav", np.stack([tone] * channels, axis=1), rate, subtype=subtype)
@@ -214,7 +214,7 @@ def test_models_lists_damaged_files_with_their_problem(
 
 
 def test_playing_needs_no_torch(model_folder: Path, tmp_path: Path) -> None:
-    """Encode, render and the window's imports with torch made unimportable."""
+    """Render, and import the window, while torch cannot be imported."""
     script = (
         "import sys; sys.modules['torch'] = None\n"
         "import synth_app.app, synth_app.ui, synth_app.audio.process.main\n"
@@ -228,7 +228,7 @@ def test_playing_needs_no_torch(model_folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "x.wav").stat().st_size > 10_000
 
 
-def test_train_without_torch_says_how_to_get_it(
+def test_train_without_torch_says_how_to_install_it(
     synth: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("synth_app.training.train.find_spec", lambda name: None)

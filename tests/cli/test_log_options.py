@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from synth_app.cli import __main__
+from synth_app.cli.main import main
 from synth_app.support.logging import default_log_path, log_path
 from tests.cli.conftest import Command
 
@@ -31,6 +32,16 @@ def test_an_error_shown_to_the_user_is_logged_with_its_traceback(synth: Command)
     text = log_path().read_text()
     assert "UserError: " in text
     assert "Traceback" in text
+
+
+def test_an_unexpected_error_is_logged_and_raised(synth: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("synth_app.cli.inspect.list_models", fail)
+    with pytest.raises(ZeroDivisionError):
+        synth("models")
+    assert "ZeroDivisionError: a defect" in log_path().read_text()
 
 
 def test_an_unknown_level_is_refused_in_one_line(synth: Command) -> None:
@@ -68,3 +79,17 @@ def test_only_the_window_gets_an_early_audio_process(
     monkeypatch.setattr("synth_app.cli.main.main", taken.append)
     __main__.main()
     assert taken == ["a process" if early else None]
+
+
+def test_the_window_gets_the_early_audio_process(own_log: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[object] = []
+
+    def run(argv: list[str], early: object) -> int:
+        received.append((argv, early))
+        return 0
+
+    monkeypatch.setattr("synth_app.app.run", run)
+    monkeypatch.setattr(sys, "argv", ["synth-app"])
+    with pytest.raises(SystemExit):
+        main("a process")  # type: ignore[arg-type]  # only passed on
+    assert received == [([], "a process")]

@@ -1,4 +1,4 @@
-"""Presets from the command line: list, give away, take in, render, and the contact sheet that levels them."""
+"""Preset commands: list, export, import, render, and the contact sheet with loudness normalization."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def preset_file(model_folder: Path, tmp_path: Path) -> Path:
-    """A sound of the exact model, soft and half-way between its notes."""
+    """A preset of the exact model, soft and half-way between its notes."""
     model = load_model(model_folder / "exact.safetensors")
     patch = Patch("x", 0, 1, (0.0,) * model.card.latent_size).with_param("morph", 0.3).with_param("gain_db", -12)
     path = tmp_path / "half.json"
@@ -84,7 +84,7 @@ def test_render_needs_something_to_play(synth: Command, preset_file: Path, tmp_p
 
 
 def test_sheet_levels_and_shows_presets(synth: Command, preset_file: Path, own_folder: Path, tmp_path: Path) -> None:
-    """The exact model's note reads far from the target until --level writes the gain; the WAV is measured afresh."""
+    """The loudness is far from the target until --normalize-loudness writes the gain."""
     synth("presets", "import", preset_file)
     out = tmp_path / "sheet"
     before = synth("presets", "sheet", out, "half way", "--own", "--model", "exact")

@@ -1,4 +1,4 @@
-"""Standard MIDI files: times by hand and by mido, damage told to the user."""
+"""Standard MIDI files: times compared with hand-computed ones and mido, errors of damaged files."""
 
 import contextlib
 import io
@@ -18,7 +18,7 @@ RATE = 48_000
 
 
 def saved(path: Path, *tracks: list[mido.Message], kind: int = 1, ticks: int = 480) -> Path:
-    """Write a file; message times are ticks since the one before."""
+    """Write a file; message times are ticks since the previous message."""
     file = mido.MidiFile(type=kind, ticks_per_beat=ticks)
     file.tracks.extend(mido.MidiTrack(track) for track in tracks)
     file.save(path)
@@ -105,6 +105,16 @@ def test_frames_per_second_instead_of_beats(tmp_path: Path) -> None:
     assert [event.time for event in notes(path)] == [RATE // 2, round(0.75 * RATE)]
 
 
+@pytest.mark.parametrize(
+    ("frame_rate", "seconds"),
+    [(24, 12.5), (25, 12.0), (29, 10.01), (30, 10.0)],  # 29 stands for 30000/1001 frames per second (drop frame)
+)
+def test_smpte_frame_rates(tmp_path: Path, frame_rate: int, seconds: float) -> None:
+    frames = 300
+    path = saved(tmp_path / "smpte.mid", [on(60), off(60, 4 * frames)], ticks=-(frame_rate << 8) + 4)
+    assert [event.time for event in notes(path)] == [0, round(seconds * RATE)]
+
+
 def test_pedal_bend_and_zones_arrive(tmp_path: Path) -> None:
     def cc(number: int, value: int, channel: int = 0) -> mido.Message:
         return mido.Message("control_change", control=number, value=value, channel=channel)
@@ -116,7 +126,7 @@ def test_pedal_bend_and_zones_arrive(tmp_path: Path) -> None:
     assert Zones(lower=5) in events
     assert BendRange(24.0, 5) in events
     assert events.index(Pedal(down=True)) < events.index(Controller("bend", 1.0, 2)) < events.index(NoteOn(60, 100, 2))
-    assert events[-1] == Pedal(down=False)  # the end lifts what is down, and leaves the bend to what still rings
+    assert events[-1] == Pedal(down=False)  # the end releases the pedal; the bend stays for notes that still sound
 
 
 def test_a_note_never_ended_ends_with_the_file(tmp_path: Path) -> None:
@@ -137,16 +147,16 @@ def test_drums_are_left_out_where_there_is_music(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "not a whole MIDI file"),
-        (b"RIFFxxxxWAVE", "not a whole MIDI file"),
-        (b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\4\0\x90\x3c", "not a whole MIDI file"),
+        (b"", "not a complete MIDI file"),
+        (b"RIFFxxxxWAVE", "not a complete MIDI file"),
+        (b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\4\0\x90\x3c", "not a complete MIDI file"),
         (b"MThd\0\0\0\6\0\2\0\0\1\xe0", "type 2"),
-        (b"MThd\0\0\0\6\0\1\0\0\0\0", "no unit"),
+        (b"MThd\0\0\0\6\0\1\0\0\0\0", "time division is 0"),
         (b"MThd\0\0\0\6\0\1\0\0\1\xe0", "no notes"),
         (b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\x0b\0\xff\x51\3\0\0\0\0\xff\x2f\0", "damaged"),
     ],
 )
-def test_damage_is_told(tmp_path: Path, content: bytes, said: str) -> None:
+def test_damaged_files_are_refused(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "bad.mid"
     path.write_bytes(content)
     with pytest.raises(UserError, match=said) as caught:
@@ -158,7 +168,7 @@ def test_missing_file_and_silent_channel_are_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         read_midi_file(tmp_path / "none.mid")
     path = saved(tmp_path / "a.mid", [on(60), off(60, 480), on(60, 0, 4), off(60, 0, 4)])
-    with pytest.raises(UserError, match="no notes on channel 3; there are some on 1, 5"):
+    with pytest.raises(UserError, match="no notes on channel 3; choose one of 1, 5"):
         read_midi_file(path, MidiSettings(mode="channel", channel=2))
 
 

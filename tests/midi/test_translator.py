@@ -1,4 +1,4 @@
-"""Bytes into events, judged by mido, by the standards' examples, and by nonsense."""
+"""Translation of MIDI bytes to events, compared with mido and the standards' examples, and for invalid input."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def fed(translator: Translator, *messages: Sequence[int]) -> list[Output]:
 
 
 def rpn(channel: int, number: int, msb: int, lsb: int | None = None) -> list[list[int]]:
-    """Registered parameter ``number``, then its value, then the null parameter as senders should."""
+    """Return messages that set registered parameter ``number``, then select the null parameter."""
     status = 0xB0 | channel
     value = [[status, 6, msb], *([] if lsb is None else [[status, 38, lsb]])]
     return [[status, 101, 0], [status, 100, number], *value, [status, 101, 127], [status, 100, 127]]
@@ -60,6 +60,11 @@ def test_pressure_is_what_mido_reads(channel: int, note: int, value: int) -> Non
     ]
 
 
+@pytest.mark.parametrize(("value", "down"), [(0, False), (63, False), (64, True), (127, True)])
+def test_the_sustain_pedal_is_down_from_64_on(value: int, down: bool) -> None:
+    assert fed(Translator(), [0xB2, 64, value]) == [Pedal(down, 2)]
+
+
 @seed(5)
 @given(CHANNEL, st.integers(0, 119), SEVEN)
 def test_plain_controllers_can_be_learned(channel: int, number: int, value: int) -> None:
@@ -86,7 +91,7 @@ def test_velocity_zero_is_a_release() -> None:
 @seed(6)
 @given(st.lists(st.integers(0, 255), max_size=6))
 def test_no_bytes_break_it(data: list[int]) -> None:
-    """Only whole messages with data bytes in range say anything."""
+    """Only complete messages with data bytes in range have an effect."""
     out = Translator().feed(data)
     try:
         mido.Message.from_bytes(data)
@@ -117,12 +122,12 @@ def test_data_entry_means_nothing_after_other_or_null_parameters() -> None:
 def test_zones_are_configured_and_shrink_each_other() -> None:
     translator = Translator()
     assert fed(translator, *rpn(0, 6, 10)) == [Zones(10, 0)]
-    assert fed(translator, *rpn(15, 6, 6)) == [Zones(8, 6)]  # ten and six do not fit into fourteen
+    assert fed(translator, *rpn(15, 6, 6)) == [Zones(8, 6)]  # 10 and 6 members do not fit into 14 channels
     assert fed(translator, *rpn(0, 6, 15)) == [Zones(15, 0)]
     assert fed(translator, *rpn(0, 6, 0)) == [Zones(0, 0)]
     assert fed(translator, *rpn(15, 6, 15)) == [Zones(0, 15)]
     assert fed(translator, *rpn(0, 6, 0)) == [Zones(0, 15)]
-    assert fed(translator, *rpn(7, 6, 3)) == []  # no master
+    assert fed(translator, *rpn(7, 6, 3)) == []  # not a master channel
 
 
 def test_member_bend_range_holds_for_its_zone() -> None:

@@ -95,6 +95,7 @@ def test_a_record_of_the_other_process_keeps_its_time_process_and_traceback(tmp_
         arrived.set()
 
     forwarder = QueueForwarder(send)
+    forwarder.start()
     try:
         raise ZeroDivisionError("a defect")
     except ZeroDivisionError as error:
@@ -117,6 +118,7 @@ def test_records_that_the_pipe_does_not_take_never_make_the_caller_wait() -> Non
         stuck.wait(30.0)
 
     forwarder = QueueForwarder(send)
+    forwarder.start()
     for _ in range(3_000):
         forwarder.emit(logger.makeRecord(logger.name, logging.INFO, "", 0, "x", (), None))
     stuck.set()

@@ -44,7 +44,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         os.environ[fake_midi.FOLDER] = str(folder / "ports")
         self.plug = Plug(folder / "ports")
-        self.plug.come(_PORT)
+        self.plug.add(_PORT)
         self.app: QApplication = make_application([])
         self.store = SessionStore(SavedSession(device=SavedDevice(device="", block=_BLOCK)))
         self.bridge = ReportBridge()

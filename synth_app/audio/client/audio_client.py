@@ -1,4 +1,4 @@
-"""The app's end of the audio process: sends, listens, and puts another in its place when it dies."""
+"""Client of the audio process: sends commands, receives reports, and replaces a process that died or hangs."""
 
 import logging
 import queue
@@ -34,20 +34,22 @@ from synth_app.support.logging import ForwardedRecord, log_level
 
 logger = logging.getLogger(__name__)
 
-_PINGS = 5  # heartbeats sent within hang_seconds
-_DEATHS, _WITHIN_S = 3, 10.0  # so many deaths within this time, or in a row before it was ready, and we give up
+_PINGS = 5  # heartbeats sent within hang_seconds; so many unanswered ones mean that the process hangs
+# The client gives up after so many exits within this time, or so many in a row before Ready.
+_MAX_EXITS, _EXITS_WITHIN_S = 3, 10.0
 _QUIT_S = 4.0
-_PRELOAD_AFTER_S = 1.5  # loading once more in the spare must not add to the work of the change itself
-_REMEDY = "start it again from the audio settings, or restart the program"
+_PRELOAD_AFTER_S = 1.5  # delay, so that the spare does not load while the playing process changes its model
+_REMEDY = "start it again in the audio settings, or restart the program"
 
 
 class AudioClient:
-    """Runs the audio process, and a second one that waits, warm and with the model loaded, to take its place.
+    """The audio process and a spare one, which has its kernels and the model loaded and can replace the first.
 
-    A start takes seconds, mostly for loading compiled kernels; taking over takes a fraction of one.
+    Starting a process takes seconds, mostly to load compiled kernels. The spare one takes over in a fraction of a
+    second.
 
-    ``on_report`` is called in one background thread, never twice at a time; it must not call ``close``.
-    Everything else may be called from any thread and never waits, but for ``close``.
+    One background thread calls ``on_report``, one report at a time; ``on_report`` must not call ``close``. All methods
+    may be called from any thread. None of them blocks, except ``close``.
     """
 
     def __init__(
@@ -60,15 +62,15 @@ class AudioClient:
         hang_seconds: float = 5.0,
         spare_after: float | None = 5.0,
     ) -> None:
-        """Make the telemetry; no process runs yet.
+        """Create the telemetry; no process runs yet.
 
         Args:
-            on_report: receives all that the process reports, but for heartbeats.
+            on_report: receives all reports of the process except heartbeats and log records.
             engine: dotted name of the engine's module.
-            midi: dotted name of the module of the MIDI ports.
-            early: a process started before, to be used first if it runs these modules.
-            hang_seconds: a process silent for this long is replaced.
-            spare_after: seconds of playing after which the waiting process is started; None for none.
+            midi: dotted name of the MIDI ports' module.
+            early: a process that was started before; used first if it runs these modules.
+            hang_seconds: a process that answers nothing for this long is replaced.
+            spare_after: seconds of playing after which the spare process is started; None for no spare.
         """
         self.telemetry = Telemetry()
         self._on_report = on_report
@@ -76,15 +78,15 @@ class AudioClient:
         self._early = early
         self._hang_s = hang_seconds
         self._spare_after = spare_after
-        self._lock = threading.Lock()  # over the memory and both children, so that they agree
-        self._memory = RestartState()
-        self._child: ProcessHandle | None = None
+        self._lock = threading.Lock()  # guards the restart state and both processes, so that they agree
+        self._restart_state = RestartState()
+        self._current: ProcessHandle | None = None
         self._spare: ProcessHandle | None = None
-        self._spare_at: float | None = None  # when the next spare is due
-        self._preload_at: float | None = None  # when it is to load the present model
+        self._spare_at: float | None = None  # when to start the next spare process
+        self._preload_at: float | None = None  # when the spare process loads the present model
         self._reports: queue.SimpleQueue[tuple[ProcessHandle, Report | None] | None] = queue.SimpleQueue()
         self._watcher: threading.Thread | None = None
-        self._deaths: list[float] = []
+        self._exits: list[float] = []
         self._failed_starts = 0
         self._ready = self._closing = False
         self._pings = self._unanswered = 0
@@ -97,100 +99,100 @@ class AudioClient:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the audio process, None while there is none."""
-        child = self._child
-        return None if child is None else child.pid
+        """Process id of the audio process; None while there is none."""
+        process = self._current
+        return None if process is None else process.pid
 
     @property
     def spare_pid(self) -> int | None:
-        """Process id of the waiting process once it is warm, None before."""
+        """Process id of the spare process; None until it is warm."""
         spare = self._spare
         return None if spare is None or not spare.warm else spare.pid
 
     def start(self, settings: DeviceSettings | None = None, expected: tuple[str, str] | None = None) -> None:
-        """Start the process and open a device; after ``GaveUp``, try again. Does nothing while it runs.
+        """Start the process and open a device, also again after ``GaveUp``. Does nothing while a process runs.
 
         Args:
-            settings: the device; None for the one before.
-            expected: path and quality of the model that the first sound will need, to be loaded meanwhile.
+            settings: the device; None for the previous one.
+            expected: path and quality of the model that the first patch needs; the process loads it meanwhile.
         """
         with self._lock:
-            if self._child is not None or self._closing:
+            if self._current is not None or self._closing:
                 return
             if settings is not None:
-                self._memory.settings = settings
-            self._deaths.clear()
+                self._restart_state.settings = settings
+            self._exits.clear()
             self._failed_starts = 0
-            child = self._spawn()
-            self._put_in_place(child)
+            process = self._spawn()
+            self._activate(process)
             if expected is not None:
-                child.outbox.put(Preload(*expected))
+                process.outbox.put(Preload(*expected))
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, name="audio-watcher", daemon=True)
             self._watcher.start()
 
     def send(self, message: Message) -> None:
-        """Have the engine told; while the process is away, keys and sound are remembered for the next one."""
+        """Send a message to the engine. Held keys and the patch are also stored for the next process."""
         if isinstance(message, NoteOn):
-            self.telemetry.key_latency.sent(time.perf_counter())
+            self.telemetry.key_latency.key_sent(time.perf_counter())
         with self._lock:
-            self._memory.sent(message)
-            if self._child is not None:
-                self._child.outbox.put(Play(message))
+            self._restart_state.on_sent(message)
+            if self._current is not None:
+                self._current.outbox.put(Play(message))
 
     def open_device(self, settings: DeviceSettings) -> None:
-        """Change the output; answered by a DeviceState."""
+        """Open another output; the process answers with a DeviceState."""
         with self._lock:
-            self._memory.settings = settings
-            if self._child is not None:
-                self._child.outbox.put(OpenDevice(settings))
+            self._restart_state.settings = settings
+            if self._current is not None:
+                self._current.outbox.put(OpenDevice(settings))
 
     def set_midi(self, settings: MidiSettings) -> None:
-        """Listen to other MIDI inputs, or look for them again; answered by a MidiState."""
+        """Select MIDI inputs, or scan for them again; the process answers with a MidiState."""
         with self._lock:
-            self._memory.midi = settings
-            if self._child is not None:
-                self._child.outbox.put(SetMidi(settings))
+            self._restart_state.midi = settings
+            if self._current is not None:
+                self._current.outbox.put(SetMidi(settings))
 
     def request_devices(self) -> None:
-        """Ask for a DeviceList."""
+        """Request a DeviceList."""
         with self._lock:
-            if self._child is not None:
-                self._child.outbox.put(ListDevices())
+            if self._current is not None:
+                self._current.outbox.put(ListDevices())
 
     def close(self) -> None:
-        """End both processes and remove the telemetry; waits a few seconds at most."""
+        """End both processes and remove the telemetry; blocks for a few seconds at most."""
         with self._lock:
             self._closing = True
-            children = [child for child in (self._child, self._spare) if child is not None]
-        for child in children:
-            child.outbox.put(Quit())
+            processes = [process for process in (self._current, self._spare) if process is not None]
+        for process in processes:
+            process.outbox.put(Quit())
         self._reports.put(None)
         if self._watcher is not None:
             self._watcher.join()
-        for child in children:
-            _end(child, _QUIT_S if child.warm else 0.0)
+        for process in processes:
+            process.end(_QUIT_S if process.warm else 0.0)
         self.telemetry.close()
 
     def _spawn(self) -> ProcessHandle:
-        process = self._early.take(self._modules) if self._early is not None else None
-        child = ProcessHandle(
-            process or start_audio_process(self._modules), lambda child, report: self._reports.put((child, report))
+        early = self._early.take(self._modules) if self._early is not None else None
+        process = ProcessHandle(
+            early or start_audio_process(self._modules), lambda process, report: self._reports.put((process, report))
         )
-        logger.info("audio process %d started", child.pid)
-        return child
+        logger.info("audio process %d started", process.pid)
+        return process
 
-    def _put_in_place(self, child: ProcessHandle) -> None:
-        """Let a process play from the present state on; the caller holds the lock."""
+    def _activate(self, process: ProcessHandle) -> None:
+        """Let a process play and send it the present state; the caller holds the lock."""
         self._ready = False
         self._unanswered = 0
-        child.outbox.put(Begin(time.monotonic(), self.telemetry.name, log_level()))
-        for command in self._memory.commands():
-            child.outbox.put(command)
-        self._child = child
+        process.outbox.put(Begin(time.monotonic(), self.telemetry.name, log_level()))
+        for command in self._restart_state.commands():
+            process.outbox.put(command)
+        self._current = process
 
     def _watch(self) -> None:
-        """Body of the watcher: passes reports on, sends pings, replaces a dead or hung process."""
+        """Pass reports on, send heartbeats, replace a dead or hung process (body of the watcher thread)."""
         ping_at = 0.0
         while True:
             now = time.monotonic()
@@ -211,33 +213,36 @@ class AudioClient:
             if not self._closing:
                 self._handle(*entry)
 
-    def _handle(self, child: ProcessHandle, report: Report | None) -> None:
+    def _handle(self, process: ProcessHandle, report: Report | None) -> None:
         if isinstance(report, ForwardedRecord):
             report.emit()
         elif isinstance(report, Warm):
-            child.warm = True
-        elif child is self._spare:
-            if report is None:  # it died while waiting: the next one is started after the next restart
-                logger.warning("spare audio process %d ended: %s", child.pid, child.reason())
+            process.warm = True
+        elif process is self._spare:
+            if report is None:  # no new spare until the next restart: this one may fail again
+                logger.warning("spare audio process %d ended: %s", process.pid, process.reason())
                 self._spare = None
-                child.release()
-        elif child is self._child:
+                process.release()
+        elif process is self._current:
             if report is None:
-                self._replace(child)
+                self._replace(process)
             else:
                 self._dispatch(report)
 
     def _ping(self) -> None:
-        """Send a heartbeat. Pings are counted, not seconds: after a pause of the app itself nothing is hung."""
-        child = self._child
-        if child is None or not child.warm or self._closing:
+        """Send a heartbeat; kill a process that left too many unanswered.
+
+        Unanswered heartbeats are counted, not seconds: a pause of the app itself is no sign of a hung process.
+        """
+        process = self._current
+        if process is None or not process.warm or self._closing:
             return
         if self._unanswered >= _PINGS:
-            logger.error("audio process %d answers no heartbeat; it is killed", child.pid)
-            child.kill()  # its reader then tells that it ended
+            logger.error("audio process %d answers no heartbeat; it is killed", process.pid)
+            process.kill()  # its reader thread then reports the end
         self._pings += 1
         self._unanswered += 1
-        child.outbox.put(Ping(self._pings))
+        process.outbox.put(Ping(self._pings))
 
     def _start_spare(self) -> None:
         self._spare_at = None
@@ -248,15 +253,15 @@ class AudioClient:
         self._preload()
 
     def _preload(self) -> None:
-        """Let the spare have the present model at hand."""
+        """Let the spare process load the present model."""
         self._preload_at = None
         with self._lock:
-            instrument = self._memory.instrument
+            instrument = self._restart_state.instrument
             if self._spare is not None and instrument is not None:
                 self._spare.outbox.put(Preload(*instrument))
 
     def _dispatch(self, report: Report) -> None:
-        self._unanswered = 0  # any report is a sign of life
+        self._unanswered = 0  # any report shows that the process runs
         if isinstance(report, Pong):
             return
         if isinstance(report, Ready):
@@ -266,37 +271,30 @@ class AudioClient:
             if self._spare_after is not None:
                 self._spare_at = time.monotonic() + self._spare_after
         with self._lock:
-            self._memory.heard(report)
+            self._restart_state.on_report(report)
         if isinstance(report, ModelLoaded):
             self._preload_at = time.monotonic() + _PRELOAD_AFTER_S
         self._on_report(report)
 
-    def _replace(self, child: ProcessHandle) -> None:
+    def _replace(self, process: ProcessHandle) -> None:
         now = time.monotonic()
-        self._deaths = [*(at for at in self._deaths if now - at < _WITHIN_S), now]
+        self._exits = [*(at for at in self._exits if now - at < _EXITS_WITHIN_S), now]
         self._failed_starts += not self._ready
-        reason = child.reason()
-        give_up = len(self._deaths) >= _DEATHS or self._failed_starts >= _DEATHS
+        reason = process.reason()
+        give_up = len(self._exits) >= _MAX_EXITS or self._failed_starts >= _MAX_EXITS
         with self._lock:
             if self._closing:
                 return
-            self._child = None
+            self._current = None
             spare, self._spare, self._spare_at = self._spare, None, None
             if not give_up:
-                self._put_in_place(spare or self._spawn())
-        child.release()
+                self._activate(spare or self._spawn())
+        process.release()
         if give_up:
             if spare is not None:
-                _end(spare, 0.0)
-            logger.error("audio process %d: %s; not started again after %d failures", child.pid, reason, _DEATHS)
-            self._on_report(GaveUp(f"the audio process ended {_DEATHS} times, {reason}; {_REMEDY}"))
+                spare.end(0.0)
+            logger.error("audio process %d: %s; not started again after %d failures", process.pid, reason, _MAX_EXITS)
+            self._on_report(GaveUp(f"the audio process ended {_MAX_EXITS} times, {reason}; {_REMEDY}"))
         else:
-            logger.warning("audio process %d: %s; replaced", child.pid, reason)
+            logger.warning("audio process %d: %s; replaced", process.pid, reason)
             self._on_report(Restarted(f"the audio process was started again: {reason}"))
-
-
-def _end(child: ProcessHandle, patience_s: float) -> None:
-    """Wait for a process to end, kill it if it does not, and free what it held."""
-    if not child.wait(patience_s):
-        child.kill()
-    child.release()

@@ -1,4 +1,4 @@
-"""What the app must tell a new audio process so that it sounds like the one before."""
+"""State that a new audio process needs to continue like the previous one."""
 
 from synth_app.audio.protocol.messages import (
     Command,
@@ -15,36 +15,36 @@ from synth_app.patch import Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 
 
 class RestartState:
-    """Follows both directions of the conversation.
+    """Output, MIDI inputs, patch and held keys, updated from the messages sent and the reports received.
 
     Attributes:
-        settings: the output last asked for.
-        midi: the MIDI inputs last asked for, None before.
-        sound: the last sound sent; the one before, where its model was refused.
+        settings: the output requested last.
+        midi: the MIDI inputs requested last; None before the first request.
+        patch: the patch sent last; after its model was refused, the last patch whose model loaded.
         held: keys that are down.
     """
 
     def __init__(self) -> None:
-        """Nothing was said yet."""
+        """Start without patch, keys and MIDI inputs."""
         self.settings = DeviceSettings()
         self.midi: MidiSettings | None = None
         self.patch: Patch | None = None
         self.held: dict[int, NoteOn] = {}
-        self._playable: Patch | None = None  # the last sound whose model is known to load
+        self._playable: Patch | None = None  # the last patch whose model loaded
         self._loaded: str | None = None
 
     @property
     def instrument(self) -> tuple[str, str] | None:
-        """Path of the model that the last sound needs, and the quality."""
+        """Path of the model that the patch needs, and the quality; None without a patch."""
         return None if self.patch is None else (self.patch.model, self.patch.quality)
 
     @property
     def model(self) -> str | None:
-        """Path of the model that the last sound needs."""
+        """Path of the model that the patch needs; None without a patch."""
         return None if self.patch is None else self.patch.model
 
-    def sent(self, message: Message) -> None:
-        """Follow what the app says."""
+    def on_sent(self, message: Message) -> None:
+        """Update from a message that the app sends."""
         match message:
             case SetPatch(patch):
                 self.patch = patch
@@ -57,8 +57,8 @@ class RestartState:
             case Panic():
                 self.held.clear()
 
-    def heard(self, report: Report) -> None:
-        """Follow what the process answers."""
+    def on_report(self, report: Report) -> None:
+        """Update from a report of the process."""
         match report:
             case ModelLoaded(path):
                 self._loaded = path
@@ -69,7 +69,7 @@ class RestartState:
                     self.patch = self._playable
 
     def commands(self) -> list[Command]:
-        """All that a new process must be told."""
+        """Return the commands that bring a new process into this state."""
         patch: list[Command] = [] if self.patch is None else [Play(SetPatch(self.patch))]
         midi: list[Command] = [] if self.midi is None else [SetMidi(self.midi)]
         return [OpenDevice(self.settings), *midi, *patch, *(Play(note) for note in self.held.values())]

@@ -1,4 +1,4 @@
-"""Two clocks that pull blocks from the player: an output device, and a thread where there is no device."""
+"""Two clocks that pull blocks from the player: an output device, or a thread where there is no device."""
 
 import os
 import threading
@@ -15,18 +15,18 @@ from synth_app.audio.protocol.telemetry import Frames
 from synth_app.patch import ENGINE_RATE
 from synth_app.support.errors import UserError
 
-_STALL_S = 0.5  # a device that asks for no block for this long is lost
-_TRIAL_S = 2.0  # how long a device may take until it runs steadily
+_STALL_S = 0.5  # a device that requests no block for this long is lost
+_START_TIMEOUT_S = 2.0  # how long a device may take until it runs steadily
 _CLOSE_S = 2.0  # how long the system may take to close a device
-EXIT_WEDGED = 3  # status of a process whose driver did not return
+EXIT_WEDGED = 3  # exit status after a driver did not return
 
 
 class RateRefusedError(UserError):
-    """The device cannot run at the rate asked for; trying again is no use."""
+    """The device does not support the requested rate; trying again is useless."""
 
 
 class NullClock:
-    """Renders at real-time pace into telemetry, so that the instrument lives on without a device."""
+    """Renders in real time into telemetry only, so that notes and automation go on without a device."""
 
     def __init__(self, player: Player, block: int) -> None:
         """Start at once."""
@@ -37,7 +37,7 @@ class NullClock:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the present block."""
+        """Stop after the current block."""
         self._stop.set()
         self._thread.join()
 
@@ -48,11 +48,11 @@ class NullClock:
             start = time.perf_counter()
             self._player.render(self._block)
             self._player.finish(start, span)
-            due = max(due + span, time.monotonic() - 1.0)  # after a long sleep of the machine: do not catch up
+            due = max(due + span, time.monotonic() - 1.0)  # catch up at most 1 s, e.g. after suspend
 
 
 class DeviceStream:
-    """One open output device. It plays silence until ``go_live``, so that it can be tried beside the null clock."""
+    """An open output device. It plays silence until ``go_live``, so it can be tried while the null clock runs."""
 
     def __init__(self, settings: DeviceSettings, player: Player) -> None:
         """Open and start the device.
@@ -70,7 +70,7 @@ class DeviceStream:
         channels = 1 if self._mono else 2
         self._live = False
         self._frames = 0
-        self._beat = time.monotonic()
+        self._last_callback_s = time.monotonic()
         self._stereo = np.zeros((MAX_FRAMES // 2, 2), np.float32)
         try:
             sounddevice.check_output_settings(found["index"], channels, "float32", samplerate=settings.rate)
@@ -91,13 +91,13 @@ class DeviceStream:
 
     @property
     def latency_ms(self) -> float:
-        """From the callback to the loudspeaker, as far as the system knows, in ms."""
+        """Latency in ms from the callback to the loudspeaker, as reported by the system, plus the resampler's delay."""
         return self._latency_s * 1e3
 
-    def flows(self) -> bool:
-        """Wait until the device has really played more than its buffers hold; False if it does not."""
+    def wait_until_running(self) -> bool:
+        """Wait until the device has played more than its buffers hold; return False if it does not."""
         enough = 2 * self._latency_s * self._rate + 1
-        end = time.monotonic() + _TRIAL_S
+        end = time.monotonic() + _START_TIMEOUT_S
         while self._frames < enough:
             if time.monotonic() > end or not self._stream.active:
                 return False
@@ -105,15 +105,15 @@ class DeviceStream:
         return True
 
     def go_live(self) -> None:
-        """From the next block on pull from the player."""
+        """Play the player's samples from the next block on."""
         self._live = True
 
     def alive(self) -> bool:
-        """Whether the device still asks for blocks."""
-        return bool(self._stream.active) and time.monotonic() - self._beat < _STALL_S
+        """Return whether the device still requests blocks."""
+        return bool(self._stream.active) and time.monotonic() - self._last_callback_s < _STALL_S
 
     def close(self) -> None:
-        """Stop pulling, then close. A driver that never returns ends the process; the app starts a new one."""
+        """Stop and close the device. If the driver does not return, end the process; the app starts a new one."""
         self._live = False
         closer = threading.Thread(target=self._stream.close, name="device-close", daemon=True)
         closer.start()
@@ -122,7 +122,7 @@ class DeviceStream:
             os._exit(EXIT_WEDGED)
 
     def _reader(self, settings: DeviceSettings) -> Any:
-        """The function that fills a stereo block at the device's rate."""
+        """Return the function that fills a stereo block at the device's rate."""
         if settings.rate == ENGINE_RATE:
             return self._copy
         converter = RateConverter(self._player.render, settings.rate, MAX_FRAMES // 2)
@@ -134,7 +134,7 @@ class DeviceStream:
 
     def _callback(self, out: Frames, frames: int, _time: object, status: Any) -> None:
         start = time.perf_counter()
-        self._beat = time.monotonic()
+        self._last_callback_s = time.monotonic()
         self._frames += frames
         if self._live:
             if self._mono:
@@ -154,6 +154,8 @@ class DeviceStream:
         rates = working_rates(found["index"], channels)
         if rates and self._rate not in rates:
             return RateRefusedError(
-                f"{self.name} refuses {self._rate} Hz; it works at {', '.join(map(str, rates))} Hz: choose one of these"
+                f"{self.name} does not support {self._rate} Hz; choose one of {', '.join(map(str, rates))} Hz"
             )
-        return UserError(f"{self.name} cannot be opened ({error}); close what uses it or choose another device")
+        return UserError(
+            f"{self.name} cannot be opened ({error}); close the program that uses it, or choose another device"
+        )

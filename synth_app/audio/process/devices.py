@@ -1,4 +1,4 @@
-"""Which output devices there are, as PortAudio sees them."""
+"""Output devices as PortAudio lists them."""
 
 import dataclasses
 import json
@@ -11,7 +11,7 @@ from synth_app.support.errors import UserError
 
 
 def import_sounddevice() -> Any:
-    """The sounddevice module.
+    """Import and return the sounddevice module.
 
     Raises:
         UserError: PortAudio is not installed.
@@ -27,7 +27,7 @@ def import_sounddevice() -> Any:
 
 
 def list_devices() -> tuple[DeviceInfo, ...]:
-    """All output devices, the default first; empty where there is none.
+    """Return all output devices, the default one first; empty where there is none.
 
     Raises:
         UserError: PortAudio is not installed.
@@ -49,9 +49,13 @@ def list_devices() -> tuple[DeviceInfo, ...]:
     return tuple(sorted(found, key=lambda device: not device.is_default))
 
 
-def list_devices_afresh() -> tuple[DeviceInfo, ...]:
-    """``list_devices`` in a process of its own: PortAudio sees a new device only when it is initialised again,
-    which an open stream does not survive. Errors as ``list_devices``.
+def list_devices_in_new_process() -> tuple[DeviceInfo, ...]:
+    """Return ``list_devices()`` of a new process.
+
+    PortAudio sees a new device only after it is initialised again, which would close an open stream.
+
+    Raises:
+        UserError: as ``list_devices``, or the system does not answer.
     """
     try:
         done = subprocess.run(
@@ -70,10 +74,13 @@ def list_devices_afresh() -> tuple[DeviceInfo, ...]:
 
 
 def find_output(name: str | None) -> dict[str, Any]:
-    """PortAudio's description of the output device of that name, or of the default one for None.
+    """Return PortAudio's description of an output device.
+
+    Args:
+        name: of the device; None for the default one.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no such device.
     """
     sounddevice = import_sounddevice()
     outputs = [device for device in sounddevice.query_devices() if device["max_output_channels"] > 0]
@@ -85,12 +92,14 @@ def find_output(name: str | None) -> dict[str, Any]:
     else:
         fits = [device for device in outputs if device["name"] == name]
     if not fits:
-        raise UserError(f"no output device {name!r}; there are: {', '.join(device['name'] for device in outputs)}")
+        raise UserError(
+            f"there is no output device {name!r}; choose one of: {', '.join(device['name'] for device in outputs)}"
+        )
     return cast(dict[str, Any], fits[0])
 
 
 def working_rates(index: int, channels: int) -> tuple[int, ...]:
-    """Which of ``DEVICE_RATES`` a device accepts."""
+    """Return those of ``DEVICE_RATES`` that a device supports."""
     sounddevice = import_sounddevice()
     rates = []
     for rate in DEVICE_RATES:
@@ -103,7 +112,7 @@ def working_rates(index: int, channels: int) -> tuple[int, ...]:
 
 
 def rescan() -> None:
-    """Make PortAudio look for devices again. Only while no stream is open.
+    """Make PortAudio search for devices again. Call it only while no stream is open.
 
     Raises:
         UserError: PortAudio cannot be initialised.
@@ -117,7 +126,7 @@ def rescan() -> None:
 
 
 def _default_index(sounddevice: Any) -> int:
-    """Index of the default output, -1 where there is none."""
+    """Return the index of the default output; -1 where there is none."""
     try:
         return int(sounddevice.query_devices(kind="output")["index"])
     except (sounddevice.PortAudioError, ValueError):
@@ -125,7 +134,7 @@ def _default_index(sounddevice: Any) -> int:
 
 
 def main() -> None:
-    """Print the devices as JSON, for ``list_devices_afresh``."""
+    """Print the devices as JSON for ``list_devices_in_new_process``."""
     try:
         print(json.dumps([dataclasses.asdict(device) for device in list_devices()]))
     except UserError as error:

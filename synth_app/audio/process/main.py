@@ -1,4 +1,4 @@
-"""The audio process: one engine, one clock that pulls it, and the commands of the app that started it."""
+"""The audio process: one engine, one output that pulls samples from it, and the commands of the app."""
 
 import argparse
 import contextlib
@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from synth_app.audio.process.devices import list_devices_afresh
+from synth_app.audio.process.devices import list_devices_in_new_process
 from synth_app.audio.process.dropout_log import DropoutLog
 from synth_app.audio.process.midi_input import MidiInput
 from synth_app.audio.process.midi_queue import MidiQueue
@@ -46,63 +46,67 @@ logger = logging.getLogger("synth_app.audio.process.main")  # __name__ is "__mai
 
 _PING_TIMEOUT_S = 10.0
 _QUIT_S = 3.0  # how long closing may take
-_FAULT_EVERY_S = 1.0  # at most one report of failing blocks per this time
-_COLLECT_EVERY_S = 10.0  # takes 0.3 ms, all that stays being frozen; rigs that were swapped out wait for it
-_SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the interpreter gets it after this, Python's default is 5 ms
+_FAULT_EVERY_S = 1.0  # shortest time between two reports of failed blocks
+_COLLECT_EVERY_S = 10.0  # 0.3 ms each, because all lasting objects are frozen; frees replaced instruments
+_SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the GIL gets it after this; Python's default is 5 ms
 _FIFO_PRIORITY, _FIFO_PRIORITY_OF_OTHERS = 10, 5
 _NICE = -11  # what desktop sound servers use
 _NICE_OF_LOADERS = -20
-_NUMBAS_BLAS = "scipy.linalg.cython_blas"  # looked for at numba's first use, and with it half of SciPy
+_NUMBAS_BLAS = "scipy.linalg.cython_blas"  # numba imports it at its first use, and with it half of SciPy
 
 
 class AudioProcess:
-    """The running parts and the reaction to every command."""
+    """The parts of a running audio process, and the reaction to every command."""
 
     def __init__(
-        self, channel: Channel, telemetry_name: str, module: EngineModule, midi: str, shelf: ModelPrefetch
+        self, channel: Channel, telemetry_name: str, module: EngineModule, midi: str, prefetch: ModelPrefetch
     ) -> None:
-        """Make the parts; nothing renders yet."""
+        """Create the parts; nothing renders yet."""
         self._channel = channel
-        self._priority = _raise_priority()  # first: every later thread inherits it
+        self._priority = _raise_priority()  # first, because every later thread inherits it
         self._telemetry = TelemetryWriter(telemetry_name)
         inbox = Inbox()
-        played = MidiQueue()
-        self._player = Player(module.Engine(), inbox, self._telemetry, played)
-        self._midi = MidiInput(midi, played, self._send)
-        self._stage = ModelSwitcher(inbox, shelf.take, self._send, _leave_real_time, shelf.put)
-        self._keeper = OutputSupervisor(self._player, self._send)
+        midi_queue = MidiQueue()
+        self._player = Player(module.Engine(), inbox, self._telemetry, midi_queue)
+        self._midi = MidiInput(midi, midi_queue, self._send)
+        self._switcher = ModelSwitcher(inbox, prefetch.load, self._send, _leave_real_time, prefetch.prefetch)
+        self._supervisor = OutputSupervisor(self._player, self._send)
         self._last_ping = time.monotonic()
         self._dropouts = DropoutLog(self._telemetry)
-        self._fault_told_at = self._collected_at = 0.0
-        self._thread = threading.Thread(target=self._keep, name="output", daemon=True)
+        self._fault_reported_at = self._collected_at = 0.0
+        self._thread = threading.Thread(target=self._run_output, name="output", daemon=True)
 
-    def run(self, asked_at: float) -> None:
-        """Play and obey until told to quit or the app is gone."""
-        # Everything made so far stays: freeze it, so that the collections in _housekeep are short.
+    def run(self, requested_at: float) -> None:
+        """Render, and handle commands until Quit arrives or the app is gone.
+
+        Args:
+            requested_at: time.monotonic() at which the app requested the start.
+        """
+        # All objects so far stay: freeze them, so that the collections in _tick are short.
         gc.collect()
         gc.freeze()
         gc.disable()
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self._thread.start()
-        self._send(Ready(os.getpid(), time.monotonic() - asked_at))
+        self._send(Ready(os.getpid(), time.monotonic() - requested_at))
         with contextlib.suppress(EOFError):
             while not isinstance(command := self._channel.receive(), Quit):
-                self._obey(command)
+                self._handle(command)
         self._midi.stop()
-        self._keeper.stop()
+        self._supervisor.stop()
         self._thread.join(_QUIT_S)
 
-    def _obey(self, command: object) -> None:
+    def _handle(self, command: object) -> None:
         match command:
             case Play(message):
-                self._stage.handle(message)
+                self._switcher.handle(message)
             case Preload(path, quality):
-                self._stage.expect(path, quality)
+                self._switcher.expect(path, quality)
             case Ping(count):
                 self._last_ping = time.monotonic()
                 self._send(Pong(count))
             case OpenDevice(settings):
-                self._keeper.open(settings)
+                self._supervisor.open(settings)
             case SetMidi(settings):
                 self._midi.set(settings)
             case ListDevices():
@@ -111,36 +115,36 @@ class AudioProcess:
                 self._send(Fault(f"unknown command {command!r}"))
 
     def _send(self, report: object) -> None:
-        with contextlib.suppress(OSError):  # the app is gone: the reader notices
+        with contextlib.suppress(OSError):  # the app is gone; receive() then ends the process
             self._channel.send(report)
 
     def _list_devices(self) -> None:
         try:
-            self._send(DeviceList(list_devices_afresh()))
+            self._send(DeviceList(list_devices_in_new_process()))
         except UserError as error:
             self._send(Fault(str(error)))
 
-    def _keep(self) -> None:
-        """Body of the output thread; the threads that render are its children and inherit its priority."""
-        priority = _ask_real_time(self._priority)
+    def _run_output(self) -> None:
+        """Run the output (body of its thread). The threads that render are started here and inherit its priority."""
+        priority = _request_real_time(self._priority)
         self._telemetry.set_priority(priority)
         logger.info("priority of the output thread: %s", priority)
         try:
-            self._keeper.run(self._housekeep)
-        except Exception:  # without this thread there is no sound: end, the app starts a new process
+            self._supervisor.run(self._tick)
+        except Exception:  # no sound without this thread: end, so that the app starts a new process
             logger.exception("the output thread failed; the audio process ends")
             self._send(Fault(f"the audio process failed: {traceback.format_exc(limit=-3)}"))
             os._exit(1)
 
-    def _housekeep(self) -> None:
+    def _tick(self) -> None:
         now = time.monotonic()
-        self._stage.flush()
+        self._switcher.flush()
         if now - self._last_ping > _PING_TIMEOUT_S:
-            os._exit(0)  # the app hangs for good
+            os._exit(0)  # the app hangs
         fault = self._player.fault
-        if fault is not None and now - self._fault_told_at > _FAULT_EVERY_S:
+        if fault is not None and now - self._fault_reported_at > _FAULT_EVERY_S:
             self._player.fault = None
-            self._fault_told_at = now
+            self._fault_reported_at = now
             logger.error("a block of sound failed and was silent", exc_info=fault)
             where = "".join(traceback.format_exception(fault, limit=-3))
             self._send(Fault(f"a block of sound failed and was silent: {where}"))
@@ -151,14 +155,19 @@ class AudioProcess:
 
 
 def audio_main(channel: Channel, engine: str, midi: str) -> None:
-    """Warm the engine module of that dotted name, wait for ``Begin``, run until the end.
+    """Compile or load the kernels, wait for ``Begin``, then run until the end.
 
-    Failures of the start are reported before the process ends.
+    A failure of the start is reported before the process ends.
+
+    Args:
+        channel: to the app.
+        engine: dotted name of the engine's module.
+        midi: dotted name of the MIDI ports' module.
     """
-    forward_logging(channel.send)
+    log = forward_logging(channel.send)
     start = time.monotonic()
     try:
-        with _without(_NUMBAS_BLAS):  # no kernel multiplies matrices with it: sound a quarter of a second earlier
+        with _without(_NUMBAS_BLAS):  # no kernel uses it; saves a quarter of a second
             module = load_engine(engine)
             module.warm_kernels()
     except Exception as error:
@@ -166,18 +175,20 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
             channel.send(Fault(f"the audio process cannot start: {type(error).__name__}: {error}"))
         raise
     logger.info("kernels of %s ready in %.2f s", engine, time.monotonic() - start)
-    shelf = ModelPrefetch(module.prepare_instrument)
+    prefetch = ModelPrefetch(module.prepare_instrument)
     with contextlib.suppress(EOFError, OSError):
         channel.send(Warm())
-        begin = _wait_to_begin(channel, shelf)
+        begin = _wait_to_begin(channel, prefetch)
         if begin is not None:
             set_log_level(begin.log_level)
-            AudioProcess(channel, begin.telemetry, module, midi, shelf).run(begin.asked_at)
+            process = AudioProcess(channel, begin.telemetry, module, midi, prefetch)
+            log.start()  # inherits the raised priority
+            process.run(begin.requested_at)
 
 
 @contextlib.contextmanager
 def _without(module: str) -> Iterator[None]:
-    """Refuse the import of a module meanwhile, as ``None`` in ``sys.modules`` does by Python's own rules."""
+    """Block the import of a module: Python refuses to import a name that is ``None`` in ``sys.modules``."""
     if module in sys.modules:
         yield
         return
@@ -189,8 +200,8 @@ def _without(module: str) -> Iterator[None]:
         del modules[module]
 
 
-def _wait_to_begin(channel: Channel, shelf: ModelPrefetch) -> Begin | None:
-    """Obey what a waiting process can; None when told to quit."""
+def _wait_to_begin(channel: Channel, prefetch: ModelPrefetch) -> Begin | None:
+    """Handle the commands that a spare process can handle; return Begin, or None for Quit."""
     while True:
         match channel.receive():
             case Begin() as begin:
@@ -198,18 +209,18 @@ def _wait_to_begin(channel: Channel, shelf: ModelPrefetch) -> Begin | None:
             case Quit():
                 return None
             case Preload(path, quality):
-                shelf.put(path, quality)
+                prefetch.prefetch(path, quality)
             case Ping(count):
                 channel.send(Pong(count))
 
 
 def _raise_priority() -> str:
-    """Ask for a raised priority of this thread and its children; what was granted.
+    """Request a raised priority for this thread and its children; return the granted one (see ``PRIORITIES``).
 
-    All threads need it: the rendering one may wait for the interpreter, held by one of the others, which must not
-    wait for a core meanwhile.
+    All threads need it: while one of them holds the GIL and the rendering thread waits for it, the holder must not
+    wait for a core.
     """
-    if _ask_real_time("", _FIFO_PRIORITY_OF_OTHERS):
+    if _request_real_time("", _FIFO_PRIORITY_OF_OTHERS):
         return "real-time"
     try:
         os.setpriority(os.PRIO_PROCESS, 0, _NICE)
@@ -218,8 +229,8 @@ def _raise_priority() -> str:
     return "raised"
 
 
-def _ask_real_time(granted: str, priority: int = _FIFO_PRIORITY) -> str:
-    """Ask for real-time scheduling of this thread and its children; what was granted."""
+def _request_real_time(granted: str, priority: int = _FIFO_PRIORITY) -> str:
+    """Request real-time scheduling for this thread and its children; return "real-time", or ``granted`` on refusal."""
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
     except (AttributeError, OSError):
@@ -228,10 +239,9 @@ def _ask_real_time(granted: str, priority: int = _FIFO_PRIORITY) -> str:
 
 
 def _leave_real_time() -> None:
-    """For a thread that works for long: in real time it would keep a core from the sound server.
+    """Leave real-time scheduling in a thread that works for long, or it would keep a core from the sound server.
 
-    As far ahead of everything else as the system lets it, since the rendering thread may wait for the interpreter
-    that it holds.
+    The thread gets the highest normal priority, because the rendering thread may wait for the GIL that it holds.
     """
     with contextlib.suppress(AttributeError, OSError):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
@@ -239,9 +249,9 @@ def _leave_real_time() -> None:
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Take standard input and output for the channel, and silence what C libraries print.
+    """Return standard input and output as streams for the channel, and silence C libraries.
 
-    PortAudio and ALSA print at every failed attempt to open a device; Python's own errors still reach the terminal.
+    PortAudio and ALSA print at every failed attempt to open a device. Python's own errors still reach the terminal.
     """
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
@@ -255,14 +265,14 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def main() -> None:
-    """Entry point of ``python -m synth_app.audio.process.main``, which only ``AudioClient`` calls."""
+    """Run the process: entry point of ``python -m synth_app.audio.process.main``, see ``start_audio_process``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("engine")
     parser.add_argument("midi")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app, which then ends this process
     audio_main(Channel(*_private_pipes()), arguments.engine, arguments.midi)
-    os._exit(0)  # not through PortAudio's exit handler, which may wait for a dead sound server
+    os._exit(0)  # skips PortAudio's exit handler, which may wait for a dead sound server
 
 
 if __name__ == "__main__":

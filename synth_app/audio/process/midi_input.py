@@ -1,4 +1,4 @@
-"""MIDI in the audio process: opens ports as they come, gives notes to the engine and news to the app."""
+"""MIDI input of the audio process: opens ports, sends notes to the engine and reports to the app."""
 
 import importlib
 import logging
@@ -17,56 +17,61 @@ from synth_app.support.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-_FETCH_EVERY_S = 0.001  # while a port is open
-_LOOK_EVERY_S = 1.0  # for ports that came or went
-_LOOK_AGAIN_S = 10.0  # where the system has no MIDI at all
-_FETCHES = 5  # between two looks at everything else
-_NEWS_EVERY_S = 0.01  # at most; what comes faster is told as where it stands then
-_PAUSE_S = 1.0  # after it a port's clock is set anew
-_BATCH = 256  # most messages fetched from a port before the others have their turn
+_FETCH_INTERVAL_S = 0.001  # between two reads of the open ports
+_SCAN_INTERVAL_S = 1.0  # between two scans for new and removed ports
+_NO_MIDI_INTERVAL_S = 10.0  # between two scans where the system has no MIDI
+_FETCHES = 5  # reads of the ports between two checks of everything else
+_ACTIVITY_INTERVAL_S = 0.01  # shortest time between two MidiPlayed; each has the latest values only
+_PAUSE_S = 1.0  # after such a pause a port's clock is synchronized anew
+_BATCH = 256  # most messages read from a port before the next port is read
 
 
 @dataclass
-class _Heard:
-    """A port being listened to."""
+class _OpenInput:
+    """An open port with its translator and clock."""
 
     port: OpenPort
     translator: Translator
-    time_s: float = 0.0  # when its last message came
+    time_s: float = 0.0  # arrival of its last message
 
-    def came(self, now_s: float, since_last_s: float) -> float:
-        """When a message came: the port's own distances, but never later than now, which keeps both clocks together."""
+    def arrival_time(self, now_s: float, since_last_s: float) -> float:
+        """Return when a message arrived: by the port's own clock, but never later than now.
+
+        Args:
+            now_s: time.perf_counter().
+            since_last_s: distance to the previous message by the port's clock.
+        """
         expected = self.time_s + since_last_s
         self.time_s = now_s if since_last_s > _PAUSE_S or self.time_s == 0.0 else min(expected, now_s)
         return self.time_s
 
 
 class MidiInput:
-    """One thread does it all; nothing here is ever waited for by the one that renders.
+    """Reads all ports in one thread. The rendering thread never waits for it.
 
     Args:
-        module: dotted name of the module of the ports, imported with the first ``set``.
-        queue: where notes and controllers go, with the time at which they came.
-        report: told MidiState and MidiPlayed.
+        module: dotted name of the MIDI ports' module, imported with the first ``set``.
+        queue: receives notes and controllers with their arrival times.
+        report: called with MidiState and MidiPlayed.
     """
 
     def __init__(self, module: str, queue: MidiQueue, report: Callable[[object], None]) -> None:
-        """Listen to nothing until ``set``."""
+        """Open no port until ``set``."""
         self._module = module
         self._queue = queue
         self._report = report
-        self._open: dict[str, _Heard] = {}  # by name
-        self._controllers: dict[tuple[int, int], int] = {}  # moved since the last news, by channel and number
-        self._news, self._told_at = False, 0.0
+        self._open: dict[str, _OpenInput] = {}  # by name
+        self._controllers: dict[tuple[int, int], int] = {}  # (channel, number) -> value, since the last MidiPlayed
+        self._activity, self._reported_at = False, 0.0
         self._wake = threading.Event()
         self._request: MidiSettings | None = None
         self._settings = MidiSettings(port="")
-        self._told: MidiState | None = None
+        self._reported: MidiState | None = None
         self._stopping = False
         self._thread: threading.Thread | None = None
 
     def set(self, settings: MidiSettings) -> None:
-        """Listen to these inputs from now on; returns at once."""
+        """Select the inputs; returns at once."""
         self._request = settings
         self._wake.set()
         if self._thread is None:
@@ -82,101 +87,101 @@ class MidiInput:
 
     def _run(self) -> None:
         ports = cast(PortModule, importlib.import_module(self._module))
-        look_at = 0.0
+        scan_at = 0.0
         while not self._stopping:
             if not self._open:
-                self._wake.wait(_NEWS_EVERY_S if self._news else max(look_at - time.monotonic(), 0.0))
+                self._wake.wait(_ACTIVITY_INTERVAL_S if self._activity else max(scan_at - time.monotonic(), 0.0))
             self._wake.clear()
             request, self._request = self._request, None
             if request is not None:
                 self._change(request)
-            if request is not None or time.monotonic() >= look_at:
-                look_at = time.monotonic() + (_LOOK_EVERY_S if self._look(ports) else _LOOK_AGAIN_S)
+            if request is not None or time.monotonic() >= scan_at:
+                scan_at = time.monotonic() + (_SCAN_INTERVAL_S if self._scan_ports(ports) else _NO_MIDI_INTERVAL_S)
             if self._open:
-                self._fetch_for_a_while()
-            self._tell_news()
+                self._fetch_messages()
+            self._report_activity()
         self._close(list(self._open))
 
-    def _fetch_for_a_while(self) -> None:
-        """Take what the ports receive until news are due; most of the time nothing comes, so this must cost little."""
+    def _fetch_messages(self) -> None:
+        """Read the ports for a few ms. Most of the time nothing arrives, so this must be cheap."""
         ports = tuple(self._open.values())
         for _ in range(_FETCHES):
-            for heard in ports:
-                message = heard.port.read()
+            for source in ports:
+                message = source.port.read()
                 if message is not None:
-                    self._take(heard, message)
-            time.sleep(_FETCH_EVERY_S)
+                    self._read_all(source, message)
+            time.sleep(_FETCH_INTERVAL_S)
 
-    def _take(self, heard: _Heard, message: tuple[Sequence[int], float] | None) -> None:
-        """Take this message and those that wait behind it."""
+    def _read_all(self, source: _OpenInput, message: tuple[Sequence[int], float] | None) -> None:
+        """Translate this message and those that wait behind it."""
         now = time.perf_counter()
         for _ in range(_BATCH):
             if message is None:
                 break
             data, since_last_s = message
-            time_s = heard.came(now, since_last_s)
-            self._pass_on(heard.translator.feed(data, time_s), time_s)
-            message = heard.port.read()
+            time_s = source.arrival_time(now, since_last_s)
+            self._forward(source.translator.feed(data, time_s), time_s)
+            message = source.port.read()
 
-    def _pass_on(self, messages: Iterable[Message | ControllerMoved], time_s: float) -> None:
+    def _forward(self, messages: Iterable[Message | ControllerMoved], time_s: float) -> None:
         for message in messages:
-            self._news = True
+            self._activity = True
             if isinstance(message, ControllerMoved):
                 self._controllers[message.channel, message.number] = message.value
             else:
                 self._queue.put(time_s, message)
 
     def _change(self, settings: MidiSettings) -> None:
-        """Understand channels in another way from now on: what is held is let go of first."""
-        self._told = None  # a request is always answered
+        """Change the settings; if channels are interpreted in another way, release held keys first."""
+        self._reported = None  # every request is answered
         if (settings.mode, settings.channel) != (self._settings.mode, self._settings.channel):
             self._close(list(self._open))
-            self._pass_on((Translator(settings).zones,), time.perf_counter())
+            self._forward((Translator(settings).zones,), time.perf_counter())
         self._settings = settings
 
-    def _look(self, ports: PortModule) -> bool:
-        """Open what came, forget what went; whether the system has MIDI."""
+    def _scan_ports(self, ports: PortModule) -> bool:
+        """Open new ports, close removed ones; return whether the system has MIDI."""
         try:
             names = () if self._settings.port == "" else ports.list_ports()
         except UserError as error:
             self._close(list(self._open))
-            self._tell((), str(error))
+            self._report_state((), str(error))
             return False
-        wanted = [name for name in names if self._wants(name)]
-        self._close([name for name in self._open if name not in wanted])
-        problem = f"{self._settings.port} is not connected; it will play as soon as it is"
-        problem = "" if wanted or not self._settings.port else problem
-        for name in wanted:
+        selected = [name for name in names if self._is_selected(name)]
+        self._close([name for name in self._open if name not in selected])
+        problem = f"{self._settings.port} is not connected; it plays as soon as it is connected"
+        problem = "" if selected or not self._settings.port else problem
+        for name in selected:
             if name not in self._open:
                 try:
-                    self._open[name] = _Heard(ports.open_port(name), Translator(self._settings))
+                    self._open[name] = _OpenInput(ports.open_port(name), Translator(self._settings))
                 except UserError as error:
                     problem = str(error)
-        self._tell(names, problem)
+        self._report_state(names, problem)
         return True
 
-    def _wants(self, name: str) -> bool:
+    def _is_selected(self, name: str) -> bool:
         chosen = self._settings.port
         return chosen is None or device_name(name) == device_name(chosen)
 
     def _close(self, names: Iterable[str]) -> None:
         for name in names:
-            heard = self._open.pop(name)
-            heard.port.close()
-            self._pass_on(heard.translator.release_all(), time.perf_counter())
+            source = self._open.pop(name)
+            source.port.close()
+            self._forward(source.translator.release_all(), time.perf_counter())
 
-    def _tell(self, names: Sequence[str], problem: str) -> None:
+    def _report_state(self, names: Sequence[str], problem: str) -> None:
         state = MidiState(self._settings, tuple(names), tuple(self._open), problem)
-        if state != self._told:
-            self._told = state
+        if state != self._reported:
+            self._reported = state
             logger.info("MIDI inputs open: %s of %s; %s", list(state.open), list(state.ports), problem or "no problem")
             self._report(state)
 
-    def _tell_news(self) -> None:
-        if not self._news or time.monotonic() - self._told_at < _NEWS_EVERY_S:
+    def _report_activity(self) -> None:
+        if not self._activity or time.monotonic() - self._reported_at < _ACTIVITY_INTERVAL_S:
             return
-        self._news, self._told_at = False, time.monotonic()
+        self._activity, self._reported_at = False, time.monotonic()
         moved = tuple(ControllerMoved(*key, value) for key, value in self._controllers.items())
         self._controllers.clear()
-        held = frozenset(note for heard in self._open.values() for _, note in heard.translator.held)
+        held = frozenset(note for source in self._open.values() for _, note in source.translator.held)
         self._report(MidiPlayed(moved, held))

@@ -1,8 +1,8 @@
-"""MIDI input ports through RtMidi (ALSA, JACK, CoreMIDI, Windows): which there are, and what they receive.
+"""MIDI input ports through RtMidi (ALSA, JACK, CoreMIDI, Windows).
 
-Messages are fetched, not called back: python-rtmidi's callbacks take the interpreter lock, which it keeps while closing
-a port waits for the port's thread. So a message at the wrong moment would stop the process. RtMidi's own threads put
-messages with their times into its queue without Python.
+Messages are polled. python-rtmidi's callbacks need the GIL, which it holds while closing a port waits for the port's
+thread: a message at the wrong moment would deadlock the process. RtMidi's own threads put messages with their times
+into its queue without Python.
 """
 
 import re
@@ -13,34 +13,34 @@ from typing import Any, Protocol
 
 from synth_app.support.errors import UserError
 
-_ALSA_NUMBERS = re.compile(r" \d+:\d+$")  # of client and port: they change when a device is plugged in again
-_NOT_PLAYED = ("Midi Through",)  # ALSA's own loop: would play everything twice
+_ALSA_NUMBERS = re.compile(r" \d+:\d+$")  # numbers of client and port; they change when a device is plugged in again
+_LOOPBACK_PORTS = ("Midi Through",)  # ALSA's loopback port, which would play everything twice
 _SEQUENCER = Path("/dev/snd/seq")
-_QUEUE = 2048  # messages that wait in RtMidi; more are lost
+_QUEUE = 2048  # messages that RtMidi keeps; more are lost
 
 
 class OpenPort(Protocol):
-    """A port that is being listened to."""
+    """An open MIDI input port."""
 
     def read(self) -> tuple[Sequence[int], float] | None:
-        """The next whole message, and the seconds between its coming and that of the one before; None if none waits."""
+        """Return the next message and its distance to the previous one in s; None if none waits."""
 
     def close(self) -> None:
-        """Receive nothing more."""
+        """Close the port."""
 
 
 class PortModule(Protocol):
-    """What a module must offer to be asked for MIDI: this one, or a stand-in."""
+    """Interface of a module of MIDI ports: this one, or a substitute in tests."""
 
     def list_ports(self) -> tuple[str, ...]:
-        """Names of the inputs there are. Raises UserError where the system has no MIDI."""
+        """Return the names of all inputs. Raises UserError where the system has no MIDI."""
 
     def open_port(self, name: str) -> OpenPort:
-        """Listen to a port. Raises UserError."""
+        """Open a port. Raises UserError."""
 
 
 class _Lister:
-    """Keeps the one connection to the system through which ports are listed."""
+    """The connection to the system through which ports are listed."""
 
     def __init__(self) -> None:
         self._input: Any = None
@@ -53,37 +53,37 @@ class _Lister:
             return tuple(self._input.get_ports())
         except rtmidi_error as error:
             self._input = None
-            raise UserError(f"the system's MIDI does not answer ({error})") from error
+            raise UserError(f"the system's MIDI service does not answer ({error}); it is tried again") from error
 
 
 _lister = _Lister()
 
 
 def list_ports() -> tuple[str, ...]:
-    """Names of the inputs that can be played.
+    """Return the names of all inputs except loopback ports.
 
     Raises:
-        UserError: this system has no MIDI; says what is missing.
+        UserError: this system has no MIDI; the message says what is missing.
     """
-    return tuple(name for name in _lister.names() if not name.startswith(_NOT_PLAYED))
+    return tuple(name for name in _lister.names() if not name.startswith(_LOOPBACK_PORTS))
 
 
 def device_name(port: str) -> str:
-    """The part of a port's name that stays when its device is plugged in again."""
+    """Return the part of a port's name that stays when its device is plugged in again."""
     return _ALSA_NUMBERS.sub("", port)
 
 
 def port_title(port: str) -> str:
-    """A port's name as people would say it: without numbers, and without the client's name in front of itself."""
+    """Return a port's name for display: without numbers, and without a repeated client name."""
     client, _, own = device_name(port).partition(":")
     return own if own.startswith(client) and own else f"{client}: {own}" if own else client
 
 
 def open_port(name: str) -> OpenPort:
-    """Listen to the port of that name.
+    """Open the port of that name.
 
     Raises:
-        UserError: it is gone, or the system does not let us in.
+        UserError: the port is gone or cannot be opened.
     """
     rtmidi = _rtmidi()
     midi_in = _connect()
@@ -114,7 +114,7 @@ class _Port:
 
 
 def _connect() -> Any:
-    """A connection to the first of the system's MIDI services that answers."""
+    """Connect to the first of the system's MIDI services that answers."""
     rtmidi = _rtmidi()
     if sys.platform.startswith("linux") and not _SEQUENCER.exists():
         services = [api for api in rtmidi.get_compiled_api() if api != rtmidi.API_LINUX_ALSA]
@@ -125,13 +125,15 @@ def _connect() -> Any:
         try:
             return rtmidi.MidiIn(service, "synth_app", _QUEUE)
         except rtmidi.RtMidiError:
-            continue  # not running; the next one may
-    raise UserError(f"{missing}; keys and mouse play as before")
+            continue  # not running; try the next one
+    raise UserError(f"{missing}; computer keyboard and mouse still play")
 
 
 def _rtmidi() -> Any:
     try:
         import rtmidi
     except ImportError as error:
-        raise UserError(f"no MIDI: its library cannot be loaded ({error}); keys and mouse play as before") from error
+        raise UserError(
+            f"no MIDI: its library cannot be loaded ({error}); computer keyboard and mouse still play"
+        ) from error
     return rtmidi

@@ -1,20 +1,20 @@
-"""MIDI events on their way to the rendering thread: bounded, each with the time at which it came."""
+"""Bounded queue of MIDI events for the rendering thread, each with its arrival time."""
 
 from collections import deque
 
 from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Pedal
 
-_GRAIN = 16  # samples; events of one grain are applied together, so that a storm cannot cut a block to pieces
+_GRAIN = 16  # samples; events within a grain are applied together, so that many events split no block into tiny parts
 
 
 class MidiQueue:
-    """One end belongs to the threads of the MIDI ports (under one lock of theirs), the other to the rendering thread.
+    """Queue from the threads of the MIDI ports (under their own lock) to the rendering thread.
 
-    When it is full, what comes is dropped, but nothing that would leave a note hanging: the end of a note, or of a
-    pedal, whose beginning was taken always goes in. There are at most as many of these as keys and pedals.
+    A full queue drops new messages, but never leaves a note hanging: the release of a key or pedal whose press was
+    accepted is always accepted. There are at most as many of these as keys and pedals.
 
     Attributes:
-        dropped: how many messages were lost.
+        dropped: number of messages dropped.
     """
 
     CAPACITY = 2048
@@ -22,12 +22,12 @@ class MidiQueue:
     def __init__(self) -> None:
         """Start empty."""
         self._items: deque[tuple[float, Message]] = deque()
-        self._down: set[tuple[int, int]] = set()  # channel and note of keys whose beginning was taken
-        self._pedals: set[int] = set()  # channels of pedals likewise
+        self._down: set[tuple[int, int]] = set()  # (channel, note) of keys whose press was accepted
+        self._pedals: set[int] = set()  # channels whose pedal press was accepted
         self.dropped = 0
 
     def put(self, time_s: float, message: Message) -> None:
-        """Add a message that came at ``time_s`` (time.perf_counter())."""
+        """Add a message that arrived at ``time_s`` (time.perf_counter())."""
         ends = (isinstance(message, NoteOff) and (message.channel, message.note) in self._down) or (
             isinstance(message, Pedal) and not message.down and message.channel in self._pedals
         )
@@ -44,13 +44,17 @@ class MidiQueue:
         self._items.append((time_s, message))
 
     def due(self, now_s: float, frames: int) -> list[tuple[int, Message]]:
-        """Take what is to be heard in the block that begins to be rendered at ``now_s``.
+        """Remove and return the events of the block whose rendering begins at ``now_s``.
 
-        Every event is heard one block after it came: so notes keep their distances, which they would lose if
-        each began with a block. What is older than that begins at once.
+        Every event takes effect one block after it arrived. So notes keep their distances, which they would lose if
+        all took effect at the start of a block. Older events take effect at once.
+
+        Args:
+            now_s: time.perf_counter().
+            frames: length of the block.
 
         Returns:
-            (offset in the block, message), in order; offsets rise by steps of 16 samples.
+            (offset in the block in samples, message) in order; offsets never fall and are multiples of 16.
         """
         out: list[tuple[int, Message]] = []
         last = 0

@@ -1,4 +1,4 @@
-"""Which model plays and which is being loaded: turns what the app sends into what the engine is given."""
+"""Switches models: decides which one plays, loads the next one, and passes the app's messages to the engine."""
 
 import contextlib
 import logging
@@ -14,15 +14,15 @@ from synth_app.support.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-_Wanted = tuple[str, str]  # path of a model, quality
+_ModelKey = tuple[str, str]  # path of a model, quality
 
 
 class ModelSwitcher:
-    """Routes messages to the inbox. Models load in a thread of their own, so that notes never wait for one.
+    """Routes messages to the inbox and loads models in a thread of their own, so that notes never wait for one.
 
-    While a model loads, its newest sound waits; a sound for yet another model replaces it. Before there is any
-    model at all, pressed keys wait too. A model that was refused is not tried again until another one was asked for.
-    The same model in another quality is loaded like another model.
+    While a model loads, its newest patch waits; a patch for another model replaces it. Before the first model, pressed
+    keys wait too. A refused model is not tried again until another one was requested. The same model in another
+    quality is loaded like another model.
     """
 
     def __init__(
@@ -31,66 +31,68 @@ class ModelSwitcher:
         prepare_instrument: Callable[[str, str], Any],
         report: Callable[[object], None],
         begin_loading: Callable[[], None] = lambda: None,
-        prepare_ahead: Callable[[str, str], None] = lambda path, quality: None,
+        prefetch: Callable[[str, str], None] = lambda path, quality: None,
     ) -> None:
         """Start without a model.
 
         Args:
-            inbox: of the engine. report: to the app.
-            prepare_instrument: what is installed. prepare_ahead: has it at hand for ``prepare_instrument``.
+            inbox: of the engine.
+            prepare_instrument: loads a model (path, quality).
+            report: sends a report to the app.
             begin_loading: called first in every thread that loads.
+            prefetch: prepares a model in advance for ``prepare_instrument``.
         """
-        self._begin_loading, self._prepare_ahead = begin_loading, prepare_ahead
+        self._begin_loading, self._prefetch = begin_loading, prefetch
         self._inbox = inbox
         self._prepare_instrument = prepare_instrument
         self._report = report
-        self._lock = threading.Lock()  # never taken by the rendering thread
-        self._model: _Wanted | None = None  # what the engine has, or will have once it took its inbox
+        self._lock = threading.Lock()  # never locked by the rendering thread
+        self._model: _ModelKey | None = None  # installed, or in the inbox
         self._loading = False
         self._next: Patch | None = None  # waits for its model
-        self._refused: _Wanted | None = None
-        self._pressed: dict[int, NoteOn] = {}  # keys held before there is a model
-        self._rigs: list[Any] = []  # the last two, kept so that no memory is freed in the rendering thread
+        self._refused: _ModelKey | None = None
+        self._pressed: dict[int, NoteOn] = {}  # keys held before the first model
+        self._instruments: list[Any] = []  # the last two: the rendering thread must not free their memory
 
     def handle(self, message: Message) -> None:
-        """Take a message from the app."""
+        """Handle a message from the app."""
         with self._lock:
             if isinstance(message, SetPatch):
                 self._set_patch(message)
             elif self._model is None:
-                self._hold_back(message)
+                self._store_key(message)
             else:
                 self._inbox.put(message)
 
     def expect(self, path: str, quality: str) -> None:
-        """Load a model before its first sound is known; nothing is told of it until that comes."""
+        """Load a model before its first patch arrives. It is reported only when that patch arrives."""
         with self._lock:
             if self._model is None:
-                self._begin_thread((path, quality))
+                self._start_thread((path, quality))
 
     def flush(self) -> None:
-        """Hand on what did not fit into the inbox before."""
+        """Pass on messages that did not fit into the inbox before."""
         with self._lock:
             self._inbox.flush()
 
     def _set_patch(self, message: SetPatch) -> None:
-        wanted = _wanted(message.patch)
-        if wanted != self._refused:
+        key = _model_key(message.patch)
+        if key != self._refused:
             self._refused = None
-        if wanted == self._model:
+        if key == self._model:
             self._next = None
             self._inbox.put(message)
-        elif wanted != self._refused:
+        elif key != self._refused:
             self._next = message.patch
-            self._begin_thread()
+            self._start_thread()
 
-    def _begin_thread(self, expected: _Wanted | None = None) -> None:
-        """Have one thread load; the caller holds the lock."""
+    def _start_thread(self, expected: _ModelKey | None = None) -> None:
+        """Start the loading thread unless it runs; the caller holds the lock."""
         if not self._loading:
             self._loading = True
             threading.Thread(target=self._load, args=(expected,), name="model-loader", daemon=True).start()
 
-    def _hold_back(self, message: Message) -> None:
+    def _store_key(self, message: Message) -> None:
         if isinstance(message, NoteOn):
             self._pressed[message.note] = message
         elif isinstance(message, NoteOff):
@@ -98,50 +100,50 @@ class ModelSwitcher:
         elif isinstance(message, Panic):
             self._pressed.clear()
 
-    def _load(self, expected: _Wanted | None) -> None:
-        """Load what is expected, then what is wanted until nothing waits any more."""
+    def _load(self, expected: _ModelKey | None) -> None:
+        """Load the expected model, then every requested one until none waits."""
         self._begin_loading()
         if expected is not None:
-            with contextlib.suppress(Exception):  # it fails again, and is refused, when it is wanted
-                self._prepare_ahead(*expected)
+            with contextlib.suppress(Exception):  # it fails again, and is refused, when it is requested
+                self._prefetch(*expected)
         while True:
             with self._lock:
                 if self._next is None:
                     self._loading = False
                     return
-                wanted = _wanted(self._next)
+                key = _model_key(self._next)
             start = time.monotonic()
             try:
-                instrument = self._prepare_instrument(*wanted)
+                instrument = self._prepare_instrument(*key)
             except UserError as error:
                 logger.warning("model refused: %s", error)
-                self._refuse(wanted, str(error))
-            except Exception as error:  # a defect must not end the loader: the model before plays on
-                logger.exception("model %s cannot be loaded", wanted[0])
-                self._refuse(wanted, f"{wanted[0]} cannot be loaded: {type(error).__name__}: {error}")
+                self._refuse(key, str(error))
+            except Exception as error:  # a defect must not end the thread: the previous model plays on
+                logger.exception("model %s cannot be loaded", key[0])
+                self._refuse(key, f"{key[0]} cannot be loaded: {type(error).__name__}: {error}")
             else:
-                logger.info("model %s ready in quality %s after %.2f s", *wanted, time.monotonic() - start)
-                self._install(wanted, instrument)
+                logger.info("model %s ready in quality %s after %.2f s", *key, time.monotonic() - start)
+                self._install(key, instrument)
 
-    def _install(self, wanted: _Wanted, instrument: Any) -> None:
+    def _install(self, key: _ModelKey, instrument: Any) -> None:
         with self._lock:
-            if self._next is None or _wanted(self._next) != wanted:
-                return  # something else is wanted by now
+            if self._next is None or _model_key(self._next) != key:
+                return  # another model was requested meanwhile
             self._inbox.put(Install(instrument, self._next))
             for note in self._pressed.values():
                 self._inbox.put(note)
             self._pressed.clear()
-            self._model, self._next = wanted, None
-            self._rigs = [*self._rigs[-1:], instrument]
-        self._report(ModelLoaded(wanted[0]))
+            self._model, self._next = key, None
+            self._instruments = [*self._instruments[-1:], instrument]
+        self._report(ModelLoaded(key[0]))
 
-    def _refuse(self, wanted: _Wanted, problem: str) -> None:
+    def _refuse(self, key: _ModelKey, problem: str) -> None:
         with self._lock:
-            if self._next is not None and _wanted(self._next) == wanted:
+            if self._next is not None and _model_key(self._next) == key:
                 self._next = None
-                self._refused = wanted
-        self._report(ModelRefused(wanted[0], problem))
+                self._refused = key
+        self._report(ModelRefused(key[0], problem))
 
 
-def _wanted(patch: Patch) -> _Wanted:
+def _model_key(patch: Patch) -> _ModelKey:
     return patch.model, patch.quality

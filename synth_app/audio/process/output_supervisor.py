@@ -1,4 +1,4 @@
-"""Keeps something running that pulls blocks: the device the user wants, or the null clock until there is one."""
+"""Keeps an output running: the requested device, or the null clock while that device is not available."""
 
 import logging
 import threading
@@ -18,14 +18,14 @@ _RETRY_S = 1.0
 
 
 class OutputSupervisor:
-    """Opens, watches, replaces. All PortAudio calls are made by its ``run``, in one thread.
+    """Opens, watches and replaces the output. All PortAudio calls are made in the thread that calls ``run``.
 
-    A new device is tried beside the running null clock, and takes over only when it really asks for blocks:
-    so the engine never stands still for more than a block.
+    The null clock runs while a new device is tried. The device takes over only when it really requests blocks, so
+    the engine never pauses for more than a block.
     """
 
     def __init__(self, player: Player, report: Callable[[DeviceState], None]) -> None:
-        """Prepare; ``report`` is told every change of what sounds."""
+        """Prepare; ``report`` is called with every new state of the output."""
         self._player = player
         self._report = report
         self._request: DeviceSettings | None = None
@@ -35,10 +35,10 @@ class OutputSupervisor:
         self._device: DeviceStream | None = None
         self._null: NullClock | None = None
         self._retry_at: float | None = None
-        self._told: DeviceState | None = None
+        self._reported: DeviceState | None = None
 
     def open(self, settings: DeviceSettings) -> None:
-        """Ask for another device; returns at once."""
+        """Request another device; returns at once."""
         self._request = settings
         self._wake.set()
 
@@ -48,7 +48,7 @@ class OutputSupervisor:
         self._wake.set()
 
     def run(self, tick: Callable[[], None]) -> None:
-        """Keep blocks flowing until ``stop``; call ``tick`` about every TICK_S."""
+        """Keep an output running until ``stop``; call ``tick`` about every TICK_S."""
         self._null = NullClock(self._player, self._settings.block)
         while not self._stopping:
             self._wake.wait(TICK_S)
@@ -66,43 +66,43 @@ class OutputSupervisor:
         elif self._device is not None and not self._device.alive():
             name = self._device.name
             self._use_null()
-            self._tell(f"{name} stopped taking sound; it is tried again every second, or choose another device")
+            self._report_state(f"{name} stopped playing; it is tried again every second, or choose another device")
             self._retry_at = time.monotonic() + _RETRY_S
         elif self._retry_at is not None and time.monotonic() >= self._retry_at:
             self._try_open()
 
     def _switch(self, settings: DeviceSettings) -> None:
         self._settings = settings
-        self._told = None  # a request is always answered
+        self._reported = None  # every request is answered
         self._use_null()
         if settings.device == "":
             self._retry_at = None
-            self._tell("no output device is chosen, nothing is heard; choose one in the audio settings")
+            self._report_state("no output device is selected, so there is no sound; choose one in the audio settings")
         else:
             self._try_open()
 
     def _try_open(self) -> None:
-        """Open the wanted device; on failure say so and try again later, unless that is no use."""
+        """Open the requested device; on failure report it, and try again later unless that is useless."""
         try:
             rescan()
             device = DeviceStream(self._settings, self._player)
-            if not device.flows():
+            if not device.wait_until_running():
                 device.close()
-                raise UserError(f"{device.name} takes no sound; is it suspended? It is tried again every second")
+                raise UserError(f"{device.name} does not start; is it suspended? It is tried again every second")
         except UserError as error:
             retry = not isinstance(error, RateRefusedError)
             self._retry_at = time.monotonic() + _RETRY_S if retry else None
-            self._tell(str(error))
+            self._report_state(str(error))
             return
         if self._null is not None:
             self._null.close()
             self._null = None
         device.go_live()
         self._device, self._retry_at = device, None
-        self._tell("")
+        self._report_state("")
 
     def _use_null(self) -> None:
-        """Close the device, if one is open, and let the null clock go on."""
+        """Close the device, if one is open, and continue with the null clock."""
         if self._device is not None:
             self._device.close()
             self._device = None
@@ -110,7 +110,7 @@ class OutputSupervisor:
             self._null.close()
         self._null = NullClock(self._player, self._settings.block)
 
-    def _tell(self, problem: str) -> None:
+    def _report_state(self, problem: str) -> None:
         device = self._device
         state = DeviceState(
             settings=self._settings,
@@ -119,8 +119,8 @@ class OutputSupervisor:
             latency_ms=device.latency_ms if device else 0.0,
             problem=problem,
         )
-        if state != self._told:
-            self._told = state
+        if state != self._reported:
+            self._reported = state
             _log_state(state)
             self._report(state)
 

@@ -1,4 +1,4 @@
-"""The body of every block: messages to the engine, samples from it, figures to telemetry; no locks, no I/O."""
+"""Renders blocks: passes messages to the engine, samples to the output and figures to telemetry. No locks, no I/O."""
 
 import importlib
 import time
@@ -16,38 +16,38 @@ from synth_app.patch import Message, Patch, SetPatch
 from synth_app.patch.quality import Relief
 
 MAX_FRAMES = 16_384  # most frames rendered at once
-_BATCH = 256  # most messages taken per block
+_BATCH = 256  # most messages applied per block
 
 
 class EngineLike(Protocol):
-    """What is played: ``synth_app.engine.engine.Engine`` or a stand-in."""
+    """The engine: ``synth_app.engine.engine.Engine`` or a substitute in tests."""
 
     clock: int
     limited: bool
 
     @property
     def active_voices(self) -> int:
-        """Voices that sound."""
+        """Number of sounding voices."""
 
     @property
     def first_relief(self) -> Relief:
-        """The first step of relief that helps."""
+        """The first step of relief that reduces the load."""
 
     def post(self, message: Message) -> None:
         """Apply a message at the start of the next render."""
 
     def install(self, instrument: Any, patch: Patch) -> None:
-        """Swap the model."""
+        """Replace the instrument."""
 
     def relieve(self, relief: Relief) -> None:
-        """Give up quality, or take it back."""
+        """Reduce the quality, or restore it."""
 
     def render(self, out: Frames) -> None:
         """Fill float32 [n, 2]."""
 
 
 class EngineModule(Protocol):
-    """What a module must offer to be played by the audio process."""
+    """Interface of an engine module."""
 
     Engine: Callable[[], EngineLike]
     prepare_instrument: Callable[[str, str], Any]
@@ -61,7 +61,7 @@ def load_engine(path: str) -> EngineModule:
 
 @dataclass(frozen=True)
 class Install:
-    """A prepared model for ``Engine.install``."""
+    """Arguments of ``Engine.install``."""
 
     instrument: Any
     patch: Patch
@@ -71,11 +71,11 @@ Item = Message | Install
 
 
 class Inbox:
-    """Hands messages to the rendering thread without a lock.
+    """Lock-free queue of messages for the rendering thread.
 
-    ``put`` and ``flush`` belong to one thread (or to several under their own lock), ``take`` to the rendering
-    thread: it only ever pops from the deque. When the rendering thread does not keep up, what exceeds the
-    capacity waits outside: of sounds only the newest, note events all of them.
+    One thread calls ``put`` and ``flush`` (or several under their own lock); the rendering thread calls ``get``, which
+    only pops from the deque. When the rendering thread does not keep up, messages above the capacity wait in a second
+    deque: all notes, but only the newest patch.
     """
 
     CAPACITY = 1024
@@ -97,8 +97,8 @@ class Inbox:
         while self._waiting and len(self._ready) < self.CAPACITY:
             self._ready.append(self._waiting.popleft())
 
-    def take(self) -> Item | None:
-        """The next message, or None."""
+    def get(self) -> Item | None:
+        """Return the next message, or None."""
         try:
             return self._ready.popleft()
         except IndexError:
@@ -109,12 +109,12 @@ class Inbox:
 
 
 class Player:
-    """Renders blocks on behalf of whichever clock runs: the device's or the null clock. Never both at a time."""
+    """Renders blocks for the running clock, the device's or the null clock; never for both at a time."""
 
     def __init__(
         self, engine: EngineLike, inbox: Inbox, telemetry: TelemetryWriter, midi: MidiQueue | None = None
     ) -> None:
-        """Allocate the block's buffer; the engine belongs to the rendering thread from now on."""
+        """Allocate the buffer of a block; from now on the engine belongs to the rendering thread."""
         self._midi = midi or MidiQueue()
         self._engine = engine
         self._inbox = inbox
@@ -122,12 +122,15 @@ class Player:
         self._governor = OverloadGovernor()
         self._buffer = np.zeros((MAX_FRAMES, 2), np.float32)
         self._applied = -1  # engine clock of the newest message
-        self.fault: Exception | None = None  # the last failure, for the supervisor to fetch and report
+        self.fault: Exception | None = None  # the last failure; the output thread reports and clears it
 
     def render(self, frames: int) -> Frames:
-        """The next ``frames`` (1 to MAX_FRAMES) samples at 48 kHz, float32 [frames, 2]; valid until the next call.
+        """Render the next ``frames`` (1 to MAX_FRAMES) samples at 48 kHz.
 
-        A failure of the engine gives silence, is counted, and is left in ``fault``.
+        If the engine fails, the block is silent, the failure is counted, and ``fault`` holds the exception.
+
+        Returns:
+            float32 [frames, 2], valid until the next call.
         """
         out = self._buffer[:frames]
         try:
@@ -136,22 +139,22 @@ class Player:
             if self._engine.limited:
                 self._engine.limited = False
                 self._telemetry.count("limited_blocks")
-        except Exception as error:  # whatever it is, the device must get its block
+        except Exception as error:  # the device must get its block in any case
             out.fill(0.0)
             self.fault = error
             self._telemetry.count("faults")
         self._telemetry.write_frames(out)
         return out
 
-    def finish(self, start: float, span_s: float, ran_dry: bool = False) -> None:
-        """Note a block begun at ``start`` (perf_counter) that sounds for ``span_s``."""
+    def finish(self, start: float, span_s: float, underrun: bool = False) -> None:
+        """Record the times of a block: begun at ``start`` (time.perf_counter()), lasting ``span_s`` of sound."""
         work_s = time.perf_counter() - start
         engine = self._engine
         if self._governor.block(work_s, span_s, engine.first_relief):
             engine.relieve(self._governor.relief)
             self._telemetry.set_relief(self._governor.relief)
         self._telemetry.write_block(engine.clock, engine.active_voices, start, work_s, span_s, self._applied)
-        if ran_dry:
+        if underrun:
             self._telemetry.count("underruns")
 
     def _render_with_midi(self, out: Frames) -> None:
@@ -166,10 +169,10 @@ class Player:
         self._engine.render(out[done:])
 
     def _apply(self) -> None:
-        """Give the engine what arrived. Of sounds that directly follow one another the last one is enough."""
+        """Apply the messages that arrived. Of patches that directly follow each other, only the last is applied."""
         patch: SetPatch | None = None
         for _ in range(_BATCH):
-            item = self._inbox.take()
+            item = self._inbox.get()
             if item is None:
                 break
             self._applied = self._engine.clock

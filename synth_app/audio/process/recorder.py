@@ -1,4 +1,4 @@
-"""Writes what is played, from now on, into a WAV file: exactly the samples the engine rendered."""
+"""Records the rendered samples, unchanged, into a WAV file."""
 
 import threading
 from pathlib import Path
@@ -16,14 +16,14 @@ _MAX_BYTES = 2**32 - 2**16  # a WAV file's length is a 32-bit number
 
 
 class _DiscardError(Exception):
-    """Leaves the writing loop without a file."""
+    """Ends the writing loop without a file."""
 
 
 class Recorder:
-    """Drains the telemetry ring into a file, in a thread. One recording at a time.
+    """Copies the telemetry ring into a file, in a thread. One recording at a time.
 
-    The float file is bit-identical to what was rendered. The file appears under its name when recording stops;
-    if the disk fills or samples were lost, what was recorded until then is kept, and ``stop`` says so.
+    A 32-bit float file is bit-identical to the rendered samples. The file appears under its name when the recording
+    stops. If the disk is full or samples were lost, the file keeps the samples until then and ``stop`` raises.
     """
 
     def __init__(self, telemetry: Telemetry) -> None:
@@ -34,28 +34,32 @@ class Recorder:
         self._discarded = False
         self._frames = 0
         self._opened = threading.Event()
-        self.problem = ""  # why the recording ended early, "" while all is well; the window may look at any time
+        self.problem = ""  # why the recording ended early, else ""; any thread may read it
 
     @property
     def running(self) -> bool:
-        """Whether a recording was started and neither stopped nor discarded yet."""
+        """Whether a recording was started and neither stopped nor discarded."""
         return self._thread is not None
 
     @property
     def seconds(self) -> float:
-        """Length so far."""
+        """Length so far, in s."""
         return self._frames / ENGINE_RATE
 
     def start(self, path: Path | str, bits: int = 24) -> None:
-        """Record from this moment on into ``path`` (48 kHz stereo WAV; 24 bits, or 32 for float).
+        """Record from now on into a stereo WAV file at 48 kHz.
+
+        Args:
+            path: the file.
+            bits: 24 (PCM), or 32 (float).
 
         Raises:
-            UserError: already recording, another number of bits, or the file cannot be made.
+            UserError: a recording runs already, another number of bits, or the file cannot be created.
         """
         if self._thread is not None:
             raise UserError("a recording is running; stop it first")
         if bits not in SUBTYPES:
-            raise UserError(f"{bits} bits; a recording has 24, or 32 (float)")
+            raise UserError(f"{bits} bits cannot be recorded; choose 24, or 32 (float)")
         index = self._telemetry.written
         self._end.clear()
         self._opened.clear()
@@ -70,10 +74,10 @@ class Recorder:
             raise UserError(self.problem)
 
     def stop(self) -> float:
-        """End the recording, put the file in its place; its length in seconds.
+        """End the recording and move the file to its path; return its length in s.
 
         Raises:
-            UserError: nothing is being recorded, or it had ended early (see ``problem``).
+            UserError: nothing is being recorded, or the recording ended early (see ``problem``).
         """
         if self._thread is None:
             raise UserError("nothing is being recorded; start a recording first")
@@ -83,7 +87,7 @@ class Recorder:
         return self.seconds
 
     def discard(self) -> None:
-        """End the recording, keep nothing. Does nothing when none runs."""
+        """End the recording without a file. Does nothing when none runs."""
         self._discarded = True
         if self._thread is not None:
             self._finish()
@@ -120,7 +124,9 @@ class Recorder:
                 last = self._end.wait(_DRAIN_S)
                 frames, index, lost = self._telemetry.read_since(index)
                 if lost:
-                    self.problem = f"{lost} samples were lost because this computer stood still: recording ended there"
+                    self.problem = (
+                        f"{lost} samples were lost because the computer was too busy; the recording ended there"
+                    )
                 elif self._frames + len(frames) > room:
                     self.problem = "the recording reached the 4 GB that a WAV file can hold and ended there"
                 else:
@@ -131,6 +137,6 @@ class Recorder:
             file.write(frames)
             file.flush()
         except (OSError, soundfile.SoundFileError) as error:
-            self.problem = f"the recording cannot be written on ({error}); is the disk full? It ended there"
+            self.problem = f"the recording cannot be written ({error}); is the disk full? The recording ended there"
         else:
             self._frames += len(frames)

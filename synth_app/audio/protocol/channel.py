@@ -1,4 +1,4 @@
-"""Messages over a pair of pipes between the app and the audio process it started."""
+"""Messages over a pair of pipes between the app and the audio process that it started."""
 
 import pickle
 import threading
@@ -6,14 +6,14 @@ from typing import IO
 
 
 class Channel:
-    """Sends and receives whole Python objects; one thread may receive while others send.
+    """Sends and receives Python objects; one thread may receive while others send.
 
-    Objects travel as pickles. That is safe here and only here: both ends are this program, started by one
-    another, over pipes nobody else can open.
+    Objects are pickled. This is safe only here: both ends are this program, one started by the other, connected by
+    pipes that no other program can open.
     """
 
     def __init__(self, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
-        """Take over two open binary streams."""
+        """Use two open binary streams."""
         self._incoming = incoming
         self._outgoing = outgoing
         self._sending = threading.Lock()

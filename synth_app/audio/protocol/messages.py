@@ -1,4 +1,4 @@
-"""What the app and the audio process say to each other: plain frozen dataclasses over a pipe."""
+"""Messages between the app and the audio process: frozen dataclasses, sent over a pipe."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ DEVICE_RATES = (44_100, 48_000, 88_200, 96_000)
 
 @dataclass(frozen=True)
 class DeviceSettings:
-    """Which output to open.
+    """Settings of the output.
 
     Attributes:
-        device: None is the system's default; "" is no device (null clock).
-        rate: Hz.
-        block: frames asked for at once.
-        reserve_ms: sound that the device keeps ahead, which bridges moments in which nothing of this program or of the
-            sound server gets a core, and comes on top of every latency; 0 is as little as the device allows.
+        device: name; None for the system's default, "" for no device (null clock).
+        rate: sample rate in Hz.
+        block: frames per callback.
+        reserve_ms: length of the device's buffer. It bridges moments in which this program or the sound server gets
+            no core, and adds to every latency. 0 is the shortest that the device supports.
     """
 
     device: str | None = None
@@ -34,22 +34,22 @@ class DeviceSettings:
 
 @dataclass(frozen=True)
 class Begin:
-    """Start to render; until then the process only holds itself ready.
+    """Start to render; before it, the process only prepares.
 
     Attributes:
-        asked_at: the app's time.monotonic().
-        telemetry: name of the app's ring.
+        requested_at: time.monotonic() of the app.
+        telemetry: name of the app's telemetry ring.
         log_level: level from which log records are forwarded, as ``logging`` counts.
     """
 
-    asked_at: float
+    requested_at: float
     telemetry: str
     log_level: int
 
 
 @dataclass(frozen=True)
 class Preload:
-    """Have this model at hand, in this quality, for a SetPatch to come."""
+    """Load this model in this quality, for a later SetPatch."""
 
     path: str
     quality: str
@@ -57,26 +57,26 @@ class Preload:
 
 @dataclass(frozen=True)
 class Play:
-    """An engine message, applied at the next block's start. A SetPatch with another model loads it first."""
+    """A message to the engine, applied at the start of the next block. A SetPatch with another model loads it first."""
 
     message: Message
 
 
 @dataclass(frozen=True)
 class OpenDevice:
-    """Close the present output and open this one; on failure the null clock runs."""
+    """Close the current output and open this one; on failure the null clock runs."""
 
     settings: DeviceSettings
 
 
 @dataclass(frozen=True)
 class ListDevices:
-    """Ask for a DeviceList."""
+    """Request a DeviceList."""
 
 
 @dataclass(frozen=True)
 class SetMidi:
-    """Listen to these MIDI inputs; answered by a MidiState, also where nothing changed."""
+    """Select MIDI inputs; answered by a MidiState, also if nothing changed."""
 
     settings: MidiSettings
 
@@ -100,12 +100,12 @@ Command = Begin | Preload | Play | OpenDevice | ListDevices | SetMidi | Ping | Q
 
 @dataclass(frozen=True)
 class Warm:
-    """The process is up, its kernels warm, and waits for Begin (kept within the client)."""
+    """The process has its kernels ready and waits for Begin (handled by the client, not passed on)."""
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The process renders; ``startup_seconds`` after it was asked to."""
+    """The process renders, ``startup_seconds`` after the request."""
 
     pid: int
     startup_seconds: float
@@ -138,7 +138,7 @@ class DeviceList:
 
 @dataclass(frozen=True)
 class DeviceState:
-    """What sounds now. ``running`` False: the null clock runs the engine; ``problem`` says why and what to do."""
+    """The current output. Without ``running`` the null clock runs; ``problem`` says why and what to do."""
 
     settings: DeviceSettings
     running: bool
@@ -149,14 +149,14 @@ class DeviceState:
 
 @dataclass(frozen=True)
 class ModelLoaded:
-    """The model now playing."""
+    """The model that now plays."""
 
     path: str
 
 
 @dataclass(frozen=True)
 class ModelRefused:
-    """A model that could not be loaded; the one before plays on."""
+    """A model that could not be loaded; the previous one plays on."""
 
     path: str
     problem: str
@@ -164,28 +164,28 @@ class ModelRefused:
 
 @dataclass(frozen=True)
 class Restarted:
-    """The audio process had died and was started again with the same state (made by the client)."""
+    """The audio process ended and another one continues with the same state (created by the client)."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something failed inside the audio process; it plays on (silence for the block that failed)."""
+    """Something failed inside the audio process. The process plays on; a failed block is silent."""
 
     problem: str
 
 
 @dataclass(frozen=True)
 class GaveUp:
-    """The audio process died too often and is not started again until ``AudioClient.start`` (made by the client)."""
+    """The audio process ended too often; only ``AudioClient.start`` starts it again (created by the client)."""
 
     problem: str
 
 
 @dataclass(frozen=True)
 class MidiState:
-    """What is listened to: all ports there are, those that are open, and what is wrong, "" where nothing is."""
+    """State of the MIDI inputs: all ports, the open ones, and the problem, "" without one."""
 
     settings: MidiSettings
     ports: tuple[str, ...]
@@ -195,9 +195,9 @@ class MidiState:
 
 @dataclass(frozen=True)
 class MidiPlayed:
-    """What arrived since the last of these: where controllers stand now that moved, and all keys that are down.
+    """MIDI activity for the window: latest values of controllers that moved since the last report, and all held keys.
 
-    The engine has it already; this is for the window. At most a hundred a second are sent.
+    The engine has received the events already. At most 100 reports per second are sent.
     """
 
     controllers: tuple[ControllerMoved, ...]
@@ -223,21 +223,22 @@ Report = (
 
 @dataclass(frozen=True)
 class Meters:
-    """Latest figures from shared memory; load is the share of the block's time that rendering took.
+    """Latest figures from the telemetry.
 
-    Peaks, ``clipped`` and ``worst_ms`` cover the time since the same reader's last call; counts are totals.
+    ``load`` is rendering time divided by block length. Peaks, ``clipped`` and ``worst_ms`` cover the time since the
+    same reader's last call; counts are totals.
     """
 
     clock: int  # engine samples rendered so far
     peak_left: float
     peak_right: float
-    clipped: bool  # the limiter worked since the last read
+    clipped: bool  # the limiter was active since the last read
     load: float
     worst_ms: float
     underruns: int  # times the device ran dry, as it reports them
     voices: int
-    late_blocks: int = 0  # blocks that took longer than they last
+    late_blocks: int = 0  # blocks whose rendering took longer than they sound
     faults: int = 0  # blocks that failed and were silent
-    relief: int = 0  # what the engine gave up because the machine is too slow (engine.quality.Relief)
-    priority: str = ""  # what the system granted: "real-time", "raised" or "normal"
-    key_wait_ms: float | None = None  # from the app's call to the block that played it, median of the latest keys
+    relief: int = 0  # quality reduction because the machine is too slow (patch.quality.Relief)
+    priority: str = ""  # granted by the system: "real-time", "raised" or "normal"
+    key_wait_ms: float | None = None  # from sending to the start of the block, median of the latest keys

@@ -1,8 +1,8 @@
-"""A shared-memory ring through which the audio process shows what it renders, without ever waiting.
+"""Ring buffer in shared memory: the audio process writes samples and figures, readers copy them, nobody waits.
 
-One writer (the audio process), any number of readers. Before data are written their end is announced in
-``begun``, afterwards in ``written``; a reader copies, then looks at ``begun`` again, and so knows which of
-its copy may have been overwritten meanwhile. The memory belongs to the app and outlives a restarted writer.
+There is one writer (the audio process) and any number of readers. The writer stores the end of new data in ``begun``
+before it writes them, and in ``written`` afterwards. A reader copies, then reads ``begun`` again, and so knows which
+part of its copy may have been overwritten. The app owns the memory, so it survives a restart of the writer.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ BLOCK = np.dtype(
         ("start", np.float64),  # time.perf_counter() when its rendering began
         ("work_ms", np.float32),  # how long that took
         ("span_ms", np.float32),  # how long the block sounds
-        ("relief", np.int16),  # what the engine gives up from the next block on (engine.quality.Relief)
+        ("relief", np.int16),  # quality reduction from the next block on (patch.quality.Relief)
     ]
 )
 _LOAD_WEIGHT = 0.05  # of one block in the moving average of the load
@@ -56,7 +56,7 @@ Frames = NDArray[np.float32]
 
 
 class _Memory:
-    """Names for the parts of the shared memory."""
+    """Arrays over the parts of the shared memory."""
 
     def __init__(self, memory: shared_memory.SharedMemory) -> None:
         self._shared = memory
@@ -71,17 +71,17 @@ class _Memory:
         return 1024 + RING_BLOCKS * BLOCK.itemsize + RING_FRAMES * 8
 
     def close(self) -> None:
-        """Let go of the memory; the arrays are gone afterwards."""
+        """Close the memory; the arrays cannot be used afterwards."""
         del self.header, self.blocks, self.frames
-        with contextlib.suppress(BufferError):  # somebody still holds a view; the mapping ends with it
+        with contextlib.suppress(BufferError):  # a view is still in use; the mapping ends with it
             self._shared.close()
 
 
 def _attach(name: str) -> shared_memory.SharedMemory:
     """Attach without Python's resource tracker.
 
-    Up to Python 3.12 attaching also registers the memory with a tracker of this process, which removes it
-    when this process dies: exactly when the app needs it for the next one (python/cpython issue 82300).
+    Up to Python 3.12 attaching also registers the memory with a tracker of this process. The tracker removes the
+    memory when this process dies, although the app needs it for the next process (python/cpython issue 82300).
     """
     register = resource_tracker.register
     resource_tracker.register = _no_registration
@@ -92,15 +92,14 @@ def _attach(name: str) -> shared_memory.SharedMemory:
 
 
 def _no_registration(name: Sized, rtype: str) -> None:
-    """Stand in for ``resource_tracker.register`` while attaching."""
+    """Replace ``resource_tracker.register`` while attaching."""
 
 
 class TelemetryWriter:
-    """The audio process's end. All methods but ``close`` and ``dropout_counts`` belong to the
-    thread that renders."""
+    """Writer in the audio process. The rendering thread calls all methods except ``close`` and ``dropout_counts``."""
 
     def __init__(self, name: str) -> None:
-        """Attach to the app's ring by name and go on where the last writer stopped."""
+        """Attach to the app's ring by name and continue where the last writer stopped."""
         self._memory = _Memory(_attach(name))
         self._header = self._memory.header
         self._header["begun"] = self._header["written"]
@@ -109,11 +108,11 @@ class TelemetryWriter:
         self._header["relief"] = 0
 
     def set_priority(self, priority: str) -> None:
-        """Note which of ``PRIORITIES`` the system granted."""
+        """Write which of ``PRIORITIES`` the system granted."""
         self._header["priority"] = PRIORITIES.index(priority)
 
     def set_relief(self, relief: int) -> None:
-        """Note what the engine gives up."""
+        """Write the engine's quality reduction."""
         self._header["relief"] = relief
 
     def count(self, name: str) -> None:
@@ -127,27 +126,33 @@ class TelemetryWriter:
     def write_frames(self, frames: Frames) -> None:
         """Append rendered frames, float32 [n, 2] with n <= RING_FRAMES."""
         header, ring, n = self._header, self._memory.frames, len(frames)
-        at = int(header["written"][0])
-        header["begun"] = at + n
-        place = at % RING_FRAMES
-        first = min(n, RING_FRAMES - place)
-        ring[place : place + first] = frames[:first]
+        index = int(header["written"][0])
+        header["begun"] = index + n
+        position = index % RING_FRAMES
+        first = min(n, RING_FRAMES - position)
+        ring[position : position + first] = frames[:first]
         ring[: n - first] = frames[first:]
-        header["written"] = at + n
+        header["written"] = index + n
 
     def write_block(
         self, clock: int, voices: int, start: float, work_s: float, span_s: float, applied: int = -1
     ) -> None:
-        """Note one block: engine state after it, when it began (perf_counter), how long it took, how long it lasts.
+        """Write the record of one block.
 
-        ``applied`` is the engine's clock at which the newest message so far was applied.
+        Args:
+            clock: engine clock after the block, in samples.
+            voices: sounding voices after the block.
+            start: time.perf_counter() when rendering began.
+            work_s: how long rendering took.
+            span_s: how long the block sounds.
+            applied: engine clock at which the newest message so far was applied; -1 before the first.
         """
         header = self._header
-        at = int(header["blocks_written"][0])
-        header["blocks_begun"] = at + 1
+        index = int(header["blocks_written"][0])
+        header["blocks_begun"] = index + 1
         relief = header["relief"][0]
-        self._memory.blocks[at % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3, relief)
-        header["blocks_written"] = at + 1
+        self._memory.blocks[index % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3, relief)
+        header["blocks_written"] = index + 1
         header["clock"] = clock
         header["voices"] = voices
         header["load"] += _LOAD_WEIGHT * (work_s / span_s - header["load"])
@@ -161,10 +166,10 @@ class TelemetryWriter:
 
 
 class Telemetry:
-    """A reader of the ring; made without a name it creates the ring and owns it."""
+    """Reader of the ring; created without a name, it creates the ring and owns it."""
 
     def __init__(self, name: str | None = None) -> None:
-        """Create a ring, or read the one of that name."""
+        """Create a ring, or attach to the one of that name."""
         self._owner = name is None
         if name is None:
             self._shared = shared_memory.SharedMemory(create=True, size=_Memory.size())
@@ -185,27 +190,27 @@ class Telemetry:
 
     @property
     def written(self) -> int:
-        """Frames written since the ring was made: the index of the next frame."""
+        """Number of frames written since the ring was created, which is the index of the next frame."""
         return self._number("written")
 
     @property
     def blocks_written(self) -> int:
-        """Blocks written since the ring was made."""
+        """Number of blocks written since the ring was created."""
         return self._number("blocks_written")
 
     @property
     def voices(self) -> int:
-        """Voices that sounded after the latest block."""
+        """Sounding voices after the latest block."""
         return self._number("voices")
 
     def latest(self, n: int) -> Frames:
-        """The last ``n`` frames rendered, float32 [n, 2], zeros in front where fewer exist.
+        """Return the last ``n`` rendered frames, float32 [n, 2], with zeros in front where fewer exist.
 
         Raises:
             ValueError: n over half the ring.
         """
         if not 0 <= n <= RING_FRAMES // 2:
-            raise ValueError(f"{n} frames asked; the limit is {RING_FRAMES // 2}")
+            raise ValueError(f"{n} frames requested; the limit is {RING_FRAMES // 2}")
         while True:
             frames, _, lost = self.read_since(max(self.written - n, 0))
             if not lost:
@@ -214,23 +219,23 @@ class Telemetry:
         return np.concatenate([np.zeros((n - len(frames), 2), np.float32), frames])
 
     def read_since(self, index: int) -> tuple[Frames, int, int]:
-        """Frames from ``index`` on that the ring still holds.
+        """Return the frames from ``index`` on that the ring still holds.
 
         Returns:
-            (frames float32 [k, 2], index to go on from, number of frames after ``index`` that were lost).
+            (frames float32 [k, 2], index for the next call, number of frames after ``index`` that were lost).
         """
         copy, new_index, lost = _read_ring(self._memory.frames, self._memory.header, "written", "begun", index)
         return copy, new_index, lost
 
     def blocks_since(self, index: int) -> tuple[NDArray[Any], int, int]:
-        """Block records (dtype ``BLOCK``) from ``index`` on, like ``read_since``."""
+        """Return the block records (dtype ``BLOCK``) from ``index`` on, like ``read_since``."""
         return _read_ring(self._memory.blocks, self._memory.header, "blocks_written", "blocks_begun", index)
 
     def meters(self) -> Meters:
-        """The latest figures; peaks and the worst block since this reader's last call."""
+        """Return the latest figures; peaks and the worst block are those since this reader's last call."""
         frames, self._frames_seen, _ = self.read_since(self._frames_seen)
         blocks, self._blocks_seen, _ = self.blocks_since(self._blocks_seen)
-        self.key_latency.heard(blocks)
+        self.key_latency.blocks_read(blocks)
         figures = self._memory.header[0]
         limited = int(figures["limited_blocks"])
         clipped, self._limited_seen = limited > self._limited_seen, limited
@@ -252,7 +257,7 @@ class Telemetry:
         )
 
     def close(self) -> None:
-        """Let go; the owner's closing removes the ring for everybody."""
+        """Detach; closing the owner removes the ring."""
         self._memory.close()
         if self._owner:
             self._owner = False
@@ -268,8 +273,8 @@ def _read_ring(
     size = len(ring)
     end = int(header[written][0])
     start = max(min(index, end), end - size)
-    place, n = start % size, end - start
-    first = min(n, size - place)
-    copy = np.concatenate([ring[place : place + first], ring[: n - first]])
+    position, n = start % size, end - start
+    first = min(n, size - position)
+    copy = np.concatenate([ring[position : position + first], ring[: n - first]])
     overwritten = min(max(int(header[begun][0]) - size - start, 0), n)
     return copy[overwritten:], end, start - min(index, end) + overwritten

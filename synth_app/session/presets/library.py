@@ -1,5 +1,6 @@
 """All presets there are: those that ship, read-only, and the user's own, with trash and favourites."""
 
+import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from platformdirs import user_data_path
 from synth_app.session.state.preset import CATEGORIES, SUFFIX, Preset, read_preset, slug, write_preset
 from synth_app.session.state.user_settings import UserSettings, load_settings, save_settings, settings_path
 from synth_app.support.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 FACTORY_FOLDER = Path(__file__).parents[1] / "factory"
 _FACTORY, _USER = "factory", "user"
@@ -78,6 +81,9 @@ class PresetLibrary:
                     except UserError as error:
                         problems.append(str(error))
         self.problems = tuple(problems)
+        for problem in problems:
+            logger.warning("preset file cannot be used: %s", problem)
+        logger.info("%d presets read, %d damaged", len(found), len(problems))
         self._take(found)
 
     def find(self, key: str) -> PresetEntry | None:

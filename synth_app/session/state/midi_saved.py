@@ -1,5 +1,6 @@
 """What the user set about MIDI as a file of its own: it belongs to the devices on the desk, not to a session."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from synth_app.midi import MidiMode, MidiSettings
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+
+logger = logging.getLogger(__name__)
 
 Channel = Annotated[int, Field(ge=0, le=15)]
 Number = Annotated[int, Field(ge=0, le=119)]
@@ -61,6 +64,7 @@ def load_midi(path: Path) -> tuple[SavedMidi, str]:
         why = f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
     except (OSError, UnicodeDecodeError) as error:
         why = str(error)
+    logger.warning("MIDI settings file %s is damaged: %s", path, why)
     kept = path.with_suffix(".damaged.json")
     try:
         path.replace(kept)

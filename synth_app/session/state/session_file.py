@@ -1,5 +1,6 @@
 """The session as a file: versioned JSON, written whole or not at all, a damaged one set aside."""
 
+import logging
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ from synth_app.session.state.saved_automation import SavedAutomation
 from synth_app.session.state.saved_notes import SavedNote, SavedPad
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+
+logger = logging.getLogger(__name__)
 
 
 class _Strict(BaseModel):
@@ -123,6 +126,7 @@ def save_session(path: Path, session: SavedSession) -> None:
 
 
 def _set_aside(path: Path, why: str) -> str:
+    logger.warning("session file %s is damaged: %s", path, why)
     kept = path.with_suffix(".damaged.json")
     try:
         path.replace(kept)

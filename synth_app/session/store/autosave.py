@@ -1,11 +1,14 @@
 """Writes the session in a thread of its own, so that a slow disk never holds up the window."""
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from synth_app.session.state.session_file import SavedSession, save_session
 from synth_app.support.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 
 class Autosaver:
@@ -57,6 +60,7 @@ class Autosaver:
                 self._told = False
             except UserError as error:
                 if not self._told:
+                    logger.warning("session not saved: %s", error)
                     self._failed(str(error))
                 self._told = True
             with self._change:

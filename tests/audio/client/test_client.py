@@ -1,4 +1,4 @@
-"""The real audio process on its null clock: commands, models, heartbeat, death and return."""
+"""The real audio process on its null clock: commands, models, heartbeats, exits and restarts."""
 
 import os
 import signal
@@ -42,15 +42,15 @@ def play(probe: Probe, model: str = "ok", *notes: int) -> None:
 
 
 def ended(pid: int) -> bool:
-    """Whether a process is gone, or a zombie that its parent has not asked after yet."""
+    """Return whether a process is gone, or a zombie that its parent has not waited for yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return True
 
 
-def test_the_apps_side_is_light() -> None:
-    """The window imports the client: it must not pay for, or depend on, devices, kernels or Qt."""
+def test_the_client_imports_no_heavy_library() -> None:
+    """The window imports the client, so the client must not import device libraries, kernels or Qt."""
     script = (
         "import sys, synth_app.audio, synth_app.audio.process.recorder\n"
         "heavy = {'sounddevice', 'numba', 'soxr', 'scipy', 'PySide6', 'torch', 'synth_app.engine.engine'}\n"
@@ -99,7 +99,7 @@ def test_a_slow_model_holds_up_neither_notes_nor_blocks(probe: Probe) -> None:
     assert np.diff(blocks["start"]).max() < 0.2
 
 
-def test_a_refused_model_is_told_and_the_one_before_plays_on(probe: Probe) -> None:
+def test_a_refused_model_is_reported_and_the_previous_one_plays_on(probe: Probe) -> None:
     play(probe, "ok", 60)
     probe.client.send(SetPatch(Patch("bad")))
     report = probe.wait_for(ModelRefused)
@@ -107,7 +107,7 @@ def test_a_refused_model_is_told_and_the_one_before_plays_on(probe: Probe) -> No
     probe.wait_sound()
 
 
-def test_a_failing_engine_is_told_and_the_process_lives(probe: Probe) -> None:
+def test_a_failing_engine_is_reported_and_the_process_survives(probe: Probe) -> None:
     play(probe, "ok", 60)
     probe.client.send(SetPatch(Patch("fails")))
     fault = probe.wait_for(Fault)
@@ -128,7 +128,7 @@ def test_a_killed_process_is_back_with_the_same_state_within_a_second(probe: Pro
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: ended(pid))
-    assert probe.wait_sound() < 2.0  # a second on a machine that does nothing else
+    assert probe.wait_sound() < 2.0  # 1 s on an idle machine
     restarted = probe.wait_for(Restarted)
     assert "signal 9" in restarted.reason
     assert probe.client.pid != pid
@@ -139,10 +139,10 @@ def test_a_killed_process_is_back_with_the_same_state_within_a_second(probe: Pro
     assert probe.client.telemetry.meters().voices == 1
 
 
-def test_a_waiting_process_takes_over_with_the_model_at_hand() -> None:
+def test_a_spare_process_takes_over_with_the_model_loaded() -> None:
     probe = Probe(spare_after=0.0)
     try:
-        play(probe, "slower", 60)  # loading it takes a second
+        play(probe, "slower", 60)  # loads in 1 s
         wait_until(lambda: probe.client.spare_pid is not None)
         time.sleep(1.3)
         pid, spare_pid = probe.client.pid, probe.client.spare_pid
@@ -152,7 +152,7 @@ def test_a_waiting_process_takes_over_with_the_model_at_hand() -> None:
         assert probe.wait_sound() < 0.95
         assert probe.client.pid == spare_pid
         assert probe.wait_for(Ready, lambda report: report.pid == spare_pid).startup_seconds < 0.95
-        wait_until(lambda: probe.client.spare_pid not in (None, spare_pid))  # and the next one waits
+        wait_until(lambda: probe.client.spare_pid not in (None, spare_pid))  # the next spare process
         next_spare = probe.client.spare_pid
     finally:
         probe.client.close()
@@ -160,7 +160,7 @@ def test_a_waiting_process_takes_over_with_the_model_at_hand() -> None:
     assert ended(next_spare)
 
 
-def test_a_waiting_process_that_hangs_is_replaced_too() -> None:
+def test_a_spare_process_that_hangs_is_replaced_too() -> None:
     probe = Probe(spare_after=0.0, hang_seconds=1.0)
     try:
         play(probe, "ok", 60)
@@ -203,7 +203,7 @@ def test_a_hung_process_is_replaced_and_sending_to_it_never_waits() -> None:
             probe.client.send(NoteOn(i % 50, 1 + i % 127))
             probe.client.send(NoteOff(i % 50))
             longest = max(longest, time.perf_counter() - start)
-        assert longest < 1.0  # a send that waited would wait 3 s; a busy machine alone was seen to take 0.2 s
+        assert longest < 1.0  # a blocked send would take 3 s; a busy machine took up to 0.2 s
         probe.wait_for(Restarted, seconds=10)
         assert ended(pid)
         probe.wait_sound()
@@ -211,7 +211,7 @@ def test_a_hung_process_is_replaced_and_sending_to_it_never_waits() -> None:
         probe.client.close()
 
 
-def test_after_three_deaths_it_gives_up_and_start_tries_again(probe: Probe) -> None:
+def test_after_three_exits_the_client_gives_up_and_start_tries_again(probe: Probe) -> None:
     play(probe, "ok", 60)
     for _ in range(2):
         os.kill(probe.client.pid or 0, signal.SIGKILL)
@@ -279,7 +279,7 @@ def test_devices_are_listed_while_playing(probe: Probe) -> None:
 
 
 @pytest.mark.usefixtures("no_devices")
-def test_no_device_at_all_is_told_and_the_engine_plays(probe: Probe) -> None:
+def test_no_device_at_all_is_reported_and_the_engine_plays(probe: Probe) -> None:
     probe.client.start(DeviceSettings())
     probe.client.send(SetPatch(Patch("ok")))
     probe.client.send(NoteOn(60))
@@ -287,7 +287,7 @@ def test_no_device_at_all_is_told_and_the_engine_plays(probe: Probe) -> None:
     assert not state.running
     assert "no output device" in state.problem
     probe.wait_sound()
-    time.sleep(1.5)  # it is tried again every second, and told once
+    time.sleep(1.5)  # tried again every second, reported once
     assert not [report for report in probe.reports if isinstance(report, DeviceState)]
 
 
@@ -306,30 +306,30 @@ def test_measuring_says_what_is_wrong() -> None:
         measure_live(NO_DEVICE, Patch("bad"), 1, 0.1, engine=FAKE_ENGINE)
 
 
-def test_the_outbox_merges_sounds_but_keeps_every_note_in_order() -> None:
+def test_the_outbox_merges_patches_but_keeps_every_note_in_order() -> None:
     outbox = Outbox()
     sounds = [Play(SetPatch(Patch("ok", slot_a=i))) for i in range(5)]
     notes = [Play(NoteOn(60)), Play(NoteOff(60)), Play(Panic())]
     for command in (sounds[0], sounds[1], notes[0], sounds[2], sounds[3], notes[1], notes[2], sounds[4]):
         outbox.put(command)
     outbox.close()
-    assert list(iter(outbox.take, None)) == [sounds[1], notes[0], sounds[3], notes[1], notes[2], sounds[4]]
+    assert list(iter(outbox.get, None)) == [sounds[1], notes[0], sounds[3], notes[1], notes[2], sounds[4]]
 
 
-def test_a_full_outbox_holds_few_sounds_and_all_notes() -> None:
+def test_a_full_outbox_holds_few_patches_and_all_notes() -> None:
     outbox = Outbox()
     for i in range(2 * Outbox.CAPACITY):
         outbox.put(Play(NoteOn(i % 128)))
         outbox.put(Play(SetPatch(Patch("ok", slot_a=i))))
     outbox.close()
-    taken = list(iter(outbox.take, None))
+    taken = list(iter(outbox.get, None))
     notes = [command.message for command in taken if isinstance(command, Play) and isinstance(command.message, NoteOn)]
     assert [note.note for note in notes] == [i % 128 for i in range(2 * Outbox.CAPACITY)]
     assert len(taken) - len(notes) < 300
     assert taken[-1] == Play(SetPatch(Patch("ok", slot_a=2 * Outbox.CAPACITY - 1)))
 
 
-def test_ready_tells_how_long_the_start_took(probe: Probe) -> None:
+def test_ready_states_how_long_the_start_took(probe: Probe) -> None:
     start = time.monotonic()
     probe.client.start(NO_DEVICE)
     ready = probe.wait_for(Ready)
@@ -347,7 +347,7 @@ def test_the_log_of_the_audio_process_arrives_in_the_app(probe: Probe, caplog: p
     probe.client.send(SetPatch(Patch("bad")))
     probe.client.send(SetPatch(Patch("fails")))
     wait_until(lambda: logged("synth_app.audio.process.model_switcher", "model ok ready in quality live after 0."))
-    wait_until(lambda: logged("synth_app.audio.process.output_supervisor", "no output device is chosen"))
+    wait_until(lambda: logged("synth_app.audio.process.output_supervisor", "no output device is selected"))
     wait_until(lambda: logged("synth_app.audio.process.main", "RuntimeError: the engine tripped"))
     assert logged("synth_app.audio.client.audio_client", f"audio process {probe.client.pid} plays")
     forwarded = [record for record in caplog.records if record.name.startswith("synth_app.audio.process")]

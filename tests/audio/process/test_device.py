@@ -13,7 +13,7 @@ from synth_app.audio.process.devices import list_devices
 from synth_app.benchmarks.block_times import measure_live
 from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
 from synth_app.support.errors import UserError
-from tests.audio.conftest import FAKE_ENGINE, Probe, heard_whole_once_in_three, wait_until
+from tests.audio.conftest import FAKE_ENGINE, Probe, succeeds_once_in_three_runs, wait_until
 from tests.audio.fake_engine import sine
 from tests.audio.null_sink import NullSink
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.device
 
 
 def play(probe: Probe, settings: DeviceSettings, model: str = "ok") -> DeviceState:
-    """Start on a device; its state."""
+    """Start on a device and return its state."""
     probe.client.start(settings)
     probe.client.send(SetPatch(Patch(model)))
     probe.wait_for(ModelLoaded)
@@ -29,7 +29,7 @@ def play(probe: Probe, settings: DeviceSettings, model: str = "ok") -> DeviceSta
 
 
 def perform(probe: Probe, null_sink: NullSink) -> NDArray[np.float32]:
-    """Hold one key, then a second one; what the sink played, left channel."""
+    """Hold one key, then a second one; return what the sink played, left channel."""
     for note in (57, 64):
         probe.client.send(NoteOff(note))
     time.sleep(0.1)
@@ -42,7 +42,7 @@ def perform(probe: Probe, null_sink: NullSink) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize("block", [64, 1024])
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_the_device_gets_the_offline_render_sample_by_sample(null_sink: NullSink, block: int) -> None:
     probe = Probe()  # one for each attempt
     try:
@@ -61,19 +61,19 @@ def compare_with_offline(probe: Probe, null_sink: NullSink, block: int) -> None:
         heard = perform(probe, null_sink)
         if probe.client.telemetry.meters().underruns == before:
             break
-        probe.client.open_device(DeviceSettings(block=block))  # a busy machine let the device run dry: once more
+        probe.client.open_device(DeviceSettings(block=block))  # an underrun on a busy machine: try again
         probe.wait_for(DeviceState)
     start = int(np.flatnonzero(heard)[0]) - 1  # the sine's first sample is 0
     second_at = int(np.flatnonzero(heard[start:] != sine(57, 0, len(heard) - start))[0]) - 1
     expected = sine(57, 0, len(heard) - start)
     expected[second_at:] += sine(64, 0, len(expected) - second_at)
     assert second_at > 20_000
-    assert second_at % block == 0  # a key sounds from a block's start on
+    assert second_at % block == 0  # a key takes effect at the start of a block
     assert len(expected) - second_at > 8000
     assert np.array_equal(heard[start:], expected)
 
 
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_a_device_at_another_rate_plays_the_same_pitch(probe: Probe, null_sink: NullSink) -> None:
     state = play(probe, DeviceSettings(rate=44_100, block=256))
     assert state.running, state.problem
@@ -86,7 +86,7 @@ def test_a_device_at_another_rate_plays_the_same_pitch(probe: Probe, null_sink: 
     basis = np.stack([np.sin(turn), np.cos(turn)], axis=1)
     fit = np.linalg.lstsq(basis, heard, rcond=None)[0]
     assert np.hypot(*fit) == pytest.approx(0.05, rel=0.01)
-    assert (heard - basis @ fit).std() < 0.05 * 10 ** (-50 / 20)  # PulseAudio's own conversion limits
+    assert (heard - basis @ fit).std() < 0.05 * 10 ** (-50 / 20)  # limited by PulseAudio's conversion
 
 
 def test_a_reserve_is_kept_ahead_of_what_is_heard(probe: Probe, null_sink: NullSink) -> None:
@@ -102,7 +102,7 @@ def test_a_reserve_is_kept_ahead_of_what_is_heard(probe: Probe, null_sink: NullS
 def test_a_refused_rate_names_the_rates_that_work(probe: Probe, null_sink: NullSink) -> None:
     state = play(probe, DeviceSettings(rate=500_000))
     assert not state.running
-    assert "refuses 500000 Hz" in state.problem
+    assert "does not support 500000 Hz" in state.problem
     assert "44100, 48000" in state.problem
     probe.client.send(NoteOn(60))
     probe.wait_sound()
@@ -128,7 +128,7 @@ def test_changing_the_device_keeps_the_note(probe: Probe, null_sink: NullSink) -
         time.sleep(0.1)
         frames, _, _ = probe.client.telemetry.read_since(index)
         steps = np.abs(np.diff(frames[:, 0])).max()
-        assert steps < 0.05 * 2 * np.pi * 262 / 48_000  # one unbroken sine
+        assert steps < 0.05 * 2 * np.pi * 262 / 48_000  # a sine without a step
     with null_sink.recording() as recording:
         time.sleep(0.3)
     assert recording.samples().any()
@@ -158,7 +158,7 @@ def test_a_restarted_sound_server_is_found_again(probe: Probe, null_sink: NullSi
     null_sink.kill()
     lost = probe.wait_for(DeviceState)
     assert not lost.running
-    assert "stopped taking sound" in lost.problem
+    assert "stopped playing" in lost.problem
     probe.wait_sound()  # the null clock
     null_sink.start()
     found = probe.wait_for(DeviceState, lambda state: state.running)
@@ -190,7 +190,7 @@ def test_a_device_that_takes_no_sound_is_not_used_until_it_does(probe: Probe, nu
     null_sink.pactl("suspend-sink", "out", "1")
     state = play(probe, DeviceSettings(block=256))
     assert not state.running
-    assert "takes no sound" in state.problem
+    assert "does not start" in state.problem
     probe.client.send(NoteOn(60))
     probe.wait_sound()
     null_sink.pactl("suspend-sink", "out", "0")
@@ -217,7 +217,7 @@ def test_underruns_and_late_blocks_are_counted(probe: Probe, null_sink: NullSink
     assert meters.worst_ms > 70
 
 
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_measuring_on_the_device(null_sink: NullSink) -> None:
     figures = measure_live(DeviceSettings(block=256), Patch("ok"), 16, 0.5, engine=FAKE_ENGINE)
     assert (figures.device, figures.voices, figures.underruns) == ("default", 16, 0)

@@ -1,4 +1,4 @@
-"""RtMidi: a virtual port where the system has a MIDI service, and what is said where it has none."""
+"""RtMidi ports: listing, opening, refusals, systems without MIDI, and a virtual port where there is MIDI."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ from synth_app.support.errors import UserError
 
 
 class BrokenError(OSError):
-    """Stands for rtmidi.RtMidiError."""
+    """Replaces rtmidi.RtMidiError."""
 
 
 def fake_rtmidi(midi_in: Any) -> SimpleNamespace:
@@ -22,7 +22,7 @@ def fake_rtmidi(midi_in: Any) -> SimpleNamespace:
 
 
 class FakeInput:
-    """A service with two ports, of which one refuses; every one made is kept."""
+    """A MIDI service with two ports, one of which cannot be opened; stores all its instances."""
 
     made: list["FakeInput"]
 
@@ -36,7 +36,7 @@ class FakeInput:
         return ["Midi Through:Midi Through Port-0 14:0", "Keys 20:0", "Busy 24:0"]
 
     def ignore_types(self, sysex: bool, timing: bool, active_sense: bool) -> None:
-        assert (sysex, timing, active_sense) == (True, False, True)  # the clock must come
+        assert (sysex, timing, active_sense) == (True, False, True)  # clock messages must arrive
 
     def open_port(self, number: int, name: str) -> None:
         if number == 2:
@@ -63,7 +63,7 @@ def test_ports_are_listed_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rtmidi", fake_rtmidi(FakeInput))
     assert midi_ports.list_ports() == ("Keys 20:0", "Busy 24:0")
     assert midi_ports.list_ports() == ("Keys 20:0", "Busy 24:0")
-    assert len(FakeInput.made) == 1  # one connection lists for good
+    assert len(FakeInput.made) == 1  # one connection serves all listings
     port = midi_ports.open_port("Keys 20:0")
     assert FakeInput.made[-1].opened == 1
     assert (port.read(), port.read()) == (([0x90, 60, 1], 0.0), None)
@@ -71,7 +71,7 @@ def test_ports_are_listed_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert FakeInput.made[-1].deleted
 
 
-def test_ports_that_refuse_or_went_are_told_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ports_that_cannot_be_opened_are_reported_and_released(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rtmidi", fake_rtmidi(FakeInput))
     with pytest.raises(UserError, match=r"Busy 24:0 cannot be opened \(taken\)"):
         midi_ports.open_port("Busy 24:0")
@@ -88,17 +88,17 @@ def test_no_sequencer_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setitem(sys.modules, "rtmidi", fake_rtmidi(refuse))
     monkeypatch.setattr(midi_ports, "_SEQUENCER", tmp_path / "seq")
     monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(UserError, match=r"no sequencer .*modprobe snd-seq.*keys and mouse play as before"):
+    with pytest.raises(UserError, match=r"no sequencer .*modprobe snd-seq.*computer keyboard and mouse still play"):
         midi_ports.list_ports()
 
 
-def test_a_library_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_cannot_be_loaded_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rtmidi", None)
     with pytest.raises(UserError, match="library cannot be loaded"):
         midi_ports.list_ports()
 
 
-def test_a_virtual_port_is_heard() -> None:
+def test_a_virtual_port_is_received() -> None:
     """The real library: needs ALSA's sequencer or a running JACK."""
     import rtmidi
 

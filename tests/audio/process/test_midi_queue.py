@@ -1,4 +1,4 @@
-"""MIDI events on their way to the engine: their places in blocks, the queue's bound, live against offline."""
+"""The queue of MIDI events: offsets in blocks, capacity, and live playing compared with an offline render."""
 
 from collections.abc import Iterator
 
@@ -16,19 +16,19 @@ from synth_app.patch import ENGINE_RATE, Controller, Event, Message, NoteOff, No
 from tests.engine.conftest import SPECS, exact_model
 
 
-def test_every_event_is_heard_one_block_after_it_came() -> None:
+def test_every_event_takes_effect_one_block_after_it_arrived() -> None:
     queue, now = MidiQueue(), 100.0
-    for age_samples in (200, 128, 127, 64, 1, 0, -1):  # how long ago, at the block's beginning
+    for age_samples in (200, 128, 127, 64, 1, 0, -1):  # before the start of the block
         queue.put(now - age_samples / ENGINE_RATE, NoteOn(60))
     assert [offset for offset, _ in queue.due(now, 128)] == [0, 0, 0, 64, 112, 112]
-    assert [offset for offset, _ in queue.due(now + 1.0, 128)] == [0]  # the one that came while the block began
+    assert [offset for offset, _ in queue.due(now + 1.0, 128)] == [0]  # the event that arrived as the block began
 
 
 @seed(9)
 @given(st.lists(st.floats(0.0, 0.01), max_size=30), st.integers(1, 600))
 def test_offsets_rise_and_stay_within_the_block(ages: list[float], frames: int) -> None:
     queue = MidiQueue()
-    for age in ages:  # not even in order: two ports
+    for age in ages:  # not in order, as from two ports
         queue.put(5.0 - age, NoteOn(60))
     offsets = [offset for offset, _ in queue.due(5.0, frames)]
     assert offsets == sorted(offsets)
@@ -55,7 +55,7 @@ def test_a_full_queue_loses_controllers_and_beginnings_but_no_end() -> None:
 
 
 class Live:
-    """A player on the real engine, its clock a number."""
+    """A player on the real engine, with a clock that the test sets."""
 
     def __init__(self, model: str) -> None:
         self.telemetry = Telemetry()
@@ -85,7 +85,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 def test_live_is_the_offline_render_of_its_events(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of many sizes, events at odd times; the samples are those of the same events rendered in one go."""
+    """Blocks of many sizes and events at odd times give the samples of one offline render of the same events."""
     rng = np.random.default_rng(4)
     now, out = 10.0, []
     monkeypatch.setattr("synth_app.audio.process.player.time.perf_counter", lambda: now)
@@ -111,7 +111,7 @@ def test_live_is_the_offline_render_of_its_events(live: Live, monkeypatch: pytes
     heard = np.concatenate(out)
     assert [event.message for event in live.posted] == script
     times = np.array([event.time for event in live.posted])
-    assert len(set(times)) > 8  # not bunched at the blocks' beginnings
+    assert len(set(times)) > 8  # not all at the start of a block
     assert live.player.fault is None
     offline = Engine()
     patch = Patch(live.engine.model)
@@ -121,7 +121,7 @@ def test_live_is_the_offline_render_of_its_events(live: Live, monkeypatch: pytes
 
 
 def test_distances_survive_blocks(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Notes 5 ms apart stay 5 ms apart within a third of a millisecond, in blocks of 5.3 ms."""
+    """Notes 5 ms apart stay 5 ms apart to 1/3 ms, in blocks of 5.3 ms."""
     now = 10.0
     monkeypatch.setattr("synth_app.audio.process.player.time.perf_counter", lambda: now)
     for i in range(10):

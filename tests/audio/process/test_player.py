@@ -1,4 +1,4 @@
-"""What reaches the engine per block, in which order, and what happens when the engine fails."""
+"""The player: order of messages per block, and failures of the engine."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.audio import fake_engine
 
 
 class Setup:
-    """A player on the fake engine with a ring to look at."""
+    """A player on the fake engine, with its telemetry."""
 
     def __init__(self) -> None:
         self.telemetry = Telemetry()
@@ -45,7 +45,7 @@ def test_the_ring_holds_exactly_what_was_rendered(setup: Setup) -> None:
     assert np.array_equal(setup.telemetry.read_since(0)[0], rendered)
 
 
-def test_sounds_in_a_row_are_one_but_never_pass_a_note(setup: Setup) -> None:
+def test_consecutive_patches_are_merged_but_never_pass_a_note(setup: Setup) -> None:
     setup.install("ok")
     for item in (patch(0.1), patch(0.2), NoteOn(60), patch(0.3), NoteOff(60), patch(0.4), patch(0.5)):
         setup.inbox.put(item)
@@ -65,7 +65,7 @@ def test_a_failing_engine_gives_silence_and_is_counted(setup: Setup) -> None:
     assert setup.player.render(64).any()
 
 
-def test_the_limiters_work_is_passed_on_once_per_block(setup: Setup) -> None:
+def test_the_limiter_is_reported_once_per_block(setup: Setup) -> None:
     setup.install("loud")
     setup.player.render(64)
     assert setup.telemetry.meters().clipped
@@ -74,7 +74,7 @@ def test_the_limiters_work_is_passed_on_once_per_block(setup: Setup) -> None:
     assert not setup.telemetry.meters().clipped
 
 
-def test_a_full_inbox_keeps_every_note_and_the_newest_sound() -> None:
+def test_a_full_inbox_keeps_every_note_and_the_newest_patch() -> None:
     inbox = Inbox()
     notes = [NoteOn(i % 128, 1 + i // 128) for i in range(3 * Inbox.CAPACITY)]
     for i, note in enumerate(notes):
@@ -84,14 +84,14 @@ def test_a_full_inbox_keeps_every_note_and_the_newest_sound() -> None:
     assert len(inbox) <= len(notes) + Inbox.CAPACITY + 1
     taken: list[object] = []
     while len(inbox):
-        while (item := inbox.take()) is not None:
+        while (item := inbox.get()) is not None:
             taken.append(item)
         inbox.flush()
     assert [item for item in taken if isinstance(item, NoteOn)] == notes
     assert taken[-1] == patch((len(notes) - 1) / len(notes))
 
 
-def test_blocks_tell_when_the_newest_message_was_applied(setup: Setup) -> None:
+def test_block_records_state_when_the_newest_message_was_applied(setup: Setup) -> None:
     setup.install("ok")
     for inbox in ((), (NoteOn(60),), (), (patch(0.1), patch(0.2)), ()):
         for item in inbox:

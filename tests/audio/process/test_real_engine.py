@@ -1,4 +1,4 @@
-"""The product's own engine through the audio process and the device: what is heard is what is rendered offline."""
+"""The real engine through the audio process and a device: the output equals the offline render."""
 
 import time
 from dataclasses import replace
@@ -12,12 +12,12 @@ from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.engine.tiny_model import tiny_model
 from synth_app.modelfile import ModelFile, save_model_file
 from synth_app.patch import Automation, AutomationCurve, Event, NoteOff, NoteOn, Patch, SetPatch
-from tests.audio.conftest import Probe, heard_whole_once_in_three
+from tests.audio.conftest import Probe, succeeds_once_in_three_runs
 from tests.audio.null_sink import NullSink
 
 
 def small_model() -> ModelFile:
-    """The warm-up model with frames long enough that a busy machine keeps up with them."""
+    """Return the warm-up model with longer frames, so that a busy machine keeps up."""
     tiny = tiny_model()
     spec = tiny.card.spec.model_copy(update={"n_fft": 1024, "hop_length": 256})
     rng = np.random.default_rng(3)
@@ -32,7 +32,7 @@ def small_model() -> ModelFile:
 
 
 @pytest.mark.device
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_model_file(path, small_model())
@@ -47,7 +47,7 @@ def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tm
         probe.wait_for(ModelLoaded, seconds=170)
         state = probe.wait_for(DeviceState)
         assert state.running, state.problem
-        time.sleep(0.6)  # the gesture moves the gain from the first sample on: where it began is forgotten by then
+        time.sleep(0.6)  # the automation changes the gain from the first sample on; its start no longer matters then
         with null_sink.recording() as recording:
             probe.client.send(NoteOn(60, 90))
             probe.wait_sound()
@@ -64,7 +64,7 @@ def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tm
     pressed = int(clocks[clocks <= onset][-1])
     engine = Engine()
     engine.install(prepare_instrument(str(path)), patch)
-    held = 12_000  # both played well beyond
+    held = 12_000  # both are longer
     offline = render_events(engine, [Event(pressed, NoteOn(60, 90))], pressed + held)
     assert offline[pressed:].any()
     assert np.array_equal(frames[: pressed + held], offline)

@@ -1,4 +1,4 @@
-"""Recordings: the very samples rendered, a file only when it is whole, and every loss told."""
+"""Recordings: the rendered samples exactly, a file only when it is complete, every loss reported."""
 
 import resource
 import time
@@ -16,13 +16,13 @@ from tests.audio.conftest import wait_until
 
 
 class Setup:
-    """A recorder on a ring that the test writes."""
+    """A recorder on a telemetry ring that the test writes."""
 
     def __init__(self, folder: Path) -> None:
         self.telemetry = Telemetry()
         self.writer = TelemetryWriter(self.telemetry.name)
         self.recorder = Recorder(self.telemetry)
-        self.path = folder / "take.wav"
+        self.path = folder / "recording.wav"
         self._random = np.random.default_rng(1)
 
     def play(self, frames: int) -> Frames:
@@ -76,7 +76,7 @@ def test_discarding_leaves_what_was_there(setup: Setup) -> None:
     assert not setup.recorder.running
 
 
-def test_lost_samples_end_the_recording_keep_the_rest_and_are_told(setup: Setup) -> None:
+def test_lost_samples_end_the_recording_keep_the_rest_and_are_reported(setup: Setup) -> None:
     setup.recorder.start(setup.path, 32)
     before = setup.play(3000)
     wait_until(lambda: setup.recorder.seconds > 0)
@@ -87,9 +87,9 @@ def test_lost_samples_end_the_recording_keep_the_rest_and_are_told(setup: Setup)
     assert np.array_equal(audio, before)
 
 
-def test_a_full_disk_ends_the_recording_keeps_the_rest_and_is_told(setup: Setup) -> None:
+def test_a_full_disk_ends_the_recording_keeps_the_rest_and_is_reported(setup: Setup) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))  # a write beyond fails as on a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))  # a longer file fails as on a full disk
     try:
         setup.recorder.start(setup.path, 32)
         before = setup.play(20_000)
@@ -114,7 +114,7 @@ def test_a_folder_that_is_not_there_is_refused_at_the_start(setup: Setup) -> Non
     with pytest.raises(UserError, match="choose a folder that exists"):
         setup.recorder.start(setup.path.parent / "nowhere" / "take.wav")
     assert not setup.recorder.running
-    setup.recorder.start(setup.path)  # and the recorder is usable again
+    setup.recorder.start(setup.path)  # the recorder can be used again
     with pytest.raises(UserError, match="stop it first"):
         setup.recorder.start(setup.path)
 

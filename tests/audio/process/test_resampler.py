@@ -8,7 +8,7 @@ from synth_app.audio.protocol.telemetry import Frames
 
 
 class Tone:
-    """Renders a stereo tone (left sine, right cosine) at 48 kHz and counts."""
+    """Renders a stereo tone (left sine, right cosine) at 48 kHz and counts the frames."""
 
     def __init__(self, f0_hz: float, level: float = 0.5) -> None:
         self.f0_hz = f0_hz
@@ -32,7 +32,7 @@ def read(converter: RateConverter, block: int, blocks: int) -> Frames:
 
 @pytest.mark.parametrize("rate", [44_100, 88_200, 96_000])
 @pytest.mark.parametrize("f0_hz", [40.0, 997.0, 15_000.0])
-def test_a_tone_stays_the_same_tone_delayed_by_what_is_said(rate: int, f0_hz: float) -> None:
+def test_a_tone_stays_the_same_tone_with_the_stated_delay(rate: int, f0_hz: float) -> None:
     converter = RateConverter(Tone(f0_hz), rate, 8192)
     out = read(converter, 256, 200)[4096:].astype(np.float64)
     turn = 2 * np.pi * f0_hz * np.arange(4096, 4096 + len(out)) / rate
@@ -43,7 +43,7 @@ def test_a_tone_stays_the_same_tone_delayed_by_what_is_said(rate: int, f0_hz: fl
     for sine, cosine in ((fit[0, 0], -fit[1, 0]), (fit[1, 1], fit[0, 1])):
         assert np.hypot(sine, cosine) == pytest.approx(0.5, abs=1e-4)
         late = np.arctan2(cosine, sine) / (2 * np.pi * f0_hz) - converter.delay_s
-        late -= round(late * f0_hz) / f0_hz  # a phase tells the delay but for whole periods
+        late -= round(late * f0_hz) / f0_hz  # a phase gives the delay modulo the period
         assert abs(late) < 1e-4
     assert 0 < converter.delay_s < 0.006
 

@@ -1,4 +1,4 @@
-"""The shared ring: nothing is read that was overwritten, nothing is lost unsaid, and it outlives its writer."""
+"""The telemetry ring: readers see no overwritten data, losses are reported, and the ring survives its writer."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ def ring() -> Iterator[tuple[Telemetry, TelemetryWriter]]:
 
 
 def numbered(start: int, count: int) -> np.ndarray:
-    """Frames that say which one they are (exact in float32 up to 2^24)."""
+    """Return frames whose values are their indices (exact in float32 up to 2^24)."""
     index = np.arange(start, start + count, dtype=np.float32)
     return np.stack([index, -index], axis=1)
 
@@ -59,7 +59,7 @@ def test_frames_being_overwritten_during_the_copy_are_dropped(ring: tuple[Teleme
     reader, writer = ring
     for start in range(0, RING_FRAMES, 1 << 14):
         writer.write_frames(numbered(start, 1 << 14))
-    writer._header["begun"] += 300  # the writer is at work on the oldest 300 frames
+    writer._header["begun"] += 300  # the writer is overwriting the oldest 300 frames
     frames, index, lost = reader.read_since(0)
     assert (index, lost, len(frames)) == (RING_FRAMES, 300, RING_FRAMES - 300)
     assert frames[0, 0] == 300
@@ -92,7 +92,7 @@ def test_meters_cover_the_time_since_the_same_readers_last_call(ring: tuple[Tele
     second = reader.meters()
     assert (second.peak_left, second.peak_right, second.clipped, second.worst_ms) == (0.0, 0.0, False, 0.0)
     assert second.underruns == 1
-    assert other.meters().peak_right == 0.5  # another reader has its own "since"
+    assert other.meters().peak_right == 0.5  # every reader has its own last call
     other.close()
 
 
@@ -133,7 +133,7 @@ def test_a_killed_writer_leaves_the_ring_and_the_next_one_goes_on() -> None:
         for round_ in (1, 2):
             done = subprocess.run([sys.executable, "-c", script, reader.name], capture_output=True, check=False)
             assert done.returncode == -9
-            assert done.stderr == b""  # no complaint by a resource tracker
+            assert done.stderr == b""  # no warning of a resource tracker
             assert reader.written == 10 * round_
         writer = TelemetryWriter(reader.name)
         writer.write_frames(np.full((5, 2), 2, np.float32))

@@ -17,14 +17,13 @@ from synth_app.training.fit.job import fit_family
 from synth_app.training.progress import ignore_progress, never_cancel
 
 FIT = FitSettings(epochs=4, batch_size=64, frames_per_note=20, beta=1e-5, augment=0.5)
-# killed from within, since only there it is known how far the training is: in the third epoch's second batch
+# the process kills itself in the third epoch's second batch: only it knows how far the training is
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from synth_app.spectrum import FrameSpec
 from synth_app.training import FitSettings, TrainSettings
 from synth_app.training.fit.job import fit_family
-from synth_app.training.progress import ignore
 
 epochs, batches = 0, 0
 def report(progress):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.audio.conftest import heard_whole_once_in_three
+from tests.audio.conftest import succeeds_once_in_three_runs
 from tests.audio.null_sink import NullSink
 from tests.ui.desk import START_S, Desk, band_db, difference_db, onsets_s, pitch_hz, x_server
 from tests.ui.model_fixture import make_model
@@ -58,7 +58,7 @@ def test_1_the_tour_is_left_by_esc_for_good(desk: Desk) -> None:
     assert json.loads(settings.read_text())["toured"] is True
 
 
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
     for earlier in (desk.music / "synth_app").glob("*.wav"):
         earlier.unlink()
@@ -87,7 +87,7 @@ def test_2_from_keys_and_a_slider_to_a_saved_wav(desk: Desk) -> None:
     assert change > max(3.0, 2 * drift), f"moved by {change:.1f} dB, drifts by {drift:.1f} dB on its own"
 
 
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_3_a_recorded_gesture_plays_with_every_phrase(desk: Desk) -> None:
     fresh(desk)
     fader = "w.morph.fader"
@@ -122,7 +122,7 @@ def test_3_a_recorded_gesture_plays_with_every_phrase(desk: Desk) -> None:
     desk.session(lambda saved: saved["gesture"] is None)
 
 
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_4_morph_is_heard(desk: Desk) -> None:
     fresh(desk)
     fader = "w.morph.fader"
@@ -162,7 +162,7 @@ def test_5_a_click_on_the_map_sounds_and_a_double_click_loads(desk: Desk) -> Non
     desk.keys("ctrl+1")
 
 
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_6_the_computers_keys_change_the_octave(desk: Desk) -> None:
     fresh(desk)
     heard = []
@@ -176,7 +176,7 @@ def test_6_the_computers_keys_change_the_octave(desk: Desk) -> None:
     assert high / low == pytest.approx(2.0, rel=0.02)
 
 
-@heard_whole_once_in_three
+@succeeds_once_in_three_runs
 def test_7_undo_and_redo_change_the_model_under_a_held_note(desk: Desk) -> None:
     desk.command("model test")
     first = desk.session(lambda saved: Path(saved["model"]).stem == "test")["model"]

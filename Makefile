@@ -1,4 +1,5 @@
 # make run: install what is missing, then play.   make test: install, then lint, types, import rules, tests.
+# make docs: build the documentation into site/.   make audio-demo: render docs/audio/demo.ogg again.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ RUN_PACKAGES := libportaudio2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbco
 # A compiler for a plug-in to test with, a sound device without hardware, a screen without a monitor, a SoundFont player.
 TEST_PACKAGES := gcc libc6-dev pulseaudio pulseaudio-utils libasound2-plugins libpulse0 xvfb xauth xdotool libfluidsynth3
 
-.PHONY: run setup setup-test test lint types imports tests
+.PHONY: run setup setup-test test lint types imports tests docs audio-demo
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
 	  $(BIN)/synth-app; \
@@ -52,3 +53,8 @@ imports:
 tests:
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --ignore=tests/audio --ignore=tests/benchmarks --ignore=tests/ui
 	$(BIN)/python -m pytest tests/audio tests/benchmarks tests/ui
+
+docs: setup-test
+	$(BIN)/mkdocs build --strict
+audio-demo: setup
+	$(BIN)/python scripts/audio_demo.py

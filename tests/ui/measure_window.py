@@ -2,7 +2,7 @@
 
 Prints how long it takes to be visible after launch (three times, seen by xdotool) and to be heard, and what a core has
 to do in the app's process without a note, with four, and while the morph fader is dragged, how many frames are then
-painted; for docs/benchmarks.md. The default output must be PulseAudio's or PipeWire's.
+painted; for docs/benchmarks/window.md. The default output must be PulseAudio's or PipeWire's.
 """
 
 import os

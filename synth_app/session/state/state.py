@@ -100,7 +100,7 @@ def plain_params(model: Model | None) -> tuple[float, ...]:
     """What a model's plainest sound has, in the order of ``PARAMS``.
 
     The defaults, but a model that takes the pitch puts its partials where the key wants them to within a few cents,
-    and the lock does the rest (docs/benchmarks.md).
+    and the lock does the rest (docs/benchmarks/models.md).
     """
     plain = Patch("")
     pitch_conditioned = model is not None and model.card.key_range is not None

@@ -126,7 +126,7 @@ def _with_optimization(encode: Encode, card: ModelCard, weights: dict[str, Array
     """Return the encoder followed by a Gauss-Newton step against the decoder as it is stored.
 
     The latent vectors of recurrent and of pitch-conditioned nets are not optimised. Optimised at their own key, the
-    latter would be worse at all other keys (docs/benchmarks.md).
+    latter would be worse at all other keys (docs/benchmarks/models.md).
     """
     if card.key_range is not None:
         return encode

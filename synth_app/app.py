@@ -213,7 +213,7 @@ class SessionKeeper(QObject):
         if self._saver is None or (state is self._seen[0] and settings == self._seen[1]):
             return
         self._seen = (state, settings)
-        self._saver.offer(self._instrument.store.saved(settings))
+        self._saver.submit(self._instrument.store.saved(settings))
 
     def finish(self) -> None:
         """Have it written and wait until it is."""

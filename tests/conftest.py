@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.logging import ROOT
 from tests.audio.null_sink import NullSink
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_blas_thread() -> Iterator[None]:
+    """Run the tests with one BLAS thread, as the audio process runs."""
+    with BlasThreadLimit():
+        yield
 
 
 @pytest.fixture

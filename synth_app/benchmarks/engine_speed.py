@@ -18,6 +18,7 @@ from synth_app.modelfile import load_model_file
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, NoteOn, Patch
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.phase import new_state, phase_tables, reset, sweep_add
+from synth_app.support.blas_threads import BlasThreadLimit
 
 BLOCKS = (128, 512)
 VOICES = (1, 8, 16, 32, 64)
@@ -93,6 +94,11 @@ def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> 
         UserError: the model cannot be loaded.
     """
     warm_kernels()
+    with BlasThreadLimit():
+        return _measured(model_path, seconds, quality)
+
+
+def _measured(model_path: str, seconds: float, quality: str) -> Figures:
     patch, eco = Patch(model_path, quality=quality), Patch(model_path, quality="eco")
     blocks = tuple(_time_blocks(patch, v, b, seconds) for b in BLOCKS for v in VOICES)
     decode_us, decode_batch_us = _time_decode(model_path)

@@ -9,6 +9,7 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import Model, load_model
+from synth_app.export.formats import bits_help, format_names, format_of
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
@@ -32,7 +33,9 @@ def demo(
 
 # typer makes one option of each parameter, so the commands have as many parameters as options.
 def render(
-    out: OutOption,
+    out: Annotated[
+        Path, typer.Option("--out", help=f"File to write; its suffix chooses the format ({format_names()}).")
+    ],
     model: Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")] = "",
     preset: Annotated[str, typer.Option("--preset", help="Preset name (see `presets list`) or file.")] = "",
     note: Annotated[int, typer.Option(help="MIDI note to play.")] = 60,
@@ -44,7 +47,7 @@ def render(
     seconds: Annotated[float, typer.Option(help="Seconds that the key is held.")] = 2.0,
     tail: Annotated[float, typer.Option(help="Seconds of release after it; echoes and reverb add to it.")] = 1.0,
     rate: Annotated[int, typer.Option(help="Sample rate: 44100, 48000 or 96000 Hz.")] = 48_000,
-    bits: Annotated[int, typer.Option(help="Bit depth: 16, 24, or 32 (float).")] = 24,
+    bits: Annotated[int, typer.Option(help=f"Bit depth. {bits_help()}.")] = 24,
     mono: Annotated[bool, typer.Option("--mono", help="Write one channel instead of two.")] = False,
     quality: Annotated[str, typer.Option(help="eco, fast, live (as the window) or studio.")] = "live",
     midi: Annotated[Path | None, typer.Option("--midi", help="Play this MIDI file instead of one note.")] = None,
@@ -53,7 +56,7 @@ def render(
         bool, typer.Option("--mpe", help="Read --midi as MPE, even if the file does not configure zones.")
     ] = False,
 ) -> None:
-    """Render one note of a model, or a MIDI file, to a WAV file."""
+    """Render one note of a model, or a MIDI file, to an audio file."""
     from synth_app.export.render import render_file
 
     if preset and (bank or to or latent):
@@ -71,7 +74,7 @@ def render(
         return
     request = RenderRequest(
         patch=patch, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
-        rate=rate, bits=bits, channels=1 if mono else 2,
+        rate=rate, bits=bits, channels=1 if mono else 2, format=format_of(out),
     )  # fmt: skip
     with progress_bar("rendering") as report_progress:
         length = render_file(request, lambda fraction: report_progress(round(1000 * fraction), 1000))
@@ -89,7 +92,7 @@ def _preset_patch(name: str, model: str, quality: str) -> Patch:
     from synth_app.modelfile.catalog import DEFAULT_MODEL
     from synth_app.session.presets.library import PresetLibrary
     from synth_app.session.presets.model_matching import nearest_model
-    from synth_app.session.presets.preset_transfer import fit
+    from synth_app.session.presets.preset_transfer import transfer_preset
     from synth_app.session.state.preset import SUFFIX, read_preset
 
     is_file = Path(name).suffix == SUFFIX
@@ -97,10 +100,10 @@ def _preset_patch(name: str, model: str, quality: str) -> Patch:
     path = find_model(model or DEFAULT_MODEL)
     nearer = None if model else nearest_model(preset, read_card(path), list_models())
     path = nearer.path if nearer else path
-    fitted = fit(preset, load_model(path), str(path), quality)
-    if fitted.remark:
-        typer.echo(fitted.remark, err=True)
-    return fitted.patch
+    transferred = transfer_preset(preset, load_model(path), str(path), quality)
+    if transferred.remark:
+        typer.echo(transferred.remark, err=True)
+    return transferred.patch
 
 
 def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:
@@ -116,7 +119,8 @@ def _render_midi(
     from synth_app.midi.file import read_midi_file
 
     played = read_midi_file(midi, settings)
-    request = PerformanceRequest(patch, out, played.events, played.samples, rate, bits, 1 if mono else 2)
+    channels = 1 if mono else 2
+    request = PerformanceRequest(patch, out, played.events, played.samples, rate, bits, channels, format_of(out))
     with progress_bar("rendering") as report_progress:
         seconds = render_performance_file(request, lambda fraction: report_progress(round(1000 * fraction), 1000))
     omitted = f"; {played.percussion} notes of channel 10 (percussion) omitted" if played.percussion else ""

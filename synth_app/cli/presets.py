@@ -77,12 +77,12 @@ def sheet(
 
     The exit status is 1 if a preset is too loud, too quiet or too similar to another.
     """
-    from synth_app.export.sheet import write_sheet
+    from synth_app.export.contact_sheet import write_contact_sheet
 
     path = find_model(model)
     found = _shipped(PresetLibrary().search(Query(words, category)), own=own)
     with progress_bar("presets") as report_progress:
-        findings = write_sheet(found, load_model(path), path, out, level=level, told=report_progress)
+        findings = write_contact_sheet(found, load_model(path), path, out, level=level, progress=report_progress)
     problems = 0
     for finding in findings:
         typer.echo(

@@ -25,6 +25,7 @@ from synth_app.effects.steps import (
 )
 from synth_app.effects.values import Smoothing, Tail
 from synth_app.params import param, param_index
+from synth_app.params.note_values import note_beats
 from synth_app.support.kernels import public
 
 _ON, _TIME, _SYNC, _MIX = map(param_index, ("delay_on", "delay_time_s", "delay_sync", "delay_mix"))
@@ -35,14 +36,6 @@ _LONGEST_S = param("delay_time_s").maximum
 _DULLEST_HZ, _BRIGHTEST_HZ = 800.0, 20_000.0  # low-pass at full and at little damping
 _LEFT_LOW, _RIGHT_LOW, _FADE = 0, 1, 2  # places in the memory
 _f = np.float32
-_BEATS = {"T": 2.0 / 3.0, "D": 1.5, "": 1.0}
-
-
-def note_beats(name: str) -> float:
-    """Quarter notes in a note value such as 1/8, 1/8T (triplet) or 1/8D (dotted)."""
-    numerator, _, rest = name.partition("/")
-    suffix = rest[-1] if rest[-1] in "TD" else ""
-    return 4.0 * int(numerator) / int(rest.removesuffix(suffix)) * _BEATS[suffix]
 
 
 def delay_seconds(params: Floats, tempo_bpm: float) -> float:

@@ -1,4 +1,4 @@
-"""The engine: messages in, stereo samples out, the same ones live and offline at any block size."""
+"""The engine: messages in, stereo samples out, the same live and offline and for any block size."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -21,18 +21,18 @@ from synth_app.patch.quality import Relief
 __all__ = ["Engine", "prepare_instrument", "render_events", "warm_kernels"]
 
 _GAIN_GLIDE = 1.0 - np.exp(-1.0 / (0.02 * ENGINE_RATE))  # master gain: 20 ms, per sample
-_MAX_FADING = 2  # rigs that may still be fading out when the next one comes
-_WARMED = ("live", "studio")  # the other qualities need no other kernels
-_CROSS_AT_ONCE = 2  # held keys that go over to another model per tick: all at once would be too much for one block
+_MAX_FADING = 2  # instruments that may still fade out when the next one is installed
+_WARMED = ("live", "studio")  # the other qualities need the same kernels
+_CROSS_AT_ONCE = 2  # held keys that cross over to another model per tick: all at once would overload one block
 
 
 class Engine:
-    """Plays messages. Everything but the constructor is called from one thread, the one that renders.
+    """Plays messages. The render thread calls everything but the constructor.
 
     Attributes:
         clock: samples rendered so far.
-        limited: whether the limiter has worked since this was last set to False.
-        hands: held keys, pedals, controllers, tempo.
+        limited: whether the limiter has reduced the level since this was last set to False.
+        performance: held keys, pedals, controllers, tempo.
     """
 
     def __init__(self, max_voices: int = MAX_VOICES, seed: int = 0) -> None:
@@ -42,8 +42,8 @@ class Engine:
         self._instrument: Instrument | None = None
         self._fading: list[Instrument] = []
         self._waiting: tuple[Instrument, Patch] | None = None
-        self._crossing: deque[Key] = deque()  # held keys that the present model has yet to take over
-        self.hands = PerformanceState()
+        self._crossing: deque[Key] = deque()  # held keys that do not sound in the present model yet
+        self.performance = PerformanceState()
         self._gain = self._gain_now = 1.0
         self._limit = 1.0
         self._effects = EffectChain(float(ENGINE_RATE))
@@ -51,12 +51,12 @@ class Engine:
 
     @property
     def active_voices(self) -> int:
-        """Voices sounding in the present model."""
+        """Number of voices that sound in the present model."""
         return self._instrument.active_voices if self._instrument else 0
 
     @property
     def ringing(self) -> bool:
-        """Whether effects may sound on without any voice."""
+        """Whether effects may still sound without any voice."""
         return self._effects.ringing
 
     @property
@@ -70,9 +70,9 @@ class Engine:
         return self._instrument.path if self._instrument else ""
 
     def install(self, instrument: Instrument, patch: Patch) -> None:
-        """Change to another model: held notes go on in it, the old sound fades out as the new one fades in.
+        """Change to another model: it continues held notes, and fades in while the old model fades out.
 
-        While two earlier models are still fading, the change waits for them (some 40 ms); the latest wins.
+        While two earlier models still fade out, the change waits (about 40 ms); the latest one wins.
         """
         if len(self._fading) >= _MAX_FADING:
             self._waiting = (instrument, patch)
@@ -81,21 +81,21 @@ class Engine:
         if self._instrument is not None:
             self._instrument.fade_out()
             self._fading.append(self._instrument)
-        self.hands.inputs.beat.suggest(patch.params[TEMPO], self.clock)
-        instrument.begin(patch, self.clock, self.hands.inputs, faded=self._instrument is not None)
+        self.performance.inputs.beat.suggest(patch.params[TEMPO], self.clock)
+        instrument.begin(patch, self.clock, self.performance.inputs, faded=self._instrument is not None)
         instrument.relieve(self._relief)
         first, self._instrument = self._instrument is None, instrument
-        self._aim()
+        self._set_output_targets()
         if first:
             self._gain_now = self._gain
         self._crossing.clear()
-        self._crossing.extend(self.hands.keys.held)
+        self._crossing.extend(self.performance.keys.held)
 
     def relieve(self, relief: Relief) -> None:
-        """Give up quality because the machine is too slow, or take it back.
+        """Set how much quality to give up because the machine is too slow.
 
-        At the last step every call ends voices, but never the last one: a held key that falls silent is the worst
-        dropout of all.
+        At the last step every call ends voices, but never the last voice: a held key that falls silent is worse than
+        a dropout.
         """
         if relief != self._relief:
             self._relief = relief
@@ -106,19 +106,19 @@ class Engine:
             self._instrument.end_quietest(min(max(1, voices // 8), voices - 1))
 
     def post(self, message: Message) -> None:
-        """Apply a message at the present clock. A sound for a model that is not installed is ignored."""
+        """Apply a message at the present clock. A patch of a model that is not installed is ignored."""
         if isinstance(message, NoteOn):
             key = Key(message.channel, message.note)
             self._forget_crossing(key)
-            while self._crossing and self._instrument:  # the latest key is the one that mono and legato play
+            while self._crossing and self._instrument:  # mono and legato must play the latest key
                 self._cross(self._instrument)
-            self.hands.press(key, message.velocity, self.clock)
+            self.performance.press(key, message.velocity, self.clock)
             if self._instrument:
                 self._instrument.note_on(key, message.velocity, self.clock)
         elif isinstance(message, NoteOff):
-            self._release(self.hands.keys.release(Key(message.channel, message.note)))
+            self._release(self.performance.keys.release(Key(message.channel, message.note)))
         elif isinstance(message, Panic):
-            self.hands.let_go()
+            self.performance.reset()
             self._crossing.clear()
             for each in (*self._fading, *([self._instrument] if self._instrument else [])):
                 each.silence()
@@ -126,9 +126,9 @@ class Engine:
         elif isinstance(message, SetPatch):
             self._set_patch(message)
         else:
-            self._release(self.hands.take(message, self.clock))
+            self._release(self.performance.handle(message, self.clock))
             if isinstance(message, Tempo):
-                self._aim()
+                self._set_output_targets()
 
     def _release(self, keys: Iterable[Key]) -> None:
         for key in keys:
@@ -136,17 +136,17 @@ class Engine:
                 self._instrument.note_off(key, self.clock)
 
     def _forget_crossing(self, key: Key) -> bool:
-        """A key is let go or struck anew: it does not cross over any more; whether it would have."""
+        """Remove a key that came up or was struck again from the keys to cross over. Return whether it was one."""
         crossing = key in self._crossing
         if crossing:
             self._crossing.remove(key)
         return crossing
 
     def _cross(self, instrument: Instrument) -> None:
-        """Let the next held keys sound in the present model too."""
+        """Start the next held keys in the present model."""
         for _ in range(min(_CROSS_AT_ONCE, len(self._crossing))):
             key = self._crossing.popleft()
-            velocity, start = self.hands.keys.held[key]
+            velocity, start = self.performance.keys.held[key]
             instrument.note_on(key, velocity, self.clock, self.clock - start)
 
     def _set_patch(self, message: SetPatch) -> None:
@@ -154,16 +154,16 @@ class Engine:
         if self._waiting and self._waiting[0].plays(patch):
             self._waiting = (self._waiting[0], patch)
         elif self._instrument and self._instrument.plays(patch):
-            self.hands.inputs.beat.suggest(patch.params[TEMPO], self.clock)
+            self.performance.inputs.beat.suggest(patch.params[TEMPO], self.clock)
             self._instrument.set_patch(patch)
-            if not self._instrument.controls.moved_by_gesture:  # else the next tick says where it stands
-                self._aim()
+            if not self._instrument.controls.automated:  # the next tick sets them
+                self._set_output_targets()
 
-    def _aim(self) -> None:
-        """Send what lies behind the voices where the sound, its gesture and the tempo want it."""
+    def _set_output_targets(self) -> None:
+        """Set the targets of output gain and effects from the patch, its automation and the tempo."""
         if self._instrument is not None:
             self._gain = _linear(self._instrument.controls.gain_db)
-            self._effects.aim(self._instrument.controls.targets, self.hands.inputs.beat.bpm)
+            self._effects.aim(self._instrument.controls.targets, self.performance.inputs.beat.bpm)
 
     def render(self, out: NDArray[np.float32]) -> None:
         """Render the next samples.
@@ -172,19 +172,19 @@ class Engine:
             out: float32 [n, 2], n >= 1, filled with finite samples within ±1 at ``ENGINE_RATE``.
         """
         out[:] = 0.0
-        done, begun, total = 0, 0, len(out)
+        done, begun, total = 0, 0, len(out)  # samples mixed, samples finished, samples wanted
         while done < total:
             n = self._tick(total - done)
-            if self._instrument is not None and self._instrument.controls.moved_by_gesture:
+            if self._instrument is not None and self._instrument.controls.automated:
                 self._finish(out[begun:done])
                 begun = done
-                self._aim()
+                self._set_output_targets()
             self._mix(out[done : done + n])
             done += n
         self._finish(out[begun:])
 
     def _tick(self, most: int) -> int:
-        """Make what is due at the clock; returns the samples to the next tick, up to ``most``."""
+        """Do what is due at the clock. Return the samples to the next tick, up to ``most``."""
         if self._fading and self._fading[0].faded_out:
             self._fading.pop(0)
         if self._waiting:
@@ -201,13 +201,13 @@ class Engine:
         return most
 
     def _mix(self, out: NDArray[np.float32]) -> None:
-        """Add all rigs' samples up to the next tick."""
+        """Add the samples of all instruments up to the next tick."""
         for instrument in (*([self._instrument] if self._instrument else []), *self._fading):
             instrument.mix(self.clock, out)
         self.clock += len(out)
 
     def _finish(self, out: NDArray[np.float32]) -> None:
-        """Level, effects and the last guard."""
+        """Apply output gain, effects and the limiter."""
         if len(out):
             self._gain_now = level(out, self._gain_now, self._gain, _GAIN_GLIDE)
             self._effects.process(out)
@@ -216,13 +216,13 @@ class Engine:
 
 
 def render_events(engine: Engine, events: Iterable[Event], samples: int, block: int = 4096) -> NDArray[np.float32]:
-    """Render offline what the engine would have played live.
+    """Render offline what the engine would play live.
 
     Args:
         engine: with its first model installed.
         events: in order of time; times are samples of the engine's clock.
-        samples: how many to render.
-        block: rendered at a time; does not change the result.
+        samples: number of samples to render.
+        block: samples rendered at a time; it does not change the result.
 
     Returns:
         float32 [samples, 2] at ``ENGINE_RATE``.
@@ -241,7 +241,7 @@ def render_events(engine: Engine, events: Iterable[Event], samples: int, block: 
 
 
 def warm_kernels() -> None:
-    """Compile every kernel, or load it from the cache, by playing a tiny model; before the device opens."""
+    """Compile every kernel, or load it from the cache, by playing a tiny model. Call it before the device opens."""
     warm_products()
     patch = Patch("warm-up")
     notes = (Event(0, NoteOn(60)), Event(150, NoteOn(67)), Event(300, NoteOff(60)))

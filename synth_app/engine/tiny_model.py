@@ -1,6 +1,6 @@
-"""A model of a few numbers, to warm compiled kernels with before anything must sound.
+"""A tiny model that warms up the compiled kernels before sound is needed.
 
-Its frames are those of the full-band models, so that the phase tables that it needs are theirs too.
+Its frames have the full-band models' sizes, so that it needs the same phase tables.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _BINS, _LATENT, _FRAMES = FULL_BAND_SPEC.bins, 2, 12
 
 
 def tiny_model() -> ModelFile:
-    """Two bank notes, two dimensions, a linear decoder."""
+    """Return a model with two bank notes, two dimensions and a linear decoder."""
     rng = np.random.default_rng(0)
     f32 = np.float32
     tensors = {

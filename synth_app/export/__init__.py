@@ -1,6 +1,17 @@
-"""Sounds into files: one note rendered by the engine in a process of its own, written as WAV."""
+"""Renders patches into audio files, in a process of its own. `formats` is the registry of file formats."""
 
-from synth_app.export.job import RenderJob
-from synth_app.export.request import BITS, RATES, RenderRequest
+from synth_app.export.audio_format import AudioFormat, BitDepth
+from synth_app.export.formats import FORMATS, format_of, register_format
+from synth_app.export.render_job import RenderJob
+from synth_app.export.request import RATES, RenderRequest
 
-__all__ = ["BITS", "RATES", "RenderJob", "RenderRequest"]
+__all__ = [
+    "FORMATS",
+    "RATES",
+    "AudioFormat",
+    "BitDepth",
+    "RenderJob",
+    "RenderRequest",
+    "format_of",
+    "register_format",
+]

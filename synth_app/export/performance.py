@@ -1,57 +1,79 @@
-"""Renders a performance: timed events in, samples out until the last sound is gone."""
+"""Renders a performance: timed events go into the engine, and samples come out until the tail is silent."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.export.ending import MAX_TAIL_S, SILENT, without_end
-from synth_app.export.render import write_wav
+from synth_app.export.render import write_audio
 from synth_app.export.request import PerformanceRequest
+from synth_app.export.tail import MAX_TAIL_S, SILENT, trim_silence
 from synth_app.patch import ENGINE_RATE
+from synth_app.support.blas_threads import BlasThreadLimit
+
+if TYPE_CHECKING:
+    from synth_app.engine.engine import Engine
 
 _BLOCK = ENGINE_RATE // 10
-_QUIET_BLOCKS = 3  # in a row, before the end is believed: an echo may be under way
+_QUIET_BLOCKS = 3  # in a row that end the render: an echo may follow a single quiet block
 
 
 def render_performance(
     request: PerformanceRequest, progress: Callable[[float], None] | None = None
 ) -> NDArray[np.float32]:
-    """The performance as the live engine plays it.
+    """Render the performance as the live engine plays it.
 
     Args:
         request: what to play.
-        progress: told the share done, 0-1.
+        progress: called with the fraction done, 0-1.
 
     Returns:
-        float32 [samples, 2] at ``ENGINE_RATE``: the performance and, for ``MAX_TAIL_S`` at most, what rings on.
+        float32 [samples, 2] at ``ENGINE_RATE``: the performance and its tail, at most ``MAX_TAIL_S`` long.
 
     Raises:
         UserError: the model cannot be loaded.
     """
-    from synth_app.engine.engine import Engine, prepare_instrument, render_events  # compiled kernels: only here
+    from synth_app.engine.engine import Engine, prepare_instrument  # compiled kernels: import only to render
 
-    engine = Engine()
-    engine.install(prepare_instrument(request.patch.model, quality_name=request.patch.quality), request.patch)
+    with BlasThreadLimit():
+        engine = Engine()
+        engine.install(prepare_instrument(request.patch.model, quality_name=request.patch.quality), request.patch)
+        return _play(engine, request, progress)
+
+
+def _play(
+    engine: "Engine", request: PerformanceRequest, progress: Callable[[float], None] | None
+) -> NDArray[np.float32]:
+    """Play a performance with an engine that has the model; arguments as ``render_performance``."""
+    from synth_app.engine.engine import render_events
+
     blocks: list[NDArray[np.float32]] = []
     waiting = list(reversed(request.events))
-    quiet = 0
-    longest = request.samples + round(MAX_TAIL_S * ENGINE_RATE)
-    while engine.clock < request.samples or waiting or (quiet < _QUIET_BLOCKS and engine.clock < longest):
+    quiet_blocks = 0
+    max_samples = request.samples + round(MAX_TAIL_S * ENGINE_RATE)
+    while engine.clock < request.samples or waiting or (quiet_blocks < _QUIET_BLOCKS and engine.clock < max_samples):
         due = []
         while waiting and waiting[-1].time < engine.clock + _BLOCK:
             due.append(waiting.pop())
         blocks.append(render_events(engine, due, _BLOCK))
-        sounding = engine.active_voices > 0 or engine.ringing
-        silent = not sounding and float(np.abs(blocks[-1]).max()) < SILENT
-        quiet = quiet + 1 if silent else 0
+        active = engine.active_voices > 0 or engine.ringing
+        silent = not active and float(np.abs(blocks[-1]).max()) < SILENT
+        quiet_blocks = quiet_blocks + 1 if silent else 0
         if progress:
             progress(min(engine.clock / max(request.samples, 1), 1.0))
-    return without_end(np.concatenate(blocks), request.samples)
+    return trim_silence(np.concatenate(blocks), request.samples)
 
 
 def render_performance_file(request: PerformanceRequest, progress: Callable[[float], None] | None = None) -> float:
-    """Render and write; the file's length in seconds. Errors as the two steps."""
+    """Render and write a performance.
+
+    Returns:
+        the file's length in seconds.
+
+    Raises:
+        UserError: as ``render_performance`` and ``write_audio``.
+    """
     audio = render_performance(request, progress)
-    write_wav(request, audio)
+    write_audio(request, audio)
     return len(audio) / ENGINE_RATE

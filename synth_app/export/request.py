@@ -1,32 +1,34 @@
-"""What to render into a file: immutable requests, checked before any work is done."""
+"""Immutable render requests, checked before any work is done."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from synth_app.export.audio_format import AudioFormat
+from synth_app.export.formats import DEFAULT_FORMAT
 from synth_app.patch import ENGINE_RATE, Event, Patch
 from synth_app.support.errors import UserError
 
 RATES = (44_100, 48_000, 96_000)
-BITS = {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}
 MAX_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """One note of one sound as a WAV file.
+    """A request to render one note of a patch into an audio file.
 
     Attributes:
-        sound: what is played.
+        patch: the patch to play.
         path: file to write.
         note: MIDI note, 0-127.
         velocity: 1-127.
         seconds: how long the key is held.
-        tail_seconds: how long the release may sound after it.
+        tail_seconds: how long the release is rendered after it.
         ring_out: whether the file goes on until echoes and reverb have died away.
         rate: Hz, one of ``RATES``.
-        bits: 16, 24 (PCM) or 32 (float).
+        bits: one of the format's bit depths.
         channels: 1 or 2.
+        format: of the file.
     """
 
     patch: Patch
@@ -39,28 +41,32 @@ class RenderRequest:
     rate: int = 48_000
     bits: int = 24
     channels: int = 2
+    format: AudioFormat = DEFAULT_FORMAT
 
     def __post_init__(self) -> None:
-        """Refuse what no file can hold, naming the limit."""
+        """Raise UserError for a value out of range; the message names the limit."""
         if not 0 <= self.note <= 127:
-            raise UserError(f"note {self.note} is outside MIDI 0-127")
+            raise UserError(f"note {self.note} is outside MIDI 0-127; choose another note")
         if not 1 <= self.velocity <= 127:
-            raise UserError(f"velocity {self.velocity} is outside 1-127")
+            raise UserError(f"velocity {self.velocity} is outside 1-127; choose another velocity")
         if not 0.05 <= self.seconds <= MAX_SECONDS or not 0 <= self.tail_seconds <= MAX_SECONDS:
-            raise UserError(f"length {self.seconds:g} s + tail {self.tail_seconds:g} s: each at most {MAX_SECONDS:g} s")
-        check_format(self.rate, self.bits, self.channels)
+            raise UserError(
+                f"length {self.seconds:g} s + tail {self.tail_seconds:g} s: "
+                f"choose 0.05 to {MAX_SECONDS:g} s for the length and 0 to {MAX_SECONDS:g} s for the tail"
+            )
+        check_file_settings(self)
 
 
 @dataclass(frozen=True)
 class PerformanceRequest:
-    """A whole performance of one sound as a WAV file.
+    """A request to render a whole performance of one patch into an audio file.
 
     Attributes:
-        sound: what is played.
+        patch: the patch to play.
         path: file to write.
-        events: what is played, in order of time; times in samples at ``ENGINE_RATE`` from the file's beginning.
-        samples: how long that takes; what still sounds then is rendered until it is silent.
-        rate, bits, channels: as in ``RenderRequest``.
+        events: performance events in order of time; times in samples at ``ENGINE_RATE`` from the file's start.
+        samples: length of the performance; notes and effects that last longer are rendered until they are silent.
+        rate, bits, channels, format: as in ``RenderRequest``.
     """
 
     patch: Patch
@@ -70,17 +76,18 @@ class PerformanceRequest:
     rate: int = 48_000
     bits: int = 24
     channels: int = 2
+    format: AudioFormat = DEFAULT_FORMAT
 
     def __post_init__(self) -> None:
-        """Refuse what no file can hold, naming the limit."""
+        """Raise UserError for a value out of range; the message names the limit."""
         if self.samples > MAX_SECONDS * ENGINE_RATE:
             minutes, limit = self.samples / ENGINE_RATE / 60, MAX_SECONDS / 60
             raise UserError(f"{minutes:.1f} minutes of music; {limit:g} fit into one file: render it in parts")
-        check_format(self.rate, self.bits, self.channels)
+        check_file_settings(self)
 
 
-class FileFormat(Protocol):
-    """What of a request says how the file is written."""
+class FileSettings(Protocol):
+    """The part of a request that describes the file to write."""
 
     @property
     def path(self) -> Path: ...
@@ -90,13 +97,15 @@ class FileFormat(Protocol):
     def bits(self) -> int: ...
     @property
     def channels(self) -> int: ...
+    @property
+    def format(self) -> AudioFormat: ...
 
 
-def check_format(rate: int, bits: int, channels: int) -> None:
-    """Refuse what is not written. Raises UserError naming the choices."""
-    if rate not in RATES:
-        raise UserError(f"rate {rate} Hz; choose one of {', '.join(map(str, RATES))}")
-    if bits not in BITS:
-        raise UserError(f"{bits} bits; choose 16, 24 or 32 (float)")
-    if channels not in (1, 2):
-        raise UserError(f"{channels} channels; choose 1 or 2")
+def check_file_settings(settings: FileSettings) -> None:
+    """Raise UserError, naming the choices, if a rate, bit depth or number of channels cannot be written."""
+    if settings.rate not in RATES:
+        raise UserError(f"rate {settings.rate} Hz; choose one of {', '.join(map(str, RATES))}")
+    if settings.bits not in settings.format.bits:
+        raise UserError(f"{settings.bits} bits; {settings.format.name} has {settings.format.depth_text}: choose one")
+    if settings.channels not in (1, 2):
+        raise UserError(f"{settings.channels} channels; choose 1 or 2")

@@ -1,5 +1,7 @@
-"""The one table of sound parameters that engine, window, presets and documentation are fed from."""
+"""The table of sound parameters that the engine, the window, presets and the documentation read."""
 
-from synth_app.params.table import PARAMS, ParamSpec, defaults, param, param_index
+from synth_app.params.registry import ParamRegistry
+from synth_app.params.spec import ParamSpec
+from synth_app.params.table import PARAMS, defaults, param, param_index
 
-__all__ = ["PARAMS", "ParamSpec", "defaults", "param", "param_index"]
+__all__ = ["PARAMS", "ParamRegistry", "ParamSpec", "defaults", "param", "param_index"]

@@ -1,4 +1,4 @@
-"""A recorded gesture: what a hand did to parameters and latent sliders over time. Plain data."""
+"""Automation: recorded moves of parameters and latent sliders over time. Plain data."""
 
 import math
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.params import param
+from synth_app.patch.target import PAD_NAMES, VOICE_NAMES, Target, latent_dimension
 from synth_app.support.errors import UserError
 
-AUTOMATION_RATE_HZ = 50  # values per second of a curve; the engine draws straight lines between them
+AUTOMATION_RATE_HZ = 50  # values per second of a curve; the engine interpolates linearly
 MAX_AUTOMATION_S = 60.0
-_MOST_CURVES = 256
-_LEAST_VALUES = 2
+_MAX_CURVES = 256
+_MIN_FRAMES = 2
 
 
 @dataclass(frozen=True)
 class AutomationCurve:
-    """One control's way, told as deviations from where the control stands: moving it moves the whole curve.
+    """The moves of one control, as deviations from its position: moving the control moves the whole curve.
 
     Attributes:
         target: a parameter's name, or ``z1``, ``z2``... for a latent dimension.
@@ -29,37 +29,39 @@ class AutomationCurve:
     values: bytes
 
     def __post_init__(self) -> None:
-        """Refuse what could not be played."""
-        if self.dimension is None:
-            param(self.target)  # raises for a name that is none
+        """Refuse a curve that cannot be played."""
+        if str(Target.parse(self.target)) in (*PAD_NAMES, *VOICE_NAMES):
+            raise UserError(
+                f"automation cannot move {self.target}; give a parameter or a latent dimension (z1, z2, ...)"
+            )
         if len(self.values) % 4 or not np.isfinite(self.array()).all():
-            raise UserError(f"the gesture of {self.target} holds what is not a number")
+            raise UserError(f"the automation of {self.target} has a value that is not a number; record it again")
 
     @classmethod
     def of(cls, target: str, values: NDArray[np.floating]) -> "AutomationCurve":
-        """From numbers; rounded to half precision, as files keep them."""
+        """Return a curve of these values, rounded to half precision as files keep them."""
         return cls(target, values.astype(np.float16).astype(np.float32).tobytes())
 
     def array(self) -> NDArray[np.float32]:
-        """The deviations, float32 [values], read-only."""
+        """Return the deviations, float32 [frames], read-only."""
         return np.frombuffer(self.values, np.float32)
 
     @property
     def dimension(self) -> int | None:
         """The latent dimension, counted from 0; None for a parameter."""
-        number = self.target[1:]
-        return int(number) - 1 if self.target[:1] == "z" and number.isdigit() and int(number) > 0 else None
+        return latent_dimension(self.target)
 
 
 @dataclass(frozen=True)
 class Automation:
-    """Curves of one length, and how they are played.
+    """Curves of equal length, and how they are played.
 
     Attributes:
         curves: at least one; each target once.
-        playing: whether they are heard.
-        looping: begin again at the end, or stay there.
-        with_keys: begin with the first key of a phrase, struck while no other is held; else with the engine's clock.
+        playing: whether the automation moves its controls.
+        looping: whether it restarts at the end; else its last value stays.
+        with_keys: whether it starts with each phrase (a key that goes down while no other is held); else it starts with
+            the engine's clock.
     """
 
     curves: tuple[AutomationCurve, ...]
@@ -68,21 +70,21 @@ class Automation:
     with_keys: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse what could not be played, naming the limit."""
+        """Refuse automation that cannot be played, and name the limit."""
         lengths = {len(curve.values) // 4 for curve in self.curves}
         if len(lengths) != 1 or len({curve.target for curve in self.curves}) != len(self.curves):
-            raise UserError("a gesture needs curves of one length, each for a control of its own")
-        if len(self.curves) > _MOST_CURVES:
-            raise UserError(f"a gesture of {len(self.curves)} controls; {_MOST_CURVES} are the most")
-        if not _LEAST_VALUES <= self.frames <= math.ceil(MAX_AUTOMATION_S * AUTOMATION_RATE_HZ):
-            raise UserError(f"a gesture of {self.seconds:.2f} s; it may last 0.04 to {MAX_AUTOMATION_S:g} s")
+            raise UserError("automation needs curves of one length, each for a control of its own")
+        if len(self.curves) > _MAX_CURVES:
+            raise UserError(f"automation of {len(self.curves)} controls; {_MAX_CURVES} at most: remove some")
+        if not _MIN_FRAMES <= self.frames <= math.ceil(MAX_AUTOMATION_S * AUTOMATION_RATE_HZ):
+            raise UserError(f"automation of {self.seconds:.2f} s; it may last 0.04 to {MAX_AUTOMATION_S:g} s")
 
     @property
     def frames(self) -> int:
-        """Values of each curve."""
+        """Number of values of each curve."""
         return len(self.curves[0].values) // 4
 
     @property
     def seconds(self) -> float:
-        """Its length."""
+        """Length in seconds."""
         return self.frames / AUTOMATION_RATE_HZ

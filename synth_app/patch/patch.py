@@ -1,4 +1,4 @@
-"""What the engine is told: immutable sounds and note events. Plain data, light to import."""
+"""The engine's messages: immutable patches and note events. Plain data, quick to import."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -18,10 +18,10 @@ MAX_VOICES = 64
 
 @dataclass(frozen=True)
 class Patch:
-    """Everything that is heard apart from the keys: one immutable snapshot.
+    """Everything that determines the sound apart from the keys: one immutable snapshot.
 
-    A voice's code is ``z(t) = C + motion * (P(t) - C) + offset``: P is the latent path of slot A morphed
-    towards slot B, C the centre of its sustain (``modelfile.note_center``), offset what the sliders add.
+    A voice's latent vector is ``z(t) = C + motion * (P(t) - C) + offset``. P is the latent path of slot A morphed
+    towards slot B, C the centre of its sustain (``modelfile.note_center``), and offset what the sliders add.
 
     Attributes:
         model: path of the model file.
@@ -29,10 +29,10 @@ class Patch:
         offset: one number per latent dimension.
         params: values in the order of ``params.PARAMS``.
         quality: name of one of ``quality.QUALITIES``.
-        custom: notes of no bank that play in the places of slot A and B, None where the bank's own note plays.
-        modulation: what moves it by itself; connections to dimensions that the model lacks have no effect.
-        gesture: recorded moves of the controls, None where there are none.
-        pad: what modulation of the pad moves over, None where nothing is connected to it.
+        user_notes: user notes (not from the model's note bank) in slot A and B; None where the bank note plays.
+        modulation: LFOs, envelopes and connections; connections to dimensions that the model lacks have no effect.
+        automation: recorded moves of the controls, or None.
+        pad: the grid that modulation of the pad moves over; None where nothing is connected to the pad.
     """
 
     model: str
@@ -41,25 +41,25 @@ class Patch:
     offset: tuple[float, ...] = ()
     params: tuple[float, ...] = field(default_factory=defaults)
     quality: str = DEFAULT_QUALITY
-    custom: tuple[UserNote | None, UserNote | None] = (None, None)
+    user_notes: tuple[UserNote | None, UserNote | None] = (None, None)
     modulation: Modulation = field(default_factory=Modulation)
-    gesture: Automation | None = None
+    automation: Automation | None = None
     pad: PadGrid | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could not be played."""
+        """Refuse a patch that cannot be played."""
         if len(self.params) != len(PARAMS):
             raise UserError(f"{len(self.params)} parameter values; this version has {len(PARAMS)}")
         if not all(map(math.isfinite, (*self.offset, *self.params))):
-            raise UserError("a sound's numbers must be finite")
+            raise UserError("a patch's offset and parameters must be finite numbers")
         quality(self.quality)
 
     def value(self, name: str) -> float:
-        """Value of a parameter. Raises UserError for an unknown name."""
+        """Return the value of a parameter. Raises UserError for an unknown name."""
         return self.params[param_index(name)]
 
     def with_param(self, name: str, value: float) -> "Patch":
-        """A copy with one parameter changed, clamped to its range."""
+        """Return a copy with one parameter changed, clamped to its range."""
         i = param_index(name)
         return replace(self, params=(*self.params[:i], PARAMS[i].clamp(value), *self.params[i + 1 :]))
 
@@ -83,12 +83,12 @@ class NoteOff:
 
 @dataclass(frozen=True)
 class Panic:
-    """Every voice falls silent at once (without a click), pedals are up and controllers at rest."""
+    """Silence every voice at once, without a click; release pedals and move controllers to rest."""
 
 
 @dataclass(frozen=True)
 class SetPatch:
-    """Change to another snapshot; its model must be the one loaded, in its quality."""
+    """Change to another patch of the loaded model, in the loaded quality."""
 
     patch: Patch
 

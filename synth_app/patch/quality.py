@@ -1,4 +1,4 @@
-"""How much work each frame of sound may cost, and what is given up first when time runs short."""
+"""Quality settings: the work per frame, and what the engine gives up first when it is too slow."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -8,15 +8,15 @@ from synth_app.support.errors import UserError
 
 @dataclass(frozen=True)
 class Quality:
-    """A setting of the frame grid and the phase stage.
+    """A setting of the frame grid and of phase reconstruction.
 
     Attributes:
         name: as chosen by the user.
-        overlap: n_fft over the distance of a voice's frames.
-        shorten: n_fft over the audible part of a frame; the greater, the sooner a change is heard.
-        stride: distances from one frame to the next: 2 halves the work.
-        rounds: of fitting each frame to the sound before it.
-        help: one line for the user.
+        overlap: n_fft divided by the distance of a voice's frames.
+        shorten: n_fft divided by the audible part of a frame; larger values respond faster.
+        stride: distances from one frame to the next; 2 halves the work.
+        rounds: iterations of fitting each frame to the sound before it.
+        help: one sentence for the tooltip.
     """
 
     name: str
@@ -29,27 +29,27 @@ class Quality:
 
 QUALITIES: tuple[Quality, ...] = (
     Quality("eco", 8, 2, 2, 0, "Half the frames: most voices for the least work."),
-    Quality("fast", 16, 4, 1, 0, "Short frames, twice as many: sliders answer soonest."),
-    Quality("live", 8, 2, 1, 0, "The balance of sound, response and work."),
-    Quality("studio", 8, 1, 1, 4, "Long frames, phases fitted to each other: cleanest sound, few voices."),
+    Quality("fast", 16, 4, 1, 0, "Short frames, twice as many: the fastest response to sliders."),
+    Quality("live", 8, 2, 1, 0, "A balance of sound, response and work."),
+    Quality("studio", 8, 1, 1, 4, "Long frames with fitted phases: the cleanest sound, few voices."),
 )
 DEFAULT_QUALITY = "live"
 
 
 class Relief(IntEnum):
-    """What is given up while the machine is too slow, each step on top of the ones before."""
+    """What the engine gives up while the computer is too slow; each step includes the ones before."""
 
     NONE = 0
     NO_ROUNDS = 1  # studio sounds like live
-    FEWER_FRAMES = 2  # every quality makes frames as seldom as eco
+    FEWER_FRAMES = 2  # every quality makes as few frames as eco
     FEWER_VOICES = 3  # the quietest voices end
 
 
 def quality(name: str) -> Quality:
-    """The quality of that name.
+    """Return the quality of that name.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no such quality.
     """
     for each in QUALITIES:
         if each.name == name:

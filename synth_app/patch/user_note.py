@@ -1,4 +1,4 @@
-"""A note that is in no bank: mixed, edited or encoded in the session, sent whole to the engine."""
+"""User notes: notes that are mixed, edited or encoded in the session, not taken from the model's note bank."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,18 @@ from numpy.typing import NDArray
 from synth_app.modelfile import BankNote, NoteMarks
 from synth_app.support.errors import UserError
 
-MAX_FRAMES = 2048  # room that a rig keeps for it; 20 s at 100 frames per second
-_LEAST_FRAMES = 2
+MAX_FRAMES = 2048  # an instrument reserves memory for so many; 20 s at 100 frames per second
+_MIN_FRAMES = 2
 
 
 @dataclass(frozen=True)
 class UserNote:
-    """A latent path to be played in a slot's place, as plain data that can be compared and sent.
+    """A latent path that a slot plays instead of a bank note. Plain data that can be compared and sent to the engine.
 
     Attributes:
-        name: for people, e.g. ``Rhodes EP + Strings``.
-        family: an instrument family, "" where it is a mix of several.
-        pitch: MIDI, fractions allowed: where the path was recorded.
+        name: shown in the window, e.g. ``Rhodes EP + Strings``.
+        family: an instrument family; "" for a mix of several.
+        pitch: MIDI note of the recording; fractions are allowed.
         latent_size: of the model that it belongs to.
         z: float32 [frames, latent] as bytes in C order.
         gain_db: float32 [frames] as bytes, per-frame maximum re full-scale sine.
@@ -35,21 +35,23 @@ class UserNote:
     marks: tuple[int, int, int, int]
 
     def __post_init__(self) -> None:
-        """Refuse a path that could not be played."""
+        """Refuse a path that cannot be played."""
         gain, frames = self.gains(), len(self.gain_db) // 4
-        if not _LEAST_FRAMES <= frames <= MAX_FRAMES:
-            raise UserError(f"{self.name}: {frames} frames; a note has {_LEAST_FRAMES} to {MAX_FRAMES}")
+        if not _MIN_FRAMES <= frames <= MAX_FRAMES:
+            raise UserError(f"{self.name}: {frames} frames; a note has {_MIN_FRAMES} to {MAX_FRAMES}")
         if len(self.z) != 4 * frames * self.latent_size or self.latent_size < 1:
-            raise UserError(f"{self.name}: {len(self.z)} bytes of codes for {frames} frames of {self.latent_size}")
+            raise UserError(
+                f"{self.name}: {len(self.z)} bytes of latent vectors for {frames} x {self.latent_size} numbers"
+            )
         if not (np.isfinite(gain).all() and np.isfinite(self.codes()).all() and 0 <= self.pitch <= 127):
-            raise UserError(f"{self.name}: codes, gains and pitch must be finite, the pitch 0 to 127")
+            raise UserError(f"{self.name}: latent vectors, gains and pitch must be finite, the pitch 0 to 127")
         attack, start, end, release = self.marks
         if not 0 <= attack <= start < end <= release <= frames:
-            raise UserError(f"{self.name}: marks {self.marks} do not follow one another within {frames} frames")
+            raise UserError(f"{self.name}: marks {self.marks} must rise within {frames} frames")
 
     @classmethod
     def of(cls, note: BankNote, pitch: float | None = None) -> "UserNote":
-        """The same as a bank note; ``pitch`` where it is not a whole number."""
+        """Return a user note like a bank note; give ``pitch`` where it is not a whole number."""
         marks = note.marks
         return cls(
             name=note.instrument,
@@ -62,15 +64,15 @@ class UserNote:
         )
 
     def codes(self) -> NDArray[np.float32]:
-        """The path, float32 [frames, latent], read-only."""
+        """Return the path, float32 [frames, latent], read-only."""
         return np.frombuffer(self.z, np.float32).reshape(-1, self.latent_size)
 
     def gains(self) -> NDArray[np.float32]:
-        """The gains, float32 [frames], read-only."""
+        """Return the gains in dB, float32 [frames], read-only."""
         return np.frombuffer(self.gain_db, np.float32)
 
     def note(self) -> BankNote:
-        """As the bank's notes are held; its pitch rounded."""
+        """Return a bank note of this path; its pitch is rounded."""
         return BankNote(
             self.name, self.name, self.family, round(self.pitch), 100, self.codes(), self.gains(),
             NoteMarks(*self.marks),

@@ -1,4 +1,4 @@
-"""What the user has set: model, slots, sliders, parameters, pad, device. No Qt here."""
+"""The session: model, slots, latent sliders, parameters, pad, presets, device and MIDI settings. No Qt here."""
 
 from synth_app.session.edit.midi_learn import ControllerId, MidiLearn
 from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
@@ -6,17 +6,17 @@ from synth_app.session.presets.preset_service import PresetService
 from synth_app.session.state.changes import (
     Change,
     DeviceChanged,
-    FieldChanged,
     LoadedPreset,
     LocksChanged,
     ModelChanged,
-    PadChanged,
+    PadAxesChanged,
+    PadStateChanged,
     PatchChanged,
     PresetChanged,
 )
-from synth_app.session.state.midi_saved import SavedMidi, load_midi, midi_path, save_midi
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.preset import Preset, read_preset, write_preset
+from synth_app.session.state.saved_midi import SavedMidi, load_midi, midi_path, save_midi
 from synth_app.session.state.session_file import SavedSession, WindowSettings, load_session, save_session, session_path
 from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.session.state.state import SessionState, Slot
@@ -26,13 +26,13 @@ __all__ = [
     "Change",
     "ControllerId",
     "DeviceChanged",
-    "FieldChanged",
     "LoadedPreset",
     "LocksChanged",
     "MidiLearn",
     "ModelChanged",
-    "PadChanged",
+    "PadAxesChanged",
     "PadState",
+    "PadStateChanged",
     "PatchChanged",
     "Preset",
     "PresetChanged",

@@ -11,7 +11,7 @@ from synth_app.decoder import load_model
 from synth_app.evaluation.metrics.loudness import integrated_loudness
 from synth_app.patch import NoteOff, NoteOn, Patch
 from synth_app.session import Preset, read_preset, write_preset
-from synth_app.session.presets.preset_transfer import capture
+from synth_app.session.presets.preset_capture import capture_preset
 from tests.cli.conftest import Command
 from tests.engine.helpers import play
 
@@ -29,7 +29,7 @@ def preset_file(model_folder: Path, tmp_path: Path) -> Path:
     model = load_model(model_folder / "exact.safetensors")
     patch = Patch("x", 0, 1, (0.0,) * model.card.latent_size).with_param("morph", 0.3).with_param("gain_db", -12)
     path = tmp_path / "half.json"
-    write_preset(path, capture(patch, model, Preset(name="Half Way", a="", category="lead", tags=("odd",))))
+    write_preset(path, capture_preset(patch, model, Preset(name="Half Way", a="", category="lead", tags=("odd",))))
     return path
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from synth_app.effects.delay import note_beats
+from synth_app.params.note_values import note_beats
 from tests.effects.helpers import RATE, chain, impulse, noise, params, send, sine, through
 
 BARE = {"delay_on": 1.0, "delay_damp": 0.0, "delay_mix": 1.0}

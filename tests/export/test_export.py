@@ -1,4 +1,4 @@
-"""Rendering into files: the same samples as live, converted with care, in a process that can be cancelled."""
+"""Renders have the samples of the live engine, are converted to a file, and can be cancelled."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import soundfile
 
 from synth_app.engine.engine import Engine, prepare_instrument
 from synth_app.export import RenderJob, RenderRequest
-from synth_app.export.render import render_audio, write_wav
+from synth_app.export.render import render_audio, write_audio
 from synth_app.modelfile import save_model_file
 from synth_app.patch import NoteOff, NoteOn, Patch
 from synth_app.support.errors import UserError
@@ -41,13 +41,13 @@ def test_render_equals_the_engine_played_in_small_blocks(request_: RenderRequest
 
 def test_float_file_is_bit_identical(request_: RenderRequest) -> None:
     audio = render_audio(request_)
-    write_wav(request_, audio)
+    write_audio(request_, audio)
     assert np.array_equal(soundfile.read(request_.path, dtype="float32")[0], audio)
 
 
 def test_16_bit_is_dithered_and_close(request_: RenderRequest, tmp_path: Path) -> None:
     audio = render_audio(request_)
-    write_wav(replace(request_, path=tmp_path / "x.wav", bits=16), audio)
+    write_audio(replace(request_, path=tmp_path / "x.wav", bits=16), audio)
     error = (soundfile.read(tmp_path / "x.wav")[0] - audio) * 2**15
     assert np.abs(error).max() <= 1.51
     assert 0.3 < error.std() < 0.8  # triangular dither + rounding: sqrt(1/6 + 1/12) = 0.5 LSB

@@ -1,4 +1,4 @@
-"""MIDI files as sound: onsets where the file has them, the same samples as the engine played by hand."""
+"""Rendered MIDI files have the onsets of the file, and the samples of the engine with the same events."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +10,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
-from synth_app.export.ending import MAX_TAIL_S
 from synth_app.export.performance import render_performance, render_performance_file
 from synth_app.export.request import MAX_SECONDS, PerformanceRequest
+from synth_app.export.tail import MAX_TAIL_S
 from synth_app.midi.file import read_midi_file
 from synth_app.modelfile import save_model_file
 from synth_app.patch import ENGINE_RATE, BendRange, Controller, Event, NoteOff, NoteOn, Patch, Pedal, Tempo, Zones
@@ -40,14 +40,14 @@ def request(patch: Patch, path: Path) -> PerformanceRequest:
 
 
 def onsets(audio: NDArray[np.float32]) -> list[int]:
-    """Where sound begins after at least 100 samples of silence."""
+    """Return the samples where sound begins after at least 100 samples of silence."""
     loud = np.abs(audio[:, 0]) > 1e-5
     begins = np.flatnonzero(loud & ~np.roll(loud, 1))
     return [int(i) for i in begins if not loud[max(i - 100, 0) : i].any()]
 
 
 def test_notes_begin_at_their_samples(patch: Patch, tmp_path: Path) -> None:
-    """A tempo change in between; nothing is heard before a note, and its 2 ms fade-in within 24 samples."""
+    """The file has a tempo change. A note is silent before its onset and audible within 24 samples."""
     path = midi(
         tmp_path / "tune.mid",
         mido.MetaMessage("set_tempo", tempo=500_000),
@@ -121,10 +121,10 @@ def test_silence_at_the_end_of_the_file_is_kept(patch: Patch, tmp_path: Path) ->
     rest = mido.MetaMessage("end_of_track", time=960)
     notes = (mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=240), rest)
     wanted = request(patch, midi(tmp_path / "a.mid", *notes))
-    told: list[float] = []
-    assert render_performance_file(wanted, told.append) == pytest.approx(1.25)
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    progress: list[float] = []
+    assert render_performance_file(wanted, progress.append) == pytest.approx(1.25)
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
     stored, rate = soundfile.read(wanted.path, dtype="float32")
     assert rate == 48_000
     np.testing.assert_array_equal(stored, render_performance(wanted))
@@ -141,4 +141,4 @@ def test_too_long_is_refused_with_the_limit(patch: Patch, tmp_path: Path) -> Non
 def test_tempo_reaches_the_engine() -> None:
     engine = Engine()
     render_events(engine, [Event(10, Tempo(93.0))], 20)
-    assert engine.hands.tempo_bpm == 93.0
+    assert engine.performance.tempo_bpm == 93.0

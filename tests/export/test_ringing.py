@@ -1,4 +1,4 @@
-"""Files go on until echoes and reverb have died away."""
+"""A file lasts until echoes and reverb have died away."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,17 +32,17 @@ def wet(tmp_path_factory: pytest.TempPathFactory) -> Patch:
 def test_a_note_rings_out(wet: Patch) -> None:
     request = RenderRequest(wet, Path(), seconds=0.2, tail_seconds=0.1)
     whole, cut = render_audio(request), render_audio(replace(request, ring_out=False))
-    asked = round(0.3 * ENGINE_RATE)
-    assert len(cut) == asked
-    assert np.array_equal(whole[:asked], cut)
+    requested = round(0.3 * ENGINE_RATE)
+    assert len(cut) == requested
+    assert np.array_equal(whole[:requested], cut)
     assert len(whole) > 3.0 * ENGINE_RATE  # two echoes
     assert np.abs(whole[-1]).max() >= SILENT
     dry = replace(request, patch=wet.with_param("reverb_on", 0).with_param("delay_on", 0))
-    assert len(render_audio(dry)) == asked
+    assert len(render_audio(dry)) == requested
 
 
-def test_a_performance_waits_for_an_echo_in_silence(wet: Patch) -> None:
-    """Between the note and its echo nothing is heard for longer than the file's usual end takes."""
+def test_a_performance_continues_through_the_silence_before_an_echo(wet: Patch) -> None:
+    """The silence between the note and its echo is longer than the one that usually ends a file."""
     sparse = wet.with_param("reverb_on", 0).with_param("delay_time_s", 3.5).with_param("delay_feedback", 0)
     events = (Event(0, NoteOn(60)), Event(4800, NoteOff(60)))
     audio = render_performance(PerformanceRequest(sparse, Path(), events, 9600))

@@ -9,18 +9,19 @@ from hypothesis import strategies as st
 from scipy import interpolate, signal, stats
 
 from synth_app.engine.control.beat import Beat
-from synth_app.engine.control.lfo import adsr, chance, lfo_value
+from synth_app.engine.control.envelope import adsr
+from synth_app.engine.control.lfo import hash_random, lfo_value
 from synth_app.engine.control.performance_state import PerformanceState
 from synth_app.engine.voices.latent_path import HELD, new_voices
 from synth_app.engine.voices.modulation_kernel import GAIN_BY, LATENT_BY, PAN_BY, modulated
 from synth_app.engine.voices.modulation_state import ModulationState
+from synth_app.params.note_values import NOTE_BEATS
 from synth_app.patch import ENGINE_RATE, PadGrid, Tempo, Transport
 from synth_app.patch.modulation_matrix import (
     LFO_SHAPES,
     MAX_CONNECTIONS,
     MOD_SOURCES,
     MOD_TARGETS,
-    NOTE_BEATS,
     Connection,
     Lfo,
     ModEnvelope,
@@ -64,7 +65,7 @@ def test_sample_and_hold_stays_for_a_cycle_and_random_glides_between_the_same_le
 
 
 def test_chance_is_even_and_unrelated() -> None:
-    drawn = np.array([[chance(number, i) for i in range(2000)] for number in (0, 1, 2**40)])
+    drawn = np.array([[hash_random(number, i) for i in range(2000)] for number in (0, 1, 2**40)])
     assert np.abs(drawn).max() <= 1.0
     for row in drawn:
         assert stats.kstest(row, stats.uniform(-1, 2).cdf).pvalue > 0.01
@@ -128,14 +129,14 @@ def test_beats_are_counted_on_through_every_change_of_tempo(changes: list[tuple[
 
 
 def test_a_clock_that_tells_the_tempo_counts_more_than_the_sound() -> None:
-    hands = PerformanceState()
-    beat = hands.inputs.beat
+    performance = PerformanceState()
+    beat = performance.inputs.beat
     beat.suggest(90.0, 0)
     assert beat.bpm == 90.0
-    hands.take(Tempo(140.0), 4800)
+    performance.handle(Tempo(140.0), 4800)
     beat.suggest(60.0, 9600)
     assert beat.bpm == 140.0
-    hands.take(Transport(running=True), 10_000)
+    performance.handle(Transport(running=True), 10_000)
     assert beat.at(10_000) == 0.0
 
 
@@ -148,7 +149,7 @@ def _modulator(modulation: Modulation, latent: int = 3, pad: PadGrid | None = No
     made = ModulationState(voices, np.array([1.0, 2.0, 0.5], np.float32)[:latent], TICK, seed=0)
     made.begin(modulation, pad, Beat(), np.zeros((4, 2)), 0)
     for v in range(2):
-        made.note(v)
+        made.begin_voice(v)
     return made
 
 
@@ -169,20 +170,20 @@ def test_amounts_add_up_and_latent_ones_are_in_standard_deviations() -> None:
     assert _value(made, 0, PAN_BY) == pytest.approx(0.5)
 
 
-def test_via_scales_and_hands_are_read_on() -> None:
+def test_via_scales_and_controllers_are_read_on() -> None:
     made = _modulator(_pan("velocity", via="wheel"))
     assert _value(made, 0, PAN_BY) == 0.0
-    made.state.hands[3, 0] = 0.25
+    made.state.controllers[3, 0] = 0.25
     assert _value(made, 0, PAN_BY) == pytest.approx(0.25)
 
 
 def test_every_source_reaches_its_target() -> None:
-    hands = {"pressure": 1, "slide": 2, "wheel": 3}
+    rows = {"pressure": 1, "slide": 2, "wheel": 3}
     for source in MOD_SOURCES:
         made = _modulator(_pan(source.name, rate_hz=1.0, phase=0.25))
         made._voices.key[0] = 70
-        if source.name in hands:
-            made.state.hands[hands[source.name], 0] = 0.5
+        if source.name in rows:
+            made.state.controllers[rows[source.name], 0] = 0.5
         assert _value(made, 480, PAN_BY) != 0.0, source.name
         others = [_value(made, 480, column) for column in range(len(MOD_TARGETS)) if column != PAN_BY]
         assert not any(others)
@@ -194,7 +195,7 @@ def test_fade_in_and_retrigger_count_from_the_note() -> None:
     for retrigger in (True, False):
         made = _modulator(_pan("lfo1", rate_hz=1.0, retrigger=retrigger))
         made._voices.start[0] = 12_000
-        made.note(0)
+        made.begin_voice(0)
         expected = 0.0 if retrigger else 1.0
         assert _value(made, 12_000, PAN_BY) == pytest.approx(expected, abs=1e-9)
 
@@ -243,7 +244,7 @@ def test_amounts_glide_and_what_was_removed_is_forgotten() -> None:
     assert 0.0 < gain[0] < 3.0
     assert (np.diff(gain) >= 0).all()
     assert gain[-1] == 12.0
-    assert made.state.used[0] == 1
+    assert made.state.row_count[0] == 1
 
 
 def test_a_storm_of_other_connections_finds_room() -> None:
@@ -259,7 +260,7 @@ def test_a_storm_of_other_connections_finds_room() -> None:
     made.follow(last, None)
     for clock in range(200 * TICK, 400 * TICK, TICK):
         made.step(clock)
-    assert made.state.used[0] == 1
+    assert made.state.row_count[0] == 1
     assert _value(made, 400 * TICK, PAN_BY) == pytest.approx(0.5)
 
 

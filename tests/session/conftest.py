@@ -1,4 +1,4 @@
-"""A small model, another one of other dimensions with the same notes, and a desk over a store."""
+"""A small model, another one of other dimensions with the same notes, and a preset service over a store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,18 +34,18 @@ def wide(wide_path: Path) -> Model:
 
 @dataclass
 class Bench:
-    """A desk, its store, and the models it asks for."""
+    """A preset service, its store, and the models that it requests."""
 
-    desk: PresetService
+    service: PresetService
     store: SessionStore
     library: PresetLibrary
     paths: tuple[Path, Path]
     models: dict[Path, Model]
-    asked: list[Path]
+    requested: list[Path]
 
     def deliver(self) -> None:
-        """What the window does when a model asked for has been read."""
-        path = self.asked.pop(0)
+        """Load a requested model, as the window does when its file has been read."""
+        path = self.requested.pop(0)
         self.store.load_model_data(self.models[path], path)
 
 
@@ -57,11 +57,11 @@ def make_bench(
         factory = tmp_path / "factory"
         factory.mkdir(exist_ok=True)
         library = PresetLibrary(tmp_path / "presets", tmp_path / "settings.json", factory)
-        asked: list[Path] = []
+        requested: list[Path] = []
         models = {small_path: small, wide_path: wide}
         entries = tuple(ModelEntry(path, model.card) for path, model in models.items())
-        desk = PresetService(store, library, asked.append, lambda: entries, seed=3)
-        return Bench(desk, store, library, (small_path, wide_path), models, asked)
+        service = PresetService(store, library, requested.append, lambda: entries, seed=3)
+        return Bench(service, store, library, (small_path, wide_path), models, requested)
 
     return make
 

@@ -91,8 +91,8 @@ class Album:
             window.work.bar.picker.show_entries(self.entries)
             window.work.bar.picker.show_current(self.path, self.model.card)
             window.take_report(DeviceState(DeviceSettings(), True, "default", 10.7))
-            store.choose_slot("a", self.slots[0])
-            store.choose_slot("b", self.slots[1])
+            store.slots.choose("a", self.slots[0])
+            store.slots.choose("b", self.slots[1])
             self.scenes[shot.scene](window, store)
             for start in range(0, len(self.patch) - _STEP, _STEP):
                 fakes.audio.telemetry.play(self.patch[start : start + _STEP], voices=4, load=0.3)
@@ -110,20 +110,21 @@ class Album:
 
     def _patch(self, window: MainWindow, store: SessionStore) -> None:
         store.set_morph(0.4)
-        store.set_latents([(2, float(store.center()[2]) + 0.5), (5, float(store.center()[5]) - 0.8)])
+        center = store.latents.center()
+        store.latents.set_many([(2, float(center[2]) + 0.5), (5, float(center[5]) - 0.8)])
 
     def _map(self, window: MainWindow, store: SessionStore) -> None:
-        store.set_field(replace(store.state.field, mode="map", pitch=60))
+        store.pad.set_state(replace(store.state.pad, mode="map", pitch=60))
         window.maps.pad_controller.move_on_map(0.45, 0.55)
         time = np.linspace(0, 1, 4 * AUTOMATION_RATE_HZ)
         rise = AutomationCurve.of("z1", 1.2 * time * np.sin(14 * time))
-        store.put_gesture(Automation((AutomationCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
+        store.set_automation(Automation((AutomationCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
         window.work.gesture.chooser.setCurrentIndex(2)
         window.work.gesture.show_state()
         window.work.deck.show_page("time")
 
     def _morph(self, window: MainWindow, store: SessionStore) -> None:
-        store.set_field(replace(store.state.field, mode="morph"))
+        store.pad.set_state(replace(store.state.pad, mode="morph"))
         window.maps.pad_controller.move_between(0.35, 0.6)
         window.work.views[0].show_view("scope")
         window.work.views[1].show_view("level")

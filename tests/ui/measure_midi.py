@@ -26,7 +26,6 @@ from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import ENGINE_RATE
 from synth_app.session import PresetLibrary, SavedSession, SessionStore
-from synth_app.session.state.session_file import SavedDevice
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.application import ReportBridge, make_application
 from synth_app.ui.window.main_window import MainWindow
@@ -46,7 +45,7 @@ class Bench:
         self.plug = Plug(folder / "ports")
         self.plug.add(_PORT)
         self.app: QApplication = make_application([])
-        self.store = SessionStore(SavedSession(device=SavedDevice(device="", block=_BLOCK)))
+        self.store = SessionStore(SavedSession(device=DeviceSettings(device="", block=_BLOCK)))
         self.bridge = ReportBridge()
         self.client = AudioClient(self.bridge.report.emit, midi=fake_midi.__name__, spare_after=None)
         library = PresetLibrary(folder / "presets")

@@ -39,6 +39,7 @@ from synth_app.audio.protocol.messages import (
     Warm,
 )
 from synth_app.audio.protocol.telemetry import TelemetryWriter
+from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
 from synth_app.support.logging import forward_logging, set_log_level
 
@@ -176,7 +177,7 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
         raise
     logger.info("kernels of %s ready in %.2f s", engine, time.monotonic() - start)
     prefetch = ModelPrefetch(module.prepare_instrument)
-    with contextlib.suppress(EOFError, OSError):
+    with BlasThreadLimit(), contextlib.suppress(EOFError, OSError):
         channel.send(Warm())
         begin = _wait_to_begin(channel, prefetch)
         if begin is not None:

@@ -1,4 +1,4 @@
-"""The beat: counted on through every change of tempo, so that what is in time with it never jumps."""
+"""The beat: quarter notes counted through every tempo change, so that LFOs in time with it never jump."""
 
 from synth_app.patch.patch import ENGINE_RATE
 
@@ -6,33 +6,33 @@ from synth_app.patch.patch import ENGINE_RATE
 class Beat:
     """Quarter notes since beat 0.
 
-    The tempo is that of the sound until a clock or a file tells one.
+    The patch sets the tempo until a MIDI clock or a file sets one.
 
     Attributes:
-        bpm: quarter notes per minute now.
+        bpm: present tempo in quarter notes per minute.
     """
 
     def __init__(self, bpm: float = 120.0) -> None:
         self.bpm = bpm
-        self._told = False
+        self._external = False  # a clock or a file has set the tempo
         self._beats, self._since = 0.0, 0
 
     def at(self, clock: int) -> float:
-        """Quarter notes from beat 0 to sample ``clock`` at the present tempo."""
+        """Return the quarter notes from beat 0 to sample ``clock`` at the present tempo."""
         return self._beats + (clock - self._since) * self.bpm / (60.0 * ENGINE_RATE)
 
     def suggest(self, bpm: float, clock: int) -> None:
-        """The sound's own tempo, which counts unless one was told."""
-        if not self._told:
+        """Set the patch's tempo; it has no effect once a clock or a file has set one."""
+        if not self._external:
             self._change(bpm, clock)
 
     def follow(self, bpm: float, clock: int) -> None:
-        """A clock or a file tells the tempo."""
-        self._told = True
+        """Set the tempo of a clock or a file."""
+        self._external = True
         self._change(bpm, clock)
 
     def rewind(self, clock: int) -> None:
-        """Beat 0 is at sample ``clock``."""
+        """Move beat 0 to sample ``clock``."""
         self._beats, self._since = 0.0, clock
 
     def _change(self, bpm: float, clock: int) -> None:

@@ -1,4 +1,4 @@
-"""Smoothed parameters and latent offset of a rig, moved once per tick."""
+"""Smoothed parameters and latent offset of an instrument, updated once per tick."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +16,21 @@ LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
 MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
 UNISON, DETUNE = param_index("unison"), param_index("detune_cents")
 
-_LAST_STEP = 1e-8  # of any parameter, in its unit
-_OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them as it is
+_ARRIVED = 1e-8  # a glide whose step is smaller, in the parameter's unit, jumps to its target
+_OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them already
 
 
 class Controls:
-    """One-pole glides from the present values to the sound's.
+    """One-pole glides from the present values to the patch's.
 
     Args:
         latent_size: dimensions of the offset.
         tick: samples between two ``step`` calls.
-        sound: taken over at once.
+        patch: applied at once.
+
+    Attributes:
+        params: present values in the order of ``params.PARAMS``; a view.
+        offset: present latent offset, float64 [latent]; a view.
     """
 
     def __init__(self, latent_size: int, tick: int, patch: Patch) -> None:
@@ -37,47 +41,47 @@ class Controls:
             glide = 1.0 - np.exp(-tick / (milliseconds * 1e-3 * ENGINE_RATE))
         self._glide = np.where(milliseconds > 0.0, glide, 1.0)
         self._work = np.zeros_like(self._target)
-        self._there = np.zeros(len(self._target), bool)
-        self.replay = AutomationPlayer(latent_size)
+        self._arrived = np.zeros(len(self._target), bool)
+        self._automation = AutomationPlayer(latent_size)
         self.set(patch)
         self._value = self._target.copy()
         self.params: NDArray[np.float64] = self._value[: len(PARAMS)]
         self.offset: NDArray[np.float64] = self._value[len(PARAMS) :]
 
     def set(self, patch: Patch) -> None:
-        """New targets. An offset shorter than the latent space leaves the other dimensions where the note is."""
+        """Set new targets. An offset shorter than the latent space leaves the other dimensions at 0."""
         self._target[: len(PARAMS)] = patch.params
-        given = patch.offset[: self.latent_size]
+        offset = patch.offset[: self.latent_size]
         self._target[len(PARAMS) :] = 0.0
-        self._target[len(PARAMS) : len(PARAMS) + len(given)] = given
-        self.replay.set(patch)
+        self._target[len(PARAMS) : len(PARAMS) + len(offset)] = offset
+        self._automation.set(patch)
 
     @property
     def gain_db(self) -> float:
-        """Where the output level goes."""
+        """Target of the output level, in dB."""
         return float(self._target[GAIN])
 
     @property
     def targets(self) -> NDArray[np.float64]:
-        """Where all parameters go, in table order; a view."""
+        """Targets of all parameters, in table order; a view."""
         return self._target[: len(PARAMS)]
 
     @property
-    def moved_by_gesture(self) -> bool:
-        """Whether a tick may have changed ``targets``."""
-        return bool(len(self.replay.index))
+    def automated(self) -> bool:
+        """Whether automation plays, so that each tick may change ``targets``."""
+        return bool(len(self._automation.index))
 
     def begin(self, clock: int, phrase_start: int) -> None:
-        """Stand at once where the gesture begins: the note that is to sound now must not glide there."""
-        self.replay.write(clock, phrase_start, self._target)
-        self._value[self.replay.index] = self._target[self.replay.index]
+        """Jump to the start of the automation: a note that starts now must not glide there."""
+        self._automation.write(clock, phrase_start, self._target)
+        self._value[self._automation.index] = self._target[self._automation.index]
 
     def step(self, clock: int, phrase_start: int) -> None:
-        """Glide one tick towards the targets, which a gesture moves on."""
-        self.replay.write(clock, phrase_start, self._target)
+        """Glide one tick towards the targets, after automation has moved them."""
+        self._automation.write(clock, phrase_start, self._target)
         np.subtract(self._target, self._value, out=self._work)
         self._work *= self._glide
         self._value += self._work
         np.abs(self._work, out=self._work)
-        np.less(self._work, _LAST_STEP, out=self._there)
-        np.copyto(self._value, self._target, where=self._there)  # a glide alone never ends: a lock of 0 must be 0
+        np.less(self._work, _ARRIVED, out=self._arrived)  # a pure exponential glide never ends: 0 must become 0
+        np.copyto(self._value, self._target, where=self._arrived)

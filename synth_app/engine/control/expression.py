@@ -1,4 +1,4 @@
-"""What bend, pressure, slide and wheel are for every sounding voice: targets by channel, glides by voice."""
+"""Bend, pressure, slide and wheel of every voice: targets by channel, glides by voice."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,13 @@ Float64s = NDArray[np.float64]
 
 
 class Inputs:
-    """Where every controller stands, by channel, and the beat; shared by all models that sound.
+    """Positions of all controllers, by channel, and the beat; shared by all instruments that sound.
 
     Attributes:
         zones: which channels have which master.
-        serial: counts changes.
-        beat: the tempo, counted on.
-        phrase_start: sample of the engine's clock at which a key was last struck while no other was held.
+        serial: number of changes so far.
+        beat: tempo and position in quarter notes.
+        phrase_start: sample at which the present phrase began: a key went down while no other was held.
     """
 
     def __init__(self) -> None:
@@ -32,28 +32,28 @@ class Inputs:
         self.phrase_start = 0
         self._value = np.zeros((len(SOURCES), CHANNELS))
         self._key_pressure = np.zeros((CHANNELS, 128))
-        self._range = np.full(CHANNELS, np.nan)  # semitones; NaN: the sound's own
+        self._range = np.full(CHANNELS, np.nan)  # semitones; NaN: the patch's bend range
         self._targets = np.zeros_like(self._value)
         self._targets_for = (-1, 0.0)
 
     def set(self, source: Source, value: float, channel: int) -> None:
-        """Move a controller; ``value`` as in ``gestures.Controller``."""
+        """Set a controller; ``value`` as in ``performance_events.Controller``."""
         self._value[SOURCES.index(source), channel] = value
         self.serial += 1
 
     def press_key(self, note: int, value: float, channel: int) -> None:
-        """Pressure on one key, 0-1."""
+        """Set the pressure on one key, 0-1."""
         if value != self._key_pressure[channel, note]:
             self._key_pressure[channel, note] = value
             self.serial += 1
 
     def set_range(self, semitones: float | None, channel: int) -> None:
-        """Semitones of a full bend; None for the sound's own."""
+        """Set the semitones of a full bend; None for the patch's bend range."""
         self._range[channel] = np.nan if semitones is None else semitones
         self.serial += 1
 
     def set_zones(self, zones: Zones) -> None:
-        """Give channels their masters, and the ranges that the standard wants."""
+        """Set the channels' masters, and the bend ranges of the MPE specification."""
         self.zones = zones
         self._range[:] = np.nan
         for channel in range(CHANNELS):
@@ -61,17 +61,17 @@ class Inputs:
                 self._range[channel] = MEMBER_BEND_RANGE
         self.serial += 1
 
-    def let_go(self) -> None:
-        """Every controller back to rest; zones and ranges stay."""
+    def reset(self) -> None:
+        """Move every controller to rest; zones and ranges stay."""
         self._value[:] = 0.0
         self._key_pressure[:] = 0.0
         self.serial += 1
 
     def targets(self, bend_range: float) -> Float64s:
-        """Where each channel's voices go, its master included: float64 [sources, channels], bend in semitones.
+        """Return the targets of each channel's voices, its master included: float64 [sources, channels].
 
-        Bends of a channel and its master add up; of the other sources the larger one counts. The same array
-        comes back until something changes.
+        Bend is in semitones. Bends of a channel and its master add up; of the other sources the larger one counts.
+        The same array is returned until something changes.
         """
         if self._targets_for != (self.serial, bend_range):
             self._targets_for = (self.serial, bend_range)
@@ -85,20 +85,20 @@ class Inputs:
         return self._targets
 
     def key_pressure(self, channels: NDArray[np.int64], notes: NDArray[np.int64]) -> Float64s:
-        """Pressure on single keys."""
+        """Return the pressure on single keys, float64 [keys], 0-1."""
         return self._key_pressure[channels, notes]
 
 
 class Expression:
-    """One rig's voices on their way to where the controllers stand.
+    """Controller values of one instrument's voices, which glide to the controllers' positions.
 
     Args:
         max_voices: rows.
         tick: samples between two ``step`` calls.
-        inputs: where the controllers stand.
+        inputs: positions of the controllers.
 
     Attributes:
-        values: float64 [sources, voices], rows BEND (semitones), PRESSURE, SLIDE and WHEEL (0-1): what modulates now.
+        values: float64 [sources, voices], rows BEND (semitones), PRESSURE, SLIDE and WHEEL (0-1).
     """
 
     def __init__(self, max_voices: int, tick: int, inputs: Inputs) -> None:
@@ -111,12 +111,12 @@ class Expression:
         self._resting = True
 
     def begin(self, v: int, channel: int, note: int, bend_range: float) -> None:
-        """A voice starts where its channel stands: what was sent ahead of the note is no glide of it."""
+        """Start a voice at its channel's positions: events sent before the note must not glide."""
         self._channel[v], self._note[v] = channel, note
-        self.values[:, v] = self._goal(bend_range)[:, v]
+        self.values[:, v] = self._target(bend_range)[:, v]
 
     def detach(self, released: NDArray[np.bool_], channel: int) -> None:
-        """Let released voices of a zone's member channel stay as they are: its next note has come."""
+        """Freeze released voices of a zone's member channel: the channel has its next note."""
         if self._inputs.zones.master(channel) != channel:
             self._channel[released & (self._channel == channel)] = _DETACHED
 
@@ -126,11 +126,11 @@ class Expression:
         if self._resting and now == self._seen:
             return
         self._seen = now
-        way = self._goal(bend_range) - self.values
-        self._resting = bool(np.abs(way).max() < _AT_REST)
-        self.values += way * (1.0 if self._resting else self._glide)
+        distance = self._target(bend_range) - self.values
+        self._resting = bool(np.abs(distance).max() < _AT_REST)
+        self.values += distance * (1.0 if self._resting else self._glide)
 
-    def _goal(self, bend_range: float) -> Float64s:
-        goal = self._inputs.targets(bend_range)[:, self._channel]
-        np.maximum(goal[PRESSURE], self._inputs.key_pressure(self._channel, self._note), out=goal[PRESSURE])
-        return np.where(self._channel == _DETACHED, self.values, goal)
+    def _target(self, bend_range: float) -> Float64s:
+        target = self._inputs.targets(bend_range)[:, self._channel]
+        np.maximum(target[PRESSURE], self._inputs.key_pressure(self._channel, self._note), out=target[PRESSURE])
+        return np.where(self._channel == _DETACHED, self.values, target)

@@ -1,4 +1,4 @@
-"""Which keys sound on because a finger or the pedal holds them."""
+"""The keys that a finger or the sustain pedal holds."""
 
 from typing import NamedTuple
 
@@ -6,66 +6,66 @@ from synth_app.patch.performance_events import Zones
 
 
 class Key(NamedTuple):
-    """A key as the engine knows it: its channel, 0-15, and MIDI note."""
+    """A key: its channel, 0-15, and its MIDI note."""
 
     channel: int
     note: int
 
 
 class Held(NamedTuple):
-    """How a held key was struck: velocity 1-127, and the sample at which."""
+    """How a held key was struck: velocity, 1-127, and the sample of the key-down."""
 
     velocity: int
     start: int
 
 
 class HeldKeys:
-    """Keys that are down, or were let go while their channel's pedal, or its zone's, was down.
+    """Keys that are down, or came up while the pedal of their channel or zone was down.
 
     Attributes:
         held: all of them, in the order in which they were struck.
-        zones: whose pedal holds whose keys.
+        zones: MPE zones: which channel's pedal holds which keys.
     """
 
     def __init__(self) -> None:
         self.held: dict[Key, Held] = {}
         self.zones = Zones()
-        self._on_pedal: set[Key] = set()
-        self._pedals: set[int] = set()
+        self._held_by_pedal: set[Key] = set()
+        self._pedals_down: set[int] = set()
 
     def press(self, key: Key, velocity: int, clock: int) -> None:
-        """A key goes down, maybe again."""
+        """Record that a key goes down, perhaps again."""
         self.held.pop(key, None)
         self.held[key] = Held(velocity, clock)
-        self._on_pedal.discard(key)
+        self._held_by_pedal.discard(key)
 
     def release(self, key: Key) -> tuple[Key, ...]:
-        """A key goes up; the keys that fall silent with it: itself, or none where the pedal holds it."""
+        """Record that a key comes up. Return the keys to release: itself, or none where the pedal holds it."""
         if key not in self.held:
-            return (key,)  # struck before this was told of it: let it go all the same
+            return (key,)  # struck before this object existed: release it all the same
         if self._pedal_down(key.channel):
-            self._on_pedal.add(key)
+            self._held_by_pedal.add(key)
             return ()
         del self.held[key]
         return (key,)
 
     def pedal(self, channel: int, *, down: bool) -> tuple[Key, ...]:
-        """A pedal goes down or up; the keys that fall silent with it."""
+        """Record that a pedal goes down or comes up. Return the keys to release."""
         if down:
-            self._pedals.add(channel)
+            self._pedals_down.add(channel)
             return ()
-        self._pedals.discard(channel)
-        freed = tuple(key for key in self.held if key in self._on_pedal and not self._pedal_down(key.channel))
+        self._pedals_down.discard(channel)
+        freed = tuple(key for key in self.held if key in self._held_by_pedal and not self._pedal_down(key.channel))
         for key in freed:
             del self.held[key]
-        self._on_pedal.difference_update(freed)
+        self._held_by_pedal.difference_update(freed)
         return freed
 
     def clear(self) -> None:
-        """No key is down and no pedal."""
+        """Forget all keys and pedals."""
         self.held.clear()
-        self._on_pedal.clear()
-        self._pedals.clear()
+        self._held_by_pedal.clear()
+        self._pedals_down.clear()
 
     def _pedal_down(self, channel: int) -> bool:
-        return channel in self._pedals or self.zones.master(channel) in self._pedals
+        return channel in self._pedals_down or self.zones.master(channel) in self._pedals_down

@@ -1,4 +1,4 @@
-"""Everything a player does, followed by one object: held keys, pedals, controllers, the beat."""
+"""The state of a performance: held keys, pedals, controllers and the beat."""
 
 from synth_app.engine.control.expression import Inputs
 from synth_app.engine.control.held_keys import HeldKeys, Key
@@ -15,13 +15,13 @@ from synth_app.patch.performance_events import (
 
 
 class PerformanceState:
-    """State that outlives the model being played.
+    """What the player does. It outlives the model that plays.
 
     Attributes:
-        keys: what is held.
-        inputs: where the controllers stand.
-        tempo_bpm: quarter notes per minute that a clock or a file told, None before.
-        beat_origin: sample of the engine's clock at which beat 0 was.
+        keys: held keys and pedals.
+        inputs: positions of the controllers.
+        tempo_bpm: quarter notes per minute that a clock or a file set; None before.
+        beat_origin: sample of beat 0 on the engine's clock.
         running: whether a sequencer runs.
     """
 
@@ -33,15 +33,15 @@ class PerformanceState:
         self.running = False
 
     def press(self, key: Key, velocity: int, clock: int) -> None:
-        """A key goes down, without pressure on it yet."""
+        """Record that a key goes down; its pressure starts at 0."""
         if not self.keys.held:
             self.inputs.phrase_start = clock
         self.keys.press(key, velocity, clock)
         self.inputs.press_key(key.note, 0.0, key.channel)
 
-    def take(self, gesture: PerformanceEvent, clock: int) -> tuple[Key, ...]:
-        """Follow a gesture made at sample ``clock``; the keys that fall silent with it."""
-        match gesture:
+    def handle(self, event: PerformanceEvent, clock: int) -> tuple[Key, ...]:
+        """Apply an event at sample ``clock``. Return the keys that it releases."""
+        match event:
             case Pedal(down, channel):
                 return self.keys.pedal(channel, down=down)
             case Controller(source, value, channel):
@@ -51,8 +51,8 @@ class PerformanceState:
             case BendRange(semitones, channel):
                 self.inputs.set_range(semitones, channel)
             case Zones():
-                self.inputs.set_zones(gesture)
-                self.keys.zones = gesture
+                self.inputs.set_zones(event)
+                self.keys.zones = event
             case Tempo(bpm):
                 self.tempo_bpm = bpm
                 self.inputs.beat.follow(bpm, clock)
@@ -63,7 +63,7 @@ class PerformanceState:
                     self.inputs.beat.rewind(clock)
         return ()
 
-    def let_go(self) -> None:
-        """After a panic: no key, no pedal, every controller at rest."""
+    def reset(self) -> None:
+        """Release all keys and pedals and move every controller to rest, after a panic."""
         self.keys.clear()
-        self.inputs.let_go()
+        self.inputs.reset()

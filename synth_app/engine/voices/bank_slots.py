@@ -1,13 +1,21 @@
-"""Room behind a packed bank for notes that are written into it while it is played."""
+"""The notes in slots A and B: rows of the packed bank, user notes written behind it, and the level of their morph."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
+from synth_app.engine.spectral.frame_synthesis import unit_to_db
+from synth_app.engine.spectral.loudness import k_weights, morph_level_db
 from synth_app.engine.voices.packed_bank import PackedBank, pack_bank
+from synth_app.modelfile import ModelFile
+from synth_app.patch.patch import Patch
 from synth_app.patch.user_note import MAX_FRAMES, UserNote
 
+MORPH_POINTS = 9  # steps of the morph at which its level is measured
 
-def with_room(bank: PackedBank, notes: int) -> PackedBank:
-    """A copy of ``bank`` with ``notes`` silent rows of ``MAX_FRAMES`` frames at the end."""
+
+def with_user_rows(bank: PackedBank, notes: int) -> PackedBank:
+    """Return a copy of ``bank`` with ``notes`` silent rows of ``MAX_FRAMES`` frames at the end."""
     latent, frames = bank.z.shape[1], len(bank.z)
     more = notes * MAX_FRAMES
     starts = frames + MAX_FRAMES * np.arange(notes, dtype=np.int64)
@@ -23,8 +31,8 @@ def with_room(bank: PackedBank, notes: int) -> PackedBank:
     )
 
 
-def write_note(bank: PackedBank, row: int, note: UserNote, frames_per_second: float) -> None:
-    """Put a note into a row made by ``with_room``; its latent size must be the bank's."""
+def write_user_note(bank: PackedBank, row: int, note: UserNote, frames_per_second: float) -> None:
+    """Write a note into a row made by ``with_user_rows``; its latent size must be the bank's."""
     packed = pack_bank((note.note(),), frames_per_second)
     first, count = int(bank.start[row]), len(packed.z)
     bank.z[first : first + count] = packed.z
@@ -33,3 +41,61 @@ def write_note(bank: PackedBank, row: int, note: UserNote, frames_per_second: fl
         getattr(bank, name)[row] = getattr(packed, name)[0]
     bank.center_z[row] = packed.center_z[0]
     bank.pitch[row] = note.pitch
+
+
+class BankSlots:
+    """The notes in slots A and B of one instrument.
+
+    Args:
+        file: the model.
+        decoder: of the instrument; it decodes up to ``MORPH_POINTS`` held latent vectors at once.
+        bins: bins of a frame below the engine's Nyquist frequency.
+
+    Attributes:
+        bank: the model's notes and two rows for user notes.
+        a, b: rows of the bank in slot A and B.
+        morph_db: float64 [MORPH_POINTS], gain at even steps of the morph that keeps its loudness even.
+    """
+
+    def __init__(self, file: ModelFile, decoder: DecoderRuntime, bins: int) -> None:
+        spec = file.card.frame_spec
+        self._decoder, self._latent_size, self._floor_db = decoder, file.card.latent_size, spec.floor_db
+        self._bank_size, self._frame_rate = len(file.bank), 1.0 / spec.hop_seconds
+        self._weights = k_weights(spec.bins, spec.sample_rate / spec.n_fft)[:bins]
+        self._user_notes: tuple[UserNote | None, UserNote | None] = (None, None)
+        self.bank: PackedBank = with_user_rows(pack_bank(file.bank, self._frame_rate), 2)
+        self.a = self.b = 0
+        self.morph_db = np.zeros(MORPH_POINTS)
+
+    def set(self, patch: Patch) -> bool:
+        """Play the notes of a patch. Return whether anything changed."""
+        notes = patch.user_notes
+        rows = self._row(patch.slot_a, notes[0], 0), self._row(patch.slot_b, notes[1], 1)
+        if rows == (self.a, self.b) and notes == self._user_notes:
+            return False
+        for row, note, before in zip(rows, notes, self._user_notes, strict=True):
+            if note is not None and note != before and row >= self._bank_size:
+                write_user_note(self.bank, row, note, self._frame_rate)
+        (self.a, self.b), self._user_notes = rows, notes
+        self._measure_morph()
+        return True
+
+    def _measure_morph(self) -> None:
+        """Set ``morph_db`` from frames decoded at even steps between the centres of both notes."""
+        a, b = self.bank.center_z[self.a], self.bank.center_z[self.b]
+        weight = np.linspace(0.0, 1.0, MORPH_POINTS, dtype=np.float32)[:, None]
+        low, high = self.bank.pitch[self.a], self.bank.pitch[self.b]
+        bins = len(self._weights)
+        frames_db = np.empty((MORPH_POINTS, bins), np.float32)
+        decoded: NDArray[np.float32] = self._decoder.held(
+            a + weight * (b - a), np.round(low + weight[:, 0] * (high - low))
+        )
+        for unit, frame_db in zip(decoded, frames_db, strict=True):
+            unit_to_db(unit[:bins], self._floor_db, frame_db)
+        self.morph_db[:] = morph_level_db(frames_db, self._weights)
+
+    def _row(self, index: int, note: UserNote | None, slot: int) -> int:
+        """The row of the bank that a slot plays; a user note of another latent space is left out."""
+        if note is not None and note.latent_size == self._latent_size:
+            return self._bank_size + slot
+        return min(max(index, 0), self._bank_size - 1)

@@ -1,6 +1,6 @@
-"""Which keys make which voices, and at what pitch: poly, mono and legato, glide, unison.
+"""Assigns keys to voices: poly, mono and legato modes, glide and unison.
 
-Everything here happens between the keys and the voices: a voice's pitch is its key's plus ``shift``.
+The pitch of a voice is that of its key plus ``shift``.
 """
 
 from collections.abc import Callable
@@ -20,62 +20,62 @@ POLY, MONO, LEGATO = range(3)
 DAMP_S = 0.08  # release of a key struck again
 
 
-class Place(NamedTuple):
-    """One of the voices of a key: ``shift`` in semitones, ``side`` -1 to 1 (None: its own), ``level_db``."""
+class UnisonVoice(NamedTuple):
+    """One of the voices of a key: ``shift`` in semitones, ``side`` -1 to 1 (None: unchanged), ``level_db``."""
 
     shift: float
     side: float | None
     level_db: float
 
 
-def unison_places(count: int, detune_cents: float) -> tuple[Place, ...]:
-    """Voices spread evenly over ``detune_cents`` and between the sides; together as loud as one."""
+def unison_voices(count: int, detune_cents: float) -> tuple[UnisonVoice, ...]:
+    """Return ``count`` voices spread evenly over ``detune_cents`` and between the sides; together as loud as one."""
     if count < 2:
-        return (Place(0.0, None, 0.0),)
+        return (UnisonVoice(0.0, None, 0.0),)
     level_db = -10.0 * float(np.log10(count))
-    ways = [2.0 * i / (count - 1) - 1.0 for i in range(count)]
-    return tuple(Place(0.005 * detune_cents * way, way, level_db) for way in ways)
+    sides = [2.0 * i / (count - 1) - 1.0 for i in range(count)]
+    return tuple(UnisonVoice(0.005 * detune_cents * side, side, level_db) for side in sides)
 
 
 class KeyAssigner:
-    """The keys of one rig, and its voices on their way between them.
+    """The keys of one instrument, and the glides of its voices between them.
 
     Args:
-        notes: the voices.
-        expression: what bends them besides; the rig may exchange it while no key is down.
+        allocator: the voices.
+        expression: their controllers; the instrument may exchange it while no key is down.
         tick: samples between two ``step`` calls.
-        fresh: called with the number and the serial of every voice that starts.
+        on_start: called with the index and the serial number of every voice that starts.
 
     Attributes:
-        shift: float64 [voices], semitones between a voice's key and where it sounds.
-        down: keys that are held, the latest last, with their velocities.
+        shift: float64 [voices], semitones from a voice's key to its pitch.
+        down: held keys with their velocities, the latest last.
     """
 
     def __init__(
-        self, notes: VoiceAllocator, expression: Expression, tick: int, fresh: Callable[[int, int], None]
+        self, allocator: VoiceAllocator, expression: Expression, tick: int, on_start: Callable[[int, int], None]
     ) -> None:
         self.expression = expression
-        self._notes, self._fresh = notes, fresh
+        self._allocator, self._on_start = allocator, on_start
         self._tick_s = tick / ENGINE_RATE
-        voices = len(notes.voices.stage)
+        voices = len(allocator.voices.stage)
         self.shift = np.zeros(voices)
         self.down: dict[Key, int] = {}
-        self._rest = np.zeros(voices)  # where shift goes: the unison's detune
+        self._target = np.zeros(voices)  # of ``shift``: the detune of the unison
         self._rate = np.zeros(voices)  # semitones per tick
         self._last_key: int | None = None
 
     def note_on(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> None:
-        """A key goes down. Arguments as ``Instrument.note_on``, and the parameters."""
+        """Handle a key that goes down. Arguments as ``Instrument.note_on``, and the parameters."""
         self.down.pop(key, None)
         self.down[key] = velocity
         self._strike(key, velocity, clock, elapsed_samples, params)
 
     def note_off(self, key: Key, clock: int, params: NDArray[np.float64]) -> list[int]:
-        """A key comes up: the voices to be released now.
+        """Handle a key that comes up. Return the voices to release.
 
-        Where one note sounds at a time, it goes back to the key that was held before, and none is released.
+        In mono and legato mode the note returns to the key held before, if there is one, and none is released.
         """
-        voices = self._notes.held(key)
+        voices = self._allocator.held(key)
         self.down.pop(key, None)
         if not voices or not self.down or round(params[MODE]) == POLY:
             return voices
@@ -84,61 +84,61 @@ class KeyAssigner:
         return []
 
     def silence(self) -> None:
-        """No key is down any more, and the next note glides from nowhere."""
+        """Forget all keys; the next note does not glide."""
         self.down.clear()
         self._last_key = None
 
     def step(self, bend_range: float) -> None:
-        """Glide one tick, and tell the voices."""
+        """Glide one tick, and update the voices' bends."""
         self.expression.step(bend_range)
-        way = self._rest - self.shift
-        self.shift += np.clip(way, -self._rate, self._rate)
-        np.add(self.expression.values[BEND], self.shift, out=self._notes.voices.bend)
+        distance = self._target - self.shift
+        self.shift += np.clip(distance, -self._rate, self._rate)
+        np.add(self.expression.values[BEND], self.shift, out=self._allocator.voices.bend)
 
     # ---- inside
 
     def _strike(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> None:
-        """Let a key sound: by new voices, or by those of the key before."""
-        notes, mode, glide_s = self._notes, round(params[MODE]), float(params[GLIDE])
-        before = notes.held(key) if mode == POLY else notes.sounding_keys()
+        """Play a key: with new voices, or in legato mode with those of the previous key."""
+        allocator, mode, glide_s = self._allocator, round(params[MODE]), float(params[GLIDE])
+        before = allocator.held(key) if mode == POLY else allocator.all_held()
         if mode == LEGATO and before:
-            self._lead_over(before, key, glide_s, float(params[BEND_RANGE]))
+            self._change_key(before, key, glide_s, float(params[BEND_RANGE]))
             return
         for v in before:
-            if v in notes.joining:  # of another model, and another key that was held: it never sounded here
-                notes.drop(v)
+            if v in allocator.joining:  # a note held under another model: it has not sounded here yet
+                allocator.drop(v)
             else:
-                notes.release(v, clock, DAMP_S, params)
-        self.expression.detach(notes.voices.stage == RELEASED, key.channel)
-        for place in unison_places(round(params[UNISON]), float(params[DETUNE])):
-            v = notes.start(key, velocity, clock, elapsed_samples, params)
-            self._place(v, key, place, 0.0 if elapsed_samples else glide_s, float(params[BEND_RANGE]))
+                allocator.release(v, clock, DAMP_S, params)
+        self.expression.detach(allocator.voices.stage == RELEASED, key.channel)
+        for unison in unison_voices(round(params[UNISON]), float(params[DETUNE])):
+            v = allocator.start(key, velocity, clock, elapsed_samples, params)
+            self._begin_voice(v, key, unison, 0.0 if elapsed_samples else glide_s, float(params[BEND_RANGE]))
         self._last_key = key.note
 
-    def _place(self, v: int, key: Key, place: Place, glide_s: float, bend_range: float) -> None:
-        """Give a new voice its part of the unison, at its key or on its way there from the key before."""
-        voices = self._notes.voices
-        voices.velocity_db[v] += place.level_db
-        if place.side is not None:
-            voices.side[v] = place.side
-        self._rest[v] = place.shift
-        self.shift[v] = place.shift + (self._last_key - key.note if self._last_key is not None and glide_s else 0.0)
-        self._aim(v, glide_s)
+    def _begin_voice(self, v: int, key: Key, unison: UnisonVoice, glide_s: float, bend_range: float) -> None:
+        """Set up a new voice of a unison, at its key or gliding there from the previous key."""
+        voices = self._allocator.voices
+        voices.velocity_db[v] += unison.level_db
+        if unison.side is not None:
+            voices.side[v] = unison.side
+        self._target[v] = unison.shift
+        self.shift[v] = unison.shift + (self._last_key - key.note if self._last_key is not None and glide_s else 0.0)
+        self._set_rate(v, glide_s)
         self.expression.begin(v, *key, bend_range)
         voices.bend[v] = self.expression.values[BEND, v] + self.shift[v]
-        self._fresh(v, int(voices.serial[v]))
+        self._on_start(v, int(voices.serial[v]))
 
-    def _lead_over(self, sounding: list[int], key: Key, glide_s: float, bend_range: float) -> None:
-        """Sounding voices go over to another key without a new attack."""
-        voices = self._notes.voices
+    def _change_key(self, sounding: list[int], key: Key, glide_s: float, bend_range: float) -> None:
+        """Move sounding voices to another key without a new attack."""
+        voices = self._allocator.voices
         for v in sounding:
-            self.shift[v] = self.shift[v] + int(voices.key[v]) - key.note if glide_s else self._rest[v]
-            self._aim(v, glide_s)
+            self.shift[v] = self.shift[v] + int(voices.key[v]) - key.note if glide_s else self._target[v]
+            self._set_rate(v, glide_s)
             voices.key[v], voices.channel[v] = key.note, key.channel
             self.expression.begin(v, *key, bend_range)
         self._last_key = key.note
 
-    def _aim(self, v: int, glide_s: float) -> None:
-        """Every interval takes the same time, as on most instruments with a glide."""
+    def _set_rate(self, v: int, glide_s: float) -> None:
+        """Set the speed of a glide: every interval takes ``glide_s``, as on most synthesizers."""
         ticks = max(glide_s / self._tick_s, 1.0)
-        self._rate[v] = abs(self._rest[v] - self.shift[v]) / ticks
+        self._rate[v] = abs(self._target[v] - self.shift[v]) / ticks

@@ -1,12 +1,13 @@
-"""What modulation does to one voice at one moment (compiled)."""
+"""What modulation adds to one voice at one sample (compiled)."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.control.envelope import adsr
 from synth_app.engine.control.expression import PRESSURE, SLIDE, WHEEL
-from synth_app.engine.control.lfo import adsr, chance, lfo_value
+from synth_app.engine.control.lfo import hash_random, lfo_value
 from synth_app.engine.voices.latent_path import RELEASED, Voices
 from synth_app.patch.modulation_matrix import ENVELOPES, LFOS, MAX_CONNECTIONS, MOD_SOURCES, MOD_TARGETS
 from synth_app.patch.pad_grid import SIDE
@@ -16,30 +17,31 @@ Float64s = NDArray[np.float64]
 
 MORPH_BY, PAD_X_BY, PAD_Y_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY = range(len(MOD_TARGETS))
 LATENT_BY = len(MOD_TARGETS)  # column of the first latent dimension
-ROWS = 2 * MAX_CONNECTIONS  # as many may still be fading out
+ROWS = 2 * MAX_CONNECTIONS  # as many removed connections may still fade out
 _ENV, _VELOCITY = LFOS, LFOS + ENVELOPES
-_KEY, _RANDOM, _WHEEL, _PRESSURE = range(_VELOCITY + 1, _VELOCITY + 5)  # the slide is what is left
+_KEY, _RANDOM, _WHEEL, _PRESSURE = range(_VELOCITY + 1, _VELOCITY + 5)  # the slide is the last source
 _MIDDLE_C, _KEYS = 60.0, 60.0
 RATE, PHASE, FADE = range(3)
 ATTACK, DECAY, SUSTAIN, RELEASE = range(4)
 
 
 class ModState(NamedTuple):
-    """Everything that moves the voices of one rig.
+    """Modulation of one instrument's voices.
 
     Attributes:
-        shape: int32 [lfos]. free: bool [lfos], whether it is the same for all voices.
+        shape: int32 [lfos]. free: bool [lfos], whether the LFO is the same for all voices.
         lfo: float64 [lfos, 3], cycles per sample, phase in turns, fade in s.
         envelope: float64 [envelopes, 4], attack, decay in s, sustain, release in s.
-        cycles: float64 [lfos], run by sample ``now``; now: int64 [1].
+        cycles: float64 [lfos], cycles run by sample ``now``. now: int64 [1].
         origin: float64 [voices, lfos], cycles run when the voice began.
-        source, via, target: int32 [rows]: places in MOD_SOURCES, -1 for no via; column of ``value``.
-        amount: float64 [rows]. used: int32 [1], rows in use.
-        hands: float64 [4, voices], as ``Expression.values``.
-        surface: float32 [SIDE, SIDE, latent], codes all over the pad, as ``PadGrid``; at: float64 [2], its cursor.
-        heard: float64 [sources], scratch.
-        value: float64 [voices, targets + latent], what is added now; latent in the model's own units.
-        seed: int64 [1], of the rig.
+        source, via: int32 [rows], indices in MOD_SOURCES, -1 for no via. target: int32 [rows], column of ``value``.
+        amount: float64 [rows]. row_count: int32 [1], rows in use.
+        controllers: float64 [4, voices], as ``Expression.values``.
+        pad_z: float32 [SIDE, SIDE, latent], latent vectors over the pad, as ``PadGrid``.
+        pad_position: float64 [2], its cursor, 0 to 1.
+        source_value: float64 [sources], scratch.
+        value: float64 [voices, targets + latent], what is added to each voice; latent in the model's own units.
+        seed: int64 [1], of the instrument.
     """
 
     shape: NDArray[np.int32]
@@ -53,32 +55,33 @@ class ModState(NamedTuple):
     via: NDArray[np.int32]
     target: NDArray[np.int32]
     amount: Float64s
-    used: NDArray[np.int32]
-    hands: Float64s
-    surface: NDArray[np.float32]
-    at: Float64s
-    heard: Float64s
+    row_count: NDArray[np.int32]
+    controllers: Float64s
+    pad_z: NDArray[np.float32]
+    pad_position: Float64s
+    source_value: Float64s
     value: Float64s
     seed: NDArray[np.int64]
 
 
 def new_mod_state(voices: int, latent_size: int, seed: int) -> ModState:
-    """Nothing is connected; the pad is the same everywhere."""
+    """Return a state without connections, over a pad of zeros."""
     i32 = np.int32
     return ModState(
         shape=np.zeros(LFOS, i32), free=np.zeros(LFOS, np.bool_), lfo=np.zeros((LFOS, 3)),
         envelope=np.ones((ENVELOPES, 4)), cycles=np.zeros(LFOS), now=np.zeros(1, np.int64),
         origin=np.zeros((voices, LFOS)),
         source=np.zeros(ROWS, i32), via=np.zeros(ROWS, i32), target=np.zeros(ROWS, i32), amount=np.zeros(ROWS),
-        used=np.zeros(1, i32), hands=np.zeros((4, voices)),
-        surface=np.zeros((SIDE, SIDE, latent_size), np.float32), at=np.full(2, 0.5), heard=np.zeros(len(MOD_SOURCES)),
+        row_count=np.zeros(1, i32), controllers=np.zeros((4, voices)),
+        pad_z=np.zeros((SIDE, SIDE, latent_size), np.float32), pad_position=np.full(2, 0.5),
+        source_value=np.zeros(len(MOD_SOURCES)),
         value=np.zeros((voices, LATENT_BY + latent_size)), seed=np.array([seed], np.int64),
     )  # fmt: skip
 
 
 @internal
-def _source(mods: ModState, voices: Voices, v: int, time: int, rate: float, which: int) -> float:
-    """One source, heard by one voice at sample ``time``."""
+def _source_value(mods: ModState, voices: Voices, v: int, time: int, rate: float, which: int) -> float:
+    """Return the value of source ``which`` for voice ``v`` at sample ``time``."""
     elapsed_s = max(time - voices.start[v], 0) / rate
     if which < _ENV:
         run = mods.cycles[which] + mods.lfo[which, RATE] * (time - mods.now[0])
@@ -97,52 +100,52 @@ def _source(mods: ModState, voices: Voices, v: int, time: int, rate: float, whic
     if which == _KEY:
         return (voices.key[v] - _MIDDLE_C) / _KEYS
     if which == _RANDOM:
-        return chance(mods.seed[0] * 64 + 32, voices.serial[v])
-    hand = WHEEL if which == _WHEEL else PRESSURE if which == _PRESSURE else SLIDE
-    return mods.hands[hand, v]
+        return hash_random(mods.seed[0] * 64 + 32, voices.serial[v])
+    row = WHEEL if which == _WHEEL else PRESSURE if which == _PRESSURE else SLIDE
+    return mods.controllers[row, v]
 
 
 @internal
 def bounded(value: float, by: float) -> float:
-    """A share moved by modulation, kept within 0 and 1."""
+    """Return a value between 0 and 1 after modulation, kept in this range."""
     return min(max(value + by, 0.0), 1.0)
 
 
 @internal
-def _add_code(surface: NDArray[np.float32], x: float, y: float, times: float, value: Float64s) -> None:
-    """Add the pad's code at a place so many times, interpolated bilinearly."""
+def _add_pad_latent(pad_z: NDArray[np.float32], x: float, y: float, factor: float, value: Float64s) -> None:
+    """Add the pad's latent vector at (x, y), interpolated bilinearly, times ``factor``."""
     across, up = x * (SIDE - 1), y * (SIDE - 1)
     i, j = min(int(across), SIDE - 2), min(int(up), SIDE - 2)
     f, g = across - i, up - j
-    for d in range(surface.shape[2]):
-        low = surface[j, i, d] + f * (surface[j, i + 1, d] - surface[j, i, d])
-        high = surface[j + 1, i, d] + f * (surface[j + 1, i + 1, d] - surface[j + 1, i, d])
-        value[LATENT_BY + d] += times * (low + g * (high - low))
+    for d in range(pad_z.shape[2]):
+        low = pad_z[j, i, d] + f * (pad_z[j, i + 1, d] - pad_z[j, i, d])
+        high = pad_z[j + 1, i, d] + f * (pad_z[j + 1, i + 1, d] - pad_z[j + 1, i, d])
+        value[LATENT_BY + d] += factor * (low + g * (high - low))
 
 
 @internal
 def modulate(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> None:
-    """Set ``mods.value[v]`` for sample ``time``."""
+    """Set ``mods.value[v]`` for sample ``time``; ``rate`` is in Hz."""
     value = mods.value[v]
     value[:] = 0.0
-    n = mods.used[0]
+    n = mods.row_count[0]
     if n == 0:
         return
-    mods.heard[:] = np.nan
+    mods.source_value[:] = np.nan
     for i in range(n):
         for which in (mods.source[i], mods.via[i]):
-            if which >= 0 and np.isnan(mods.heard[which]):
-                mods.heard[which] = _source(mods, voices, v, time, rate, which)
-        scale = mods.heard[mods.via[i]] if mods.via[i] >= 0 else 1.0
-        value[mods.target[i]] += mods.amount[i] * mods.heard[mods.source[i]] * scale
+            if which >= 0 and np.isnan(mods.source_value[which]):
+                mods.source_value[which] = _source_value(mods, voices, v, time, rate, which)
+        scale = mods.source_value[mods.via[i]] if mods.via[i] >= 0 else 1.0
+        value[mods.target[i]] += mods.amount[i] * mods.source_value[mods.source[i]] * scale
     if value[PAD_X_BY] != 0.0 or value[PAD_Y_BY] != 0.0:
-        x, y = mods.at[0], mods.at[1]
-        _add_code(mods.surface, x, y, -1.0, value)
-        _add_code(mods.surface, bounded(x, value[PAD_X_BY]), bounded(y, value[PAD_Y_BY]), 1.0, value)
+        x, y = mods.pad_position[0], mods.pad_position[1]
+        _add_pad_latent(mods.pad_z, x, y, -1.0, value)
+        _add_pad_latent(mods.pad_z, bounded(x, value[PAD_X_BY]), bounded(y, value[PAD_Y_BY]), 1.0, value)
 
 
 @public
 def modulated(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> Float64s:
-    """What is added to voice ``v`` at sample ``time``, float64 [targets + latent]; overwritten by the next call."""
+    """Return ``mods.value[v]`` for sample ``time``, float64 [targets + latent]; the next call overwrites it."""
     modulate(mods, voices, v, time, rate)
     return mods.value[v]

@@ -1,4 +1,4 @@
-"""A note bank packed into flat arrays that compiled kernels can read."""
+"""A note bank packed into flat arrays that compiled kernels read."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.modelfile import BankNote, note_center
 
-# A loop whose level falls slower than this (dB/s) is a held tone, not a decaying one: it is looped flat.
+# A loop whose level falls slower than this is a held tone, not a decaying one: it loops at a constant level.
 STEADY_SLOPE_DB_PER_S = 1.0
 
 
@@ -17,7 +17,7 @@ class PackedBank(NamedTuple):
     Attributes:
         z: float32 [frames, latent].
         gain_db: float32 [frames].
-        start, length: int64 [notes], where each note lies in the above.
+        start, length: int64 [notes], position and length of each note in these arrays.
         attack_end, loop_start, loop_end, release_start: int64 [notes], frames from its start.
         slope_db: float32 [notes], gain change per frame within the loop, never above 0.
         center_z: float32 [notes, latent], center_db: float32 [notes], the mean over the loop.
@@ -39,7 +39,7 @@ class PackedBank(NamedTuple):
 
 
 def pack_bank(bank: tuple[BankNote, ...], frames_per_second: float) -> PackedBank:
-    """Pack at least one note; ``frames_per_second`` is the model's own frame rate."""
+    """Pack at least one note; ``frames_per_second`` is the model's own frame rate in Hz."""
     lengths = np.array([len(note.z) for note in bank], np.int64)
     centers = [note_center(note) for note in bank]
     return PackedBank(

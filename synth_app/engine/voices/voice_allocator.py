@@ -1,4 +1,4 @@
-"""Which voice plays which key: starting, releasing and stealing voices, and spreading many onsets over time."""
+"""Voice allocation: starts, releases and steals voices, and spreads many onsets over time."""
 
 from collections import deque
 
@@ -12,16 +12,16 @@ from synth_app.engine.spectral.frame_scheduler import FrameScheduler
 from synth_app.engine.voices.latent_path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
 from synth_app.patch.patch import ENGINE_RATE
 
-HEADROOM_DB = -12.0  # a loud note peaks near -9 dBFS: chords of four stay below the limiter
-ONSETS_AT_ONCE = 4  # notes that may begin at one sample; more begin a tick later each, too little to be heard
-_DECODED_TOGETHER = 4  # rows that share every weight read from memory, which is what decoding waits for
+HEADROOM_DB = -12.0  # a loud note peaks near -9 dBFS, so chords of four stay below the limiter
+ONSETS_AT_ONCE = 4  # notes that may begin at one sample; further ones begin a tick later, which is inaudible
+_DECODED_TOGETHER = 4  # rows that use each weight read from memory; memory limits the decoder's speed
 _NOT_BEGUN = 1 << 62
-_SLOWER = 10.0  # times the attack of the softest stroke at full amount
-_GOLDEN = 0.6180339887  # successive voices stand at well-spread places between left and right
+_SLOWER = 10.0  # factor for the attack of the softest stroke at full ``velocity_attack``
+_GOLDEN = 0.6180339887  # golden ratio: spreads successive voices evenly between left and right
 
 
 class VoiceAllocator:
-    """The voices of one rig.
+    """The voices of one instrument.
 
     Args:
         max_voices: voices that can sound at once.
@@ -31,7 +31,7 @@ class VoiceAllocator:
     Attributes:
         voices: one row each.
         serial: number of the next note.
-        joining: voices that come in with their lane's next frame.
+        joining: voices of notes held under another model; they start with their lane's next frame.
     """
 
     def __init__(self, max_voices: int, latent_size: int, grid: FrameGrid) -> None:
@@ -43,13 +43,13 @@ class VoiceAllocator:
 
     @property
     def active(self) -> int:
-        """Voices that make frames, or soon will."""
+        """Number of voices that make frames, or soon will."""
         return int(np.count_nonzero(self.voices.stage))
 
     def start(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> int:
-        """Take a voice for a note; arguments as ``Instrument.note_on``, and the parameters. Returns the voice."""
+        """Start a voice for a note and return its index; arguments as ``Instrument.note_on``, and the parameters."""
         v, voices = self._pick(), self.voices
-        start = clock if elapsed_samples else self._room_at(clock)
+        start = clock if elapsed_samples else self._onset_at(clock)
         voices.channel[v], voices.key[v] = key
         voices.start[v], voices.serial[v] = start - elapsed_samples, self.serial
         voices.velocity_db[v] = params[VELOCITY] * (velocity - 100) / 126.0 + HEADROOM_DB
@@ -59,9 +59,9 @@ class VoiceAllocator:
         voices.side[v] = 2.0 * (self.serial * _GOLDEN % 1.0) - 1.0
         voices.position[v, :] = elapsed_samples / self._grid.model_hop
         voices.in_release[v] = 0.0
-        voices.place[v, :] = voices.goal[v, :] = voices.turns[v, :] = 0
+        voices.loop_position[v, :] = voices.turning_point[v, :] = voices.turns[v, :] = 0
         voices.blend[v] = 0.0
-        voices.stage[v] = FREE  # does not count where its lane is chosen
+        voices.stage[v] = FREE  # not counted by the choice of its lane
         voices.lane[v] = self._lane_for_one_more()
         voices.stage[v] = HELD
         if elapsed_samples:
@@ -73,8 +73,8 @@ class VoiceAllocator:
         self.serial += 1
         return v
 
-    def sounding_keys(self) -> list[int]:
-        """Voices whose keys count as down."""
+    def all_held(self) -> list[int]:
+        """Return the voices of all held keys."""
         return [int(v) for v in np.flatnonzero(self.voices.stage == HELD)]
 
     def drop(self, v: int) -> None:
@@ -84,17 +84,17 @@ class VoiceAllocator:
             self.joining.remove(v)
 
     def held(self, key: Key) -> list[int]:
-        """Voices of a key that is down."""
+        """Return the voices of a held key."""
         voices = self.voices
-        its_own = (voices.key == key.note) & (voices.channel == key.channel)
-        return [int(v) for v in np.flatnonzero((voices.stage == HELD) & its_own)]
+        of_key = (voices.key == key.note) & (voices.channel == key.channel)
+        return [int(v) for v in np.flatnonzero((voices.stage == HELD) & of_key)]
 
     def waits(self, v: int) -> bool:
-        """Whether a voice was started but has not begun to sound."""
+        """Return whether a voice was started but does not sound yet."""
         return bool(self.voices.onset_frame[v] == _NOT_BEGUN)
 
     def release(self, v: int, clock: int, release_s: float, params: NDArray[np.float64]) -> None:
-        """Let go of a voice; it falls by 60 dB in ``release_s``."""
+        """Release a voice: it falls by 60 dB in ``release_s``."""
         voices = self.voices
         voices.amp_off[v] = envelope(voices, v, clock, float(params[SUSTAIN]), ENGINE_RATE)
         voices.off_db[v] = voices.path_db[v]
@@ -104,7 +104,7 @@ class VoiceAllocator:
         freeze(voices, v)
 
     def due(self, clock: int) -> list[int]:
-        """Voices that must begin at ``clock``; they wait no more."""
+        """Return the voices that must begin at ``clock`` and remove them from the queue; skip stolen ones."""
         found: list[int] = []
         while self._waiting and self._waiting[0][0] <= clock:
             _, v, serial = self._waiting.popleft()
@@ -125,7 +125,7 @@ class VoiceAllocator:
             self.voices.stage[busy[np.argmin(self.voices.level_db[busy])]] = FREE
 
     def _pick(self) -> int:
-        """A free voice, else the quietest, released ones first; its frames in the ring fade by themselves."""
+        """Return a free voice, else the quietest, released ones first; frames of a stolen voice fade in the ring."""
         stage = self.voices.stage
         free = np.flatnonzero(stage == FREE)
         if len(free):
@@ -133,15 +133,15 @@ class VoiceAllocator:
         bonus = np.where(stage == RELEASED, -1000.0, 0.0)
         return int(np.argmin(self.voices.level_db + bonus))
 
-    def _room_at(self, clock: int) -> int:
-        """The first sample, ``clock`` or a tick after it, at which not too many notes begin already."""
+    def _onset_at(self, clock: int) -> int:
+        """Return the first sample, ``clock`` or a tick after it, at which fewer than ``ONSETS_AT_ONCE`` notes begin."""
         start = clock
         while sum(begin == start for begin, _, _ in self._waiting) >= ONSETS_AT_ONCE:
             start += -(start + 1) % self._grid.tick + 1
         return start
 
     def _lane_for_one_more(self) -> int:
-        """Complete a lane's group of voices that are decoded together, else begin one far from the others in time."""
+        """Return a lane whose group of voices decoded together is incomplete, else the emptiest lane."""
         busy = np.bincount(self.voices.lane[self.voices.stage != FREE], minlength=LANES)
-        begun = np.flatnonzero(busy % _DECODED_TOGETHER)
-        return int(begun[0]) if len(begun) else FrameScheduler.emptiest(busy)
+        incomplete = np.flatnonzero(busy % _DECODED_TOGETHER)
+        return int(incomplete[0]) if len(incomplete) else FrameScheduler.emptiest(busy)

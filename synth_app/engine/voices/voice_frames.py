@@ -1,4 +1,4 @@
-"""What every voice plays in the next frame: code, gain, transposition; and which voices have ended (compiled)."""
+"""What each voice plays in the next frame: latent vector, gain, transposition; and which voices end (compiled)."""
 
 from typing import NamedTuple
 
@@ -35,13 +35,18 @@ from synth_app.support.kernels import inlined, public
 Float64s = NDArray[np.float64]
 
 INAUDIBLE_DB = -100.0
-_USUAL, _ALL_VELOCITIES = 100.0 / 127.0, 126.0 / 127.0  # velocity that changes nothing; softest to hardest
+_NEUTRAL_VELOCITY = 100.0 / 127.0  # changes nothing
+_VELOCITY_RANGE = 126.0 / 127.0  # from the softest to the hardest
 
 
 class Timing(NamedTuple):
-    """Frames one ``hop`` apart, as numbers: samples, model frames per hop, blend per hop, Hz per bin, Hz.
+    """Frames one ``hop`` apart.
 
-    ``lowest_key`` and ``highest_key`` bound the MIDI keys that the model decodes at; none if lowest > highest.
+    Attributes:
+        hop: samples between frames. center: samples from the start of a frame to its centre.
+        frames_per_hop: frames of the model per hop. blend_per_hop: how much ``Voices.blend`` falls per hop.
+        bin_hz: distance of bins, Hz. pitch_ratio: as in ``FrameGrid``. rate: Hz.
+        lowest_key, highest_key: MIDI keys that the model decodes at; no key if lowest > highest.
     """
 
     hop: int
@@ -55,20 +60,57 @@ class Timing(NamedTuple):
     highest_key: int
 
 
+class VoiceInputs(NamedTuple):
+    """What all voices of an instrument read.
+
+    Attributes:
+        bank: the notes. slot_a, slot_b: indices in the bank.
+        morph_db: float64 [points], gain at even steps of the morph.
+        params: float64 [parameters]. offset: float64 [latent]. Both are smoothed.
+        mods: the modulation.
+    """
+
+    bank: PackedBank
+    slot_a: int
+    slot_b: int
+    morph_db: Float64s
+    params: Float64s
+    offset: Float64s
+    mods: ModState
+
+
+class Onset(NamedTuple):
+    """The frames of a note that begins between frames.
+
+    Attributes:
+        v: the voice. clock: sample of its onset.
+        first: sample of the first frame. n_frames: number of frames, one hop apart.
+        row: row of the first frame. row_step: rows from one frame to the next.
+    """
+
+    v: int
+    clock: int
+    first: int
+    n_frames: int
+    row: int
+    row_step: int
+
+
 @inlined
 def _morph_gain_db(morph_db: Float64s, morph: float) -> float:
-    """Linear interpolation of gains given at even steps of the morph."""
-    place = morph * (morph_db.shape[0] - 1)
-    i = min(int(place), morph_db.shape[0] - 2)
-    return morph_db[i] + (place - i) * (morph_db[i + 1] - morph_db[i])
+    """Interpolate gains that are given at even steps of the morph."""
+    position = morph * (morph_db.shape[0] - 1)
+    i = min(int(position), morph_db.shape[0] - 2)
+    return morph_db[i] + (position - i) * (morph_db[i + 1] - morph_db[i])
 
 
 @inlined
 def _decoded_pitch(wanted: float, reference: float, formant: float, timing: Timing) -> float:
-    """The pitch of the frame that is decoded; what is missing to the wanted one is transposed.
+    """Return the pitch (MIDI) to decode the frame at; the rest of the way to ``wanted`` is transposed.
 
-    A model without pitch input gives the bank note's own. One with it gives the nearest key, exact between keys by a
-    transposition of at most half a semitone; the more formants are to move along, the nearer to the note's own pitch.
+    A model without pitch input decodes at ``reference``, the pitch of the bank note. A pitch-conditioned model decodes
+    at the nearest key, so that the transposition is at most half a semitone; with ``formant`` above 0, nearer to
+    ``reference``, because then formants move along.
     """
     if timing.lowest_key > timing.highest_key:
         return reference
@@ -77,23 +119,21 @@ def _decoded_pitch(wanted: float, reference: float, formant: float, timing: Timi
 
 
 @inlined
-def _fill_row(
-    voices: Voices, v: int, frames: VoiceFrames, i: int, params: Float64s, offset: Float64s, timing: Timing,
-    morph_db: Float64s, by: Float64s,
-) -> None:  # fmt: skip
-    """Row ``i`` for voice ``v`` from its last read path, modulated ``by``, without the amplitude envelope."""
+def _fill_row(voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: VoiceInputs, timing: Timing) -> None:
+    """Fill row ``i`` for voice ``v`` from its last path reading and its modulation, without the envelope."""
+    params, offset, by = inputs.params, inputs.offset, inputs.mods.value[v]
     frames.row[i] = v
     for d in range(offset.shape[0]):
         frames.z[i, d] = voices.path_z[v, d] + offset[d] + by[LATENT_BY + d]
     morph = bounded(params[MORPH], by[MORPH_BY])
-    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(morph_db, morph) + by[GAIN_BY]
+    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(inputs.morph_db, morph) + by[GAIN_BY]
     side = min(max(params[SPREAD] * voices.side[v] + by[PAN_BY], -1.0), 1.0)
     angle = (1.0 + side) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
-    frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - _USUAL) / _ALL_VELOCITIES
+    frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - _NEUTRAL_VELOCITY) / _VELOCITY_RANGE
     frames.formant[i] = bounded(params[FORMANT], by[FORMANT_BY])
     wanted = voices.key[v] + voices.bend[v] + 0.01 * params[TUNE]
-    # a vibrato must not make the decoder change keys: it is transposed as a whole
+    # a vibrato must not make the decoder change keys, so pitch modulation is only transposed
     source = _decoded_pitch(wanted, float(voices.reference[v]), params[FORMANT], timing)
     frames.pitch[i] = source
     ratio = timing.pitch_ratio * 2.0 ** ((wanted + by[PITCH_BY] - source) / 12.0)
@@ -102,33 +142,39 @@ def _fill_row(
     frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio)
 
 
+@inlined
+def _advance(
+    voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: VoiceInputs, timing: Timing, center: int, moved: int
+) -> None:
+    """Move voice ``v`` on by ``moved`` samples and fill row ``i`` for a frame centred at sample ``center``."""
+    bank, a, b, params = inputs.bank, inputs.slot_a, inputs.slot_b, inputs.params
+    modulate(inputs.mods, voices, v, center, timing.rate)
+    morph = bounded(params[MORPH], inputs.mods.value[v, MORPH_BY])
+    advance_position(voices, v, bank, a, b, morph, moved / timing.hop * timing.frames_per_hop)
+    read_path(voices, v, bank, a, b, morph, params[MOTION], timing.blend_per_hop)
+    _fill_row(voices, v, frames, i, inputs, timing)
+
+
 @public
-def gather(
-    voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, lane: int, clock: int, timing: Timing,
-    params: Float64s, offset: Float64s, morph_db: Float64s, mods: ModState,
-) -> int:  # fmt: skip
-    """Move the lane's voices on by one hop and fill a row for each that is audible.
+def gather(voices: Voices, frames: VoiceFrames, inputs: VoiceInputs, lane: int, clock: int, timing: Timing) -> int:
+    """Move a lane's voices on by one hop and fill a row for each audible one; free the inaudible ones.
 
     Args:
+        voices, frames, inputs: of the instrument.
+        lane: index of the staggered frame grid.
         clock: sample at which the frame becomes audible; its centre lies ``timing.center`` later.
-        morph_db: float64 [points], gain at even steps of the morph.
-        mods: what moves the voices by itself.
+        timing: of this hop.
 
     Returns:
-        number of rows; inaudible voices are freed.
+        number of rows.
     """
     n = 0
     center = clock + timing.center
     for v in range(voices.stage.shape[0]):
         if voices.stage[v] == FREE or voices.lane[v] != lane or clock <= voices.onset_frame[v]:
             continue
-        moved = min(timing.hop, max(center - voices.start[v], 0)) / timing.hop * timing.frames_per_hop
-        modulate(mods, voices, v, center, timing.rate)
-        morph = bounded(params[MORPH], mods.value[v, MORPH_BY])
-        advance_position(voices, v, bank, a, b, morph, moved)
-        read_path(voices, v, bank, a, b, morph, params[MOTION], timing.blend_per_hop)
-        _fill_row(voices, v, frames, n, params, offset, timing, morph_db, mods.value[v])
-        amplitude = envelope(voices, v, center, params[SUSTAIN], timing.rate)
+        _advance(voices, v, frames, n, inputs, timing, center, min(timing.hop, max(center - voices.start[v], 0)))
+        amplitude = envelope(voices, v, center, inputs.params[SUSTAIN], timing.rate)
         frames.gain_db[n] += 20.0 * np.log10(max(amplitude, 1e-10))
         voices.level_db[v] = frames.gain_db[n]
         attacking = voices.stage[v] == HELD and center - voices.start[v] < voices.attack_s[v] * timing.rate
@@ -140,34 +186,26 @@ def gather(
 
 
 @public
-def gather_onset(
-    voices: Voices, frames: VoiceFrames, bank: PackedBank, a: int, b: int, v: int, row: int, step: int, n: int,
-    first: int, clock: int, timing: Timing, params: Float64s, offset: Float64s, morph_db: Float64s, mods: ModState,
-) -> None:  # fmt: skip
-    """Fill rows ``row``, ``row + step``, ... for the ``n`` frames of a note that begins at ``clock``.
+def gather_onset(voices: Voices, frames: VoiceFrames, inputs: VoiceInputs, onset: Onset, timing: Timing) -> None:
+    """Fill the rows of a note that begins between frames.
 
-    They start at ``first``, one hop apart; those centred before the note hold its first code. The attack is left out:
-    it is applied to the samples.
+    Frames centred before the onset hold the note's first latent vector. The attack is left out: it is applied to the
+    samples.
     """
-    sustain = params[SUSTAIN]
-    for i in range(n):
-        center = first + i * timing.hop + timing.center
-        moved = min(timing.hop, max(center - clock, 0)) / timing.hop * timing.frames_per_hop
-        modulate(mods, voices, v, center, timing.rate)
-        morph = bounded(params[MORPH], mods.value[v, MORPH_BY])
-        advance_position(voices, v, bank, a, b, morph, moved)
-        read_path(voices, v, bank, a, b, morph, params[MOTION], timing.blend_per_hop)
-        _fill_row(voices, v, frames, row, params, offset, timing, morph_db, mods.value[v])
+    v, row = onset.v, onset.row
+    for i in range(onset.n_frames):
+        center = onset.first + i * timing.hop + timing.center
+        _advance(voices, v, frames, row, inputs, timing, center, min(timing.hop, max(center - onset.clock, 0)))
         if center - voices.start[v] >= voices.attack_s[v] * timing.rate:
-            amplitude = envelope(voices, v, center, sustain, timing.rate)
+            amplitude = envelope(voices, v, center, inputs.params[SUSTAIN], timing.rate)
             frames.gain_db[row] += 20.0 * np.log10(max(amplitude, 1e-10))
         voices.level_db[v] = frames.gain_db[row]
-        row += step
+        row += onset.row_step
 
 
 @public
 def change_slots(voices: Voices, bank: PackedBank, a: int, b: int) -> None:
-    """Other bank notes under sounding voices: blended in, past their attacks where the old ones' were over."""
+    """Change the bank notes of sounding voices: blend them in, past their attacks where the old attacks were over."""
     for v in range(voices.stage.shape[0]):
         if voices.stage[v] == FREE:
             continue

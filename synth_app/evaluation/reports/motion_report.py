@@ -16,6 +16,7 @@ from synth_app.evaluation.metrics.repetition import Repetition, band_levels_db, 
 from synth_app.patch import ENGINE_RATE, Event, NoteOn, Patch
 from synth_app.patch.modulation_matrix import Connection, Lfo, Modulation
 from synth_app.patch.quality import DEFAULT_QUALITY
+from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
 
 Floats = NDArray[np.float64]
@@ -208,8 +209,9 @@ def _is_steady(gain_db: NDArray[np.float32], start: int, end: int) -> bool:
 
 def _play(patch: Patch, key: int, seconds: float) -> Floats:
     engine = Engine(seed=1)
-    engine.install(prepare_instrument(patch.model, patch.quality), patch)
-    audio = render_events(engine, [Event(0, NoteOn(key))], round(seconds * ENGINE_RATE))
+    with BlasThreadLimit():
+        engine.install(prepare_instrument(patch.model, patch.quality), patch)
+        audio = render_events(engine, [Event(0, NoteOn(key))], round(seconds * ENGINE_RATE))
     return audio.mean(axis=1).astype(np.float64)
 
 

@@ -1,1 +1,1 @@
-"""Edits of the session: latent sliders, pad, automation, MIDI learn."""
+"""Edits of the session: latent vector and path, pad, automation, MIDI learn."""

@@ -1,4 +1,4 @@
-"""Records what the user moves while playing, as a gesture that the engine plays back."""
+"""Records what the user moves while playing, as automation that the engine plays back."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,52 +10,55 @@ from numpy.typing import NDArray
 
 from synth_app.params import PARAMS
 from synth_app.patch import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S, Automation, Patch
-from synth_app.session.state.automation_edit import made_of, overlaid
+from synth_app.patch.target import Target
+from synth_app.session.state.automation_edit import add_layer, from_deviations
+from synth_app.session.state.centers import user_note_center
 from synth_app.session.state.changes import ModelChanged, PatchChanged
 from synth_app.session.state.pad_state import PadState
-from synth_app.session.state.state import Snapshot, user_note_center
+from synth_app.session.state.state import Snapshot
 from synth_app.session.store.store import SessionStore
 
 Floats = NDArray[np.float64]
 _STEP_S = 1.0 / AUTOMATION_RATE_HZ
-_FAR = 6.0e4  # half precision ends a little above
+_MAX_DEVIATION = 6.0e4  # half precision ends a little above
 
 
 @contextmanager
-def _unnamed(_label: str) -> Iterator[None]:
+def _no_undo_step(_label: str) -> Iterator[None]:
     yield
 
 
 class AutomationRecorder:
-    """Waits for a key, then notes every move; at the end the controls go back to where they stood before it.
+    """Records from the first key on. At the end the controls return to where they stood before the recording.
 
-    A gesture that plays is recorded over: what is moved is added to it, at the place where it is just then. Else a
-    new one replaces it. Notes chosen on the map or between corners are kept as what they do to the sustained code.
+    If automation plays, the recorder adds the moves to it, at its present playback position. Otherwise the recording
+    replaces the automation. Notes chosen on the map or between corners are recorded as their effect on the sustained
+    latent vector.
 
     Args:
-        store: whose sound is recorded.
-        step: makes what happens inside one step of the history, by name.
-        clock_s: seconds, from anywhere.
+        store: the store whose patch is recorded.
+        step: makes the changes inside it one undo step of that name.
+        clock_s: returns seconds from any origin.
 
     Attributes:
-        armed: whether it records, or will with the next key.
+        armed: whether it records, or will record from the next key on.
     """
 
     def __init__(
         self,
         store: SessionStore,
-        step: Callable[[str], AbstractContextManager[None]] = _unnamed,
+        step: Callable[[str], AbstractContextManager[None]] = _no_undo_step,
         clock_s: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._store, self._step, self._clock_s = store, step, clock_s
         self.armed = False
-        self._keys = False
-        self._phrase_s = clock_s()  # when the present phrase began
-        self._phrases: list[tuple[float, float]] = []  # while recording: when, and the place in seconds from there on
-        self._base: tuple[Patch, PadState] | None = None
-        self._moved: list[tuple[float, dict[str, float]]] = []
-        self._ends = [
-            store.subscribe(PatchChanged, lambda change: self._note(change.after)),
+        self._keys_held = False
+        self._phrase_s = clock_s()  # start of the present phrase
+        self._phrases: list[tuple[float, float]] = []  # while recording: time, and playback position in seconds then
+        self._base: tuple[Patch, PadState] | None = None  # as the recording began
+        self._moves: list[tuple[float, dict[str, float]]] = []  # time, and deviations by target
+        self._unsubscribe = [
+            store.subscribe(PatchChanged, lambda change: self._record(change.after)),
             store.subscribe(ModelChanged, lambda _: self.cancel()),
         ]
 
@@ -63,33 +66,33 @@ class AutomationRecorder:
 
     @property
     def recording(self) -> bool:
-        """Whether time runs."""
+        """Whether the recording has begun."""
         return self._base is not None
 
     @property
     def over(self) -> Automation | None:
-        """The gesture that is recorded over; None for a new one."""
-        moves = self._base[0].gesture if self._base else self._store.patch.gesture
-        return moves if moves is not None and moves.playing else None
+        """The automation that is recorded over; None for a new recording."""
+        automation = self._base[0].automation if self._base else self._store.patch.automation
+        return automation if automation is not None and automation.playing else None
 
     @property
     def elapsed_s(self) -> float:
         """Seconds recorded so far."""
         return self._clock_s() - self._phrases[0][0] if self._phrases else 0.0
 
-    def place_s(self) -> float | None:
-        """Where the sound's gesture plays now, as far as the window knows; None while it does not."""
-        moves = self._store.patch.gesture
-        if moves is None or not moves.playing or not self._keys:
+    def position_s(self) -> float | None:
+        """Return the playback position of the patch's automation, as far as the window knows; None if it is silent."""
+        automation = self._store.patch.automation
+        if automation is None or not automation.playing or not self._keys_held:
             return None
         at = self._clock_s() - self._phrase_s
-        return at % moves.seconds if moves.looping else min(at, moves.seconds)
+        return at % automation.seconds if automation.looping else min(at, automation.seconds)
 
-    # ---- doing
+    # ---- control
 
     def keys_held(self, held: bool) -> None:
-        """Be told whether any key is down: the first one of a phrase starts the clock."""
-        began, self._keys = held and not self._keys, held
+        """Set whether any key is down. The first key of a phrase starts the clock."""
+        began, self._keys_held = held and not self._keys_held, held
         if not began:
             return
         self._phrase_s = self._clock_s()
@@ -99,83 +102,83 @@ class AutomationRecorder:
             self._begin()
 
     def arm(self) -> None:
-        """Record from the next key on, or from now on where one is held."""
+        """Record from the next key on; at once if a key is held."""
         self.armed = True
-        if self._keys:
+        if self._keys_held:
             self._begin()
 
     def cancel(self) -> None:
-        """Record no more and keep nothing; the sound stays as it is."""
+        """Stop and discard the recording. The patch stays as it is."""
         self.armed, self._base = False, None
-        self._moved, self._phrases = [], []
+        self._moves, self._phrases = [], []
 
     def finish(self) -> bool:
-        """End the recording; whether anything had been moved, so that there is a gesture now."""
+        """End the recording and set the automation. Returns whether anything was moved."""
         if self._base is None:
             self.cancel()
             return False
-        (patch, field), over, moved = self._base, self.over, self._moved
+        (patch, pad), over, moves = self._base, self.over, self._moves
         end_s = min(self._clock_s(), self._phrases[0][0] + MAX_AUTOMATION_S)
         phrases = self._phrases
         self.cancel()
-        targets = {target for _, deviations in moved for target in deviations}
+        targets = {target for _, deviations in moves for target in deviations}
         if over is not None:
-            layer = {target: _folded(_track(moved, target), phrases, end_s, over) for target in targets}
-            moves = overlaid(over, layer)
+            layer = {target: _folded(_track(moves, target), phrases, end_s, over) for target in targets}
+            automation = add_layer(over, layer)
         else:
             times = np.arange(phrases[0][0], max(end_s, phrases[0][0] + 5 * _STEP_S), _STEP_S)
-            moves = made_of({target: _at(_track(moved, target), times) for target in targets})
-        if not targets or moves is None:
+            automation = from_deviations({target: _at(_track(moves, target), times) for target in targets})
+        if not targets or automation is None:
             return False
-        with self._step("Gesture"):
-            self._store.put(Snapshot(replace(patch, gesture=moves), self._store.state.preset, field))
+        with self._step("Automation"):
+            self._store.set_snapshot(Snapshot(replace(patch, automation=automation), self._store.state.preset, pad))
         return True
 
     def close(self) -> None:
-        """Listen to the store no more."""
-        for end in self._ends:
-            end()
+        """End the subscriptions to the store."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
 
     # ---- inside
 
     def _begin(self) -> None:
         now = self._clock_s()
         over = self.over
-        self._base = self._store.patch, self._store.state.field
-        place = 0.0 if over is None else (now - self._phrase_s) % over.seconds
-        self._phrases, self._moved = [(now, place)], []
+        self._base = self._store.patch, self._store.state.pad
+        position_s = 0.0 if over is None else (now - self._phrase_s) % over.seconds
+        self._phrases, self._moves = [(now, position_s)], []
 
-    def _note(self, patch: Patch) -> None:
+    def _record(self, patch: Patch) -> None:
         if self._base is not None:
-            self._moved.append((self._clock_s(), self._deviations(self._base[0], patch)))
+            self._moves.append((self._clock_s(), self._deviations(self._base[0], patch)))
 
     def _deviations(self, base: Patch, now: Patch) -> dict[str, float]:
-        """How far each moved control is from where it stood."""
-        found = {
+        """Return by target how far each moved control is from where it stood."""
+        deviations = {
             spec.name: spec.to_normalized(value) - spec.to_normalized(before)
             for spec, value, before in zip(PARAMS, now.params, base.params, strict=True)
             if value != before
         }
-        way = np.asarray(now.offset) - np.asarray(base.offset)
-        if (base.slot_a, base.slot_b, base.custom) != (now.slot_a, now.slot_b, now.custom):
-            way = way + self._center(now, now.value("morph")) - self._center(base, now.value("morph"))
-        way = np.clip(way, -_FAR, _FAR)
-        return found | {f"z{dim + 1}": float(way[dim]) for dim in np.flatnonzero(way)}
+        moved = np.asarray(now.offset) - np.asarray(base.offset)
+        if (base.slot_a, base.slot_b, base.user_notes) != (now.slot_a, now.slot_b, now.user_notes):
+            moved = moved + self._center(now, now.value("morph")) - self._center(base, now.value("morph"))
+        moved = np.clip(moved, -_MAX_DEVIATION, _MAX_DEVIATION)
+        return deviations | {str(Target.latent(int(dim))): float(moved[dim]) for dim in np.flatnonzero(moved)}
 
     def _center(self, patch: Patch, morph: float) -> Floats:
-        """Where the sliders rest: the centre of what is in the slots."""
+        """Return the centre between the slots' notes, float64 [latent]."""
         a, b = (
-            self._store.note_centers[slot] if own is None else user_note_center(own)
-            for slot, own in zip((patch.slot_a, patch.slot_b), patch.custom, strict=True)
+            self._store.note_centers[slot] if user_note is None else user_note_center(user_note)
+            for slot, user_note in zip((patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
         )
         center: Floats = (1.0 - morph) * a + morph * b
         return center
 
 
-def _track(moved: list[tuple[float, dict[str, float]]], target: str) -> tuple[Floats, Floats]:
-    """When a control moved, and where it was then; it stands still between two moves that are far apart."""
+def _track(moves: list[tuple[float, dict[str, float]]], target: str) -> tuple[Floats, Floats]:
+    """Return the times and values of a control's moves. The control stays still between two moves far apart."""
     times, values = [-np.inf], [0.0]
-    for at_s, deviations in moved:
+    for at_s, deviations in moves:
         value = deviations.get(target, 0.0)
         if value == values[-1]:
             continue
@@ -192,15 +195,15 @@ def _at(track: tuple[Floats, Floats], times: Floats) -> Floats:
 
 
 def _folded(track: tuple[Floats, Floats], phrases: list[tuple[float, float]], end_s: float, over: Automation) -> Floats:
-    """A control's track laid onto the gesture it was recorded over, the latest pass on top."""
+    """Return a control's track on the frames of the automation it is recorded over. The latest pass wins."""
     layer = np.zeros(over.frames)
     ends = [at_s for at_s, _ in phrases[1:]] + [end_s]
-    for (at_s, place_s), until_s in zip(phrases, ends, strict=True):
+    for (at_s, position_s), until_s in zip(phrases, ends, strict=True):
         count = max(int((until_s - at_s) * AUTOMATION_RATE_HZ), 1)
-        frames = round(place_s * AUTOMATION_RATE_HZ) + np.arange(count)
+        frames = round(position_s * AUTOMATION_RATE_HZ) + np.arange(count)
         values = _at(track, np.float64(at_s) + np.arange(count) * np.float64(_STEP_S))
         if not over.looping:
             kept = frames < over.frames
             frames, values = frames[kept], values[kept]
-        layer[frames % over.frames] = values  # of several values for a frame numpy keeps the last
+        layer[frames % over.frames] = values  # numpy keeps the last of several values for one frame
     return layer

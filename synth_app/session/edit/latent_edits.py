@@ -1,4 +1,6 @@
-"""Moving the whole code at once: along its principal axes, by chance within the data, and what a move would do."""
+"""Edits of the whole latent vector: along principal axes, randomized within the data, and previews of a move."""
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +12,17 @@ from synth_app.session.store.store import SessionStore
 Floats = NDArray[np.float64]
 Frames = NDArray[np.float32]
 AXIS_REACH = 3.0  # standard deviations, either way
-_EXPLORED = 0.9  # of the data's own spread, by chance: a little nearer to the middle than the data
+_RANDOM_SPREAD = 0.9  # of a random latent vector, as a fraction of the data's own: slightly nearer to the mean
 
 
-def axis_values(stats: LatentStats, code: Floats) -> Floats:
-    """A code [latent] along the principal axes, in standard deviations, float64 [latent]; 0 is the data's mean."""
-    turned: Floats = stats.axes.astype(np.float64) @ (code - stats.mean)
-    return turned / _scale(stats)
+def axis_values(stats: LatentStats, z: Floats) -> Floats:
+    """Return a latent vector [latent] along the principal axes, in standard deviations from the data's mean."""
+    rotated: Floats = stats.axes.astype(np.float64) @ (z - stats.mean)
+    return rotated / _axis_scale(stats)
 
 
-def axis_shares(stats: LatentStats) -> Floats:
-    """Share of the data's variance along each principal axis, float64 [latent], falling."""
+def axis_fractions(stats: LatentStats) -> Floats:
+    """Return the fraction of the data's variance along each principal axis, float64 [latent], falling."""
     variance = stats.axis_std.astype(np.float64) ** 2
     total = float(variance.sum())
     out: Floats = variance / total if total > 0 else variance
@@ -28,40 +30,41 @@ def axis_shares(stats: LatentStats) -> Floats:
 
 
 def set_axis(store: SessionStore, axis: int, value: float) -> None:
-    """Put the code at ``value`` standard deviations along a principal axis; locked dimensions stay where they are."""
+    """Move the latent vector to ``value`` standard deviations along a principal axis. Locked dimensions stay."""
     model = store.model
     if model is None:
         return
-    code = store.latent_values()
-    step = (value - axis_values(model.stats, code)[axis]) * _scale(model.stats)[axis]
-    moved = code + step * model.stats.axes[axis].astype(np.float64)
-    locked = store.state.locked
-    store.set_latents([(dim, float(each)) for dim, each in enumerate(moved) if dim not in locked])
+    z = store.latents.values()
+    step = (value - axis_values(model.stats, z)[axis]) * _axis_scale(model.stats)[axis]
+    _set_unlocked(store, z + step * model.stats.axes[axis].astype(np.float64))
 
 
 def randomize(store: SessionStore, rng: np.random.Generator) -> None:
-    """A code drawn from the data's distribution, as its principal axes describe it; locked dimensions stay."""
+    """Sample a latent vector from the data's distribution along its principal axes. Locked dimensions stay."""
     model = store.model
     if model is None:
         return
     stats = model.stats
-    drawn = rng.standard_normal(len(stats.axis_std)) * stats.axis_std * _EXPLORED
-    code = stats.mean + drawn @ stats.axes
-    locked = store.state.locked
-    store.set_latents([(dim, float(each)) for dim, each in enumerate(code) if dim not in locked])
+    sample = rng.standard_normal(len(stats.axis_std)) * stats.axis_std * _RANDOM_SPREAD
+    _set_unlocked(store, stats.mean + sample @ stats.axes)
 
 
-def slider_effect(model: Model, code: Floats, direction: Floats, gain_db: float, pitch: float) -> tuple[Frames, Frames]:
-    """What moving a code by one ``direction`` [latent] less and more would make of the spectrum.
+def slider_effect(model: Model, z: Floats, direction: Floats, gain_db: float, pitch: float) -> tuple[Frames, Frames]:
+    """Decode the spectra that a move of the latent vector by one ``direction`` [latent] gives.
 
     Returns:
         two frames [bins], dB re full-scale sine: after the step down, after the step up.
     """
-    codes = np.stack([code - direction, code + direction]).astype(np.float32)
-    down, up = model.decode(codes, gain_db, pitch)
+    vectors = np.stack([z - direction, z + direction]).astype(np.float32)
+    down, up = model.decode(vectors, gain_db, pitch)
     return down, up
 
 
-def _scale(stats: LatentStats) -> Floats:
+def _set_unlocked(store: SessionStore, z: Iterable[float]) -> None:
+    locked = store.state.locked
+    store.latents.set_many([(dim, float(value)) for dim, value in enumerate(z) if dim not in locked])
+
+
+def _axis_scale(stats: LatentStats) -> Floats:
     std = stats.axis_std.astype(np.float64)
     return np.where(std > 1e-9, std, 1.0)

@@ -1,4 +1,4 @@
-"""The MIDI side of the session: which inputs are played, which controller moves which control, and soft takeover."""
+"""MIDI settings of the session: inputs, learned controllers, and soft takeover (pick-up)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,35 +7,37 @@ from typing import NamedTuple
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.midi.names import NAMES
 from synth_app.params import PARAMS, ParamSpec
-from synth_app.session.state.midi_saved import SavedBinding, SavedMidi
+from synth_app.patch.target import PAD_X, PAD_Y, Target, latent_dimension
+from synth_app.session.state.saved_midi import SavedBinding, SavedMidi
 from synth_app.session.store.store import SessionStore
 
-PAD_X, PAD_Y = "pad x", "pad y"
-_NEAR = 1.5 / 127  # a controller this near to the value has picked it up
-_OURS = 1e-6  # the value is where the controller put it, but for rounding
+_SAVED_NAMES = {PAD_X: "pad x", PAD_Y: "pad y"}  # as MIDI settings files keep them
+_TARGETS_OF_SAVED = {saved: target for target, saved in _SAVED_NAMES.items()}
+_PICKUP_DISTANCE = 1.5 / 127  # normalized; a controller this near to the value picks it up
+_ROUNDING = 1e-6  # normalized; a smaller change since the last write is rounding
 
 
 class ControllerId(NamedTuple):
-    """A controller on the desk: channel 0-15, number 0-119."""
+    """A MIDI controller: channel 0-15, number 0-119."""
 
     channel: int
     number: int
 
     @property
     def title(self) -> str:
-        """As devices count, with the name that the standard gives it."""
+        """The text for the user: channels count from 1, with the MIDI standard's name of the controller."""
         name = f" ({NAMES[self.number]})" if self.number in NAMES else ""
         return f"CC {self.number}{name}, channel {self.channel + 1}"
 
 
 @dataclass(frozen=True)
 class Handle:
-    """What a controller takes hold of.
+    """A control that a MIDI controller can move.
 
     Attributes:
-        title: what the window calls it.
-        read: where it stands, 0-1; None where the present model has no such thing.
-        write: put it there.
+        title: the name in the window.
+        read: returns the normalized value, 0-1; None if the present model has no such control.
+        write: sets the normalized value.
     """
 
     title: str
@@ -44,34 +46,38 @@ class Handle:
 
 
 class _Pickup:
-    """How a controller stands to its control.
+    """The soft takeover of one control by one controller.
 
     Attributes:
-        came: where the controller was last, 0-1.
-        put: where it has put the control, None while it has not reached it.
+        last: the controller's last normalized value; None before the first.
+        written: the control's normalized value after the last write; None while the controller has not picked it up.
     """
 
     def __init__(self) -> None:
-        self.came: float | None = None
-        self.put: float | None = None
+        self.last: float | None = None
+        self.written: float | None = None
 
-    def takes(self, normalized: float, now: float) -> bool:
-        """Whether the controller, now at ``normalized``, moves a control that stands at ``now``.
+    def accepts(self, normalized: float, present: float) -> bool:
+        """Return whether the controller, now at ``normalized``, moves a control whose value is ``present``.
 
-        It must have reached or crossed it once; a control that was moved by something else must be reached again.
+        The controller must reach or cross the value first. After something else has moved the control, the controller
+        must reach it again.
         """
-        before, self.came = self.came, normalized
-        if self.put is not None and abs(now - self.put) <= _OURS:
+        before, self.last = self.last, normalized
+        if self.written is not None and abs(present - self.written) <= _ROUNDING:
             return True
-        self.put = None
-        return abs(normalized - now) <= _NEAR or (before is not None and (before - now) * (normalized - now) <= 0.0)
+        self.written = None
+        if abs(normalized - present) <= _PICKUP_DISTANCE:
+            return True
+        return before is not None and (before - present) * (normalized - present) <= 0.0
 
 
 class MidiLearn:
-    """Settings and learned controllers; belongs to the thread of the store, which it moves.
+    """MIDI settings and learned controllers. It moves the store, and belongs to its thread.
 
     A target is the name of a parameter, "z1" for the first latent dimension and so on, or ``PAD_X`` and ``PAD_Y`` for
-    the pad; others are offered by who has them. Each has one controller at most; one controller may move several.
+    the pad. Other code registers further targets. A target has at most one controller; a
+    controller may move several targets.
     """
 
     def __init__(self, store: SessionStore, saved: SavedMidi | None = None) -> None:
@@ -79,7 +85,10 @@ class MidiLearn:
         self._store = store
         self._observers: list[Callable[[], None]] = []
         self._settings = saved.settings()
-        self._learned = {each.target: ControllerId(each.channel, each.number) for each in saved.learned}
+        self._learned = {
+            _TARGETS_OF_SAVED.get(each.target, each.target): ControllerId(each.channel, each.number)
+            for each in saved.learned
+        }
         self._pickups: dict[str, _Pickup] = {}
         self._armed: str | None = None
         self._handles: dict[str, Handle] = {spec.name: self._param_handle(spec) for spec in PARAMS}
@@ -90,39 +99,45 @@ class MidiLearn:
 
     @property
     def settings(self) -> MidiSettings:
-        """Which inputs are played."""
+        """The chosen inputs and channels."""
         return self._settings
 
     @property
     def learned(self) -> dict[str, ControllerId]:
-        """Controller by target."""
+        """The learned controllers by target."""
         return dict(self._learned)
 
     @property
     def armed(self) -> str | None:
-        """The target that waits for its controller."""
+        """The target that waits for a controller; None if none does."""
         return self._armed
 
     def handle(self, target: str) -> Handle | None:
-        """What a target is; None while nothing of that name is there."""
+        """Return the control of a target; None if the target does not exist at present."""
         found = self._handles.get(target)
-        if found is None and (dim := _dimension(target)) is not None and dim < len(self._store.ranges):
+        if found is None and (dim := latent_dimension(target)) is not None and dim < len(self._store.ranges):
             found = self._latent_handle(dim)
         return found
 
     def title(self, target: str) -> str:
-        """What the window calls a target."""
+        """Return the name of a target for the window."""
         handle = self.handle(target)
         return handle.title if handle else f"{target} (not in this model)"
 
     def saved(self) -> SavedMidi:
-        """All of it, to be kept."""
+        """Return the settings to save."""
         settings = self._settings
-        learned = tuple(SavedBinding(target=t, channel=c.channel, number=c.number) for t, c in self._learned.items())
+        learned = tuple(
+            SavedBinding(target=_SAVED_NAMES.get(t, t), channel=c.channel, number=c.number)
+            for t, c in self._learned.items()
+        )
         return SavedMidi(port=settings.port, mode=settings.mode, channel=settings.channel, learned=learned)
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call ``callback`` after each change of settings, of what is learned or armed; returns what ends that."""
+        """Call ``callback`` after each change of settings, learned controllers or the armed target.
+
+        Returns a function that ends the subscription.
+        """
         self._observers.append(callback)
 
         def unsubscribe() -> None:
@@ -133,51 +148,53 @@ class MidiLearn:
 
     # ---- changing
 
-    def choose(self, settings: MidiSettings) -> None:
-        """Play other inputs."""
+    def set_settings(self, settings: MidiSettings) -> None:
+        """Choose other inputs or channels."""
         if settings != self._settings:
             self._settings = settings
             self._notify()
 
     def arm(self, target: str) -> None:
-        """The next controller that moves is this target's."""
+        """Learn the next controller that moves for this target. Raises UserError for an unknown target."""
+        if target not in self._handles:
+            Target.parse(target)
         self._armed = target
         self._notify()
 
     def cancel(self) -> None:
-        """Nothing is to be learned after all."""
+        """Stop waiting for a controller."""
         if self._armed is not None:
             self._armed = None
             self._notify()
 
     def forget(self, *targets: str) -> None:
-        """Take their controllers away."""
+        """Remove the controllers of these targets."""
         for target in targets:
             self._learned.pop(target, None)
             self._pickups.pop(target, None)
         self._notify()
 
-    def offer(self, target: str, handle: Handle) -> Callable[[], None]:
-        """Let something else be moved under that name, instead of what had it; returns what takes it back."""
+    def register(self, target: str, handle: Handle) -> Callable[[], None]:
+        """Register the control of a target, and replace an earlier one. Returns a function that removes it again."""
         self._handles[target] = handle
 
-        def withdraw() -> None:
+        def unregister() -> None:
             if self._handles.get(target) is handle:
                 del self._handles[target]
 
-        return withdraw
+        return unregister
 
     def pad_dimension(self, axis: int, title: str) -> Handle:
-        """The dimension that the pad spans on one axis, whichever that is."""
+        """Return the control of the latent dimension that the pad spans on one axis."""
         store = self._store
         return Handle(
             title,
-            lambda: self._normalized(store.state.pad[axis]),
-            lambda normalized: self._put(store.state.pad[axis], normalized),
+            lambda: self._normalized(store.state.pad.axes[axis]),
+            lambda normalized: self._set_normalized(store.state.pad.axes[axis], normalized),
         )
 
-    def moved(self, controller: ControllerMoved) -> None:
-        """A controller moved: learn it if one is wanted, and let it move what it has learned."""
+    def handle_controller(self, controller: ControllerMoved) -> None:
+        """Handle a controller's move: learn it if a target is armed, and move the targets that have learned it."""
         moved = ControllerId(controller.channel, controller.number)
         if self._armed is not None:
             self._learned[self._armed] = moved
@@ -192,11 +209,11 @@ class MidiLearn:
 
     def _follow(self, target: str, normalized: float) -> None:
         handle = self.handle(target)
-        now = handle.read() if handle else None
+        present = handle.read() if handle else None
         pickup = self._pickups.setdefault(target, _Pickup())
-        if handle is not None and now is not None and pickup.takes(normalized, now):
+        if handle is not None and present is not None and pickup.accepts(normalized, present):
             handle.write(normalized)
-            pickup.put = handle.read()
+            pickup.written = handle.read()
 
     def _param_handle(self, spec: ParamSpec) -> Handle:
         store = self._store
@@ -208,24 +225,21 @@ class MidiLearn:
 
     def _latent_handle(self, dim: int) -> Handle:
         names = self._store.model.card.axis_names if self._store.model else ()
-        title = names[dim] if dim < len(names) else f"z{dim + 1}"
-        return Handle(f"Latent {title}", lambda: self._normalized(dim), lambda normalized: self._put(dim, normalized))
+        title = names[dim] if dim < len(names) else str(Target.latent(dim))
+        return Handle(
+            f"Latent {title}", lambda: self._normalized(dim), lambda normalized: self._set_normalized(dim, normalized)
+        )
 
     def _normalized(self, dim: int) -> float | None:
         if dim >= len(self._store.ranges):
             return None
         low, high = self._store.ranges[dim]
-        return float((self._store.latent_values()[dim] - low) / (high - low))
+        return float((self._store.latents.values()[dim] - low) / (high - low))
 
-    def _put(self, dim: int, normalized: float) -> None:
+    def _set_normalized(self, dim: int, normalized: float) -> None:
         low, high = self._store.ranges[dim]
-        self._store.set_latent(dim, float(low + normalized * (high - low)))
+        self._store.latents.set(dim, float(low + normalized * (high - low)))
 
     def _notify(self) -> None:
         for callback in tuple(self._observers):
             callback()
-
-
-def _dimension(target: str) -> int | None:
-    """Dimension, counted from 0, of "z1", "z2", ..."""
-    return int(target[1:]) - 1 if target[:1] == "z" and target[1:].isdecimal() and target != "z0" else None

@@ -1,4 +1,4 @@
-"""The pad's other two modes at work: a place on the map or between the corners becomes the sound in slot A."""
+"""The pad's map and morph modes: the cursor's position becomes a user note in slot A."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from synth_app.modelfile import BankNote
 from synth_app.patch import UserNote
-from synth_app.session.pad.note_mixing import Blender, Part, bank_part, corner_weights
+from synth_app.session.pad.note_mixing import NoteMixer, Part, bank_part, corner_weights
 from synth_app.session.pad.timbre_map import neighbour_weights
 from synth_app.session.state.changes import ModelChanged
 from synth_app.session.state.pad_state import Corner, PadState
@@ -18,127 +18,130 @@ from synth_app.support.errors import UserError
 
 
 class PadController:
-    """Moves the store's sound through the map and between corners; belongs to the store's thread."""
+    """Moves the store's patch on the map and between the corners. It belongs to the store's thread."""
 
     def __init__(self, store: SessionStore) -> None:
         self._store = store
-        self._blender: Blender | None = None
-        self._end = store.subscribe(ModelChanged, lambda _: self._forget())
+        self._mixer: NoteMixer | None = None
+        self._unsubscribe = store.subscribe(ModelChanged, lambda _: self._forget())
 
     def close(self) -> None:
-        """Listen to the store no more."""
-        self._end()
+        """End the subscription to the store."""
+        self._unsubscribe()
 
     @property
     def store(self) -> SessionStore:
-        """What it moves."""
+        """The store that it edits."""
         return self._store
 
     @property
-    def field(self) -> PadState:
-        """The pad as it is set."""
-        return self._store.state.field
+    def state(self) -> PadState:
+        """The present state of the pad."""
+        return self._store.state.pad
 
     # ---- the map
 
-    def places(self) -> NDArray[np.float64]:
-        """As ``PadGrids.places`` in the chosen layout; none without a model."""
-        surface = self._store.surface
-        return surface.places(self.field) if surface else np.zeros((0, 2))
+    def positions(self) -> NDArray[np.float64]:
+        """Return ``PadGrids.positions`` in the chosen layout; an empty array without a model."""
+        grids = self._store.pad_grids
+        return grids.positions(self.state) if grids else np.zeros((0, 2))
 
     def pitches(self) -> tuple[int, ...]:
-        """As ``PadGrids.pitches``."""
-        return self._store.surface.pitches() if self._store.surface else ()
+        """Return ``PadGrids.pitches``."""
+        return self._store.pad_grids.pitches() if self._store.pad_grids else ()
 
     def shown(self, hidden: Collection[str] = ()) -> list[int]:
-        """As ``PadGrids.shown``."""
-        return self._store.surface.shown(self.field, hidden) if self._store.surface else []
+        """Return ``PadGrids.shown``."""
+        return self._store.pad_grids.shown(self.state, hidden) if self._store.pad_grids else []
 
     def move_on_map(self, x: float, y: float, hidden: Collection[str] = ()) -> None:
-        """Put the sound of a place on the map into slot A. Does nothing while no note is shown."""
+        """Move the map's cursor, and put the mix of the notes around it into slot A.
+
+        Without a note on the map it does nothing.
+        """
         candidates = self.shown(hidden)
         if not candidates:
             return
         at = (min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
-        near = neighbour_weights(self.places()[candidates], at)
+        near = neighbour_weights(self.positions()[candidates], at)
         parts = [bank_part(self._store.bank[candidates[i]], weight) for i, weight in near]
-        self._play(parts, replace(self.field, map_at=at))
+        self._play(parts, replace(self.state, map_at=at))
 
     # ---- the corners
 
     def corner_note(self, corner: Corner) -> BankNote | None:
-        """As ``PadGrids.corner_note``."""
-        return self._store.surface.corner_note(corner) if self._store.surface else None
+        """Return ``PadGrids.corner_note``."""
+        return self._store.pad_grids.corner_note(corner) if self._store.pad_grids else None
 
     def set_corner(self, index: int, corner: Corner) -> None:
-        """Let a corner (0-3) hold a note; the sound follows when the pad is in this mode."""
-        corners = list(self.field.corners)
+        """Set a corner (0-3). In morph mode the patch follows."""
+        corners = list(self.state.corners)
         corners[index] = corner
-        field = replace(self.field, corners=(corners[0], corners[1], corners[2], corners[3]))
-        if field.mode == "morph":
-            self._mix(field)
+        pad = replace(self.state, corners=(corners[0], corners[1], corners[2], corners[3]))
+        if pad.mode == "morph":
+            self._mix(pad)
         else:
-            self._store.set_field(field)
+            self._store.pad.set_state(pad)
 
     def fill_corners(self) -> None:
-        """Give every empty corner a note: those in the slots, then others of their pitch, far apart on the map."""
-        bank, corners = self._store.bank, list(self.field.corners)
+        """Fill the empty corners with the slots' notes, then with notes of the same pitch, far apart on the map."""
+        bank, corners = self._store.bank, list(self.state.corners)
         if not bank or all(self.corner_note(corner) for corner in corners):
             return
-        wanted = [self._store.patch.slot_a, self._store.patch.slot_b]
-        pool = [i for i, note in enumerate(bank) if note.pitch == bank[wanted[0]].pitch]
-        places = self.places()
-        while len(wanted) < len(corners) and pool:
-            gaps = np.linalg.norm(places[pool][:, None] - places[wanted][None], axis=2).min(axis=1)
-            wanted.append(pool[int(gaps.argmax())])
-        names = iter(bank[i].name for i in wanted)
-        kept = [corner if self.corner_note(corner) else next(names, "") for corner in corners]
-        self._store.set_field(replace(self.field, corners=(kept[0], kept[1], kept[2], kept[3])))
+        chosen = [self._store.patch.slot_a, self._store.patch.slot_b]
+        pool = [i for i, note in enumerate(bank) if note.pitch == bank[chosen[0]].pitch]
+        positions = self.positions()
+        while len(chosen) < len(corners) and pool:
+            gaps = np.linalg.norm(positions[pool][:, None] - positions[chosen][None], axis=2).min(axis=1)
+            chosen.append(pool[int(gaps.argmax())])
+        names = iter(bank[i].name for i in chosen)
+        filled = [corner if self.corner_note(corner) else next(names, "") for corner in corners]
+        self._store.pad.set_state(replace(self.state, corners=(filled[0], filled[1], filled[2], filled[3])))
 
     def move_between(self, x: float, y: float) -> None:
-        """Put the sound between the corners into slot A; an empty corner takes no part."""
-        self._mix(replace(self.field, morph_at=(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))))
+        """Move the cursor between the corners, and put the mix of their notes into slot A."""
+        self._mix(replace(self.state, morph_at=(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))))
 
-    def _mix(self, field: PadState) -> None:
+    def _mix(self, pad: PadState) -> None:
         parts = []
-        for corner, weight in zip(field.corners, corner_weights(*field.morph_at), strict=True):
+        for corner, weight in zip(pad.corners, corner_weights(*pad.morph_at), strict=True):
             note = self.corner_note(corner)
             if note is not None and weight > 0.0:
                 pitch = float(note.pitch) if isinstance(corner, str) else corner.pitch
                 parts.append(Part(note, weight, pitch))
         if parts:
-            self._play(parts, field)
+            self._play(parts, pad)
         else:
-            self._store.set_field(field)
+            self._store.pad.set_state(pad)
 
     def capture(self) -> UserNote:
-        """The present sound as one note: slots at the present morph, sliders and all.
+        """Return the present patch as one note: the slots at the present morph, with the latent sliders' offsets.
 
         Raises:
             UserError: no model is loaded.
         """
-        store, blender = self._store, self._ready()
+        store, mixer = self._store, self._require_mixer()
         morph = store.patch.value("morph")
         parts = []
-        for slot, weight, custom in zip(SLOTS, (1.0 - morph, morph), store.patch.custom, strict=True):
-            note = store.slot_note(slot)
+        for slot, weight, user_note in zip(SLOTS, (1.0 - morph, morph), store.patch.user_notes, strict=True):
+            note = store.slots.note(slot)
             if note is not None:
-                parts.append(Part(note, weight, float(note.pitch) if custom is None else custom.pitch))
-        mixed = blender.mix(parts)
+                parts.append(Part(note, weight, float(note.pitch) if user_note is None else user_note.pitch))
+        mixed = mixer.mix(parts)
         moved = mixed.codes() + np.asarray(store.patch.offset, np.float32)
         return replace(mixed, z=moved.astype(np.float32).tobytes())
 
     # ---- inside
 
-    def _ready(self) -> Blender:
+    def _require_mixer(self) -> NoteMixer:
         if self._store.model is None:
             raise UserError("no model is loaded yet: choose one first")
-        if self._blender is None:
-            self._blender = Blender(self._store.model)
-        return self._blender
+        if self._mixer is None:
+            self._mixer = NoteMixer(self._store.model)
+        return self._mixer
 
-    def _play(self, parts: list[Part], field: PadState) -> None:
-        self._store.play_user_note("a", self._ready().mix(parts), field)
+    def _play(self, parts: list[Part], pad: PadState) -> None:
+        self._store.slots.play_user_note("a", self._require_mixer().mix(parts), pad)
 
     def _forget(self) -> None:
-        self._blender = None
+        self._mixer = None

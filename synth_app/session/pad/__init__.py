@@ -1,1 +1,1 @@
-"""Pad data: grids, timbre map, and mixing of notes."""
+"""The pad: map of notes, mixing of notes, and grids that modulation moves over."""

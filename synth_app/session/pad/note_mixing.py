@@ -1,4 +1,4 @@
-"""Mixing notes: one latent path out of several, their parts aligned, their loudness kept."""
+"""Mixes notes into one: their latent paths are aligned and averaged, and the loudness is the mean of theirs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,19 @@ from synth_app.patch import UserNote
 from synth_app.patch.user_note import MAX_FRAMES
 from synth_app.support.errors import UserError
 
-_LEAST_WEIGHT = 1e-4
-_MOST_CORRECTION_DB = 12.0
+_MIN_WEIGHT = 1e-4
+_MAX_CORRECTION_DB = 12.0
 
 
 @dataclass(frozen=True)
 class Part:
-    """A note and its share of a mix; ``pitch`` in MIDI, fractions allowed. Weights may be negative (extrapolation)."""
+    """A note and its weight in a mix.
+
+    Attributes:
+        note: of the model.
+        weight: may be negative, which extrapolates.
+        pitch: MIDI, fractions allowed.
+    """
 
     note: BankNote
     weight: float
@@ -27,12 +33,12 @@ class Part:
 
 
 def bank_part(note: BankNote, weight: float) -> Part:
-    """A bank note's share."""
+    """Return a bank note as a part of a mix."""
     return Part(note, weight, float(note.pitch))
 
 
-class Blender:
-    """Mixes notes of one model. Keeps how loud each note is, so a mix costs one decoded frame."""
+class NoteMixer:
+    """Mixes notes of one model. It remembers each note's loudness, so that a mix decodes only one frame."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -41,64 +47,64 @@ class Blender:
         self._loudness: dict[int, tuple[BankNote, float]] = {}
 
     def mix(self, parts: Sequence[Part]) -> UserNote:
-        """The weighted mean of notes, part by part of their paths.
+        """Return the weighted mean of notes.
 
-        Attack, sustain, loop and release are each stretched to their mean length, codes and gains averaged frame by
-        frame; the level is corrected so that the loudness of the sustain is the mean of the notes' own, since a
-        mean of spectra in dB is quieter than either where their partials differ. A single part comes out unchanged.
+        Attack, sustain, loop and release are each stretched to their mean length; latent vectors and gains are averaged
+        frame by frame. The level is corrected so that the loudness of the sustain is the mean of the notes' own, since
+        a mean of spectra in dB is quieter than either where their partials differ. A single part stays unchanged.
 
         Args:
-            parts: weights are normalised to sum to 1.
+            parts: the notes; their weights are normalized to sum to 1.
 
         Raises:
-            UserError: no part has a weight, or they cancel out.
+            UserError: no part has a weight, or the weights cancel out.
         """
-        kept = [part for part in parts if abs(part.weight) > _LEAST_WEIGHT]
+        kept = [part for part in parts if abs(part.weight) > _MIN_WEIGHT]
         total = sum(part.weight for part in kept)
-        if total < _LEAST_WEIGHT:
+        if total < _MIN_WEIGHT:
             raise UserError("a mix needs at least one note with a positive weight; choose notes for it")
-        shares = [part.weight / total for part in kept]
-        marks = _mean_marks([part.note for part in kept], shares)
+        weights = [part.weight / total for part in kept]
+        marks = _mean_marks([part.note for part in kept], weights)
         length = marks[-1]
         z = np.zeros((length, self._model.card.latent_size))
         gain = np.zeros(length)
-        for part, share in zip(kept, shares, strict=True):
+        for part, weight in zip(kept, weights, strict=True):
             at = _aligned(part.note, marks)
-            z += share * _read(part.note.z, at)
-            gain += share * _read(part.note.gain_db[:, None], at)[:, 0]
+            z += weight * _read(part.note.z, at)
+            gain += weight * _read(part.note.gain_db[:, None], at)[:, 0]
         mixed = BankNote(
             "mix", _title(kept), kept[0].note.family if len(kept) == 1 else "",
             0, 100, z.astype(np.float32), gain.astype(np.float32), NoteMarks(*marks[1:-1]),
         )  # fmt: skip
-        mean_pitch = sum(share * part.pitch for part, share in zip(kept, shares, strict=True))
+        mean_pitch = sum(weight * part.pitch for part, weight in zip(kept, weights, strict=True))
         pitch = float(np.clip(mean_pitch, 0.0, 127.0))
         if len(kept) > 1:
-            wanted = sum(share * self._loud(part) for part, share in zip(kept, shares, strict=True))
-            change = wanted - self._measure(note_center(mixed)[0], pitch)
-            mixed.gain_db[:] += np.float32(np.clip(change, -_MOST_CORRECTION_DB, _MOST_CORRECTION_DB))
+            target_db = sum(weight * self._loudness_of(part) for part, weight in zip(kept, weights, strict=True))
+            change_db = target_db - self._measure_db(note_center(mixed)[0], pitch)
+            mixed.gain_db[:] += np.float32(np.clip(change_db, -_MAX_CORRECTION_DB, _MAX_CORRECTION_DB))
         return UserNote.of(mixed, pitch)
 
-    def _loud(self, part: Part) -> float:
+    def _loudness_of(self, part: Part) -> float:
         note = part.note
         found = self._loudness.get(id(note))
         if found is None or found[0] is not note:
-            found = self._loudness[id(note)] = (note, self._measure(note_center(note)[0], part.pitch))
+            found = self._loudness[id(note)] = (note, self._measure_db(note_center(note)[0], part.pitch))
         return found[1]
 
-    def _measure(self, code: NDArray[np.float32], pitch: float) -> float:
-        """Loudness of a decoded code, its frame's maximum raised to 0 dB as the engine does."""
-        frame = self._model.decode(code[None], 0.0, pitch)[0]
+    def _measure_db(self, center: NDArray[np.float32], pitch: float) -> float:
+        """Return the loudness of a decoded latent vector, with the frame's maximum at 0 dB as in the engine."""
+        frame = self._model.decode(center[None], 0.0, pitch)[0]
         return float(loudness_db((frame - frame.max())[None], self._weights)[0])
 
 
 def corner_weights(x: float, y: float) -> tuple[float, float, float, float]:
-    """Bilinear shares of the corners A (left, top), B (right, top), C (left, bottom), D at a place in 0-1, y up."""
+    """Return the bilinear weights of the corners A (left, top), B (right, top), C (left, bottom), D; y points up."""
     return ((1 - x) * y, x * y, (1 - x) * (1 - y), x * (1 - y))
 
 
-def _mean_marks(notes: list[BankNote], shares: list[float]) -> tuple[int, ...]:
-    """0, attack_end, loop_start, loop_end, release_start, length of the mix, in frames."""
-    mean = np.einsum("p,pm->m", shares, np.array([_edges(note) for note in notes], np.float64))
+def _mean_marks(notes: list[BankNote], weights: list[float]) -> tuple[int, ...]:
+    """Return 0, attack_end, loop_start, loop_end, release_start and the length of the mix, in frames."""
+    mean = np.einsum("p,pm->m", weights, np.array([_edges(note) for note in notes], np.float64))
     marks = np.rint(mean).astype(int)
     marks[-1] = min(max(marks[-1], 2), MAX_FRAMES)
     marks = np.clip(np.maximum.accumulate(marks), 0, marks[-1])
@@ -115,20 +121,20 @@ def _edges(note: BankNote) -> tuple[int, ...]:
 
 
 def _aligned(note: BankNote, marks: tuple[int, ...]) -> NDArray[np.float64]:
-    """For every frame of the mix the place in ``note`` that belongs there, float64 [length]."""
-    own = np.array(_edges(note), np.float64)
-    ours = np.array(marks, np.float64)
-    keep = np.append(True, np.diff(ours) > 0)
-    places = np.interp(np.arange(marks[-1]), ours[keep], own[keep])
-    return np.minimum(places, len(note.z) - 1.0)
+    """Return the fractional frame of ``note`` for every frame of the mix, float64 [length]."""
+    note_edges = np.array(_edges(note), np.float64)
+    mix_edges = np.array(marks, np.float64)
+    distinct = np.append(True, np.diff(mix_edges) > 0)
+    frames = np.interp(np.arange(marks[-1]), mix_edges[distinct], note_edges[distinct])
+    return np.minimum(frames, len(note.z) - 1.0)
 
 
 def _read(values: NDArray[np.float32], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows of ``values`` at fractional places, linearly interpolated."""
+    """Read rows of ``values`` at fractional indices, with linear interpolation."""
     i = at.astype(int)
     j = np.minimum(i + 1, len(values) - 1)
-    share = (at - i)[:, None]
-    out: NDArray[np.float64] = (1 - share) * values[i] + share * values[j]
+    fraction = (at - i)[:, None]
+    out: NDArray[np.float64] = (1 - fraction) * values[i] + fraction * values[j]
     return out
 
 

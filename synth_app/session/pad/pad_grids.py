@@ -1,4 +1,4 @@
-"""What a model's notes are on the pad: their places on the map, and the codes that lie all over each of its modes."""
+"""One model's pad: positions of its notes on the map, and the grid of latent vectors under each mode."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
@@ -13,77 +13,83 @@ from synth_app.modelfile.umap_positions import stored_positions
 from synth_app.patch import PadGrid, Patch
 from synth_app.patch.pad_grid import SIDE
 from synth_app.session.pad.note_mixing import corner_weights
-from synth_app.session.pad.timbre_map import mixes, pca_places, unit_square
+from synth_app.session.pad.timbre_map import interpolate, pca_positions, unit_square
+from synth_app.session.state.centers import bank_centers, patch_center
 from synth_app.session.state.pad_state import Corner, PadState
 from synth_app.session.state.slider_ranges import latent_ranges
-from synth_app.session.state.state import center_of, centers_of
 from synth_app.support.errors import UserError
 
 Floats = NDArray[np.float64]
 _MIDDLE = (0.5, 0.5)
-_BARELY = 1e-9  # share of every sound where only empty corners would have one
+_MIN_CORNER_WEIGHT = 1e-9  # of every filled corner, also where only empty corners have a weight
 
 
 @lru_cache(maxsize=2)
 def pad_grids_of(model: Model) -> "PadGrids":
-    """The pad of a model for fitting presets to it, made once; a store has its own, which is told of maps."""
+    """Return the pad of a model for transferring presets to it, from a cache. A store has its own."""
     return PadGrids(model)
 
 
 @dataclass
 class PadGrids:
-    """One model's pad. Keeps the maps that were asked for, and what lies between the present corners."""
+    """The pad of one model. It caches the maps, and the grid between the present corners.
+
+    Attributes:
+        model: the model.
+        centers: latent vectors at the centres of the bank's notes, float64 [notes, latent].
+        ranges: ends of the latent sliders, float64 [latent, 2].
+    """
 
     model: Model
     centers: Floats = field(init=False)
     ranges: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self.centers = centers_of(self.model)
+        self.centers = bank_centers(self.model)
         self.ranges = latent_ranges(self.model.stats, self.model.bank)
         self._umap: Floats | None = None
-        self._places: dict[tuple[str, int | None], Floats] = {}
+        self._positions: dict[tuple[str, int | None], Floats] = {}
         self._maps: dict[tuple[str, int | None], PadGrid] = {}
-        self._mixed: tuple[tuple[Corner, ...], PadGrid | None] = ((), None)  # corners, and what lies between them
+        self._corner_grid: tuple[tuple[Corner, ...], PadGrid | None] = ((), None)  # corners, and the grid between them
 
     # ---- the map
 
-    def places(self, pad: PadState) -> Floats:
-        """Places of all bank notes in the chosen layout, in 0-1, float64 [notes, 2]; PCA's until UMAP's are there.
+    def positions(self, pad: PadState) -> Floats:
+        """Return the positions of all bank notes in the chosen layout, float64 [notes, 2] in 0-1.
 
-        Where one pitch is chosen the map is that of its notes alone, so that they use all of it; where the other
-        notes are then has no meaning.
+        The layout is PCA until UMAP positions are set. If one pitch is chosen, its notes alone fill the map, and the
+        positions of the other notes have no meaning.
         """
         key = self._key(pad)
-        if key not in self._places:
+        if key not in self._positions:
             rows = self.shown(pad)
-            places = np.full((len(self.centers), 2), 0.5)
+            positions = np.full((len(self.centers), 2), 0.5)
             if rows and key[0] == "umap" and self._umap is not None:
-                places[rows] = unit_square(self._umap[rows])
+                positions[rows] = unit_square(self._umap[rows])
             elif rows:
-                places[rows] = pca_places(self.centers[rows])
-            self._places[key] = places
-        return self._places[key]
+                positions[rows] = pca_positions(self.centers[rows])
+            self._positions[key] = positions
+        return self._positions[key]
 
-    def offer_umap(self, places: NDArray[np.floating]) -> None:
-        """Take over UMAP's places of the notes.
+    def set_umap(self, positions: NDArray[np.floating]) -> None:
+        """Set the UMAP positions of the notes, [notes, 2].
 
         Raises:
-            UserError: they are not one per note.
+            UserError: there is not one finite position for each note.
         """
-        if places.shape != (len(self.centers), 2) or not np.isfinite(places).all():
-            raise UserError(f"a map of shape {places.shape} does not fit the bank of {len(self.centers)} notes")
-        self._umap = places.astype(np.float64)
+        if positions.shape != (len(self.centers), 2) or not np.isfinite(positions).all():
+            raise UserError(f"a map of shape {positions.shape} does not fit the bank of {len(self.centers)} notes")
+        self._umap = positions.astype(np.float64)
 
     def pitches(self) -> tuple[int, ...]:
-        """Pitches that at least a tenth of the bank's instruments have: the map's layers."""
+        """Return the pitches that the map can be limited to: those of at least a tenth of the bank's instruments."""
         bank = self.model.bank
         found = [note.pitch for note in bank]
         instruments = len({note.instrument for note in bank})
         return tuple(pitch for pitch in sorted(set(found)) if found.count(pitch) >= max(2, instruments // 10))
 
     def shown(self, pad: PadState, hidden: Collection[str] = ()) -> list[int]:
-        """Bank indices on the map: of the chosen pitch, and of no hidden family."""
+        """Return the bank indices of the notes on the map: of the chosen pitch, and of no hidden family."""
         pitch = self._pitch(pad)
         return [
             i
@@ -94,18 +100,17 @@ class PadGrids:
     # ---- the corners
 
     def corner_note(self, corner: Corner) -> BankNote | None:
-        """What a corner holds; None where it is empty or the bank has no such note."""
+        """Return the note in a corner; None if it is empty or the bank has no such note."""
         if not isinstance(corner, str):
             return corner.note() if corner.latent_size == self.model.card.latent_size else None
         return next((note for note in self.model.bank if note.name == corner), None)
 
-    # ---- all of it
+    # ---- the grid
 
     def of(self, pad: PadState, patch: Patch) -> PadGrid | None:
-        """What modulation moves over while the pad is in its present mode; None where there is nothing on it.
+        """Return the grid that modulation moves over in the pad's mode; None if the pad is empty.
 
-        All notes of the map take part, whichever families are hidden at the moment; a map's cursor that was never moved
-        stands in the middle.
+        The map's grid uses all notes, also those of hidden families. The cursor of a map starts in the middle.
         """
         match pad.mode:
             case "plane":
@@ -116,7 +121,7 @@ class PadGrids:
                 return self._morph(pad)
 
     def _plane(self, pad: PadState, patch: Patch) -> PadGrid:
-        values = center_of(patch, self.model) + np.asarray(patch.offset)
+        values = patch_center(patch, self.model) + np.asarray(patch.offset)
         nodes, at = np.zeros((2, 2, len(self.ranges))), [0.0, 0.0]
         for axis, dim in enumerate(pad.axes):
             low, high = self.ranges[dim]
@@ -132,26 +137,33 @@ class PadGrids:
         if key not in self._maps:
             steps = np.linspace(0.0, 1.0, SIDE)
             across, up = np.meshgrid(steps, steps)
-            nodes = mixes(self.places(pad)[rows], self.centers[rows], np.stack([across.ravel(), up.ravel()], axis=1))
+            nodes = interpolate(
+                self.positions(pad)[rows], self.centers[rows], np.stack([across.ravel(), up.ravel()], axis=1)
+            )
             self._maps[key] = PadGrid.of(nodes.reshape(SIDE, SIDE, -1), at)
         return replace(self._maps[key], at=at)
 
     def _morph(self, pad: PadState) -> PadGrid | None:
-        if self._mixed[0] != pad.corners:
-            self._mixed = pad.corners, self._between(pad.corners)
-        found = self._mixed[1]
+        if self._corner_grid[0] != pad.corners:
+            self._corner_grid = pad.corners, self._grid_between(pad.corners)
+        found = self._corner_grid[1]
         return replace(found, at=pad.morph_at) if found else None
 
-    def _between(self, corners: tuple[Corner, ...]) -> PadGrid | None:
+    def _grid_between(self, corners: tuple[Corner, ...]) -> PadGrid | None:
         notes = [self.corner_note(corner) for corner in corners]
-        held = [i for i, note in enumerate(notes) if note is not None]
-        if not held:
+        filled = [i for i, note in enumerate(notes) if note is not None]
+        if not filled:
             return None
-        filled = np.stack([note_center(note)[0] for note in notes if note is not None]).astype(np.float64)
-        if len(held) == len(corners):  # bilinear as it is
-            left_top, right_top, left_bottom, right_bottom = filled
+        vectors = np.stack([note_center(note)[0] for note in notes if note is not None]).astype(np.float64)
+        if len(filled) == len(corners):  # exactly bilinear
+            left_top, right_top, left_bottom, right_bottom = vectors
             return PadGrid.of(np.array([[left_bottom, right_bottom], [left_top, right_top]]), (0.5, 0.5))
-        nodes = _all_over(lambda at: _mean(((n, corner_weights(*at)[i] + _BARELY) for n, i in enumerate(held)), filled))
+
+        def mean_at(at: tuple[float, float]) -> Floats:
+            weights = corner_weights(*at)
+            return _mean(((n, weights[i] + _MIN_CORNER_WEIGHT) for n, i in enumerate(filled)), vectors)
+
+        nodes = _sample(mean_at)
         return PadGrid.of(nodes, (0.5, 0.5))
 
     # ---- inside
@@ -160,23 +172,23 @@ class PadGrids:
         return pad.pitch if pad.pitch in self.pitches() else None
 
     def _key(self, pad: PadState) -> tuple[str, int | None]:
-        """Which map it is."""
+        """Return which map it is: its layout and pitch."""
         if pad.layout == "umap" and self._umap is None:
             stored = stored_positions(self.model.file, self.centers)
             if stored is not None:
-                self.offer_umap(stored)
+                self.set_umap(stored)
         return "umap" if pad.layout == "umap" and self._umap is not None else "pca", self._pitch(pad)
 
 
-def _mean(weights: Iterable[tuple[int, float]], codes: Floats) -> Floats:
-    """Weighted mean of rows of codes."""
+def _mean(weights: Iterable[tuple[int, float]], vectors: Floats) -> Floats:
+    """Return the weighted mean of rows of vectors."""
     pairs = list(weights)
     total = sum(weight for _, weight in pairs)
-    mean: Floats = np.sum([weight / total * codes[i] for i, weight in pairs], axis=0)
+    mean: Floats = np.sum([weight / total * vectors[i] for i, weight in pairs], axis=0)
     return mean
 
 
-def _all_over(code_at: Callable[[tuple[float, float]], Floats]) -> Floats:
-    """Codes at ``SIDE`` even steps each way, float64 [SIDE up, SIDE across, latent]."""
+def _sample(vector_at: Callable[[tuple[float, float]], Floats]) -> Floats:
+    """Sample latent vectors at ``SIDE`` even steps each way, float64 [SIDE up, SIDE across, latent]."""
     steps = np.linspace(0.0, 1.0, SIDE)
-    return np.stack([[code_at((float(x), float(y))) for x in steps] for y in steps])
+    return np.stack([[vector_at((float(x), float(y))) for x in steps] for y in steps])

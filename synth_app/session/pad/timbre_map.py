@@ -1,20 +1,20 @@
-"""The map of a model's notes: where each lies in two dimensions, and which notes make up any place between them."""
+"""The timbre map: positions of notes in two dimensions, and the weights of the notes around any point."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 NEIGHBOURS = 4
-_SAME_PLACE = 1e-9
-_MARGIN = 0.04  # of the map, around the outermost notes
+_SAME_POSITION = 1e-9
+_MARGIN = 0.04  # around the outermost notes, as a fraction of the map
 
 
-def pca_places(codes: Floats) -> Floats:
-    """Places of codes [n, latent] along their two strongest principal axes, in 0-1: float64 [n, 2]."""
-    centred = codes - codes.mean(axis=0)
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = vectors[:, ::-1][:, :2]
-    # eigenvectors have no sign: the largest entry is made positive, so that a map never comes out mirrored
+def pca_positions(vectors: Floats) -> Floats:
+    """Project latent vectors [n, latent] on their two strongest principal axes: float64 [n, 2] in 0-1."""
+    centred = vectors - vectors.mean(axis=0)
+    _, eigenvectors = np.linalg.eigh(centred.T @ centred)
+    axes = eigenvectors[:, ::-1][:, :2]
+    # The sign of an eigenvector is arbitrary. A positive largest entry keeps the map from being mirrored.
     axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
     flat = centred @ axes
     if flat.shape[1] < 2:
@@ -23,7 +23,7 @@ def pca_places(codes: Floats) -> Floats:
 
 
 def unit_square(points: Floats) -> Floats:
-    """Points [n, 2] moved and stretched into 0-1, with a margin; each axis by itself."""
+    """Scale points [n, 2] into 0-1 with a margin, each axis by itself."""
     low, high = points.min(axis=0), points.max(axis=0)
     span = np.where(high > low, high - low, 1.0)
     middle = np.where(high > low, 0.0, 0.5)
@@ -31,41 +31,42 @@ def unit_square(points: Floats) -> Floats:
     return out
 
 
-def neighbour_weights(places: Floats, at: tuple[float, float], count: int = NEIGHBOURS) -> list[tuple[int, float]]:
-    """Shares of the nearest notes at a place.
+def neighbour_weights(positions: Floats, at: tuple[float, float], count: int = NEIGHBOURS) -> list[tuple[int, float]]:
+    """Return the weights of the nearest notes at a point.
 
-    Modified Shepard weights ((R - d) / (R d))^2 with R the distance of the first note left out (Franke & Nielson
-    1980): continuous everywhere, since a note enters and leaves with weight 0, and exact at the notes.
+    They are the modified Shepard weights ((R - d) / (R d))^2, where R is the distance of the first note left out
+    (Franke & Nielson 1980). They are continuous everywhere, since a note enters and leaves with weight 0, and at a
+    note's position only that note has a weight.
 
     Args:
-        places: float64 [n, 2], n >= 1.
-        at: the place.
-        count: notes that take part.
+        positions: float64 [n, 2], n >= 1.
+        at: the point.
+        count: how many notes get a weight.
 
     Returns:
         (index, weight) pairs, at most ``count``, summing to 1.
     """
-    order, shares = _neighbours(places, np.array([at]), count)
-    return [(int(i), float(share)) for i, share in zip(order[0], shares[0], strict=True) if share > 0.0]
+    order, weights = _neighbours(positions, np.array([at]), count)
+    return [(int(i), float(weight)) for i, weight in zip(order[0], weights[0], strict=True) if weight > 0.0]
 
 
-def mixes(places: Floats, codes: Floats, points: Floats) -> Floats:
-    """What lies at many points [m, 2]: codes [n, latent] mixed with ``neighbour_weights``, float64 [m, latent]."""
-    order, shares = _neighbours(places, points, NEIGHBOURS)
-    return np.asarray(np.einsum("mk,mkd->md", shares, codes[order]))
+def interpolate(positions: Floats, vectors: Floats, points: Floats) -> Floats:
+    """Mix latent vectors [n, latent] with ``neighbour_weights`` at points [m, 2]: float64 [m, latent]."""
+    order, weights = _neighbours(positions, points, NEIGHBOURS)
+    return np.asarray(np.einsum("mk,mkd->md", weights, vectors[order]))
 
 
-def _neighbours(places: Floats, points: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
-    """Indices of the nearest notes of each point, and their shares, both [m, at most count]."""
-    distances = np.hypot(*(points[:, None, axis] - places[None, :, axis] for axis in (0, 1)))
+def _neighbours(positions: Floats, points: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return the indices of the nearest notes of each point, and their weights, both [m, at most count]."""
+    distances = np.hypot(*(points[:, None, axis] - positions[None, :, axis] for axis in (0, 1)))
     ordered = np.argsort(distances, axis=1, kind="stable")
     order = ordered[:, :count]
     near = np.take_along_axis(distances, order, axis=1)
     more = ordered[:, count] if distances.shape[1] > count else None
     first_out = 2.0 * near[:, -1] if more is None else np.take_along_axis(distances, more[:, None], axis=1)[:, 0]
     radius = first_out[:, None]
-    exact = near < _SAME_PLACE
-    raw = (np.maximum(radius - near, 0.0) / np.maximum(radius * near, _SAME_PLACE**2)) ** 2
+    exact = near < _SAME_POSITION
+    raw = (np.maximum(radius - near, 0.0) / np.maximum(radius * near, _SAME_POSITION**2)) ** 2
     raw = np.where(exact.any(axis=1, keepdims=True), exact.astype(np.float64), raw)
-    raw = np.where(raw.sum(axis=1, keepdims=True) > 0.0, raw, 1.0)  # all at one distance: equal shares
+    raw = np.where(raw.sum(axis=1, keepdims=True) > 0.0, raw, 1.0)  # all at one distance: equal weights
     return order, np.asarray(raw / raw.sum(axis=1, keepdims=True))

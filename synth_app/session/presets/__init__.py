@@ -1,1 +1,1 @@
-"""Presets: library, transfer between models, and variations."""
+"""Presets: library, transfer between models, variations, versions and morph."""

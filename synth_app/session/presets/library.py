@@ -1,4 +1,4 @@
-"""All presets there are: those that ship, read-only, and the user's own, with trash and favourites."""
+"""The preset library: read-only factory presets and the user's own, with trash and favourites."""
 
 import logging
 import os
@@ -30,13 +30,13 @@ class PresetEntry:
 
     @property
     def factory(self) -> bool:
-        """Whether it ships, so that it cannot be changed."""
+        """Whether it is a factory preset, which cannot be changed."""
         return self.key.startswith(f"{_FACTORY}/")
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which presets are wanted; empty fields want all. ``text`` is words that must all occur."""
+    """Conditions on presets; an empty field matches all. All words of ``text`` must occur."""
 
     text: str = ""
     category: str = ""
@@ -46,13 +46,17 @@ class Query:
 
 
 def user_preset_folder() -> Path:
-    """Where the user's presets lie: $SYNTH_APP_PRESETS, else in the user's data folder."""
-    named = os.environ.get("SYNTH_APP_PRESETS")
-    return Path(named) if named else user_data_path("synth_app", appauthor=False) / "presets"
+    """Return the folder of the user's presets: $SYNTH_APP_PRESETS, else in the user's data folder."""
+    override = os.environ.get("SYNTH_APP_PRESETS")
+    return Path(override) if override else user_data_path("synth_app", appauthor=False) / "presets"
 
 
 class PresetLibrary:
-    """Reads the folders once; ``refresh`` reads them again."""
+    """The presets of both folders. It reads the folders once; ``refresh`` reads them again.
+
+    Attributes:
+        problems: one line for each file that could not be read.
+    """
 
     def __init__(
         self, folder: Path | None = None, settings: Path | None = None, factory: Path = FACTORY_FOLDER
@@ -66,11 +70,11 @@ class PresetLibrary:
     # ---- reading
 
     def entries(self) -> tuple[PresetEntry, ...]:
-        """Every preset that can be read, by category and name."""
+        """Return every preset that can be read, by category and name."""
         return tuple(self._all().values())
 
     def refresh(self) -> None:
-        """Look at the folders again; ``problems`` names the files that cannot be used."""
+        """Read the folders again; ``problems`` names the files that cannot be used."""
         found: list[PresetEntry] = []
         problems: list[str] = []
         for kind, folder in ((_FACTORY, self._factory), (_USER, self._folder)):
@@ -84,17 +88,17 @@ class PresetLibrary:
         for problem in problems:
             logger.warning("preset file cannot be used: %s", problem)
         logger.info("%d presets read, %d damaged", len(found), len(problems))
-        self._take(found)
+        self._set_entries(found)
 
     def find(self, key: str) -> PresetEntry | None:
-        """The preset of that key; None if it is gone."""
+        """Return the preset of that key; None if it no longer exists."""
         return self._all().get(key)
 
     def named(self, name: str) -> PresetEntry:
-        """The preset of that key or name, or the only one whose name contains it.
+        """Return the preset of that key or name, or the only one whose name contains it.
 
         Raises:
-            UserError: none, or several.
+            UserError: no preset matches, or several do.
         """
         entries, wanted = self.entries(), name.lower()
         for found in (
@@ -106,11 +110,11 @@ class PresetLibrary:
                 return found[0]
             if found:
                 some = ", ".join(e.key for e in found[:5])
-                raise UserError(f"{name!r} fits {len(found)} presets ({some}); give the whole name or the key")
-        raise UserError(f"no preset {name!r}; `synth-app presets list` shows the {len(entries)} there are")
+                raise UserError(f"{name!r} matches {len(found)} presets ({some}); give the whole name or the key")
+        raise UserError(f"no preset {name!r}; `synth-app presets list` shows all {len(entries)}")
 
     def search(self, query: Query) -> tuple[PresetEntry, ...]:
-        """Presets that fit, in the library's order."""
+        """Return the presets that match a query, in the library's order."""
         words = query.text.lower().split()
         favourites = self.favourites() if query.favourites else frozenset()
         return tuple(
@@ -124,7 +128,7 @@ class PresetLibrary:
         )
 
     def tags(self) -> tuple[str, ...]:
-        """All tags in use, the most frequent first."""
+        """Return all tags in use, the most frequent first."""
         count: dict[str, int] = {}
         for entry in self.entries():
             for tag in entry.preset.tags:
@@ -132,30 +136,30 @@ class PresetLibrary:
         return tuple(sorted(count, key=lambda tag: (-count[tag], tag)))
 
     def categories(self) -> tuple[str, ...]:
-        """All categories in use, the usual ones in their order, then the users' own."""
+        """Return all categories in use: the predefined ones in their order, then the user's own."""
         used = {entry.preset.category for entry in self.entries()}
         return (*(c for c in CATEGORIES if c in used), *sorted(used - set(CATEGORIES)))
 
     # ---- changing
 
     def add(self, preset: Preset) -> PresetEntry:
-        """Save as a new preset of the user's. Raises UserError if it cannot be written."""
+        """Save a new preset of the user. Raises UserError if it cannot be written."""
         path = self._free_path(preset.name)
         write_preset(path, preset)
-        return self._put(PresetEntry(f"{_USER}/{path.stem}", path, preset))
+        return self._add_entry(PresetEntry(f"{_USER}/{path.stem}", path, preset))
 
     def replace(self, key: str, preset: Preset) -> PresetEntry:
-        """Save over a preset of the user's; its file keeps its name.
+        """Save over a preset of the user; its file keeps its name.
 
         Raises:
-            UserError: it ships with the program, is gone, or cannot be written.
+            UserError: it is a factory preset, no longer exists, or cannot be written.
         """
         entry = self._own(key)
         write_preset(entry.path, preset)
-        return self._put(PresetEntry(entry.key, entry.path, preset))
+        return self._add_entry(PresetEntry(entry.key, entry.path, preset))
 
     def rename(self, key: str, name: str) -> PresetEntry:
-        """Give another name, to preset and file; a favourite stays one. Errors as ``replace``."""
+        """Rename a preset and its file; a favourite stays one. Errors as ``replace``."""
         entry = self._own(key)
         preset = Preset.model_validate({**entry.preset.model_dump(), "name": name})
         path = entry.path if slug(name) == entry.path.stem else self._free_path(name)
@@ -167,31 +171,31 @@ class PresetLibrary:
             self.set_favourite(key, wanted=False)
             self.set_favourite(renamed.key, wanted=True)
         self._all().pop(key, None)
-        return self._put(renamed)
+        return self._add_entry(renamed)
 
     def describe(self, key: str, category: str, tags: Iterable[str]) -> PresetEntry:
-        """Put into a category, with tags. Errors as ``replace``."""
+        """Set the category and tags of a preset. Errors as ``replace``."""
         entry = self._own(key)
         fields = {**entry.preset.model_dump(), "category": category, "tags": tuple(tags)}
         return self.replace(key, Preset.model_validate(fields))
 
     def delete(self, key: str) -> Path:
-        """Move to the trash; returns the file there, for ``restore``. Errors as ``replace``."""
+        """Move a preset to the trash. Returns the file there, for ``restore``. Errors as ``replace``."""
         entry = self._own(key)
         trash = self._folder / _TRASH
-        there = trash / f"{entry.path.stem}{SUFFIX}"
+        target = trash / f"{entry.path.stem}{SUFFIX}"
         try:
             trash.mkdir(parents=True, exist_ok=True)
-            if there.exists():
-                there = trash / f"{entry.path.stem} {datetime.now():%Y-%m-%d %H.%M.%S.%f}{SUFFIX}"
-            entry.path.replace(there)
+            if target.exists():
+                target = trash / f"{entry.path.stem} {datetime.now():%Y-%m-%d %H.%M.%S.%f}{SUFFIX}"
+            entry.path.replace(target)
         except OSError as error:
-            raise UserError(f"cannot move {entry.path} to {trash}: {error.strerror}; it stays") from error
+            raise UserError(f"cannot move {entry.path} to {trash}: {error.strerror}; it was not deleted") from error
         self._all().pop(key, None)
-        return there
+        return target
 
     def restore(self, deleted: Path) -> PresetEntry:
-        """Take a preset out of the trash again. Raises UserError if the file is gone."""
+        """Move a preset out of the trash. Raises UserError if the file no longer exists."""
         entry = self.add(read_preset(deleted))
         deleted.unlink(missing_ok=True)
         return entry
@@ -199,16 +203,16 @@ class PresetLibrary:
     # ---- favourites
 
     def favourites(self) -> frozenset[str]:
-        """Keys of the favourites. Raises UserError if the settings are damaged."""
+        """Return the keys of the favourites. Raises UserError if the settings are damaged."""
         return frozenset(self.settings().favourites)
 
     def set_favourite(self, key: str, *, wanted: bool) -> None:
-        """Make a favourite of a preset, or no longer. Raises UserError if that cannot be kept."""
+        """Add a preset to the favourites, or remove it. Raises UserError if the settings cannot be written."""
         kept = [each for each in self.settings().favourites if each != key]
         self.change_settings(favourites=(*kept, key) if wanted else tuple(kept))
 
     def settings(self) -> UserSettings:
-        """The user's settings."""
+        """Return the user's settings."""
         if self._settings is None:
             self._settings = load_settings(self._settings_path)
         return self._settings
@@ -226,21 +230,21 @@ class PresetLibrary:
             self.refresh()
         return self._entries or {}
 
-    def _take(self, entries: Iterable[PresetEntry]) -> None:
+    def _set_entries(self, entries: Iterable[PresetEntry]) -> None:
         order = {category: i for i, category in enumerate(CATEGORIES)}
         ranked = sorted(entries, key=lambda e: (order.get(e.preset.category, 99), e.preset.name.lower(), e.key))
         self._entries = {entry.key: entry for entry in ranked}
 
-    def _put(self, entry: PresetEntry) -> PresetEntry:
-        self._take([*(e for e in self._all().values() if e.key != entry.key), entry])
+    def _add_entry(self, entry: PresetEntry) -> PresetEntry:
+        self._set_entries([*(e for e in self._all().values() if e.key != entry.key), entry])
         return entry
 
     def _own(self, key: str) -> PresetEntry:
         entry = self._all().get(key)
         if entry is None:
-            raise UserError(f"the preset {key!r} is not there any more; save the sound under a new name")
+            raise UserError(f"the preset {key!r} no longer exists; save the patch under a new name")
         if entry.factory:
-            raise UserError(f"{entry.preset.name} ships with the program and stays as it is; save a copy instead")
+            raise UserError(f"{entry.preset.name} is a factory preset and cannot be changed; save a copy instead")
         return entry
 
     def _free_path(self, name: str) -> Path:

@@ -1,1 +1,1 @@
-"""The state of a session as plain data, and the files that keep it."""
+"""The state as plain data, and the files that store it."""

@@ -1,4 +1,4 @@
-"""Typed notices of what changed in the session; each carries the whole state before and after."""
+"""Changes of the session as typed messages. Observers of the store receive them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +12,12 @@ from synth_app.session.state.pad_state import PadState
 
 @dataclass(frozen=True)
 class LoadedPreset:
-    """The preset that the sound began as.
+    """The preset that the patch was loaded from or saved as.
 
     Attributes:
-        key: where the library has it.
+        key: key in the library.
         name: as shown.
-        sound: as it was when loaded or saved; what differs from it is modified.
+        patch: the patch when it was loaded or saved; the present one is modified if it differs.
     """
 
     key: str
@@ -27,36 +27,36 @@ class LoadedPreset:
 
 @dataclass(frozen=True)
 class ModelChanged:
-    """Another model is loaded, its sound already in place; a PatchChanged follows."""
+    """Another model is loaded, and the patch fits it already. A PatchChanged follows."""
 
     model: Model
 
 
 @dataclass(frozen=True)
 class PatchChanged:
-    """Anything that is heard: slots, morph, offset, parameters, model."""
+    """The patch changed: slots, morph, offset, parameters, modulation, automation or model."""
 
     before: Patch
     after: Patch
 
     @cached_property
     def params(self) -> frozenset[str]:
-        """Names of the parameters that have other values now."""
+        """The names of the parameters whose values differ."""
         pairs = zip(PARAMS, self.before.params, self.after.params, strict=True)
         return frozenset(spec.name for spec, x, y in pairs if x != y)
 
 
 @dataclass(frozen=True)
-class PadChanged:
-    """The pad spans other dimensions, counted from 0."""
+class PadAxesChanged:
+    """The pad spans other latent dimensions, counted from 0."""
 
     x: int
     y: int
 
 
 @dataclass(frozen=True)
-class FieldChanged:
-    """The pad is set otherwise: mode, map, corners or cursor."""
+class PadStateChanged:
+    """The pad's mode, map, corners or cursors changed. ``PadAxesChanged`` reports its axes."""
 
     before: PadState
     after: PadState
@@ -64,21 +64,21 @@ class FieldChanged:
 
 @dataclass(frozen=True)
 class PresetChanged:
-    """Another preset is the present one, or it was saved anew; None for a sound that is no preset yet."""
+    """Another preset is the present one, or it was saved again; None for a patch that is no preset."""
 
     preset: LoadedPreset | None
 
 
 @dataclass(frozen=True)
 class LocksChanged:
-    """Other parts of the sound are kept from chance."""
+    """Other parts of the patch are locked against randomizing."""
 
 
 @dataclass(frozen=True)
 class DeviceChanged:
-    """Another output is asked for."""
+    """Another audio output was chosen."""
 
     settings: DeviceSettings
 
 
-Change = ModelChanged | PatchChanged | PadChanged | FieldChanged | PresetChanged | LocksChanged | DeviceChanged
+Change = ModelChanged | PatchChanged | PadAxesChanged | PadStateChanged | PresetChanged | LocksChanged | DeviceChanged

@@ -1,38 +1,42 @@
-"""How the pad is set: its mode, dimensions, map and corners, and where the cursor stands."""
+"""How the pad is set: its mode, dimensions, map and corners, and the positions of its cursors."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
-from synth_app.patch import UserNote
+from pydantic import Field
+
+from synth_app.session.state.saved_note import StoredNote
 
 Mode = Literal["plane", "map", "morph"]
 Layout = Literal["pca", "umap"]
 MODES: tuple[Mode, ...] = ("plane", "map", "morph")
-Corner = str | UserNote  # the name of a bank note, or a sound of one's own
+Corner = str | StoredNote  # the name of a bank note, or a user note
 CORNERS = ("A", "B", "C", "D")
+Coordinate = Annotated[float, Field(ge=0.0, le=1.0)]
+Dimension = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
 class PadState:
-    """One snapshot.
+    """The settings of the pad. Sessions and presets store it as it is, and pydantic checks the ranges then.
 
     Attributes:
-        mode: ``plane`` spans two dimensions, ``map`` the notes' map, ``morph`` the four corners.
-        layout: of the map.
-        pitch: only notes of this MIDI pitch are on the map; None for all.
-        map_at, morph_at: cursor in 0-1, y upwards.
+        mode: ``plane`` spans two latent dimensions, ``map`` the map of the notes, ``morph`` the four corners.
+        layout: how the map is computed.
+        pitch: MIDI pitch of the notes on the map; None for all notes.
+        map_at, morph_at: cursor in 0-1, y upwards. ``map_at`` is None until the cursor is moved.
         axes: the two dimensions that ``plane`` spans, counted from 0.
-        corners: what the corners hold, left top, right top, left bottom, right bottom; "" for nothing.
+        corners: notes in the corners: left top, right top, left bottom, right bottom; "" for an empty corner.
     """
 
     mode: Mode = "plane"
     layout: Layout = "pca"
     pitch: int | None = None
-    map_at: tuple[float, float] | None = None
-    morph_at: tuple[float, float] = (0.5, 0.5)
+    map_at: tuple[Coordinate, Coordinate] | None = None
+    morph_at: tuple[Coordinate, Coordinate] = (0.5, 0.5)
     corners: tuple[Corner, Corner, Corner, Corner] = ("", "", "", "")
-    axes: tuple[int, int] = (0, 1)
+    axes: tuple[Dimension, Dimension] = (0, 1)
 
     def within(self, latent_size: int) -> "PadState":
-        """The same, with the first two dimensions where one of its own is beyond ``latent_size``."""
+        """Return the state with the first two dimensions if one of its own is not below ``latent_size``."""
         return self if max(self.axes) < latent_size else replace(self, axes=(0, min(1, latent_size - 1)))

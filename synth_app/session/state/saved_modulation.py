@@ -1,95 +1,95 @@
-"""A sound's modulation as JSON that people can read: only what differs from an untouched one."""
+"""Modulation as JSON that people can read. It holds only what differs from the defaults."""
 
-from dataclasses import asdict, fields
-from typing import Any
+from typing import TypeVar
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
-from synth_app.patch.modulation_matrix import ENVELOPES, LFOS, Connection, Lfo, ModEnvelope, Modulation
+from synth_app.patch.modulation_matrix import Connection, Lfo, ModEnvelope, Modulation
 from synth_app.support.errors import UserError
 
-_SLOTS = {"lfos": LFOS, "envelopes": ENVELOPES}
+_STRICT = ConfigDict(extra="forbid", strict=True, defer_build=True)
+# Lists, because pydantic accepts a configuration for a list of dataclasses, but not for a dataclass.
+_LFOS = TypeAdapter(list[Lfo], config=_STRICT)
+_ENVELOPES = TypeAdapter(list[ModEnvelope], config=_STRICT)
+_CONNECTIONS = TypeAdapter(list[Connection], config=_STRICT)
+T = TypeVar("T")
 
 
 def modulation_json(modulation: Modulation) -> dict[str, JsonValue]:
-    """As plain data: LFOs and envelopes by number, connections in order, every field only where it is not usual."""
+    """Convert modulation to plain data.
+
+    Returns:
+        ``lfos`` and ``envelopes`` by number, from "1" on, and ``connections`` in order; of each the fields that differ
+        from the defaults.
+    """
     out: dict[str, JsonValue] = {}
-    for name in _SLOTS:
-        changed: dict[str, JsonValue] = {
-            str(i + 1): _changed(each) for i, each in enumerate(getattr(modulation, name)) if _changed(each)
-        }
-        if changed:
-            out[name] = changed
+    for name, changed in (
+        ("lfos", _changed(_LFOS, modulation.lfos)),
+        ("envelopes", _changed(_ENVELOPES, modulation.envelopes)),
+    ):
+        if any(changed):
+            out[name] = {str(i + 1): fields for i, fields in enumerate(changed) if fields}
     if modulation.connections:
-        out["connections"] = [_changed(each) for each in modulation.connections]
+        out["connections"] = _changed(_CONNECTIONS, modulation.connections)
     return out
 
 
-def modulation_of(saved: JsonValue, latent_size: int | None = None) -> tuple[Modulation, str]:
-    """The modulation that such data describe, as far as this version and this model have it.
+def read_modulation(saved: JsonValue, latent_size: int | None = None) -> tuple[Modulation, str]:
+    """Read modulation as far as this version and this model have it.
 
     Args:
-        saved: from ``modulation_json``, perhaps of another version, or edited by hand.
+        saved: from ``modulation_json``, perhaps written by another version or by hand.
         latent_size: connections to dimensions beyond it are left out; None keeps them all.
 
     Returns:
-        The modulation, and in a few words what was left out, "" for nothing.
+        the modulation, and a few words about the parts that were left out, "" if there are none.
     """
     data = saved if isinstance(saved, dict) else {}
-    strange = int(not isinstance(saved, dict))
-    made: dict[str, Any] = {}
-    for name, kind in (("lfos", Lfo), ("envelopes", ModEnvelope)):
-        each = list(getattr(Modulation(), name))
-        given = data.get(name, {})
-        for number, values in (given if isinstance(given, dict) else {}).items():
-            built = _built(kind, values)
-            if built is None or number not in {str(i + 1) for i in range(len(each))}:
-                strange += 1
-            else:
-                each[int(number) - 1] = built
-        made[name] = tuple(each)
-    given = data.get("connections", [])
-    built_all = [_built(Connection, values) for values in (given if isinstance(given, list) else [])]
-    strange += built_all.count(None)
-    kept = tuple(each for each in built_all if each is not None)
+    unusable = int(not isinstance(saved, dict))
+    lfos, unusable_lfos = _numbered(_LFOS, Modulation().lfos, data.get("lfos"))
+    envelopes, unusable_envelopes = _numbered(_ENVELOPES, Modulation().envelopes, data.get("envelopes"))
+    listed = data.get("connections")
+    read = [_read(_CONNECTIONS, values) for values in (listed if isinstance(listed, list) else [])]
+    connections = tuple(each for each in read if each is not None)
+    unusable += unusable_lfos + unusable_envelopes + read.count(None)
     try:
-        whole = Modulation(**made, connections=kept)
+        whole = Modulation(lfos, envelopes, connections)
     except UserError:  # more connections than there is room for
-        whole, strange = Modulation(**made), strange + len(kept)
-    fitting = whole if latent_size is None else whole.within(latent_size)
-    return fitting, _remark(strange, len(whole.connections) - len(fitting.connections))
+        whole, unusable = Modulation(lfos, envelopes), unusable + len(connections)
+    usable = whole if latent_size is None else whole.within(latent_size)
+    return usable, _remark(unusable, len(whole.connections) - len(usable.connections))
 
 
-def _remark(strange: int, beyond: int) -> str:
+def _changed(adapter: TypeAdapter[list[T]], parts: tuple[T, ...]) -> list[JsonValue]:
+    changed: list[JsonValue] = adapter.dump_python(list(parts), mode="json", exclude_defaults=True)
+    return changed
+
+
+def _numbered(adapter: TypeAdapter[list[T]], defaults: tuple[T, ...], saved: JsonValue) -> tuple[tuple[T, ...], int]:
+    """Replace the defaults by the parts in ``saved``, by number from "1" on; count those that cannot be used."""
+    parts, unusable = list(defaults), 0
+    for number, values in (saved if isinstance(saved, dict) else {}).items():
+        part = _read(adapter, values)
+        if part is None or number not in {str(i + 1) for i in range(len(parts))}:
+            unusable += 1
+        else:
+            parts[int(number) - 1] = part
+    return tuple(parts), unusable
+
+
+def _read(adapter: TypeAdapter[list[T]], values: JsonValue) -> T | None:
+    """Return the part; None if a field is missing, unknown, of another type or out of range."""
+    try:
+        return adapter.validate_json(to_json([values]))[0]
+    except ValidationError:
+        return None
+
+
+def _remark(unusable: int, beyond: int) -> str:
     parts = []
-    if strange:
-        parts.append(f"{strange} part{'s' * (strange > 1)} of its modulation belong{'s' * (strange == 1)} to another "
-                     "version and are left out")  # fmt: skip
+    if unusable:
+        parts.append(f"{unusable} part{'s' * (unusable > 1)} of its modulation, which this version cannot use")
     if beyond:
         parts.append(f"{beyond} connection{'s' * (beyond > 1)} to dimensions that this model lacks")
-    return " and ".join(parts)
-
-
-def _changed(part: Lfo | ModEnvelope | Connection) -> dict[str, JsonValue]:
-    usual = {field.name: field.default for field in fields(part)}
-    return {name: value for name, value in asdict(part).items() if value != usual[name]}
-
-
-def _built(kind: type[Any], values: JsonValue) -> Any:
-    """The part that was meant; None where a field is unknown, of another type or out of range."""
-    if not isinstance(values, dict):
-        return None
-    known = {field.name: field for field in fields(kind)}
-    if not values.keys() <= known.keys():
-        return None
-    clean: dict[str, JsonValue] = {}
-    for name, value in values.items():
-        wanted = known[name].type  # float, bool, or a kind of string
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (number if wanted is float else isinstance(value, bool if wanted is bool else str)):
-            return None
-        clean[name] = float(value) if isinstance(value, int | float) and wanted is float else value
-    try:
-        return kind(**clean)
-    except (UserError, TypeError):
-        return None
+    return f"left out: {' and '.join(parts)}" if parts else ""

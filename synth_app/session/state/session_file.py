@@ -1,135 +1,119 @@
-"""The session as a file: versioned JSON, written whole or not at all, a damaged one set aside."""
+"""The session as a file: versioned JSON, written whole or not at all. A damaged file is set aside."""
 
-import logging
 from pathlib import Path
 from typing import Any, Literal
 
-from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.params import PARAMS
 from synth_app.patch import UserNote
 from synth_app.patch.quality import DEFAULT_QUALITY
-from synth_app.session.state.saved_automation import SavedAutomation
-from synth_app.session.state.saved_notes import SavedNote, SavedPad
-from synth_app.support.errors import UserError
-from synth_app.support.files import atomic_path
-
-logger = logging.getLogger(__name__)
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class SavedDevice(_Strict):
-    """DeviceSettings as JSON."""
-
-    device: str | None = None
-    rate: int = 48_000
-    block: int = 256
-    reserve_ms: int = Field(default=20, ge=0, le=1000)
-
-    def settings(self) -> DeviceSettings:
-        """The same as a message."""
-        return DeviceSettings(self.device, self.rate, self.block, self.reserve_ms)
-
+from synth_app.session.state.json_files import StrictModel, config_path, load_or_set_aside, write_text
+from synth_app.session.state.pad_state import PadState
+from synth_app.session.state.saved_automation import StoredAutomation
+from synth_app.session.state.saved_note import StoredNote
 
 ThemeName = Literal["dark", "light"]
+_MAX_RESERVE_MS = 1000
 
 
-class WindowSettings(_Strict):
-    """How the window was left. ``zoom`` None follows the window's size."""
+class WindowSettings(StrictModel):
+    """How the window was left.
+
+    Attributes:
+        width, height: in pixels, of the window when it is not maximized.
+        maximized: whether it was maximized.
+        zoom: factor of all sizes; None follows the window's size.
+        theme: colours.
+        calm: reduced motion: whether animations are off. Files keep the name.
+    """
 
     width: int = Field(default=1280, ge=320, le=32_768)
     height: int = Field(default=720, ge=240, le=32_768)
     maximized: bool = False
     zoom: float | None = Field(default=None, ge=0.5, le=4.0)
     theme: ThemeName = "dark"
-    calm: bool = False  # nothing moves by itself
+    calm: bool = False
 
 
-class SavedSession(_Strict):
-    """Everything restored at start. Slots are kept by note name, so that a rebuilt bank still fits."""
+class SavedSession(StrictModel):
+    """Everything that is restored at start. The fields have the names that files use.
+
+    Attributes:
+        version: of the file's format.
+        model: path of the model.
+        slot_a, slot_b: names of the bank notes in the slots, which stay valid when a bank is rebuilt.
+        offset: offsets of the latent sliders.
+        params: values by parameter name.
+        quality: name of the quality.
+        custom: the slots' user notes.
+        modulation: as ``modulation_json`` writes it; ``read_modulation`` decides which parts are usable.
+        gesture: automation.
+        field: the pad.
+        preset: key of the present preset in the library.
+        locks: as in ``SessionState``.
+        device: the audio output.
+        window: how the window was left.
+    """
 
     version: Literal[1] = 1
     model: str = ""
     slot_a: str = ""
     slot_b: str = ""
     offset: tuple[float, ...] = ()
-    params: dict[str, float] = {}
+    params: dict[str, float] = Field(default_factory=dict)
     quality: str = DEFAULT_QUALITY
-    custom: tuple[SavedNote | None, SavedNote | None] = (None, None)
-    modulation: dict[str, JsonValue] = {}  # as saved_modulation has it, which knows what of it fits
-    gesture: SavedAutomation | None = None
-    field: SavedPad = SavedPad()
-    preset: str = ""  # key in the library
-    locks: dict[str, bool] = {}
-    device: SavedDevice = SavedDevice()
+    custom: tuple[StoredNote | None, StoredNote | None] = (None, None)
+    modulation: dict[str, JsonValue] = Field(default_factory=dict)
+    gesture: StoredAutomation | None = None
+    field: PadState = PadState()
+    preset: str = ""
+    locks: dict[str, bool] = Field(default_factory=dict)
+    device: DeviceSettings = DeviceSettings()
     window: WindowSettings = WindowSettings()
 
     @model_validator(mode="before")
     @classmethod
-    def _with_axes_in_the_field(cls, data: Any) -> Any:
-        """Sessions of earlier versions kept the pad's dimensions beside the pad."""
+    def _move_axes_into_field(cls, data: Any) -> Any:
+        """Read sessions of earlier versions, which kept the pad's dimensions beside the pad."""
         if isinstance(data, dict) and "pad" in data and isinstance(data.get("field", {}), dict):
             field = {**data.get("field", {}), "axes": data["pad"]}
             return {**{name: value for name, value in data.items() if name != "pad"}, "field": field}
         return data
 
+    @field_validator("device")
+    @classmethod
+    def _limit_reserve(cls, device: DeviceSettings) -> DeviceSettings:
+        if not 0 <= device.reserve_ms <= _MAX_RESERVE_MS:
+            raise ValueError(f"reserve_ms is {device.reserve_ms}; it must be 0 to {_MAX_RESERVE_MS}")
+        return device
+
     def known_params(self) -> dict[str, float]:
-        """Parameters that this version has; others come from another version and are left out."""
+        """Return the parameters that this version has. Files of other versions may hold more."""
         names = {spec.name for spec in PARAMS}
         return {name: value for name, value in self.params.items() if name in names}
 
     def user_notes(self, latent_size: int) -> tuple[UserNote | None, UserNote | None]:
-        """The slots' own notes, as far as they belong to a model of that size."""
-        a, b = (note.custom() if note and note.latent_size == latent_size else None for note in self.custom)
+        """Return the slots' user notes; None for one that does not fit a model of that latent size."""
+        a, b = (note if note and note.latent_size == latent_size else None for note in self.custom)
         return a, b
 
 
 def session_path() -> Path:
-    """Where the session is kept."""
-    return user_config_path("synth_app", appauthor=False) / "session.json"
+    """Return the path of the session file."""
+    return config_path("session.json")
 
 
 def load_session(path: Path) -> tuple[SavedSession, str]:
     """Read the session.
 
     Returns:
-        The session and "", or defaults and one line for the user; a file that cannot be used is renamed to
-        ``*.damaged.json`` so that nothing is lost.
+        the session and "", or defaults and one line for the user. See ``load_or_set_aside``.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return SavedSession(), ""
-    except (OSError, UnicodeDecodeError) as error:
-        return SavedSession(), _set_aside(path, str(error))
-    try:
-        return SavedSession.model_validate_json(text), ""
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "file"
-        return SavedSession(), _set_aside(path, f"{where}: {first['msg']}")
+    return load_or_set_aside(path, SavedSession, "The last session")
 
 
 def save_session(path: Path, session: SavedSession) -> None:
-    """Write the session, making its folder. Raises UserError if it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot make the folder {path.parent}: {error.strerror}; settings are not kept") from error
-    with atomic_path(path) as temporary:
-        temporary.write_text(session.model_dump_json(indent=2), encoding="utf-8")
-
-
-def _set_aside(path: Path, why: str) -> str:
-    logger.warning("session file %s is damaged: %s", path, why)
-    kept = path.with_suffix(".damaged.json")
-    try:
-        path.replace(kept)
-    except OSError as error:
-        return f"The last session could not be read ({why}) nor set aside ({error.strerror}); starting afresh"
-    return f"The last session could not be read ({why}); starting afresh, the file is kept as {kept.name}"
+    """Write the session. Raises UserError if the file cannot be written."""
+    write_text(path, session.model_dump_json(indent=2), "settings are not kept")

@@ -1,24 +1,22 @@
-"""How far each latent slider reaches: what the data spans, and a little more."""
+"""The range of each latent slider: the range of the training data, with a margin."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.modelfile import BankNote, LatentStats, note_center
 
-# Beyond the 1st and 99th percentile, as a share of their distance: room to leave the data, not to get lost.
-MARGIN = 0.15
-# A dimension that the data never move still gets a slider that can be dragged.
-MIN_SPAN = 1e-3
+MARGIN = 0.15  # beyond the 1st and 99th percentile, as a fraction of their distance
+MIN_SPAN = 1e-3  # of the slider of a dimension that does not vary in the training data
 
 
 def latent_ranges(stats: LatentStats, bank: tuple[BankNote, ...]) -> NDArray[np.float64]:
-    """Lower and upper end of every slider.
+    """Return the lower and upper end of every latent slider.
 
-    Percentiles 1-99 of the training codes, widened by ``MARGIN`` on both sides, and wide enough to show
-    every bank note's sustain.
+    The range goes from percentile 1 to 99 of the training data's latent vectors, widened by ``MARGIN`` on both sides,
+    and further if needed to hold the centre of every bank note.
 
     Args:
-        stats: statistics of the training codes; rows of ``percentiles`` run from 1 % to 99 %.
+        stats: statistics of the training data's latent vectors; rows of ``percentiles`` run from 1 % to 99 %.
         bank: the model's notes.
 
     Returns:

@@ -1,50 +1,46 @@
-"""What the user prefers beyond one session: favourites, the name new presets are signed with, what was seen."""
+"""The user's settings beyond one session: favourites, the author of new presets, and whether the tour was seen."""
 
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from synth_app.session.state.json_files import config_path, write_text
 from synth_app.support.errors import UserError
-from synth_app.support.files import atomic_path
 
 
 class UserSettings(BaseModel):
-    """As JSON."""
+    """The settings file. It ignores unknown fields, which a newer version may have written."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)  # a newer version may keep more here
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     version: Literal[1] = 1
     author: str = ""
     favourites: tuple[str, ...] = ()
-    toured: bool = False  # the tour was seen, or left
+    toured: bool = False  # the tour was finished or skipped
 
 
 def settings_path() -> Path:
-    """Where they are kept."""
-    return user_config_path("synth_app", appauthor=False) / "settings.json"
+    """Return the path of the settings file."""
+    return config_path("settings.json")
 
 
 def load_settings(path: Path) -> UserSettings:
-    """Read them; defaults where there are none.
+    """Read the settings, or return the defaults if there is no file.
 
     Raises:
-        UserError: the file is damaged; it is left as it is.
+        UserError: the file is damaged; it is left unchanged.
     """
     try:
         return UserSettings.model_validate_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return UserSettings()
     except (OSError, UnicodeDecodeError, ValidationError) as error:
-        raise UserError(f"{path}: settings cannot be read; mend or remove the file, favourites are in it") from error
+        raise UserError(
+            f"{path}: settings cannot be read; repair or remove the file, which holds your favourites"
+        ) from error
 
 
 def save_settings(path: Path, settings: UserSettings) -> None:
-    """Write them, whole or not at all. Raises UserError if that cannot be done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot make the folder {path.parent}: {error.strerror}; settings are not kept") from error
-    with atomic_path(path) as temporary:
-        temporary.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    """Write the settings, whole or not at all. Raises UserError if the file cannot be written."""
+    write_text(path, settings.model_dump_json(indent=2), "settings are not kept")

@@ -1,1 +1,1 @@
-"""The session store, its history, and autosave."""
+"""The session store, its undo history, and autosave."""

@@ -1,4 +1,4 @@
-"""Modulation in new sounds: by chance, a little otherwise, and on the way between two sounds."""
+"""Variations of modulation: randomized, mutated, and interpolated between two patches."""
 
 from dataclasses import replace
 
@@ -16,18 +16,18 @@ from synth_app.patch.modulation_matrix import (
     LfoShape,
     ModEnvelope,
     Modulation,
-    latent_target,
     mod_target,
 )
+from synth_app.patch.target import Target
 
-MODULATION = "modulation"  # its lock
-_MOST_DRAWN = 4
+MODULATION = "modulation"  # the name of its lock
+_MAX_RANDOM_CONNECTIONS = 4
 _SHAPES: tuple[LfoShape, ...] = ("sine", "triangle", "random", "sample & hold")
-# What chance connects, how far at most, and how fast an LFO may do that: nothing that puts a sound out of tune.
-_DRAWN = (("morph", 0.5, 3.0), ("tilt", 3.0, 4.0), ("pan", 0.7, 2.0), ("gain", 4.0, 8.0), ("pitch", 0.25, 7.0))
-_LATENT_DRAWN = (1.2, 3.0)
+# Targets of random connections: name, largest amount, highest LFO rate in Hz. They keep a patch in tune.
+_RANDOM_TARGETS = (("morph", 0.5, 3.0), ("tilt", 3.0, 4.0), ("pan", 0.7, 2.0), ("gain", 4.0, 8.0), ("pitch", 0.25, 7.0))
+_RANDOM_LATENT = (1.2, 3.0)
 _SLOWEST_HZ = 0.08
-_NEAR_OCTAVES, _NEAR_SHARE = 0.5, 0.25  # a mutation's step of a rate or time, and of an amount
+_MUTATION_OCTAVES, _MUTATION_FRACTION = 0.5, 0.25  # standard deviation of a mutation: of a rate or time, of an amount
 
 
 MODULATION_PARTS = {
@@ -38,7 +38,7 @@ MODULATION_PARTS = {
 
 
 def changed_modulation(before: Modulation, after: Modulation) -> set[str]:
-    """What differs, as keys of ``MODULATION_PARTS``."""
+    """Return what differs, as keys of ``MODULATION_PARTS``."""
     if before == after:
         return set()
     pairs = zip((*before.lfos, *before.envelopes), (*after.lfos, *after.envelopes), strict=True)
@@ -47,9 +47,12 @@ def changed_modulation(before: Modulation, after: Modulation) -> set[str]:
 
 
 def random_modulation(latent_size: int, rng: Generator) -> Modulation:
-    """One to four connections from LFOs and the second envelope to targets that bear it."""
-    targets = (*_DRAWN, *((latent_target(int(d)), *_LATENT_DRAWN) for d in rng.permutation(latent_size)[:3]))
-    chosen = rng.permutation(len(targets))[: rng.integers(1, _MOST_DRAWN + 1)]
+    """Return modulation with one to four random connections from LFOs to targets that keep the patch in tune."""
+    targets = (
+        *_RANDOM_TARGETS,
+        *((str(Target.latent(int(d))), *_RANDOM_LATENT) for d in rng.permutation(latent_size)[:3]),
+    )
+    chosen = rng.permutation(len(targets))[: rng.integers(1, _MAX_RANDOM_CONNECTIONS + 1)]
     lfos, links = list(Modulation().lfos), []
     for i, which in enumerate(chosen):
         name, reach, fastest_hz = targets[which]
@@ -62,11 +65,11 @@ def random_modulation(latent_size: int, rng: Generator) -> Modulation:
     return Modulation(tuple(lfos), connections=tuple(links))
 
 
-def mutated_modulation(modulation: Modulation, amount: float, rng: Generator) -> Modulation:
-    """The same connections with other amounts and other speeds, the farther the larger ``amount``, 0-1."""
+def mutate_modulation(modulation: Modulation, amount: float, rng: Generator) -> Modulation:
+    """Vary amounts, rates and times of modulation; an ``amount`` of 0-1 sets how much."""
 
     def near(value: float, low: float, high: float) -> float:
-        return float(np.clip(value * 2.0 ** (amount * _NEAR_OCTAVES * rng.standard_normal()), low, high))
+        return float(np.clip(value * 2.0 ** (amount * _MUTATION_OCTAVES * rng.standard_normal()), low, high))
 
     lfos = tuple(replace(lfo, rate_hz=near(lfo.rate_hz, *LFO_RATE_HZ)) for lfo in modulation.lfos)
     times = [each for each in ENVELOPE_RANGES if each[3] == "s"]
@@ -77,22 +80,23 @@ def mutated_modulation(modulation: Modulation, amount: float, rng: Generator) ->
     links = []
     for link in modulation.connections:
         reach = mod_target(link.target).reach
-        moved = link.amount * (1.0 + amount * _NEAR_SHARE * rng.standard_normal())
+        moved = link.amount * (1.0 + amount * _MUTATION_FRACTION * rng.standard_normal())
         links.append(replace(link, amount=float(np.clip(moved, -reach, reach))))
     return Modulation(lfos, envelopes, tuple(links))
 
 
-def blended_modulation(x: Modulation, y: Modulation, share: float) -> Modulation:
-    """On the way from ``x`` (0) to ``y`` (1): amounts move in a line, from nothing where only one has a connection.
+def interpolate_modulation(x: Modulation, y: Modulation, fraction: float) -> Modulation:
+    """Interpolate from ``x`` (0) to ``y`` (1).
 
-    Speeds and times move by ratio, choices switch half-way.
+    Amounts are interpolated linearly; a connection that only one of them has starts or ends at 0. Rates and times are
+    interpolated by ratio. Choices switch at 0.5.
     """
-    if x == y or share <= 0.0 or share >= 1.0:
-        return x if share < 0.5 or x == y else y
-    lfos = tuple(_between_lfos(p, q, share) for p, q in zip(x.lfos, y.lfos, strict=True))
-    envelopes = tuple(_between_envelopes(p, q, share) for p, q in zip(x.envelopes, y.envelopes, strict=True))
+    if x == y or fraction <= 0.0 or fraction >= 1.0:
+        return x if fraction < 0.5 or x == y else y
+    lfos = tuple(_interpolate_lfos(p, q, fraction) for p, q in zip(x.lfos, y.lfos, strict=True))
+    envelopes = tuple(_interpolate_envelopes(p, q, fraction) for p, q in zip(x.envelopes, y.envelopes, strict=True))
     links: dict[tuple[str, str, str], float] = {}
-    for modulation, weight in ((x, 1.0 - share), (y, share)):
+    for modulation, weight in ((x, 1.0 - fraction), (y, fraction)):
         for each in modulation.connections:
             if each.on:
                 route = each.source, each.target, each.via
@@ -112,24 +116,24 @@ def _reachable(amount: float, target: str) -> float:
     return min(max(amount, -reach), reach)
 
 
-def _between_lfos(x: Lfo, y: Lfo, share: float) -> Lfo:
-    near = x if share < 0.5 else y
+def _interpolate_lfos(x: Lfo, y: Lfo, fraction: float) -> Lfo:
+    near = x if fraction < 0.5 else y
     return replace(
         near,
-        rate_hz=_ratio(x.rate_hz, y.rate_hz, share),
-        phase=x.phase + share * (y.phase - x.phase),
-        fade_s=x.fade_s + share * (y.fade_s - x.fade_s),
+        rate_hz=_by_ratio(x.rate_hz, y.rate_hz, fraction),
+        phase=x.phase + fraction * (y.phase - x.phase),
+        fade_s=x.fade_s + fraction * (y.fade_s - x.fade_s),
     )
 
 
-def _between_envelopes(x: ModEnvelope, y: ModEnvelope, share: float) -> ModEnvelope:
+def _interpolate_envelopes(x: ModEnvelope, y: ModEnvelope, fraction: float) -> ModEnvelope:
     return ModEnvelope(
-        _ratio(x.attack_s, y.attack_s, share),
-        _ratio(x.decay_s, y.decay_s, share),
-        x.sustain + share * (y.sustain - x.sustain),
-        _ratio(x.release_s, y.release_s, share),
+        _by_ratio(x.attack_s, y.attack_s, fraction),
+        _by_ratio(x.decay_s, y.decay_s, fraction),
+        x.sustain + fraction * (y.sustain - x.sustain),
+        _by_ratio(x.release_s, y.release_s, fraction),
     )
 
 
-def _ratio(x: float, y: float, share: float) -> float:
-    return x if x == y else min(max(x * (y / x) ** share, min(x, y)), max(x, y))
+def _by_ratio(x: float, y: float, fraction: float) -> float:
+    return x if x == y else min(max(x * (y / x) ** fraction, min(x, y)), max(x, y))

@@ -33,7 +33,7 @@ class SlotLevels:
         assert model is not None
         (gain_a, pitch_a), (gain_b, pitch_b) = (
             self._of_slot(slot, model, index, user_note)
-            for slot, index, user_note in zip(SLOTS, (patch.slot_a, patch.slot_b), patch.custom, strict=True)
+            for slot, index, user_note in zip(SLOTS, (patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
         )
         morph = patch.value("morph")
         return (1 - morph) * gain_a + morph * gain_b, (1 - morph) * pitch_a + morph * pitch_b
@@ -55,7 +55,7 @@ def decoded_frame(store: SessionStore, levels: SlotLevels) -> tuple[NDArray[np.f
     model = store.model
     if model is None:
         return None
-    z = store.latent_values().astype(np.float32)[np.newaxis]
+    z = store.latents.values().astype(np.float32)[np.newaxis]
     frame: Array = model.decode(z, *levels.level_and_pitch(store))[0]
     return frequencies_hz(model), frame
 
@@ -112,7 +112,7 @@ class SpectrumView(QWidget):
             self.canvas.show_effect(None)
             return
         gain_db, pitch = self._levels.level_and_pitch(store)
-        down, up = slider_effect(store.model, store.latent_values(), direction, gain_db, pitch)
+        down, up = slider_effect(store.model, store.latents.values(), direction, gain_db, pitch)
         rows = self._decoded_bands(np.stack([down, up]))
         self.canvas.show_effect((self._decoded_bands.centers_hz, rows[0], rows[1]))
 

@@ -56,7 +56,7 @@ class AutomationControl(QObject):
     @property
     def automation(self) -> Automation | None:
         """The automation of the patch."""
-        return self.store.patch.gesture
+        return self.store.patch.automation
 
     def close(self) -> None:
         """Stop recording and stop following the store."""
@@ -119,7 +119,7 @@ class AutomationControl(QObject):
 
     def _set_automation(self, automation: Automation | None) -> None:
         with self._step("Automation"):
-            self.store.put_gesture(automation)
+            self.store.set_automation(automation)
 
     def _keys_changed(self) -> None:
         before = self.recorder.recording
@@ -129,7 +129,7 @@ class AutomationControl(QObject):
         self._run_clock()
 
     def _patch_changed(self, change: PatchChanged) -> None:
-        if change.before.gesture != change.after.gesture or change.before.model != change.after.model:
+        if change.before.automation != change.after.automation or change.before.model != change.after.model:
             self._show()
 
     def _show(self) -> None:
@@ -138,7 +138,7 @@ class AutomationControl(QObject):
 
     def _run_clock(self) -> None:
         """Tick only while a position or a recording time is shown."""
-        shown = self.recorder.place_s() is not None and not calm()
+        shown = self.recorder.position_s() is not None and not calm()
         if self.recorder.recording or shown:
             if not self._clock.isActive():
                 self._clock.start()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from synth_app.params import param
+from synth_app.patch.target import latent_dimension
 from synth_app.session import ModelChanged
 from synth_app.ui.automation.automation_canvas import AutomationCanvas, seconds_text
 from synth_app.ui.automation.automation_control import AutomationControl
@@ -95,10 +96,9 @@ class AutomationPanel(Panel):
 
     def _name(self, target: str) -> str:
         """Return the label of a control in the window."""
-        model, number = self._store.model, target[1:]
-        if not (target[:1] == "z" and number.isdigit()):
+        model, dim = self._store.model, latent_dimension(target)
+        if dim is None:
             return param(target).label
-        dim = int(number) - 1
         return axis_label(model.card, dim) if model is not None and dim < len(self._store.ranges) else target
 
     def _show_position(self) -> None:
@@ -106,7 +106,7 @@ class AutomationPanel(Panel):
         title = f"Recording  {seconds_text(recorder.elapsed_s)}" if recorder.recording else "Automation"
         if self.title.text() != title:
             self.title.setText(title)
-        self.canvas.show_position(recorder.place_s())
+        self.canvas.show_position(recorder.position_s())
 
     def _switch(self, field: str, text: str, tip: str) -> QToolButton:
         button = QToolButton()

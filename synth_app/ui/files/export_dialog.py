@@ -1,4 +1,4 @@
-"""Export WAV: note, length and format; renders elsewhere, with progress, and can be cancelled."""
+"""The export dialog: note, length and file format. It renders in another process, which can be cancelled."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from synth_app.export.request import BITS, MAX_SECONDS, RATES, RenderRequest
+from synth_app.export.audio_format import AudioFormat
+from synth_app.export.formats import DEFAULT_FORMAT, file_filter, format_names, format_of
+from synth_app.export.request import MAX_SECONDS, RATES, RenderRequest
 from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import RenderJobPort, Services
@@ -31,7 +33,6 @@ from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 
 _POLL_MS = 60
-_BIT_NAMES = {16: "16 bit", 24: "24 bit", 32: "32 bit float"}
 
 
 class ExportDialog(QDialog):
@@ -48,9 +49,10 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._patch, self._services, self._toast = patch, services, toast
         self._job: RenderJobPort | None = None
-        self.setWindowTitle("Export WAV")
+        self.setWindowTitle(f"Export {format_names()}")
         self.setMinimumWidth(px(460))
         self._target = Path()
+        self._format: AudioFormat | None = None  # whose bit depths are offered
         self._make_fields(pitch)
         self._make_buttons()
         self._timer = QTimer(self)
@@ -70,7 +72,7 @@ class ExportDialog(QDialog):
             raise UserError("no file named; type one, or choose it with …")
         return RenderRequest(
             patch=self._patch(),
-            path=path if path.suffix else path.with_suffix(".wav"),
+            path=path if path.suffix else path.with_suffix(DEFAULT_FORMAT.suffix),
             note=self.note.currentData(),
             velocity=self.velocity.value(),
             seconds=self.seconds.value(),
@@ -78,6 +80,7 @@ class ExportDialog(QDialog):
             rate=self.rate.currentData(),
             bits=self.bits.currentData(),
             channels=self.channels.currentData(),
+            format=format_of(path),
         )
 
     def start(self) -> None:
@@ -125,19 +128,34 @@ class ExportDialog(QDialog):
         self.rate, self.bits, self.channels = QComboBox(), QComboBox(), QComboBox()
         for rate in RATES:
             self.rate.addItem(f"{rate / 1000:g} kHz", rate)
-        for bits in BITS:
-            self.bits.addItem(_BIT_NAMES[bits], bits)
         self.channels.addItem("Stereo", 2)
         self.channels.addItem("Mono", 1)
         self.rate.setCurrentIndex(self.rate.findData(48_000))
-        self.bits.setCurrentIndex(self.bits.findData(24))
         self.path = QLineEdit(
-            str(self._services.music_folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S} note.wav")
+            str(
+                self._services.music_folder
+                / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S} note{DEFAULT_FORMAT.suffix}"
+            )
         )
+        self.path.textChanged.connect(self._show_depths)
+        self._show_depths()
         self.browse = QToolButton()
         self.browse.setText("…")
         self.browse.setAccessibleName("Choose the file")
         self.browse.clicked.connect(self._browse)
+
+    def _show_depths(self) -> None:
+        """Offer the bit depths of the format that the file's suffix chooses; keep the present one if it is there."""
+        audio_format = format_of(Path(self.path.text().strip()))
+        if audio_format == self._format:
+            return
+        self._format, chosen = audio_format, self.bits.currentData()
+        self.bits.clear()
+        for depth in audio_format.depths:
+            self.bits.addItem(depth.label, depth.bits)
+        self.bits.setCurrentIndex(
+            self.bits.findData(chosen if chosen in audio_format.bits else audio_format.default_bits)
+        )
 
     def _make_buttons(self) -> None:
         self.progress = QProgressBar()
@@ -185,7 +203,7 @@ class ExportDialog(QDialog):
         self.progress.setValue(0)
 
     def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export WAV", self.path.text(), "WAV files (*.wav)")
+        name, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), self.path.text(), file_filter())
         if name:
             self.path.setText(name)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QEvent, QObject, QPointF, QTimer
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
-from synth_app.export.sound_job import SoundJob
+from synth_app.export.encode_job import EncodeJob
 from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.shell import DropTarget
@@ -36,7 +36,7 @@ class SoundJobPort(Protocol):
 class FileDrop(QObject):
     """Watches the window. A sound goes into slot A, or into the corner of the morph pad that it is dropped on."""
 
-    def __init__(self, window: DropTarget, make_job: Callable[[Path, str], SoundJobPort] = SoundJob) -> None:
+    def __init__(self, window: DropTarget, make_job: Callable[[Path, str], SoundJobPort] = EncodeJob) -> None:
         widget = window.as_widget()
         super().__init__(widget)
         self._window, self._make_job = window, make_job

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QVB
 from synth_app.decoder import Model
 from synth_app.params import ParamSpec
 from synth_app.session import LocksChanged, ModelChanged, PatchChanged
-from synth_app.session.edit.latent_edits import AXIS_REACH, axis_shares, axis_values, randomize, set_axis
+from synth_app.session.edit.latent_edits import AXIS_REACH, axis_fractions, axis_values, randomize, set_axis
 from synth_app.ui.drawing.number_cache import NumberCache
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
@@ -98,7 +98,7 @@ class LatentPanel(Panel):
     def show_state(self) -> None:
         """Set the sliders to the store's values."""
         store, model = self._store, self._store.model
-        center, values = store.center(), store.latent_values()
+        center, values = store.latents.center(), store.latents.values()
         axes = self.modes.choice == "axes"
         if model is not None:
             self._columns["axes"].move(axis_values(model.stats, center), axis_values(model.stats, values), visible=axes)
@@ -128,7 +128,7 @@ class LatentPanel(Panel):
         self.reset_button.setProperty("kind", "quiet")
         self.reset_button.setAccessibleName("Reset all latent sliders to the note")
         self.reset_button.setToolTip("Reset every unlocked slider to the value of the notes in the slots")
-        self.reset_button.clicked.connect(self._store.reset_latents)
+        self.reset_button.clicked.connect(self._store.latents.reset_all)
         self.header.addWidget(self.randomize_button)
         self.header.addWidget(self.reset_button)
 
@@ -167,7 +167,7 @@ class LatentPanel(Panel):
                 np.histogram(store.note_centers[:, dim], _HISTOGRAM_BINS, (low, high))[0].astype(np.float64)
             )
             slider.set_strength(axis_strength(model.card, dim))
-            slider.moved.connect(partial(store.set_latent, dim))
+            slider.moved.connect(partial(store.latents.set, dim))
             slider.lock_toggled.connect(partial(self._toggle_lock, dim))
             step = np.zeros(len(store.ranges))
             step[dim] = _PREVIEW_STEP_STD * model.stats.std[dim]
@@ -177,7 +177,7 @@ class LatentPanel(Panel):
     def _make_axes(self, model: Model, body: QWidget) -> None:
         stats, store = model.stats, self._store
         centers = np.stack([axis_values(stats, center) for center in store.note_centers])
-        for axis, fraction in enumerate(axis_shares(stats)):
+        for axis, fraction in enumerate(axis_fractions(stats)):
             usual = np.clip(np.percentile(centers[:, axis], (5, 95)), -AXIS_REACH, AXIS_REACH)
             slider = LatentSlider(
                 axis_spec(axis, float(fraction)), (float(usual[0]), float(usual[1])), body, self._numbers
@@ -209,7 +209,7 @@ class LatentPanel(Panel):
         self._show_mode()
 
     def _toggle_lock(self, dim: int) -> None:
-        self._store.set_locked(self._store.state.locked ^ {dim})
+        self._store.latents.lock(self._store.state.locked ^ {dim})
 
     def _pointed(self, step: object, pointed: bool) -> None:
         self.effect.emit(step if pointed else None)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from synth_app.patch import UserNote
 from synth_app.session import ModelChanged, PatchChanged
-from synth_app.session.state.path_edit import MORPH_REACH, draw, morph_over_time, scale, set_loop, shift, smooth
+from synth_app.session.edit.path_edit import MORPH_REACH, draw, morph_over_time, scale, set_loop, shift, smooth
 from synth_app.ui.latent.path_canvas import PathCanvas
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.axis_text import axis_label
@@ -54,7 +54,7 @@ class PathPanel(Panel):
 
     def show_state(self) -> None:
         """Show the store's curve."""
-        note, dim = self._store.slot_note("a"), self.dim
+        note, dim = self._store.slots.note("a"), self.dim
         for button in self.buttons.values():
             button.setEnabled(note is not None and dim is not None)
         if note is None:
@@ -91,19 +91,19 @@ class PathPanel(Panel):
 
     def _patch_changed(self, change: PatchChanged) -> None:
         before, after = change.before, change.after
-        if (before.slot_a, before.slot_b, before.custom) != (after.slot_a, after.slot_b, after.custom):
-            if after.custom[0] is not self._last_written:
+        if (before.slot_a, before.slot_b, before.user_notes) != (after.slot_a, after.slot_b, after.user_notes):
+            if after.user_notes[0] is not self._last_written:
                 self._pair, self._morph = None, np.zeros(0)
             self.show_state()
 
     def _note(self) -> UserNote | None:
         """Return what slot A plays, as a user note that can be edited."""
-        user_note, note = self._store.patch.custom[0], self._store.slot_note("a")
+        user_note, note = self._store.patch.user_notes[0], self._store.slots.note("a")
         return user_note if user_note is not None or note is None else UserNote.of(note)
 
     def _write_note(self, note: UserNote) -> None:
         self._last_written = note
-        self._store.edit_user_note("a", note)
+        self._store.slots.edit_user_note("a", note)
 
     def _edit(self, edit: _Edit) -> None:
         note, dim = self._note(), self.dim
@@ -118,11 +118,11 @@ class PathPanel(Panel):
         if dim is not None:
             self._write_note(draw(note, dim, points))
             return
-        other = self._store.slot_note("b")
+        other = self._store.slots.note("b")
         if other is None:
             return
         if self._pair is None:
-            self._pair = (note, self._store.patch.custom[1] or UserNote.of(other))
+            self._pair = (note, self._store.patch.user_notes[1] or UserNote.of(other))
         frames, values = zip(*sorted(points), strict=True)
         span = np.arange(frames[0], frames[-1] + 1)
         curve = self._morph.copy()

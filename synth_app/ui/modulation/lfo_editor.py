@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
-from synth_app.patch.modulation_matrix import LFO_SHAPES, NOTE_BEATS, Lfo
+from synth_app.params.note_values import NOTE_BEATS
+from synth_app.patch.modulation_matrix import LFO_SHAPES, Lfo
 from synth_app.session import PatchChanged
-from synth_app.session.state.mod_shapes import lfo_curve, lfo_rate_hz
+from synth_app.session.edit.mod_curves import lfo_curve, lfo_rate_hz
 from synth_app.ui.drawing.shape_canvas import ShapeCanvas
 from synth_app.ui.modulation.mod_specs import LFO_SPECS
 from synth_app.ui.modulation.shape_row import shape_row

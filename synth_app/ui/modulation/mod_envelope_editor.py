@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from synth_app.patch.modulation_matrix import ModEnvelope
 from synth_app.session import PatchChanged
-from synth_app.session.state.mod_shapes import envelope_curve
+from synth_app.session.edit.mod_curves import envelope_curve
 from synth_app.ui.drawing.shape_canvas import ShapeCanvas
 from synth_app.ui.modulation.mod_specs import ENVELOPE_SPECS
 from synth_app.ui.modulation.shape_row import shape_row

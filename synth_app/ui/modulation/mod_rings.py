@@ -6,9 +6,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QMenu
 
-from synth_app.patch.modulation_matrix import PAD_TARGETS
+from synth_app.patch.target import PAD_NAMES
 from synth_app.session import ModelChanged, PatchChanged
-from synth_app.session.state.mod_shapes import modulation_range
+from synth_app.session.edit.mod_curves import modulation_range
 from synth_app.session.store.store import SessionStore
 from synth_app.support.errors import UserError
 from synth_app.ui.modulation.matrix_panel import add_connection
@@ -71,7 +71,7 @@ class PadBoxes:
     ) -> None:
         self._store, self._pads = subscriptions.store, tuple(pads)
         for pad in self._pads:
-            for target, direction in zip(PAD_TARGETS, (" across", " up"), strict=True):
+            for target, direction in zip(PAD_NAMES, (" across", " up"), strict=True):
                 pad.menu_extras.append(partial(offer_sources, self._store, target, show_problem, direction=direction))
         subscriptions.on(PatchChanged, self._patch_changed)
         self._show()

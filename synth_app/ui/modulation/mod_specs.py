@@ -4,15 +4,8 @@ from dataclasses import dataclass
 
 from synth_app.decoder import Model
 from synth_app.params import ParamSpec
-from synth_app.patch.modulation_matrix import (
-    LFO_RATE_HZ,
-    LONGEST_FADE_S,
-    MOD_SOURCES,
-    MOD_TARGETS,
-    latent_dim,
-    latent_target,
-    mod_target,
-)
+from synth_app.patch.modulation_matrix import LFO_RATE_HZ, MAX_FADE_S, MOD_SOURCES, MOD_TARGETS, mod_target
+from synth_app.patch.target import Target, latent_dimension
 from synth_app.ui.widgets.axis_text import axis_label
 
 GROUP = "modulation"
@@ -27,7 +20,7 @@ LFO_SPECS = {
     "rate_hz": _spec("lfo_rate", "Rate", "Hz", *LFO_RATE_HZ, 2.0, "log",
                      "Cycles per second, if no note value is chosen."),
     "phase": _spec("lfo_phase", "Phase", "", 0.0, 1.0, 0.0, "linear", "Position in the cycle at the start, 0-1."),
-    "fade_s": _spec("lfo_fade", "Fade in", "s", 0.0, LONGEST_FADE_S, 0.0, "linear",
+    "fade_s": _spec("lfo_fade", "Fade in", "s", 0.0, MAX_FADE_S, 0.0, "linear",
                     "Time from the start of a note until the LFO has its full depth."),
 }  # fmt: skip
 ENVELOPE_SPECS = {
@@ -80,11 +73,11 @@ def target_choices(model: Model | None) -> tuple[tuple[str, str, str], ...]:
     latents = range(model.card.latent_size) if model else range(0)
     return (
         *((each.name, each.label, each.help) for each in MOD_TARGETS),
-        *((latent_target(dim), axis_label(model.card, dim), "A latent dimension") for dim in latents if model),
+        *((str(Target.latent(dim)), axis_label(model.card, dim), "A latent dimension") for dim in latents if model),
     )
 
 
 def target_label(target: str, model: Model | None) -> str:
     """Return the label of a target in the window."""
-    dim = latent_dim(target)
+    dim = latent_dimension(target)
     return axis_label(model.card, dim) if model and dim is not None else mod_target(target).label

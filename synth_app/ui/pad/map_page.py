@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from synth_app.session import FieldChanged, ModelChanged, PatchChanged
+from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.family_legend import FamilyLegend
 from synth_app.ui.pad.map_canvas import MapCanvas, ShownNotes
@@ -53,16 +53,16 @@ class MapPage(QWidget):
 
     def enter(self) -> None:
         """Prepare the page when its mode is chosen: request the UMAP layout if it is selected."""
-        if self._store.state.field.layout == "umap":
+        if self._store.state.pad.layout == "umap":
             self._maps.request_umap()
         self.show_state()
 
     def show_state(self) -> None:
         """Show the store's cursor and slots."""
-        patch, field = self._store.patch, self._store.state.field
+        patch, field = self._store.patch, self._store.state.pad
         slots = {
             slot: index
-            for slot, index, own in zip("ab", (patch.slot_a, patch.slot_b), patch.custom, strict=True)
+            for slot, index, own in zip("ab", (patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
             if own is None
         }
         self.canvas.show_cursor(field.map_at, slots)
@@ -81,7 +81,7 @@ class MapPage(QWidget):
         self._maps.ready.connect(self._show_notes)
         self._maps.busy_changed.connect(lambda _: self._show_count())
         subscriptions.on(ModelChanged, lambda _: self._show_model())
-        subscriptions.on(FieldChanged, self._field_changed)
+        subscriptions.on(PadStateChanged, self._field_changed)
         subscriptions.on(PatchChanged, lambda _: self.show_state())
 
     def _combo(self, name: str, tip: str) -> QComboBox:
@@ -89,7 +89,7 @@ class MapPage(QWidget):
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         return box
 
-    def _field_changed(self, change: FieldChanged) -> None:
+    def _field_changed(self, change: PadStateChanged) -> None:
         before, after = change.before, change.after
         if (before.layout, before.pitch) != (after.layout, after.pitch):
             self._show_notes()
@@ -104,7 +104,7 @@ class MapPage(QWidget):
         self._show_notes()
 
     def _show_notes(self) -> None:
-        field, bank = self._store.state.field, self._store.bank
+        field, bank = self._store.state.pad, self._store.bank
         self.layout_box.setCurrentIndex(1 if field.layout == "umap" else 0)
         self.pitch_box.setCurrentIndex(max(self.pitch_box.findData(field.pitch), 0))
         rows = self._controller.shown(self._legend.hidden)
@@ -116,14 +116,14 @@ class MapPage(QWidget):
                 for i in rows
             ]
             found = frozenset(row for row, text in enumerate(texts) if all(word in text.lower() for word in words))
-        notes, positions = tuple(bank[i] for i in rows), self._controller.places()[rows]
+        notes, positions = tuple(bank[i] for i in rows), self._controller.positions()[rows]
         self.canvas.show_notes(ShownNotes(notes, positions, tuple(rows), found))
         self._show_count()
         self.show_state()
 
     def _show_count(self) -> None:
         shown = self.canvas.shown
-        umap = self._store.state.field.layout == "umap"
+        umap = self._store.state.pad.layout == "umap"
         if umap and self._maps.busy:
             text = _COMPUTING
             self.count.setToolTip("Computing the UMAP layout takes about a minute. The map shows PCA until then")
@@ -143,13 +143,13 @@ class MapPage(QWidget):
             self.canvas.audition(found[self._match])
 
     def _layout_chosen(self, index: int) -> None:
-        self._store.set_field(replace(self._store.state.field, layout="umap" if index else "pca"))
+        self._store.pad.set_state(replace(self._store.state.pad, layout="umap" if index else "pca"))
         if index:
             self._maps.request_umap()
         self._show_count()
 
     def _pitch_chosen(self, row: int) -> None:
-        self._store.set_field(replace(self._store.state.field, pitch=self.pitch_box.itemData(row)))
+        self._store.pad.set_state(replace(self._store.state.pad, pitch=self.pitch_box.itemData(row)))
 
     def _start_note(self, index: int) -> None:
         if not self._notes.held:  # while a key is held, the drag changes that note's sound
@@ -160,5 +160,5 @@ class MapPage(QWidget):
         self._notes.audition(note.pitch, note.velocity)
 
     def _load(self, slot: str, index: int) -> None:
-        self._store.show_note("b" if slot == "b" else "a", index)
+        self._store.slots.show("b" if slot == "b" else "a", index)
         self._audition(index)

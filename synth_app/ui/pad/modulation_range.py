@@ -5,8 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from synth_app.patch.modulation_matrix import PAD_TARGETS, Modulation
-from synth_app.session.state.mod_shapes import modulation_range
+from synth_app.patch.modulation_matrix import Modulation
+from synth_app.patch.target import PAD_NAMES
+from synth_app.session.edit.mod_curves import modulation_range
 from synth_app.ui.theme.theme import px, qcolor
 
 ModulationBox = tuple[float, float, float, float]  # left, right, down and up of the cursor, as fractions of the pad
@@ -15,7 +16,7 @@ _MIN_SIDE = 3.0  # design px, so that a range along one axis can be seen
 
 def pad_modulation_box(modulation: Modulation) -> ModulationBox | None:
     """Return how far modulation moves the cursor; None if nothing is connected to the pad."""
-    across, up = (modulation_range(modulation, target) for target in PAD_TARGETS)
+    across, up = (modulation_range(modulation, target) for target in PAD_NAMES)
     if across is None and up is None:
         return None
     return (*(across or (0.0, 0.0)), *(up or (0.0, 0.0)))

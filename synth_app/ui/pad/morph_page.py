@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from synth_app.session import FieldChanged, ModelChanged
+from synth_app.session import ModelChanged, PadStateChanged
 from synth_app.session.edit.pad_controller import PadController
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.morph_pad import MorphPad
@@ -32,24 +32,24 @@ class MorphPage(QWidget):
         self.pad.corner_requested.connect(self.open_picker)
         self.pad.corner_cleared.connect(lambda corner: controller.set_corner(corner, ""))
         self.pad.capture_requested.connect(lambda corner: controller.set_corner(corner, controller.capture()))
-        subscriptions.on(FieldChanged, lambda _: self.show_state())
+        subscriptions.on(PadStateChanged, lambda _: self.show_state())
         subscriptions.on(ModelChanged, lambda _: self.show_state())
         self.show_state()
 
     def enter(self) -> None:
         """Prepare the page when its mode is chosen: fill the corners if all are empty."""
-        if not any(self._store.state.field.corners):
+        if not any(self._store.state.pad.corners):
             self._controller.fill_corners()
         self.show_state()
 
     def show_state(self) -> None:
         """Show the store's cursor and corners."""
-        field = self._store.state.field
+        field = self._store.state.pad
         self.pad.show_state(field.morph_at, tuple(map(self._controller.corner_note, field.corners)))
 
     def open_picker(self, corner: int) -> NotePicker:
         """Open the list of bank notes for a corner."""
-        bank, held = self._store.bank, self._store.state.field.corners[corner]
+        bank, held = self._store.bank, self._store.state.pad.corners[corner]
         current = next((i for i, note in enumerate(bank) if note.name == held), -1)
         picker = NotePicker(bank, current, self)
         picker.chosen.connect(lambda index: self._controller.set_corner(corner, bank[index].name))

@@ -30,7 +30,7 @@ class MorphPanel(Panel):
         self.swap.setIcon(icon("swap", "muted"))
         self.swap.setAccessibleName("Swap slots A and B")
         self.swap.setToolTip("Swap slots A and B; the sound stays the same")
-        self.swap.clicked.connect(self._store.swap_slots)
+        self.swap.clicked.connect(self._store.slots.swap)
         self.fader = MorphFader(param("morph"))
         self.fader.moved.connect(self._store.set_morph)
         self.motion = Knob(param("motion"))
@@ -46,7 +46,7 @@ class MorphPanel(Panel):
         """Show the store's slots, morph and motion."""
         store, ready = self._store, self._store.model is not None
         for slot, card in self.cards.items():
-            card.show_note(store.slot_note(slot))
+            card.show_note(store.slots.note(slot))
             card.setEnabled(ready)
         self.fader.set_value(store.patch.value("morph"))
         self.motion.set_value(store.patch.value("motion"))
@@ -58,7 +58,7 @@ class MorphPanel(Panel):
         """Open the list of bank notes for a slot."""
         patch = self._store.patch
         picker = NotePicker(self._store.bank, patch.slot_a if slot == "a" else patch.slot_b, self)
-        picker.chosen.connect(lambda index: self._store.choose_slot(slot, index))
+        picker.chosen.connect(lambda index: self._store.slots.choose(slot, index))
         picker.open_at(self.cards[slot])
         return picker
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
-from synth_app.session import FieldChanged, ModelChanged, PadChanged, PatchChanged
+from synth_app.session import ModelChanged, PadAxesChanged, PadStateChanged, PatchChanged
 from synth_app.session.state.pad_state import MODES
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.family_legend import FamilyLegend
@@ -54,15 +54,15 @@ class PadPanel(Panel):
         self.pad.reset_requested.connect(self._reset)
         self.legend.changed.connect(lambda: self.pad.hide_families(self.legend.hidden))
         subscriptions.on(ModelChanged, lambda _: self._show_model())
-        subscriptions.on(PadChanged, lambda _: self._show_view())
-        subscriptions.on(FieldChanged, lambda _: self._show_mode())
+        subscriptions.on(PadAxesChanged, lambda _: self._show_view())
+        subscriptions.on(PadStateChanged, lambda _: self._show_mode())
         subscriptions.on(PatchChanged, lambda _: self.show_state())
         self._show_model()
 
     def show_state(self) -> None:
         """Show the store's cursor and slots."""
-        store, (x, y) = self._store, self._store.state.pad
-        values = store.latent_values()
+        store, (x, y) = self._store, self._store.state.pad.axes
+        values = store.latents.values()
         if len(values) > max(x, y):
             self.pad.set_cursor_values(float(values[x]), float(values[y]))
             self.pad.set_slots(store.patch.slot_a, store.patch.slot_b)
@@ -73,18 +73,18 @@ class PadPanel(Panel):
         return box
 
     def _axis_chosen(self, axis: int, dim: int) -> None:
-        pad = list(self._store.state.pad)
+        pad = list(self._store.state.pad.axes)
         if dim == pad[1 - axis]:
             pad[1 - axis] = pad[axis]  # the same dimension on both axes would be a line, so swap them
         pad[axis] = dim
-        self._store.set_pad(*pad)
+        self._store.pad.set_axes(*pad)
 
     def _mode_chosen(self, mode: str) -> None:
         chosen = next(each for each in MODES if each == mode)
-        self._store.set_field(replace(self._store.state.field, mode=chosen))
+        self._store.pad.set_state(replace(self._store.state.pad, mode=chosen))
 
     def _show_mode(self) -> None:
-        mode = self._store.state.field.mode
+        mode = self._store.state.pad.mode
         self.modes.show_choice(mode)
         page = {"plane": self.pad, "map": self.map, "morph": self.morph}[mode]
         if self.stack.currentWidget() is not page:
@@ -110,7 +110,7 @@ class PadPanel(Panel):
         self._show_mode()
 
     def _show_view(self) -> None:
-        store, (x, y) = self._store, self._store.state.pad
+        store, (x, y) = self._store, self._store.state.pad.axes
         if store.model is None or max(x, y) >= len(store.ranges):
             self.pad.set_view(None)
             return
@@ -130,14 +130,14 @@ class PadPanel(Panel):
         self.show_state()
 
     def _moved(self, x_value: float, y_value: float) -> None:
-        x, y = self._store.state.pad
-        self._store.set_latents({y: y_value, x: x_value}.items())
+        x, y = self._store.state.pad.axes
+        self._store.latents.set_many({y: y_value, x: x_value}.items())
 
     def _reset(self) -> None:
-        center = self._store.center()
-        self._store.set_latents([(dim, float(center[dim])) for dim in self._store.state.pad])
+        center = self._store.latents.center()
+        self._store.latents.set_many([(dim, float(center[dim])) for dim in self._store.state.pad.axes])
 
     def _load_note(self, slot: str, index: int) -> None:
-        self._store.show_note("b" if slot == "b" else "a", index)
+        self._store.slots.show("b" if slot == "b" else "a", index)
         note = self._store.bank[index]
         self._notes.audition(note.pitch, note.velocity)

@@ -20,11 +20,11 @@ class MapJobPort(Protocol):
     """A UMAP layout that another process computes.
 
     Attributes:
-        places: float32 [notes, 2], the layout; None until it is complete.
+        positions: float32 [notes, 2], the layout; None until it is complete.
         error: what failed; "" if nothing.
     """
 
-    places: NDArray[np.float32] | None
+    positions: NDArray[np.float32] | None
     error: str
 
     def start(self) -> None:
@@ -95,7 +95,7 @@ class TimbreMapLoader(QObject):
         self._cancel()
 
     def _use_layout(self, positions: NDArray[np.float32]) -> None:
-        self._store.offer_umap(positions)
+        self._store.pad.set_umap(positions)
         self.has_umap = True
         self.ready.emit()
 
@@ -104,8 +104,8 @@ class TimbreMapLoader(QObject):
         if job is None or not job.done():
             return
         self._cancel()
-        if job.places is not None:
-            self._use_layout(job.places)
+        if job.positions is not None:
+            self._use_layout(job.positions)
         else:
             self.problem.emit(job.error)
 

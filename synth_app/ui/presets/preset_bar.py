@@ -103,11 +103,11 @@ class PresetBar(QWidget):
         self.heart.setChecked(favourite)
         self.heart.setIcon(icon("heart_full", "accent") if favourite else icon("heart"))
         self.heart.setAccessibleDescription("yes" if favourite else "no")
-        other = "B" if desk.version == "A" else "A"
-        self.version.setText(desk.version)
-        self.version.setAccessibleName(f"Version {desk.version}, compare with {other}")
+        other = "B" if desk.versions.name == "A" else "A"
+        self.version.setText(desk.versions.name)
+        self.version.setAccessibleName(f"Version {desk.versions.name}, compare with {other}")
         self.version.setToolTip(
-            f"<b>Compare</b>: you hear version {desk.version} of the sound; click for {other} (Ctrl+T)."
+            f"<b>Compare</b>: you hear version {desk.versions.name} of the sound; click for {other} (Ctrl+T)."
             "<br>Right-click to copy this version to the other."
         )
 

@@ -18,7 +18,7 @@ from synth_app.session import (
     PresetService,
     Query,
 )
-from synth_app.session.presets.preset_service import Loaded
+from synth_app.session.presets.preset_service import LoadResult
 from synth_app.session.state.preset import write_preset
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.shell import Messages
@@ -108,7 +108,7 @@ class PresetControl(QObject):
         """Listen to the store no more."""
         for end in self._ends:
             end()
-        self.desk.end()
+        self.desk.close()
 
     # ---- reading
 
@@ -222,35 +222,35 @@ class PresetControl(QObject):
 
     def switch_version(self) -> None:
         """Hear the other version of the sound."""
-        self._try(self.desk.switch_version)
+        self._try(self.desk.versions.switch)
         self._tell()
 
     def copy_version(self) -> None:
         """Let the other version become a copy of this one."""
-        self.desk.copy_version()
-        other = "B" if self.desk.version == "A" else "A"
-        self._messages.say(f"Version {self.desk.version} copied to {other}")
+        self.desk.versions.copy()
+        other = "B" if self.desk.versions.name == "A" else "A"
+        self._messages.say(f"Version {self.desk.versions.name} copied to {other}")
 
     def randomize(self, amount: float) -> None:
         """A random sound, as far as ``amount`` goes."""
-        self._try(lambda: self.desk.randomize(amount))
+        self._try(lambda: self.desk.variations.randomize(amount))
 
     def mutate(self, amount: float) -> None:
         """A close relative of the sound."""
-        self._try(lambda: self.desk.mutate(amount))
+        self._try(lambda: self.desk.variations.mutate(amount))
 
     def set_lock(self, names: Iterable[str], *, locked: bool) -> None:
         """Keep parts of the sound from chance, or no longer."""
-        self._try(lambda: self.desk.set_lock(names, locked=locked))
+        self._try(lambda: self.desk.variations.set_lock(names, locked=locked))
 
     def begin_morph(self, start: str, end: str) -> bool:
         """Choose what to morph between; whether that worked."""
-        self._try(lambda: self.desk.begin_morph(start, end))
-        return self.desk.morphing
+        self._try(lambda: self.desk.morph.begin(start, end))
+        return self.desk.morph.active
 
     def set_morph(self, share: float) -> None:
         """Go between the two presets."""
-        self._try(lambda: self.desk.set_preset_morph(share))
+        self._try(lambda: self.desk.morph.set(share))
 
     def ask_import(self) -> None:
         """Ask for preset files and take them in."""
@@ -283,7 +283,7 @@ class PresetControl(QObject):
             self._messages.say_problem(str(error))
             return None
 
-    def _say_loaded(self, loaded: Loaded) -> None:
+    def _say_loaded(self, loaded: LoadResult) -> None:
         better = loaded.better
         current = self.desk.current
         if better is not None and better.card is not None and current is not None:
@@ -303,7 +303,7 @@ class PresetControl(QObject):
         self.changed.emit()
 
     def _tell(self) -> None:
-        shown = (self.desk.current, self.desk.modified, self.desk.version, self.store.model is None)
+        shown = (self.desk.current, self.desk.modified, self.desk.versions.name, self.store.model is None)
         if shown != self._shown:
             self._shown = shown
             self.changed.emit()

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.params import PARAMS, ParamSpec
+from synth_app.patch.target import Target
 from synth_app.session import ModelChanged
-from synth_app.session.presets.variation import NOTES
+from synth_app.session.presets.patch_variation import NOTES
 from synth_app.session.store.modulation_variation import MODULATION
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
@@ -47,7 +48,7 @@ class LockPopup(QFrame):
         self._section(column, "Modulation", [(MODULATION, "LFOs, envelopes, connections")])
         model = control.store.model
         axes = model.card.axis_names if model else ()
-        self._section(column, "Latent code", [(f"z{i + 1}", name) for i, name in enumerate(axes)])
+        self._section(column, "Latent code", [(str(Target.latent(i)), name) for i, name in enumerate(axes)])
         for group in dict.fromkeys(spec.group for spec in PARAMS):
             specs = [(spec.name, spec.label) for spec in PARAMS if spec.group == group]
             self._section(column, group[:1].upper() + group[1:], specs)
@@ -74,7 +75,7 @@ class LockPopup(QFrame):
     def show_state(self) -> None:
         """Check what is locked; asks for nothing."""
         for name, box in self.boxes.items():
-            box.setChecked(self._control.desk.locked(name))
+            box.setChecked(self._control.desk.variations.locked(name))
 
     def _section(self, column: QVBoxLayout, title: str, names: list[tuple[str, str]]) -> None:
         head = QHBoxLayout()
@@ -85,7 +86,7 @@ class LockPopup(QFrame):
         for i, (name, text) in enumerate(names):
             box = QCheckBox(text)
             box.setAccessibleName(f"Lock {text}")
-            box.setChecked(self._control.desk.locked(name))
+            box.setChecked(self._control.desk.variations.locked(name))
             box.clicked.connect(lambda on, name=name: self._control.set_lock([name], locked=on))
             grid.addWidget(box, i // 2, i % 2)
             self.boxes[name] = box

@@ -148,7 +148,7 @@ class MidiDialog(QDialog):
     def _combo(self, name: str) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(name)
-        box.activated.connect(lambda _: self._desk.choose(self.settings()))
+        box.activated.connect(lambda _: self._desk.set_settings(self.settings()))
         return box
 
     def _lay_out(self) -> None:

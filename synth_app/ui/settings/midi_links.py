@@ -7,7 +7,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
-from synth_app.session.edit.midi_learn import PAD_X, PAD_Y, Handle, MidiLearn
+from synth_app.patch.target import PAD_X, PAD_Y
+from synth_app.session.edit.midi_learn import Handle, MidiLearn
 from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.pad.map_canvas import MapCanvas
 from synth_app.ui.pad.morph_pad import MorphPad
@@ -98,7 +99,7 @@ class MidiLinks(QObject):
             return
         if self._desk.handle(name) is None or name in self._offered:  # of a kind that the desk does not know
             self._offered.add(name)
-            withdraw = self._desk.offer(name, _handle_of(control))
+            withdraw = self._desk.register(name, _handle_of(control))
             control.destroyed.connect(lambda *_: withdraw())
         self._tie(control, (name,), control.mark_position)
 

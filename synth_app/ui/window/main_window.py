@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
     def place_note(self, note: UserNote, corner: int | None) -> None:
         """Play a user note in slot A, or at a corner of the morph pad; UserError if it does not fit the model."""
         if corner is None:
-            self._store.play_user_note("a", note)
+            self._store.slots.play_user_note("a", note)
         else:
             self.maps.pad_controller.set_corner(corner, note)
 
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
 
     def open_export(self) -> ExportDialog | None:
         """The export dialog; None without a model."""
-        note = self._store.slot_note("a")
+        note = self._store.slots.note("a")
         if note is None:
             self.say_problem("no model is loaded yet: choose one first, then export")
             return None
@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
         for i, note in enumerate(self._store.bank):
             name = f"{note.instrument} {note_name(note.pitch)}"
             if all(word in name.lower() for word in words) and len(found) < _MOST_FOUND:
-                found.append(Command(f"Load {name} into slot A", "", partial(self._store.show_note, "a", i)))
+                found.append(Command(f"Load {name} into slot A", "", partial(self._store.slots.show, "a", i)))
         return found
 
     def _guide_ended(self) -> None:
@@ -320,7 +320,7 @@ class MainWindow(QMainWindow):
 
     def _named_patch(self) -> tuple[Patch, str, int]:
         """The sound, a name for a file of it, and the key that shows it best."""
-        note = self._store.slot_note("a")
+        note = self._store.slots.note("a")
         pitch = 60 if note is None else note.pitch
         return self._store.patch, f"{self.presets.title()} {note_name(pitch)}", pitch
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from synth_app.audio.protocol.messages import MidiPlayed, MidiState
 from synth_app.session import MidiLearn, ModelChanged, SessionStore
-from synth_app.session.edit.midi_pad import offer_pad
+from synth_app.session.edit.midi_pad import register_pad
 from synth_app.session.edit.pad_controller import PadController
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.ports.audio_port import AudioPort
@@ -41,7 +41,7 @@ class MidiControl(QObject):
     def rebuilt(self, work: Workspace, timbre: PadController) -> None:
         """Another workspace is shown."""
         self._work = work
-        offer_pad(self.desk, self._store, timbre, lambda: work.pad.legend.hidden)
+        register_pad(self.desk, self._store, timbre, lambda: work.pad.legend.hidden)
         self._links.attach(work)
         self._subscriptions.end()
         self._subscriptions.on(ModelChanged, lambda _: self._links.attach(work))  # after the panels made their sliders
@@ -54,7 +54,7 @@ class MidiControl(QObject):
             self._show_state(report)
             return
         for moved in report.controllers:
-            self.desk.moved(moved)
+            self.desk.handle_controller(moved)
         self._notes.show_remote(report.held)
         if self._work is not None:
             self._work.status.flash_midi()

@@ -5,8 +5,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from synth_app.engine.spectral.frame_grid import half_change_s
-from synth_app.patch.modulation_matrix import latent_target
 from synth_app.patch.quality import quality
+from synth_app.patch.target import Target
 from synth_app.session import ModelChanged, PatchChanged, SessionStore
 from synth_app.ui.analyzers.level_view import LevelView
 from synth_app.ui.analyzers.meter import OutputMeter
@@ -135,7 +135,7 @@ class Workspace(QWidget):
         """Controls that show how far modulation moves them."""
         model = self.latent.model
         std = model.stats.std if model else ()
-        latents = {latent_target(d): (slider, float(std[d])) for d, slider in enumerate(self.latent.sliders)}
+        latents = {str(Target.latent(d)): (slider, float(std[d])) for d, slider in enumerate(self.latent.sliders)}
         return {**latents, "morph": (self.morph.fader, 1.0), "formant": (self.pitch.knobs["formant"], 1.0)}
 
     def _lay_out(self) -> None:

@@ -39,7 +39,7 @@ def test_the_device_gets_what_the_engine_renders_offline(null_sink: NullSink, tm
     moves = Automation(
         (AutomationCurve.of("morph", np.linspace(0, 1, 13)), AutomationCurve.of("gain_db", np.linspace(0, -0.2, 13)))
     )
-    patch = Patch(str(path), slot_b=1, gesture=moves)
+    patch = Patch(str(path), slot_b=1, automation=moves)
     probe = Probe(engine="tests.audio.steady_engine")
     try:
         probe.client.start(DeviceSettings(block=256))

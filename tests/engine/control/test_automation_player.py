@@ -43,7 +43,7 @@ def targets_at(patch: Patch, clock: int, phrase_start: int = 0, latent: int = 2)
 
 def test_a_curve_is_followed_on_the_sample_clock() -> None:
     values = np.array([0.0, 0.5, -0.25, 0.125])
-    patch = replace(Patch("m", gesture=bright(values)), offset=(0.0, 0.0)).with_param("morph", 0.25)
+    patch = replace(Patch("m", automation=bright(values)), offset=(0.0, 0.0)).with_param("morph", 0.25)
     for clock in (0, STEP // 4, STEP, 2 * STEP + STEP // 2, 3 * STEP + STEP // 2, 5 * STEP):
         at = clock / STEP % 4
         wanted = 0.25 + np.interp(at, np.arange(5), [*values, values[0]])
@@ -51,19 +51,19 @@ def test_a_curve_is_followed_on_the_sample_clock() -> None:
 
 
 def test_once_stays_at_the_end_and_a_phrase_begins_anew() -> None:
-    patch = Patch("m", gesture=bright(looping=False))
+    patch = Patch("m", automation=bright(looping=False))
     assert targets_at(patch, 99 * STEP)[MORPH] == 1.0
     assert targets_at(patch, 99 * STEP, 99 * STEP - 25 * STEP)[MORPH] == pytest.approx(0.5, abs=1e-3)
-    free = Patch("m", gesture=bright(with_keys=False))
+    free = Patch("m", automation=bright(with_keys=False))
     assert targets_at(free, 10 * STEP, 7 * STEP)[MORPH] == pytest.approx(0.2, abs=1e-3), "runs with the clock"
-    still = Patch("m", gesture=bright(playing=False))
+    still = Patch("m", automation=bright(playing=False))
     assert targets_at(still, 25 * STEP)[MORPH] == 0.0
 
 
 def test_parameters_move_along_their_travel_and_dimensions_in_latent_units() -> None:
     spec = param("attack_s")
     curves = (AutomationCurve.of("attack_s", np.array([0.0, 0.25])), AutomationCurve.of("z2", np.array([0.0, -3.0])))
-    patch = Patch("m", offset=(0.5, 1.0), gesture=Automation(curves)).with_param("attack_s", 0.01)
+    patch = Patch("m", offset=(0.5, 1.0), automation=Automation(curves)).with_param("attack_s", 0.01)
     moved = targets_at(patch, STEP)
     assert moved[param_index("attack_s")] == pytest.approx(spec.from_normalized(spec.to_normalized(0.01) + 0.25))
     np.testing.assert_allclose(moved[len(PARAMS) :], (0.5, -2.0))
@@ -73,10 +73,10 @@ def test_parameters_move_along_their_travel_and_dimensions_in_latent_units() -> 
 
 
 def test_moving_the_control_moves_the_whole_curve() -> None:
-    controls = Controls(2, 64, Patch("m", offset=(0.0, 0.0), gesture=bright(np.array([0.0, 0.5, 0.0]))))
+    controls = Controls(2, 64, Patch("m", offset=(0.0, 0.0), automation=bright(np.array([0.0, 0.5, 0.0]))))
     controls.begin(STEP, 0)
     assert controls.params[MORPH] == pytest.approx(0.5)
-    controls.set(replace(Patch("m", gesture=bright(np.array([0.0, 0.5, 0.0])))).with_param("morph", 0.3))
+    controls.set(replace(Patch("m", automation=bright(np.array([0.0, 0.5, 0.0])))).with_param("morph", 0.3))
     controls.begin(STEP, 0)
     assert controls.params[MORPH] == pytest.approx(0.8, abs=1e-6)
     controls.set(Patch("m").with_param("morph", 0.3))
@@ -94,7 +94,7 @@ def test_any_block_sizes_give_the_same_samples(models: dict[int, str], blocks: l
     moves = Automation(
         (*bright().curves, AutomationCurve.of("gain_db", -0.5 * RAMP), AutomationCurve.of("z2", 2.0 * RAMP))
     )
-    patch = Patch(models[48_000], slot_a=0, slot_b=1, gesture=moves)
+    patch = Patch(models[48_000], slot_a=0, slot_b=1, automation=moves)
     whole = play(patch, (0.0, NoteOn(60)), seconds=0.5)
     engine = Engine(seed=1)
     engine.install(prepare_instrument(patch.model), patch)
@@ -114,7 +114,7 @@ def test_a_gesture_sounds_like_the_hand_that_made_it(models: dict[int, str]) -> 
         (i / AUTOMATION_RATE_HZ, SetPatch(plain.with_param("morph", float(value)))) for i, value in enumerate(RAMP)
     ]
     by_hand = play(plain, *hand, seconds=1.0)
-    replayed = play(replace(plain, gesture=bright()), (0.0, NoteOn(60)), seconds=1.0)
+    replayed = play(replace(plain, automation=bright()), (0.0, NoteOn(60)), seconds=1.0)
     still = play(plain, (0.0, NoteOn(60)), seconds=1.0)
     error, moved = rms_db(by_hand - replayed), rms_db(by_hand - still)
     assert moved > error + 10, f"{error:.1f} dB apart; the gesture itself makes {moved:.1f} dB"
@@ -122,13 +122,15 @@ def test_a_gesture_sounds_like_the_hand_that_made_it(models: dict[int, str]) -> 
 
 def test_the_output_level_is_moved_too(models: dict[int, str]) -> None:
     down = Automation((AutomationCurve.of("gain_db", np.array([0.0, *[-1.0] * 49])),), looping=False)
-    heard = play(Patch(models[48_000], gesture=down), (0.0, NoteOn(60)), seconds=0.6)
+    heard = play(Patch(models[48_000], automation=down), (0.0, NoteOn(60)), seconds=0.6)
     assert rms_db(heard[-4800:]) < rms_db(heard[:4800]) - 30
 
 
 def test_every_phrase_begins_at_the_gestures_beginning(models: dict[int, str]) -> None:
     """After a phrase that ended bright the next one begins dull, without a glide from there."""
-    patch = Patch(models[48_000], slot_a=0, slot_b=1, gesture=bright(np.array([0.0] * 5 + [1.0] * 45), looping=False))
+    patch = Patch(
+        models[48_000], slot_a=0, slot_b=1, automation=bright(np.array([0.0] * 5 + [1.0] * 45), looping=False)
+    )
     patch = patch.with_param("release_s", 0.02)
     heard = play(patch, (0.0, NoteOn(60)), (0.5, NoteOff(60)), (1.0, NoteOn(60)), (1.02, NoteOn(64)), seconds=1.1)
 
@@ -142,7 +144,7 @@ def test_every_phrase_begins_at_the_gestures_beginning(models: dict[int, str]) -
 
 
 def test_what_cannot_be_played_is_refused() -> None:
-    with pytest.raises(UserError, match="no parameter"):
+    with pytest.raises(UserError, match=r"no target .loudness.*morph"):
         AutomationCurve.of("loudness", RAMP)
     with pytest.raises(UserError, match="not a number"):
         AutomationCurve("z1", np.array([np.nan], np.float32).tobytes())

@@ -48,6 +48,31 @@ def test_pedal_is_the_channel_s_and_a_master_s_pedal_the_zone_s() -> None:
     assert keys.pedal(0, down=False) == (Key(3, 60),)
 
 
+def test_a_channels_pedal_up_leaves_the_keys_that_its_masters_pedal_holds() -> None:
+    keys, key = HeldKeys(), Key(3, 60)
+    keys.zones = LOWER
+    keys.press(key, 100, 0)
+    keys.pedal(0, down=True)
+    keys.pedal(3, down=True)
+    assert keys.release(key) == ()
+    assert keys.pedal(3, down=False) == (), "the master's pedal is still down"
+    assert set(keys.held) == {key}
+    assert keys.pedal(0, down=False) == (key,)
+
+
+def test_only_a_key_struck_while_none_is_held_begins_a_phrase() -> None:
+    performance = PerformanceState()
+    performance.press(Key(0, 60), 100, 500)
+    performance.press(Key(0, 64), 100, 700)
+    performance.keys.release(Key(0, 60))
+    performance.press(Key(0, 67), 100, 900)
+    assert performance.inputs.phrase_start == 500
+    performance.keys.release(Key(0, 64))
+    performance.keys.release(Key(0, 67))
+    performance.press(Key(0, 60), 100, 1100)
+    assert performance.inputs.phrase_start == 1100
+
+
 @seed(1)
 @given(st.lists(st.tuples(st.sampled_from(["press", "release", "down", "up"]), st.integers(0, 2), st.integers(60, 62))))
 def test_keys_sound_as_the_standard_wants(actions: list[tuple[str, int, int]]) -> None:
@@ -163,23 +188,23 @@ def test_released_note_of_a_keyboard_still_follows_the_wheel() -> None:
     assert voices.values[BEND, 0] == 2.0
 
 
-def test_hands_follow_every_gesture() -> None:
-    hands, key = PerformanceState(), Key(0, 60)
-    hands.take(KeyPressure(60, 0.5), 0)
-    hands.press(key, 100, 5)  # a new stroke has no pressure yet
-    hands.take(Controller("wheel", 1.0), 6)
-    hands.take(BendRange(12.0), 6)
-    hands.take(Controller("bend", 1.0), 6)
-    assert hands.inputs.targets(2.0)[BEND, 0] == 12.0
-    assert hands.inputs.key_pressure(np.array([0]), np.array([60])) == 0.0
-    hands.take(Tempo(97.5), 10)
-    hands.take(Transport(running=True), 480)
-    hands.take(Transport(running=False), 960)
-    assert (hands.tempo_bpm, hands.beat_origin, hands.running) == (97.5, 480, False)
-    hands.take(Pedal(down=True), 20)
-    assert hands.keys.release(key) == ()
-    hands.let_go()
-    assert not hands.keys.held
-    assert not hands.inputs.targets(2.0).any()
-    hands.press(key, 100, 30)
-    assert hands.keys.release(key) == (key,)  # the pedal is up again
+def test_the_state_follows_every_event() -> None:
+    performance, key = PerformanceState(), Key(0, 60)
+    performance.handle(KeyPressure(60, 0.5), 0)
+    performance.press(key, 100, 5)  # a new stroke has no pressure yet
+    performance.handle(Controller("wheel", 1.0), 6)
+    performance.handle(BendRange(12.0), 6)
+    performance.handle(Controller("bend", 1.0), 6)
+    assert performance.inputs.targets(2.0)[BEND, 0] == 12.0
+    assert performance.inputs.key_pressure(np.array([0]), np.array([60])) == 0.0
+    performance.handle(Tempo(97.5), 10)
+    performance.handle(Transport(running=True), 480)
+    performance.handle(Transport(running=False), 960)
+    assert (performance.tempo_bpm, performance.beat_origin, performance.running) == (97.5, 480, False)
+    performance.handle(Pedal(down=True), 20)
+    assert performance.keys.release(key) == ()
+    performance.reset()
+    assert not performance.keys.held
+    assert not performance.inputs.targets(2.0).any()
+    performance.press(key, 100, 30)
+    assert performance.keys.release(key) == (key,)  # the pedal is up again

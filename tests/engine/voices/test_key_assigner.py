@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
-from synth_app.engine.voices.key_assigner import unison_places
+from synth_app.engine.voices.key_assigner import unison_voices
 from synth_app.params import param
 from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Patch
 from tests.engine.helpers import cents, key_hz, partial_hz, play, rms_db
@@ -111,9 +111,9 @@ def test_unison_is_spread_over_the_detune_and_as_loud_as_one_voice(models: dict[
     assert rms_db(part) == pytest.approx(rms_db(_part(one, 0.5, 4.0)), abs=1.5)
 
 
-def test_unison_places() -> None:
-    assert unison_places(1, 50.0) == ((0.0, None, 0.0),)
-    places = unison_places(4, 60.0)
+def test_unison_voices() -> None:
+    assert unison_voices(1, 50.0) == ((0.0, None, 0.0),)
+    places = unison_voices(4, 60.0)
     assert [place.shift for place in places] == pytest.approx([-0.3, -0.1, 0.1, 0.3])
     assert [place.side for place in places] == pytest.approx([-1.0, -1 / 3, 1 / 3, 1.0])
     assert 10 * np.log10(sum(10 ** (place.level_db / 10) for place in places)) == pytest.approx(0.0)

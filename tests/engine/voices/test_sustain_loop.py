@@ -5,7 +5,7 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from synth_app.engine.voices.sustain_loop import wander
+from synth_app.engine.voices.sustain_loop import advance_in_loop
 from synth_app.evaluation.metrics.repetition import band_levels_db, repetition
 from synth_app.patch import ENGINE_RATE, NoteOn, Patch
 from tests.engine.helpers import play
@@ -15,7 +15,7 @@ def _walk(low: float, high: float, frames: float, steps: int, number: int = 3) -
     place, goal, turns = np.array([high]), np.array([high]), np.zeros(1, np.int64)
     out = np.empty(steps)
     for i in range(steps):
-        wander(place, goal, turns, low, high, frames, number)
+        advance_in_loop(place, goal, turns, low, high, frames, number)
         out[i] = place[0]
     return out
 

@@ -21,10 +21,10 @@ def test_a_copy_of_a_bank_note_sounds_bit_for_bit_like_it(models: dict[int, str]
     copy = UserNote.of(notes(path)[3])
     events = ((0.0, NoteOn(64)), (0.1, NoteOn(52, 40)))
     banked = play(Patch(path, slot_a=3, slot_b=1), *events, seconds=0.5)
-    custom = play(Patch(path, slot_a=0, slot_b=1, custom=(copy, None)), *events, seconds=0.5)
+    custom = play(Patch(path, slot_a=0, slot_b=1, user_notes=(copy, None)), *events, seconds=0.5)
     np.testing.assert_array_equal(custom, banked)
     assert np.abs(custom).max() > 0.01
-    in_b = Patch(path, slot_a=0, slot_b=0, custom=(None, copy)).with_param("morph", 1.0)
+    in_b = Patch(path, slot_a=0, slot_b=0, user_notes=(None, copy)).with_param("morph", 1.0)
     at_b = Patch(path, slot_a=0, slot_b=3).with_param("morph", 1.0)
     np.testing.assert_array_equal(play(in_b, *events, seconds=0.3), play(at_b, *events, seconds=0.3))
 
@@ -33,7 +33,7 @@ def test_a_new_note_under_a_held_key_is_heard_without_a_click(models: dict[int, 
     path = models[48_000]
     bank = notes(path)
     first, second = UserNote.of(bank[0]), UserNote.of(bank[1])
-    sounds = [Patch(path, custom=(note, None)) for note in (first, second)]
+    sounds = [Patch(path, user_notes=(note, None)) for note in (first, second)]
     held = play(sounds[0], (0.0, NoteOn(60)), seconds=1.0)
     changed = play(sounds[0], (0.0, NoteOn(60)), (0.5, SetPatch(sounds[1])), seconds=1.0)
     np.testing.assert_array_equal(changed[:24_000], held[:24_000])
@@ -48,7 +48,7 @@ def test_a_note_of_another_model_is_left_out(models: dict[int, str]) -> None:
     path = models[48_000]
     alien = UserNote("Alien", "", 60.0, 3, bytes(4 * 3 * 10), bytes(4 * 10), (0, 1, 5, 8))
     np.testing.assert_array_equal(
-        play(Patch(path, slot_a=1, custom=(alien, None)), (0.0, NoteOn(60)), seconds=0.1),
+        play(Patch(path, slot_a=1, user_notes=(alien, None)), (0.0, NoteOn(60)), seconds=0.1),
         play(Patch(path, slot_a=1), (0.0, NoteOn(60)), seconds=0.1),
     )
 

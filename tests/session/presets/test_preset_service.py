@@ -1,4 +1,4 @@
-"""The desk: loading, saving, comparing, varying and morphing presets over a real store."""
+"""The preset service loads, saves, compares, varies and morphs presets over a real store."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from synth_app.decoder import Model
 from synth_app.modelfile import KeyRange, ModelEntry, note_center
 from synth_app.params import PARAMS, ParamSpec
+from synth_app.patch.modulation_matrix import Connection, Modulation
 from synth_app.session import (
     PatchChanged,
     PresetService,
@@ -23,78 +24,85 @@ from synth_app.session import (
     WindowSettings,
     write_preset,
 )
-from synth_app.session.pad.note_mixing import Blender, bank_part
+from synth_app.session.pad.note_mixing import NoteMixer, bank_part
 from synth_app.session.presets.model_matching import nearest_model
-from synth_app.session.presets.preset_service import same_patch
-from synth_app.session.presets.preset_transfer import capture
-from synth_app.session.presets.variation import _blend, blend_patches, is_locked, lock_names, mutate, randomize
+from synth_app.session.presets.patch_equality import same_patch
+from synth_app.session.presets.patch_variation import (
+    _interpolate,
+    interpolate_patches,
+    is_locked,
+    lock_names,
+    mutate,
+    randomize,
+)
+from synth_app.session.presets.preset_capture import capture_preset
 from synth_app.session.state.preset import Preset
 from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.support.errors import UserError
 from tests.session.conftest import Bench
-from tests.session.presets.test_presets import sound_of
+from tests.session.presets.test_presets import random_patch
 
 
-def test_modified_follows_the_sound_but_not_the_quality(bench: Bench) -> None:
-    desk, store = bench.desk, bench.store
-    desk.save_as("Mine", "pad", ("warm",))
-    assert not desk.modified
+def test_modified_depends_on_the_patch_but_not_on_quality(bench: Bench) -> None:
+    service, store = bench.service, bench.store
+    service.save_as("Mine", "pad", ("warm",))
+    assert not service.modified
     store.set_quality("eco")
-    assert not desk.modified
+    assert not service.modified
     store.set_param("sustain", 0.5)
-    assert desk.modified
-    desk.save()
-    assert not desk.modified
+    assert service.modified
+    service.save()
+    assert not service.modified
     store.set_param("sustain", 0.9)
-    desk.load("user/mine")
+    service.load("user/mine")
     assert store.patch.value("sustain") == 0.5
     assert store.patch.quality == "eco", "a preset has no quality of its own"
-    entry = desk.entry()
+    entry = service.entry()
     assert entry is not None
     assert (entry.preset.category, entry.preset.tags) == ("pad", ("warm",))
 
 
-def test_saving_over_what_ships_is_refused(bench: Bench) -> None:
-    factory = capture(bench.store.patch, bench.models[bench.paths[0]], Preset(name="Shipped", a=""))
+def test_saving_over_a_factory_preset_is_refused(bench: Bench) -> None:
+    factory = capture_preset(bench.store.patch, bench.models[bench.paths[0]], Preset(name="Shipped", a=""))
     write_preset(bench.library._factory / "shipped.json", factory)
-    bench.desk.load("factory/shipped")
-    assert not bench.desk.can_save()
+    bench.service.load("factory/shipped")
+    assert not bench.service.can_save()
     with pytest.raises(UserError, match="save a copy"):
-        bench.desk.save()
+        bench.service.save()
     with pytest.raises(UserError, match="needs a name"):
-        bench.desk.save_as("  ")
-    bench.desk.save_as("Mine")
-    assert bench.desk.can_save()
+        bench.service.save_as("  ")
+    bench.service.save_as("Mine")
+    assert bench.service.can_save()
 
 
-def test_prev_and_next_go_round_what_fits(bench: Bench) -> None:
-    desk = bench.desk
-    assert desk.step(1) is None
+def test_previous_and_next_cycle_through_matching_presets(bench: Bench) -> None:
+    service = bench.service
+    assert service.step(1) is None
     for name, category in (("One", "pad"), ("Two", "bass"), ("Three", "pad")):
-        desk.save_as(name, category)
+        service.save_as(name, category)
 
     def walk(by: int, query: Query) -> str:
-        desk.step(by, query)
-        assert desk.current is not None
-        return desk.current.name
+        service.step(by, query)
+        assert service.current is not None
+        return service.current.name
 
     assert [walk(1, Query()) for _ in range(4)] == ["Two", "One", "Three", "Two"]
     assert [walk(-1, Query(category="pad")) for _ in range(3)] == ["Three", "One", "Three"]
 
 
-def test_init_is_plain(bench: Bench) -> None:
+def test_init_sets_default_values(bench: Bench) -> None:
     bench.store.set_param("sustain", 0.5)
-    bench.store.set_latent(1, 0.4)
-    bench.store.choose_slot("a", 30)
-    bench.desk.init()
+    bench.store.latents.set(1, 0.4)
+    bench.store.slots.choose("a", 30)
+    bench.service.init()
     patch = bench.store.patch
     assert not any(patch.offset)
     assert patch.params == tuple(spec.default for spec in PARAMS)
     assert bench.store.bank[patch.slot_a].family == "keyboard"
-    assert bench.desk.current is None
+    assert bench.service.current is None
 
 
-def test_what_takes_the_pitch_is_locked_to_it_unless_told_otherwise(bench: Bench) -> None:
+def test_pitch_conditioned_models_start_with_the_lock_on(bench: Bench) -> None:
     """A model's plainest sound; a session's own lock stays."""
     path = bench.paths[0]
     plain = bench.models[path]
@@ -116,46 +124,46 @@ def test_what_takes_the_pitch_is_locked_to_it_unless_told_otherwise(bench: Bench
     assert again.patch.value("lock") == 0.0
 
 
-def test_a_preset_of_another_model_says_so_and_offers_it(bench: Bench) -> None:
-    desk, store = bench.desk, bench.store
+def test_a_preset_of_another_model_suggests_that_model(bench: Bench) -> None:
+    service, store = bench.service, bench.store
     small, wide = bench.paths
-    store.choose_slot("a", 12)
-    store.set_latent(3, 0.5)
+    store.slots.choose("a", 12)
+    store.latents.set(3, 0.5)
     made = store.patch
-    key = desk.save_as("Mine").key
+    key = service.save_as("Mine").key
     store.load_model_data(bench.models[wide], wide)
-    loaded = desk.load(key)
+    loaded = service.load(key)
     assert "made for Small" in loaded.remark
     assert loaded.better is not None
     assert loaded.better.path == small
     assert store.patch.slot_a == 12
     assert any(store.patch.offset)
-    desk.load_with_model(key, small)
+    service.load_with_model(key, small)
     bench.deliver()
     assert same_patch(store.patch, made)
-    assert not desk.modified
-    assert desk.history.undo_label == "Preset Mine"
-    assert desk.load(key) == replace(loaded, remark="", better=None)
+    assert not service.modified
+    assert service.history.undo_label == "Preset Mine"
+    assert service.load(key) == replace(loaded, remark="", better=None)
 
 
-def test_the_nearest_model_is_offered_where_its_own_is_gone(bench: Bench) -> None:
+def test_the_nearest_model_is_suggested_if_its_own_is_missing(bench: Bench) -> None:
     """Nearest by family, then by size; never one that is no nearer than the present one."""
-    desk = bench.desk
-    mine = bench.library.find(desk.save_as("Mine").key)
+    service = bench.service
+    mine = bench.library.find(service.save_as("Mine").key)
     assert mine is not None
     assert mine.preset.model is not None
     foreign = mine.preset.model.model_copy(update={"digest": "0" * 16, "name": "gone", "latent_size": 8})
     bench.library.replace(mine.key, mine.preset.model_copy(update={"model": foreign}))
-    better = desk.load(mine.key).better
+    better = service.load(mine.key).better
     assert better is not None
     assert better.path == bench.paths[1], "9 dimensions are nearer to 8 than 6"
     near = foreign.model_copy(update={"latent_size": 5})
     bench.library.replace(mine.key, mine.preset.model_copy(update={"model": near}))
-    assert desk.load(mine.key).better is None
+    assert service.load(mine.key).better is None
 
 
 def test_the_model_itself_comes_before_one_trained_again(bench: Bench, tmp_path: Path) -> None:
-    made = bench.library.find(bench.desk.save_as("Mine").key)
+    made = bench.library.find(bench.service.save_as("Mine").key)
     assert made is not None
     small, wide = (ModelEntry(path, bench.models[path].card) for path in bench.paths)
     assert small.card is not None
@@ -172,52 +180,54 @@ def test_the_model_itself_comes_before_one_trained_again(bench: Bench, tmp_path:
 
 
 def test_another_model_ends_a_preset_morph(bench: Bench) -> None:
-    one, two = bench.desk.save_as("One"), bench.desk.save_as("Two")
-    bench.desk.begin_morph(one.key, two.key)
+    one, two = bench.service.save_as("One"), bench.service.save_as("Two")
+    bench.service.morph.begin(one.key, two.key)
     wide = bench.paths[1]
     bench.store.load_model_data(bench.models[wide], wide)
-    assert not bench.desk.morphing
+    assert not bench.service.morph.active
     with pytest.raises(UserError, match="choose two"):
-        bench.desk.set_preset_morph(0.5)
+        bench.service.morph.set(0.5)
 
 
 def test_two_versions(bench: Bench) -> None:
-    desk, store = bench.desk, bench.store
+    service, store = bench.service, bench.store
     store.set_param("sustain", 0.5)
-    desk.switch_version()
-    assert (desk.version, store.patch.value("sustain")) == ("B", 0.5)
+    service.versions.switch()
+    assert (service.versions.name, store.patch.value("sustain")) == ("B", 0.5)
     store.set_param("sustain", 0.7)
-    desk.switch_version()
-    assert (desk.version, store.patch.value("sustain")) == ("A", 0.5)
-    desk.switch_version()
+    service.versions.switch()
+    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.5)
+    service.versions.switch()
     assert store.patch.value("sustain") == 0.7
-    desk.copy_version()
-    desk.switch_version()
-    assert (desk.version, store.patch.value("sustain")) == ("A", 0.7)
+    service.versions.copy()
+    service.versions.switch()
+    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.7)
 
 
 def test_versions_of_two_models(bench: Bench) -> None:
-    desk, store = bench.desk, bench.store
+    service, store = bench.service, bench.store
     _, wide = bench.paths
-    store.set_latent(2, 0.4)
+    store.latents.set(2, 0.4)
     first = store.patch
-    desk.switch_version()
+    service.versions.switch()
     store.load_model_data(bench.models[wide], wide)
     second = store.patch
-    desk.switch_version()
+    service.versions.switch()
     bench.deliver()
     assert store.patch == first
-    desk.history.undo()
+    service.history.undo()
     bench.deliver()
     assert store.patch == second
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 10_000), amount=st.floats(0, 1), data=st.data())
-def test_chance_keeps_locks_and_ranges(small: Model, seed: int, amount: float, data: st.DataObject) -> None:
+def test_random_variations_respect_locks_and_ranges(
+    small: Model, seed: int, amount: float, data: st.DataObject
+) -> None:
     names = lock_names(6)
     locks = {name: data.draw(st.booleans()) for name in names}
-    patch = sound_of(small, seed)
+    patch = random_patch(small, seed)
     low, high = latent_ranges(small.stats, small.bank).T
     rng = np.random.default_rng(seed)
     for act in (randomize, mutate):
@@ -242,12 +252,12 @@ def code(patch: object, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np
     assert isinstance(patch, Patch)
     morph = patch.value("morph")
     notes = [own.note() if own else model.bank[i]
-             for i, own in zip((patch.slot_a, patch.slot_b), patch.custom, strict=True)]  # fmt: skip
+             for i, own in zip((patch.slot_a, patch.slot_b), patch.user_notes, strict=True)]  # fmt: skip
     a, b = (note_center(note)[0].astype(float) for note in notes)
     return np.asarray((1 - morph) * a + morph * b + np.array(patch.offset))
 
 
-def test_amount_is_how_far_chance_goes(bench: Bench) -> None:
+def test_amount_sets_how_far_random_variations_go(bench: Bench) -> None:
     """Median distance of the code over many draws grows with the amount, and is nothing at 0."""
     model, patch = bench.models[bench.paths[0]], bench.store.patch
     locks = {"notes": True}
@@ -262,123 +272,164 @@ def test_amount_is_how_far_chance_goes(bench: Bench) -> None:
 
 
 def test_locks_are_part_of_the_session(bench: Bench, make_bench: Callable[[SessionStore], Bench]) -> None:
-    desk, store = bench.desk, bench.store
-    assert desk.locked("gain_db")
-    assert all(desk.locked(spec.name) for spec in PARAMS if spec.group == "effects")
-    assert not desk.locked("z2")
-    desk.set_lock(["z2", "notes"], locked=True)
-    desk.set_lock(["gain_db"], locked=False)
+    service, store = bench.service, bench.store
+    assert service.variations.locked("gain_db")
+    assert all(service.variations.locked(spec.name) for spec in PARAMS if spec.group == "effects")
+    assert not service.variations.locked("z2")
+    service.variations.set_lock(["z2", "notes"], locked=True)
+    service.variations.set_lock(["gain_db"], locked=False)
     saved = SavedSession.model_validate_json(store.saved(WindowSettings()).model_dump_json())
     assert saved.locks == {"z2": True, "notes": True, "gain_db": False}
     fresh = make_bench(SessionStore(saved))
     fresh.store.load_model_data(fresh.models[fresh.paths[0]], fresh.paths[0])
-    again: PresetService = fresh.desk
-    assert [again.locked(n) for n in ("z2", "z3", "notes", "gain_db", "width")] == [True, False, True, False, True]
-    again.set_lock(["z2"], locked=False)
-    assert again.locks() == {"notes": True, "gain_db": False}, "only what differs from the usual is kept"
+    again: PresetService = fresh.service
+    assert [again.variations.locked(n) for n in ("z2", "z3", "notes", "gain_db", "width")] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
+    again.variations.set_lock(["z2"], locked=False)
+    assert again.variations.locks() == {"notes": True, "gain_db": False}, "only what differs from the usual is kept"
     with pytest.raises(UserError, match="can be locked"):
-        desk.set_lock(["z99"], locked=True)
+        service.variations.set_lock(["z99"], locked=True)
     assert is_locked("width", {})
 
 
-def test_randomise_and_mutate_are_steps_of_their_own(bench: Bench) -> None:
+def test_randomize_and_mutate_are_undo_steps(bench: Bench) -> None:
     before = bench.store.patch
-    bench.desk.randomize(0.8)
-    bench.desk.randomize(0.8)
-    bench.desk.mutate(0.5)
-    assert [step.label for step in bench.desk.history.steps] == ["Randomise", "Randomise", "Mutate"]
+    bench.service.variations.randomize(0.8)
+    bench.service.variations.randomize(0.8)
+    bench.service.variations.mutate(0.5)
+    assert [step.label for step in bench.service.history.steps] == ["Randomize", "Randomize", "Mutate"]
     assert bench.store.patch != before
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
-@given(seed=st.integers(0, 10_000), share=st.floats(0.001, 0.999))
-def test_a_morph_goes_straight_in_code_and_along_each_control(small: Model, seed: int, share: float) -> None:
-    x, y = sound_of(small, seed), sound_of(small, seed + 1)
+@given(seed=st.integers(0, 10_000), fraction=st.floats(0.001, 0.999))
+def test_a_morph_is_linear_in_latent_vector_and_normalized_values(small: Model, seed: int, fraction: float) -> None:
+    x, y = random_patch(small, seed), random_patch(small, seed + 1)
     if seed % 4 == 3:
-        mix = Blender(small).mix([bank_part(small.bank[i], 0.5) for i in (3, 22)])
-        y = replace(y, custom=(mix, mix))
+        mix = NoteMixer(small).mix([bank_part(small.bank[i], 0.5) for i in (3, 22)])
+        y = replace(y, user_notes=(mix, mix))
     if seed % 2:
         x, y = replace(x, slot_b=x.slot_a), replace(y, slot_b=y.slot_a)
-    middle = blend_patches(x, y, share, small)
-    expected = (1 - share) * code(x, small) + share * code(y, small)
+    middle = interpolate_patches(x, y, fraction, small)
+    expected = (1 - fraction) * code(x, small) + fraction * code(y, small)
     np.testing.assert_allclose(code(middle, small), expected, atol=1e-9)
     for spec in PARAMS:
         if spec.curve == "steps":
-            assert middle.value(spec.name) == (x if share < 0.5 else y).value(spec.name)
+            assert middle.value(spec.name) == (x if fraction < 0.5 else y).value(spec.name)
         elif spec.name != "morph":
-            normalized = (1 - share) * spec.to_normalized(x.value(spec.name)) + share * spec.to_normalized(
+            normalized = (1 - fraction) * spec.to_normalized(x.value(spec.name)) + fraction * spec.to_normalized(
                 y.value(spec.name)
             )
             assert spec.to_normalized(middle.value(spec.name)) == pytest.approx(normalized, abs=1e-6)
     if seed % 2 and x.slot_a != y.slot_a:
         assert (middle.slot_a, middle.slot_b) == (x.slot_a, y.slot_a)
-        assert middle.value("morph") == pytest.approx(share)
-    assert blend_patches(x, y, 0.0, small) is x
-    assert blend_patches(x, y, 1.0, small) is y
+        assert middle.value("morph") == pytest.approx(fraction)
+    assert interpolate_patches(x, y, 0.0, small) is x
+    assert interpolate_patches(x, y, 1.0, small) is y
 
 
-def test_a_choice_switches_half_way() -> None:
+def test_a_choice_switches_at_one_half() -> None:
     spec = ParamSpec("shape", "Shape", "", 0, 3, 0, "steps", 0, "lfo", "")
-    assert [_blend(spec, 0.0, 3.0, share) for share in (0.1, 0.49, 0.5, 0.9)] == [0, 0, 3, 3]
+    assert [_interpolate(spec, 0.0, 3.0, fraction) for fraction in (0.1, 0.49, 0.5, 0.9)] == [0, 0, 3, 3]
 
 
 def test_preset_morph_is_continuous_one_step_and_exact_at_its_ends(bench: Bench) -> None:
-    desk, store = bench.desk, bench.store
+    service, store = bench.service, bench.store
     with pytest.raises(UserError, match="choose two"):
-        desk.set_preset_morph(0.5)
+        service.morph.set(0.5)
     store.set_param("attack_s", 0.01)
-    one = desk.save_as("One")
-    store.choose_slot("a", 25)
+    one = service.save_as("One")
+    store.slots.choose("a", 25)
     store.set_param("attack_s", 1.0)
-    two = desk.save_as("Two")
-    desk.load(one.key)
-    steps = len(desk.history.steps)
-    desk.begin_morph(one.key, two.key)
+    two = service.save_as("Two")
+    service.load(one.key)
+    steps = len(service.history.steps)
+    service.morph.begin(one.key, two.key)
     changes: list[PatchChanged] = []
     store.subscribe(PatchChanged, changes.append)
-    desk.history.press()
-    for share in np.linspace(0, 1, 41):
-        desk.set_preset_morph(float(share))
-        if share == 0.5:
+    service.history.press()
+    for fraction in np.linspace(0, 1, 41):
+        service.morph.set(float(fraction))
+        if fraction == 0.5:
             assert store.patch.value("attack_s") == pytest.approx(0.1, rel=1e-3), "half-way on a logarithmic control"
-    desk.history.release()
-    assert len(desk.history.steps) == steps + 1
+    service.history.release()
+    assert len(service.history.steps) == steps + 1
     jumps = [np.linalg.norm(code(c.after, bench.models[bench.paths[0]]) - code(c.before, bench.models[bench.paths[0]]))
              for c in changes[1:]]  # fmt: skip
     assert max(jumps) < 2 * np.median(jumps)
-    assert desk.current is not None
-    assert desk.current.name == "Two"
-    assert not desk.modified
-    desk.set_preset_morph(0.0)
-    assert desk.current.name == "One"
-    assert not desk.modified
+    assert service.current is not None
+    assert service.current.name == "Two"
+    assert not service.modified
+    service.morph.set(0.0)
+    assert service.current.name == "One"
+    assert not service.modified
 
 
-def test_deleting_the_present_preset_keeps_the_sound(bench: Bench) -> None:
-    desk = bench.desk
-    key = desk.save_as("Mine").key
+@pytest.mark.parametrize(("single_x", "single_y"), [(False, False), (True, False), (False, True)])
+def test_mixed_slots_switch_to_the_second_patch_at_exactly_one_half(
+    small: Model, single_x: bool, single_y: bool
+) -> None:
+    """Where a patch mixes two notes, the slots cannot be morphed; at 0.5 they are those of the second patch."""
+    x, y = replace(random_patch(small, 1), slot_a=3, slot_b=9), replace(random_patch(small, 2), slot_a=14, slot_b=20)
+    x = x.with_param("morph", 0.0 if single_x else 0.25)
+    y = y.with_param("morph", 1.0 if single_y else 0.75)
+    for fraction, wanted in ((np.nextafter(0.5, 0.0), x), (0.5, y), (np.nextafter(0.5, 1.0), y)):
+        middle = interpolate_patches(x, y, float(fraction), small)
+        assert (middle.slot_a, middle.slot_b, middle.user_notes) == (wanted.slot_a, wanted.slot_b, wanted.user_notes)
+        assert middle.value("morph") == wanted.value("morph")
+        np.testing.assert_allclose(code(middle, small), (code(x, small) + code(y, small)) / 2, atol=1e-9)
+
+
+def test_a_preset_morph_at_exactly_one_half_moves_over_the_second_preset_s_pad(bench: Bench) -> None:
+    service, store = bench.service, bench.store
+    over_pad = Modulation(connections=(Connection("lfo1", "pad_x", 0.5),))
+    keys = []
+    for axes, slot_a, slot_b in (((0, 1), 3, 9), ((2, 3), 14, 20)):
+        store.slots.choose("a", slot_a)
+        store.slots.choose("b", slot_b)
+        store.set_morph(0.5)
+        store.set_modulation(over_pad)
+        store.pad.set_axes(*axes)
+        keys.append(service.save_as(f"Over {axes}").key)
+    service.morph.begin(*keys)
+    for fraction, slots, axes in ((0.499, (3, 9), (0, 1)), (0.5, (14, 20), (2, 3)), (0.501, (14, 20), (2, 3))):
+        service.morph.set(fraction)
+        assert (store.patch.slot_a, store.patch.slot_b) == slots
+        assert store.state.pad.axes == axes
+        assert service.current is not None
+        assert service.current.key == keys[0], "it counts as the first preset until the morph is at 1"
+
+
+def test_deleting_the_present_preset_keeps_the_patch(bench: Bench) -> None:
+    service = bench.service
+    key = service.save_as("Mine").key
     patch = bench.store.patch
-    deleted = desk.delete(key)
-    assert desk.current is None
+    deleted = service.delete(key)
+    assert service.current is None
     assert bench.store.patch == patch
     assert bench.library.restore(deleted).key == key
 
 
-def test_session_remembers_preset_and_its_modified_sound(
+def test_a_session_restores_the_preset_and_the_modified_patch(
     bench: Bench, make_bench: Callable[[SessionStore], Bench]
 ) -> None:
     bench.store.set_param("sustain", 0.5)
-    bench.store.set_latent(2, 0.4)
-    bench.desk.save_as("Mine")
+    bench.store.latents.set(2, 0.4)
+    bench.service.save_as("Mine")
     bench.store.set_param("width", 0.5)
     saved = SavedSession.model_validate_json(bench.store.saved(WindowSettings()).model_dump_json())
     again = make_bench(SessionStore(saved))
     assert again.store.saved(WindowSettings()).preset == "user/mine", "kept while its model is still loading"
     again.store.load_model_data(again.models[again.paths[0]], again.paths[0])
-    assert again.desk.current is not None
-    assert again.desk.current.name == "Mine"
-    assert again.desk.modified
+    assert again.service.current is not None
+    assert again.service.current.name == "Mine"
+    assert again.service.modified
     assert same_patch(again.store.patch, bench.store.patch)
-    assert again.desk.history.undo_label == "", "coming back is no step"
+    assert again.service.history.undo_label == "", "coming back is no step"
     again.store.set_param("width", 1.0)
-    assert not again.desk.modified
+    assert not again.service.modified

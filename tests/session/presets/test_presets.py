@@ -1,4 +1,4 @@
-"""Presets: what the file holds, what another model makes of it, and what the library does with files."""
+"""Presets: the file, transfer to other models, and the library."""
 
 import dataclasses
 import json
@@ -14,17 +14,18 @@ from synth_app.modelfile import note_center
 from synth_app.params import PARAMS
 from synth_app.patch import Patch
 from synth_app.session import Preset, PresetLibrary, Query, read_preset, write_preset
-from synth_app.session.pad.note_mixing import Blender, bank_part
-from synth_app.session.presets.preset_service import same_patch
-from synth_app.session.presets.preset_transfer import _extra_of, _with_extra, capture, find_nearest, fit, snapshot_of
+from synth_app.session.pad.note_mixing import NoteMixer, bank_part
+from synth_app.session.presets.patch_equality import same_patch
+from synth_app.session.presets.preset_capture import capture_preset, extra_fields
+from synth_app.session.presets.preset_transfer import _with_extra_fields, find_nearest, snapshot_of, transfer_preset
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.preset import preset_json, slug
-from synth_app.session.state.saved_notes import SavedNote
+from synth_app.session.state.saved_note import SavedNote
 from synth_app.support.errors import UserError
 
 
-def sound_of(model: Model, seed: int, path: str = "m") -> Patch:
-    """A random sound of a model."""
+def random_patch(model: Model, seed: int, path: str = "m") -> Patch:
+    """Return a random patch of a model."""
     rng = np.random.default_rng(seed)
     a, b = rng.integers(len(model.bank), size=2)
     offset = tuple(float(x) for x in rng.normal(0, 0.7, model.card.latent_size) * model.stats.std)
@@ -34,23 +35,23 @@ def sound_of(model: Model, seed: int, path: str = "m") -> Patch:
 
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_a_saved_sound_comes_back_the_same(small: Model, tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
-    patch = sound_of(small, seed)
+def test_a_saved_patch_is_loaded_unchanged(small: Model, tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    patch = random_patch(small, seed)
     path = tmp_path_factory.mktemp("p") / "p.json"
-    write_preset(path, capture(patch, small, Preset(name="Mine", a="")))
-    fitted = fit(read_preset(path), small, "m", patch.quality)
+    write_preset(path, capture_preset(patch, small, Preset(name="Mine", a="")))
+    fitted = transfer_preset(read_preset(path), small, "m", patch.quality)
     assert same_patch(fitted.patch, patch)
     assert fitted.exact
     assert fitted.remark == ""
 
 
-def test_another_model_plays_the_same_notes_and_a_code_near_the_same_sounds(small: Model, wide: Model) -> None:
+def test_another_model_plays_the_same_notes_and_a_similar_latent_vector(small: Model, wide: Model) -> None:
     """The oracle: both models are principal components of the same frames, so the decoded frames can be compared."""
     ratios = []
     for seed in range(12):
-        patch = sound_of(small, seed)
-        preset = capture(patch, small, Preset(name="Mine", a=""))
-        fitted = fit(preset, wide, "w", patch.quality)
+        patch = random_patch(small, seed)
+        preset = capture_preset(patch, small, Preset(name="Mine", a=""))
+        fitted = transfer_preset(preset, wide, "w", patch.quality)
         assert wide.bank[fitted.patch.slot_a].name == small.bank[patch.slot_a].name
         assert fitted.patch.params == patch.params
         assert not fitted.exact
@@ -71,29 +72,31 @@ def decoded(patch: Patch, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[
     return model.decode(z[np.newaxis], np.zeros(1, np.float32))[0]
 
 
-def test_notes_of_no_bank_and_corners_are_kept_and_told_by_notes_elsewhere(small: Model, wide: Model) -> None:
-    mix = Blender(small).mix([bank_part(small.bank[i], w) for i, w in ((3, 0.6), (22, 0.4))])
-    half = SavedNote.of(mix).custom()  # as JSON keeps it
-    patch = dataclasses.replace(sound_of(small, 5), custom=(half, None), offset=(0.0,) * 6).with_param("morph", 0.0)
+def test_user_notes_and_corners_are_saved_and_other_models_use_nearby_notes(small: Model, wide: Model) -> None:
+    mix = NoteMixer(small).mix([bank_part(small.bank[i], w) for i, w in ((3, 0.6), (22, 0.4))])
+    half = SavedNote.of(mix).restore()  # as JSON keeps it
+    patch = dataclasses.replace(random_patch(small, 5), user_notes=(half, None), offset=(0.0,) * 6).with_param(
+        "morph", 0.0
+    )
     field = PadState(mode="morph", corners=(small.bank[3].name, half, "", ""), morph_at=(0.25, 0.75))
-    preset = Preset.model_validate_json(preset_json(capture(patch, small, Preset(name="Mix", a=""), field)))
-    here = snapshot_of(preset, "k", fit(preset, small, "m", "live"))
+    preset = Preset.model_validate_json(preset_json(capture_preset(patch, small, Preset(name="Mix", a=""), field)))
+    here = snapshot_of(preset, "k", transfer_preset(preset, small, "m", "live"))
     assert here.patch == patch
-    assert here.field == field
-    there = fit(preset, wide, "w", "live").patch
-    assert there.custom == (None, None)
+    assert here.pad == field
+    there = transfer_preset(preset, wide, "w", "live").patch
+    assert there.user_notes == (None, None)
     rest = dataclasses.replace(there, offset=(0.0,) * 9)
     wanted = small.decode(note_center(half.note())[0][np.newaxis], np.zeros(1, np.float32))[0]
     error, error_rest = (np.abs(decoded(s, wide) - wanted).mean() for s in (there, rest))
     assert error < 0.4 * error_rest
 
 
-def test_toward_and_exaggerate_mean_what_they_say(small: Model) -> None:
+def test_toward_and_exaggerate_move_the_latent_vector(small: Model) -> None:
     a, b, c = small.bank[3], small.bank[20], small.bank[30]
     preset = Preset(name="X", a=a.name, toward={b.name: 0.25, c.name: -0.5}, exaggerate=0.5)
     za, zb, zc = (note_center(n)[0].astype(float) for n in (a, b, c))
     expected = 0.25 * (zb - za) - 0.5 * (zc - za) + 0.5 * (za - small.stats.mean)
-    patch = fit(preset, small, "m", "live").patch
+    patch = transfer_preset(preset, small, "m", "live").patch
     np.testing.assert_allclose(patch.offset, expected, rtol=1e-5, atol=1e-6)
     assert patch.slot_a == patch.slot_b == 3
 
@@ -108,9 +111,9 @@ def test_toward_and_exaggerate_mean_what_they_say(small: Model) -> None:
         ("my own recording", "keyboard_acoustic_000-060-100"),
     ],
 )
-def test_missing_notes_are_replaced_by_kind(small: Model, wanted: str, found: str) -> None:
+def test_missing_notes_are_replaced_by_similar_ones(small: Model, wanted: str, found: str) -> None:
     assert small.bank[find_nearest(wanted, small.bank)].name == found
-    remark = fit(Preset(name="X", a=wanted), small, "m", "live").remark
+    remark = transfer_preset(Preset(name="X", a=wanted), small, "m", "live").remark
     assert (remark == "") == (wanted == found)
     assert wanted == found or wanted in remark
 
@@ -122,16 +125,16 @@ def test_the_same_instrument_at_another_pitch_comes_before_another_of_its_kind(s
     assert find_nearest("brass_acoustic_005-060-100", bank) == 0, "the same source, nearest in pitch"
 
 
-def test_params_of_other_versions_are_left_out_and_wild_ones_clamped(small: Model) -> None:
+def test_params_of_other_versions_are_left_out_and_values_are_clamped(small: Model) -> None:
     preset = Preset(name="X", a=small.bank[0].name, params={"gone": 3.0, "gain_db": 99.0, "sustain": 0.5})
-    patch = fit(preset, small, "m", "eco").patch
+    patch = transfer_preset(preset, small, "m", "eco").patch
     assert (patch.value("gain_db"), patch.value("sustain"), patch.quality) == (12.0, 0.5, "eco")
     assert patch.value("attack_s") == Patch("m").value("attack_s")
 
 
 @dataclasses.dataclass(frozen=True)
 class Wire:
-    """A part that a later version may add to a sound."""
+    """A field that a later version may add to a patch."""
 
     source: str
     amount: float
@@ -142,14 +145,14 @@ class LaterSound(Patch):
     wires: tuple[Wire, ...] = ()
 
 
-def test_parts_that_a_sound_gains_later_are_kept() -> None:
+def test_unknown_fields_of_a_patch_are_saved_as_extra() -> None:
     patch = LaterSound("m", wires=(Wire("lfo1", 0.5), Wire("velocity", -1.0)))
-    extra = json.loads(json.dumps(_extra_of(patch)))
-    assert _with_extra(LaterSound("m"), extra) == patch
-    assert _with_extra(Patch("m"), extra) == Patch("m"), "an older version leaves them out"
-    assert _extra_of(LaterSound("m")) == {}
+    extra = json.loads(json.dumps(extra_fields(patch)))
+    assert _with_extra_fields(LaterSound("m"), extra) == patch
+    assert _with_extra_fields(Patch("m"), extra) == Patch("m"), "an older version leaves them out"
+    assert extra_fields(LaterSound("m")) == {}
     with pytest.raises(UserError, match="wires"):
-        _with_extra(LaterSound("m"), {"wires": [{"source": 3}]})
+        _with_extra_fields(LaterSound("m"), {"wires": [{"source": 3}]})
 
 
 @pytest.mark.parametrize(
@@ -162,10 +165,10 @@ def test_parts_that_a_sound_gains_later_are_kept() -> None:
         ('{"version": 1, "name": "X", "a": "", "offset": [NaN]}', "damaged"),
         ('{"version": 1, "name": "X", "a": "", "params": {"gain_db": 1e999}}', "params"),
         ('{"version": 1, "name": "X", "a": "", "wings": 2}', "wings"),
-        (" " * 2**20 + "{}", "is no preset"),
+        (" " * 2**20 + "{}", "too large for a preset"),
     ],
 )
-def test_what_is_no_preset_is_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_that_is_no_preset_is_refused_with_the_reason(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "p.json"
     path.write_text(text)
     with pytest.raises(UserError, match=said):
@@ -183,7 +186,7 @@ def library(tmp_path: Path) -> PresetLibrary:
 
 
 def again(library: PresetLibrary) -> PresetLibrary:
-    """As the next start of the program sees it."""
+    """Return the library as the next start reads it."""
     return PresetLibrary(library._folder, library._settings_path, library._factory)
 
 
@@ -243,25 +246,25 @@ def test_search(library: PresetLibrary) -> None:
     assert names(Query(own=True)) == ["Warm Iron"]
     assert library.named("warm sea").key == library.named("factory/warm-sea").key
     assert library.named("bell").preset.name == "Iron Bell"
-    with pytest.raises(UserError, match="fits 2 presets"):
+    with pytest.raises(UserError, match="matches 2 presets"):
         library.named("warm")
     with pytest.raises(UserError, match="presets list"):
         library.named("theremin")
 
 
-def test_a_damaged_file_costs_only_itself(library: PresetLibrary) -> None:
+def test_a_damaged_file_leaves_the_other_presets_usable(library: PresetLibrary) -> None:
     library.add(Preset(name="Mine", a="n"))
     (library._folder / "bad.json").write_text("{")
     fresh = again(library)
     assert len(fresh.entries()) == 3
     assert len(fresh.problems) == 1
     assert "bad.json" in fresh.problems[0]
-    assert (library._folder / "bad.json").read_text() == "{", "left for the user to mend"
+    assert (library._folder / "bad.json").read_text() == "{", "left for the user to repair"
 
 
-def test_damaged_settings_are_told_and_kept(library: PresetLibrary) -> None:
+def test_damaged_settings_are_reported_and_not_overwritten(library: PresetLibrary) -> None:
     library._settings_path.write_text('{"favourites": 3}')
-    with pytest.raises(UserError, match="favourites are in it"):
+    with pytest.raises(UserError, match="holds your favourites"):
         library.favourites()
     with pytest.raises(UserError):
         library.set_favourite("factory/warm-sea", wanted=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from synth_app.session import SavedSession, WindowSettings, load_session, save_session
-from synth_app.session.state.saved_notes import SavedPad
+from synth_app.session.state.pad_state import PadState
 from synth_app.support.errors import UserError
 
 SESSION = SavedSession(
@@ -14,7 +14,7 @@ SESSION = SavedSession(
     slot_a="one",
     offset=(0.25, -1.5),
     params={"gain_db": -3.0},
-    field=SavedPad(axes=(1, 2)),
+    field=PadState(axes=(1, 2)),
     window=WindowSettings(width=1400, height=800, maximized=True, zoom=1.25),
 )
 
@@ -26,16 +26,16 @@ def test_round_trip(tmp_path: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["session.json"], "no temporary file stays"
 
 
-def test_dimensions_kept_beside_the_pad_by_earlier_versions_are_found(tmp_path: Path) -> None:
+def test_axes_saved_by_earlier_versions_are_read(tmp_path: Path) -> None:
     path = tmp_path / "session.json"
     before = json.loads(SESSION.model_dump_json(exclude={"field"})) | {"pad": [3, 2], "field": {"mode": "map"}}
     path.write_text(json.dumps(before))
     session, message = load_session(path)
     assert not message
-    assert session.field == SavedPad(mode="map", axes=(3, 2))
+    assert session.field == PadState(mode="map", axes=(3, 2))
 
 
-def test_first_start_is_silent(tmp_path: Path) -> None:
+def test_a_missing_file_gives_defaults_without_a_message(tmp_path: Path) -> None:
     assert load_session(tmp_path / "session.json") == (SavedSession(), "")
 
 
@@ -60,7 +60,7 @@ def _broken(**change: object) -> bytes:
         _broken(window={"width": -5}),
     ],
 )
-def test_damaged_file_is_set_aside_and_said(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_set_aside_and_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "session.json"
     path.write_bytes(content)
     session, message = load_session(path)
@@ -71,7 +71,7 @@ def test_damaged_file_is_set_aside_and_said(tmp_path: Path, content: bytes) -> N
     assert not path.exists()
 
 
-def test_folder_in_the_way(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot make the folder"):
         save_session(tmp_path / "file" / "session.json", SESSION)

@@ -1,4 +1,4 @@
-"""Autosave: off the caller's thread, the newest wins, failures are told once, nothing is lost at the end."""
+"""Autosave writes the newest session in a thread, reports a failure once, and loses nothing at the end."""
 
 import threading
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def saver(tmp_path: Path, said: list[str]) -> Iterator[Autosaver]:
     made.close()
 
 
-def test_what_is_offered_is_written_elsewhere(
+def test_a_submitted_session_is_written_in_another_thread(
     saver: Autosaver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads, gate = [], threading.Event()
@@ -38,7 +38,7 @@ def test_what_is_offered_is_written_elsewhere(
 
     monkeypatch.setattr("synth_app.session.store.autosave.save_session", slow)
     for i in range(50):  # returns although the disk hangs
-        saver.offer(session(i / 100))
+        saver.submit(session(i / 100))
     assert not saver.flush(0.02), "the disk still hangs"
     gate.set()
     assert saver.flush()
@@ -47,39 +47,39 @@ def test_what_is_offered_is_written_elsewhere(
     assert load_session(tmp_path / "config" / "session.json")[0] == session(0.49)
 
 
-def test_the_same_is_not_written_again(saver: Autosaver, tmp_path: Path) -> None:
+def test_an_equal_session_is_not_written_again(saver: Autosaver, tmp_path: Path) -> None:
     path = tmp_path / "config" / "session.json"
-    saver.offer(session(0.1))
+    saver.submit(session(0.1))
     saver.flush()
     first = path.stat().st_mtime_ns
-    saver.offer(session(0.1))
+    saver.submit(session(0.1))
     saver.flush()
     assert path.stat().st_mtime_ns == first
 
 
-def test_closing_writes_what_is_left(tmp_path: Path, said: list[str]) -> None:
+def test_closing_writes_what_is_pending(tmp_path: Path, said: list[str]) -> None:
     saver = Autosaver(tmp_path / "session.json", said.append)
-    saver.offer(session(0.7))
+    saver.submit(session(0.7))
     saver.close()
     assert load_session(tmp_path / "session.json")[0] == session(0.7)
     assert not any(thread.name == "autosave" for thread in threading.enumerate())
 
 
-def test_failure_is_told_once_until_it_works_again(saver: Autosaver, tmp_path: Path, said: list[str]) -> None:
+def test_a_failure_is_reported_once_until_a_write_succeeds(saver: Autosaver, tmp_path: Path, said: list[str]) -> None:
     block = tmp_path / "config"
     block.write_text("")  # a file where the folder should be
     for morph in (0.1, 0.2):
-        saver.offer(session(morph))
+        saver.submit(session(morph))
         saver.flush()
     assert len(said) == 1
     assert "settings are not kept" in said[0]
     block.unlink()
-    saver.offer(session(0.3))
+    saver.submit(session(0.3))
     saver.flush()
     assert load_session(block / "session.json")[0] == session(0.3)
     (block / "session.json").unlink()
     block.rmdir()
     block.write_text("")
-    saver.offer(session(0.4))
+    saver.submit(session(0.4))
     saver.flush()
     assert len(said) == 2

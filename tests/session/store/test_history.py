@@ -1,4 +1,4 @@
-"""Undo and redo: one step per gesture, across models, named after what changed."""
+"""Undo and redo: one step per drag, across models, labelled after what changed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,14 +31,14 @@ def clock() -> Clock:
 
 @pytest.fixture
 def history(bench: Bench, clock: Clock) -> History:
-    return History(bench.store, bench.store.put, clock)
+    return History(bench.store, bench.store.set_snapshot, clock)
 
 
 def labels(history: History) -> list[str]:
     return [step.label for step in history.steps]
 
 
-def test_a_drag_is_one_step_however_long_it_rests(bench: Bench, history: History, clock: Clock) -> None:
+def test_a_drag_is_one_step_even_with_pauses(bench: Bench, history: History, clock: Clock) -> None:
     before = bench.store.patch
     for end in (0.25, 0.35):  # the same slider twice, at once: two drags
         history.press()
@@ -58,12 +58,14 @@ def test_a_drag_is_one_step_however_long_it_rests(bench: Bench, history: History
 def test_one_drag_over_two_dimensions_is_one_step(bench: Bench, history: History) -> None:
     history.press()
     for dims in ([1], [1, 4], [4]):
-        bench.store.set_latents([(d, float(bench.store.latent_values()[d]) + 0.01) for d in dims])
+        bench.store.latents.set_many([(d, float(bench.store.latents.values()[d]) + 0.01) for d in dims])
     history.release()
     assert labels(history) == ["Z2, Z5"]
 
 
-def test_a_burst_of_the_wheel_is_one_step_and_a_pause_ends_it(bench: Bench, history: History, clock: Clock) -> None:
+def test_a_burst_of_the_mouse_wheel_is_one_step_and_a_pause_ends_it(
+    bench: Bench, history: History, clock: Clock
+) -> None:
     for value in (0.9, 0.8, 0.7):
         bench.store.set_param("sustain", value)
         clock.now += BURST_S * 0.9
@@ -90,11 +92,11 @@ def test_two_quick_clicks_are_two_steps(bench: Bench, history: History) -> None:
     for _ in range(2):
         history.press()
         history.release()
-        bench.store.swap_slots()
+        bench.store.slots.swap()
     assert labels(history) == ["Swap of slots"] * 2
 
 
-def test_a_drag_there_and_back_leaves_nothing(bench: Bench, history: History) -> None:
+def test_a_drag_there_and_back_is_no_step(bench: Bench, history: History) -> None:
     history.press()
     bench.store.set_param("sustain", 0.5)
     bench.store.set_param("sustain", 1.0)
@@ -102,7 +104,7 @@ def test_a_drag_there_and_back_leaves_nothing(bench: Bench, history: History) ->
     assert labels(history) == []
 
 
-def test_a_new_change_forgets_what_was_undone(bench: Bench, history: History, clock: Clock) -> None:
+def test_a_new_change_clears_redo(bench: Bench, history: History, clock: Clock) -> None:
     bench.store.set_param("sustain", 0.5)
     history.undo()
     clock.now += 10
@@ -115,9 +117,9 @@ def test_a_new_change_forgets_what_was_undone(bench: Bench, history: History, cl
 def test_steps_are_named(bench: Bench, history: History) -> None:
     store = bench.store
     acts: tuple[Callable[[], object], ...] = (
-        lambda: store.choose_slot("b", 7),
-        store.swap_slots,
-        lambda: store.set_latents([(i, 0.1) for i in range(6)]),
+        lambda: store.slots.choose("b", 7),
+        store.slots.swap,
+        lambda: store.latents.set_many([(i, 0.1) for i in range(6)]),
         lambda: store.set_quality("eco"),
         store.reset,
     )
@@ -144,16 +146,16 @@ def test_undoing_all_and_redoing_all_is_exact(small: Model, acts: list[tuple[int
     store = SessionStore()
     store.load_model_data(small, "m")
     clock = Clock()
-    history = History(store, store.put, clock)
+    history = History(store, store.set_snapshot, clock)
     first = store.patch
     deeds: tuple[Callable[[float], object], ...] = (
         store.set_morph,
         lambda x: store.set_param("attack_s", x),
-        lambda x: store.set_latent(int(5 * x), x - 0.5),
-        lambda x: store.choose_slot("a", int(39 * x)),
-        lambda _: store.swap_slots(),
+        lambda x: store.latents.set(int(5 * x), x - 0.5),
+        lambda x: store.slots.choose("a", int(39 * x)),
+        lambda _: store.slots.swap(),
         lambda x: history.press() if x > 0.5 else history.release(),
-        lambda _: store.reset_latents(),
+        lambda _: store.latents.reset_all(),
     )
     for kind, x in acts:
         clock.now += data.draw(st.sampled_from([0.1, 2.0]))
@@ -168,19 +170,19 @@ def test_undoing_all_and_redoing_all_is_exact(small: Model, acts: list[tuple[int
     assert store.patch == last
 
 
-def test_across_a_change_of_model(bench: Bench) -> None:
-    store, history = bench.store, bench.desk.history
+def test_undo_across_a_change_of_model(bench: Bench) -> None:
+    store, history = bench.store, bench.service.history
     small, wide = bench.paths
-    store.set_latent(2, 0.3)
+    store.latents.set(2, 0.3)
     store.set_param("sustain", 0.5)
     before = store.patch
     store.load_model_data(bench.models[wide], wide)
-    store.set_latent(8, 0.2)
+    store.latents.set(8, 0.2)
     after = store.patch
     assert labels(history) == ["Z3", "Sustain", "Change of model", "Z9"]
     history.undo()
     history.undo()
-    assert bench.asked == [small]
+    assert bench.requested == [small]
     assert store.patch.model == str(wide), "not before it is loaded"
     assert history.undo_label == "Change of model"
     bench.deliver()
@@ -192,59 +194,59 @@ def test_across_a_change_of_model(bench: Bench) -> None:
     assert store.patch == after
 
 
-def test_a_model_that_is_gone_leaves_the_history_as_it_was(bench: Bench) -> None:
-    store, desk = bench.store, bench.desk
+def test_a_missing_model_leaves_the_history_unchanged(bench: Bench) -> None:
+    store, service = bench.store, bench.service
     small, wide = bench.paths
-    store.set_latent(2, 0.3)
+    store.latents.set(2, 0.3)
     store.load_model_data(bench.models[wide], wide)
     here = store.patch
-    desk.history.undo()
-    desk.model_failed()
-    assert desk.history.undo_label == "Change of model"
+    service.history.undo()
+    service.model_failed()
+    assert service.history.undo_label == "Change of model"
     assert store.patch == here
     store.load_model_data(bench.models[small], small)
     assert store.patch.offset == (0.0,) * 6
-    assert labels(desk.history)[-1] == "Change of model", "chosen by hand later, it is a step like any other"
+    assert labels(service.history)[-1] == "Change of model", "chosen by hand later, it is a step like any other"
 
 
-def test_undo_brings_back_which_preset_it_was(bench: Bench) -> None:
-    desk, store = bench.desk, bench.store
+def test_undo_restores_the_preset(bench: Bench) -> None:
+    service, store = bench.service, bench.store
     store.set_param("sustain", 0.5)
-    entry = desk.save_as("One")
+    entry = service.save_as("One")
     store.set_param("width", 0.2)
-    desk.save_as("Two")
-    desk.load(entry.key)
-    assert labels(desk.history)[-1] == "Preset One"
-    desk.history.undo()
-    assert desk.current is not None
-    assert desk.current.name == "Two"
-    assert not desk.modified
-    desk.history.redo()
-    assert desk.current.name == "One"
+    service.save_as("Two")
+    service.load(entry.key)
+    assert labels(service.history)[-1] == "Preset One"
+    service.history.undo()
+    assert service.current is not None
+    assert service.current.name == "Two"
+    assert not service.modified
+    service.history.redo()
+    assert service.current.name == "One"
 
 
-def test_undo_takes_the_pads_cursor_along_but_not_its_mode(bench: Bench) -> None:
-    store, history, timbre = bench.store, bench.desk.history, PadController(bench.store)
-    store.set_field(replace(store.state.field, mode="map"))
+def test_undo_restores_the_pads_cursor_but_not_its_mode(bench: Bench) -> None:
+    store, history, controller = bench.store, bench.service.history, PadController(bench.store)
+    store.pad.set_state(replace(store.state.pad, mode="map"))
     first = store.patch
     history.press()
     for x in (0.2, 0.4, 0.6):
-        timbre.move_on_map(x, 0.5)
+        controller.move_on_map(x, 0.5)
     history.release()
     assert labels(history) == ["Mix of notes"]
     last = store.patch
-    store.set_field(replace(store.state.field, mode="morph"))
+    store.pad.set_state(replace(store.state.pad, mode="morph"))
     history.undo()
     assert store.patch == first
-    assert (store.state.field.map_at, store.state.field.mode) == (None, "morph")
+    assert (store.state.pad.map_at, store.state.pad.mode) == (None, "morph")
     history.redo()
     assert store.patch == last
-    assert store.state.field.map_at == (0.6, 0.5)
-    timbre.close()
+    assert store.state.pad.map_at == (0.6, 0.5)
+    controller.close()
 
 
-def test_going_nowhere_is_no_trap(bench: Bench) -> None:
-    """Were a step's sound the present one, the next change must still be recorded."""
+def test_a_change_after_an_undo_without_effect_is_recorded(bench: Bench) -> None:
+    """An undo to a patch that equals the present one must not block the next change."""
     gone: list[Snapshot] = []
     history = History(bench.store, gone.append, Clock())
     bench.store.set_param("sustain", 0.5)

@@ -102,7 +102,7 @@ def test_feed_survives_a_restarted_engine(rig: Rig) -> None:
 
 def test_the_decoded_frame_matches_the_model(rig: Rig) -> None:
     store = rig.store
-    store.show_note("a", 12)
+    store.slots.show("a", 12)
     found = decoded_frame(store, SlotLevels())
     assert found is not None
     frequencies, frame = found
@@ -118,14 +118,14 @@ def test_level_and_pitch_are_those_of_the_slots(rig: Rig) -> None:
     store, levels = rig.store, SlotLevels()
     store.set_morph(0.25)
     for a, b in ((3, 20), (3, 12), (12, 20)):
-        store.choose_slot("a", a)
-        store.choose_slot("b", b)
+        store.slots.choose("a", a)
+        store.slots.choose("b", b)
         notes = store.bank[a], store.bank[b]
         gains = [note_center(note)[1] for note in notes]
         expected = 0.75 * gains[0] + 0.25 * gains[1], 0.75 * notes[0].pitch + 0.25 * notes[1].pitch
         assert levels.level_and_pitch(store) == pytest.approx(expected)
     own = UserNote.of(store.bank[3], 41.2)
-    store.edit_user_note("a", own)
+    store.slots.edit_user_note("a", own)
     assert levels.level_and_pitch(store)[1] == pytest.approx(0.75 * 41 + 0.25 * store.bank[20].pitch)
 
 
@@ -153,8 +153,8 @@ def test_decoded_curve_follows_the_sound_once_per_tick(rig: Rig) -> None:
     rig.window.feed.tick()
     assert view.canvas.decoded is not None
     before = view.canvas.decoded[1].copy()
-    rig.store.set_latent(0, float(rig.store.ranges[0][1]))
-    rig.store.set_latent(1, float(rig.store.ranges[1][0]))
+    rig.store.latents.set(0, float(rig.store.ranges[0][1]))
+    rig.store.latents.set(1, float(rig.store.ranges[1][0]))
     np.testing.assert_array_equal(view.canvas.decoded[1], before)
     rig.window.feed.tick()
     assert np.abs(view.canvas.decoded[1] - before).max() > 1.0

@@ -24,7 +24,7 @@ def shown(rig: Rig) -> Rig:
 
 def with_automation(rig: Rig) -> Automation:
     automation = Automation((AutomationCurve.of("morph", WAVE), AutomationCurve.of("z2", 3 * WAVE)))
-    rig.store.put_gesture(automation)
+    rig.store.set_automation(automation)
     return automation
 
 
@@ -40,7 +40,7 @@ def test_a_fader_moved_during_a_note_is_recorded(shown: Rig) -> None:
         time.sleep(0.06)
     window.notes.release("mouse", 60)
     panel.record.click()
-    gesture = shown.audio.patch.gesture
+    gesture = shown.audio.patch.automation
     assert gesture is not None, "the audio process has it"
     assert [curve.target for curve in gesture.curves] == ["morph"]
     assert gesture.curves[0].array()[-1] == pytest.approx(0.6, abs=1e-3)
@@ -48,7 +48,7 @@ def test_a_fader_moved_during_a_note_is_recorded(shown: Rig) -> None:
     assert panel.switches["playing"].isChecked()
     assert panel.chooser.itemText(1) == "Morph"
     window.presets.undo()
-    assert shown.store.patch.gesture is None
+    assert shown.store.patch.automation is None
 
 
 def test_the_shortcut_records_and_an_empty_recording_is_explained(shown: Rig) -> None:
@@ -62,21 +62,21 @@ def test_the_shortcut_records_and_an_empty_recording_is_explained(shown: Rig) ->
 def test_switches_and_tools_change_the_patch_and_follow_it(shown: Rig) -> None:
     panel, automation = shown.window.work.gesture, with_automation(shown)
     panel.switches["looping"].click()
-    assert shown.audio.patch.gesture is not None
-    assert not shown.audio.patch.gesture.looping
+    assert shown.audio.patch.automation is not None
+    assert not shown.audio.patch.automation.looping
     QTest.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert shown.store.patch.gesture is not None
-    assert not shown.store.patch.gesture.playing
+    assert shown.store.patch.automation is not None
+    assert not shown.store.patch.automation.playing
     assert not panel.switches["playing"].isChecked()
     panel.chooser.setCurrentIndex(2)
     panel.buttons["More"].click()
-    np.testing.assert_allclose(shown.store.patch.gesture.curves[1].array(), 3.75 * WAVE, atol=2e-3)
-    assert shown.store.patch.gesture.curves[0] == automation.curves[0]
+    np.testing.assert_allclose(shown.store.patch.automation.curves[1].array(), 3.75 * WAVE, atol=2e-3)
+    assert shown.store.patch.automation.curves[0] == automation.curves[0]
     panel.buttons["Clear"].click()
-    assert [curve.target for curve in shown.store.patch.gesture.curves] == ["morph"]
+    assert [curve.target for curve in shown.store.patch.automation.curves] == ["morph"]
     assert panel.target is None
     panel.buttons["Clear"].click()
-    assert shown.store.patch.gesture is None
+    assert shown.store.patch.automation is None
     assert not panel.buttons["Clear"].isEnabled()
 
 
@@ -85,15 +85,15 @@ def test_ends_are_dragged_and_keys_do_the_same(shown: Rig) -> None:
     middle = canvas.height() / 2
     for kind, at_s in ((PRESS, automation.seconds), (MOVE, 1.2), (RELEASE, 1.2)):
         send_mouse(canvas, kind, QPointF(canvas.pixel_x(at_s), middle))
-    assert shown.store.patch.gesture is not None
-    assert shown.store.patch.gesture.seconds == pytest.approx(1.2, abs=0.03)
+    assert shown.store.patch.automation is not None
+    assert shown.store.patch.automation.seconds == pytest.approx(1.2, abs=0.03)
     QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(canvas, Qt.Key.Key_Left)
-    assert shown.store.patch.gesture.seconds == pytest.approx(1.0, abs=0.03)
+    assert shown.store.patch.automation.seconds == pytest.approx(1.0, abs=0.03)
     QTest.keyClick(canvas, Qt.Key.Key_Up)
-    assert np.abs(shown.store.patch.gesture.curves[0].array()).max() == pytest.approx(0.5, abs=0.01)
+    assert np.abs(shown.store.patch.automation.curves[0].array()).max() == pytest.approx(0.5, abs=0.01)
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
-    assert shown.store.patch.gesture is None
+    assert shown.store.patch.automation is None
 
 
 def test_the_position_moves_only_while_it_plays(shown: Rig) -> None:

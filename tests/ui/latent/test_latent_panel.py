@@ -50,9 +50,9 @@ def test_a_click_or_a_key_locks_and_randomize_keeps_locked_sliders(rig: Rig) -> 
     assert "locked" in slider.accessibleDescription()
     QTest.keyClick(panel.sliders[6], Qt.Key.Key_Space)
     assert rig.store.state.locked == {4, 6}
-    values = rig.store.latent_values()
+    values = rig.store.latents.values()
     click(panel.randomize_button, QPointF(5, 5))
-    moved = np.flatnonzero(rig.store.latent_values() != values)
+    moved = np.flatnonzero(rig.store.latents.values() != values)
     assert 4 not in moved
     assert 6 not in moved
     assert len(moved) > 8
@@ -71,9 +71,9 @@ def test_axes_show_and_move_the_same_latent_vector(rig: Rig) -> None:
     assert all(axis.isVisible() for axis in panel.axes)
     axis = panel.axes[3]
     axis.change(axis.value + 0.05)
-    assert axis_values(model.stats, rig.store.latent_values())[3] == pytest.approx(axis.value, abs=1e-6)
-    rig.store.set_latent(0, float(rig.store.center()[0]) + 0.3)
-    expected = axis_values(model.stats, rig.store.latent_values())
+    assert axis_values(model.stats, rig.store.latents.values())[3] == pytest.approx(axis.value, abs=1e-6)
+    rig.store.latents.set(0, float(rig.store.latents.center()[0]) + 0.3)
+    expected = axis_values(model.stats, rig.store.latents.values())
     assert panel.axes[0].value == pytest.approx(axis.spec.clamp(float(expected[0])))
 
 
@@ -81,8 +81,8 @@ def test_hidden_sliders_have_current_values(rig: Rig) -> None:
     """A MIDI controller can move hidden sliders."""
     panel, store = rig.window.work.latent, rig.store
     assert store.model is not None
-    store.set_latent(0, float(store.ranges[0][1]))
-    expected = axis_values(store.model.stats, store.latent_values())
+    store.latents.set(0, float(store.ranges[0][1]))
+    expected = axis_values(store.model.stats, store.latents.values())
     for axis, value in zip(panel.axes, expected, strict=True):
         assert not axis.isVisible()
         assert axis.value == pytest.approx(axis.spec.clamp(float(value)))
@@ -93,7 +93,7 @@ def test_hidden_sliders_have_current_values(rig: Rig) -> None:
         "the description is updated when the slider is shown"
     )
     panel.axes[1].change(panel.axes[1].value + 0.5)
-    assert panel.sliders[2].value == pytest.approx(panel.sliders[2].spec.clamp(float(store.latent_values()[2])))
+    assert panel.sliders[2].value == pytest.approx(panel.sliders[2].spec.clamp(float(store.latents.values()[2])))
 
 
 def test_pointing_at_a_slider_previews_its_effect(rig: Rig) -> None:
@@ -124,7 +124,7 @@ def test_the_picture_of_a_slider_changes_with_lock_and_strength(rig: Rig, tmp_pa
 def test_only_sliders_whose_appearance_changes_are_painted(rig: Rig) -> None:
     """Moves by hundredths of a pixel paint nothing; larger moves paint every slider that moves."""
     store, sliders = rig.store, rig.window.work.latent.sliders
-    store.choose_slot("b", len(store.bank) - 1)
+    store.slots.choose("b", len(store.bank) - 1)
     store.set_morph(0.5)
     QApplication.processEvents()
     painted: list[QWidget] = []
@@ -142,11 +142,11 @@ def test_only_sliders_whose_appearance_changes_are_painted(rig: Rig) -> None:
         store.set_morph(0.5 + 1e-7 * step)
         QApplication.processEvents()
     assert len(painted) <= 2, "only at a rounding boundary"
-    np.testing.assert_allclose([slider.value for slider in sliders], store.latent_values(), atol=1e-9)
+    np.testing.assert_allclose([slider.value for slider in sliders], store.latents.values(), atol=1e-9)
     painted.clear()
     store.set_morph(1.0)
     QApplication.processEvents()
-    moving = np.abs(store.slot_center("b") - store.slot_center("a")) > 0.05
+    moving = np.abs(store.slots.center("b") - store.slots.center("a")) > 0.05
     assert set(painted) >= {slider for slider, moves in zip(sliders, moving, strict=True) if moves}
     assert all(slider.appearance() == slider._shown_appearance for slider in sliders), (
         "what was painted last is what is true"
@@ -157,6 +157,6 @@ def test_a_slider_moved_without_the_store_is_reset_by_the_next_change(rig: Rig) 
     slider, store = rig.window.work.latent.sliders[3], rig.store
     truth = slider.value
     slider.set_value(slider.spec.maximum)
-    store.set_latent(0, float(store.ranges[0][1]))
+    store.latents.set(0, float(store.ranges[0][1]))
     assert slider.value == pytest.approx(truth)
     assert slider.appearance() == slider._shown_appearance

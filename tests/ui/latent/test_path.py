@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from synth_app.session.state.path_edit import morph_over_time
+from synth_app.session.edit.path_edit import morph_over_time
 from synth_app.ui.window.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 
@@ -24,7 +24,7 @@ def test_the_curve_is_the_notes_path_and_a_stroke_changes_it(rig: Rig) -> None:
     low, high = canvas.range
     for kind, frame, fraction in ((PRESS, 5, 0.5), (MOVE, 9, 0.75), (RELEASE, 9, 0.75)):
         send_mouse(canvas, kind, canvas.pixel(frame, low + fraction * (high - low)))
-    custom = rig.audio.patch.custom[0]
+    custom = rig.audio.patch.user_notes[0]
     assert custom is not None
     wanted = low + np.linspace(0.5, 0.75, 5) * (high - low)
     np.testing.assert_allclose(custom.codes()[5:10, 0], wanted, atol=0.02 * (high - low))
@@ -57,29 +57,29 @@ def test_loop_marks_are_dragged(rig: Rig) -> None:
     send_mouse(canvas, PRESS, grip)
     send_mouse(canvas, MOVE, QPointF(canvas.pixel(start + 3, 0).x(), bottom))
     send_mouse(canvas, RELEASE, grip)
-    custom = rig.store.patch.custom[0]
+    custom = rig.store.patch.user_notes[0]
     assert custom is not None
     assert custom.marks[1:3] == (start + 3, end)
 
 
 def test_a_morph_is_drawn_between_the_slots(rig: Rig) -> None:
     panel, store = shown(rig).window.work.path, rig.store
-    a, b = store.slot_note("a"), store.slot_note("b")
+    a, b = store.slots.note("a"), store.slots.note("b")
     assert a is not None
     assert b is not None
     panel.chooser.setCurrentIndex(0)
     panel.show_state()
     n = len(a.z)
     panel.canvas.drawn.emit([(0, 0.0), (n - 1, 1.5)])
-    custom = store.patch.custom[0]
+    custom = store.patch.user_notes[0]
     assert custom is not None
     from synth_app.patch import UserNote
 
     expected = morph_over_time(UserNote.of(a), UserNote.of(b), [(0.0, 0.0), (1.0, 1.5)])
     np.testing.assert_allclose(custom.codes(), expected.codes(), atol=1e-4)
     panel.canvas.drawn.emit([(0, 0.0), (n - 1, 0.0)])
-    flat = store.patch.custom[0]
+    flat = store.patch.user_notes[0]
     assert flat is not None
     np.testing.assert_allclose(flat.codes(), a.z, atol=1e-5)
-    store.choose_slot("a", 20)
+    store.slots.choose("a", 20)
     assert not panel.canvas.curve.any(), "another note starts without a morph"

@@ -21,7 +21,7 @@ from synth_app.patch.modulation_matrix import (
     ModEnvelope,
     Modulation,
 )
-from synth_app.session.state.mod_shapes import envelope_curve, lfo_curve, modulation_range
+from synth_app.session.edit.mod_curves import envelope_curve, lfo_curve, modulation_range
 from synth_app.session.state.pad_state import Mode
 from synth_app.ui.modulation.mod_specs import amount_spec
 from synth_app.ui.pad.map_canvas import MapCanvas
@@ -210,7 +210,7 @@ def test_the_pads_menu_connects_and_the_pad_shows_its_modulation_box(rig: Rig, m
         "morph": work.pad.morph.pad,
     }
     canvas = canvases[mode]
-    store.set_field(replace(store.state.field, mode=mode, map_at=(0.5, 0.5)))
+    store.pad.set_state(replace(store.state.pad, mode=mode, map_at=(0.5, 0.5)))
     before = canvas.grab().toImage()
     _entries(canvas.menu(None), "Modulate across with")["LFO 2"].trigger()
     _entries(canvas.menu(None), "Modulate up with")["Velocity"].trigger()

@@ -43,7 +43,7 @@ def test_zoom_keeps_the_position_under_the_mouse_and_pan_follows_the_drag(
 
 
 def on_map(rig: Rig) -> Rig:
-    rig.store.set_field(replace(rig.store.state.field, mode="map"))
+    rig.store.pad.set_state(replace(rig.store.state.pad, mode="map"))
     rig.audio.sent.clear()
     return rig
 
@@ -61,7 +61,7 @@ def test_a_click_on_a_note_plays_it_and_moves_the_cursor_there(rig: Rig) -> None
     index = lone_note(rig)
     click(canvas, canvas.pixel_of(index))
     note = rig.store.bank[index]
-    custom = rig.audio.patch.custom[0]
+    custom = rig.audio.patch.user_notes[0]
     assert custom is not None
     np.testing.assert_array_equal(custom.codes(), note.z)
     assert rig.audio.notes == [NoteOn(note.pitch, note.velocity)]
@@ -78,10 +78,10 @@ def test_a_drag_holds_a_note_and_releases_it_at_the_end(rig: Rig) -> None:
     assert [type(m) for m in rig.audio.notes] == [NoteOn]
     send_mouse(canvas, RELEASE, points[-1])
     assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
-    sounds = [m.patch.custom[0] for m in rig.audio.sent if isinstance(m, SetPatch)]
+    sounds = [m.patch.user_notes[0] for m in rig.audio.sent if isinstance(m, SetPatch)]
     assert len(sounds) == 8
     assert len({note.z for note in sounds if note}) == 8, "every position has its own sound"
-    assert rig.store.state.field.map_at == pytest.approx(canvas.view.to_position(points[-1], canvas.area()))
+    assert rig.store.state.pad.map_at == pytest.approx(canvas.view.to_position(points[-1], canvas.area()))
 
 
 def test_a_drag_starts_no_note_while_a_key_is_held(rig: Rig) -> None:
@@ -97,7 +97,7 @@ def test_a_double_click_loads_the_note(rig: Rig, qtbot: QtBot) -> None:
     index = lone_note(rig)
     at = canvas.pixel_of(index).toPoint()
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
-    assert (rig.store.patch.slot_a, rig.store.patch.custom[0]) == (index, None)
+    assert (rig.store.patch.slot_a, rig.store.patch.user_notes[0]) == (index, None)
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, at)
     assert (rig.store.patch.slot_b, rig.store.patch.value("morph")) == (index, 1.0)
 
@@ -124,12 +124,12 @@ def test_keys_move_play_and_load(rig: Rig) -> None:
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
     assert canvas.cursor_at == pytest.approx((0.51, 0.6))
-    assert rig.store.state.field.map_at == canvas.cursor_at
+    assert rig.store.state.pad.map_at == canvas.cursor_at
     QTest.keyClick(canvas, Qt.Key.Key_Space)
     assert isinstance(rig.audio.notes[-1], NoteOn)
     QTest.keyClick(canvas, Qt.Key.Key_Return)
-    assert rig.store.patch.custom[0] is None
-    assert tuple(rig.store.note_centers[rig.store.patch.slot_a]) == pytest.approx(tuple(rig.store.latent_values()))
+    assert rig.store.patch.user_notes[0] is None
+    assert tuple(rig.store.note_centers[rig.store.patch.slot_a]) == pytest.approx(tuple(rig.store.latents.values()))
 
 
 def test_search_finds_plays_and_counts(rig: Rig) -> None:
@@ -140,7 +140,7 @@ def test_search_finds_plays_and_counts(rig: Rig) -> None:
     assert {page.canvas.shown.notes[row].name for row in found} == {"brass_acoustic_000-060-100"}
     assert page.count.text() == "1 of 40"
     page.search.returnPressed.emit()
-    custom = rig.store.patch.custom[0]
+    custom = rig.store.patch.user_notes[0]
     assert custom is not None
     assert custom.name == "Trumpet"
     page.search.setText("zzz")
@@ -169,45 +169,45 @@ def test_modes_are_stored_and_do_not_echo(rig: Rig) -> None:
     panel = rig.window.work.pad
     for mode, page in (("map", panel.map), ("morph", panel.morph), ("plane", panel.pad)):
         click(panel.modes.buttons[mode], QPointF(10, 10))
-        assert rig.store.state.field.mode == mode
+        assert rig.store.state.pad.mode == mode
         assert panel.stack.currentWidget() is page
     assert not any(isinstance(m, SetPatch) for m in rig.audio.sent), "choosing a mode changes no sound"
 
 
 def test_the_morph_pad_mixes_its_corners(rig: Rig) -> None:
-    rig.store.set_field(replace(rig.store.state.field, mode="morph"))
+    rig.store.pad.set_state(replace(rig.store.state.pad, mode="morph"))
     pad = rig.window.work.pad.morph.pad
     assert all(note is not None for note in pad.notes)
     rig.audio.sent.clear()
     corner = pad.pixel((0.0, 1.0)) + QPointF(0, 80)
     for kind, at in ((PRESS, QPointF(pad.rect().center())), (MOVE, corner), (RELEASE, corner)):
         send_mouse(pad, kind, at)
-    custom = rig.audio.patch.custom[0]
+    custom = rig.audio.patch.user_notes[0]
     assert custom is not None
-    assert rig.store.state.field.morph_at == pytest.approx(pad.at)
+    assert rig.store.state.pad.morph_at == pytest.approx(pad.at)
     assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
     QTest.keyClick(pad, Qt.Key.Key_Delete)
     assert pad.at == (0.5, 0.5)
-    held = [rig.window.maps.pad_controller.corner_note(name) for name in rig.store.state.field.corners]
-    mixed = rig.audio.patch.custom[0]
+    held = [rig.window.maps.pad_controller.corner_note(name) for name in rig.store.state.pad.corners]
+    mixed = rig.audio.patch.user_notes[0]
     assert mixed is not None
     np.testing.assert_allclose(mixed.codes(), np.mean([note.z for note in held if note], axis=0), atol=1e-4)
 
 
 def test_a_corner_holds_a_note_or_the_current_sound(rig: Rig) -> None:
-    rig.store.set_field(replace(rig.store.state.field, mode="morph"))
+    rig.store.pad.set_state(replace(rig.store.state.pad, mode="morph"))
     page = rig.window.work.pad.morph
     click(page.pad, page.pad.card(3).center())
     picker = page.findChild(type(page.open_picker(3)))
     assert picker is not None
     picker.chosen.emit(11)
-    assert rig.store.state.field.corners[3] == rig.store.bank[11].name
-    rig.store.set_field(replace(rig.store.state.field, mode="plane"))
-    rig.store.set_latent(1, 0.4)
+    assert rig.store.state.pad.corners[3] == rig.store.bank[11].name
+    rig.store.pad.set_state(replace(rig.store.state.pad, mode="plane"))
+    rig.store.latents.set(1, 0.4)
     page.pad.capture_requested.emit(2)
-    assert isinstance(rig.store.state.field.corners[2], UserNote)
+    assert isinstance(rig.store.state.pad.corners[2], UserNote)
     page.pad.corner_cleared.emit(2)
-    emptied: object = rig.store.state.field.corners[2]
+    emptied: object = rig.store.state.pad.corners[2]
     assert emptied == ""
     assert page.pad.notes[2] is None
 
@@ -224,13 +224,13 @@ class FakeJobs:
 class FakeMapJob:
     def __init__(self, codes: np.ndarray) -> None:
         self.codes, self.error, self.started, self.ended = codes, "", False, False
-        self.places: np.ndarray | None = None
+        self.positions: np.ndarray | None = None
 
     def start(self) -> None:
         self.started = True
 
     def done(self) -> bool:
-        return self.places is not None or bool(self.error)
+        return self.positions is not None or bool(self.error)
 
     def cancel(self) -> None:
         self.ended = True
@@ -250,9 +250,9 @@ def test_umap_is_computed_in_the_background_and_cached(
     assert maps.busy
     places = np.random.default_rng(0).normal(size=(len(store.bank), 2)).astype(np.float32)
     with qtbot.waitSignal(maps.ready, timeout=2000):
-        job.places = places
-    store.set_field(replace(store.state.field, layout="umap"))
-    shown = maps.pad_controller.places()
+        job.positions = places
+    store.pad.set_state(replace(store.state.pad, layout="umap"))
+    shown = maps.pad_controller.positions()
     assert np.corrcoef(shown[:, 0], places[:, 0])[0, 1] == pytest.approx(1.0)
     assert maps.has_umap
     assert not maps.busy

@@ -59,7 +59,7 @@ def separate_note(rig: Rig) -> int:
 
 def test_a_drag_sets_both_dimensions_in_one_patch(rig: Rig) -> None:
     pad = rig.window.work.pad.pad
-    others = np.delete(rig.store.latent_values(), [0, 1])
+    others = np.delete(rig.store.latents.values(), [0, 1])
     start = free_point(rig)
     send_mouse(pad, QEvent.Type.MouseButtonPress, start)
     send_mouse(pad, MOVE, start + QPointF(30, -20))
@@ -67,7 +67,7 @@ def test_a_drag_sets_both_dimensions_in_one_patch(rig: Rig) -> None:
     pad_map = pad.map()
     assert pad_map is not None
     wanted = pad_map.to_values(start + QPointF(30, -20))
-    values = rig.store.latent_values()
+    values = rig.store.latents.values()
     assert tuple(values[:2]) == pytest.approx(wanted)
     np.testing.assert_allclose(np.delete(values, [0, 1]), others)
     sounds = [m for m in rig.audio.sent if isinstance(m, SetPatch)]
@@ -94,10 +94,10 @@ def test_store_moves_the_cursor_without_echo(rig: Rig) -> None:
     echoes: list[object] = []
     pad.moved.connect(lambda *values: echoes.append(values))
     low, high = rig.store.ranges[1]
-    rig.store.set_latent(1, float(0.25 * low + 0.75 * high))
+    rig.store.latents.set(1, float(0.25 * low + 0.75 * high))
     assert pad.cursor_values[1] == pytest.approx(0.25 * low + 0.75 * high)
     rig.store.set_morph(0.5)
-    assert pad.cursor_values == pytest.approx(tuple(rig.store.latent_values()[:2]))
+    assert pad.cursor_values == pytest.approx(tuple(rig.store.latents.values()[:2]))
     assert echoes == []
     assert len(rig.audio.sent) == 2
 
@@ -105,7 +105,7 @@ def test_store_moves_the_cursor_without_echo(rig: Rig) -> None:
 @pytest.mark.parametrize(("shift", "slot", "morph"), [(False, "a", 0.0), (True, "b", 1.0)])
 def test_click_on_a_point_loads_and_plays_it(rig: Rig, shift: bool, slot: str, morph: float) -> None:
     rig.store.set_morph(0.5)
-    rig.store.set_latent(3, 0.3)
+    rig.store.latents.set(3, 0.3)
     index = separate_note(rig)
     click(rig.window.work.pad.pad, rig.window.work.pad.pad.note_pixel(index), shift=shift)
     patch = rig.store.patch
@@ -139,7 +139,7 @@ def test_double_click_and_delete_reset_both(rig: Rig) -> None:
     pad = rig.window.work.pad.pad
     left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     for by_mouse in (True, False):
-        rig.store.set_latents([(0, 1.0), (1, 0.5), (2, 0.25)])
+        rig.store.latents.set_many([(0, 1.0), (1, 0.5), (2, 0.25)])
         if by_mouse:
             QTest.mouseDClick(pad, left, plain, free_point(rig).toPoint())
         else:
@@ -151,10 +151,10 @@ def test_double_click_and_delete_reset_both(rig: Rig) -> None:
 def test_arrow_keys_move_and_enter_loads_the_nearest_note(rig: Rig) -> None:
     pad = rig.window.work.pad.pad
     low, high = rig.store.ranges[0]
-    before = rig.store.latent_values()[0]
+    before = rig.store.latents.values()[0]
     QTest.keyClick(pad, Qt.Key.Key_Right)
-    assert rig.store.latent_values()[0] - before == pytest.approx(0.01 * (high - low), rel=1e-6)
-    rig.store.show_note("a", 9)
+    assert rig.store.latents.values()[0] - before == pytest.approx(0.01 * (high - low), rel=1e-6)
+    rig.store.slots.show("a", 9)
     rig.audio.sent.clear()
     QTest.keyClick(pad, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert rig.store.patch.slot_b == 9
@@ -164,15 +164,15 @@ def test_choosers_swap_dimensions_rather_than_repeat_one(rig: Rig) -> None:
     horizontal, vertical = rig.window.work.pad.choosers
     horizontal.setCurrentIndex(5)
     horizontal.activated.emit(5)
-    assert rig.store.state.pad == (5, 1)
+    assert rig.store.state.pad.axes == (5, 1)
     vertical.activated.emit(5)
-    assert rig.store.state.pad == (1, 5)
+    assert rig.store.state.pad.axes == (1, 5)
     assert (horizontal.currentIndex(), vertical.currentIndex()) == (1, 5)
     view = rig.window.work.pad.pad.view
     assert view is not None
     assert view.names == ("z2", "z6")
     np.testing.assert_allclose(view.points, rig.store.note_centers[:, [1, 5]])
-    rig.store.set_pad(7, 2)
+    rig.store.pad.set_axes(7, 2)
     assert (horizontal.currentIndex(), vertical.currentIndex()) == (7, 2)
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from synth_app.patch import NoteOn, SetPatch
 from synth_app.session import PatchChanged, Preset, Query
-from synth_app.session.presets.preset_transfer import capture
+from synth_app.session.presets.preset_capture import capture_preset
 from synth_app.ui.presets.preset_bar import PresetBar
 from synth_app.ui.presets.preset_browser import PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
@@ -24,7 +24,7 @@ def control(rig: Rig) -> PresetControl:
     for name, category, tags, note in (
         ("Deep", "bass", ("dark",), 26), ("Sea", "pad", ("warm", "slow"), 12), ("Sky", "pad", ("slow",), 33),
     ):  # fmt: skip
-        store.choose_slot("a", note)
+        store.slots.choose("a", note)
         control.save_new(name, category, tags)
     rig.audio.sent.clear()
     return control
@@ -195,16 +195,16 @@ def test_chance_and_its_locks(rig: Rig, control: PresetControl) -> None:
     assert set(popup.boxes) >= {"notes", "z1", "z16", "sustain", "gain_db"}
     assert popup.boxes["gain_db"].isChecked()
     QTest.mouseClick(popup.boxes["notes"], Qt.MouseButton.LeftButton, pos=QPoint(6, popup.boxes["notes"].height() // 2))
-    assert control.desk.locked("notes")
+    assert control.desk.variations.locked("notes")
     control.set_lock(["z3"], locked=True)
     assert popup.boxes["z3"].isChecked()
     popup.close()
-    before, value = rig.store.patch, rig.store.latent_values()[2]
+    before, value = rig.store.patch, rig.store.latents.values()[2]
     QTest.mouseClick(tools.randomize, Qt.MouseButton.LeftButton)
     after = rig.store.patch
     assert after.offset != before.offset
     assert (after.slot_a, after.slot_b, after.value("gain_db")) == (before.slot_a, before.slot_b, 0)
-    assert rig.store.latent_values()[2] == pytest.approx(value)
+    assert rig.store.latents.values()[2] == pytest.approx(value)
     rig.window.presets.undo_action.trigger()
     assert rig.store.patch == before
 
@@ -267,7 +267,7 @@ def test_ctrl_z_in_a_text_field_undoes_typing(rig: Rig, control: PresetControl) 
 
 
 def test_undo_loads_the_model_it_needs(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
-    rig.store.set_latent(3, float(rig.store.latent_values()[3]) + 0.1)
+    rig.store.latents.set(3, float(rig.store.latents.values()[3]) + 0.1)
     before = rig.store.patch
     with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
         rig.window.load_model(model_path.parent / "wide.safetensors")
@@ -303,7 +303,7 @@ def test_preset_of_another_model_offers_it(rig: Rig, control: PresetControl, mod
     made = rig.store.patch
     model = rig.store.model
     assert model is not None
-    preset = capture(made, model, Preset(name="Elsewhere", a=""))
+    preset = capture_preset(made, model, Preset(name="Elsewhere", a=""))
     key = control.library.add(preset).key
     with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
         rig.window.load_model(model_path.parent / "wide.safetensors")

@@ -14,8 +14,8 @@ from synth_app.audio import MidiPlayed, MidiState
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.params import param
 from synth_app.patch import NoteOff, NoteOn, Panic
+from synth_app.patch.target import PAD_X, PAD_Y
 from synth_app.session import ControllerId
-from synth_app.session.edit.midi_learn import PAD_X, PAD_Y
 from synth_app.session.state.pad_state import Mode
 from synth_app.ui.settings.midi_links import Mark
 from synth_app.ui.widgets.control import ValueControl
@@ -69,17 +69,17 @@ def test_pad_axes_are_learned_one_by_one(rig: Rig) -> None:
     moved(rig, 0, number=31)
     assert mark(pad).text() == "CC 30 · 31"
     moved(rig, *range(128), number=30)
-    x, y = rig.store.state.pad
-    assert rig.store.latent_values()[x] == pytest.approx(rig.store.ranges[x][1])
+    x, y = rig.store.state.pad.axes
+    assert rig.store.latents.values()[x] == pytest.approx(rig.store.ranges[x][1])
     assert pad.cursor_values[0] == pytest.approx(rig.store.ranges[x][1])
     assert rig.window.midi.desk.learned.keys() == {PAD_X, PAD_Y}
-    assert pad.cursor_values[1] == pytest.approx(rig.store.latent_values()[y])
+    assert pad.cursor_values[1] == pytest.approx(rig.store.latents.values()[y])
 
 
 @pytest.mark.parametrize("mode", ["map", "morph"])
 def test_pad_controllers_move_the_cursor_of_every_mode(rig: Rig, mode: Mode) -> None:
     work, store = rig.window.work, rig.store
-    store.set_field(replace(store.state.field, mode=mode))
+    store.pad.set_state(replace(store.state.pad, mode=mode))
     canvas = work.pad.map.canvas if mode == "map" else work.pad.morph.pad
     for which, number in (("horizontal", 40), ("vertical", 41)):
         choose(canvas.menu(None), f"Learn MIDI ({which})")
@@ -88,18 +88,18 @@ def test_pad_controllers_move_the_cursor_of_every_mode(rig: Rig, mode: Mode) -> 
     rig.audio.sent.clear()
     moved(rig, *range(0, 127, 2), 127, number=40)
     moved(rig, *range(0, 127, 2), 127, number=41)
-    field = store.state.field
-    assert (field.map_at if mode == "map" else field.morph_at) == (1.0, 1.0)
-    assert rig.audio.patch.custom[0] is not None  # the mix of notes at that place
+    pad = store.state.pad
+    assert (pad.map_at if mode == "map" else pad.morph_at) == (1.0, 1.0)
+    assert rig.audio.patch.user_notes[0] is not None  # the mix of notes at that place
 
 
 def test_a_principal_axis_follows_its_controller(rig: Rig) -> None:
     slider = next(control for control in controls(rig) if control.spec.name == "axis1")
     choose(slider.menu(), "Learn MIDI")
-    before = rig.store.latent_values()
+    before = rig.store.latents.values()
     moved(rig, *range(0, 80))
     assert slider.value == pytest.approx(slider.spec.from_normalized(79 / 127), abs=1e-6)
-    assert (rig.store.latent_values() != before).sum() > 1  # the whole code moved
+    assert (rig.store.latents.values() != before).sum() > 1  # the whole code moved
     assert rig.window.midi.desk.title("axis1").startswith("Axis 1")
 
 
@@ -143,7 +143,7 @@ def test_marks_and_learning_survive_another_zoom_and_model(rig: Rig, model_path:
     qtbot.waitUntil(lambda: len(rig.store.ranges) == 24, timeout=5000)
     assert mark(rig.window.work.latent.sliders[0]).text() == "21"
     moved(rig, *range(128), number=21)
-    assert rig.store.latent_values()[0] == pytest.approx(rig.store.ranges[0][1])
+    assert rig.store.latents.values()[0] == pytest.approx(rig.store.ranges[0][1])
 
 
 def test_a_knob_of_a_kind_of_its_own_is_learned_too(rig: Rig) -> None:
@@ -255,7 +255,7 @@ def test_dialog_says_why_nothing_plays(rig: Rig, state: MidiState, said: str) ->
 
 
 def test_a_port_that_is_away_stays_chosen(rig: Rig) -> None:
-    rig.window.midi.desk.choose(MidiSettings(port="Gone 9:0", mode="mpe"))
+    rig.window.midi.desk.set_settings(MidiSettings(port="Gone 9:0", mode="mpe"))
     dialog = rig.window.midi.open()
     rig.window.take_report(MidiState(MidiSettings(port="Gone 9:0", mode="mpe"), ("Keys 20:0",), ()))
     assert dialog.port.currentText() == "Gone (not there now)"

@@ -54,7 +54,7 @@ def tooltip_of(rig: Rig) -> ValueTooltip:
 def held(rig: Rig, qapp: QApplication) -> Iterator[Rig]:
     """Drag the morph fader to 50 % and keep it pressed, with its tooltip shown."""
     fader = rig.window.work.morph.fader
-    rig.store.choose_slot("b", len(rig.store.bank) - 1)
+    rig.store.slots.choose("b", len(rig.store.bank) - 1)
     rig.store.set_morph(0.4)
     QTest.qWait(100)
     send_mouse(fader, _PRESS, track_point(rig, 0.4))
@@ -103,7 +103,7 @@ def test_a_cursor_leaves_no_trace_on_the_pad(rig: Rig, qapp: QApplication) -> No
     """After partial repaints the screen shows the same as a full repaint of the pad."""
     pad, store = rig.window.work.pad.pad, rig.store
     QTest.qWait(100)
-    (low_x, high_x), (low_y, high_y) = store.ranges[store.state.pad[0]], store.ranges[store.state.pad[1]]
+    (low_x, high_x), (low_y, high_y) = store.ranges[store.state.pad.axes[0]], store.ranges[store.state.pad.axes[1]]
     for across, up in ((0.1, 0.2), (0.1013, 0.2), (0.9, 0.25), (0.5, 1.0), (0.0, 0.0), (0.31, 0.774), (0.33, 0.77)):
         with painted_meanwhile(qapp) as painted:
             pad.set_cursor_values(low_x + across * (high_x - low_x), low_y + up * (high_y - low_y))

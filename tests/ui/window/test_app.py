@@ -51,7 +51,7 @@ def test_session_is_kept_when_it_changed(
     saved, problem = load_session(path)
     assert problem == ""
     assert saved.params["morph"] == 0.25
-    assert saved.device.settings() == DeviceSettings("", 44_100, 512)
+    assert saved.device == DeviceSettings("", 44_100, 512)
     assert saved.model == str(model_path)
     keeper.stop()
 

@@ -38,12 +38,12 @@ def test_latent_sliders_send_and_follow(rig: Rig) -> None:
         rig.audio.sent.clear()
         QTest.keyClick(sliders[dim], Qt.Key.Key_PageUp)
         low, high = rig.store.ranges[dim]
-        value = float(rig.store.center()[dim] + 0.1 * (high - low))
-        assert rig.store.latent_values()[dim] == pytest.approx(min(value, high))
+        value = float(rig.store.latents.center()[dim] + 0.1 * (high - low))
+        assert rig.store.latents.values()[dim] == pytest.approx(min(value, high))
         assert rig.audio.sent == [SetPatch(rig.store.patch)]
         QTest.mouseDClick(sliders[dim], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(150, 8))
         assert rig.store.patch.offset[dim] == 0.0
-        rig.store.set_latent(dim, float(low))
+        rig.store.latents.set(dim, float(low))
         assert sliders[dim].value == pytest.approx(low)
     QTest.mouseClick(rig.window.work.latent.reset_button, Qt.MouseButton.LeftButton)
     assert not any(rig.store.patch.offset)
@@ -51,9 +51,9 @@ def test_latent_sliders_send_and_follow(rig: Rig) -> None:
 
 
 def test_sliders_rest_where_the_note_is(rig: Rig) -> None:
-    rig.store.show_note("a", 20)
+    rig.store.slots.show("a", 20)
     rig.store.set_morph(0.4)
-    for slider, center in zip(rig.window.work.latent.sliders, rig.store.center(), strict=True):
+    for slider, center in zip(rig.window.work.latent.sliders, rig.store.latents.center(), strict=True):
         assert slider.rest == pytest.approx(center)
         assert slider.value == pytest.approx(center)
 
@@ -72,7 +72,7 @@ def test_slots_are_chosen_from_a_searched_list(rig: Rig) -> None:
     picker.search.setText("TRUMPET c5")
     assert [rig.store.bank[i].name for i in picker.visible_notes()] == ["brass_acoustic_000-072-100"]
     QTest.keyClick(picker.search, Qt.Key.Key_Return)
-    note = rig.store.slot_note("b")
+    note = rig.store.slots.note("b")
     assert note is not None
     assert note.name == "brass_acoustic_000-072-100"
     assert "Trumpet" in rig.window.work.morph.cards["b"].accessibleName()

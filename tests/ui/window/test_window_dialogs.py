@@ -61,7 +61,7 @@ def test_audio_dialog_applies_at_once_and_can_always_be_silent(rig: Rig) -> None
 def test_export_renders_the_sound_as_it_is(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = rig.window.open_export()
     assert dialog is not None
-    note = rig.store.slot_note("a")
+    note = rig.store.slots.note("a")
     assert note is not None
     assert dialog.note.currentData() == note.pitch
     rig.store.set_morph(0.5)

@@ -107,8 +107,8 @@ def test_a_dropped_sound_plays_in_slot_a(
     (job,) = drop[1]
     assert (job.path.name, job.model) == ("mine.wav", rig.store.patch.model)
     job.note = UserNote.of(rig.store.bank[9], 59.5)
-    qtbot.waitUntil(lambda: rig.store.patch.custom[0] is not None, timeout=3000)
-    assert rig.store.patch.custom[0] == job.note
+    qtbot.waitUntil(lambda: rig.store.patch.user_notes[0] is not None, timeout=3000)
+    assert rig.store.patch.user_notes[0] == job.note
     assert "slot A" in rig.window.work.status.message.text()
 
 
@@ -121,7 +121,7 @@ def test_a_sound_dropped_on_a_corner_goes_there(
     dropped(rig, tmp_path / "mine.FLAC", QPointF(at))
     note = UserNote.of(rig.store.bank[9], 59.5)
     drop[1][0].note = note
-    qtbot.waitUntil(lambda: rig.store.state.field.corners[2] == note, timeout=3000)
+    qtbot.waitUntil(lambda: rig.store.state.pad.corners[2] == note, timeout=3000)
 
 
 def test_what_cannot_be_used_is_said(

@@ -1,4 +1,4 @@
-"""Rendering in a process of its own, so that the window neither waits nor loads compiled code."""
+"""Renders in a process of its own, so that the window neither waits nor loads compiled code."""
 
 import multiprocessing
 from multiprocessing.connection import Connection
@@ -8,7 +8,7 @@ from synth_app.support.errors import UserError
 
 
 class RenderJob:
-    """One render running elsewhere. Poll it from a timer; all methods return at once."""
+    """One render in another process. Poll it from a timer; every method returns at once."""
 
     def __init__(self, request: RenderRequest) -> None:
         self.request = request
@@ -21,27 +21,27 @@ class RenderJob:
         self._cancelled = False
 
     def start(self) -> None:
-        """Begin."""
+        """Start the render."""
         self._process.start()
-        self._sender.close()  # so that the child's death shows as the end of the pipe
+        self._sender.close()  # so that the child's end shows as the end of the pipe
 
     def progress(self) -> float:
-        """Share done, 0-1."""
+        """Return the fraction done, 0-1."""
         self._read()
         return self._progress
 
     def done(self) -> bool:
-        """Whether it has ended, well or not."""
+        """Return whether the render has finished, failed or been cancelled."""
         self._read()
         return self._finished or self._cancelled
 
     def error(self) -> str | None:
-        """Why it failed; None while running, when it succeeded or was cancelled."""
+        """Return why the render failed; None while it runs, or after success or cancellation."""
         self._read()
         return self._error
 
     def cancel(self) -> None:
-        """Stop; what was at the path before stays."""
+        """Stop the render. A file that was at the path before stays."""
         self._cancelled = True
         if self._process.is_alive():
             self._process.terminate()
@@ -49,23 +49,23 @@ class RenderJob:
     def _read(self) -> None:
         while not (self._finished or self._cancelled) and self._receiver.poll():
             try:
-                news: float | str = self._receiver.recv()
+                message: float | str = self._receiver.recv()
             except EOFError:
                 self._finished = True
                 if self._progress < 1.0 and self._error is None:
-                    self._error = "the render process ended unexpectedly; nothing was written, try again"
+                    self._error = "the render process ended unexpectedly; no file was written, try again"
                 return
-            if isinstance(news, str):
-                self._error = news
+            if isinstance(message, str):
+                self._error = message
             else:
-                self._progress = news
+                self._progress = message
 
 
 def _work(request: RenderRequest, sender: Connection) -> None:
     from synth_app.export.render import render_file
 
     try:
-        render_file(request, lambda share: sender.send(min(share, 0.99)))
+        render_file(request, lambda fraction: sender.send(min(fraction, 0.99)))
         sender.send(1.0)
     except UserError as error:
         sender.send(str(error))

@@ -1,4 +1,4 @@
-"""A sound file as a note of the present model: decoded, its pitch found, encoded, in a process of its own."""
+"""Encodes a sound file as a user note of the present model, in a process of its own."""
 
 import multiprocessing
 from multiprocessing.connection import Connection
@@ -7,15 +7,21 @@ from pathlib import Path
 from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
 
-MAX_SECONDS = 12.0  # of a sound: beyond that it is a piece, not a note
-FALLBACK_PITCH = 60.0  # where none is found, as with noise
+MAX_SECONDS = 12.0  # a longer recording is hardly a single note
+FALLBACK_PITCH = 60.0  # MIDI pitch of a recording without one, such as noise
 
 
 def encode_sound(path: Path, model_path: str) -> UserNote:
-    """A recording as a note: its sounding part, from the onset on.
+    """Encode a recording as a user note, from its onset to its end.
+
+    Silence before and after is left out. The pitch is estimated.
+
+    Args:
+        path: a sound file of ``MAX_SECONDS`` at most.
+        model_path: the model that the note is for.
 
     Raises:
-        UserError: not a sound file, too long, silent, or not a model.
+        UserError: the file is not a sound file, too long or silent, or the model cannot be loaded.
     """
     import numpy as np
 
@@ -33,7 +39,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     frames = model.frames(audio, rate)
     kept = np.flatnonzero(active_frames(frames.max(axis=1)))
     if len(kept) < 4:
-        raise UserError(f"{path.name}: too little sounds in it; give a note of at least a tenth of a second")
+        raise UserError(f"{path.name}: hardly anything but silence; use a recording of at least a tenth of a second")
     frames = frames[kept[0] : kept[-1] + 1][:MAX_FRAMES]
     found = FALLBACK_PITCH if pitch is None else min(max(pitch, 0.0), 127.0)
     z, gain_db = model.encode(frames, found, gauss_newton_steps=GAUSS_NEWTON_STEPS)
@@ -43,8 +49,13 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     return UserNote.of(note, found)
 
 
-class SoundJob:
-    """One sound being encoded. Poll it from a timer; all methods return at once."""
+class EncodeJob:
+    """One sound file being encoded in another process. Poll it from a timer; every method returns at once.
+
+    Attributes:
+        note: the encoded note, None until it is ready.
+        error: why encoding failed, "" otherwise.
+    """
 
     def __init__(self, path: Path, model_path: str) -> None:
         context = multiprocessing.get_context("spawn")
@@ -55,26 +66,26 @@ class SoundJob:
         self._done = False
 
     def start(self) -> None:
-        """Begin."""
+        """Start encoding."""
         self._process.start()
         self._sender.close()
 
     def done(self) -> bool:
-        """Whether it has ended; ``note`` or ``error`` is set then."""
+        """Return whether it has ended; ``note`` or ``error`` is set then."""
         if not self._done and self._receiver.poll():
             try:
-                news = self._receiver.recv()
+                message = self._receiver.recv()
             except EOFError:
-                news = "the sound could not be read: its process ended unexpectedly"
-            if isinstance(news, UserNote):
-                self.note = news
+                message = "the sound file could not be encoded: the process ended unexpectedly; try again"
+            if isinstance(message, UserNote):
+                self.note = message
             else:
-                self.error = str(news)
+                self.error = str(message)
             self._done = True
         return self._done
 
     def cancel(self) -> None:
-        """Stop."""
+        """Stop encoding."""
         self._done = True
         if self._process.is_alive():
             self._process.terminate()

@@ -1,4 +1,4 @@
-"""A contact sheet of presets: a WAV and a spectrogram of each, figures, and one page to hear them all."""
+"""A contact sheet of presets: a WAV file, a spectrogram and the measures of each, and one page to play them."""
 
 import html
 import json
@@ -13,8 +13,8 @@ import numpy as np
 from synth_app.decoder import Model
 from synth_app.evaluation.listening import HOW_TO_INSTALL
 from synth_app.evaluation.metrics.loudness import RATE
-from synth_app.export.audition import TARGET_LUFS, TOLERANCE_LU, Audition, hear, hear_levelled, nearest
-from synth_app.export.render import write_wav
+from synth_app.export.audition import TARGET_LUFS, TOLERANCE_LU, Audition, audition, audition_levelled, nearest
+from synth_app.export.render import write_audio
 from synth_app.export.request import RenderRequest
 from synth_app.patch import Patch
 from synth_app.session.presets.library import PresetEntry
@@ -22,7 +22,7 @@ from synth_app.session.state.preset import write_preset
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
-DUPLICATE_DB = 1.25  # presets nearer than this can hardly be told apart
+DUPLICATE_DB = 1.25  # presets nearer than this are hard to distinguish by ear
 _COLUMNS = 6
 _STYLE = """body{background:#0e1116;color:#e9edf2;font:14px sans-serif;margin:2em}main{display:grid;gap:1em;
 grid-template-columns:repeat(auto-fill,minmax(300px,1fr))}article{background:#171b22;border-radius:6px;padding:1em}
@@ -31,7 +31,7 @@ h2{font-size:1.1em;margin:0}p{margin:.3em 0;color:#aab4c1}img,audio{width:100%}.
 
 @dataclass(frozen=True)
 class Finding:
-    """What was measured of one preset, for the page and for the terminal."""
+    """The measures of one preset, for the page and for the terminal."""
 
     key: str
     name: str
@@ -43,7 +43,7 @@ class Finding:
     distance_db: float
 
     def problems(self) -> list[str]:
-        """What speaks against shipping it."""
+        """Return the reasons not to ship it, one line each."""
         found = []
         if not abs(self.loudness_lufs - TARGET_LUFS) <= TOLERANCE_LU:
             found.append(f"{self.loudness_lufs:.1f} LUFS is not within {TARGET_LUFS:g} ± {TOLERANCE_LU:g}")
@@ -52,52 +52,52 @@ class Finding:
         return found
 
 
-def write_sheet(
+def write_contact_sheet(
     entries: tuple[PresetEntry, ...],
     model: Model,
     path: Path,
     out: Path,
     *,
     level: bool = False,
-    told: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Finding]:
-    """Hear presets and write ``index.html``, ``sheet.png``, ``sheet.json`` and a WAV and PNG per preset.
+    """Render presets and write ``index.html``, ``sheet.png``, ``sheet.json`` and a WAV and PNG file per preset.
 
     Args:
-        entries: presets to hear.
+        entries: presets to render.
         model: loaded from ``path``.
         path: of the model.
         out: folder; made if missing.
-        level: write into each preset's file the gain that makes all equally loud.
-        told: progress as presets done and in all.
+        level: whether to write into each preset's file the gain that makes all equally loud.
+        progress: called with the number of presets done and the number of all presets.
 
     Raises:
-        UserError: matplotlib is missing, there is nothing to hear, or a file cannot be written.
+        UserError: matplotlib is missing, ``entries`` is empty, or a file cannot be written.
     """
     if find_spec("matplotlib") is None:
-        raise UserError(f"the sheet's pictures need matplotlib: {HOW_TO_INSTALL}")
+        raise UserError(f"the sheet's spectrograms need matplotlib: {HOW_TO_INSTALL}")
     if not entries:
-        raise UserError("no preset fits; `synth-app presets list` shows those there are")
+        raise UserError("no preset matches; `synth-app presets list` shows all presets")
     out.mkdir(parents=True, exist_ok=True)
-    heard: list[Audition] = []
+    auditions: list[Audition] = []
     for i, entry in enumerate(entries):
-        heard.append((hear_levelled if level else hear)(entry, model, path))
-        if level and heard[-1].entry.preset != entry.preset:
-            write_preset(entry.path, heard[-1].entry.preset)
+        auditions.append((audition_levelled if level else audition)(entry, model, path))
+        if level and auditions[-1].entry.preset != entry.preset:
+            write_preset(entry.path, auditions[-1].entry.preset)
         stem = _stem(entry)
-        write_wav(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), heard[-1].audio)
-        _draw([heard[-1]], out / f"{stem}.png", columns=1)
-        told(i + 1, len(entries))
-    findings = _findings(heard)
-    _draw(heard, out / "sheet.png", _COLUMNS)
+        write_audio(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), auditions[-1].audio)
+        _draw([auditions[-1]], out / f"{stem}.png", columns=1)
+        progress(i + 1, len(entries))
+    findings = _findings(auditions)
+    _draw(auditions, out / "sheet.png", _COLUMNS)
     with atomic_path(out / "sheet.json") as temporary:
         temporary.write_text(json.dumps([vars(finding) for finding in findings], indent=2), encoding="utf-8")
     with atomic_path(out / "index.html") as temporary:
-        temporary.write_text(_page(heard, findings, model.card.title), encoding="utf-8")
+        temporary.write_text(_page(auditions, findings, model.card.title), encoding="utf-8")
     return findings
 
 
-def _findings(heard: list[Audition]) -> list[Finding]:
+def _findings(auditions: list[Audition]) -> list[Finding]:
     return [
         Finding(
             key=each.entry.key,
@@ -106,10 +106,10 @@ def _findings(heard: list[Audition]) -> list[Finding]:
             note=each.entry.preset.note,
             loudness_lufs=round(each.loudness_lufs, 2),
             peak_db=round(each.peak_db, 2),
-            nearest=heard[index].entry.preset.name if index >= 0 else "",
+            nearest=auditions[index].entry.preset.name if index >= 0 else "",
             distance_db=round(distance, 2),
         )
-        for each, (index, distance) in zip(heard, nearest(heard), strict=True)
+        for each, (index, distance) in zip(auditions, nearest(auditions), strict=True)
     ]
 
 
@@ -117,23 +117,23 @@ def _stem(entry: PresetEntry) -> str:
     return entry.key.replace("/", "-")
 
 
-def _draw(heard: list[Audition], path: Path, columns: int) -> None:
-    """Spectrograms in a grid: 0 to 3.2 s, 40 Hz to 16 kHz (mel), 80 dB."""
+def _draw(auditions: list[Audition], path: Path, columns: int) -> None:
+    """Draw spectrograms in a grid: 0 to 3.2 s, 40 Hz to 16 kHz (mel scale), range 80 dB."""
     from matplotlib.figure import Figure
 
-    columns = min(columns, len(heard))
-    rows = -(-len(heard) // columns)
+    columns = min(columns, len(auditions))
+    rows = -(-len(auditions) // columns)
     figure = Figure(figsize=(3.2 * columns, 1.9 * rows), dpi=100, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
-    for axes, each in zip(grid.flat, heard, strict=False):
-        _show(axes, each)
+    for axes, each in zip(grid.flat, auditions, strict=False):
+        _draw_spectrogram(axes, each)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", metadata={"Software": None})
 
 
-def _show(axes: Any, each: Audition) -> None:
+def _draw_spectrogram(axes: Any, each: Audition) -> None:
     import librosa
 
     power = librosa.feature.melspectrogram(
@@ -145,9 +145,9 @@ def _show(axes: Any, each: Audition) -> None:
     axes.set_title(f"{preset.name} · {preset.category} · {each.loudness_lufs:.1f} LUFS", fontsize=8)
 
 
-def _page(heard: list[Audition], findings: list[Finding], model: str) -> str:
-    cards = "\n".join(_card(each, finding) for each, finding in zip(heard, findings, strict=True))
-    title = f"{len(heard)} presets in {html.escape(model)}"
+def _page(auditions: list[Audition], findings: list[Finding], model: str) -> str:
+    cards = "\n".join(_card(each, finding) for each, finding in zip(auditions, findings, strict=True))
+    title = f"{len(auditions)} presets in {html.escape(model)}"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
         f"<h1>{title}</h1>\n<main>\n{cards}\n</main></html>\n"

@@ -1,16 +1,17 @@
-"""What modulation looks like: an LFO's and an envelope's curve, and how far a target is moved. No Qt."""
+"""Curves that show modulation: of an LFO, of an envelope, and the range in which a target is moved. No Qt."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.patch.modulation_matrix import NOTE_BEATS, Lfo, ModEnvelope, Modulation, mod_source
+from synth_app.params.note_values import NOTE_BEATS
+from synth_app.patch.modulation_matrix import Lfo, ModEnvelope, Modulation, mod_source
 
 Floats = NDArray[np.float64]
-_LEVELS = (0.35, -0.7, 0.85, -0.15, 0.6, -0.9, 0.1, 0.75)  # stand for chance in a drawing that must not flicker
+_EXAMPLE_LEVELS = (0.35, -0.7, 0.85, -0.15, 0.6, -0.9, 0.1, 0.75)  # fixed, so that random shapes do not flicker
 
 
 def lfo_curve(lfo: Lfo, turns: Floats) -> Floats:
-    """An LFO's values, -1 to 1, after so many cycles, its phase included; shapes made by chance show an example."""
+    """Return an LFO's values, -1 to 1, after ``turns`` cycles, with its phase. Random shapes show an example."""
     at = turns + lfo.phase
     cycle = np.floor(at)
     t = at - cycle
@@ -25,20 +26,21 @@ def lfo_curve(lfo: Lfo, turns: Floats) -> Floats:
             return np.asarray(1.0 - 2.0 * t)
         case "square":
             return np.where(t < 0.5, 1.0, -1.0)
-    levels = np.array(_LEVELS)
-    here, there = (levels[(cycle.astype(int) + step) % len(levels)] for step in (0, 1))
-    return here if lfo.shape == "sample & hold" else np.asarray(here + (there - here) * t * t * (3.0 - 2.0 * t))
+    levels = np.array(_EXAMPLE_LEVELS)
+    level, next_level = (levels[(cycle.astype(int) + step) % len(levels)] for step in (0, 1))
+    return level if lfo.shape == "sample & hold" else np.asarray(level + (next_level - level) * t * t * (3.0 - 2.0 * t))
 
 
 def lfo_rate_hz(lfo: Lfo, tempo_bpm: float) -> float:
-    """Cycles per second, in time with a tempo where it is synced."""
+    """Return an LFO's rate; a synced LFO follows the tempo."""
     return tempo_bpm / 60.0 / NOTE_BEATS[lfo.sync] if lfo.sync else lfo.rate_hz
 
 
 def envelope_curve(envelope: ModEnvelope, points: int) -> tuple[Floats, Floats]:
-    """An envelope drawn: places 0-1, with times as their square roots so that short ones can be seen, and values 0-1.
+    """Return an envelope's curve: x and y, both 0-1, float64 [points].
 
-    A quarter of the width holds the sustain.
+    The widths of attack, decay and release follow the square roots of their times, so that short ones stay visible. The
+    sustain has a quarter of the width.
     """
     parts = np.sqrt([envelope.attack_s, envelope.decay_s, envelope.release_s])
     widths = 0.75 * parts / parts.sum()
@@ -53,13 +55,13 @@ def envelope_curve(envelope: ModEnvelope, points: int) -> tuple[Floats, Floats]:
 
 
 def modulation_range(modulation: Modulation, target: str) -> tuple[float, float] | None:
-    """How far a target can be moved down and up, in its unit; None where nothing is connected to it."""
+    """Return how far a target can be moved down and up, in its unit; None if nothing is connected to it."""
     links = [each for each in modulation.connections if each.on and each.target == target and each.amount]
     if not links:
         return None
     low = high = 0.0
     for each in links:
-        both = mod_source(each.source).bipolar or bool(each.via and mod_source(each.via).bipolar)
-        low += min(each.amount, 0.0) if not both else -abs(each.amount)
-        high += max(each.amount, 0.0) if not both else abs(each.amount)
+        bipolar = mod_source(each.source).bipolar or bool(each.via and mod_source(each.via).bipolar)
+        low += min(each.amount, 0.0) if not bipolar else -abs(each.amount)
+        high += max(each.amount, 0.0) if not bipolar else abs(each.amount)
     return low, high

@@ -1,17 +1,17 @@
-"""Edits of a latent path: each changes what it names, and nothing else."""
+"""Edits of a latent path change one dimension or mark, and nothing else."""
 
 import numpy as np
 import pytest
 
 from synth_app.patch import UserNote
-from synth_app.session.state.path_edit import draw, morph_over_time, scale, set_loop, shift, smooth
+from synth_app.session.edit.path_edit import draw, morph_over_time, scale, set_loop, shift, smooth
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(40, 3)).astype(np.float32)
 NOTE = UserNote("One", "", 60.0, 3, Z.tobytes(), np.linspace(-10, -20, 40, dtype=np.float32).tobytes(), (3, 8, 20, 30))
 
 
-def test_drawing_leads_one_dimension_through_the_points() -> None:
+def test_drawing_moves_one_dimension_through_the_points() -> None:
     codes = draw(NOTE, 1, [(10, 2.0), (5, 0.0), (20, -1.0)]).codes()
     np.testing.assert_allclose(codes[[5, 10, 15, 20], 1], [0, 2, 0.5, -1], atol=1e-6)
     np.testing.assert_array_equal(np.delete(codes, 1, axis=1), np.delete(Z, 1, axis=1))
@@ -27,7 +27,7 @@ def test_shift_and_scale() -> None:
     np.testing.assert_allclose(scale(scale(NOTE, 0, 2.0), 0, 0.5).codes(), Z, atol=1e-5)
 
 
-def test_smoothing_keeps_lines_and_means_and_calms_noise() -> None:
+def test_smoothing_keeps_lines_and_means_and_reduces_noise() -> None:
     smoothed = smooth(NOTE, 1, 6).codes()[:, 1]
     assert smoothed.std() < 0.5 * Z[:, 1].std()
     line = draw(NOTE, 1, [(0, 0.0), (39, 3.9)])
@@ -39,7 +39,7 @@ def test_the_loop_stays_in_order(start: int, end: int, marks: tuple[int, int]) -
     assert set_loop(NOTE, start, end).marks == (3, *marks, 30)
 
 
-def test_a_drawn_morph_goes_there_back_and_beyond() -> None:
+def test_a_drawn_morph_interpolates_and_extrapolates() -> None:
     other = UserNote("Two", "", 72.0, 3, np.repeat(Z + 1, 2, axis=0).tobytes(), bytes(4 * 80), (3, 8, 20, 30))
     made = morph_over_time(NOTE, other, [(0.0, 0.0), (0.5, 1.0), (1.0, 1.5)])
     stretched = np.stack([np.interp(np.linspace(0, 79, 40), np.arange(80), c) for c in other.codes().T], axis=1)

@@ -1,0 +1,82 @@
+"""JSON files in the user's folders: strict models, writes that are whole or change nothing, damaged files set aside."""
+
+import logging
+from pathlib import Path
+from typing import TypeVar
+
+from platformdirs import user_config_path
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
+
+logger = logging.getLogger(__name__)
+
+
+class StrictModel(BaseModel):
+    """An immutable part of a file. Unknown fields and numbers that are not finite are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def config_path(name: str) -> Path:
+    """Return the path of a file in the user's configuration folder."""
+    return user_config_path("synth_app", appauthor=False) / name
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return the first problem of a validation as one line, e.g. ``device.rate: Input should be a valid integer``."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
+
+
+def load_or_set_aside(path: Path, model: type[M], subject: str) -> tuple[M, str]:
+    """Read a file, or return the defaults.
+
+    A file that cannot be used is renamed to ``*.damaged.json``, so that nothing is lost.
+
+    Args:
+        path: of the file; a missing file gives the defaults without a message.
+        model: the file's contents; every field has a default.
+        subject: what the file holds, for the message, e.g. ``The last session``.
+
+    Returns:
+        the contents, and "" or one line for the user.
+    """
+    try:
+        return model.model_validate_json(path.read_text(encoding="utf-8")), ""
+    except FileNotFoundError:
+        return model(), ""
+    except ValidationError as error:
+        reason = first_problem(error)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = str(error)
+    logger.warning("file %s is damaged: %s", path, reason)
+    kept = path.with_suffix(".damaged.json")
+    try:
+        path.replace(kept)
+    except OSError as error:
+        return model(), f"{subject} could not be read ({reason}) nor renamed ({error.strerror}); using the defaults"
+    return model(), f"{subject} could not be read ({reason}); using the defaults, the file is kept as {kept.name}"
+
+
+def write_text(path: Path, text: str, consequence: str) -> None:
+    """Write a file, whole or not at all, and make its folder.
+
+    Args:
+        path: of the file.
+        text: its contents.
+        consequence: what a failure means for the user, e.g. ``settings are not kept``.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the folder {path.parent}: {error.strerror}; {consequence}") from error
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,0 +1,135 @@
+"""The core of the store: it owns the state, replaces it as a whole, and notifies observers of the changes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.decoder import Model
+from synth_app.modelfile import BankNote
+from synth_app.patch import Patch
+from synth_app.session.pad.pad_grids import PadGrids
+from synth_app.session.state.changes import (
+    Change,
+    DeviceChanged,
+    LocksChanged,
+    ModelChanged,
+    PadAxesChanged,
+    PadStateChanged,
+    PatchChanged,
+    PresetChanged,
+)
+from synth_app.session.state.state import SessionState
+from synth_app.support.errors import UserError
+
+C = TypeVar("C", bound=Change)
+
+
+class StoreCore:
+    """The state, the loaded model, and the observers. It belongs to one thread.
+
+    The classes that edit the state work on it: ``LatentSliders``, ``Slots``, ``PadSettings`` and ``SessionStore``.
+    """
+
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
+        self._observers: list[tuple[type, Callable[[Change], None]]] = []
+        self._model: Model | None = None
+        self._pad_grids: PadGrids | None = None
+
+    @property
+    def state(self) -> SessionState:
+        """The present state."""
+        return self._state
+
+    @property
+    def patch(self) -> Patch:
+        """The patch that the engine plays."""
+        return self._state.patch
+
+    @property
+    def model(self) -> Model | None:
+        """The loaded model, None before the first."""
+        return self._model
+
+    @property
+    def bank(self) -> tuple[BankNote, ...]:
+        """The loaded model's notes."""
+        return self._model.bank if self._model else ()
+
+    @property
+    def pad_grids(self) -> PadGrids | None:
+        """The loaded model's pad, None before the first model."""
+        return self._pad_grids
+
+    @property
+    def ranges(self) -> NDArray[np.float64]:
+        """The ends of the latent sliders, float64 [latent, 2]."""
+        return self._pad_grids.ranges if self._pad_grids else np.zeros((0, 2))
+
+    @property
+    def note_centers(self) -> NDArray[np.float64]:
+        """The latent vector at the centre of every bank note, float64 [notes, latent]."""
+        return self._pad_grids.centers if self._pad_grids else np.zeros((0, 0))
+
+    def subscribe(self, kind: type[C], callback: Callable[[C], None]) -> Callable[[], None]:
+        """Call ``callback`` after each change of that kind. Returns a function that ends the subscription."""
+        entry = (kind, cast("Callable[[Change], None]", callback))
+        self._observers.append(entry)
+
+        def unsubscribe() -> None:
+            if entry in self._observers:
+                self._observers.remove(entry)
+
+        return unsubscribe
+
+    def apply(self, state: SessionState) -> None:
+        """Replace the state and notify the observers of the differences; of none if it is equal."""
+        self._replace(state, None)
+
+    def apply_patch(self, patch: Patch) -> None:
+        """Replace the patch. See ``apply``."""
+        self.apply(replace(self._state, patch=patch))
+
+    def check_dimension(self, dim: int) -> None:
+        """Raise UserError if the model lacks a latent dimension."""
+        if not 0 <= dim < len(self.ranges):
+            raise UserError(f"no dimension {dim}; this model has {len(self.ranges)}, counted from 0")
+
+    # ---- for the subclass
+
+    def _replace_model(self, model: Model, state: SessionState) -> None:
+        """Replace the model and the state together; observers hear of the model first."""
+        self._model, self._pad_grids = model, PadGrids(model)
+        self._replace(state, ModelChanged(model))
+
+    def _replace(self, state: SessionState, first: ModelChanged | None) -> None:
+        state = replace(state, patch=self._with_pad_grid(state))
+        before, self._state = self._state, state
+        if first is not None:
+            self._notify(first)
+        if state.patch != before.patch:
+            self._notify(PatchChanged(before.patch, state.patch))
+        if state.pad.axes != before.pad.axes:
+            self._notify(PadAxesChanged(*state.pad.axes))
+        if state.pad != replace(before.pad, axes=state.pad.axes):
+            self._notify(PadStateChanged(before.pad, state.pad))
+        if state.preset != before.preset:
+            self._notify(PresetChanged(state.preset))
+        if state.locks != before.locks:
+            self._notify(LocksChanged())
+        if state.device != before.device:
+            self._notify(DeviceChanged(state.device))
+
+    def _with_pad_grid(self, state: SessionState) -> Patch:
+        """Return the patch with the grid that its modulation moves over, or with none if it leaves the pad alone."""
+        moved = self._pad_grids is not None and state.patch.modulation.moves_pad
+        grid = self._pad_grids.of(state.pad, state.patch) if moved and self._pad_grids else None
+        return state.patch if grid == state.patch.pad else replace(state.patch, pad=grid)
+
+    def _notify(self, change: Change) -> None:
+        for kind, callback in tuple(self._observers):
+            if isinstance(change, kind):
+                callback(change)

@@ -1,0 +1,107 @@
+"""The two slots: which notes play, and edits of them."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.modelfile import BankNote
+from synth_app.patch import Patch, UserNote
+from synth_app.session.state.centers import user_note_center
+from synth_app.session.state.pad_state import PadState
+from synth_app.session.state.state import SLOTS, Slot
+from synth_app.session.store.core import StoreCore
+from synth_app.support.errors import UserError
+
+
+class Slots:
+    """Reads and edits the notes in slots A and B. A slot plays a bank note, or a user note that covers it."""
+
+    def __init__(self, core: StoreCore) -> None:
+        self._core = core
+
+    def center(self, slot: Slot) -> NDArray[np.float64]:
+        """Return the latent vector at the centre of a slot's note, float64 [latent]. It needs a model."""
+        user_note = self._user_note(slot)
+        return self._core.note_centers[self._index(slot)] if user_note is None else user_note_center(user_note)
+
+    def note(self, slot: Slot) -> BankNote | None:
+        """Return the note that a slot plays; None without a model or with an empty bank."""
+        user_note, bank = self._user_note(slot), self._core.bank
+        if user_note is not None and bank:
+            return user_note.note()
+        return bank[self._index(slot)] if bank else None
+
+    def bank_names(self) -> list[str]:
+        """Return the names of the bank notes in both slots, "" before a model is loaded."""
+        bank = self._core.bank
+        return [bank[self._index(slot)].name if bank else "" for slot in SLOTS]
+
+    def choose(self, slot: Slot, index: int) -> None:
+        """Put a bank note into a slot. The offset goes to zero, so that the sliders show the note.
+
+        Raises:
+            UserError: the bank has no such note.
+        """
+        self._core.apply_patch(self._with_bank_note(slot, index))
+
+    def show(self, slot: Slot, index: int) -> None:
+        """Put a bank note into a slot and morph all the way to it, as one change. Errors as ``choose``."""
+        self._core.apply_patch(_morphed_to(slot, self._with_bank_note(slot, index)))
+
+    def play_user_note(self, slot: Slot, note: UserNote, pad: PadState | None = None) -> None:
+        """Put a user note into a slot and morph all the way to it, as one change. Offsets go to zero.
+
+        Args:
+            slot: where it plays instead of the slot's bank note.
+            note: for the present model.
+            pad: the pad's new state; None leaves the pad unchanged.
+
+        Raises:
+            UserError: the note belongs to a model of another latent size.
+        """
+        patch = _morphed_to(slot, self._with_fitting_note(slot, note))
+        patch = replace(patch, offset=(0.0,) * len(self._core.ranges))
+        state = self._core.state
+        self._core.apply(replace(state, patch=patch, pad=pad or state.pad))
+
+    def edit_user_note(self, slot: Slot, note: UserNote) -> None:
+        """Replace the note that a slot plays, without changing morph and offsets. Errors as ``play_user_note``."""
+        self._core.apply_patch(self._with_fitting_note(slot, note))
+
+    def swap(self) -> None:
+        """Exchange A and B and mirror the morph, so that the patch sounds the same."""
+        patch = self._core.patch
+        swapped = replace(patch, slot_a=patch.slot_b, slot_b=patch.slot_a, user_notes=patch.user_notes[::-1])
+        self._core.apply_patch(swapped.with_param("morph", 1.0 - patch.value("morph")))
+
+    # ---- inside
+
+    def _index(self, slot: Slot) -> int:
+        patch = self._core.patch
+        return patch.slot_a if slot == "a" else patch.slot_b
+
+    def _user_note(self, slot: Slot) -> UserNote | None:
+        return self._core.patch.user_notes[SLOTS.index(slot)]
+
+    def _with_bank_note(self, slot: Slot, index: int) -> Patch:
+        bank, before = self._core.bank, self._core.patch
+        if not 0 <= index < len(bank):
+            raise UserError(f"no bank note {index}; this model has {len(bank)}, counted from 0")
+        patch = replace(self._with_user_note(slot, None), offset=(0.0,) * len(before.offset))
+        return replace(patch, slot_a=index) if slot == "a" else replace(patch, slot_b=index)
+
+    def _with_fitting_note(self, slot: Slot, note: UserNote) -> Patch:
+        size = len(self._core.ranges)
+        if note.latent_size != size:
+            raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {size}")
+        return self._with_user_note(slot, note)
+
+    def _with_user_note(self, slot: Slot, note: UserNote | None) -> Patch:
+        patch = self._core.patch
+        a, b = patch.user_notes
+        return replace(patch, user_notes=(note, b) if slot == "a" else (a, note))
+
+
+def _morphed_to(slot: Slot, patch: Patch) -> Patch:
+    return patch.with_param("morph", 0.0 if slot == "a" else 1.0)

@@ -1,0 +1,46 @@
+"""Notes that begin between frames: how far their path has moved, and that the shortest ones sound."""
+
+import numpy as np
+import pytest
+
+from synth_app.engine.control.expression import Inputs
+from synth_app.engine.control.held_keys import Key
+from synth_app.engine.engine import Engine, prepare_instrument
+from synth_app.engine.spectral.frame_grid import frame_grid
+from synth_app.patch import NoteOff, NoteOn, Patch
+from synth_app.patch.quality import quality
+from tests.engine.conftest import SPECS
+from tests.engine.helpers import rms_db
+
+
+@pytest.mark.parametrize("clock", [0, 1, 100, 5003])
+@pytest.mark.parametrize("name", ["live", "eco"])
+def test_an_onset_moves_the_path_to_the_centre_of_its_last_frame(models: dict[int, str], name: str, clock: int) -> None:
+    instrument = prepare_instrument(models[48_000], name, max_voices=4)
+    instrument.begin(Patch(models[48_000], quality=name), clock, Inputs(), faded=False)
+    instrument.note_on(Key(0, 60), 100, clock)
+    instrument.begin_waiting(clock)
+    voices, grid = instrument._allocator.voices, frame_grid(SPECS[48_000], quality(name))
+    assert voices.onset_frame[0] >= clock
+    moved = voices.onset_frame[0] + grid.length // 2 - clock
+    np.testing.assert_allclose(voices.position[0], moved / grid.model_hop)
+
+
+@pytest.mark.parametrize("keys", [1, 7])
+def test_a_key_that_goes_down_and_up_within_one_block_sounds(models: dict[int, str], keys: int) -> None:
+    """With more keys than begin at one sample, too: the later ones still wait when they come up."""
+    engine = Engine(max_voices=8)
+    patch = Patch(models[48_000]).with_param("release_s", 0.5)
+    engine.install(prepare_instrument(models[48_000], max_voices=8), patch)
+    notes = range(60, 60 + 5 * keys, 5)
+    for note in notes:
+        engine.post(NoteOn(note))
+    instrument = engine._instrument
+    assert instrument is not None
+    voices = instrument._allocator.voices
+    for note in notes:
+        engine.post(NoteOff(note))
+    assert (voices.onset_frame[:keys] < 1 << 62).all(), "every voice has begun before it is released"
+    out = np.zeros((4800, 2), np.float32)
+    engine.render(out)
+    assert rms_db(out[:2400]) > -60.0

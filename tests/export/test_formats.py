@@ -1,0 +1,100 @@
+"""The registry of export formats: a format from outside the package appears in requests, jobs and commands."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from typer.testing import CliRunner
+
+from synth_app.cli.main import app
+from synth_app.export import FORMATS, AudioFormat, BitDepth, RenderJob, RenderRequest, format_of, register_format
+from synth_app.export.formats import bits_help, file_filter
+from synth_app.export.render import render_audio, render_file
+from synth_app.export.wav import WAV
+from synth_app.modelfile import save_model_file
+from synth_app.patch import Patch
+from synth_app.support.errors import UserError
+from tests.engine.conftest import SPECS, exact_model
+
+
+def write_raw(path: Path, samples: NDArray[np.float32], rate: int, bits: int) -> None:
+    """Write a line with rate and bit depth, then the samples."""
+    path.write_bytes(f"{rate} {bits}\n".encode() + samples.astype(f"<f{bits // 8}").tobytes())
+
+
+RAW = AudioFormat("Raw", ".raw", (BitDepth(32, "float"), BitDepth(64, "float")), 64, write_raw)
+
+
+@pytest.fixture
+def raw(monkeypatch: pytest.MonkeyPatch) -> AudioFormat:
+    """A registered dummy format; the registry is as before afterwards."""
+    monkeypatch.setattr("synth_app.export.formats.FORMATS", dict(FORMATS))
+    register_format(RAW)
+    return RAW
+
+
+@pytest.fixture(scope="module")
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("formats") / "exact.safetensors"
+    save_model_file(path, exact_model(SPECS[48_000]))
+    return path
+
+
+def request(model_path: Path, path: Path) -> RenderRequest:
+    return RenderRequest(Patch(str(model_path)), path, seconds=0.1, tail_seconds=0.1, bits=64, format=format_of(path))
+
+
+def raw_samples(path: Path) -> NDArray[np.float64]:
+    first, _, samples = path.read_bytes().partition(b"\n")
+    assert first == b"48000 64"
+    return np.frombuffer(samples, "<f8").reshape(-1, 2)
+
+
+def test_wav_is_the_default_for_any_other_suffix() -> None:
+    for name in ("a.wav", "a.WAV", "a", "a.raw"):
+        assert format_of(Path(name)) is WAV
+    assert file_filter() == "WAV files (*.wav)"
+    assert bits_help() == "WAV: 16, 24 or 32 (float)"
+
+
+@pytest.mark.usefixtures("raw")
+def test_a_registered_format_writes_a_render(model_path: Path, tmp_path: Path) -> None:
+    wanted = request(model_path, tmp_path / "a.raw")
+    render_file(wanted)
+    np.testing.assert_array_equal(raw_samples(wanted.path), render_audio(wanted))
+    with pytest.raises(UserError, match=r"24 bits; Raw has 32 \(float\) or 64 \(float\)"):
+        replace(wanted, bits=24)
+    with pytest.raises(UserError, match="64 bits; WAV has 16, 24 or 32"):
+        replace(wanted, format=WAV)
+
+
+@pytest.mark.usefixtures("raw")
+def test_a_render_process_finds_the_format_without_registering_it(model_path: Path, tmp_path: Path) -> None:
+    job = RenderJob(request(model_path, tmp_path / "a.raw"))
+    job.start()
+    deadline = time.monotonic() + 60
+    while not job.done() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert job.error() is None
+    assert len(raw_samples(tmp_path / "a.raw")) >= 9600
+
+
+@pytest.mark.usefixtures("raw")
+def test_the_command_line_chooses_it_by_suffix(model_path: Path, tmp_path: Path) -> None:
+    arguments = ["render", "--model", str(model_path), "--seconds", "0.1", "--tail", "0.1"]
+    out = tmp_path / "a.raw"
+    assert CliRunner().invoke(app, [*arguments, "--out", str(out), "--bits", "64"]).exit_code == 0
+    assert len(raw_samples(out)) >= 9600
+    refused = CliRunner().invoke(app, [*arguments, "--out", str(out), "--bits", "16"])
+    assert "Raw has 32 (float) or 64 (float)" in str(refused.exception)
+
+
+@pytest.mark.usefixtures("raw")
+def test_a_suffix_has_one_format() -> None:
+    with pytest.raises(UserError, match=r"\.raw belongs to Raw"):
+        register_format(RAW)
+    with pytest.raises(UserError, match="8 bits"):
+        register_format(replace(RAW, suffix=".new", default_bits=8))

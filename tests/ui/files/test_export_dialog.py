@@ -1,0 +1,39 @@
+"""The export dialog offers the formats of the registry, also one from outside the package."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from synth_app.export import FORMATS, register_format
+from synth_app.export.formats import file_filter
+from synth_app.patch import Patch
+from synth_app.ui.files.export_dialog import ExportDialog
+from synth_app.ui.widgets.toast import Toast
+from tests.export.test_formats import RAW
+from tests.ui.fakes import make_fakes
+
+
+def test_the_dialog_offers_the_bit_depths_of_the_chosen_format(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synth_app.export.formats.FORMATS", dict(FORMATS))
+    register_format(RAW)
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = ExportDialog(lambda: Patch("m"), make_fakes(tmp_path).services, Toast(window), parent=window)
+
+    def depths() -> list[str]:
+        return [dialog.bits.itemText(i) for i in range(dialog.bits.count())]
+
+    assert depths() == ["16 bit", "24 bit", "32 bit float"]
+    assert dialog.bits.currentData() == 24
+    dialog.path.setText(str(tmp_path / "a.raw"))
+    assert depths() == ["32 bit float", "64 bit float"]
+    assert dialog.bits.currentData() == 64
+    assert dialog.request().format == RAW
+    dialog.bits.setCurrentIndex(0)
+    dialog.path.setText(str(tmp_path / "b.wav"))
+    assert dialog.bits.currentData() == 32, "a depth that both formats have stays chosen"
+    assert file_filter() == "WAV files (*.wav);;Raw files (*.raw)"

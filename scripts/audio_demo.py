@@ -18,7 +18,7 @@ from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn
 from synth_app.session.presets.library import PresetLibrary
-from synth_app.session.presets.preset_transfer import fit
+from synth_app.session.presets.preset_transfer import transfer_preset
 
 TARGET = Path(__file__).parents[1] / "docs" / "audio" / "demo.ogg"
 FADE_S = 0.5
@@ -57,7 +57,7 @@ PHRASES = (
 def render_phrase(phrase: Phrase, model: str) -> NDArray[np.float32]:
     """Return the phrase as float32 [samples, 2] at the engine's rate, with all that rings on after it."""
     path = str(find_model(model))
-    patch = fit(PresetLibrary().named(phrase.preset).preset, load_model(path), path, "studio").patch
+    patch = transfer_preset(PresetLibrary().named(phrase.preset).preset, load_model(path), path, "studio").patch
     events = [Event(round(start * ENGINE_RATE), NoteOn(key, velocity)) for start, _, key, velocity in phrase.notes]
     events += [Event(round((start + length) * ENGINE_RATE), NoteOff(key)) for start, length, key, _ in phrase.notes]
     events.sort(key=lambda event: event.time)

@@ -106,6 +106,7 @@ def parameters_page() -> str:
 
 def modulation_page() -> str:
     """Return the page of modulation sources, targets, LFO shapes and note values."""
+    from synth_app.params.note_values import NOTE_BEATS
     from synth_app.patch import modulation_matrix as matrix
 
     sources = [(f"`{s.name}`", s.label, "-1 to 1" if s.bipolar else "0 to 1", s.help) for s in matrix.MOD_SOURCES]
@@ -125,7 +126,7 @@ def modulation_page() -> str:
         _table(("key", "label", "largest amount", "meaning"), targets),
         "## LFOs",
         f"Shapes: {', '.join(matrix.LFO_SHAPES)}. Rates: {low:g} to {high:g} Hz, or one cycle per note value:\n"
-        f"{', '.join(matrix.NOTE_BEATS)} (`.` dotted, `t` triplet).",
+        f"{', '.join(NOTE_BEATS)} (`.` dotted, `t` triplet).",
     )) + "\n"  # fmt: skip
 
 

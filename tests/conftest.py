@@ -1,14 +1,28 @@
 """Fixtures that several packages' tests use: a sound device without hardware, no device at all, a log of one's own."""
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.logging import ROOT
 from tests.audio.null_sink import NullSink
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+
+@pytest.fixture(scope="session")
+def qapp() -> "QApplication":
+    """The application in its theme; replaces the plain one of pytest-qt."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from synth_app.ui.window.application import make_application  # Qt: most tests do without
+
+    return make_application([])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,8 @@
-"""Makes the album of screenshots in docs/images/album: ``python -m tests.ui.album [FOLDER]``; no display, no device.
+"""Make the screenshots in docs/images/album: ``python -m tests.ui.album [FOLDER]``. Needs no display and no device.
 
-The real window with the default model: every page in both themes, three sizes, a screen of twice the density, the ends
-of the zoom; its sound is rendered by the engine beforehand. Given a FOLDER, every page is taken in every size.
+The pictures show the real window with the default model: pages in both themes, three sizes, twice the pixel density,
+and the smallest and largest zoom. The engine renders the displayed sound beforehand. With FOLDER, every page is taken
+in every size.
 """
 
 import os
@@ -39,12 +40,12 @@ _FOLDER = Path(__file__).parents[2] / "docs" / "images" / "album"
 _CHORD = (48, 60, 64, 67)
 _STEP = 4800  # samples fed at a time
 _DENSE = "--dense"
-_EXACT = 112  # colours kept as they are
+_EXACT = 112  # colours that stay exact
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture; ``zoom`` None follows the window."""
+    """One picture; with zoom None, the zoom follows the window."""
 
     scene: str
     size: tuple[int, int] = SIZES[0]
@@ -52,14 +53,14 @@ class Shot:
     zoom: float | None = None
 
     def name(self, ratio: float) -> str:
-        """Of its file."""
+        """Return the file name; ``ratio`` is the device pixel ratio."""
         zoom = f"-{round(100 * self.zoom)}%" if self.zoom else ""
         dense = f"@{ratio:g}x" if ratio != 1 else ""
         return f"{self.scene}-{self.theme}-{self.size[0]}x{self.size[1]}{zoom}{dense}.png"
 
 
 class Album:
-    """Takes the pictures one after the other."""
+    """Takes the pictures."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -67,9 +68,9 @@ class Album:
         self.model, self.entries = load_model(self.path), list_models()
         c4 = [i for i, note in enumerate(self.model.bank) if note.pitch == 60]
         self.slots = c4[len(c4) // 3], c4[2 * len(c4) // 3]
-        self.patch = self._chord()
+        self.audio = self._chord()
         self.scenes: dict[str, Callable[[MainWindow, SessionStore], None]] = {
-            "sound": self._patch,
+            "sound": self._sound,
             "map": self._map,
             "morph": self._morph,
             "mod": self._mod,
@@ -80,7 +81,7 @@ class Album:
         }
 
     def take(self, shot: Shot) -> None:
-        """One picture: the window as it is left by its scene."""
+        """Build the window, run the scene and save the picture."""
         with TemporaryDirectory() as scratch:
             fakes, store = make_fakes(Path(scratch)), SessionStore()
             width, height = shot.size
@@ -90,12 +91,12 @@ class Album:
             store.load_model_data(self.model, self.path)
             window.work.bar.picker.show_entries(self.entries)
             window.work.bar.picker.show_current(self.path, self.model.card)
-            window.take_report(DeviceState(DeviceSettings(), True, "default", 10.7))
+            window.handle_report(DeviceState(DeviceSettings(), True, "default", 10.7))
             store.slots.choose("a", self.slots[0])
             store.slots.choose("b", self.slots[1])
             self.scenes[shot.scene](window, store)
-            for start in range(0, len(self.patch) - _STEP, _STEP):
-                fakes.audio.telemetry.play(self.patch[start : start + _STEP], voices=4, load=0.3)
+            for start in range(0, len(self.audio) - _STEP, _STEP):
+                fakes.audio.telemetry.play(self.audio[start : start + _STEP], voices=4, load=0.3)
                 window.feed.tick()
             settle(100)
             picture = window.grab().toImage()
@@ -103,12 +104,12 @@ class Album:
             plain = picture.convertToFormat(QImage.Format.Format_RGBA8888)
             size = (plain.width(), plain.height())
             image = Image.frombytes("RGBA", size, bytes(plain.constBits())).convert("RGB")
-            kept = image if shot.scene == "morph" else few_colours(image)  # its pad is a blend of all hues
-            kept.save(self.folder / name, optimize=True)
+            reduced = image if shot.scene == "morph" else quantized(image)  # its pad blends all hues
+            reduced.save(self.folder / name, optimize=True)
             print(name, flush=True)
             window.close()
 
-    def _patch(self, window: MainWindow, store: SessionStore) -> None:
+    def _sound(self, window: MainWindow, store: SessionStore) -> None:
         store.set_morph(0.4)
         center = store.latents.center()
         store.latents.set_many([(2, float(center[2]) + 0.5), (5, float(center[5]) - 0.8)])
@@ -119,8 +120,8 @@ class Album:
         time = np.linspace(0, 1, 4 * AUTOMATION_RATE_HZ)
         rise = AutomationCurve.of("z1", 1.2 * time * np.sin(14 * time))
         store.set_automation(Automation((AutomationCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
-        window.work.gesture.chooser.setCurrentIndex(2)
-        window.work.gesture.show_state()
+        window.work.automation.chooser.setCurrentIndex(2)
+        window.work.automation.show_state()
         window.work.deck.show_page("time")
 
     def _morph(self, window: MainWindow, store: SessionStore) -> None:
@@ -143,16 +144,16 @@ class Album:
         window.work.deck.show_page("effects")
 
     def _browser(self, window: MainWindow, store: SessionStore) -> None:
-        window.presets.load("factory/amp-grit")
+        window.presets.playback.load("factory/amp-grit")
         window.toggle_browser()
 
     def _tour(self, window: MainWindow, store: SessionStore) -> None:
-        guide = window.open_guide()
-        guide.forward()
-        guide.forward()
+        tour = window.tour.open()
+        tour.forward()
+        tour.forward()
 
     def _chord(self) -> NDArray[np.float32]:
-        """Three seconds of the engine's own sound, float32 [n]."""
+        """Render three seconds of a chord, float32 [n]."""
         from synth_app.engine.engine import Engine, prepare_instrument, render_events
 
         patch = Patch(str(self.path), slot_a=self.slots[0], slot_b=self.slots[1]).with_param("morph", 0.4)
@@ -162,8 +163,8 @@ class Album:
         return render_events(engine, events, 144_000).mean(axis=1)
 
 
-def kept() -> list[Shot]:
-    """The pictures that docs keep."""
+def documented() -> list[Shot]:
+    """Return the pictures of the documentation."""
     shots = [Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "tour") for theme in THEMES]
     shots += [Shot("map", size, "dark") for size in SIZES[1:]] + [Shot("sound", SIZES[1], "light")]
     pages = [Shot("mod"), Shot("effects", theme="light"), Shot("voice")]
@@ -171,13 +172,13 @@ def kept() -> list[Shot]:
 
 
 def everything(scenes: tuple[str, ...]) -> list[Shot]:
-    """Every page in every size, and at the ends of the zoom."""
+    """Return every page in every size, and at the smallest and largest zoom."""
     shots = [Shot(scene, size, theme) for scene in scenes for size in SIZES for theme in THEMES]
     return shots + [Shot(scene, SIZES[1], zoom=zoom) for scene in scenes for zoom in (0.75, 2.0)]
 
 
-def few_colours(image: Image.Image) -> Image.Image:
-    """A third of the bytes and no difference to be seen: surfaces and text exact, of all others the nearest."""
+def quantized(image: Image.Image) -> Image.Image:
+    """Reduce a picture to 256 colours: the most frequent ones exactly, all others to the nearest."""
     counted = sorted(((count, rgb) for count, rgb in image.getcolors(1 << 24) or []), reverse=True)[:_EXACT]
     rest = image.quantize(256 - _EXACT, Image.Quantize.MAXCOVERAGE).getpalette() or []
     palette = Image.new("P", (1, 1))
@@ -186,24 +187,24 @@ def few_colours(image: Image.Image) -> Image.Image:
 
 
 def settle(ms: int) -> None:
-    """Let Qt work for a while."""
+    """Run the event loop for some milliseconds."""
     loop = QEventLoop()
     QTimer.singleShot(ms, loop.quit)
     loop.exec()
 
 
 def main() -> None:
-    """Make the album where told, or in docs; a second process takes what a dense screen shows."""
-    words = [word for word in sys.argv[1:] if word != _DENSE]
-    folder, dense = Path(words[0]) if words else _FOLDER, _DENSE in sys.argv
+    """Make the album in FOLDER or in docs. A second process takes the pictures with twice the pixel density."""
+    folders = [word for word in sys.argv[1:] if word != _DENSE]
+    folder, dense = Path(folders[0]) if folders else _FOLDER, _DENSE in sys.argv
     folder.mkdir(parents=True, exist_ok=True)
     app = make_application([])
     album = Album(folder)
     if dense:
         shots = [Shot("morph", theme="light")]
     else:
-        shots = everything(tuple(album.scenes)) if words else kept()
-        if not words:
+        shots = everything(tuple(album.scenes)) if folders else documented()
+        if not folders:
             for old in folder.glob("*.png"):
                 old.unlink()
     for shot in shots:

@@ -1,4 +1,4 @@
-"""One model file and one loaded model for all window tests; a window with a fake audio process per test."""
+"""Fixtures of the window tests: one loaded model for all, and a window with a fake audio process per test."""
 
 import os
 
@@ -17,21 +17,19 @@ from pytestqt.qtbot import QtBot
 from synth_app.decoder import Model, load_model
 from synth_app.session import SessionStore
 from synth_app.ui.widgets.control import ValueControl
-from synth_app.ui.window.application import make_application
 from synth_app.ui.window.main_window import MainWindow
 from tests.ui.fakes import FakeAudio, Fakes, make_fakes
 from tests.ui.model_fixture import make_model
 
 
-@pytest.fixture(scope="session")
-def qapp() -> QApplication:
-    """The application in the theme."""
-    return make_application([])
+@pytest.fixture(scope="session", autouse=True)
+def themed(qapp: QApplication) -> None:
+    """Create the application, which holds the theme. Tests that make no widget need it too."""
 
 
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a whole model, another one of 24 dimensions, and a damaged one; the first's path."""
+    """Path of a model in a folder that also holds one with 24 latent dimensions and a damaged one."""
     folder = tmp_path_factory.mktemp("models")
     make_model(folder / "wide.safetensors", latent=24, name="wide", title="Wide")
     (folder / "broken.safetensors").write_bytes(b"not a model")
@@ -46,7 +44,7 @@ def model(model_path: Path) -> Model:
 
 @dataclass
 class Rig:
-    """A window, what it shows and what it talks to."""
+    """A window, its session store and its fakes."""
 
     window: MainWindow
     store: SessionStore
@@ -60,7 +58,7 @@ class Rig:
 
 @pytest.fixture
 def empty_rig(qtbot: QtBot, model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    """A shown window before any model; afterwards no thread of ours may be left."""
+    """A visible window without a model. Afterwards no thread of the program may be left."""
     monkeypatch.setattr("synth_app.modelfile.catalog.model_folders", lambda: (model_path.parent,))  # not the shipped
     before = set(threading.enumerate())
     fakes, store = make_fakes(tmp_path / "music"), SessionStore()
@@ -77,14 +75,14 @@ def empty_rig(qtbot: QtBot, model_path: Path, tmp_path: Path, monkeypatch: pytes
 
 @pytest.fixture
 def rig(empty_rig: Rig, model: Model, model_path: Path) -> Rig:
-    """The same with the model loaded and nothing sent yet."""
+    """A visible window with the model loaded, and an empty list of sent messages."""
     empty_rig.store.load_model_data(model, model_path)
     empty_rig.audio.sent.clear()
     return empty_rig
 
 
 def param_controls(rig: Rig) -> dict[str, ValueControl]:
-    """The control of every parameter, by its name."""
+    """Return the control of every parameter by name."""
     work = rig.window.work
     return {
         "morph": work.morph.fader,

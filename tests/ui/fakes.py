@@ -1,4 +1,4 @@
-"""A fake audio process that notes what it is told, and plays what a test puts into it."""
+"""A fake audio process, recorder and render job. They record calls, and return what a test sets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QMainWindow
 
 from synth_app.audio.protocol.messages import DeviceSettings, Meters
 from synth_app.export.request import RenderRequest
@@ -21,7 +22,7 @@ QUIET = Meters(
 
 
 class FakeTelemetry:
-    """Shows ``audio`` (its end is now) and ``now``, whose peaks are told once, as the ring does."""
+    """Telemetry of ``audio``, which ends now, and of the meters ``now``, whose peaks reading resets."""
 
     def __init__(self) -> None:
         self.now = QUIET
@@ -29,8 +30,8 @@ class FakeTelemetry:
         self.written = 0
 
     def meters(self) -> Meters:
-        told, self.now = self.now, replace(self.now, peak_left=0.0, peak_right=0.0)
-        return told
+        latest, self.now = self.now, replace(self.now, peak_left=0.0, peak_right=0.0)
+        return latest
 
     def read_since(self, index: int) -> tuple[NDArray[np.float32], int, int]:
         lost = max(self.written - len(self.audio) - index, 0)
@@ -48,13 +49,13 @@ class FakeTelemetry:
 
 @dataclass
 class FakeAudio:
-    """Notes all calls."""
+    """Records all calls."""
 
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     sent: list[Message] = field(default_factory=list)
     opened: list[DeviceSettings] = field(default_factory=list)
     midi: list[MidiSettings] = field(default_factory=list)
-    asked: int = 0
+    device_requests: int = 0
     starts: int = 0
 
     def start(self) -> None:
@@ -70,21 +71,21 @@ class FakeAudio:
         self.midi.append(settings)
 
     def request_devices(self) -> None:
-        self.asked += 1
+        self.device_requests += 1
 
     @property
     def patch(self) -> Patch:
-        """The last sound sent."""
+        """The patch sent last."""
         return next(m.patch for m in reversed(self.sent) if isinstance(m, SetPatch))
 
     @property
     def notes(self) -> list[NoteOn | NoteOff]:
-        """Note messages in order."""
+        """The note messages in order."""
         return [m for m in self.sent if isinstance(m, NoteOn | NoteOff)]
 
 
 class FakeRecorder:
-    """Writes a file of the right name on stop."""
+    """Writes the file on stop."""
 
     def __init__(self) -> None:
         self.path: Path | None = None
@@ -113,13 +114,13 @@ class FakeJob:
 
     def __init__(self, request: RenderRequest) -> None:
         self.request = request
-        self.share, self.finished, self.problem, self.cancelled, self.started = 0.0, False, "", False, False
+        self.fraction, self.finished, self.problem, self.cancelled, self.started = 0.0, False, "", False, False
 
     def start(self) -> None:
         self.started = True
 
     def progress(self) -> float:
-        return self.share
+        return self.fraction
 
     def done(self) -> bool:
         return self.finished
@@ -133,12 +134,35 @@ class FakeJob:
 
 @dataclass
 class Fakes:
-    """Everything fake around one window."""
+    """All fakes of one window."""
 
     audio: FakeAudio
     recorder: FakeRecorder
     jobs: list[FakeJob]
     services: Services
+
+
+class FakeMessages:
+    """Records the messages to the user."""
+
+    def __init__(self) -> None:
+        self.window = QMainWindow()
+        self.shown: list[str] = []
+
+    def show_message(self, text: str) -> None:
+        self.shown.append(text)
+
+    def show_problem(self, text: str) -> None:
+        self.shown.append(text)
+
+    def offer_action(self, text: str, action: str, run: Callable[[], object]) -> None:
+        self.shown.append(text)
+
+    def offer_file(self, text: str, path: Path, action: str, run: Callable[[], object]) -> None:
+        self.shown.append(text)
+
+    def as_widget(self) -> QMainWindow:
+        return self.window
 
 
 def make_fakes(music_folder: Path) -> Fakes:

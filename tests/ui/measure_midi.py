@@ -1,8 +1,8 @@
-"""How long MIDI takes: keys and learned controllers from the port to the engine, through the real window and process.
+"""Measure MIDI latency: keys and learned controllers, from the port to the engine, through the real window and process.
 
     python -m tests.ui.measure_midi [trials]
 
-Ports are the tests' stand-ins, the device is the null clock, the window is drawn offscreen.
+The ports are the fakes of the tests, the device is the null clock, and the window is drawn offscreen.
 """
 
 import os
@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from synth_app.app import one_blas_thread
 from synth_app.audio import AudioClient, DeviceSettings, MidiState, ModelLoaded
 from synth_app.export import RenderJob
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import ENGINE_RATE
 from synth_app.session import PresetLibrary, SavedSession, SessionStore
+from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.application import ReportBridge, make_application
 from synth_app.ui.window.main_window import MainWindow
@@ -37,8 +37,8 @@ _BLOCK = 128
 _PORT = "Keys"
 
 
-class Bench:
-    """The program with a stand-in for the MIDI ports."""
+class MeasuredWindow:
+    """The program with fake MIDI ports."""
 
     def __init__(self, folder: Path) -> None:
         os.environ[fake_midi.FOLDER] = str(folder / "ports")
@@ -52,38 +52,38 @@ class Bench:
         services = Services(self.client, FakeRecorder, RenderJob, folder, library)
         self.window = MainWindow(self.store, services)
         self.reports: list[object] = []
-        self.sent = 0.0  # when the last message was, for the port's own clock
-        self.bridge.report.connect(self.window.take_report, Qt.ConnectionType.QueuedConnection)
+        self.sent = 0.0  # time of the last message, for the clock of the port
+        self.bridge.report.connect(self.window.handle_report, Qt.ConnectionType.QueuedConnection)
         self.bridge.report.connect(lambda report: self.reports.append(report), Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
-        """Until the model plays and the port is open."""
+        """Start, and wait until the model is loaded and the port is open."""
         self.window.show()
         self.client.start(DeviceSettings(device="", block=_BLOCK))
-        self.window.begin(str(find_model(DEFAULT_MODEL)))
+        self.window.start(str(find_model(DEFAULT_MODEL)))
         self.wait(lambda: any(isinstance(r, ModelLoaded) for r in self.reports), 300.0)
         self.wait(lambda: any(isinstance(r, MidiState) and r.open for r in self.reports), 10.0)
 
-    def wait(self, holds: Callable[[], bool], seconds: float) -> None:
-        """Let the window live until something holds."""
+    def wait(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Run the event loop until ``condition`` is true."""
         end = time.monotonic() + seconds
-        while not holds():
+        while not condition():
             if time.monotonic() > end:
-                raise SystemExit("measure_midi: the program did not get there; is the machine overloaded?")
+                raise SystemExit("measure_midi: the program did not get ready; is the machine overloaded?")
             self.app.processEvents()
             time.sleep(0.001)
 
-    def pause(self, seconds: float) -> None:
-        """Let the window live for a while."""
+    def run_for(self, seconds: float) -> None:
+        """Run the event loop for some seconds."""
         end = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() > end, seconds + 1.0)
 
-    def trial(self, message: Sequence[int]) -> tuple[float, float]:
+    def latency_ms(self, message: Sequence[int]) -> tuple[float, float]:
         """Send one message.
 
         Returns:
-            ms until its block began to be rendered, and until the sample at which it took effect, by that block's
-            beginning and the sample's place in it.
+            ms until the engine began to render its block, and until the sample at which it took effect (the start of
+            the block plus the offset of the sample).
         """
         telemetry = self.client.telemetry
         index = telemetry.blocks_written - 1
@@ -109,32 +109,31 @@ def _text(ms: NDArray[np.float64]) -> str:
 
 
 def main(trials: int) -> None:
-    """Measure and print."""
-    one_blas_thread()
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder))
-        bench.start()
+    """Measure and print the latencies."""
+    with BlasThreadLimit(), tempfile.TemporaryDirectory() as folder:
+        measured = MeasuredWindow(Path(folder))
+        measured.start()
         rng = np.random.default_rng(0)
         keys, knobs = [], []
         for i in range(trials):
-            bench.pause(float(rng.uniform(0.03, 0.06)))
-            keys.append(bench.trial([0x90, 60, 90] if i % 2 == 0 else [0x80, 60, 0]))
-        bench.window.midi.desk.arm("width")
-        bench.plug.send(_PORT, [0xB0, 20, 1])
-        bench.pause(0.5)
+            measured.run_for(float(rng.uniform(0.03, 0.06)))
+            keys.append(measured.latency_ms([0x90, 60, 90] if i % 2 == 0 else [0x80, 60, 0]))
+        measured.window.midi.learn.arm("width")
+        measured.plug.send(_PORT, [0xB0, 20, 1])
+        measured.run_for(0.5)
         for value in (*range(0, 128, 4), 127):
-            bench.plug.send(_PORT, [0xB0, 20, value])
-            bench.pause(0.02)
+            measured.plug.send(_PORT, [0xB0, 20, value])
+            measured.run_for(0.02)
         for i in range(trials):
-            bench.pause(float(rng.uniform(0.06, 0.09)))
-            knobs.append(bench.trial([0xB0, 20, 40 + 30 * (i % 2)]))
+            measured.run_for(float(rng.uniform(0.06, 0.09)))
+            knobs.append(measured.latency_ms([0xB0, 20, 40 + 30 * (i % 2)]))
         load = os.getloadavg()[0]
         print(f"{trials} trials, blocks of {_BLOCK} ({1e3 * _BLOCK / ENGINE_RATE:.1f} ms), load average {load:.1f}")
         print("key, to its sample        ", _text(np.array(keys)[:, 1]))
         print("key, to its block         ", _text(np.array(keys)[:, 0]))
         print("learned controller        ", _text(np.array(knobs)[:, 1]))
-        bench.window.close()
-        bench.client.close()
+        measured.window.close()
+        measured.client.close()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Measures the real window on the present display: ``python -m tests.ui.measure_window``.
+"""Measure the real window on the current display: ``python -m tests.ui.measure_window``.
 
-Prints how long it takes to be visible after launch (three times, seen by xdotool) and to be heard, and what a core has
-to do in the app's process without a note, with four, and while the morph fader is dragged, how many frames are then
-painted; for docs/benchmarks/window.md. The default output must be PulseAudio's or PipeWire's.
+Prints the time from launch until the window is visible (three times, by xdotool) and until a key is heard. Prints the
+CPU load of the app's process without a note, with four notes, and while the morph fader is dragged, with the rate of
+painted frames. The figures are those of docs/benchmarks/window.md. The default output must be PulseAudio or PipeWire.
 """
 
 import os
@@ -17,9 +17,11 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
-from synth_app.app import Application, one_blas_thread
+from synth_app.app import Application
 from synth_app.audio.protocol.messages import ModelLoaded, Report
 from synth_app.benchmarks.monitor import Monitor
+from synth_app.support.blas_threads import BlasThreadLimit
+from synth_app.ui.analyzers.spectrogram_view import SpectrogramView
 from synth_app.ui.window.application import make_application
 from synth_app.ui.window.scripted_input import drag
 
@@ -32,19 +34,19 @@ _REFRESH_HZ = 60
 
 
 def launched() -> tuple[float, float]:
-    """Launch the program as a user does and hold a key as soon as there is a window.
+    """Launch the program and hold a key as soon as the window is visible.
 
     Returns:
         seconds until the X server shows its window, and until the default output's monitor hears the key.
     """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as users have it
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     search = ["xdotool", "search", "--onlyvisible", "--name", "^synth_app"]
     with Monitor() as monitor:
         began = time.perf_counter()
-        program = subprocess.Popen([sys.executable, "-m", "synth_app.cli"], env=kept)
+        program = subprocess.Popen([sys.executable, "-m", "synth_app.cli"], env=environment)
         try:
             while not (found := subprocess.run(search, capture_output=True, check=False, text=True).stdout.split()):
-                time.sleep(0.1)  # looking costs a tenth of a core
+                time.sleep(0.1)  # polling costs a tenth of a core
             visible_s = time.perf_counter() - began
             subprocess.run(["xdotool", "windowfocus", "--sync", found[0], "keydown", "a"], check=True)
             while not (heard := np.flatnonzero(np.abs(monitor.samples()).max(axis=1, initial=0.0) > _AUDIBLE)).size:
@@ -58,8 +60,8 @@ def launched() -> tuple[float, float]:
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
-    """Print the share of a core that this process took meanwhile."""
+def cpu_load(what: str) -> Iterator[None]:
+    """Print the CPU time of this process in the block, as a fraction of one core."""
     wall, cpu = time.perf_counter(), time.process_time()
     yield
     print(f"{what}: {100 * (time.process_time() - cpu) / (time.perf_counter() - wall):.1f} % of a core", flush=True)
@@ -67,7 +69,7 @@ def told(what: str) -> Iterator[None]:
 
 @contextmanager
 def frames_of(widget: QWidget, what: str) -> Iterator[None]:
-    """Print how often ``widget`` is painted meanwhile, and the time between two paintings."""
+    """Print how often ``widget`` is painted in the block, and the time between two paint events."""
     watch = _Paints()
     widgets = (widget, *widget.findChildren(QWidget))
     for each in widgets:
@@ -94,7 +96,7 @@ class _Paints(QObject):
 
 
 def dragged(steps: Iterator[float], live: Callable[[float], None]) -> None:
-    """Move the mouse 60 times a second, as a screen's refresh would."""
+    """Move the mouse 60 times a second, as often as a usual screen refreshes."""
     due = time.perf_counter()
     for _ in steps:
         due = max(due + 1 / _REFRESH_HZ, time.perf_counter() - 1 / _REFRESH_HZ)
@@ -102,14 +104,13 @@ def dragged(steps: Iterator[float], live: Callable[[float], None]) -> None:
 
 
 def measure() -> None:
-    """Run the program's own parts in this process, and watch it."""
-    one_blas_thread()
-    app = make_application([])  # keep it: Qt's end is its end
-    instrument = Application()
-    window, reports = instrument.window, list[Report]()
-    instrument.bridge.report.connect(reports.append)
-    instrument.show()
-    instrument.begin()
+    """Run the program in this process and measure it."""
+    app = make_application([])  # kept: Qt ends with this object
+    application = Application()
+    window, reports = application.window, list[Report]()
+    application.bridge.report.connect(reports.append)
+    application.show()
+    application.start()
 
     def live(seconds: float) -> None:
         loop = QEventLoop()
@@ -121,34 +122,35 @@ def measure() -> None:
     while not any(isinstance(report, ModelLoaded) for report in reports):
         live(0.1)
     live(_SETTLE_S)
-    with told("no note"):
+    with cpu_load("no note"):
         live(_MEASURED_S)
     for key in _CHORD:
         window.notes.press(str(key), key, 100)
-    with told("four notes"):
+    with cpu_load("four notes"):
         live(_MEASURED_S)
     fader = window.work.morph.fader
     track = fader.track()
-    places = [track.center(), QPointF(track.right(), track.center().y()), track.center()]
-    for what, painted in (("fader", fader), ("spectrogram", window.work.spectrogram)):
-        with frames_of(painted, what), told("four notes and the morph fader dragged"):
-            dragged(drag(fader, places, _MEASURED_S), live)
+    points = [track.center(), QPointF(track.right(), track.center().y()), track.center()]
+    for what, painted in (("fader", fader), ("spectrogram", window.work.view_of(SpectrogramView))):
+        with frames_of(painted, what), cpu_load("four notes and the morph fader dragged"):
+            dragged(drag(fader, points, _MEASURED_S), live)
     window.close()
-    instrument.close()
+    application.close()
     app.processEvents()
 
 
 def main() -> None:
-    """All of it, with settings of its own."""
+    """Run all measurements with settings of their own."""
     with TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = folder
-        launched()  # leaves compiled modules for the others
+        launched()  # writes compiled modules, which later launches use
         for _ in range(_STARTS):
             visible_s, sounding_s = launched()
             print(
                 f"visible after {visible_s:.2f} s, the key held then heard {sounding_s:.2f} s after launch", flush=True
             )
-        measure()
+        with BlasThreadLimit():
+            measure()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.audio.protocol.messages import Meters
 from synth_app.ui.drawing.cached_background import CachedBackground
-from synth_app.ui.theme.theme import GRID, calm, font, px, qcolor
+from synth_app.ui.theme.theme import GRID, font, px, qcolor, reduced_motion
 
 LOW_DB, HIGH_DB = -60.0, 6.0
 _FALL_DB = 1.5  # per update of 33 ms: 45 dB/s, fast enough to separate notes
@@ -111,7 +111,9 @@ class OutputMeter(QWidget):
         before = (*self.levels_db, *self.peaks_db)
         for i, peak in enumerate((left, right)):
             db = 20 * math.log10(peak) if peak > 0 else LOW_DB
-            self.levels_db[i] = min(max(db, LOW_DB if calm() else self.levels_db[i] - _FALL_DB, LOW_DB), HIGH_DB)
+            self.levels_db[i] = min(
+                max(db, LOW_DB if reduced_motion() else self.levels_db[i] - _FALL_DB, LOW_DB), HIGH_DB
+            )
             self._peak_age[i] = 0 if self.levels_db[i] >= self.peaks_db[i] else self._peak_age[i] + 1
             if self._peak_age[i] == 0 or self._peak_age[i] > _HOLD_UPDATES:
                 self.peaks_db[i] = max(self.levels_db[i], self.peaks_db[i] - _FALL_DB if self._peak_age[i] else LOW_DB)

@@ -11,7 +11,7 @@ from synth_app.ui.analyzers.frequency_axis import Tick, frequency_ticks, row_sta
 from synth_app.ui.analyzers.spectral import FLOOR_DB, Array
 from synth_app.ui.analyzers.telemetry_feed import HOP, ROWS, TelemetryFeed
 from synth_app.ui.drawing.canvas import Canvas
-from synth_app.ui.theme.theme import COLORS, font, px, qcolor
+from synth_app.ui.theme.theme import colors, font, px, qcolor
 
 SECONDS = 6.0
 COLUMNS = round(SECONDS * ENGINE_RATE / HOP)
@@ -27,7 +27,7 @@ def color_table(range_db: float = 80.0) -> NDArray[np.uint8]:
 
     The quietest colour is at ``range_db`` below -10 dB, the loudest at -10 dB.
     """
-    rgb = np.array([QColor(color).getRgb()[:3] for color in COLORS.heat])  # type: ignore[index]
+    rgb = np.array([QColor(color).getRgb()[:3] for color in colors().heat])  # type: ignore[index]
     db = np.linspace(FLOOR_DB, 0.0, 256)
     at = np.clip((db - (_TOP_DB - range_db)) / range_db, 0.0, 1.0)
     return np.stack([np.interp(at, _COLOR_STOPS, rgb[:, i]) for i in range(3)], axis=1).round().astype(np.uint8)

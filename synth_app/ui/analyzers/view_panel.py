@@ -5,7 +5,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.ui.theme.icons import icon
-from synth_app.ui.theme.theme import COLORS, GRID, px
+from synth_app.ui.theme.theme import GRID, colors, px
 from synth_app.ui.widgets.panel import Panel, label, tight
 from synth_app.ui.widgets.segments import Segments
 
@@ -18,7 +18,7 @@ class ViewWindow(QWidget):
     def __init__(self, title: str, content: QWidget, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(f"{title} · synth_app")
-        self.setStyleSheet(f"ViewWindow {{ background: {COLORS.panel}; }}")
+        self.setStyleSheet(f"ViewWindow {{ background: {colors().panel}; }}")
         box = QVBoxLayout(self)
         tight(box, GRID, 0)
         box.addWidget(content)
@@ -88,6 +88,15 @@ class ViewPanel(Panel):
     def popped_out(self) -> bool:
         """Whether the views are in a separate window."""
         return self._window is not None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the views."""
+        return tuple(self._views)
+
+    def view(self, key: str) -> QWidget:
+        """Return a view by its key."""
+        return self._views[key][1]
 
     def show_view(self, key: str) -> None:
         """Show the view with this key."""

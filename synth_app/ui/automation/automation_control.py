@@ -12,7 +12,7 @@ from synth_app.session import PatchChanged, SessionStore
 from synth_app.session.edit.automation_recorder import AutomationRecorder
 from synth_app.session.state.automation_edit import clear, scale, trim
 from synth_app.ui.keyboard.notes import NotePlayer
-from synth_app.ui.theme.theme import calm
+from synth_app.ui.theme.theme import reduced_motion
 
 _TICK_MS = 40  # between two updates of the playing position
 _SCALE = 1.25
@@ -138,7 +138,7 @@ class AutomationControl(QObject):
 
     def _run_clock(self) -> None:
         """Tick only while a position or a recording time is shown."""
-        shown = self.recorder.position_s() is not None and not calm()
+        shown = self.recorder.position_s() is not None and not reduced_motion()
         if self.recorder.recording or shown:
             if not self._clock.isActive():
                 self._clock.start()

@@ -1,4 +1,4 @@
-"""The handle beside Export: drag it into a folder or another program to leave the present sound there as a WAV file."""
+"""The drag handle beside Export: dragging it into a folder or another program leaves the patch there as a WAV file."""
 
 import re
 from collections.abc import Callable
@@ -17,30 +17,31 @@ from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 
 _POLL_MS = 60
-_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')  # in a file's name, anywhere
+_INVALID = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')  # in file names, on any system
 HELD_S, TAIL_S = 2.0, 2.0
 
 
 class DragHandle(QToolButton):
-    """Renders the sound once it is pressed, so that the file is there when the mouse has moved; a click renders too.
+    """Renders the patch when it is pressed, so that the file is ready once the mouse has moved. A click renders too.
 
-    A sound that was rendered is not rendered again. The files live as long as the handle's owner keeps ``folder``.
+    A rendered patch is not rendered again. The files live as long as ``folder``. ``message`` and ``problem`` are
+    emitted with a text for the user.
     """
 
-    told = Signal(str)
+    message = Signal(str)
     problem = Signal(str)
 
     def __init__(self, services: Services, patch: Callable[[], tuple[Patch, str, int]], folder: "DragFolder") -> None:
-        """``sound`` gives the present sound, its name and the key that shows it best."""
+        """``patch`` returns the patch, a name for its file and the MIDI note to render."""
         super().__init__()
         self._services, self._patch, self._folder = services, patch, folder
         self._job: RenderJobPort | None = None
         self._request: RenderRequest | None = None
         self._pressed_at: QPointF | None = None
-        self._waiting = False  # the drag is wanted, the file is not ready
+        self._waiting = False  # the user drags, but the file is not ready
         self.setIcon(icon("grip"))
         self.setAccessibleName("Drag the sound out as a WAV file")
-        self.setToolTip("Drag this into a folder or another program: the present sound as a WAV file")
+        self.setToolTip("Drag this into a folder or another program to save the sound there as a WAV file")
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.clicked.connect(self._explain)
         self._timer = QTimer(self)
@@ -49,12 +50,12 @@ class DragHandle(QToolButton):
 
     @property
     def ready(self) -> Path | None:
-        """The file of the present sound; None while there is none."""
-        return self._folder.files.get(self._wanted()[0])
+        """The file of the current patch; None before it is rendered."""
+        return self._folder.files.get(self._target()[0])
 
     def prepare(self) -> None:
-        """Have the present sound rendered, unless it is or is being rendered."""
-        (key, name), files = self._wanted(), self._folder.files
+        """Start to render the current patch unless that is done or running."""
+        (key, name), files = self._target(), self._folder.files
         patch, pitch = key
         if not patch.model or key in files or (self._job and self._request and self._request.patch == patch):
             return
@@ -66,14 +67,14 @@ class DragHandle(QToolButton):
         self._timer.start()
 
     def stop(self) -> None:
-        """Render no more."""
+        """Cancel a running render."""
         self._timer.stop()
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
 
     def mime(self) -> QMimeData | None:
-        """The file as other programs take it; None while there is none."""
+        """Return the file as MIME data; None before it is rendered."""
         path = self.ready
         if path is None:
             return None
@@ -82,45 +83,45 @@ class DragHandle(QToolButton):
         return mime
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to render."""
+        """Start to render."""
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed_at = event.position()
             self.prepare()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Far enough: take the file along, as soon as it is there."""
+        """Start the drag after the usual distance, as soon as the file is ready."""
         if self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
             return
-        way = (event.position() - self._pressed_at).manhattanLength()
-        if way >= QApplication.startDragDistance():
+        distance = (event.position() - self._pressed_at).manhattanLength()
+        if distance >= QApplication.startDragDistance():
             self._pressed_at, self._waiting = None, True
             self._drag()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Not dragged."""
+        """End a press without a drag."""
         if self._waiting:
             self._waiting = False
             self.setDown(False)
-            self.told.emit("The file is being made: drag the handle again in a moment")
+            self.message.emit("The file is being rendered: drag the handle again in a moment")
             return
         self._pressed_at = None
         super().mouseReleaseEvent(event)
 
     def hideEvent(self, event: QEvent) -> None:
-        """Nothing is dragged from what is gone."""
+        """Cancel the drag and the render."""
         self._waiting = False
         self.stop()
 
     # ---- inside
 
-    def _wanted(self) -> tuple[tuple[Patch, int], str]:
+    def _target(self) -> tuple[tuple[Patch, int], str]:
         patch, name, pitch = self._patch()
         return (patch, pitch), name
 
     def _explain(self) -> None:
         self.prepare()
-        self.told.emit("Drag the handle into a folder or another program to leave the sound there as a WAV file")
+        self.message.emit("Drag the handle into a folder or another program to save the sound there as a WAV file")
 
     def _poll(self) -> None:
         job, request = self._job, self._request
@@ -138,7 +139,7 @@ class DragHandle(QToolButton):
             self._drag()
 
     def _drag(self) -> None:
-        """Begin the drag if the file is there and the mouse still holds it."""
+        """Start the drag if the file is ready, else start to render."""
         mime = self.mime()
         if mime is None:
             self.prepare()
@@ -151,7 +152,7 @@ class DragHandle(QToolButton):
         self.start_drag(drag)
 
     def start_drag(self, drag: QDrag) -> None:
-        """Hand the drag to the system; returns when it has ended."""
+        """Run the drag; returns when it has ended."""
         drag.exec(Qt.DropAction.CopyAction)
 
     def _picture(self) -> QPixmap:
@@ -159,10 +160,10 @@ class DragHandle(QToolButton):
 
 
 class DragFolder(QObject):
-    """A folder of the window's for files that are dragged out: gone with the window, when nobody needs them any more.
+    """A temporary folder for dragged files, removed when the window closes.
 
     Attributes:
-        files: what was rendered already, by sound and key.
+        files: rendered files by patch and MIDI note.
     """
 
     def __init__(self, parent: QWidget) -> None:
@@ -172,19 +173,19 @@ class DragFolder(QObject):
         self.files: dict[tuple[Patch, int], Path] = {}
 
     def path(self, name: str) -> Path:
-        """A new file's path, named so that its receiver can read it. Raises UserError where no folder can be made."""
+        """Return the path of a new file with a readable name. Raises UserError if no folder can be created."""
         if self._folder is None:
             try:
                 self._folder = TemporaryDirectory(prefix="synth_app-")
             except OSError as error:
-                raise UserError(f"no temporary folder can be made ({error.strerror}); export a file instead") from error
+                raise UserError(f"cannot create a temporary folder: {error.strerror}; export a file instead") from error
         self._count += 1
-        folder = Path(self._folder.name) / str(self._count)  # one each: the same name may come twice
+        folder = Path(self._folder.name) / str(self._count)  # one folder per file: names may repeat
         folder.mkdir()
-        return folder / f"{_UNFIT.sub(' ', name).strip(' .')[:80] or 'sound'}.wav"
+        return folder / f"{_INVALID.sub(' ', name).strip(' .')[:80] or 'sound'}.wav"
 
     def close(self) -> None:
-        """Remove it all."""
+        """Delete the folder and its files."""
         self.files.clear()
         if self._folder is not None:
             self._folder.cleanup()

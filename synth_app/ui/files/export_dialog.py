@@ -1,4 +1,4 @@
-"""The export dialog: note, length and file format. It renders in another process, which can be cancelled."""
+"""The export dialog: note, length and format. Another process renders; the dialog shows progress and can cancel."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,27 +27,26 @@ from synth_app.export.request import MAX_SECONDS, RATES, RenderRequest
 from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import RenderJobPort, Services
+from synth_app.ui.ports.shell import Messages
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
-from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 
 _POLL_MS = 60
 
 
 class ExportDialog(QDialog):
-    """Takes the sound as it is when Export is pressed."""
+    """Exports the patch as it is when Export is pressed."""
 
     def __init__(
         self,
         patch: Callable[[], Patch],
         services: Services,
-        toast: Toast,
+        messages: Messages,
         pitch: int = 60,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._patch, self._services, self._toast = patch, services, toast
+        super().__init__(messages.as_widget())
+        self._patch, self._services, self._messages = patch, services, messages
         self._job: RenderJobPort | None = None
         self.setWindowTitle(f"Export {format_names()}")
         self.setMinimumWidth(px(460))
@@ -62,14 +61,14 @@ class ExportDialog(QDialog):
 
     @property
     def running(self) -> bool:
-        """Whether a render is under way."""
+        """Whether a render is running."""
         return self._job is not None
 
     def request(self) -> RenderRequest:
-        """What the fields say. Raises UserError where no file can be made of it."""
+        """Return the request that the fields describe. Raises UserError if no file is named."""
         path = Path(self.path.text().strip()).expanduser()
         if not path.name:
-            raise UserError("no file named; type one, or choose it with …")
+            raise UserError("no file is named: type a name, or choose a file with …")
         return RenderRequest(
             patch=self._patch(),
             path=path if path.suffix else path.with_suffix(DEFAULT_FORMAT.suffix),
@@ -84,7 +83,7 @@ class ExportDialog(QDialog):
         )
 
     def start(self) -> None:
-        """Render."""
+        """Start to render."""
         if self._job is not None:
             return
         try:
@@ -102,16 +101,16 @@ class ExportDialog(QDialog):
         self._timer.start()
 
     def reject(self) -> None:
-        """Cancel a running render; otherwise close."""
+        """Cancel a running render; close the dialog if none is running."""
         if self._job is None:
             super().reject()
             return
         self._job.cancel()
         self._end()
-        self.problem.setText("Cancelled; nothing was written.")
+        self.problem.setText("Cancelled; no file was written.")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing the dialog cancels."""
+        """Cancel a running render."""
         if self._job is not None:
             self._job.cancel()
             self._end()
@@ -185,7 +184,7 @@ class ExportDialog(QDialog):
             self.problem.setText(error)
             return
         folder = QUrl.fromLocalFile(str(self._target.parent))
-        self._toast.offer_file(
+        self._messages.offer_file(
             f"Exported: {self._target}", self._target, "Open folder", lambda: QDesktopServices.openUrl(folder)
         )
         self.accept()
@@ -209,9 +208,9 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         form = form_layout()
-        place = QHBoxLayout()
-        place.addWidget(self.path, 1)
-        place.addWidget(self.browse)
+        file_row = QHBoxLayout()
+        file_row.addWidget(self.path, 1)
+        file_row.addWidget(self.browse)
         fields: tuple[tuple[str, QWidget], ...] = (
             ("Note", self.note),
             ("Velocity", self.velocity),
@@ -225,7 +224,7 @@ class ExportDialog(QDialog):
             field.setAccessibleName(text)
             form_row(form, text, field)
         self.path.setAccessibleName("File")
-        form_row(form, "File", place)
+        form_row(form, "File", file_row)
         buttons = QHBoxLayout()
         buttons.addWidget(self.progress, 1)
         buttons.addStretch(0)

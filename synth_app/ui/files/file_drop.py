@@ -1,4 +1,4 @@
-"""Files dropped onto the window find their place: models and presets are imported, sounds become notes."""
+"""Files dropped onto the window: models and presets are imported, audio files are encoded as user notes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from synth_app.export.encode_job import EncodeJob
 from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
-from synth_app.ui.ports.shell import DropTarget
+from synth_app.ui.ports.shell import DropTarget, Messages
 
 MODELS, PRESETS = (".safetensors",), (".json",)
 SOUNDS = (".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3")
@@ -18,28 +18,33 @@ _POLL_MS = 200
 
 
 class SoundJobPort(Protocol):
-    """A sound being encoded elsewhere."""
+    """An audio file being encoded in another process."""
 
     note: UserNote | None
     error: str
 
     def start(self) -> None:
-        """Begin."""
+        """Start encoding."""
 
     def done(self) -> bool:
-        """Whether it has ended."""
+        """Return whether the job has ended."""
 
     def cancel(self) -> None:
-        """Stop."""
+        """Stop the job."""
 
 
 class FileDrop(QObject):
-    """Watches the window. A sound goes into slot A, or into the corner of the morph pad that it is dropped on."""
+    """Handles drops on the window.
 
-    def __init__(self, window: DropTarget, make_job: Callable[[Path, str], SoundJobPort] = EncodeJob) -> None:
-        widget = window.as_widget()
+    An audio file is assigned to slot A, or to the corner of the morph pad that it is dropped on.
+    """
+
+    def __init__(
+        self, messages: Messages, target: DropTarget, make_job: Callable[[Path, str], SoundJobPort] = EncodeJob
+    ) -> None:
+        widget = messages.as_widget()
         super().__init__(widget)
-        self._window, self._make_job = window, make_job
+        self._messages, self._target, self._make_job = messages, target, make_job
         self._job: SoundJobPort | None = None
         self._corner: int | None = None
         self._timer = QTimer(self)
@@ -49,49 +54,49 @@ class FileDrop(QObject):
         widget.installEventFilter(self)
 
     def close(self) -> None:
-        """Stop everything."""
+        """Stop a running job."""
         self._timer.stop()
         if self._job is not None:
             self._job.cancel()
             self._job = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept drags that hold a file of ours; take drops."""
+        """Accept drags with at least one usable file, and handle drops."""
         if isinstance(event, QDragMoveEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
             if any(_kind(path) for path in _paths(event)):
                 event.acceptProposedAction()
                 return True
         elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
             event.acceptProposedAction()
-            self.take(_paths(event), event.position())
+            self.handle_files(_paths(event), event.position())
             return True
         return False
 
-    def take(self, paths: list[Path], at: QPointF | None = None) -> None:
-        """Take dropped files; what none of ours is named."""
+    def handle_files(self, paths: list[Path], position: QPointF | None = None) -> None:
+        """Import or encode dropped files; name each file that cannot be used."""
         for path in paths:
             kind = _kind(path)
             if kind == "model":
-                self._window.import_model_file(path)
+                self._target.import_model_file(path)
             elif kind == "preset":
-                self._window.import_presets([str(path)])
+                self._target.import_presets([str(path)])
             elif kind == "sound":
-                self._encode(path, None if at is None else self._window.corner_at(at))
+                self._encode(path, None if position is None else self._target.corner_at(position))
             else:
                 endings = ", ".join((*MODELS, *PRESETS, *SOUNDS))
-                self._window.say_problem(f"{path.name} cannot be used here; drop one of {endings}")
+                self._messages.show_problem(f"{path.name} cannot be used here; drop one of {endings}")
 
     def _encode(self, path: Path, corner: int | None) -> None:
-        model = self._window.model_path()
+        model = self._target.model_path()
         if not model:
-            self._window.say_problem("no model is loaded yet: choose one first, then drop the sound")
+            self._messages.show_problem("no model is loaded yet: choose one first, then drop the file")
             return
         self.close()
         self._corner = corner
         self._job = self._make_job(path, model)
         self._job.start()
         self._timer.start()
-        self._window.say(f"Encoding {path.name}…")
+        self._messages.show_message(f"Encoding {path.name}…")
 
     def _poll(self) -> None:
         job = self._job
@@ -99,15 +104,15 @@ class FileDrop(QObject):
             return
         self.close()
         if job.note is None:
-            self._window.say_problem(job.error)
+            self._messages.show_problem(job.error)
             return
         try:
-            self._window.place_note(job.note, self._corner)
-        except UserError as error:  # another model was loaded meanwhile
-            self._window.say_problem(str(error))
+            self._target.assign_note(job.note, self._corner)
+        except UserError as error:  # another model has been loaded in the meantime
+            self._messages.show_problem(str(error))
         else:
-            place = "slot A" if self._corner is None else f"corner {'ABCD'[self._corner]}"
-            self._window.say(f"{job.note.name} is in {place}, at pitch {job.note.pitch:.1f}")
+            where = "slot A" if self._corner is None else f"corner {'ABCD'[self._corner]}"
+            self._messages.show_message(f"{job.note.name} is in {where}, at pitch {job.note.pitch:.1f}")
 
 
 def _kind(path: Path) -> str:

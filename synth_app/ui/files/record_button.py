@@ -1,27 +1,25 @@
-"""Record what is heard: one click begins, the next ends and says where the file is."""
+"""The record button: one click starts a recording, the next one saves it."""
 
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import RecorderPort, Services
+from synth_app.ui.ports.shell import Messages
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
-from synth_app.ui.widgets.toast import Toast
 
 
 class RecordButton(QPushButton):
-    """Asks nothing: recordings go into the user's music folder, named by date and time."""
+    """Records the output into the user's music folder; the file name is the date and time."""
 
-    problem = Signal(str)
-
-    def __init__(self, services: Services, toast: Toast, parent: QWidget | None = None) -> None:
+    def __init__(self, services: Services, messages: Messages, parent: QWidget | None = None) -> None:
         super().__init__("Record", parent)
-        self._services, self._toast = services, toast
+        self._services, self._messages = services, messages
         self._recorder: RecorderPort | None = None
         self._path = Path()
         self.setCheckable(True)
@@ -35,19 +33,19 @@ class RecordButton(QPushButton):
 
     @property
     def recording(self) -> bool:
-        """Whether it records now."""
+        """Whether a recording is running."""
         return self._recorder is not None
 
     def toggle(self) -> None:
-        """Begin or end."""
+        """Start or finish a recording."""
         if self._recorder is None:
-            self._begin()
+            self._start()
         else:
             self.finish()
         self._show()
 
     def finish(self) -> None:
-        """End a recording and keep it; does nothing when none runs."""
+        """Finish the recording and keep its file; does nothing without a recording."""
         recorder, self._recorder = self._recorder, None
         self._clock.stop()
         if recorder is None:
@@ -55,15 +53,15 @@ class RecordButton(QPushButton):
         try:
             recorder.stop()
         except UserError as error:
-            self.problem.emit(str(error))
+            self._messages.show_problem(str(error))
         else:
             folder = QUrl.fromLocalFile(str(self._path.parent))
-            self._toast.offer_file(
+            self._messages.offer_file(
                 f"Recording saved: {self._path}", self._path, "Open folder", lambda: QDesktopServices.openUrl(folder)
             )
         self._show()
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         folder = self._services.music_folder
         self._path = folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S}.wav"
         recorder = self._services.make_recorder()
@@ -71,9 +69,9 @@ class RecordButton(QPushButton):
             folder.mkdir(parents=True, exist_ok=True)
             recorder.start(self._path)
         except OSError as error:
-            self.problem.emit(f"cannot record into {folder}: {error.strerror}")
+            self._messages.show_problem(f"cannot record into {folder}: {error.strerror}; make the folder writable")
         except UserError as error:
-            self.problem.emit(str(error))
+            self._messages.show_problem(str(error))
         else:
             self._recorder = recorder
             self._clock.start()
@@ -89,4 +87,4 @@ class RecordButton(QPushButton):
         self.setChecked(on)
         self.setIcon(icon("stop" if on else "record"))
         self.setText(f"{seconds // 60}:{seconds % 60:02d}" if on else "Record")
-        self.setToolTip("Stop and save (Ctrl+R)" if on else "Record what is heard into your music folder (Ctrl+R)")
+        self.setToolTip("Stop and save (Ctrl+R)" if on else "Record the output into your music folder (Ctrl+R)")

@@ -1,4 +1,4 @@
-"""Keeping a picture of a view: a PNG in the user's music folder, named by date and time."""
+"""Pictures of views: PNG files in the user's music folder, named by date and time."""
 
 from datetime import datetime
 from pathlib import Path
@@ -11,18 +11,18 @@ from synth_app.support.files import atomic_path
 from synth_app.ui.ports.shell import Messages
 
 
-def keep_picture(window: Messages, folder: Path, picture: QPixmap, title: str) -> None:
-    """Write it and say where it is, or why that failed."""
+def save_picture(messages: Messages, folder: Path, picture: QPixmap, title: str) -> None:
+    """Write ``picture`` as a PNG file into ``folder``, and show where it is or why that failed."""
     path = folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S} {title.lower()}.png"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
             if not picture.save(str(temporary), "PNG"):
-                raise UserError(f"cannot write {path}; choose a folder that may be written")
+                raise UserError(f"cannot write {path}; make the folder writable")
     except OSError as error:
-        window.say_problem(f"cannot keep the picture in {folder}: {error.strerror}")
+        messages.show_problem(f"cannot save the picture in {folder}: {error.strerror}; make the folder writable")
     except UserError as error:
-        window.say_problem(str(error))
+        messages.show_problem(str(error))
     else:
         url = QUrl.fromLocalFile(str(folder))
-        window.offer(f"Picture saved: {path}", "Open folder", lambda: QDesktopServices.openUrl(url))
+        messages.offer_action(f"Picture saved: {path}", "Open folder", lambda: QDesktopServices.openUrl(url))

@@ -1,4 +1,4 @@
-"""Which notes sound for whom: several hands on one key make one note, released with the last of them."""
+"""Held notes by source. A note that several sources hold ends when the last one releases it."""
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -9,7 +9,7 @@ AUDITION_MS = 1000
 
 
 class NotePlayer(QObject):
-    """Turns presses and releases by source ("mouse", "keys", "audition") into note messages."""
+    """Turns presses and releases of sources ("mouse", "keys", "audition") into note messages."""
 
     held_changed = Signal()
 
@@ -17,7 +17,7 @@ class NotePlayer(QObject):
         super().__init__(parent)
         self._audio = audio
         self._holders: dict[int, set[str]] = {}
-        self._remote: frozenset[int] = frozenset()  # held on a MIDI device: the engine has them from there
+        self._remote: frozenset[int] = frozenset()  # held on a MIDI device, which the engine plays directly
         self._audition_note: int | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -25,17 +25,17 @@ class NotePlayer(QObject):
 
     @property
     def held(self) -> frozenset[int]:
-        """Notes that sound as held."""
+        """MIDI notes that are held by any source or MIDI device."""
         return frozenset(self._holders) | self._remote
 
     def show_remote(self, notes: frozenset[int]) -> None:
-        """Show notes that a MIDI device holds; nothing is played."""
+        """Show the notes that a MIDI device holds; sends nothing."""
         if notes != self._remote:
             self._remote = notes
             self.held_changed.emit()
 
     def press(self, source: str, note: int, velocity: int) -> None:
-        """Key down; outside MIDI 0-127 nothing happens. The same source pressing again does nothing."""
+        """Press a key. Notes outside 0-127 and repeated presses of one source are ignored."""
         if not 0 <= note <= 127 or source in self._holders.get(note, ()):
             return
         self._holders.setdefault(note, set()).add(source)
@@ -43,7 +43,7 @@ class NotePlayer(QObject):
         self.held_changed.emit()
 
     def release(self, source: str, note: int) -> None:
-        """Key up; the note ends when nobody holds it any more."""
+        """Release a key; the note ends if no other source holds it."""
         holders = self._holders.get(note)
         if holders is None or source not in holders:
             return
@@ -54,19 +54,19 @@ class NotePlayer(QObject):
         self.held_changed.emit()
 
     def release_all(self, source: str) -> None:
-        """Key up for everything that a source holds."""
+        """Release all keys of a source."""
         for note in [n for n, holders in self._holders.items() if source in holders]:
             self.release(source, note)
 
     def audition(self, note: int, velocity: int = 100) -> None:
-        """Sound a note for ``AUDITION_MS``; a new audition ends the one before."""
+        """Play a note for ``AUDITION_MS``; a new audition ends the previous one."""
         self._end_audition()
         self._audition_note = note
         self.press("audition", note, velocity)
         self._timer.start(AUDITION_MS)
 
     def panic(self) -> None:
-        """Silence, and forget every key."""
+        """Silence the engine and release every key."""
         self._timer.stop()
         self._audition_note = None
         self._holders.clear()

@@ -1,4 +1,4 @@
-"""The piano keyboard: velocity from where a key is struck, glissando by dragging, the computer's keys marked."""
+"""The piano: velocity by vertical position, glissando by dragging, and the letters of the computer keyboard."""
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
@@ -9,20 +9,20 @@ from synth_app.ui.keyboard.qwerty import PLAY_KEYS, QwertyKeys
 from synth_app.ui.theme.theme import font, px, qcolor
 from synth_app.ui.widgets.value_format import note_name
 
-FIRST_NOTE, LAST_NOTE = 21, 108  # the 88 keys of a piano, and the range of the usual training notes
+FIRST_NOTE, LAST_NOTE = 21, 108  # the 88 keys of a piano, which is also the range of the NSynth notes
 _BLACK = (1, 3, 6, 8, 10)
-_BLACK_WIDTH, _BLACK_HEIGHT = 0.62, 0.62  # share of a white key
-_SOFTEST, _HARDEST = 20, 127
+_BLACK_WIDTH, _BLACK_HEIGHT = 0.62, 0.62  # fraction of a white key
+_MIN_VELOCITY, _MAX_VELOCITY = 20, 127
 _SOURCE = "mouse"
 
 
 def is_black(note: int) -> bool:
-    """Whether a MIDI note is a black key."""
+    """Return whether a MIDI note is a black key."""
     return note % 12 in _BLACK
 
 
 class Piano(QWidget):
-    """88 keys over the whole width."""
+    """A piano keyboard of 88 keys."""
 
     def __init__(self, notes: NotePlayer, qwerty: QwertyKeys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,16 +35,16 @@ class Piano(QWidget):
         self.setMouseTracking(False)
         self.setAccessibleName("Piano keyboard")
         self.setAccessibleDescription("Play with A W S E D F T G Y H U J K O L P; Z and X change the octave")
-        self.setToolTip("Strike a key further down for a harder stroke; drag for a glissando.")
+        self.setToolTip("Click further down on a key for a higher velocity; drag for a glissando.")
         notes.held_changed.connect(self.update)
         qwerty.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Wide and flat."""
+        """Return a wide and flat size."""
         return QSize(px(1100), px(88))
 
     def key_rect(self, note: int) -> QRectF:
-        """Outline of a key, in own coordinates."""
+        """Return the rectangle of a key, in widget coordinates."""
         width = self.width() / len(self._whites)
         if not is_black(note):
             return QRectF(self._whites.index(note) * width, 0, width, self.height())
@@ -52,7 +52,7 @@ class Piano(QWidget):
         return QRectF(left, 0, _BLACK_WIDTH * width, _BLACK_HEIGHT * self.height())
 
     def note_at(self, point: QPointF) -> int | None:
-        """The key under a point."""
+        """Return the note of the key under a point; None outside the keys."""
         if not 0 <= point.y() < self.height():
             return None
         for notes in (self._blacks, self._whites):
@@ -62,27 +62,27 @@ class Piano(QWidget):
         return None
 
     def velocity_at(self, note: int, point: QPointF) -> int:
-        """Soft at the key's top, hard at its front edge."""
-        share = min(max(point.y() / self.key_rect(note).height(), 0.0), 1.0)
-        return round(_SOFTEST + share * (_HARDEST - _SOFTEST))
+        """Return the velocity of a click: low at the top of the key, high at its front edge."""
+        fraction = min(max(point.y() / self.key_rect(note).height(), 0.0), 1.0)
+        return round(_MIN_VELOCITY + fraction * (_MAX_VELOCITY - _MIN_VELOCITY))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Strike."""
+        """Play the key under the mouse."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._play(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Slide to another key."""
+        """Play the next key of a glissando."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._play(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """Release the key."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._stop()
 
     def event(self, event: QEvent) -> bool:
-        """A hidden keyboard holds no key."""
+        """Release the key when the piano is hidden."""
         if event.type() == QEvent.Type.Hide:
             self._stop()
         return super().event(event)
@@ -141,7 +141,7 @@ _FRONT = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
 
 
 def key_at_center(piano: Piano, note: int) -> QRect:
-    """The free front part of a key as integer rectangle: where to click it."""
+    """Return the front part of a key that no other key covers."""
     rect = piano.key_rect(note)
     top = rect.height() * (0.3 if is_black(note) else 0.7)
     return QRectF(rect.left(), top, rect.width(), rect.height() - top).toRect()

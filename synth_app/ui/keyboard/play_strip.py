@@ -1,4 +1,4 @@
-"""The bottom of the window: octave and velocity of the computer's keys, and the piano."""
+"""The bottom strip: octave and velocity of the computer keyboard, and the piano."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
@@ -13,7 +13,7 @@ _VELOCITY_STEP = 10
 
 
 class PlayStrip(QFrame):
-    """Piano with its settings on the left."""
+    """The piano, with the settings of the computer keyboard on its left."""
 
     def __init__(self, notes: NotePlayer, qwerty: QwertyKeys, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The computer's keys as a piano: A W S E D F T G Y H U J K O L P, Z/X octave, C/V velocity."""
+"""The computer keyboard as a piano: A W S E D F T G Y H U J K O L P; Z/X octave, C/V velocity."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
@@ -17,14 +17,14 @@ _OTHER_MODIFIERS = (
 
 
 class QwertyKeys(QObject):
-    """Listens to a window's native keys before any widget does; plays unless somebody is typing text."""
+    """Plays notes by the keys of a native window, before any widget receives them, unless the user types text."""
 
     changed = Signal()  # octave or velocity
 
     def __init__(self, notes: NotePlayer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._notes = notes
-        self._down: dict[int, int] = {}  # key -> note it started, whatever the octave is now
+        self._down: dict[int, int] = {}  # key -> the note it started, which the octave no longer changes
         self.octave = 4
         self.velocity = 100
         app = QApplication.instance()
@@ -32,34 +32,37 @@ class QwertyKeys(QObject):
             app.applicationStateChanged.connect(self._state_changed)
 
     def listen(self, window: QWindow) -> None:
-        """Begin. The native window's filter sees its own keys only; one on the application would see every event."""
+        """Start to listen.
+
+        The filter is on the native window because one on the application would receive every event.
+        """
         window.installEventFilter(self)
 
     def set_octave(self, octave: int) -> None:
-        """Octave of the A key (C); sounding keys keep their note."""
+        """Set the octave of the A key, which plays C; held keys keep their note."""
         octave = min(max(octave, _FIRST_OCTAVE), _LAST_OCTAVE)
         if octave != self.octave:
             self.octave = octave
             self.changed.emit()
 
     def set_velocity(self, velocity: int) -> None:
-        """Velocity of the keys, 1-127."""
+        """Set the velocity of the keys, 1-127."""
         velocity = min(max(velocity, 1), 127)
         if velocity != self.velocity:
             self.velocity = velocity
             self.changed.emit()
 
     def first_note(self) -> int:
-        """MIDI note of the A key."""
+        """Return the MIDI note of the A key."""
         return 12 * (self.octave + 1)
 
     def release_all(self) -> None:
-        """Let go of every key."""
+        """Release every key."""
         self._down.clear()
         self._notes.release_all(_SOURCE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the playing keys before any widget sees them."""
+        """Consume the keys that play; release all keys when the window loses the focus."""
         kind = event.type()
         if kind == QEvent.Type.FocusOut:
             self.release_all()
@@ -72,7 +75,7 @@ class QwertyKeys(QObject):
     def _pressed(self, event: QKeyEvent) -> bool:
         key = event.key()
         if event.isAutoRepeat() and key in self._down:
-            return True  # held since before the typing began: no letter
+            return True  # the key was held before the user began to type: not a letter
         if event.modifiers() & _OTHER_MODIFIERS or not 0x20 < key < 0x7F or self._typing():
             return False
         name = chr(key)

@@ -117,7 +117,7 @@ class LatentPanel(Panel):
     def _make_header(self) -> None:
         self.replace_title(self.modes)
         self.randomize_button = QToolButton()
-        self.randomize_button.setIcon(icon("dice", "muted"))
+        self.randomize_button.setIcon(icon("randomize", "muted"))
         self.randomize_button.setProperty("kind", "quiet")
         self.randomize_button.setAccessibleName("Randomize the latent vector")
         self.randomize_button.setToolTip(

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidge
 from synth_app.modelfile import BankNote
 from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
-from synth_app.ui.theme.theme import COLORS, GRID, font, px
+from synth_app.ui.theme.theme import GRID, colors, font, px
 from synth_app.ui.widgets.panel import label, tight
 
 _INDEX = Qt.ItemDataRole.UserRole
@@ -45,7 +45,7 @@ class NotePicker(QFrame):
             box.addWidget(widget)
         self._items = self._fill(current)
         self.setObjectName("picker")
-        self.setStyleSheet(f"#picker {{ border: 1px solid {COLORS.border}; border-radius: 0; }}")
+        self.setStyleSheet(f"#picker {{ border: 1px solid {colors().border}; border-radius: 0; }}")
         self.resize(px(_SIZE[0]), px(_SIZE[1]))
 
     def open_at(self, anchor: QWidget) -> None:

@@ -1,4 +1,4 @@
-"""What the window needs from the rest, as protocols, so that it can be driven without a sound card."""
+"""Services that the window uses, as protocols. Tests replace them by fakes that need no sound card."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,108 +16,108 @@ from synth_app.session import PresetLibrary
 
 
 class TelemetryPort(Protocol):
-    """Read side of the audio process's shared memory."""
+    """Read access to the telemetry of the audio process in shared memory."""
 
     def meters(self) -> Meters:
-        """Latest figures."""
+        """Return the latest meter values. Peaks are reset by reading."""
         ...
 
     @property
     def written(self) -> int:
-        """Samples of output so far; the index of the next one."""
+        """Number of output samples so far, which is the index of the next sample."""
         ...
 
     def read_since(self, index: int) -> tuple[NDArray[np.float32], int, int]:
-        """Samples from ``index`` on that are still there, at 48 kHz.
+        """Return the output from sample ``index`` on, at 48 kHz.
 
         Returns:
-            float32 [n, 2], the index after the last, and how many from ``index`` on were lost.
+            float32 [n, 2], the index after the last sample, and the number of samples that were already overwritten.
         """
         ...
 
 
 class AudioPort(Protocol):
-    """The audio process as the window sees it."""
+    """The audio process."""
 
     @property
     def telemetry(self) -> TelemetryPort:
-        """Meters and the latest output."""
+        """Meters and the latest output samples."""
         ...
 
     def start(self) -> None:
-        """Start the process; after it was given up, again. Does nothing while it runs."""
+        """Start the process, also after it was given up. Does nothing while it runs."""
         ...
 
     def send(self, message: Message) -> None:
-        """Play something."""
+        """Send a message to the engine."""
         ...
 
     def open_device(self, settings: DeviceSettings) -> None:
-        """Change the output; the answer is a DeviceState report."""
+        """Open another output; answered by a DeviceState report."""
         ...
 
     def set_midi(self, settings: MidiSettings) -> None:
-        """Listen to other MIDI inputs, or look for them again; the answer is a MidiState report."""
+        """Choose MIDI inputs, or search for them again; answered by a MidiState report."""
         ...
 
     def request_devices(self) -> None:
-        """Ask for a DeviceList report."""
+        """Request a DeviceList report."""
         ...
 
 
 class RecorderPort(Protocol):
-    """Writes what is heard into a file."""
+    """Records the output into a file."""
 
     @property
     def problem(self) -> str:
-        """Why it ended early, "" while all is well."""
+        """Why the recording ended early; "" without a problem."""
         ...
 
     @property
     def seconds(self) -> float:
-        """Length so far."""
+        """Length so far, in seconds."""
         ...
 
     def start(self, path: Path) -> None:
-        """Begin. Raises UserError if the file cannot be written."""
+        """Start recording. Raises UserError if the file cannot be written."""
         ...
 
     def stop(self) -> object:
-        """Finish the file."""
+        """Stop and finish the file. Raises UserError if that fails."""
         ...
 
     def discard(self) -> None:
-        """Stop and leave no file."""
+        """Stop and delete the file."""
         ...
 
 
 class RenderJobPort(Protocol):
-    """One export under way."""
+    """One export in another process."""
 
     def start(self) -> None:
-        """Begin, elsewhere."""
+        """Start rendering."""
         ...
 
     def progress(self) -> float:
-        """Share done, 0-1."""
+        """Return the finished fraction, 0-1."""
         ...
 
     def done(self) -> bool:
-        """Whether it ended, well or not."""
+        """Return whether the job has ended, with success or not."""
         ...
 
     def error(self) -> str | None:
-        """What went wrong, for the user."""
+        """Return a message for the user; None without an error."""
         ...
 
     def cancel(self) -> None:
-        """Stop and leave no file."""
+        """Stop and delete the file."""
         ...
 
 
 @dataclass(frozen=True)
 class Services:
-    """Everything outside the window that it uses."""
+    """Everything outside the window that the window uses."""
 
     audio: AudioPort
     make_recorder: Callable[[], RecorderPort]

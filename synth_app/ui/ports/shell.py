@@ -1,33 +1,36 @@
-"""The window as panels and file tools see it, so that they need not import the window itself."""
+"""The window as panels and file tools see it, so that they need not import the window."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMainWindow
 
 from synth_app.patch import UserNote
 
 
 class Messages(Protocol):
-    """Where the user is told something."""
+    """Shows messages to the user."""
 
-    def say(self, text: str) -> None:
-        """Show a message in the status line."""
+    def show_message(self, text: str) -> None:
+        """Show information in the status line."""
 
-    def say_problem(self, text: str) -> None:
+    def show_problem(self, text: str) -> None:
         """Show a problem in the status line."""
 
-    def offer(self, text: str, action: str, run: Callable[[], object]) -> None:
-        """Show a toast with one button."""
+    def offer_action(self, text: str, action: str, run: Callable[[], object]) -> None:
+        """Show a toast with one button that calls ``run``."""
 
-    def as_widget(self) -> QWidget:
-        """The window itself: parent of dialogs and actions."""
+    def offer_file(self, text: str, path: Path, action: str, run: Callable[[], object]) -> None:
+        """Show a toast with one button, from which the file can be dragged."""
+
+    def as_widget(self) -> QMainWindow:
+        """Return the window itself, the parent of dialogs and actions."""
         ...
 
 
-class DropTarget(Messages, Protocol):
+class DropTarget(Protocol):
     """What the window does with dropped files."""
 
     def import_model_file(self, path: Path) -> None:
@@ -37,16 +40,16 @@ class DropTarget(Messages, Protocol):
         """Copy preset files into the user's presets."""
 
     def model_path(self) -> str:
-        """Path of the model that plays; "" while none is loaded."""
+        """Return the path of the loaded model, or "" without one."""
         ...
 
-    def corner_at(self, at: QPointF) -> int | None:
-        """Corner of the morph pad at a position in the window; None elsewhere, or while another pad is shown."""
+    def corner_at(self, position: QPointF) -> int | None:
+        """Return the corner 0-3 of the morph pad at a position in the window; None outside the visible morph pad."""
         ...
 
-    def place_note(self, note: UserNote, corner: int | None) -> None:
-        """Play a user note in slot A, or at a corner of the morph pad.
+    def assign_note(self, note: UserNote, corner: int | None) -> None:
+        """Assign a user note to slot A, or to a corner of the morph pad.
 
         Raises:
-            UserError: the note belongs to another model than the one that is loaded.
+            UserError: the note was encoded by another model than the loaded one.
         """

@@ -9,18 +9,18 @@ C = TypeVar("C", bound=Change)
 
 
 class Subscriptions:
-    """What ties widgets to the store."""
+    """Connects widgets to the session store until ``end`` is called."""
 
     def __init__(self, store: SessionStore) -> None:
         self.store = store
         self._ends: list[Callable[[], None]] = []
 
     def on(self, kind: type[C], callback: Callable[[C], None]) -> None:
-        """Subscribe until ``end``."""
+        """Call ``callback`` with every change of this kind."""
         self._ends.append(self.store.subscribe(kind, callback))
 
     def end(self) -> None:
-        """No callback is called any more."""
+        """End all subscriptions."""
         for end in self._ends:
             end()
         self._ends.clear()

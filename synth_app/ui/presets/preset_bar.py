@@ -1,6 +1,6 @@
-"""The present preset in the top bar: its name, its neighbours, save, favourite, and two versions to compare."""
+"""The preset row of the top bar: name, previous and next, save, favourite, and versions A and B."""
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -13,7 +13,7 @@ _NAME_WIDTH, _BUTTON = 150, 40
 
 
 class NameButton(QPushButton):
-    """The name, shortened where it does not fit, with a dot while the sound differs from the preset."""
+    """Shows the preset name, elided if too long, with a dot while the patch differs from the preset."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,27 +25,27 @@ class NameButton(QPushButton):
 
     @property
     def name(self) -> str:
-        """The name shown."""
+        """The full name."""
         return self._name
 
     @property
     def modified(self) -> bool:
-        """Whether the dot is shown."""
+        """Whether the patch is shown as modified."""
         return self._modified
 
     def show_preset(self, name: str, *, modified: bool) -> None:
-        """Show another preset."""
+        """Show the name and the modified mark."""
         self._name, self._modified = name, modified
         self.setAccessibleName(f"Preset: {name}{', modified' if modified else ''}")
         self.setToolTip(f"<b>{name}</b>{' (modified)' if modified else ''}<br>Open the preset browser (Ctrl+B)")
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Wide enough for most names."""
+        """Return a width that fits most names."""
         return QSize(px(_NAME_WIDTH), super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The button as the style draws it, then the name."""
+        """Draw the button in its style, then the name."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -61,25 +61,27 @@ class NameButton(QPushButton):
 
 
 class PresetBar(QWidget):
-    """A row of small buttons around the name; follows the control."""
+    """A row of buttons around the preset name. ``browse_requested`` is emitted by a click on the name."""
 
-    def __init__(self, control: PresetControl, parent: QWidget | None = None) -> None:
+    browse_requested = Signal()
+
+    def __init__(self, presets: PresetControl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._control = control
+        self._state = presets.state
         self.previous = _tool("previous", "Previous preset", "Previous preset (Alt+Left)")
         self.name = NameButton()
         self.next = _tool("next", "Next preset", "Next preset (Alt+Right)")
-        self.save = _tool("save", "Save preset", "Save (Ctrl+S); what ships is saved as a copy")
+        self.save = _tool("save", "Save preset", "Save (Ctrl+S); a factory preset is saved as a copy")
         self.heart = _tool("heart", "Favourite", "Favourite (Ctrl+D)")
         self.heart.setCheckable(True)
         self.version = QToolButton()
         self.version.setText("A")
-        self.previous.clicked.connect(lambda: control.step(-1))
-        self.next.clicked.connect(lambda: control.step(1))
-        self.name.clicked.connect(control.browse_requested.emit)
-        self.save.clicked.connect(control.save)
-        self.heart.clicked.connect(lambda: control.toggle_favourite())
-        self.version.clicked.connect(control.switch_version)
+        self.previous.clicked.connect(lambda: presets.playback.step(-1))
+        self.next.clicked.connect(lambda: presets.playback.step(1))
+        self.name.clicked.connect(self.browse_requested.emit)
+        self.save.clicked.connect(presets.dialogs.save)
+        self.heart.clicked.connect(lambda: presets.library.toggle_favourite())
+        self.version.clicked.connect(presets.variation.switch_version)
         self.version.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         row = QHBoxLayout(self)
         tight(row, 0, 4)
@@ -87,27 +89,27 @@ class PresetBar(QWidget):
             row.addWidget(widget, 1 if widget is self.name else 0)
         self.setMaximumWidth(px(2 * _NAME_WIDTH) + 5 * px(_BUTTON))
         copy = self.version.addAction("Copy this version to the other")
-        copy.triggered.connect(control.copy_version)
-        control.changed.connect(self.show_state)
-        control.listed.connect(self.show_state)
+        copy.triggered.connect(presets.variation.copy_version)
+        self._state.changed.connect(self.show_state)
+        self._state.library_changed.connect(self.show_state)
         self.show_state()
 
     def show_state(self) -> None:
-        """Show the desk's state; emits nothing."""
-        desk, ready = self._control.desk, self._control.store.model is not None
-        self.name.show_preset(self._control.title() if ready else "No sound yet", modified=desk.modified)
+        """Show the state of the presets; emits nothing."""
+        state, service, ready = self._state, self._state.service, self._state.store.model is not None
+        self.name.show_preset(state.title() if ready else "No model loaded", modified=service.modified)
         for widget in (self.previous, self.next, self.save, self.version):
             widget.setEnabled(ready)
-        favourite = desk.current is not None and self._control.is_favourite(desk.current.key)
-        self.heart.setEnabled(desk.current is not None)
+        favourite = state.is_favourite(state.current_key())
+        self.heart.setEnabled(state.current is not None)
         self.heart.setChecked(favourite)
         self.heart.setIcon(icon("heart_full", "accent") if favourite else icon("heart"))
         self.heart.setAccessibleDescription("yes" if favourite else "no")
-        other = "B" if desk.versions.name == "A" else "A"
-        self.version.setText(desk.versions.name)
-        self.version.setAccessibleName(f"Version {desk.versions.name}, compare with {other}")
+        other = "B" if service.versions.name == "A" else "A"
+        self.version.setText(service.versions.name)
+        self.version.setAccessibleName(f"Version {service.versions.name}, compare with {other}")
         self.version.setToolTip(
-            f"<b>Compare</b>: you hear version {desk.versions.name} of the sound; click for {other} (Ctrl+T)."
+            f"<b>Compare</b>: version {service.versions.name} of the patch is active; click for {other} (Ctrl+T)."
             "<br>Right-click to copy this version to the other."
         )
 

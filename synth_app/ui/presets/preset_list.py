@@ -1,4 +1,4 @@
-"""Presets in rows: favourite, name, category, tags, who made it."""
+"""The list of presets: favourite, name, category, tags, author."""
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -11,19 +11,19 @@ from synth_app.ui.theme.theme import px
 _KEY = Qt.ItemDataRole.UserRole
 _HEART, _NAME, _CATEGORY, _TAGS, _AUTHOR = range(5)
 _WIDTHS = {_HEART: 34, _NAME: 176, _CATEGORY: 84, _TAGS: 150}
-_FACTORY_AUTHOR = "shipped"
+_FACTORY_AUTHOR = "factory"
 
 
 class PresetList(QTreeWidget):
-    """List of presets.
+    """Rows of presets.
 
-    Emits ``chosen`` when the user moves to a row, ``favourite_requested`` on its heart or with Space, ``taken`` with
-    Enter.
+    ``chosen`` is emitted when the user moves to a row, ``favourite_requested`` by a click on its heart or by Space,
+    ``confirmed`` by Enter.
     """
 
     chosen = Signal(str)
     favourite_requested = Signal(str)
-    taken = Signal()
+    confirmed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class PresetList(QTreeWidget):
         self.show_current(current)
 
     def show_current(self, key: str) -> None:
-        """Mark the row of the preset that plays, if it is here; emits nothing."""
+        """Mark the row of the current preset if the list contains it; emits nothing."""
         item = next((item for item in self._rows() if item.data(0, _KEY) == key), None)
         if item is self.currentItem():
             return
@@ -73,28 +73,28 @@ class PresetList(QTreeWidget):
             self.scrollToItem(item)
 
     def start(self) -> None:
-        """Move to the first row, unless one is marked."""
+        """Move to the first row unless a row is marked."""
         first = self.topLevelItem(0)
         if not self.current_key() and first is not None:
             self.setCurrentItem(first)
 
     def shown_keys(self) -> list[str]:
-        """Keys of the rows, from the top."""
+        """Return the library keys of the rows, from the top."""
         return [item.data(0, _KEY) for item in self._rows()]
 
     def current_key(self) -> str:
-        """Key of the marked row, "" without one."""
+        """Return the library key of the marked row, "" without one."""
         item = self.currentItem()
         return item.data(0, _KEY) if item is not None else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space favours, Enter takes; letters belong to the keyboard player, not to a search by first letter."""
+        """Toggle the favourite by Space, confirm by Enter. Letters play notes, so Qt's search by letter is off."""
         key = event.key()
         if key == Qt.Key.Key_Space and self.current_key():
             self.favourite_requested.emit(self.current_key())
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.start()
-            self.taken.emit()
+            self.confirmed.emit()
         elif event.text().isalnum() and not event.modifiers():
             event.ignore()
         else:

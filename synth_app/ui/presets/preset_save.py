@@ -1,4 +1,4 @@
-"""Asks what a preset is called and where it belongs."""
+"""The dialog for the name, category and tags of a preset."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -7,13 +7,13 @@ from synth_app.session.state.preset import CATEGORIES, USER_CATEGORY, Preset
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
-_LONGEST = 64
+_MAX_NAME_LENGTH, _MAX_TAG_LENGTH = 64, 24
 
 
 class SaveDialog(QDialog):
-    """``taken`` gives name, category and tags."""
+    """Asks for name, category and tags; ``submitted`` emits them when the user accepts valid input."""
 
-    taken = Signal(str, str, tuple)
+    submitted = Signal(str, str, tuple)
 
     def __init__(
         self, like: Preset | None, categories: tuple[str, ...], parent: QWidget | None = None, *, renaming: bool = True
@@ -22,7 +22,7 @@ class SaveDialog(QDialog):
         self.setWindowTitle("Save preset" if renaming else "Category and tags")
         self.setMinimumWidth(px(380))
         self.name = QLineEdit(like.name if like else "")
-        self.name.setMaxLength(_LONGEST)
+        self.name.setMaxLength(_MAX_NAME_LENGTH)
         self.name.selectAll()
         self.name.setEnabled(renaming)
         self.category = QComboBox()
@@ -35,10 +35,13 @@ class SaveDialog(QDialog):
         self.accept_button = QPushButton("Save")
         self.accept_button.setProperty("kind", "primary")
         self.accept_button.setDefault(True)
-        self.accept_button.clicked.connect(self.take)
+        self.accept_button.clicked.connect(self.submit)
         cancel = QPushButton("Cancel")
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
+        self._lay_out(cancel)
+
+    def _lay_out(self, cancel: QPushButton) -> None:
         form = form_layout()
         fields: tuple[tuple[str, QWidget], ...] = (
             ("Name", self.name),
@@ -57,15 +60,15 @@ class SaveDialog(QDialog):
         box.addLayout(form)
         box.addLayout(buttons)
 
-    def take(self) -> None:
-        """Hand over what is typed; stays open while the name is empty."""
+    def submit(self) -> None:
+        """Emit ``submitted`` and close; stay open and show the problem if the input is invalid."""
         name, category = self.name.text().strip(), self.category.currentText().strip().lower()
         if not name or not category:
             self.problem.setText("A preset needs a name and a category.")
             return
         tags = tuple(tag.strip() for tag in self.tags.text().split(",") if tag.strip())
-        if any(len(tag) > 24 for tag in tags):
-            self.problem.setText("A tag has at most 24 characters.")
+        if any(len(tag) > _MAX_TAG_LENGTH for tag in tags):
+            self.problem.setText(f"A tag has at most {_MAX_TAG_LENGTH} characters.")
             return
         self.accept()
-        self.taken.emit(name, category, tags)
+        self.submitted.emit(name, category, tags)

@@ -1,4 +1,4 @@
-"""Making new sounds from the present one: chance with locks, and a morph between two presets."""
+"""Variations of the current patch: randomize and mutate with locks, and the morph between two presets."""
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
@@ -19,36 +19,36 @@ from synth_app.session.presets.patch_variation import NOTES
 from synth_app.session.store.modulation_variation import MODULATION
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
-from synth_app.ui.theme.theme import COLORS, GRID, px
+from synth_app.ui.theme.theme import GRID, colors, px
 from synth_app.ui.widgets.fader import MorphFader
 from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.panel import label, tight
 
 _AMOUNT = ParamSpec("amount", "Amount", "", 0, 1, 0.4, "linear", 0, "vary",
-                    "How far chance goes from the present sound.")  # fmt: skip
-_SHARE = ParamSpec("preset_morph", "Morph between presets", "", 0, 1, 0, "linear", 0, "vary",
-                   "From the first preset to the second; notes, code and settings all move.")  # fmt: skip
+                    "How far Randomize and Mutate move away from the current patch.")  # fmt: skip
+_MORPH = ParamSpec("preset_morph", "Morph between presets", "", 0, 1, 0, "linear", 0, "vary",
+                   "From the first preset to the second: notes, latent vector and parameters.")  # fmt: skip
 
 
 class LockPopup(QFrame):
-    """A check box per part of the sound; what is checked, chance leaves alone."""
+    """One check box per part of the patch. Randomize and mutate do not change checked parts."""
 
-    def __init__(self, control: PresetControl, parent: QWidget | None = None) -> None:
+    def __init__(self, presets: PresetControl, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Locks")
-        self._control = control
+        self._presets = presets
         self.boxes: dict[str, QCheckBox] = {}
         body = QWidget()
         column = QVBoxLayout(body)
         tight(column, GRID, 4)
-        column.addWidget(label("Locked parts stay as they are", "muted"))
+        column.addWidget(label("Locked parts do not change", "muted"))
         self._section(column, "Notes", [(NOTES, "Notes in the slots")])
         self._section(column, "Modulation", [(MODULATION, "LFOs, envelopes, connections")])
-        model = control.store.model
+        model = presets.state.store.model
         axes = model.card.axis_names if model else ()
-        self._section(column, "Latent code", [(str(Target.latent(i)), name) for i, name in enumerate(axes)])
+        self._section(column, "Latent vector", [(str(Target.latent(i)), name) for i, name in enumerate(axes)])
         for group in dict.fromkeys(spec.group for spec in PARAMS):
             specs = [(spec.name, spec.label) for spec in PARAMS if spec.group == group]
             self._section(column, group[:1].upper() + group[1:], specs)
@@ -60,12 +60,12 @@ class LockPopup(QFrame):
         tight(box, 4)
         box.addWidget(area)
         self.setObjectName("locks")
-        self.setStyleSheet(f"#locks {{ border: 1px solid {COLORS.border}; border-radius: 0; }}")
+        self.setStyleSheet(f"#locks {{ border: 1px solid {colors().border}; border-radius: 0; }}")
         self.resize(px(300), px(380))
-        control.changed.connect(self.show_state)
+        presets.state.changed.connect(self.show_state)
 
     def open_at(self, anchor: QWidget) -> None:
-        """Open beside ``anchor``, inside the screen."""
+        """Open below ``anchor``, moved so that the popup stays on the screen."""
         corner, screen = anchor.mapToGlobal(QPoint(0, anchor.height() + px(4))), anchor.screen().availableGeometry()
         x = min(max(corner.x(), screen.left()), screen.right() - self.width())
         y = min(max(corner.y(), screen.top()), screen.bottom() - self.height())
@@ -73,11 +73,12 @@ class LockPopup(QFrame):
         self.show()
 
     def show_state(self) -> None:
-        """Check what is locked; asks for nothing."""
+        """Check the boxes of the locked parts; changes no lock."""
         for name, box in self.boxes.items():
-            box.setChecked(self._control.desk.variations.locked(name))
+            box.setChecked(self._presets.service.variations.locked(name))
 
     def _section(self, column: QVBoxLayout, title: str, names: list[tuple[str, str]]) -> None:
+        set_lock = self._presets.variation.set_lock
         head = QHBoxLayout()
         head.addWidget(label(title, "title"), 1)
         column.addLayout(head)
@@ -86,8 +87,8 @@ class LockPopup(QFrame):
         for i, (name, text) in enumerate(names):
             box = QCheckBox(text)
             box.setAccessibleName(f"Lock {text}")
-            box.setChecked(self._control.desk.variations.locked(name))
-            box.clicked.connect(lambda on, name=name: self._control.set_lock([name], locked=on))
+            box.setChecked(self._presets.service.variations.locked(name))
+            box.clicked.connect(lambda on, name=name: set_lock([name], locked=on))
             grid.addWidget(box, i // 2, i % 2)
             self.boxes[name] = box
         if len(names) > 1:
@@ -96,74 +97,76 @@ class LockPopup(QFrame):
                 button.setProperty("kind", "quiet")
                 button.setAccessibleName(f"{'Lock' if on else 'Unlock'} all of {title}")
                 every = [name for name, _ in names]
-                button.clicked.connect(lambda _=False, on=on, every=every: self._control.set_lock(every, locked=on))
+                button.clicked.connect(
+                    lambda _=False, on=on, every=every: self._presets.variation.set_lock(every, locked=on)
+                )
                 head.addWidget(button)
         column.addLayout(grid)
 
 
 class PresetTools(QWidget):
-    """The browser's right column below the preset's own buttons."""
+    """The lower part of the browser's right column."""
 
-    def __init__(self, control: PresetControl, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
+    def __init__(self, presets: PresetControl, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._control = control
+        self._presets = presets
         self._ends = ["", ""]
         self.amount = Knob(_AMOUNT)
-        self.randomize = _button("Randomise", "Towards a random sound, as far as the amount says (Ctrl+Shift+R)")
-        self.mutate = _button("Mutate", "On to a close relative of this sound (Ctrl+Shift+M)")
-        self.locks = _button("Locks…", "What chance must leave alone")
-        self.randomize.clicked.connect(lambda: control.randomize(self.amount.value))
-        self.mutate.clicked.connect(lambda: control.mutate(self.amount.value))
+        self.randomize = _button("Randomize", "Move towards a random patch by the amount (Ctrl+Shift+R)")
+        self.mutate = _button("Mutate", "Change the patch slightly, by the amount (Ctrl+Shift+M)")
+        self.locks = _button("Locks…", "Choose the parts that Randomize and Mutate do not change")
+        self.randomize.clicked.connect(lambda: presets.variation.randomize(self.amount.value))
+        self.mutate.clicked.connect(lambda: presets.variation.mutate(self.amount.value))
         self.locks.clicked.connect(self.open_locks)
-        self.first = _button("1  Choose", "Morph from the preset that plays now")
-        self.second = _button("2  Choose", "Morph to the preset that plays now")
-        self.first.clicked.connect(lambda: self.take_end(0))
-        self.second.clicked.connect(lambda: self.take_end(1))
-        self.fader = MorphFader(_SHARE, ends=("1", "2"))
+        self.first = _button("1  Choose", "Morph from the current preset")
+        self.second = _button("2  Choose", "Morph to the current preset")
+        self.first.clicked.connect(lambda: self.set_end(0))
+        self.second.clicked.connect(lambda: self.set_end(1))
+        self.fader = MorphFader(_MORPH, ends=("1", "2"))
         self.fader.setEnabled(False)
-        self.fader.moved.connect(control.set_morph)
+        self.fader.moved.connect(presets.variation.set_morph)
         self._lay_out()
-        subscriptions.on(ModelChanged, lambda _: self.forget())
+        subscriptions.on(ModelChanged, lambda _: self.refit_ends())
 
     def open_locks(self) -> LockPopup:
-        """The list of what can be locked."""
-        popup = LockPopup(self._control, self)
+        """Open the list of parts that can be locked."""
+        popup = LockPopup(self._presets, self)
         popup.open_at(self.locks)
         return popup
 
-    def take_end(self, end: int) -> None:
-        """Let the preset that plays now be one end of the morph."""
-        current = self._control.desk.current
+    def set_end(self, end: int) -> None:
+        """Use the current preset as one end of the morph: 0 is the first, 1 the second."""
+        current = self._presets.state.current
         if current is None:
             return
         self._ends[end] = current.key
         (self.first, self.second)[end].setText(f"{end + 1}  {current.name}")
-        if all(self._ends) and self._control.begin_morph(*self._ends):
+        if all(self._ends) and self._presets.variation.begin_morph(*self._ends):
             self.fader.setEnabled(True)
             self.fader.set_value(float(end))
 
-    def forget(self) -> None:
-        """Another model: the ends are to be fitted anew."""
+    def refit_ends(self) -> None:
+        """Transfer both ends to the loaded model."""
         if all(self._ends):
-            self.fader.setEnabled(self._control.begin_morph(*self._ends))
+            self.fader.setEnabled(self._presets.variation.begin_morph(*self._ends))
 
     def _lay_out(self) -> None:
-        chance = QHBoxLayout()
-        tight(chance, 0, GRID)
-        chance.addWidget(self.amount)
+        variation = QHBoxLayout()
+        tight(variation, 0, GRID)
+        variation.addWidget(self.amount)
         buttons = QVBoxLayout()
         buttons.setSpacing(px(4))
         for button in (self.randomize, self.mutate, self.locks):
             buttons.addWidget(button)
-        chance.addLayout(buttons, 1)
+        variation.addLayout(buttons, 1)
         ends = QHBoxLayout()
         tight(ends, 0, 4)
         ends.addWidget(self.first, 1)
         ends.addWidget(self.second, 1)
         column = QVBoxLayout(self)
         tight(column, 0, 4)
-        column.addWidget(label("Chance", "title"))
-        column.addLayout(chance)
+        column.addWidget(label("Variation", "title"))
+        column.addLayout(variation)
         heading = label("Morph between presets", "title")
         heading.setMinimumHeight(px(22))
         column.addWidget(heading)

@@ -1,6 +1,6 @@
-"""Audio settings: every choice applies at once and shows its effect; silence is always a choice."""
+"""The audio settings. Every choice applies at once, and the dialog shows the result."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.audio.protocol.messages import (
@@ -21,7 +21,13 @@ _DEFAULT, _SILENT = "System default", "No output (silent)"
 
 
 class AudioDialog(QDialog):
-    """Not modal: play while trying. The store keeps what is asked for, ``show_device`` tells what came of it."""
+    """A non-modal dialog: notes can be played while it is open.
+
+    The store keeps the chosen settings; ``show_device`` shows which device was opened. ``diagnostics_requested`` is
+    emitted by its button.
+    """
+
+    diagnostics_requested = Signal()
 
     def __init__(self, store: SessionStore, audio: AudioPort, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +44,7 @@ class AudioDialog(QDialog):
             self.block.addItem(f"{block} frames ({1000 * block / 48_000:.1f} ms)", block)
         self.reserve = self._combo("Reserve")
         for reserve_ms in RESERVES_MS:
-            self.reserve.addItem(f"{reserve_ms} ms" if reserve_ms else "As little as there can be", reserve_ms)
+            self.reserve.addItem(f"{reserve_ms} ms" if reserve_ms else "Minimum", reserve_ms)
         self.quality = QComboBox()
         self.quality.setAccessibleName("Quality")
         for each in QUALITIES:
@@ -57,12 +63,12 @@ class AudioDialog(QDialog):
         audio.request_devices()
 
     def show_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
-        """List the outputs there are."""
+        """List the available output devices."""
         self._devices = devices
         self.show_settings(self._store.state.device)
 
     def show_settings(self, settings: DeviceSettings) -> None:
-        """Put the boxes to what is asked for, without asking again."""
+        """Show the chosen settings in the boxes; opens nothing."""
         self._fill_devices(settings.device)
         chosen = ((self.rate, settings.rate), (self.block, settings.block), (self.reserve, settings.reserve_ms))
         for box, value in chosen:
@@ -71,13 +77,13 @@ class AudioDialog(QDialog):
             box.setCurrentIndex(box.findData(value))
 
     def show_device(self, state: DeviceState) -> None:
-        """Show what came of it."""
+        """Show the result: the open device, or why it is silent."""
         if state.running:
             text = f"Playing on {state.name}, latency {state.latency_ms:.1f} ms."
         elif state.problem:
-            text = f"{state.problem}\nThe program goes on silently; recording and export work."
+            text = f"{state.problem}\nThe program runs without sound; recording and export work."
         else:
-            text = "Silent by choice; recording and export work."
+            text = "No output is chosen; recording and export work."
         self.result_line.setText(text)
         role = "problem" if state.problem else "muted"
         self.result_line.setProperty("role", role)
@@ -85,12 +91,12 @@ class AudioDialog(QDialog):
         self.result_line.style().polish(self.result_line)
 
     def settings(self) -> DeviceSettings:
-        """What the boxes say."""
+        """Return the settings of the boxes."""
         boxes = (self.device, self.rate, self.block, self.reserve)
         return DeviceSettings(*(box.currentData() for box in boxes))
 
     def apply(self) -> None:
-        """Ask for what the boxes say; asking again for the same tries again."""
+        """Request the settings of the boxes; unchanged settings open the device again."""
         settings = self.settings()
         self.result_line.setText("Opening…")
         self._audio.start()
@@ -114,7 +120,7 @@ class AudioDialog(QDialog):
             star = " (default)" if info.is_default else ""
             self.device.addItem(f"{info.name}{star} – {info.host_api}", info.name)
         if chosen and chosen not in {info.name for info in self._devices}:
-            self.device.addItem(f"{chosen} (not there now)", chosen)
+            self.device.addItem(f"{chosen} (not connected)", chosen)
         self.device.addItem(_SILENT, "")
         rows = [self.device.itemData(row) for row in range(self.device.count())]
         self.device.setCurrentIndex(rows.index(chosen) if chosen in rows else 0)
@@ -137,28 +143,35 @@ class AudioDialog(QDialog):
             form_row(form, text, box)
         form.addRow("", self.quality_help)
         hint = label(
-            "Smaller blocks and less in reserve answer faster, but need a faster and calmer computer. "
+            "Smaller blocks and a smaller reserve lower the latency, but need a faster computer with less other load. "
             "Changes apply at once.",
             "caption",
         )
         hint.setWordWrap(True)
-        self.refresh = QPushButton("Search devices again")
-        self.refresh.clicked.connect(self._audio.request_devices)
-        self.retry = QPushButton("Try again")
-        self.retry.clicked.connect(self.apply)
-        close = QPushButton("Close")
-        close.setProperty("kind", "primary")
-        close.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.refresh)
-        buttons.addWidget(self.retry)
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        for button in (self.refresh, self.retry):
-            button.setAutoDefault(False)
         column = QVBoxLayout(self)
         tight(column, 2 * GRID, 2 * GRID)
         column.addLayout(form)
         column.addWidget(hint)
         column.addWidget(self.result_line)
-        column.addLayout(buttons)
+        column.addLayout(self._button_row())
+
+    def _button_row(self) -> QHBoxLayout:
+        self.refresh = QPushButton("Search again")
+        self.refresh.clicked.connect(self._audio.request_devices)
+        self.refresh.setToolTip("Search for output devices again")
+        self.retry = QPushButton("Try again")
+        self.retry.setToolTip("Open the device again")
+        self.retry.clicked.connect(self.apply)
+        self.diagnostics = QPushButton("Copy diagnostics")
+        self.diagnostics.setToolTip("Copy versions, device, model, load and log for a bug report; no personal data")
+        self.diagnostics.clicked.connect(self.diagnostics_requested.emit)
+        close = QPushButton("Close")
+        close.setProperty("kind", "primary")
+        close.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        for button in (self.refresh, self.retry, self.diagnostics):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        return buttons

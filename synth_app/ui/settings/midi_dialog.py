@@ -1,4 +1,4 @@
-"""MIDI settings: what is played and how, whether anything comes, and what controllers have learned."""
+"""The MIDI settings: input, channels, activity, and the learned controllers."""
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -16,24 +16,24 @@ from synth_app.audio.process.midi_ports import device_name, port_title
 from synth_app.audio.protocol.messages import MidiState
 from synth_app.midi import MidiMode, MidiSettings
 from synth_app.session.edit.midi_learn import MidiLearn
-from synth_app.ui.theme.theme import COLORS, GRID, px
+from synth_app.ui.theme.theme import GRID, px, qcolor
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
 _ALL, _NONE = "All inputs", "None"
 _FLASH_MS = 120
 _CHANNELS: tuple[tuple[str, MidiMode, int], ...] = (
     ("All channels", "all", 0),
-    ("MPE: a finger per channel", "mpe", 0),
+    ("MPE (one note per channel)", "mpe", 0),
     *((f"Channel {number}", "channel", number - 1) for number in range(1, 17)),
 )
 
 
 class MidiDialog(QDialog):
-    """Not modal: play and turn knobs while trying. Every choice applies at once."""
+    """A non-modal dialog: devices can be played while it is open. Every choice applies at once."""
 
-    def __init__(self, desk: MidiLearn, parent: QWidget | None = None) -> None:
+    def __init__(self, learn: MidiLearn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._learn = learn
         self._state: MidiState | None = None
         self.setWindowTitle("MIDI settings")
         self.setMinimumWidth(px(440))
@@ -57,18 +57,18 @@ class MidiDialog(QDialog):
         self.remove = _button("Remove")
         self.remove_all = _button("Remove all")
         self.remove.clicked.connect(self._remove)
-        self.remove_all.clicked.connect(lambda: self._desk.forget(*self._desk.learned))
+        self.remove_all.clicked.connect(lambda: self._learn.forget(*self._learn.learned))
         self._dark = QTimer(self)
         self._dark.setSingleShot(True)
         self._dark.timeout.connect(lambda: self._light(on=False))
         self._lay_out()
         self._light(on=False)
-        self._end = desk.subscribe(self._show_desk)
+        self._end = learn.subscribe(self._show_learned)
         self.finished.connect(lambda _: self._end())
-        self._show_desk()
+        self._show_learned()
 
     def show_state(self, state: MidiState) -> None:
-        """Show what is listened to."""
+        """Show which inputs are open."""
         self._state = state
         self._fill_ports()
         if state.problem:
@@ -78,43 +78,43 @@ class MidiDialog(QDialog):
         elif state.settings.port == "":
             text = "MIDI is off."
         else:
-            text = "No MIDI input is connected; one plays as soon as it is."
+            text = "No MIDI input is connected. A device plays as soon as it is plugged in."
         self.state_line.setText(text)
         self.state_line.setProperty("role", "problem" if state.problem else "muted")
         self.state_line.style().unpolish(self.state_line)
         self.state_line.style().polish(self.state_line)
 
     def flash(self) -> None:
-        """Something came."""
+        """Light the activity indicator for a moment."""
         self._light(on=True)
         self._dark.start(_FLASH_MS)
 
     def settings(self) -> MidiSettings:
-        """What the boxes say."""
+        """Return the settings of the boxes."""
         mode, channel = self.channels.currentData()
         return MidiSettings(self.port.currentData(), mode, channel)
 
-    def _show_desk(self) -> None:
-        """What is chosen and learned."""
-        settings = self._desk.settings
+    def _show_learned(self) -> None:
+        """Show the chosen settings and the learned controllers."""
+        settings = self._learn.settings
         self._fill_ports()
         wanted = (settings.mode, settings.channel if settings.mode == "channel" else 0)
         rows = [self.channels.itemData(row) for row in range(self.channels.count())]
         self.channels.setCurrentIndex(rows.index(wanted))
         self.learned.clear()
-        for target, controller in self._desk.learned.items():
-            item = QListWidgetItem(f"{controller.title}  →  {self._desk.title(target)}")
+        for target, controller in self._learn.learned.items():
+            item = QListWidgetItem(f"{controller.title}  →  {self._learn.title(target)}")
             item.setData(Qt.ItemDataRole.UserRole, target)
             self.learned.addItem(item)
-        if not self._desk.learned:
+        if not self._learn.learned:
             hint = QListWidgetItem("Right-click any control and choose Learn MIDI")
             hint.setFlags(Qt.ItemFlag.NoItemFlags)
             self.learned.addItem(hint)
-        self.remove_all.setEnabled(bool(self._desk.learned))
+        self.remove_all.setEnabled(bool(self._learn.learned))
         self._selected()
 
     def _fill_ports(self) -> None:
-        chosen = self._desk.settings.port
+        chosen = self._learn.settings.port
         ports = self._state.ports if self._state else ()
         self.port.clear()
         self.port.addItem(_ALL, None)
@@ -123,7 +123,7 @@ class MidiDialog(QDialog):
             self.port.setItemData(self.port.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
         known = next((name for name in ports if chosen and device_name(name) == device_name(chosen)), chosen)
         if known and known not in ports:
-            self.port.addItem(f"{port_title(known)} (not there now)", known)
+            self.port.addItem(f"{port_title(known)} (not connected)", known)
         self.port.addItem(_NONE, "")
         rows = [self.port.itemData(row) for row in range(self.port.count())]
         self.port.setCurrentIndex(rows.index(known))
@@ -139,16 +139,16 @@ class MidiDialog(QDialog):
     def _remove(self) -> None:
         target = self._target()
         if target is not None:
-            self._desk.forget(target)
+            self._learn.forget(target)
 
     def _light(self, *, on: bool) -> None:
-        color = COLORS.good if on else COLORS.disabled
+        color = qcolor("good" if on else "disabled").name()
         self.light.setText(f'<span style="color:{color}">●</span> {"Receiving" if on else "Quiet"}')
 
     def _combo(self, name: str) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(name)
-        box.activated.connect(lambda _: self._desk.set_settings(self.settings()))
+        box.activated.connect(lambda _: self._learn.set_settings(self.settings()))
         return box
 
     def _lay_out(self) -> None:
@@ -174,7 +174,7 @@ class MidiDialog(QDialog):
         column.addWidget(self.state_line)
         column.addLayout(head)
         column.addWidget(self.learned, 1)
-        column.addWidget(label("A learned control moves once its controller has reached it.", "caption"))
+        column.addWidget(label("A control moves once its controller has reached its value.", "caption"))
         column.addLayout(foot)
 
 

@@ -1,4 +1,4 @@
-"""Finding, loading and importing models in a worker thread; the window only hears the result."""
+"""Listing, loading and importing models in worker threads; results arrive as signals in the window's thread."""
 
 import itertools
 import threading
@@ -15,46 +15,46 @@ from synth_app.support.files import atomic_path
 
 
 class ModelLoader(QObject):
-    """One job at a time counts: a newer ``load`` or ``cancel`` makes the older one's result void."""
+    """Runs model jobs. A newer ``load`` or ``cancel`` discards the result of an older job."""
 
     listed = Signal(object)  # tuple[ModelEntry, ...]
     loaded = Signal(object, object)  # Model, Path
     failed = Signal(str)
     imported = Signal(object)  # Path
     busy_changed = Signal(str)  # what is being loaded, "" when done
-    _finished = Signal(int, object)  # ticket, what to do on the GUI thread
+    _finished = Signal(int, object)  # ticket, function to call in the window's thread
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ticket = 0
         self._threads: list[threading.Thread] = []
-        self._finished.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._finished.connect(self._handle, Qt.ConnectionType.QueuedConnection)
 
     def refresh(self) -> None:
-        """List the models: ``listed``."""
+        """List the models; emits ``listed``."""
         self._run(0, lambda: self._listing(list_models()))
 
     def load(self, path: Path) -> None:
-        """Load a model: ``loaded`` or ``failed``."""
+        """Load a model; emits ``loaded`` or ``failed``."""
         self._ticket += 1
         self.busy_changed.emit(f"Loading {path.stem}…")
         self._run(self._ticket, lambda: self._loading(load_model(path), path))
 
     def import_file(self, path: Path) -> None:
-        """Check a model file and copy it into the user's folder: ``imported`` or ``failed``."""
+        """Check a model file and copy it into the user's models; emits ``imported`` or ``failed``."""
         self._ticket += 1
         self.busy_changed.emit(f"Importing {path.name}…")
         self._run(self._ticket, lambda: self._importing(copy_model(path)))
 
     def cancel(self) -> None:
-        """The job under way no longer counts."""
+        """Discard the running job."""
         self._ticket += 1
         self.busy_changed.emit("")
 
     def close(self) -> None:
-        """Wait for the threads; nothing is emitted any more."""
+        """Wait for the threads; emits nothing."""
         self._ticket += 1
-        self._finished.disconnect(self._take)
+        self._finished.disconnect(self._handle)
         for thread in self._threads:
             thread.join()
 
@@ -73,7 +73,7 @@ class ModelLoader(QObject):
         self._threads.append(thread)
         thread.start()
 
-    def _take(self, ticket: int, then: Callable[[], None]) -> None:
+    def _handle(self, ticket: int, then: Callable[[], None]) -> None:
         if ticket in (0, self._ticket):
             if ticket:
                 self.busy_changed.emit("")
@@ -93,19 +93,22 @@ class ModelLoader(QObject):
 
 
 def copy_model(path: Path) -> Path:
-    """Copy a model file, once it has proved whole, into the first models folder; the copy's path.
+    """Copy a valid model file into the first models folder, and return the path of the copy.
 
-    No other model is overwritten or hidden: where one of the same name has other content, the copy gets a number.
+    No model is overwritten or hidden: if the name is taken by another model, the copy gets a number. An identical file
+    is not copied again.
 
     Raises:
-        UserError: not a usable model file, or the folder cannot be written.
+        UserError: the file is not a usable model, or the folder cannot be created.
     """
     load_model_file(path)
     folders, data = model_folders(), path.read_bytes()
     try:
         folders[0].mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"cannot make the models folder {folders[0]}: {error.strerror}") from error
+        raise UserError(
+            f"cannot create the models folder {folders[0]}: {error.strerror}; create it or make its parent writable"
+        ) from error
     for count in itertools.count(1):
         name = f"{path.stem}{SUFFIX}" if count == 1 else f"{path.stem}-{count}{SUFFIX}"
         same_name = [folder / name for folder in folders if (folder / name).exists()]

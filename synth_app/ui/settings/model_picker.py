@@ -1,4 +1,4 @@
-"""Choosing a model: previous and next around the list, what it is, and what is wrong with those that don't load."""
+"""The model picker: a list with previous and next buttons, a description, and the problem of unusable models."""
 
 from pathlib import Path
 
@@ -16,12 +16,14 @@ _IMPORT = "Import model file…"
 
 
 def describe_model(card: ModelCard) -> str:
-    """One line: size of the code and band."""
-    return f"{card.latent_size} dimensions · {card.spec.sample_rate / 1000:g} kHz · {card.spec.n_fft}-point frames"
+    """Describe a model in one line: latent size, sample rate and frame size."""
+    return (
+        f"{card.latent_size} latent dimensions · {card.spec.sample_rate / 1000:g} kHz · {card.spec.n_fft}-point frames"
+    )
 
 
 class ModelPicker(QWidget):
-    """``chosen`` gives a path; the row shown changes only when ``show_current`` says so."""
+    """Emits ``chosen`` with a path. The shown row changes only by ``show_current``."""
 
     chosen = Signal(object)  # Path
     import_requested = Signal()
@@ -49,7 +51,7 @@ class ModelPicker(QWidget):
             row.addWidget(widget)
 
     def show_entries(self, entries: tuple[ModelEntry, ...]) -> None:
-        """List these; unusable ones can be read about but not chosen."""
+        """List the models; unusable ones show their problem and cannot be chosen."""
         self._entries = entries
         rows = QStandardItemModel(self.box)
         for entry in entries:
@@ -60,7 +62,7 @@ class ModelPicker(QWidget):
         self._show_row()
 
     def show_current(self, path: Path, card: ModelCard) -> None:
-        """Show which model plays."""
+        """Show the loaded model."""
         self._current = path
         self.box.setToolTip(f"<b>{card.title}</b><br>{card.description}<br>{describe_model(card)}")
         self._show_row()
@@ -73,7 +75,7 @@ class ModelPicker(QWidget):
             self._show_row()
 
     def usable(self) -> list[Path]:
-        """Paths that can be chosen, in the list's order."""
+        """Return the paths of usable models, in the order of the list."""
         return [entry.path for entry in self._entries if entry.card is not None]
 
     def _step_button(self, name: str, title: str, by: int) -> QToolButton:
@@ -96,7 +98,7 @@ class ModelPicker(QWidget):
             self.chosen.emit(Path(path))
         elif self.box.itemText(row) == _IMPORT:
             self.import_requested.emit()
-        self._show_row()  # until it is loaded, the present one stays shown
+        self._show_row()  # the current model stays shown until the new one is loaded
 
     def _show_row(self) -> None:
         row = next((i for i, entry in enumerate(self._entries) if self._is_current(entry)), -1)

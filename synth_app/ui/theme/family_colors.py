@@ -1,4 +1,4 @@
-"""Instrument families on screen: colours that colour-blind players can tell apart, and a shape each."""
+"""Colour and shape of each instrument family, distinguishable for colour-blind players."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from PySide6.QtGui import QPainterPath, QPolygonF
 from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.ui.theme.theme import theme_name
 
-# After Okabe & Ito, "Color Universal Design" (2008), lightened where needed for 3:1 on the dark canvas; the
-# last three of our own, told from the first eight by lightness as well.
+# The first eight colours follow Okabe & Ito, "Color Universal Design" (2008), lightened where needed for a contrast of
+# 3:1 on the dark canvas. The last three are additions that also differ from the first eight in lightness.
 _COLORS = (
     *("#e69f00", "#56b4e9", "#1fbf92", "#f0e442", "#3f83dc", "#f0743a", "#d98fb9", "#d5dae1"),
     *("#b08d57", "#a97be8", "#b6e07a"),
@@ -24,26 +24,26 @@ _SHAPES = ("circle", "square", "triangle", "diamond")
 
 @dataclass(frozen=True)
 class FamilyLook:
-    """How one family is drawn; no two known families share colour and shape."""
+    """Colour and shape of one family; no two known families have both in common."""
 
     color: str
     shape: str
 
 
 def family_look(family: str) -> FamilyLook:
-    """Look of a family; unknown ones get one by their name, the same on every machine."""
+    """Return the look of a family. An unknown family gets one from its name, the same on every machine."""
     i = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES) + sum(family.encode()) % 13
     colors = _COLORS if theme_name() == "dark" else _LIGHT_COLORS
     return FamilyLook(colors[i % len(colors)], _SHAPES[(i + i // len(colors)) % len(_SHAPES)])
 
 
 def family_title(family: str) -> str:
-    """Name for the screen, e.g. ``synth_lead`` -> ``Synth lead``."""
+    """Return the name shown on screen, e.g. ``Synth lead`` for ``synth_lead``."""
     return family.replace("_", " ").capitalize()
 
 
 def shape_path(shape: str, center: QPointF, radius: float) -> QPainterPath:
-    """Outline of a mark of about the same area for every shape."""
+    """Return the outline of a mark; all shapes have about the same area."""
     path, x, y, r = QPainterPath(), center.x(), center.y(), radius
     if shape == "circle":
         path.addEllipse(center, r, r)

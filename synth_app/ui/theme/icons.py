@@ -1,4 +1,4 @@
-"""Line icons drawn in code, in the text's colour and at any zoom."""
+"""Line icons, drawn in code in a theme colour at any zoom."""
 
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -13,7 +13,7 @@ _Draw = Callable[[QPainter], None]
 
 
 def icon(name: str, token: str = "text") -> QIcon:
-    """An icon by name: one of ``_DRAW``, at the present zoom and in the present theme."""
+    """Return an icon by its name in ``_DRAW``, in the colour ``token`` of the current theme and at the current zoom."""
     return _drawn(name, token, px(_SIDE), theme_name())
 
 
@@ -77,7 +77,7 @@ def _grip(painter: QPainter) -> None:
             painter.drawEllipse(QPointF(x, y), 0.7, 0.7)
 
 
-def _dice(painter: QPainter) -> None:
+def _randomize(painter: QPainter) -> None:
     painter.drawRoundedRect(QRectF(2.5, 2.5, 11, 11), 2.5, 2.5)
     painter.setBrush(painter.pen().color())
     for x, y in ((5.5, 5.5), (10.5, 5.5), (8.0, 8.0), (5.5, 10.5), (10.5, 10.5)):
@@ -110,7 +110,7 @@ def _heart(*, full: bool) -> _Draw:
 _DRAW: dict[str, _Draw] = {
     "heart": _heart(full=False),
     "heart_full": _heart(full=True),
-    "dice": _dice,
+    "randomize": _randomize,
     "grip": _grip,
     "save": _lines(
         ((2.8, 2.8), (10.6, 2.8), (13.2, 5.4), (13.2, 13.2), (2.8, 13.2), (2.8, 2.8)),

@@ -1,13 +1,19 @@
-"""Qt's own controls in the theme: one style sheet, every state of every control."""
+"""The style sheet of Qt's own controls: every state of every control."""
 
-from synth_app.ui.theme.theme import COLORS, FAMILY, GRID, RADIUS, TYPE, px
+from synth_app.ui.theme.theme import FAMILY, GRID, RADIUS, TYPE, Theme
 
 
-def style_sheet() -> str:
-    """The application's style sheet at the present zoom."""
-    c = COLORS
-    sizes = {name: px(size) for name, (size, _) in TYPE.items()}
-    pad, half, radius = px(GRID), px(GRID / 2), px(RADIUS)
+def style_sheet(theme: Theme) -> str:
+    """Return the application's style sheet in the colours and at the zoom of ``theme``."""
+    sections = (_surfaces, _buttons, _fields, _lists, _menus, _scrolling)
+    return "".join(section(theme) for section in sections)
+
+
+def _surfaces(theme: Theme) -> str:
+    """Style windows, labels and panels."""
+    c = theme.palette
+    sizes = {role: theme.px(size) for role, (size, _) in TYPE.items()}
+    radius = theme.px(RADIUS)
     return f"""
 * {{ font-family: "{FAMILY}", "DejaVu Sans", sans-serif; font-size: {sizes["body"]}px; color: {c.text}; }}
 QMainWindow {{ background: {c.window}; }}
@@ -20,7 +26,14 @@ QLabel[role="caption"] {{ color: {c.muted}; font-size: {sizes["caption"]}px; }}
 QLabel[role="problem"] {{ color: {c.danger}; }}
 QFrame[panel="true"] {{ background: {c.panel}; border-radius: {radius}px; }}
 QFrame[well="true"] {{ background: {c.well}; border-radius: {radius}px; }}
+"""
 
+
+def _buttons(theme: Theme) -> str:
+    """Style buttons."""
+    c, px = theme.palette, theme.px
+    pad, radius = theme.px(GRID), theme.px(RADIUS)
+    return f"""
 QPushButton, QToolButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {radius}px;
   padding: 0 {px(12)}px; min-height: {px(30)}px; }}
 QToolButton {{ padding: 0; min-width: {px(30)}px; qproperty-iconSize: {px(16)}px {px(16)}px; }}
@@ -46,7 +59,14 @@ QToolButton[kind="segment"]:checked {{ background: {c.raised}; color: {c.text}; 
 QToolButton[kind="segment"]:focus {{ border: 2px solid {c.focus}; padding: 0 {pad - 1}px; }}
 QPushButton:checked {{ border-color: {c.danger}; color: {c.danger}; }}
 QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 0; }}
+"""
 
+
+def _fields(theme: Theme) -> str:
+    """Style text fields, combo boxes and spin boxes."""
+    c, px = theme.palette, theme.px
+    pad, half, radius = theme.px(GRID), theme.px(GRID / 2), theme.px(RADIUS)
+    return f"""
 QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {c.well}; border: 1px solid {c.line};
   border-radius: {radius}px; padding: 0 {pad}px; min-height: {px(30)}px;
   selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
@@ -68,6 +88,15 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: none; width: 0; height: 0
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: none; width: 0; height: 0;
   border-left: {px(3)}px solid {c.raised}; border-right: {px(3)}px solid {c.raised};
   border-top: {px(4)}px solid {c.muted}; }}
+"""
+
+
+def _lists(theme: Theme) -> str:
+    """Style lists, headers and check boxes."""
+    c, px = theme.palette, theme.px
+    sizes = {role: theme.px(size) for role, (size, _) in TYPE.items()}
+    pad, half = theme.px(GRID), theme.px(GRID / 2)
+    return f"""
 QComboBox QAbstractItemView, QTreeView, QListView {{ background: {c.panel}; border: 1px solid {c.line}; outline: none;
   padding: {half}px; selection-background-color: {c.hover}; selection-color: {c.text}; }}
 QAbstractItemView::item {{ min-height: {px(24)}px; padding: 0 {half}px; border-radius: {half}px; }}
@@ -84,14 +113,28 @@ QCheckBox::indicator {{ width: {px(14)}px; height: {px(14)}px; background: {c.we
 QCheckBox::indicator:hover {{ border-color: {c.text}; }}
 QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
 QCheckBox:focus {{ color: {c.accent}; }}
+"""
 
+
+def _menus(theme: Theme) -> str:
+    """Style menus and tooltips."""
+    c, px = theme.palette, theme.px
+    pad, half = theme.px(GRID), theme.px(GRID / 2)
+    return f"""
 QMenu {{ background: {c.panel}; border: 1px solid {c.line}; padding: {half}px; }}
 QMenu::item {{ padding: {half}px {px(24)}px {half}px {px(16)}px; border-radius: {half}px; min-height: {px(18)}px; }}
 QMenu::item:selected {{ background: {c.hover}; }}
 QMenu::item:disabled {{ color: {c.disabled}; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: {half}px {pad}px; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.border}; padding: {half}px {pad}px; }}
+"""
 
+
+def _scrolling(theme: Theme) -> str:
+    """Style scroll bars and progress bars."""
+    c, px = theme.palette, theme.px
+    half = theme.px(GRID / 2)
+    return f"""
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {c.border}; border-radius: {px(3)}px; min-height: {px(32)}px;

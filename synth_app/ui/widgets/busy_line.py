@@ -4,7 +4,7 @@ from PySide6.QtCore import QElapsedTimer, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from synth_app.ui.theme.theme import calm, px, qcolor
+from synth_app.ui.theme.theme import px, qcolor, reduced_motion
 
 _HEIGHT = 2
 _PERIOD_MS, _FRAME_MS = 1600, 33
@@ -35,7 +35,7 @@ class BusyLine(QWidget):
         self.setAccessibleDescription("in progress" if busy else "")
         if busy:
             self._since.start()
-        if busy and not calm():
+        if busy and not reduced_motion():
             self._timer.start()
         else:
             self._timer.stop()
@@ -53,7 +53,7 @@ class BusyLine(QWidget):
         painter = QPainter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("accent"))
-        lit = self.width() * (1.0 if calm() else _LIT_FRACTION)
-        phase = 0.0 if calm() else self._since.elapsed() % _PERIOD_MS / _PERIOD_MS
-        left = 0.0 if calm() else phase * (self.width() + lit) - lit
+        lit = self.width() * (1.0 if reduced_motion() else _LIT_FRACTION)
+        phase = 0.0 if reduced_motion() else self._since.elapsed() % _PERIOD_MS / _PERIOD_MS
+        left = 0.0 if reduced_motion() else phase * (self.width() + lit) - lit
         painter.drawRect(QRectF(left, 0, lit, self.height()))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from synth_app.ui.theme.theme import COLORS, GRID, RADIUS, px
+from synth_app.ui.theme.theme import GRID, RADIUS, colors, px
 from synth_app.ui.widgets.panel import label, tight
 
 _SHOWN_MS = 8000
@@ -19,7 +19,7 @@ class Toast(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("toast")
-        look = f"background: {COLORS.raised}; border: 1px solid {COLORS.border}; border-radius: {px(RADIUS)}px;"
+        look = f"background: {colors().raised}; border: 1px solid {colors().border}; border-radius: {px(RADIUS)}px;"
         self.setStyleSheet(f"#toast {{ {look} }}")
         self.text = label("")
         self.file: Path | None = None

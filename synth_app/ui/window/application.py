@@ -1,23 +1,33 @@
-"""The QApplication in the theme, and the bridge from worker threads into it."""
+"""The QApplication, and the bridge that carries reports from worker threads into its thread."""
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from synth_app.ui.theme.theme import load_fonts
+from synth_app.ui.theme.theme import ThemedApplication, load_fonts
 
 
 class ReportBridge(QObject):
-    """``report.emit`` may be called from any thread; connected slots run in the thread of their object."""
+    """Carries reports into the window's thread.
+
+    ``report.emit`` may be called from any thread. Slots connected with a queued connection run in the thread of their
+    object.
+    """
 
     report = Signal(object)
 
 
-def make_application(argv: list[str]) -> QApplication:
-    """The application, or the one there is already."""
+def make_application(argv: list[str]) -> ThemedApplication:
+    """Create the application, or return the existing one.
+
+    Raises:
+        RuntimeError: a QApplication without a theme exists already.
+    """
     found = QApplication.instance()
-    if isinstance(found, QApplication):
+    if isinstance(found, ThemedApplication):
         return found
-    app = QApplication(["synth-app", *argv])
+    if found is not None:
+        raise RuntimeError("a QApplication exists already; the window needs a ThemedApplication")
+    app = ThemedApplication(["synth-app", *argv])
     app.setApplicationName("synth_app")
     app.setApplicationDisplayName("synth_app")
     app.setDesktopFileName("synth_app")

@@ -1,4 +1,4 @@
-"""The deck: pages of panels under the pad, chosen at its left edge."""
+"""The deck: pages of panels below the pad, selected at its left edge."""
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
@@ -10,19 +10,19 @@ from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.widgets.segments import Segments
 
 HEIGHT = 128
-Pages = tuple[tuple[str, str, tuple[tuple[Panel, int], ...]], ...]  # key, title, panels with their share of the width
-# groups of the parameter table that have panels of their own
-_PLACED = ("morph", "envelope", "pitch", "output", "effects")
+Pages = tuple[tuple[str, str, tuple[tuple[Panel, int], ...]], ...]  # key, title, panels with their stretch factors
+# parameter groups with a panel of their own
+_OWN_PANEL = ("morph", "envelope", "pitch", "output", "effects")
 
 
 def other_panels(subscriptions: Subscriptions) -> tuple[ParamPanel, ...]:
-    """A panel for every group of the parameter table that has none of its own."""
-    groups = dict.fromkeys(spec.group for spec in PARAMS if spec.group not in _PLACED)
+    """Create a generic panel for every parameter group without a panel of its own."""
+    groups = dict.fromkeys(spec.group for spec in PARAMS if spec.group not in _OWN_PANEL)
     return tuple(ParamPanel(group.replace("_", " ").capitalize(), group, subscriptions) for group in groups)
 
 
 class Deck(QWidget):
-    """One page in sight; a page is a row of panels."""
+    """Shows one page at a time; a page is a row of panels."""
 
     def __init__(self, pages: Pages, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,8 +34,8 @@ class Deck(QWidget):
             page = QWidget()
             row = QHBoxLayout(page)
             tight(row, 0)
-            for panel, share in panels:
-                row.addWidget(panel, share)
+            for panel, stretch in panels:
+                row.addWidget(panel, stretch)
             self.stack.addWidget(page)
         self.tabs.chosen.connect(self.show_page)
         row = QHBoxLayout(self)
@@ -46,10 +46,10 @@ class Deck(QWidget):
 
     @property
     def page(self) -> str:
-        """Key of the page in sight."""
+        """Key of the visible page."""
         return self.tabs.choice
 
     def show_page(self, key: str) -> None:
-        """Show a page."""
+        """Show a page by its key."""
         self.tabs.show_choice(key)
         self.stack.setCurrentIndex(self._keys.index(key))

@@ -1,4 +1,4 @@
-"""The scripted tour of the real window: what it plays and moves in twenty seconds."""
+"""The script of ``synth-app demo``: what it plays and moves in the real window in 20 seconds."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -12,18 +12,18 @@ from synth_app.ui.window.scripted_input import click, drag
 
 CHORDS = ((48, 60, 64, 67), (45, 60, 64, 69), (41, 57, 60, 65), (43, 59, 62, 67))
 _MELODY = (72, 74, 76, 79, 76)
-_SOURCE = "tour"
+_SOURCE = "demo"
 
 
 class DemoScript:
-    """Runs the steps of ``tour`` on Qt's clock, then calls ``done``."""
+    """Runs the steps of ``demo_steps`` on Qt's event loop, then calls ``done``."""
 
     def __init__(self, window: MainWindow, snap: Callable[[], None], done: Callable[[], None]) -> None:
-        self._steps = tour(window, snap)
+        self._steps = demo_steps(window, snap)
         self._done = done
 
     def start(self) -> None:
-        """Begin, or go on with the next step."""
+        """Run the next step."""
         wait = next(self._steps, None)
         if wait is None:
             self._done()
@@ -31,8 +31,8 @@ class DemoScript:
             QTimer.singleShot(round(1000 * wait), self.start)
 
 
-def tour(window: MainWindow, snap: Callable[[], None]) -> Iterator[float]:
-    """Each yield is a time to wait, in seconds; about 20 in all. ``snap`` is called at a good moment for a picture."""
+def demo_steps(window: MainWindow, snap: Callable[[], None]) -> Iterator[float]:
+    """Play the demo; every yield is a time to wait in seconds, about 20 in total. ``snap`` takes the picture."""
     yield from _keys(window)
     yield from _sliders(window)
     _hold(window, CHORDS[1])
@@ -50,7 +50,7 @@ def tour(window: MainWindow, snap: Callable[[], None]) -> Iterator[float]:
 
 
 def _keys(window: MainWindow) -> Iterator[float]:
-    """A short melody on the window's piano."""
+    """Play a short melody on the piano."""
     piano = window.work.play.piano
     for note in _MELODY:
         at = QPointF(key_at_center(piano, note).center())
@@ -59,24 +59,24 @@ def _keys(window: MainWindow) -> Iterator[float]:
 
 
 def _sliders(window: MainWindow) -> Iterator[float]:
-    """The first sliders up and down, the last one reset by the panel's button."""
-    for slider, share in zip(window.work.latent.sliders[:3], (0.35, -0.3, 0.3), strict=False):
-        _hold(window, CHORDS[0])  # struck anew: the note may have died away
+    """Drag the first latent sliders, then reset them."""
+    for slider, fraction in zip(window.work.latent.sliders[:3], (0.35, -0.3, 0.3), strict=False):
+        _hold(window, CHORDS[0])  # played again: the note may have decayed
         track, middle = slider.track(), slider.height() / 2
         start = QPointF(track.center().x(), middle)
-        out = start + QPointF(share * track.width(), 0)
+        out = start + QPointF(fraction * track.width(), 0)
         yield from drag(slider, [start, out, start + (out - start) * 0.3], 1.6)
     click(window.work.latent.reset_button, _middle(window.work.latent.reset_button))
     yield 0.4
 
 
 def _morph(window: MainWindow) -> Iterator[float]:
-    """From A to B."""
+    """Drag the morph fader from A to B."""
     yield from drag(window.work.morph.fader, [_fader_at(window, 0.0), _fader_at(window, 1.0)], 3.4)
 
 
 def _pad(window: MainWindow) -> Iterator[float]:
-    """A circle through the notes."""
+    """Drag a circle through the notes of the pad."""
     pad = window.work.pad.pad
     center, radius = _middle(pad), 0.3 * min(pad.width(), pad.height())
     circle = [

@@ -1,4 +1,4 @@
-"""The effects page: a card per effect with its switch and its knobs."""
+"""The effects page: one card per effect with its switch and its knobs."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -13,11 +13,11 @@ from synth_app.ui.widgets.panel import Panel
 from synth_app.ui.widgets.switch import Switch
 
 _GROUP, _SWITCH = "effects", "_on"
-_MARGIN = 8  # less than a panel's: five cards must fit beside each other
+_MARGIN = 8  # smaller than that of other panels: five cards share one row
 
 
 class EffectCard(Panel):
-    """One effect, two-way bound to the store. While it is off its knobs can be set but look at rest."""
+    """One effect, bound to the store both ways. Knobs of a switched-off effect can be set but look inactive."""
 
     def __init__(self, effect: str, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         spec = param(effect + _SWITCH)
@@ -44,7 +44,7 @@ class EffectCard(Panel):
             self.show_state()
 
     def show_state(self) -> None:
-        """Turn the controls to the store's values."""
+        """Set the controls to the store's values."""
         for name, control in self.controls.items():
             control.set_value(self._store.patch.value(name))
         synced = self._store.patch.value("delay_sync") > 0
@@ -53,7 +53,7 @@ class EffectCard(Panel):
 
 
 def effect_cards(subscriptions: Subscriptions) -> tuple[tuple[EffectCard, int], ...]:
-    """All cards in the order of the sound's way, each with its share of the width."""
+    """Create all cards in the order of the effect chain, each with its stretch factor."""
     switches = [spec.name for spec in PARAMS if spec.group == _GROUP and spec.name.endswith(_SWITCH)]
     cards = [EffectCard(name.removesuffix(_SWITCH), subscriptions) for name in switches]
     return tuple((card, len(card.knobs)) for card in cards)

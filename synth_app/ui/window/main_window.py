@@ -1,12 +1,12 @@
-"""The main window: puts the workspace, the dialogs and the models together and takes the audio process's reports."""
+"""The main window: creates its parts, builds the workspace and handles the reports of the audio process."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow
 
 from synth_app.audio.protocol.messages import (
     DeviceList,
@@ -19,19 +19,15 @@ from synth_app.audio.protocol.messages import (
     Report,
     Restarted,
 )
-from synth_app.decoder import Model
-from synth_app.modelfile import ModelEntry
 from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, WindowSettings
-from synth_app.session.state.session_file import ThemeName
-from synth_app.support.errors import UserError
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
+from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
-from synth_app.ui.files.export_dialog import ExportDialog
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.files.record_button import RecordButton
-from synth_app.ui.files.snapshot import keep_picture
+from synth_app.ui.files.snapshot import save_picture
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.qwerty import QwertyKeys
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
@@ -40,31 +36,31 @@ from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_bar import PresetBar
 from synth_app.ui.presets.preset_browser import PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
-from synth_app.ui.settings.audio_dialog import AudioDialog
-from synth_app.ui.settings.model_loader import ModelLoader
-from synth_app.ui.theme import theme
-from synth_app.ui.theme.style import style_sheet
-from synth_app.ui.theme.zoom import auto_zoom
+from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
+from synth_app.ui.window.appearance import Appearance
 from synth_app.ui.window.midi_control import MidiControl
-from synth_app.ui.window.onboarding_tour import OnboardingTour
-from synth_app.ui.window.palette import Command, CommandPalette, ShortcutSheet, matches, window_commands
+from synth_app.ui.window.onboarding_tour import TourControl
+from synth_app.ui.window.window_dialogs import WindowDialogs
 from synth_app.ui.window.window_menu import window_actions
-from synth_app.ui.window.workspace import Workspace, scrolled
+from synth_app.ui.window.workspace import Workspace, WorkspaceParts, scrolled
 
-_SLOW_START_MS = 4000  # audio that takes longer deserves a word
-_MOST_FOUND = 30  # notes in the palette
-_SETTLE_MS = 150  # after the last change of size before the zoom follows
+_SLOW_START_MS = 4000  # a start of the audio process that takes longer is explained
 
 
 class MainWindow(QMainWindow):
-    """``closing`` is emitted once, when the window closes for good; ``problem`` with each problem shown; ``built`` when
-    its content was made anew.
+    """The window.
+
+    Attributes:
+        closing: signal; emitted once, when the window closes.
+        rebuilt: signal; ``work``, ``record``, ``browser`` and ``toast`` were created again.
+        problem: signal; emitted with the text of each problem shown.
+        work: the content at the current zoom and theme.
     """
 
     closing = Signal()
-    built = Signal()
+    rebuilt = Signal()
     problem = Signal(str)
 
     def __init__(
@@ -73,222 +69,149 @@ class MainWindow(QMainWindow):
         services: Services,
         settings: WindowSettings | None = None,
         midi: MidiLearn | None = None,
+        views: tuple[ViewSpec[Any], ...] = VIEWS,
     ) -> None:
         super().__init__()
         settings = settings or WindowSettings()
-        self._store, self.services = store, services
-        self._wanted_model = ""
-        self.look = settings
-        self._device_state: DeviceState | None = None
-        self._entries: tuple[ModelEntry, ...] = ()
-        self._dialogs: list[AudioDialog | ExportDialog] = []
+        self._store, self.services, self._views = store, services, views
+        self.setWindowTitle("synth_app")
+        self.resize(settings.width, settings.height)
+        self.appearance = Appearance(self, settings, lambda: not self.record.recording)
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = TelemetryFeed(services.audio.telemetry, self)
-        self.notes.held_changed.connect(self.feed.wake)
-        self.loader = ModelLoader(self)
+        self.models = ModelControl(store, self)
         self.maps = TimbreMapLoader(store, self)
-        self.maps.problem.connect(self.say)
-        self.drop, self.drag_folder = FileDrop(self), DragFolder(self)
-        self.guide: OnboardingTour | None = None
-        self.presets = PresetControl(self, store, services.presets, self.loader, lambda: self._entries)
-        self.presets.browse_requested.connect(self.toggle_browser)
-        self.gestures = AutomationControl(store, self.notes, self.presets.desk.history.step, self)
-        self.gestures.message.connect(self.say)
-        self.setWindowTitle("synth_app")
-        self.resize(settings.width, settings.height)
-        theme.set_zoom(settings.zoom or auto_zoom(settings.width, settings.height))
-        theme.set_theme(settings.theme)
+        self.drop, self.drag_folder = FileDrop(self, self), DragFolder(self)
+        loader = self.models.loader
+        self.presets = PresetControl(self, store, services.presets, loader, lambda: self.models.entries)
+        self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)
-        theme.set_reduced_motion(settings.calm)
-        self._actions = window_actions(self, store)
-        self._audio_subscriptions = Subscriptions(store)
-        self._audio_subscriptions.on(PatchChanged, lambda change: services.audio.send(SetPatch(change.after)))
-        self._audio_subscriptions.on(DeviceChanged, lambda change: services.audio.open_device(change.settings))
-        self._subscriptions = Subscriptions(store)
+        self.dialogs = WindowDialogs(self, self, store, services, self.models)
+        self.tour = TourControl(self, services.presets)
+        self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
+        self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
+        self._connect()
         self._build()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.timeout.connect(self._follow_size)
-        self.loader.listed.connect(self._listed)
-        self.loader.loaded.connect(self._loaded)
-        self.loader.failed.connect(lambda problem: self.say_problem(problem))
-        self.loader.imported.connect(self._imported)
-        self.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
 
-    # ---- for the app
+    def _connect(self) -> None:
+        """Connect the parts that live as long as the window."""
+        audio = self.services.audio
+        self._audio_subscriptions.on(PatchChanged, lambda change: audio.send(SetPatch(change.after)))
+        self._audio_subscriptions.on(DeviceChanged, lambda change: audio.open_device(change.settings))
+        self.notes.held_changed.connect(self.feed.wake)
+        self.feed.meters.connect(self.dialogs.show_meters)
+        self.maps.problem.connect(self.show_message)
+        self.automation.message.connect(self.show_message)
+        self.appearance.rebuild_needed.connect(self._build)
+        self.models.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
 
-    def begin(self, model: str = "") -> None:
-        """After the window is shown: list the models and load ``model`` (a path), or the default."""
-        self._wanted_model = model
-        self.midi.begin()
+    # ---- for the application
+
+    def start(self, model: str = "") -> None:
+        """Start the window's background work and load ``model`` (a path), or the default. Call it after ``show``."""
+        self.midi.connect_inputs()
         self.feed.start()
-        self.loader.refresh()
-        QTimer.singleShot(_SLOW_START_MS, self, self._explain_wait)
+        self.models.start(model)
+        QTimer.singleShot(_SLOW_START_MS, self, self._explain_slow_start)
 
-    def take_report(self, report: Report) -> None:
-        """Show what the audio process says."""
+    def handle_report(self, report: Report) -> None:
+        """Show a report of the audio process."""
         match report:
             case DeviceState():
-                self._device_state = report
+                self.dialogs.show_device(report)
                 self.work.status.show_device(report)
-                for dialog in self._audio_dialogs():
-                    dialog.show_device(report)
-            case DeviceList(devices):
-                for dialog in self._audio_dialogs():
-                    dialog.show_devices(devices)
+            case DeviceList():
+                self.dialogs.show_devices(report)
             case ModelRefused(problem=problem) | Fault(problem) | GaveUp(problem):
-                self.say_problem(problem)
+                self.show_problem(problem)
             case MidiState() | MidiPlayed():
-                self.midi.take(report)
+                self.midi.handle_report(report)
             case Restarted(reason):
-                self.work.status.say(reason)
+                self.show_message(reason)
 
-    def say_problem(self, text: str) -> None:
+    def window_settings(self) -> WindowSettings:
+        """Return the settings of the window, its size included, to save them with the session."""
+        size = self.normalGeometry().size() if self.isMaximized() else self.size()
+        change = {"width": size.width(), "height": size.height(), "maximized": self.isMaximized()}
+        return self.appearance.settings.model_copy(update=change)
+
+    # ---- messages
+
+    def show_message(self, text: str) -> None:
+        """Show information in the status line."""
+        self.work.status.show_message(text)
+
+    def show_problem(self, text: str) -> None:
         """Show a problem in the status line."""
-        self.work.status.say(text, "problem")
+        self.work.status.show_message(text, "problem")
         self.problem.emit(text)
 
-    def say(self, text: str) -> None:
-        """Show something worth knowing in the status line."""
-        self.work.status.say(text)
-
-    def offer(self, text: str, action: str, run: Callable[[], object]) -> None:
+    def offer_action(self, text: str, action: str, run: Callable[[], object]) -> None:
         """Show a toast with one button."""
         self.toast.show_text(text, action, run)
 
-    def as_widget(self) -> QWidget:
-        """The window itself: parent of dialogs and actions."""
+    def offer_file(self, text: str, path: Path, action: str, run: Callable[[], object]) -> None:
+        """Show a toast with one button, from which the file can be dragged."""
+        self.toast.offer_file(text, path, action, run)
+
+    def as_widget(self) -> QMainWindow:
+        """Return the window itself, the parent of dialogs and actions."""
         return self
+
+    # ---- dropped files
 
     def import_model_file(self, path: Path) -> None:
         """Copy a model file into the user's models and load it."""
-        self.loader.import_file(path)
+        self.models.loader.import_file(path)
 
     def import_presets(self, names: list[str]) -> None:
         """Copy preset files into the user's presets."""
-        self.presets.take_files(names)
+        self.presets.library.import_files(names)
 
     def model_path(self) -> str:
-        """Path of the model that plays; "" while none is loaded."""
+        """Return the path of the loaded model, or "" without one."""
         return "" if self._store.model is None else self._store.patch.model
 
-    def corner_at(self, at: QPointF) -> int | None:
-        """Corner of the morph pad at a position in the window; None elsewhere."""
+    def corner_at(self, position: QPointF) -> int | None:
+        """Return the corner 0-3 of the morph pad at a position in the window; None outside the visible morph pad."""
         pad = self.work.pad.morph.pad
-        return pad.corner_at(pad.mapFrom(self, at)) if pad.isVisible() else None
+        return pad.corner_at(pad.mapFrom(self, position)) if pad.isVisible() else None
 
-    def place_note(self, note: UserNote, corner: int | None) -> None:
-        """Play a user note in slot A, or at a corner of the morph pad; UserError if it does not fit the model."""
+    def assign_note(self, note: UserNote, corner: int | None) -> None:
+        """Assign a user note to slot A, or to a corner of the morph pad; UserError if it does not fit the model."""
         if corner is None:
             self._store.slots.play_user_note("a", note)
         else:
             self.maps.pad_controller.set_corner(corner, note)
 
-    def window_settings(self) -> WindowSettings:
-        """How the window is, to be restored."""
-        size = self.normalGeometry().size() if self.isMaximized() else self.size()
-        change = {"width": size.width(), "height": size.height(), "maximized": self.isMaximized()}
-        return self.look.model_copy(update=change)
-
-    # ---- what the user asks for
-
-    def load_model(self, path: Path) -> None:
-        """Load a model file in the background."""
-        self.loader.load(path)
-
-    def open_audio(self) -> AudioDialog:
-        """The audio settings."""
-        dialog = AudioDialog(self._store, self.services.audio, self)
-        if self._device_state is not None:
-            dialog.show_device(self._device_state)
-        self._open(dialog)
-        return dialog
-
-    def open_export(self) -> ExportDialog | None:
-        """The export dialog; None without a model."""
-        note = self._store.slots.note("a")
-        if note is None:
-            self.say_problem("no model is loaded yet: choose one first, then export")
-            return None
-        dialog = ExportDialog(lambda: self._store.patch, self.services, self.toast, note.pitch, self)
-        self._open(dialog)
-        return dialog
+    # ---- Qt events
 
     def toggle_browser(self) -> None:
-        """Open the preset browser, or close it."""
+        """Open or close the preset browser."""
         self.browser.toggle()
 
-    def open_palette(self) -> CommandPalette:
-        """Every command by name, and notes and models as they are typed."""
-        palette = CommandPalette(self, window_commands(self), self._found_commands)
-        palette.open()
-        return palette
-
-    def open_shortcuts(self) -> ShortcutSheet:
-        """All keys and gestures."""
-        sheet = ShortcutSheet(self)
-        sheet.show()
-        return sheet
-
-    def open_guide(self) -> OnboardingTour:
-        """The tour, from its beginning."""
-        if self.guide is not None:
-            self.guide.close()
-        self.guide = guide = OnboardingTour(self)
-        guide.ended.connect(self._guide_ended)
-        return guide
-
-    def offer_guide(self) -> None:
-        """The tour, for who never saw it to its end nor left it."""
-        if not self.presets.toured():
-            self.open_guide()
-
-    def import_model(self) -> None:
-        """Ask for a model file and take it in."""
-        name, _ = QFileDialog.getOpenFileName(self, "Import model file", "", "Models (*.safetensors)")
-        if name:
-            self.loader.import_file(Path(name))
-
-    def set_fixed_zoom(self, zoom: float | None) -> None:
-        """Scale of everything; None follows the window's size."""
-        self.look = self.look.model_copy(update={"zoom": zoom})
-        self._follow_size()
-
-    def set_theme(self, name: ThemeName) -> None:
-        """Colours of everything, at once."""
-        self.look = self.look.model_copy(update={"theme": name})
-        if name != theme.theme_name() and not self.record.recording:
-            theme.set_theme(name)
-            self._build()
-
-    def set_reduced_motion(self, calm: bool) -> None:
-        """Whether nothing moves by itself: meters jump instead of falling, menus appear at once."""
-        self.look = self.look.model_copy(update={"calm": calm})
-        theme.set_reduced_motion(calm)
-
     def showEvent(self, event: QShowEvent) -> None:
-        """The native window is there: its keys play from now on."""
+        """Start to listen to the keys and mouse buttons of the native window."""
         super().showEvent(event)
         self.qwerty.listen(self.windowHandle())
-        self.presets.listen(self.windowHandle())
+        self.presets.undo.listen(self.windowHandle())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The zoom follows when the size has settled."""
+        """Let the zoom follow the size."""
         super().resizeEvent(event)
-        self._settle.start(_SETTLE_MS)
+        self.appearance.window_resized()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Leave no note, job, thread or subscription behind."""
+        """End all notes, jobs, threads and subscriptions."""
         self.notes.panic()
         self.record.finish()
-        for dialog in self._dialogs:
-            dialog.close()
-        self.gestures.close()
-        self.midi.end()
+        self.dialogs.close()
+        self.automation.close()
+        self.midi.close()
         self.feed.stop()
-        self._settle.stop()
-        self.loader.close()
+        self.appearance.close()
+        self.models.loader.close()
         self.maps.close()
         self.drop.close()
         self.drag_folder.close()
@@ -298,127 +221,64 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         event.accept()
 
-    # ---- inside
-
-    def _found_commands(self, text: str) -> list[Command]:
-        """Models and bank notes whose names fit."""
-        found = [
-            Command(f"Model: {entry.card.title}", "", partial(self.load_model, entry.path))
-            for entry in self._entries
-            if entry.card is not None and matches(text, f"Model: {entry.card.title}")
-        ]
-        words = text.lower().split()
-        for i, note in enumerate(self._store.bank):
-            name = f"{note.instrument} {note_name(note.pitch)}"
-            if all(word in name.lower() for word in words) and len(found) < _MOST_FOUND:
-                found.append(Command(f"Load {name} into slot A", "", partial(self._store.slots.show, "a", i)))
-        return found
-
-    def _guide_ended(self) -> None:
-        self.guide = None
-        self.presets.set_toured()
-
-    def _named_patch(self) -> tuple[Patch, str, int]:
-        """The sound, a name for a file of it, and the key that shows it best."""
-        note = self._store.slots.note("a")
-        pitch = 60 if note is None else note.pitch
-        return self._store.patch, f"{self.presets.title()} {note_name(pitch)}", pitch
-
-    def _explain_wait(self) -> None:
-        if self._device_state is None:
-            self.say("The sound engine is being prepared: the first start can take a minute; all else works already")
+    # ---- build
 
     def _build(self) -> None:
-        """Make the workspace at the present zoom."""
+        """Create the workspace at the current zoom and theme."""
         self._subscriptions.end()
-        app = QApplication.instance()
-        if isinstance(app, QApplication) and app.styleSheet() != (sheet := style_sheet()):
-            app.setStyleSheet(sheet)  # polishes every widget there is: only when it differs
-            app.setFont(theme.font("body"))
+        self.appearance.apply_style()
         for old in self.findChildren(Toast):
             old.deleteLater()
         self.toast = Toast(self)
-        self.record = RecordButton(self.services, self.toast)
-        self.record.problem.connect(self.say_problem)
+        self.record: RecordButton = RecordButton(self.services, self)
         self.work: Workspace = Workspace(
-            self._subscriptions,
-            self.maps,
-            self.notes,
-            self.qwerty,
-            self.feed,
-            self.record,
-            self.gestures,
-            self._actions,
-        )
-        for view in self.work.views:
-            view.snapshot_requested.connect(
-                lambda picture, title: keep_picture(self, self.services.music_folder, picture, title)
+            WorkspaceParts(
+                self._subscriptions,
+                self.maps,
+                self.notes,
+                self.qwerty,
+                self.feed,
+                self.record,
+                self.automation,
+                self._views,
+                self._actions,
             )
+        )
+        self._fill_top_bar()
+        if self.dialogs.device_state is not None:
+            self.work.status.show_device(self.dialogs.device_state)
+        for panel in self.work.views:
+            panel.snapshot_requested.connect(
+                lambda picture, title: save_picture(self, self.services.music_folder, picture, title)
+            )
+        self.midi.attach(self.work, self.maps.pad_controller)
+        self.setCentralWidget(scrolled(self.work))
+        self.rebuilt.emit()
+        self.work.setFocus()  # not on the first button: no focus ring before the keyboard is used
+
+    def _fill_top_bar(self) -> None:
         bar = self.work.bar
-        bar.add_presets(PresetBar(self.presets))
+        presets = PresetBar(self.presets)
+        presets.browse_requested.connect(self.toggle_browser)
+        bar.add_presets(presets)
         handle = DragHandle(self.services, self._named_patch, self.drag_folder)
-        handle.told.connect(self.say)
-        handle.problem.connect(self.say_problem)
+        handle.message.connect(self.show_message)
+        handle.problem.connect(self.show_problem)
         bar.add_handle(handle)
         self.browser: PresetBrowser = PresetBrowser(self.presets, self._subscriptions, self.work, bar)
-        bar.export_requested.connect(self.open_export)
+        bar.export_requested.connect(self.dialogs.open_export)
         bar.panic_requested.connect(self.notes.panic)
-        bar.audio_requested.connect(self.open_audio)
-        bar.picker.chosen.connect(self.load_model)
-        bar.picker.import_requested.connect(self.import_model)
-        bar.picker.cancel_requested.connect(self.loader.cancel)
-        bar.picker.show_entries(self._entries)
-        if self._store.model is not None:
-            bar.picker.show_current(Path(self._store.patch.model), self._store.model.card)
-        if self._device_state is not None:
-            self.work.status.show_device(self._device_state)
-        self.midi.rebuilt(self.work, self.maps.pad_controller)
-        self.setCentralWidget(scrolled(self.work))
-        self.built.emit()
-        self.work.setFocus()  # not on the first button: no ring before the keyboard is used
+        bar.audio_requested.connect(self.dialogs.open_audio)
+        self.models.attach(bar.picker)
 
-    def _follow_size(self) -> None:
-        wanted = self.look.zoom or auto_zoom(self.width(), self.height())
-        if wanted != theme.zoom() and not self.record.recording:
-            theme.set_zoom(wanted)
-            self._build()
+    def _named_patch(self) -> tuple[Patch, str, int]:
+        """Return the patch, a file name for it, and the MIDI note of slot A, or 60 without a model."""
+        note = self._store.slots.note("a")
+        pitch = 60 if note is None else note.pitch
+        return self._store.patch, f"{self.presets.state.title()} {note_name(pitch)}", pitch
 
-    def _listed(self, entries: tuple[ModelEntry, ...]) -> None:
-        self._entries = entries
-        self.work.bar.picker.show_entries(entries)
-        if self._store.model is not None:
-            return
-        usable = [entry.path for entry in entries if entry.card is not None]
-        wanted = Path(self._wanted_model) if self._wanted_model else None
-        if wanted is not None and wanted.is_file():
-            self.load_model(wanted)
-        elif usable:
-            if wanted is not None:
-                self.say(f"{wanted.name} is not there any more; loading {usable[0].stem}")
-            self.load_model(usable[0])
-        else:
-            self.say_problem("no model found: put one into the models folder, or use Import model file… in the menu")
-
-    def _loaded(self, model: Model, path: Path) -> None:
-        try:
-            self._store.load_model_data(model, path)
-        except UserError as error:
-            self.presets.desk.model_failed()
-            self.say_problem(str(error))
-        else:
-            self.work.bar.picker.show_current(path, model.card)
-            self.say(f"{model.card.title} loaded: {len(model.bank)} notes")
-
-    def _imported(self, path: Path) -> None:
-        self.loader.refresh()
-        self.load_model(path)
-
-    def _open(self, dialog: AudioDialog | ExportDialog) -> None:
-        for other in list(self._dialogs):
-            if type(other) is type(dialog):
-                other.close()
-        self._dialogs = [d for d in self._dialogs if d.isVisible()] + [dialog]
-        dialog.show()
-
-    def _audio_dialogs(self) -> list[AudioDialog]:
-        return [dialog for dialog in self._dialogs if isinstance(dialog, AudioDialog)]
+    def _explain_slow_start(self) -> None:
+        if self.dialogs.device_state is None:
+            self.show_message(
+                "The audio process is starting; the first start can take a minute. Everything else works already"
+            )

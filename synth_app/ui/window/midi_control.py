@@ -1,4 +1,4 @@
-"""The window's MIDI: takes what the audio process reports to the desk, the piano, the status line and the dialog."""
+"""The window's MIDI: passes reports of the audio process to MIDI learn, the piano, the status line and the dialog."""
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -16,45 +16,49 @@ from synth_app.ui.window.workspace import Workspace
 
 
 class MidiControl(QObject):
-    """One per window; ``rebuilt`` tells it of every new workspace."""
+    """One per window; ``attach`` connects every new workspace.
+
+    Attributes:
+        learn: learned controllers and MIDI settings.
+    """
 
     def __init__(
-        self, store: SessionStore, audio: AudioPort, notes: NotePlayer, desk: MidiLearn, window: QWidget
+        self, store: SessionStore, audio: AudioPort, notes: NotePlayer, learn: MidiLearn, window: QWidget
     ) -> None:
         super().__init__(window)
-        self.desk = desk
+        self.learn = learn
         self._audio, self._notes, self._window = audio, notes, window
         self._work: Workspace | None = None
         self._state: MidiState | None = None
-        self._told = ""
+        self._shown_problem = ""
         self._dialog: MidiDialog | None = None
-        self._settings = desk.settings
+        self._settings = learn.settings
         self._armed: str | None = None
-        self._links = MidiLinks(desk, self)
+        self._links = MidiLinks(learn, self)
         self._store, self._subscriptions = store, Subscriptions(store)
-        self._end = desk.subscribe(self._desk_changed)
+        self._end = learn.subscribe(self._learn_changed)
 
-    def begin(self) -> None:
-        """Have the audio process listen."""
-        self._audio.set_midi(self.desk.settings)
+    def connect_inputs(self) -> None:
+        """Let the audio process open the chosen MIDI inputs, or search for them again."""
+        self._audio.set_midi(self.learn.settings)
 
-    def rebuilt(self, work: Workspace, timbre: PadController) -> None:
-        """Another workspace is shown."""
+    def attach(self, work: Workspace, pad: PadController) -> None:
+        """Connect a new workspace; called each time the window is built."""
         self._work = work
-        register_pad(self.desk, self._store, timbre, lambda: work.pad.legend.hidden)
+        register_pad(self.learn, self._store, pad, lambda: work.pad.legend.hidden)
         self._links.attach(work)
         self._subscriptions.end()
-        self._subscriptions.on(ModelChanged, lambda _: self._links.attach(work))  # after the panels made their sliders
+        self._subscriptions.on(ModelChanged, lambda _: self._links.attach(work))
         if self._state is not None:
             work.status.show_midi(self._state)
 
-    def take(self, report: MidiState | MidiPlayed) -> None:
-        """What the audio process says."""
+    def handle_report(self, report: MidiState | MidiPlayed) -> None:
+        """Handle a MIDI report of the audio process."""
         if isinstance(report, MidiState):
             self._show_state(report)
             return
         for moved in report.controllers:
-            self.desk.handle_controller(moved)
+            self.learn.handle_controller(moved)
         self._notes.show_remote(report.held)
         if self._work is not None:
             self._work.status.flash_midi()
@@ -62,19 +66,19 @@ class MidiControl(QObject):
             self._dialog.flash()
 
     def open(self) -> MidiDialog:
-        """The MIDI settings."""
+        """Open the MIDI settings."""
         if self._dialog is not None:
             self._dialog.close()
-        dialog = self._dialog = MidiDialog(self.desk, self._window)
-        dialog.search.clicked.connect(self.begin)
+        dialog = self._dialog = MidiDialog(self.learn, self._window)
+        dialog.search.clicked.connect(self.connect_inputs)
         dialog.panic.clicked.connect(self._notes.panic)
         if self._state is not None:
             dialog.show_state(self._state)
         dialog.show()
         return dialog
 
-    def end(self) -> None:
-        """The window closes."""
+    def close(self) -> None:
+        """Close the dialog and end the subscriptions."""
         if self._dialog is not None:
             self._dialog.close()
         self._links.end()
@@ -89,27 +93,24 @@ class MidiControl(QObject):
             self._dialog.show_state(state)
         if self._work is not None:
             self._work.status.show_midi(state)
-            if state.problem and state.problem != self._told:
-                self._work.status.say(state.problem)
-        self._told = state.problem
+            if state.problem and state.problem != self._shown_problem:
+                self._work.status.show_message(state.problem)
+        self._shown_problem = state.problem
 
-    def _desk_changed(self) -> None:
-        desk = self.desk
-        if desk.settings != self._settings:
-            self._settings = desk.settings
-            self._audio.set_midi(desk.settings)
-        if desk.armed != self._armed:
-            before, self._armed = self._armed, desk.armed
-            self._say(self._about_learning(before))
+    def _learn_changed(self) -> None:
+        learn = self.learn
+        if learn.settings != self._settings:
+            self._settings = learn.settings
+            self._audio.set_midi(learn.settings)
+        if learn.armed != self._armed:
+            before, self._armed = self._armed, learn.armed
+            if self._work is not None:
+                self._work.status.show_message(self._learn_message(before))
 
-    def _about_learning(self, before: str | None) -> str:
-        desk = self.desk
-        if desk.armed is not None:
-            return f"Turn a knob or move a fader of a MIDI device: it will move {desk.title(desk.armed)}. Esc cancels"
-        if before is not None and before in desk.learned:
-            return f"{desk.title(before)} follows {desk.learned[before].title}, once that has reached its value"
-        return "Nothing learned"
-
-    def _say(self, text: str) -> None:
-        if self._work is not None:
-            self._work.status.say(text)
+    def _learn_message(self, before: str | None) -> str:
+        learn = self.learn
+        if learn.armed is not None:
+            return f"Turn a knob or move a fader of a MIDI device to control {learn.title(learn.armed)}. Esc cancels"
+        if before is not None and before in learn.learned:
+            return f"{learn.title(before)} follows {learn.learned[before].title} once the controller reaches its value"
+        return "No controller learned"

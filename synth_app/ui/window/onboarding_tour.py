@@ -1,129 +1,151 @@
-"""The first-run tour: five steps that point at the real controls, which can be used meanwhile."""
+"""The first-run tour: five steps that point at the real controls, which stay usable."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QPainter, QPaintEvent, QPen, QRegion, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from synth_app.session import PresetLibrary
+from synth_app.ui.ports.actions import try_action
+from synth_app.ui.ports.shell import Messages
 from synth_app.ui.theme.theme import GRID, RADIUS, px, qcolor
 from synth_app.ui.widgets.panel import Panel, label, tight
-
-if TYPE_CHECKING:
-    from synth_app.ui.window.main_window import MainWindow
-    from synth_app.ui.window.workspace import Workspace
+from synth_app.ui.window.workspace import Workspace
 
 _CARD_WIDTH = 340
 _SHADE = 165  # of 255
-_PLACE_MS = 50  # after the window changed: its layouts settle first
+_UPDATE_MS = 50  # after the window changed: its layouts settle first
+
+
+class TourHost(Messages, Protocol):
+    """The window that the tour runs over.
+
+    ``rebuilt`` is emitted after the workspace was created again.
+    """
+
+    rebuilt: SignalInstance
+
+    @property
+    def work(self) -> Workspace:
+        """The current workspace."""
+        ...
 
 
 @dataclass(frozen=True)
 class TourStep:
-    """One step: a heading, what to do, where it is, and the page of the deck that must be in sight for it."""
+    """One step of the tour.
+
+    Attributes:
+        title: heading of the card.
+        text: body of the card.
+        controls: returns the widgets to point at.
+        page: page of the deck that the step needs; "" for any.
+    """
 
     title: str
     text: str
-    where: Callable[["Workspace"], tuple[QWidget, ...]]
+    controls: Callable[[Workspace], tuple[QWidget, ...]]
     page: str = ""
 
 
 STEPS = (
     TourStep(
         "Choose a sound",
-        "The arrows go through the presets, the name between them opens the browser: search, tags, favourites. "
-        "On the left of it stands the model, the learned space that all sounds of it live in.",
+        "The arrows step through the presets. The name between them opens the browser with search, tags and "
+        "favourites. The list to the left selects the model: the learned space that its sounds come from.",
         lambda work: (work.bar.picker, work.bar.presets),
     ),
     TourStep(
         "Play",
         "Play A W S E D F T G Y H U J K on your keyboard, click the piano, or plug in a MIDI keyboard. "
-        "Z and X change the octave, C and V the velocity. Try it now: the keys sound during this tour.",
+        "Z and X change the octave, C and V the velocity. Try it now: the keys play during this tour.",
         lambda work: (work.play,),
     ),
     TourStep(
         "Move through the sound",
-        "Hold a key and drag a slider: each is one direction of the learned space. On the pad every point is a note: "
-        "click one to hear it, drag to go anywhere between. Double-click puts a slider back.",
+        "Hold a key and drag a slider: each one is a direction of the learned space. Every point on the pad is a note: "
+        "click it to hear it, or drag to move between notes. A double-click resets a slider.",
         lambda work: (work.latent, work.pad),
     ),
     TourStep(
         "Morph",
-        "Choose a second sound in slot B and pull the fader: attack, sustain and release go over from A to B. "
-        "The Time page records your moves as a gesture that plays with every key.",
+        "Choose a second sound in slot B and drag the fader: attack, sustain and release morph from A to B. "
+        "The Time page records your moves as automation that plays with every key.",
         lambda work: (work.morph,),
         "sound",
     ),
     TourStep(
         "Keep it",
-        "Ctrl+S saves the sound as a preset of yours. Record keeps what you play from now on, Export makes a file of "
-        "one note, and the handle beside it can be dragged into a folder. Ctrl+Z takes anything back. F1: all keys.",
+        "Ctrl+S saves the sound as a preset. Record writes what you play into a file, Export renders one note, and "
+        "the handle beside it can be dragged into a folder. Ctrl+Z undoes any change. F1 lists all keys.",
         lambda work: (work.bar.record, work.bar.export, work.bar.handle),
     ),
 )
 
 
 class OnboardingTour(QWidget):
-    """Lies over the window with a hole where the step's controls are. ``ended`` once it is closed, in any way."""
+    """An overlay on the window with a hole over the controls of the step; ``ended`` is emitted when it closes."""
 
     ended = Signal()
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, host: TourHost) -> None:
+        window = host.as_widget()
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Tour")
-        self._window, self.step = window, 0
+        self._host, self._window, self.step = host, window, 0
         self._hole = QRect()
         self._shortcuts = [self._shortcut("Esc", self.close), self._shortcut("Return", self.forward)]
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
-        self._settle.timeout.connect(self.place)
+        self._settle.timeout.connect(self.update_geometry)
         self._make_card()
         window.installEventFilter(self)
-        window.built.connect(self._rebuilt)
+        host.rebuilt.connect(self._rebuild_card)
         self.show()
         self._show_step(0)
 
-    # ---- going through it
+    # ---- navigation
 
     def forward(self) -> None:
-        """The next step; after the last one the end."""
+        """Show the next step; close after the last one."""
         if self.step + 1 < len(STEPS):
             self._show_step(self.step + 1)
         else:
             self.close()
 
     def back(self) -> None:
-        """The step before."""
+        """Show the previous step."""
         self._show_step(max(self.step - 1, 0))
 
     @property
     def hole(self) -> QRect:
-        """Where the step's controls are, in the window's coordinates."""
+        """Rectangle around the controls of the step, in window coordinates."""
         return self._hole
 
-    def place(self) -> None:
-        """Lie over the whole window, with the hole and the card where they belong now."""
+    def update_geometry(self) -> None:
+        """Cover the window and move the hole and the card to match the current layout."""
         self.setGeometry(self._window.rect())
         parts = [
             QRect(part.mapTo(self._window, QPoint(0, 0)), part.size())
-            for part in STEPS[self.step].where(self._window.work)
+            for part in STEPS[self.step].controls(self._host.work)
         ]
         around = QRect()
         for part in parts:
             around = around.united(part)
         margin = px(4)
         self._hole = around.adjusted(-margin, -margin, margin, margin).intersected(self.rect())
-        self.setMask(QRegion(self.rect()) - QRegion(self._hole) + QRegion(self._place_card()))
+        self.setMask(QRegion(self.rect()) - QRegion(self._hole) + QRegion(self._move_card()))
         self.raise_()
         self.update()
 
-    # ---- as a widget
+    # ---- Qt events
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Shade everything but the hole, and frame that."""
+        """Shade everything except the hole, and draw a frame around the hole."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), qcolor("#05070a", _SHADE))
@@ -132,19 +154,19 @@ class OnboardingTour(QWidget):
         painter.drawRoundedRect(self._hole.adjusted(-1, -1, 1, 1), px(RADIUS), px(RADIUS))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window's size."""
+        """Follow the size of the window."""
         if event.type() == QEvent.Type.Resize:
             self.setGeometry(self._window.rect())
-            self._settle.start(_PLACE_MS)
+            self._settle.start(_UPDATE_MS)
         return False
 
     def closeEvent(self, event: QEvent) -> None:
-        """Leave the keys to the window."""
+        """Disable the shortcuts and give the focus back to the workspace."""
         self._window.removeEventFilter(self)
         for shortcut in self._shortcuts:
             shortcut.setEnabled(False)
         self.ended.emit()
-        self._window.work.setFocus()
+        self._host.work.setFocus()
 
     # ---- inside
 
@@ -154,13 +176,13 @@ class OnboardingTour(QWidget):
         self.destroyed.connect(shortcut.deleteLater)
         return shortcut
 
-    def _rebuilt(self) -> None:
-        """The window's content is new, at another zoom or in another theme: so must be the card."""
+    def _rebuild_card(self) -> None:
+        """Create the card again after a change of zoom or theme."""
         self._card.deleteLater()
         self._make_card()
         self._card.show()
         self._show_step(self.step)
-        self._settle.start(_PLACE_MS)
+        self._settle.start(_UPDATE_MS)
 
     def _make_card(self) -> None:
         self._card = Panel("Tour", self)
@@ -173,7 +195,7 @@ class OnboardingTour(QWidget):
         self._card.box.addWidget(self._words)
         self._skip, self._back, self._next = QPushButton("Skip"), QPushButton("Back"), QPushButton("Next")
         self._skip.setProperty("kind", "quiet")
-        self._skip.setToolTip("End the tour (Esc); the menu has it again")
+        self._skip.setToolTip("End the tour (Esc); the menu starts it again")
         self._next.setProperty("kind", "primary")
         for button, act in ((self._skip, self.close), (self._back, self.back), (self._next, self.forward)):
             button.clicked.connect(act)
@@ -193,7 +215,7 @@ class OnboardingTour(QWidget):
         self.step = index
         step = STEPS[index]
         if step.page:
-            self._window.work.deck.show_page(step.page)
+            self._host.work.deck.show_page(step.page)
         self._card.title.setText(step.title)
         self._count.setText(f"{index + 1} of {len(STEPS)}")
         self._words.setText(step.text)
@@ -206,10 +228,10 @@ class OnboardingTour(QWidget):
         self._card.setAccessibleDescription(step.text)
         QAccessible.updateAccessibility(QAccessibleEvent(self._card, QAccessible.Event.Alert))
         self._next.setFocus()
-        self.place()
+        self.update_geometry()
 
-    def _place_card(self) -> QRect:
-        """Beside the hole, where there is most room; never outside the window."""
+    def _move_card(self) -> QRect:
+        """Move the card beside the hole, inside the window: below, above, right or left, where it fits first."""
         self._card.adjustSize()
         size, hole, room, gap = self._card.size(), self._hole, self.rect(), px(2 * GRID)
         below, above = room.bottom() - hole.bottom(), hole.top()
@@ -226,3 +248,33 @@ class OnboardingTour(QWidget):
             x = hole.left() - gap - size.width()
         self._card.move(x, y)
         return self._card.geometry()
+
+
+class TourControl:
+    """Starts the tour, and remembers in the user's settings that it was seen.
+
+    Attributes:
+        current: the running tour; None while none runs.
+    """
+
+    def __init__(self, host: TourHost, library: PresetLibrary) -> None:
+        self._host, self._library = host, library
+        self.current: OnboardingTour | None = None
+
+    def open(self) -> OnboardingTour:
+        """Start the tour from its first step."""
+        if self.current is not None:
+            self.current.close()
+        self.current = tour = OnboardingTour(self._host)
+        tour.ended.connect(self._remember)
+        return tour
+
+    def offer(self) -> None:
+        """Start the tour unless the user has finished or closed it once."""
+        settings = try_action(self._host, self._library.settings)
+        if settings is not None and not settings.toured:
+            self.open()
+
+    def _remember(self) -> None:
+        self.current = None
+        try_action(self._host, lambda: self._library.change_settings(toured=True))

@@ -1,4 +1,4 @@
-"""The command palette: every action of the window by name, Ctrl+K; and the sheet of all shortcuts, F1."""
+"""The command palette (Ctrl+K), which finds every action by name, and the sheet of all shortcuts (F1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from synth_app.ui.theme.theme import COLORS, GRID, px
+from synth_app.ui.theme.theme import GRID, colors, px
 from synth_app.ui.widgets.panel import label, tight
 
 _SIZE = (520, 380)
@@ -28,7 +28,7 @@ _COMMAND = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True)
 class Command:
-    """Something that can be done: its name, its keys as text ("" for none), and doing it."""
+    """A command of the palette: its name, its shortcut as text ("" without one), and the function to run."""
 
     name: str
     keys: str
@@ -36,7 +36,7 @@ class Command:
 
 
 def window_commands(window: QMainWindow) -> list[Command]:
-    """All enabled actions of the window and of its menus, by name."""
+    """Return all enabled actions of the window and its menus, sorted by name."""
     found: dict[QAction, Command] = {}
     for action in window.actions():
         _collect(action, "", found)
@@ -46,19 +46,22 @@ def window_commands(window: QMainWindow) -> list[Command]:
     return sorted(found.values(), key=lambda command: command.name.lower())
 
 
-def _collect(action: QAction, before: str, found: dict[QAction, Command]) -> None:
+def _collect(action: QAction, prefix: str, found: dict[QAction, Command]) -> None:
     menu = action.menu()
     if isinstance(menu, QMenu):
         for inner in menu.actions():
-            _collect(inner, f"{before}{menu.title()}: ", found)
+            _collect(inner, f"{prefix}{menu.title()}: ", found)
     elif action.text() and action.isEnabled() and not action.isSeparator():
-        name = before + action.text().replace("&", "")
+        name = prefix + action.text().replace("&", "")
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         found.setdefault(action, Command(name, keys, action.trigger))
 
 
 def matches(text: str, name: str) -> bool:
-    """Whether every word typed is in the name, or its letters are the name's in order (``exwav`` finds Export WAV)."""
+    """Return whether the name contains every typed word, or the typed letters in this order.
+
+    ``wav exp`` and ``exwav`` both find "Export WAV".
+    """
     name = name.lower()
     if all(word in name for word in text.lower().split()):
         return True
@@ -67,7 +70,10 @@ def matches(text: str, name: str) -> bool:
 
 
 class CommandPalette(QFrame):
-    """A popup: type, arrows, Enter. ``more`` gives commands that depend on what is typed."""
+    """A popup with a text field and the list of matching commands.
+
+    ``more`` returns further commands for the typed text.
+    """
 
     def __init__(
         self, window: QMainWindow, commands: list[Command], more: Callable[[str], list[Command]] | None = None
@@ -76,10 +82,10 @@ class CommandPalette(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("panel", True)
         self.setObjectName("palette")
-        self.setStyleSheet(f"#palette {{ border: 1px solid {COLORS.border}; border-radius: 0; }}")
+        self.setStyleSheet(f"#palette {{ border: 1px solid {colors().border}; border-radius: 0; }}")
         self._commands, self._more = commands, more
         self.field = QLineEdit()
-        self.field.setPlaceholderText("What shall be done? Type a command, a note or a model")
+        self.field.setPlaceholderText("Type a command, a note or a model")
         self.field.setAccessibleName("Command")
         self.list = QListWidget()
         self.list.setAccessibleName("Commands")
@@ -97,12 +103,12 @@ class CommandPalette(QFrame):
         self.move(corner)
 
     def names(self) -> list[str]:
-        """What is listed."""
+        """Return the names of the listed commands."""
         rows = [self.list.item(row) for row in range(self.list.count())]
         return [row.text().split("\t")[0] for row in rows if row.data(_COMMAND) is not None]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows choose while the field has the keys; Enter does it; Escape leaves."""
+        """Select with the arrow keys while the text field has the focus; run with Enter; close with Escape."""
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             step = 1 if key == Qt.Key.Key_Down else -1
@@ -115,7 +121,7 @@ class CommandPalette(QFrame):
             super().keyPressEvent(event)
 
     def open(self) -> None:
-        """Show it and take the keys."""
+        """Show the palette with the focus in its text field."""
         self.show()
         self.field.setFocus()
 
@@ -130,7 +136,7 @@ class CommandPalette(QFrame):
             item.setData(_COMMAND, command)
             self.list.addItem(item)
         if not shown:
-            empty = QListWidgetItem("Nothing of that name")
+            empty = QListWidgetItem("No command matches")
             empty.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(empty)
         self.list.setCurrentRow(0)
@@ -142,25 +148,25 @@ class CommandPalette(QFrame):
             command.run()
 
 
-HANDS = (
+USAGE = (
     ("A W S E D F T G Y H U J K O L P", "play"),
     ("Z  X", "octave down, up"),
     ("C  V", "softer, harder"),
-    ("Drag · Shift+drag", "move a control · a tenth as far"),
+    ("Drag · Shift+drag", "move a control · with fine steps"),
     ("Wheel · arrows · Page keys", "steps"),
-    ("Double-click · Delete", "back to rest"),
+    ("Double-click · Delete", "reset to the default"),
     ("Enter", "type a value"),
     ("Space on a latent slider", "lock it"),
-    ("Map: click · double-click · drag", "hear · load (Shift: slot B) · move through"),
+    ("Map: click · double-click · drag", "play · load (Shift: slot B) · move through the notes"),
     ("Map: wheel, + − · right-drag · 0", "zoom · move the map · show all"),
-    ("Morph pad: 1 2 3 4", "choose a corner's sound"),
+    ("Morph pad: 1 2 3 4", "choose the sound of a corner"),
     ("Scope: + − · up, down", "time · magnification"),
     ("Tab · Shift+Tab", "from control to control"),
 )
 
 
 class ShortcutSheet(QDialog):
-    """All shortcuts and gestures on one sheet."""
+    """All shortcuts and mouse actions on one sheet."""
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -171,7 +177,7 @@ class ShortcutSheet(QDialog):
         grid.setHorizontalSpacing(px(3 * GRID))
         grid.setVerticalSpacing(px(6))
         keyed = [(command.keys, command.name) for command in window_commands(window) if command.keys]
-        self.rows = (*HANDS, *keyed)
+        self.rows = (*USAGE, *keyed)
         half = (len(self.rows) + 1) // 2
         for i, (keys, what) in enumerate(self.rows):
             row, column = i % half, 2 * (i // half)
@@ -183,6 +189,6 @@ class ShortcutSheet(QDialog):
         area.setWidget(body)
         box = QVBoxLayout(self)
         tight(box, 2 * GRID, GRID)
-        box.addWidget(label("Keys and gestures", "heading"))
+        box.addWidget(label("Keys and mouse", "heading"))
         box.addWidget(area)
         self.resize(px(900), px(460))

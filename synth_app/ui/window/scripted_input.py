@@ -1,4 +1,4 @@
-"""A hand that moves real widgets by mouse events, at human pace, for the tour."""
+"""Mouse input from a script: moves real widgets by mouse events at the pace of a user."""
 
 import time
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _LEFT, _NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
 def send_mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, *, shift: bool = False) -> None:
-    """One mouse event of the left button at a point of the widget."""
+    """Send one event of the left mouse button at a point of the widget."""
     button = _NONE if kind == QEvent.Type.MouseMove else _LEFT
     held = _NONE if kind == QEvent.Type.MouseButtonRelease else _LEFT
     keys = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
@@ -21,20 +21,20 @@ def send_mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, *, shift: bool =
 
 
 def click(widget: QWidget, at: QPointF, *, shift: bool = False) -> None:
-    """Press and release."""
+    """Press and release the left button."""
     send_mouse(widget, QEvent.Type.MouseButtonPress, at, shift=shift)
     send_mouse(widget, QEvent.Type.MouseButtonRelease, at, shift=shift)
 
 
 def drag(widget: QWidget, points: list[QPointF], seconds: float) -> Iterator[float]:
-    """Drag along points in ``seconds``; yields how long to wait before the next step."""
+    """Drag along ``points`` in ``seconds``; yields the time to wait before the next step, in seconds."""
     send_mouse(widget, QEvent.Type.MouseButtonPress, points[0])
-    begun, share = time.monotonic(), 0.0
-    while share < 1.0:
+    begun, fraction = time.monotonic(), 0.0
+    while fraction < 1.0:
         yield STEP_S
-        share = min((time.monotonic() - begun) / seconds, 1.0)  # by the clock: a slow machine skips steps, not time
-        place = share * (len(points) - 1)
-        i = min(int(place), len(points) - 2)
-        at = points[i] + (points[i + 1] - points[i]) * (place - i)
+        fraction = min((time.monotonic() - begun) / seconds, 1.0)  # a slow machine skips steps but keeps the time
+        position = fraction * (len(points) - 1)
+        i = min(int(position), len(points) - 2)
+        at = points[i] + (points[i + 1] - points[i]) * (position - i)
         send_mouse(widget, QEvent.Type.MouseMove, at)
     send_mouse(widget, QEvent.Type.MouseButtonRelease, points[-1])

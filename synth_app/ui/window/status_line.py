@@ -1,4 +1,4 @@
-"""The line at the bottom: device, latency, load, dropouts, voices, and the latest message."""
+"""The status line: output device, latency, load, dropouts, voices, MIDI inputs, and the latest message."""
 
 from typing import Literal
 
@@ -7,23 +7,24 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from synth_app.audio.process.midi_ports import port_title
 from synth_app.audio.protocol.messages import DeviceState, Meters, MidiState
-from synth_app.ui.theme.theme import COLORS, GRID, px
+from synth_app.ui.theme.theme import GRID, px, qcolor
 from synth_app.ui.widgets.panel import label, tight
 
 Kind = Literal["info", "problem"]
 _INFO_MS = 8000
 _MIDI_FLASH_MS = 120
-_RELIEF = ("", " · studio paused", " · eco", " · fewer voices")  # by engine.quality.Relief
-_SHOW_EVERY = 8  # meters, so that figures can be read
+_RELIEF = ("", " · studio paused", " · eco", " · fewer voices")  # by Meters.relief
+_SHOW_EVERY = 8  # meter reports, so that the figures stay readable
 _LATENCY_TIP = (
-    "Key: from the key to the loudspeaker, the median of the latest keys – how long they waited for their block, "
-    "as measured, and the device's buffer as it states it.<br>Slider: the same wait, and the time until half of a "
-    "change is heard at this quality (synth-app bench measures it)."
+    "Key: from the key to the loudspeaker. It is the median wait of the latest keys for their block, as measured, plus "
+    "the buffer that the device reports.<br>Slider: the same, plus the time until half of a change is heard at this "
+    "quality (measured by synth-app bench)."
 )
+_LOAD_TIP = "Rendering time as a fraction of the available time; near 80 % the quality is reduced for a while"
 
 
 class StatusLine(QFrame):
-    """Always in sight; figures change five times a second at most."""
+    """The always visible bottom line of the window. Its figures change at most five times a second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,14 +58,17 @@ class StatusLine(QFrame):
         self._timer.timeout.connect(lambda: self._write("", "info"))
         for part, tip in (
             (self.latency, _LATENCY_TIP),
-            (self.load, "Share of the available time that rendering takes; near 80 % quality is given up for a while"),
-            (self.dropouts, "Times that the device ran dry since the start"),
-            (self.voices, "Notes sounding now"),
+            (
+                self.load,
+                _LOAD_TIP,
+            ),
+            (self.dropouts, "How often the device ran out of samples since the start"),
+            (self.voices, "Notes that sound now"),
         ):
             part.setToolTip(tip)
 
     def show_device(self, state: DeviceState) -> None:
-        """Show the output and its latency."""
+        """Show the output device and its latency."""
         silent = state.settings.device == "" and not state.problem
         if state.running:
             self._dot("good", f"{state.name}  {state.settings.rate / 1000:g} kHz / {state.settings.block}")
@@ -74,17 +78,17 @@ class StatusLine(QFrame):
         self._show_latency()
         self.device.setToolTip(state.problem or state.name)
         if state.problem:
-            self.say(state.problem, "problem")
+            self.show_message(state.problem, "problem")
         elif self.message.property("role") == "problem":
             self._write("", "info")
 
     def show_half_change(self, seconds: float | None) -> None:
-        """How long half of a slider's change takes in the present model and quality; None without a model."""
+        """Set the time until half of a slider's change is heard, in seconds; None without a model."""
         self._half_change_ms = None if seconds is None else 1e3 * seconds
         self._show_latency()
 
     def _show_latency(self) -> None:
-        """Of a key and of a slider, as far as known: before the first key only what the device states."""
+        """Show the latency of a key and of a slider; before the first key only that of the device."""
         if self._device_ms is None:
             text = "Latency –"
         elif self._key_wait_ms is None or self._half_change_ms is None:
@@ -99,16 +103,16 @@ class StatusLine(QFrame):
         self._count += 1
         if self._count % _SHOW_EVERY != 1:
             return
-        given_up = _RELIEF[meters.relief]
-        strained = meters.load > 0.8 or bool(given_up)
-        _set(self.load, f"Load {100 * meters.load:.0f} %{given_up}", "problem" if strained else "muted")
+        relief = _RELIEF[meters.relief]
+        strained = meters.load > 0.8 or bool(relief)
+        _set(self.load, f"Load {100 * meters.load:.0f} %{relief}", "problem" if strained else "muted")
         _set(self.dropouts, f"Dropouts {meters.underruns}", "problem" if meters.underruns else "muted")
         _set(self.voices, f"Voices {meters.voices}", "muted")
         self._key_wait_ms = meters.key_wait_ms
         self._show_latency()
 
     def show_midi(self, state: MidiState) -> None:
-        """Show how many MIDI inputs are played."""
+        """Show the number of open MIDI inputs."""
         count = len(state.open)
         self._midi = "MIDI" if count == 1 else f"MIDI {count}" if count else "MIDI –"
         self.midi.setToolTip(state.problem or ", ".join(map(port_title, state.open)) or "No MIDI input is connected")
@@ -116,16 +120,16 @@ class StatusLine(QFrame):
         self._show_midi("border")
 
     def flash_midi(self) -> None:
-        """Something came from a MIDI input."""
+        """Light the MIDI indicator for a moment."""
         if not self._midi_dark.isActive():
             self._show_midi("good")
         self._midi_dark.start(_MIDI_FLASH_MS)
 
     def _show_midi(self, token: str) -> None:
-        self.midi.setText(f'<span style="color:{getattr(COLORS, token)}">●</span> {self._midi}')
+        self.midi.setText(f'<span style="color:{qcolor(token).name()}">●</span> {self._midi}')
 
-    def say(self, text: str, kind: Kind = "info") -> None:
-        """Show a message; information goes away by itself, a problem stays until the next message."""
+    def show_message(self, text: str, kind: Kind = "info") -> None:
+        """Show a message. Information disappears after a while; a problem stays until the next message."""
         self._write(text, kind)
         if kind == "info":
             self._timer.start(_INFO_MS)
@@ -138,7 +142,7 @@ class StatusLine(QFrame):
         self.message.setToolTip(one_line)
 
     def _dot(self, token: str, text: str) -> None:
-        self.device.setText(f'<span style="color:{getattr(COLORS, token)}">●</span> {text}')
+        self.device.setText(f'<span style="color:{qcolor(token).name()}">●</span> {text}')
 
     def _parts(self) -> tuple[QLabel, ...]:
         return (self.device, self.latency, self.load, self.dropouts, self.voices, self.midi, self.message)

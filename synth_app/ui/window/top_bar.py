@@ -1,4 +1,4 @@
-"""The bar on top: name, model, record, export, panic, audio settings and the menu."""
+"""The top bar: model, presets, record, export, panic, audio settings and the menu."""
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWid
 from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.settings.model_picker import ModelPicker
 from synth_app.ui.theme.icons import icon
-from synth_app.ui.theme.theme import COLORS, px
+from synth_app.ui.theme.theme import colors, px
 from synth_app.ui.widgets.panel import label, tight
 
-_PRESETS_SHARE = 8  # of the free room; the rest stays empty
+_PRESETS_STRETCH = 8  # against 1 of the empty space
 
 
 class TopBar(QWidget):
-    """Buttons only say what is wanted."""
+    """The row of buttons at the top; requests are emitted as signals."""
 
     export_requested = Signal()
     panic_requested = Signal()
@@ -26,7 +26,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.picker = ModelPicker()
         self.record = record
-        self.export = _button("Export…", "export", "Render a note of this sound into a file (Ctrl+E)")
+        self.export = _button("Export…", "export", "Render one note of this sound into a file (Ctrl+E)")
         self.panic = _button("Panic", "panic", "Silence everything at once (Ctrl+.)")
         self.audio = _button("", "settings", "Output device, rate and block size (Ctrl+,)")
         self.audio.setAccessibleName("Audio settings")
@@ -48,7 +48,7 @@ class TopBar(QWidget):
         self.menu_button.setMenu(menu)
         row = QHBoxLayout(self)
         tight(row, 0)
-        row.addWidget(label(f'synth<span style="color:{COLORS.accent}">_</span>app', "heading"))
+        row.addWidget(label(f'synth<span style="color:{colors().accent}">_</span>app', "heading"))
         row.addSpacing(px(8))
         row.addWidget(self.picker)
         row.addStretch(1)
@@ -60,12 +60,12 @@ class TopBar(QWidget):
         self.setFixedHeight(px(36))
 
     def add_presets(self, presets: QWidget) -> None:
-        """Put the presets' row beside the model's."""
+        """Insert the preset row after the model picker."""
         self.presets = presets
-        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, _PRESETS_SHARE)
+        self._row.insertWidget(self._row.indexOf(self.picker) + 1, presets, _PRESETS_STRETCH)
 
     def add_handle(self, handle: QWidget) -> None:
-        """Put the handle that drags the sound out beside Export."""
+        """Insert the drag handle after Export."""
         self.handle = handle
         self._row.insertWidget(self._row.indexOf(self.export) + 1, handle)
 

@@ -1,117 +1,161 @@
-"""The window's actions: what the menu offers, what has a shortcut, and so what the command palette finds."""
+"""The actions of the window: menu entries and shortcuts, which the command palette finds too."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from synth_app import __version__
 from synth_app.session import SessionStore
 from synth_app.session.state.session_file import ThemeName
+from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.files.record_button import RecordButton
+from synth_app.ui.keyboard.notes import NotePlayer
+from synth_app.ui.ports.actions import make_action
+from synth_app.ui.ports.shell import Messages
+from synth_app.ui.presets.preset_control import PresetControl
+from synth_app.ui.presets.preset_menu import preset_menu
+from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.theme.zoom import CHOICES
-
-if TYPE_CHECKING:
-    from synth_app.ui.window.main_window import MainWindow
+from synth_app.ui.window.appearance import Appearance
+from synth_app.ui.window.midi_control import MidiControl
+from synth_app.ui.window.onboarding_tour import TourControl
+from synth_app.ui.window.window_dialogs import WindowDialogs
+from synth_app.ui.window.workspace import Workspace
 
 _ABOUT = """<h3>synth_app {version}</h3>
 <p>A synthesizer whose oscillator is a learned latent space. MIT licence.</p>
 <p>Uses Qt for Python (LGPL 3), NumPy, Numba, PortAudio, safetensors and others under their own
 licences; the typeface is Inter (SIL OFL 1.1). The models' cards name their data and its licence.</p>"""
 _THEMES: tuple[tuple[str, ThemeName], ...] = (("Dark", "dark"), ("Light", "light"))
+_FIRST_VIEW_KEY, _LAST_VIEW_KEY = 4, 9  # Ctrl+4 to Ctrl+9 show views
 
 
-def window_actions(window: "MainWindow", store: SessionStore) -> list[QAction | QMenu]:
-    """Make every action of the window, in the menu's order; each works by its shortcut too."""
-    wanted: tuple[tuple[str, str, Callable[[], object]], ...] = (
-        ("Command palette…", "Ctrl+K", window.open_palette),
-        ("Shortcuts", "F1", window.open_shortcuts),
-        ("Tour", "", window.open_guide),
-        ("Import model file…", "", window.import_model),
-        ("Export WAV…", "Ctrl+E", window.open_export),
-        ("Record", "Ctrl+R", lambda: window.record.toggle()),
-        ("Record gesture", "Ctrl+L", lambda: window.gestures.toggle_record()),
-        ("Panic", "Ctrl+.", window.notes.panic),
-        ("Randomise the code", "Ctrl+G", lambda: window.work.latent.randomize()),
-        ("Reset sound", "", lambda: _reset(window, store)),
-        ("Audio settings…", "Ctrl+,", window.open_audio),
-        ("MIDI settings…", "Ctrl+M", window.midi.open),
+class MenuHost(Messages, Protocol):
+    """The parts of the window that the actions use. ``work`` and ``record`` change when the window is rebuilt."""
+
+    notes: NotePlayer
+    presets: PresetControl
+    automation: AutomationControl
+    appearance: Appearance
+    dialogs: WindowDialogs
+    tour: TourControl
+    models: ModelControl
+    midi: MidiControl
+    work: Workspace
+    record: RecordButton
+
+    def toggle_browser(self) -> None:
+        """Open or close the preset browser."""
+
+    def close(self) -> bool:
+        """Close the window."""
+        ...
+
+
+def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, str]) -> list[QAction | QMenu]:
+    """Create every action of the window and return those of the menu, in its order.
+
+    Args:
+        host: the window.
+        store: the session.
+        view_titles: titles of the output views by key; each gets an action, the first ones a shortcut.
+    """
+    window, dialogs = host.as_widget(), host.dialogs
+    entries: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("Command palette…", "Ctrl+K", dialogs.open_palette),
+        ("Shortcuts", "F1", dialogs.open_shortcuts),
+        ("Tour", "", host.tour.open),
+        ("Import model file…", "", host.models.ask_import),
+        ("Export WAV…", "Ctrl+E", dialogs.open_export),
+        ("Record", "Ctrl+R", lambda: host.record.toggle()),
+        ("Record automation", "Ctrl+L", host.automation.toggle_record),
+        ("Panic", "Ctrl+.", host.notes.panic),
+        ("Randomize the latent vector", "Ctrl+G", lambda: host.work.latent.randomize()),
+        ("Reset sound", "", lambda: _reset(host, store)),
+        ("Audio settings…", "Ctrl+,", dialogs.open_audio),
+        ("MIDI settings…", "Ctrl+M", host.midi.open),
+        ("Copy diagnostics", "", dialogs.copy_diagnostics),
     )
-    actions = window.presets.actions() + [_action(window, *each) for each in wanted]
-    about = _action(window, "About synth_app", "", lambda: _about(window))
-    leave = _action(window, "Quit", "Ctrl+Q", window.close)
-    _hidden_actions(window)
-    return [*actions, _zoom_menu(window), _theme_menu(window), about, leave]
+    undo = host.presets.undo
+    presets = preset_menu(window, host.presets, host.toggle_browser)
+    actions = [_action(host, *entry) for entry in entries]
+    about = _action(host, "About synth_app", "", lambda: _about(host))
+    leave = _action(host, "Quit", "Ctrl+Q", host.close)
+    _palette_actions(host, view_titles)
+    menus = (_zoom_menu(host), _theme_menu(host))
+    return [undo.undo_action, undo.redo_action, presets, *actions, *menus, about, leave]
 
 
-def _hidden_actions(window: "MainWindow") -> None:
-    """Actions that have no place in the menu, but a name in the palette and keys of their own."""
+def _palette_actions(host: MenuHost, view_titles: dict[str, str]) -> None:
+    """Create the actions that are not in the menu, only in the palette and partly with a shortcut."""
     for i, (mode, text) in enumerate((("plane", "two dimensions"), ("map", "map"), ("morph", "morph"))):
-        _action(window, f"Pad: {text}", f"Ctrl+{1 + i}", partial(_show_mode, window, mode))
-    for i, (panel, key) in enumerate(((0, "spectrum"), (0, "scope"), (1, "spectrogram"), (1, "level"))):
-        _action(window, f"View: {key}", f"Ctrl+{4 + i}", partial(_show_view, window, panel, key))
+        _action(host, f"Pad: {text}", f"Ctrl+{1 + i}", partial(_show_mode, host, mode))
+    for number, (key, title) in enumerate(view_titles.items(), _FIRST_VIEW_KEY):
+        shortcut = f"Ctrl+{number}" if number <= _LAST_VIEW_KEY else ""
+        _action(host, f"View: {title.lower()}", shortcut, partial(_show_view, host, key))
     for page in ("sound", "time", "voice"):
-        _action(window, f"Deck: {page}", "", partial(_show_page, window, page))
-    _action(window, "Play gesture", "Ctrl+Shift+L", lambda: window.gestures.toggle("playing"))
-    _action(window, "Clear gesture", "", lambda: window.gestures.clear(None))
-    calm = _action(window, "Reduced motion", "", lambda: window.set_reduced_motion(not window.look.calm))
-    calm.setCheckable(True)
-    calm.setChecked(window.look.calm)
+        _action(host, f"Deck: {page}", "", partial(_show_page, host, page))
+    _action(host, "Play automation", "Ctrl+Shift+L", lambda: host.automation.toggle("playing"))
+    _action(host, "Clear automation", "", lambda: host.automation.clear(None))
+    appearance = host.appearance
+    reduced = _action(host, "Reduced motion", "", lambda: appearance.set_reduced_motion(not appearance.settings.calm))
+    reduced.setCheckable(True)
+    reduced.setChecked(appearance.settings.calm)
 
 
-def _show_mode(window: "MainWindow", mode: str) -> None:
-    window.work.pad.modes.buttons[mode].click()
+def _show_mode(host: MenuHost, mode: str) -> None:
+    host.work.pad.modes.buttons[mode].click()
 
 
-def _show_view(window: "MainWindow", panel: int, key: str) -> None:
-    window.work.views[panel].show_view(key)
+def _show_view(host: MenuHost, key: str) -> None:
+    host.work.show_view(key)
 
 
-def _show_page(window: "MainWindow", page: str) -> None:
-    window.work.deck.show_page(page)
+def _show_page(host: MenuHost, page: str) -> None:
+    host.work.deck.show_page(page)
 
 
-def _action(window: "MainWindow", text: str, keys: str, act: Callable[[], object]) -> QAction:
-    action = QAction(text, window)
-    if keys:
-        action.setShortcut(QKeySequence(keys))
-    action.triggered.connect(lambda _=False: act())
-    window.addAction(action)
-    return action
+def _action(host: MenuHost, text: str, shortcut: str, run: Callable[[], object]) -> QAction:
+    return make_action(host.as_widget(), text, (shortcut,) if shortcut else (), run)
 
 
-def _reset(window: "MainWindow", store: SessionStore) -> None:
-    with window.presets.desk.history.step("Reset sound"):
+def _reset(host: MenuHost, store: SessionStore) -> None:
+    with host.presets.service.history.step("Reset sound"):
         store.reset()
 
 
-def _about(window: "MainWindow") -> None:
-    QMessageBox.about(window, "About", _ABOUT.format(version=__version__))
+def _about(host: MenuHost) -> None:
+    QMessageBox.about(host.as_widget(), "About", _ABOUT.format(version=__version__))
 
 
-def _zoom_menu(window: "MainWindow") -> QMenu:
-    menu = QMenu("Zoom", window)
+def _zoom_menu(host: MenuHost) -> QMenu:
+    menu = QMenu("Zoom", host.as_widget())
     group = QActionGroup(menu)
+    appearance = host.appearance
     choices: list[tuple[str, float | None]] = [("Follow the window", None)]
     choices += [(f"{round(100 * step)} %", step) for step in CHOICES]
     for text, value in choices:
-        _choice(menu, group, text, value == window.look.zoom, partial(window.set_fixed_zoom, value))
+        selected = value == appearance.settings.zoom
+        _choice(menu, group, text, selected, partial(appearance.set_fixed_zoom, value))
     return menu
 
 
-def _theme_menu(window: "MainWindow") -> QMenu:
-    menu = QMenu("Theme", window)
+def _theme_menu(host: MenuHost) -> QMenu:
+    menu = QMenu("Theme", host.as_widget())
     group = QActionGroup(menu)
+    appearance = host.appearance
     for text, name in _THEMES:
-        _choice(menu, group, text, name == window.look.theme, partial(window.set_theme, name))
+        _choice(menu, group, text, name == appearance.settings.theme, partial(appearance.set_theme, name))
     return menu
 
 
-def _choice(menu: QMenu, group: QActionGroup, text: str, chosen: bool, act: Callable[[], None]) -> None:
+def _choice(menu: QMenu, group: QActionGroup, text: str, selected: bool, run: Callable[[], None]) -> None:
     action = QAction(text, menu)
     action.setCheckable(True)
-    action.setChecked(chosen)
-    action.triggered.connect(lambda _=False: act())
+    action.setChecked(selected)
+    action.triggered.connect(lambda _=False: run())
     group.addAction(action)
     menu.addAction(action)

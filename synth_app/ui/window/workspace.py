@@ -1,4 +1,7 @@
-"""Everything inside the window, laid out on the grid; made anew when the zoom changes."""
+"""The content of the window. It is created again when the zoom or the theme changes."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -8,14 +11,9 @@ from synth_app.engine.spectral.frame_grid import half_change_s
 from synth_app.patch.quality import quality
 from synth_app.patch.target import Target
 from synth_app.session import ModelChanged, PatchChanged, SessionStore
-from synth_app.ui.analyzers.level_view import LevelView
 from synth_app.ui.analyzers.meter import OutputMeter
-from synth_app.ui.analyzers.scope_view import ScopeView
-from synth_app.ui.analyzers.spectrogram_tools import add_spectrogram_tools
-from synth_app.ui.analyzers.spectrogram_view import SpectrogramView
-from synth_app.ui.analyzers.spectrum_view import SpectrumView
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
-from synth_app.ui.analyzers.view_panel import ViewPanel
+from synth_app.ui.analyzers.view_registry import ViewSources, ViewSpec, make_view_panels
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.automation.automation_panel import AutomationPanel
 from synth_app.ui.files.record_button import RecordButton
@@ -41,10 +39,11 @@ from synth_app.ui.window.status_line import StatusLine
 from synth_app.ui.window.top_bar import TopBar
 
 _PIANO_ROW = 100
+W = TypeVar("W", bound=QWidget)
 
 
 def scrolled(work: QWidget) -> QScrollArea:
-    """``work`` in an area that scrolls when the window is smaller than it can be, at a high zoom."""
+    """Put ``work`` into an area that scrolls if the window is too small, which happens at a high zoom."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -54,37 +53,36 @@ def scrolled(work: QWidget) -> QScrollArea:
     return area
 
 
-class Workspace(QWidget):
-    """Top bar; code, pad and views; morph and parameters; piano; status."""
+@dataclass(frozen=True)
+class WorkspaceParts:
+    """What a workspace connects its widgets to.
 
-    def __init__(
-        self,
-        subscriptions: Subscriptions,
-        maps: TimbreMapLoader,
-        notes: NotePlayer,
-        qwerty: QwertyKeys,
-        feed: TelemetryFeed,
-        record: RecordButton,
-        gestures: AutomationControl,
-        menu_actions: list[QAction | QMenu],
-    ) -> None:
+    All parts except ``subscriptions`` and ``record`` live as long as the window.
+    """
+
+    subscriptions: Subscriptions
+    maps: TimbreMapLoader
+    notes: NotePlayer
+    qwerty: QwertyKeys
+    feed: TelemetryFeed
+    record: RecordButton
+    automation: AutomationControl
+    views: tuple[ViewSpec[Any], ...]
+    menu_actions: list[QAction | QMenu]
+
+
+class Workspace(QWidget):
+    """From top to bottom: top bar; latent sliders, pad and views; deck of panels; piano; status line."""
+
+    def __init__(self, parts: WorkspaceParts) -> None:
         super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the controls ends typing
-        self.bar = TopBar(record, menu_actions)
+        subscriptions, feed = parts.subscriptions, parts.feed
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click outside a text field ends typing
+        self.bar = TopBar(parts.record, parts.menu_actions)
         self.busy = BusyLine()
         self.latent = LatentPanel(subscriptions)
-        self.pad = PadPanel(subscriptions, maps, notes)
-        self.spectrum = SpectrumView(subscriptions, feed)
-        self.spectrogram = SpectrogramView(feed)
-        self.latent.effect.connect(self.spectrum.show_effect)
-        self.scope, self.loudness = ScopeView(feed), LevelView(feed)
-        self.views = (
-            ViewPanel("Spectrum view", {"spectrum": ("Spectrum", self.spectrum), "scope": ("Scope", self.scope)}),
-            ViewPanel(
-                "Time view", {"spectrogram": ("Spectrogram", self.spectrogram), "level": ("Loudness", self.loudness)}
-            ),
-        )
-        add_spectrogram_tools(self.views[1], self.spectrogram)
+        self.pad = PadPanel(subscriptions, parts.maps, parts.notes)
+        self.views = make_view_panels(parts.views, ViewSources(subscriptions, feed, self.latent.effect))
         self.morph = MorphPanel(subscriptions)
         self.envelope = ParamPanel("Envelope", "envelope", subscriptions)
         self.pitch = ParamPanel("Pitch", "pitch", subscriptions)
@@ -92,47 +90,58 @@ class Workspace(QWidget):
         self.others = other_panels(subscriptions)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
-        self.path, self.gesture = PathPanel(subscriptions), AutomationPanel(subscriptions, gestures)
+        self.path, self.automation = PathPanel(subscriptions), AutomationPanel(subscriptions, parts.automation)
         self.effects = effect_cards(subscriptions)
         self.mod_sources, self.matrix = ModSourcePanel(subscriptions), MatrixPanel(subscriptions)
         self.deck = Deck(
             (
                 ("sound", "Sound", ((self.morph, 40), (self.envelope, 24), (self.output, 36))),
-                ("time", "Time", ((self.path, 47), (self.gesture, 53))),
+                ("time", "Time", ((self.path, 47), (self.automation, 53))),
                 ("mod", "Mod", ((self.mod_sources, 46), (self.matrix, 54))),
                 ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
                 ("effects", "Effects", self.effects),
             )
         )
-        self.play = PlayStrip(notes, qwerty)
+        self.play = PlayStrip(parts.notes, parts.qwerty)
         self.status = StatusLine()
-        self.rings = ModRings(subscriptions, self._mod_targets, lambda text: self.status.say(text, "problem"))
+        self.rings = ModRings(subscriptions, self._mod_targets, lambda text: self.status.show_message(text, "problem"))
         pads = (self.pad.pad, self.pad.map.canvas, self.pad.morph.pad)
-        self.pad_boxes = PadBoxes(subscriptions, pads, lambda text: self.status.say(text, "problem"))
+        self.pad_boxes = PadBoxes(subscriptions, pads, lambda text: self.status.show_message(text, "problem"))
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)
-        self._answers: tuple[str, str] | None = None
+        self._half_change_of: tuple[str, str] | None = None  # model and quality whose half-change time is shown
         subscriptions.on(PatchChanged, lambda _: self._show_half_change(subscriptions.store))
         subscriptions.on(ModelChanged, lambda _: self._show_half_change(subscriptions.store))
         self._show_half_change(subscriptions.store)
         self._lay_out()
 
+    def view_of(self, kind: type[W]) -> W:
+        """Return the view of a class."""
+        found = (panel.view(key) for panel in self.views for key in panel.keys)
+        return next(view for view in found if isinstance(view, kind))
+
+    def show_view(self, key: str) -> None:
+        """Show a view in its panel."""
+        for panel in self.views:
+            if key in panel.keys:
+                panel.show_view(key)
+
     def show_busy(self, what: str) -> None:
-        """Show that something is being loaded, "" when done."""
+        """Show what is being loaded, "" when done."""
         self.busy.set_busy(bool(what))
         self.bar.picker.show_busy(what)
 
     def _show_half_change(self, store: SessionStore) -> None:
-        """Tell the status line how fast sliders answer, where that has changed."""
+        """Show in the status line how fast sliders respond in the loaded model and quality."""
         model, quality_name = store.model, store.patch.quality
-        answers = (store.patch.model, quality_name) if model else None
-        if answers != self._answers:
-            self._answers = answers
+        key = (store.patch.model, quality_name) if model else None
+        if key != self._half_change_of:
+            self._half_change_of = key
             spec = model.file.card.frame_spec if model else None
             self.status.show_half_change(half_change_s(spec, quality(quality_name)) if spec else None)
 
     def _mod_targets(self) -> Targets:
-        """Controls that show how far modulation moves them."""
+        """Return the controls that show their modulation range."""
         model = self.latent.model
         std = model.stats.std if model else ()
         latents = {str(Target.latent(d)): (slider, float(std[d])) for d, slider in enumerate(self.latent.sliders)}

@@ -10,9 +10,11 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
 from synth_app.ui.analyzers.frequency_axis import hz_to_mel, row_starts
+from synth_app.ui.analyzers.level_view import LevelView
+from synth_app.ui.analyzers.scope_view import ScopeView
 from synth_app.ui.analyzers.signal_measures import Loudness, peak_of, pitch_text, trigger_index
 from synth_app.ui.analyzers.spectral import HIGH_HZ, LOW_HZ, SpectrumAnalyzer
-from synth_app.ui.analyzers.spectrogram_view import color_table
+from synth_app.ui.analyzers.spectrogram_view import SpectrogramView, color_table
 from synth_app.ui.window.scripted_input import click
 from tests.ui.conftest import Rig
 
@@ -111,7 +113,7 @@ def test_a_range_maps_its_ends_to_the_ends_of_the_colours() -> None:
 
 
 def test_freeze_scale_and_range(rig: Rig) -> None:
-    view, feed = rig.window.work.spectrogram, rig.window.feed
+    view, feed = rig.window.work.view_of(SpectrogramView), rig.window.feed
     rig.audio.telemetry.play(tone(1000.0, 40_000))
     feed.tick()
     held = view.levels.copy()
@@ -136,24 +138,24 @@ def test_scope_and_loudness_paint_only_visible_changes(rig: Rig) -> None:
     work, feed = rig.window.work, rig.window.feed
     rig.audio.telemetry.play(tone(500.0, 4800))
     feed.tick()
-    assert (work.scope.redraws, work.loudness.redraws) == (0, 0), "hidden views are not painted"
+    assert (work.view_of(ScopeView).redraws, work.view_of(LevelView).redraws) == (0, 0), "hidden views are not painted"
     work.views[0].modes.buttons["scope"].click()
     work.views[1].modes.buttons["level"].click()
     rig.audio.telemetry.play(tone(500.0, 48_000))
     feed.tick()
-    assert work.scope.redraws == 1
-    assert work.loudness.redraws == 4
-    assert work.loudness.loudness.momentary == pytest.approx(-6.7, abs=0.3), (
+    assert work.view_of(ScopeView).redraws == 1
+    assert work.view_of(LevelView).redraws == 4
+    assert work.view_of(LevelView).loudness.momentary == pytest.approx(-6.7, abs=0.3), (
         "K-weighting is 0.7 dB lower at 500 Hz than at 1 kHz"
     )
-    assert "short-term" in work.loudness.accessibleDescription()
+    assert "short-term" in work.view_of(LevelView).accessibleDescription()
     for _ in range(80):
         rig.audio.telemetry.play(np.zeros(24_000, np.float32))
         feed.tick()
-    scope, level = work.scope.redraws, work.loudness.redraws
+    scope, level = work.view_of(ScopeView).redraws, work.view_of(LevelView).redraws
     rig.audio.telemetry.play(np.zeros(24_000, np.float32))
     feed.tick()
-    assert (work.scope.redraws, work.loudness.redraws) == (scope, level)
+    assert (work.view_of(ScopeView).redraws, work.view_of(LevelView).redraws) == (scope, level)
 
 
 def test_a_view_pops_out_and_comes_back(rig: Rig) -> None:
@@ -171,5 +173,5 @@ def test_a_view_pops_out_and_comes_back(rig: Rig) -> None:
 def test_a_picture_is_saved(rig: Rig) -> None:
     click(rig.window.work.views[1].snap, QPointF(6, 6))
     (path,) = rig.fakes.services.music_folder.glob("*spectrogram.png")
-    assert QImage(str(path)).width() == rig.window.work.spectrogram.width()
+    assert QImage(str(path)).width() == rig.window.work.view_of(SpectrogramView).width()
     assert str(path) in rig.window.toast.text.text()

@@ -13,9 +13,9 @@ from synth_app.modelfile import note_center
 from synth_app.patch import UserNote
 from synth_app.patch.quality import quality
 from synth_app.ui.analyzers.spectral import FLOOR_DB, HIGH_HZ, LOW_HZ, LogBands, SpectrumAnalyzer
-from synth_app.ui.analyzers.spectrogram_view import color_table
+from synth_app.ui.analyzers.spectrogram_view import SpectrogramView, color_table
 from synth_app.ui.analyzers.spectrum_canvas import SpectrumCanvas
-from synth_app.ui.analyzers.spectrum_view import SlotLevels, decoded_frame
+from synth_app.ui.analyzers.spectrum_view import SlotLevels, SpectrumView, decoded_frame
 from synth_app.ui.analyzers.telemetry_feed import HOP, INTERVAL_MS, MOVING_MS, QUIET_MS, ROWS
 from tests.ui.conftest import Rig
 from tests.ui.fakes import QUIET
@@ -57,7 +57,7 @@ def test_every_bin_in_range_reaches_a_band() -> None:
 
 
 def test_the_spectrogram_scrolls_with_the_output(rig: Rig) -> None:
-    view, feed = rig.window.work.spectrogram, rig.window.feed
+    view, feed = rig.window.work.view_of(SpectrogramView), rig.window.feed
     rig.audio.telemetry.play(sine(1000.0, 40 * HOP))
     feed.tick()
     lit = view.levels[-36:-2]
@@ -68,7 +68,7 @@ def test_the_spectrogram_scrolls_with_the_output(rig: Rig) -> None:
 
 
 def test_nothing_is_drawn_without_sound(rig: Rig) -> None:
-    view, feed = rig.window.work.spectrogram, rig.window.feed
+    view, feed = rig.window.work.view_of(SpectrogramView), rig.window.feed
     drawn: list[object] = []
     feed.spectrum.connect(drawn.append)
     view.redraws = 0
@@ -97,7 +97,7 @@ def test_feed_survives_a_restarted_engine(rig: Rig) -> None:
     rig.window.feed.tick()
     telemetry.play(sine(500.0, 4 * HOP))
     rig.window.feed.tick()
-    assert rig.window.work.spectrogram.levels[-1].any()
+    assert rig.window.work.view_of(SpectrogramView).levels[-1].any()
 
 
 def test_the_decoded_frame_matches_the_model(rig: Rig) -> None:
@@ -149,7 +149,7 @@ def test_a_spectrum_of_another_size_or_model_is_drawn_anew(qtbot: QtBot) -> None
 
 
 def test_decoded_curve_follows_the_sound_once_per_tick(rig: Rig) -> None:
-    view = rig.window.work.spectrum
+    view = rig.window.work.view_of(SpectrumView)
     rig.window.feed.tick()
     assert view.canvas.decoded is not None
     before = view.canvas.decoded[1].copy()
@@ -187,7 +187,7 @@ def test_the_meter_falls_without_new_peaks(rig: Rig) -> None:
 
 def test_the_status_line_shows_device_and_values(rig: Rig) -> None:
     status = rig.window.work.status
-    rig.window.take_report(DeviceState(DeviceSettings(None, 48_000, 256), True, "Speakers", 12.34))
+    rig.window.handle_report(DeviceState(DeviceSettings(None, 48_000, 256), True, "Speakers", 12.34))
     assert "Speakers" in status.device.text()
     assert status.latency.text() == "Latency 12.3 ms", "no key has been measured yet"
     rig.audio.telemetry.play(sine(100.0, 100), load=0.91, underruns=3, voices=5)
@@ -199,11 +199,11 @@ def test_the_status_line_shows_device_and_values(rig: Rig) -> None:
     for _ in range(8):
         status.show_meters(replace(QUIET, key_wait_ms=4.0))
     assert status.latency.text() == f"Key 16 ms · Slider {16.34 + half_ms:.0f} ms"
-    rig.window.take_report(DeviceState(DeviceSettings(), False, "", 0.0, "the device is gone; plug it in"))
+    rig.window.handle_report(DeviceState(DeviceSettings(), False, "", 0.0, "the device is gone; plug it in"))
     assert status.latency.text() == "Latency –"
     assert "No audio device" in status.device.text()
     assert status.message.text() == "the device is gone; plug it in"
-    rig.window.take_report(DeviceState(DeviceSettings(), True, "Speakers", 9.0))
+    rig.window.handle_report(DeviceState(DeviceSettings(), True, "Speakers", 9.0))
     assert status.message.text() == ""
 
 
@@ -215,7 +215,7 @@ def test_colour_table_grows_lighter_evenly() -> None:
 
 
 def test_the_spectrum_matches_its_axis(rig: Rig) -> None:
-    canvas = rig.window.work.spectrum.canvas
+    canvas = rig.window.work.view_of(SpectrumView).canvas
     area = canvas.area()
     np.testing.assert_allclose(canvas.x_of(np.array([LOW_HZ, HIGH_HZ])), [area.left(), area.right()])
     ratio = np.diff(canvas.x_of(np.array([100.0, 200.0, 400.0])))
@@ -319,7 +319,7 @@ def test_a_key_wakes_the_feed_and_old_silence_costs_nothing(rig: Rig) -> None:
     telemetry.play(sine(500.0, 2 * HOP))
     feed.tick()
     assert silent_ticks(round(25_000 / QUIET_MS)) > 100, "the sound scrolls out of the view"
-    assert not rig.window.work.spectrogram.levels.any()
+    assert not rig.window.work.view_of(SpectrogramView).levels.any()
     silent_ticks(round(6_000 / QUIET_MS))
     assert silent_ticks(20) == 0
     telemetry.play(sine(500.0, 2 * HOP))
@@ -328,7 +328,7 @@ def test_a_key_wakes_the_feed_and_old_silence_costs_nothing(rig: Rig) -> None:
 
 
 def test_only_labels_that_fit_are_shown(rig: Rig) -> None:
-    view = rig.window.work.spectrogram
+    view = rig.window.work.view_of(SpectrogramView)
     view.resize(300, 400)
     assert [text for _, text in view.shown_ticks] == ["50", "100", "200", "500", "1k", "2k", "5k", "10k"]
     view.resize(300, 90)

@@ -29,12 +29,12 @@ def with_automation(rig: Rig) -> Automation:
 
 
 def test_a_fader_moved_during_a_note_is_recorded(shown: Rig) -> None:
-    window, panel = shown.window, shown.window.work.gesture
+    window, panel = shown.window, shown.window.work.automation
     assert not panel.switches["playing"].isEnabled()
     panel.record.click()
     assert "Play a key" in panel.canvas.empty_text
     window.notes.press("mouse", 60, 100)
-    assert window.gestures.recorder.recording
+    assert window.automation.recorder.recording
     for value in (0.2, 0.4, 0.6):
         window.work.morph.fader.change(value)
         time.sleep(0.06)
@@ -47,20 +47,20 @@ def test_a_fader_moved_during_a_note_is_recorded(shown: Rig) -> None:
     assert shown.store.patch.value("morph") == 0.0
     assert panel.switches["playing"].isChecked()
     assert panel.chooser.itemText(1) == "Morph"
-    window.presets.undo()
+    window.presets.undo.undo()
     assert shown.store.patch.automation is None
 
 
 def test_the_shortcut_records_and_an_empty_recording_is_explained(shown: Rig) -> None:
     QTest.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert shown.window.work.gesture.record.isChecked()
+    assert shown.window.work.automation.record.isChecked()
     QTest.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert not shown.window.work.gesture.record.isChecked()
+    assert not shown.window.work.automation.record.isChecked()
     assert "no key" in shown.window.work.status.message.text()
 
 
 def test_switches_and_tools_change_the_patch_and_follow_it(shown: Rig) -> None:
-    panel, automation = shown.window.work.gesture, with_automation(shown)
+    panel, automation = shown.window.work.automation, with_automation(shown)
     panel.switches["looping"].click()
     assert shown.audio.patch.automation is not None
     assert not shown.audio.patch.automation.looping
@@ -81,7 +81,7 @@ def test_switches_and_tools_change_the_patch_and_follow_it(shown: Rig) -> None:
 
 
 def test_ends_are_dragged_and_keys_do_the_same(shown: Rig) -> None:
-    canvas, automation = shown.window.work.gesture.canvas, with_automation(shown)
+    canvas, automation = shown.window.work.automation.canvas, with_automation(shown)
     middle = canvas.height() / 2
     for kind, at_s in ((PRESS, automation.seconds), (MOVE, 1.2), (RELEASE, 1.2)):
         send_mouse(canvas, kind, QPointF(canvas.pixel_x(at_s), middle))
@@ -97,22 +97,22 @@ def test_ends_are_dragged_and_keys_do_the_same(shown: Rig) -> None:
 
 
 def test_the_position_moves_only_while_it_plays(shown: Rig) -> None:
-    window, canvas = shown.window, shown.window.work.gesture.canvas
+    window, canvas = shown.window, shown.window.work.automation.canvas
     with_automation(shown)
-    assert not window.gestures._clock.isActive()
+    assert not window.automation._clock.isActive()
     window.notes.press("mouse", 60, 100)
-    assert window.gestures._clock.isActive()
+    assert window.automation._clock.isActive()
     QTest.qWait(120)
     assert canvas._position_s is not None
     assert canvas._position_s > 0.05
     window.notes.release("mouse", 60)
-    assert not window.gestures._clock.isActive()
+    assert not window.automation._clock.isActive()
     assert canvas._position_s is None
-    window.set_reduced_motion(True)
+    window.appearance.set_reduced_motion(True)
     window.notes.press("mouse", 60, 100)
-    assert not window.gestures._clock.isActive(), "reduced motion"
+    assert not window.automation._clock.isActive(), "reduced motion"
     window.notes.release("mouse", 60)
-    window.set_reduced_motion(False)
+    window.appearance.set_reduced_motion(False)
 
 
 @pytest.mark.parametrize("state", ["empty", "recorded", "recording"])
@@ -120,11 +120,11 @@ def test_the_page_fits(shown: Rig, state: str) -> None:
     if state == "recorded":
         with_automation(shown)
     elif state == "recording":
-        shown.window.work.gesture.record.click()
+        shown.window.work.automation.record.click()
         shown.window.notes.press("mouse", 60, 100)
     shown.window.resize(1280, 720)
     QApplication.processEvents()
     assert shown.window.width() == 1280
-    for panel in (shown.window.work.path, shown.window.work.gesture):
+    for panel in (shown.window.work.path, shown.window.work.automation):
         for child in (panel.header.itemAt(i).widget() for i in range(panel.header.count())):
             assert child is None or not child.isVisible() or child.width() >= child.minimumSizeHint().width(), child

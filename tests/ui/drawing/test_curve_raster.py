@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from synth_app.ui.analyzers.spectrogram_view import color_table
+from synth_app.ui.analyzers.spectrogram_view import SpectrogramView, color_table
+from synth_app.ui.analyzers.spectrum_view import SpectrumView
 from synth_app.ui.drawing.cached_background import picture_of
 from synth_app.ui.drawing.curve_raster import Raster, raster_for
 from synth_app.ui.theme.theme import qcolor
@@ -120,7 +121,7 @@ def test_large_areas_are_stretched_from_fewer_pixels(qapp: object) -> None:
 
 
 def test_spectrogram_pixels_match_the_axes(rig: Rig) -> None:
-    view = rig.window.work.spectrogram
+    view = rig.window.work.view_of(SpectrogramView)
     for _ in range(20):
         rig.audio.telemetry.play(sine(1000.0, 4800))
         rig.window.feed.tick()
@@ -154,7 +155,13 @@ def test_nothing_behind_a_view_is_repainted(rig: Rig, qapp: QApplication) -> Non
     QTest.qWait(100)
     watch = _Painted()
     qapp.installEventFilter(watch)
-    moved: list[QWidget] = [work.latent.sliders[0], work.spectrum.canvas, work.spectrogram, work.pad.pad, work.meter]
+    moved: list[QWidget] = [
+        work.latent.sliders[0],
+        work.view_of(SpectrumView).canvas,
+        work.view_of(SpectrogramView),
+        work.pad.pad,
+        work.meter,
+    ]
     for widget in moved:
         widget.update()
     qapp.processEvents()
@@ -167,7 +174,11 @@ def test_nothing_behind_a_view_is_repainted(rig: Rig, qapp: QApplication) -> Non
 @pytest.mark.parametrize("name", ["pad", "spectrogram", "spectrum"])
 def test_corners_show_the_panel(rig: Rig, name: str) -> None:
     work = rig.window.work
-    view = {"pad": work.pad.pad, "spectrogram": work.spectrogram, "spectrum": work.spectrum.canvas}[name]
+    view = {
+        "pad": work.pad.pad,
+        "spectrogram": work.view_of(SpectrogramView),
+        "spectrum": work.view_of(SpectrumView).canvas,
+    }[name]
     assert view.grab().toImage().pixelColor(0, 0) == qcolor("panel")
 
 

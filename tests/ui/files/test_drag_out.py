@@ -1,4 +1,4 @@
-"""The handle that drags the sound out: a real file of the present sound, made once per sound, gone with the window."""
+"""The drag handle: one rendered file per patch, deleted with the window."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ START, AWAY = QPointF(8, 8), QPointF(60, 60)
 
 @pytest.fixture
 def drags(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
-    """Files of every drag that was handed to the system."""
+    """Collect the files of every drag."""
     seen: list[list[Path]] = []
 
     def start(_: DragHandle, drag: QDrag) -> None:
@@ -34,14 +34,14 @@ def handle_of(rig: Rig) -> DragHandle:
 
 
 def finish(rig: Rig) -> None:
-    """What the render process does."""
+    """Finish the render job as the render process does."""
     job = rig.fakes.jobs[-1]
     job.request.path.write_bytes(b"RIFF")
     job.finished = True
     QTest.qWait(150)
 
 
-def test_the_drag_begins_when_the_file_is_there(rig: Rig, drags: list[list[Path]]) -> None:
+def test_the_drag_starts_when_the_file_is_ready(rig: Rig, drags: list[list[Path]]) -> None:
     handle = handle_of(rig)
     send_mouse(handle, PRESS, START)
     assert rig.fakes.jobs[-1].started, "rendering begins with the press"
@@ -56,7 +56,7 @@ def test_the_drag_begins_when_the_file_is_there(rig: Rig, drags: list[list[Path]
     assert path.stem.startswith("Init "), "named after the sound and its key"
 
 
-def test_a_sound_is_rendered_once(rig: Rig, drags: list[list[Path]]) -> None:
+def test_a_patch_is_rendered_once(rig: Rig, drags: list[list[Path]]) -> None:
     handle = handle_of(rig)
     handle.prepare()
     handle.prepare()
@@ -74,7 +74,7 @@ def test_a_sound_is_rendered_once(rig: Rig, drags: list[list[Path]]) -> None:
     assert rig.fakes.jobs[1].request.path != rig.fakes.jobs[0].request.path
 
 
-def test_letting_go_too_early_says_what_to_do(rig: Rig, drags: list[list[Path]]) -> None:
+def test_releasing_too_early_shows_what_to_do(rig: Rig, drags: list[list[Path]]) -> None:
     handle = handle_of(rig)
     send_mouse(handle, PRESS, START)
     send_mouse(handle, MOVE, AWAY)
@@ -87,7 +87,7 @@ def test_letting_go_too_early_says_what_to_do(rig: Rig, drags: list[list[Path]])
     assert len(drags) == 1
 
 
-def test_a_render_that_fails_is_told(rig: Rig, drags: list[list[Path]]) -> None:
+def test_a_failed_render_shows_its_error(rig: Rig, drags: list[list[Path]]) -> None:
     handle = handle_of(rig)
     handle.prepare()
     rig.fakes.jobs[-1].problem = "the disk is full"
@@ -96,7 +96,7 @@ def test_a_render_that_fails_is_told(rig: Rig, drags: list[list[Path]]) -> None:
     assert "disk is full" in rig.window.work.status.message.text()
 
 
-def test_files_are_gone_with_the_window(rig: Rig) -> None:
+def test_files_are_deleted_with_the_window(rig: Rig) -> None:
     handle_of(rig).prepare()
     finish(rig)
     path = rig.fakes.jobs[-1].request.path

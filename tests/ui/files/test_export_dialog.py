@@ -3,16 +3,14 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from synth_app.export import FORMATS, register_format
 from synth_app.export.formats import file_filter
 from synth_app.patch import Patch
 from synth_app.ui.files.export_dialog import ExportDialog
-from synth_app.ui.widgets.toast import Toast
 from tests.export.test_formats import RAW
-from tests.ui.fakes import make_fakes
+from tests.ui.fakes import FakeMessages, make_fakes
 
 
 def test_the_dialog_offers_the_bit_depths_of_the_chosen_format(
@@ -20,9 +18,9 @@ def test_the_dialog_offers_the_bit_depths_of_the_chosen_format(
 ) -> None:
     monkeypatch.setattr("synth_app.export.formats.FORMATS", dict(FORMATS))
     register_format(RAW)
-    window = QWidget()
-    qtbot.addWidget(window)
-    dialog = ExportDialog(lambda: Patch("m"), make_fakes(tmp_path).services, Toast(window), parent=window)
+    messages = FakeMessages()
+    qtbot.addWidget(messages.window)
+    dialog = ExportDialog(lambda: Patch("m"), make_fakes(tmp_path).services, messages)
 
     def depths() -> list[str]:
         return [dialog.bits.itemText(i) for i in range(dialog.bits.count())]

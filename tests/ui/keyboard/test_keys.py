@@ -1,4 +1,4 @@
-"""Playing: computer keys and piano; nothing sticks."""
+"""Playing with the computer keyboard and the piano; no note gets stuck."""
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -17,7 +17,7 @@ LAYOUT = dict(zip("AWSEDFTGYHUJKOLP", range(60, 76), strict=True))
 
 
 def key(window: QWidget, letter: str, *, down: bool, repeat: bool = False) -> None:
-    """A key event as the window system delivers it: to the native window."""
+    """Send a key event to the native window, as the window system does."""
     kind = QEvent.Type.KeyPress if down else QEvent.Type.KeyRelease
     event = QKeyEvent(kind, ord(letter), Qt.KeyboardModifier.NoModifier, letter.lower(), repeat)
     QApplication.sendEvent(window.windowHandle(), event)
@@ -41,7 +41,7 @@ def test_auto_repeat_plays_once(rig: Rig) -> None:
     assert rig.audio.notes[1:] == [NoteOff(60)]
 
 
-def test_holding_a_key_neither_restarts_notes_nor_runs_through_octaves(rig: Rig) -> None:
+def test_key_repeat_neither_restarts_notes_nor_changes_octaves(rig: Rig) -> None:
     key(rig.window, "A", down=True)
     QApplication.sendEvent(rig.window.windowHandle(), QEvent(QEvent.Type.FocusOut))
     key(rig.window, "A", down=True, repeat=True)
@@ -72,7 +72,7 @@ def test_velocity_keys(rig: Rig) -> None:
     assert rig.audio.notes == [NoteOn(64, 80), NoteOn(65, 127)]
 
 
-def test_octaves_end_where_midi_ends(rig: Rig) -> None:
+def test_octaves_are_limited_to_the_midi_range(rig: Rig) -> None:
     for _ in range(20):
         key(rig.window, "X", down=True)
     for letter in LAYOUT:
@@ -119,7 +119,7 @@ def test_shortcuts_are_not_notes(rig: Rig) -> None:
     assert rig.audio.notes == []
 
 
-def test_two_hands_on_one_key(rig: Rig) -> None:
+def test_two_sources_can_hold_one_note(rig: Rig) -> None:
     notes = rig.window.notes
     notes.press("keys", 60, 100)
     notes.press("mouse", 60, 50)
@@ -129,14 +129,14 @@ def test_two_hands_on_one_key(rig: Rig) -> None:
     assert rig.audio.notes == [NoteOn(60, 100), NoteOn(60, 50), NoteOff(60)]
 
 
-def test_panic_forgets_everything(rig: Rig) -> None:
+def test_panic_releases_every_key(rig: Rig) -> None:
     key(rig.window, "A", down=True)
     QTest.mouseClick(rig.window.work.bar.panic, Qt.MouseButton.LeftButton)
     assert isinstance(rig.audio.sent[-1], Panic)
     assert rig.window.notes.held == frozenset()
 
 
-def test_audition_ends_by_itself_and_before_the_next(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_audition_ends_by_itself_or_with_the_next(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synth_app.ui.keyboard.notes.AUDITION_MS", 30)
     rig.window.notes.audition(50, 90)
     rig.window.notes.audition(52, 90)
@@ -144,7 +144,7 @@ def test_audition_ends_by_itself_and_before_the_next(rig: Rig, qtbot: QtBot, mon
     qtbot.waitUntil(lambda: rig.audio.notes[-1] == NoteOff(52), timeout=2000)
 
 
-def test_piano_keys_lie_where_they_are_drawn(rig: Rig) -> None:
+def test_a_click_on_a_drawn_key_finds_it(rig: Rig) -> None:
     piano = rig.window.work.play.piano
     for note in range(FIRST_NOTE, LAST_NOTE + 1):
         assert piano.note_at(QPointF(key_at_center(piano, note).center())) == note
@@ -153,12 +153,12 @@ def test_piano_keys_lie_where_they_are_drawn(rig: Rig) -> None:
     assert max(e.right() for e in edges) == pytest.approx(piano.width())
 
 
-def test_lower_is_louder(rig: Rig) -> None:
+def test_a_click_further_down_is_louder(rig: Rig) -> None:
     piano = rig.window.work.play.piano
     rect = piano.key_rect(60)
     played = []
-    for share in (0.66, 0.8, 0.98):
-        at = QPointF(rect.left() + 3, rect.height() * share)
+    for fraction in (0.66, 0.8, 0.98):
+        at = QPointF(rect.left() + 3, rect.height() * fraction)
         send_mouse(piano, QEvent.Type.MouseButtonPress, at)
         send_mouse(piano, QEvent.Type.MouseButtonRelease, at)
         played.append(rig.audio.notes[-2].velocity)  # type: ignore[union-attr]
@@ -169,11 +169,11 @@ def test_lower_is_louder(rig: Rig) -> None:
 
 def test_glissando(rig: Rig) -> None:
     piano = rig.window.work.play.piano
-    places = [QPointF(key_at_center(piano, note).center()) for note in (60, 62, 64)]
-    send_mouse(piano, QEvent.Type.MouseButtonPress, places[0])
-    for at in (places[0], places[1], places[1], places[2]):
+    points = [QPointF(key_at_center(piano, note).center()) for note in (60, 62, 64)]
+    send_mouse(piano, QEvent.Type.MouseButtonPress, points[0])
+    for at in (points[0], points[1], points[1], points[2]):
         send_mouse(piano, QEvent.Type.MouseMove, at)
-    send_mouse(piano, QEvent.Type.MouseMove, QPointF(places[2].x(), -30))
-    send_mouse(piano, QEvent.Type.MouseButtonRelease, places[2])
+    send_mouse(piano, QEvent.Type.MouseMove, QPointF(points[2].x(), -30))
+    send_mouse(piano, QEvent.Type.MouseButtonRelease, points[2])
     names = [(type(m), m.note) for m in rig.audio.notes]
     assert names == [(NoteOn, 60), (NoteOff, 60), (NoteOn, 62), (NoteOff, 62), (NoteOn, 64), (NoteOff, 64)]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from synth_app.modelfile import AxisTrait, ModelCard
 from synth_app.session.edit.latent_edits import axis_values
+from synth_app.ui.analyzers.spectrum_view import SpectrumView
 from synth_app.ui.widgets.axis_text import axis_help, axis_label, axis_strength
 from synth_app.ui.window.scripted_input import click
 from tests.ui.conftest import Rig
@@ -99,7 +100,7 @@ def test_hidden_sliders_have_current_values(rig: Rig) -> None:
 def test_pointing_at_a_slider_previews_its_effect(rig: Rig) -> None:
     work = rig.window.work
     rig.window.feed.tick()
-    slider, canvas = work.latent.sliders[0], work.spectrum.canvas
+    slider, canvas = work.latent.sliders[0], work.view_of(SpectrumView).canvas
     rig.audio.sent.clear()
     slider.pointed.emit(True)
     assert canvas.effect is not None

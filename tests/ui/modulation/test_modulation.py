@@ -106,7 +106,7 @@ def test_the_matrix_adds_changes_bypasses_and_removes(rig: Rig) -> None:
 
 def test_one_drag_of_an_amount_is_one_undo_step(rig: Rig, qtbot: QtBot) -> None:
     rig.store.set_modulation(Modulation(connections=(Connection("lfo1", "pan", 0.0),)))
-    work, history = rig.window.work, rig.window.presets.desk.history
+    work, history = rig.window.work, rig.window.presets.service.history
     work.deck.show_page("mod")
     slider = work.matrix.rows[0].amount
     middle = slider.rect().center()

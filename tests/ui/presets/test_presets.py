@@ -1,4 +1,4 @@
-"""Presets and undo in the window: bar, browser, tools, gestures; both ways, without echoes."""
+"""Presets and undo in the window: bar, browser, tools, drags; without echoes."""
 
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from tests.ui.conftest import Rig
 
 @pytest.fixture
 def control(rig: Rig) -> PresetControl:
-    """With three presets of the user's: two pads and a bass."""
+    """The preset control with three user presets: two pads and a bass."""
     control, store = rig.window.presets, rig.store
     for name, category, tags, note in (
         ("Deep", "bass", ("dark",), 26), ("Sea", "pad", ("warm", "slow"), 12), ("Sky", "pad", ("slow",), 33),
     ):  # fmt: skip
         store.slots.choose("a", note)
-        control.save_new(name, category, tags)
+        control.library.save_new(name, category, tags)
     rig.audio.sent.clear()
     return control
 
@@ -40,7 +40,7 @@ def browser_of(rig: Rig) -> PresetBrowser:
 
 
 def names(rig: Rig) -> list[str]:
-    library = rig.window.presets.library
+    library = rig.window.presets.state.library
     return [entry.preset.name for key in browser_of(rig).list.shown_keys() if (entry := library.find(key))]
 
 
@@ -52,7 +52,7 @@ def test_bar_follows_and_steps(rig: Rig, control: PresetControl) -> None:
     assert "modified" in bar.name.accessibleName()
     rig.store.set_param("sustain", 1.0)
     assert not bar.name.modified
-    control.query = Query(own=True)
+    control.state.query = Query(own=True)
     rig.audio.sent.clear()
     QTest.mouseClick(bar.next, Qt.MouseButton.LeftButton)
     assert (bar.name.name, rig.store.patch.slot_a) == ("Deep", 26)
@@ -64,42 +64,42 @@ def test_bar_follows_and_steps(rig: Rig, control: PresetControl) -> None:
 def test_save_over_own_and_as_new(rig: Rig, control: PresetControl, qtbot: QtBot) -> None:
     rig.store.set_param("sustain", 0.5)
     QTest.mouseClick(bar_of(rig).save, Qt.MouseButton.LeftButton)
-    entry = control.library.find("user/sky")
+    entry = control.state.library.find("user/sky")
     assert entry is not None
     assert entry.preset.params["sustain"] == 0.5
     assert not bar_of(rig).name.modified
-    dialog = control.save_as()
+    dialog = control.dialogs.save_as()
     dialog.name.setText(" ")
-    dialog.take()
+    dialog.submit()
     assert dialog.isVisible()
     assert "name" in dialog.problem.text()
     dialog.name.setText("Copy")
     dialog.tags.setText("new, Slow ,")
-    dialog.take()
-    copy = control.library.find("user/copy")
+    dialog.submit()
+    copy = control.state.library.find("user/copy")
     assert copy is not None
     assert (copy.preset.category, copy.preset.tags) == ("pad", ("new", "slow"))
     assert bar_of(rig).name.name == "Copy"
 
 
-def test_what_ships_is_saved_as_a_copy(rig: Rig, control: PresetControl) -> None:
-    key = next(entry.key for entry in control.library.entries() if entry.factory)
-    control.load(key)
-    control.save()
-    dialog = rig.window.findChildren(type(control.save_as()))[0]
+def test_a_factory_preset_is_saved_as_a_copy(rig: Rig, control: PresetControl) -> None:
+    key = next(entry.key for entry in control.state.library.entries() if entry.factory)
+    control.playback.load(key)
+    control.dialogs.save()
+    dialog = rig.window.findChildren(type(control.dialogs.save_as()))[0]
     assert dialog.isVisible()
     dialog.reject()
 
 
-def test_hearts_are_kept(rig: Rig, control: PresetControl) -> None:
+def test_favourites_are_saved(rig: Rig, control: PresetControl) -> None:
     QTest.mouseClick(bar_of(rig).heart, Qt.MouseButton.LeftButton)
     assert bar_of(rig).heart.isChecked()
-    assert control.library.favourites() == {"user/sky"}
-    control.step(1)
+    assert control.state.library.favourites() == {"user/sky"}
+    control.playback.step(1)
     assert not bar_of(rig).heart.isChecked()
-    control.step(-1)
+    control.playback.step(-1)
     assert bar_of(rig).heart.isChecked()
-    control.rename("user/sky", "Heaven")
+    control.library.rename("user/sky", "Heaven")
     assert bar_of(rig).heart.isChecked()
 
 
@@ -108,7 +108,7 @@ def test_browser_searches_filters_and_auditions(rig: Rig, control: PresetControl
     browser = browser_of(rig)
     everything = names(rig)
     assert {"Deep", "Sea", "Sky"} <= set(everything)
-    assert len(everything) == len(control.library.entries()) > 60
+    assert len(everything) == len(control.state.library.entries()) > 60
     browser.search.setText("slow pad sky")
     assert names(rig) == ["Sky"]
     browser.search.setText("no such thing")
@@ -128,24 +128,24 @@ def test_browser_searches_filters_and_auditions(rig: Rig, control: PresetControl
     QTest.keyClick(browser.list, Qt.Key.Key_Down)
     assert bar_of(rig).name.name == "Sky"
     QTest.keyClick(browser.list, Qt.Key.Key_Space)
-    assert control.is_favourite("user/sky")
+    assert control.state.is_favourite("user/sky")
     QTest.keyClick(browser.list, Qt.Key.Key_Escape)
     assert not browser.isVisible()
 
 
-def test_list_marks_what_plays_and_asks_for_nothing(rig: Rig, control: PresetControl) -> None:
+def test_list_marks_the_current_preset_and_loads_nothing(rig: Rig, control: PresetControl) -> None:
     rig.window.toggle_browser()
     browser = browser_of(rig)
     asked: list[str] = []
     browser.list.chosen.connect(asked.append)
-    control.load("user/deep")
+    control.playback.load("user/deep")
     assert browser.list.current_key() == "user/deep"
-    control.init()
+    control.playback.init()
     assert browser.list.current_key() == ""
     browser.refill()
     rig.store.set_param("sustain", 0.5)
-    control.toggle_favourite("user/deep")
-    assert asked == [], "following the desk is no wish"
+    control.library.toggle_favourite("user/deep")
+    assert asked == [], "following the state requests nothing"
 
 
 def test_keys_still_play_while_the_browser_is_open(rig: Rig, control: PresetControl) -> None:
@@ -161,16 +161,16 @@ def test_keys_still_play_while_the_browser_is_open(rig: Rig, control: PresetCont
     assert browser.search.text() == "a"
 
 
-def test_rename_describe_delete_and_take_back(rig: Rig, control: PresetControl) -> None:
+def test_rename_describe_delete_and_restore(rig: Rig, control: PresetControl) -> None:
     rig.window.toggle_browser()
-    control.load("user/deep")
+    control.playback.load("user/deep")
     assert browser_of(rig).delete.isEnabled()
-    control.rename("user/deep", "Deeper")
+    control.library.rename("user/deep", "Deeper")
     assert bar_of(rig).name.name == "Deeper"
     assert "Deeper" in names(rig)
-    control.describe("user/deeper", "texture", ["odd"])
+    control.library.describe("user/deeper", "texture", ["odd"])
     assert "odd" in [browser_of(rig).tag.itemText(i) for i in range(browser_of(rig).tag.count())]
-    control.delete("user/deeper")
+    control.library.delete("user/deeper")
     assert "Deeper" not in names(rig)
     assert rig.store.patch.slot_a == 26, "the sound stays"
     QTest.mouseClick(rig.window.toast.action, Qt.MouseButton.LeftButton)
@@ -184,19 +184,19 @@ def test_versions_in_the_bar(rig: Rig, control: PresetControl) -> None:
     rig.store.set_param("sustain", 0.25)
     QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
     assert (bar.version.text(), rig.store.patch.value("sustain")) == ("A", 1.0)
-    control.copy_version()
+    control.variation.copy_version()
     QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
     assert (bar.version.text(), rig.store.patch.value("sustain")) == ("B", 1.0)
 
 
-def test_chance_and_its_locks(rig: Rig, control: PresetControl) -> None:
+def test_randomize_respects_locks(rig: Rig, control: PresetControl) -> None:
     tools = browser_of(rig).tools
     popup = tools.open_locks()
     assert set(popup.boxes) >= {"notes", "z1", "z16", "sustain", "gain_db"}
     assert popup.boxes["gain_db"].isChecked()
     QTest.mouseClick(popup.boxes["notes"], Qt.MouseButton.LeftButton, pos=QPoint(6, popup.boxes["notes"].height() // 2))
-    assert control.desk.variations.locked("notes")
-    control.set_lock(["z3"], locked=True)
+    assert control.service.variations.locked("notes")
+    control.variation.set_lock(["z3"], locked=True)
     assert popup.boxes["z3"].isChecked()
     popup.close()
     before, value = rig.store.patch, rig.store.latents.values()[2]
@@ -205,16 +205,16 @@ def test_chance_and_its_locks(rig: Rig, control: PresetControl) -> None:
     assert after.offset != before.offset
     assert (after.slot_a, after.slot_b, after.value("gain_db")) == (before.slot_a, before.slot_b, 0)
     assert rig.store.latents.values()[2] == pytest.approx(value)
-    rig.window.presets.undo_action.trigger()
+    rig.window.presets.undo.undo_action.trigger()
     assert rig.store.patch == before
 
 
 def test_morph_between_presets(rig: Rig, control: PresetControl) -> None:
     tools = browser_of(rig).tools
     assert not tools.fader.isEnabled()
-    control.load("user/sea")
+    control.playback.load("user/sea")
     QTest.mouseClick(tools.first, Qt.MouseButton.LeftButton)
-    control.load("user/deep")
+    control.playback.load("user/deep")
     QTest.mouseClick(tools.second, Qt.MouseButton.LeftButton)
     assert (tools.first.text(), tools.second.text()) == ("1  Sea", "2  Deep")
     assert tools.fader.isEnabled()
@@ -227,9 +227,9 @@ def test_morph_between_presets(rig: Rig, control: PresetControl) -> None:
     assert (rig.store.patch.slot_a, rig.store.patch.slot_b, rig.store.patch.value("morph")) == (12, 26, 0.5)
 
 
-def test_a_drag_is_one_step_in_the_menu(rig: Rig, control: PresetControl) -> None:
-    """Through the native window, as a mouse does it: press, many moves, a rest, release."""
-    undo, redo = control.undo_action, control.redo_action
+def test_a_drag_is_one_undo_step(rig: Rig, control: PresetControl) -> None:
+    """The events go through the native window, as those of a mouse: press, moves, a pause, release."""
+    undo, redo = control.undo.undo_action, control.undo.redo_action
     knob = rig.window.work.envelope.knobs["sustain"]
     handle = rig.window.windowHandle()
     before = rig.store.patch
@@ -269,48 +269,48 @@ def test_ctrl_z_in_a_text_field_undoes_typing(rig: Rig, control: PresetControl) 
 def test_undo_loads_the_model_it_needs(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
     rig.store.latents.set(3, float(rig.store.latents.values()[3]) + 0.1)
     before = rig.store.patch
-    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
-        rig.window.load_model(model_path.parent / "wide.safetensors")
-    assert control.undo_action.text() == "Undo Change of model"
-    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
-        control.undo_action.trigger()
+    with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
+        rig.window.models.load(model_path.parent / "wide.safetensors")
+    assert control.undo.undo_action.text() == "Undo Change of model"
+    with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
+        control.undo.undo_action.trigger()
     assert rig.store.patch == before
-    assert control.undo_action.text() == "Undo Z4"
+    assert control.undo.undo_action.text() == "Undo Z4"
 
 
-def test_undo_into_a_model_that_is_gone_says_so_and_stays(
+def test_undo_into_a_deleted_model_shows_a_problem_and_changes_nothing(
     rig: Rig, control: PresetControl, model_path: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     lost = tmp_path / "lost.safetensors"
     lost.write_bytes((model_path.parent / "wide.safetensors").read_bytes())
-    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
-        rig.window.load_model(lost)
-    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
-        rig.window.load_model(model_path)
+    with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
+        rig.window.models.load(lost)
+    with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
+        rig.window.models.load(model_path)
     lost.unlink()
     here = rig.store.patch
     with qtbot.waitSignal(rig.window.problem, timeout=10_000):
-        control.undo_action.trigger()
+        control.undo.undo_action.trigger()
     assert rig.store.patch == here
-    assert control.undo_action.text() == "Undo Change of model"
+    assert control.undo.undo_action.text() == "Undo Change of model"
     rig.store.set_param("sustain", 0.5)
-    assert control.undo_action.text() == "Undo Sustain"
+    assert control.undo.undo_action.text() == "Undo Sustain"
 
 
-def test_preset_of_another_model_offers_it(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(rig.window.loader.listed, timeout=10_000):
-        rig.window.loader.refresh()
+def test_a_preset_of_another_model_offers_it(rig: Rig, control: PresetControl, model_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(rig.window.models.loader.listed, timeout=10_000):
+        rig.window.models.loader.refresh()
     made = rig.store.patch
     model = rig.store.model
     assert model is not None
     preset = capture_preset(made, model, Preset(name="Elsewhere", a=""))
-    key = control.library.add(preset).key
-    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
-        rig.window.load_model(model_path.parent / "wide.safetensors")
-    control.load(key)
+    key = control.state.library.add(preset).key
+    with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
+        rig.window.models.load(model_path.parent / "wide.safetensors")
+    control.playback.load(key)
     assert "made for Test PCA 16" in rig.window.toast.text.text()
     assert rig.window.toast.action.text() == "Load Test PCA 16"
-    with qtbot.waitSignal(rig.window.loader.loaded, timeout=10_000):
+    with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
         QTest.mouseClick(rig.window.toast.action, Qt.MouseButton.LeftButton)
     assert rig.store.patch == made
     assert not bar_of(rig).name.modified
@@ -318,17 +318,17 @@ def test_preset_of_another_model_offers_it(rig: Rig, control: PresetControl, mod
 
 def test_zoom_rebuilds_bar_and_browser(rig: Rig, control: PresetControl) -> None:
     old = browser_of(rig)
-    rig.window.set_fixed_zoom(1.25)
+    rig.window.appearance.set_fixed_zoom(1.25)
     assert browser_of(rig) is not old
-    control.load("user/deep")
+    control.playback.load("user/deep")
     assert bar_of(rig).name.name == "Deep"
-    rig.window.set_fixed_zoom(None)
+    rig.window.appearance.set_fixed_zoom(None)
 
 
-def test_browser_lies_inside_the_window_above_the_piano(rig: Rig, control: PresetControl) -> None:
+def test_browser_stays_inside_the_window_above_the_piano(rig: Rig, control: PresetControl) -> None:
     for size in ((1280, 720), (2560, 1440)):
         rig.window.resize(*size)
-        rig.window._follow_size()
+        rig.window.appearance.follow_size()
         QApplication.processEvents()
         browser = browser_of(rig)
         browser.hide()
@@ -340,4 +340,4 @@ def test_browser_lies_inside_the_window_above_the_piano(rig: Rig, control: Prese
         for widget in (browser.delete, browser.tools.fader, browser.tools.locks):
             assert browser.rect().contains(widget.mapTo(browser, QPointF(widget.rect().center())).toPoint())
     rig.window.resize(1280, 720)
-    rig.window._follow_size()
+    rig.window.appearance.follow_size()

@@ -1,4 +1,4 @@
-"""MIDI in the window: learning on every control, what is shown of it, the dialog, keys on the piano."""
+"""MIDI in the window: learning on every control, its marks, the dialog, and notes on the piano."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from synth_app.patch import NoteOff, NoteOn, Panic
 from synth_app.patch.target import PAD_X, PAD_Y
 from synth_app.session import ControllerId
 from synth_app.session.state.pad_state import Mode
-from synth_app.ui.settings.midi_links import Mark
+from synth_app.ui.settings.midi_links import ControllerMark
 from synth_app.ui.widgets.control import ValueControl
 from tests.ui.conftest import Rig, param_controls
 
@@ -26,7 +26,7 @@ LISTENING = MidiState(MidiSettings(), ("Keys 20:0", "Pads 24:0"), ("Keys 20:0",)
 
 def moved(rig: Rig, *values: int, number: int = 20, held: frozenset[int] = frozenset()) -> None:
     for value in values:
-        rig.window.take_report(MidiPlayed((ControllerMoved(0, number, value),), held))
+        rig.window.handle_report(MidiPlayed((ControllerMoved(0, number, value),), held))
 
 
 def choose(menu: QMenu, text: str) -> None:
@@ -34,8 +34,8 @@ def choose(menu: QMenu, text: str) -> None:
     action.trigger()
 
 
-def mark(widget: QWidget) -> Mark:
-    (found,) = widget.findChildren(Mark)
+def mark(widget: QWidget) -> ControllerMark:
+    (found,) = widget.findChildren(ControllerMark)
     return found
 
 
@@ -43,7 +43,7 @@ def controls(rig: Rig) -> list[ValueControl]:
     return rig.window.work.findChildren(ValueControl)
 
 
-def test_every_control_learns_moves_and_forgets(rig: Rig) -> None:
+def test_every_control_can_be_learned_moved_and_forgotten(rig: Rig) -> None:
     assert {control.spec.name for control in controls(rig)} >= {*param_controls(rig), "z1", "z4"}
     numbered = [control for control in controls(rig) if not control.spec.name.startswith("axis")]
     for number, control in enumerate(numbered):
@@ -72,7 +72,7 @@ def test_pad_axes_are_learned_one_by_one(rig: Rig) -> None:
     x, y = rig.store.state.pad.axes
     assert rig.store.latents.values()[x] == pytest.approx(rig.store.ranges[x][1])
     assert pad.cursor_values[0] == pytest.approx(rig.store.ranges[x][1])
-    assert rig.window.midi.desk.learned.keys() == {PAD_X, PAD_Y}
+    assert rig.window.midi.learn.learned.keys() == {PAD_X, PAD_Y}
     assert pad.cursor_values[1] == pytest.approx(rig.store.latents.values()[y])
 
 
@@ -90,7 +90,7 @@ def test_pad_controllers_move_the_cursor_of_every_mode(rig: Rig, mode: Mode) -> 
     moved(rig, *range(0, 127, 2), 127, number=41)
     pad = store.state.pad
     assert (pad.map_at if mode == "map" else pad.morph_at) == (1.0, 1.0)
-    assert rig.audio.patch.user_notes[0] is not None  # the mix of notes at that place
+    assert rig.audio.patch.user_notes[0] is not None  # the mix of notes at that position
 
 
 def test_a_principal_axis_follows_its_controller(rig: Rig) -> None:
@@ -99,8 +99,8 @@ def test_a_principal_axis_follows_its_controller(rig: Rig) -> None:
     before = rig.store.latents.values()
     moved(rig, *range(0, 80))
     assert slider.value == pytest.approx(slider.spec.from_normalized(79 / 127), abs=1e-6)
-    assert (rig.store.latents.values() != before).sum() > 1  # the whole code moved
-    assert rig.window.midi.desk.title("axis1").startswith("Axis 1")
+    assert (rig.store.latents.values() != before).sum() > 1  # the whole latent vector moved
+    assert rig.window.midi.learn.title("axis1").startswith("Axis 1")
 
 
 def test_right_click_opens_the_menu_with_learn(rig: Rig) -> None:
@@ -119,16 +119,16 @@ def test_right_click_opens_the_menu_with_learn(rig: Rig) -> None:
     assert "Learn MIDI" in shown[0]
 
 
-def test_escape_cancels_and_does_nothing_else(rig: Rig) -> None:
+def test_escape_only_cancels_learning(rig: Rig) -> None:
     knob = param_controls(rig)["sustain"]
     choose(knob.menu(), "Learn MIDI")
     assert "Esc cancels" in rig.window.work.status.message.text()
     QTest.keyClick(rig.window.windowHandle(), Qt.Key.Key_Escape)
-    assert rig.window.midi.desk.armed is None
+    assert rig.window.midi.learn.armed is None
     assert mark(knob).isHidden()
     moved(rig, 5, 100)
-    assert rig.window.midi.desk.learned == {}
-    assert rig.window.work.status.message.text() == "Nothing learned"
+    assert rig.window.midi.learn.learned == {}
+    assert rig.window.work.status.message.text() == "No controller learned"
 
 
 def test_marks_and_learning_survive_another_zoom_and_model(rig: Rig, model_path: Path, qtbot: QtBot) -> None:
@@ -136,30 +136,30 @@ def test_marks_and_learning_survive_another_zoom_and_model(rig: Rig, model_path:
     moved(rig, 1)
     choose(rig.window.work.latent.sliders[0].menu(), "Learn MIDI")
     moved(rig, 1, number=21)
-    rig.window.set_fixed_zoom(1.5)
+    rig.window.appearance.set_fixed_zoom(1.5)
     assert mark(param_controls(rig)["gain_db"]).text() == "CC 20"
     assert mark(rig.window.work.latent.sliders[0]).text() == "21"
-    rig.window.load_model(model_path.parent / "wide.safetensors")
+    rig.window.models.load(model_path.parent / "wide.safetensors")
     qtbot.waitUntil(lambda: len(rig.store.ranges) == 24, timeout=5000)
     assert mark(rig.window.work.latent.sliders[0]).text() == "21"
     moved(rig, *range(128), number=21)
     assert rig.store.latents.values()[0] == pytest.approx(rig.store.ranges[0][1])
 
 
-def test_a_knob_of_a_kind_of_its_own_is_learned_too(rig: Rig) -> None:
+def test_a_control_unknown_to_midi_learn_can_be_learned(rig: Rig) -> None:
     spec = param("sustain")
     extra = type(param_controls(rig)["sustain"])(spec.__class__(**{**vars(spec), "name": "echo", "label": "Echo"}))
     heard: list[float] = []
     extra.moved.connect(heard.append)
     extra.setParent(rig.window.work)
-    rig.window.midi.rebuilt(rig.window.work, rig.window.maps.pad_controller)
+    rig.window.midi.attach(rig.window.work, rig.window.maps.pad_controller)
     choose(extra.menu(), "Learn MIDI")
     moved(rig, *range(127, -1, -1))
     assert heard[-1] == 0.0
-    assert rig.window.midi.desk.title("echo") == "Echo"
+    assert rig.window.midi.learn.title("echo") == "Echo"
 
 
-def test_soft_takeover_is_seen_by_the_undo_and_the_engine(rig: Rig) -> None:
+def test_a_controller_moves_a_parameter_only_after_pick_up(rig: Rig) -> None:
     choose(param_controls(rig)["gain_db"].menu(), "Learn MIDI")
     moved(rig, 0)
     rig.audio.sent.clear()
@@ -180,21 +180,21 @@ def test_keys_of_a_device_are_shown_but_not_played_again(rig: Rig) -> None:
     rig.window.notes.panic()
     assert rig.window.notes.held == frozenset()
     moved(rig, 1, held=frozenset({60}))
-    rig.window.take_report(MidiState(MidiSettings(), (), ()))  # unplugged
+    rig.window.handle_report(MidiState(MidiSettings(), (), ()))  # unplugged
     assert rig.window.notes.held == frozenset()
 
 
-def test_status_line_tells_inputs_activity_and_problems(rig: Rig, qtbot: QtBot) -> None:
+def test_status_line_shows_inputs_activity_and_problems(rig: Rig, qtbot: QtBot) -> None:
     status = rig.window.work.status
-    rig.window.take_report(MidiState(MidiSettings(), (), (), "no MIDI: this system has no sequencer"))
+    rig.window.handle_report(MidiState(MidiSettings(), (), (), "no MIDI: this system has no sequencer"))
     assert status.message.text() == "no MIDI: this system has no sequencer"
     assert status.message.property("role") == "muted"  # the rest works: no alarm
     assert "–" in status.midi.text()
     assert status.midi.toolTip() == "no MIDI: this system has no sequencer"
-    status.say("something else")
-    rig.window.take_report(MidiState(MidiSettings(), (), (), "no MIDI: this system has no sequencer"))
-    assert status.message.text() == "something else"  # told once
-    rig.window.take_report(LISTENING)
+    status.show_message("something else")
+    rig.window.handle_report(MidiState(MidiSettings(), (), (), "no MIDI: this system has no sequencer"))
+    assert status.message.text() == "something else"  # shown once
+    rig.window.handle_report(LISTENING)
     quiet = status.midi.text()
     assert status.midi.toolTip() == "Keys"
     moved(rig, 1)
@@ -202,12 +202,12 @@ def test_status_line_tells_inputs_activity_and_problems(rig: Rig, qtbot: QtBot) 
     qtbot.waitUntil(lambda: status.midi.text() == quiet, timeout=2000)
 
 
-def test_the_process_is_told_what_to_listen_to(rig: Rig) -> None:
-    rig.window.midi.begin()
+def test_midi_settings_are_sent_to_the_audio_process(rig: Rig) -> None:
+    rig.window.midi.connect_inputs()
     assert rig.audio.midi == [MidiSettings()]
     dialog = rig.window.midi.open()
     assert [dialog.port.itemText(i) for i in range(dialog.port.count())] == ["All inputs", "None"]
-    rig.window.take_report(LISTENING)
+    rig.window.handle_report(LISTENING)
     dialog.port.setCurrentText("Pads")
     dialog.port.activated.emit(dialog.port.currentIndex())
     dialog.channels.setCurrentText("Channel 16")
@@ -217,8 +217,8 @@ def test_the_process_is_told_what_to_listen_to(rig: Rig) -> None:
     assert rig.audio.midi[-1] == MidiSettings("Pads 24:0", "channel", 15)
 
 
-def test_dialog_shows_state_activity_and_what_is_learned(rig: Rig, qtbot: QtBot) -> None:
-    rig.window.take_report(LISTENING)
+def test_dialog_shows_state_activity_and_learned_controllers(rig: Rig, qtbot: QtBot) -> None:
+    rig.window.handle_report(LISTENING)
     dialog = rig.window.midi.open()
     assert dialog.state_line.text() == "Listening to Keys."
     assert "Right-click" in dialog.learned.item(0).text()
@@ -233,9 +233,9 @@ def test_dialog_shows_state_activity_and_what_is_learned(rig: Rig, qtbot: QtBot)
     assert not dialog.remove.isEnabled()
     dialog.learned.setCurrentRow(0)
     dialog.remove.click()
-    assert rig.window.midi.desk.learned.keys() == {"sustain"}
+    assert rig.window.midi.learn.learned.keys() == {"sustain"}
     dialog.remove_all.click()
-    assert rig.window.midi.desk.learned == {}
+    assert rig.window.midi.learn.learned == {}
     dialog.panic.click()
     assert rig.audio.sent[-1] == Panic()
 
@@ -248,24 +248,24 @@ def test_dialog_shows_state_activity_and_what_is_learned(rig: Rig, qtbot: QtBot)
         (MidiState(MidiSettings(), (), ()), "No MIDI input is connected"),
     ],
 )
-def test_dialog_says_why_nothing_plays(rig: Rig, state: MidiState, said: str) -> None:
+def test_dialog_explains_why_nothing_plays(rig: Rig, state: MidiState, said: str) -> None:
     dialog = rig.window.midi.open()
-    rig.window.take_report(state)
+    rig.window.handle_report(state)
     assert dialog.state_line.text().startswith(said)
 
 
-def test_a_port_that_is_away_stays_chosen(rig: Rig) -> None:
-    rig.window.midi.desk.set_settings(MidiSettings(port="Gone 9:0", mode="mpe"))
+def test_a_disconnected_port_stays_chosen(rig: Rig) -> None:
+    rig.window.midi.learn.set_settings(MidiSettings(port="Gone 9:0", mode="mpe"))
     dialog = rig.window.midi.open()
-    rig.window.take_report(MidiState(MidiSettings(port="Gone 9:0", mode="mpe"), ("Keys 20:0",), ()))
-    assert dialog.port.currentText() == "Gone (not there now)"
+    rig.window.handle_report(MidiState(MidiSettings(port="Gone 9:0", mode="mpe"), ("Keys 20:0",), ()))
+    assert dialog.port.currentText() == "Gone (not connected)"
     assert dialog.settings() == MidiSettings(port="Gone 9:0", mode="mpe")
-    rig.window.take_report(MidiState(MidiSettings(port="Gone 9:0", mode="mpe"), ("Gone 11:0",), ("Gone 11:0",)))
+    rig.window.handle_report(MidiState(MidiSettings(port="Gone 9:0", mode="mpe"), ("Gone 11:0",), ("Gone 11:0",)))
     assert dialog.port.currentText() == "Gone"  # plugged in again, under another number
     assert dialog.port.count() == 3
 
 
-def test_dialog_can_be_used_without_a_mouse_or_sight(rig: Rig) -> None:
+def test_every_control_of_the_dialog_has_an_accessible_name(rig: Rig) -> None:
     dialog = rig.window.midi.open()
     for widget in dialog.findChildren(QWidget):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(dialog):

@@ -1,4 +1,4 @@
-"""Models in the window: listed, loaded, remembered, refused, imported."""
+"""Models in the window: list, load, restore, refuse and import."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from tests.ui.model_fixture import make_model
 
 
 def test_start_loads_the_first_usable_and_shows_the_damaged(empty_rig: Rig, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(empty_rig.window.loader.loaded, timeout=10_000):
-        empty_rig.window.begin()
+    with qtbot.waitSignal(empty_rig.window.models.loader.loaded, timeout=10_000):
+        empty_rig.window.start()
     picker = empty_rig.window.work.bar.picker
     assert [path.stem for path in picker.usable()] == ["first", "wide"]
     broken = picker.box.model().index(0, 0)
@@ -24,52 +24,52 @@ def test_start_loads_the_first_usable_and_shows_the_damaged(empty_rig: Rig, qtbo
     assert "broken.safetensors" in broken.data(Qt.ItemDataRole.ToolTipRole)
     assert picker.box.currentText() == "Test PCA 16"
     assert isinstance(empty_rig.audio.sent[-1], SetPatch)
-    with qtbot.waitSignal(empty_rig.window.loader.loaded, timeout=10_000):
+    with qtbot.waitSignal(empty_rig.window.models.loader.loaded, timeout=10_000):
         QTest.mouseClick(picker.next, Qt.MouseButton.LeftButton)
     assert len(empty_rig.window.work.latent.sliders) == 24
     assert picker.box.currentText() == "Wide"
     assert Path(empty_rig.audio.patch.model).stem == "wide"
 
 
-def test_start_with_the_remembered_model(empty_rig: Rig, model_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(empty_rig.window.loader.loaded, timeout=10_000):
-        empty_rig.window.begin(str(model_path.parent / "wide.safetensors"))
+def test_start_loads_the_model_of_the_session(empty_rig: Rig, model_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(empty_rig.window.models.loader.loaded, timeout=10_000):
+        empty_rig.window.start(str(model_path.parent / "wide.safetensors"))
     assert len(empty_rig.window.work.latent.sliders) == 24
 
 
-def test_a_model_that_does_not_load_leaves_the_present_one(rig: Rig, model_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(rig.window.loader.failed, timeout=10_000):
-        rig.window.load_model(model_path.parent / "broken.safetensors")
+def test_a_model_that_fails_to_load_changes_nothing(rig: Rig, model_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(rig.window.models.loader.failed, timeout=10_000):
+        rig.window.models.load(model_path.parent / "broken.safetensors")
     assert "broken.safetensors" in rig.window.work.status.message.text()
     assert rig.store.patch.model == str(model_path)
     assert rig.audio.sent == []
 
 
-def test_only_the_latest_of_two_loads_counts_and_cancel_voids(rig: Rig, model_path: Path, qtbot: QtBot) -> None:
+def test_only_the_latest_load_counts_and_cancel_discards_it(rig: Rig, model_path: Path, qtbot: QtBot) -> None:
     loaded: list[object] = []
-    rig.window.loader.loaded.connect(lambda _, path: loaded.append(path))
+    rig.window.models.loader.loaded.connect(lambda _, path: loaded.append(path))
     wide = model_path.parent / "wide.safetensors"
-    rig.window.load_model(wide)
-    rig.window.load_model(model_path)
+    rig.window.models.load(wide)
+    rig.window.models.load(model_path)
     assert rig.window.work.bar.picker.cancel.isVisible()
     qtbot.waitUntil(lambda: len(loaded) == 1, timeout=10_000)
-    rig.window.load_model(wide)
+    rig.window.models.load(wide)
     QTest.mouseClick(rig.window.work.bar.picker.cancel, Qt.MouseButton.LeftButton)
-    for thread in list(rig.window.loader._threads):
+    for thread in list(rig.window.models.loader._threads):
         thread.join()
     qtbot.wait(50)
     assert loaded == [model_path]
     assert not rig.window.work.bar.picker.cancel.isVisible()
 
 
-def test_no_model_at_all_says_what_to_do(
+def test_without_any_model_the_message_names_a_remedy(
     empty_rig: Rig, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("synth_app.ui.settings.model_loader.list_models", lambda: ())
     with qtbot.waitSignal(empty_rig.window.problem):
-        empty_rig.window.begin()
+        empty_rig.window.start()
     assert "Import model file" in empty_rig.window.work.status.message.text()
-    assert empty_rig.window.open_export() is None
+    assert empty_rig.window.dialogs.open_export() is None
 
 
 def test_import_copies_and_never_overwrites(model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

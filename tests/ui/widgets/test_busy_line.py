@@ -21,7 +21,7 @@ class Paints(QObject):
 
 def lit(line: BusyLine) -> list[bool]:
     """Return which columns of the line have the accent colour."""
-    image, accent = line.grab().toImage(), QColor(theme.COLORS.accent)
+    image, accent = line.grab().toImage(), QColor(theme.colors().accent)
     return [image.pixelColor(x, 0) == accent for x in range(image.width())]
 
 

@@ -1,4 +1,4 @@
-"""The effects page: switches and knobs on the store, by hand and by keyboard."""
+"""The effects page: switches and knobs, by mouse and keyboard."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,7 +11,7 @@ from tests.ui.conftest import Rig
 
 
 def card(rig: Rig, effect: str) -> dict[str, object]:
-    """A card's controls, by parameter."""
+    """Return the controls of a card by parameter."""
     rig.window.work.deck.show_page("effects")
     found = {name: control for each, _ in rig.window.work.effects for name, control in each.controls.items()}
     return {name: control for name, control in found.items() if name.startswith(effect)}
@@ -23,7 +23,7 @@ def switch(rig: Rig, effect: str) -> Switch:
     return found
 
 
-def test_every_effect_parameter_has_its_control_once(rig: Rig) -> None:
+def test_every_effect_parameter_has_one_control(rig: Rig) -> None:
     names = [name for each, _ in rig.window.work.effects for name in each.controls]
     assert sorted(names) == sorted(spec.name for spec in PARAMS if spec.group == "effects")
     titles = [each.title.text() for each, _ in rig.window.work.effects]
@@ -34,7 +34,7 @@ def test_every_effect_parameter_has_its_control_once(rig: Rig) -> None:
             assert control.spec.name == name
 
 
-def test_a_click_switches_and_undo_takes_it_back(rig: Rig) -> None:
+def test_a_click_switches_an_effect_and_undo_reverts_it(rig: Rig) -> None:
     reverb = switch(rig, "reverb")
     QTest.mouseClick(reverb, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(20, 10))
     assert rig.store.patch.value("reverb_on") == 1.0
@@ -42,7 +42,7 @@ def test_a_click_switches_and_undo_takes_it_back(rig: Rig) -> None:
     assert isinstance(sent, SetPatch)
     assert sent.patch.value("reverb_on") == 1.0
     assert reverb.accessibleDescription() == "On"
-    rig.window.presets.undo_action.trigger()
+    rig.window.presets.undo.undo_action.trigger()
     assert rig.store.patch.value("reverb_on") == 0.0
     assert not reverb.on
 
@@ -51,13 +51,13 @@ def test_a_click_switches_and_undo_takes_it_back(rig: Rig) -> None:
     (Qt.Key.Key_Space, 0.0, 1.0), (Qt.Key.Key_Return, 1.0, 0.0), (Qt.Key.Key_Right, 0.0, 1.0),
     (Qt.Key.Key_Left, 1.0, 0.0), (Qt.Key.Key_Left, 0.0, 0.0), (Qt.Key.Key_Delete, 1.0, 0.0),
 ])  # fmt: skip
-def test_keys_switch(rig: Rig, key: Qt.Key, before: float, after: float) -> None:
+def test_keys_switch_an_effect(rig: Rig, key: Qt.Key, before: float, after: float) -> None:
     rig.store.set_param("chorus_on", before)
     QTest.keyClick(switch(rig, "chorus"), key)
     assert rig.store.patch.value("chorus_on") == after
 
 
-def test_arrows_walk_through_note_values(rig: Rig) -> None:
+def test_arrow_keys_step_through_note_values(rig: Rig) -> None:
     sync = rig.window.work.effects[2][0].knobs["delay_sync"]
     time_knob = rig.window.work.effects[2][0].knobs["delay_time_s"]
     for _ in range(3):
@@ -68,7 +68,7 @@ def test_arrows_walk_through_note_values(rig: Rig) -> None:
     assert time_knob.isEnabled()  # it can be set beforehand
 
 
-def test_a_knob_of_an_effect_that_is_off_can_be_set(rig: Rig) -> None:
+def test_a_knob_of_a_switched_off_effect_can_be_set(rig: Rig) -> None:
     decay = rig.window.work.effects[3][0].knobs["reverb_decay_s"]
     QTest.keyClick(decay, Qt.Key.Key_End)
     assert rig.store.patch.value("reverb_decay_s") == 20.0

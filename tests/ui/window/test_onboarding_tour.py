@@ -1,4 +1,4 @@
-"""The first-run tour: points at real controls that can be used, is left by Esc, comes once, and again when asked."""
+"""The first-run tour: it points at usable controls, ends by Esc, and is offered only once."""
 
 import json
 
@@ -15,13 +15,13 @@ from synth_app.ui.window.palette import window_commands
 from tests.ui.conftest import Rig
 
 
-def test_five_steps_each_around_its_controls(rig: Rig) -> None:
+def test_every_step_points_at_its_controls(rig: Rig) -> None:
     window = rig.window
-    guide = window.open_guide()
+    guide = window.tour.open()
     assert len(STEPS) == 5
     for index, step in enumerate(STEPS):
         assert guide.step == index
-        for part in step.where(window.work):
+        for part in step.controls(window.work):
             assert part.isVisibleTo(window), step.title
             assert guide.hole.contains(QRect(part.mapTo(window, QPoint(0, 0)), part.size())), step.title
         card = guide._card.geometry()
@@ -30,29 +30,29 @@ def test_five_steps_each_around_its_controls(rig: Rig) -> None:
         assert step.title in guide._card.accessibleName()
         assert guide._card.accessibleDescription() == step.text
         QTest.keyClick(window, Qt.Key.Key_Return)
-    assert window.guide is None, "Return after the last step ends it"
+    assert window.tour.current is None, "Return after the last step ends it"
 
 
 @pytest.mark.parametrize(("width", "height", "zoom"), [(1280, 720, 0.75), (1280, 720, 1.25), (2560, 1440, 2.0)])
 def test_the_card_fits_at_any_zoom(rig: Rig, width: int, height: int, zoom: float) -> None:
     window = rig.window
     window.resize(width, height)
-    guide = window.open_guide()
-    window.set_fixed_zoom(zoom)
+    guide = window.tour.open()
+    window.appearance.set_fixed_zoom(zoom)
     QTest.qWait(80)
     for _ in STEPS:
         assert window.rect().contains(guide._card.geometry())
         needed = guide._words.heightForWidth(guide._words.width())
         assert guide._words.height() >= needed, "no cut-off text"
         guide.forward()
-    window.set_fixed_zoom(None)
+    window.appearance.set_fixed_zoom(None)
     window.resize(1280, 720)
-    window._follow_size()
+    window.appearance.follow_size()
 
 
-def test_the_controls_work_meanwhile(rig: Rig) -> None:
+def test_controls_work_during_the_tour(rig: Rig) -> None:
     window = rig.window
-    guide = window.open_guide()
+    guide = window.tour.open()
     guide.forward()
     piano = window.work.play.piano
     at = piano.mapTo(window, QPointF(key_at_center(piano, 60).center()).toPoint())
@@ -64,50 +64,50 @@ def test_the_controls_work_meanwhile(rig: Rig) -> None:
 
 
 def test_back_and_skip(rig: Rig) -> None:
-    guide = rig.window.open_guide()
+    guide = rig.window.tour.open()
     assert not guide._back.isEnabled()
     guide._next.click()
     guide._back.click()
     assert guide.step == 0
     guide._skip.click()
-    assert rig.window.guide is None
+    assert rig.window.tour.current is None
 
 
-def test_esc_leaves_it_and_it_is_not_offered_again(rig: Rig) -> None:
+def test_esc_ends_the_tour_and_it_is_not_offered_again(rig: Rig) -> None:
     window = rig.window
-    window.offer_guide()
-    assert window.guide is not None
+    window.tour.offer()
+    assert window.tour.current is not None
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    assert window.guide is None
+    assert window.tour.current is None
     settings = json.loads((rig.fakes.services.music_folder / "settings.json").read_text())
     assert settings["toured"] is True
-    window.offer_guide()
-    assert window.guide is None
+    window.tour.offer()
+    assert window.tour.current is None
     again = next(command for command in window_commands(window) if command.name == "Tour")
     again.run()
-    assert window.guide is not None
-    window.guide.close()
+    assert window.tour.current is not None
+    window.tour.current.close()
     QTest.keyClick(window, Qt.Key.Key_Escape)  # the shortcut is gone with it
 
 
-def test_it_survives_a_change_of_theme_and_size(rig: Rig) -> None:
+def test_the_tour_survives_a_change_of_theme_and_size(rig: Rig) -> None:
     window = rig.window
-    guide = window.open_guide()
+    guide = window.tour.open()
     guide.forward()
-    window.set_theme("light")
+    window.appearance.set_theme("light")
     window.resize(1500, 850)
     QTest.qWait(300)
     assert guide.geometry() == window.rect()
     assert guide._card.isVisible()
     assert guide.hole.contains(QRect(window.work.play.mapTo(window, QPoint(0, 0)), window.work.play.size()))
-    window.set_theme("dark")
+    window.appearance.set_theme("dark")
     window.resize(1280, 720)
     guide.close()
-    window._follow_size()
+    window.appearance.follow_size()
     QApplication.processEvents()
 
 
-def test_a_screen_reader_is_told_of_each_step(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_screen_reader_announces_each_step(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
 
     def note(event: QAccessibleEvent) -> None:
@@ -117,7 +117,7 @@ def test_a_screen_reader_is_told_of_each_step(rig: Rig, monkeypatch: pytest.Monk
             told.append(at.accessibleName())
 
     monkeypatch.setattr(QAccessible, "updateAccessibility", note)
-    guide = rig.window.open_guide()
+    guide = rig.window.tour.open()
     guide.forward()
     guide.close()
     assert [f"step {i} of 5" in name for i, name in enumerate(told, 1)] == [True, True]

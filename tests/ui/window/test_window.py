@@ -1,4 +1,4 @@
-"""The window's controls, both ways, without echoes."""
+"""The controls of the window: they send changes and follow the store, without echoes."""
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -50,7 +50,7 @@ def test_latent_sliders_send_and_follow(rig: Rig) -> None:
     assert not rig.window.work.latent.reset_button.isEnabled()
 
 
-def test_sliders_rest_where_the_note_is(rig: Rig) -> None:
+def test_sliders_reset_to_the_latent_vector_of_the_note(rig: Rig) -> None:
     rig.store.slots.show("a", 20)
     rig.store.set_morph(0.4)
     for slider, center in zip(rig.window.work.latent.sliders, rig.store.latents.center(), strict=True):
@@ -58,7 +58,7 @@ def test_sliders_rest_where_the_note_is(rig: Rig) -> None:
         assert slider.value == pytest.approx(center)
 
 
-def test_fader_dragged_by_hand(rig: Rig) -> None:
+def test_fader_follows_a_mouse_drag(rig: Rig) -> None:
     fader = rig.window.work.morph.fader
     track = fader.track()
     for _ in drag(fader, [track.center(), track.center() + QPointF(track.width() / 4, 0)], 0.001):
@@ -80,7 +80,7 @@ def test_slots_are_chosen_from_a_searched_list(rig: Rig) -> None:
     assert not picker.isVisible()
 
 
-def test_search_without_result_says_so(rig: Rig) -> None:
+def test_a_search_without_result_shows_a_message(rig: Rig) -> None:
     picker = NotePicker(rig.store.bank, 0, rig.window)
     picker.show()
     picker.search.setText("theremin")

@@ -1,4 +1,4 @@
-"""Sizes, zoom, names and the keyboard's way through the window."""
+"""Sizes, zoom, accessible names and keyboard access."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ from tests.ui.conftest import Rig, param_controls
 def test_nothing_is_cut_off(rig: Rig, qtbot: QtBot, width: int, height: int, zoom: float) -> None:
     window = rig.window
     window.resize(width, height)
-    window._follow_size()
+    window.appearance.follow_size()
     QApplication.processEvents()
     assert theme.zoom() == zoom
     assert (window.width(), window.height()) == (width, height), "the content must not need more"
@@ -42,7 +42,7 @@ def test_nothing_is_cut_off(rig: Rig, qtbot: QtBot, width: int, height: int, zoo
         top = slider.mapTo(window, QPoint(0, 0))
         assert QRect(0, 0, width, height).contains(QRect(top, slider.size()))
     window.resize(1280, 720)
-    window._follow_size()
+    window.appearance.follow_size()
 
 
 def _scrolled(widget: QWidget) -> bool:
@@ -57,7 +57,7 @@ def _scrolled(widget: QWidget) -> bool:
 def test_zoom_rebuilds_with_the_same_state_and_old_widgets_are_gone(rig: Rig) -> None:
     rig.store.set_morph(0.3)
     old = rig.window.work
-    rig.window.set_fixed_zoom(1.25)
+    rig.window.appearance.set_fixed_zoom(1.25)
     assert rig.window.work is not old
     assert rig.window.work.morph.fader.value == 0.3
     rig.audio.sent.clear()
@@ -66,44 +66,44 @@ def test_zoom_rebuilds_with_the_same_state_and_old_widgets_are_gone(rig: Rig) ->
     assert old.morph.fader.value == 0.3, "nothing is told to widgets that are going away"
     assert len(rig.audio.sent) == 1
     assert rig.window.window_settings().zoom == 1.25
-    rig.window.set_fixed_zoom(None)
+    rig.window.appearance.set_fixed_zoom(None)
     assert theme.zoom() == 1.0
     assert rig.window.window_settings() == WindowSettings()
 
 
-def test_the_theme_changes_at_once_and_is_kept(rig: Rig) -> None:
+def test_the_theme_changes_at_once_and_is_saved(rig: Rig) -> None:
     window, old = rig.window, rig.window.work
     window.resize(1280, 720)
     rig.store.set_morph(0.3)
     dark = window.grab().toImage().pixelColor(3, 3)
-    window.set_theme("light")
+    window.appearance.set_theme("light")
     assert window.work is not old
     assert window.work.morph.fader.value == 0.3
     light = window.grab().toImage()
     assert light.pixelColor(3, 3) == qcolor("window")
     assert light.pixelColor(3, 3).lightness() > dark.lightness() + 150
     assert window.window_settings().theme == "light"
-    window.set_theme("dark")
+    window.appearance.set_theme("dark")
     assert window.grab().toImage().pixelColor(3, 3) == dark
 
 
-def test_no_dark_place_stays_in_the_light_theme(rig: Rig) -> None:
-    """What paints itself follows too: hardly a pixel of the light window is as dark as the dark theme's surfaces."""
+def test_no_dark_area_remains_in_the_light_theme(rig: Rig) -> None:
+    """Self-painted widgets follow too: under 2 % of the light window is as dark as the dark theme."""
     window = rig.window
     window.resize(1280, 720)
-    window.set_theme("light")
+    window.appearance.set_theme("light")
     QApplication.processEvents()
     image = window.grab().toImage().scaled(320, 180)
-    window.set_theme("dark")
+    window.appearance.set_theme("dark")
     dark = sum(image.pixelColor(x, y).lightness() < 60 for x in range(320) for y in range(145))
     assert dark < 0.02 * 320 * 145
 
 
 @pytest.mark.parametrize("zoom", CHOICES)
-def test_any_zoom_leaves_the_window_its_size_and_everything_in_reach(rig: Rig, zoom: float) -> None:
+def test_any_zoom_keeps_the_window_size_and_scrolls_if_needed(rig: Rig, zoom: float) -> None:
     window = rig.window
     window.resize(1280, 720)
-    window.set_fixed_zoom(zoom)
+    window.appearance.set_fixed_zoom(zoom)
     QApplication.processEvents()
     assert theme.zoom() == zoom
     assert (window.width(), window.height()) == (1280, 720)
@@ -111,7 +111,7 @@ def test_any_zoom_leaves_the_window_its_size_and_everything_in_reach(rig: Rig, z
     assert isinstance(area, QScrollArea)
     assert area.horizontalScrollBar().maximum() == max(0, work.width() - area.viewport().width())
     assert work.minimumSizeHint().width() <= work.width()
-    window.set_fixed_zoom(None)
+    window.appearance.set_fixed_zoom(None)
 
 
 def test_everything_that_takes_the_focus_has_a_name(rig: Rig) -> None:
@@ -148,7 +148,7 @@ def test_clicking_a_key_plays_it(rig: Rig) -> None:
     assert [type(m) for m in rig.audio.notes] == [NoteOn, NoteOff]
 
 
-def test_nothing_heavy_is_imported_for_the_window() -> None:
+def test_the_window_imports_no_heavy_package() -> None:
     code = (
         "import sys, synth_app.app; heavy = {'scipy', 'numba', 'librosa', 'torch', 'sounddevice', 'soundfile', 'soxr'};"
         "print(sorted(heavy & set(sys.modules)))"
@@ -157,6 +157,6 @@ def test_nothing_heavy_is_imported_for_the_window() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_model_is_the_file(model: Model, rig: Rig) -> None:
+def test_slider_labels_come_from_the_model_card(model: Model, rig: Rig) -> None:
     assert rig.store.model is model
     assert rig.window.work.latent.sliders[0].spec.label == model.card.axis_names[0]

@@ -1,4 +1,4 @@
-"""What the audio process reports, audio settings, export, recording and closing."""
+"""Reports of the audio process, audio settings, export, recording and closing."""
 
 import threading
 from pathlib import Path
@@ -21,24 +21,24 @@ from tests.ui.conftest import Rig
 
 def test_reports_reach_the_user(rig: Rig) -> None:
     message = rig.window.work.status.message
-    rig.window.take_report(ModelRefused("x", "x: damaged"))
+    rig.window.handle_report(ModelRefused("x", "x: damaged"))
     assert message.text() == "x: damaged"
-    rig.window.take_report(Restarted("the audio process was started again"))
+    rig.window.handle_report(Restarted("the audio process was started again"))
     assert message.text() == "the audio process was started again"
-    rig.window.take_report(GaveUp("ended 3 times"))
+    rig.window.handle_report(GaveUp("ended 3 times"))
     assert message.property("role") == "problem"
 
 
-def test_audio_dialog_applies_at_once_and_can_always_be_silent(rig: Rig) -> None:
+def test_audio_settings_apply_at_once_and_offer_no_output(rig: Rig) -> None:
     rig.store.set_device(DeviceSettings("Lost card", 44_100, 128))
     rig.audio.opened.clear()
-    dialog = rig.window.open_audio()
-    assert rig.audio.asked == 1
+    dialog = rig.window.dialogs.open_audio()
+    assert rig.audio.device_requests == 1
     assert rig.audio.opened == [], "opening the dialog changes nothing"
-    assert "not there" in dialog.device.currentText()
+    assert "not connected" in dialog.device.currentText()
     infos = (DeviceInfo("Speakers", "ALSA", 2, 48_000.0, True), DeviceInfo("HDMI", "ALSA", 2, 48_000.0, False))
-    rig.window.take_report(DeviceList(infos))
-    assert dialog.settings() == DeviceSettings("Lost card", 44_100, 128), "the lost choice stays visible"
+    rig.window.handle_report(DeviceList(infos))
+    assert dialog.settings() == DeviceSettings("Lost card", 44_100, 128), "the disconnected device stays visible"
     assert [dialog.device.itemData(i) for i in range(5)] == [None, "Speakers", "HDMI", "Lost card", ""]
     dialog.device.setCurrentIndex(4)
     dialog.device.activated.emit(4)
@@ -51,15 +51,15 @@ def test_audio_dialog_applies_at_once_and_can_always_be_silent(rig: Rig) -> None
     assert rig.audio.opened[-1] == DeviceSettings("", 44_100, 512, 0)
     dialog.retry.click()
     assert len(rig.audio.opened) == 4, "the same again tries again"
-    rig.window.take_report(DeviceState(DeviceSettings("HDMI"), False, "", 0.0, "HDMI refuses 44100 Hz; choose 48000"))
+    rig.window.handle_report(DeviceState(DeviceSettings("HDMI"), False, "", 0.0, "HDMI refuses 44100 Hz; choose 48000"))
     assert "refuses" in dialog.result_line.text()
-    assert "goes on silently" in dialog.result_line.text()
-    rig.window.take_report(DeviceState(DeviceSettings("HDMI"), True, "HDMI", 8.0))
+    assert "runs without sound" in dialog.result_line.text()
+    rig.window.handle_report(DeviceState(DeviceSettings("HDMI"), True, "HDMI", 8.0))
     assert "8.0 ms" in dialog.result_line.text()
 
 
-def test_export_renders_the_sound_as_it_is(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = rig.window.open_export()
+def test_export_renders_the_current_patch(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = rig.window.dialogs.open_export()
     assert dialog is not None
     note = rig.store.slots.note("a")
     assert note is not None
@@ -83,22 +83,22 @@ def test_export_renders_the_sound_as_it_is(rig: Rig, qtbot: QtBot, tmp_path: Pat
     assert request.path == tmp_path / "out.wav"
     dialog.export.click()
     assert len(rig.fakes.jobs) == 1
-    job.share = 0.4
+    job.fraction = 0.4
     qtbot.waitUntil(lambda: dialog.progress.value() == 400, timeout=2000)
-    job.share, job.finished = 1.0, True
+    job.fraction, job.finished = 1.0, True
     qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=2000)
     assert str(tmp_path / "out.wav") in rig.window.toast.text.text()
 
 
-def test_export_can_be_cancelled_and_tells_failures(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = rig.window.open_export()
+def test_export_can_be_cancelled_and_shows_errors(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = rig.window.dialogs.open_export()
     assert dialog is not None
     dialog.path.setText(str(tmp_path / "a.wav"))
     dialog.export.click()
     dialog.cancel.click()
     assert rig.fakes.jobs[0].cancelled
     assert dialog.isVisible()
-    assert "nothing was written" in dialog.problem.text()
+    assert "no file was written" in dialog.problem.text()
     dialog.export.click()
     job = rig.fakes.jobs[1]
     job.problem, job.finished = "cannot write: disk full", True
@@ -106,11 +106,11 @@ def test_export_can_be_cancelled_and_tells_failures(rig: Rig, qtbot: QtBot, tmp_
     assert dialog.export.isEnabled()
     dialog.path.setText("")
     dialog.export.click()
-    assert "no file named" in dialog.problem.text()
+    assert "no file is named" in dialog.problem.text()
     assert len(rig.fakes.jobs) == 2
 
 
-def test_record_saves_into_the_music_folder_and_says_where(rig: Rig) -> None:
+def test_record_saves_into_the_music_folder_and_shows_the_path(rig: Rig) -> None:
     button = rig.window.record
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     path = rig.fakes.recorder.path
@@ -138,7 +138,7 @@ def test_recording_problems_are_shown(rig: Rig, qtbot: QtBot) -> None:
 
 def test_closing_ends_notes_recording_and_jobs(rig: Rig, tmp_path: Path) -> None:
     rig.window.record.click()
-    dialog = rig.window.open_export()
+    dialog = rig.window.dialogs.open_export()
     assert dialog is not None
     dialog.path.setText(str(tmp_path / "a.wav"))
     dialog.export.click()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from synth_app.patch import Panic, UserNote
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.widgets.toast import file_mime
-from synth_app.ui.window.palette import HANDS, matches, window_commands
+from synth_app.ui.window.palette import USAGE, matches, window_commands
 from tests.ui.conftest import Rig
 
 
@@ -37,25 +37,25 @@ def test_every_shortcut_is_in_the_palette_and_on_the_sheet(rig: Rig) -> None:
     }  # fmt: skip
     keys = [command.keys for command in commands if command.keys]
     assert len(keys) == len(set(keys)), "no two commands share their keys"
-    sheet = rig.window.open_shortcuts()
+    sheet = rig.window.dialogs.open_shortcuts()
     assert set(keys) <= {row[0] for row in sheet.rows}
-    assert set(HANDS) <= set(sheet.rows)
+    assert set(USAGE) <= set(sheet.rows)
     sheet.close()
 
 
-def test_the_palette_does_what_is_typed(rig: Rig) -> None:
-    palette = rig.window.open_palette()
+def test_the_palette_runs_the_typed_command(rig: Rig) -> None:
+    palette = rig.window.dialogs.open_palette()
     QTest.keyClicks(palette.field, "panic")
     assert palette.names()[0] == "Panic"
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert isinstance(rig.audio.sent[-1], Panic)
-    palette = rig.window.open_palette()
+    palette = rig.window.dialogs.open_palette()
     palette.field.setText("violin c4")
     assert palette.names()[-1] == "Load Violin C4 into slot A"
     palette.list.setCurrentRow(palette.list.count() - 1)
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert rig.store.bank[rig.store.patch.slot_a].name == "string_acoustic_000-060-100"
-    palette = rig.window.open_palette()
+    palette = rig.window.dialogs.open_palette()
     palette.field.setText("zzzz")
     assert palette.names() == []
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
@@ -100,7 +100,7 @@ def dropped(rig: Rig, path: Path, at: QPointF) -> None:
     assert rig.window.drop.eventFilter(rig.window, event)  # Qt hands a drop on only after a real drag
 
 
-def test_a_dropped_sound_plays_in_slot_a(
+def test_a_dropped_audio_file_plays_in_slot_a(
     rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
 ) -> None:
     dropped(rig, tmp_path / "mine.wav", QPointF(20, 20))
@@ -112,7 +112,7 @@ def test_a_dropped_sound_plays_in_slot_a(
     assert "slot A" in rig.window.work.status.message.text()
 
 
-def test_a_sound_dropped_on_a_corner_goes_there(
+def test_an_audio_file_dropped_on_a_corner_is_assigned_to_it(
     rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
 ) -> None:
     rig.window.work.pad.modes.buttons["morph"].click()
@@ -124,13 +124,13 @@ def test_a_sound_dropped_on_a_corner_goes_there(
     qtbot.waitUntil(lambda: rig.store.state.pad.corners[2] == note, timeout=3000)
 
 
-def test_what_cannot_be_used_is_said(
+def test_an_unusable_file_is_named(
     rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
 ) -> None:
     before = rig.store.patch
-    drop[0].take([tmp_path / "letter.pdf"])
+    drop[0].handle_files([tmp_path / "letter.pdf"])
     assert "letter.pdf cannot be used" in rig.window.work.status.message.text()
-    drop[0].take([tmp_path / "bad.wav"])
+    drop[0].handle_files([tmp_path / "bad.wav"])
     drop[1][0].error = "bad.wav is silent"
     qtbot.waitUntil(lambda: "is silent" in rig.window.work.status.message.text(), timeout=3000)
     assert rig.store.patch == before
@@ -147,9 +147,9 @@ def test_a_recording_can_be_dragged_out(rig: Rig) -> None:
     assert toast.file is None
 
 
-def test_reduced_motion_lets_meters_jump(rig: Rig) -> None:
+def test_meters_jump_with_reduced_motion(rig: Rig) -> None:
     meter, telemetry = rig.window.work.meter, rig.audio.telemetry
-    rig.window.set_reduced_motion(True)
+    rig.window.appearance.set_reduced_motion(True)
     loud = np.full(100, 0.5, np.float32)
     telemetry.play(loud, peak_left=0.5, peak_right=0.5)
     rig.window.feed.tick()
@@ -157,4 +157,4 @@ def test_reduced_motion_lets_meters_jump(rig: Rig) -> None:
     rig.window.feed.tick()
     assert meter.levels_db == [-60.0, -60.0]
     assert rig.window.window_settings().calm
-    rig.window.set_reduced_motion(False)
+    rig.window.appearance.set_reduced_motion(False)

@@ -1,4 +1,4 @@
-"""The real program on a private X server with a private sound card, and a hand on its mouse and keyboard."""
+"""The real program on a private X server with a null sink as sound card, driven by xdotool."""
 
 import json
 import os
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from tests.audio.null_sink import NullSink
 
 START_S = 300.0  # compiling the kernels, the first time, on a slow machine
-PATIENCE_S = 30.0  # for what takes a moment: the machine may be busy
+PATIENCE_S = 30.0  # for short waits on a busy machine
 
-# The program as `synth-app` runs it. It prints what the audio process reports, and where on the screen things are when
-# asked, and whether they are in sight: the hand has no eyes. Nothing else is asked of it.
+# The program as `synth-app` runs it. It prints the reports of the audio process. It also evaluates expressions from
+# standard input, so that the tests can find positions on the screen and wait for a state of the window.
 RUNNER = """
 import json, sys, threading
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
@@ -30,47 +30,47 @@ from PySide6.QtWidgets import QApplication
 from synth_app import app
 
 class Answers(QObject):
-    asked = Signal(str)
+    received = Signal(str)
 
-    def __init__(self, instrument):
+    def __init__(self, application):
         super().__init__()
-        self.window = instrument.window
-        instrument.bridge.report.connect(lambda report: self.tell("report", type(report).__name__))
-        self.asked.connect(self.answer, Qt.ConnectionType.QueuedConnection)
+        self.window = application.window
+        application.bridge.report.connect(lambda report: self.send("report", type(report).__name__))
+        self.received.connect(self.answer, Qt.ConnectionType.QueuedConnection)
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
         for line in sys.stdin:
-            self.asked.emit(line.strip())
+            self.received.emit(line.strip())
 
-    def answer(self, question):
+    def answer(self, expression):
         W, w = self.window, self.window.work
         def at(widget, x=None, y=None):
-            place = widget.mapToGlobal(QPoint(round(widget.width() / 2 if x is None else x),
+            point = widget.mapToGlobal(QPoint(round(widget.width() / 2 if x is None else x),
                                               round(widget.height() / 2 if y is None else y)))
-            return [place.x(), place.y()]
+            return [point.x(), point.y()]
         names = {"W": W, "w": w, "at": at, "popup": QApplication.activePopupWidget, "focus": QApplication.focusWidget}
-        self.tell("answer", eval(question, names))
+        self.send("answer", eval(expression, names))
 
-    def tell(self, kind, what):
-        print(json.dumps([kind, what]), flush=True)
+    def send(self, kind, value):
+        print(json.dumps([kind, value]), flush=True)
 
 show = app.Application.show
 
-def shown(instrument, **how):
+def show_and_answer(application, **options):
     global answers
-    instrument.window.move(0, 0)
-    show(instrument, **how)
-    answers = Answers(instrument)
+    application.window.move(0, 0)
+    show(application, **options)
+    answers = Answers(application)
 
-app.Application.show = shown
+app.Application.show = show_and_answer
 sys.exit(app.run([]))
 """
 
 
 @contextmanager
 def x_server(width: int = 1280, height: int = 720) -> Iterator[str]:
-    """A private X server; its display's name."""
+    """Run a private X server; yields the name of its display."""
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
             raise RuntimeError(f"{program} is not installed: apt-get install xvfb xdotool")
@@ -87,13 +87,13 @@ def x_server(width: int = 1280, height: int = 720) -> Iterator[str]:
         server.wait()
 
 
-class Desk:
-    """The running program. Folders of its own, a null sink to hear it through.
+class RunningProgram:
+    """The running program with folders of its own, playing into a null sink.
 
     Attributes:
-        music: where recordings go.
-        presets: where presets of the user's go.
-        config: where the session and the settings go.
+        music: folder of recordings.
+        presets: folder of user presets.
+        config: folder of the session and the settings.
     """
 
     def __init__(self, display: str, sink: NullSink, folder: Path, models: Path) -> None:
@@ -130,49 +130,49 @@ class Desk:
         end = time.monotonic() + seconds
         while True:
             left = end - time.monotonic()
-            assert left > 0, f"no {kind} came within {seconds:g} s"
+            assert left > 0, f"no {kind} arrived within {seconds:g} s"
             assert self.process.poll() is None, "the program ended"
             try:
-                found, what = self._lines.get(timeout=min(left, 0.5))
+                found, value = self._lines.get(timeout=min(left, 0.5))
             except queue.Empty:
                 continue
-            if found == kind and fits(what):
-                return what
+            if found == kind and fits(value):
+                return value
 
     def wait_report(self, name: str, seconds: float = PATIENCE_S) -> None:
-        """Wait until the audio process reports this."""
-        self._next("report", lambda what: what == name, seconds)
+        """Wait for a report of the audio process, by its class name."""
+        self._next("report", lambda value: value == name, seconds)
 
-    def place(self, expression: str) -> list[int]:
-        """Where something is on the screen, e.g. ``at(w.record)``."""
-        where: list[int] = self._ask(expression)
-        return where
+    def position(self, expression: str) -> list[int]:
+        """Return a position on the screen, for example ``at(w.record)``."""
+        position: list[int] = self._evaluate(expression)
+        return position
 
     def number(self, expression: str) -> float:
-        """A number that is to be seen."""
-        return float(self._ask(expression))
+        """Return the number that an expression evaluates to."""
+        return float(self._evaluate(expression))
 
     def wait(self, expression: str) -> None:
-        """Wait until something is to be seen, as a user would before going on."""
+        """Wait until an expression is true."""
         end = time.monotonic() + PATIENCE_S
-        while not self._ask(f"bool({expression})"):
-            assert time.monotonic() < end, f"never: {expression}"
+        while not self._evaluate(f"bool({expression})"):
+            assert time.monotonic() < end, f"never true: {expression}"
             time.sleep(0.03)
 
-    def _ask(self, expression: str) -> Any:
+    def _evaluate(self, expression: str) -> Any:
         assert self.process.stdin is not None
         self.process.stdin.write(expression + "\n")
         self.process.stdin.flush()
         return self._next("answer", lambda _: True, PATIENCE_S)
 
-    # ---- hands
+    # ---- mouse and keyboard
 
     def xdotool(self, *words: str | int) -> None:
-        """One xdotool command."""
+        """Run one xdotool command."""
         subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=20)
 
     def focus(self, title: str = "^synth_app$") -> None:
-        """There is no window manager: give a window the keys."""
+        """Give the keyboard focus to a window; there is no window manager that does."""
         self.xdotool("search", "--sync", "--onlyvisible", "--name", title, "windowfocus", "--sync")
 
     def keys(self, *keys: str) -> None:
@@ -190,8 +190,8 @@ class Desk:
     def drag(self, start: list[int], end: list[int], seconds: float = 0.4) -> None:
         """Press at ``start``, move to ``end`` in steps, release."""
         self.xdotool("mousemove", *start, "mousedown", 1)
-        for share in np.linspace(0, 1, 12):
-            x, y = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
+        for fraction in np.linspace(0, 1, 12):
+            x, y = (round(a + (b - a) * fraction) for a, b in zip(start, end, strict=True))
             self.xdotool("mousemove", x, y)
             time.sleep(seconds / 12)
         self.xdotool("mouseup", 1)
@@ -206,7 +206,7 @@ class Desk:
             self.xdotool("keyup", key)
 
     def command(self, text: str) -> None:
-        """Run the first command that the palette finds."""
+        """Run the first command that the palette finds for a text."""
         self.keys("ctrl+k")
         self.wait("popup()")
         self.type(text)
@@ -215,7 +215,7 @@ class Desk:
         self.wait("popup() is None")
 
     def load_preset(self, text: str) -> None:
-        """Open the preset browser, type, and take the first one that is found."""
+        """Open the preset browser, search for a text and load the first result."""
         self.keys("ctrl+b")
         self.wait("W.browser.isVisible() and W.browser.search.hasFocus()")
         self.type(text)
@@ -224,10 +224,10 @@ class Desk:
         self.wait("not W.browser.search.hasFocus()")
         self.keys("Return")
 
-    # ---- what came of it, outside of the window
+    # ---- results outside of the window
 
     def session(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The session's file, once it says so; it is written every few seconds."""
+        """Return the saved session as soon as it fits; it is saved every few seconds."""
         path, end, found = self.config / "session.json", time.monotonic() + PATIENCE_S, dict[str, Any]()
         while time.monotonic() < end:
             if path.exists():
@@ -235,10 +235,10 @@ class Desk:
                 if fits(found):
                     return found
             time.sleep(0.1)
-        raise AssertionError(f"the session does not say so: {found}")
+        raise AssertionError(f"the saved session never fits: {found}")
 
     def wait_file(self, pattern: Path) -> Path:
-        """The one file of that name pattern, once it is there."""
+        """Wait for the one file that matches a pattern."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             found = [path for path in pattern.parent.glob(pattern.name) if not path.name.startswith(".")]
@@ -248,7 +248,7 @@ class Desk:
         raise AssertionError(f"no file {pattern}")
 
     def quit(self) -> None:
-        """Leave as a user does."""
+        """Quit by the shortcut."""
         self.focus()
         self.keys("ctrl+q")
         assert self.process.wait(timeout=PATIENCE_S) == 0
@@ -260,7 +260,7 @@ class Desk:
         self.focus()
 
     def close(self) -> None:
-        """End it the hard way."""
+        """Kill the program."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -270,7 +270,7 @@ RATE = 48_000
 
 
 def band_db(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.3) -> NDArray[np.float64]:
-    """Mean spectrum in bands of 100 Hz up to 10 kHz, dB re a full-scale sine."""
+    """Return the mean spectrum in bands of 100 Hz up to 10 kHz, in dB relative to a full-scale sine."""
     cut = np.asarray(stereo, np.float64).mean(axis=1)[round(start_s * RATE) :][: round(seconds * RATE)]
     window = np.hanning(len(cut))
     power = (2 * np.abs(np.fft.rfft(cut * window)) / window.sum()) ** 2
@@ -281,13 +281,13 @@ def band_db(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.3) 
 
 
 def difference_db(x: NDArray[np.float64], y: NDArray[np.float64], within_db: float = 50.0) -> float:
-    """Mean distance of two spectra where the first is that near to its maximum."""
+    """Return the mean distance of two spectra in dB, where the first is within ``within_db`` of its maximum."""
     loud = x > x.max() - within_db
     return float(np.abs(x - y)[loud].mean())
 
 
 def onsets_s(stereo: NDArray[np.floating], gap_s: float = 0.15) -> list[float]:
-    """When sound begins after silence, seconds."""
+    """Return the times at which sound begins after silence, in seconds."""
     step = RATE // 100
     mono = np.abs(np.asarray(stereo)).max(axis=1)
     loud = mono[: len(mono) // step * step].reshape(-1, step).max(axis=1) > 1e-3
@@ -299,7 +299,7 @@ def onsets_s(stereo: NDArray[np.floating], gap_s: float = 0.15) -> list[float]:
 
 
 def pitch_hz(stereo: NDArray[np.floating], start_s: float, seconds: float = 0.25) -> float:
-    """Fundamental frequency, 60-1200 Hz: the first strong peak of the autocorrelation."""
+    """Return the fundamental frequency, 60-1200 Hz, by the first strong peak of the autocorrelation."""
     cut = np.asarray(stereo, np.float64).mean(axis=1)[round(start_s * RATE) :][: round(seconds * RATE)]
     cut = cut * np.hanning(len(cut))
     correlation = np.fft.irfft(np.abs(np.fft.rfft(cut, 2 * len(cut))) ** 2)[: RATE // 60]

@@ -1,0 +1,35 @@
+"""The preset menu."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from synth_app.ui.ports.actions import make_action
+from synth_app.ui.presets.preset_control import PresetControl
+
+_AMOUNT = 0.5  # of randomize and mutate, when called by menu or shortcut
+
+
+def preset_menu(window: QWidget, presets: PresetControl, browse: Callable[[], object]) -> QMenu:
+    """Create the menu and its shortcuts; ``browse`` opens or closes the preset browser."""
+    menu = QMenu("Presets", window)
+    menu.setToolTipsVisible(True)
+    playback, library, dialogs, variation = presets.playback, presets.library, presets.dialogs, presets.variation
+    entries: tuple[tuple[str, tuple[str, ...], Callable[[], object]], ...] = (
+        ("Browse…", ("Ctrl+B",), browse),
+        ("Previous", ("Alt+Left",), lambda: playback.step(-1)),
+        ("Next", ("Alt+Right",), lambda: playback.step(1)),
+        ("Save", ("Ctrl+S",), dialogs.save),
+        ("Save as…", ("Ctrl+Shift+S",), dialogs.save_as),
+        ("Favourite", ("Ctrl+D",), library.toggle_favourite),
+        ("Compare versions A and B", ("Ctrl+T",), variation.switch_version),
+        ("Copy this version to the other", (), variation.copy_version),
+        ("Randomize", ("Ctrl+Shift+R",), lambda: variation.randomize(_AMOUNT)),
+        ("Mutate", ("Ctrl+Shift+M",), lambda: variation.mutate(_AMOUNT)),
+        ("Init", (), playback.init),
+        ("Import…", (), dialogs.import_files),
+        ("Export…", (), dialogs.export_file),
+    )
+    for text, shortcuts, run in entries:
+        menu.addAction(make_action(window, text, shortcuts, run))
+    return menu

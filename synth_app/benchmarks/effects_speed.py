@@ -1,12 +1,12 @@
-"""What the effects cost on this machine."""
+"""Time that the effects need on this machine."""
 
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from synth_app.effects.chain import EFFECTS, EffectChain
-from synth_app.params import PARAMS, defaults
+from synth_app.effects.chain import EffectChain
+from synth_app.params import EFFECTS, PARAMS, defaults
 
 _BLOCK = 128
 _REPEATS = 1000
@@ -19,10 +19,10 @@ class EffectsCost:
 
     Attributes:
         block: frames.
-        each_us: one effect alone, under noise, in the order of ``EFFECTS``.
-        all_us, all_p99_us: all of them.
-        asleep_us: all of them switched on, in silence after their tails.
-        deadline_us: what there is.
+        each_us: each effect alone, processing noise, in the order of the chain.
+        all_us, all_p99_us: all effects together.
+        asleep_us: all effects switched on, in silence, after their tails.
+        deadline_us: duration of the block.
     """
 
     block: int
@@ -33,7 +33,7 @@ class EffectsCost:
     deadline_us: float
 
     def as_text(self) -> str:
-        """One line for a terminal."""
+        """Return one line for a terminal."""
         each = ", ".join(f"{name} {us:.0f}" for name, us in self.each_us.items())
         return (
             f"effects, us per block of {self.block}: {each}; all {self.all_us:.0f} (p99 {self.all_p99_us:.0f}), "
@@ -42,29 +42,27 @@ class EffectsCost:
 
 
 def effects_cost(rate: float) -> EffectsCost:
-    """Measure; takes about two seconds.
-
-    Args:
-        rate: Hz.
-    """
+    """Measure the effects at a sample rate in Hz; takes about two seconds."""
     noise = (0.1 * np.random.default_rng(0).standard_normal((_BLOCK, 2))).astype(np.float32)
-    everything = _times_us(_switched_on(rate, *EFFECTS), noise)
-    tired, silence = _switched_on(rate, *EFFECTS), np.zeros((_BLOCK, 2), np.float32)
-    _times_us(tired, silence)  # more than two seconds: all of them sleep then
+    names = [effect.name for effect in EFFECTS]
+    together = _times_us(_switched_on(rate, *names), noise)
+    asleep, silence = _switched_on(rate, *names), np.zeros((_BLOCK, 2), np.float32)
+    _times_us(asleep, silence)  # more than two seconds, after which all of them sleep
     return EffectsCost(
         block=_BLOCK,
-        each_us={name: float(np.median(_times_us(_switched_on(rate, name), noise))) for name in EFFECTS},
-        all_us=float(np.median(everything)),
-        all_p99_us=float(np.percentile(everything, 99)),
-        asleep_us=float(np.median(_times_us(tired, silence))),
+        each_us={name: float(np.median(_times_us(_switched_on(rate, name), noise))) for name in names},
+        all_us=float(np.median(together)),
+        all_p99_us=float(np.percentile(together, 99)),
+        asleep_us=float(np.median(_times_us(asleep, silence))),
         deadline_us=1e6 * _BLOCK / rate,
     )
 
 
-def _switched_on(rate: float, *effects: str) -> EffectChain:
-    on = {f"{name}_on": 1.0 for name in effects} | {"eq_tilt_db": 3.0}
+def _switched_on(rate: float, *names: str) -> EffectChain:
+    values = {effect.switch_name: 1.0 for effect in EFFECTS if effect.name in names} | {"eq_tilt_db": 3.0}
     chain = EffectChain(rate)
-    chain.aim([on.get(spec.name, usual) for spec, usual in zip(PARAMS, defaults(), strict=True)], _TEMPO_BPM)
+    params = [values.get(spec.name, default) for spec, default in zip(PARAMS, defaults(), strict=True)]
+    chain.set_targets(params, _TEMPO_BPM)
     return chain
 
 

@@ -1,4 +1,4 @@
-"""Measures this machine: decoding, phase, whole blocks, and how many voices fit."""
+"""Speed of the engine on this machine: decoding, phase, whole blocks, and the number of voices that fit."""
 
 import time
 from collections.abc import Callable
@@ -17,8 +17,9 @@ from synth_app.engine.instrument import Instrument
 from synth_app.modelfile import load_model_file
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, NoteOn, Patch
 from synth_app.patch.quality import DEFAULT_QUALITY
-from synth_app.phase import new_state, phase_tables, reset, sweep_add
+from synth_app.phase import StereoSum, new_state, phase_tables, reset, sweep_add
 from synth_app.support.blas_threads import BlasThreadLimit
+from synth_app.support.compile_target import compile_target
 
 BLOCKS = (128, 512)
 VOICES = (1, 8, 16, 32, 64)
@@ -39,28 +40,29 @@ class BlockTime:
 
 @dataclass(frozen=True)
 class Figures:
-    """All that was measured; times per frame are medians."""
+    """The results of ``measure``; times per frame are medians."""
 
     model: str
     quality: str
+    target: str  # the processor that kernels are compiled for; NUMBA_CPU_NAME chooses another one
     decode_us: float
     decode_batch_us: float  # per frame, in batches of 8
-    decode_error_db: tuple[float, float]  # RMS and greatest, of what rounding the decoder's weights changes
+    decode_error_db: tuple[float, float]  # RMS and greatest error from rounding the decoder's weights
     phase_us: float
     note_on_us: float
     effects: EffectsCost
     blocks: tuple[BlockTime, ...]
     voices_in_half_deadline: dict[str, int]
-    voices_in_half_deadline_eco: dict[str, int]  # what an overloaded engine falls back to
+    voices_in_half_deadline_eco: dict[str, int]  # the quality that an overloaded engine falls back to
 
     def as_dict(self) -> dict[str, object]:
-        """Plain data for JSON."""
+        """Return plain data for JSON."""
         return asdict(self)
 
     def as_text(self) -> str:
-        """A table for a terminal."""
+        """Return a table for a terminal."""
         head = (
-            f"{self.model}, quality {self.quality}\n"
+            f"{self.model}, quality {self.quality}, compiled for {self.target}\n"
             f"decode {self.decode_us:.0f} us per frame ({self.decode_batch_us:.0f} in batches of 8), "
             f"phase {self.phase_us:.0f} us per frame, starting a note {self.note_on_us:.0f} us; "
             f"rounding of weights {self.decode_error_db[0]:.3f} dB RMS, {self.decode_error_db[1]:.2f} at most\n"
@@ -87,8 +89,8 @@ def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> 
 
     Args:
         model_path: the model file.
-        seconds: audio rendered for each number of voices and block size.
-        quality: of ``quality.QUALITIES``.
+        seconds: duration of the audio rendered for each number of voices and block size.
+        quality: name of one of ``quality.QUALITIES``.
 
     Raises:
         UserError: the model cannot be loaded.
@@ -105,6 +107,7 @@ def _measured(model_path: str, seconds: float, quality: str) -> Figures:
     return Figures(
         model=model_path,
         quality=quality,
+        target=str(compile_target()),
         decode_us=decode_us,
         decode_batch_us=decode_batch_us,
         decode_error_db=_decode_error_db(model_path),
@@ -118,7 +121,7 @@ def _measured(model_path: str, seconds: float, quality: str) -> Figures:
 
 
 def _playing(patch: Patch, voices: int) -> Engine:
-    """An engine with that many held notes, transposed as a player's are."""
+    """Return an engine with ``voices`` held notes over five octaves, most of them transposed."""
     engine = Engine()
     engine.install(prepare_instrument(patch.model, patch.quality), patch)
     for i in range(voices):
@@ -137,7 +140,7 @@ def _time_blocks(patch: Patch, voices: int, block: int, seconds: float) -> Block
 
 
 def _voices_that_fit(patch: Patch, block: int, seconds: float) -> int:
-    """Most voices, in steps of an eighth of the greatest number, whose p99 is under half the deadline: by bisection."""
+    """Find the most voices whose p99 is within half the deadline, in steps of MAX_VOICES / 8, by bisection."""
     step = MAX_VOICES // 8
     fits, fails = 0, 9  # eighths
     while fails - fits > 1:
@@ -153,12 +156,12 @@ def _voices_that_fit(patch: Patch, block: int, seconds: float) -> int:
 def _time_decode(model_path: str) -> tuple[float, float]:
     instrument: Instrument = prepare_instrument(model_path)
     z = np.repeat(instrument.bank.center_z[:1], 8, axis=0)
-    pitch = np.arange(60, 68, dtype=np.float32)  # as of a chord
+    pitch = np.arange(60, 68, dtype=np.float32)  # different pitches, like a chord
     return _median_us(lambda: instrument.decode(z[:1], pitch[:1])), _median_us(lambda: instrument.decode(z, pitch)) / 8
 
 
 def _decode_error_db(model_path: str) -> tuple[float, float]:
-    """The engine's frames against numpy's with the weights as they are, over codes from all of the bank."""
+    """Compare the engine's frames with numpy's, which uses exact weights, over latent vectors of the whole bank."""
     file = load_model_file(model_path)
     card = file.card
     z = np.concatenate([note.z for note in file.bank])
@@ -181,11 +184,13 @@ def _time_phase(model_path: str) -> float:
     frames = np.exp(rng.standard_normal((16, spec.bins))).astype(np.float32)
     sums = np.zeros((2, 2, spec.bins), np.float32)
     one, count = np.float32(1.0), iter(range(10**9))
-    return _median_us(lambda: sweep_add(frames[next(count) % 16], state, 0, tables, one, one, sums[0], sums[1]))
+    return _median_us(
+        lambda: sweep_add(frames[next(count) % 16], state, 0, tables, StereoSum(one, one, sums[0], sums[1]))
+    )
 
 
 def _time_note_on(patch: Patch) -> float:
-    """The frames that are made at once when a key goes down."""
+    """Measure the frames that are made at once when a key goes down."""
     instrument = prepare_instrument(patch.model, patch.quality)
     instrument.begin(patch, 0, Inputs(), faded=False)
     times = []

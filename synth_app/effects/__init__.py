@@ -1,5 +1,5 @@
-"""What the mixed voices go through before they leave: tilt EQ, chorus, delay, reverb, limiter.
+"""Effects after the mixed voices: tilt EQ, chorus, delay, reverb and limiter.
 
-Each effect is one compiled loop over samples with a few numbers of state, so the same samples come out however they are
-cut into blocks. An effect that is off, or has nothing left to ring, sleeps: it costs nothing and changes no bit.
+Each effect is one compiled loop over samples, so the block size does not change the result. An effect that is off, or
+has no tail left, sleeps: it costs nothing and changes no bit. ``synth_app.params.effects`` lists the effects.
 """

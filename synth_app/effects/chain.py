@@ -1,96 +1,73 @@
-"""The effects one after another, as one thing for the engine."""
+"""The effects of ``synth_app.params.effects``, one after another."""
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.effects.chorus import Chorus
-from synth_app.effects.delay import Delay
-from synth_app.effects.limiter import Limiter
-from synth_app.effects.reverb import Reverb
-from synth_app.effects.steps import Samples
-from synth_app.effects.tilt import TiltEq
-from synth_app.params import PARAMS
+from synth_app.effects.processor import EffectProcessor
+from synth_app.effects.sample_kernels import Samples
+from synth_app.params import EFFECTS, PARAMS
+from synth_app.params.effects import GROUP
 
-GROUP = "effects"
-EFFECTS = ("eq", "chorus", "delay", "reverb", "limiter")  # in their order; each has a parameter "*_on"
-_PLACES = [i for i, spec in enumerate(PARAMS) if spec.group == GROUP]
-_SAME_TEMPO = 1e-3  # a clock's tempo trembles by less; echoes must not cross over for that
-
-
-class Effect(Protocol):
-    """What happens to a block."""
-
-    def process(self, out: Samples) -> None:
-        """Change float32 [n, 2] in place."""
-
-    def rest(self) -> bool:
-        """Whether a block of zeros would stay one; then it is as if it had been processed."""
+_SAME_TEMPO = 1e-3  # relative; smaller changes are jitter of a MIDI clock, and must not crossfade the echoes
 
 
 class EffectChain:
-    """Tilt EQ, chorus, delay, reverb, limiter of one stereo signal.
+    """All registered effects on one stereo signal.
 
-    Everything happens on the sample clock: ``aim`` between two blocks has the same effect however the samples before
-    and after are cut. Nothing is allocated while samples are processed.
+    Everything runs on the sample clock, so the block size does not change the result. Processing allocates nothing.
 
     Args:
-        rate: Hz.
+        rate: sample rate in Hz.
     """
 
     def __init__(self, rate: float) -> None:
-        smoothing = [_share(spec.smoothing_ms, rate) for spec in PARAMS]
-        self._eq, self._limiter = TiltEq(rate, smoothing), Limiter(rate, smoothing)
-        self._chorus, self._delay, self._reverb = (
-            Chorus(rate, smoothing), Delay(rate, smoothing), Reverb(rate, smoothing),
-        )  # fmt: skip
-        self._effects: tuple[Effect, ...] = (self._eq, self._chorus, self._delay, self._reverb, self._limiter)
-        self._tails = (self._chorus.tail, self._delay.tail, self._reverb.tail)
-        self._aimed: tuple[float, ...] = ()
+        coefficients = [_smoothing_coefficient(spec.smoothing_ms, rate) for spec in PARAMS]
+        self._effects: tuple[EffectProcessor, ...] = tuple(
+            effect.load_processor()(rate, coefficients) for effect in EFFECTS
+        )
+        self._positions = [i for i, spec in enumerate(PARAMS) if spec.group == GROUP]
+        self._latest: tuple[float, ...] = ()
         self._tempo_bpm = 0.0
 
     @property
     def ringing(self) -> bool:
-        """Whether something may sound on without any voice."""
-        return any(tail.awake for tail in self._tails)
+        """Whether a tail may sound on without any voice."""
+        return any(effect.ringing for effect in self._effects)
 
-    def aim(self, params: Sequence[float] | NDArray[np.float64], tempo_bpm: float) -> None:
-        """Glide to a sound's parameters, in table order; the first call is where the sound begins.
+    def set_targets(self, params: Sequence[float] | NDArray[np.float64], tempo_bpm: float) -> None:
+        """Glide to a patch's parameters; the first call sets them at once.
 
         Args:
-            params: values in their units.
+            params: values in their units, in table order.
             tempo_bpm: quarter notes per minute.
         """
         if abs(tempo_bpm - self._tempo_bpm) < _SAME_TEMPO * self._tempo_bpm:
             tempo_bpm = self._tempo_bpm
-        aimed = tuple(float(params[i]) for i in _PLACES)
-        if aimed == self._aimed and tempo_bpm == self._tempo_bpm:
+        latest = tuple(float(params[i]) for i in self._positions)
+        if latest == self._latest and tempo_bpm == self._tempo_bpm:
             return
-        self._aimed, self._tempo_bpm = aimed, tempo_bpm
+        self._latest, self._tempo_bpm = latest, tempo_bpm
         values = np.array(params, np.float64)
-        self._eq.aim(values)
-        self._chorus.aim(values)
-        self._delay.aim(values, tempo_bpm)
-        self._reverb.aim(values)
-        self._limiter.aim(values)
+        for effect in self._effects:
+            effect.set_targets(values, tempo_bpm)
 
     def process(self, out: Samples) -> None:
-        """Change float32 [n, 2] in place: finite samples in, finite samples out."""
+        """Change finite float32 samples [n, 2] in place; the result is finite."""
         silent = not out.any()
         for effect in self._effects:
-            if not (silent and effect.rest()):
+            if not (silent and effect.skip_silence()):
                 silent = False
                 effect.process(out)
 
-    def hush(self) -> None:
-        """Let all tails fade away within 64 ms."""
-        for tail in self._tails:
-            tail.hush()
+    def fade_out(self) -> None:
+        """Fade all tails to silence within 64 ms."""
+        for effect in self._effects:
+            effect.fade_out()
 
 
-def _share(smoothing_ms: float, rate: float) -> float:
-    """Of the way to the target, per sample, of a one-pole glide."""
+def _smoothing_coefficient(smoothing_ms: float, rate: float) -> float:
+    """Return the fraction of the distance to the target that a one-pole glide covers per sample."""
     return 1.0 - math.exp(-1.0 / (1e-3 * smoothing_ms * rate)) if smoothing_ms > 0.0 else 1.0

@@ -1,95 +1,116 @@
-"""Chorus: two copies per side whose delays swing slowly, so that the sound seems to come from several players."""
+"""Chorus: two copies per side whose delays swing slowly, like several players."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from synth_app.effects.steps import (
+from synth_app.effects.glides import Coefficients, Tail
+from synth_app.effects.processor import TailProcessor
+from synth_app.effects.sample_kernels import (
     DRY,
     MOVING,
     POSITION,
     SEND,
     Floats,
+    Glides,
     Ints,
     Samples,
     asleep,
-    between,
+    fade_gain,
+    falls_asleep,
     glide,
-    hush_gain,
-    rests,
-    swing,
+    oscillate,
+    read_fractional,
 )
-from synth_app.effects.values import Smoothing, Tail
 from synth_app.params import param_index
+from synth_app.support.fast_dispatch import FastDispatch
 from synth_app.support.kernels import public
 
 _ON, _RATE, _DEPTH_MS, _MIX = map(param_index, ("chorus_on", "chorus_rate_hz", "chorus_depth_ms", "chorus_mix"))
-_STEP, _DEPTH = 2, 3  # places
+_STEP, _DEPTH = 2, 3  # positions in the values: LFO step, depth in samples
 _SIZE = 2048
 _CENTRES_S = (0.0090, 0.0143, 0.0107, 0.0161)  # left, left, right, right
-_EACH = math.sqrt(0.5)  # two copies together are as loud as one
+_COPY_GAIN = math.sqrt(0.5)  # two copies together have the power of one
 _f = np.float32
 
 
+class ChorusState(NamedTuple):
+    """Memory of the chorus.
+
+    Attributes:
+        lines: float32 [2, size], rings of the samples sent.
+        circle: float64 [2], sine and cosine of the LFO.
+        centres: float64 [4], mean delays of the copies in samples.
+    """
+
+    lines: Samples
+    circle: Floats
+    centres: Floats
+
+
 @public
-def chorus(
-    out: Samples, lines: Samples, values: Floats, targets: Floats, shares: Floats, marks: Ints, circle: Floats,
-    centres: Floats,
-) -> None:  # fmt: skip
-    """Add the swinging copies, in place.
+def chorus(out: Samples, glides: Glides, status: Ints, state: ChorusState) -> None:
+    """Add the copies in place.
 
     Args:
         out: float32 [n, 2].
-        lines: float32 [2, size], what was sent.
-        values, targets, shares, marks: as in ``Tail``; then the LFO's step, its depth in samples.
-        circle: float64 [2], sine and cosine of the LFO.
-        centres: float64 [4], delays about which the copies swing, samples.
+        glides: dry and sent gain, LFO step, depth in samples.
+        status: int64, as in ``Tail``.
+        state: changed.
     """
+    values, lines, circle, centres = glides.now, state.lines, state.circle, state.centres
     mask = lines.shape[1] - 1
     for i in range(out.shape[0]):
         left, right = out[i, 0], out[i, 1]
-        if asleep(left, right, values, targets, marks):
+        if asleep(left, right, glides, status):
             continue
-        if marks[MOVING]:
-            marks[MOVING] = glide(values, targets, shares)
-        at = marks[POSITION]
-        into_left, into_right = values[SEND] * left, values[SEND] * right
-        lines[0, at & mask], lines[1, at & mask] = into_left, into_right
-        swing(circle, values[_STEP])
-        sine, cosine, gain = values[_DEPTH] * circle[0], values[_DEPTH] * circle[1], _EACH * hush_gain(marks)
-        wet_left = gain * (between(lines[0], at, centres[0] + sine) + between(lines[0], at, centres[1] - sine))
-        wet_right = gain * (between(lines[1], at, centres[2] + cosine) + between(lines[1], at, centres[3] - cosine))
+        if status[MOVING]:
+            status[MOVING] = glide(glides)
+        at = status[POSITION]
+        sent_left, sent_right = values[SEND] * left, values[SEND] * right
+        lines[0, at & mask], lines[1, at & mask] = sent_left, sent_right
+        oscillate(circle, values[_STEP])
+        sine, cosine, gain = values[_DEPTH] * circle[0], values[_DEPTH] * circle[1], _COPY_GAIN * fade_gain(status)
+        wet_left = gain * (
+            read_fractional(lines[0], at, centres[0] + sine) + read_fractional(lines[0], at, centres[1] - sine)
+        )
+        wet_right = gain * (
+            read_fractional(lines[1], at, centres[2] + cosine) + read_fractional(lines[1], at, centres[3] - cosine)
+        )
         out[i, 0] = _f(values[DRY] * left + wet_left)
         out[i, 1] = _f(values[DRY] * right + wet_right)
-        if rests(max(abs(into_left), abs(into_right)), max(abs(wet_left), abs(wet_right)), lines.shape[1], marks):
+        sent, tail = max(abs(sent_left), abs(sent_right)), max(abs(wet_left), abs(wet_right))
+        if falls_asleep(sent, tail, lines.shape[1], status):
             lines[:] = _f(0.0)
 
 
-class Chorus:
-    """The chorus of one stereo signal at ``rate`` Hz."""
+class Chorus(TailProcessor):
+    """Chorus of one stereo signal.
 
-    def __init__(self, rate: float, smoothing: Smoothing) -> None:
+    Args:
+        rate: sample rate in Hz.
+        coefficients: smoothing coefficients of all parameters.
+    """
+
+    def __init__(self, rate: float, coefficients: Coefficients) -> None:
         self._rate = rate
-        self.tail = Tail((smoothing[_RATE], smoothing[_DEPTH_MS]), smoothing[_MIX])
-        self._lines = np.zeros((2, _SIZE), np.float32)
-        self._lines.fill(0.0)
-        self._circle = np.array([0.0, 1.0])
-        self._centres = np.array(_CENTRES_S) * rate
+        self.tail = Tail((coefficients[_RATE], coefficients[_DEPTH_MS]), coefficients[_MIX])
+        lines = np.empty((2, _SIZE), np.float32)
+        lines.fill(0.0)  # touches the memory now, not in the render thread
+        self._state = ChorusState(lines, np.array([0.0, 1.0]), np.array(_CENTRES_S) * rate)
+        self._run = FastDispatch(chorus)
 
-    def aim(self, params: Floats) -> None:
-        """Go to the parameters' values, in table order."""
+    def set_targets(self, params: Floats, tempo_bpm: float) -> None:
+        """As ``EffectProcessor.set_targets``."""
 
-        def tell(targets: Floats) -> None:
+        def set_values(targets: Floats) -> None:
             targets[_STEP] = 2.0 * math.sin(math.pi * params[_RATE] / self._rate)
             targets[_DEPTH] = 1e-3 * params[_DEPTH_MS] * self._rate
 
-        self.tail.aim(params[_MIX] if params[_ON] > 0.5 else 0.0, tell)
-
-    def rest(self) -> bool:
-        """Whether silence stays silence."""
-        return self.tail.rest()
+        self.tail.set_targets(params[_MIX] if params[_ON] > 0.5 else 0.0, set_values)
 
     def process(self, out: Samples) -> None:
         """Change float32 [n, 2] in place."""
         if not self.tail.idle:
-            chorus(out, self._lines, *self.tail.values.arrays, self.tail.marks, self._circle, self._centres)
+            self._run(out, self.tail.glides, self.tail.status, self._state)

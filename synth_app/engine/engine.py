@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.effects.chain import EFFECTS, EffectChain
+from synth_app.effects.chain import EffectChain
 from synth_app.engine.control.controls import TEMPO
 from synth_app.engine.control.held_keys import Key
 from synth_app.engine.control.performance_state import PerformanceState
@@ -14,6 +14,7 @@ from synth_app.engine.decoding.matmul import warm_products
 from synth_app.engine.instrument import Instrument, prepare_instrument
 from synth_app.engine.spectral.overlap_add_ring import finish, level
 from synth_app.engine.tiny_model import tiny_model
+from synth_app.params import EFFECTS
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.patch.performance_events import Tempo
 from synth_app.patch.quality import Relief
@@ -122,7 +123,7 @@ class Engine:
             self._crossing.clear()
             for each in (*self._fading, *([self._instrument] if self._instrument else [])):
                 each.silence()
-            self._effects.hush()
+            self._effects.fade_out()
         elif isinstance(message, SetPatch):
             self._set_patch(message)
         else:
@@ -163,7 +164,7 @@ class Engine:
         """Set the targets of output gain and effects from the patch, its automation and the tempo."""
         if self._instrument is not None:
             self._gain = _linear(self._instrument.controls.gain_db)
-            self._effects.aim(self._instrument.controls.targets, self.performance.inputs.beat.bpm)
+            self._effects.set_targets(self._instrument.controls.targets, self.performance.inputs.beat.bpm)
 
     def render(self, out: NDArray[np.float32]) -> None:
         """Render the next samples.
@@ -253,7 +254,7 @@ def warm_kernels() -> None:
 
 
 def _with_all_effects(patch: Patch) -> Patch:
-    for name, value in (*((f"{effect}_on", 1.0) for effect in EFFECTS), ("eq_tilt_db", 6.0)):
+    for name, value in (*((effect.switch_name, 1.0) for effect in EFFECTS), ("eq_tilt_db", 6.0)):
         patch = patch.with_param(name, value)
     return patch
 

@@ -7,7 +7,8 @@ from synth_app.engine.control.controls import LOCK, WIDTH
 from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
 from synth_app.engine.spectral.frame_grid import FrameGrid
 from synth_app.engine.spectral.frame_synthesis import (
-    Shaping,
+    FrameContext,
+    FrameShaping,
     VoiceFrames,
     add_frames,
     add_studio_frames,
@@ -64,7 +65,7 @@ class FrameRenderer:
 
     def begin_voice(self, v: int, serial: int) -> None:
         """Forget the past of a voice; ``serial`` varies its random phases."""
-        self._decoder.begin(v)
+        self._decoder.reset_voice(v)
         reset(self._state, v, self._tables[0], self._seed * 1_000_003 + serial)
         if self._studio:
             reset_studio(self._studio, v)
@@ -78,7 +79,7 @@ class FrameRenderer:
         """
         row = self.frames.row[:n]
         elapsed = np.maximum(self.center[:n] - start[row], 0) / self._model_hop
-        return self._decoder.frames(self.frames.z[:n], self.frames.pitch[:n], row, elapsed)
+        return self._decoder.decode_voices(self.frames.z[:n], self.frames.pitch[:n], row, elapsed)
 
     def add(self, unit: Float32s, rows: range, hops: int, params: Params, *, fit: bool = False) -> None:
         """Find the phases of rows and add them to the spectra.
@@ -90,17 +91,11 @@ class FrameRenderer:
             params: float64 [parameters].
             fit: fit the phases to the sound before, where the quality allows it; needs rows from 0 on and 1 hop.
         """
-        shaping, tables = self._shaping(params), self._tables[hops - 1]
+        context, left, right = self._context(hops, params), self._left, self._right
         if fit and self._studio is not None:
-            add_studio_frames(
-                unit, len(rows), self.frames, shaping, self._scratch, self._state, self._studio, tables, self._rounds,
-                self._left, self._right,
-            )  # fmt: skip
+            add_studio_frames(unit, len(rows), context, self._state, self._studio, self._rounds, left, right)
         else:
-            self._add(
-                unit, rows.start, len(rows), self.frames, shaping, self._scratch, self._state, tables, self._left,
-                self._right,
-            )  # fmt: skip
+            self._add(unit, rows.start, len(rows), context, self._state, left, right)
 
     def forget_fit(self, n: int) -> None:
         """Forget the fitted sound of the first ``n`` rows: a frame that was not fitted has replaced it."""
@@ -110,14 +105,12 @@ class FrameRenderer:
 
     def prime(self, unit: Float32s, rows: range, hops: int, params: Params) -> None:
         """Use rows as the past of their voices, as if these frames had always been held."""
-        prime_voices(
-            unit, rows.start, len(rows), self.frames, self._shaping(params), self._scratch, self._state,
-            self._tables[hops - 1],
-        )  # fmt: skip
+        prime_voices(unit, rows.start, len(rows), self._context(hops, params), self._state)
 
     def waves(self, params: Params) -> Float32s:
         """Return the samples of the spectra, float32 [2, n_fft], and empty the spectra."""
         return self._waves(self._left, self._right, params[WIDTH])
 
-    def _shaping(self, params: Params) -> Shaping:
-        return Shaping(self._floor_db, params[LOCK])
+    def _context(self, hops: int, params: Params) -> FrameContext:
+        shaping = FrameShaping(self._floor_db, params[LOCK])
+        return FrameContext(self.frames, shaping, self._scratch, self._tables[hops - 1])

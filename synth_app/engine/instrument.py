@@ -184,13 +184,13 @@ class Instrument:
         # while two instruments cross over, neither needs all its frames
         relieved = self._relief >= Relief.FEWER_FRAMES or self._fade.gain < 1.0
         self._scheduler.stride = 2 if relieved else self._quality.stride
-        lane = self._scheduler.turn(clock)
+        lane = self._scheduler.lane_due(clock)
         if lane is None:
             return
         if self._make_frame(lane, clock):
             self._last_frame = clock
             self._scheduler.add(lane, clock, self._renderer.waves(self.controls.params))
-        self._scheduler.done(lane, clock)
+        self._scheduler.end_frame(lane, clock)
         silent_since = clock - self._last_frame - self._grid.length - 4 * self._grid.hop  # an onset reaches that far
         self._asleep = silent_since > 0 and self.active_voices == 0
 
@@ -211,7 +211,7 @@ class Instrument:
         Returns:
             float32 [n, bins], unit frames in a buffer that the next call overwrites.
         """
-        return self._decoder.held(z, pitch)
+        return self._decoder.decode_held(z, pitch)
 
     def begin_waiting(self, clock: int) -> None:
         """Start the notes that are due at ``clock``."""
@@ -234,7 +234,7 @@ class Instrument:
     def _make_frame(self, lane: int, clock: int) -> int:
         """Add a lane's voices to the renderer's spectra; return how many sound."""
         renderer, params = self._renderer, self.controls.params
-        hops = min(self._scheduler.gap(lane, clock), 2)
+        hops = min(self._scheduler.hops_since_frame(lane, clock), 2)
         timing = self._timings[hops - 1]
         n = int(self._gather(self._allocator.voices, renderer.frames, self._voice_inputs, lane, clock, timing))
         if n:

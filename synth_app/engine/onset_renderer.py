@@ -40,14 +40,14 @@ class OnsetRenderer:
             rows = range(row, row + self._scheduler.onset_frames * len(group))
             self._sound(unit, lane, rows, len(group), clock, inputs)
             self._scheduler.end_onset(
-                lane, clock, self._scheduler.coming(lane, clock), max(attack_s * ENGINE_RATE, 1.0)
+                lane, clock, self._scheduler.next_frame(lane, clock), max(attack_s * ENGINE_RATE, 1.0)
             )
             row = rows.stop
 
     def _gather(self, lane: int, group: list[int], row: int, clock: int, inputs: VoiceInputs) -> int:
         """Fill rows for a lane's new voices, frame by frame; return how many."""
         n, timing = self._scheduler.onset_frames, self._timing
-        coming = self._scheduler.coming(lane, clock)
+        coming = self._scheduler.next_frame(lane, clock)
         first = coming - (n - 1) * self._scheduler.onset_hop
         centers = first + np.arange(n) * timing.hop + timing.center
         self._renderer.center[row : row + n * len(group)] = np.repeat(centers, len(group))
@@ -63,7 +63,7 @@ class OnsetRenderer:
     ) -> None:  # fmt: skip
         """Make the frames of rows that ``_gather`` filled and add them to the onset."""
         renderer, scheduler = self._renderer, self._scheduler
-        coming = scheduler.coming(lane, clock)
+        coming = scheduler.next_frame(lane, clock)
         renderer.prime(unit, range(rows.start, rows.start + voices), _HOPS, inputs.params)
         starts = range(rows.start, rows.stop, voices)
         for i, start in enumerate(starts):

@@ -1,8 +1,8 @@
-"""Magnitude frames to waveforms: phases found causally frame by frame, or offline from all frames at once.
+"""Magnitude frames to waveforms: phases are estimated causally frame by frame, or offline from all frames at once.
 
-Live, per voice and frame: ``new_state``, ``reset``, ``prime``, then ``sweep_add`` (economy: ``spsi_add``;
-quality: ``studio_add``) into a lane's spectra, which are inverted, windowed by
-``synthesis_window`` and overlap-added. Offline: ``resynthesize`` with one of ``METHODS``.
+Live, per voice and frame: ``new_state``, ``reset``, ``prime``, then ``sweep_add`` (economy: ``spsi_add``; studio:
+``studio_add``) into a lane's spectra. These are inverted, windowed by ``synthesis_window`` and overlap-added. Offline:
+``resynthesize`` with one of ``METHODS``.
 """
 
 from synth_app.phase.emit import to_irfft
@@ -11,7 +11,7 @@ from synth_app.phase.offline.methods import METHODS, Method, griffin_lim, resynt
 from synth_app.phase.offline.stft import FrameGrid, istft, spectral_convergence_db, stft
 from synth_app.phase.overlap import overlap_add, synthesis_window
 from synth_app.phase.spsi import spsi_add
-from synth_app.phase.state import SweepState, new_state, prime, reset
+from synth_app.phase.state import StereoSum, SweepState, new_state, prime, reset
 from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
 from synth_app.phase.studio_state import StudioState, begin_from_silence, new_studio, reset_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
@@ -25,6 +25,7 @@ __all__ = [
     "KernelTables",
     "Method",
     "PhaseTables",
+    "StereoSum",
     "StudioState",
     "SweepState",
     "begin_from_silence",

@@ -1,10 +1,10 @@
-"""Magnitude and phase of one voice to complex spectra, mixed with noise and added to the lane's sums."""
+"""Turn one voice's magnitudes and phases into complex spectra, mixed with noise, and add them to the lane's sums."""
 
 import math
 
 import numpy as np
 
-from synth_app.phase.state import SweepState
+from synth_app.phase.state import StereoSum, SweepState
 from synth_app.phase.tables import BASS_BINS, Float32s, KernelTables
 from synth_app.phase.vectors import (
     WIDTH,
@@ -28,7 +28,7 @@ _S1, _S3, _S5, _S7 = _f(6.28316404), _f(-41.33714237), _f(81.34076881), _f(-70.9
 
 @internal
 def sine_quarter(v: Vector) -> Vector:
-    """sin(2 pi v) for v in [-1/4, 1/4] turns, error below 6e-7."""
+    """Return sin(2 pi v) for v in [-1/4, 1/4] turns; error below 6e-7."""
     v2 = v * v
     return v * (_S1 + v2 * (_S3 + v2 * (_S5 + v2 * _S7)))
 
@@ -36,32 +36,33 @@ def sine_quarter(v: Vector) -> Vector:
 @internal
 def emit(
     s: Float32s, state: SweepState, voice: int, tables: KernelTables,
-    gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
+    out: StereoSum,
 ) -> None:  # fmt: skip
-    """Add gain * bin_gain * s (a e^{j phase} + sqrt(1 - a^2) G) to both channels, G apart left and right.
+    """Add gain * bin_gain * s (a e^{j phase} + sqrt(1 - a^2) G) to both channels.
 
-    The share a is the greater of the peaks' share and of the flux gate.
+    The noise G is independent on the two sides. The tonal weight a is that of ``tonal_weight``.
     """
     rows, noise = state.noise_index[voice], tables.noise
     flux, tonal, phase, bin_gain = state.flux[voice], state.tonal[voice], state.phase[voice], state.bin_gain[voice]
     for side in range(2):
         rows[side] = (rows[side] + 1) % noise.shape[0]
     noise_l, noise_r = noise[rows[0]], noise[rows[1]]
-    g_l, g_r, n = _f(gain_l), _f(gain_r), s.shape[0]
-    before, moved = floats(_f(0)), load(flux, 0)
+    gain_left, gain_right, n = _f(out.gain_left), _f(out.gain_right), s.shape[0]
+    left, right = out.left, out.right
+    before, here = floats(_f(0)), load(flux, 0)
     for k in range(0, n, WIDTH):
         after = load(flux, k + WIDTH)
-        change = (shift_up(before, moved, 1) + moved + shift_down(moved, after, 1)) * _f(1 / 3)
-        a = tonal_share(change, load(tonal, k), lanes() + k, n - 1, tables)
-        before, moved = moved, after
+        change = (shift_up(before, here, 1) + here + shift_down(here, after, 1)) * _f(1 / 3)
+        a = tonal_weight(change, load(tonal, k), lanes() + k, n - 1, tables)
+        before, here = here, after
         level = load(s, k) * load(bin_gain, k)
-        hiss = level * math.sqrt(max(_f(1) - a * a, _f(0)))
+        noise_level = level * math.sqrt(max(_f(1) - a * a, _f(0)))
         cosine, sine = unit_vector(to_floats(load(phase, k)) * _PER_TURN32)
         real, imag = level * a * cosine, level * a * sine
-        _add(acc_l[0], k, g_l * (real + hiss * load(noise_l[0], k)))
-        _add(acc_l[1], k, g_l * (imag + hiss * load(noise_l[1], k)))
-        _add(acc_r[0], k, g_r * (real + hiss * load(noise_r[0], k)))
-        _add(acc_r[1], k, g_r * (imag + hiss * load(noise_r[1], k)))
+        _add(left[0], k, gain_left * (real + noise_level * load(noise_l[0], k)))
+        _add(left[1], k, gain_left * (imag + noise_level * load(noise_l[1], k)))
+        _add(right[0], k, gain_right * (real + noise_level * load(noise_r[0], k)))
+        _add(right[1], k, gain_right * (imag + noise_level * load(noise_r[1], k)))
 
 
 @internal
@@ -70,21 +71,21 @@ def _add(row: Float32s, k: int, value: Vector) -> None:
 
 
 @internal
-def tonal_share(change: Vector, tonal: Vector, bin_: Vector, end: int, tables: KernelTables) -> Vector:
-    """Greatest of the peaks' share, a smooth step of the flux, averaged over three bins, and the bass rule.
+def tonal_weight(change: Vector, tonal: Vector, bin_: Vector, end: int, tables: KernelTables) -> Vector:
+    """Return the greatest of three weights, 0-1: the peaks', a smooth step of the flux, and the bass rule.
 
-    The partials of a bass are not resolved and hardly stand out as peaks, and no noise that matters is
-    there: the lowest BASS_BINS count as tonal, and from there on less and less up to twice that.
+    The flux is averaged over three bins. The partials of a bass are not resolved and hardly form peaks, and there is no
+    relevant noise at these frequencies. So the lowest BASS_BINS bins are tonal, and the weight falls to 0 over as many.
     """
     gate = min(max((change - tables.flux_low) / tables.flux_range, _f(0)), _f(1))
     bass = min(max(_f(2) - to_floats(bin_) * _f(1 / BASS_BINS), _f(0)), _f(1))
-    share = max(gate * gate * (_f(3) - _f(2) * gate), max(tonal, bass))
-    return select(bin_ < end, share, _f(1))
+    weight = max(gate * gate * (_f(3) - _f(2) * gate), max(tonal, bass))
+    return select(bin_ < end, weight, _f(1))
 
 
 @internal
 def unit_vector(turn: Vector) -> tuple[Vector, Vector]:
-    """Cosine and sine of an angle of -1/2 to 1/2 turns."""
+    """Return cosine and sine of an angle of -1/2 to 1/2 turns."""
     size = abs(turn)
     quarter = _f(0.25) - size
     folded = select(size > _f(0.25), select(turn < _f(0), _f(-0.5), _f(0.5)) - turn, turn)
@@ -93,10 +94,12 @@ def unit_vector(turn: Vector) -> tuple[Vector, Vector]:
 
 @public
 def to_irfft(acc: Float32s, out: np.ndarray) -> None:
-    """Summed zero-phase spectrum to what irfft takes: sign (-1)^k moves the centre to the frame's middle.
+    """Convert a zero-phase spectrum for ``irfft``: the signs (-1)^k move the centre to the frame's middle.
 
-    ``out`` is complex64 [>= bins]; when it is longer (a transform zero-padded to a higher sample rate) the
-    Nyquist bin becomes an ordinary one, counted twice, and is halved. Bins beyond are left as they are.
+    Args:
+        acc: float32 [2 (re, im), bins].
+        out: complex64 [>= bins], result. If it is longer (a transform zero-padded to a higher sample rate), the Nyquist
+            bin becomes an ordinary one that counts twice, so it is halved. The bins beyond stay unchanged.
     """
     last = acc.shape[1] - 1
     for k in range(0, last + 1, 2):

@@ -1,4 +1,4 @@
-"""Real FFT of a power of two that compiled code can call without allocating (NumPy's cannot be, numba has none).
+"""Real FFT of power-of-two lengths for compiled code, without allocation (numba offers none).
 
 Stockham radix-2 on split real and imaginary rows; a real transform of n samples is a complex one of n / 2.
 """
@@ -17,7 +17,7 @@ FftRows = tuple[Float32s, Float32s]  # real and imaginary parts
 
 
 class FftPlan(NamedTuple):
-    """Tables and work rows of one size.
+    """Tables and work rows for one length.
 
     Attributes:
         height: rows of the matrix [height, n / 2 / height] that the half-length transform works on.
@@ -38,7 +38,7 @@ class FftPlan(NamedTuple):
 
 
 def fft_plan(n: int) -> FftPlan:
-    """Plan for real transforms of ``n`` samples.
+    """Make a plan for real transforms of ``n`` samples.
 
     Raises:
         UserError: n is not a power of two of at least 32.
@@ -56,7 +56,7 @@ def fft_plan(n: int) -> FftPlan:
 def _stage(
     a: Float32s, b: Float32s, to_a: Float32s, to_b: Float32s, cos: Float32s, sin: Float32s, half: int, run: int
 ) -> None:
-    """One radix-2 stage: ``half`` butterflies' twiddles, each over a run of ``run`` columns."""
+    """Compute one radix-2 stage: twiddles of ``half`` butterflies, each over ``run`` columns."""
     if run % WIDTH:
         _narrow_stage(a, b, to_a, to_b, cos, sin, half, run)
         return
@@ -79,7 +79,7 @@ def _stage(
 def _narrow_stage(
     a: Float32s, b: Float32s, to_a: Float32s, to_b: Float32s, cos: Float32s, sin: Float32s, half: int, run: int
 ) -> None:
-    """As ``_stage`` where runs are shorter than a vector."""
+    """Compute ``_stage`` for runs shorter than a vector."""
     size = a.shape[0] // 2
     step = cos.shape[0] // half
     for p in range(half):
@@ -93,7 +93,7 @@ def _narrow_stage(
 
 @internal
 def _stages(rows: FftRows, to: FftRows, plan: FftPlan, size: int, batch: int) -> bool:
-    """Transforms of ``size`` points, ``batch`` side by side; True when the result is in ``to``."""
+    """Compute ``batch`` transforms of ``size`` points side by side; return True if the result is in ``to``."""
     half, run = size // 2, batch
     swapped = False
     while half >= 1:
@@ -109,7 +109,7 @@ def _stages(rows: FftRows, to: FftRows, plan: FftPlan, size: int, batch: int) ->
 
 @internal_fast
 def _turn_and_transpose(rows: FftRows, to: FftRows, plan: FftPlan, height: int, width: int) -> None:
-    """Between the two halves: [height, width] times twiddles, as [width, height]."""
+    """Multiply [height, width] by twiddles and transpose it to [width, height], between the two halves."""
     real, imag, to_real, to_imag = rows[0], rows[1], to[0], to[1]
     for i in range(height):
         for j in range(width):
@@ -121,7 +121,7 @@ def _turn_and_transpose(rows: FftRows, to: FftRows, plan: FftPlan, height: int, 
 
 @internal
 def _transform(plan: FftPlan, rows: FftRows, other: FftRows) -> FftRows:
-    """Forward complex transform by rows and columns, so that every inner loop is long; where the result is."""
+    """Compute the forward complex transform by rows and columns, so that inner loops are long; return its rows."""
     height = plan.height
     width = rows[0].shape[0] // height
     if _stages(rows, other, plan, height, width):
@@ -132,13 +132,15 @@ def _transform(plan: FftPlan, rows: FftRows, other: FftRows) -> FftRows:
 
 @public
 def rfft(x: Float32s, plan: FftPlan, real: Float32s, imag: Float32s) -> None:
-    """Spectrum of ``x`` [n] into ``real`` and ``imag`` [n / 2 + 1]."""
+    """Write the spectrum of ``x`` [n] into ``real`` and ``imag`` [n / 2 + 1]."""
     half = x.shape[0] // 2
     for j in range(half):
         plan.real[j] = x[2 * j]
         plan.imag[j] = x[2 * j + 1]
     a, b = _transform(plan, (plan.real, plan.imag), (plan.other_real, plan.other_imag))
-    for k in range(1, half, WIDTH):  # half is a multiple of the width: the last vector ends at bin half, mended below
+    for k in range(
+        1, half, WIDTH
+    ):  # half is a multiple of the width: the last vector ends at bin half, which is set below
         j = half - k - WIDTH + 1
         x_up, y_up, x_down, y_down = load(a, k), load(b, k), backward(load(a, j)), backward(load(b, j))
         even_a, even_b, odd_a, odd_b = x_up + x_down, y_up - y_down, y_up + y_down, x_down - x_up
@@ -151,7 +153,7 @@ def rfft(x: Float32s, plan: FftPlan, real: Float32s, imag: Float32s) -> None:
 
 @public
 def irfft(real: Float32s, imag: Float32s, plan: FftPlan, x: Float32s) -> None:
-    """Samples [n] of a spectrum [n / 2 + 1]; the imaginary parts at 0 and n / 2 do not count."""
+    """Write the samples ``x`` [n] of a spectrum [n / 2 + 1]; the imaginary parts at 0 and n / 2 are ignored."""
     half = x.shape[0] // 2
     a, b = plan.real, plan.imag
     scale = _f(0.5) / _f(half)

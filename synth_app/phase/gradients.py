@@ -1,4 +1,4 @@
-"""Kernels that read phase gradients off magnitudes, bin by bin, after making the magnitudes safe.
+"""Kernels that sanitize magnitudes and estimate phase gradients from them, bin by bin.
 
 All take float32 rows [bins] and allocate nothing. Formulas: see ``tables``.
 """
@@ -12,16 +12,16 @@ from synth_app.phase.vectors import WIDTH, Vector, floats, load, select, shift_d
 from synth_app.support.kernels import internal, public
 
 _f = np.float32
-MAX_MAGNITUDE = _f(1e4)  # a decoder that runs away is held here
-MIN_MAGNITUDE = _f(1e-12)  # below it: 0, so that no product is a denormal number
+MAX_MAGNITUDE = _f(1e4)  # limit for a decoder whose output diverges
+MIN_MAGNITUDE = _f(1e-12)  # smaller values become 0, so that no product is a denormal number
 TINY = _f(1e-20)
-UNKNOWN = _f(1e9)  # distance to no sine that the caller knows
-_TURN28 = _f(2.0**28)  # increments are converted to 2^-28 turn (room for 8 turns) and shifted up
+UNKNOWN = _f(1e9)  # marks bins at which the caller knows no sine
+_TURN28 = _f(2.0**28)  # increments are converted to units of 2^-28 turn (range 8 turns) and shifted up
 
 
 @internal
 def sanitize(mag: Float32s, clean: Float32s) -> None:
-    """Copy with NaN, negative and vanishing values as 0 and the rest at most MAX_MAGNITUDE."""
+    """Copy magnitudes; NaN, negative and tiny values become 0, the others are limited to MAX_MAGNITUDE."""
     for k in range(0, clean.shape[0], WIDTH):
         x = load(mag, k)
         x = select(x > MIN_MAGNITUDE, x, _f(0))  # NaN is not greater than anything
@@ -30,7 +30,7 @@ def sanitize(mag: Float32s, clean: Float32s) -> None:
 
 @public
 def odd_rational(x: Vector, fit: OddRational) -> Vector:
-    """Evaluate an ``OddRational``, of one number or of vectors."""
+    """Evaluate an ``OddRational`` for one number or a vector."""
     x = max(min(x, fit.limit), -fit.limit)
     z = x * x
     above = fit.p0 + z * (fit.p1 + z * (fit.p2 + z * fit.p3))
@@ -39,7 +39,7 @@ def odd_rational(x: Vector, fit: OddRational) -> Vector:
 
 @public
 def advance_gradient(s: Float32s, tables: KernelTables, delta: Float32s) -> None:
-    """Distance in bins from every bin to the steady sine its neighbours tell of."""
+    """Estimate the distance in bins from every bin to the steady sine that its neighbours indicate."""
     fit = tables.advance
     before, x = floats(_f(0)), load(s, 0)
     for k in range(0, s.shape[0], WIDTH):
@@ -52,27 +52,27 @@ def advance_gradient(s: Float32s, tables: KernelTables, delta: Float32s) -> None
 
 
 @internal
-def follow_course(course: Float32s, delta: Float32s) -> None:
-    """Put the caller's distances to a sine in the place of those found, where it knows them."""
+def apply_known_delta(known_delta: Float32s, delta: Float32s) -> None:
+    """Replace estimated distances to a sine by the caller's where they are known."""
     for k in range(0, delta.shape[0], WIDTH):
-        told = load(course, k)
-        store(delta, k, select(told < UNKNOWN, told, load(delta, k)))
+        known = load(known_delta, k)
+        store(delta, k, select(known < UNKNOWN, known, load(delta, k)))
     delta[0] = _f(0)
     delta[delta.shape[0] - 1] = _f(0)
 
 
 @public
 def root_ratio(new: Vector, old: Vector) -> Vector:
-    """(sqrt(new) - sqrt(old)) / (sqrt(new) + sqrt(old)), written with one root."""
+    """Return (sqrt(new) - sqrt(old)) / (sqrt(new) + sqrt(old)), computed with one root."""
     return (new - old) / (new + old + _f(2) * math.sqrt(new * old) + TINY)
 
 
 @public
 def slope_causal(s: Float32s, old: Float32s, tables: KernelTables, slope: Float32s) -> None:
-    """Phase slope in turns per bin from this and the previous frame.
+    """Estimate the phase slope in turns per bin from this and the previous frame.
 
-    The backward difference sees a rise half a hop late and too steeply; b <- -b^2 / (|b| + hop / (2 n_fft))
-    where the bin rises (b < 0) was found on recorded notes.
+    The backward difference detects a rise half a hop late and overestimates it. Where the bin rises (b < 0), the rule
+    b <- -b^2 / (|b| + hop / (2 n_fft)) corrects it; the rule was fitted on recorded notes.
     """
     fit, knee = tables.slope, tables.rise_knee
     for k in range(0, s.shape[0], WIDTH):
@@ -82,7 +82,7 @@ def slope_causal(s: Float32s, old: Float32s, tables: KernelTables, slope: Float3
 
 @public
 def slope_lookahead(old: Float32s, coming: Float32s, tables: KernelTables, slope: Float32s) -> None:
-    """As ``slope_causal``, from the frames before and after: centred, so without the rule for rises."""
+    """Estimate the phase slope as ``slope_causal``, from the frames before and after; centred, so no rule for rises."""
     fit = tables.slope_lookahead
     for k in range(0, old.shape[0], WIDTH):
         store(slope, k, odd_rational(root_ratio(load(coming, k), load(old, k)), fit))
@@ -90,7 +90,7 @@ def slope_lookahead(old: Float32s, coming: Float32s, tables: KernelTables, slope
 
 @internal
 def follow_flux(s: Float32s, old: Float32s, tables: KernelTables, flux: Float32s) -> None:
-    """Smooth the relative change per hop of every bin."""
+    """Update the smoothed relative change per hop of every bin."""
     rho = tables.flux_smoothing
     for k in range(0, s.shape[0], WIDTH):
         x, y, before = load(s, k), load(old, k), load(flux, k)
@@ -99,7 +99,7 @@ def follow_flux(s: Float32s, old: Float32s, tables: KernelTables, flux: Float32s
 
 @internal
 def time_step(phase: Int32s, delta: Float32s, old_delta: Float32s, tables: KernelTables, out: Int32s) -> None:
-    """Phase one hop on, at the mean of the old and the new frequency of each bin: hop / n_fft (k + delta)."""
+    """Compute phases one hop later, at the mean of each bin's old and new frequency: hop / n_fft (k + delta)."""
     bin_advance = tables.bin_advance
     scale = _f(0.5) * tables.hop_over_n_fft * _TURN28
     for k in range(0, phase.shape[0], WIDTH):
@@ -109,7 +109,7 @@ def time_step(phase: Int32s, delta: Float32s, old_delta: Float32s, tables: Kerne
 
 @internal
 def side_step(slope: Float32s, out: Int32s) -> None:
-    """Phase difference from bin k-1 to bin k, the mean of their slopes."""
+    """Compute the phase difference from bin k-1 to bin k, the mean of their slopes."""
     before = floats(_f(0))
     for k in range(0, slope.shape[0], WIDTH):
         x = load(slope, k)

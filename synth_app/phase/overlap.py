@@ -1,4 +1,4 @@
-"""From frames to samples: synthesis windows that add up to one, and overlap-add into a ring."""
+"""Frames to samples: synthesis windows whose overlap adds up to one, and overlap-add into a ring."""
 
 from fractions import Fraction
 
@@ -15,14 +15,14 @@ _MIN_OVERLAP = 1e-3  # least sum of analysis times synthesis window, relative to
 def synthesis_window(
     window_name: str, n_fft: int, hop: int, length: int | None = None, scale: int | Fraction = 1
 ) -> Float32s:
-    """Window to multiply onto the middle of each inverse transform before adding it up.
+    """Return the window for the middle of each inverse transform before overlap-add.
 
-    Full length: the analysis window itself (least squares; Griffin & Lim 1984). Shorter: a Hann window of
-    that length divided by the analysis window, so that changes are heard length / 2 samples later instead of
-    n_fft / 2. Either is normalised so that analysis times synthesis window sums to exactly 1 at every sample.
+    At full length it is the analysis window itself (least squares; Griffin & Lim 1984). A shorter one is a Hann window
+    of that length divided by the analysis window; then changes are heard length / 2 samples later instead of n_fft / 2.
+    Both are normalised so that analysis times synthesis window sums to exactly 1 at every sample.
 
-    With ``scale`` the spectra are zero-padded to an inverse transform of n_fft * scale samples, which
-    plays them at that multiple of the sample rate; the transform's 1 / scale is made up for here.
+    With ``scale`` the spectra are zero-padded to an inverse transform of n_fft * scale samples, which plays them at
+    that multiple of the sample rate. The window compensates for the transform's factor 1 / scale.
 
     Args:
         window_name: of the analysis.
@@ -35,7 +35,7 @@ def synthesis_window(
         float32 [length * scale].
 
     Raises:
-        UserError: lengths that do not fit, or a window too short for the hop.
+        UserError: the lengths do not fit, or the window is too short for the hop.
     """
     length = n_fft if length is None else length
     if not 2 <= length <= n_fft or (n_fft - length) % 2:

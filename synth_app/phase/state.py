@@ -1,10 +1,10 @@
-"""What the voices of one frame grid remember between frames, as arrays that compiled code takes as they are."""
+"""State of the voices of one frame grid between frames, as named tuples of arrays for compiled code."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from synth_app.phase.gradients import UNKNOWN, advance_gradient, follow_course, sanitize
+from synth_app.phase.gradients import UNKNOWN, advance_gradient, apply_known_delta, sanitize
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
 from synth_app.phase.vectors import WIDTH, load, store
 from synth_app.support.kernels import internal, public
@@ -13,7 +13,7 @@ _f = np.float32
 
 
 class Scratch(NamedTuple):
-    """Work rows [bins] of one thread; nothing in them outlives a call."""
+    """Work rows [bins] of one thread; their content does not outlive a call."""
 
     clean: Float32s
     coming: Float32s
@@ -28,19 +28,33 @@ class Scratch(NamedTuple):
     side: Int32s
 
 
+class StereoSum(NamedTuple):
+    """Spectra that the frames of a lane's voices are added to, and the gains of the present voice.
+
+    Attributes:
+        gain_left, gain_right: linear gains of the channels.
+        left, right: float32 [2, bins], zero-phase real and imaginary parts.
+    """
+
+    gain_left: np.float32
+    gain_right: np.float32
+    left: Float32s
+    right: Float32s
+
+
 class SweepState(NamedTuple):
-    """One row per voice, and scratch that the voices share (one thread works on a state at a time).
+    """State of all voices, one row each, and their common scratch; one thread works on a state at a time.
 
     Attributes:
         magnitude: float32 [voices, bins], the previous frame.
         phase: int32 [voices, bins], of the previous frame, 2^32 per turn.
-        delta: float32 [voices, bins], distance in bins to the sine seen at each bin.
+        delta: float32 [voices, bins], distance in bins from each bin to the sine that the frame shows there.
         flux: float32 [voices, bins], smoothed relative change per hop.
-        tonal: float32 [voices, bins], share explained by spectral peaks, 0-1.
-        bin_gain: float32 [voices, bins], linear gain after the phase; 1 unless the caller writes it.
-        course: float32 [voices, bins], distance in bins to the sine that the caller knows to be at a bin of the coming
-            frame; ``UNKNOWN``, and found from the frame, unless the caller writes it.
-        pure: float32 [voices, bins], least tonal share of the coming frame, 0-1; 0 unless the caller writes it.
+        tonal: float32 [voices, bins], fraction explained by spectral peaks, 0-1.
+        bin_gain: float32 [voices, bins], linear gain after the phase; 1 unless the caller sets it.
+        known_delta: float32 [voices, bins], like ``delta`` for the coming frame where the caller knows it; ``UNKNOWN``
+            elsewhere, where it is estimated from the frame.
+        min_tonal: float32 [voices, bins], least tonal fraction of the coming frame, 0-1; 0 unless the caller sets it.
         noise_index: int32 [voices, 2], noise table row, left and right.
         scratch: work rows, shared by all voices.
     """
@@ -51,8 +65,8 @@ class SweepState(NamedTuple):
     flux: Float32s
     tonal: Float32s
     bin_gain: Float32s
-    course: Float32s
-    pure: Float32s
+    known_delta: Float32s
+    min_tonal: Float32s
     noise_index: Int32s
     scratch: Scratch
 
@@ -68,8 +82,8 @@ def new_state(n_voices: int, bins: int) -> SweepState:
         flux=np.zeros(shape, f32),
         tonal=np.zeros(shape, f32),
         bin_gain=np.ones(shape, f32),
-        course=np.full(shape, UNKNOWN),
-        pure=np.full(shape, f32(0)),
+        known_delta=np.full(shape, UNKNOWN),
+        min_tonal=np.full(shape, f32(0)),
         noise_index=np.zeros((n_voices, 2), i32),
         scratch=Scratch._make(np.zeros(bins, kind) for kind in kinds),
     )
@@ -77,7 +91,7 @@ def new_state(n_voices: int, bins: int) -> SweepState:
 
 @public
 def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> None:
-    """Forget the past: silence as previous frame; random phases and noise rows, functions of ``seed`` alone."""
+    """Start a voice anew: silence as previous frame, phases and noise rows that depend on ``seed`` alone."""
     word = np.uint64(seed)
     phase = state.phase[voice]
     for k in range(phase.shape[0]):
@@ -95,30 +109,30 @@ def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> Non
     state.delta[voice, :] = _f(0)
     state.flux[voice, :] = _f(0)
     state.bin_gain[voice, :] = _f(1)
-    state.course[voice, :] = UNKNOWN
-    state.pure[voice, :] = _f(0)
+    state.known_delta[voice, :] = UNKNOWN
+    state.min_tonal[voice, :] = _f(0)
 
 
 @public
 def prime(mag: Float32s, state: SweepState, voice: int, tables: KernelTables) -> None:
-    """Pretend that ``mag`` [bins] was the previous frame too, so that a note starts as if already held."""
+    """Set ``mag`` [bins] as the previous frame too, so that a note starts as if it had been held before."""
     clean = state.scratch.clean
     sanitize(mag, clean)
     advance_gradient(clean, tables, state.delta[voice])
-    follow_course(state.course[voice], state.delta[voice])
+    apply_known_delta(state.known_delta[voice], state.delta[voice])
     copy_row(clean, state.magnitude[voice])
     state.flux[voice, :] = _f(0)
 
 
 @internal
-def remember(clean: Float32s, state: SweepState, voice: int) -> None:
-    """Make the frame just done, and its advance in the scratch, the previous frame."""
+def store_previous(clean: Float32s, state: SweepState, voice: int) -> None:
+    """Store the finished frame, and its ``delta`` in the scratch, as the previous frame."""
     copy_row(clean, state.magnitude[voice])
     copy_row(state.scratch.delta, state.delta[voice])
 
 
 @internal
 def copy_row(source: Float32s, target: Float32s) -> None:
-    """Copy [bins]; a slice assignment would allocate while it makes sure that the rows do not overlap."""
+    """Copy a row [bins]; a slice assignment would allocate to check whether the rows overlap."""
     for k in range(0, target.shape[0], WIDTH):
         store(target, k, load(source, k))

@@ -1,10 +1,9 @@
-"""Sweep: the phase of one magnitude frame from the previous one, in two linear passes, without look-ahead.
+"""Sweep: the phases of one magnitude frame from the previous frame, in two linear passes, without look-ahead.
 
-It solves one frame of real-time phase gradient heap integration (Prusa & Sondergaard, "Real-time spectrogram
-inversion using phase gradient heap integration", DAFx 2016) exactly, but without a heap. There every bin of
-the current frame gets its phase over the path from the previous frame whose weakest magnitude is strongest.
-On a line of bins such a path is one step in time at some bin and then steps to one side only, so the level
-it arrives with obeys
+Sweep solves one frame of real-time phase gradient heap integration (Prusa & Sondergaard, "Real-time spectrogram
+inversion using phase gradient heap integration", DAFx 2016) exactly, without a heap. In that method, every bin of the
+current frame gets its phase along the path from the previous frame whose weakest magnitude is strongest. On a line of
+bins, such a path is one step in time at some bin, then steps to one side only. The level at which it arrives obeys
 
     from_left[k] = max(previous[k], min(from_left[k-1], current[k-1]))        (mirrored: from_right)
 
@@ -13,10 +12,10 @@ and the phase follows in one forward and one backward pass:
     time step   phase[k] = old[k] + (advance_old[k] + advance[k]) / 2
     from left   phase[k] = phase[k-1] + (slope[k-1] + slope[k]) / 2           (mirrored: from right)
 
-Bins far below the frame's maximum are blocked: no path enters them, they step in time.
+Bins far below the frame's maximum are blocked: no path enters them, and they step in time.
 
-Phases are zero-phase (referred to the frame's centre) and kept as 32-bit integers, 2^32 being one turn.
-Non-negative floats order like their bits, so the passes compare integers, of which -1 is below every magnitude.
+Phases are zero-phase (relative to the frame's centre) and stored as 32-bit integers; 2^32 is one turn.
+Non-negative floats have the same order as their bits, so the passes compare integers. -1 is below every magnitude.
 All kernels work on one voice (row) of a ``SweepState`` and allocate nothing.
 """
 
@@ -26,7 +25,7 @@ from synth_app.phase.carry import clamp_down, clamp_up, propagate
 from synth_app.phase.emit import emit
 from synth_app.phase.gradients import (
     advance_gradient,
-    follow_course,
+    apply_known_delta,
     follow_flux,
     sanitize,
     side_step,
@@ -34,9 +33,9 @@ from synth_app.phase.gradients import (
     slope_lookahead,
     time_step,
 )
-from synth_app.phase.state import Scratch, SweepState, remember
+from synth_app.phase.state import Scratch, StereoSum, SweepState, store_previous
 from synth_app.phase.tables import Float32s, KernelTables
-from synth_app.phase.tonality import at_least, peak_tonality
+from synth_app.phase.tonality import peak_tonality, raise_to
 from synth_app.phase.vectors import (
     WIDTH,
     bits,
@@ -61,37 +60,35 @@ _BLOCKED = np.int32(-1)  # below every magnitude's bits
 @public
 def sweep_add(
     mag: Float32s, state: SweepState, voice: int, tables: KernelTables,
-    gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
+    out: StereoSum,
 ) -> None:  # fmt: skip
-    """Next frame of one voice, causal, with the noise split, added to the lane's spectra.
+    """Add the next frame of one voice, causal and with the noise split, to the lane's spectra.
 
     Args:
-        mag: float32 [bins], linear magnitudes |X|; NaN, infinite and negative values are made safe.
+        mag: float32 [bins], linear magnitudes |X|; NaN, infinite and negative values are replaced.
         state: of all voices of the lane.
         voice: row of the state.
         tables: ``PhaseTables.kernel`` of the lane.
-        gain_l, gain_r: linear gain of the left and right channel.
-        acc_l, acc_r: float32 [2, bins], zero-phase real and imaginary parts, added to. The tonal part is the
-            same on both sides, the noise part independent.
+        out: spectra, added to. The tonal part is the same on both sides, the noise part is independent.
     """
     clean = state.scratch.clean
     sanitize(mag, clean)
     slope_causal(clean, state.magnitude[voice], tables, state.scratch.slope)
     advance_gradient(clean, tables, state.scratch.delta)
-    follow_course(state.course[voice], state.scratch.delta)
+    apply_known_delta(state.known_delta[voice], state.scratch.delta)
     _pass(clean, state.magnitude[voice], state, voice, tables)
     peak_tonality(clean, tables, state.scratch.delta, state.scratch, state.tonal[voice])
-    at_least(state.pure[voice], state.tonal[voice])
-    emit(clean, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
-    remember(clean, state, voice)
+    raise_to(state.min_tonal[voice], state.tonal[voice])
+    emit(clean, state, voice, tables, out)
+    store_previous(clean, state, voice)
 
 
 @public
 def sweep_tonal_add(
     mag: Float32s, coming: Float32s, lookahead: bool, state: SweepState, voice: int, tables: KernelTables,
-    gain_l: np.float32, gain_r: np.float32, acc_l: Float32s, acc_r: Float32s,
+    out: StereoSum,
 ) -> None:  # fmt: skip
-    """As ``sweep_add`` without the noise split; with ``lookahead``, ``coming`` [bins] is the next frame."""
+    """Add a frame without the noise split; ``coming`` is the next frame if ``lookahead``; others as ``sweep_add``."""
     clean, after = state.scratch.clean, state.scratch.coming
     sanitize(mag, clean)
     if lookahead:
@@ -100,16 +97,16 @@ def sweep_tonal_add(
     else:
         slope_causal(clean, state.magnitude[voice], tables, state.scratch.slope)
     advance_gradient(clean, tables, state.scratch.delta)
-    follow_course(state.course[voice], state.scratch.delta)
+    apply_known_delta(state.known_delta[voice], state.scratch.delta)
     _pass(clean, state.magnitude[voice], state, voice, tables)
     state.tonal[voice, :] = _f(1)
-    emit(clean, state, voice, tables, gain_l, gain_r, acc_l, acc_r)
-    remember(clean, state, voice)
+    emit(clean, state, voice, tables, out)
+    store_previous(clean, state, voice)
 
 
 @internal
 def _pass(s: Float32s, old: Float32s, state: SweepState, voice: int, tables: KernelTables) -> None:
-    """Move the voice's flux and phases on by one frame; slope and delta are in the scratch."""
+    """Advance the voice's flux and phases by one frame; slope and delta are in the scratch."""
     scratch, phase = state.scratch, state.phase[voice]
     follow_flux(s, old, tables, state.flux[voice])
     paths(s, old, block_threshold(s, old, tables), scratch)
@@ -122,7 +119,7 @@ def _pass(s: Float32s, old: Float32s, state: SweepState, voice: int, tables: Ker
 
 @internal
 def block_threshold(s: Float32s, old: Float32s, tables: KernelTables) -> np.int32:
-    """Magnitude, as bits, BLOCK_OCTAVES below the loudest of both frames; bins up to it are blocked."""
+    """Return the magnitude, as bits, BLOCK_OCTAVES below the loudest of both frames; bins up to it are blocked."""
     loudest = floats(_f(0))
     for k in range(0, s.shape[0], WIDTH):
         loudest = max(loudest, max(load(s, k), load(old, k)))
@@ -131,9 +128,9 @@ def block_threshold(s: Float32s, old: Float32s, tables: KernelTables) -> np.int3
 
 @internal
 def paths(s: Float32s, old: Float32s, threshold: np.int32, scratch: Scratch) -> None:
-    """-1 in ``from_below`` or ``from_above`` where a bin takes its phase from there; where neither, from its own past.
+    """Set -1 in ``from_below`` or ``from_above`` where a bin takes its phase from that neighbour.
 
-    The level at which the best path arrives from below is in ``left``.
+    A bin with neither steps in time. ``left`` holds the level at which the best path arrives from below.
     """
     left, from_below, from_above, n = scratch.left, scratch.from_below, scratch.from_above, s.shape[0]
     arriving, beside = ints(_BLOCKED), ints(_BLOCKED)

@@ -1,6 +1,6 @@
-"""Everything of the phase stage that depends only on window, n_fft and hop: gradients, lobe, noise.
+"""Tables of the phase stage that depend only on window, n_fft and hop: gradient maps, lobe, noise.
 
-Two ratios of magnitudes tell the phase gradients, exactly so for one component:
+Two ratios of magnitudes determine the phase gradients; for a single component they are exact:
 
 * across bins, ``t = (s[k+1] - s[k-1]) / (s[k+1] + s[k-1])`` gives the distance delta, in bins, from bin k
   to a steady sine (for Hann ``delta = 4t / (3 + sqrt(9 - 8t^2))``);
@@ -8,8 +8,8 @@ Two ratios of magnitudes tell the phase gradients, exactly so for one component:
   with it the slope ``-tau / n_fft`` turns per bin (for Hann
   ``tau = n_fft / pi * atan(u / tan(pi hop / (2 n_fft)))``).
 
-Both maps are odd and smooth. They are computed from the window itself and fitted by odd rational functions:
-every window has its own gradients, and the kernels need no look-ups, which would keep them from vectorising.
+Both maps are odd and smooth. They are computed from the window itself and fitted by odd rational functions. So every
+window has its own gradients, and the kernels need no look-up tables, which would prevent vectorisation.
 """
 
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.spectrum.windows import window
-from synth_app.support.disk_cache import kept
+from synth_app.support.disk_cache import cached_on_disk
 from synth_app.support.errors import UserError
 
 Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]
 Int32s = NDArray[np.int32]
 
-LOBE_FLOOR = 0.02  # -34 dB: beyond the main lobe a peak still explains this much of its neighbours
+LOBE_FLOOR = 0.02  # -34 dB: level of the lobe beyond the main lobe
 
 BLOCK_OCTAVES = 17  # bins this far (102 dB) below the loudest one take no part in phase propagation
-PEAK_DB = (4.0, 10.0)  # a peak this far above its valleys is no tone ... a tone
+PEAK_DB = (4.0, 10.0)  # height of a peak over its valleys: not tonal ... fully tonal
 LOBE_EXCESS = 3.0  # a bin may exceed the window's lobe by this factor and still count as tonal
-BASS_BINS = 12  # so many lowest bins are always tonal
-FLUX_AT_75 = (0.03, 0.10)  # relative change per hop, at 75 % overlap: static ... lively
-FLUX_SMOOTHING_AT_75 = 0.5  # share of the newest change, at 75 % overlap
+BASS_BINS = 12  # number of lowest bins that are always tonal
+FLUX_AT_75 = (0.03, 0.10)  # relative change per hop, at 75 % overlap: static ... changing
+FLUX_SMOOTHING_AT_75 = 0.5  # weight of the newest change, at 75 % overlap
 
 # A main lobe is inverted up to this distance in bins, where the map is still one-to-one and smooth.
-_FIT_POINTS = 401  # that a map is fitted to
+_FIT_POINTS = 401  # samples of a map for its fit
 _ADVANCE_REACH = {"hann": 1.0, "hamming": 1.0, "blackman": 1.4, "gaussian": 1.4}
 
 
@@ -155,28 +155,28 @@ def phase_tables(window_name: str, n_fft: int, hop: int, noise_frames: int = 256
 
 
 def to_turn32(turns: Float64s) -> Int32s:
-    """Phase in turns to a 32-bit phase accumulator, 2^32 being one turn, so that overflow is the wrap."""
+    """Convert phase in turns to a 32-bit phase accumulator; 2^32 is one turn, so overflow wraps the phase."""
     return np.round(turns * 2.0**32).astype(np.int64).astype(np.uint32).view(np.int32)
 
 
-@kept
+@cached_on_disk
 def advance_map(window_name: str) -> Float32s:
-    """Ratio t of a bin's neighbours -> distance in bins to the steady sine that makes it; an ``OddRational``."""
+    """Fit the distance in bins of a steady sine to the ratio t of a bin's neighbours; an ``OddRational``."""
     delta = np.linspace(0.0, _ADVANCE_REACH[window_name], _FIT_POINTS)
     upper, lower = np.abs(_transform(window_name, 1.0 - delta)), np.abs(_transform(window_name, 1.0 + delta))
     return fit_odd_rational((upper - lower) / (upper + lower), delta)
 
 
-@kept
+@cached_on_disk
 def slope_map(window_name: str, n_fft: int, half_gap: float) -> Float32s:
-    """Ratio u of two frames' magnitude roots -> phase slope in turns per bin, for one impulse; an ``OddRational``.
+    """Fit the phase slope in turns per bin to the ratio u of two frames' magnitude roots; an ``OddRational``.
 
-    The frames' centres are 2 * half_gap samples apart; an impulse at time tau from the middle between them
-    is weighted w(tau + half_gap) in the earlier and w(tau - half_gap) in the later frame, and its phase falls
-    by tau / n_fft turns per bin.
+    The frames' centres are 2 * half_gap samples apart. An impulse at time tau from the middle between them has the
+    weight w(tau + half_gap) in the earlier frame and w(tau - half_gap) in the later one. Its phase falls by tau / n_fft
+    turns per bin.
     """
     reach = n_fft / 2.0 - half_gap
-    if reach <= 0.0:  # the frames do not overlap: no impulse is seen by both, nothing is known
+    if reach <= 0.0:  # the frames do not overlap, so no impulse is in both
         return np.zeros(8, np.float32)
     tau = np.linspace(0.0, reach, _FIT_POINTS)
     wave = np.append(window(window_name, n_fft), window(window_name, n_fft)[0])
@@ -184,14 +184,14 @@ def slope_map(window_name: str, n_fft: int, half_gap: float) -> Float32s:
     earlier = np.sqrt(np.maximum(np.interp(tau + half_gap, position, wave), 0.0))
     later = np.sqrt(np.maximum(np.interp(tau - half_gap, position, wave), 0.0))
     ratio = (later - earlier) / (later + earlier + 1e-30)
-    rising = int(np.argmax(ratio)) + 1  # a window with a pedestal folds back near its ends: keep the rise
+    rising = int(np.argmax(ratio)) + 1  # the map of a window with a pedestal falls near its ends: use the rising part
     return fit_odd_rational(ratio[:rising], -tau[:rising] / n_fft)
 
 
 def fit_odd_rational(x: Float64s, y: Float64s) -> Float32s:
-    """An ``OddRational`` y(x), x >= 0, by linearised least squares, re-weighted towards the smallest greatest error.
+    """Fit an ``OddRational`` y(x), x >= 0, by linearised least squares, reweighted to minimise the greatest error.
 
-    Lower orders are tried too, since a function of low order makes the full fit singular.
+    Lower orders are tried too, because a function of low order makes the full fit singular.
     """
     best_error, best = np.inf, np.zeros(8)
     powers = np.vander(x * x, 4, increasing=True)
@@ -213,9 +213,9 @@ def fit_odd_rational(x: Float64s, y: Float64s) -> Float32s:
     return np.asarray(best, np.float32)
 
 
-@kept
+@cached_on_disk
 def lobe_map(window_name: str) -> Float32s:
-    """Distance x from a peak in bins -> W(0) / W(x) on the main lobe, down to LOBE_FLOOR; an ``EvenPolynomial``."""
+    """Fit W(0) / W(x) on the main lobe over the distance x in bins, down to LOBE_FLOOR; an ``EvenPolynomial``."""
     x = np.linspace(0.0, 3.0, 3001)
     lobe = _transform(window_name, x)
     lobe /= lobe[0]
@@ -226,12 +226,12 @@ def lobe_map(window_name: str) -> Float32s:
     return np.array([*fit, 1.0 / LOBE_FLOOR], np.float32)
 
 
-@kept
+@cached_on_disk
 def noise_table(window_name: str, n_fft: int, hop: int, frames: int, seed: int) -> Float32s:
-    """Consecutive zero-phase spectra of periodic white noise, mean power 1 in every bin.
+    """Compute consecutive zero-phase spectra of periodic white noise, mean power 1 in every bin.
 
-    They are the STFT of one signal of frames * hop samples, so overlap-added neighbours agree with each
-    other and the table can be read round and round.
+    They are the STFT of one periodic signal of frames * hop samples. So overlapping frames agree with each other, and
+    the table can be read in a loop.
 
     Returns:
         float32 [frames, 2, bins], real and imaginary planes.
@@ -240,13 +240,13 @@ def noise_table(window_name: str, n_fft: int, hop: int, frames: int, seed: int) 
     start = np.arange(frames)[:, None] * hop - n_fft // 2
     cuts = noise[(start + np.arange(n_fft)) % len(noise)]
     spectra = np.fft.rfft(cuts * window(window_name, n_fft), axis=1)
-    spectra[:, 1::2] *= -1.0  # refer phase to the frame's centre
+    spectra[:, 1::2] *= -1.0  # phases relative to the frame's centre
     spectra /= np.sqrt((np.abs(spectra) ** 2).mean(axis=0))
     return np.stack([spectra.real, spectra.imag], axis=1).astype(np.float32)
 
 
 def _transform(window_name: str, at_bins: Float64s) -> Float64s:
-    """Zero-phase Fourier transform of the window at fractional bins; its shape does not depend on n_fft."""
+    """Return the window's zero-phase Fourier transform at fractional bins; its shape does not depend on n_fft."""
     length = 1024
     wave = window(window_name, length)
     time = (np.arange(length) - length // 2) / length

@@ -1,11 +1,11 @@
-"""How much of each bin a spectral peak explains; the rest of a static frame must sound as noise.
+"""Fraction of each bin that a spectral peak explains; the rest of a static frame must sound as noise.
 
-Smooth magnitudes that do not change leave every phase method with phases that repeat from frame to frame: a
-buzz of period n_fft. Bins under clear peaks keep their phase; the others are mixed with hop-consistent noise
-as far as they are static (lively magnitudes carry their own noise).
+With smooth magnitudes that do not change, every phase method gives phases that repeat from frame to frame: a buzz of
+period n_fft. Bins under clear peaks keep their phase. The others are mixed with hop-consistent noise as far as they are
+static; magnitudes that change carry their own noise.
 
-What belongs to a peak is passed down its slopes by scans over vectors instead of loops from valley to valley, whose
-unpredictable branches cost many times as much.
+Scans over vectors pass a peak's properties down its slopes. Loops from valley to valley would cost many times as much,
+because their branches are unpredictable.
 """
 
 import math
@@ -38,17 +38,17 @@ from synth_app.support.kernels import internal, public
 
 _f = np.float32
 _TINY = _f(1e-12)
-_CODE_POSITION = 32  # a peak's code: position in 1/32 bin times 256, plus its weight in 1/255
-_CODE_WEIGHT = 255
-_OUTSIDE = _f(1e30)  # louder than any bin: bin 0 does not rise
+_PACKED_POSITION = 32  # a packed peak: its position in 1/32 bin times 256, plus its weight in 1/255
+_PACKED_WEIGHT = 255
+_ABOVE_ALL = _f(1e30)  # louder than any bin: bin 0 does not rise
 
 
 @internal
 def peak_tonality(s: Float32s, tables: KernelTables, delta: Float32s, scratch: Scratch, tonal: Float32s) -> None:
-    """Share 0-1 of every bin explained by the peak on whose slope it lies; a valley takes the better one.
+    """Compute the fraction, 0-1, of every bin that the peak of its slope explains; a valley takes the greater one.
 
-    A peak weighs as far as it stands PEAK_DB above the mean of its valleys; a bin is explained as far as it
-    is not above LOBE_EXCESS times the window's lobe at its distance from the peak.
+    A peak's weight rises over the range PEAK_DB of its height above the mean of its valleys. A bin is explained if it
+    is below LOBE_EXCESS times the window's lobe at its distance from the peak; above that, in proportion.
     """
     feet_below(s, scratch)
     slopes_below(s, tables, delta, scratch, tonal)
@@ -58,32 +58,32 @@ def peak_tonality(s: Float32s, tables: KernelTables, delta: Float32s, scratch: S
 
 
 @internal
-def at_least(pure: Float32s, tonal: Float32s) -> None:
-    """Raise shares to those that the caller knows."""
+def raise_to(min_tonal: Float32s, tonal: Float32s) -> None:
+    """Raise tonal fractions to the least ones that the caller has set."""
     for k in range(0, tonal.shape[0], WIDTH):
-        store(tonal, k, max(load(tonal, k), load(pure, k)))
+        store(tonal, k, max(load(tonal, k), load(min_tonal, k)))
 
 
 @internal
 def feet_below(s: Float32s, scratch: Scratch) -> None:
-    """Magnitude at the foot of the slope below every bin, as bits, into ``left``."""
-    before, arriving = floats(_OUTSIDE), ints(0)
+    """Write the magnitude, as bits, at the foot of the slope below every bin into ``left``."""
+    before, carry_in = floats(_ABOVE_ALL), ints(0)
     for k in range(0, s.shape[0], WIDTH):
         x = load(s, k)
         rises = to_mask(x > shift_up(before, x, 1))
-        foot = fill_up(bits(x), rises, arriving)
+        foot = fill_up(bits(x), rises, carry_in)
         store(scratch.left, k, foot)
-        before, arriving = x, last(foot)
+        before, carry_in = x, last(foot)
 
 
 @internal
 def slopes_below(s: Float32s, tables: KernelTables, delta: Float32s, scratch: Scratch, tonal: Float32s) -> None:
-    """Weigh every peak, once the feet above are known too, and explain the slopes below peaks.
+    """Compute every peak's weight from the feet on both sides, and the fractions on the slopes below peaks.
 
-    What peaks hand down is left in ``time`` (codes) and ``reach`` for the slopes above.
+    The peaks' properties are left in ``time`` (packed) and ``reach`` for the slopes above.
     """
     n = s.shape[0]
-    foot_from, code_from, reach_from, after = ints(0), ints(0), ints(0), floats(_f(0))
+    foot_from, packed_from, reach_from, after = ints(0), ints(0), ints(0), floats(_f(0))
     start = (n - 1) // WIDTH * WIDTH
     x = load(s, start)
     for k in range(start, -1, -WIDTH):
@@ -93,67 +93,67 @@ def slopes_below(s: Float32s, tables: KernelTables, delta: Float32s, scratch: Sc
         falls = to_mask((x >= above) & (bin_ < n - 1))
         foot = fill_down(bits(x), falls, foot_from)
         weight = peak_weight(x, shift_up(before, x, 1), above, load(scratch.left, k), foot, bin_, n - 1, tables)
-        place = load(delta, k)
-        code = to_ints((to_floats(bin_) + place) * _f(_CODE_POSITION) + _f(0.5)) << 8
-        code = code + to_ints(weight * _f(_CODE_WEIGHT) + _f(0.5))
-        reach = tables.lobe_excess * x * inverse_lobe(place, tables)
-        store(scratch.time, k, code)
+        offset = load(delta, k)
+        packed = to_ints((to_floats(bin_) + offset) * _f(_PACKED_POSITION) + _f(0.5)) << 8
+        packed = packed + to_ints(weight * _f(_PACKED_WEIGHT) + _f(0.5))
+        reach = tables.lobe_excess * x * inverse_lobe(offset, tables)
+        store(scratch.time, k, packed)
         store(scratch.reach, k, reach)
-        code, reached = fill_down(code, ~falls, code_from), fill_down(bits(reach), ~falls, reach_from)
-        store(tonal, k, explained(x, from_bits(reached), code, to_floats(bin_), tables))
-        foot_from, code_from, reach_from, after, x = first(foot), first(code), first(reached), x, before
+        packed, passed_reach = fill_down(packed, ~falls, packed_from), fill_down(bits(reach), ~falls, reach_from)
+        store(tonal, k, explained(x, from_bits(passed_reach), packed, to_floats(bin_), tables))
+        foot_from, packed_from, reach_from, after, x = first(foot), first(packed), first(passed_reach), x, before
 
 
 @internal
 def slopes_above(s: Float32s, tables: KernelTables, scratch: Scratch, tonal: Float32s) -> None:
-    """Explain the slopes above peaks."""
-    before, code_from, reach_from = floats(_OUTSIDE), ints(0), ints(0)
+    """Compute the fractions on the slopes above peaks."""
+    before, packed_from, reach_from = floats(_ABOVE_ALL), ints(0), ints(0)
     for k in range(0, s.shape[0], WIDTH):
         x = load(s, k)
         falls = ~to_mask(x > shift_up(before, x, 1))
-        code = fill_up(load(scratch.time, k), falls, code_from)
-        reached = fill_up(bits(load(scratch.reach, k)), falls, reach_from)
-        share = explained(x, from_bits(reached), code, to_floats(lanes() + k), tables)
-        store(tonal, k, max(load(tonal, k), share))
-        before, code_from, reach_from = x, last(code), last(reached)
+        packed = fill_up(load(scratch.time, k), falls, packed_from)
+        passed_reach = fill_up(bits(load(scratch.reach, k)), falls, reach_from)
+        fraction = explained(x, from_bits(passed_reach), packed, to_floats(lanes() + k), tables)
+        store(tonal, k, max(load(tonal, k), fraction))
+        before, packed_from, reach_from = x, last(packed), last(passed_reach)
 
 
 @internal
-def fill_up(value: Vector, keep: Vector, arriving: Vector) -> Vector:
-    """Where ``keep`` is -1, the value of the next bin below where it is 0; ``arriving`` is that before the first."""
-    all_ = ints(-1)
-    value = either(keep, shift_up(value, value, 1), value)
-    keep = keep & shift_up(all_, keep, 1)
-    value = either(keep, shift_up(value, value, 2), value)
-    keep = keep & shift_up(all_, keep, 2)
-    value = either(keep, shift_up(value, value, 4), value)
-    keep = keep & shift_up(all_, keep, 4)
-    value = either(keep, shift_up(value, value, 8), value)
-    keep = keep & shift_up(all_, keep, 8)
-    return either(keep, arriving, value)
+def fill_up(value: Vector, mask: Vector, carry_in: Vector) -> Vector:
+    """Fill bins with ``mask`` -1 from the next bin below with mask 0; ``carry_in`` is the value before the first."""
+    all_set = ints(-1)
+    value = either(mask, shift_up(value, value, 1), value)
+    mask = mask & shift_up(all_set, mask, 1)
+    value = either(mask, shift_up(value, value, 2), value)
+    mask = mask & shift_up(all_set, mask, 2)
+    value = either(mask, shift_up(value, value, 4), value)
+    mask = mask & shift_up(all_set, mask, 4)
+    value = either(mask, shift_up(value, value, 8), value)
+    mask = mask & shift_up(all_set, mask, 8)
+    return either(mask, carry_in, value)
 
 
 @internal
-def fill_down(value: Vector, keep: Vector, arriving: Vector) -> Vector:
-    """As ``fill_up`` from above."""
-    all_ = ints(-1)
-    value = either(keep, shift_down(value, value, 1), value)
-    keep = keep & shift_down(keep, all_, 1)
-    value = either(keep, shift_down(value, value, 2), value)
-    keep = keep & shift_down(keep, all_, 2)
-    value = either(keep, shift_down(value, value, 4), value)
-    keep = keep & shift_down(keep, all_, 4)
-    value = either(keep, shift_down(value, value, 8), value)
-    keep = keep & shift_down(keep, all_, 8)
-    return either(keep, arriving, value)
+def fill_down(value: Vector, mask: Vector, carry_in: Vector) -> Vector:
+    """Fill as ``fill_up``, from above."""
+    all_set = ints(-1)
+    value = either(mask, shift_down(value, value, 1), value)
+    mask = mask & shift_down(mask, all_set, 1)
+    value = either(mask, shift_down(value, value, 2), value)
+    mask = mask & shift_down(mask, all_set, 2)
+    value = either(mask, shift_down(value, value, 4), value)
+    mask = mask & shift_down(mask, all_set, 4)
+    value = either(mask, shift_down(value, value, 8), value)
+    mask = mask & shift_down(mask, all_set, 8)
+    return either(mask, carry_in, value)
 
 
 @internal
 def peak_weight(
     x: Vector, below: Vector, above: Vector, left: Vector, right: Vector, bin_: Vector, end: int, tables: KernelTables
 ) -> Vector:
-    """Weight 0-1 of every local maximum by its height over its valleys (bits of magnitudes), 0 elsewhere."""
-    # beyond 0 and Nyquist the spectrum is its own mirror image, so there is one valley
+    """Return the weight, 0-1, of local maxima by their height over their valleys (bits of magnitudes); 0 elsewhere."""
+    # the spectrum is symmetric about 0 and Nyquist, so a peak at the edge has one valley
     low_foot = from_bits(select(bin_ < 1, right, left))
     high_foot = from_bits(select(bin_ < end, right, left))
     height = x / math.sqrt(low_foot * high_foot + _TINY * _TINY) - tables.peak_low
@@ -163,15 +163,15 @@ def peak_weight(
 
 @public
 def inverse_lobe(x: Vector, tables: KernelTables) -> Vector:
-    """W(0) / W(x) of the window's main lobe at x bins, at most 1 / LOBE_FLOOR."""
+    """Return W(0) / W(x) of the window's main lobe at x bins, at most 1 / LOBE_FLOOR."""
     fit = tables.lobe
     z = x * x
     return min(_f(1) + z * (fit.c1 + z * (fit.c2 + z * (fit.c3 + z * fit.c4))), fit.limit)
 
 
 @internal
-def explained(x: Vector, reach: Vector, code: Vector, bin_: Vector, tables: KernelTables) -> Vector:
-    """Share that the handed-down lobe has in each bin."""
-    distance = bin_ - to_floats(code >> 8) * _f(1 / _CODE_POSITION)
-    weight = to_floats(code & 255) * _f(1 / _CODE_WEIGHT)
+def explained(x: Vector, reach: Vector, packed: Vector, bin_: Vector, tables: KernelTables) -> Vector:
+    """Return the fraction of each bin that its peak's lobe explains."""
+    distance = bin_ - to_floats(packed >> 8) * _f(1 / _PACKED_POSITION)
+    weight = to_floats(packed & 255) * _f(1 / _PACKED_WEIGHT)
     return min(reach / ((x + _TINY) * inverse_lobe(distance, tables)), _f(1)) * weight

@@ -1,7 +1,7 @@
-"""The type of vectors of sixteen numbers in compiled code, and arithmetic with them (see ``phase/vectors.py``).
+"""The numba type of vectors of sixteen numbers, and arithmetic with them (see ``phase/vectors.py``).
 
-LLVM makes of a vector of sixteen whatever the processor has. Division and square root are the processor's estimate
-and one Newton step where it has a good one (relative error below 2^-21), since exact ones take ten times as long.
+LLVM splits a vector of sixteen into the vectors of the compile target. With AVX-512, division and square root are the
+processor's estimate and one Newton step (relative error below 2^-21), because exact ones take ten times as long.
 """
 
 import math
@@ -9,21 +9,22 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model
 
+from synth_app.support.compile_target import compile_target
+
 WIDTH = 16
-Vector = Any  # for annotations: a vector of floats, ints or flags, or a single number in its place
+Vector = Any  # for annotations: a vector of floats, ints or flags, or a single number instead
 
 _INT = ir.IntType(32)
 _FAST = ("contract", "nsz")
-_ESTIMATES = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))  # reciprocals of 14 bits
+_ESTIMATES = compile_target().float_lanes == 16  # AVX-512 has reciprocal estimates of 14 bits
 
 
-class VectorType(types.Type):  # type: ignore[misc]  # numba has no types of its own for mypy
+class VectorType(types.Type):  # type: ignore[misc]  # numba has no type hints
     """Sixteen values of one kind."""
 
     def __init__(self, dtype: Any, element: ir.Type) -> None:
@@ -43,20 +44,20 @@ class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]  # as above
 
 
 def constant(kind: VectorType, value: float) -> ir.Constant:
-    """The same number everywhere."""
+    """Return a constant with the same number in all lanes."""
     return ir.Constant(kind.whole, [value] * WIDTH)
 
 
 def spread(builder: ir.IRBuilder, kind: VectorType, value: Any) -> Any:
-    """A single number everywhere; a vector as it is."""
+    """Copy a single number into all lanes; return a vector unchanged."""
     if isinstance(value.type, ir.VectorType):
         return value
-    nothing = ir.Constant(kind.whole, ir.Undefined)
-    return shuffle(builder, builder.insert_element(nothing, value, _INT(0)), nothing, [0] * WIDTH)
+    undefined = ir.Constant(kind.whole, ir.Undefined)
+    return shuffle(builder, builder.insert_element(undefined, value, _INT(0)), undefined, [0] * WIDTH)
 
 
 def shuffle(builder: ir.IRBuilder, a: Any, b: Any, order: list[int]) -> Any:
-    """Those of the 32 values of two vectors that ``order`` names."""
+    """Return the lanes of two vectors, 0 to 31, that ``order`` lists."""
     return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_INT, WIDTH), order))
 
 
@@ -64,7 +65,7 @@ def shuffle(builder: ir.IRBuilder, a: Any, b: Any, order: list[int]) -> Any:
 
 
 def _define(function: Any, kind: VectorType, result: VectorType, arity: int, make: Callable[..., Any]) -> None:
-    """Let compiled code apply ``function`` to vectors of a kind, mixed with single numbers."""
+    """Define ``function`` in compiled code for vectors of a kind, also mixed with single numbers."""
 
     class Template(AbstractTemplate):  # type: ignore[misc]  # as above
         def generic(self, args: Any, kws: Any) -> Any:
@@ -93,7 +94,7 @@ def _quotient(builder: ir.IRBuilder, a: Any, b: Any) -> Any:
 
 def _root(builder: ir.IRBuilder, a: Any) -> Any:
     if not _ESTIMATES:
-        return call(builder, "llvm.sqrt.v16f32", FLOATS.whole, [a])
+        return call(builder, f"llvm.sqrt.v{WIDTH}f32", FLOATS.whole, [a])
     least = constant(FLOATS, 1e-37)  # the estimate of 0 would be infinite
     safe = builder.select(builder.fcmp_ordered(">", a, least), a, least)
     guess = _estimate(builder, "rsqrt14", safe)
@@ -109,7 +110,7 @@ def _estimate(builder: ir.IRBuilder, name: str, a: Any) -> Any:
 
 
 def call(builder: ir.IRBuilder, name: str, result: Any, args: list[Any]) -> Any:
-    """One of LLVM's own functions."""
+    """Call an LLVM intrinsic."""
     function = builder.module.globals.get(name)
     if function is None:
         function = ir.Function(builder.module, ir.FunctionType(result, [a.type for a in args]), name)
@@ -148,7 +149,7 @@ def _define_all() -> None:
 
 
 def _absolute(builder: ir.IRBuilder, a: Any) -> Any:
-    return call(builder, "llvm.fabs.v16f32", FLOATS.whole, [a])
+    return call(builder, f"llvm.fabs.v{WIDTH}f32", FLOATS.whole, [a])
 
 
 _define_all()

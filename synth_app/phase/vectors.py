@@ -1,9 +1,9 @@
-"""Vectors of sixteen numbers for compiled code, which so need not hope that a compiler finds them in its loops.
+"""Vectors of sixteen numbers for compiled code, independent of a compiler's automatic vectorisation.
 
-A loop over bins takes sixteen at a time: ``x = load(row, k)``, arithmetic as with single numbers, ``store(row, k, x)``;
-at a row's end what lies beyond is read as 0 and not written. Floats, ints (32 bits) and flags mix with single
-numbers; ``min``, ``max``, ``abs`` and ``math.sqrt`` work as usual, conditions become ``select(flags, a, b)``. What
-depends on the bin before is written as a scan: ``shift_up`` by 1, 2, 4 and 8 places, and a carry from vector to vector.
+A loop over bins takes sixteen at a time: ``x = load(row, k)``, arithmetic as with single numbers, ``store(row, k, x)``.
+Beyond a row's end, loads give 0 and stores write nothing. Floats, ints (32 bits) and flags mix with single numbers.
+``min``, ``max``, ``abs`` and ``math.sqrt`` work as usual; conditions become ``select(flags, a, b)``. A recurrence from
+bin to bin is written as a scan: ``shift_up`` by 1, 2, 4 and 8 lanes, and a carry from vector to vector.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from synth_app.phase.vector_type import FLAGS, FLOATS, INTS, WIDTH, Vector, Vect
 
 __all__ = [
     "WIDTH", "Vector", "backward", "bits", "first", "floats", "from_bits", "greatest", "ints", "lanes", "last", "load",
-    "select", "shift_down", "shift_up", "store", "store_halves", "to_floats", "to_ints", "to_mask",
+    "select", "shift_down", "shift_up", "store", "to_floats", "to_ints", "to_mask",
 ]  # fmt: skip
 
 _INT = ir.IntType(32)
@@ -30,38 +30,38 @@ def _kind_of(row: Any) -> VectorType:
     return {types.float32: FLOATS, types.int32: INTS}[row.dtype]
 
 
-def _place(context: Any, builder: ir.IRBuilder, row_type: Any, row: Any, k: Any, kind: VectorType) -> tuple[Any, Any]:
-    """Pointer to the row's vector at ``k``, and how many values of the row there are from there on."""
+def _address(context: Any, builder: ir.IRBuilder, row_type: Any, row: Any, k: Any, kind: VectorType) -> tuple[Any, Any]:
+    """Return the pointer to the row's vector at ``k``, and the number of values of the row from there on."""
     array = context.make_array(row_type)(context, builder, row)
     length = builder.extract_value(array.shape, 0)
-    place = builder.bitcast(builder.gep(array.data, [k]), kind.whole.as_pointer())
-    return place, builder.sub(length, k)
+    address = builder.bitcast(builder.gep(array.data, [k]), kind.whole.as_pointer())
+    return address, builder.sub(length, k)
 
 
 def _lanes(builder: ir.IRBuilder, left: Any) -> Any:
-    """Flags: the first ``left`` lanes."""
+    """Return flags that are set for the first ``left`` lanes."""
     count = spread(builder, INTS, builder.trunc(left, _INT))
     return builder.icmp_signed("<", ir.Constant(INTS.whole, list(range(WIDTH))), count)
 
 
 def _masked(builder: ir.IRBuilder, name: str, kind: VectorType, result: Any, args: list[Any]) -> Any:
-    return call(builder, f"llvm.masked.{name}.v16{'f32' if kind == FLOATS else 'i32'}.p0", result, args)
+    return call(builder, f"llvm.masked.{name}.v{WIDTH}{'f32' if kind == FLOATS else 'i32'}.p0", result, args)
 
 
 @intrinsic
 def load(_context: Any, row: Any, k: Any) -> Any:
-    """``row[k : k + 16]`` of a row of float32 or int32, 0 beyond its end; k >= 0."""
+    """Load ``row[k : k + 16]`` of float32 or int32, 0 beyond the row's end; k >= 0."""
     kind = _kind_of(row)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> Any:
-        place, left = _place(context, builder, sig.args[0], args[0], args[1], kind)
+        address, left = _address(context, builder, sig.args[0], args[0], args[1], kind)
         with builder.if_else(builder.icmp_signed(">=", left, left.type(WIDTH))) as (whole, part):
             with whole:
-                full = builder.load(place)
+                full = builder.load(address)
                 full.align = 4
                 whole_end = builder.block
             with part:
-                given = [place, _INT(4), _lanes(builder, left), constant(kind, 0)]
+                given = [address, _INT(4), _lanes(builder, left), constant(kind, 0)]
                 partial = _masked(builder, "load", kind, kind.whole, given)
                 part_end = builder.block
         value = builder.phi(kind.whole)
@@ -74,35 +74,21 @@ def load(_context: Any, row: Any, k: Any) -> Any:
 
 @intrinsic
 def store(_context: Any, row: Any, k: Any, value: Any) -> Any:
-    """``row[k : k + 16] = value`` as far as there is a row; k >= 0."""
+    """Store ``row[k : k + 16] = value``, up to the row's end; k >= 0."""
     kind = _kind_of(row)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> Any:
-        place, left = _place(context, builder, sig.args[0], args[0], args[1], kind)
+        address, left = _address(context, builder, sig.args[0], args[0], args[1], kind)
         whole_value = spread(builder, kind, args[2])
         with builder.if_else(builder.icmp_signed(">=", left, left.type(WIDTH))) as (whole, part):
             with whole:
-                builder.store(whole_value, place).align = 4
+                builder.store(whole_value, address).align = 4
             with part:
-                given = [whole_value, place, _INT(4), _lanes(builder, left)]
+                given = [whole_value, address, _INT(4), _lanes(builder, left)]
                 _masked(builder, "store", kind, ir.VoidType(), given)
         return context.get_dummy_value()
 
     return types.void(row, types.int64, value if value == kind else kind.dtype), generate
-
-
-@intrinsic
-def store_halves(_context: Any, row: Any, k: Any, value: Any) -> Any:
-    """``row[k : k + 16] = value`` of a row of int16 that has all sixteen; of ints, the lower halves."""
-
-    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> Any:
-        halves = ir.VectorType(ir.IntType(16), WIDTH)
-        data = context.make_array(sig.args[0])(context, builder, args[0]).data
-        place = builder.bitcast(builder.gep(data, [args[1]]), halves.as_pointer())
-        builder.store(builder.trunc(args[2], halves), place).align = 2
-        return context.get_dummy_value()
-
-    return types.void(row, types.int64, INTS), generate
 
 
 # ---- lanes
@@ -110,19 +96,19 @@ def store_halves(_context: Any, row: Any, k: Any, value: Any) -> Any:
 
 @intrinsic
 def lanes(_context: Any) -> Any:
-    """Ints 0, 1, ... 15."""
+    """Return the ints 0, 1, ... 15."""
     return INTS(), lambda context, builder, sig, args: ir.Constant(INTS.whole, list(range(WIDTH)))
 
 
 @intrinsic
 def floats(_context: Any, value: Any) -> Any:
-    """A float everywhere."""
+    """Copy a float into all lanes."""
     return FLOATS(types.float32), lambda context, builder, sig, args: spread(builder, FLOATS, args[0])
 
 
 @intrinsic
 def ints(_context: Any, value: Any) -> Any:
-    """An int everywhere."""
+    """Copy an int into all lanes."""
     return INTS(types.int32), lambda context, builder, sig, args: spread(builder, INTS, args[0])
 
 
@@ -134,41 +120,41 @@ def _shifted(order: list[int]) -> Callable[..., Any]:
 
 
 @intrinsic(prefer_literal=True)
-def shift_up(_context: Any, before: Any, value: Any, places: Any) -> Any:
-    """``value`` moved to higher lanes by a constant number of places; the last of ``before`` move in."""
-    n = places.literal_value
-    return value(before, value, places), _shifted(list(range(WIDTH - n, 2 * WIDTH - n)))
+def shift_up(_context: Any, before: Any, value: Any, lanes_moved: Any) -> Any:
+    """Shift ``value`` to higher lanes by a constant; the last lanes of ``before`` move in."""
+    n = lanes_moved.literal_value
+    return value(before, value, lanes_moved), _shifted(list(range(WIDTH - n, 2 * WIDTH - n)))
 
 
 @intrinsic(prefer_literal=True)
-def shift_down(_context: Any, value: Any, after: Any, places: Any) -> Any:
-    """``value`` moved to lower lanes by a constant number of places; the first of ``after`` move in."""
-    n = places.literal_value
-    return value(value, after, places), _shifted(list(range(n, WIDTH + n)))
+def shift_down(_context: Any, value: Any, after: Any, lanes_moved: Any) -> Any:
+    """Shift ``value`` to lower lanes by a constant; the first lanes of ``after`` move in."""
+    n = lanes_moved.literal_value
+    return value(value, after, lanes_moved), _shifted(list(range(n, WIDTH + n)))
 
 
 @intrinsic
 def last(_context: Any, value: Any) -> Any:
-    """The value of the highest lane everywhere."""
+    """Copy the highest lane into all lanes."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], [WIDTH - 1] * WIDTH)
 
 
 @intrinsic
 def first(_context: Any, value: Any) -> Any:
-    """The value of the lowest lane everywhere."""
+    """Copy the lowest lane into all lanes."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], [0] * WIDTH)
 
 
 @intrinsic
 def backward(_context: Any, value: Any) -> Any:
-    """The lanes in reverse order."""
+    """Reverse the order of the lanes."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], list(range(WIDTH - 1, -1, -1)))
 
 
 @intrinsic
 def greatest(_context: Any, value: Any) -> Any:
-    """The greatest of a vector's numbers."""
-    name, element = ("fmax.v16f32", ir.FloatType()) if value == FLOATS else ("smax.v16i32", _INT)
+    """Return the greatest lane as a single number."""
+    name, element = (f"fmax.v{WIDTH}f32", ir.FloatType()) if value == FLOATS else (f"smax.v{WIDTH}i32", _INT)
     return value.dtype(value), lambda c, b, s, args: call(b, f"llvm.vector.reduce.{name}", element, [args[0]])
 
 
@@ -177,7 +163,7 @@ def greatest(_context: Any, value: Any) -> Any:
 
 @intrinsic
 def select(_context: Any, condition: Any, yes: Any, no: Any) -> Any:
-    """``yes`` where the condition holds, else ``no``; for vectors of floats or ints, and for single numbers."""
+    """Select ``yes`` where the condition holds, else ``no``, for vectors of floats or ints and for single numbers."""
     if condition != FLAGS:
         return yes(condition, yes, yes), lambda c, builder, s, args: builder.select(*args)
     numbers = FLOATS if isinstance(yes, types.Float) else INTS
@@ -191,29 +177,29 @@ def select(_context: Any, condition: Any, yes: Any, no: Any) -> Any:
 
 @intrinsic
 def to_mask(_context: Any, condition: Any) -> Any:
-    """-1 where flags are set, else 0."""
+    """Convert flags to ints: -1 where set, else 0."""
     return INTS(FLAGS), lambda c, builder, s, args: builder.sext(args[0], INTS.whole)
 
 
 @intrinsic
 def to_ints(_context: Any, value: Any) -> Any:
-    """Floats to ints, towards 0."""
+    """Convert floats to ints, rounding towards 0."""
     return INTS(FLOATS), lambda c, builder, s, args: builder.fptosi(args[0], INTS.whole)
 
 
 @intrinsic
 def to_floats(_context: Any, value: Any) -> Any:
-    """Ints to floats."""
+    """Convert ints to floats."""
     return FLOATS(INTS), lambda c, builder, s, args: builder.sitofp(args[0], FLOATS.whole)
 
 
 @intrinsic
 def bits(_context: Any, value: Any) -> Any:
-    """Floats seen as ints; those that are not negative keep their order."""
+    """Reinterpret floats as ints; non-negative ones keep their order."""
     return INTS(FLOATS), lambda c, builder, s, args: builder.bitcast(args[0], INTS.whole)
 
 
 @intrinsic
 def from_bits(_context: Any, value: Any) -> Any:
-    """Ints seen as floats."""
+    """Reinterpret ints as floats."""
     return FLOATS(INTS), lambda c, builder, s, args: builder.bitcast(args[0], FLOATS.whole)

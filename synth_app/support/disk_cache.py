@@ -1,6 +1,6 @@
-"""Arrays that take long to compute and never change, kept on disk for the next start.
+"""Disk cache for arrays that take long to compute and never change.
 
-They lie beside the compiled kernels, in the folder that is named after the sources, so an edit computes them afresh.
+They lie in the folder of the compiled kernels, which is named after the sources, so every edit computes them again.
 """
 
 import contextlib
@@ -20,23 +20,23 @@ Float32s = NDArray[np.float32]
 P = ParamSpec("P")
 
 
-def kept(make: Callable[P, Float32s]) -> Callable[P, Float32s]:
-    """Have ``make`` called once in the life of these sources for the same arguments, which are numbers and words."""
+def cached_on_disk(compute: Callable[P, Float32s]) -> Callable[P, Float32s]:
+    """Decorate a function of numbers and strings so that each result is computed once for these sources."""
 
-    @wraps(make)
-    def read_or_make(*args: P.args, **kws: P.kwargs) -> Float32s:
-        given = "-".join(str(each) for each in (*args, *kws.values()))
-        path = cache_folder() / f"numpy-{np.__version__}" / f"{make.__module__}.{make.__name__}-{given}.npy"
-        with contextlib.suppress(OSError, ValueError, EOFError):  # none yet, or a damaged one
+    @wraps(compute)
+    def read_or_compute(*args: P.args, **kws: P.kwargs) -> Float32s:
+        arguments = "-".join(str(each) for each in (*args, *kws.values()))
+        path = cache_folder() / f"numpy-{np.__version__}" / f"{compute.__module__}.{compute.__name__}-{arguments}.npy"
+        with contextlib.suppress(OSError, ValueError, EOFError):  # no file yet, or a damaged one
             return _read(path)
-        made = make(*args, **kws)
-        with contextlib.suppress(OSError, UserError):  # no room or no right to write: the next start computes again
+        result = compute(*args, **kws)
+        with contextlib.suppress(OSError, UserError):  # no space or no permission: the next start computes again
             path.parent.mkdir(exist_ok=True)
             with atomic_path(path) as temporary:
-                np.save(temporary, made, allow_pickle=False)
-        return made
+                np.save(temporary, result, allow_pickle=False)
+        return result
 
-    return read_or_make
+    return read_or_compute
 
 
 def _read(path: Path) -> Float32s:

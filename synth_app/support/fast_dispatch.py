@@ -1,17 +1,17 @@
-"""Calls a kernel without numba finding out at every call, from all arrays in all tuples, what was passed."""
+"""Calls of a kernel without numba's type check of all arrays in all tuples at every call."""
 
 from collections.abc import Callable
 from typing import Any
 
 
 class FastDispatch:
-    """A kernel that one caller gives arguments of the same types every time.
+    """A kernel whose caller passes arguments of the same types at every call.
 
-    Looking at the types takes 10 to 15 microseconds with the tuples of the engine, which is as long as a voice. The
-    first call looks, and compiles if it must; later ones go straight to the machine code that was chosen then.
+    The type check takes 10 to 15 microseconds with the engine's tuples, as long as a voice. The first call checks, and
+    compiles if necessary. Later calls go straight to the machine code of the first.
 
     Args:
-        kernel: as ``synth_app.support.kernels.public`` makes them.
+        kernel: made by ``synth_app.support.kernels.public``.
     """
 
     def __init__(self, kernel: Any) -> None:
@@ -19,7 +19,7 @@ class FastDispatch:
         self._entry: Callable[..., Any] | None = None
 
     def __call__(self, *args: Any) -> Any:
-        """What the kernel returns."""
+        """Call the kernel and return its result."""
         if self._entry is not None:
             return self._entry(*args)
         result = self._kernel(*args)

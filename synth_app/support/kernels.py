@@ -1,12 +1,12 @@
-"""How kernels are compiled: numba, with a cache that notices every change.
+"""Compilation of kernels by numba, with a cache that follows every change of the sources.
 
-Numba keeps compiled code until the file of the function itself changes; a change in a function that it calls
-goes unnoticed and the old machine code stays in use, and so does one in a constant from another module. Here the cache
-folder is named after the sources of all kernels and of all that they import, so any edit or update of these compiles
-afresh, and folders of other versions are removed.
+Numba's own cache keeps machine code until the file of the function itself changes. It misses changes in functions that
+this one calls, and in constants of other modules. Here the cache folder is named after the sources of all kernels and
+of everything that they import, and after the compile target. Any edit compiles again, and folders of other sources are
+removed.
 
-Numba would also make each function callable from C and from Python, which with these argument lists takes longer
-than the kernel itself, so only the public ones get the latter and none the former.
+Numba can also make each function callable from C and from Python. With these argument lists that takes longer to
+compile than the kernel itself, so only public kernels are callable from Python, and none from C.
 """
 
 import hashlib
@@ -20,6 +20,8 @@ import numba
 from numba import njit
 from platformdirs import user_cache_path
 
+from synth_app.support.compile_target import compile_target
+
 __all__ = ["inlined", "internal", "internal_fast", "public", "public_fast"]
 
 _PACKAGES = ("phase", "effects", "engine")
@@ -28,7 +30,7 @@ _IMPORT = re.compile(r"^from synth_app\.([\w.]+) import", re.MULTILINE)
 
 
 def kernel_sources() -> list[Path]:
-    """Files that define kernels, and everything of this program that these import, directly or not."""
+    """Return the files that define kernels, and all files of this package that they import, directly or indirectly."""
     waiting = [path for package in _PACKAGES for path in (_ROOT / package).rglob("*.py") if _defines_kernels(path)]
     found: set[Path] = set()
     while waiting:
@@ -48,13 +50,18 @@ def _defines_kernels(path: Path) -> bool:
 
 @cache
 def cache_folder() -> Path:
-    """Where compiled kernels of exactly these sources, this numba and this CPU user lie."""
-    root = _ROOT
+    """Return the folder of the kernels compiled from exactly these sources, by this numba, for this compile target."""
+    checkout = hashlib.sha256(str(_ROOT).encode()).hexdigest()[:8]  # two checkouts do not evict each other
+    target = hashlib.sha256(repr(compile_target()).encode()).hexdigest()[:8]
+    return user_cache_path("synth_app", appauthor=False) / f"kernels-{checkout}" / f"{_sources_digest()}-{target}"
+
+
+@cache
+def _sources_digest() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     for path in kernel_sources():
         digest.update(path.read_bytes())
-    checkout = hashlib.sha256(str(root).encode()).hexdigest()[:8]  # two checkouts do not evict each other
-    return user_cache_path("synth_app", appauthor=False) / f"kernels-{checkout}" / digest.hexdigest()[:16]
+    return digest.hexdigest()[:16]
 
 
 def _use_cache_folder() -> None:
@@ -62,9 +69,7 @@ def _use_cache_folder() -> None:
         return
     folder = cache_folder()
     if not folder.is_dir():
-        if folder.parent.is_dir():
-            for old in folder.parent.iterdir():
-                shutil.rmtree(old, ignore_errors=True)
+        _remove_older(folder.parent)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -72,15 +77,22 @@ def _use_cache_folder() -> None:
     numba.config.CACHE_DIR = str(folder)
 
 
+def _remove_older(parent: Path) -> None:
+    """Remove the folders of other sources. Those of other compile targets stay."""
+    for folder in parent.iterdir() if parent.is_dir() else ():
+        if not folder.name.startswith(_sources_digest()):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 _use_cache_folder()
 
-# callable from Python; exact floating point
+# callable from Python, with exact floating point
 public = njit(cache=True, no_cfunc_wrapper=True)
-# the same where no value can be NaN or infinite any more, so that loops may be reordered into vectors
+# the same for finite values only, so that loops may be reordered into vectors
 public_fast = njit(cache=True, no_cfunc_wrapper=True, fastmath=True, error_model="numpy")
 # callable from other kernels only
 internal = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)
 internal_fast = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True, fastmath=True, error_model="numpy")
-# The same, put into the callers as they are: where little is done with large tuples of arrays, a call that copies every
-# field of every array takes longer than that.
+# The same, inlined into the callers: for short functions on large tuples of arrays, a call that copies every field of
+# every array would take longer than the work.
 inlined = njit(cache=True, no_cfunc_wrapper=True, no_cpython_wrapper=True, forceinline=True)

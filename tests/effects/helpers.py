@@ -1,20 +1,20 @@
-"""Sending samples through the effects in tests."""
+"""Helpers that send samples through the effects."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.effects.chain import EFFECTS, EffectChain
-from synth_app.params import PARAMS, defaults, param_index
+from synth_app.effects.chain import EffectChain
+from synth_app.params import EFFECTS, PARAMS, defaults, param_index
 
 RATE = 48_000
 Samples = NDArray[np.float32]
-ALL_ON = dict.fromkeys((f"{effect}_on" for effect in EFFECTS), 1.0) | {"eq_tilt_db": 6.0}
+ALL_ON = dict.fromkeys((effect.switch_name for effect in EFFECTS), 1.0) | {"eq_tilt_db": 6.0}
 
 
 def params(**changed: float) -> tuple[float, ...]:
-    """The parameter table's defaults with some changed."""
+    """Return the table's default values with some changed."""
     values = list(defaults())
     for name, value in changed.items():
         values[param_index(name)] = PARAMS[param_index(name)].clamp(value)
@@ -22,14 +22,14 @@ def params(**changed: float) -> tuple[float, ...]:
 
 
 def chain(tempo_bpm: float = 120.0, **changed: float) -> EffectChain:
-    """A chain that begins with these parameters."""
+    """Make a chain that begins with these parameters."""
     made = EffectChain(float(RATE))
-    made.aim(params(**changed), tempo_bpm)
+    made.set_targets(params(**changed), tempo_bpm)
     return made
 
 
 def send(effects: EffectChain, audio: Samples, block: int = 512) -> Samples:
-    """What comes out, block by block."""
+    """Return the processed samples, block by block."""
     out = audio.copy()
     for start in range(0, len(out), block):
         effects.process(out[start : start + block])
@@ -37,24 +37,24 @@ def send(effects: EffectChain, audio: Samples, block: int = 512) -> Samples:
 
 
 def through(audio: Samples, **changed: float) -> Samples:
-    """What a new chain makes of it."""
+    """Return the samples processed by a new chain."""
     return send(chain(**changed), audio)
 
 
 def impulse(seconds: float, channels: Sequence[float] = (1.0, 1.0)) -> Samples:
-    """One sample, then silence: float32 [n, 2]."""
+    """Return one sample, then silence: float32 [n, 2]."""
     out = np.zeros((round(seconds * RATE), 2), np.float32)
     out[0] = channels
     return out
 
 
 def noise(seconds: float, level: float = 0.1, seed: int = 0) -> Samples:
-    """White noise of that RMS, its sides independent."""
+    """Return white noise with an RMS of ``level`` and independent sides."""
     rng = np.random.default_rng(seed)
     return (level * rng.standard_normal((round(seconds * RATE), 2))).astype(np.float32)
 
 
 def sine(seconds: float, hz: float, level: float = 0.5) -> Samples:
-    """The same sine on both sides."""
+    """Return the same sine on both sides."""
     wave = level * np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE)) / RATE)
     return np.repeat(wave[:, None], 2, axis=1).astype(np.float32)

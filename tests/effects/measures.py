@@ -12,7 +12,7 @@ OCTAVES_HZ = (200, 400, 800, 1600, 3200)
 
 
 def decay_s(answer: NDArray[np.float64], hz: float, low_db: float = -5.0, high_db: float = -35.0) -> float:
-    """T60 of an octave about ``hz``: Schroeder's backward integration, a line from -5 to -35 dB (ISO 3382: T30)."""
+    """Return T60 of an octave about ``hz``: Schroeder integration, a line from -5 to -35 dB (ISO 3382: T30)."""
     band = scipy.signal.butter(4, (hz / math.sqrt(2), hz * math.sqrt(2)), "band", fs=RATE, output="sos")
     energy = np.cumsum(scipy.signal.sosfilt(band, answer)[::-1] ** 2)[::-1]
     level = 10 * np.log10(energy / energy[0] + 1e-20)
@@ -22,13 +22,13 @@ def decay_s(answer: NDArray[np.float64], hz: float, low_db: float = -5.0, high_d
 
 
 def echo_density(answer: NDArray[np.float64], at_s: float, window_s: float = 0.02) -> float:
-    """Share of samples beyond one standard deviation, 1 for Gaussian noise (Abel & Huang, AES 121, 2006)."""
+    """Return the fraction of samples beyond one standard deviation; Gaussian noise: 1 (Abel & Huang, AES 121, 2006)."""
     part = answer[round((at_s - window_s / 2) * RATE) : round((at_s + window_s / 2) * RATE)]
     return float(np.mean(np.abs(part) > part.std()) / math.erfc(1 / math.sqrt(2)))
 
 
 def octave_flatness(answer: NDArray[np.floating], seconds: float) -> list[float]:
-    """Spectral flatness of the second and third quarter of ``seconds``, its decay undone, in octaves from 200 Hz.
+    """Return the spectral flatness in octaves of the second and third quarter of ``seconds``, its decay removed.
 
     exp(-Euler's gamma) = 0.561 is that of noise; ringing modes lower it.
     """

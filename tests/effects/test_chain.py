@@ -1,4 +1,4 @@
-"""The whole chain: bit-exact when off, the same at any block size, without clicks, asleep when it has nothing to do."""
+"""The whole chain: bit-exact when off, independent of the block size, without clicks, asleep in silence."""
 
 import itertools
 import time
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_app.effects.chain import EFFECTS, GROUP, EffectChain
-from synth_app.params import PARAMS, ParamSpec, param
+from synth_app.effects.chain import EffectChain
+from synth_app.params import EFFECTS, ParamSpec, param
 from tests.effects.helpers import ALL_ON, RATE, Samples, chain, noise, params, send, sine, through
 
-SPECS = [spec for spec in PARAMS if spec.group == GROUP]
+SPECS = [spec for effect in EFFECTS for spec in effect.parameters]
 
 
 def test_off_is_the_very_same_samples() -> None:
@@ -25,7 +25,7 @@ def test_off_is_the_very_same_samples() -> None:
     nothing = {"eq_tilt_db": 0.0, "chorus_mix": 0.0, "delay_mix": 0.0, "reverb_mix": 0.0}
     assert np.array_equal(through(audio, **on, **nothing), audio)
     for effect in EFFECTS:
-        assert not np.array_equal(through(audio, **{f"{effect}_on": 1.0, "eq_tilt_db": 3.0}), audio), effect
+        assert not np.array_equal(through(audio, **{effect.switch_name: 1.0, "eq_tilt_db": 3.0}), audio), effect.name
 
 
 @st.composite
@@ -35,7 +35,7 @@ def journeys(draw: st.DrawFn) -> list[tuple[int, dict[str, float]]]:
     for _ in range(draw(st.integers(1, 6))):
         chosen = draw(st.lists(st.sampled_from(SPECS), min_size=1, max_size=6, unique_by=lambda spec: spec.name))
         values = {spec.name: draw(st.floats(spec.minimum, spec.maximum)) for spec in chosen}
-        values |= {f"{effect}_on": float(draw(st.booleans())) for effect in EFFECTS}
+        values |= {effect.switch_name: float(draw(st.booleans())) for effect in EFFECTS}
         changes.append((draw(st.integers(0, 5000)), values))
     return sorted(changes, key=lambda change: change[0])
 
@@ -48,7 +48,7 @@ def travel(changes: list[tuple[int, dict[str, float]]], audio: Samples, block: i
         out.append(send(effects, audio[start:stop], block))
         if change is not None:
             now |= change[1]
-            effects.aim(params(**now), 120.0)
+            effects.set_targets(params(**now), 120.0)
     return np.concatenate(out)
 
 
@@ -63,7 +63,7 @@ def test_same_samples_however_they_are_cut(changes: list[tuple[int, dict[str, fl
 
 
 def test_falling_asleep_does_not_depend_on_blocks() -> None:
-    """Short tails end in the middle of a block, and are woken by the next sound."""
+    """Short tails end in the middle of a block, and the next sound wakes the effects."""
     audio = np.concatenate([noise(0.05), np.zeros((3 * RATE + 77, 2), np.float32), noise(0.05, seed=1)])
     short = {"chorus_on": 1.0, "delay_on": 1.0, "delay_time_s": 0.02, "delay_feedback": 0.0, "reverb_on": 1.0,
              "reverb_decay_s": 0.2, "reverb_size": 0.0, "eq_on": 1.0, "eq_tilt_db": 4.0, "limiter_on": 1.0}  # fmt: skip
@@ -74,7 +74,7 @@ def test_falling_asleep_does_not_depend_on_blocks() -> None:
 
 
 def test_switched_off_just_before_silence_and_on_again() -> None:
-    """The chorus falls asleep while its mix is still on its way to nothing; it must begin from nothing again."""
+    """The chorus falls asleep while its mix still glides to 0; it must begin from 0 again."""
     audio = np.concatenate([noise(0.05), np.zeros((6000, 2), np.float32), noise(0.1, seed=1)])
     on = {"chorus_on": 1.0, "chorus_mix": 1.0}
     changes = [(0, on), (2400, {"chorus_on": 0.0}), (len(audio) - 2400, on)]
@@ -102,7 +102,7 @@ def test_no_parameter_clicks(name: str) -> None:
     for before, after in middle_and_ends(spec):
         effects = chain(**{**ALL_ON, **steady, name: before})
         heard = send(effects, audio[: RATE // 2])
-        effects.aim(params(**{**ALL_ON, **steady, name: after}), 120.0)
+        effects.set_targets(params(**{**ALL_ON, **steady, name: after}), 120.0)
         heard = np.concatenate([heard, send(effects, audio[RATE // 2 :])])
         steps = np.abs(np.diff(heard[RATE // 5 :], axis=0)).max(axis=1)  # the sine's own beginning left out
         at = RATE // 2 - RATE // 5
@@ -151,7 +151,7 @@ def test_a_long_decay_does_not_slow_down_in_small_numbers() -> None:
     ],
 )
 def test_filters_do_not_slow_down_in_silence(alone: dict[str, float]) -> None:
-    """They would fade for seconds below the least normal number while they wait for what may come."""
+    """Without a flush they would hold denormal numbers for seconds."""
     effects = chain(**alone)
     loud = min(best_block_s(effects, noise(128 / RATE), 128))
     assert max(best_block_s(effects, np.zeros((128, 2), np.float32), 6 * RATE // 128)) < 1.5 * loud + 4e-6
@@ -160,7 +160,7 @@ def test_filters_do_not_slow_down_in_silence(alone: dict[str, float]) -> None:
 def test_panic_ends_all_tails_without_a_click() -> None:
     effects = chain(**ALL_ON, reverb_decay_s=20.0, delay_feedback=0.95)
     send(effects, sine(0.5, 100.0, 0.3))
-    effects.hush()
+    effects.fade_out()
     silence = np.zeros((RATE // 4, 2), np.float32)
     heard = send(effects, silence)
     assert np.abs(heard[:480]).max() > 1e-3

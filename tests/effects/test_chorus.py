@@ -1,4 +1,4 @@
-"""The chorus: what its copies do to the pitch, to the level and to the sides."""
+"""The chorus: pitch, level and stereo width of its copies."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The delay by its answer to one sample."""
+"""The delay's impulse response."""
 
 import itertools
 
@@ -12,7 +12,7 @@ BARE = {"delay_on": 1.0, "delay_damp": 0.0, "delay_mix": 1.0}
 
 
 def echoes(**changed: float) -> list[tuple[int, float, float]]:
-    """Sample, left and right level of everything that comes back."""
+    """Return position, left and right level of every echo."""
     heard = through(impulse(2.0), **{**BARE, **changed})
     return [(int(i), float(heard[i, 0]), float(heard[i, 1])) for i in np.flatnonzero(np.abs(heard).max(axis=1))]
 
@@ -51,7 +51,7 @@ def test_damping_takes_highs_from_every_echo() -> None:
 
 @pytest.mark.parametrize(("choice", "seconds"), [(9, 0.5), (8, 0.375), (3, 1 / 12), (13, 2.0)])
 def test_note_values_follow_the_tempo(choice: int, seconds: float) -> None:
-    """A quarter, a dotted eighth, a sixteenth triplet's double and a whole note at 120."""
+    """A quarter, a dotted eighth, a sixteenth and a whole note at 120 bpm."""
     beats = {9: "1/4", 8: "1/8D", 3: "1/16", 13: "1/1"}
     audio = impulse(2.5)
     heard = send(chain(**BARE, delay_sync=choice, delay_feedback=0, delay_width=0), audio)
@@ -63,11 +63,11 @@ def test_note_values_follow_the_tempo(choice: int, seconds: float) -> None:
 
 
 def test_another_time_is_crossed_over_to() -> None:
-    """Under a sine, to where it stands on its head: no step above what its slope and a fade of 50 ms explain."""
+    """With a sine, to a delay of opposite phase: no step is larger than its slope and a fade of 50 ms explain."""
     effects = chain(**BARE, delay_time_s=0.3, delay_feedback=0.6)
     audio = sine(2.0, 200.0, 0.3)
     first = send(effects, audio[: RATE + 60])  # at the crest
-    effects.aim(params(**BARE, delay_time_s=0.0525, delay_feedback=0.6), 120.0)
+    effects.set_targets(params(**BARE, delay_time_s=0.0525, delay_feedback=0.6), 120.0)
     second = send(effects, audio[RATE + 60 :])
     heard = np.concatenate([first, second])
     loudest = np.abs(heard).max()
@@ -78,7 +78,7 @@ def test_another_time_is_crossed_over_to() -> None:
 def test_echoes_ring_out_when_switched_off_and_then_it_sleeps() -> None:
     effects = chain(**BARE, delay_time_s=0.1, delay_feedback=0.5)
     send(effects, noise(0.05))
-    effects.aim(params(), 120.0)
+    effects.set_targets(params(), 120.0)
     tail = send(effects, np.zeros((RATE, 2), np.float32))
     assert np.abs(tail[4800:9600]).max() > 0.01
     assert effects.ringing
@@ -93,6 +93,6 @@ def test_nothing_of_before_its_sleep_is_heard_again() -> None:
     send(effects, noise(0.4))
     send(effects, np.zeros((3 * RATE, 2), np.float32))
     assert not effects.ringing
-    effects.aim(params(**BARE, delay_time_s=2.9, delay_feedback=0.0), 120.0)
+    effects.set_targets(params(**BARE, delay_time_s=2.9, delay_feedback=0.0), 120.0)
     heard = send(effects, np.concatenate([impulse(3.0)]))
     assert np.flatnonzero(np.abs(heard).max(axis=1)).tolist() == [round(2.9 * RATE)]

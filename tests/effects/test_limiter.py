@@ -1,4 +1,4 @@
-"""The limiter: never over its ceiling, a mere delay below it, and no steps in its gain."""
+"""The limiter: never above its ceiling, only a delay below it, and no steps in its gain."""
 
 import numpy as np
 import pytest
@@ -56,9 +56,9 @@ def test_switching_it_on_and_off_does_not_click() -> None:
     effects = chain()
     audio = sine(1.0, 150.0, 0.5)
     heard = [send(effects, audio[: RATE // 3])]
-    effects.aim(params(limiter_on=1), 120.0)
+    effects.set_targets(params(limiter_on=1), 120.0)
     heard.append(send(effects, audio[RATE // 3 : 2 * RATE // 3]))
-    effects.aim(params(), 120.0)
+    effects.set_targets(params(), 120.0)
     heard.append(send(effects, audio[2 * RATE // 3 :]))
     assert np.array_equal(heard[0], audio[: RATE // 3])
     assert np.array_equal(heard[2][-4800:], audio[-4800:])

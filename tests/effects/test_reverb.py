@@ -1,4 +1,4 @@
-"""The reverb: its decay, its density, its colour and its sides."""
+"""The reverb: decay, density, spectrum and stereo width."""
 
 import math
 

@@ -15,12 +15,12 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.effects.chain import EFFECTS
 from synth_app.engine.decoding import decoder_runtime
 from synth_app.engine.decoding.dense_layers import COMPILED
 from synth_app.engine.decoding.matmul import pack_panels
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.modelfile import find_model, find_note, load_model_file
+from synth_app.params import EFFECTS
 from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Patch, SetPatch
 
 FILE = Path(__file__).with_name("golden.npz")
@@ -41,15 +41,15 @@ def _patch(model: str, a: str, b: str = "", **params: float) -> Patch:
     return patch
 
 
-def renders() -> dict[str, NDArray[np.float32]]:
-    """Every golden case rendered now, float32 [samples, 2]."""
+def cases() -> dict[str, tuple[Patch, list[Event]]]:
+    """Patch and events of every golden case."""
     piano = _patch("residual-vae-48k", "keyboard_acoustic_000-060-100")
     morph = _patch("residual-vae-48k", "keyboard_acoustic_000-060-100", "string_acoustic_007-060-100", morph=0.5)
     at = ENGINE_RATE
     chord = [Event(round(0.1 * i * at), NoteOn(key)) for i, key in enumerate((48, 55, 64, 71))]
     off = [Event(round(0.8 * at), NoteOff(key)) for key in (48, 55, 64, 71)]
     swept = replace(morph, offset=(1.5, -1.0, *(0.0,) * 14)).with_param("morph", 1.0)
-    cases = {
+    return {
         "piano": (piano, [Event(0, NoteOn(60)), Event(round(0.8 * at), NoteOff(60))]),
         "octaves": (piano, [Event(0, NoteOn(36)), Event(0, NoteOn(72)), Event(0, NoteOn(96))]),
         "chord": (piano.with_param("spread", 0.7), [*chord, *off]),
@@ -60,13 +60,17 @@ def renders() -> dict[str, NDArray[np.float32]]:
         "effects": (_with_effects(piano), [*chord, *off]),
         "pca-16k": (_patch("pca-16k", "keyboard_acoustic_000-060-100"), [Event(0, NoteOn(60))]),
     }
-    return {name: _render(patch, events) for name, (patch, events) in cases.items()}
+
+
+def renders(*names: str) -> dict[str, NDArray[np.float32]]:
+    """Golden cases rendered now, float32 [samples, 2]; all of them by default."""
+    return {name: _render(patch, events) for name, (patch, events) in cases().items() if name in names or not names}
 
 
 def _with_effects(patch: Patch) -> Patch:
     """All of them, at their usual settings, with short echoes."""
     for effect in EFFECTS:
-        patch = patch.with_param(f"{effect}_on", 1)
+        patch = patch.with_param(effect.switch_name, 1)
     return patch.with_param("delay_time_s", 0.15).with_param("eq_tilt_db", 4.0)
 
 

@@ -31,13 +31,13 @@ def _asked(path: str, patch: Patch, key: int, monkeypatch: pytest.MonkeyPatch) -
     engine = Engine(seed=1)
     engine.install(instrument, patch)
     asked: list[float] = []
-    frames = instrument._decoder.frames
+    frames = instrument._decoder.decode_voices
 
     def watched(z: F32, pitch: F32, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> F32:
         asked.extend(pitch.tolist())
         return frames(z, pitch, row, elapsed)
 
-    monkeypatch.setattr(instrument._decoder, "frames", watched)
+    monkeypatch.setattr(instrument._decoder, "decode_voices", watched)
     engine.post(NoteOn(key))
     engine.render(np.zeros((4800, 2), np.float32))
     return set(asked)

@@ -93,13 +93,13 @@ def test_relief_halves_the_frames(models: dict[int, str], monkeypatch: pytest.Mo
         engine.post(NoteOn(key))
     _render(engine, 0.05)
     rows: list[int] = []
-    frames = instrument._decoder.frames
+    frames = instrument._decoder.decode_voices
 
     def counted(z: F32, pitch: F32, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> F32:
         rows.append(len(z))
         return frames(z, pitch, row, elapsed)
 
-    monkeypatch.setattr(instrument._decoder, "frames", counted)
+    monkeypatch.setattr(instrument._decoder, "decode_voices", counted)
     _render(engine, 0.1024)
     usual = sum(rows)
     engine.relieve(Relief.FEWER_FRAMES)

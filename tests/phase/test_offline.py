@@ -1,4 +1,4 @@
-"""Every offline method on a note with vibrato, decay and breath, and what tells them apart."""
+"""Every offline method on a note with vibrato, decay and breath, and the differences between them."""
 
 from itertools import pairwise
 

@@ -12,6 +12,7 @@ from scipy.stats import kurtosis
 from synth_app.phase import (
     UNKNOWN,
     KernelTables,
+    StereoSum,
     SweepState,
     new_state,
     phase_tables,
@@ -64,7 +65,7 @@ def test_equals_the_heap_bin_by_bin(seed: int, spread: float) -> None:
     for mag in frames[1:]:  # a frame equal to the one before is one great tie
         old, old_delta = state.magnitude[0].astype(float), state.delta[0].astype(float)
         old_phase = state.phase[0] / TURN
-        sweep_tonal_add(mag, mag, False, state, 0, kernel, ONE, ONE, *spectra())
+        sweep_tonal_add(mag, mag, False, state, 0, kernel, StereoSum(ONE, ONE, *spectra()))
         slope = np.empty(BINS, np.float32)
         slope_causal(mag, old.astype(np.float32), kernel, slope)
         advance = HOP / N_FFT * (np.arange(BINS) + (old_delta + state.delta[0]) / 2)
@@ -82,7 +83,7 @@ def test_blocked_bins_step_in_time_and_stop_paths() -> None:
     mag[20], mag[60] = 1.0, 0.5
     prime(mag, state, 0, kernel)
     before, delta = state.phase[0].copy(), state.delta[0].astype(float)
-    sweep_tonal_add(mag, mag, False, state, 0, kernel, ONE, ONE, *spectra())
+    sweep_tonal_add(mag, mag, False, state, 0, kernel, StereoSum(ONE, ONE, *spectra()))
     moved = (state.phase[0] / TURN - before / TURN)[1:-1]
     np.testing.assert_allclose(wrapped(moved - (HOP / N_FFT * (np.arange(BINS) + delta))[1:-1]), 0.0, atol=1e-6)
 
@@ -178,14 +179,14 @@ def test_noise_is_apart_left_and_right_and_tones_are_not() -> None:
         left, right = spectra()
         for _ in range(3):
             left[:], right[:] = 0, 0
-            sweep_add(mag, state, 0, kernel, ONE, ONE, left, right)
+            sweep_add(mag, state, 0, kernel, StereoSum(ONE, ONE, left, right))
         a, b = left[:, 30:-1].ravel(), right[:, 30:-1].ravel()
         assert low < np.dot(a, b) / np.sqrt(np.dot(a, a) * np.dot(b, b)) < high
 
 
 @pytest.mark.parametrize("flux", [0.0, 0.3, 0.5, 0.8, 1.0])
 def test_tone_and_noise_share_the_power(flux: float) -> None:
-    """At any share of noise the power is that of the magnitudes; left and right have the tone's in common."""
+    """At any fraction of noise the power is that of the magnitudes; left and right have the tonal part in common."""
     state, kernel = fresh()
     flat = np.full(BINS, 3.0, np.float32)
     state.bin_gain[0] = 2.0
@@ -195,7 +196,7 @@ def test_tone_and_noise_share_the_power(flux: float) -> None:
     for _ in range(count):
         left, right = spectra()
         state.flux[0] = change / (1 - float(kernel.flux_smoothing))  # what is left of it after a still frame
-        sweep_add(flat, state, 0, kernel, ONE, ONE, left, right)
+        sweep_add(flat, state, 0, kernel, StereoSum(ONE, ONE, left, right))
         power += (left**2).sum(0) / count
         common += (left * right).sum(0) / count
     inner = slice(40, -4)
@@ -205,34 +206,34 @@ def test_tone_and_noise_share_the_power(flux: float) -> None:
 
 
 @pytest.mark.parametrize("add", [sweep_add, spsi_add])
-def test_a_course_that_the_caller_knows_is_followed(add: Any) -> None:
-    """The peak turns at the frequency told, in the middle of one that moves too; where none is told, at its own."""
+def test_a_known_frequency_replaces_the_estimate(add: Any) -> None:
+    """A peak advances at the frequency that the caller sets, else at its own."""
     for told in (None, 40.45):
         state, kernel = fresh()
         mag = np.zeros(BINS, np.float32)
         mag[38:43] = 0.1, 0.5, 1.0, 0.5, 0.1
         if told is not None:
-            state.course[0, 39:42] = told - np.arange(39, 42)
+            state.known_delta[0, 39:42] = told - np.arange(39, 42)
         prime(mag, state, 0, kernel)
         before = int(state.phase[0, 40])
-        add(mag, state, 0, kernel, ONE, ONE, *spectra())
+        add(mag, state, 0, kernel, StereoSum(ONE, ONE, *spectra()))
         turns = (int(state.phase[0, 40]) - before) / 2**32
         wanted = float(kernel.hop_over_n_fft) * (told or 40.0)
         assert abs((turns - wanted + 0.5) % 1.0 - 0.5) < 1e-5
-    state.pure[0] = 1.0
+    state.min_tonal[0] = 1.0
     reset(state, 0, kernel, 1)
-    assert (state.course[0] == UNKNOWN).all()
-    assert not state.pure[0].any()
+    assert (state.known_delta[0] == UNKNOWN).all()
+    assert not state.min_tonal[0].any()
 
 
 def test_what_the_caller_knows_to_be_tonal_has_no_noise() -> None:
-    """A flat frame that does not move is noise, apart left and right; where it is known to be pure both are alike."""
+    """A constant flat frame is noise, independent left and right; where the caller sets it as tonal both are equal."""
     state, kernel = fresh()
     flat = np.ones(BINS, np.float32)
     prime(flat, state, 0, kernel)
-    state.pure[0, 60:90] = 1.0
+    state.min_tonal[0, 60:90] = 1.0
     left, right = spectra()
-    sweep_add(flat, state, 0, kernel, ONE, ONE, left, right)
+    sweep_add(flat, state, 0, kernel, StereoSum(ONE, ONE, left, right))
     np.testing.assert_array_equal(left[:, 60:90], right[:, 60:90])
     assert np.abs(left[:, 95:-1] - right[:, 95:-1]).mean() > 0.3
 
@@ -245,7 +246,7 @@ def test_gains_and_bin_gain_scale_without_touching_phases() -> None:
         state.bin_gain[0, 50:] = shape
         left, right = spectra()
         for mag in mags:
-            sweep_add(mag, state, 0, kernel, np.float32(gain), np.float32(2 * gain), left, right)
+            sweep_add(mag, state, 0, kernel, StereoSum(np.float32(gain), np.float32(2 * gain), left, right))
         outcomes.append((left, right, state.phase[0].copy()))
     (left, right, phase), quieter, shaped = outcomes
     np.testing.assert_allclose(quieter[0], left * 0.25, rtol=1e-5, atol=1e-6)
@@ -256,7 +257,7 @@ def test_gains_and_bin_gain_scale_without_touching_phases() -> None:
 
 
 @pytest.mark.parametrize("add", [sweep_add, spsi_add])
-def test_broken_wantedare_made_safe(add: Any) -> None:
+def test_broken_frames_are_made_safe(add: Any) -> None:
     good = magnitudes(11, 6)
     bad = good.copy()
     bad[1, 10:14] = np.nan, np.inf, -np.inf, -3.0
@@ -269,7 +270,7 @@ def test_broken_wantedare_made_safe(add: Any) -> None:
         state, kernel = fresh(4)
         left, right = spectra()
         for mag in frames:
-            add(mag, state, 0, kernel, ONE, ONE, left, right)
+            add(mag, state, 0, kernel, StereoSum(ONE, ONE, left, right))
         sums.append(left)
     assert np.isfinite(sums[0]).all()
     np.testing.assert_array_equal(sums[0], sums[1])
@@ -282,7 +283,7 @@ def test_a_seed_fixes_everything_and_the_past_is_forgotten() -> None:
     def play() -> np.ndarray:
         left, right = spectra()
         for mag in mags:
-            sweep_add(mag, state, 0, kernel, ONE, ONE, left, right)
+            sweep_add(mag, state, 0, kernel, StereoSum(ONE, ONE, left, right))
         return np.stack([left, right])
 
     first = play()
@@ -298,24 +299,24 @@ def test_a_seed_fixes_everything_and_the_past_is_forgotten() -> None:
     assert abs(phases.mean()) < 0.1
 
 
-def test_voices_do_not_hear_each_other() -> None:
+def test_voices_do_not_affect_each_other() -> None:
     mags = magnitudes(17, 8)
     alone, kernel = fresh(30)
     pair, _ = fresh(30, voices=2)
     for i in range(4):
         own, both, other = spectra(), spectra(), spectra()
-        sweep_add(mags[i], alone, 0, kernel, ONE, ONE, *own)
-        sweep_add(mags[7 - i], pair, 1, kernel, ONE, ONE, *other)
-        sweep_add(mags[i], pair, 0, kernel, ONE, ONE, *both)
+        sweep_add(mags[i], alone, 0, kernel, StereoSum(ONE, ONE, *own))
+        sweep_add(mags[7 - i], pair, 1, kernel, StereoSum(ONE, ONE, *other))
+        sweep_add(mags[i], pair, 0, kernel, StereoSum(ONE, ONE, *both))
         np.testing.assert_array_equal(own, both)
 
 
 def test_silence_is_silent_and_leaves_no_denormal_numbers() -> None:
     state, kernel = fresh()
-    sweep_add(magnitudes(1, 1)[0], state, 0, kernel, ONE, ONE, *spectra())
+    sweep_add(magnitudes(1, 1)[0], state, 0, kernel, StereoSum(ONE, ONE, *spectra()))
     for _ in range(500):
         left, right = spectra()
-        sweep_add(np.zeros(BINS, np.float32), state, 0, kernel, ONE, ONE, left, right)
+        sweep_add(np.zeros(BINS, np.float32), state, 0, kernel, StereoSum(ONE, ONE, left, right))
     assert not left.any()
     assert not right.any()
     for values in (state.flux, state.tonal, state.delta, *state.scratch):
@@ -329,7 +330,7 @@ def test_spsi_locks_slopes_to_their_peaks() -> None:
     mag = np.interp(np.arange(BINS), [0, 30, 45, 70, 128], [0.1, 2.0, 0.2, 1.0, 0.1]).astype(np.float32)
     prime(mag, state, 0, kernel)
     before = state.phase[0].copy()
-    spsi_add(mag, state, 0, kernel, ONE, ONE, *spectra())
+    spsi_add(mag, state, 0, kernel, StereoSum(ONE, ONE, *spectra()))
     phase = state.phase[0]
     assert (phase[1:45] == phase[30]).all()
     assert (phase[46:128] == phase[70]).all()

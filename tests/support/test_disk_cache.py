@@ -7,14 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from synth_app.support import disk_cache as module
-from synth_app.support.disk_cache import kept
+from synth_app.support.disk_cache import cached_on_disk
 
 made: list[tuple[int, float]] = []
 
 
-@kept
+@cached_on_disk
 def ramp(count: int, slope: float = 1.0) -> NDArray[np.float32]:
-    """To be kept."""
+    """A function whose results are cached."""
     made.append((count, slope))
     return (slope * np.arange(count)).astype(np.float32)
 

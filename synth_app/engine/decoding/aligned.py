@@ -1,4 +1,4 @@
-"""Arrays that begin at a cache line, so that no vector read from them lies across two."""
+"""Arrays that begin at a cache line, so that no vector read from them crosses two lines."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ _LINE = 64
 
 
 def aligned(values: NDArray[Any]) -> NDArray[Any]:
-    """A copy in C order whose first byte begins a cache line."""
-    room = np.zeros(values.nbytes + _LINE, np.uint8)
-    start = -room.ctypes.data % _LINE
-    copy = room[start : start + values.nbytes].view(values.dtype).reshape(values.shape)
+    """Return a copy in C order that begins at a cache line."""
+    buffer = np.zeros(values.nbytes + _LINE, np.uint8)
+    start = -buffer.ctypes.data % _LINE
+    copy = buffer[start : start + values.nbytes].view(values.dtype).reshape(values.shape)
     copy[...] = values
     return copy

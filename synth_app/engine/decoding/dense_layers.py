@@ -1,7 +1,7 @@
-"""Layers of small networks for a handful of code vectors, faster than numpy for so few (compiled).
+"""Layers of small networks for a few latent vectors, faster than numpy for small batches (compiled).
 
-A BLAS packs the whole weight matrix anew for every call with more than one row; for the voices of a frame that takes
-longer than the product itself. Here they are packed once (``engine/product.py``).
+A BLAS packs the whole weight matrix again for every call with more than one row. For the voices of a frame that takes
+longer than the product itself. Here weights are packed once (``engine/decoding/matmul.py``).
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ Float32s = NDArray[np.float32]
 _f = np.float32
 _ZERO, _HALF, _ONE = _f(0.0), _f(0.5), _f(1.0)
 
-# tanh(x) = x P(x^2) / Q(x^2) for |x| <= 8, fitted by us in the Chebyshev sense; error in float32 below 4e-7
+# tanh(x) = x P(x^2) / Q(x^2) for |x| <= 8, own Chebyshev fit; error in float32 below 4e-7
 _TANH_END = _f(8.0)
 _P0, _P1, _P2, _P3, _P4 = (
     _f(0.99999997), _f(0.13438192), _f(0.0035641573), _f(2.1773266e-5), _f(1.5061841e-8)
@@ -26,7 +26,7 @@ _Q1, _Q2, _Q3, _Q4 = _f(0.46771513), _f(0.026136020), _f(3.3991814e-4), _f(8.453
 
 @public_fast
 def layer_norm(x: Float32s, weight: Float32s, bias: Float32s, eps: float, out: Float32s) -> None:
-    """Every row to mean 0 and variance 1 (``eps`` added), then times ``weight`` plus ``bias``."""
+    """Normalise every row to mean 0 and variance 1 (``eps`` added), then apply ``weight`` and ``bias``."""
     width = x.shape[1]
     for r in range(x.shape[0]):
         mean = _ZERO
@@ -43,7 +43,7 @@ def layer_norm(x: Float32s, weight: Float32s, bias: Float32s, eps: float, out: F
 
 @public_fast
 def copy(x: Float32s, out: Float32s) -> None:
-    """out = x."""
+    """Compute out = x."""
     for r in range(x.shape[0]):
         for i in range(x.shape[1]):
             out[r, i] = x[r, i]
@@ -51,32 +51,32 @@ def copy(x: Float32s, out: Float32s) -> None:
 
 @public_fast
 def add(x: Float32s, out: Float32s) -> None:
-    """out += x."""
+    """Compute out += x."""
     for r in range(x.shape[0]):
         for i in range(x.shape[1]):
             out[r, i] += x[r, i]
 
 
 @public_fast
-def pitch_concat(x: Float32s, place: Float32s, table: Float32s, out: Float32s) -> None:
-    """Every row of x, then the row of ``table`` [keys, width] at its place, linear between rows."""
+def pitch_concat(x: Float32s, position: Float32s, table: Float32s, out: Float32s) -> None:
+    """Append to every row of x the row of ``table`` [keys, width] at its position, interpolated linearly."""
     width, last = x.shape[1], table.shape[0] - 1
     for r in range(x.shape[0]):
         for i in range(width):
             out[r, i] = x[r, i]
-        low = int(place[r])
-        high, fraction = min(low + 1, last), place[r] - _f(low)
+        low = int(position[r])
+        high, fraction = min(low + 1, last), position[r] - _f(low)
         for i in range(table.shape[1]):
             out[r, width + i] = table[low, i] + fraction * (table[high, i] - table[low, i])
 
 
 @public_fast
-def comb_add(envelopes: Float32s, place: Float32s, combs: Float32s, out: Float32s) -> None:
-    """out += the sum of every row's combs [keys, combs, n_out] at its place times its envelopes [n combs, n_out]."""
+def comb_add(envelopes: Float32s, position: Float32s, combs: Float32s, out: Float32s) -> None:
+    """Add to every row ``combs`` [keys, combs, n_out] at its position times ``envelopes`` [n combs, n_out], summed."""
     last, each = combs.shape[0] - 1, combs.shape[1]
     for r in range(out.shape[0]):
-        low = int(place[r])
-        fraction = place[r] - _f(low)
+        low = int(position[r])
+        fraction = position[r] - _f(low)
         for c in range(each):
             _product_add(envelopes[r * each + c], combs[low, c], _ONE - fraction, out[r])
             if fraction != _ZERO:
@@ -93,15 +93,15 @@ def _product_add(one: Float32s, other: Float32s, scale: np.float32, out: Float32
 def _tanh(x: np.float32) -> np.float32:
     a = min(max(x, -_TANH_END), _TANH_END)
     z = a * a
-    above = _P0 + z * (_P1 + z * (_P2 + z * (_P3 + z * _P4)))
-    inside = a * above / (_ONE + z * (_Q1 + z * (_Q2 + z * (_Q3 + z * _Q4))))
+    numerator = _P0 + z * (_P1 + z * (_P2 + z * (_P3 + z * _P4)))
+    inside = a * numerator / (_ONE + z * (_Q1 + z * (_Q2 + z * (_Q3 + z * _Q4))))
     beyond = _ONE if x > _ZERO else -_ONE
-    return beyond if abs(x) >= _TANH_END else inside  # exact, or gelu(-1e9) would not be 0
+    return beyond if abs(x) >= _TANH_END else inside  # exact, so that gelu(-1e9) is 0
 
 
 @public_fast
 def tanh(x: Float32s, out: Float32s) -> None:
-    """Hyperbolic tangent, error below 4e-7."""
+    """Compute the hyperbolic tangent; error below 4e-7."""
     for r in range(x.shape[0]):
         for i in range(x.shape[1]):
             out[r, i] = _tanh(x[r, i])
@@ -109,7 +109,7 @@ def tanh(x: Float32s, out: Float32s) -> None:
 
 @public_fast
 def sigmoid(x: Float32s, out: Float32s) -> None:
-    """1 / (1 + exp(-x)), error below 2e-7."""
+    """Compute 1 / (1 + exp(-x)); error below 2e-7."""
     for r in range(x.shape[0]):
         for i in range(x.shape[1]):
             out[r, i] = _HALF + _HALF * _tanh(_HALF * x[r, i])
@@ -117,7 +117,7 @@ def sigmoid(x: Float32s, out: Float32s) -> None:
 
 @public_fast
 def gelu(x: Float32s, out: Float32s) -> None:
-    """0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks & Gimpel 2016)."""
+    """Compute 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks & Gimpel 2016)."""
     for r in range(x.shape[0]):
         for i in range(x.shape[1]):
             v = x[r, i]
@@ -126,7 +126,7 @@ def gelu(x: Float32s, out: Float32s) -> None:
 
 @public_fast
 def lstm_cell(gates: Float32s, cell: Float32s, out: Float32s) -> None:
-    """Last step of an LSTM layer: gates i, f, g, o to the next cell and its output (``modelfile.Lstm``)."""
+    """Compute the last part of an LSTM step: gates i, f, g, o to the next cell and output (``modelfile.Lstm``)."""
     width = cell.shape[1]
     for r in range(cell.shape[0]):
         for j in range(width):

@@ -1,10 +1,10 @@
-"""Products of a few code vectors with a layer's weights, kept in reading order and, if many, in half precision.
+"""Products of a few latent vectors with a layer's weights, packed in reading order, large layers in half precision.
 
-For a handful of vectors a product is bound by the reading of its weights: a full-band decoder's 0.95 million do not fit
-the second-level cache of common processors as float32. In half precision they do. Every output's weights are
-scaled by a power of two to below 2, so that their relative error is at most 2^-11 and none is lost. Small layers,
-which are read quickly anyway, stay exact. Where the processor has a matrix unit, large layers go there
-(``engine/tiles.py``).
+For a few vectors, reading the weights limits the speed of a product: as float32, the 0.95 million weights of a
+full-band decoder do not fit the second-level cache of common processors. In half precision they do. The weights of
+every output are scaled by a power of two to below 2, so their relative error is at most 2^-11 and none underflows.
+Small layers are read quickly and stay exact, and so do all layers if the compile target has no half-precision
+conversion.
 """
 
 from typing import Any, NamedTuple
@@ -13,18 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.decoding.aligned import aligned
-from synth_app.engine.decoding.matmul_amx import DEPTH, TileLayer, multiply_tiles, pack_tiles, tiles_work
-from synth_app.engine.decoding.matmul_kernel import WIDTH, host_blocks, product_block
+from synth_app.engine.decoding.matmul_kernel import WIDTH, product_block, target_blocks
 from synth_app.support.kernels import internal_fast, public_fast
 
 Float32s = NDArray[np.float32]
 _f = np.float32
 
-_MANY = 50_000  # weights of a layer that is kept in halves
-_BLOCKS = host_blocks()
+_LARGE = 50_000  # weights from which on a layer is packed in half precision
+_BLOCKS = target_blocks()
 _HIGH, _HIGHEST = _BLOCKS.rows
 _PANELS_1, _PANELS_2, _PANELS_4, _PANELS_HIGH, _PANELS_HIGHEST = _BLOCKS.panels
-_STRIP = max(_BLOCKS.panels)  # panels that all rows are multiplied with before the next ones are read
+_STRIP = max(_BLOCKS.panels)  # panels that are multiplied with all rows before the next panels are read
 _block_1, _block_1_1 = product_block(1, _PANELS_1), product_block(1, 1)
 _block_2, _block_2_1 = product_block(2, _PANELS_2), product_block(2, 1)
 _block_4, _block_4_1 = product_block(4, _PANELS_4), product_block(4, 1)
@@ -33,12 +32,13 @@ _block_highest, _block_highest_1 = product_block(_HIGHEST, _PANELS_HIGHEST), pro
 
 
 class PackedLayer(NamedTuple):
-    """Weights [n_out, n_in] and bias [n_out] made ready, with zeros up to whole panels.
+    """Packed weights [n_out, n_in] and bias [n_out], padded by zeros to whole panels.
 
     Attributes:
-        panels: int16 (bits of halves; float32 where the processor has none) [ceil(n_out / 16), n_in, 16].
-        scale: float32 [whole panels' outputs], what each sum is multiplied by. bias: float32 alike, added after that.
-        edge: float32 [most rows of a block, 16], work room of one thread.
+        panels: int16 (bits of halves) or float32, [ceil(n_out / 16), n_in, 16].
+        scale: float32 [panels * 16], factor of each sum.
+        bias: float32 [panels * 16], added after the factor.
+        edge: float32 [most rows of a block, 16], scratch of one thread.
     """
 
     panels: NDArray[Any]
@@ -47,62 +47,56 @@ class PackedLayer(NamedTuple):
     edge: Float32s
 
 
-def pack(weight: Float32s, bias: Float32s) -> PackedLayer | TileLayer:
-    """Make float32 [n_out, n_in] and [n_out] ready for ``affine``, as suits their number and this processor."""
-    if weight.size >= _MANY and weight.shape[1] % DEPTH == 0 and tiles_work():
-        return pack_tiles(weight, bias)
-    return pack_panels(weight, bias, halves=_BLOCKS.halves and weight.size >= _MANY)
+def pack(weight: Float32s, bias: Float32s) -> PackedLayer:
+    """Pack float32 [n_out, n_in] and [n_out] for ``affine``; large layers as halves if the target converts them."""
+    return pack_panels(weight, bias, halves=_BLOCKS.halves and weight.size >= _LARGE)
 
 
 def pack_panels(weight: Float32s, bias: Float32s, *, halves: bool) -> PackedLayer:
-    """Make float32 [n_out, n_in] and [n_out] ready for vectors, as halves or exact."""
+    """Pack float32 [n_out, n_in] and [n_out], as halves or exact."""
     n_out, n_in = weight.shape
     panels = -(-n_out // WIDTH)
     greatest = np.abs(weight).max(axis=1, initial=0.0)
     scale, offset = np.zeros((2, panels * WIDTH), np.float32)
     scale[:n_out] = np.exp2(np.floor(np.log2(np.where(greatest > 0.0, greatest, 1.0))))
     offset[:n_out] = bias
-    whole = np.zeros((panels * WIDTH, n_in), np.float32)
-    whole[:n_out] = weight / scale[:n_out, None]
-    order = whole.reshape(panels, WIDTH, n_in).transpose(0, 2, 1)
+    padded = np.zeros((panels * WIDTH, n_in), np.float32)
+    padded[:n_out] = weight / scale[:n_out, None]
+    order = padded.reshape(panels, WIDTH, n_in).transpose(0, 2, 1)
     edge = np.zeros((max(4, *_BLOCKS.rows), WIDTH), np.float32)
     order = aligned(np.ascontiguousarray(order.astype(np.float16)).view(np.int16) if halves else order)
     return PackedLayer(order, aligned(scale), aligned(offset), edge)
 
 
-def affine(x: Float32s, layer: PackedLayer | TileLayer, out: Float32s) -> None:
-    """out = x W^T + b.
+def affine(x: Float32s, layer: PackedLayer, out: Float32s) -> None:
+    """Compute out = x W^T + b.
 
     Args:
-        x: float32 [n, n_in], C order, n_in >= 1. layer: of ``pack``.
-        out: float32 [n, n_out], C order, result. A row comes out the same whatever rows are beside it.
+        x: float32 [n, n_in], C order, n_in >= 1.
+        layer: made by ``pack``.
+        out: float32 [n, n_out], C order, result. A row's result does not depend on the other rows.
     """
-    if isinstance(layer, TileLayer):
-        multiply_tiles(x, layer, out)
-        return
     multiply(x, layer.panels, layer.scale, layer.bias, layer.edge, out)
 
 
 def warm_products() -> None:
-    """Compile, or load from the cache, what large and small layers need on this processor."""
-    weight, bias = np.zeros((WIDTH, DEPTH), np.float32), np.zeros(WIDTH, np.float32)
-    x, out = np.zeros((1, DEPTH), np.float32), np.zeros((1, WIDTH), np.float32)
+    """Compile the products of large and small layers, or load them from the cache."""
+    weight, bias = np.zeros((WIDTH, 1), np.float32), np.zeros(WIDTH, np.float32)
+    x, out = np.zeros((1, 1), np.float32), np.zeros((1, WIDTH), np.float32)
     for halves in {False, _BLOCKS.halves}:
         affine(x, pack_panels(weight, bias, halves=halves), out)
-    if tiles_work():
-        affine(x, pack_tiles(weight, bias), out)
 
 
 @public_fast
 def multiply(x: Float32s, panels: NDArray[Any], scale: Float32s, bias: Float32s, edge: Float32s, out: Float32s) -> None:
-    """As ``affine``, with the parts of the layer."""
+    """Compute ``affine`` from the parts of the layer."""
     n, whole = x.shape[0], out.shape[1] // WIDTH
     for first in range(0, panels.shape[0], _STRIP):
         last = min(first + _STRIP, panels.shape[0])
         row = 0
         while row < n:
             rows = _next_rows(n - row, n)
-            row = min(row, n - rows)  # rows that are multiplied twice cost less than smaller blocks
+            row = min(row, n - rows)  # multiplying rows twice costs less than smaller blocks
             panel = first
             while panel < min(last, whole):
                 several = min(last, whole) - panel >= _most_panels(rows)
@@ -111,7 +105,7 @@ def multiply(x: Float32s, panels: NDArray[Any], scale: Float32s, bias: Float32s,
                 else:
                     _single(x, row, rows, panels, panel, scale, bias, out, row, panel * WIDTH)
                 panel += _most_panels(rows) if several else 1
-            if last > whole:  # the last panel is not all there
+            if last > whole:  # the last panel is incomplete
                 _single(x, row, rows, panels, whole, scale, bias, edge, 0, 0)
                 _copy_edge(edge, rows, out, row, whole * WIDTH)
             row += rows
@@ -119,7 +113,7 @@ def multiply(x: Float32s, panels: NDArray[Any], scale: Float32s, bias: Float32s,
 
 @internal_fast
 def _next_rows(left: int, n: int) -> int:
-    """Rows of the next block: the smallest that takes all that are left, or the largest that there are rows for."""
+    """Return the rows of the next block: the smallest block for all rows left, or the largest that fits ``n`` rows."""
     if left > _HIGH:
         return _HIGHEST if n >= _HIGHEST else _HIGH
     if left > 4:
@@ -176,7 +170,7 @@ def _single(
 
 @internal_fast
 def _copy_edge(edge: Float32s, rows: int, out: Float32s, row: int, column: int) -> None:
-    """The outputs that there are of the last panel."""
+    """Copy the existing outputs of the last panel."""
     for i in range(rows):
         for j in range(out.shape[1] - column):
             out[row + i, column + j] = edge[i, j]

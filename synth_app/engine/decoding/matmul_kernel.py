@@ -1,20 +1,20 @@
-"""The innermost loop of a matrix product, written with vectors of sixteen so that all sums stay in registers.
+"""The innermost loop of a matrix product in LLVM IR, with vectors of sixteen, so that all sums stay in registers.
 
-Compilers do not find this form by themselves: from plain loops numba makes products at a third of this one's speed.
-A block is ``rows`` code vectors times ``panels`` panels of sixteen outputs. In each step one column of every panel is
-read once and multiplied with one number of every row, and each of the rows * panels sums lives in a register from
-the first column to the last. How large a block may be depends on how many registers the processor has. LLVM turns
-vectors of sixteen into whatever vectors the processor has.
+Compilers do not find this form: products from plain loops run at a third of its speed. A block is ``rows`` latent
+vectors times ``panels`` panels of sixteen outputs. Each step reads one column of every panel once and multiplies it by
+one number of every row. Each of the rows * panels sums stays in a register from the first column to the last, so the
+number of registers limits the size of a block. LLVM splits vectors of sixteen into the vectors of the compile target.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from synth_app.support.compile_target import compile_target
 
 WIDTH = 16  # outputs of a panel
 _INDEX, _FLOAT = ir.IntType(64), ir.FloatType()
@@ -23,11 +23,11 @@ _FUSED = ("contract",)  # a product and a sum may be rounded once
 
 
 class Blocks(NamedTuple):
-    """What suits this processor.
+    """Block sizes for a compile target.
 
     Attributes:
-        halves: whether it reads half-precision numbers by itself.
-        panels: for blocks of 1, 2, 4 and of the two largest numbers of rows, how many panels.
+        halves: whether the target converts half-precision numbers.
+        panels: number of panels for blocks of 1, 2, 4 and the two largest numbers of rows.
         rows: the two largest numbers of rows.
     """
 
@@ -36,24 +36,29 @@ class Blocks(NamedTuple):
     rows: tuple[int, int]
 
 
-def host_blocks() -> Blocks:
-    """Sizes for the processor that this runs on: thirty-two registers of sixteen floats, or fewer or smaller ones."""
-    features = llvmlite.binding.get_host_cpu_features()
-    arm = llvmlite.binding.get_process_triple().startswith(("aarch64", "arm64"))
-    halves = bool(features.get("f16c")) or arm
-    if features.get("avx512f"):
-        return Blocks(halves, (4, 4, 4, 2, 2), (8, 12))
-    return Blocks(halves, (2, 2, 1, 1, 1), (5, 6))
+def target_blocks() -> Blocks:
+    """Return the sizes for the compile target.
+
+    AVX-512 has 32 registers of sixteen floats. AVX2 has 16 registers of eight: six rows by one panel need twelve sums,
+    two weights and one number of a row. One row takes four panels, because eight independent sums hide the latency of
+    the multiply-add.
+    """
+    target = compile_target()
+    if target.float_lanes == 16:
+        return Blocks(target.half_precision, (4, 4, 4, 2, 2), (8, 12))
+    return Blocks(target.half_precision, (4, 2, 1, 1, 1), (5, 6))
 
 
 def product_block(rows: int, panels: int) -> Callable[..., None]:
-    """A function for compiled code that multiplies one block.
+    """Make a function for compiled code that multiplies one block.
 
-    The function takes ``(x, row, weight, panel, scale, bias, out, out_row, out_column)``: x float32 [n, n_in], of which
-    ``rows`` rows from ``row`` on are used; weight int16 (bits of halves) or float32 [all panels, n_in, 16], of which
-    ``panels`` from ``panel`` on are used; scale and bias float32 [all panels * 16]; out float32 [m, n_out], where
-    sums * scale + bias go, from ``out_row`` and ``out_column`` on. All in C order. Nothing is checked: the caller's
-    sizes must be right.
+    The function takes ``(x, row, weight, panel, scale, bias, out, out_row, out_column)``, all arrays in C order. It
+    does not check sizes.
+
+    * x: float32 [n, n_in]; ``rows`` rows from ``row`` on are used.
+    * weight: int16 (bits of halves) or float32 [all panels, n_in, 16]; ``panels`` panels from ``panel`` on are used.
+    * scale, bias: float32 [all panels * 16].
+    * out: float32 [m, n_out]; gets sums * scale + bias from ``out_row`` and ``out_column`` on.
     """
 
     @intrinsic
@@ -78,8 +83,8 @@ def product_block(rows: int, panels: int) -> Callable[..., None]:
                 )
                 for p in range(panels):
                     scaled = builder.fmul(sums[i * panels + p], scales[p], flags=_FUSED)
-                    place = builder.bitcast(builder.gep(target, [_INDEX(p * WIDTH)]), _VECTOR.as_pointer())
-                    builder.store(builder.fadd(scaled, biases[p], flags=_FUSED), place).align = 4
+                    address = builder.bitcast(builder.gep(target, [_INDEX(p * WIDTH)]), _VECTOR.as_pointer())
+                    builder.store(builder.fadd(scaled, biases[p], flags=_FUSED), address).align = 4
             return context.get_dummy_value()
 
         return signature, generate
@@ -88,7 +93,7 @@ def product_block(rows: int, panels: int) -> Callable[..., None]:
 
 
 def _accumulate(builder: ir.IRBuilder, x: Any, panels: list[Any], n_in: Any, rows: int) -> list[Any]:
-    """The loop over the inputs; the sums in the order [rows, panels]."""
+    """Generate the loop over the inputs; return the sums in the order [rows, panels]."""
     before = builder.block
     loop, after = builder.append_basic_block("columns"), builder.append_basic_block("summed")
     builder.branch(loop)
@@ -98,7 +103,7 @@ def _accumulate(builder: ir.IRBuilder, x: Any, panels: list[Any], n_in: Any, row
     columns = [_column(builder, panel, k) for panel in panels]
     totals = []
     for i in range(rows):
-        number = _everywhere(builder, builder.load(builder.gep(x, [builder.add(k, builder.mul(n_in, _INDEX(i)))])))
+        number = _broadcast(builder, builder.load(builder.gep(x, [builder.add(k, builder.mul(n_in, _INDEX(i)))])))
         for p, column in enumerate(columns):
             product = builder.fmul(column, number, flags=_FUSED)
             totals.append(builder.fadd(sums[i * len(panels) + p], product, flags=_FUSED))
@@ -114,17 +119,17 @@ def _accumulate(builder: ir.IRBuilder, x: Any, panels: list[Any], n_in: Any, row
 
 
 def _column(builder: ir.IRBuilder, panel: Any, k: Any) -> Any:
-    """Sixteen weights as floats."""
-    place = builder.gep(panel, [builder.mul(k, _INDEX(WIDTH))])
-    if place.type.pointee == _FLOAT:
-        return _vectors(builder, place, 1)[0]
-    halves = builder.load(builder.bitcast(place, _HALVES.as_pointer()))
+    """Load sixteen weights as floats."""
+    address = builder.gep(panel, [builder.mul(k, _INDEX(WIDTH))])
+    if address.type.pointee == _FLOAT:
+        return _vectors(builder, address, 1)[0]
+    halves = builder.load(builder.bitcast(address, _HALVES.as_pointer()))
     halves.align = 2
     return builder.fpext(halves, _VECTOR)
 
 
 def _vectors(builder: ir.IRBuilder, first: Any, count: int) -> list[Any]:
-    """Sixteen floats each, one after the other."""
+    """Load ``count`` successive vectors of sixteen floats."""
     loaded = []
     for p in range(count):
         vector = builder.load(builder.bitcast(builder.gep(first, [_INDEX(p * WIDTH)]), _VECTOR.as_pointer()))
@@ -133,7 +138,8 @@ def _vectors(builder: ir.IRBuilder, first: Any, count: int) -> list[Any]:
     return loaded
 
 
-def _everywhere(builder: ir.IRBuilder, number: Any) -> Any:
-    nothing = ir.Constant(_VECTOR, ir.Undefined)
-    first = builder.insert_element(nothing, number, ir.IntType(32)(0))
-    return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH))
+def _broadcast(builder: ir.IRBuilder, number: Any) -> Any:
+    """Copy a number into all sixteen lanes."""
+    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    first = builder.insert_element(undefined, number, ir.IntType(32)(0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH))

@@ -1,4 +1,4 @@
-"""How a model's frames are laid out in time at the engine's rate."""
+"""Layout of a model's frames in time at the engine's sample rate."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from synth_app.patch.patch import ENGINE_RATE
 from synth_app.patch.quality import Quality
 from synth_app.spectrum import FrameSpec, window
 
-LANES = 4  # staggered frame grids: each carries part of the voices, so that work spreads over small blocks
-_FINEST = 16  # overlap of the densest quality: n_fft is rounded alike for all, and so is the pitch
+LANES = 4  # staggered frame grids; each has a part of the voices, so that work spreads over small blocks
+_FINEST = 16  # overlap of the densest quality; n_fft is rounded equally for all qualities, and so is the pitch
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,17 @@ class FrameGrid:
 
     Attributes:
         n_fft: inverse transform; larger than the model's where its rate is lower (zero-padded spectrum).
-        hop: between a lane's frames. length: audible part of a frame. skip: samples before that part.
-        tick: between the frames of successive lanes.
-        bins: of the model that fit below the engine's Nyquist frequency.
-        pitch_ratio: what frequencies must be multiplied by because n_fft was rounded; 1 for common rates.
+        hop: distance between a lane's frames.
+        length: audible part of a frame.
+        skip: samples before that part.
+        tick: distance between the frames of successive lanes.
+        bins: number of the model's bins below the engine's Nyquist frequency.
+        pitch_ratio: factor for all frequencies that compensates for the rounding of n_fft; 1 for common rates.
         model_hop: the model's own hop in engine samples.
         bin_hz: distance of bins.
-        taper: float32 [length], onto the inverse transform; holds the scale from |X| (full-scale sine = 1) to samples.
-        weight: float32 [length], analysis window times taper: what a frame counts for where frames overlap.
+        taper: float32 [length], window for the inverse transform, with the scale from |X| (full-scale sine = 1) to
+            samples.
+        weight: float32 [length], analysis window times taper: weight of a frame where frames overlap.
     """
 
     n_fft: int
@@ -43,25 +46,25 @@ class FrameGrid:
 
 
 def half_change_s(spec: FrameSpec, quality: Quality) -> float:
-    """How long after a slider moved half of the change is heard, on average, in s.
+    """Return the average time in s from a slider's move until half of the change is heard.
 
-    The middle of the audible part of a voice's next frame, which is a quarter of the frames' distance away; what
-    ``synth-app bench`` measures lies within 3 ms of it (tests/benchmarks/test_latency.py).
+    It is the middle of the audible part of a voice's next frame, which is a quarter of the frames' distance away.
+    ``synth-app bench`` measures it within 3 ms (tests/benchmarks/test_latency.py).
     """
     grid = frame_grid(spec, quality)
     return (grid.length / 2 + grid.hop * quality.stride / 4) / ENGINE_RATE
 
 
 def frame_grid(spec: FrameSpec, quality: Quality) -> FrameGrid:
-    """The grid of a model at ``ENGINE_RATE``."""
+    """Return the grid of a model at ``ENGINE_RATE``."""
     step = _FINEST * LANES
     n_fft = step * max(1, round(spec.n_fft * ENGINE_RATE / spec.sample_rate / step))
     length = n_fft // quality.shorten
     skip = (n_fft - length) // 2
     analysis = window(spec.window, n_fft)[skip : skip + length]
-    # the whole window is best weighted by itself (Griffin & Lim 1984); a part of it ends smoothly with a Hann
+    # the whole window is its own best weight (Griffin & Lim 1984); a Hann window ends a part of it smoothly
     taper = analysis if length == n_fft else window("hann", length) / analysis
-    # irfft of the zero-phase spectrum of a unit sine gives w(t); |X| is stated as 1 for it
+    # irfft of the zero-phase spectrum of a unit sine gives w(t); its |X| is defined as 1
     scale = window(spec.window, n_fft).sum() / 2.0
     return FrameGrid(
         n_fft=n_fft,

@@ -1,4 +1,4 @@
-"""From decoded unit frames to a lane's summed spectrum: level, transposition, phase (compiled)."""
+"""Decoded unit frames to a lane's summed spectrum: level, transposition, phase (compiled)."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.spectral.low_note_harmonics import rebuild_partials
-from synth_app.engine.spectral.peak_transpose import PeakShape, peak_shape, shift_peaks
+from synth_app.engine.spectral.peak_transpose import MovedFrame, PeakShape, Transposition, peak_shape, shift_peaks
 from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
-from synth_app.phase import UNKNOWN, KernelTables, StudioState, SweepState, prime, studio_add, sweep_add
+from synth_app.phase import UNKNOWN, KernelTables, StereoSum, StudioState, SweepState, prime, studio_add, sweep_add
 from synth_app.phase.vectors import (
     WIDTH,
     floats,
@@ -28,15 +28,15 @@ _f = np.float32
 _LOG2_PER_DB = _f(np.log2(10.0) / 20.0)
 MOST_RAISED_DB = _f(40.0)
 _LOWEST_DB, _HIGHEST_DB = _f(-200.0), _f(20.0)
-_ABOVE_0 = 64  # octaves: makes every level positive, so that the next lower whole number is what ints keep
+_ABOVE_0 = 64  # octaves; makes every level positive, so that conversion to an integer rounds down
 # 2^f on [0, 1): least-squares polynomial, relative error below 2e-7 * 10 (0.00002 dB)
 _C = tuple(_f(c) for c in np.polynomial.chebyshev.Chebyshev.interpolate(np.exp2, 5, [0, 1]).convert(
     kind=np.polynomial.Polynomial).coef)  # fmt: skip
 _C0, _C1, _C2, _C3, _C4, _C5 = _C
 
 
-class Shaping(NamedTuple):
-    """What becomes of every decoded frame: level of its floor in dB, lock 0-1 as in ``shift_peaks``."""
+class FrameShaping(NamedTuple):
+    """Settings for every decoded frame: level of its floor in dB, and lock 0-1 as in ``Transposition``."""
 
     floor_db: float
     lock: float
@@ -49,7 +49,7 @@ class FrameScratch(NamedTuple):
         shape_db, moved_db, magnitude: float32 [bins]. partials: float32 [2, bins].
         sums: float64 [bins + 1].
         peak: lobe of the model's window.
-        octaves: float32 [bins], from 1 kHz.
+        octaves: float32 [bins], distance from 1 kHz.
     """
 
     shape_db: Float32s
@@ -62,7 +62,7 @@ class FrameScratch(NamedTuple):
 
 
 def new_scratch(bins: int, window_name: str, bin_hz: float) -> FrameScratch:
-    """Scratch for frames of ``bins`` bins of that window, so many Hz apart."""
+    """Make scratch for frames of ``bins`` bins, ``bin_hz`` apart, of a window."""
     f32 = np.float32
     return FrameScratch(
         np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32), np.zeros((2, bins), f32),
@@ -71,14 +71,18 @@ def new_scratch(bins: int, window_name: str, bin_hz: float) -> FrameScratch:
 
 
 class VoiceFrames(NamedTuple):
-    """What one tick decides for each sounding voice, in rows 0..n-1.
+    """Settings of each sounding voice for one tick, in rows 0 to n-1.
 
     Attributes:
-        row: int32 [v], voice number. z: float32 [v, latent]. gain_db: float32 [v].
-        pitch: float32 [v], MIDI key to decode at, for models that take the pitch.
-        ratio: float32 [v], frequency ratio. spacing: float32 [v], bins between the source's partials.
+        row: int32 [v], index of the voice.
+        z: float32 [v, latent], latent vectors.
+        gain_db: float32 [v].
+        pitch: float32 [v], MIDI key to decode at, for pitch-conditioned models.
+        ratio: float32 [v], frequency ratio.
+        spacing: float32 [v], bins between the source's partials.
         left, right: float32 [v], linear gain of the channels.
-        tilt: float32 [v], dB per octave. formant: float32 [v], 0-1, as in ``shift_peaks``.
+        tilt: float32 [v], dB per octave.
+        formant: float32 [v], 0-1, as in ``Transposition``.
     """
 
     row: NDArray[np.int32]
@@ -94,7 +98,7 @@ class VoiceFrames(NamedTuple):
 
 
 def new_frames(voices: int, latent_size: int) -> VoiceFrames:
-    """Rows for ``voices`` voices."""
+    """Make rows for ``voices`` voices."""
     f32 = np.float32
     return VoiceFrames(
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
@@ -104,12 +108,28 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
     )  # fmt: skip
 
 
+class FrameContext(NamedTuple):
+    """What the frames of one lane need at a tick.
+
+    Attributes:
+        frames: settings of the voices.
+        shaping: settings of all frames.
+        scratch: work arrays.
+        tables: of the phase stage, for the lane's present hop.
+    """
+
+    frames: VoiceFrames
+    shaping: FrameShaping
+    scratch: FrameScratch
+    tables: KernelTables
+
+
 @public
 def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
-    """Undo the [-1, 1] scaling: dB below the frame's maximum, which is at 0 dB again; NaN becomes the floor.
+    """Convert a frame from [-1, 1] to dB and shift its maximum to 0 dB; NaN becomes the floor.
 
-    Frames were stated that way before they were coded. A decoder that blurs peaks makes lower ones: with sixteen
-    principal components by 20 dB, so that its model would be that much quieter than others.
+    Frames had their maximum at 0 dB before encoding. A decoder that blurs peaks lowers them: sixteen principal
+    components by 20 dB, so without the shift such a model would be that much quieter than others.
     """
     half, n = _f(floor_db * 0.5), unit.shape[0]
     tops = floats(_f(-1.0))
@@ -125,7 +145,7 @@ def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
 
 @public
 def db_to_amplitude(level_db: Float32s, gain_db: float, out: Float32s) -> None:
-    """out = 10^((level + gain) / 20), by 2^n from the exponent bits and a polynomial for the rest."""
+    """Compute out = 10^((level + gain) / 20), as 2^n from the exponent bits times a polynomial."""
     gain = _f(gain_db)
     for k in range(0, level_db.shape[0], WIDTH):
         y = min(max(load(level_db, k) + gain, _LOWEST_DB), _HIGHEST_DB) * _LOG2_PER_DB
@@ -136,33 +156,30 @@ def db_to_amplitude(level_db: Float32s, gain_db: float, out: Float32s) -> None:
 
 
 @internal
-def prepare_magnitude(
-    unit: Float32s, i: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch, state: SweepState
-) -> float:
-    """Fill ``scratch.magnitude`` with the linear magnitudes (full-scale sine = 1) of row ``i``, and its course.
+def prepare_magnitude(unit: Float32s, i: int, context: FrameContext, state: SweepState) -> float:
+    """Compute the linear magnitudes (full-scale sine = 1) of row ``i`` in the scratch, and their known frequencies.
 
     Returns:
-        share of its power that is in rebuilt partials.
+        fraction of the power that is in rebuilt partials.
     """
-    course, pure = state.course[frames.row[i]], state.pure[frames.row[i]]
-    pure[:] = _f(0.0)
+    frames, shaping, scratch = context.frames, context.shaping, context.scratch
+    voice = frames.row[i]
+    moved = MovedFrame(scratch.moved_db, state.known_delta[voice], state.min_tonal[voice])
+    moved.min_tonal[:] = _f(0.0)
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
     ratio = frames.ratio[i]
-    still, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
-    if still and tilted:
+    unmoved, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
+    if unmoved and tilted:
         tilt_frame(scratch.shape_db, scratch.octaves, frames.tilt[i])
     db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.magnitude)
-    if still:
-        course[:] = UNKNOWN
+    if unmoved:
+        moved.known_delta[:] = UNKNOWN
         return 0.0
-    shift_peaks(
-        scratch.shape_db, scratch.magnitude, ratio, frames.formant[i], frames.spacing[i], shaping.lock,
-        shaping.floor_db, scratch.peak, scratch.sums, scratch.moved_db, course,
-    )  # fmt: skip
+    transposition = Transposition(ratio, frames.formant[i], frames.spacing[i], shaping.lock, shaping.floor_db)
+    shift_peaks(scratch.shape_db, scratch.magnitude, transposition, scratch.peak, scratch.sums, moved)
     rebuilt = rebuild_partials(
-        scratch.magnitude, frames.gain_db[i], ratio, frames.formant[i], frames.spacing[i], shaping.lock, scratch.peak,
-        scratch.sums, scratch.partials, scratch.moved_db, course, pure,
-    )  # fmt: skip
+        scratch.magnitude, frames.gain_db[i], transposition, scratch.peak, scratch.sums, scratch.partials, moved
+    )
     if tilted:
         tilt_frame(scratch.moved_db, scratch.octaves, frames.tilt[i])
     db_to_amplitude(scratch.moved_db, frames.gain_db[i], scratch.magnitude)
@@ -171,37 +188,34 @@ def prepare_magnitude(
 
 @public
 def add_frames(
-    unit: Float32s, first: int, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
-    state: SweepState, tables: KernelTables, left: Float32s, right: Float32s,
-) -> None:  # fmt: skip
-    """Give ``n`` rows' frames from ``first`` on their phases and add them to the spectra [2 (re, im), bins]."""
+    unit: Float32s, first: int, n: int, context: FrameContext, state: SweepState, left: Float32s, right: Float32s
+) -> None:
+    """Estimate phases for ``n`` rows' frames from ``first`` on, and add them to the spectra [2 (re, im), bins]."""
+    frames, scratch = context.frames, context.scratch
     for i in range(first, first + n):
-        prepare_magnitude(unit, i, frames, shaping, scratch, state)
-        sweep_add(scratch.magnitude, state, frames.row[i], tables, frames.left[i], frames.right[i], left, right)
+        prepare_magnitude(unit, i, context, state)
+        out = StereoSum(frames.left[i], frames.right[i], left, right)
+        sweep_add(scratch.magnitude, state, frames.row[i], context.tables, out)
 
 
 @public
 def add_studio_frames(
-    unit: Float32s, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
-    state: SweepState, studio: StudioState, tables: KernelTables, rounds: int, left: Float32s, right: Float32s,
+    unit: Float32s, n: int, context: FrameContext, state: SweepState, studio: StudioState, rounds: int, left: Float32s,
+    right: Float32s,
 ) -> None:  # fmt: skip
-    """As ``add_frames`` from row 0 on, every frame fitted to the voice's sound before it."""
+    """Add frames as ``add_frames`` from row 0 on, each fitted to its voice's output by ``rounds`` iterations."""
+    frames, scratch = context.frames, context.scratch
     for i in range(n):
-        rebuilt = prepare_magnitude(unit, i, frames, shaping, scratch, state)
-        # rebuilt partials fit each other as they are; rounds would bend them
+        rebuilt = prepare_magnitude(unit, i, context, state)
+        # rebuilt partials are already consistent; iterations would bend them
         needed = int(rounds * (1.0 - rebuilt) + 0.5)
-        studio_add(
-            scratch.magnitude, state, studio, frames.row[i], tables, needed, frames.left[i], frames.right[i], left,
-            right,
-        )  # fmt: skip
+        out = StereoSum(frames.left[i], frames.right[i], left, right)
+        studio_add(scratch.magnitude, state, studio, frames.row[i], context.tables, needed, out)
 
 
 @public
-def prime_voices(
-    unit: Float32s, first: int, n: int, frames: VoiceFrames, shaping: Shaping, scratch: FrameScratch,
-    state: SweepState, tables: KernelTables,
-) -> None:  # fmt: skip
-    """Let ``n`` rows from ``first`` on stand for their voices' past, as if these frames had always been held."""
+def prime_voices(unit: Float32s, first: int, n: int, context: FrameContext, state: SweepState) -> None:
+    """Set ``n`` rows' frames from ``first`` on as their voices' past, as if they had been held before."""
     for i in range(first, first + n):
-        prepare_magnitude(unit, i, frames, shaping, scratch, state)
-        prime(scratch.magnitude, state, frames.row[i], tables)
+        prepare_magnitude(unit, i, context, state)
+        prime(context.scratch.magnitude, state, context.frames.row[i], context.tables)

@@ -1,7 +1,7 @@
-"""From a lane's summed spectra to samples: stereo width, phases referred to the frame's start, inverse transforms.
+"""A lane's summed spectra to samples: stereo width, phases relative to the frame's start, inverse transforms.
 
-Where n_fft is a power of two all of it is one compiled call: NumPy's transform lets other threads take the
-interpreter, and the render thread would have to wait for it.
+If n_fft is a power of two, one compiled call does all of it. NumPy's transform releases the GIL, and the render thread
+might wait to get it back.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ class InverseFft:
 
     Args:
         grid: sizes.
-        bins: of the spectra; those above the grid's own are left out.
+        bins: number of bins of the spectra; those above the grid's own are ignored.
     """
 
     def __init__(self, grid: FrameGrid, bins: int) -> None:
@@ -30,19 +30,19 @@ class InverseFft:
         whole = grid.n_fft & (grid.n_fft - 1) == 0 and bins == grid.n_fft // 2 + 1
         self._plan: FftPlan | None = fft_plan(grid.n_fft) if whole else None
         self._spectrum = np.zeros(bins, np.complex64)
-        self._to_waves = FastDispatch(to_waves)
+        self._run = FastDispatch(to_waves)
 
     def __call__(self, left: Float32s, right: Float32s, width: float) -> Float32s:
-        """Samples float32 [2, n_fft], in a buffer that the next call overwrites.
+        """Return samples, float32 [2, n_fft], in a buffer that the next call overwrites.
 
         Args:
-            left, right: float32 [2 (re, im), bins], referred to the frame's centre; all zero afterwards.
-            width: 0-1, of the stereo image.
+            left, right: float32 [2 (re, im), bins], phases relative to the frame's centre; set to 0.
+            width: stereo width, 0-1.
         """
         if self._plan is not None:
-            self._to_waves(left, right, width, self._plan, self._samples)
+            self._run(left, right, width, self._plan, self._samples)
             return self._samples
-        turn_and_narrow(left, right, width)
+        apply_width_and_shift(left, right, width)
         for channel, planes in enumerate((left, right)):
             self._spectrum.real, self._spectrum.imag = planes
             np.fft.irfft(self._spectrum[: self._grid.bins], self._grid.n_fft, out=self._samples[channel])
@@ -52,8 +52,8 @@ class InverseFft:
 
 @public
 def to_waves(left: Float32s, right: Float32s, width: float, plan: FftPlan, samples: Float32s) -> None:
-    """As ``InverseFft``, for powers of two."""
-    _turn_and_narrow(left, right, width)
+    """Compute ``InverseFft`` for powers of two."""
+    _apply_width_and_shift(left, right, width)
     irfft(left[0], left[1], plan, samples[0])
     irfft(right[0], right[1], plan, samples[1])
     left[:] = _f(0.0)
@@ -61,18 +61,18 @@ def to_waves(left: Float32s, right: Float32s, width: float, plan: FftPlan, sampl
 
 
 @public
-def turn_and_narrow(left: Float32s, right: Float32s, width: float) -> None:
-    """Mid/side with ``width``, and every second bin turned round, which refers phases to the frame's start."""
-    _turn_and_narrow(left, right, width)
+def apply_width_and_shift(left: Float32s, right: Float32s, width: float) -> None:
+    """Apply the stereo width, and invert every second bin: phases become relative to the frame's start."""
+    _apply_width_and_shift(left, right, width)
 
 
 @internal_fast
-def _turn_and_narrow(left: Float32s, right: Float32s, width: float) -> None:
-    keep, cross = _f(0.5 + 0.5 * width), _f(0.5 - 0.5 * width)
+def _apply_width_and_shift(left: Float32s, right: Float32s, width: float) -> None:
+    direct, cross = _f(0.5 + 0.5 * width), _f(0.5 - 0.5 * width)
     for plane in range(2):
         a, b = left[plane], right[plane]
         for k in range(a.shape[0]):
             sign = _f(1.0) - _f(2.0) * _f(k & 1)
             x, y = a[k], b[k]
-            a[k] = sign * (keep * x + cross * y)
-            b[k] = sign * (keep * y + cross * x)
+            a[k] = sign * (direct * x + cross * y)
+            b[k] = sign * (direct * y + cross * x)

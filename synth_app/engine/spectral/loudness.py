@@ -1,4 +1,4 @@
-"""How loud a magnitude frame sounds, to keep a morph's level even."""
+"""Loudness of magnitude frames, to keep the level of a morph even."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ _STAGES = (
 
 
 def k_weights(bins: int, bin_hz: float) -> NDArray[np.float32]:
-    """Power weights [bins] of the K-weighting curve (ITU-R BS.1770-4)."""
+    """Return power weights, float32 [bins], of the K-weighting curve (ITU-R BS.1770-4)."""
     z = np.exp(-2j * np.pi * np.minimum(np.arange(bins) * bin_hz, 24_000.0) / 48_000.0)
     power = np.ones(bins)
     for b, a in _STAGES:
@@ -20,7 +20,7 @@ def k_weights(bins: int, bin_hz: float) -> NDArray[np.float32]:
 
 
 def loudness_db(frames_db: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Weighted power of frames.
+    """Compute the weighted power of frames.
 
     Args:
         frames_db: float32 [n, bins].
@@ -34,7 +34,7 @@ def loudness_db(frames_db: NDArray[np.float32], weights: NDArray[np.float32]) ->
 
 
 def morph_level_db(frames_db: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Gain that makes the loudness of a morph a straight line in dB from its first to its last frame.
+    """Compute the gain that makes a morph's loudness in dB linear from its first to its last frame.
 
     Args:
         frames_db: float32 [n, bins], at even steps of the morph.

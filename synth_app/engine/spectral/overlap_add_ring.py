@@ -1,7 +1,7 @@
-"""The overlap-add ring of a rig and the output stage behind it (compiled).
+"""Overlap-add rings of an instrument's lanes, and the output stage after them (compiled).
 
-Every lane has a ring of its own with three rows: left, right, and the sum of the weights of its frames. Samples are
-divided by that sum on their way out, so a lane may make its frames at any distance, and change it at any time.
+Every lane has its own ring with three rows: left, right, and the sum of its frames' weights. Samples are divided by
+this sum on output, so a lane may make frames at any distance, and change the distance at any time.
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ from synth_app.support.kernels import public, public_fast
 Float32s = NDArray[np.float32]
 _f = np.float32
 
-CEILING = _f(0.98)  # -0.18 dBFS: room for the converter's interpolation
+CEILING = _f(0.98)  # -0.18 dBFS: headroom for the converter's interpolation
 _LIMITER_RELEASE_S = 0.1
-_RUNAWAY = 1e6  # no sound is that loud: a fault, NaN included
+_RUNAWAY = 1e6  # louder values, and NaN, come from a fault
 _LEAST_WEIGHT = _f(1e-6)
-_FADE = 96  # samples, 2 ms at 48 kHz: no attack time clicks
+_FADE = 96  # samples, 2 ms at 48 kHz: prevents clicks at any attack time
 
 
 @public_fast
@@ -45,57 +45,59 @@ def add_weight(ring: Float32s, at: int, weight: Float32s, first: int) -> None:
 
 
 @public_fast
-def add_to_patch(
-    patch: Float32s, at: int, left: Float32s, right: Float32s, taper: Float32s, weight: Float32s, skip: int
+def add_to_onset(
+    onset: Float32s, at: int, left: Float32s, right: Float32s, taper: Float32s, weight: Float32s, skip: int
 ) -> None:
-    """Overlap-add a frame that begins ``at`` samples after an onset; what lies before the onset is cut off.
+    """Overlap-add a frame that begins ``at`` samples after an onset; samples before the onset are dropped.
 
     Args:
-        patch: float32 [3, size]: left, right, weights. Others as ``add_to_ring``.
+        onset: float32 [3, size]: left, right, weights.
+        at, left, right, taper, weight, skip: as in ``add_to_ring`` and ``add_weight``.
     """
     for i in range(max(-at, 0), taper.shape[0]):
-        patch[0, at + i] += left[skip + i] * taper[i]
-        patch[1, at + i] += right[skip + i] * taper[i]
-        patch[2, at + i] += weight[i]
+        onset[0, at + i] += left[skip + i] * taper[i]
+        onset[1, at + i] += right[skip + i] * taper[i]
+        onset[2, at + i] += weight[i]
 
 
 @public
 def add_onset(
-    ring: Float32s, patch: Float32s, clock: int, coming: int, weight: Float32s, attack_samples: float
+    ring: Float32s, onset: Float32s, clock: int, next_frame: int, weight: Float32s, attack_samples: float
 ) -> None:
-    """Add the first samples of notes to their lane, ramped up linearly from ``clock``, and clear the patch.
+    """Add the first samples of notes to their lane, ramped up linearly from ``clock``, and clear ``onset``.
 
-    The patch stands in for the frames that the lane has made already and for the one that it makes at ``coming``, in
-    which the notes do not take part; so it gets the weight of exactly these.
+    These samples replace the notes' part in the frames that the lane has already made and in the one that it makes at
+    ``next_frame``. So they get the weight of exactly these frames.
     """
     mask = ring.shape[1] - 1
-    gap = coming - clock
+    gap = next_frame - clock
     for i in range(gap + weight.shape[0]):
         j = (clock + i) & mask
         g = min((i + 1) / attack_samples, 1.0)
         if i < _FADE:
             g *= 0.5 - 0.5 * np.cos(np.pi * (i + 1) / _FADE)
-        share = ring[2, j] + (weight[i - gap] if i >= gap else _f(0.0))
-        g *= share / max(patch[2, i], _LEAST_WEIGHT)
-        ring[0, j] += _f(g) * patch[0, i]
-        ring[1, j] += _f(g) * patch[1, i]
-    patch[:] = _f(0.0)
+        frames_weight = ring[2, j] + (weight[i - gap] if i >= gap else _f(0.0))
+        g *= frames_weight / max(onset[2, i], _LEAST_WEIGHT)
+        ring[0, j] += _f(g) * onset[0, i]
+        ring[1, j] += _f(g) * onset[1, i]
+    onset[:] = _f(0.0)
 
 
 @public
 def mix_rings(rings: Float32s, clock: int, out: Float32s, fade: float, fade_step: float) -> float:
-    """Add the lanes' samples from ``clock`` on to ``out`` [n, 2], clear them, and move the rig's fade on.
+    """Add the lanes' samples from ``clock`` on to ``out`` [n, 2], clear them, and advance the instrument's fade.
 
-    Exact floating point: the same samples must come out however they are cut into blocks.
+    Floating point is exact, so the block size does not change the result.
 
     Args:
         rings: float32 [lanes, 3, size].
         clock: absolute sample.
         out: float32 [n, 2], added to.
-        fade: 0-1, gain of the rig. fade_step: change of it per sample.
+        fade: gain of the instrument, 0-1.
+        fade_step: change of ``fade`` per sample.
 
     Returns:
-        the fade after the block, within 0-1.
+        The fade after the block, 0-1.
     """
     mask = rings.shape[2] - 1
     for lane in range(rings.shape[0]):
@@ -117,15 +119,16 @@ def mix_rings(rings: Float32s, clock: int, out: Float32s, fade: float, fade_step
 
 @public
 def level(out: Float32s, gain: float, gain_target: float, glide: float) -> float:
-    """The mix at its master gain, sample by sample, so that block size does not matter.
+    """Apply the master gain, sample by sample, so that the block size does not change the result.
 
     Args:
-        out: float32 [n, 2], changed in place; afterwards finite, so that no echo keeps what is not.
-        gain: linear, present. gain_target: where it goes.
-        glide: share of the way to the target per sample.
+        out: float32 [n, 2], changed in place; finite afterwards, so that no echo holds a NaN.
+        gain: present linear gain.
+        gain_target: linear gain to glide to.
+        glide: fraction of the distance to the target per sample.
 
     Returns:
-        the gain after the block.
+        The gain after the block.
     """
     for i in range(out.shape[0]):
         gain += glide * (gain_target - gain)
@@ -138,18 +141,18 @@ def level(out: Float32s, gain: float, gain_target: float, glide: float) -> float
 
 @public
 def finish(out: Float32s, limit: float, rate: float) -> tuple[float, bool]:
-    """The last safety: within full scale whatever came before, sample by sample.
+    """Limit the output to the ceiling, sample by sample, whatever the input is.
 
-    The gain goes down at once where a sample would pass the ceiling and rises again with
-    a time constant of 0.1 s; both channels share it, so the image stays.
+    The gain falls at once where a sample would exceed the ceiling, and rises again with a time constant of 0.1 s. Both
+    channels share it, so the stereo image stays.
 
     Args:
-        out: float32 [n, 2], changed in place; afterwards finite and within the ceiling.
+        out: float32 [n, 2], changed in place; finite and within the ceiling afterwards.
         limit: present gain, 1 at first.
-        rate: Hz.
+        rate: sample rate in Hz.
 
     Returns:
-        the gain after the block, and whether it had to work.
+        The gain after the block, and whether any sample was limited.
     """
     recover = 1.0 - np.exp(-1.0 / (_LIMITER_RELEASE_S * rate))
     worked = False

@@ -1,7 +1,7 @@
-"""Tilts a frame's spectrum about 1 kHz, peak by peak, so that no partial is detuned (compiled).
+"""Tilt of a frame's spectrum about 1 kHz, peak by peak, so that no partial is detuned (compiled).
 
-A straight slope in dB per octave would raise one side of every window lobe over the other, which the phase stage
-reads as another frequency. So what lies between two valleys gets one gain, that of its peak.
+A straight slope in dB per octave would raise one side of every window lobe over the other, and the phase stage would
+estimate another frequency from it. So all bins between two valleys get one gain, that of their peak.
 """
 
 import numpy as np
@@ -12,25 +12,25 @@ from synth_app.support.kernels import public_fast
 Float32s = NDArray[np.float32]
 _f = np.float32
 PIVOT_HZ = 1000.0
-_LOWEST_HZ = 20.0  # below it the slope ends
+_LOWEST_HZ = 20.0  # the slope ends below it
 MOST_DB = _f(48.0)
-LEAST_TILT = 1e-3  # dB per octave; less is none
+LEAST_TILT = 1e-3  # dB per octave; a smaller tilt is ignored
 
 
 def octaves_about_pivot(bins: int, bin_hz: float) -> Float32s:
-    """Octaves from 1 kHz to every bin, float32 [bins]."""
+    """Return the distance of every bin from 1 kHz in octaves, float32 [bins]."""
     hz = np.maximum(np.arange(bins) * bin_hz, _LOWEST_HZ)
     return np.log2(hz / PIVOT_HZ).astype(np.float32)
 
 
 @public_fast
 def tilt_frame(frame_db: Float32s, octaves: Float32s, db_per_octave: float) -> None:
-    """Tilt a frame in place.
+    """Tilt a frame in position.
 
     Args:
         frame_db: float32 [bins], finite.
         octaves: as ``octaves_about_pivot``.
-        db_per_octave: positive makes it brighter; a bin changes by 48 dB at most.
+        db_per_octave: slope; positive is brighter. A bin changes by 48 dB at most.
     """
     n, slope = frame_db.shape[0], _f(db_per_octave)
     low = 0

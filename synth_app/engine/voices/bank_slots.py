@@ -87,7 +87,7 @@ class BankSlots:
         low, high = self.bank.pitch[self.a], self.bank.pitch[self.b]
         bins = len(self._weights)
         frames_db = np.empty((MORPH_POINTS, bins), np.float32)
-        decoded: NDArray[np.float32] = self._decoder.held(
+        decoded: NDArray[np.float32] = self._decoder.decode_held(
             a + weight * (b - a), np.round(low + weight[:, 0] * (high - low))
         )
         for unit, frame_db in zip(decoded, frames_db, strict=True):

@@ -144,4 +144,4 @@ class VoiceAllocator:
         """Return a lane whose group of voices decoded together is incomplete, else the emptiest lane."""
         busy = np.bincount(self.voices.lane[self.voices.stage != FREE], minlength=LANES)
         incomplete = np.flatnonzero(busy % _DECODED_TOGETHER)
-        return int(incomplete[0]) if len(incomplete) else FrameScheduler.emptiest(busy)
+        return int(incomplete[0]) if len(incomplete) else FrameScheduler.least_busy_lane(busy)

@@ -218,17 +218,22 @@ def transposed(frames_db: Array, spec: FrameSpec, pitch: float, other: float, fo
     Args:
         frames_db, spec: the frames and their specification.
         pitch, other: MIDI pitches before and after.
-        formant: as in ``engine.spectral.peak_transpose.shift_peaks``.
+        formant: as in ``engine.spectral.peak_transpose.Transposition``.
     """
-    from synth_app.engine.spectral.peak_transpose import peak_shape, shift_peaks  # compiled kernels
+    from synth_app.engine.spectral.peak_transpose import (  # compiled kernels
+        MovedFrame,
+        Transposition,
+        peak_shape,
+        shift_peaks,
+    )
 
     spacing = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0) * spec.n_fft / spec.sample_rate
     amplitude = (10.0 ** (frames_db / 20.0)).astype(np.float32)
     out, sums, shape = np.empty_like(frames_db), np.zeros(spec.bins + 1), peak_shape(spec.window)
-    envelope = np.empty(spec.bins, np.float32)
-    ratio = 2.0 ** ((other - pitch) / 12.0)
+    unused = np.empty((2, spec.bins), np.float32)
+    transposition = Transposition(2.0 ** ((other - pitch) / 12.0), formant, spacing, 0.0, spec.floor_db)
     for frame, linear, moved in zip(frames_db, amplitude, out, strict=True):
-        shift_peaks(frame, linear, ratio, formant, spacing, 0.0, spec.floor_db, shape, sums, moved, envelope)
+        shift_peaks(frame, linear, transposition, shape, sums, MovedFrame(moved, *unused))
     return remove_gain(out, spec.floor_db)[0]
 
 

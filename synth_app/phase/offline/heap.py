@@ -1,8 +1,8 @@
-"""Phase gradient heap integration, frame by frame and over a whole spectrogram: slow, plain, the reference.
+"""Phase gradient heap integration, frame by frame and over a whole spectrogram: a slow, plain reference.
 
 Prusa & Sondergaard, "Real-time spectrogram inversion using phase gradient heap integration", DAFx 2016;
 Prusa, Balazs & Sondergaard, "A noniterative method for reconstruction of phase from STFT magnitude", IEEE/ACM
-TASLP 2017. Gradients are the window-exact ones of ``gradients``; phases are zero-phase, in turns.
+TASLP 2017. Gradients are the window-exact ones of ``phase/gradients.py``; phases are zero-phase, in turns.
 """
 
 from heapq import heappop, heappush
@@ -15,7 +15,7 @@ from synth_app.support.kernels import public
 
 
 def gradients_of(magnitudes: Float32s, tables: KernelTables) -> tuple[Float64s, Float64s]:
-    """Phase advance per hop and phase slope per bin, in turns, of all frames [frames, bins]."""
+    """Compute phase advance per hop and phase slope per bin, in turns, of all frames [frames, bins]."""
     bins = magnitudes.shape[1]
     delta, slope = np.empty_like(magnitudes), np.empty_like(magnitudes)
     for m in range(len(magnitudes)):
@@ -29,13 +29,13 @@ def gradients_of(magnitudes: Float32s, tables: KernelTables) -> tuple[Float64s, 
 
 @public
 def rtpghi(magnitudes: Float32s, advance: Float64s, slope: Float64s, first: Float64s, block: float) -> Float64s:
-    """Integrate each frame from the one before, always on from the loudest bin that has a phase.
+    """Integrate each frame from the one before, always from the loudest bin that has a phase.
 
     Args:
         magnitudes: float32 [frames, bins].
         advance, slope: float64 [frames, bins], turns, from ``gradients_of``.
-        first: float64 [bins], phases before the first frame, in turns; that frame is taken as already held.
-        block: bins at or below this share of the two frames' maximum only step in time.
+        first: float64 [bins], phases before the first frame, in turns; that frame counts as held before.
+        block: bins at or below this fraction of the two frames' maximum only step in time.
 
     Returns:
         float64 [frames, bins], phases in turns.

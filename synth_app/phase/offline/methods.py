@@ -1,4 +1,4 @@
-"""A whole spectrogram of magnitudes to a waveform, by any of the methods that the field compares."""
+"""Waveforms from whole magnitude spectrograms, by the methods that the literature compares."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from synth_app.phase.offline.heap import gradients_of, pghi, rtpghi
 from synth_app.phase.offline.stft import Complexes, FrameGrid, istft, stft
 from synth_app.phase.spsi import spsi_add
-from synth_app.phase.state import SweepState, new_state, prime, reset
+from synth_app.phase.state import StereoSum, SweepState, new_state, prime, reset
 from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
 from synth_app.phase.studio_state import begin_from_silence, new_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
@@ -24,11 +24,11 @@ _BLOCK = 2.0**-BLOCK_OCTAVES
 
 @dataclass(frozen=True)
 class Method:
-    """One way to find phases.
+    """One method of phase reconstruction.
 
     Attributes:
         description: one line for menus and reports.
-        causal: True when it needs no later frame.
+        causal: True if it needs no later frame.
         solve: magnitudes [frames, bins], grid, seed -> zero-phase spectra, complex64 [frames, bins].
     """
 
@@ -46,7 +46,7 @@ def resynthesize(
     phase_turns: Float64s | None = None,
     length: int | None = None,
 ) -> Float32s:
-    """Waveform whose STFT magnitudes are close to the given ones.
+    """Return a waveform whose STFT magnitudes are close to the given ones.
 
     Args:
         magnitudes: [frames, bins], linear |X| of the grid's analysis (frame m centred at m * hop_length).
@@ -54,13 +54,13 @@ def resynthesize(
         method: a key of ``METHODS``, or "original" with ``phase_turns``.
         seed: of random phases and noise.
         phase_turns: [frames, bins], zero-phase phases for "original", e.g. ``angle(stft(audio)) / 2 pi``.
-        length: of the synthesis window in samples, None for n_fft; shorter ones are what is played live.
+        length: of the synthesis window in samples, None for n_fft; live playing uses shorter ones.
 
     Returns:
         float32 [frames * hop_length].
 
     Raises:
-        UserError: unknown method, wrong shape, values that are not finite or below 0, phases missing.
+        UserError: unknown method, wrong shape, values that are negative or not finite, or missing phases.
     """
     s = np.ascontiguousarray(magnitudes, dtype=np.float32)
     if s.ndim != 2 or s.shape[1] != grid.n_fft // 2 + 1:
@@ -75,13 +75,13 @@ def resynthesize(
         return istft(_with_phase(s, phase_turns), grid, length)
     if method not in METHODS:
         raise UserError(f"unknown phase method {method!r}; choose one of {', '.join([*METHODS, 'original'])}")
-    if method == "studio":  # the one that fits the sound which this window will make
+    if method == "studio":  # its iterations depend on the synthesis window
         return istft(_studio(s, grid, seed, length), grid, length)
     return istft(METHODS[method].solve(s, grid, seed), grid, length)
 
 
 def griffin_lim(magnitudes: Float32s, start: Complexes, grid: FrameGrid, iterations: int, momentum: float) -> Complexes:
-    """Fast Griffin-Lim from given spectra (plain Griffin-Lim with momentum 0).
+    """Run fast Griffin-Lim from given spectra (plain Griffin-Lim with momentum 0).
 
     Returns:
         complex64 [frames, bins] with the wanted magnitudes.
@@ -96,12 +96,12 @@ def griffin_lim(magnitudes: Float32s, start: Complexes, grid: FrameGrid, iterati
 
 
 def _live(add: Callable[..., None]) -> Callable[[Float32s, FrameGrid, int], Complexes]:
-    """Solver that runs one of the live kernels over all frames."""
+    """Make a solver that runs one of the live kernels over all frames."""
 
     def solve(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
         tables = phase_tables(grid.window, grid.n_fft, grid.hop_length).kernel
         state = _first_state(magnitudes, tables, seed)
-        return _each_frame(magnitudes, lambda m, *sums: add(magnitudes[m], state, 0, tables, *sums))
+        return _each_frame(magnitudes, lambda m, out: add(magnitudes[m], state, 0, tables, out))
 
     return solve
 
@@ -113,8 +113,8 @@ def _tonal(lookahead: bool) -> Callable[[Float32s, FrameGrid, int], Complexes]:
         last = len(magnitudes) - 1
         return _each_frame(
             magnitudes,
-            lambda m, *sums: sweep_tonal_add(
-                magnitudes[m], magnitudes[min(m + 1, last)], lookahead, state, 0, tables, *sums
+            lambda m, out: sweep_tonal_add(
+                magnitudes[m], magnitudes[min(m + 1, last)], lookahead, state, 0, tables, out
             ),
         )
 
@@ -129,17 +129,17 @@ def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int, length: int | None
     begin_from_silence(studio, 0)
     return _each_frame(
         magnitudes,
-        lambda m, *sums: studio_add(magnitudes[m], state, studio, 0, kernel, STUDIO_ROUNDS, *sums),
+        lambda m, out: studio_add(magnitudes[m], state, studio, 0, kernel, STUDIO_ROUNDS, out),
     )
 
 
 def _each_frame(magnitudes: Float32s, add: Callable[..., None]) -> Complexes:
-    """The left channel's spectra [frames, bins] of ``add(m, gain_l, gain_r, acc_l, acc_r)``."""
+    """Return the left channel's spectra [frames, bins] of ``add(m, out)``, where ``out`` is a ``StereoSum``."""
     out = np.empty(magnitudes.shape, dtype=np.complex64)
     one = np.float32(1)
     for m in range(len(magnitudes)):
         sums = np.zeros((2, 2, magnitudes.shape[1]), dtype=np.float32)
-        add(m, one, one, sums[0], sums[1])
+        add(m, StereoSum(one, one, sums[0], sums[1]))
         out[m] = sums[0, 0] + 1j * sums[0, 1]
     return out
 
@@ -195,7 +195,7 @@ METHODS: dict[str, Method] = {
     "live": Method("Sweep with noise split, as played live", True, _live(sweep_add)),
     "sweep": Method("Sweep without noise split", True, _tonal(False)),
     "sweep_lookahead": Method("Sweep without noise split, one frame of look-ahead", False, _tonal(True)),
-    "studio": Method("Sweep with noise split, then rounds of fitting to what was heard, as played live", True, _studio),
+    "studio": Method("Sweep with noise split, then iterations that fit frames to the output", True, _studio),
     "spsi": Method("Single-pass spectrogram inversion, as in the economy setting", True, _live(spsi_add)),
     "rtpghi": Method("Heap integration per frame, one frame of look-ahead", False, _rtpghi),
     "pghi": Method("Heap integration over the whole sound", False, _pghi),

@@ -1,4 +1,4 @@
-"""Zero-phase short-time Fourier transform and its inverse, as the offline methods use them."""
+"""Zero-phase short-time Fourier transform and its inverse, for the offline methods."""
 
 from typing import Protocol
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from synth_app.params import PARAMS, param
+from synth_app.params import EFFECTS, EffectSpec
 from synth_app.session import PatchChanged
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
@@ -12,20 +12,19 @@ from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.panel import Panel
 from synth_app.ui.widgets.switch import Switch
 
-_GROUP, _SWITCH = "effects", "_on"
 _MARGIN = 8  # smaller than that of other panels: five cards share one row
 
 
 class EffectCard(Panel):
     """One effect, bound to the store both ways. Knobs of a switched-off effect can be set but look inactive."""
 
-    def __init__(self, effect: str, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
-        spec = param(effect + _SWITCH)
+    def __init__(self, effect: EffectSpec, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
+        spec = effect.switch
         super().__init__(spec.label, parent)
-        self._store = subscriptions.store
+        self._effect, self._store = effect, subscriptions.store
         self.switch = Switch(spec)
         self.header.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.knobs = {each.name: Knob(each) for each in PARAMS if _belongs(each.name, effect)}
+        self.knobs = {each.name: Knob(each) for each in effect.knobs}
         self.controls: dict[str, ValueControl] = {spec.name: self.switch, **self.knobs}
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -47,17 +46,12 @@ class EffectCard(Panel):
         """Set the controls to the store's values."""
         for name, control in self.controls.items():
             control.set_value(self._store.patch.value(name))
-        synced = self._store.patch.value("delay_sync") > 0
         for name, knob in self.knobs.items():
-            knob.set_effective(self.switch.on and not (synced and name == "delay_time_s"))
+            override = self._effect.overridden.get(name)
+            knob.set_effective(self.switch.on and not (override and self._store.patch.value(override) > 0))
 
 
 def effect_cards(subscriptions: Subscriptions) -> tuple[tuple[EffectCard, int], ...]:
     """Create all cards in the order of the effect chain, each with its stretch factor."""
-    switches = [spec.name for spec in PARAMS if spec.group == _GROUP and spec.name.endswith(_SWITCH)]
-    cards = [EffectCard(name.removesuffix(_SWITCH), subscriptions) for name in switches]
+    cards = [EffectCard(effect, subscriptions) for effect in EFFECTS]
     return tuple((card, len(card.knobs)) for card in cards)
-
-
-def _belongs(name: str, effect: str) -> bool:
-    return name.startswith(f"{effect}_") and not name.endswith(_SWITCH)

@@ -1,4 +1,4 @@
-"""Partials of low keys, rebuilt from blurred frames: where they stand, how loud, and what is left alone."""
+"""Partials of low keys, rebuilt from blurred frames: positions, levels, and what stays unchanged."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from synth_app.engine.spectral.low_note_harmonics import WIDEST_BINS, rebuild_partials
-from synth_app.engine.spectral.peak_transpose import peak_shape, shift_peaks
+from synth_app.engine.spectral.peak_transpose import MovedFrame, Transposition, peak_shape, shift_peaks
 from synth_app.phase import UNKNOWN
 from synth_app.spectrum import FrameSpec, db_frames
 
@@ -20,7 +20,7 @@ LEVELS = np.array([0.5, 1.0, 0.2, 0.7, 0.4, 0.1, 0.5, 0.3, 0.3, 0.2])
 
 
 def _blurred(f0_hz: float, levels: NDArray[np.floating] = LEVELS) -> F32:
-    """What a decoder makes of a tone at best: the mean in dB of frames whose valleys beat, re its maximum."""
+    """The best a decoder makes of a tone: the mean in dB of frames whose valleys beat, relative to its maximum."""
     t = np.arange(48_000) / SPEC.sample_rate
     rng = np.random.default_rng(3)
     tone = sum(a * np.sin(2 * np.pi * (f0_hz * (h + 1) * t + rng.random())) for h, a in enumerate(levels))
@@ -28,32 +28,43 @@ def _blurred(f0_hz: float, levels: NDArray[np.floating] = LEVELS) -> F32:
     return np.asarray(np.maximum(mean - mean.max(), -80.0), np.float32)
 
 
+def moved_to(out: NDArray[np.float32]) -> MovedFrame:
+    """A transposed frame whose levels go into ``out``."""
+    return MovedFrame(out, np.zeros_like(out), np.zeros_like(out))
+
+
 def _rebuilt(
     frame: F32, f0_hz: float, ratio: float = 1.0, formant: float = 1.0, lock: float = 1.0, gain_db: float = 0.0
 ) -> tuple[F32, F32, F32]:
-    """The frame in dB, the places in Hz that are told (NaN: none), and the tonal shares."""
-    out, course, pure = (np.zeros_like(frame) for _ in range(3))
+    """Return the frame in dB, the known frequencies in Hz (NaN: none), and the least tonal fractions."""
+    out, known_delta, min_tonal = (np.zeros_like(frame) for _ in range(3))
     sums, spacing, shape = np.zeros(len(frame) + 1), f0_hz / BIN_HZ, peak_shape(SPEC.window)
     amplitude = (10 ** ((frame + gain_db) / 20)).astype(np.float32)
-    shift_peaks(frame, amplitude, ratio, formant, spacing, lock, SPEC.floor_db, shape, sums, out, course)
+    transposition, moved = (
+        Transposition(ratio, formant, spacing, lock, SPEC.floor_db),
+        MovedFrame(out, known_delta, min_tonal),
+    )
+    shift_peaks(frame, amplitude, transposition, shape, sums, moved)
     partials = np.zeros((2, len(frame)), np.float32)
-    rebuild_partials(amplitude, gain_db, ratio, formant, spacing, lock, shape, sums, partials, out, course, pure)
-    told = np.where(course < UNKNOWN, course + np.arange(len(course), dtype=np.float32), np.float32(np.nan))
-    return out, np.asarray(told * BIN_HZ, np.float32), pure
+    rebuild_partials(amplitude, gain_db, transposition, shape, sums, partials, moved)
+    known = np.where(
+        known_delta < UNKNOWN, known_delta + np.arange(len(known_delta), dtype=np.float32), np.float32(np.nan)
+    )
+    return out, np.asarray(known * BIN_HZ, np.float32), min_tonal
 
 
 @pytest.mark.parametrize("ratio", [0.9885, 1.0, 1.06])
 @pytest.mark.parametrize("f0_hz", [55.0, C2_HZ, 87.3])
 def test_every_partial_stands_at_its_harmonic(f0_hz: float, ratio: float) -> None:
-    """Bins are told of the partial next to them, or of a louder neighbour, but of nothing between; each is heard."""
-    out, told_hz, pure = _rebuilt(_blurred(f0_hz), f0_hz, ratio, gain_db=-23.0)
+    """Bins are known of the partial next to them, or of a louder neighbour, but of nothing between; each is heard."""
+    out, told_hz, min_tonal = _rebuilt(_blurred(f0_hz), f0_hz, ratio, gain_db=-23.0)
     top = round(f0_hz * ratio * (len(LEVELS) + 0.3) / BIN_HZ)
     numbers = told_hz[2:top] / (f0_hz * ratio)
     known = ~np.isnan(numbers)
     assert known.mean() > 0.75
     np.testing.assert_allclose(numbers[known], np.round(numbers[known]), rtol=3e-6)
     assert set(np.round(numbers[known])) == set(range(1, len(LEVELS) + 1))
-    assert pure[2:top][known].min() > 0.99
+    assert min_tonal[2:top][known].min() > 0.99
     assert out[top + 3 : top + 40].max() < -40.0  # nothing is made where there was nothing but a skirt
 
 
@@ -71,7 +82,7 @@ def test_a_partial_is_the_windows_lobe_and_as_loud_as_it_was() -> None:
 
 
 def test_the_envelope_may_stay() -> None:
-    """A fifth up with the formants kept: the partial that comes to a place has the level that was there."""
+    """A fifth up with formants in place: a partial gets the level of the envelope at its new position."""
     falling = 10.0 ** (-0.15 * np.arange(30))  # 3 dB per harmonic
     frame = _blurred(C2_HZ, falling)
     kept, *_ = _rebuilt(frame, C2_HZ, 1.5, formant=0.0)
@@ -84,13 +95,14 @@ def test_the_envelope_may_stay() -> None:
 @pytest.mark.parametrize(("f0_hz", "lock"), [(C2_HZ, 0.0), (WIDEST_BINS * BIN_HZ, 1.0), (261.6, 1.0)])
 def test_without_the_lock_and_from_some_spacing_on_nothing_is_rebuilt(f0_hz: float, lock: float) -> None:
     frame = _blurred(f0_hz)
-    out, course = np.zeros_like(frame), np.zeros_like(frame)
+    out = np.zeros_like(frame)
     amplitude = (10 ** (frame / 20)).astype(np.float32)
     sums, shape = np.zeros(len(frame) + 1), peak_shape(SPEC.window)
-    shift_peaks(frame, amplitude, 1.02, 1.0, f0_hz / BIN_HZ, lock, SPEC.floor_db, shape, sums, out, course)
-    found, _, pure = _rebuilt(frame, f0_hz, 1.02, lock=lock)
+    transposition = Transposition(1.02, 1.0, f0_hz / BIN_HZ, lock, SPEC.floor_db)
+    shift_peaks(frame, amplitude, transposition, shape, sums, moved_to(out))
+    found, _, min_tonal = _rebuilt(frame, f0_hz, 1.02, lock=lock)
     np.testing.assert_array_equal(found, out)
-    assert not pure.any()
+    assert not min_tonal.any()
 
 
 def test_noise_is_no_comb() -> None:
@@ -98,8 +110,8 @@ def test_noise_is_no_comb() -> None:
     rng = np.random.default_rng(5)
     frames = db_frames(rng.normal(0, 0.1, 96_000).astype(np.float32), SPEC)[8:-8]
     mean = (frames.mean(axis=0) - frames.mean(axis=0).max()).astype(np.float32)
-    _, _, pure = _rebuilt(mean, C2_HZ)
-    assert not pure.any()
+    _, _, min_tonal = _rebuilt(mean, C2_HZ)
+    assert not min_tonal.any()
     shares = [_rebuilt(frame - frame.max(), C2_HZ)[2].mean() for frame in frames[::10]]
     assert np.mean(shares) < 0.2
 
@@ -126,11 +138,12 @@ def test_rebuilding_fades_out_where_lobes_come_apart() -> None:
     for spacing in (4.0, 4.5, 4.9, 4.99):
         f0_hz = spacing * BIN_HZ
         frame = _blurred(f0_hz)
-        made, _, pure = _rebuilt(frame, f0_hz)
-        out, course = np.zeros_like(frame), np.zeros_like(frame)
+        made, _, min_tonal = _rebuilt(frame, f0_hz)
+        out = np.zeros_like(frame)
         amplitude, sums = (10 ** (frame / 20)).astype(np.float32), np.zeros(len(frame) + 1)
-        shift_peaks(frame, amplitude, 1.0, 1.0, spacing, 1.0, SPEC.floor_db, peak_shape("hann"), sums, out, course)
-        changes.append((float(np.abs(made - out)[: int(spacing * 10)].mean()), float(pure.max())))
+        transposition = Transposition(1.0, 1.0, spacing, 1.0, SPEC.floor_db)
+        shift_peaks(frame, amplitude, transposition, peak_shape("hann"), sums, moved_to(out))
+        changes.append((float(np.abs(made - out)[: int(spacing * 10)].mean()), float(min_tonal.max())))
     assert [c for c, _ in changes] == sorted((c for c, _ in changes), reverse=True)
     assert [p for _, p in changes] == sorted((p for _, p in changes), reverse=True)
     assert changes[-1][0] < 0.1
@@ -146,14 +159,16 @@ def test_no_index_leaves_its_array(bins: int, ratio: float, spacing: float) -> N
     guard = 64
     rows = np.full((6, bins + 2 * guard), 7.0, np.float32)
     inside = slice(guard, guard + bins)
-    out, course, pure = (rows[i, inside] for i in range(3))
+    out, known_delta, min_tonal = (rows[i, inside] for i in range(3))
     planes = np.full((2 * guard + 2, bins), 7.0, np.float32)
     partials = planes[guard : guard + 2]
     sums = np.zeros(bins + 1)
     amplitude, shape = (10 ** (frame / 20)).astype(np.float32), peak_shape("hann")
-    out[:], course[:], pure[:] = frame, UNKNOWN, 0.0
-    share = rebuild_partials(amplitude, 0.0, ratio, 0.0, spacing, 1.0, shape, sums, partials, out, course, pure)
-    assert 0.0 <= share <= 1.0
+    out[:], known_delta[:], min_tonal[:] = frame, UNKNOWN, 0.0
+    transposition = Transposition(ratio, 0.0, spacing, 1.0, SPEC.floor_db)
+    moved = MovedFrame(out, known_delta, min_tonal)
+    fraction = rebuild_partials(amplitude, 0.0, transposition, shape, sums, partials, moved)
+    assert 0.0 <= fraction <= 1.0
     assert np.isfinite(out).all()
     assert (np.delete(rows, np.arange(guard, guard + bins), axis=1) == 7.0).all()
     assert (planes[:guard] == 7.0).all()
@@ -169,9 +184,9 @@ def test_any_frame_stays_finite_and_bounded(
     seed: int, f0_hz: float, ratio: float, formant: float, lock: float, spread: float
 ) -> None:
     frame = -np.abs(np.random.default_rng(seed).normal(0, spread, SPEC.bins)).clip(0, 100).astype(np.float32)
-    out, told_hz, pure = _rebuilt(frame, f0_hz, ratio, formant, lock)
+    out, told_hz, min_tonal = _rebuilt(frame, f0_hz, ratio, formant, lock)
     assert np.isfinite(out).all()
     assert out.max() < 60.0
-    assert (pure >= 0).all()
-    assert (pure <= 1).all()
+    assert (min_tonal >= 0).all()
+    assert (min_tonal <= 1).all()
     assert np.nanmax(np.abs(told_hz / BIN_HZ - np.arange(len(out))), initial=0.0) <= 1.6

@@ -1,4 +1,4 @@
-"""Peaks that are moved: their shape, their places, the lock, and the frequencies that are told to the phase stage."""
+"""Moved peaks: their shape and position, the lock, and the frequencies known to the phase stage."""
 
 from itertools import pairwise
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from synth_app.engine.spectral.peak_transpose import peak_shape, shift_peaks
+from synth_app.engine.spectral.peak_transpose import MovedFrame, Transposition, peak_shape, shift_peaks
 from synth_app.phase import UNKNOWN
 from synth_app.spectrum import FrameSpec, db_frames
 
@@ -24,13 +24,17 @@ def _frame(partials_hz: NDArray[np.floating], spec: FrameSpec = SPEC, constant: 
 
 
 def _moved(source: F32, ratio: float, spacing_bins: float, lock: float = 0.0, window: str = "hann") -> tuple[F32, F32]:
-    """The frame moved with its envelope, and the places in bins told for the core of every peak, else NaN."""
-    out, course = np.zeros_like(source), np.zeros_like(source)
+    """Return the frame moved with its envelope, and the positions in bins known in the core of every peak, else NaN."""
+    out, known_delta = np.zeros_like(source), np.zeros_like(source)
     linear = (10 ** (source / 20)).astype(np.float32)
     shape = peak_shape(window)
-    shift_peaks(source, linear, ratio, 1.0, spacing_bins, lock, -200.0, shape, np.zeros(len(source) + 1), out, course)
-    told = np.where(course < UNKNOWN, course + np.arange(len(course), dtype=np.float32), np.float32(np.nan))
-    return out, told
+    transposition = Transposition(ratio, 1.0, spacing_bins, lock, -200.0)
+    moved = MovedFrame(out, known_delta, np.zeros_like(source))
+    shift_peaks(source, linear, transposition, shape, np.zeros(len(source) + 1), moved)
+    known = np.where(
+        known_delta < UNKNOWN, known_delta + np.arange(len(known_delta), dtype=np.float32), np.float32(np.nan)
+    )
+    return out, known
 
 
 @pytest.mark.parametrize("name", ["hann", "hamming", "blackman", "gaussian"])
@@ -51,7 +55,7 @@ def test_shifted_partials_equal_an_analysis_at_the_new_pitch(name: str, semitone
 
 @pytest.mark.parametrize("ratio", [1.0, 1.4983])
 def test_lock_tunes_harmonics_and_leaves_other_partials_alone(ratio: float) -> None:
-    """Partials 3 cents off in turn are drawn to the harmonics; a bell-like one between two of them is not."""
+    """Partials 3 cents off move onto the harmonics; a bell-like one between two harmonics does not."""
     f0_hz = 440.0
     off = np.array([f0_hz * h * 2 ** ((3 if h % 2 else -3) / 1200) for h in range(1, 7)] + [f0_hz * 7.4])
     source = _frame(off)
@@ -75,7 +79,7 @@ def test_lock_tunes_harmonics_and_leaves_other_partials_alone(ratio: float) -> N
 
 @pytest.mark.parametrize("ratio", [0.9885, 1.0, 1.0116])
 @pytest.mark.parametrize("spacing_bins", [2.8, 5.6, 17.3])
-def test_the_course_of_a_peak_is_its_own_frequency_moved(ratio: float, spacing_bins: float) -> None:
+def test_the_known_frequency_of_a_peak_is_its_own_moved(ratio: float, spacing_bins: float) -> None:
     """Even where lobes overlap (C2 has 2.8 bins from partial to partial) and the moved frame tells something else."""
     source = _frame(spacing_bins * BIN_HZ * np.arange(1, 9))
     still = _told_places(_moved(source, 1.0, spacing_bins)[1], 8.5 * spacing_bins)
@@ -87,13 +91,13 @@ def test_the_course_of_a_peak_is_its_own_frequency_moved(ratio: float, spacing_b
     assert np.abs(off - np.round(off)).max() * spacing_bins < 0.03
 
 
-def test_every_bin_in_the_core_of_a_peak_is_told_and_no_other() -> None:
-    out, told = _moved(_frame(np.array([20.3 * BIN_HZ])), 1.25, 20.3)
-    place = told[np.nanargmax(out)]
-    near = np.abs(np.arange(len(told)) - place) < 1.5
-    near_others = ~near & (np.abs(np.arange(len(told)) - place) < 4.0)
-    np.testing.assert_array_equal(told[near], place)
-    assert np.isnan(told[near_others]).all()
+def test_a_frequency_is_known_in_the_core_of_peaks_only() -> None:
+    out, known = _moved(_frame(np.array([20.3 * BIN_HZ])), 1.25, 20.3)
+    place = known[np.nanargmax(out)]
+    near = np.abs(np.arange(len(known)) - place) < 1.5
+    near_others = ~near & (np.abs(np.arange(len(known)) - place) < 4.0)
+    np.testing.assert_array_equal(known[near], place)
+    assert np.isnan(known[near_others]).all()
 
 
 def test_what_leaks_to_0_hz_does_not_hide_the_first_partial() -> None:
@@ -105,8 +109,8 @@ def test_what_leaks_to_0_hz_does_not_hide_the_first_partial() -> None:
     assert np.abs(locked[:, np.newaxis] - f0).min() < 0.01
 
 
-def _told_places(told: F32, below: float) -> F64:
+def _told_places(known: F32, below: float) -> F64:
     """Each place once, from low to high; what the numbers' precision leaves above the tone is no peak of it."""
-    known = np.unique(told[told < below]).astype(np.float64)
+    known = np.unique(known[known < below]).astype(np.float64)
     apart = [known[0], *(b for a, b in pairwise(known) if b - a > 0.2)]
     return np.array(apart)

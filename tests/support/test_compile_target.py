@@ -1,0 +1,57 @@
+"""Kernels compiled for processors other than the host: the engine starts, and sounds as the golden renders do."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synth_app.support.compile_target import compile_target
+from synth_app.support.kernels import cache_folder
+from tests.engine.golden import FILE, FLOOR_DB
+
+_RENDER = """
+import sys
+import numpy as np
+from synth_app.engine.engine import warm_kernels
+from synth_app.support.compile_target import compile_target
+from synth_app.support.kernels import cache_folder
+from tests.engine.golden import band_levels_db, renders
+warm_kernels()
+np.save(sys.argv[1], band_levels_db(renders("piano")["piano"]))
+print(compile_target().float_lanes, compile_target().half_precision, cache_folder())
+"""
+
+# name -> (float32 numbers in a register, float16 conversion)
+_TARGETS = {"haswell": (8, True), "generic": (4, False)}
+
+
+def test_the_host_is_the_default_target() -> None:
+    target = compile_target()
+    assert target.float_lanes in (4, 8, 16)
+    assert target.name in str(target)
+
+
+@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="these targets are x86 processors")
+@pytest.mark.parametrize("name", _TARGETS)
+def test_the_engine_plays_when_compiled_for_another_processor(name: str, tmp_path: Path) -> None:
+    """Tolerance as in the golden tests: 0.5 dB RMS, 3 dB in any band within 40 dB of the loudest."""
+    levels = tmp_path / "levels.npy"
+    env = {key: value for key, value in os.environ.items() if key not in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")}
+    done = subprocess.run(
+        [sys.executable, "-c", _RENDER, str(levels)],
+        capture_output=True, text=True, env={**env, "NUMBA_CPU_NAME": name},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    lanes, halves, folder = done.stdout.split(maxsplit=2)
+    assert (int(lanes), halves == "True") == _TARGETS[name]
+    assert compile_target().name == name or folder.strip() != str(cache_folder())
+    with np.load(FILE, allow_pickle=False) as file:
+        before = file["piano"].astype(np.float32)
+    change = np.abs(np.load(levels) - before)
+    loud = before > before.max() + FLOOR_DB + 30.0
+    assert np.sqrt(np.mean(change[loud] ** 2)) < 0.5
+    assert change[loud].max() < 3.0

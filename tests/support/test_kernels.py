@@ -1,0 +1,47 @@
+"""The cache folder of compiled kernels: one per set of sources and compile target."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numba
+import pytest
+
+from synth_app.support import kernels
+from synth_app.support.compile_target import CompileTarget
+from synth_app.support.kernels import cache_folder, kernel_sources
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Stands for the user's cache folder; the real one stays as it is."""
+    monkeypatch.setattr(kernels, "user_cache_path", lambda *args, **kws: tmp_path)
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    yield tmp_path
+    cache_folder.cache_clear()
+
+
+def _folder(name: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache folder in use when kernels are compiled for the processor ``name``."""
+    monkeypatch.setattr(kernels, "compile_target", lambda: CompileTarget(name, "", 8, True))
+    cache_folder.cache_clear()
+    kernels._use_cache_folder()
+    assert str(cache_folder()) == numba.config.CACHE_DIR
+    return cache_folder()
+
+
+def test_every_compile_target_has_its_own_folder_and_keeps_it(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _folder("haswell", monkeypatch)
+    old = first.parent / "0123456789abcdef-01234567"
+    old.mkdir()
+    second = _folder("znver4", monkeypatch)
+    assert first != second
+    assert first.is_dir()
+    assert second.is_dir()
+    assert cache in first.parents
+    assert not old.exists(), "folders of other sources are removed"
+
+
+def test_sources_include_what_kernels_import() -> None:
+    names = {path.name for path in kernel_sources()}
+    assert {"sweep.py", "reverb.py", "matmul.py", "matmul_kernel.py", "compile_target.py", "windows.py"} <= names

@@ -3,7 +3,7 @@
 They are made with the decoders' weights as they are: how large layers are rounded depends on the processor, and from
 differences of a few hundredths of a dB phases drift apart in a second, and so does what partials in a band add up to.
 
-Renew them with ``python -m tests.engine.golden`` after a change that is meant to be heard, and say so in the change.
+Renew them with ``python -m tests.engine.golden`` after an intended change of the sound, and say so in the commit.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Playing an engine in tests, and hearing what came out."""
+"""Playing an engine in tests, and measuring its output."""
 
 import numpy as np
 from numpy.typing import NDArray

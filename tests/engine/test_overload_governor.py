@@ -7,12 +7,12 @@ SPAN_S = 128 / 48_000
 
 
 def _run(governor: OverloadGovernor, seconds: float, cost: dict[Relief, float]) -> list[Relief]:
-    """Feed blocks whose load depends on the relief; returns what was told when."""
-    told = []
+    """Feed blocks whose load depends on the relief; returns what was steps when."""
+    steps = []
     for _ in range(round(seconds / SPAN_S)):
         if governor.block(cost[governor.relief] * SPAN_S, SPAN_S):
-            told.append(governor.relief)
-    return told
+            steps.append(governor.relief)
+    return steps
 
 
 def _cost(none: float, no_rounds: float, frames: float, voices: float = 0.3) -> dict[Relief, float]:
@@ -35,19 +35,19 @@ def test_an_overload_is_relieved_within_a_tenth_of_a_second_and_no_further_than_
 
 
 def test_steps_that_do_not_help_are_passed_over() -> None:
-    governor, told = OverloadGovernor(), []
+    governor, steps = OverloadGovernor(), []
     for load in (1.5,) * 60 + (0.1,) * 6000:
         if governor.block(load * SPAN_S, SPAN_S, Relief.FEWER_FRAMES):
-            told.append(governor.relief)
-    assert Relief.NO_ROUNDS not in told
-    assert told[0] == Relief.FEWER_FRAMES
-    assert told[-1] == Relief.NONE
+            steps.append(governor.relief)
+    assert Relief.NO_ROUNDS not in steps
+    assert steps[0] == Relief.FEWER_FRAMES
+    assert steps[-1] == Relief.NONE
 
 
 def test_a_hopeless_overload_ends_voices_again_and_again() -> None:
-    told = _run(OverloadGovernor(), 1.0, _cost(3.0, 3.0, 2.0, 1.5))
-    assert told[:3] == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.FEWER_VOICES]
-    assert told[3:].count(Relief.FEWER_VOICES) > 10
+    steps = _run(OverloadGovernor(), 1.0, _cost(3.0, 3.0, 2.0, 1.5))
+    assert steps[:3] == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.FEWER_VOICES]
+    assert steps[3:].count(Relief.FEWER_VOICES) > 10
 
 
 def test_all_is_taken_back_when_the_load_is_gone() -> None:
@@ -59,7 +59,7 @@ def test_all_is_taken_back_when_the_load_is_gone() -> None:
 
 
 def test_a_load_that_always_comes_back_is_tried_ever_more_rarely() -> None:
-    told = _run(OverloadGovernor(), 60.0, _cost(1.2, 1.2, 0.3))
-    back = [relief for relief in told if relief < Relief.FEWER_FRAMES]
+    steps = _run(OverloadGovernor(), 60.0, _cost(1.2, 1.2, 0.3))
+    back = [relief for relief in steps if relief < Relief.FEWER_FRAMES]
     assert len(back) < 14
     assert _run(OverloadGovernor(), 3.0, _cost(1.2, 1.2, 0.5)).count(Relief.NO_ROUNDS) == 1  # no room: stays

@@ -26,7 +26,7 @@ def _levels_db(audio: F32, f0_hz: float, partials: range) -> NDArray[np.float64]
 
 
 def _asked(path: str, patch: Patch, key: int, monkeypatch: pytest.MonkeyPatch) -> set[float]:
-    """Pitches that a rig decodes at for a key."""
+    """Pitches that an instrument decodes at for a key."""
     instrument = prepare_instrument(path)
     engine = Engine(seed=1)
     engine.install(instrument, patch)

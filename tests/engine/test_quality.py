@@ -153,8 +153,8 @@ def test_forty_notes_at_once_all_sound_within_a_few_ms(models: dict[int, str]) -
     audio = samples(4096)
     assert np.array_equal(samples(128), audio)
     spectrum = np.abs(np.fft.rfft(audio[12_000:36_000, 0] * np.blackman(24_000)))
-    heard = [spectrum[round(key_hz(key) / 2) - 2 : round(key_hz(key) / 2) + 3].max() for key in keys]
-    assert min(heard) > 0.1 * np.median(heard)  # envelopes are kept: a low key's fundamental is weak
+    levels = [spectrum[round(key_hz(key) / 2) - 2 : round(key_hz(key) / 2) + 3].max() for key in keys]
+    assert min(levels) > 0.1 * np.median(levels)  # envelopes are kept: a low key's fundamental is weak
     assert not audio[:480].any()
     assert rms_db(audio[480:960]) > rms_db(audio[4800:9600]) - 6.0
 
@@ -246,7 +246,7 @@ def test_messages_are_taken_in_any_quality_under_relief(models: dict[int, str]) 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sleeping_rig_wakes_with_the_samples_of_one_that_was_awake(models: dict[int, str], name: str) -> None:
-    """Installed long before its first note a rig falls asleep; installed just before it, it has no time to."""
+    """An instrument installed long before its first note falls asleep; one installed just before does not."""
     path, start = models[48_000], 24_000
 
     def first_note(installed: int) -> F32:

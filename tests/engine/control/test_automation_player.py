@@ -1,4 +1,4 @@
-"""Recorded gestures: the controls follow the curves on the sample clock, live as offline."""
+"""Automation: the controls follow the curves on the sample clock, live as offline."""
 
 from dataclasses import replace
 
@@ -82,7 +82,7 @@ def test_moving_the_control_moves_the_whole_curve() -> None:
     controls.set(Patch("m").with_param("morph", 0.3))
     for _ in range(200):
         controls.step(STEP, 0)
-    assert controls.params[MORPH] == pytest.approx(0.3, abs=1e-6), "without the gesture the control counts"
+    assert controls.params[MORPH] == pytest.approx(0.3, abs=1e-6), "without automation the control counts"
 
 
 @seed(4)
@@ -107,8 +107,8 @@ def test_any_block_sizes_give_the_same_samples(models: dict[int, str], blocks: l
     np.testing.assert_array_equal(out, whole)
 
 
-def test_a_gesture_sounds_like_the_hand_that_made_it(models: dict[int, str]) -> None:
-    """The same curve sent as sounds, 50 a second, and as a gesture: what is heard is nearly the same."""
+def test_automation_sounds_like_the_moves_that_it_records(models: dict[int, str]) -> None:
+    """The same curve sent as 50 patches a second, and as automation: the sound is nearly the same."""
     plain = Patch(models[48_000], slot_a=0, slot_b=1)
     hand = [(0.0, NoteOn(60))] + [
         (i / AUTOMATION_RATE_HZ, SetPatch(plain.with_param("morph", float(value)))) for i, value in enumerate(RAMP)
@@ -117,25 +117,25 @@ def test_a_gesture_sounds_like_the_hand_that_made_it(models: dict[int, str]) -> 
     replayed = play(replace(plain, automation=bright()), (0.0, NoteOn(60)), seconds=1.0)
     still = play(plain, (0.0, NoteOn(60)), seconds=1.0)
     error, moved = rms_db(by_hand - replayed), rms_db(by_hand - still)
-    assert moved > error + 10, f"{error:.1f} dB apart; the gesture itself makes {moved:.1f} dB"
+    assert moved > error + 10, f"{error:.1f} dB apart; the automation itself makes {moved:.1f} dB"
 
 
 def test_the_output_level_is_moved_too(models: dict[int, str]) -> None:
     down = Automation((AutomationCurve.of("gain_db", np.array([0.0, *[-1.0] * 49])),), looping=False)
-    heard = play(Patch(models[48_000], automation=down), (0.0, NoteOn(60)), seconds=0.6)
-    assert rms_db(heard[-4800:]) < rms_db(heard[:4800]) - 30
+    audio = play(Patch(models[48_000], automation=down), (0.0, NoteOn(60)), seconds=0.6)
+    assert rms_db(audio[-4800:]) < rms_db(audio[:4800]) - 30
 
 
-def test_every_phrase_begins_at_the_gestures_beginning(models: dict[int, str]) -> None:
+def test_every_phrase_restarts_the_automation(models: dict[int, str]) -> None:
     """After a phrase that ended bright the next one begins dull, without a glide from there."""
     patch = Patch(
         models[48_000], slot_a=0, slot_b=1, automation=bright(np.array([0.0] * 5 + [1.0] * 45), looping=False)
     )
     patch = patch.with_param("release_s", 0.02)
-    heard = play(patch, (0.0, NoteOn(60)), (0.5, NoteOff(60)), (1.0, NoteOn(60)), (1.02, NoteOn(64)), seconds=1.1)
+    audio = play(patch, (0.0, NoteOn(60)), (0.5, NoteOff(60)), (1.0, NoteOn(60)), (1.02, NoteOn(64)), seconds=1.1)
 
     def brightness(at_s: float) -> float:
-        cut = heard[round(at_s * ENGINE_RATE) :][:2048, 0] * np.hanning(2048)
+        cut = audio[round(at_s * ENGINE_RATE) :][:2048, 0] * np.hanning(2048)
         power = np.abs(np.fft.rfft(cut)) ** 2
         return float(10 * np.log10(power[128:].sum() / power.sum()))  # above 3 kHz
 

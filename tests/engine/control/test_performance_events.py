@@ -1,4 +1,4 @@
-"""Pedal, bend and zones as they are heard."""
+"""Pedal, bend and zones in the rendered sound."""
 
 import numpy as np
 import pytest
@@ -19,8 +19,8 @@ def test_bend_reaches_its_range(patch: Patch) -> None:
     wide = patch.with_param("bend_range", 7)
     audio = play(wide, (0, NoteOn(60)), (0.3, Controller("bend", 1.0)), (0.9, Controller("bend", -0.5)), seconds=1.5)
     for at, semitones in ((0.05, 0.0), (0.5, 7.0), (1.1, -3.5)):
-        heard = partial_hz(audio[round(at * RATE) : round((at + 0.2) * RATE), 0], key_hz(60 + semitones))
-        assert abs(cents(heard, key_hz(60 + semitones))) < 3.0
+        found = partial_hz(audio[round(at * RATE) : round((at + 0.2) * RATE), 0], key_hz(60 + semitones))
+        assert abs(cents(found, key_hz(60 + semitones))) < 3.0
 
 
 def test_each_finger_bends_its_own_note(patch: Patch) -> None:
@@ -69,7 +69,7 @@ def test_panic_lifts_pedal_and_bend(patch: Patch) -> None:
 
 
 @pytest.mark.parametrize("block", [1, 37, 128])
-def test_gestures_do_not_depend_on_the_block_size(patch: Patch, block: int) -> None:
+def test_events_do_not_depend_on_the_block_size(patch: Patch, block: int) -> None:
     events: list[tuple[float, Message]] = [
         (0.0, Zones(lower=5)),
         (0.001, NoteOn(60, 100, 1)),

@@ -1,4 +1,4 @@
-"""Keys into voices: poly, mono, legato, glide and unison, as heard."""
+"""Keys into voices: poly, mono, legato, glide and unison in the rendered sound."""
 
 from collections.abc import Callable
 
@@ -113,10 +113,10 @@ def test_unison_is_spread_over_the_detune_and_as_loud_as_one_voice(models: dict[
 
 def test_unison_voices() -> None:
     assert unison_voices(1, 50.0) == ((0.0, None, 0.0),)
-    places = unison_voices(4, 60.0)
-    assert [place.shift for place in places] == pytest.approx([-0.3, -0.1, 0.1, 0.3])
-    assert [place.side for place in places] == pytest.approx([-1.0, -1 / 3, 1 / 3, 1.0])
-    assert 10 * np.log10(sum(10 ** (place.level_db / 10) for place in places)) == pytest.approx(0.0)
+    voices = unison_voices(4, 60.0)
+    assert [voice.shift for voice in voices] == pytest.approx([-0.3, -0.1, 0.1, 0.3])
+    assert [voice.side for voice in voices] == pytest.approx([-1.0, -1 / 3, 1 / 3, 1.0])
+    assert 10 * np.log10(sum(10 ** (voice.level_db / 10) for voice in voices)) == pytest.approx(0.0)
 
 
 def test_every_block_size_gives_the_same_samples(models: dict[int, str]) -> None:

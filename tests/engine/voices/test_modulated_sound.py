@@ -1,4 +1,4 @@
-"""Modulation as heard: every target, clean vibrato, no zipper, and the same samples for every block size."""
+"""Modulation in the rendered sound: every target, clean vibrato, no steps, the same samples for every block size."""
 
 from dataclasses import replace
 

@@ -12,11 +12,11 @@ from tests.engine.helpers import play
 
 
 def _walk(low: float, high: float, frames: float, steps: int, number: int = 3) -> NDArray[np.float64]:
-    place, goal, turns = np.array([high]), np.array([high]), np.zeros(1, np.int64)
+    position, turning_point, turns = np.array([high]), np.array([high]), np.zeros(1, np.int64)
     out = np.empty(steps)
     for i in range(steps):
-        advance_in_loop(place, goal, turns, low, high, frames, number)
-        out[i] = place[0]
+        advance_in_loop(position, turning_point, turns, low, high, frames, number)
+        out[i] = position[0]
     return out
 
 
@@ -35,8 +35,8 @@ def test_goes_at_its_own_speed_everywhere_and_another_way_every_time() -> None:
     steps = np.abs(np.diff(walk))
     assert np.median(steps) == 0.5
     assert (steps < 0.5 - 1e-9).mean() < 0.05
-    share = np.histogram(walk, 5, (100.0, 150.0))[0] / len(walk)
-    assert share.min() > 0.06
+    fraction = np.histogram(walk, 5, (100.0, 150.0))[0] / len(walk)
+    assert fraction.min() > 0.06
     centred = walk - walk.mean()
     same = np.correlate(centred, centred[:5000], "valid") / np.correlate(centred[:5000], centred[:5000])
     assert np.abs(same[500:]).max() < 0.6  # back and forth between the marks: 1 every 200 steps

@@ -126,7 +126,7 @@ class PresetTools(QWidget):
         self.fader.setEnabled(False)
         self.fader.moved.connect(presets.variation.set_morph)
         self._lay_out()
-        subscriptions.on(ModelChanged, lambda _: self.refit_ends())
+        subscriptions.on(ModelChanged, lambda _: self.recapture_ends())
 
     def open_locks(self) -> LockPopup:
         """Open the list of parts that can be locked."""
@@ -145,7 +145,7 @@ class PresetTools(QWidget):
             self.fader.setEnabled(True)
             self.fader.set_value(float(end))
 
-    def refit_ends(self) -> None:
+    def recapture_ends(self) -> None:
         """Transfer both ends to the loaded model."""
         if all(self._ends):
             self.fader.setEnabled(self._presets.variation.begin_morph(*self._ends))

@@ -162,11 +162,11 @@ class LatentSlider(ValueControl):
 
         Most moves of the morph fader change sixteen sliders by less than that.
         """
-        steps = STEPS_PER_PIXEL * self.devicePixelRatioF() * self.travel_px()
+        steps = STEPS_PER_PIXEL * self.devicePixelRatioF() * self.track_length_px()
         to_normalized = self.spec.to_normalized
         return self.text(), round(steps * to_normalized(self._value)), round(steps * to_normalized(self._rest))
 
-    def travel_px(self) -> float:
+    def track_length_px(self) -> float:
         """Return about how many pixels the handle can move."""
         return self.width() - self._label_width
 

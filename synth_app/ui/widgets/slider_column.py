@@ -48,7 +48,7 @@ class SliderColumn:
     def _appearance_changes(self, rests: Floats, values: Floats) -> NDArray[np.bool_]:
         """Return which sliders may look different, at twice the sliders' own resolution so that none is missed."""
         first = self._sliders[0]
-        fine = 2.0 * STEPS_PER_PIXEL * first.devicePixelRatioF() * first.travel_px() / (self._high - self._low)
+        fine = 2.0 * STEPS_PER_PIXEL * first.devicePixelRatioF() * first.track_length_px() / (self._high - self._low)
         appearance = np.floor([2.0 * _HUNDREDTHS * values, fine * (values - self._low), fine * (rests - self._low)])
         before, self._appearance = self._appearance, appearance
         if before.shape != appearance.shape:

@@ -36,15 +36,18 @@ def soundfont(
     jobs: JobsOption = 2,
 ) -> None:
     """Render notes of a SoundFont: 3 s hold, 1 s release, mono, dry. The same command continues after a stop."""
-    from synth_app.dataset.soundfont import render_soundfont
+    from synth_app.dataset.soundfont import NoteSelection, render_soundfont
 
+    selection = NoteSelection(
+        rates=tuple(rate or [48_000]),
+        pitches_per_program=pitches,
+        pitches=tuple(pitch or ()),
+        velocities=tuple(velocity or (50, 100, 127)),
+        programs=tuple(program or ()),
+    )
     command = shlex.join(["synth-app", *sys.argv[1:]])
     with progress_bar("rendering programs") as progress:
-        folders = render_soundfont(
-            sf2, out, rates=tuple(rate or [48_000]), pitches_per_program=pitches, pitches=tuple(pitch or ()),
-            velocities=tuple(velocity or (50, 100, 127)), programs=tuple(program or ()), jobs=jobs,
-            command=command, progress=progress,
-        )  # fmt: skip
+        folders = render_soundfont(sf2, out, selection, jobs=jobs, command=command, progress=progress)
     for folder in folders:
         typer.echo(_summary(folder))
 

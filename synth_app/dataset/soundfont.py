@@ -35,31 +35,11 @@ class _Instrument:
     index: int
 
 
-def render_soundfont(
-    sf2: Path | str,
-    out: Path | str,
-    *,
-    rates: Sequence[int] = (48_000,),
-    pitches_per_program: int = 16,
-    pitches: Sequence[int] = (),
-    velocities: Sequence[int] = (50, 100, 127),
-    programs: Sequence[int] = (),
-    peak_dbfs: float = -3.0,
-    silence_dbfs: float = -60.0,
-    jobs: int = 2,
-    command: str = "",
-    progress: Progress | None = None,
-) -> tuple[RenderedFolder, ...]:
-    """Render every melodic General MIDI program of bank 0 of a SoundFont: 3 s held, 1 s released, dry, mono.
+@dataclass(frozen=True, slots=True)
+class NoteSelection:
+    """Which notes of a SoundFont are rendered, and at which level.
 
-    One pass writes all ``rates``: a single rate to ``out`` itself, several to ``out`` with ``-48k``, ``-16k`` and
-    so on appended to its name. A rendering that was stopped continues when it is called again, with the same files as
-    from one run. Unpitched programs are left out (see ``general_midi``). ``source.json`` beside the notes records the
-    font, its copyright and all settings.
-
-    Args:
-        sf2: the SoundFont.
-        out: the folder; created if it is missing.
+    Attributes:
         rates: sample rates in Hz, 8000 to 96000.
         pitches_per_program: number of keys per program, spread over its range.
         pitches: MIDI keys to render instead, as far as they lie in the program's range; for a note bank, where all
@@ -68,34 +48,88 @@ def render_soundfont(
         programs: General MIDI programs to render, 0 to 127; all if empty.
         peak_dbfs: peak of the loudest note of each program.
         silence_dbfs: notes with a lower peak are dropped and counted.
+    """
+
+    rates: tuple[int, ...] = (48_000,)
+    pitches_per_program: int = 16
+    pitches: tuple[int, ...] = ()
+    velocities: tuple[int, ...] = (50, 100, 127)
+    programs: tuple[int, ...] = ()
+    peak_dbfs: float = -3.0
+    silence_dbfs: float = -60.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges. Raises UserError."""
+        for rate in self.rates:
+            if not _MIN_RATE_HZ <= rate <= _MAX_RATE_HZ:
+                raise UserError(f"sample rate {rate} Hz is outside {_MIN_RATE_HZ}-{_MAX_RATE_HZ}; use 16000 or 48000")
+        if not self.rates or _has_twins(self.rates):
+            raise UserError(f"sample rates {list(self.rates)}: name at least one, and each only once")
+        if _has_twins(self.pitches) or not all(0 <= pitch <= 127 for pitch in self.pitches):
+            raise UserError(f"pitches {list(self.pitches)}: name MIDI keys within 0-127, each only once")
+        if not 1 <= self.pitches_per_program <= 128:
+            raise UserError(
+                f"pitches per program {self.pitches_per_program} is outside 1-128; 16 gives about 5,400 notes"
+            )
+        if not self.velocities or _has_twins(self.velocities) or not all(1 <= v <= 127 for v in self.velocities):
+            raise UserError(f"velocities {list(self.velocities)}: name at least one of 1-127, and each only once")
+        if not self.silence_dbfs < self.peak_dbfs <= 0.0:
+            raise UserError(
+                f"peak {self.peak_dbfs} dBFS must lie above the silence limit {self.silence_dbfs} and not above 0"
+            )
+
+    def settings(self, rate: int) -> RenderSettings:
+        """Return the settings of the folder with this rate."""
+        highest = max(self.rates)
+        return RenderSettings(
+            sample_rate=rate,
+            synth_rate=highest if highest >= min(_SYNTH_RATES) else max(_SYNTH_RATES),
+            pitches_per_program=self.pitches_per_program,
+            pitches=self.pitches,
+            velocities=self.velocities,
+            programs=tuple(sorted(self.programs)),
+            peak_dbfs=float(self.peak_dbfs),
+            silence_dbfs=float(self.silence_dbfs),
+            hold_s=HOLD_S,
+            release_s=RELEASE_S,
+        )
+
+
+def render_soundfont(
+    sf2: Path | str,
+    out: Path | str,
+    selection: NoteSelection | None = None,
+    *,
+    jobs: int = 2,
+    command: str = "",
+    progress: Progress | None = None,
+) -> tuple[RenderedFolder, ...]:
+    """Render the melodic General MIDI programs of bank 0 of a SoundFont: 3 s held, 1 s released, dry, mono.
+
+    One pass writes all rates: a single rate to ``out`` itself, several to ``out`` with ``-48k``, ``-16k`` and so on
+    appended to its name. A rendering that was stopped continues when it is called again, with the same files as from
+    one run. Unpitched programs are left out (see ``general_midi``). ``source.json`` beside the notes records the
+    SoundFont, its copyright and all settings.
+
+    Args:
+        sf2: the SoundFont.
+        out: the folder; created if it is missing.
+        selection: the notes to render; None for the default selection.
         jobs: number of processes.
         command: the user's command, stored in source.json.
         progress: called with (programs done, total programs).
 
     Raises:
-        UserError: a setting is out of range, the font is missing or damaged or has no melodic preset,
-            FluidSynth is missing, or the folder holds other files.
+        UserError: the SoundFont is missing or damaged or has no melodic preset, FluidSynth is missing, the folder
+            holds other files, or ``jobs`` is below 1.
     """
-    _check_settings(rates, pitches_per_program, pitches, velocities, peak_dbfs, silence_dbfs, jobs)
+    if jobs < 1:
+        raise UserError(f"jobs is {jobs}; use 1 or more")
+    selection = selection or NoteSelection()
     info = read_soundfont_info(sf2)
-    instruments = _instruments(info, Path(sf2), programs)
+    instruments = _instruments(info, Path(sf2), selection.programs)
     load_fluidsynth()
-    synth_rate = max(rates) if max(rates) >= min(_SYNTH_RATES) else max(_SYNTH_RATES)
-    settings = {
-        folder: RenderSettings(
-            rate,
-            synth_rate,
-            pitches_per_program,
-            tuple(pitches),
-            tuple(velocities),
-            tuple(sorted(programs)),
-            float(peak_dbfs),
-            float(silence_dbfs),
-            HOLD_S,
-            RELEASE_S,
-        )
-        for folder, rate in _folders(Path(out), rates).items()
-    }
+    settings = {folder: selection.settings(rate) for folder, rate in _folders(Path(out), selection.rates).items()}
     font = _font_record(Path(sf2), info)
     origins = {
         folder: {"kind": "soundfont", "soundfont": font, "settings": asdict(setting)}
@@ -107,8 +141,8 @@ def render_soundfont(
         for item in instruments
         if not all(render_folder.is_rendered(folder, item.gm.program) for folder in unfinished)
     ]
-    todo = {folder: settings[folder] for folder in unfinished}
-    run_all(_render_program, [(Path(sf2), todo, item) for item in missing], jobs, len(instruments), progress)
+    remaining = {folder: settings[folder] for folder in unfinished}
+    run_all(_render_program, [(Path(sf2), remaining, item) for item in missing], jobs, len(instruments), progress)
     for folder in unfinished:
         rate = settings[folder].sample_rate
         makers = {item.gm.program: partial(_note, item, sample_rate=rate) for item in instruments}
@@ -116,30 +150,8 @@ def render_soundfont(
     return tuple(render_folder.summarise(folder, setting.sample_rate) for folder, setting in settings.items())
 
 
-def _check_settings(
-    rates: Sequence[int],
-    per_program: int,
-    pitches: Sequence[int],
-    velocities: Sequence[int],
-    peak_dbfs: float,
-    silence_dbfs: float,
-    jobs: int,
-) -> None:
-    for rate in rates:
-        if not _MIN_RATE_HZ <= rate <= _MAX_RATE_HZ:
-            raise UserError(f"sample rate {rate} Hz is outside {_MIN_RATE_HZ}-{_MAX_RATE_HZ}; use 16000 or 48000")
-    if not rates or len(set(rates)) != len(rates):
-        raise UserError(f"sample rates {list(rates)}: name at least one, and each only once")
-    if len(set(pitches)) != len(pitches) or not all(0 <= pitch <= 127 for pitch in pitches):
-        raise UserError(f"pitches {list(pitches)}: name MIDI keys within 0-127, each only once")
-    if not 1 <= per_program <= 128:
-        raise UserError(f"pitches per program {per_program} is outside 1-128; 16 gives about 5,400 notes")
-    if not velocities or len(set(velocities)) != len(velocities) or not all(1 <= v <= 127 for v in velocities):
-        raise UserError(f"velocities {list(velocities)}: name at least one of 1-127, and each only once")
-    if not silence_dbfs < peak_dbfs <= 0.0:
-        raise UserError(f"peak {peak_dbfs} dBFS must lie above the silence limit {silence_dbfs} and not above 0")
-    if jobs < 1:
-        raise UserError(f"jobs is {jobs}; use 1 or more")
+def _has_twins(values: Sequence[int]) -> bool:
+    return len(set(values)) != len(values)
 
 
 def _instruments(info: SoundFontInfo, sf2: Path, programs: Sequence[int]) -> tuple[_Instrument, ...]:

@@ -22,9 +22,8 @@ from synth_app.modelfile.card import (
     pitch_conditioned,
 )
 from synth_app.modelfile.catalog import ModelEntry, find_model, list_models, model_folders
+from synth_app.modelfile.content import LatentStats, ModelFile
 from synth_app.modelfile.store import (
-    LatentStats,
-    ModelFile,
     load_model_file,
     read_bank_names,
     read_card,

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,68 +12,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from synth_app.modelfile.bank import BankNote, NoteMarks
-from synth_app.modelfile.card import (
-    FORMAT_VERSION,
-    LayerNorm,
-    Linear,
-    Lstm,
-    ModelCard,
-    Op,
-    Parallel,
-    PitchComb,
-    PitchConcat,
-    Residual,
-)
+from synth_app.modelfile.card import FORMAT_VERSION, ModelCard
+from synth_app.modelfile.content import LatentStats, ModelFile, Tensors
+from synth_app.modelfile.validation import check_model
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
 _MAP_POSITIONS = "map.umap"
-PERCENTS = (1, 5, 25, 50, 75, 95, 99)
-Tensors = dict[str, NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class LatentStats:
-    """Statistics of the training notes' latent vectors.
-
-    Attributes:
-        mean, std: float32 [latent].
-        percentiles: float32 [7, latent] at 1, 5, 25, 50, 75, 95, 99 %.
-        axes: float32 [latent, latent], principal axes as rows, largest variance first.
-        axis_std: float32 [latent], standard deviation along each principal axis.
-    """
-
-    mean: NDArray[np.float32]
-    std: NDArray[np.float32]
-    percentiles: NDArray[np.float32]
-    axes: NDArray[np.float32]
-    axis_std: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, z: NDArray[np.float32]) -> "LatentStats":
-        """Compute the statistics of latent vectors [n, latent], n > latent."""
-        centred = z.astype(np.float64) - z.mean(axis=0, dtype=np.float64)
-        variances, vectors = np.linalg.eigh(centred.T @ centred / len(z))
-        order = np.argsort(variances)[::-1]
-        return cls(
-            mean=z.mean(axis=0, dtype=np.float64).astype(np.float32),
-            std=centred.std(axis=0).astype(np.float32),
-            percentiles=np.percentile(z, PERCENTS, axis=0).astype(np.float32),
-            axes=vectors[:, order].T.astype(np.float32),
-            axis_std=np.sqrt(np.maximum(variances[order], 0.0)).astype(np.float32),
-        )
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """Content of a model file: card, network tensors (float32), latent statistics, note bank, positions on the map."""
-
-    card: ModelCard
-    tensors: Tensors
-    stats: LatentStats
-    bank: tuple[BankNote, ...]
-    map_positions: NDArray[np.float32] | None = None  # UMAP [notes, 2]; None in older files
 
 
 def save_model_file(path: Path | str, model: ModelFile) -> None:
@@ -83,7 +28,7 @@ def save_model_file(path: Path | str, model: ModelFile) -> None:
     Raises:
         UserError: tensors are missing, of the wrong shape or not finite, or the path cannot be written.
     """
-    _check(model, str(path))
+    check_model(model, str(path))
     with atomic_path(path) as temporary:
         metadata = {_CARD_KEY: model.card.model_dump_json(), _BANK_KEY: json.dumps(_bank_index(model.bank))}
         tensors = _pack(model)
@@ -128,7 +73,7 @@ def load_model_file(path: Path | str) -> ModelFile:
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise UserError(f"{path}: damaged model file ({error!r}); download the file again") from error
     model = ModelFile(card, tensors, stats, bank, map_positions)
-    _check(model, str(path))
+    check_model(model, str(path))
     return model
 
 
@@ -221,108 +166,3 @@ def _bank_note(raw: dict[str, object], z: NDArray[np.float32], gain_db: NDArray[
         gain_db=gain_db,
         marks=NoteMarks(*(int(mark) for mark in marks)),
     )
-
-
-def _check(model: ModelFile, where: str) -> None:
-    """Raise UserError for a model that cannot be played."""
-    card = model.card
-    for name, tensor in model.tensors.items():
-        if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
-            raise UserError(f"{where}: tensor {name} is not finite float32; download or train the model again")
-    sizes = (card.frame_spec.bins, card.latent_size)
-    for net, (n_in, n_out) in (("encoder", sizes), ("decoder", sizes[::-1])):
-        found = _Program(model, where).width_after(getattr(card, net), n_in)
-        if found != n_out:
-            raise UserError(f"{where}: the {net} returns {found} values; the card says {n_out}")
-    latent = (card.latent_size,)
-    shapes = {
-        "mean": latent,
-        "std": latent,
-        "percentiles": (len(PERCENTS), *latent),
-        "axes": latent * 2,
-        "axis_std": latent,
-    }
-    for name, shape in shapes.items():
-        statistic = getattr(model.stats, name)
-        if statistic.shape != shape or not np.isfinite(statistic).all():
-            raise UserError(f"{where}: latent statistic {name} has the wrong shape or values; download the file again")
-    if model.map_positions is not None and (
-        model.map_positions.shape != (len(model.bank), 2) or not np.isfinite(model.map_positions).all()
-    ):
-        raise UserError(f"{where}: the map does not match the bank of {len(model.bank)} notes; download the file again")
-    for note in model.bank:
-        _check_note(note, card.latent_size, where)
-
-
-def _check_note(note: BankNote, latent_size: int, where: str) -> None:
-    m, n = note.marks, len(note.z)
-    ordered = 0 <= m.attack_end <= m.loop_start < m.loop_end <= m.release_start <= n
-    if note.z.shape != (n, latent_size) or note.gain_db.shape != (n,) or not ordered or n < 2:
-        raise UserError(f"{where}: bank note {note.name} has an invalid latent path; download the file again")
-    if not (np.isfinite(note.z).all() and np.isfinite(note.gain_db).all() and 0 <= note.pitch <= 127):
-        raise UserError(f"{where}: bank note {note.name} has values out of range; download the file again")
-
-
-class _Program:
-    """Check the tensors of a network program and compute its widths."""
-
-    def __init__(self, model: ModelFile, where: str) -> None:
-        self._tensors, self._where = model.tensors, where
-        self._keys = model.card.key_range.keys if model.card.key_range else 0
-
-    def width_after(self, ops: tuple[Op, ...], width: int) -> int:
-        """Return the width of the vector after ``ops``."""
-        for op in ops:
-            if isinstance(op, Linear | PitchComb):
-                width = self._linear(op, width)
-            elif isinstance(op, LayerNorm):
-                if {self._shape(op.weight), self._shape(op.bias)} != {(width,)}:
-                    raise self._misfit(op.weight, width)
-            elif isinstance(op, PitchConcat):
-                table = self._shape(op.table)
-                if len(table) != 2 or table[0] != self._keys or not self._keys:
-                    raise self._misfit(op.table, width)
-                width += table[1]
-            elif isinstance(op, Lstm):
-                width = self._lstm(op, width)
-            else:
-                width = self._branches(op, width)
-        return width
-
-    def _linear(self, op: Linear | PitchComb, width: int) -> int:
-        out = self._shape(op.bias)
-        if len(out) != 1 or self._shape(op.weight) != (out[0], width):
-            raise self._misfit(op.weight, width)
-        if isinstance(op, PitchComb):
-            inner, bumps, combs = (self._shape(name) for name in (op.coefficients, op.bumps, op.combs))
-            fits = len(inner) == len(bumps) == 2 and len(combs) == 3 and inner[1] == width and combs[0] == self._keys
-            if not fits or inner[0] != combs[1] * bumps[0] or not bumps[1] == combs[2] == out[0] or not self._keys:
-                raise self._misfit(op.combs, width)
-        return out[0]
-
-    def _lstm(self, op: Lstm, width: int) -> int:
-        bias = self._shape(op.bias)
-        n = bias[0] // 4 if len(bias) == 1 else 0
-        shapes = (bias, self._shape(op.weight), self._shape(op.recurrent))
-        if not n or shapes != ((4 * n,), (4 * n, width), (4 * n, n)):
-            raise self._misfit(op.weight, width)
-        return n
-
-    def _branches(self, op: Op, width: int) -> int:
-        bodies: Iterator[tuple[Op, ...]] = iter(())
-        if isinstance(op, Residual):
-            bodies = iter((op.body, ()))
-        elif isinstance(op, Parallel):
-            bodies = iter(op.branches)
-        widths = {self.width_after(body, width) for body in bodies}
-        if len(widths) > 1:
-            raise UserError(f"{self._where}: a network has branches of different widths {sorted(widths)}")
-        return widths.pop() if widths else width
-
-    def _shape(self, name: str) -> tuple[int, ...]:
-        if name not in self._tensors:
-            raise UserError(f"{self._where}: tensor {name} is missing; download the file again")
-        return self._tensors[name].shape
-
-    def _misfit(self, name: str, width: int) -> UserError:
-        return UserError(f"{self._where}: layer {name} does not match its input width {width}; download the file again")

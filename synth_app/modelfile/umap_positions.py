@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from synth_app.modelfile.store import ModelFile
+from synth_app.modelfile.content import ModelFile
 from synth_app.support.files import atomic_path
 
 Floats = NDArray[np.float32]

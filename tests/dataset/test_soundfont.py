@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +16,8 @@ import pytest
 from synth_app.dataset.general_midi import GM_PROGRAMS, pitches_of
 from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.dataset.nsynth import SOURCES, read_audio, read_notes
-from synth_app.dataset.soundfont import render_soundfont
+from synth_app.dataset.render_folder import RenderedFolder
+from synth_app.dataset.soundfont import NoteSelection, render_soundfont
 from synth_app.dataset.soundfont_info import read_soundfont_info
 from synth_app.dataset.soundfont_voice import SoundFontVoice
 from synth_app.support.errors import UserError
@@ -24,14 +25,21 @@ from synth_app.support.errors import UserError
 SAMPLE_HZ = 440.0  # the tiny font's sine, at MIDI key 69
 RELEASE_SECONDS = 0.2  # of the tiny font
 
-render_few = partial(render_soundfont, pitches_per_program=3, velocities=(50, 127), jobs=1)
 RENDER_SCRIPT = """
 import sys
-from synth_app.dataset.soundfont import render_soundfont
+from synth_app.dataset.soundfont import NoteSelection, render_soundfont
 if __name__ == "__main__":
-    render_soundfont(sys.argv[1], sys.argv[2], rates=(48000, 16000), pitches_per_program=3, velocities=(50, 127),
-                     jobs=1, progress=lambda done, total: print(done, flush=True))
+    selection = NoteSelection(rates=(48000, 16000), pitches_per_program=3, velocities=(50, 127))
+    render_soundfont(sys.argv[1], sys.argv[2], selection, jobs=1, progress=lambda done, total: print(done, flush=True))
 """
+
+
+def render_few(
+    sf2: Path, out: Path, *, jobs: int = 1, progress: Callable[[int, int], None] | None = None, **selection: Any
+) -> tuple[RenderedFolder, ...]:
+    """Render three keys at two velocities, or what ``selection`` says."""
+    chosen = NoteSelection(**{"pitches_per_program": 3, "velocities": (50, 127), **selection})
+    return render_soundfont(sf2, out, chosen, jobs=jobs, progress=progress)
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ def test_the_host_is_the_default_target() -> None:
     assert target.name in str(target)
 
 
+@pytest.mark.timeout(900)  # compiles all kernels once for each processor
 @pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="these targets are x86 processors")
 @pytest.mark.parametrize("name", _TARGETS)
 def test_the_engine_plays_when_compiled_for_another_processor(name: str, tmp_path: Path) -> None:

@@ -59,7 +59,10 @@ def effects_cost(rate: float) -> EffectsCost:
 
 
 def _switched_on(rate: float, *names: str) -> EffectChain:
-    values = {effect.switch_name: 1.0 for effect in EFFECTS if effect.name in names} | {"eq_tilt_db": 3.0}
+    values: dict[str, float] = {}
+    for effect in EFFECTS:
+        if effect.name in names:
+            values |= effect.audible_values
     chain = EffectChain(rate)
     params = [values.get(spec.name, default) for spec, default in zip(PARAMS, defaults(), strict=True)]
     chain.set_targets(params, _TEMPO_BPM)

@@ -23,7 +23,7 @@ def pitch_report(
     ] = None,
     count: Annotated[int, typer.Option("--notes", min=1, help="Maximum number of notes.")] = 120,
     seed: Annotated[int, typer.Option(help="Of the split and of the choice of notes.")] = 0,
-    lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The Lock parameter.")] = 0.0,
+    lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The parameter Harmonic lock.")] = 0.0,
     gauss_newton_steps: Annotated[
         int, typer.Option(min=0, max=20, help="Steps of latent optimisation of compared frames.")
     ] = 0,

@@ -39,7 +39,7 @@ class Network:
         max_batch: maximum number of rows per call.
         operations: implementation of the layers; numpy is the fastest for many rows.
         key_range: keys that the pitch tables span, for a pitch-conditioned network.
-        slots: number of independent sequences of a recurrent network.
+        sequences: number of independent sequences of a recurrent network.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Network:
         max_batch: int,
         operations: Operations = NUMPY,
         key_range: KeyRange | None = None,
-        slots: int = 1,
+        sequences: int = 1,
     ) -> None:
         self.max_batch, self.key_range = max_batch, key_range
         self._table_position = np.zeros(max_batch, np.float32)
-        compiler = _Compiler(tensors, max_batch, operations, self._table_position, slots)
+        compiler = _Compiler(tensors, max_batch, operations, self._table_position, sequences)
         self._steps, self.n_out = compiler.steps(ops, n_in)
         self._active, self._lstm_layers = compiler.active, compiler.lstm_layers
         self._input = np.empty((max_batch, n_in), np.float32)
@@ -69,27 +69,27 @@ class Network:
         Returns:
             float32 [n, n_out], a buffer that the next call overwrites.
         """
-        self._active.slots = None
+        self._active.sequences = None
         return self._apply(x, pitch)
 
-    def run_each(self, x: Array, slots: NDArray[np.intp], pitch: Array | None = None) -> Array:
+    def run_each(self, x: Array, sequences: NDArray[np.intp], pitch: Array | None = None) -> Array:
         """Apply the network to one frame of several sequences.
 
         Args:
             x: float32 [n, n_in].
-            slots: intp [n], the sequence that each row continues; no sequence twice.
+            sequences: intp [n], index of the sequence that each row continues; no sequence twice.
             pitch: as for ``run``.
 
         Returns:
             float32 [n, n_out], a buffer that the next call overwrites.
         """
-        self._active.slots = slots
+        self._active.sequences = sequences
         return self._apply(x, pitch)
 
-    def reset(self, slot: int = 0) -> None:
+    def reset(self, sequence: int = 0) -> None:
         """Restart a sequence from the zero state."""
         for lstm in self._lstm_layers:
-            lstm.reset(slot)
+            lstm.reset(sequence)
 
     @property
     def recurrent(self) -> bool:
@@ -127,10 +127,10 @@ class _Compiler:
     """Compile a program to a list of functions that share nothing but weights."""
 
     def __init__(
-        self, tensors: dict[str, Array], batch: int, operations: Operations, table_position: Array, slots: int
+        self, tensors: dict[str, Array], batch: int, operations: Operations, table_position: Array, sequences: int
     ) -> None:
         self._tensors, self._batch, self._operations, self._table_position = tensors, batch, operations, table_position
-        self._slots, self.active, self.lstm_layers = slots, ActiveSequences(), list[LstmRuntime]()
+        self._sequences, self.active, self.lstm_layers = sequences, ActiveSequences(), list[LstmRuntime]()
 
     def steps(self, ops: tuple[Op, ...], width: int) -> tuple[list[_Layer], int]:
         """Compile ``ops`` for input vectors of ``width``; return the functions and the output width."""
@@ -158,13 +158,14 @@ class _Compiler:
         if isinstance(op, Activation):
             return partial(_into, o.activations[op.function], self._buffer(width)), width
         if isinstance(op, Lstm):
-            lstm = LstmRuntime(op, self._tensors, self._batch, self._slots, self._operations, self.active)
+            lstm = LstmRuntime(op, self._tensors, self._batch, self._sequences, self._operations, self.active)
             self.lstm_layers.append(lstm)
             return lstm, lstm.width
         if isinstance(op, Residual):
             return self._sum_of((op.body,), width, with_input=True)
-        assert isinstance(op, Parallel)
-        return self._sum_of(op.branches, width, with_input=False)
+        if isinstance(op, Parallel):
+            return self._sum_of(op.branches, width, with_input=False)
+        raise TypeError(f"the decoder has no operation {type(op).__name__}; add it to decoder/network.py")
 
     def _pitch_comb(self, op: PitchComb) -> tuple[_Layer, int]:
         o, bias, combs = self._operations, self._tensors[op.bias], np.ascontiguousarray(self._tensors[op.combs])

@@ -12,7 +12,7 @@ from synth_app.engine.control.held_keys import Key
 from synth_app.engine.control.performance_state import PerformanceState
 from synth_app.engine.decoding.matmul import warm_products
 from synth_app.engine.instrument import Instrument, prepare_instrument
-from synth_app.engine.spectral.overlap_add_ring import finish, level
+from synth_app.engine.output_stage import apply_gain, limit_to_full_scale
 from synth_app.engine.tiny_model import tiny_model
 from synth_app.params import EFFECTS
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
@@ -173,16 +173,16 @@ class Engine:
             out: float32 [n, 2], n >= 1, filled with finite samples within ±1 at ``ENGINE_RATE``.
         """
         out[:] = 0.0
-        done, begun, total = 0, 0, len(out)  # samples mixed, samples finished, samples wanted
+        done, output, total = 0, 0, len(out)  # samples mixed, samples with their output stage, samples wanted
         while done < total:
             n = self._tick(total - done)
             if self._instrument is not None and self._instrument.controls.automated:
-                self._finish(out[begun:done])
-                begun = done
+                self._apply_output_stage(out[output:done])
+                output = done
                 self._set_output_targets()
             self._mix(out[done : done + n])
             done += n
-        self._finish(out[begun:])
+        self._apply_output_stage(out[output:])
 
     def _tick(self, most: int) -> int:
         """Do what is due at the clock. Return the samples to the next tick, up to ``most``."""
@@ -207,12 +207,12 @@ class Engine:
             instrument.mix(self.clock, out)
         self.clock += len(out)
 
-    def _finish(self, out: NDArray[np.float32]) -> None:
+    def _apply_output_stage(self, out: NDArray[np.float32]) -> None:
         """Apply output gain, effects and the limiter."""
         if len(out):
-            self._gain_now = level(out, self._gain_now, self._gain, _GAIN_GLIDE)
+            self._gain_now = apply_gain(out, self._gain_now, self._gain, _GAIN_GLIDE)
             self._effects.process(out)
-            self._limit, limited = finish(out, self._limit, float(ENGINE_RATE))
+            self._limit, limited = limit_to_full_scale(out, self._limit, float(ENGINE_RATE))
             self.limited = self.limited or limited
 
 
@@ -246,16 +246,18 @@ def warm_kernels() -> None:
     warm_products()
     patch = Patch("warm-up")
     notes = (Event(0, NoteOn(60)), Event(150, NoteOn(67)), Event(300, NoteOff(60)))
-    other = Event(450, SetPatch(_with_all_effects(Patch("warm-up", slot_a=1))))
+    other = Event(450, SetPatch(_with_audible_effects(Patch("warm-up", slot_a=1))))
     for name in _WARMED:
         engine = Engine(max_voices=2)
         engine.install(Instrument(tiny_model(), patch.model, name, 2, 0), patch)
         render_events(engine, (*notes, other), 600)
 
 
-def _with_all_effects(patch: Patch) -> Patch:
-    for name, value in (*((effect.switch_name, 1.0) for effect in EFFECTS), ("eq_tilt_db", 6.0)):
-        patch = patch.with_param(name, value)
+def _with_audible_effects(patch: Patch) -> Patch:
+    """Switch on every registered effect, at values at which it changes the sound, so that its kernel runs."""
+    for effect in EFFECTS:
+        for name, value in effect.audible_values.items():
+            patch = patch.with_param(name, value)
     return patch
 
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.control.controls import LOCK, WIDTH
 from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
-from synth_app.engine.spectral.frame_grid import FrameGrid
+from synth_app.engine.spectral.frame_layout import FrameLayout
 from synth_app.engine.spectral.frame_synthesis import (
     FrameContext,
     FrameShaping,
@@ -31,7 +31,7 @@ class FrameRenderer:
 
     Args:
         file: the model.
-        grid, quality: sizes and phase method.
+        layout, quality: sizes of the frames and phase method.
         decoder: of the instrument.
         max_voices: voices with a phase state. rows: frames decoded at once.
         seed: of phases and noise.
@@ -42,11 +42,11 @@ class FrameRenderer:
     """
 
     def __init__(
-        self, file: ModelFile, grid: FrameGrid, quality: Quality, decoder: DecoderRuntime, max_voices: int, rows: int,
-        seed: int,
+        self, file: ModelFile, layout: FrameLayout, quality: Quality, decoder: DecoderRuntime, max_voices: int,
+        rows: int, seed: int,
     ) -> None:  # fmt: skip
         spec = file.card.frame_spec
-        self._decoder, self._model_hop, self._floor_db = decoder, grid.model_hop, spec.floor_db
+        self._decoder, self._model_hop, self._floor_db = decoder, layout.model_hop, spec.floor_db
         self._rounds, self._seed = quality.rounds, seed
         tables = [phase_tables(spec.window, spec.n_fft, hops * spec.n_fft // quality.overlap) for hops in (1, 2)]
         self._tables = [each.kernel for each in tables]  # for frames one and two hops apart
@@ -54,9 +54,9 @@ class FrameRenderer:
         self._studio = new_studio(max_voices, tables[0]) if quality.rounds else None
         self.frames: VoiceFrames = new_frames(rows, file.card.latent_size)
         self.center = np.zeros(rows, np.int64)
-        self._scratch = new_scratch(spec.bins, spec.window, grid.bin_hz)
+        self._scratch = new_scratch(spec.bins, spec.window, layout.bin_hz)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
-        self._add, self._waves = FastDispatch(add_frames), InverseFft(grid, spec.bins)
+        self._add, self._waves = FastDispatch(add_frames), InverseFft(layout, spec.bins)
 
     def touch(self) -> None:
         """Write to the phase state, so that its memory is mapped before sound is made."""

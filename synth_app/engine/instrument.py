@@ -10,7 +10,7 @@ from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
 from synth_app.engine.fade import Fade
 from synth_app.engine.frame_renderer import FrameRenderer
 from synth_app.engine.onset_renderer import OnsetRenderer
-from synth_app.engine.spectral.frame_grid import LANES, FrameGrid, frame_grid
+from synth_app.engine.spectral.frame_layout import LANES, FrameLayout, frame_layout
 from synth_app.engine.spectral.frame_scheduler import FrameScheduler
 from synth_app.engine.voices.bank_slots import MORPH_POINTS, BankSlots
 from synth_app.engine.voices.key_assigner import KeyAssigner
@@ -47,7 +47,7 @@ class Instrument:
             raise UserError(f"{path}: this model has no note bank, so there is nothing to play; train it again")
         self.path, self.quality_name, self._quality = path, quality_name, quality(quality_name)
         self._latent_size, keys = file.card.latent_size, file.card.key_range
-        g = self._grid = frame_grid(file.card.frame_spec, self._quality)
+        g = self._layout = frame_layout(file.card.frame_spec, self._quality)
         self._scheduler = FrameScheduler(g, self._quality.stride)
         self._timings = [_timing(g, hops, keys) for hops in (1, 2)]
         rows = max(max_voices, ONSETS_AT_ONCE * self._scheduler.onset_frames, MORPH_POINTS)
@@ -74,10 +74,10 @@ class Instrument:
 
     def begin(self, patch: Patch, clock: int, inputs: Inputs, *, faded: bool) -> None:
         """Apply a patch at sample ``clock``; ``faded`` fades in from silence, to cross over with another instrument."""
-        self.controls = Controls(self._latent_size, self._grid.tick, patch)
+        self.controls = Controls(self._latent_size, self._layout.tick, patch)
         self._inputs = inputs
         self.controls.begin(clock, inputs.phrase_start)
-        self._keys.expression = Expression(len(self._allocator.voices.stage), self._grid.tick, inputs)
+        self._keys.expression = Expression(len(self._allocator.voices.stage), self._layout.tick, inputs)
         self._modulation.begin(patch.modulation, patch.pad, inputs.beat, self._keys.expression.values, clock)
         self._slots.set(patch)
         self._voice_inputs = self._collect_inputs()
@@ -87,11 +87,11 @@ class Instrument:
 
     def rehearse(self) -> None:
         """Play a few ticks unheard, so that the render thread never touches memory first; before ``begin``."""
-        out = np.zeros((self._grid.tick, 2), np.float32)
+        out = np.zeros((self._layout.tick, 2), np.float32)
         self._renderer.touch()
-        for clock in range(0, 2 * LANES * self._grid.tick, self._grid.tick):
-            if clock < ONSETS_AT_ONCE * self._grid.tick:  # one by one: hold the GIL as briefly as possible
-                self.note_on(Key(0, 60 + clock // self._grid.tick), 1, clock)
+        for clock in range(0, 2 * LANES * self._layout.tick, self._layout.tick):
+            if clock < ONSETS_AT_ONCE * self._layout.tick:  # one by one: hold the GIL as briefly as possible
+                self.note_on(Key(0, 60 + clock // self._layout.tick), 1, clock)
             self.begin_waiting(clock)
             self.tick(clock)
             self.mix(clock, out)
@@ -172,7 +172,7 @@ class Instrument:
 
     def samples_to_tick(self, clock: int) -> int:
         """Return the samples from ``clock`` until the next tick; 0 when one is due now."""
-        return -clock % self._grid.tick
+        return -clock % self._layout.tick
 
     def tick(self, clock: int) -> None:
         """Update the controls, and make the frame of the lane whose turn it is, audible from ``clock`` on."""
@@ -191,8 +191,8 @@ class Instrument:
             self._last_frame = clock
             self._scheduler.add(lane, clock, self._renderer.waves(self.controls.params))
         self._scheduler.end_frame(lane, clock)
-        silent_since = clock - self._last_frame - self._grid.length - 4 * self._grid.hop  # an onset reaches that far
-        self._asleep = silent_since > 0 and self.active_voices == 0
+        reach = self._layout.length + 4 * self._layout.hop  # of an onset, in samples
+        self._asleep = clock - self._last_frame > reach and self.active_voices == 0
 
     def mix(self, clock: int, out: NDArray[np.float32]) -> None:
         """Add the samples from ``clock`` on to ``out`` [n, 2]; n must not reach past the next tick."""
@@ -257,7 +257,7 @@ class Instrument:
                 self._renderer.prime(unit, range(i, i + 1), hops, self.controls.params)
 
 
-def _timing(g: FrameGrid, hops: int, keys: KeyRange | None) -> Timing:
+def _timing(g: FrameLayout, hops: int, keys: KeyRange | None) -> Timing:
     hop = hops * g.hop
     lowest, highest = (keys.lowest, keys.highest) if keys else (0, -1)
     return Timing(

@@ -29,7 +29,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     from synth_app.decoder import GAUSS_NEWTON_STEPS, load_model
     from synth_app.evaluation.metrics.pitch import estimate_pitch
     from synth_app.modelfile import BankNote
-    from synth_app.patch.user_note import MAX_FRAMES
+    from synth_app.patch.user_note import MAX_PATH_FRAMES
     from synth_app.training.data.frame_cache import active_frames
     from synth_app.training.export.note_bank import note_marks, statistics_scale
 
@@ -40,7 +40,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     kept = np.flatnonzero(active_frames(frames.max(axis=1)))
     if len(kept) < 4:
         raise UserError(f"{path.name}: hardly anything but silence; use a recording of at least a tenth of a second")
-    frames = frames[kept[0] : kept[-1] + 1][:MAX_FRAMES]
+    frames = frames[kept[0] : kept[-1] + 1][:MAX_PATH_FRAMES]
     found = FALLBACK_PITCH if pitch is None else min(max(pitch, 0.0), 127.0)
     z, gain_db = model.encode(frames, found, gauss_newton_steps=GAUSS_NEWTON_STEPS)
     release = max(len(z) - 1, 3)

@@ -1,11 +1,9 @@
 """Checks that a model can be played: tensors, networks, statistics, map and note bank."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from synth_app.modelfile.bank import BankNote
-from synth_app.modelfile.card import LayerNorm, Linear, Lstm, Op, Parallel, PitchComb, PitchConcat, Residual
+from synth_app.modelfile.card import Activation, LayerNorm, Linear, Lstm, Op, Parallel, PitchComb, PitchConcat, Residual
 from synth_app.modelfile.content import PERCENTS, ModelFile
 from synth_app.support.errors import UserError
 
@@ -72,8 +70,10 @@ class _Program:
                 width += table[1]
             elif isinstance(op, Lstm):
                 width = self._lstm(op, width)
-            else:
+            elif isinstance(op, Residual | Parallel):
                 width = self._branches(op, width)
+            elif not isinstance(op, Activation):
+                raise UserError(f"{self._where}: unknown operation {type(op).__name__}; update the program")
         return width
 
     def _linear(self, op: Linear | PitchComb, width: int) -> int:
@@ -95,12 +95,8 @@ class _Program:
             raise self._misfit(op.weight, width)
         return n
 
-    def _branches(self, op: Op, width: int) -> int:
-        bodies: Iterator[tuple[Op, ...]] = iter(())
-        if isinstance(op, Residual):
-            bodies = iter((op.body, ()))
-        elif isinstance(op, Parallel):
-            bodies = iter(op.branches)
+    def _branches(self, op: Residual | Parallel, width: int) -> int:
+        bodies = (op.body, ()) if isinstance(op, Residual) else op.branches
         widths = {self.width_after(body, width) for body in bodies}
         if len(widths) > 1:
             raise UserError(f"{self._where}: a network has branches of different widths {sorted(widths)}")

@@ -28,15 +28,19 @@ class EffectSpec:
             smoothing coefficient of every parameter of the table.
         parameters: the switch ``<name>_on``, then one per knob of the card; all in the group "effects".
         overridden: parameter name to the name of the parameter that overrides it while above 0.
+        audible: parameter name to a value, for an effect that changes nothing at its defaults: with these values it
+            does. The warm-up compiles its kernel with them, so that none is compiled while something sounds.
 
     Raises:
-        UserError: the first parameter is not the switch, or a parameter has another prefix or group.
+        UserError: the first parameter is not the switch, a parameter has another prefix or group, or ``audible`` names
+            another parameter or a value out of range.
     """
 
     name: str
     processor: str | Callable[..., Any]
     parameters: tuple[ParamSpec, ...]
     overridden: Mapping[str, str] = field(default_factory=dict)
+    audible: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.parameters or self.parameters[0].name != self.switch_name:
@@ -47,6 +51,13 @@ class EffectSpec:
                     f"effect {self.name!r}: parameter {spec.name!r} in group {spec.group!r}; give a name that begins "
                     f"with '{self.name}_' and the group {GROUP!r}"
                 )
+        specs = {spec.name: spec for spec in self.parameters}
+        for name, value in self.audible.items():
+            if name not in specs:
+                raise UserError(f"effect {self.name!r}: audible names {name!r}; its parameters are {', '.join(specs)}")
+            if specs[name].clamp(value) != value:
+                low, high = specs[name].minimum, specs[name].maximum
+                raise UserError(f"effect {self.name!r}: audible sets {name} to {value:g}; give {low:g} to {high:g}")
 
     @property
     def switch_name(self) -> str:
@@ -62,6 +73,11 @@ class EffectSpec:
     def knobs(self) -> tuple[ParamSpec, ...]:
         """The parameters beside the switch, in the order of the card."""
         return self.parameters[1:]
+
+    @property
+    def audible_values(self) -> dict[str, float]:
+        """Values by parameter name with which the effect changes the sound: switched on, and ``audible``."""
+        return {self.switch_name: 1.0, **self.audible}
 
     def load_processor(self) -> Callable[..., Any]:
         """Import the processor's class, which loads compiled code."""
@@ -80,7 +96,7 @@ EFFECTS: list[EffectSpec] = [  # in the order of the chain
                   "Raises frequencies above the pivot and lowers those below; negative values do the opposite."),
         ParamSpec("eq_pivot_hz", "Tilt pivot", "Hz", 100, 8000, 1000, "log", 20, "effects",
                   "Frequency that the tilt does not change.", short="Pivot"),
-    )),
+    ), audible={"eq_tilt_db": 6.0}),
     EffectSpec("chorus", "synth_app.effects.chorus:Chorus", (
         ParamSpec("chorus_on", "Chorus", "", 0, 1, 0, "steps", 20, "effects",
                   "Adds copies that are slightly out of tune, like several players.", _SWITCH),

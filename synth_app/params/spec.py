@@ -18,7 +18,8 @@ class ParamSpec:
         minimum, maximum, default: in its unit.
         curve: how a control's normalized value, 0 to 1, maps to the value; "log" needs minimum > 0, "steps" has whole
             numbers only.
-        smoothing_ms: time constant of the engine's glide; 0 for values that are read once, at the start of a note.
+        smoothing_ms: time constant of the engine's glide. With 0 the value jumps: it is read at the start of a note,
+            sets a rate or range (tempo, bend), or its effect crossfades by itself (delay time).
         group: section of the window.
         help: one sentence for the tooltip and the documentation.
         choices: names of the whole numbers from ``minimum`` on; empty if they are counts.

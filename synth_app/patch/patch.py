@@ -14,6 +14,7 @@ from synth_app.support.errors import UserError
 
 ENGINE_RATE = 48_000  # Hz; the engine always renders at this rate, devices and files convert from it
 MAX_VOICES = 64
+OFFSET_SMOOTHING_MS = 1.0  # time constant of the engine's glide of the offset; overlapping frames smooth it already
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,11 @@ class Panic:
 
 @dataclass(frozen=True)
 class SetPatch:
-    """Change to another patch of the loaded model, in the loaded quality."""
+    """Play this patch.
+
+    The audio process loads the patch's model first if it needs another model or quality. The engine alone ignores such
+    a patch: ``Engine.install`` changes the model.
+    """
 
     patch: Patch
 

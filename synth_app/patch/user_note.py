@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from synth_app.modelfile import BankNote, NoteMarks
 from synth_app.support.errors import UserError
 
-MAX_FRAMES = 2048  # an instrument reserves memory for so many; 20 s at 100 frames per second
+MAX_PATH_FRAMES = 2048  # an instrument reserves memory for so many; 20 s at 100 frames per second
 _MIN_FRAMES = 2
 
 
@@ -37,8 +37,8 @@ class UserNote:
     def __post_init__(self) -> None:
         """Refuse a path that cannot be played."""
         gain, frames = self.gains(), len(self.gain_db) // 4
-        if not _MIN_FRAMES <= frames <= MAX_FRAMES:
-            raise UserError(f"{self.name}: {frames} frames; a note has {_MIN_FRAMES} to {MAX_FRAMES}")
+        if not _MIN_FRAMES <= frames <= MAX_PATH_FRAMES:
+            raise UserError(f"{self.name}: {frames} frames; a note has {_MIN_FRAMES} to {MAX_PATH_FRAMES}")
         if len(self.z) != 4 * frames * self.latent_size or self.latent_size < 1:
             raise UserError(
                 f"{self.name}: {len(self.z)} bytes of latent vectors for {frames} x {self.latent_size} numbers"

@@ -8,7 +8,7 @@ Live, per voice and frame: ``new_state``, ``reset``, ``prime``, then ``sweep_add
 from synth_app.phase.emit import to_irfft
 from synth_app.phase.gradients import UNKNOWN
 from synth_app.phase.offline.methods import METHODS, Method, griffin_lim, resynthesize
-from synth_app.phase.offline.stft import FrameGrid, istft, spectral_convergence_db, stft
+from synth_app.phase.offline.stft import StftGrid, istft, spectral_convergence_db, stft
 from synth_app.phase.overlap import overlap_add, synthesis_window
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import StereoSum, SweepState, new_state, prime, reset
@@ -21,11 +21,11 @@ __all__ = [
     "METHODS",
     "STUDIO_ROUNDS",
     "UNKNOWN",
-    "FrameGrid",
     "KernelTables",
     "Method",
     "PhaseTables",
     "StereoSum",
+    "StftGrid",
     "StudioState",
     "SweepState",
     "begin_from_silence",

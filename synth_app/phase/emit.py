@@ -9,8 +9,8 @@ from synth_app.phase.tables import BASS_BINS, Float32s, KernelTables
 from synth_app.phase.vectors import (
     WIDTH,
     Vector,
+    element_indices,
     floats,
-    lanes,
     load,
     select,
     shift_down,
@@ -53,7 +53,7 @@ def emit(
     for k in range(0, n, WIDTH):
         after = load(flux, k + WIDTH)
         change = (shift_up(before, here, 1) + here + shift_down(here, after, 1)) * _f(1 / 3)
-        a = tonal_weight(change, load(tonal, k), lanes() + k, n - 1, tables)
+        a = tonal_weight(change, load(tonal, k), element_indices() + k, n - 1, tables)
         before, here = here, after
         level = load(s, k) * load(bin_gain, k)
         noise_level = level * math.sqrt(max(_f(1) - a * a, _f(0)))

@@ -19,11 +19,11 @@ from synth_app.phase.vectors import (
     WIDTH,
     Vector,
     bits,
+    element_indices,
     first,
     floats,
     from_bits,
     ints,
-    lanes,
     last,
     load,
     select,
@@ -88,7 +88,7 @@ def slopes_below(s: Float32s, tables: KernelTables, delta: Float32s, scratch: Sc
     x = load(s, start)
     for k in range(start, -1, -WIDTH):
         before = load(s, k - WIDTH) if k > 0 else floats(_f(-1))
-        bin_ = lanes() + k
+        bin_ = element_indices() + k
         above = shift_down(x, after, 1)
         falls = to_mask((x >= above) & (bin_ < n - 1))
         foot = fill_down(bits(x), falls, foot_from)
@@ -113,7 +113,7 @@ def slopes_above(s: Float32s, tables: KernelTables, scratch: Scratch, tonal: Flo
         falls = ~to_mask(x > shift_up(before, x, 1))
         packed = fill_up(load(scratch.time, k), falls, packed_from)
         passed_reach = fill_up(bits(load(scratch.reach, k)), falls, reach_from)
-        fraction = explained(x, from_bits(passed_reach), packed, to_floats(lanes() + k), tables)
+        fraction = explained(x, from_bits(passed_reach), packed, to_floats(element_indices() + k), tables)
         store(tonal, k, max(load(tonal, k), fraction))
         before, packed_from, reach_from = x, last(packed), last(passed_reach)
 

@@ -44,12 +44,12 @@ class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]  # as above
 
 
 def constant(kind: VectorType, value: float) -> ir.Constant:
-    """Return a constant with the same number in all lanes."""
+    """Return a constant with the same number in all SIMD elements."""
     return ir.Constant(kind.whole, [value] * WIDTH)
 
 
 def spread(builder: ir.IRBuilder, kind: VectorType, value: Any) -> Any:
-    """Copy a single number into all lanes; return a vector unchanged."""
+    """Copy a single number into all elements; return a vector unchanged."""
     if isinstance(value.type, ir.VectorType):
         return value
     undefined = ir.Constant(kind.whole, ir.Undefined)
@@ -57,7 +57,7 @@ def spread(builder: ir.IRBuilder, kind: VectorType, value: Any) -> Any:
 
 
 def shuffle(builder: ir.IRBuilder, a: Any, b: Any, order: list[int]) -> Any:
-    """Return the lanes of two vectors, 0 to 31, that ``order`` lists."""
+    """Return the elements of two vectors, 0 to 31, that ``order`` lists."""
     return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_INT, WIDTH), order))
 
 

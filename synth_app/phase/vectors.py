@@ -3,7 +3,7 @@
 A loop over bins takes sixteen at a time: ``x = load(row, k)``, arithmetic as with single numbers, ``store(row, k, x)``.
 Beyond a row's end, loads give 0 and stores write nothing. Floats, ints (32 bits) and flags mix with single numbers.
 ``min``, ``max``, ``abs`` and ``math.sqrt`` work as usual; conditions become ``select(flags, a, b)``. A recurrence from
-bin to bin is written as a scan: ``shift_up`` by 1, 2, 4 and 8 lanes, and a carry from vector to vector.
+bin to bin is written as a scan: ``shift_up`` by 1, 2, 4 and 8 elements, and a carry from vector to vector.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from numba.extending import intrinsic
 from synth_app.phase.vector_type import FLAGS, FLOATS, INTS, WIDTH, Vector, VectorType, call, constant, shuffle, spread
 
 __all__ = [
-    "WIDTH", "Vector", "backward", "bits", "first", "floats", "from_bits", "greatest", "ints", "lanes", "last", "load",
-    "select", "shift_down", "shift_up", "store", "to_floats", "to_ints", "to_mask",
+    "WIDTH", "Vector", "backward", "bits", "element_indices", "first", "floats", "from_bits", "greatest", "ints",
+    "last", "load", "select", "shift_down", "shift_up", "store", "to_floats", "to_ints", "to_mask",
 ]  # fmt: skip
 
 _INT = ir.IntType(32)
@@ -38,8 +38,8 @@ def _address(context: Any, builder: ir.IRBuilder, row_type: Any, row: Any, k: An
     return address, builder.sub(length, k)
 
 
-def _lanes(builder: ir.IRBuilder, left: Any) -> Any:
-    """Return flags that are set for the first ``left`` lanes."""
+def _first_elements(builder: ir.IRBuilder, left: Any) -> Any:
+    """Return flags that are set for the first ``left`` elements."""
     count = spread(builder, INTS, builder.trunc(left, _INT))
     return builder.icmp_signed("<", ir.Constant(INTS.whole, list(range(WIDTH))), count)
 
@@ -61,7 +61,7 @@ def load(_context: Any, row: Any, k: Any) -> Any:
                 full.align = 4
                 whole_end = builder.block
             with part:
-                given = [address, _INT(4), _lanes(builder, left), constant(kind, 0)]
+                given = [address, _INT(4), _first_elements(builder, left), constant(kind, 0)]
                 partial = _masked(builder, "load", kind, kind.whole, given)
                 part_end = builder.block
         value = builder.phi(kind.whole)
@@ -84,31 +84,31 @@ def store(_context: Any, row: Any, k: Any, value: Any) -> Any:
             with whole:
                 builder.store(whole_value, address).align = 4
             with part:
-                given = [whole_value, address, _INT(4), _lanes(builder, left)]
+                given = [whole_value, address, _INT(4), _first_elements(builder, left)]
                 _masked(builder, "store", kind, ir.VoidType(), given)
         return context.get_dummy_value()
 
     return types.void(row, types.int64, value if value == kind else kind.dtype), generate
 
 
-# ---- lanes
+# ---- SIMD elements
 
 
 @intrinsic
-def lanes(_context: Any) -> Any:
-    """Return the ints 0, 1, ... 15."""
+def element_indices(_context: Any) -> Any:
+    """Return the indices of the SIMD elements: the ints 0, 1, ... 15."""
     return INTS(), lambda context, builder, sig, args: ir.Constant(INTS.whole, list(range(WIDTH)))
 
 
 @intrinsic
 def floats(_context: Any, value: Any) -> Any:
-    """Copy a float into all lanes."""
+    """Copy a float into all elements."""
     return FLOATS(types.float32), lambda context, builder, sig, args: spread(builder, FLOATS, args[0])
 
 
 @intrinsic
 def ints(_context: Any, value: Any) -> Any:
-    """Copy an int into all lanes."""
+    """Copy an int into all elements."""
     return INTS(types.int32), lambda context, builder, sig, args: spread(builder, INTS, args[0])
 
 
@@ -120,40 +120,40 @@ def _shifted(order: list[int]) -> Callable[..., Any]:
 
 
 @intrinsic(prefer_literal=True)
-def shift_up(_context: Any, before: Any, value: Any, lanes_moved: Any) -> Any:
-    """Shift ``value`` to higher lanes by a constant; the last lanes of ``before`` move in."""
-    n = lanes_moved.literal_value
-    return value(before, value, lanes_moved), _shifted(list(range(WIDTH - n, 2 * WIDTH - n)))
+def shift_up(_context: Any, before: Any, value: Any, elements_moved: Any) -> Any:
+    """Shift ``value`` to higher elements by a constant; the last elements of ``before`` move in."""
+    n = elements_moved.literal_value
+    return value(before, value, elements_moved), _shifted(list(range(WIDTH - n, 2 * WIDTH - n)))
 
 
 @intrinsic(prefer_literal=True)
-def shift_down(_context: Any, value: Any, after: Any, lanes_moved: Any) -> Any:
-    """Shift ``value`` to lower lanes by a constant; the first lanes of ``after`` move in."""
-    n = lanes_moved.literal_value
-    return value(value, after, lanes_moved), _shifted(list(range(n, WIDTH + n)))
+def shift_down(_context: Any, value: Any, after: Any, elements_moved: Any) -> Any:
+    """Shift ``value`` to lower elements by a constant; the first elements of ``after`` move in."""
+    n = elements_moved.literal_value
+    return value(value, after, elements_moved), _shifted(list(range(n, WIDTH + n)))
 
 
 @intrinsic
 def last(_context: Any, value: Any) -> Any:
-    """Copy the highest lane into all lanes."""
+    """Copy the highest element into all elements."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], [WIDTH - 1] * WIDTH)
 
 
 @intrinsic
 def first(_context: Any, value: Any) -> Any:
-    """Copy the lowest lane into all lanes."""
+    """Copy the lowest element into all elements."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], [0] * WIDTH)
 
 
 @intrinsic
 def backward(_context: Any, value: Any) -> Any:
-    """Reverse the order of the lanes."""
+    """Reverse the order of the elements."""
     return value(value), lambda c, b, s, args: shuffle(b, args[0], args[0], list(range(WIDTH - 1, -1, -1)))
 
 
 @intrinsic
 def greatest(_context: Any, value: Any) -> Any:
-    """Return the greatest lane as a single number."""
+    """Return the greatest element as a single number."""
     name, element = (f"fmax.v{WIDTH}f32", ir.FloatType()) if value == FLOATS else (f"smax.v{WIDTH}i32", _INT)
     return value.dtype(value), lambda c, b, s, args: call(b, f"llvm.vector.reduce.{name}", element, [args[0]])
 

@@ -21,7 +21,7 @@ from synth_app.benchmarks.latency_stimulus import choose_stimulus
 from synth_app.benchmarks.monitor import Monitor, find_excerpt
 from synth_app.benchmarks.onset_detection import SETTLE, STEADY, first_audible, half_change
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
-from synth_app.engine.spectral.frame_grid import half_change_s
+from synth_app.engine.spectral.frame_layout import half_change_s
 from synth_app.modelfile import save_model_file
 from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, SetPatch
 from synth_app.patch.quality import DEFAULT_QUALITY, QUALITIES, Quality

@@ -170,3 +170,8 @@ def test_run_allocates_no_arrays(model: ModelFile) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < batch * 8 * 4  # bytes of the smallest hidden layer; numpy takes columns and cast buffers of its own
+
+
+def test_an_operation_that_the_decoder_lacks_is_named() -> None:
+    with pytest.raises(TypeError, match="no operation str"):
+        Network(("softmax",), {}, 4, 4)  # type: ignore[arg-type]  # no operation

@@ -10,7 +10,7 @@ from synth_app.params import EFFECTS, PARAMS, defaults, param_index
 
 RATE = 48_000
 Samples = NDArray[np.float32]
-ALL_ON = dict.fromkeys((effect.switch_name for effect in EFFECTS), 1.0) | {"eq_tilt_db": 6.0}
+ALL_ON = {name: value for effect in EFFECTS for name, value in effect.audible_values.items()}
 
 
 def params(**changed: float) -> tuple[float, ...]:

@@ -72,6 +72,10 @@ def test_effects_that_do_not_fit_the_registry_are_refused() -> None:
         spec(parameters=(gain, switch))
     with pytest.raises(UserError, match="begins with 'flanger_'"):
         spec(name="flanger", parameters=(ParamSpec(**{**vars(switch), "name": "flanger_on"}), gain))
+    with pytest.raises(UserError, match="audible names 'gain_db'; its parameters are inverter_on, inverter_gain"):
+        spec(audible={"gain_db": 1.0})
+    with pytest.raises(UserError, match="audible sets inverter_gain to 2; give -1 to 1"):
+        spec(audible={"inverter_gain": 2.0})
 
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.name)

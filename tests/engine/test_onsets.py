@@ -6,7 +6,7 @@ import pytest
 from synth_app.engine.control.expression import Inputs
 from synth_app.engine.control.held_keys import Key
 from synth_app.engine.engine import Engine, prepare_instrument
-from synth_app.engine.spectral.frame_grid import frame_grid
+from synth_app.engine.spectral.frame_layout import frame_layout
 from synth_app.patch import NoteOff, NoteOn, Patch
 from synth_app.patch.quality import quality
 from tests.engine.conftest import SPECS
@@ -20,10 +20,10 @@ def test_an_onset_moves_the_path_to_the_centre_of_its_last_frame(models: dict[in
     instrument.begin(Patch(models[48_000], quality=name), clock, Inputs(), faded=False)
     instrument.note_on(Key(0, 60), 100, clock)
     instrument.begin_waiting(clock)
-    voices, grid = instrument._allocator.voices, frame_grid(SPECS[48_000], quality(name))
+    voices, layout = instrument._allocator.voices, frame_layout(SPECS[48_000], quality(name))
     assert voices.onset_frame[0] >= clock
-    moved = voices.onset_frame[0] + grid.length // 2 - clock
-    np.testing.assert_allclose(voices.position[0], moved / grid.model_hop)
+    moved = voices.onset_frame[0] + layout.length // 2 - clock
+    np.testing.assert_allclose(voices.position[0], moved / layout.model_hop)
 
 
 @pytest.mark.parametrize("keys", [1, 7])

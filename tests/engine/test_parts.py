@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_app.engine.control.controls import Controls
-from synth_app.engine.spectral.frame_grid import LANES, frame_grid
+from synth_app.engine.spectral.frame_layout import LANES, frame_layout
 from synth_app.engine.spectral.frame_synthesis import db_to_amplitude, unit_to_db
 from synth_app.engine.voices.latent_path import HELD, RELEASED, envelope, new_voices
 from synth_app.patch.patch import ENGINE_RATE, Patch
@@ -58,15 +58,17 @@ def test_envelope_times_and_levels() -> None:
 def test_grid_weights_and_sizes(rate: int, quality: Quality) -> None:
     """A lane's weights never sink low between frames; the taper makes a unit sine of unit amplitude."""
     spec = SPECS[rate]
-    grid = frame_grid(spec, quality)
-    hop = 2 * grid.hop  # the farthest apart that frames ever are
-    total = grid.weight.reshape(-1, hop).sum(axis=0)
+    layout = frame_layout(spec, quality)
+    hop = 2 * layout.hop  # the farthest apart that frames ever are
+    total = layout.weight.reshape(-1, hop).sum(axis=0)
     assert total.min() > 0.5 * total.max()
-    wave = window(spec.window, grid.n_fft)[grid.skip : grid.skip + grid.length]  # what a unit sine's frame holds
-    made = wave * grid.taper / (window(spec.window, grid.n_fft).sum() / 2.0)
-    np.testing.assert_allclose(made, grid.weight, rtol=1e-5, atol=1e-7)
-    assert grid.hop % LANES == 0
-    assert abs(np.log2(grid.pitch_ratio)) < 0.02
+    wave = window(spec.window, layout.n_fft)[
+        layout.skip : layout.skip + layout.length
+    ]  # what a unit sine's frame holds
+    made = wave * layout.taper / (window(spec.window, layout.n_fft).sum() / 2.0)
+    np.testing.assert_allclose(made, layout.weight, rtol=1e-5, atol=1e-7)
+    assert layout.hop % LANES == 0
+    assert abs(np.log2(layout.pitch_ratio)) < 0.02
 
 
 def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:

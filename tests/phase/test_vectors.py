@@ -1,4 +1,4 @@
-"""Vectors of sixteen against numpy: arithmetic, rows that do not end at a vector's end, lanes and scans."""
+"""Vectors of sixteen against numpy: arithmetic, rows that do not end at a vector's end, SIMD elements and scans."""
 
 import math
 from typing import Any
@@ -15,11 +15,11 @@ from synth_app.phase.tonality import fill_down, fill_up
 from synth_app.phase.vectors import (
     WIDTH,
     backward,
+    element_indices,
     first,
     floats,
     greatest,
     ints,
-    lanes,
     last,
     load,
     select,
@@ -42,7 +42,7 @@ def _arithmetic(x: F32, y: F32, out: F32) -> None:
         store(out[0], k, (a + b) * np.float32(2) - a / (abs(b) + np.float32(0.5)))
         store(out[1], k, math.sqrt(abs(a)))
         store(out[2], k, select((a > b) & (a < np.float32(1)), max(a, b), min(-a, np.float32(0))))
-        store(out[3], k, to_floats((to_ints(a * np.float32(100)) << 2) + (lanes() & 3) + to_mask(a >= b)))
+        store(out[3], k, to_floats((to_ints(a * np.float32(100)) << 2) + (element_indices() & 3) + to_mask(a >= b)))
 
 
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 100])

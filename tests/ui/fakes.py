@@ -17,7 +17,7 @@ from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import Services
 
 QUIET = Meters(
-    clock=0, peak_left=0.0, peak_right=0.0, clipped=False, load=0.0, worst_ms=0.0, underruns=0, voices=0
+    clock=0, peak_left=0.0, peak_right=0.0, limited=False, load=0.0, worst_ms=0.0, underruns=0, voices=0
 )  # fmt: skip
 
 

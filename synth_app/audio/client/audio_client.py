@@ -256,9 +256,9 @@ class AudioClient:
         """Let the spare process load the present model."""
         self._preload_at = None
         with self._lock:
-            instrument = self._restart_state.instrument
-            if self._spare is not None and instrument is not None:
-                self._spare.outbox.put(Preload(*instrument))
+            needed = self._restart_state.model_and_quality
+            if self._spare is not None and needed is not None:
+                self._spare.outbox.put(Preload(*needed))
 
     def _dispatch(self, report: Report) -> None:
         self._unanswered = 0  # any report shows that the process runs

@@ -34,7 +34,7 @@ class RestartState:
         self._loaded: str | None = None
 
     @property
-    def instrument(self) -> tuple[str, str] | None:
+    def model_and_quality(self) -> tuple[str, str] | None:
         """Path of the model that the patch needs, and the quality; None without a patch."""
         return None if self.patch is None else (self.patch.model, self.patch.quality)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from synth_app.audio.process.devices import find_output, import_sounddevice, working_rates
-from synth_app.audio.process.player import MAX_FRAMES, Player
+from synth_app.audio.process.player import MAX_BLOCK_SAMPLES, Player
 from synth_app.audio.process.resampler import RateConverter
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.audio.protocol.telemetry import Frames
@@ -47,7 +47,7 @@ class NullClock:
         while not self._stop.wait(max(due - time.monotonic(), 0.0)):
             start = time.perf_counter()
             self._player.render(self._block)
-            self._player.finish(start, span)
+            self._player.record_block_time(start, span)
             due = max(due + span, time.monotonic() - 1.0)  # catch up at most 1 s, e.g. after suspend
 
 
@@ -71,7 +71,7 @@ class DeviceStream:
         self._live = False
         self._frames = 0
         self._last_callback_s = time.monotonic()
-        self._stereo = np.zeros((MAX_FRAMES // 2, 2), np.float32)
+        self._stereo = np.zeros((MAX_BLOCK_SAMPLES // 2, 2), np.float32)
         try:
             sounddevice.check_output_settings(found["index"], channels, "float32", samplerate=settings.rate)
             self._stream = sounddevice.OutputStream(
@@ -125,7 +125,7 @@ class DeviceStream:
         """Return the function that fills a stereo block at the device's rate."""
         if settings.rate == ENGINE_RATE:
             return self._copy
-        converter = RateConverter(self._player.render, settings.rate, MAX_FRAMES // 2)
+        converter = RateConverter(self._player.render, settings.rate, MAX_BLOCK_SAMPLES // 2)
         self._latency_s += converter.delay_s
         return converter.read
 
@@ -141,7 +141,7 @@ class DeviceStream:
                 self._fill_mono(out)
             else:
                 self._read(out)
-            self._player.finish(start, frames / self._rate, bool(status.output_underflow))
+            self._player.record_block_time(start, frames / self._rate, bool(status.output_underflow))
         else:
             out.fill(0.0)
 

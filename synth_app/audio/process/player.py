@@ -15,7 +15,7 @@ from synth_app.engine.overload_governor import OverloadGovernor
 from synth_app.patch import Message, Patch, SetPatch
 from synth_app.patch.quality import Relief
 
-MAX_FRAMES = 16_384  # most frames rendered at once
+MAX_BLOCK_SAMPLES = 16_384  # per channel; most that is rendered at once
 _BATCH = 256  # most messages applied per block
 
 
@@ -120,12 +120,12 @@ class Player:
         self._inbox = inbox
         self._telemetry = telemetry
         self._governor = OverloadGovernor()
-        self._buffer = np.zeros((MAX_FRAMES, 2), np.float32)
+        self._buffer = np.zeros((MAX_BLOCK_SAMPLES, 2), np.float32)
         self._applied = -1  # engine clock of the newest message
         self.fault: Exception | None = None  # the last failure; the output thread reports and clears it
 
     def render(self, frames: int) -> Frames:
-        """Render the next ``frames`` (1 to MAX_FRAMES) samples at 48 kHz.
+        """Render the next ``frames`` (1 to MAX_BLOCK_SAMPLES) samples at 48 kHz.
 
         If the engine fails, the block is silent, the failure is counted, and ``fault`` holds the exception.
 
@@ -146,8 +146,14 @@ class Player:
         self._telemetry.write_frames(out)
         return out
 
-    def finish(self, start: float, span_s: float, underrun: bool = False) -> None:
-        """Record the times of a block: begun at ``start`` (time.perf_counter()), lasting ``span_s`` of sound."""
+    def record_block_time(self, start: float, span_s: float, underrun: bool = False) -> None:
+        """Record that a block is ready, and reduce or restore the quality by its render time.
+
+        Args:
+            start: time.perf_counter() when its rendering began.
+            span_s: how long it sounds.
+            underrun: whether the device ran dry before it.
+        """
         work_s = time.perf_counter() - start
         engine = self._engine
         if self._governor.block(work_s, span_s, engine.first_relief):

@@ -7,7 +7,7 @@ from synth_app.patch import Message
 from synth_app.support.logging import ForwardedRecord
 
 BLOCK_SIZES = (64, 128, 256, 512, 1024)
-RESERVES_MS = (0, 20, 40)
+RESERVES_MS = (0, 20, 40, 100, 200)
 DEVICE_RATES = (44_100, 48_000, 88_200, 96_000)
 
 
@@ -225,14 +225,14 @@ Report = (
 class Meters:
     """Latest figures from the telemetry.
 
-    ``load`` is rendering time divided by block length. Peaks, ``clipped`` and ``worst_ms`` cover the time since the
+    ``load`` is rendering time divided by block length. Peaks, ``limited`` and ``worst_ms`` cover the time since the
     same reader's last call; counts are totals.
     """
 
     clock: int  # engine samples rendered so far
     peak_left: float
     peak_right: float
-    clipped: bool  # the limiter was active since the last read
+    limited: bool  # the limiter was active since the last read
     load: float
     worst_ms: float
     underruns: int  # times the device ran dry, as it reports them

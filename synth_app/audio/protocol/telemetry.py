@@ -48,6 +48,7 @@ BLOCK = np.dtype(
         ("work_ms", np.float32),  # how long that took
         ("span_ms", np.float32),  # how long the block sounds
         ("relief", np.int16),  # quality reduction from the next block on (patch.quality.Relief)
+        ("voices", np.int16),  # sounding voices after the block
     ]
 )
 _LOAD_WEIGHT = 0.05  # of one block in the moving average of the load
@@ -96,7 +97,11 @@ def _no_registration(name: Sized, rtype: str) -> None:
 
 
 class TelemetryWriter:
-    """Writer in the audio process. The rendering thread calls all methods except ``close`` and ``dropout_counts``."""
+    """Writer in the audio process.
+
+    The rendering thread calls the methods that write about blocks. Any thread may read: ``dropout_counts``, ``load``,
+    ``blocks_written`` and ``blocks_since``.
+    """
 
     def __init__(self, name: str) -> None:
         """Attach to the app's ring by name and continue where the last writer stopped."""
@@ -122,6 +127,20 @@ class TelemetryWriter:
     def dropout_counts(self) -> dict[str, int]:
         """Return the totals of ``underruns``, ``late_blocks`` and ``faults``; any thread may call it."""
         return {name: int(self._header[name][0]) for name in ("underruns", "late_blocks", "faults")}
+
+    @property
+    def load(self) -> float:
+        """Average rendering time of the latest blocks as a fraction of their duration."""
+        return float(self._header["load"][0])
+
+    @property
+    def blocks_written(self) -> int:
+        """Number of blocks written since the ring was created."""
+        return int(self._header["blocks_written"][0])
+
+    def blocks_since(self, index: int) -> tuple[NDArray[Any], int, int]:
+        """As ``Telemetry.blocks_since``."""
+        return _read_ring(self._memory.blocks, self._memory.header, "blocks_written", "blocks_begun", index)
 
     def write_frames(self, frames: Frames) -> None:
         """Append rendered frames, float32 [n, 2] with n <= RING_FRAMES."""
@@ -151,7 +170,7 @@ class TelemetryWriter:
         index = int(header["blocks_written"][0])
         header["blocks_begun"] = index + 1
         relief = header["relief"][0]
-        self._memory.blocks[index % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3, relief)
+        self._memory.blocks[index % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3, relief, voices)
         header["blocks_written"] = index + 1
         header["clock"] = clock
         header["voices"] = voices
@@ -237,14 +256,14 @@ class Telemetry:
         blocks, self._blocks_seen, _ = self.blocks_since(self._blocks_seen)
         self.key_latency.blocks_read(blocks)
         figures = self._memory.header[0]
-        limited = int(figures["limited_blocks"])
-        clipped, self._limited_seen = limited > self._limited_seen, limited
+        limited_blocks = int(figures["limited_blocks"])
+        limited, self._limited_seen = limited_blocks > self._limited_seen, limited_blocks
         left, right = np.abs(frames).max(axis=0, initial=0.0)
         return Meters(
             clock=int(figures["clock"]),
             peak_left=float(left),
             peak_right=float(right),
-            clipped=clipped,
+            limited=limited,
             load=float(figures["load"]),
             worst_ms=float(blocks["work_ms"].max(initial=0.0)),
             underruns=int(figures["underruns"]),

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.control.automation_player import AutomationPlayer
 from synth_app.params import PARAMS, param_index
-from synth_app.patch.patch import ENGINE_RATE, Patch
+from synth_app.patch.patch import ENGINE_RATE, OFFSET_SMOOTHING_MS, Patch
 
 MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
@@ -17,7 +17,6 @@ MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
 UNISON, DETUNE = param_index("unison"), param_index("detune_cents")
 
 _ARRIVED = 1e-8  # a glide whose step is smaller, in the parameter's unit, jumps to its target
-_OFFSET_MS = 1.0  # latent sliders: overlapping frames smooth them already
 
 
 class Controls:
@@ -36,7 +35,7 @@ class Controls:
     def __init__(self, latent_size: int, tick: int, patch: Patch) -> None:
         self.latent_size = latent_size
         self._target = np.zeros(len(PARAMS) + latent_size)
-        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [_OFFSET_MS] * latent_size)
+        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [OFFSET_SMOOTHING_MS] * latent_size)
         with np.errstate(divide="ignore"):
             glide = 1.0 - np.exp(-tick / (milliseconds * 1e-3 * ENGINE_RATE))
         self._glide = np.where(milliseconds > 0.0, glide, 1.0)

@@ -28,9 +28,9 @@ class DecoderRuntime:
 
     def __init__(self, file: ModelFile, voices: int, rows: int, held_rows: int) -> None:
         card = file.card
-        slots, keys = voices + held_rows, card.key_range
-        self._network = Network(card.decoder, file.tensors, card.latent_size, rows, COMPILED, keys, slots)
-        self._held_slots = np.arange(voices, voices + held_rows)
+        sequences, keys = voices + held_rows, card.key_range
+        self._network = Network(card.decoder, file.tensors, card.latent_size, rows, COMPILED, keys, sequences)
+        self._held_sequences = np.arange(voices, voices + held_rows)
         many = voices if self._network.recurrent else 0
         self._steps = np.zeros(many, np.int64)  # number of each voice's steps so far
         self._fresh = np.ones(many, np.bool_)
@@ -72,12 +72,12 @@ class DecoderRuntime:
         """Decode constant latent vectors [n, latent] to unit frames [n, bins], in a buffer that is overwritten."""
         if not self._network.recurrent:
             return self._network.run(z, pitch)
-        slots = self._held_slots[: len(z)]
-        for slot in slots:
-            self._network.reset(int(slot))
+        sequences = self._held_sequences[: len(z)]
+        for sequence in sequences:
+            self._network.reset(int(sequence))
         for _ in range(HELD_STEPS - 1):
-            self._network.run_each(z, slots, pitch)
-        return self._network.run_each(z, slots, pitch)
+            self._network.run_each(z, sequences, pitch)
+        return self._network.run_each(z, sequences, pitch)
 
     def _step(self, z: Float32s, pitch: Float32s, row: NDArray[np.int32], elapsed: NDArray[np.float64]) -> None:
         """Make the steps that are due."""

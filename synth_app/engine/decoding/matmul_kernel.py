@@ -139,7 +139,7 @@ def _vectors(builder: ir.IRBuilder, first: Any, count: int) -> list[Any]:
 
 
 def _broadcast(builder: ir.IRBuilder, number: Any) -> Any:
-    """Copy a number into all sixteen lanes."""
+    """Copy a number into all sixteen SIMD elements."""
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     first = builder.insert_element(undefined, number, ir.IntType(32)(0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH))

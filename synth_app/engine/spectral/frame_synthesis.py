@@ -11,10 +11,10 @@ from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, octaves_about_pi
 from synth_app.phase import UNKNOWN, KernelTables, StereoSum, StudioState, SweepState, prime, studio_add, sweep_add
 from synth_app.phase.vectors import (
     WIDTH,
+    element_indices,
     floats,
     from_bits,
     greatest,
-    lanes,
     load,
     select,
     store,
@@ -36,7 +36,7 @@ _C0, _C1, _C2, _C3, _C4, _C5 = _C
 
 
 class FrameShaping(NamedTuple):
-    """Settings for every decoded frame: level of its floor in dB, and lock 0-1 as in ``Transposition``."""
+    """Settings for every decoded frame: level of its floor in dB, and harmonic lock 0-1 as in ``Transposition``."""
 
     floor_db: float
     lock: float
@@ -135,7 +135,7 @@ def unit_to_db(unit: Float32s, floor_db: float, shape_db: Float32s) -> None:
     tops = floats(_f(-1.0))
     for k in range(0, n, WIDTH):
         x = load(unit, k)
-        x = select((x > _f(-1.0)) & (lanes() + k < n), x, _f(-1.0))
+        x = select((x > _f(-1.0)) & (element_indices() + k < n), x, _f(-1.0))
         tops = max(tops, x)
         store(shape_db, k, (_f(1.0) - x) * half)
     raise_db = _f(min(max(-(_f(1.0) - greatest(tops)) * half, -MOST_RAISED_DB), MOST_RAISED_DB))

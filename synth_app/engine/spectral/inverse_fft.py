@@ -7,7 +7,7 @@ might wait to get it back.
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.spectral.frame_grid import FrameGrid
+from synth_app.engine.spectral.frame_layout import FrameLayout
 from synth_app.phase.fft import FftPlan, fft_plan, irfft
 from synth_app.support.fast_dispatch import FastDispatch
 from synth_app.support.kernels import internal_fast, public
@@ -17,18 +17,18 @@ _f = np.float32
 
 
 class InverseFft:
-    """Transforms the spectra of one grid.
+    """Transforms the spectra of one frame layout.
 
     Args:
-        grid: sizes.
-        bins: number of bins of the spectra; those above the grid's own are ignored.
+        layout: sizes of the frames.
+        bins: number of bins of the spectra; those above the layout's own are ignored.
     """
 
-    def __init__(self, grid: FrameGrid, bins: int) -> None:
-        self._grid = grid
-        self._samples = np.zeros((2, grid.n_fft), np.float32)
-        whole = grid.n_fft & (grid.n_fft - 1) == 0 and bins == grid.n_fft // 2 + 1
-        self._plan: FftPlan | None = fft_plan(grid.n_fft) if whole else None
+    def __init__(self, layout: FrameLayout, bins: int) -> None:
+        self._layout = layout
+        self._samples = np.zeros((2, layout.n_fft), np.float32)
+        whole = layout.n_fft & (layout.n_fft - 1) == 0 and bins == layout.n_fft // 2 + 1
+        self._plan: FftPlan | None = fft_plan(layout.n_fft) if whole else None
         self._spectrum = np.zeros(bins, np.complex64)
         self._run = FastDispatch(to_waves)
 
@@ -45,7 +45,7 @@ class InverseFft:
         apply_width_and_shift(left, right, width)
         for channel, planes in enumerate((left, right)):
             self._spectrum.real, self._spectrum.imag = planes
-            np.fft.irfft(self._spectrum[: self._grid.bins], self._grid.n_fft, out=self._samples[channel])
+            np.fft.irfft(self._spectrum[: self._layout.bins], self._layout.n_fft, out=self._samples[channel])
             planes[:] = 0.0
         return self._samples
 

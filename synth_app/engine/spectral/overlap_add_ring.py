@@ -1,4 +1,4 @@
-"""Overlap-add rings of an instrument's lanes, and the output stage after them (compiled).
+"""Overlap-add rings of an instrument's lanes (compiled).
 
 Every lane has its own ring with three rows: left, right, and the sum of its frames' weights. Samples are divided by
 this sum on output, so a lane may make frames at any distance, and change the distance at any time.
@@ -12,9 +12,6 @@ from synth_app.support.kernels import public, public_fast
 Float32s = NDArray[np.float32]
 _f = np.float32
 
-CEILING = _f(0.98)  # -0.18 dBFS: headroom for the converter's interpolation
-_LIMITER_RELEASE_S = 0.1
-_RUNAWAY = 1e6  # louder values, and NaN, come from a fault
 _LEAST_WEIGHT = _f(1e-6)
 _FADE = 96  # samples, 2 ms at 48 kHz: prevents clicks at any attack time
 
@@ -115,56 +112,3 @@ def mix_rings(rings: Float32s, clock: int, out: Float32s, fade: float, fade_step
     for _ in range(out.shape[0]):
         fade = min(max(fade + fade_step, 0.0), 1.0)
     return fade
-
-
-@public
-def level(out: Float32s, gain: float, gain_target: float, glide: float) -> float:
-    """Apply the master gain, sample by sample, so that the block size does not change the result.
-
-    Args:
-        out: float32 [n, 2], changed in place; finite afterwards, so that no echo holds a NaN.
-        gain: present linear gain.
-        gain_target: linear gain to glide to.
-        glide: fraction of the distance to the target per sample.
-
-    Returns:
-        The gain after the block.
-    """
-    for i in range(out.shape[0]):
-        gain += glide * (gain_target - gain)
-        left, right = gain * out[i, 0], gain * out[i, 1]
-        if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):  # silence rather than noise
-            left = right = np.float64(0.0)
-        out[i, 0], out[i, 1] = _f(left), _f(right)
-    return gain
-
-
-@public
-def finish(out: Float32s, limit: float, rate: float) -> tuple[float, bool]:
-    """Limit the output to the ceiling, sample by sample, whatever the input is.
-
-    The gain falls at once where a sample would exceed the ceiling, and rises again with a time constant of 0.1 s. Both
-    channels share it, so the stereo image stays.
-
-    Args:
-        out: float32 [n, 2], changed in place; finite and within the ceiling afterwards.
-        limit: present gain, 1 at first.
-        rate: sample rate in Hz.
-
-    Returns:
-        The gain after the block, and whether any sample was limited.
-    """
-    recover = 1.0 - np.exp(-1.0 / (_LIMITER_RELEASE_S * rate))
-    worked = False
-    for i in range(out.shape[0]):
-        left, right = float(out[i, 0]), float(out[i, 1])
-        if not (abs(left) < _RUNAWAY and abs(right) < _RUNAWAY):
-            left = right = np.float64(0.0)
-        peak = max(abs(left), abs(right))
-        limit += recover * (1.0 - limit)
-        if peak * limit > CEILING:
-            limit = float(CEILING / peak)
-            worked = True
-        out[i, 0] = min(max(_f(left * limit), -CEILING), CEILING)
-        out[i, 1] = min(max(_f(right * limit), -CEILING), CEILING)
-    return limit, worked

@@ -58,7 +58,7 @@ class Transposition(NamedTuple):
         ratio: frequency ratio, > 0.
         formant: 0 keeps the spectral envelope in place, 1 moves it with the partials.
         spacing_bins: distance between the frame's partials in bins.
-        lock: 0-1, how far peaks near a harmonic of that spacing move onto it.
+        lock: harmonic lock, 0-1: how far peaks near a harmonic of that spacing move onto it.
         floor_db: level of bins to which nothing moves.
     """
 

@@ -9,16 +9,16 @@ from synth_app.engine.spectral.loudness import k_weights, morph_level_db
 from synth_app.engine.voices.packed_bank import PackedBank, pack_bank
 from synth_app.modelfile import ModelFile
 from synth_app.patch.patch import Patch
-from synth_app.patch.user_note import MAX_FRAMES, UserNote
+from synth_app.patch.user_note import MAX_PATH_FRAMES, UserNote
 
 MORPH_POINTS = 9  # steps of the morph at which its level is measured
 
 
 def with_user_rows(bank: PackedBank, notes: int) -> PackedBank:
-    """Return a copy of ``bank`` with ``notes`` silent rows of ``MAX_FRAMES`` frames at the end."""
+    """Return a copy of ``bank`` with ``notes`` silent rows of ``MAX_PATH_FRAMES`` frames at the end."""
     latent, frames = bank.z.shape[1], len(bank.z)
-    more = notes * MAX_FRAMES
-    starts = frames + MAX_FRAMES * np.arange(notes, dtype=np.int64)
+    more = notes * MAX_PATH_FRAMES
+    starts = frames + MAX_PATH_FRAMES * np.arange(notes, dtype=np.int64)
     marks = {"length": 2, "attack_end": 0, "loop_start": 0, "loop_end": 1, "release_start": 1}
     rows = {name: np.full(notes, value, np.int64) for name, value in marks.items()}
     rows["start"] = starts

@@ -29,7 +29,7 @@ class Voices(NamedTuple):
         stage: int8 [v], FREE, HELD or RELEASED.
         key: int32 [v], MIDI note. channel: int32 [v]. bend: float64 [v], semitones added to the key.
         velocity: float32 [v], 0-1. velocity_db: float32 [v].
-        lane: int32 [v], which of the staggered frame grids. serial: int64 [v], order of starting.
+        lane: int32 [v], index of the lane. serial: int64 [v], order of starting.
         start: int64 [v], sample of note-on. onset_frame: int64 [v], sample of the last frame made at the onset.
         side: float32 [v], -1 to 1, position between left and right at full spread.
         released: int64 [v], sample of note-off.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.control.controls import ATTACK, DECAY, SNAP, SUSTAIN, VELOCITY
 from synth_app.engine.control.held_keys import Key
-from synth_app.engine.spectral.frame_grid import LANES, FrameGrid
+from synth_app.engine.spectral.frame_layout import LANES, FrameLayout
 from synth_app.engine.spectral.frame_scheduler import FrameScheduler
 from synth_app.engine.voices.latent_path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
 from synth_app.patch.patch import ENGINE_RATE
@@ -26,7 +26,7 @@ class VoiceAllocator:
     Args:
         max_voices: voices that can sound at once.
         latent_size: of the model.
-        grid: sizes.
+        layout: sizes of the frames.
 
     Attributes:
         voices: one row each.
@@ -34,11 +34,11 @@ class VoiceAllocator:
         joining: voices of notes held under another model; they start with their lane's next frame.
     """
 
-    def __init__(self, max_voices: int, latent_size: int, grid: FrameGrid) -> None:
+    def __init__(self, max_voices: int, latent_size: int, layout: FrameLayout) -> None:
         self.voices: Voices = new_voices(max_voices, latent_size)
         self.serial = 0
         self.joining: list[int] = []
-        self._grid = grid
+        self._layout = layout
         self._waiting: deque[tuple[int, int, int]] = deque()  # voices to begin: sample, voice, serial
 
     @property
@@ -57,7 +57,7 @@ class VoiceAllocator:
         softer = params[SNAP] * (100 - velocity) / 100.0
         voices.attack_s[v], voices.decay_s[v] = params[ATTACK] * _SLOWER**softer, params[DECAY]
         voices.side[v] = 2.0 * (self.serial * _GOLDEN % 1.0) - 1.0
-        voices.position[v, :] = elapsed_samples / self._grid.model_hop
+        voices.position[v, :] = elapsed_samples / self._layout.model_hop
         voices.in_release[v] = 0.0
         voices.loop_position[v, :] = voices.turning_point[v, :] = voices.turns[v, :] = 0
         voices.blend[v] = 0.0
@@ -137,7 +137,7 @@ class VoiceAllocator:
         """Return the first sample, ``clock`` or a tick after it, at which fewer than ``ONSETS_AT_ONCE`` notes begin."""
         start = clock
         while sum(begin == start for begin, _, _ in self._waiting) >= ONSETS_AT_ONCE:
-            start += -(start + 1) % self._grid.tick + 1
+            start += -(start + 1) % self._layout.tick + 1
         return start
 
     def _lane_for_one_more(self) -> int:

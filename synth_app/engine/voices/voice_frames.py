@@ -45,7 +45,7 @@ class Timing(NamedTuple):
     Attributes:
         hop: samples between frames. center: samples from the start of a frame to its centre.
         frames_per_hop: frames of the model per hop. blend_per_hop: how much ``Voices.blend`` falls per hop.
-        bin_hz: distance of bins, Hz. pitch_ratio: as in ``FrameGrid``. rate: Hz.
+        bin_hz: distance of bins, Hz. pitch_ratio: as in ``FrameLayout``. rate: Hz.
         lowest_key, highest_key: MIDI keys that the model decodes at; no key if lowest > highest.
     """
 
@@ -161,7 +161,7 @@ def gather(voices: Voices, frames: VoiceFrames, inputs: VoiceInputs, lane: int, 
 
     Args:
         voices, frames, inputs: of the instrument.
-        lane: index of the staggered frame grid.
+        lane: index, 0 to ``LANES`` - 1.
         clock: sample at which the frame becomes audible; its centre lies ``timing.center`` later.
         timing: of this hop.
 

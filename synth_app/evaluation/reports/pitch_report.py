@@ -88,7 +88,7 @@ class PitchSettings:
     Attributes:
         count: maximum number of notes.
         seed: of the choice of notes.
-        lock: the engine's parameter of that name, 0-1.
+        lock: harmonic lock, the engine's parameter ``lock``, 0-1.
         gauss_newton_steps: steps of latent optimisation before frames are compared. Played notes have the app's number.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth_app.phase.offline.heap import gradients_of, pghi, rtpghi
-from synth_app.phase.offline.stft import Complexes, FrameGrid, istft, stft
+from synth_app.phase.offline.stft import Complexes, StftGrid, istft, stft
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import StereoSum, SweepState, new_state, prime, reset
 from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
@@ -34,12 +34,12 @@ class Method:
 
     description: str
     causal: bool
-    solve: Callable[[Float32s, FrameGrid, int], Complexes]
+    solve: Callable[[Float32s, StftGrid, int], Complexes]
 
 
 def resynthesize(
     magnitudes: Float32s,
-    grid: FrameGrid,
+    grid: StftGrid,
     method: str = "live",
     *,
     seed: int = 0,
@@ -80,7 +80,7 @@ def resynthesize(
     return istft(METHODS[method].solve(s, grid, seed), grid, length)
 
 
-def griffin_lim(magnitudes: Float32s, start: Complexes, grid: FrameGrid, iterations: int, momentum: float) -> Complexes:
+def griffin_lim(magnitudes: Float32s, start: Complexes, grid: StftGrid, iterations: int, momentum: float) -> Complexes:
     """Run fast Griffin-Lim from given spectra (plain Griffin-Lim with momentum 0).
 
     Returns:
@@ -95,10 +95,10 @@ def griffin_lim(magnitudes: Float32s, start: Complexes, grid: FrameGrid, iterati
     return spectra
 
 
-def _live(add: Callable[..., None]) -> Callable[[Float32s, FrameGrid, int], Complexes]:
+def _live(add: Callable[..., None]) -> Callable[[Float32s, StftGrid, int], Complexes]:
     """Make a solver that runs one of the live kernels over all frames."""
 
-    def solve(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+    def solve(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes:
         tables = phase_tables(grid.window, grid.n_fft, grid.hop_length).kernel
         state = _first_state(magnitudes, tables, seed)
         return _each_frame(magnitudes, lambda m, out: add(magnitudes[m], state, 0, tables, out))
@@ -106,8 +106,8 @@ def _live(add: Callable[..., None]) -> Callable[[Float32s, FrameGrid, int], Comp
     return solve
 
 
-def _tonal(lookahead: bool) -> Callable[[Float32s, FrameGrid, int], Complexes]:
-    def solve(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+def _tonal(lookahead: bool) -> Callable[[Float32s, StftGrid, int], Complexes]:
+    def solve(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes:
         tables = phase_tables(grid.window, grid.n_fft, grid.hop_length).kernel
         state = _first_state(magnitudes, tables, seed)
         last = len(magnitudes) - 1
@@ -121,7 +121,7 @@ def _tonal(lookahead: bool) -> Callable[[Float32s, FrameGrid, int], Complexes]:
     return solve
 
 
-def _studio(magnitudes: Float32s, grid: FrameGrid, seed: int, length: int | None = None) -> Complexes:
+def _studio(magnitudes: Float32s, grid: StftGrid, seed: int, length: int | None = None) -> Complexes:
     tables = phase_tables(grid.window, grid.n_fft, grid.hop_length)
     studio, kernel = new_studio(1, tables, length), tables.kernel
     state = new_state(1, magnitudes.shape[1])
@@ -151,25 +151,25 @@ def _first_state(magnitudes: Float32s, tables: KernelTables, seed: int) -> Sweep
     return state
 
 
-def _rtpghi(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+def _rtpghi(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes:
     tables = phase_tables(grid.window, grid.n_fft, grid.hop_length).kernel
     first = np.random.default_rng(seed).random(magnitudes.shape[1])
     return _with_phase(magnitudes, rtpghi(magnitudes, *gradients_of(magnitudes, tables), first, _BLOCK))
 
 
-def _pghi(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+def _pghi(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes:
     tables = phase_tables(grid.window, grid.n_fft, grid.hop_length).kernel
     quiet = np.random.default_rng(seed).random(magnitudes.shape)
     return _with_phase(magnitudes, pghi(magnitudes, *gradients_of(magnitudes, tables), quiet, _BLOCK))
 
 
-def _pghi_polished(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+def _pghi_polished(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes:
     start = _pghi(magnitudes, grid, seed)
     return griffin_lim(magnitudes, start, grid, POLISH_ITERATIONS, FAST_MOMENTUM)
 
 
-def _librosa(momentum: float) -> Callable[[Float32s, FrameGrid, int], Complexes]:
-    def solve(magnitudes: Float32s, grid: FrameGrid, seed: int) -> Complexes:
+def _librosa(momentum: float) -> Callable[[Float32s, StftGrid, int], Complexes]:
+    def solve(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes:
         import librosa  # slow to import, and only needed here
 
         wave = librosa.griffinlim(

@@ -13,8 +13,8 @@ Complexes = NDArray[np.complex64]
 _MIN_WEIGHT = 1e-3
 
 
-class FrameGrid(Protocol):
-    """What the phase stage needs to know of a frame specification."""
+class StftGrid(Protocol):
+    """The part of a frame specification that the transform needs."""
 
     @property
     def n_fft(self) -> int:
@@ -29,7 +29,7 @@ class FrameGrid(Protocol):
         """Name of the analysis window."""
 
 
-def stft(audio: Float32s, grid: FrameGrid, n_frames: int | None = None) -> Complexes:
+def stft(audio: Float32s, grid: StftGrid, n_frames: int | None = None) -> Complexes:
     """Spectra with phases referred to the frame's centre, frame m centred at sample m * hop_length.
 
     Args:
@@ -51,7 +51,7 @@ def stft(audio: Float32s, grid: FrameGrid, n_frames: int | None = None) -> Compl
     return spectra.astype(np.complex64, copy=False)
 
 
-def istft(spectra: Complexes, grid: FrameGrid, length: int | None = None) -> Float32s:
+def istft(spectra: Complexes, grid: StftGrid, length: int | None = None) -> Float32s:
     """Least-squares inverse of ``stft`` (Griffin & Lim 1984), exact to both ends.
 
     Args:
@@ -78,7 +78,7 @@ def istft(spectra: Complexes, grid: FrameGrid, length: int | None = None) -> Flo
     return np.asarray(out[audible] / np.maximum(weight[audible], _MIN_WEIGHT), dtype=np.float32)
 
 
-def spectral_convergence_db(magnitudes: Float32s, audio: Float32s, grid: FrameGrid) -> float:
+def spectral_convergence_db(magnitudes: Float32s, audio: Float32s, grid: StftGrid) -> float:
     """How far the audio's magnitudes are from the wanted ones: 20 log10(| |STFT| - S | / |S|), lower is better.
 
     Comparable at equal hop only, since overlap makes magnitudes more redundant.

@@ -10,7 +10,7 @@ from synth_app.decoder import Model
 from synth_app.engine.spectral.loudness import k_weights, loudness_db
 from synth_app.modelfile import BankNote, NoteMarks, note_center
 from synth_app.patch import UserNote
-from synth_app.patch.user_note import MAX_FRAMES
+from synth_app.patch.user_note import MAX_PATH_FRAMES
 from synth_app.support.errors import UserError
 
 _MIN_WEIGHT = 1e-4
@@ -106,7 +106,7 @@ def _mean_marks(notes: list[BankNote], weights: list[float]) -> tuple[int, ...]:
     """Return 0, attack_end, loop_start, loop_end, release_start and the length of the mix, in frames."""
     mean = np.einsum("p,pm->m", weights, np.array([_edges(note) for note in notes], np.float64))
     marks = np.rint(mean).astype(int)
-    marks[-1] = min(max(marks[-1], 2), MAX_FRAMES)
+    marks[-1] = min(max(marks[-1], 2), MAX_PATH_FRAMES)
     marks = np.clip(np.maximum.accumulate(marks), 0, marks[-1])
     marks[2] = min(marks[2], marks[-1] - 1)
     marks[1] = min(marks[1], marks[2])

@@ -46,15 +46,15 @@ class SessionState:
 
     @property
     def locked(self) -> frozenset[int]:
-        """The latent dimensions that neither a reset nor randomizing moves."""
+        """The latent dimensions with a slider lock: neither a reset nor randomizing moves them."""
         return frozenset(dim for name, on in self.locks if on and (dim := latent_dimension(name)) is not None)
 
 
 def default_params(model: Model | None) -> tuple[float, ...]:
     """Return the parameters of a model's initial patch, in the order of ``PARAMS``.
 
-    They are the defaults, with one exception: a pitch-conditioned model has ``lock`` at 1. Its partials lie within a
-    few cents of the key's harmonics, and the lock corrects the rest (docs/benchmarks/models.md).
+    They are the defaults, with one exception: a pitch-conditioned model has the harmonic lock (``lock``) at 1. Its
+    partials lie within a few cents of the key's harmonics, and this lock corrects the rest (docs/benchmarks/models.md).
     """
     patch = Patch("")
     pitch_conditioned = model is not None and model.card.key_range is not None

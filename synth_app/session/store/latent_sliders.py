@@ -59,7 +59,7 @@ class LatentSliders:
         self._core.apply_patch(replace(patch, offset=offset))
 
     def lock(self, dims: Iterable[int]) -> None:
-        """Lock these dimensions, and no others. Raises UserError for one that the model lacks."""
+        """Set the slider lock of these dimensions, and of no others. Raises UserError for one that the model lacks."""
         locked = frozenset(dims)
         for dim in locked:
             self._core.check_dimension(dim)

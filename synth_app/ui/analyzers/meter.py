@@ -25,7 +25,7 @@ class OutputMeter(QWidget):
         self.peaks_db = [LOW_DB, LOW_DB]
         self._peak_age = [0, 0]
         self._background = CachedBackground(self, behind="panel")
-        self.clipped = False
+        self.limited = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(px(80))
@@ -42,34 +42,34 @@ class OutputMeter(QWidget):
 
     def show_meters(self, meters: Meters) -> None:
         """Show new peaks."""
-        if meters.clipped and not self.clipped:
-            self.clipped = True
+        if meters.limited and not self.limited:
+            self.limited = True
             self.setAccessibleDescription("The limiter was active")
             self.update()
         self._show(meters.peak_left, meters.peak_right)
 
-    def clear_clip(self) -> None:
+    def clear_limited(self) -> None:
         """Turn the limiter light off."""
-        self.clipped = False
+        self.limited = False
         self.setAccessibleDescription("")
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Turn the light off on a click."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.clear_clip()
+            self.clear_limited()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Turn the light off on Space or Enter."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.clear_clip()
+            self.clear_limited()
         else:
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint light, bars and scale."""
         painter = QPainter(self)
-        self._background.paint(painter, self.clipped, self._paint_background)
+        self._background.paint(painter, self.limited, self._paint_background)
         for i in range(2):
             self._paint_bar(painter, self._bar(i), i)
         if self.hasFocus():
@@ -80,7 +80,7 @@ class OutputMeter(QWidget):
     def _paint_background(self, painter: QPainter) -> None:
         """Paint light, tracks and scale."""
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor("danger" if self.clipped else "raised"))
+        painter.setBrush(qcolor("danger" if self.limited else "raised"))
         painter.drawRoundedRect(QRectF(0, 0, self._bar(1).right(), px(GRID)), px(2), px(2))
         painter.setBrush(qcolor("track"))
         for i in range(2):

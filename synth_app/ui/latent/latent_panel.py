@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QVB
 
 from synth_app.decoder import Model
 from synth_app.params import ParamSpec
+from synth_app.patch.patch import OFFSET_SMOOTHING_MS
 from synth_app.session import LocksChanged, ModelChanged, PatchChanged
 from synth_app.session.edit.latent_edits import AXIS_REACH, axis_fractions, axis_values, randomize, set_axis
 from synth_app.ui.drawing.number_cache import NumberCache
@@ -39,7 +40,7 @@ def latent_spec(model: Model, dim: int, low: float, high: float, rest: float) ->
     """Return a latent dimension, counted from 0, as a parameter for the value controls."""
     return ParamSpec(
         name=f"z{dim + 1}", label=axis_label(model.card, dim), unit="", minimum=low, maximum=high,
-        default=min(max(rest, low), high), curve="linear", smoothing_ms=8, group=LATENT_GROUP,
+        default=min(max(rest, low), high), curve="linear", smoothing_ms=OFFSET_SMOOTHING_MS, group=LATENT_GROUP,
         help=axis_help(model.card, dim),
     )  # fmt: skip
 
@@ -49,7 +50,7 @@ def axis_spec(axis: int, variance_fraction: float) -> ParamSpec:
     percent = 100 * variance_fraction
     return ParamSpec(
         name=f"axis{axis + 1}", label=f"Axis {axis + 1} · {percent:.0f} %", unit="", minimum=-AXIS_REACH,
-        maximum=AXIS_REACH, default=0.0, curve="linear", smoothing_ms=8, group=LATENT_GROUP,
+        maximum=AXIS_REACH, default=0.0, curve="linear", smoothing_ms=OFFSET_SMOOTHING_MS, group=LATENT_GROUP,
         help=f"{percent:.1f} % of the variance between notes. In standard deviations; the tick marks the note.",
     )  # fmt: skip
 
@@ -57,10 +58,10 @@ def axis_spec(axis: int, variance_fraction: float) -> ParamSpec:
 class LatentPanel(Panel):
     """A scrolled column of sliders.
 
-    ``effect`` emits the step of the slider that is pointed at, float64 [latent], or None.
+    ``preview_changed`` emits the step of the slider that is pointed at, float64 [latent], or None.
     """
 
-    effect = Signal(object)
+    preview_changed = Signal(object)
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -111,7 +112,7 @@ class LatentPanel(Panel):
         self.randomize_button.setEnabled(model is not None)
 
     def randomize(self) -> None:
-        """Set a random latent vector; locked dimensions keep their values."""
+        """Set a random latent vector; dimensions with a slider lock keep their values."""
         randomize(self._store, self._rng)
 
     def _make_header(self) -> None:
@@ -212,7 +213,7 @@ class LatentPanel(Panel):
         self._store.latents.lock(self._store.state.locked ^ {dim})
 
     def _pointed(self, step: object, pointed: bool) -> None:
-        self.effect.emit(step if pointed else None)
+        self.preview_changed.emit(step if pointed else None)
 
 
 def _align(sliders: list[LatentSlider]) -> None:

@@ -1,4 +1,4 @@
-"""The slider of a latent dimension: lock, name with its strength, track with the bank's histogram, value."""
+"""The slider of a latent dimension: slider lock, name with its strength, track with the bank's histogram, value."""
 
 from collections.abc import Hashable
 from functools import partial
@@ -36,7 +36,8 @@ class LatentSlider(ValueControl):
     """One latent dimension in a row.
 
     Signals:
-        lock_toggled: the user requests to lock or unlock the dimension.
+        lock_toggled: the user requests to set or release the slider lock, which protects the dimension from
+            randomizing.
         pointed: whether the mouse or the keyboard focus is on the slider.
 
     Args:
@@ -94,25 +95,25 @@ class LatentSlider(ValueControl):
         self.update()
 
     def set_locked(self, locked: bool) -> None:
-        """Show a closed or an open lock; emits nothing."""
+        """Show a closed or an open slider lock; emits nothing."""
         if locked != self.locked:
             self.locked = locked
             self._describe()
             self.update()
 
     def lock_rect(self) -> QRect:
-        """Return the lock's rectangle in own coordinates; empty if the slider has no lock."""
+        """Return the slider lock's rectangle in own coordinates; empty if the slider has no lock."""
         return QRect(0, 0, px(_LOCK) if self.lockable else 0, self.height())
 
     def menu(self) -> QMenu:
         """Return the menu of actions on this slider."""
         menu = super().menu()
         if self.lockable:
-            menu.addAction("Unlock" if self.locked else "Lock").triggered.connect(self.lock_toggled.emit)
+            menu.addAction("Unlock slider" if self.locked else "Lock slider").triggered.connect(self.lock_toggled.emit)
         return menu
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Toggle the lock, or start a drag beside it."""
+        """Toggle the slider lock, or start a drag beside it."""
         if event.button() == Qt.MouseButton.LeftButton and self.lock_rect().contains(event.position().toPoint()):
             self.lock_toggled.emit()
         else:
@@ -126,7 +127,7 @@ class LatentSlider(ValueControl):
             super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space toggles the lock; other keys work as on every control."""
+        """Space toggles the slider lock; other keys work as on every control."""
         if event.key() == Qt.Key.Key_Space and self.lockable:
             self.lock_toggled.emit()
         else:

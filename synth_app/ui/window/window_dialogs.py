@@ -17,7 +17,7 @@ from synth_app.ui.settings.audio_dialog import AudioDialog
 from synth_app.ui.settings.diagnostics import Identity, diagnostics_text
 from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.widgets.value_format import note_name
-from synth_app.ui.window.palette import Command, CommandPalette, ShortcutSheet, matches, window_commands
+from synth_app.ui.window.command_palette import Command, CommandPalette, ShortcutSheet, matches, window_commands
 
 _MAX_NOTES_FOUND = 30  # in the palette
 _LOG_LINES = 60  # in the diagnostics

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
-from synth_app.engine.spectral.frame_grid import half_change_s
+from synth_app.engine.spectral.frame_layout import half_change_s
 from synth_app.patch.quality import quality
 from synth_app.patch.target import Target
 from synth_app.session import ModelChanged, PatchChanged, SessionStore
@@ -82,7 +82,7 @@ class Workspace(QWidget):
         self.busy = BusyLine()
         self.latent = LatentPanel(subscriptions)
         self.pad = PadPanel(subscriptions, parts.maps, parts.notes)
-        self.views = make_view_panels(parts.views, ViewSources(subscriptions, feed, self.latent.effect))
+        self.views = make_view_panels(parts.views, ViewSources(subscriptions, feed, self.latent.preview_changed))
         self.morph = MorphPanel(subscriptions)
         self.envelope = ParamPanel("Envelope", "envelope", subscriptions)
         self.pitch = ParamPanel("Pitch", "pitch", subscriptions)

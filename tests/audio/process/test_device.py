@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from synth_app.audio import DeviceList, DeviceSettings, DeviceState, ModelLoaded
+from synth_app.audio import RESERVES_MS, DeviceList, DeviceSettings, DeviceState, ModelLoaded
 from synth_app.audio.process.devices import list_devices
 from synth_app.benchmarks.block_times import measure_live
 from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
@@ -91,12 +91,12 @@ def test_a_device_at_another_rate_plays_the_same_pitch(probe: Probe, null_sink: 
 
 def test_a_reserve_is_kept_ahead_of_what_is_heard(probe: Probe, null_sink: NullSink) -> None:
     ahead_ms = [play(probe, DeviceSettings(block=128, reserve_ms=0)).latency_ms]
-    for reserve_ms in (20, 40):
+    for reserve_ms in RESERVES_MS[1:]:
         probe.client.open_device(DeviceSettings(block=128, reserve_ms=reserve_ms))
         state = probe.wait_for(DeviceState)
         assert state.running, state.problem
         ahead_ms.append(state.latency_ms)
-    assert ahead_ms[0] < 15.0 < ahead_ms[1] < 35.0 < ahead_ms[2] < 80.0
+    assert ahead_ms[0] < 15.0 < ahead_ms[1] < 35.0 < ahead_ms[2] < 80.0 < ahead_ms[3] < 150.0 < ahead_ms[4] < 300.0
 
 
 def test_a_refused_rate_names_the_rates_that_work(probe: Probe, null_sink: NullSink) -> None:

@@ -68,10 +68,10 @@ def test_a_failing_engine_gives_silence_and_is_counted(setup: Setup) -> None:
 def test_the_limiter_is_reported_once_per_block(setup: Setup) -> None:
     setup.install("loud")
     setup.player.render(64)
-    assert setup.telemetry.meters().clipped
+    assert setup.telemetry.meters().limited
     setup.install("ok")
     setup.player.render(64)
-    assert not setup.telemetry.meters().clipped
+    assert not setup.telemetry.meters().limited
 
 
 def test_a_full_inbox_keeps_every_note_and_the_newest_patch() -> None:
@@ -97,7 +97,7 @@ def test_block_records_state_when_the_newest_message_was_applied(setup: Setup) -
         for item in inbox:
             setup.inbox.put(item)
         setup.player.render(64)
-        setup.player.finish(0.0, 0.001)
+        setup.player.record_block_time(0.0, 0.001)
     blocks, _, _ = setup.telemetry.blocks_since(0)
     assert blocks["applied"].tolist() == [0, 64, 64, 192, 192]
     assert blocks["clock"].tolist() == [64, 128, 192, 256, 320]

@@ -84,13 +84,13 @@ def test_meters_cover_the_time_since_the_same_readers_last_call(ring: tuple[Tele
     writer.count("underruns")
     writer.set_priority("real-time")
     first = reader.meters()
-    assert (first.peak_left, first.peak_right, first.clipped) == (0.25, 0.5, True)
+    assert (first.peak_left, first.peak_right, first.limited) == (0.25, 0.5, True)
     assert first.worst_ms == pytest.approx(4.0)
     assert (first.clock, first.voices, first.underruns, first.late_blocks) == (2, 3, 1, 1)
     assert first.load > 0
     assert first.priority == "real-time"
     second = reader.meters()
-    assert (second.peak_left, second.peak_right, second.clipped, second.worst_ms) == (0.0, 0.0, False, 0.0)
+    assert (second.peak_left, second.peak_right, second.limited, second.worst_ms) == (0.0, 0.0, False, 0.0)
     assert second.underruns == 1
     assert other.meters().peak_right == 0.5  # every reader has its own last call
     other.close()

@@ -7,7 +7,7 @@ import pytest
 
 from synth_app.modelfile import BankNote, NoteMarks, load_model_file
 from synth_app.patch import NoteOn, Patch, SetPatch, UserNote
-from synth_app.patch.user_note import MAX_FRAMES
+from synth_app.patch.user_note import MAX_PATH_FRAMES
 from synth_app.support.errors import UserError
 from tests.engine.helpers import play
 
@@ -64,7 +64,7 @@ GOOD = UserNote("Good", "", 60.5, 2, bytes(4 * 2 * 10), bytes(4 * 10), (0, 1, 5,
         {"pitch": 130.0},
         {"marks": (0, 5, 5, 8)},
         {"marks": (0, 1, 5, 11)},
-        {"z": bytes(8 * (MAX_FRAMES + 1)), "gain_db": bytes(4 * (MAX_FRAMES + 1))},
+        {"z": bytes(8 * (MAX_PATH_FRAMES + 1)), "gain_db": bytes(4 * (MAX_PATH_FRAMES + 1))},
         {"z": bytes(8), "gain_db": bytes(4), "marks": (0, 0, 1, 1)},
     ],
 )

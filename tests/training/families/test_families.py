@@ -268,7 +268,7 @@ def test_an_exported_lstm_keeps_its_state_per_sequence() -> None:
     with torch.no_grad():
         expected = net.decode(latents).numpy()
     for operations in (NUMPY, replace(COMPILED, pack=partial(pack_panels, halves=False))):
-        network = Network(decoder, weights, 6, 5, operations, slots=4)
+        network = Network(decoder, weights, 6, 5, operations, sequences=4)
         assert network.recurrent
         np.testing.assert_allclose(network(latents[0].numpy()), expected[0], atol=2e-6)  # in batches of 5
         np.testing.assert_allclose(network(latents[1].numpy()), expected[1], atol=2e-6)  # from nothing again

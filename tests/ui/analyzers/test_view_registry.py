@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from synth_app.session import SessionStore
 from synth_app.ui.analyzers.view_panel import ViewPanel
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSources, ViewSpec
+from synth_app.ui.window.command_palette import window_commands
 from synth_app.ui.window.main_window import MainWindow
-from synth_app.ui.window.palette import window_commands
 from tests.ui.fakes import make_fakes
 
 

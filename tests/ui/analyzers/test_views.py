@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from synth_app.audio.protocol.messages import DeviceSettings, DeviceState
-from synth_app.engine.spectral.frame_grid import half_change_s
+from synth_app.engine.spectral.frame_layout import half_change_s
 from synth_app.modelfile import note_center
 from synth_app.patch import UserNote
 from synth_app.patch.quality import quality
@@ -162,16 +162,16 @@ def test_decoded_curve_follows_the_sound_once_per_tick(rig: Rig) -> None:
 
 def test_meter_shows_peaks_and_latches_the_clip_light(rig: Rig) -> None:
     meter, telemetry = rig.window.work.meter, rig.audio.telemetry
-    telemetry.play(sine(100.0, 100), peak_left=0.5, peak_right=0.0, clipped=True)
+    telemetry.play(sine(100.0, 100), peak_left=0.5, peak_right=0.0, limited=True)
     rig.window.feed.tick()
     assert meter.levels_db == [pytest.approx(-6.02, abs=0.01), -60.0]
-    telemetry.play(sine(100.0, 100), peak_left=0.0, clipped=False)
+    telemetry.play(sine(100.0, 100), peak_left=0.0, limited=False)
     rig.window.feed.tick()
     assert -9 < meter.levels_db[0] < -6.1, "falls slowly"
     assert meter.peaks_db[0] == pytest.approx(-6.02, abs=0.01)
-    assert meter.clipped
-    meter.clear_clip()
-    assert not meter.clipped
+    assert meter.limited
+    meter.clear_limited()
+    assert not meter.limited
 
 
 def test_the_meter_falls_without_new_peaks(rig: Rig) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from synth_app.patch import NoteOn
 from synth_app.ui.keyboard.piano import key_at_center
+from synth_app.ui.window.command_palette import window_commands
 from synth_app.ui.window.onboarding_tour import STEPS
-from synth_app.ui.window.palette import window_commands
 from tests.ui.conftest import Rig
 
 

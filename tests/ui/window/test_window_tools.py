@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from synth_app.patch import Panic, UserNote
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.widgets.toast import file_mime
-from synth_app.ui.window.palette import USAGE, matches, window_commands
+from synth_app.ui.window.command_palette import USAGE, matches, window_commands
 from tests.ui.conftest import Rig
 
 

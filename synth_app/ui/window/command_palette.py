@@ -156,7 +156,7 @@ USAGE = (
     ("Wheel · arrows · Page keys", "steps"),
     ("Double-click · Delete", "reset to the default"),
     ("Enter", "type a value"),
-    ("Space on a latent slider", "lock it"),
+    ("Space on a latent slider", "lock it against randomizing"),
     ("Map: click · double-click · drag", "play · load (Shift: slot B) · move through the notes"),
     ("Map: wheel, + − · right-drag · 0", "zoom · move the map · show all"),
     ("Morph pad: 1 2 3 4", "choose the sound of a corner"),

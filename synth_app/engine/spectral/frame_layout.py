@@ -9,13 +9,15 @@ from synth_app.patch.patch import ENGINE_RATE
 from synth_app.patch.quality import Quality
 from synth_app.spectrum import FrameSpec, window
 
-LANES = 4  # staggered frame grids; each has a part of the voices, so that work spreads over small blocks
+# A lane is one of the staggered series of frames of an instrument. Each has a part of the voices and its own ring, so
+# that the work is spread over small blocks.
+LANES = 4
 _FINEST = 16  # overlap of the densest quality; n_fft is rounded equally for all qualities, and so is the pitch
 
 
 @dataclass(frozen=True)
-class FrameGrid:
-    """Sizes in engine samples.
+class FrameLayout:
+    """Lengths and distances of a model's frames, in samples at ``ENGINE_RATE``.
 
     Attributes:
         n_fft: inverse transform; larger than the model's where its rate is lower (zero-padded spectrum).
@@ -51,12 +53,12 @@ def half_change_s(spec: FrameSpec, quality: Quality) -> float:
     It is the middle of the audible part of a voice's next frame, which is a quarter of the frames' distance away.
     ``synth-app bench`` measures it within 3 ms (tests/benchmarks/test_latency.py).
     """
-    grid = frame_grid(spec, quality)
-    return (grid.length / 2 + grid.hop * quality.stride / 4) / ENGINE_RATE
+    layout = frame_layout(spec, quality)
+    return (layout.length / 2 + layout.hop * quality.stride / 4) / ENGINE_RATE
 
 
-def frame_grid(spec: FrameSpec, quality: Quality) -> FrameGrid:
-    """Return the grid of a model at ``ENGINE_RATE``."""
+def frame_layout(spec: FrameSpec, quality: Quality) -> FrameLayout:
+    """Return the layout of a model's frames at ``ENGINE_RATE``."""
     step = _FINEST * LANES
     n_fft = step * max(1, round(spec.n_fft * ENGINE_RATE / spec.sample_rate / step))
     length = n_fft // quality.shorten
@@ -66,7 +68,7 @@ def frame_grid(spec: FrameSpec, quality: Quality) -> FrameGrid:
     taper = analysis if length == n_fft else window("hann", length) / analysis
     # irfft of the zero-phase spectrum of a unit sine gives w(t); its |X| is defined as 1
     scale = window(spec.window, n_fft).sum() / 2.0
-    return FrameGrid(
+    return FrameLayout(
         n_fft=n_fft,
         hop=n_fft // quality.overlap,
         length=length,

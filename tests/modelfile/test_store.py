@@ -260,6 +260,12 @@ def test_saving_refuses_branches_of_different_widths(model: ModelFile, tmp_path:
         save_model_file(tmp_path / "tiny.safetensors", dataclasses.replace(model, card=card))
 
 
+def test_saving_refuses_an_unknown_operation(model: ModelFile, tmp_path: Path) -> None:
+    card = model.card.model_copy(update={"encoder": (*model.card.encoder, "softmax")})
+    with pytest.raises(UserError, match="unknown operation str"):
+        save_model_file(tmp_path / "tiny.safetensors", dataclasses.replace(model, card=card))
+
+
 def test_saving_where_nothing_can_be_written_is_told(model: ModelFile, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot write"):
         save_model_file(tmp_path / "missing" / "tiny.safetensors", model)

@@ -49,8 +49,11 @@ def test_audio_settings_apply_at_once_and_offer_no_output(rig: Rig) -> None:
     dialog.reserve.setCurrentIndex(dialog.reserve.findData(0))
     dialog.reserve.activated.emit(0)
     assert rig.audio.opened[-1] == DeviceSettings("", 44_100, 512, 0)
+    dialog.reserve.setCurrentIndex(dialog.reserve.findText("200 ms"))
+    dialog.reserve.activated.emit(0)
+    assert rig.audio.opened[-1] == DeviceSettings("", 44_100, 512, 200)
     dialog.retry.click()
-    assert len(rig.audio.opened) == 4, "the same again tries again"
+    assert len(rig.audio.opened) == 5, "the same again tries again"
     rig.window.handle_report(DeviceState(DeviceSettings("HDMI"), False, "", 0.0, "HDMI refuses 44100 Hz; choose 48000"))
     assert "refuses" in dialog.result_line.text()
     assert "runs without sound" in dialog.result_line.text()

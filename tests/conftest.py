@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from synth_app.params import PARAMS, ParamSpec
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.logging import ROOT
 from tests.audio.null_sink import NullSink
@@ -30,6 +31,15 @@ def _one_blas_thread() -> Iterator[None]:
     """Run the tests with one BLAS thread, as the audio process runs."""
     with BlasThreadLimit():
         yield
+
+
+@pytest.fixture
+def dummy() -> Iterator[ParamSpec]:
+    """A parameter that is added to the registry."""
+    spec = ParamSpec("dummy", "Dummy", "dB", -6.0, 6.0, 1.0, "linear", 10.0, "output", "Does nothing.")
+    PARAMS.add(spec)
+    yield spec
+    PARAMS.remove_last(spec.name)
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ class Instrument:
         self._inputs = inputs
         self.controls.begin(clock, inputs.phrase_start)
         self._keys.expression = Expression(len(self._allocator.voices.stage), self._layout.tick, inputs)
-        self._modulation.begin(patch.modulation, patch.pad, inputs.beat, self._keys.expression.values, clock)
+        self._modulation.begin(patch.modulation, patch.pad_grid, inputs.beat, self._keys.expression.values, clock)
         self._slots.set(patch)
         self._voice_inputs = self._collect_inputs()
         self._scheduler.begin(clock)
@@ -101,7 +101,7 @@ class Instrument:
     def set_patch(self, patch: Patch) -> None:
         """Glide to a patch; another bank note is blended in under the sounding voices."""
         self.controls.set(patch)
-        self._modulation.follow(patch.modulation, patch.pad)
+        self._modulation.follow(patch.modulation, patch.pad_grid)
         if self._slots.set(patch):
             self._voice_inputs = self._collect_inputs()
             change_slots(self._allocator.voices, self.bank, self._slots.a, self._slots.b)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.modelfile import AxisTrait, BankNote, ModelFile, load_model_file, note_center, save_model_file
+from synth_app.modelfile import AxisTrait, ModelFile, bank_centers, load_model_file, save_model_file
 from synth_app.modelfile.umap_positions import umap_positions
 from synth_app.support.errors import UserError
 
@@ -90,7 +90,7 @@ def described(path: Path | str, *, with_map: bool, report: Callable[[str], None]
     file = replace(file, card=file.card.model_copy(update={"axis_traits": traits}))
     if with_map and len(file.bank) >= 8:
         report("computing the map (about a minute)")
-        file = replace(file, map_positions=umap_positions(_centers(file.bank)))
+        file = replace(file, map_positions=umap_positions(bank_centers(file.bank)))
     return file
 
 
@@ -99,10 +99,6 @@ def describe_file(path: Path, *, with_map: bool, report: Callable[[str], None] =
     file = described(path, with_map=with_map, report=report)
     save_model_file(path, file)
     return file
-
-
-def _centers(bank: tuple[BankNote, ...]) -> NDArray[np.float32]:
-    return np.stack([note_center(note)[0] for note in bank])
 
 
 def _standard(values: Floats) -> Floats:

@@ -1,9 +1,9 @@
 """Encodes a sound file as a user note of the present model, in a process of its own."""
 
-import multiprocessing
-from multiprocessing.connection import Connection
+from collections.abc import Callable
 from pathlib import Path
 
+from synth_app.export.process_job import ProcessJob
 from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
 
@@ -49,8 +49,8 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     return UserNote.of(note, found)
 
 
-class EncodeJob:
-    """One sound file being encoded in another process. Poll it from a timer; every method returns at once.
+class EncodeJob(ProcessJob):
+    """One sound file being encoded in another process. ``note`` or ``error`` is set when it is done.
 
     Attributes:
         note: the encoded note, None until it is ready.
@@ -58,43 +58,20 @@ class EncodeJob:
     """
 
     def __init__(self, path: Path, model_path: str) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._receiver, self._sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_work, args=(path, model_path, self._sender), daemon=True)
+        super().__init__(_encode, path, model_path)
         self.note: UserNote | None = None
         self.error = ""
-        self._done = False
 
-    def start(self) -> None:
-        """Start encoding."""
-        self._process.start()
-        self._sender.close()
+    def _handle(self, message: object) -> None:
+        if isinstance(message, UserNote):
+            self.note = message
+        else:
+            self.error = str(message)
+        self._ended = True
 
-    def done(self) -> bool:
-        """Return whether it has ended; ``note`` or ``error`` is set then."""
-        if not self._done and self._receiver.poll():
-            try:
-                message = self._receiver.recv()
-            except EOFError:
-                message = "the sound file could not be encoded: the process ended unexpectedly; try again"
-            if isinstance(message, UserNote):
-                self.note = message
-            else:
-                self.error = str(message)
-            self._done = True
-        return self._done
-
-    def cancel(self) -> None:
-        """Stop encoding."""
-        self._done = True
-        if self._process.is_alive():
-            self._process.terminate()
+    def _handle_end(self) -> None:
+        self.error = "the sound file could not be encoded: the process ended unexpectedly; try again"
 
 
-def _work(path: Path, model_path: str, sender: Connection) -> None:
-    try:
-        sender.send(encode_sound(path, model_path))
-    except UserError as error:
-        sender.send(str(error))
-    finally:
-        sender.close()
+def _encode(path: Path, model_path: str, send: Callable[[UserNote], None]) -> None:
+    send(encode_sound(path, model_path))

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.export.render import write_audio
+from synth_app.export.render import rendering_engine, write_audio
 from synth_app.export.request import PerformanceRequest
 from synth_app.export.tail import MAX_TAIL_S, SILENT, trim_silence
 from synth_app.patch import ENGINE_RATE
-from synth_app.support.blas_threads import BlasThreadLimit
 
 if TYPE_CHECKING:
     from synth_app.engine.engine import Engine
@@ -34,11 +33,7 @@ def render_performance(
     Raises:
         UserError: the model cannot be loaded.
     """
-    from synth_app.engine.engine import Engine, prepare_instrument  # compiled kernels: import only to render
-
-    with BlasThreadLimit():
-        engine = Engine()
-        engine.install(prepare_instrument(request.patch.model, quality_name=request.patch.quality), request.patch)
+    with rendering_engine(request.patch) as engine:
         return _play(engine, request, progress)
 
 
@@ -74,6 +69,4 @@ def render_performance_file(request: PerformanceRequest, progress: Callable[[flo
     Raises:
         UserError: as ``render_performance`` and ``write_audio``.
     """
-    audio = render_performance(request, progress)
-    write_audio(request, audio)
-    return len(audio) / ENGINE_RATE
+    return write_audio(request, render_performance(request, progress))

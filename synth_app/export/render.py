@@ -1,6 +1,7 @@
 """Renders a request: the engine plays one note, and the samples are written to a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from synth_app.export.request import FileSettings, RenderRequest
 from synth_app.export.tail import render_tail, trim_silence
-from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Patch
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.files import atomic_path
 
@@ -33,12 +34,19 @@ def render_audio(request: RenderRequest, progress: Callable[[float], None] | Non
     Raises:
         UserError: the model cannot be loaded.
     """
+    with rendering_engine(request.patch) as engine:
+        return _play(engine, request, progress)
+
+
+@contextmanager
+def rendering_engine(patch: Patch) -> Iterator["Engine"]:
+    """Provide an engine with a patch and its model, and one BLAS thread. Raises UserError if the model cannot load."""
     from synth_app.engine.engine import Engine, prepare_instrument  # compiled kernels: import only to render
 
     with BlasThreadLimit():
         engine = Engine()
-        engine.install(prepare_instrument(request.patch.model, quality_name=request.patch.quality), request.patch)
-        return _play(engine, request, progress)
+        engine.install(prepare_instrument(patch.model, quality_name=patch.quality), patch)
+        yield engine
 
 
 def _play(engine: "Engine", request: RenderRequest, progress: Callable[[float], None] | None) -> NDArray[np.float32]:
@@ -58,7 +66,7 @@ def _play(engine: "Engine", request: RenderRequest, progress: Callable[[float], 
     return trim_silence(np.concatenate([out, *render_tail(engine, _BLOCK)]), len(out))
 
 
-def write_audio(settings: FileSettings, audio: NDArray[np.float32]) -> None:
+def write_audio(settings: FileSettings, audio: NDArray[np.float32]) -> float:
     """Convert rate and channels, and write the file in its format, whole or not at all.
 
     Mono is the mean of both channels. Stereo at ``ENGINE_RATE`` reaches the format's writer unchanged.
@@ -66,6 +74,9 @@ def write_audio(settings: FileSettings, audio: NDArray[np.float32]) -> None:
     Args:
         settings: path, rate, bits, channels and format.
         audio: float32 [samples, 2] at ``ENGINE_RATE``.
+
+    Returns:
+        the file's length in seconds.
 
     Raises:
         UserError: the file cannot be written.
@@ -77,6 +88,7 @@ def write_audio(settings: FileSettings, audio: NDArray[np.float32]) -> None:
         samples = np.clip(soxr.resample(samples, ENGINE_RATE, settings.rate, quality="VHQ"), -1.0, 1.0)
     with atomic_path(settings.path) as temporary:
         settings.format.write(temporary, samples, settings.rate, settings.bits)
+    return len(audio) / ENGINE_RATE
 
 
 def render_file(request: RenderRequest, progress: Callable[[float], None] | None = None) -> float:
@@ -88,6 +100,4 @@ def render_file(request: RenderRequest, progress: Callable[[float], None] | None
     Raises:
         UserError: as ``render_audio`` and ``write_audio``.
     """
-    audio = render_audio(request, progress)
-    write_audio(request, audio)
-    return len(audio) / ENGINE_RATE
+    return write_audio(request, render_audio(request, progress))

@@ -1,6 +1,6 @@
 """One model, one ``.safetensors`` file: tensors, a validated JSON card and a bank of encoded notes."""
 
-from synth_app.modelfile.bank import BankNote, NoteMarks, default_note, find_note, note_center
+from synth_app.modelfile.bank import BankNote, NoteMarks, bank_centers, default_note, find_note, note_center
 from synth_app.modelfile.card import (
     FORMAT_VERSION,
     Activation,
@@ -52,6 +52,7 @@ __all__ = [
     "Residual",
     "Score",
     "TrainingInfo",
+    "bank_centers",
     "default_note",
     "find_model",
     "find_note",

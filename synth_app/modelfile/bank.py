@@ -70,6 +70,11 @@ def note_center(note: BankNote) -> tuple[NDArray[np.float32], float]:
     return note.z[loop].mean(axis=0), float(note.gain_db[loop].mean())
 
 
+def bank_centers(bank: tuple[BankNote, ...]) -> NDArray[np.float32]:
+    """Return the latent vector at the centre of every note of a bank (``note_center``), float32 [notes, latent]."""
+    return np.stack([note_center(note)[0] for note in bank])
+
+
 def default_note(bank: tuple[BankNote, ...], pitch: int = 60) -> int:
     """Return the index of the first note to play: of a keyboard if possible, nearest to ``pitch``, then the loudest."""
     return min(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.modelfile.bank import BankNote
 from synth_app.modelfile.card import ModelCard
+from synth_app.support.eigenvectors import sorted_eigenvectors
 
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 Tensors = dict[str, NDArray[np.float32]]
@@ -33,14 +34,13 @@ class LatentStats:
     def of(cls, z: NDArray[np.float32]) -> "LatentStats":
         """Compute the statistics of latent vectors [n, latent], n > latent."""
         centred = z.astype(np.float64) - z.mean(axis=0, dtype=np.float64)
-        variances, vectors = np.linalg.eigh(centred.T @ centred / len(z))
-        order = np.argsort(variances)[::-1]
+        variances, axes = sorted_eigenvectors(centred.T @ centred / len(z))
         return cls(
             mean=z.mean(axis=0, dtype=np.float64).astype(np.float32),
             std=centred.std(axis=0).astype(np.float32),
             percentiles=np.percentile(z, PERCENTS, axis=0).astype(np.float32),
-            axes=vectors[:, order].T.astype(np.float32),
-            axis_std=np.sqrt(np.maximum(variances[order], 0.0)).astype(np.float32),
+            axes=axes.astype(np.float32),
+            axis_std=np.sqrt(np.maximum(variances, 0.0)).astype(np.float32),
         )
 
 

@@ -33,7 +33,8 @@ class Patch:
         user_notes: user notes (not from the model's note bank) in slot A and B; None where the bank note plays.
         modulation: LFOs, envelopes and connections; connections to dimensions that the model lacks have no effect.
         automation: recorded moves of the controls, or None.
-        pad: the grid that modulation of the pad moves over; None where nothing is connected to the pad.
+        pad_grid: the grid that modulation of the pad moves over; None where nothing is connected to the pad. It is
+            derived: the session computes it from the pad's state and the other fields (``PadGrids.add_to``).
     """
 
     model: str
@@ -45,7 +46,7 @@ class Patch:
     user_notes: tuple[UserNote | None, UserNote | None] = (None, None)
     modulation: Modulation = field(default_factory=Modulation)
     automation: Automation | None = None
-    pad: PadGrid | None = None
+    pad_grid: PadGrid | None = None
 
     def __post_init__(self) -> None:
         """Refuse a patch that cannot be played."""
@@ -54,6 +55,11 @@ class Patch:
         if not all(map(math.isfinite, (*self.offset, *self.params))):
             raise UserError("a patch's offset and parameters must be finite numbers")
         quality(self.quality)
+
+    @property
+    def settings(self) -> "Patch":
+        """The patch without derived data: what the user set. Undo steps and files hold only this."""
+        return self if self.pad_grid is None else replace(self, pad_grid=None)
 
     def value(self, name: str) -> float:
         """Return the value of a parameter. Raises UserError for an unknown name."""

@@ -11,7 +11,7 @@ from synth_app.modelfile import load_model_file
 from synth_app.spectrum import FrameSpec
 from synth_app.training import TrainSettings
 from tests.cli.conftest import Command
-from tests.evaluation.conftest import write_sines
+from tests.training.conftest import write_sines
 
 
 @pytest.fixture(scope="module")

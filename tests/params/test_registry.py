@@ -1,7 +1,5 @@
 """One more parameter from outside the package: one entry in the registry reaches the engine and the files."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -14,16 +12,6 @@ from synth_app.session.presets.patch_variation import lock_names
 from synth_app.session.state.session_file import SavedSession
 from synth_app.session.store.transitions import restore_state, to_saved_session
 from synth_app.support.errors import UserError
-
-DUMMY = ParamSpec("dummy", "Dummy", "dB", -6.0, 6.0, 1.0, "linear", 10.0, "output", "Does nothing.")
-
-
-@pytest.fixture
-def dummy() -> Iterator[ParamSpec]:
-    """The registry with one more parameter."""
-    PARAMS.add(DUMMY)
-    yield DUMMY
-    PARAMS.remove_last(DUMMY.name)
 
 
 def test_a_parameter_from_outside_is_known_by_name(dummy: ParamSpec) -> None:

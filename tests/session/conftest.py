@@ -1,4 +1,4 @@
-"""A small model, another one of other dimensions with the same notes, and a preset service over a store."""
+"""A store with one model; two models of other dimensions with the same notes, and a preset service over a store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +30,25 @@ def small(small_path: Path) -> Model:
 @pytest.fixture(scope="session")
 def wide(wide_path: Path) -> Model:
     return load_model(wide_path)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file of the test module's own; some modules replace it by a smaller model."""
+    return make_model(tmp_path_factory.mktemp("models") / "one.safetensors")
+
+
+@pytest.fixture(scope="module")
+def model(path: Path) -> Model:
+    return load_model(path)
+
+
+@pytest.fixture
+def store(model: Model, path: Path) -> SessionStore:
+    """With the module's model loaded."""
+    made = SessionStore()
+    made.load_model_data(model, path)
+    return made
 
 
 @dataclass

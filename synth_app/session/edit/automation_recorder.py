@@ -12,7 +12,7 @@ from synth_app.params import PARAMS
 from synth_app.patch import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S, Automation, Patch
 from synth_app.patch.target import Target
 from synth_app.session.state.automation_edit import add_layer, from_deviations
-from synth_app.session.state.centers import user_note_center
+from synth_app.session.state.centers import patch_center
 from synth_app.session.state.changes import ModelChanged, PatchChanged
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.state import Snapshot
@@ -160,19 +160,13 @@ class AutomationRecorder:
             if value != before
         }
         moved = np.asarray(now.offset) - np.asarray(base.offset)
-        if (base.slot_a, base.slot_b, base.user_notes) != (now.slot_a, now.slot_b, now.user_notes):
-            moved = moved + self._center(now, now.value("morph")) - self._center(base, now.value("morph"))
+        model = self._store.model
+        slots, base_slots = ((each.slot_a, each.slot_b, each.user_notes) for each in (now, base))
+        if slots != base_slots and model is not None:
+            morph = now.value("morph")
+            moved = moved + patch_center(now, model, morph) - patch_center(base, model, morph)
         moved = np.clip(moved, -_MAX_DEVIATION, _MAX_DEVIATION)
         return deviations | {str(Target.latent(int(dim))): float(moved[dim]) for dim in np.flatnonzero(moved)}
-
-    def _center(self, patch: Patch, morph: float) -> Floats:
-        """Return the centre between the slots' notes, float64 [latent]."""
-        a, b = (
-            self._store.note_centers[slot] if user_note is None else user_note_center(user_note)
-            for slot, user_note in zip((patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
-        )
-        center: Floats = (1.0 - morph) * a + morph * b
-        return center
 
 
 def _track(moves: list[tuple[float, dict[str, float]]], target: str) -> tuple[Floats, Floats]:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.modelfile import BankNote, note_center
+from synth_app.modelfile import BankNote, bank_centers
 from synth_app.modelfile.umap_positions import stored_positions
 from synth_app.patch import PadGrid, Patch
 from synth_app.patch.pad_grid import SIDE
 from synth_app.session.pad.note_mixing import corner_weights
 from synth_app.session.pad.timbre_map import interpolate, pca_positions, unit_square
-from synth_app.session.state.centers import bank_centers, patch_center
+from synth_app.session.state.centers import patch_center
 from synth_app.session.state.pad_state import Corner, PadState
 from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.support.errors import UserError
@@ -45,7 +45,7 @@ class PadGrids:
     ranges: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self.centers = bank_centers(self.model)
+        self.centers = bank_centers(self.model.bank).astype(np.float64)
         self.ranges = latent_ranges(self.model.stats, self.model.bank)
         self._umap: Floats | None = None
         self._positions: dict[tuple[str, int | None], Floats] = {}
@@ -107,6 +107,11 @@ class PadGrids:
 
     # ---- the grid
 
+    def add_to(self, patch: Patch, pad: PadState) -> Patch:
+        """Return the patch with the grid that its modulation moves over, without one if it does not move the pad."""
+        grid = self.of(pad, patch) if patch.modulation.moves_pad else None
+        return patch if grid == patch.pad_grid else replace(patch, pad_grid=grid)
+
     def of(self, pad: PadState, patch: Patch) -> PadGrid | None:
         """Return the grid that modulation moves over in the pad's mode; None if the pad is empty.
 
@@ -150,11 +155,11 @@ class PadGrids:
         return replace(found, at=pad.morph_at) if found else None
 
     def _grid_between(self, corners: tuple[Corner, ...]) -> PadGrid | None:
-        notes = [self.corner_note(corner) for corner in corners]
-        filled = [i for i, note in enumerate(notes) if note is not None]
+        notes = {i: note for i, corner in enumerate(corners) if (note := self.corner_note(corner)) is not None}
+        filled = list(notes)
         if not filled:
             return None
-        vectors = np.stack([note_center(note)[0] for note in notes if note is not None]).astype(np.float64)
+        vectors = bank_centers(tuple(notes.values())).astype(np.float64)
         if len(filled) == len(corners):  # exactly bilinear
             left_top, right_top, left_bottom, right_bottom = vectors
             return PadGrid.of(np.array([[left_bottom, right_bottom], [left_top, right_top]]), (0.5, 0.5))

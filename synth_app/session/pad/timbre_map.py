@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.support.eigenvectors import sorted_eigenvectors, with_positive_largest
+
 Floats = NDArray[np.float64]
 NEIGHBOURS = 4
 _SAME_POSITION = 1e-9
@@ -12,11 +14,8 @@ _MARGIN = 0.04  # around the outermost notes, as a fraction of the map
 def pca_positions(vectors: Floats) -> Floats:
     """Project latent vectors [n, latent] on their two strongest principal axes: float64 [n, 2] in 0-1."""
     centred = vectors - vectors.mean(axis=0)
-    _, eigenvectors = np.linalg.eigh(centred.T @ centred)
-    axes = eigenvectors[:, ::-1][:, :2]
-    # The sign of an eigenvector is arbitrary. A positive largest entry keeps the map from being mirrored.
-    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    flat = centred @ axes
+    _, axes = sorted_eigenvectors(centred.T @ centred)
+    flat = centred @ with_positive_largest(axes[:2]).T  # fixed signs keep the map from being mirrored
     if flat.shape[1] < 2:
         flat = np.concatenate([flat, np.zeros((len(flat), 2 - flat.shape[1]))], axis=1)
     return unit_square(flat)

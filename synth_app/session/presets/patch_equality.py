@@ -12,8 +12,8 @@ _TOLERANCE = 1e-6  # relative rounding of offsets and parameters
 
 def same_patch(x: Patch, y: Patch) -> bool:
     """Return whether two patches are equal except for quality and rounding."""
-    same = replace(x, offset=y.offset, params=y.params, quality=y.quality, pad=y.pad) == y
-    if not same or not _same_pad_grid(x.pad, y.pad) or len(x.offset) != len(y.offset):
+    same = replace(x.settings, offset=y.offset, params=y.params, quality=y.quality) == y.settings
+    if not same or not _same_pad_grid(x.pad_grid, y.pad_grid) or len(x.offset) != len(y.offset):
         return False
     pairs = (*zip(x.offset, y.offset, strict=True), *zip(x.params, y.params, strict=True))
     return all(abs(p - q) <= _TOLERANCE * max(1.0, abs(p)) for p, q in pairs)

@@ -8,10 +8,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
+from synth_app.modelfile import bank_centers
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.patch import Patch, UserNote
 from synth_app.patch.target import Target
-from synth_app.session.state.centers import bank_centers, patch_center
+from synth_app.session.state.centers import patch_center
 from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.session.store.modulation_variation import (
     MODULATION,
@@ -154,7 +155,7 @@ def _sustained_vector(patch: Patch, model: Model) -> Vector:
 
 def _neighbour(index: int, model: Model, rng: Generator) -> int:
     """Return a random one of the nearest notes in the latent space."""
-    centers = bank_centers(model) / np.maximum(model.stats.std, 1e-6)
+    centers = bank_centers(model.bank).astype(np.float64) / np.maximum(model.stats.std, 1e-6)
     order = np.argsort(np.linalg.norm(centers - centers[index], axis=1))
     return int(rng.choice(order[1 : _NEIGHBOURS + 1])) if len(order) > 1 else index
 

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from pydantic import JsonValue, TypeAdapter
 
 from synth_app.decoder import Model
-from synth_app.modelfile import ModelCard
+from synth_app.modelfile import ModelCard, bank_centers
 from synth_app.params import PARAMS
 from synth_app.patch import Patch
-from synth_app.session.state.centers import bank_centers, patch_center
+from synth_app.session.state.centers import patch_center
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.preset import ModelMark, Preset, preset_json
 from synth_app.session.state.saved_modulation import modulation_json
 
 Vector = NDArray[np.float64]
 CONVERTED_FIELDS = {
-    "model", "slot_a", "slot_b", "offset", "params", "quality", "user_notes", "automation", "modulation", "pad",
+    "model", "slot_a", "slot_b", "offset", "params", "quality", "user_notes", "automation", "modulation", "pad_grid",
 }  # fmt: skip
 _MAX_TOWARD_NOTES = 6  # that describe a latent vector; in 16 dimensions they explain most of it
 _NEGLIGIBLE = 1e-3  # standard deviations
@@ -95,7 +95,7 @@ def _toward_notes(displacement: Vector, center: Vector, model: Model) -> dict[st
 
     Distances are in standard deviations. Source: Pati, Rezaiifar & Krishnaprasad (1993), "Orthogonal matching pursuit".
     """
-    ways = ((bank_centers(model) - center) / latent_spread(model)).T  # [latent, notes]
+    ways = ((bank_centers(model.bank).astype(np.float64) - center) / latent_spread(model)).T  # [latent, notes]
     target = displacement / latent_spread(model)
     lengths = np.linalg.norm(ways, axis=0)
     usable = lengths > _NEGLIGIBLE

@@ -74,7 +74,7 @@ def transfer_preset(preset: Preset, model: Model, path: str, quality: str) -> Tr
     patch = dataclasses.replace(patch, offset=tuple(float(x) for x in np.clip(offset, -limit, limit)))
     pad = _pad_of(preset, model, patch, same_model=same_model)
     if pad is not None and modulation.moves_pad:
-        patch = dataclasses.replace(patch, pad=pad_grids_of(model).of(pad, patch))
+        patch = pad_grids_of(model).add_to(patch, pad)
     remark = _remark(preset, model, same_model, _replaced_notes(preset, model, patch), method)
     if left_out:
         remark = f"{remark}; {left_out}" if remark else f"{preset.name}: {left_out}"

@@ -20,18 +20,18 @@ def user_note_center(note: UserNote) -> Floats:
     return center
 
 
-def bank_centers(model: Model) -> Floats:
-    """Return the latent vector at the centre of every bank note, float64 [notes, latent]."""
-    centers = np.stack([note_center(note)[0] for note in model.bank])
-    return centers.astype(np.float64)
+def patch_center(patch: Patch, model: Model, morph: float | None = None) -> Floats:
+    """Return the centre between the notes in the slots, float64 [latent].
 
-
-def patch_center(patch: Patch, model: Model) -> Floats:
-    """Return the centre between the notes in the slots at the patch's morph, float64 [latent]."""
+    Args:
+        patch: of ``model``.
+        model: the model.
+        morph: from slot A (0) to slot B (1); None for the patch's own.
+    """
     a, b = (
         note_center(model.bank[i])[0].astype(np.float64) if user_note is None else user_note_center(user_note)
         for i, user_note in zip((patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
     )
-    morph = patch.value("morph")
-    center: Floats = (1 - morph) * a + morph * b
+    fraction = patch.value("morph") if morph is None else morph
+    center: Floats = (1 - fraction) * a + fraction * b
     return center

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.modelfile import BankNote, LatentStats, note_center
+from synth_app.modelfile import BankNote, LatentStats, bank_centers
 
 MARGIN = 0.15  # beyond the 1st and 99th percentile, as a fraction of their distance
 MIN_SPAN = 1e-3  # of the slider of a dimension that does not vary in the training data
@@ -27,7 +27,7 @@ def latent_ranges(stats: LatentStats, bank: tuple[BankNote, ...]) -> NDArray[np.
     margin = MARGIN * (high - low)
     low, high = low - margin, high + margin
     if bank:
-        centers = np.stack([note_center(note)[0] for note in bank]).astype(np.float64)
+        centers = bank_centers(bank).astype(np.float64)
         low, high = np.minimum(low, centers.min(axis=0)), np.maximum(high, centers.max(axis=0))
     too_narrow = high - low < MIN_SPAN
     low, high = np.where(too_narrow, low - MIN_SPAN / 2, low), np.where(too_narrow, high + MIN_SPAN / 2, high)

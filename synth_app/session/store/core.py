@@ -106,7 +106,8 @@ class StoreCore:
         self._replace(state, ModelChanged(model))
 
     def _replace(self, state: SessionState, first: ModelChanged | None) -> None:
-        state = replace(state, patch=self._with_pad_grid(state))
+        grids = self._pad_grids
+        state = replace(state, patch=grids.add_to(state.patch, state.pad) if grids else state.patch.settings)
         before, self._state = self._state, state
         if first is not None:
             self._notify(first)
@@ -122,12 +123,6 @@ class StoreCore:
             self._notify(LocksChanged())
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
-
-    def _with_pad_grid(self, state: SessionState) -> Patch:
-        """Return the patch with the grid that its modulation moves over, or with none if it leaves the pad alone."""
-        moved = self._pad_grids is not None and state.patch.modulation.moves_pad
-        grid = self._pad_grids.of(state.pad, state.patch) if moved and self._pad_grids else None
-        return state.patch if grid == state.patch.pad else replace(state.patch, pad=grid)
 
     def _notify(self, change: Change) -> None:
         for kind, callback in tuple(self._observers):

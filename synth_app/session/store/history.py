@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from synth_app.params import PARAMS
@@ -19,6 +19,7 @@ MAX_STEPS = 300
 BURST_S = 0.8  # a longer pause separates two turns of the mouse wheel or of a hardware knob
 _SPLIT_FIELDS = ("params", "offset", "modulation")  # fields of a patch whose parts have names
 _WHOLE_FIELDS = tuple(field.name for field in fields(Patch) if field.name not in _SPLIT_FIELDS)
+_NAMED_FIELDS = {*_WHOLE_FIELDS, "pad"} - {"model"}  # the label of each is its own name
 _MAX_NAMED_PARTS = 3  # in the label of an undo step
 
 
@@ -29,7 +30,7 @@ class UndoStep:
     Attributes:
         parts: what changed, as keys of ``changed_parts``.
         label: for the menu, e.g. ``Brightness``.
-        before, after: the whole state.
+        before, after: the whole state; of the patches, the ``settings``.
         at_s: time of its last change.
         press: number of the mouse press that it belongs to; 0 for none.
         named: whether the label was given; a change with another label is then a step of its own.
@@ -146,13 +147,13 @@ class History:
     # ---- inside
 
     def _go_to(self, snapshot: Snapshot, arrived: Callable[[], None]) -> None:
-        self._target = (snapshot.patch, arrived)
+        self._target = (snapshot.patch.settings, arrived)
         try:
             self._go(snapshot)
         except BaseException:
             self._target = None
             raise
-        if self._target is not None and _same_but_pad_grid(self._store.patch, snapshot.patch):  # no change
+        if self._target is not None and self._target[0] == self._store.patch.settings:  # no change
             self._target = None
             arrived()
 
@@ -161,11 +162,11 @@ class History:
 
     def _handle_patch(self, change: PatchChanged) -> None:
         state = self._store.state
-        before = Snapshot(change.before, self._preset, self._pad)
-        after = Snapshot(change.after, state.preset, state.pad)
+        before = Snapshot(change.before.settings, self._preset, self._pad)
+        after = Snapshot(change.after.settings, state.preset, state.pad)
         self._preset, self._pad = state.preset, state.pad  # corners chosen since the last step belong to this one
         target, self._target = self._target, None
-        if target is not None and _same_but_pad_grid(target[0], change.after):
+        if target is not None and target[0] == after.patch:
             self._sealed = True
             target[1]()
         elif change.before.model:  # the first model that loads begins the history
@@ -175,8 +176,8 @@ class History:
 
     def _record(self, before: Snapshot, after: Snapshot) -> None:
         press = self._presses if self._pressed else 0
-        parts, now = changed_parts(before.patch, after.patch), self._clock_s()
-        if parts == {"pad"} and before.pad == after.pad:
+        parts, now = changed_parts(before, after), self._clock_s()
+        if not parts:
             return  # new positions of the map, which the user did not change
         label, self._label = self._label, ""
         step = UndoStep(parts, label or self._name(parts), before, after, now, press, bool(label), self._grows)
@@ -188,7 +189,7 @@ class History:
             self._done[-1] = self._joined(self._joined(self._done[-1], last), step)
         else:
             self._done.append(step)
-        if self._done[-1].before.patch == self._done[-1].after.patch:
+        if not changed_parts(self._done[-1].before, self._done[-1].after):
             self._done.pop()  # moved there and back
         self._sealed = False
 
@@ -210,12 +211,17 @@ class History:
         return name_parts(parts, model.card.axis_names if model else ())
 
 
-def _same_but_pad_grid(x: Patch, y: Patch) -> bool:
-    """Return whether two patches are equal except for the pad grid, which follows from the other fields."""
-    return replace(x, pad=None) == replace(y, pad=None)
+def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
+    """Return what the user changed, as names of parts.
+
+    They are the parts of the patch; ``pad`` if only the pad changed that modulation moves over.
+    """
+    parts = _changed_settings(before.patch, after.patch)
+    moves_pad = after.patch.modulation.moves_pad
+    return parts or frozenset({"pad"} if moves_pad and before.pad != after.pad else ())
 
 
-def changed_parts(before: Patch, after: Patch) -> frozenset[str]:
+def _changed_settings(before: Patch, after: Patch) -> frozenset[str]:
     """Return what differs: names of fields, of parameters, of parts of the modulation, and ``z1``... for dimensions."""
     if before.model != after.model:
         return frozenset({"model"})
@@ -226,8 +232,6 @@ def changed_parts(before: Patch, after: Patch) -> frozenset[str]:
     parts |= {
         str(Target.latent(i)) for i, (x, y) in enumerate(zip(before.offset, after.offset, strict=False)) if x != y
     }
-    if parts != {"pad"}:  # the pad grid follows from the others
-        parts.discard("pad")
     return frozenset(parts)
 
 
@@ -245,7 +249,7 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
             return f"Note in slot {slot.upper()}"
     names = [spec.label for spec in PARAMS if spec.name in parts]
     names += [_capital(name) for i, name in enumerate(axis_names) if str(Target.latent(i)) in parts]
-    names += [_capital(part.replace("_", " ")) for part in sorted(parts) if part in _WHOLE_FIELDS and part != "model"]
+    names += [_capital(part.replace("_", " ")) for part in sorted(parts) if part in _NAMED_FIELDS]
     names += [name for part, name in MODULATION_PARTS.items() if part in parts]
     if not names:
         return "Patch"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.support.eigenvectors import sorted_eigenvectors, with_positive_largest
 from synth_app.support.errors import UserError
 
 Array = NDArray[np.float32]
@@ -61,12 +62,10 @@ def principal_axes(batches: Iterable[Array]) -> PrincipalAxes:
     if total is None or products is None or shift is None:
         raise UserError("no active frames to analyse; check the data set")
     offset = total / frames
-    variances, vectors = np.linalg.eigh(products / frames - np.outer(offset, offset))
-    axes = vectors.T[::-1]
-    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
+    variances, axes = sorted_eigenvectors(products / frames - np.outer(offset, offset))
     return PrincipalAxes(
         mean=(shift + offset).astype(np.float32),
-        axes=np.ascontiguousarray(axes * np.sign(largest), np.float32),
-        std=np.sqrt(np.maximum(variances[::-1], _MIN_VARIANCE)).astype(np.float32),
+        axes=np.ascontiguousarray(with_positive_largest(axes), np.float32),
+        std=np.sqrt(np.maximum(variances, _MIN_VARIANCE)).astype(np.float32),
         frames=frames,
     )

@@ -9,9 +9,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelE
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.modelfile import BankNote
-from synth_app.ui.drawing.canvas import Canvas, paint_cursor, paint_grid
+from synth_app.ui.drawing.canvas import paint_cursor, paint_grid
 from synth_app.ui.pad.map_view import MapView
-from synth_app.ui.pad.modulation_range import ModulationBox, paint_modulation_box
+from synth_app.ui.pad.modulation_range import paint_modulation_box
+from synth_app.ui.pad.note_canvas import NoteCanvas
 from synth_app.ui.pad.note_marks import note_title, paint_hovered_note, paint_note, paint_slot_mark
 from synth_app.ui.pad.pad_map import nearest
 from synth_app.ui.theme.theme import px
@@ -46,7 +47,7 @@ class ShownNotes:
     found: frozenset[int] | None = None
 
 
-class MapCanvas(Canvas):
+class MapCanvas(NoteCanvas):
     """A drag moves the cursor, a right drag the map, the wheel zooms; a click plays, a double-click loads.
 
     Signals:
@@ -69,14 +70,8 @@ class MapCanvas(Canvas):
         self.view = MapView()
         self.cursor_at: tuple[float, float] | None = None
         self.slots: dict[str, int] = {}  # slot -> bank index
-        self.modulation_box: ModulationBox | None = None
-        self.hovered: int | None = None  # row of ``shown``
-        self.dragging = False
-        self._press: QPointF | None = None
         self._pan: QPointF | None = None
         self._panned = False
-        self._pixels: NDArray[np.float64] = np.zeros((0, 2))
-        self.setMouseTracking(True)
         self.setMinimumSize(px(200), px(160))
 
     # ---- what is shown
@@ -213,16 +208,6 @@ class MapCanvas(Canvas):
             self._request_load(self._nearest_row(at), event)
         else:
             super().keyPressEvent(event)
-
-    def leaveEvent(self, event: object) -> None:
-        """Hover nothing any more."""
-        if self.hovered is not None:
-            self.hovered = None
-            self.update()
-
-    def resizeEvent(self, event: object) -> None:
-        """Move the notes with the size."""
-        self._update_pixels()
 
     # ---- painting
 

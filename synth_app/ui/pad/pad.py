@@ -1,14 +1,14 @@
 """The 2D pad: bank notes as points over two latent dimensions, and a cursor to drag through them."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.session import Slot
-from synth_app.ui.drawing.canvas import Canvas, paint_cursor
-from synth_app.ui.pad.modulation_range import ModulationBox, paint_modulation_box
+from synth_app.ui.drawing.canvas import paint_cursor
+from synth_app.ui.pad.modulation_range import paint_modulation_box
+from synth_app.ui.pad.note_canvas import NoteCanvas
 from synth_app.ui.pad.note_marks import paint_hovered_note
 from synth_app.ui.pad.pad_map import PadMap, PadView, nearest
 from synth_app.ui.pad.pad_paint import NOTE_RADIUS, PadLayer, cursor_point, cursor_region, paint_pad_layer
@@ -21,7 +21,7 @@ _OFF_SCREEN = -1e6
 _STEPS_PER_PIXEL = 4.0  # a cursor that moves by less than a quarter of a screen pixel is not painted again
 
 
-class Pad(Canvas):
+class Pad(NoteCanvas):
     """A drag moves the cursor; a click on a note requests it.
 
     Signals:
@@ -40,15 +40,9 @@ class Pad(Canvas):
         self.cursor_values = (0.0, 0.0)
         self.slots: dict[Slot, int] = {}
         self.hidden: frozenset[str] = frozenset()
-        self.modulation_box: ModulationBox | None = None
-        self.hovered: int | None = None
-        self.dragging = False
         self._shown_cursor: tuple[int, int, str] | None = None  # pixel position and description, last painted
         self._painted_region = QRegion()  # of the cursor, last painted
-        self._press: QPointF | None = None
         self._pressed_note: int | None = None
-        self._pixels: NDArray[np.float64] = np.zeros((0, 2))
-        self.setMouseTracking(True)
         self.setMinimumSize(px(200), px(200))
 
     def set_view(self, view: PadView | None) -> None:
@@ -185,16 +179,6 @@ class Pad(Canvas):
             self.reset_requested.emit()
         else:
             super().keyPressEvent(event)
-
-    def leaveEvent(self, event: object) -> None:
-        """Hover nothing any more."""
-        if self.hovered is not None:
-            self.hovered = None
-            self.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Move the notes with the size."""
-        self._update_pixels()
 
     # ---- painting
 

@@ -80,7 +80,7 @@ def test_a_way_over_the_pad_is_the_way_between_the_codes_there(models: dict[int,
     nodes = np.zeros((2, 2, size))
     nodes[:, 1] = way
     pad = PadGrid.of(nodes, (0.25, 0.5))
-    moved = replace(_still(path, Connection("velocity", "pad_x", 0.5), note=0), pad=pad)
+    moved = replace(_still(path, Connection("velocity", "pad_x", 0.5), note=0), pad_grid=pad)
     asked = replace(_still(path, note=0), offset=tuple(0.5 * way))
     still = replace(moved, modulation=Modulation())
     audio = [play(each, (0.0, NoteOn(60, 127)), seconds=0.5) for each in (moved, asked, still)]

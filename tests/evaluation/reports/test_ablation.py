@@ -14,7 +14,7 @@ from synth_app.evaluation.reports.ablation import UNSEEN, Ablation, as_markdown,
 from synth_app.spectrum import db_frames
 from synth_app.support.errors import UserError
 from synth_app.training import FitSettings, TrainSettings
-from tests.evaluation.conftest import write_sines
+from tests.training.conftest import write_sines
 
 ABLATIONS = (Ablation("none", {"augment": 0.0}), Ablation("both", {}, also=True))
 

@@ -1,32 +1,12 @@
 """Principal axes, randomizing and locks."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from synth_app.decoder import Model, load_model
+from synth_app.decoder import Model
 from synth_app.session import LocksChanged, SavedSession, SessionStore, WindowSettings
 from synth_app.session.edit.latent_edits import axis_fractions, axis_values, randomize, set_axis, slider_effect
 from synth_app.support.errors import UserError
-from tests.ui.model_fixture import make_model
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_model(tmp_path_factory.mktemp("models") / "one.safetensors")
-
-
-@pytest.fixture(scope="module")
-def model(path: Path) -> Model:
-    return load_model(path)
-
-
-@pytest.fixture
-def store(model: Model, path: Path) -> SessionStore:
-    made = SessionStore()
-    made.load_model_data(model, path)
-    return made
 
 
 def test_the_data_have_unit_variance_along_every_principal_axis(model: Model) -> None:

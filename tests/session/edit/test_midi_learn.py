@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from synth_app.decoder import Model, load_model
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.params import PARAMS, param
 from synth_app.patch.target import PAD_X, PAD_Y
@@ -17,18 +16,6 @@ from tests.ui.model_fixture import make_model
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_model(tmp_path_factory.mktemp("midi_learn") / "m.safetensors", latent=4)
-
-
-@pytest.fixture(scope="module")
-def model(path: Path) -> Model:
-    return load_model(path)
-
-
-@pytest.fixture
-def store(model: Model, path: Path) -> SessionStore:
-    store = SessionStore()
-    store.load_model_data(model, path)
-    return store
 
 
 @pytest.fixture

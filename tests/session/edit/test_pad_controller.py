@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
-from synth_app.decoder import Model, load_model
+from synth_app.decoder import Model
 from synth_app.engine.spectral.loudness import k_weights, loudness_db
 from synth_app.modelfile import note_center
 from synth_app.patch import Patch, UserNote
@@ -19,24 +19,7 @@ from synth_app.session.pad.note_mixing import NoteMixer, bank_part, corner_weigh
 from synth_app.session.pad.timbre_map import neighbour_weights, pca_positions
 from synth_app.session.state.saved_note import SavedNote
 from synth_app.support.errors import UserError
-from tests.ui.model_fixture import PITCHES, make_model
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_model(tmp_path_factory.mktemp("models") / "one.safetensors")
-
-
-@pytest.fixture(scope="module")
-def model(path: Path) -> Model:
-    return load_model(path)
-
-
-@pytest.fixture
-def store(model: Model, path: Path) -> SessionStore:
-    made = SessionStore()
-    made.load_model_data(model, path)
-    return made
+from tests.ui.model_fixture import PITCHES
 
 
 def test_a_mix_of_one_note_is_that_note(model: Model) -> None:

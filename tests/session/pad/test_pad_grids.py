@@ -25,17 +25,17 @@ OVER_PAD = Modulation(connections=(Connection("lfo1", "pad_x", 0.5), Connection(
 
 
 def _pad(store: SessionStore) -> PadGrid:
-    assert store.patch.pad is not None
-    return store.patch.pad
+    assert store.patch.pad_grid is not None
+    return store.patch.pad_grid
 
 
 def test_only_a_patch_that_moves_over_the_pad_has_a_grid(bench: Bench) -> None:
     store = bench.store
-    assert store.patch.pad is None
+    assert store.patch.pad_grid is None
     store.set_modulation(OVER_PAD)
     assert _pad(store).latent_size == 6
     store.set_modulation(Modulation(connections=(replace(OVER_PAD.connections[0], on=False),)))
-    assert store.patch.pad is None
+    assert store.patch.pad_grid is None
 
 
 def test_two_dimensions_span_a_plane_between_the_sliders_ends(bench: Bench) -> None:
@@ -75,7 +75,7 @@ def test_the_corner_grid_equals_what_the_cursor_mixes(bench: Bench) -> None:
     store, controller = bench.store, PadController(bench.store)
     store.set_modulation(OVER_PAD)
     store.pad.set_state(replace(store.state.pad, mode="morph"))
-    assert store.patch.pad is None, "nothing in the corners"
+    assert store.patch.pad_grid is None, "nothing in the corners"
     own = UserNote.of(replace(store.bank[5], z=store.bank[5].z + 0.5))
     names = [store.bank[i].name for i in (0, 9, 17)]
     store.pad.set_state(replace(store.state.pad, corners=(names[0], names[1], names[2], own), morph_at=(0.2, 0.9)))
@@ -111,6 +111,26 @@ def test_a_change_of_mode_is_an_undo_step_if_it_is_audible(bench: Bench) -> None
     assert "Pad" not in history.undo_label
 
 
+def test_a_change_of_mode_there_and_back_is_no_undo_step(bench: Bench) -> None:
+    store, history = bench.store, bench.service.history
+    store.set_modulation(OVER_PAD)
+    steps = history.steps
+    history.press()
+    for mode in ("map", "plane"):
+        store.pad.set_state(replace(store.state.pad, mode=mode))
+    history.release()
+    assert history.steps == steps
+
+
+def test_undo_steps_and_presets_hold_no_grid(bench: Bench, small: Model) -> None:
+    store, history = bench.store, bench.service.history
+    store.set_modulation(OVER_PAD)
+    assert (_pad(store).side, store.patch.settings.pad_grid) == (2, None)
+    assert replace(store.patch.settings, pad_grid=_pad(store)) == store.patch
+    assert history.steps[-1].after.patch == store.patch.settings
+    assert "pad_grid" not in capture_preset(store.patch, small, Preset(name="X", a="")).extra
+
+
 def test_a_change_of_mode_without_modulation_does_not_change_the_patch(bench: Bench) -> None:
     store, patch = bench.store, bench.store.patch
     store.pad.set_state(replace(store.state.pad, mode="map", map_at=(0.5, 0.5)))
@@ -133,9 +153,9 @@ def test_a_preset_sets_the_pad_that_it_moves_over(bench: Bench, small: Model, wi
     assert same_patch(store.patch, made)
     assert (store.state.pad.mode, store.state.pad.axes) == ("plane", (5, 2))
     other = transfer_preset(preset, wide, "w", "live").patch
-    assert other.pad is not None
-    assert other.pad.latent_size == 9
-    walked = replace(made, pad=PadGrid.of(np.zeros((2, 2, 6)), (0.5, 0.5)))
+    assert other.pad_grid is not None
+    assert other.pad_grid.latent_size == 9
+    walked = replace(made, pad_grid=PadGrid.of(np.zeros((2, 2, 6)), (0.5, 0.5)))
     assert not same_patch(walked, made), "another grid makes another patch"
 
 
@@ -146,7 +166,7 @@ def test_dimensions_that_a_model_lacks_become_the_first_two(small: Model) -> Non
     preset = Preset(name="X", a=small.bank[0].name, extra={"modulation": {"connections": [
         {"source": "lfo1", "target": "pad_x", "amount": 0.5}]}})  # fmt: skip
     fitted = transfer_preset(preset, small, "m", "live")
-    assert fitted.patch.pad is not None, "a pad that nobody set is the plane of the first two"
+    assert fitted.patch.pad_grid is not None, "a pad that nobody set is the plane of the first two"
 
 
 def test_the_pad_grid_is_restored_with_a_session(bench: Bench, small: Model) -> None:
@@ -206,8 +226,8 @@ def test_in_other_models_the_map_cursor_goes_to_the_note_in_slot_a(small: Model,
         assert fitted.pad is not None
         x, y = pad_grids_of(model).positions(fitted.pad)[fitted.patch.slot_a]
         assert fitted.pad.map_at == (x, y)
-        assert fitted.patch.pad is not None
-        assert fitted.patch.pad.at == (x, y)
+        assert fitted.patch.pad_grid is not None
+        assert fitted.patch.pad_grid.at == (x, y)
 
 
 def test_another_note_in_a_corner_is_one_undo_step(bench: Bench) -> None:

@@ -32,18 +32,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_model(tmp_path_factory.mktemp("store") / "m.safetensors", latent=6)
 
 
-@pytest.fixture(scope="module")
-def model(path: Path) -> Model:
-    return load_model(path)
-
-
-@pytest.fixture
-def store(model: Model, path: Path) -> SessionStore:
-    store = SessionStore()
-    store.load_model_data(model, path)
-    return store
-
-
 def notices(store: SessionStore) -> list[object]:
     seen: list[object] = []
     for kind in (PatchChanged, PadAxesChanged, DeviceChanged, ModelChanged):

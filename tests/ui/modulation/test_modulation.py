@@ -218,7 +218,7 @@ def test_the_pads_menu_connects_and_the_pad_shows_its_modulation_box(rig: Rig, m
     assert (across.source, across.target, up.source, up.target) == ("lfo2", "pad_x", "velocity", "pad_y")
     assert canvas.modulation_box == (-across.amount, across.amount, 0.0, up.amount)
     sent = [message for message in rig.audio.sent if isinstance(message, SetPatch)]
-    assert sent[-1].patch.pad is not None
+    assert sent[-1].patch.pad_grid is not None
     assert canvas.grab().toImage() != before
     for name in ("across", "up"):
         removed = [each for each in canvas.menu(None).actions() if each.text() == f"Remove its modulation {name}"]

@@ -1,25 +1,12 @@
 """A parameter from outside the package: one entry in the registry gives it a control, a lock and MIDI learn."""
 
-from collections.abc import Iterator
-
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from synth_app.params import PARAMS, ParamSpec
+from synth_app.params import ParamSpec
 from synth_app.patch import SetPatch
 from synth_app.session import MidiLearn
 from tests.ui.conftest import Rig, param_controls
-
-DUMMY = ParamSpec("dummy", "Dummy", "dB", -6.0, 6.0, 1.0, "linear", 10.0, "output", "Does nothing.")
-
-
-@pytest.fixture
-def dummy() -> Iterator[ParamSpec]:
-    """The registry with one more parameter."""
-    PARAMS.add(DUMMY)
-    yield DUMMY
-    PARAMS.remove_last(DUMMY.name)
 
 
 def test_the_window_shows_a_control_that_reaches_the_engine(dummy: ParamSpec, rig: Rig) -> None:

@@ -1,4 +1,4 @@
-"""The application: the one place that connects window, session and audio process."""
+"""The application, which connects window, session and audio process."""
 
 import contextlib
 import logging

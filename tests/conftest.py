@@ -1,4 +1,4 @@
-"""Fixtures that several packages' tests use: a sound device without hardware, no device at all, a log of one's own."""
+"""Fixtures that several packages' tests use: a sound device without hardware, no device at all, a separate log."""
 
 import logging
 import os

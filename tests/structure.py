@@ -1,7 +1,7 @@
 """Figures of the source tree's structure: ``python -m tests.structure [FOLDER]`` prints them for a checkout.
 
-It counts files per folder, import circles between files (type-checking imports included), methods of classes, and words
-of a private language that are left in identifiers.
+It counts files per folder, import circles between files (type-checking imports included), methods of classes, and
+replaced terms that are left in identifiers.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""The models that ship: whole, small, with the scores that the documents state, and made to be compared."""
+"""The shipped models: complete, small, comparable, and with the scores that the documents state."""
 
 from synth_app.modelfile import list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL, model_folders

@@ -1,4 +1,4 @@
-"""Plays at random: keys all the time, bursts of slider moves, another model every few seconds."""
+"""Random playing: keys all the time, bursts of slider moves, another model every few seconds."""
 
 import time
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _FREE = tuple(spec for spec in PARAMS if spec.name not in _FIXED)
 
 @dataclass(frozen=True)
 class PlayableModel:
-    """What the player needs of a model: number of bank notes and range of the sliders."""
+    """The properties of a model that the player needs: number of bank notes and range of the sliders."""
 
     path: str
     notes: int

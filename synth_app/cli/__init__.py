@@ -1,1 +1,1 @@
-"""The command line: one command per task, errors on stderr in one line, exit status 2 for what the user can mend."""
+"""The command line: one command per task, one-line errors on stderr, exit status 2 for errors of the user."""

@@ -30,12 +30,14 @@ def soundfont(
     out: Annotated[Path, typer.Option("--out", help="Folder; several rates add -48k, -16k ... to its name.")],
     rate: Annotated[list[int] | None, typer.Option(help="Sample rate in Hz; repeatable.")] = None,
     pitches: Annotated[int, typer.Option(help="Keys per program, spread over its range.")] = 16,
-    pitch: Annotated[list[int] | None, typer.Option(help="MIDI key, in place of --pitches; repeatable.")] = None,
-    velocity: Annotated[list[int] | None, typer.Option(help="MIDI velocity; repeatable. Else 50, 100, 127.")] = None,
+    pitch: Annotated[list[int] | None, typer.Option(help="MIDI key, instead of --pitches; repeatable.")] = None,
+    velocity: Annotated[
+        list[int] | None, typer.Option(help="MIDI velocity; repeatable. Default: 50, 100, 127.")
+    ] = None,
     program: Annotated[list[int] | None, typer.Option(help="General MIDI program, 0-127; repeatable.")] = None,
     jobs: JobsOption = 2,
 ) -> None:
-    """Render notes of a SoundFont: 3 s hold, 1 s release, mono, dry. The same command continues after a stop."""
+    """Render notes of a SoundFont: 3 s hold, 1 s release, mono, dry. Run it again to continue after a stop."""
     from synth_app.dataset.soundfont import NoteSelection, render_soundfont
 
     selection = NoteSelection(
@@ -59,10 +61,10 @@ def synthesize(
     rate: Annotated[
         list[int] | None, typer.Option("--rate", "--sample-rate", help="Sample rate in Hz; repeatable.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the choice of instruments.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the choice of instruments.")] = 0,
     jobs: JobsOption = 2,
 ) -> None:
-    """Render random synthetic instruments: 3 s hold, 1 s release. The same command continues after a stop."""
+    """Render random synthetic instruments: 3 s hold, 1 s release. Run it again to continue after a stop."""
     from synth_app.dataset.synthesis import render_synthesis
 
     command = shlex.join(["synth-app", *sys.argv[1:]])
@@ -83,10 +85,10 @@ def dssi(
     out: Annotated[Path, typer.Option("--out", help="Folder.")],
     rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48_000,
     keys: Annotated[int, typer.Option(help="Keys per program, spread over E1 to D#7.")] = 8,
-    seed: Annotated[int, typer.Option(help="Of the choice of keys and velocities.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the choice of keys and velocities.")] = 0,
     jobs: JobsOption = 2,
 ) -> None:
-    """Render all programs of DSSI plug-ins: 3 s hold, 1 s release, mono. The same command continues after a stop."""
+    """Render all programs of DSSI plug-ins: 3 s hold, 1 s release, mono. Run it again to continue after a stop."""
     from synth_app.dataset.dssi import render_dssi
 
     command = shlex.join(["synth-app", *sys.argv[1:]])
@@ -119,9 +121,9 @@ def folder(
 def split(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/.")],
     out: Annotated[Path, typer.Option("--out", help="File to write (.json); folds add -1, -2 ... to its name.")],
-    by: Annotated[str, typer.Option(help="What is held out: note, instrument or fold.")] = "note",
+    by: Annotated[str, typer.Option(help="Unit that is held out: note, instrument or fold.")] = "note",
     folds: Annotated[int, typer.Option(help="Number of folds, with --by fold.")] = 5,
-    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the split.")] = 0,
 ) -> None:
     """Split the notes at random and write files for `train --split`."""
     from synth_app.dataset.nsynth import read_notes

@@ -74,12 +74,12 @@ def phase_report(
     n_fft: Annotated[int, typer.Option("--n-fft", help="Transform length.")] = 1024,
     window: Annotated[str, typer.Option(help="hann, hamming, blackman or gaussian.")] = "hann",
     shorten: Annotated[int, typer.Option(help="n_fft divided by the synthesis window: 2 in 'live', 4 in 'fast'.")] = 1,
-    method: Annotated[list[str] | None, typer.Option(help="Only this method; repeatable.")] = None,
+    method: Annotated[list[str] | None, typer.Option(help="Measure only this method; repeatable.")] = None,
     visqol_notes: Annotated[
-        int, typer.Option(help="Notes that ViSQOL also scores, about 1 s per note and method.")
+        int, typer.Option(help="Number of notes that ViSQOL scores too; about 1 s per note and method.")
     ] = 8,
     figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for spectrograms of the errors.")] = None,
-    figure_note: Annotated[str | None, typer.Option(help="Note to draw; one near the median if not given.")] = None,
+    figure_note: Annotated[str | None, typer.Option(help="Note to draw; default: one near the median.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare phase methods on recorded notes."""

@@ -22,7 +22,7 @@ _LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts _LIVE_
 def bench(
     model: Annotated[str, typer.Option(help="Model name or file.")] = DEFAULT_MODEL,
     seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 1.0,
-    device: Annotated[str | None, typer.Option(help="Name of the output; the default one if not given.")] = None,
+    device: Annotated[str | None, typer.Option(help="Name of the output device; the default one if not given.")] = None,
     block: Annotated[
         int | None, typer.Option(min=16, max=4096, help="Frames per block; 128 if not given, 256 in a soak test.")
     ] = None,
@@ -33,7 +33,7 @@ def bench(
     ] = None,
     record: Annotated[bool, typer.Option("--record", help="Also measure latency in the recorded output.")] = False,
     soak: Annotated[
-        float | None, typer.Option(metavar="MIN", help="Run a soak test of so many minutes instead.")
+        float | None, typer.Option(metavar="MIN", help="Run a soak test of this many minutes instead.")
     ] = None,
     kill: Annotated[bool, typer.Option("--kill", help="Kill the audio process once in the soak test.")] = False,
     effects: Annotated[bool, typer.Option("--effects", help="Measure only the effects.")] = False,

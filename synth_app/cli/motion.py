@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def motion_report(
     model: Annotated[str, typer.Option("--model", help="Model name or file.")] = DEFAULT_MODEL,
     count: Annotated[int, typer.Option("--notes", min=1, help="Number of bank notes.")] = 12,
-    seed: Annotated[int, typer.Option(help="Of the choice of notes.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the choice of notes.")] = 0,
     quality_name: Annotated[str, typer.Option("--quality", help="eco, fast, live or studio.")] = DEFAULT_QUALITY,
     highest: Annotated[int, typer.Option(min=0, max=127, help="Only bank notes up to this MIDI key.")] = 127,
     data: Annotated[

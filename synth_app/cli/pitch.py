@@ -22,8 +22,8 @@ def pitch_report(
         str | None, typer.Option(help="Only the test notes of this split (note or instrument), made with --seed.")
     ] = None,
     count: Annotated[int, typer.Option("--notes", min=1, help="Maximum number of notes.")] = 120,
-    seed: Annotated[int, typer.Option(help="Of the split and of the choice of notes.")] = 0,
-    lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The parameter Harmonic lock.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Seed of the split and of the choice of notes.")] = 0,
+    lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The parameter Harmonic lock, 0-1.")] = 0.0,
     gauss_newton_steps: Annotated[
         int, typer.Option(min=0, max=20, help="Steps of latent optimisation of compared frames.")
     ] = 0,
@@ -49,16 +49,16 @@ def pitch_report(
 
 def _as_text(f: "PitchFigures") -> str:
     return (
-        f"frames: RMSE {f.rmse_own_db:.2f} dB at the own pitch, {f.rmse_other_db:.2f} dB decoded at another pitch "
-        f"against the real note there ({f.rmse_there_db:.2f} dB if that note is encoded)\n"
+        f"frames: RMSE {f.rmse_own_db:.2f} dB at the own pitch, {f.rmse_other_db:.2f} dB decoded at another pitch and "
+        f"compared with the real note there ({f.rmse_there_db:.2f} dB if that note itself is encoded)\n"
         f"the recording's own frames transposed: {f.rmse_moved_db:.2f} dB, with the spectral envelope unchanged "
         f"{f.rmse_shaped_db:.2f} dB\n"
         f"the instrument's real note at the nearest key, transposed: {f.rmse_next_db:.2f} dB; the real note's own mean "
         f"frame: {f.rmse_mean_db:.2f} dB\n"
         f"pitch within 50 cents: recordings {f.recorded_right:.1%}, own key {f.own_right:.1%}, another key "
         f"{f.other_right:.1%} ({f.other_right_of_recorded:.1%} where the recording is within 50 cents)\n"
-        f"distance of these, median and 95th percentile: own key {f.own_cents:.1f} and {f.own_p95_cents:.1f} cents, "
-        f"another key {f.other_cents:.1f} and {f.other_p95_cents:.1f} cents"
+        f"deviation of these pitches, median and 95th percentile: own key {f.own_cents:.1f} and "
+        f"{f.own_p95_cents:.1f} cents, another key {f.other_cents:.1f} and {f.other_p95_cents:.1f} cents"
     )
 
 

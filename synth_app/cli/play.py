@@ -49,7 +49,7 @@ def render(
     rate: Annotated[int, typer.Option(help="Sample rate: 44100, 48000 or 96000 Hz.")] = 48_000,
     bits: Annotated[int, typer.Option(help=f"Bit depth. {bits_help()}.")] = 24,
     mono: Annotated[bool, typer.Option("--mono", help="Write one channel instead of two.")] = False,
-    quality: Annotated[str, typer.Option(help="eco, fast, live (as the window) or studio.")] = "live",
+    quality: Annotated[str, typer.Option(help="Quality: eco, fast, live (as the window) or studio.")] = "live",
     midi: Annotated[Path | None, typer.Option("--midi", help="Play this MIDI file instead of one note.")] = None,
     channel: Annotated[int | None, typer.Option(help="Only this channel of --midi, 1-16.")] = None,
     mpe: Annotated[

@@ -25,11 +25,13 @@ def evaluate(
         int, typer.Option(min=1, max=10_000, help="Test notes of each split with perceptual scores.")
     ] = 16,
     threads: Annotated[int, typer.Option(min=1, max=256, help="CPU threads.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; else this machine.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; default: this machine.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Trainings in parallel on this machine.")] = 1,
     train: Annotated[bool, typer.Option("--train/--no-train", help="Train missing cells, or leave them out.")] = True,
 ) -> None:
-    """Train or load every family at every size, measure all, and write one page. The same command continues."""
+    """Train or load every family at every size, measure all, and write one page. Run it again to continue."""
     from synth_app.evaluation.study import StudyJob
     from synth_app.evaluation.study import evaluate as run
     from synth_app.evaluation.study.measurements.grid_spec import parse_grid
@@ -70,7 +72,7 @@ def psm_report(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")],
     model: Annotated[list[str] | None, typer.Option(help="16 kHz model to resynthesise with; repeatable.")] = None,
     notes: Annotated[int, typer.Option(min=1, help="Number of notes.")] = 8,
-    seed: Annotated[int, typer.Option(help="Of the choice of notes and of noise.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the choice of notes and of the noise.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Compare PSM and PSMt with ViSQOL on degraded notes: agreement of independent measures."""
@@ -90,10 +92,10 @@ def ablation(
     out_of_domain: Annotated[list[Path], typer.Option(help="Test notes of another source; repeatable.")],
     also: Annotated[Path, typer.Option(help="Second folder of training notes, for the ablations that use it.")],
     spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
-    epochs: Annotated[int, typer.Option(min=1, max=1000, help="Of each training.")] = 8,
-    frames_per_note: Annotated[int, typer.Option(min=1, max=10_000, help="Sampled in every epoch.")] = 24,
+    epochs: Annotated[int, typer.Option(min=1, max=1000, help="Number of epochs of each training.")] = 8,
+    frames_per_note: Annotated[int, typer.Option(min=1, max=10_000, help="Sampled frames per note and epoch.")] = 24,
     only: Annotated[list[str] | None, typer.Option(help="Only the ablation of this name; repeatable.")] = None,
-    seed: Annotated[int, typer.Option(help="Of split, weights, sampled frames and augmentation.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of split, weights, sampled frames and augmentation.")] = 0,
     threads: Annotated[int, typer.Option(min=1, max=256, help="CPU threads.")] = 1,
 ) -> None:
     """Compare training settings on out-of-domain notes: a short training each, printed as a table."""

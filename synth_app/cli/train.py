@@ -36,8 +36,8 @@ def train(
     family: Annotated[str, typer.Option(help="Model family: pca, dae, vae, residual-vae, ...")] = "residual-vae",
     spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "full",
     latent: Annotated[int, typer.Option(help="Latent size: number of latent dimensions.")] = 16,
-    seed: Annotated[int, typer.Option(help="Of split, weights, sampled frames and augmentation.")] = 0,
-    split: Annotated[str, typer.Option(help="Held out: note, instrument, fold-1 ... or a .json file.")] = "note",
+    seed: Annotated[int, typer.Option(help="Seed of split, weights, sampled frames and augmentation.")] = 0,
+    split: Annotated[str, typer.Option(help="Held-out notes: note, instrument, fold-1 ... or a .json file.")] = "note",
     also: Annotated[list[Path] | None, typer.Option(help="Additional training notes; repeatable.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET)] = None,
     bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note bank, if not DATA.")] = None,
@@ -45,7 +45,7 @@ def train(
     device: DeviceOption = "cpu",
     scheduler: SchedulerOption = None,
 ) -> None:
-    """Train a model and write it with its scores and note bank. The same command continues after a stop."""
+    """Train a model and write it with its scores and note bank. Run it again to continue after a stop."""
     require_torch()
     from synth_app.evaluation import produce_model
 
@@ -74,7 +74,7 @@ def _stop_message() -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, TrainingCancelled) as stop:
-        print("synth-app: stopped; the same command continues from the last complete epoch", file=sys.stderr)
+        print("synth-app: stopped; run the command again to continue from the last complete epoch", file=sys.stderr)
         raise typer.Exit(130) from stop
 
 
@@ -97,7 +97,7 @@ def score(
     data: DataArgument,
     model: Annotated[str, typer.Option("--model", help="Model name or file.")],
     split: Annotated[str | None, typer.Option(help="Only the test notes of this split (note, instrument).")] = None,
-    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the split.")] = 0,
     gauss_newton_steps: Annotated[int, typer.Option(min=0, max=20, help=_STEPS)] = 0,
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Also score PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
@@ -172,7 +172,7 @@ def grid(
     workers: Annotated[int, typer.Option(help="Trainings in parallel, each a process of this machine.")] = 1,
     scheduler: SchedulerOption = None,
 ) -> None:
-    """Train every family at every latent size and split. The same command continues a grid that was stopped."""
+    """Train every family at every latent size and split. Run it again to continue after a stop."""
     require_torch()
     from synth_app.training import grid as grids
 
@@ -192,7 +192,7 @@ def adopt(
     family: Annotated[list[str], typer.Option(help="A family; repeatable.")],
     latent: Annotated[int, typer.Option(help="Latent size.")] = 16,
     spec: Annotated[str, typer.Option(help="Frames of the grid: paper (16 kHz) or full (48 kHz).")] = "paper",
-    budget: Annotated[str, typer.Option(help="Of the grid: quick, study or long.")] = "study",
+    budget: Annotated[str, typer.Option(help="Training budget of the grid: quick, study or long.")] = "study",
 ) -> None:
     """Turn a grid's note-split cells into models to play, with the scores of both splits in their cards."""
     require_torch()

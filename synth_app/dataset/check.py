@@ -1,4 +1,4 @@
-"""Check a folder in NSynth's layout: each finding names the place, the defect and the remedy."""
+"""Check a folder in NSynth's layout: each finding names the file or note, the defect and the remedy."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -120,7 +120,7 @@ def _identity_findings(notes: Iterable[Note]) -> Iterator[Finding]:
         twin = by_id.setdefault(note.note, note.note_str)
         if twin != note.note_str:
             what = f"note: number {note.note} is also that of {twin}"
-            yield Finding("error", note.note_str, what, "give each note a number of its own")
+            yield Finding("error", note.note_str, what, "give each note a different number")
         name = names.setdefault(note.instrument, note.instrument_str)
         number = ids.setdefault(note.instrument_str, note.instrument)
         if name != note.instrument_str or number != note.instrument:

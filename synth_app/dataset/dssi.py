@@ -50,9 +50,8 @@ def render_dssi(
     """Render every named program of DSSI plug-ins: keys spread over E1 to D#7, 3 s held, 1 s released, mono.
 
     A rendering that was stopped continues when it is called again. Keys and velocities depend on the seed alone.
-    Samples
-    also depend on the plug-in: some start their oscillators at random phases. All programs get the family synth_lead,
-    because plug-ins do not name one. Silent programs are left out.
+    Samples also depend on the plug-in: some start their oscillators at random phases. All programs get the family
+    synth_lead, because plug-ins do not name one. Silent programs are left out.
 
     Args:
         plugins: files like hexter.so.
@@ -77,8 +76,8 @@ def render_dssi(
             run_all(_render_program, calls, jobs, len(sounds), progress)
         except BrokenProcessPool as error:
             raise UserError(
-                "a plug-in ended the process that played it; give the command again to go on behind what is done, "
-                "and where it stops at the same place again, leave this plug-in out"
+                "a plug-in crashed; run the command again to continue after the finished programs. If it stops at the "
+                "same program again, leave this plug-in out"
             ) from error
         makers = {sound.number: partial(_note, sound, sample_rate=rate) for sound in sounds}
         render_folder.complete(folder, makers)
@@ -137,7 +136,7 @@ def _contents(paths: Sequence[Path]) -> tuple[list[dict[str, str]], tuple[_Sound
         found += [(path, program) for program in voice.programs()]
         voice.close()
     if not found:
-        raise UserError(f"no program in {', '.join(map(str, paths))}; install the plug-ins' banks")
+        raise UserError(f"no program in {', '.join(map(str, paths))}; install the banks of the plug-ins")
     return records, tuple(_Sound(path, program, number) for number, (path, program) in enumerate(found))
 
 

@@ -114,7 +114,7 @@ class DssiVoice:
         self._ports = [self._connected(plugin, port) for port in range(plugin.port_count)]
         self._outputs = [b for i, b in enumerate(self._ports) if plugin.port_kinds[i] & (_AUDIO | _INPUT) == _AUDIO]
         if not self._outputs:
-            raise UserError(f"{path} makes no sound; give a synthesizer, like hexter.so")
+            raise UserError(f"{path} produces no sound; give a synthesizer, like hexter.so")
         if plugin.activate:
             plugin.activate(self._handle)
 
@@ -152,14 +152,14 @@ class DssiVoice:
             if time.monotonic() > until:
                 raise UserError(
                     f"{self.title} still loads {program.name!r} after {_LOADING_LONGEST_S:g} s; "
-                    "give the command again when the machine has less to do, or leave this plug-in out"
+                    "run the command again when the machine is less busy, or leave this plug-in out"
                 )
             self._frames(_BLOCK)
             quiet = 0 if _other_threads_work() else quiet + 1
-        self.render(60, 100, 0.1, 0.1)  # plays out the tail of the previous program and its parameter glides
+        self.render(60, 100, 0.1, 0.1)  # the tail of the previous program and its parameter glides end here
 
     def render(self, pitch: int, velocity: int, hold_s: float, release_s: float) -> FloatArray:
-        """Render one note, held for ``hold_s`` seconds, as the mean of the outputs; then play out its tail unheard.
+        """Render one note, held for ``hold_s`` seconds, as the mean of the outputs; then discard the tail.
 
         Returns:
             Samples, shape [round((hold_s + release_s) * rate)], float32, at the plug-in's own level. The key is

@@ -80,10 +80,10 @@ def import_folder(
 ) -> ImportReport:
     """Convert every WAV and FLAC file below ``src`` to a 16-bit mono note below ``out``.
 
-    A name like ``flute_acoustic_002-077-100.wav`` gives instrument, family, MIDI pitch and velocity, one like
-    ``mytrumpet-060-100.wav`` all but the family. For other names the pitch is the median of pYIN's over the two
-    seconds around the loudest moment, the velocity is 100, and the folder is the instrument. Files that cannot
-    be read, or have no pitch, are skipped and listed with the reason. ``source.json`` lists the file of each
+    A name like ``flute_acoustic_002-077-100.wav`` gives instrument, family, MIDI pitch and velocity. A name like
+    ``mytrumpet-060-100.wav`` gives all of these except the family. For other names the pitch is the median of pYIN's
+    over the two seconds around the loudest moment, the velocity is 100, and the folder is the instrument. Files that
+    cannot be read, or have no pitch, are skipped and listed with the reason. ``source.json`` lists the file of each
     note.
 
     Args:
@@ -225,7 +225,7 @@ def _audio_files(root: Path) -> Sequence[Path]:
 def _staging(target: Path) -> Iterator[Path]:
     """Yield a hidden folder beside ``target``. On success it replaces ``target``; on an error it is deleted."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UserError(f"{target} already holds something; choose a new or empty folder")
+        raise UserError(f"{target} is not empty; choose a new or empty folder")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))

@@ -121,7 +121,7 @@ def load_examples(folder: Path | str) -> dict[str, object]:
     except FileNotFoundError as error:
         raise UserError(
             f"{path} does not exist; name the folder that holds {EXAMPLES_NAME} and {AUDIO_NAME}/ "
-            "(a rendering that was stopped is continued by giving its command again)"
+            "(to continue a stopped rendering, run its command again)"
         ) from error
     except (OSError, ValueError) as error:
         raise UserError(f"{path} is not readable JSON ({error}); download or render it again") from error
@@ -156,7 +156,7 @@ def write_notes(folder: Path | str, notes: Iterable[Note]) -> None:
     content: dict[str, Mapping[str, object]] = {}
     for note in sorted(notes, key=lambda item: item.note_str):
         if note.note_str in content:
-            raise UserError(f"two notes are called {note.note_str}; give each a name of its own")
+            raise UserError(f"two notes are called {note.note_str}; give each a different name")
         entry = asdict(note)
         try:
             parse_note(note.note_str, entry)

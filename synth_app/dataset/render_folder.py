@@ -60,12 +60,12 @@ def claim(folder: Path, origin: Mapping[str, object], command: str) -> bool:
         found = _read_json(source)
         if {key: found.get(key) for key in wanted} != wanted:
             raise UserError(
-                f"{folder} holds a rendering of another source or with other settings; choose another folder"
+                f"{folder} contains a rendering of another source or with other settings; choose another folder"
             )
         if found.get("complete") and (folder / EXAMPLES_NAME).exists():
             return True
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder} already holds something else; choose a new or empty folder")
+        raise UserError(f"{folder} contains other files; choose a new or empty folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_json(

@@ -226,9 +226,10 @@ def _render_program(sf2: Path, settings: dict[Path, RenderSettings], item: _Inst
 
 
 def _pitches(gm: GmProgram, settings: RenderSettings) -> tuple[int, ...]:
-    """Return the requested keys within the program's range, or the key nearest to the first; without a request, keys
-    over
-    its range."""
+    """Return the requested keys within the program's range, or the key nearest to the first.
+
+    Without a request, return keys spread over the range.
+    """
     if not settings.pitches:
         return pitches_of(gm, settings.pitches_per_program)
     inside = tuple(pitch for pitch in settings.pitches if gm.low <= pitch <= gm.high)

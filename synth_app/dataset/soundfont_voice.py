@@ -33,8 +33,8 @@ def load_fluidsynth() -> Any:
 class SoundFontVoice:
     """One preset of a SoundFont, played one note at a time without reverb or chorus.
 
-    The same notes in the same order give the same samples. The order matters by an inaudible amount, because FluidSynth
-    ramps the first 64 frames of a note from the previous gain and pan of its voice.
+    The same notes in the same order give the same samples. The effect of the order is inaudible; it exists because
+    FluidSynth ramps the first 64 frames of a note from the previous gain and pan of its voice.
     """
 
     def __init__(self, path: Path, program: int, sample_rate: int, bank: int = 0) -> None:

@@ -106,14 +106,14 @@ def split_by_instrument(
     for family, instrument in sorted(members):
         families.setdefault(family, []).append((family, instrument))
     valid = (1.0 - test_fraction) * valid_fraction
-    shares = np.array([1.0 - test_fraction - valid, valid, test_fraction])
+    fractions = np.array([1.0 - test_fraction - valid, valid, test_fraction])
     parts: tuple[list[str], list[str], list[str]] = ([], [], [])
     for family_index in rng.permutation(sorted(families)):
         instruments = families[int(family_index)]
         for place in rng.permutation(len(instruments)):
             group = members[instruments[int(place)]]
             counts = np.array([len(part) for part in parts])
-            behind = shares * (counts.sum() + len(group)) - counts
+            behind = fractions * (counts.sum() + len(group)) - counts
             parts[int(np.argmax(behind))].extend(group)
     return _split(*parts, "instrument", seed)
 
@@ -133,7 +133,7 @@ def read_split(path: Path | str, notes: Iterable[Note] | None = None) -> Split:
     """Read a split; with ``notes``, check that it contains exactly these.
 
     Raises:
-        UserError: the file is missing or damaged, its parts overlap, or it is a split of other notes.
+        UserError: the file is missing or damaged, its parts overlap, or it belongs to other notes.
     """
     try:
         stored = _SPLIT_FILE.validate_json(Path(path).read_bytes())
@@ -148,14 +148,14 @@ def read_split(path: Path | str, notes: Iterable[Note] | None = None) -> Split:
     if len(set(named)) != len(named):
         raise UserError(f"{path} contains a note twice; make the split again")
     if notes is not None and (odd := set(named) ^ {note.note_str for note in notes}):
-        raise UserError(f"{path} is a split of other notes ({min(odd)} is in only one of the two); make it again")
+        raise UserError(f"{path} belongs to other notes ({min(odd)} is in only one of the two); make it again")
     return split
 
 
 def _check_fractions(seed: int, test_fraction: float, valid_fraction: float) -> None:
-    for name, share in (("test", test_fraction), ("validation", valid_fraction)):
-        if not 0.0 < share < 1.0:
-            raise UserError(f"the {name} fraction is {share}; use a number between 0 and 1, such as 0.2")
+    for name, fraction in (("test", test_fraction), ("validation", valid_fraction)):
+        if not 0.0 < fraction < 1.0:
+            raise UserError(f"the {name} fraction is {fraction}; use a number between 0 and 1, such as 0.2")
     if seed < 0:
         raise UserError(f"the seed is {seed}; use 0 or more")
 

@@ -51,7 +51,7 @@ def run_all(
 
 
 def _end_with_parent() -> None:
-    """End this process with its parent. A killed parent cannot end its workers, which would wait for work forever."""
+    """End this process with its parent. A killed parent cannot end its workers, so they would wait for work forever."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return

@@ -1,9 +1,9 @@
 """Latent optimization at inference: Gauss-Newton steps from the encoder's latent vectors towards the frame.
 
-An encoder is trained to be right on average. For a frame unlike those it was trained on, another latent vector often
-decodes closer to the frame (the amortization gap: Cremer, Li and Duvenaud, "Inference suboptimality in variational
-autoencoders", ICML 2018). Each step is a damped Gauss-Newton step (Levenberg 1944, Marquardt 1963) on the squared error
-of the decoded frame.
+An encoder is trained to be right on average. For a frame that differs from the training frames, another latent vector
+often decodes closer to the frame (the amortization gap: Cremer, Li and Duvenaud, "Inference suboptimality in
+variational autoencoders", ICML 2018). Each step is a damped Gauss-Newton step (Levenberg 1944, Marquardt 1963) on the
+squared error of the decoded frame.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from synth_app.decoder.network import Network
 
 Array = NDArray[np.float32]
-GAUSS_NEWTON_STEPS = 1  # a second step lowers the error by another 0.2 to 0.4 %, at the same cost again
+GAUSS_NEWTON_STEPS = 1  # a second step lowers the error by another 0.2 to 0.4 %, and costs the same time again
 _DAMPING = 0.1  # relative to the mean curvature; larger values keep a step closer to its start
 _DIFFERENCE = np.float32(0.01)  # of the difference quotients; latent vectors have a standard deviation of about 1
 

@@ -14,7 +14,7 @@ from synth_app.support.errors import UserError
 Array = NDArray[np.float32]
 Pitch = float | NDArray[np.floating]  # MIDI
 _BATCH = 256
-HELD_FRAMES = 16  # a recurrent model's frame has settled after so many equal latent vectors
+HELD_FRAMES = 16  # a recurrent model's frame has settled after this many equal latent vectors
 
 
 class Model:

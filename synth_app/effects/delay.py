@@ -1,4 +1,7 @@
-"""Delay: echoes at a time or a note value, on the same side or alternating, each duller than the one before."""
+"""Delay.
+
+Echoes at a time or a note value, on the same side or alternating, each with less treble than the one before.
+"""
 
 import math
 from typing import NamedTuple

@@ -22,7 +22,7 @@ Coefficients = Sequence[float]  # smoothing coefficient per sample of every para
 
 
 def new_glides(first: Sequence[float], coefficients: Coefficients) -> Glides:
-    """Make values that begin, at rest, at ``first``."""
+    """Make values that start at ``first`` and do not glide yet."""
     now: Floats = np.array(first, np.float64)
     return Glides(now, now.copy(), np.array(coefficients, np.float64))
 

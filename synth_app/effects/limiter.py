@@ -19,7 +19,7 @@ _POSITION, _AGE, _QUIET = 0, 1, 2  # positions in the status
 _ENVELOPE, _SUM = 0, 1  # positions in the memory
 _RING = 64
 _AHEAD = 48  # samples: 1 ms at 48 kHz
-_SLEEP_AFTER = 96_000  # silent samples; by then the longest release has covered 0.86 of its way
+_SLEEP_AFTER = 96_000  # silent samples, after which the longest release has covered 86 % of the distance
 _f = np.float32
 
 
@@ -86,7 +86,7 @@ def limit(out: Samples, glides: Glides, state: LimiterState) -> None:
         memory[_ENVELOPE] = envelope
         memory[_SUM] += envelope - released[(at - _AHEAD - 1) & mask]
         released[at & mask] = envelope
-        if at & mask == 0:  # summed anew, so that rounding errors do not accumulate
+        if at & mask == 0:  # summed again, so that rounding errors do not accumulate
             memory[_SUM] = 0.0
             for k in range(_AHEAD + 1):
                 memory[_SUM] += released[(at - k) & mask]

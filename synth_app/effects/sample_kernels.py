@@ -83,7 +83,7 @@ def falls_asleep(sent: float, tail: float, hold: int, status: Ints) -> bool:
 
     Args:
         sent, tail: magnitudes of the effect's input and output.
-        hold: samples for which a sound may be on its way through the lines unheard.
+        hold: samples for which a sound may be inside the lines without being audible.
         status: of the effect, changed.
     """
     status[QUIET] = 0 if max(sent, tail) >= SILENT else status[QUIET] + 1

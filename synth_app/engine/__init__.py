@@ -1,4 +1,4 @@
-"""The sound engine, without a device: voices read latent paths, decode frames, find phases and are mixed.
+"""The sound engine, without a device: it reads latent paths, decodes frames, finds phases and mixes the voices.
 
 Import ``synth_app.engine.engine`` for the engine itself. It loads compiled kernels.
 """

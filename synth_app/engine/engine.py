@@ -185,7 +185,7 @@ class Engine:
         self._apply_output_stage(out[output:])
 
     def _tick(self, most: int) -> int:
-        """Do what is due at the clock. Return the samples to the next tick, up to ``most``."""
+        """Run what is due at the clock. Return the samples to the next tick, up to ``most``."""
         if self._fading and self._fading[0].faded_out:
             self._fading.pop(0)
         if self._waiting:

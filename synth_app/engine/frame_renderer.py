@@ -1,4 +1,4 @@
-"""From rows of voice frames to samples: decodes them, finds their phases, sums them up and transforms the sum."""
+"""Rendering of voice frames to samples: decoding, phases, summation and the inverse transform."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +47,11 @@ class FrameRenderer:
     ) -> None:  # fmt: skip
         spec = file.card.frame_spec
         self._decoder, self._model_hop, self._floor_db = decoder, layout.model_hop, spec.floor_db
-        self._rounds, self._seed = quality.rounds, seed
+        self._iterations, self._seed = quality.iterations, seed
         tables = [phase_tables(spec.window, spec.n_fft, hops * spec.n_fft // quality.overlap) for hops in (1, 2)]
         self._tables = [each.kernel for each in tables]  # for frames one and two hops apart
         self._state = new_state(max_voices, spec.bins)
-        self._studio = new_studio(max_voices, tables[0]) if quality.rounds else None
+        self._studio = new_studio(max_voices, tables[0]) if quality.iterations else None
         self.frames: VoiceFrames = new_frames(rows, file.card.latent_size)
         self.center = np.zeros(rows, np.int64)
         self._scratch = new_scratch(spec.bins, spec.window, layout.bin_hz)
@@ -64,7 +64,7 @@ class FrameRenderer:
             self._state.magnitude[v] = self._state.phase[v] = 0
 
     def begin_voice(self, v: int, serial: int) -> None:
-        """Forget the past of a voice; ``serial`` varies its random phases."""
+        """Clear the past frames of a voice; ``serial`` varies its random phases."""
         self._decoder.reset_voice(v)
         reset(self._state, v, self._tables[0], self._seed * 1_000_003 + serial)
         if self._studio:
@@ -89,16 +89,16 @@ class FrameRenderer:
             rows: which of them.
             hops: distance from the voices' frames before, 1 or 2.
             params: float64 [parameters].
-            fit: fit the phases to the sound before, where the quality allows it; needs rows from 0 on and 1 hop.
+            fit: fit the phases to the earlier output, if the quality allows it; needs rows from 0 on and 1 hop.
         """
         context, left, right = self._context(hops, params), self._left, self._right
         if fit and self._studio is not None:
-            add_studio_frames(unit, len(rows), context, self._state, self._studio, self._rounds, left, right)
+            add_studio_frames(unit, len(rows), context, self._state, self._studio, self._iterations, left, right)
         else:
             self._add(unit, rows.start, len(rows), context, self._state, left, right)
 
     def forget_fit(self, n: int) -> None:
-        """Forget the fitted sound of the first ``n`` rows: a frame that was not fitted has replaced it."""
+        """Clear the fitted output of the first ``n`` rows: a frame that was not fitted has replaced it."""
         if self._studio:
             for v in self.frames.row[:n]:
                 reset_studio(self._studio, v)

@@ -30,9 +30,9 @@ BLEND_S = 0.04  # time over which a sudden change of the path is blended
 class Instrument:
     """One model ready to play. ``prepare_instrument`` makes it; then the render thread alone uses it.
 
-    Its parts: ``BankSlots`` has the notes, ``VoiceAllocator`` and ``KeyAssigner`` assign keys to voices, ``Controls``,
-    ``Expression`` and ``ModulationState`` move them, ``FrameScheduler`` decides when frames are made, and
-    ``FrameRenderer`` and ``OnsetRenderer`` make them.
+    Its parts: ``BankSlots`` holds the notes, ``VoiceAllocator`` and ``KeyAssigner`` assign keys to voices,
+        ``Controls``, ``Expression`` and ``ModulationState`` move them, ``FrameScheduler`` decides when frames are made,
+        and ``FrameRenderer`` and ``OnsetRenderer`` make them.
 
     Args:
         file: the model.
@@ -86,7 +86,10 @@ class Instrument:
         self._fade.begin(from_silence=faded)
 
     def rehearse(self) -> None:
-        """Play a few ticks unheard, so that the render thread never touches memory first; before ``begin``."""
+        """Play a few silent ticks, so that the render thread is never the first to touch memory.
+
+        Call it before ``begin``.
+        """
         out = np.zeros((self._layout.tick, 2), np.float32)
         self._renderer.touch()
         for clock in range(0, 2 * LANES * self._layout.tick, self._layout.tick):
@@ -126,7 +129,7 @@ class Instrument:
     def note_off(self, key: Key, clock: int) -> None:
         """Release the voices of a key."""
         for v in self._keys.note_off(key, clock, self.controls.params):
-            if self._allocator.waits(v):  # key-down and key-up within one block: the note must sound all the same
+            if self._allocator.waits(v):  # key-down and key-up within one block: the note must sound anyway
                 self._onsets.begin([v], clock, self._voice_inputs)
             self._allocator.release(v, clock, float(self.controls.params[RELEASE]), self.controls.params)
 
@@ -142,7 +145,7 @@ class Instrument:
     @property
     def first_relief(self) -> Relief:
         """The first step of relief that reduces this instrument's work."""
-        if self._quality.rounds:
+        if self._quality.iterations:
             return Relief.NO_ROUNDS
         return Relief.FEWER_FRAMES if self._quality.stride == 1 else Relief.FEWER_VOICES
 
@@ -219,7 +222,7 @@ class Instrument:
         if due:
             self._onsets.begin(due, clock, self._voice_inputs)
 
-    # ---- inside
+    # ---- internal
 
     def _collect_inputs(self) -> VoiceInputs:
         slots, controls = self._slots, self.controls
@@ -242,7 +245,7 @@ class Instrument:
             unit = renderer.decode(n, self._allocator.voices.start)
             if self._allocator.joining:
                 self._prime_joining(unit, n, hops)
-            fit = self._quality.rounds > 0 and self._relief == Relief.NONE and hops == 1
+            fit = self._quality.iterations > 0 and self._relief == Relief.NONE and hops == 1
             renderer.add(unit, range(n), hops, params, fit=fit)
             if not fit:
                 renderer.forget_fit(n)

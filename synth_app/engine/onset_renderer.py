@@ -1,7 +1,8 @@
 """Notes that begin between the frames of their lane: their frames are made at once, from before the onset on.
 
-The lane's frames before the onset are gone. Their audible rest is made for the new voices alone, together with the
-lane's next frame, and ramped up from the onset; after that the voices share the lane's frames.
+The lane's frames before the onset have been rendered already. Their part after the onset is rendered again for the new
+voices alone, together with the lane's next frame, and ramped up from the onset. After that, the voices use the lane's
+frames like all others.
 """
 
 import numpy as np

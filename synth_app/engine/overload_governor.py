@@ -1,4 +1,4 @@
-"""Decides from the render time of blocks which quality to give up, and when to restore it."""
+"""Overload control: chooses from the render time of blocks which quality to give up, and when to restore it."""
 
 from synth_app.patch.quality import Relief
 

@@ -18,7 +18,7 @@ DEFAULT_FORMAT = WAV
 def register_format(audio_format: AudioFormat) -> None:
     """Add a format. Raises UserError if its suffix is taken or its bit depths are inconsistent."""
     if audio_format.suffix in FORMATS:
-        raise UserError(f"the suffix {audio_format.suffix} belongs to {FORMATS[audio_format.suffix].name} already")
+        raise UserError(f"the suffix {audio_format.suffix} is already used by {FORMATS[audio_format.suffix].name}")
     if audio_format.default_bits not in audio_format.bits:
         raise UserError(f"{audio_format.name}: default of {audio_format.default_bits} bits is not one of its depths")
     FORMATS[audio_format.suffix] = audio_format

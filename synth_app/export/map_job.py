@@ -50,4 +50,4 @@ def _make_map(centers: NDArray[np.float32], send: Callable[[NDArray[np.float32] 
     except ImportError:
         send("the UMAP map needs the package umap-learn; the PCA map stays")
     except Exception as error:  # the window shows any error
-        send(f"the UMAP map could not be made ({error}); the PCA map stays")
+        send(f"the UMAP map could not be computed ({error}); the PCA map stays")

@@ -67,7 +67,7 @@ def _play(engine: "Engine", request: RenderRequest, progress: Callable[[float], 
 
 
 def write_audio(settings: FileSettings, audio: NDArray[np.float32]) -> float:
-    """Convert rate and channels, and write the file in its format, whole or not at all.
+    """Convert rate and channels, and write the file in its format, atomically.
 
     Mono is the mean of both channels. Stereo at ``ENGINE_RATE`` reaches the format's writer unchanged.
 

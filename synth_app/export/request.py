@@ -24,7 +24,7 @@ class RenderRequest:
         velocity: 1-127.
         seconds: how long the key is held.
         tail_seconds: how long the release is rendered after it.
-        ring_out: whether the file goes on until echoes and reverb have died away.
+        ring_out: whether the file continues until echoes and reverb have died away.
         rate: Hz, one of ``RATES``.
         bits: one of the format's bit depths.
         channels: 1 or 2.
@@ -82,7 +82,7 @@ class PerformanceRequest:
         """Raise UserError for a value out of range; the message names the limit."""
         if self.samples > MAX_SECONDS * ENGINE_RATE:
             minutes, limit = self.samples / ENGINE_RATE / 60, MAX_SECONDS / 60
-            raise UserError(f"{minutes:.1f} minutes of music; {limit:g} fit into one file: render it in parts")
+            raise UserError(f"{minutes:.1f} minutes of music; the limit for one file is {limit:g}: render it in parts")
         check_file_settings(self)
 
 

@@ -12,7 +12,7 @@ SILENT = 10.0 ** (-96.0 / 20.0)  # below the last of 16 bits
 
 
 class RenderingEngine(Protocol):
-    """The part of an engine that tells whether its output may go on."""
+    """The part of an engine that reports whether its output may continue."""
 
     clock: int
 

@@ -1,4 +1,4 @@
-"""The registry of effects: order in the chain, parameters, and where the processor of each is.
+"""The registry of effects: order in the chain, parameters, and the processor of each.
 
 A new effect needs one module with its processor (a subclass of ``synth_app.effects.processor.EffectProcessor``) and one
 entry in ``EFFECTS``. The parameter table, the chain and the window's cards read this registry. It names processors
@@ -91,7 +91,7 @@ class EffectSpec:
 EFFECTS: list[EffectSpec] = [  # in the order of the chain
     EffectSpec("eq", "synth_app.effects.tilt:TiltEq", (
         ParamSpec("eq_on", "Tilt EQ", "", 0, 1, 0, "steps", 20, "effects",
-                  "Balance of high against low frequencies.", _SWITCH),
+                  "Balance between high and low frequencies.", _SWITCH),
         ParamSpec("eq_tilt_db", "Tilt", "dB", -12, 12, 0, "linear", 20, "effects",
                   "Raises frequencies above the pivot and lowers those below; negative values do the opposite."),
         ParamSpec("eq_pivot_hz", "Tilt pivot", "Hz", 100, 8000, 1000, "log", 20, "effects",
@@ -109,16 +109,16 @@ EFFECTS: list[EffectSpec] = [  # in the order of the chain
     )),
     EffectSpec("delay", "synth_app.effects.delay:Delay", (
         ParamSpec("delay_on", "Delay", "", 0, 1, 0, "steps", 20, "effects",
-                  "Adds echoes; after switching off, the last ones ring out.", _SWITCH),
+                  "Adds echoes; when it is switched off, the last ones ring out.", _SWITCH),
         ParamSpec("delay_sync", "Delay sync", "", 0, len(DELAY_NOTE_VALUES), 0, "steps", 0, "effects",
-                  "Time between echoes: set by the knob (Free), or a note value at the tempo.",
+                  "Time between echoes: Free uses the Time knob, other choices are note values at the tempo.",
                   ("Free", *DELAY_NOTE_VALUES), short="Sync"),
         ParamSpec("delay_time_s", "Delay time", "s", 0.02, 4, 0.375, "log", 0, "effects",
                   "Time between echoes when Sync is Free.", short="Time"),
         ParamSpec("delay_feedback", "Delay feedback", "", 0, 0.95, 0.35, "linear", 20, "effects",
                   "Level of each echo relative to the one before.", short="Feedback"),
         ParamSpec("delay_damp", "Delay damping", "", 0, 1, 0.3, "linear", 20, "effects",
-                  "How much duller each echo is than the one before.", short="Damping"),
+                  "How much treble each echo loses compared with the one before.", short="Damping"),
         ParamSpec("delay_width", "Delay ping-pong", "", 0, 1, 0.5, "linear", 20, "effects",
                   "0 repeats each side separately; 1 sends every echo to the other side.", short="Ping-pong"),
         ParamSpec("delay_mix", "Delay mix", "", 0, 1, 0.3, "linear", 20, "effects",
@@ -126,9 +126,10 @@ EFFECTS: list[EffectSpec] = [  # in the order of the chain
     ), overridden={"delay_time_s": "delay_sync"}),
     EffectSpec("reverb", "synth_app.effects.reverb:Reverb", (
         ParamSpec("reverb_on", "Reverb", "", 0, 1, 0, "steps", 20, "effects",
-                  "Adds a room; after switching off, it rings out.", _SWITCH),
+                  "Adds reverb; when it is switched off, the tail rings out.", _SWITCH),
         ParamSpec("reverb_size", "Reverb size", "", 0, 1, 0.6, "linear", 20, "effects",
-                  "From a closet to a cathedral; a change bends the pitch of the sound in the room.", short="Size"),
+                  "Size of the room, from a closet to a cathedral; a change bends the pitch of the tail.",
+                  short="Size"),
         ParamSpec("reverb_decay_s", "Reverb decay", "s", 0.2, 20, 2, "log", 20, "effects",
                   "Time in which the reverb falls by 60 dB, at 1 kHz.", short="Decay"),
         ParamSpec("reverb_damp", "Reverb damping", "", 0, 1, 0.4, "linear", 20, "effects",
@@ -140,10 +141,10 @@ EFFECTS: list[EffectSpec] = [  # in the order of the chain
     )),
     EffectSpec("limiter", "synth_app.effects.limiter:Limiter", (
         ParamSpec("limiter_on", "Limiter", "", 0, 1, 0, "steps", 10, "effects",
-                  "Lowers the level before peaks and delays by 1 ms; switched off, it only prevents clipping.",
+                  "Lowers the level before peaks arrive; delays by 1 ms. When off, it only prevents clipping.",
                   _SWITCH),
         ParamSpec("limiter_drive_db", "Limiter drive", "dB", 0, 24, 0, "linear", 20, "effects",
-                  "Gain into the limiter: louder and denser.", short="Drive"),
+                  "Gain before the limiter: higher is louder and denser.", short="Drive"),
         ParamSpec("limiter_ceiling_db", "Limiter ceiling", "dB", -24, -0.2, -1, "linear", 20, "effects",
                   "Highest level of any sample.", short="Ceiling"),
         ParamSpec("limiter_release_s", "Limiter release", "s", 0.02, 1, 0.15, "log", 20, "effects",

@@ -1,4 +1,4 @@
-"""Note values: the one table of their lengths, and the two ways in which presets write them."""
+"""Note values: the table of their lengths, and the two spellings that presets use."""
 
 # Length in quarter notes by name, with "." for dotted and "t" for triplet, as LFOs are saved.
 NOTE_BEATS: dict[str, float] = {"8/1": 32.0, "4/1": 16.0, "2/1": 8.0} | {

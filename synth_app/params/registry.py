@@ -1,4 +1,4 @@
-"""The registry of parameters: an ordered collection that can be given one more."""
+"""The registry of parameters: an ordered collection that can be extended."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
@@ -30,7 +30,7 @@ class ParamRegistry(Sequence[ParamSpec]):
             UserError: the name is in use, the range is empty, the default lies outside, or a "log" curve reaches 0.
         """
         if spec.name in self._index:
-            raise UserError(f"there is a parameter {spec.name!r} already; choose another name")
+            raise UserError(f"a parameter {spec.name!r} exists already; choose another name")
         if not spec.minimum < spec.maximum or not spec.minimum <= spec.default <= spec.maximum:
             raise UserError(
                 f"parameter {spec.name!r} ranges from {spec.minimum:g} to {spec.maximum:g} with default "
@@ -54,7 +54,7 @@ class ParamRegistry(Sequence[ParamSpec]):
     def index_of(self, name: str) -> int:
         """Return the position of a parameter. Raises UserError for an unknown name."""
         if name not in self._index:
-            raise UserError(f"no parameter {name!r}; there are {', '.join(self._index)}")
+            raise UserError(f"no parameter {name!r}; choose one of {', '.join(self._index)}")
         return self._index[name]
 
     def has(self, name: str) -> bool:

@@ -13,7 +13,7 @@ class ParamSpec:
 
     Attributes:
         name: key in presets and messages.
-        label: what the window calls it.
+        label: name in the window.
         unit: "", "dB", "s", "cents", "%"...
         minimum, maximum, default: in its unit.
         curve: how a control's normalized value, 0 to 1, maps to the value; "log" needs minimum > 0, "steps" has whole

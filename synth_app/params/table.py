@@ -1,4 +1,4 @@
-"""The table of sound parameters. One entry here is all that a new parameter needs.
+"""The table of sound parameters. A new parameter needs one entry here and nothing else.
 
 The engine, the window, presets, MIDI learn, automation and the documentation read this table. The parameters of effects
 come from ``synth_app.params.effects``.
@@ -12,7 +12,7 @@ PARAMS = ParamRegistry((
     ParamSpec("morph", "Morph", "", 0, 1, 0, "linear", 8, "morph",
               "From the note in slot A (0) to the one in slot B (1), along their latent paths."),
     ParamSpec("motion", "Motion", "", 0, 1, 1, "linear", 8, "morph",
-              "How much of the note's own movement plays: 1 is as recorded, 0 holds one point of it."),
+              "Amount of the note's recorded movement: 1 plays it as recorded, 0 holds one point of the path."),
     ParamSpec("attack_s", "Attack", "s", 0.001, 5, 0.002, "log", 0, "envelope",
               "Time from key down to full level."),
     ParamSpec("decay_s", "Decay", "s", 0.005, 10, 0.3, "log", 0, "envelope",
@@ -22,21 +22,21 @@ PARAMS = ParamRegistry((
     ParamSpec("release_s", "Release", "s", 0.02, 10, 0.4, "log", 0, "envelope",
               "Time from key up until the sound has fallen by 60 dB."),
     ParamSpec("tune_cents", "Tune", "cents", -100, 100, 0, "linear", 8, "pitch",
-              "Fine tuning of everything played."),
+              "Fine tuning of all notes."),
     ParamSpec("bend_range", "Bend", "st", 0, 24, 2, "linear", 0, "pitch",
               "How far the pitch wheel bends, in semitones."),
     ParamSpec("formant", "Formant", "", 0, 1, 0, "linear", 8, "pitch",
               "For transposed notes: 0 keeps the spectral envelope in place, 1 moves it with the pitch."),
     ParamSpec("lock", "Harmonic lock", "", 0, 1, 0, "linear", 8, "pitch",
-              "Moves partials that are slightly off onto harmonics of the played note; makes low notes pure.",
+              "Moves slightly mistuned partials onto the harmonics of the played note, so that low notes sound pure.",
               short="Harm. lock"),
     ParamSpec("voice_mode", "Mode", "", 0, 2, 0, "steps", 0, "voice",
-              "Chords, or one note at a time: Mono restarts with every key, Legato goes on while a key is held.",
+              "Chords, or one note at a time: Mono restarts with every key, Legato continues while a key is held.",
               ("Poly", "Mono", "Legato")),
     ParamSpec("glide_s", "Glide", "s", 0, 2, 0, "linear", 0, "voice",
               "Time of the glide from the previous key's pitch to the new one's."),
     ParamSpec("unison", "Unison", "", 1, 8, 1, "steps", 0, "voice",
-              "Voices for each key; together they are as loud as one."),
+              "Number of voices for each key; together they are as loud as one voice."),
     ParamSpec("detune_cents", "Detune", "cents", 0, 100, 14, "linear", 0, "voice",
               "Interval between the lowest and the highest voice of a unison."),
     ParamSpec("velocity_db", "Velocity", "dB", 0, 40, 18, "linear", 0, "output",
@@ -44,7 +44,7 @@ PARAMS = ParamRegistry((
     ParamSpec("velocity_tilt", "Vel bright", "dB/oct", 0, 6, 1.5, "linear", 20, "output",
               "How much brighter hard key strokes are than soft ones."),
     ParamSpec("velocity_attack", "Vel attack", "", 0, 1, 0, "linear", 0, "output",
-              "How much slower the attack of soft key strokes is: up to ten times."),
+              "How much slower the attack of soft key strokes is, up to ten times."),
     ParamSpec("width", "Width", "", 0, 1, 1, "linear", 20, "output",
               "Stereo width of the sound: 0 is mono."),
     ParamSpec("spread", "Spread", "", 0, 1, 0, "linear", 20, "output",
@@ -52,7 +52,7 @@ PARAMS = ParamRegistry((
     ParamSpec("gain_db", "Output", "dB", -60, 12, 0, "linear", 20, "output",
               "Output level before the limiter."),
     ParamSpec("tempo_bpm", "Tempo", "bpm", 20, 300, 120, "linear", 0, "tempo",
-              "Quarter notes per minute, for LFOs and echoes in time; a MIDI clock overrides it."),
+              "Quarter notes per minute, for synchronized LFOs and echoes; a MIDI clock overrides it."),
     *(spec for effect in EFFECTS for spec in effect.parameters),
 ))  # fmt: skip
 

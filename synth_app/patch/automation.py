@@ -59,9 +59,9 @@ class Automation:
     Attributes:
         curves: at least one; each target once.
         playing: whether the automation moves its controls.
-        looping: whether it restarts at the end; else its last value stays.
-        with_keys: whether it starts with each phrase (a key that goes down while no other is held); else it starts with
-            the engine's clock.
+        looping: whether it restarts at the end; otherwise the last values stay.
+        with_keys: whether it starts with each phrase (a key that goes down while no other is held); otherwise it starts
+            with the engine's clock.
     """
 
     curves: tuple[AutomationCurve, ...]
@@ -73,9 +73,9 @@ class Automation:
         """Refuse automation that cannot be played, and name the limit."""
         lengths = {len(curve.values) // 4 for curve in self.curves}
         if len(lengths) != 1 or len({curve.target for curve in self.curves}) != len(self.curves):
-            raise UserError("automation needs curves of one length, each for a control of its own")
+            raise UserError("all curves of an automation need the same length and different controls")
         if len(self.curves) > _MAX_CURVES:
-            raise UserError(f"automation of {len(self.curves)} controls; {_MAX_CURVES} at most: remove some")
+            raise UserError(f"automation of {len(self.curves)} controls; the limit is {_MAX_CURVES}: remove some")
         if not _MIN_FRAMES <= self.frames <= math.ceil(MAX_AUTOMATION_S * AUTOMATION_RATE_HZ):
             raise UserError(f"automation of {self.seconds:.2f} s; it may last 0.04 to {MAX_AUTOMATION_S:g} s")
 

@@ -25,7 +25,7 @@ class ModSource:
     Attributes:
         name: key in presets.
         label: name in the window.
-        bipolar: whether its range is -1 to 1; else it is 0 to 1.
+        bipolar: whether its range is -1 to 1; otherwise it is 0 to 1.
         help: one sentence.
     """
 
@@ -67,7 +67,7 @@ class ModTarget:
 
 
 MOD_TARGETS: tuple[ModTarget, ...] = (
-    ModTarget("morph", "Morph", "", 1.0, "Between the sounds in slots A and B."),
+    ModTarget("morph", "Morph", "", 1.0, "Between the notes in slots A and B."),
     ModTarget(
         PAD_X,
         "Pad across",
@@ -128,7 +128,7 @@ class Lfo:
         sync: length of a cycle as a note value, one of ``note_values.NOTE_BEATS``; "" for ``rate_hz``.
         phase: start of a cycle, in turns, 0 to 1.
         fade_s: time from the start of a note until the LFO has its full depth.
-        retrigger: whether it restarts with every note; else it runs on, the same for all voices.
+        retrigger: whether it restarts with every note; otherwise it runs freely, the same for all voices.
     """
 
     shape: LfoShape = "sine"
@@ -151,7 +151,7 @@ class Lfo:
 
 @dataclass(frozen=True)
 class ModEnvelope:
-    """An ADSR envelope from 0 to 1: linear attack, exponential decay (99 % of its way in ``decay_s``) and release.
+    """An ADSR envelope from 0 to 1: linear attack, exponential decay (99 % of the distance in ``decay_s``) and release.
 
     See ``engine.control.envelope.adsr``.
     """
@@ -206,7 +206,7 @@ class Modulation:
         if len(self.lfos) != LFOS or len(self.envelopes) != ENVELOPES:
             raise UserError(f"{len(self.lfos)} LFOs and {len(self.envelopes)} envelopes; there are {LFOS}, {ENVELOPES}")
         if len(self.connections) > MAX_CONNECTIONS:
-            raise UserError(f"{len(self.connections)} connections; there is room for {MAX_CONNECTIONS}: remove some")
+            raise UserError(f"{len(self.connections)} connections; the limit is {MAX_CONNECTIONS}: remove some")
 
     @property
     def moves_pad(self) -> bool:

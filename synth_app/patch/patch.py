@@ -90,7 +90,7 @@ class NoteOff:
 
 @dataclass(frozen=True)
 class Panic:
-    """Silence every voice at once, without a click; release pedals and move controllers to rest."""
+    """Silence every voice at once, without a click; release pedals and move controllers to their neutral positions."""
 
 
 @dataclass(frozen=True)

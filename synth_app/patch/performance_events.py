@@ -25,7 +25,8 @@ class Pedal:
 class Controller:
     """Position of a continuous controller, for all notes of its channel.
 
-    ``value`` is -1 to 1 for "bend", as a fraction of the bend range, and 0 to 1 for the others; all rest at 0.
+    ``value`` is -1 to 1 for "bend", as a fraction of the bend range, and 0 to 1 for the others; 0 is the neutral
+    position of all.
     """
 
     source: Source
@@ -54,7 +55,7 @@ class BendRange:
 class Zones:
     """MPE zones: the numbers of member channels of the lower master (channel 0) and the upper one (15).
 
-    A master's events hold for all notes of its zone, in addition to the events of their own channels. This event resets
+    A master's events apply to all notes of its zone, in addition to the events of their own channels. This event resets
     bend ranges: to ``MEMBER_BEND_RANGE`` for members, and to the patch's for all other channels.
     """
 
@@ -69,7 +70,7 @@ class Zones:
             raise ValueError(f"zones of {self.lower} and {self.upper} channels overlap; 14 fit beside two masters")
 
     def master(self, channel: int) -> int:
-        """Return the channel whose events hold for this one too; itself for masters and outside of zones."""
+        """Return the channel whose events also apply to this one; itself for masters and outside of zones."""
         if 1 <= channel <= self.lower:
             return 0
         return CHANNELS - 1 if CHANNELS - 1 - self.upper <= channel < CHANNELS - 1 else channel
@@ -88,7 +89,7 @@ class Tempo:
 
 @dataclass(frozen=True)
 class Transport:
-    """Start or stop of a sequencer; with ``rewind`` beat 0 is here, else it continues at its position."""
+    """Start or stop of a sequencer; with ``rewind`` beat 0 is here, otherwise it continues at its position."""
 
     running: bool
     rewind: bool = True

@@ -1,4 +1,4 @@
-"""Quality settings: the work per frame, and what the engine gives up first when it is too slow."""
+"""Quality settings: the work per frame, and the order in which an overloaded engine gives up quality."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,7 +15,7 @@ class Quality:
         overlap: n_fft divided by the distance of a voice's frames.
         shorten: n_fft divided by the audible part of a frame; larger values respond faster.
         stride: distances from one frame to the next; 2 halves the work.
-        rounds: iterations of fitting each frame to the sound before it.
+        iterations: iterations that fit each frame to the earlier output; 0 for none.
         help: one sentence for the tooltip.
     """
 
@@ -23,14 +23,14 @@ class Quality:
     overlap: int
     shorten: int
     stride: int
-    rounds: int
+    iterations: int
     help: str
 
 
 QUALITIES: tuple[Quality, ...] = (
     Quality("eco", 8, 2, 2, 0, "Half the frames: most voices for the least work."),
     Quality("fast", 16, 4, 1, 0, "Short frames, twice as many: the fastest response to sliders."),
-    Quality("live", 8, 2, 1, 0, "A balance of sound, response and work."),
+    Quality("live", 8, 2, 1, 0, "A balance of sound quality, response and work."),
     Quality("studio", 8, 1, 1, 4, "Long frames with fitted phases: the cleanest sound, few voices."),
 )
 DEFAULT_QUALITY = "live"

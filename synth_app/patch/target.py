@@ -1,6 +1,6 @@
-"""What can be moved: a parameter, a latent dimension, a coordinate of the pad, or a property of each voice.
+"""Names of what can be moved: a parameter, a latent dimension, a coordinate of the pad, or a property of each voice.
 
-This module alone defines the names. Presets, sessions and MIDI settings store them as text.
+Only this module defines these names. Presets, sessions and MIDI settings store them as text.
 """
 
 import re

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from synth_app.modelfile import BankNote, NoteMarks
 from synth_app.support.errors import UserError
 
-MAX_PATH_FRAMES = 2048  # an instrument reserves memory for so many; 20 s at 100 frames per second
+MAX_PATH_FRAMES = 2048  # an instrument reserves memory for this many; 20 s at 100 frames per second
 _MIN_FRAMES = 2
 
 

@@ -12,14 +12,14 @@ from synth_app.phase.offline.stft import StftGrid, istft, spectral_convergence_d
 from synth_app.phase.overlap import overlap_add, synthesis_window
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import StereoSum, SweepState, new_state, prime, reset
-from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
+from synth_app.phase.studio import STUDIO_ITERATIONS, studio_add
 from synth_app.phase.studio_state import StudioState, begin_from_silence, new_studio, reset_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
 from synth_app.phase.tables import KernelTables, PhaseTables, phase_tables
 
 __all__ = [
     "METHODS",
-    "STUDIO_ROUNDS",
+    "STUDIO_ITERATIONS",
     "UNKNOWN",
     "KernelTables",
     "Method",

@@ -15,7 +15,7 @@ _f = np.float32
 MAX_MAGNITUDE = _f(1e4)  # limit for a decoder whose output diverges
 MIN_MAGNITUDE = _f(1e-12)  # smaller values become 0, so that no product is a denormal number
 TINY = _f(1e-20)
-UNKNOWN = _f(1e9)  # marks bins at which the caller knows no sine
+UNKNOWN = _f(1e9)  # marks bins for which the caller does not know the distance to a sine
 _TURN28 = _f(2.0**28)  # increments are converted to units of 2^-28 turn (range 8 turns) and shifted up
 
 

@@ -18,8 +18,8 @@ def synthesis_window(
     """Return the window for the middle of each inverse transform before overlap-add.
 
     At full length it is the analysis window itself (least squares; Griffin & Lim 1984). A shorter one is a Hann window
-    of that length divided by the analysis window; then changes are heard length / 2 samples later instead of n_fft / 2.
-    Both are normalised so that analysis times synthesis window sums to exactly 1 at every sample.
+    of that length divided by the analysis window; then changes become audible length / 2 samples later instead of n_fft
+    / 2. Both are normalised so that analysis times synthesis window sums to exactly 1 at every sample.
 
     With ``scale`` the spectra are zero-padded to an inverse transform of n_fft * scale samples, which plays them at
     that multiple of the sample rate. The window compensates for the transform's factor 1 / scale.

@@ -52,8 +52,8 @@ class SweepState(NamedTuple):
         flux: float32 [voices, bins], smoothed relative change per hop.
         tonal: float32 [voices, bins], fraction explained by spectral peaks, 0-1.
         bin_gain: float32 [voices, bins], linear gain after the phase; 1 unless the caller sets it.
-        known_delta: float32 [voices, bins], like ``delta`` for the coming frame where the caller knows it; ``UNKNOWN``
-            elsewhere, where it is estimated from the frame.
+        known_delta: float32 [voices, bins], like ``delta`` for the coming frame where the caller knows it; at all other
+            bins ``UNKNOWN``, and estimated from the frame.
         min_tonal: float32 [voices, bins], least tonal fraction of the coming frame, 0-1; 0 unless the caller sets it.
         noise_index: int32 [voices, 2], noise table row, left and right.
         scratch: work rows, shared by all voices.
@@ -91,7 +91,7 @@ def new_state(n_voices: int, bins: int) -> SweepState:
 
 @public
 def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> None:
-    """Start a voice anew: silence as previous frame, phases and noise rows that depend on ``seed`` alone."""
+    """Reset a voice: silence as previous frame, phases and noise rows that depend on ``seed`` alone."""
     word = np.uint64(seed)
     phase = state.phase[voice]
     for k in range(phase.shape[0]):

@@ -31,7 +31,7 @@ from synth_app.phase.tables import Float32s, Int32s, KernelTables
 from synth_app.support.kernels import internal, internal_fast, public, public_fast
 
 _f = np.float32
-STUDIO_ROUNDS = 4
+STUDIO_ITERATIONS = 4
 MOMENTUM = _f(0.75)
 _MIN_WEIGHT = _f(1e-3)
 _TINY = _f(1e-20)
@@ -44,12 +44,12 @@ _TURN31 = _f(2147483520.0)  # just under 2^31, which an int32 does not hold
 
 @public
 def studio_add(
-    mag: Float32s, state: SweepState, studio: StudioState, voice: int, tables: KernelTables, rounds: int,
+    mag: Float32s, state: SweepState, studio: StudioState, voice: int, tables: KernelTables, iterations: int,
     out: StereoSum,
 ) -> None:  # fmt: skip
-    """Add the next frame of one voice with ``rounds`` iterations; other arguments as ``sweep_add``.
+    """Add the next frame of one voice with ``iterations`` iterations; other arguments as ``sweep_add``.
 
-    ``rounds`` may change from frame to frame; with 0 the frame is Sweep's.
+    ``iterations`` may change from frame to frame; with 0 the frame is Sweep's.
     """
     left, right = studio.left, studio.right
     left[:] = _f(0)
@@ -62,9 +62,9 @@ def studio_add(
     _alternate(left[0], real)  # phases relative to the frame's start, for the transforms
     _alternate(left[1], imag)
     irfft(real, imag, studio.plan, studio.wave)
-    if rounds > 0:
+    if iterations > 0:
         _fix_played(studio, voice)
-        for i in range(rounds):
+        for i in range(iterations):
             _iterate(studio, voice, MOMENTUM if i else _f(0))
         _alternate(real, real)
         _alternate(imag, imag)

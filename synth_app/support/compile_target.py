@@ -24,7 +24,7 @@ class CompileTarget(NamedTuple):
         name: of the processor, as LLVM calls it.
         features: LLVM's feature string, such as "+avx2,-avx512f"; "" for what the name implies.
         float_lanes: float32 numbers in one register of x86 processors: 16 (AVX-512), 8 (AVX) or 4; 4 elsewhere.
-        half_precision: whether it converts float16 to float32 by instructions of its own.
+        half_precision: whether it has instructions that convert float16 to float32.
     """
 
     name: str
@@ -38,9 +38,9 @@ class CompileTarget(NamedTuple):
 
 @cache
 def compile_target() -> CompileTarget:
-    """Ask the compiler what it generates code for.
+    """Return the target that the compiler generates code for.
 
-    The answer comes from assembly that LLVM writes for two short functions: it has no query for the features that a
+    The properties come from assembly that LLVM writes for two short functions: it has no query for the features that a
     processor's name implies.
     """
     if numba.config.CPU_NAME is not None and numba.config.CPU_FEATURES is None:

@@ -1,6 +1,7 @@
 """Disk cache for arrays that take long to compute and never change.
 
-They lie in the folder of the compiled kernels, which is named after the sources, so every edit computes them again.
+They are stored in the folder of the compiled kernels, which is named after the sources, so every edit computes them
+again.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
-"""Starts the audio process before the window's libraries are imported, so that both start side by side.
+"""Starts the audio process before the window's libraries are imported, so that both start at the same time.
 
-This module imports the standard library only, because imports are what takes the time.
+This module imports the standard library only, because imports take most of the start time.
 """
 
 import os

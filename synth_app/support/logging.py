@@ -53,7 +53,7 @@ class _LogFile(RotatingFileHandler):
         if isinstance(error, OSError):
             self._failed = True
             reason = error.strerror or str(error)
-            print(f"synth-app: cannot write the log {self.baseFilename}: {reason}; going on without", file=sys.stderr)
+            print(f"synth-app: cannot write the log {self.baseFilename}: {reason}; no log is written", file=sys.stderr)
         else:
             super().handleError(record)
 

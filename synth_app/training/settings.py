@@ -122,7 +122,7 @@ def _value(name: str, text: str, kind: type) -> object:
     try:
         return kind(text)
     except ValueError as error:
-        raise UserError(f"{name} {text!r} cannot be used; give a {'whole ' if kind is int else ''}number") from error
+        raise UserError(f"{name} {text!r} is invalid; give a {'whole ' if kind is int else ''}number") from error
 
 
 @dataclass(frozen=True)
@@ -192,4 +192,4 @@ class TrainSettings:
 
 def _require(holds: bool, name: str, value: object, limit: str) -> None:
     if not holds:
-        raise UserError(f"{name} {value!r} cannot be used; it must be {limit}")
+        raise UserError(f"{name} {value!r} is invalid; it must be {limit}")

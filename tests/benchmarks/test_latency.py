@@ -106,7 +106,7 @@ def test_the_first_audible_sample() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 30_000), st.floats(0.05, 2.0), st.integers(0, 1000))
-def test_a_stretch_is_found_in_a_recording(delay: int, gain: float, seed: int) -> None:
+def test_an_excerpt_is_found_in_a_recording(delay: int, gain: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     played = faded(440.0, lambda n: 1.0 * (n > 0), seed)
     recording = 1e-4 * rng.standard_normal((delay + LENGTH + 999, 2)).astype(np.float32)
@@ -187,7 +187,7 @@ def test_live_and_offline_have_the_same_latency(live: LatencyRecording) -> None:
 
 
 @pytest.mark.parametrize("each", QUALITIES, ids=lambda each: each.name)
-def test_the_stated_time_of_half_a_change_is_the_measured_one(live: LatencyRecording, each: Quality) -> None:
+def test_the_stated_half_change_time_equals_the_measured_one(live: LatencyRecording, each: Quality) -> None:
     control = latency_figures(replayed(live, each.name)).control.engine_samples
     stated = ENGINE_RATE * half_change_s(SPECS[48_000], each)
     assert np.median(control) == pytest.approx(stated, abs=ENGINE_RATE * 0.003)
@@ -225,7 +225,7 @@ def test_a_recorded_sample_is_timed_by_the_arrival_of_its_piece(live: LatencyRec
     assert figures.note_on.recorded_ms == pytest.approx([(100.0 + 0.01 * (index // piece) - sent_s) * 1e3])
 
 
-def test_bench_has_its_keys(synth: Command) -> None:
+def test_bench_json_has_its_keys(synth: Command) -> None:
     done = synth("bench", "--model", "exact", "--seconds", 0.05, "--trials", 1, "--device", "", "--json")
     assert done.status == 0, done.err
     figures = json.loads(done.out)

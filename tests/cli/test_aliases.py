@@ -51,7 +51,7 @@ def test_an_old_command_runs(synth: Command, old: str) -> None:
 @pytest.mark.parametrize(
     ("command", "old"), [(command, old) for command, names in OLD_OPTIONS.items() for old in names]
 )
-def test_an_old_option_has_its_successor(synth: Command, command: str, old: str) -> None:
+def test_an_old_option_is_replaced_by_its_new_name(synth: Command, command: str, old: str) -> None:
     done = synth(*command.split(), "--help")
     assert OLD_OPTIONS[command][old] in done.out
     assert old + " " not in done.out

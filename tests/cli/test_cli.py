@@ -31,7 +31,7 @@ def test_every_command_has_help(synth: Command, command: str) -> None:
     assert command.split()[-1] in done.out
 
 
-def test_render_is_what_the_engine_plays(synth: Command, model_folder: Path, tmp_path: Path) -> None:
+def test_render_equals_the_output_of_the_engine(synth: Command, model_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "note.wav"
     done = synth(
         "render", "--model", "exact", "--bank", "dull", "--to", "bright", "--morph", "0.3", "--note", 64,

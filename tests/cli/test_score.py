@@ -1,4 +1,4 @@
-"""`synth-app score`: figures by both definitions of a frame, PCA beside them, and what the card tells."""
+"""`synth-app score`: scores by both rules for the frames that count, the scores of PCA, and those of the card."""
 
 import json
 from pathlib import Path
@@ -47,12 +47,12 @@ def test_score_as_json_keeps_its_first_keys(synth: Command, notes_folder: Path, 
     assert found["rules"]["paper"]["frames"] >= found["frames"]
     assert found["held_out"][0]["split"] == "note"
     with_pca = json.loads(synth("score", notes_folder, "--model", model_path, "--pca-of", notes_folder, "--json").out)
-    # PCA of all notes is at least as good as the model's, which is of its training notes only
+    # PCA of all notes is at least as good as that of the model, which uses its training notes only
     assert with_pca["pca"]["pooled_db"] <= with_pca["pooled_db"] + 1e-3
     assert "pca" in with_pca["rules"]["paper"]
 
 
-def test_score_of_a_split_is_the_cards(synth: Command, notes_folder: Path, model_path: Path) -> None:
+def test_score_of_a_split_equals_the_score_in_the_card(synth: Command, notes_folder: Path, model_path: Path) -> None:
     done = synth("score", notes_folder, "--model", model_path, "--split", "note", "--json")
     found, (card,) = json.loads(done.out), load_model_file(model_path).card.scores
     assert found["notes"] == card.notes < len(read_notes(notes_folder))
@@ -63,7 +63,7 @@ def test_score_of_a_split_is_the_cards(synth: Command, notes_folder: Path, model
 
 
 def test_optimized_latents_are_no_worse(synth: Command, notes_folder: Path, model_path: Path) -> None:
-    """For a linear decoder with orthogonal axes the encoder's code is the best there is, and stays."""
+    """For a linear decoder with orthogonal axes the encoder's latent vector is already the best one."""
     plain, refined = (
         json.loads(synth("score", notes_folder, "--model", model_path, *steps, "--json").out)["pooled_db"]
         for steps in ((), ("--gauss-newton-steps", 2))

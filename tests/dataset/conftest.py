@@ -79,7 +79,7 @@ def sine_soundfont() -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session")
 def tiny_sf2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Grand piano, violin, then what must not be rendered: a woodblock, sea shore, a drum kit."""
+    """Grand piano, violin, and programs that must not be rendered: a woodblock, sea shore, a drum kit."""
     presets = [(0, 0, "Grand"), (0, 40, "Violin"), (0, 115, "Woodblock"), (0, 122, "Sea"), (128, 0, "Drums")]
     path = tmp_path_factory.mktemp("soundfont") / "tiny.sf2"
     path.write_bytes(_sine_soundfont(presets))
@@ -130,7 +130,7 @@ def notes_of() -> Callable[[dict[str, tuple[int, ...]]], tuple[Note, ...]]:
 
 @pytest.fixture
 def nsynth_folder(tmp_path: Path, tone: Callable[..., npt.NDArray[np.float32]]) -> tuple[Path, tuple[Note, ...]]:
-    """A sound folder of ten notes of two instruments, 4 s at 16 kHz, and its notes."""
+    """A valid folder of ten notes of two instruments, 4 s at 16 kHz, and its notes."""
     folder = tmp_path / "notes"
     (folder / AUDIO_NAME).mkdir(parents=True)
     notes = _notes_of({"flute": (6,), "reed": (4,)})

@@ -1,4 +1,4 @@
-"""Renders a GUS patch set by TiMidity++ as WAVs that `synth-app dataset folder` reads: notes to judge models by.
+"""Renders a GUS patch set by TiMidity++ as WAVs that `synth-app dataset folder` reads, to evaluate models.
 
     python -m tests.dataset.render_patches /etc/timidity/freepats.cfg OUT
     synth-app dataset folder OUT --out data/freepats-48k --rate 48000

@@ -1,4 +1,4 @@
-"""The audio reader: what is read is right, what is refused names the file and the remedy."""
+"""The audio reader: correct samples, and errors that name the file and the remedy."""
 
 import struct
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def test_resampling_to_the_same_rate_changes_nothing(tone: Tone) -> None:
     assert np.array_equal(resample(wave, 16_000, 16_000), wave)
 
 
-def test_written_files_hold_the_nearest_16_bit_steps(tmp_path: Path) -> None:
+def test_written_files_contain_the_nearest_16_bit_values(tmp_path: Path) -> None:
     wave = np.array([0.0, 0.5, -0.5, 1.0, -1.0, 1.5, 0.25 / 32768, 0.75 / 32768], np.float32)
     write_wav16(tmp_path / "a.wav", wave, 48_000)
     rate, steps = wavfile.read(tmp_path / "a.wav")
@@ -60,7 +60,7 @@ def test_written_files_hold_the_nearest_16_bit_steps(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
-def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path, tone: Tone) -> None:
+def test_unreadable_files_are_refused_by_name(tmp_path: Path, tone: Tone) -> None:
     wave = tone(seconds=0.5)
     soundfile.write(tmp_path / "good.wav", wave, 16_000)
     noise = (0.3 * np.random.default_rng(0).standard_normal(48_000)).astype(np.float32)

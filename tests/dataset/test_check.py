@@ -1,4 +1,4 @@
-"""The check: each planted defect is found, at its place, and nothing else."""
+"""The check finds each defect in the right file or note, and nothing else."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def edit(folder: Path, note_str: str, **changes: object) -> None:
     path.write_text(json.dumps(content))
 
 
-def test_a_sound_folder_has_no_findings(nsynth_folder: Folder) -> None:
+def test_a_valid_folder_has_no_findings(nsynth_folder: Folder) -> None:
     folder, _notes = nsynth_folder
     seen: list[tuple[int, int]] = []
     report = check_dataset(folder, progress=lambda done, total: seen.append((done, total)))
@@ -70,7 +70,7 @@ def test_a_defect_of_the_audio_is_found(
     assert check_dataset(folder).ok is (severity == "warning")
 
 
-def test_a_peak_that_just_reaches_full_scale_is_no_clipping(nsynth_folder: Folder) -> None:
+def test_a_peak_at_full_scale_is_not_clipping(nsynth_folder: Folder) -> None:
     folder, notes = nsynth_folder
     wave = WAVE.copy()
     wave[100:102] = 1.0
@@ -137,7 +137,7 @@ def test_mixed_rates_are_found(nsynth_folder: Folder) -> None:
     assert "9 at 16000 Hz, 1 at 48000 Hz" in finding.what
 
 
-def test_a_folder_without_audio_or_notes_is_told_so_once(nsynth_folder: Folder, tmp_path: Path) -> None:
+def test_a_folder_without_audio_or_notes_is_reported_once(nsynth_folder: Folder, tmp_path: Path) -> None:
     folder, _notes = nsynth_folder
     (folder / "audio").rename(folder / "elsewhere")
     finding = only(folder)
@@ -149,7 +149,7 @@ def test_a_folder_without_audio_or_notes_is_told_so_once(nsynth_folder: Folder, 
     assert not check_dataset(folder).ok
 
 
-def test_processes_find_the_same_in_the_same_order(nsynth_folder: Folder) -> None:
+def test_several_processes_give_the_same_findings_in_the_same_order(nsynth_folder: Folder) -> None:
     folder, notes = nsynth_folder
     for note in notes[::3]:
         planted(folder, note.note_str, 0 * WAVE)

@@ -1,4 +1,4 @@
-"""Plug-ins' programs as notes, with a plug-in whose sound is known in closed form."""
+"""Programs of plug-ins rendered as notes, with a plug-in whose sound is known in closed form."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ def test_programs_without_a_name_are_left_out(build: Build) -> None:
     ]  # fmt: skip
 
 
-def test_a_program_that_loads_in_a_thread_of_its_own_is_waited_for(build: Build) -> None:
+def test_the_voice_waits_for_a_program_that_loads_in_another_thread(build: Build) -> None:
     voice = DssiVoice(build(), RATE)
     first, _, late = voice.programs()
     voice.select(first)
@@ -70,14 +70,14 @@ def test_a_program_that_loads_in_a_thread_of_its_own_is_waited_for(build: Build)
     np.testing.assert_allclose(voice.render(60, 127, 0.1, 0.0), tone(60, 127, 4800, ratio=1.5), atol=1e-5)
 
 
-def test_a_program_that_loads_for_ever_is_told(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_never_finishes_loading_is_reported(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synth_app.dataset.dssi_voice._LOADING_LONGEST_S", 0.05)
     voice = DssiVoice(build(), RATE)
     with pytest.raises(UserError, match=r"Test tone still loads 'Fifth, loaded late' after 0\.05 s"):
         voice.select(voice.programs()[-1])
 
 
-def test_a_rendered_set_holds_each_program_at_its_keys(build: Build, tmp_path: Path) -> None:
+def test_a_rendered_data_set_contains_each_program_at_its_keys(build: Build, tmp_path: Path) -> None:
     made = render_dssi([build()], tmp_path / "set", rate=16_000, keys_per_program=3, seed=4, jobs=1, command="typed")
     notes = read_notes(made.folder)
     source = json.loads((made.folder / "source.json").read_text())
@@ -97,7 +97,7 @@ def test_a_rendered_set_holds_each_program_at_its_keys(build: Build, tmp_path: P
         assert np.abs(held).max() == pytest.approx(10.0 ** (-3.0 / 20.0) * note.velocity / loudest, rel=0.02)
 
 
-def test_given_again_it_continues_and_ends_the_same(build: Build, tmp_path: Path) -> None:
+def test_a_repeated_command_continues_to_the_same_result(build: Build, tmp_path: Path) -> None:
     def stop(done: int, total: int) -> None:
         if done == 1:
             raise KeyboardInterrupt
@@ -115,9 +115,9 @@ def test_given_again_it_continues_and_ends_the_same(build: Build, tmp_path: Path
         assert (cut.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
-def test_a_plug_in_that_crashes_is_told_and_keeps_what_was_done(build: Build, tmp_path: Path) -> None:
+def test_a_crashed_plug_in_is_reported_and_finished_programs_are_kept(build: Build, tmp_path: Path) -> None:
     for _ in range(2):
-        with pytest.raises(UserError, match="ended the process that played it"):
+        with pytest.raises(UserError, match="a plug-in crashed"):
             render_dssi([build("crash", "CRASH")], tmp_path / "set", keys_per_program=1, jobs=1)
     assert [path.name for path in (tmp_path / "set" / "parts").iterdir()] == ["program-000.json"]
 
@@ -133,7 +133,7 @@ def test_every_program_has_a_key_in_each_part_of_the_range() -> None:
     assert keys_of(1, 0, 8) != drawn[0] != drawn[1]
 
 
-def test_what_is_no_plug_in_is_refused(build: Build, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_plug_in_is_refused(build: Build, tmp_path: Path) -> None:
     other = tmp_path / "notes.so"
     other.write_bytes(b"no library")
     with pytest.raises(UserError, match="cannot be used as a DSSI plug-in"):
@@ -160,7 +160,7 @@ def test_settings_out_of_range_are_refused(
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_says_what_it_made(build: Build, tmp_path: Path) -> None:
+def test_the_command_reports_its_output(build: Build, tmp_path: Path) -> None:
     out = tmp_path / "set"
     told = CliRunner().invoke(app, ["dataset", "dssi", str(build()), "--out", str(out), "--keys", "1", "--jobs", "1"])
     assert told.exit_code == 0, told.output

@@ -1,4 +1,4 @@
-"""A user's folder becomes notes: by name where it says, else by the pitch heard."""
+"""Import of a user's folder: pitches from file names, otherwise estimated from the sound."""
 
 import json
 from collections.abc import Callable
@@ -26,11 +26,11 @@ def sawtooth(pitch: float, rate: int, seconds: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("pitch", "rate"), [(28.3, 44_100), (45.0, 48_000), (69.2, 16_000), (95.8, 48_000)])
-def test_the_pitch_heard_is_the_nearest_key(pitch: float, rate: int) -> None:
+def test_the_estimated_pitch_is_the_nearest_key(pitch: float, rate: int) -> None:
     assert estimate_pitch(sawtooth(pitch, rate, 1.5), rate) == round(pitch)
 
 
-def test_the_pitch_is_heard_where_the_note_is() -> None:
+def test_the_pitch_is_estimated_where_the_note_sounds() -> None:
     late = np.concatenate([np.zeros(66_150, np.float32), sawtooth(57, 22_050, 1.0)])
     assert estimate_pitch(late, 22_050) == 57
 
@@ -96,7 +96,7 @@ def test_a_float_file_over_full_scale_is_scaled_not_clipped(tmp_path: Path, tone
     np.testing.assert_allclose(samples, 2 * tone(440.0), atol=1e-4)
 
 
-def test_nothing_is_left_when_the_import_fails(tmp_path: Path, tone: Tone) -> None:
+def test_a_failed_import_leaves_no_files(tmp_path: Path, tone: Tone) -> None:
     src = tmp_path / "src"
     src.mkdir()
     with pytest.raises(UserError, match="no WAV or FLAC"):
@@ -112,7 +112,7 @@ def test_nothing_is_left_when_the_import_fails(tmp_path: Path, tone: Tone) -> No
     with pytest.raises(KeyboardInterrupt):
         import_folder(src, tmp_path / "out", progress=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["src"]
-    with pytest.raises(UserError, match="already holds something"):
+    with pytest.raises(UserError, match="is not empty"):
         import_folder(src, src)
     for change in ({"rate": 1}, {"seconds": 0.0}, {"family": "drums"}, {"source": "alien"}):
         with pytest.raises(UserError):

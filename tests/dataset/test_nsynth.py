@@ -1,4 +1,4 @@
-"""NSynth's layout: what is written is read back, what is wrong is named."""
+"""NSynth's layout: notes are written and read back, and errors are named."""
 
 import json
 import subprocess
@@ -44,7 +44,7 @@ def test_a_note_of_nsynth_is_read_key_by_key_and_written_back(tmp_path: Path) ->
     assert json.loads((tmp_path / "examples.json").read_text()) == {REAL_ENTRY["note_str"]: REAL_ENTRY}
 
 
-def test_index_order_is_nsynths() -> None:
+def test_the_order_of_indices_equals_nsynths() -> None:
     assert FAMILIES.index("bass") == 0
     assert FAMILIES.index("keyboard") == 4
     assert FAMILIES.index("synth_lead") == 9
@@ -119,7 +119,7 @@ def test_a_failed_write_leaves_the_old_notes(nsynth_folder: tuple[Path, tuple[No
     assert sorted(path.name for path in folder.iterdir()) == ["audio", "examples.json"]
 
 
-def test_importing_the_package_is_light() -> None:
+def test_importing_the_package_loads_no_heavy_library() -> None:
     modules = ["audio_io", "check", "folder", "nsynth", "soundfont", "splits"]
     code = "import sys\n" + "".join(f"import synth_app.dataset.{name}\n" for name in modules)
     code += (

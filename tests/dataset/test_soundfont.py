@@ -78,7 +78,7 @@ def test_every_note_sounds_at_its_pitch(rendered: Path, rate: int) -> None:
         assert abs(cents) < 1.0, note.note_str
 
 
-def test_chosen_pitches_are_those_that_a_program_has(tiny_sf2: Path, tmp_path: Path) -> None:
+def test_chosen_pitches_are_limited_to_the_range_of_a_program(tiny_sf2: Path, tmp_path: Path) -> None:
     """The violin of the tiny font begins at its General MIDI range's lowest key, so a bass key moves there."""
     render_few(tiny_sf2, tmp_path / "bank", pitches=(21, 60), velocities=(100,))
     played: dict[int, set[int]] = {}
@@ -132,7 +132,7 @@ def test_one_gain_for_a_program_keeps_its_dynamics(rendered: Path) -> None:
                 assert peaks[pitch, 127] - peaks[pitch, 50] == pytest.approx(expected, abs=0.3)
 
 
-def test_names_and_record_follow_nsynth_and_the_font(rendered: Path) -> None:
+def test_names_and_metadata_follow_nsynth_and_the_soundfont(rendered: Path) -> None:
     notes = read_notes(rendered / "notes-16k")
     assert {note.instrument_str for note in notes} == {"keyboard_acoustic_000", "string_acoustic_000"}
     assert "keyboard_acoustic_000-021-050" in {note.note_str for note in notes}
@@ -229,7 +229,7 @@ def test_a_progress_callback_may_stop_the_render(tiny_sf2: Path, tmp_path: Path)
 
 def test_a_foreign_folder_or_other_settings_are_refused(rendered: Path, tiny_sf2: Path, tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("mine")
-    with pytest.raises(UserError, match="already holds something else"):
+    with pytest.raises(UserError, match="contains other files"):
         render_few(tiny_sf2, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
     with pytest.raises(UserError, match="other settings"):
@@ -283,7 +283,7 @@ def test_a_missing_library_is_named_with_its_package(
         render_few(tiny_sf2, tmp_path / "out")
 
 
-def test_notes_are_dry_and_free_of_the_note_before(tiny_sf2: Path) -> None:
+def test_notes_are_dry_and_do_not_contain_the_previous_note(tiny_sf2: Path) -> None:
     def play(*, after: int | None) -> np.ndarray:
         voice = SoundFontVoice(tiny_sf2, 0, 48_000)
         try:
@@ -307,7 +307,7 @@ def test_info_reads_texts_and_presets(tiny_sf2: Path) -> None:
     assert len(info.presets) == 5
 
 
-def test_the_general_midi_table_is_sound() -> None:
+def test_the_general_midi_table_is_consistent() -> None:
     programs = [gm.program for gm in GM_PROGRAMS]
     assert programs == sorted(set(programs))
     assert set(range(128)) - set(programs) == {55, *range(115, 128)}

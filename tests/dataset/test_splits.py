@@ -1,4 +1,4 @@
-"""Splits are disjoint, exhaustive, seeded, of the right size, and keep instruments apart where promised."""
+"""Splits are disjoint, complete, seeded and of the right size, and the instrument split keeps instruments apart."""
 
 import json
 from collections import Counter
@@ -53,7 +53,7 @@ def test_the_note_split_is_80_20_with_a_fifth_of_the_rest_for_validation(orchest
     assert len({name.split("_acoustic")[0] for name in split.test}) == 11
 
 
-def test_seeds_decide_and_the_order_of_notes_does_not(orchestra: Notes) -> None:
+def test_the_split_depends_on_the_seed_and_not_on_the_order_of_notes(orchestra: Notes) -> None:
     for draw in (split_by_note, split_by_instrument):
         assert draw(orchestra, seed=3) == draw(tuple(reversed(orchestra)), seed=3)
         assert draw(orchestra, seed=3).test != draw(orchestra, seed=4).test
@@ -86,12 +86,12 @@ def test_instruments_stay_whole_and_families_are_spread(orchestra: Notes) -> Non
     assert max(per_family.values()) <= 3
 
 
-def test_seeds_move_which_instruments_are_tested(orchestra: Notes) -> None:
+def test_the_seed_changes_the_test_instruments(orchestra: Notes) -> None:
     tested = [instruments_of(split_by_instrument(orchestra, seed=number).test) for number in range(40)]
     assert len(set().union(*tested)) > 100, "some instruments can never be in the test part"
 
 
-def test_families_with_one_instrument_each_take_their_turn(notes_of: Maker) -> None:
+def test_families_with_one_instrument_each_are_spread_over_the_parts(notes_of: Maker) -> None:
     soloists = notes_of(dict.fromkeys(FAMILIES, (20,)))
     tested = [instruments_of(split_by_instrument(soloists, seed=number).test) for number in range(60)]
     assert len(set().union(*tested)) == len(FAMILIES)
@@ -105,7 +105,7 @@ def test_families_with_one_instrument_each_take_their_turn(notes_of: Maker) -> N
     ),
     st.integers(0, 2**32 - 1),
 )
-def test_any_orchestra_is_split_close_to_the_fractions_or_refused(
+def test_any_set_of_instruments_is_split_close_to_the_fractions_or_refused(
     notes_of: Maker, counts: dict[str, tuple[int, ...]], number: int
 ) -> None:
     notes = notes_of(counts)
@@ -142,7 +142,7 @@ def test_a_split_is_read_back_and_belongs_to_its_notes(orchestra: Notes, tmp_pat
     split = split_by_instrument(orchestra, seed=5)
     write_split(tmp_path / "split.json", split)
     assert read_split(tmp_path / "split.json", orchestra) == split
-    with pytest.raises(UserError, match="split of other notes"):
+    with pytest.raises(UserError, match="belongs to other notes"):
         read_split(tmp_path / "split.json", orchestra[1:])
 
 

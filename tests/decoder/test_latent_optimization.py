@@ -50,7 +50,7 @@ def test_a_nonlinear_decoder_comes_close_to_scipys_solution() -> None:
     for i in range(9):
         best = least_squares(lambda z, i=i: decoder(z[None].astype(np.float32))[0] - unit[i], start[i], diff_step=1e-2)
         assert found[i] <= 1.1 * 2.0 * best.cost + 1e-4
-    assert found.mean() < 0.3 * _error(decoder, unit, start).mean()  # so far away that the test means something
+    assert found.mean() < 0.3 * _error(decoder, unit, start).mean()  # far enough away for a meaningful test
 
 
 @seed(20261122)

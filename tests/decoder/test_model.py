@@ -32,7 +32,7 @@ def test_load_model_runs_without_torch(model: ModelFile, tmp_path: Path) -> None
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_frames_are_the_specs_and_rates_are_converted(model: ModelFile) -> None:
+def test_frames_follow_the_spec_and_rates_are_converted(model: ModelFile) -> None:
     loaded = Model(model)
     audio = np.sin(2 * np.pi * 1000 * np.arange(16_000) / 16_000).astype(np.float32)
     np.testing.assert_array_equal(loaded.frames(audio, 16_000), db_frames(audio, loaded.spec))

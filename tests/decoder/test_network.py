@@ -87,7 +87,7 @@ _FUNCTIONS: dict[str, Callable[[F64], F64]] = {
 
 
 @pytest.mark.parametrize("net", ["encoder", "decoder"])
-def test_programs_do_what_the_card_defines(model: ModelFile, net: str) -> None:
+def test_programs_compute_the_operations_of_the_card(model: ModelFile, net: str) -> None:
     ops = getattr(model.card, net)
     width = 33 if net == "encoder" else 3
     x = np.random.default_rng(0).standard_normal((7, width))
@@ -98,7 +98,7 @@ def test_programs_do_what_the_card_defines(model: ModelFile, net: str) -> None:
 
 
 @pytest.mark.parametrize("operations", [NUMPY, WHOLE], ids=["numpy", "compiled"])
-def test_layers_that_take_the_pitch(operations: Operations) -> None:
+def test_pitch_conditioned_layers(operations: Operations) -> None:
     rng = np.random.default_rng(4)
     sizes = {"t": (4, 3), "w": (6, 8), "b": (6,), "c": (10, 8), "j": (5, 6), "k": (4, 2, 6)}
     tensors = {name: rng.standard_normal(size) for name, size in sizes.items()}
@@ -113,7 +113,7 @@ def test_layers_that_take_the_pitch(operations: Operations) -> None:
 
 
 @pytest.mark.parametrize("operations", [NUMPY, WHOLE], ids=["numpy", "compiled"])
-def test_layers_that_remember(operations: Operations) -> None:
+def test_recurrent_layers(operations: Operations) -> None:
     rng = np.random.default_rng(5)
     sizes = {"w": (24, 5), "u": (24, 6), "b": (24,), "v": (4, 6), "c": (4,), "s": (4, 5)}
     tensors = {name: rng.standard_normal(size) for name, size in sizes.items()}

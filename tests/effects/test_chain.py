@@ -16,8 +16,8 @@ from tests.effects.helpers import ALL_ON, RATE, Samples, chain, noise, params, s
 SPECS = [spec for effect in EFFECTS for spec in effect.parameters]
 
 
-def test_off_is_the_very_same_samples() -> None:
-    """With every other number of the table changed too, and at mix 0."""
+def test_switched_off_effects_change_no_sample() -> None:
+    """All other parameters are changed too, and the mix is 0."""
     audio = noise(0.3)
     changed = {spec.name: spec.minimum for spec in SPECS if not spec.name.endswith("_on")}
     assert np.array_equal(through(audio, **changed), audio)
@@ -30,7 +30,7 @@ def test_off_is_the_very_same_samples() -> None:
 
 @st.composite
 def journeys(draw: st.DrawFn) -> list[tuple[int, dict[str, float]]]:
-    """Changes of parameters at times: (sample, values by name); switches are common."""
+    """Random parameter changes: (sample, values by name); switches are frequent."""
     changes = []
     for _ in range(draw(st.integers(1, 6))):
         chosen = draw(st.lists(st.sampled_from(SPECS), min_size=1, max_size=6, unique_by=lambda spec: spec.name))
@@ -54,7 +54,9 @@ def travel(changes: list[tuple[int, dict[str, float]]], audio: Samples, block: i
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(changes=journeys(), block=st.sampled_from([1, 7, 64, 128, 999]), seed=st.integers(0, 99))
-def test_same_samples_however_they_are_cut(changes: list[tuple[int, dict[str, float]]], block: int, seed: int) -> None:
+def test_the_block_size_does_not_change_the_samples(
+    changes: list[tuple[int, dict[str, float]]], block: int, seed: int
+) -> None:
     audio = noise(6000 / RATE, 0.3, seed)
     audio[2000:4000] = 0.0  # some fall asleep here
     whole = travel(changes, audio, 6000)
@@ -86,13 +88,13 @@ def test_switched_off_just_before_silence_and_on_again() -> None:
 
 
 def middle_and_ends(spec: ParamSpec) -> list[tuple[float, float]]:
-    """The widest steps that a parameter can make."""
+    """The largest steps of a parameter."""
     return [(spec.minimum, spec.maximum), (spec.maximum, spec.minimum)]
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in SPECS])
 def test_no_parameter_clicks(name: str) -> None:
-    """Under a low sine with all effects on: no step between samples above three times the steepest beside the change.
+    """A low sine with all effects on has no step between samples above three times the steepest one near the change.
 
     A click is a jump: of 0.3, the sine's level, it would be twenty times as steep as the sine.
     """
@@ -110,7 +112,7 @@ def test_no_parameter_clicks(name: str) -> None:
         assert steps.max() < 3.0 * usual, (before, after, steps.max() / usual, steps.argmax() - at)
 
 
-def test_tails_ring_out_then_it_sleeps_and_costs_next_to_nothing() -> None:
+def test_after_its_tail_the_chain_sleeps_and_costs_almost_nothing() -> None:
     effects = chain(**ALL_ON, reverb_decay_s=0.5, delay_feedback=0.3, delay_time_s=0.1)
     send(effects, noise(0.2))
     tail = send(effects, np.zeros((RATE // 2, 2), np.float32))

@@ -9,7 +9,7 @@ import scipy.signal
 from tests.effects.helpers import RATE, impulse, noise, sine, through
 
 
-def test_still_copies_stand_where_they_should() -> None:
+def test_copies_without_modulation_have_their_mean_delays() -> None:
     heard = through(impulse(0.1), chorus_on=1, chorus_depth_ms=0, chorus_mix=1)
     for channel, centres_s in ((0, (0.0090, 0.0143)), (1, (0.0107, 0.0161))):
         found = heard[:, channel]
@@ -31,7 +31,7 @@ def test_copies_swing_the_pitch_by_depth_times_rate() -> None:
     assert loud.max() == pytest.approx(3000 + width, abs=10)
 
 
-def test_loudness_stays_and_sides_part() -> None:
+def test_loudness_stays_and_sides_differ() -> None:
     wave = noise(4.0)
     mono = np.repeat(wave[:, :1], 2, axis=1)
     heard = through(mono, chorus_on=1, chorus_mix=0.5)[4800:]

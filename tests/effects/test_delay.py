@@ -38,7 +38,7 @@ def test_mix_keeps_the_power_of_dry_and_wet() -> None:
     assert heard[0, 0] ** 2 + heard[24_000, 0] ** 2 == pytest.approx(1.0, abs=1e-6)
 
 
-def test_damping_takes_highs_from_every_echo() -> None:
+def test_damping_reduces_high_frequencies_in_every_echo() -> None:
     heard = through(impulse(1.0), **{**BARE, "delay_damp": 0.5}, delay_time_s=0.2, delay_feedback=0.9, delay_width=0)
     spectra = [np.abs(np.fft.rfft(heard[9600 * k : 9600 * (k + 1), 0])) for k in (1, 2, 3, 4)]
     bin_hz = RATE / 9600
@@ -62,8 +62,8 @@ def test_note_values_follow_the_tempo(choice: int, seconds: float) -> None:
     assert np.flatnonzero(slow[:, 0]).tolist() == [4 * RATE]  # 8 s do not fit: the half
 
 
-def test_another_time_is_crossed_over_to() -> None:
-    """With a sine, to a delay of opposite phase: no step is larger than its slope and a fade of 50 ms explain."""
+def test_a_change_of_the_time_is_crossfaded() -> None:
+    """A sine, and a change to a delay of opposite phase: no step exceeds the sine's slope plus that of a 50 ms fade."""
     effects = chain(**BARE, delay_time_s=0.3, delay_feedback=0.6)
     audio = sine(2.0, 200.0, 0.3)
     first = send(effects, audio[: RATE + 60])  # at the crest
@@ -75,7 +75,7 @@ def test_another_time_is_crossed_over_to() -> None:
     assert np.abs(np.diff(heard, axis=0)).max() < 1.5 * (slope + 2 * loudest * 1.5 / 2400)
 
 
-def test_echoes_ring_out_when_switched_off_and_then_it_sleeps() -> None:
+def test_echoes_ring_out_after_switching_off_and_then_the_delay_sleeps() -> None:
     effects = chain(**BARE, delay_time_s=0.1, delay_feedback=0.5)
     send(effects, noise(0.05))
     effects.set_targets(params(), 120.0)
@@ -88,7 +88,7 @@ def test_echoes_ring_out_when_switched_off_and_then_it_sleeps() -> None:
     assert np.array_equal(send(effects, audio), audio)
 
 
-def test_nothing_of_before_its_sleep_is_heard_again() -> None:
+def test_sound_from_before_the_sleep_does_not_return() -> None:
     effects = chain(**BARE, delay_time_s=0.5, delay_feedback=0.0)
     send(effects, noise(0.4))
     send(effects, np.zeros((3 * RATE, 2), np.float32))

@@ -36,8 +36,8 @@ def test_below_the_ceiling_it_only_delays() -> None:
     assert np.array_equal(heard[AHEAD:], audio[:-AHEAD])
 
 
-def test_its_gain_is_down_before_the_peak_and_never_steps() -> None:
-    """A steady small sine beside one loud burst shows the gain: down within the look-ahead, in even steps."""
+def test_the_gain_is_reduced_before_the_peak_and_never_steps() -> None:
+    """A soft sine next to a loud burst shows the gain: it falls within the look-ahead, in even steps."""
     audio = sine(1.0, 1000.0, 0.1)
     audio[RATE // 2 : RATE // 2 + 480] *= 30.0
     heard = through(audio, limiter_on=1, limiter_ceiling_db=-6, limiter_release_s=0.05).astype(np.float64)

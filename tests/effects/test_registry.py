@@ -50,7 +50,7 @@ def inverter() -> Iterator[EffectSpec]:
 
 
 @pytest.mark.usefixtures("inverter")
-def test_an_effect_from_outside_is_heard() -> None:
+def test_an_effect_from_outside_changes_the_output() -> None:
     audio = noise(0.1)
     assert np.array_equal(through(audio), audio)
     assert np.array_equal(through(audio, inverter_on=1.0), -audio)

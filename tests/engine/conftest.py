@@ -89,7 +89,7 @@ KEYS = KeyRange(lowest=48, highest=84)
 
 
 def pitched_model(spec: FrameSpec) -> ModelFile:
-    """The exact model with a frame of its own for every key: dull to bright along z1, at any pitch."""
+    """The exact model with a separate frame for every key: dull to bright along z1, at any pitch."""
     plain = exact_model(spec)
     hz = [440.0 * 2.0 ** ((key - 69) / 12) for key in range(KEYS.lowest, KEYS.highest + 1)]
     dull, bright = (np.stack([unit_frame(spec, f0_hz, slope) for f0_hz in hz]) for slope in (1.5, 0.5))
@@ -109,7 +109,7 @@ def pitched_model(spec: FrameSpec) -> ModelFile:
 
 @pytest.fixture(scope="session")
 def pitched(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """File of a model that takes the pitch."""
+    """File of a pitch-conditioned model."""
     path = tmp_path_factory.mktemp("pitched") / "exact-pitched.safetensors"
     save_model_file(path, pitched_model(SPECS[48_000]))
     return str(path)

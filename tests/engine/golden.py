@@ -1,9 +1,9 @@
-"""Golden renders: what the shipped models sounded like when somebody last listened, as band levels.
+"""Golden renders: band levels of the shipped models' sound, as it was last checked by ear.
 
-They are made with the decoders' weights as they are: how large layers are rounded depends on the processor, and from
-differences of a few hundredths of a dB phases drift apart in a second, and so does what partials in a band add up to.
+They are made with unrounded decoder weights. The rounding of large layers depends on the processor. From differences of
+a few hundredths of a dB, phases drift apart within a second, and the sums of partials in a band change with them.
 
-Renew them with ``python -m tests.engine.golden`` after an intended change of the sound, and say so in the commit.
+After an intended change of the sound, renew them with ``python -m tests.engine.golden`` and mention it in the commit.
 """
 
 import itertools
@@ -94,7 +94,7 @@ def band_levels_db(audio: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file again."""
     levels = {name: band_levels_db(audio).astype(np.float16) for name, audio in renders().items()}
     np.savez_compressed(FILE, allow_pickle=False, **levels)
     print(f"{FILE.name}: {', '.join(levels)}, {FILE.stat().st_size} bytes")

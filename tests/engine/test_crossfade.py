@@ -84,7 +84,7 @@ def test_a_note_that_crosses_over_does_not_repeat_its_attack(models: dict[int, s
     assert rms_db(_render(engine, 4800)) == pytest.approx(before, abs=1.5)
 
 
-def test_silent_models_fade_out_and_make_room_too(models: dict[int, str]) -> None:
+def test_silent_models_fade_out_and_let_the_next_one_in(models: dict[int, str]) -> None:
     engine = Engine(max_voices=4)
     _install(engine, models, "a")
     engine.post(NoteOn(60))

@@ -1,4 +1,4 @@
-"""Effects behind the voices: the same samples live and offline, tails over the last note and over a change of model."""
+"""Effects after the voices: the same samples live and offline, tails after the last note and a change of model."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from tests.engine.helpers import play, rms_db
 
 
 def wet(patch: Patch, **changed: float) -> Patch:
-    """The sound with parameters changed."""
+    """The patch with parameters changed."""
     for name, value in changed.items():
         patch = patch.with_param(name, value)
     return patch
@@ -36,7 +36,7 @@ def test_block_size_does_not_matter_with_effects(models: dict[int, str]) -> None
         (0.3, SetPatch(patch)),
     ]
     reference = play(patch, *events, seconds=0.5)
-    assert rms_db(reference[-4800:]) > -70  # it rings on
+    assert rms_db(reference[-4800:]) > -70  # it still rings
     for block in (1, 37, 128, 1000):
         assert np.array_equal(play(patch, *events, seconds=0.5, block=block), reference), block
 
@@ -81,7 +81,7 @@ def test_a_tail_outlives_a_change_of_model_and_its_effects(models: dict[int, str
 
 
 def test_tempo_sets_the_echoes(models: dict[int, str]) -> None:
-    """A dotted quarter: 0.45 s at 200. The echo is where the note's energy comes again."""
+    """A dotted quarter at 200 bpm is 0.45 s. The echo is where the note's energy returns."""
     patch = wet(Patch(models[48_000]), delay_on=1, delay_sync=11, delay_feedback=0, delay_mix=0.5, release_s=0.02)
     audio = play(patch, (0.0, Tempo(200.0)), (0.0, NoteOn(60)), (0.06, NoteOff(60)), seconds=0.8)
     level = np.sqrt((audio.astype(np.float64) ** 2).mean(axis=1).reshape(-1, 480).mean(axis=1))  # per 10 ms

@@ -47,7 +47,7 @@ def test_a_key_sounds_within_one_small_block(models: dict[int, str]) -> None:
 
 @pytest.mark.parametrize("rate", [48_000, 16_000, 44_100])
 def test_untransposed_note_is_the_decoded_frame(models: dict[int, str], rate: int) -> None:
-    """The sound's own spectrum is the frame the model decodes, in level and shape."""
+    """The spectrum of the sound equals the decoded frame in level and shape."""
     spec = SPECS[rate]
     audio = play(Patch(models[rate], DULL), (0.0, NoteOn(60)), seconds=1.0)[:, 0]
     at_engine_rate = type(spec)(ENGINE_RATE, round(spec.n_fft * ENGINE_RATE / rate / 2) * 2, 512, spec.window)
@@ -78,7 +78,7 @@ def test_tune_moves_the_pitch(models: dict[int, str]) -> None:
 
 
 def test_formant_keeps_or_moves_the_envelope(models: dict[int, str]) -> None:
-    """An octave up: kept, a partial has the level that the envelope had there; moved, that of its origin."""
+    """An octave up: an envelope in place gives a partial its level there; a moved envelope keeps its own level."""
 
     def partial_db(formant: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         patch = Patch(models[48_000], DULL, DULL).with_param("formant", formant)
@@ -95,7 +95,7 @@ def test_formant_keeps_or_moves_the_envelope(models: dict[int, str]) -> None:
 
 
 def test_sustain_lasts_as_long_as_the_key(models: dict[int, str]) -> None:
-    """The recording's sustain ends after 1.2 s; a held organ tone does not, a plucked one decays on."""
+    """The recording's sustain ends after 1.2 s. A held organ tone continues, and a plucked one continues to decay."""
     held = play(Patch(models[48_000], DULL), (0.0, NoteOn(60)), seconds=6.0)
     assert rms_db(held[-24000:]) == pytest.approx(rms_db(held[24000:48000]), abs=0.5)
     plucked = play(Patch(models[48_000], PLUCKED), (0.0, NoteOn(60)), seconds=4.0)
@@ -103,7 +103,7 @@ def test_sustain_lasts_as_long_as_the_key(models: dict[int, str]) -> None:
     assert per_second == pytest.approx(24.0, abs=2.0)  # 12 dB/s, 2 s apart
 
 
-def test_motion_zero_stands_still(models: dict[int, str]) -> None:
+def test_zero_motion_holds_one_point(models: dict[int, str]) -> None:
     def movement(motion: float) -> float:
         patch = Patch(models[48_000], MOVING, MOVING).with_param("motion", motion)
         audio = play(patch, (0.0, NoteOn(60)), seconds=1.2)[9600:, 0]
@@ -130,7 +130,7 @@ def test_morph_ends_at_either_note(models: dict[int, str]) -> None:
     assert dull[third] + 2 < half[third] < bright[third] - 2
 
 
-def test_offset_moves_the_code(models: dict[int, str]) -> None:
+def test_offset_moves_the_latent_vector(models: dict[int, str]) -> None:
     """An offset of (1, 0) on the dull note is the bright note."""
     moved = play(Patch(models[48_000], DULL, DULL, offset=(1.0, 0.0)), (0.0, NoteOn(60)), seconds=0.5)
     bright = play(Patch(models[48_000], BRIGHT, BRIGHT), (0.0, NoteOn(60)), seconds=0.5)
@@ -139,7 +139,7 @@ def test_offset_moves_the_code(models: dict[int, str]) -> None:
 
 @pytest.mark.parametrize("change", ["slot", "model", "release", "panic", "offset", "retrigger"])
 def test_sudden_changes_do_not_click(models: dict[int, str], change: str) -> None:
-    """What lies above the tone's own band stays at least 60 dB under the tone through any change."""
+    """The level above the tone's own band stays at least 60 dB under the tone through any change."""
     path = models[48_000]
     patch = Patch(path, DULL, DULL)
     engine = Engine(seed=3)
@@ -168,7 +168,7 @@ def test_sudden_changes_do_not_click(models: dict[int, str], change: str) -> Non
     assert around < max(limit, steady + 6.0), (around, steady, tone_db)
 
 
-def test_held_note_goes_on_through_a_change_of_model(models: dict[int, str]) -> None:
+def test_held_note_continues_through_a_change_of_model(models: dict[int, str]) -> None:
     engine = Engine(seed=3)
     engine.install(prepare_instrument(models[48_000]), Patch(models[48_000]))
     engine.post(NoteOn(60))
@@ -237,7 +237,7 @@ def test_more_notes_than_voices_steals_the_quietest(models: dict[int, str]) -> N
     engine.render(audio)
     spectrum = np.abs(np.fft.rfft(audio[:, 0] * np.blackman(24_000)))
     levels = [spectrum[round(key_hz(60 + i) * 0.5) - 2 : round(key_hz(60 + i) * 0.5) + 3].max() for i in range(5)]
-    assert levels[1] < 0.05 * min(levels[0], levels[2], levels[3], levels[4])  # velocity 20 gave way
+    assert levels[1] < 0.05 * min(levels[0], levels[2], levels[3], levels[4])  # velocity 20 was stolen
 
 
 _keys = st.integers(0, 127)
@@ -280,7 +280,7 @@ def test_any_events_stay_finite_bounded_and_end_in_silence(
     assert engine.active_voices == 0
 
 
-def test_rendering_allocates_nothing_that_stays(models: dict[int, str]) -> None:
+def test_rendering_leaks_no_memory(models: dict[int, str]) -> None:
     engine = Engine(seed=1)
     engine.install(prepare_instrument(models[48_000]), Patch(models[48_000]))
     for key in range(48, 64):

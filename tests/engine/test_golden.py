@@ -1,4 +1,4 @@
-"""The shipped models still sound as they did when the golden renders were made."""
+"""The shipped models sound as in the golden renders."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,9 @@ def now() -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
 
 
 @pytest.mark.parametrize("name", ["piano", "octaves", "chord", "sweep", "eco", "fast", "studio", "effects", "pca-16k"])
-def test_renders_sound_as_before(name: str, now: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]) -> None:
+def test_renders_match_the_golden_renders(
+    name: str, now: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]
+) -> None:
     """Tolerance: 0.5 dB RMS, 3 dB in any band within 40 dB of the loudest. Rounding may differ between machines."""
     with np.load(FILE, allow_pickle=False) as file:
         before = file[name].astype(np.float32)

@@ -1,4 +1,4 @@
-"""Notes that begin between frames: how far their path has moved, and that the shortest ones sound."""
+"""Notes that begin between frames: the position on their path, and very short notes."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_an_onset_moves_the_path_to_the_centre_of_its_last_frame(models: dict[in
 
 @pytest.mark.parametrize("keys", [1, 7])
 def test_a_key_that_goes_down_and_up_within_one_block_sounds(models: dict[int, str], keys: int) -> None:
-    """With more keys than begin at one sample, too: the later ones still wait when they come up."""
+    """Also with more keys than can begin at one sample: the later ones are still waiting when they are released."""
     engine = Engine(max_voices=8)
     patch = Patch(models[48_000]).with_param("release_s", 0.5)
     engine.install(prepare_instrument(models[48_000], max_voices=8), patch)

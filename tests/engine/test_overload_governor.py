@@ -1,4 +1,4 @@
-"""The governor against made-up machines: it must calm an overload quickly, and not flap."""
+"""The governor on simulated machines: it must relieve an overload quickly and must not oscillate."""
 
 from synth_app.engine.overload_governor import OverloadGovernor
 from synth_app.patch.quality import Relief
@@ -7,7 +7,7 @@ SPAN_S = 128 / 48_000
 
 
 def _run(governor: OverloadGovernor, seconds: float, cost: dict[Relief, float]) -> list[Relief]:
-    """Feed blocks whose load depends on the relief; returns what was steps when."""
+    """Feed blocks whose load depends on the relief; return the relief of every block."""
     steps = []
     for _ in range(round(seconds / SPAN_S)):
         if governor.block(cost[governor.relief] * SPAN_S, SPAN_S):
@@ -19,11 +19,11 @@ def _cost(none: float, no_rounds: float, frames: float, voices: float = 0.3) -> 
     return dict(zip(Relief, (none, no_rounds, frames, voices), strict=True))
 
 
-def test_an_easy_load_changes_nothing() -> None:
+def test_a_low_load_changes_nothing() -> None:
     assert _run(OverloadGovernor(), 10.0, _cost(0.7, 0.7, 0.4)) == []
 
 
-def test_single_hiccups_change_nothing() -> None:
+def test_single_late_blocks_change_nothing() -> None:
     governor = OverloadGovernor()
     for i in range(5000):
         assert not governor.block((8.0 if i % 200 == 0 else 0.4) * SPAN_S, SPAN_S)
@@ -34,7 +34,7 @@ def test_an_overload_is_relieved_within_a_tenth_of_a_second_and_no_further_than_
     assert _run(OverloadGovernor(), 0.1, _cost(1.3, 0.5, 0.3)) == [Relief.NO_ROUNDS]
 
 
-def test_steps_that_do_not_help_are_passed_over() -> None:
+def test_steps_that_do_not_help_are_skipped() -> None:
     governor, steps = OverloadGovernor(), []
     for load in (1.5,) * 60 + (0.1,) * 6000:
         if governor.block(load * SPAN_S, SPAN_S, Relief.FEWER_FRAMES):
@@ -44,13 +44,13 @@ def test_steps_that_do_not_help_are_passed_over() -> None:
     assert steps[-1] == Relief.NONE
 
 
-def test_a_hopeless_overload_ends_voices_again_and_again() -> None:
+def test_a_persistent_overload_ends_voices_repeatedly() -> None:
     steps = _run(OverloadGovernor(), 1.0, _cost(3.0, 3.0, 2.0, 1.5))
     assert steps[:3] == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.FEWER_VOICES]
     assert steps[3:].count(Relief.FEWER_VOICES) > 10
 
 
-def test_all_is_taken_back_when_the_load_is_gone() -> None:
+def test_all_steps_are_undone_after_the_overload() -> None:
     governor = OverloadGovernor()
     _run(governor, 0.5, _cost(3.0, 3.0, 2.0, 0.6))
     assert governor.relief >= Relief.FEWER_FRAMES
@@ -58,7 +58,7 @@ def test_all_is_taken_back_when_the_load_is_gone() -> None:
     assert governor.relief == Relief.NONE
 
 
-def test_a_load_that_always_comes_back_is_tried_ever_more_rarely() -> None:
+def test_recurring_overloads_make_attempts_to_undo_rarer() -> None:
     steps = _run(OverloadGovernor(), 60.0, _cost(1.2, 1.2, 0.3))
     back = [relief for relief in steps if relief < Relief.FEWER_FRAMES]
     assert len(back) < 14

@@ -56,7 +56,7 @@ def test_envelope_times_and_levels() -> None:
 @pytest.mark.parametrize("rate", SPECS)
 @pytest.mark.parametrize("quality", QUALITIES, ids=lambda q: q.name)
 def test_grid_weights_and_sizes(rate: int, quality: Quality) -> None:
-    """A lane's weights never sink low between frames; the taper makes a unit sine of unit amplitude."""
+    """A lane's weights never become small between frames; the taper gives a unit sine unit amplitude."""
     spec = SPECS[rate]
     layout = frame_layout(spec, quality)
     hop = 2 * layout.hop  # the farthest apart that frames ever are
@@ -71,7 +71,7 @@ def test_grid_weights_and_sizes(rate: int, quality: Quality) -> None:
     assert abs(np.log2(layout.pitch_ratio)) < 0.02
 
 
-def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
+def test_controls_glide_to_the_target_and_note_parameters_change_at_once() -> None:
     patch = Patch("m", offset=(0.0, 0.0))
     controls = Controls(2, 64, patch)
     controls.set(Patch("m", offset=(1.0, 0.0)).with_param("morph", 1.0).with_param("attack_s", 2.0))
@@ -86,7 +86,7 @@ def test_controls_glide_to_the_target_and_take_notes_values_at_once() -> None:
 
 
 def test_a_glide_ends_at_its_target() -> None:
-    """A lock that was switched off must be 0, not a number that only becomes smaller."""
+    """A lock that was switched off must become exactly 0."""
     controls = Controls(2, 128, Patch("m").with_param("lock", 1.0))
     controls.set(Patch("m"))
     for i in range(200):
@@ -94,7 +94,7 @@ def test_a_glide_ends_at_its_target() -> None:
     np.testing.assert_array_equal(controls.params, controls.targets)
 
 
-def test_sounds_refuse_what_cannot_be_played() -> None:
+def test_patches_refuse_invalid_values() -> None:
     with pytest.raises(UserError, match="finite"):
         Patch("m", offset=(float("nan"),))
     with pytest.raises(UserError, match="parameter"):
@@ -102,6 +102,6 @@ def test_sounds_refuse_what_cannot_be_played() -> None:
     assert Patch("m").with_param("morph", 7.0).value("morph") == 1.0
 
 
-def test_tone_of_the_fixture_is_what_it_says() -> None:
+def test_the_tone_of_the_fixture_has_the_stated_spectrum() -> None:
     tone = harmonic_tone(SPECS[48_000], 261.6, 1.5)
     assert db_frames(tone, SPECS[48_000])[40].max() == pytest.approx(-20.0, abs=1.5)

@@ -1,4 +1,4 @@
-"""Models that take the pitch: the key is decoded, what lies between keys or beyond them is transposed."""
+"""Pitch-conditioned models: keys are decoded, pitches between or beyond them are transposed."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def _levels_db(audio: F32, f0_hz: float, partials: range) -> NDArray[np.float64]
     return np.asarray(20 * np.log10(np.array(found[1:]) / found[0]))
 
 
-def _asked(path: str, patch: Patch, key: int, monkeypatch: pytest.MonkeyPatch) -> set[float]:
+def _decoded_pitches(path: str, patch: Patch, key: int, monkeypatch: pytest.MonkeyPatch) -> set[float]:
     """Pitches that an instrument decodes at for a key."""
     instrument = prepare_instrument(path)
     engine = Engine(seed=1)
@@ -50,15 +50,15 @@ def test_a_key_has_its_own_frame(pitched: str, key: int, monkeypatch: pytest.Mon
     np.testing.assert_allclose(
         _levels_db(audio, key_hz(key), partials), [-30.0 * np.log10(h) for h in partials], atol=1.0
     )
-    assert _asked(pitched, Patch(pitched), key, monkeypatch) == {key}
+    assert _decoded_pitches(pitched, Patch(pitched), key, monkeypatch) == {key}
 
 
 @pytest.mark.parametrize(("formant", "expected"), [(0.0, 72.0), (0.5, 66.0), (1.0, 60.0)])
-def test_formant_goes_back_to_the_notes_own_pitch(
+def test_formant_decodes_nearer_to_the_notes_own_pitch(
     pitched: str, formant: float, expected: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patch = Patch(pitched).with_param("formant", formant)
-    assert _asked(pitched, patch, 72, monkeypatch) == {expected}
+    assert _decoded_pitches(pitched, patch, 72, monkeypatch) == {expected}
     audio = play(patch, (0.0, NoteOn(72)), seconds=1.5)[ENGINE_RATE // 2 :, 0]
     assert abs(cents(partial_hz(audio, key_hz(72)), key_hz(72))) < 3.0
 
@@ -72,14 +72,14 @@ def test_keys_between_and_beyond_the_tables_are_in_tune(pitched: str, key: int, 
         assert abs(cents(partial_hz(audio, wanted), wanted)) < 3.0
 
 
-def test_the_code_is_heard_alike_at_every_key(pitched: str) -> None:
+def test_a_latent_vector_has_the_same_effect_at_every_key(pitched: str) -> None:
     for key in (50, 60, 80):
         audio = play(Patch(pitched, 1, 1), (0.0, NoteOn(key)), seconds=1.5)
         expected = [-10.0 * np.log10(h) for h in (2, 3)]
         np.testing.assert_allclose(_levels_db(audio, key_hz(key), range(2, 4)), expected, atol=0.3)
 
 
-def test_models_must_be_told_the_pitch(pitched: str) -> None:
+def test_pitch_conditioned_models_require_the_pitch(pitched: str) -> None:
     model = Model(load_model_file(pitched))
     z = np.zeros((3, 2), np.float32)
     assert model.pitch_conditioned

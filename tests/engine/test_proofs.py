@@ -1,4 +1,4 @@
-"""What must hold for any sound and any playing: bounded, without clicks, silent in the end, never slower when quiet."""
+"""Properties of any patch and performance: bounded, no clicks, silent at the end, not slower when quiet."""
 
 import time
 from dataclasses import replace
@@ -47,7 +47,7 @@ def _changed(patch: Patch, change: tuple[object, object]) -> Patch:
 
 
 def _played(path: str, changes: list[tuple[int, object]], tail_s: float) -> tuple[Engine, np.ndarray]:
-    """Everything an engine makes of changes at distances in samples, and of letting go of all keys."""
+    """Render changes at distances in samples, then the release of all keys."""
     engine = Engine(max_voices=16, seed=5)
     patch = Patch(path).with_param("gain_db", -18.0)  # below the safety limiter, whose work is heard
     engine.install(prepare_instrument(path, max_voices=16), patch)
@@ -72,10 +72,10 @@ def _played(path: str, changes: list[tuple[int, object]], tail_s: float) -> tupl
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(changes=st.lists(st.tuples(st.integers(0, 2500), _CHANGES), min_size=3, max_size=20))
-def test_any_playing_is_bounded_without_clicks_and_ends(
+def test_any_performance_is_bounded_has_no_clicks_and_ends(
     models: dict[int, str], changes: list[tuple[int, object]]
 ) -> None:
-    """A click is a step that no allowed change explains: unlike these it reaches above the tones' own band."""
+    """A click is a step that no allowed change causes: it reaches above the tones' own band."""
     engine, audio = _played(models[48_000], changes, tail_s=1.0)
     assert np.isfinite(audio).all()
     assert np.abs(audio).max() <= 1.0
@@ -94,7 +94,7 @@ def test_any_playing_is_bounded_without_clicks_and_ends(
 
 
 def test_the_click_test_finds_clicks(models: dict[int, str]) -> None:
-    """A gap of one block in a soft note, as a lost block would leave, is 15 dB over the bound."""
+    """A gap of one block in a soft note, as after a lost block, is 15 dB over the bound."""
     _, audio = _played(models[48_000], [(0, NoteOn(48, 64)), (24_000, NoteOn(48, 64))], tail_s=0.1)
     audio[12_000:12_128] = 0.0
     tone_db = rms_db(audio[10_000:20_000])
@@ -103,7 +103,7 @@ def test_the_click_test_finds_clicks(models: dict[int, str]) -> None:
 
 @pytest.mark.parametrize("wet", [False, True])
 def test_a_fading_sound_does_not_slow_down(models: dict[int, str], wet: bool) -> None:
-    """Denormal numbers would: the fastest blocks in every half second of ten are no slower than in the first."""
+    """Denormal numbers are slow: the fastest blocks in every half second of ten are as fast as in the first."""
     patch = Patch(models[48_000], PLUCKED, PLUCKED).with_param("release_s", 10.0).with_param("sustain", 0.0)
     if wet:
         patch = patch.with_param("reverb_on", 1).with_param("reverb_decay_s", 2.0).with_param("eq_on", 1)

@@ -9,7 +9,7 @@ from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.engine.spectral.loudness import k_weights, loudness_db, morph_level_db
 from synth_app.patch import ENGINE_RATE, Event, Message, NoteOff, NoteOn, Patch, SetPatch
 from synth_app.patch.quality import QUALITIES, Relief, quality
-from synth_app.phase import STUDIO_ROUNDS
+from synth_app.phase import STUDIO_ITERATIONS
 from synth_app.support.errors import UserError
 from tests.engine.helpers import cents, high_band_db, key_hz, partial_hz, rms_db
 
@@ -59,7 +59,7 @@ def test_every_quality_gives_the_same_samples_at_every_block_size(models: dict[i
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_key_sounds_at_once_and_evenly(models: dict[int, str], name: str) -> None:
-    """Onset frames stand in for the lane's past without a dip or bump where they join it."""
+    """Onset frames replace the lane's past frames without a dip or bump where they join."""
     for when in range(0, 1024, 93):
         engine = _engine(models[48_000], name)
         before = _render(engine, when / ENGINE_RATE) if when else np.zeros((1, 2))
@@ -168,7 +168,7 @@ def test_a_tap_within_one_block_is_heard(models: dict[int, str]) -> None:
     assert not audio[-1000:].any()
 
 
-def test_spread_places_voices_apart(models: dict[int, str]) -> None:
+def test_spread_pans_voices_apart(models: dict[int, str]) -> None:
     def sides(spread: float) -> list[float]:
         result = []
         engine = _engine(models[48_000], "live", Patch(models[48_000]).with_param("spread", spread))
@@ -196,8 +196,8 @@ def test_k_weights_against_bs1770(frequency: float) -> None:
     assert weights[bin_index] == pytest.approx(20 * np.log10(abs(response[0])), abs=1e-3)
 
 
-def test_half_way_is_as_loud_as_both_ends() -> None:
-    """Two tones without a common partial: the mean in dB loses most of both."""
+def test_the_middle_of_a_morph_is_as_loud_as_both_ends() -> None:
+    """Two tones without a common partial: their mean in dB has lost most of both."""
     a, b = np.full(100, -100.0, np.float32), np.full(100, -100.0, np.float32)
     a[10::20], b[10::20] = 0.0, -16.0
     a[20::20], b[20::20] = -16.0, -2.0
@@ -227,12 +227,12 @@ def test_morph_of_a_model_keeps_its_level(models: dict[int, str]) -> None:
 
 
 def test_unknown_quality_is_refused(models: dict[int, str]) -> None:
-    assert quality("studio").rounds == STUDIO_ROUNDS
+    assert quality("studio").iterations == STUDIO_ITERATIONS
     with pytest.raises(UserError, match="there are eco, fast, live, studio"):
         prepare_instrument(models[48_000], quality_name="best")
 
 
-def test_messages_are_taken_in_any_quality_under_relief(models: dict[int, str]) -> None:
+def test_messages_are_applied_in_any_quality_under_relief(models: dict[int, str]) -> None:
     messages: list[Message] = [NoteOn(60), SetPatch(Patch(models[48_000], BRIGHT, DULL)), NoteOn(50), NoteOff(60)]
     for name in NAMES:
         engine = _engine(models[48_000], name)
@@ -245,7 +245,7 @@ def test_messages_are_taken_in_any_quality_under_relief(models: dict[int, str]) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_sleeping_rig_wakes_with_the_samples_of_one_that_was_awake(models: dict[int, str], name: str) -> None:
+def test_a_sleeping_instrument_wakes_with_the_samples_of_one_that_was_awake(models: dict[int, str], name: str) -> None:
     """An instrument installed long before its first note falls asleep; one installed just before does not."""
     path, start = models[48_000], 24_000
 

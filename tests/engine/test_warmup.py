@@ -1,4 +1,4 @@
-"""The warm-up: nothing is compiled or loaded while something sounds."""
+"""After the warm-up, no kernel is compiled or loaded while notes sound."""
 
 import os
 import subprocess

@@ -64,7 +64,7 @@ def test_job_renders_in_its_own_process(request_: RenderRequest, tmp_path: Path)
     assert np.array_equal(soundfile.read(tmp_path / "job.wav", dtype="float32")[0], render_audio(request_))
 
 
-def test_cancelled_job_leaves_what_was_there(request_: RenderRequest, tmp_path: Path) -> None:
+def test_a_cancelled_job_keeps_an_existing_file(request_: RenderRequest, tmp_path: Path) -> None:
     path = tmp_path / "keep.wav"
     path.write_bytes(b"precious")
     job = RenderJob(replace(request_, path=path, seconds=500.0))
@@ -78,7 +78,7 @@ def test_cancelled_job_leaves_what_was_there(request_: RenderRequest, tmp_path: 
     assert [p.name for p in tmp_path.iterdir() if not p.name.startswith(".")] == ["keep.wav"]
 
 
-def test_job_reports_what_went_wrong(request_: RenderRequest, tmp_path: Path) -> None:
+def test_job_reports_its_error(request_: RenderRequest, tmp_path: Path) -> None:
     job = RenderJob(replace(request_, patch=Patch(str(tmp_path / "none.safetensors")), path=tmp_path / "x.wav"))
     job.start()
     deadline = time.monotonic() + 60

@@ -164,7 +164,7 @@ def test_damaged_files_are_refused(tmp_path: Path, content: bytes, said: str) ->
     assert "bad.mid" in str(caught.value)
 
 
-def test_missing_file_and_silent_channel_are_told(tmp_path: Path) -> None:
+def test_missing_file_and_silent_channel_are_reported(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         read_midi_file(tmp_path / "none.mid")
     path = saved(tmp_path / "a.mid", [on(60), off(60, 480), on(60, 0, 4), off(60, 0, 4)])

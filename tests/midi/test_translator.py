@@ -165,7 +165,7 @@ def test_all_notes_off_on_a_master_ends_its_zone() -> None:
     assert fed(translator, [0xB0, 123, 0]) == [NoteOff(60, 1), NoteOff(64, 2)]
 
 
-def test_a_port_that_goes_leaves_nothing_behind() -> None:
+def test_a_closed_port_releases_keys_pedals_and_controllers() -> None:
     translator = Translator()
     fed(translator, [0x90, 60, 90], [0x91, 62, 90], [0x91, 62, 0], [0xE2, 0, 127], [0xB3, 64, 127])
     out = translator.release_all()
@@ -183,7 +183,7 @@ def test_start_rewinds_and_continue_does_not() -> None:
     ]
 
 
-def test_clock_tells_the_tempo() -> None:
+def test_the_clock_sets_the_tempo() -> None:
     translator = Translator()
     out = [each for i in range(48) for each in translator.feed([0xF8], i * 60 / (24 * 90))]
     assert out

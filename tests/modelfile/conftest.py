@@ -1,4 +1,4 @@
-"""A small whole model: every kind of layer, a bank of two notes."""
+"""A small complete model: every kind of layer, a bank of two notes."""
 
 import numpy as np
 import pytest

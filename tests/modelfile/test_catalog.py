@@ -22,7 +22,7 @@ def test_models_are_found_by_name_and_by_path(model: ModelFile, folder: Path) ->
     assert find_model(str(path)) == path
 
 
-def test_unknown_name_lists_what_there_is(model: ModelFile, folder: Path) -> None:
+def test_an_unknown_name_lists_the_models(model: ModelFile, folder: Path) -> None:
     save_model_file(folder / "tiny.safetensors", model)
     with pytest.raises(UserError, match=r"no model 'huge'; there are: .*tiny"):
         find_model("huge")
@@ -44,7 +44,7 @@ def test_the_users_own_model_hides_the_shipped_one_of_that_name(model: ModelFile
     assert [entry.path.parent for entry in list_models() if entry.path.stem == "pca-16k"] == [folder]
 
 
-def test_notes_are_found_by_name_or_a_telling_part(model: ModelFile) -> None:
+def test_notes_are_found_by_name_or_a_unique_part_of_it(model: ModelFile) -> None:
     assert find_note(model.bank, "tiny-060-100") is model.bank[0]
     assert find_note(model.bank, "072") is model.bank[1]
     with pytest.raises(UserError, match="no note 'x'"):

@@ -1,4 +1,4 @@
-"""Model files: what is saved comes back, and nothing else is let in."""
+"""Model files are restored exactly, and invalid files are refused."""
 
 import dataclasses
 import json
@@ -49,7 +49,7 @@ def _save(tensors: dict[str, Any], path: Path, metadata: dict[str, str]) -> None
     save_file(tensors, path, {**metadata, "synth_app.sha256": content_digest(metadata, tensors)})
 
 
-def test_load_gives_back_what_was_saved(model: ModelFile, tmp_path: Path) -> None:
+def test_loading_restores_the_saved_model(model: ModelFile, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_model_file(path, model)
     loaded = load_model_file(path)
@@ -76,7 +76,7 @@ def test_load_gives_back_what_was_saved(model: ModelFile, tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.iterdir()] == ["tiny.safetensors"]
 
 
-def test_transposed_tensors_are_saved_right(model: ModelFile, tmp_path: Path) -> None:
+def test_transposed_tensors_are_saved_correctly(model: ModelFile, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     weight = model.tensors["d2.weight"]
     turned = np.asfortranarray(weight)
@@ -84,7 +84,7 @@ def test_transposed_tensors_are_saved_right(model: ModelFile, tmp_path: Path) ->
     np.testing.assert_array_equal(load_model_file(path).tensors["d2.weight"], weight)
 
 
-def test_model_without_bank_is_whole(model: ModelFile, tmp_path: Path) -> None:
+def test_model_without_bank_is_valid(model: ModelFile, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_model_file(path, dataclasses.replace(model, bank=()))
     assert load_model_file(path).bank == ()
@@ -118,7 +118,7 @@ def test_missing_empty_and_foreign_files_are_refused(model: ModelFile, tmp_path:
         assert "\n" not in str(caught.value)
 
 
-def test_newer_format_is_told_as_such(model: ModelFile, tmp_path: Path) -> None:
+def test_newer_format_is_reported(model: ModelFile, tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_model_file(path, model)
     _rewrite(path, card={"format_version": FORMAT_VERSION + 1, "something_new": 1})
@@ -266,6 +266,6 @@ def test_saving_refuses_an_unknown_operation(model: ModelFile, tmp_path: Path) -
         save_model_file(tmp_path / "tiny.safetensors", dataclasses.replace(model, card=card))
 
 
-def test_saving_where_nothing_can_be_written_is_told(model: ModelFile, tmp_path: Path) -> None:
+def test_saving_to_an_unwritable_path_is_reported(model: ModelFile, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot write"):
         save_model_file(tmp_path / "missing" / "tiny.safetensors", model)

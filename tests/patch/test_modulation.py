@@ -1,4 +1,4 @@
-"""Modulation as data and as closed forms: shapes, envelopes, chance, the beat, and what is refused."""
+"""Modulation as data and as closed forms: shapes, envelopes, random values, the beat, and refused values."""
 
 from collections.abc import Callable
 
@@ -48,7 +48,7 @@ def _shape(name: str, turns: np.ndarray, number: int = 5) -> np.ndarray:
         ("square", lambda t: signal.square(2 * np.pi * t)),
     ],
 )
-def test_shapes_are_the_textbook_s(name: str, oracle: object) -> None:
+def test_lfo_shapes_equal_their_formulas(name: str, oracle: object) -> None:
     turns = np.arange(0.003, 4.0, 0.01)
     np.testing.assert_allclose(_shape(name, turns), oracle(turns), atol=1e-9)  # type: ignore[operator]
 
@@ -64,7 +64,7 @@ def test_sample_and_hold_stays_for_a_cycle_and_random_glides_between_the_same_le
     assert (_shape("sample & hold", turns, number=6) != held).all()
 
 
-def test_chance_is_even_and_unrelated() -> None:
+def test_random_values_are_uniform_and_independent() -> None:
     drawn = np.array([[hash_random(number, i) for i in range(2000)] for number in (0, 1, 2**40)])
     assert np.abs(drawn).max() <= 1.0
     for row in drawn:
@@ -73,7 +73,7 @@ def test_chance_is_even_and_unrelated() -> None:
     assert np.abs(np.corrcoef(drawn) - np.eye(3)).max() < 0.08
 
 
-def test_envelope_rises_in_a_line_falls_by_99_percent_and_goes_to_nothing() -> None:
+def test_the_envelope_rises_linearly_decays_by_99_percent_and_releases_to_zero() -> None:
     def at(elapsed: float, released: float = -1.0) -> float:
         return float(adsr(elapsed, released, 0.2, 0.5, 0.4, 1.0))
 
@@ -81,7 +81,7 @@ def test_envelope_rises_in_a_line_falls_by_99_percent_and_goes_to_nothing() -> N
     assert at(0.7) == pytest.approx(0.4 + 0.6 * 0.01, abs=1e-4)
     assert at(9.0) == pytest.approx(0.4)
     assert at(10.0, 1.0) == pytest.approx(0.4e-3, rel=1e-3)
-    assert at(0.15, 0.05) < 0.5 == pytest.approx(at(0.1, -1.0))  # let go of half-way up: falls from there
+    assert at(0.15, 0.05) < 0.5 == pytest.approx(at(0.1, -1.0))  # released half-way up: falls from there
     assert at(0.15, 0.05) == pytest.approx(0.5 * 10 ** (-3 * 0.05), rel=1e-3)
 
 
@@ -98,16 +98,16 @@ def test_envelope_rises_in_a_line_falls_by_99_percent_and_goes_to_nothing() -> N
         (lambda: Connection("lfo1", "pitch", 25.0), "-24 to 24"),
         (lambda: Connection("lfo1", "pitch", float("nan")), "-24 to 24"),
         (lambda: Connection("lfo1", "pan", 0.1, via="nose"), "wheel"),
-        (lambda: Modulation(connections=(Connection("lfo1", "pan", 0.1),) * 33), "room for 32"),
+        (lambda: Modulation(connections=(Connection("lfo1", "pan", 0.1),) * 33), "limit is 32"),
         (lambda: Modulation(lfos=()), "0 LFOs"),
     ],
 )
-def test_what_could_not_be_played_is_refused_by_name(make: Callable[[], object], said: str) -> None:
+def test_invalid_modulation_is_refused_by_name(make: Callable[[], object], said: str) -> None:
     with pytest.raises(UserError, match=said):
         make()
 
 
-def test_connections_beyond_a_model_s_dimensions_are_known_and_left_out() -> None:
+def test_connections_to_dimensions_that_a_model_lacks_are_left_out() -> None:
     modulation = Modulation(connections=(Connection("lfo1", "z3", 1.0), Connection("lfo1", "pan", 1.0)))
     assert modulation.latent_size() == 3
     assert modulation.within(3) is modulation
@@ -118,7 +118,7 @@ def test_connections_beyond_a_model_s_dimensions_are_known_and_left_out() -> Non
 
 @seed(2)
 @given(st.lists(st.tuples(st.floats(20.0, 300.0), st.integers(1, 100_000)), min_size=1, max_size=8))
-def test_beats_are_counted_on_through_every_change_of_tempo(changes: list[tuple[float, int]]) -> None:
+def test_beats_continue_through_every_change_of_tempo(changes: list[tuple[float, int]]) -> None:
     beat, clock, expected = Beat(), 0, 0.0
     for bpm, samples in changes:
         beat.follow(bpm, clock)
@@ -128,7 +128,7 @@ def test_beats_are_counted_on_through_every_change_of_tempo(changes: list[tuple[
     assert beat.at(clock) == pytest.approx(expected, abs=1e-9)
 
 
-def test_a_clock_that_tells_the_tempo_counts_more_than_the_sound() -> None:
+def test_a_clock_overrides_the_tempo_of_the_patch() -> None:
     performance = PerformanceState()
     beat = performance.inputs.beat
     beat.suggest(90.0, 0)
@@ -140,7 +140,7 @@ def test_a_clock_that_tells_the_tempo_counts_more_than_the_sound() -> None:
     assert beat.at(10_000) == 0.0
 
 
-# ---- one voice, looked at from inside
+# ---- the values of one voice
 
 
 def _modulator(modulation: Modulation, latent: int = 3, pad: PadGrid | None = None) -> ModulationState:
@@ -170,7 +170,7 @@ def test_amounts_add_up_and_latent_ones_are_in_standard_deviations() -> None:
     assert _value(made, 0, PAN_BY) == pytest.approx(0.5)
 
 
-def test_via_scales_and_controllers_are_read_on() -> None:
+def test_via_scales_the_source_and_follows_its_controller() -> None:
     made = _modulator(_pan("velocity", via="wheel"))
     assert _value(made, 0, PAN_BY) == 0.0
     made.state.controllers[3, 0] = 0.25
@@ -200,7 +200,7 @@ def test_fade_in_and_retrigger_count_from_the_note() -> None:
         assert _value(made, 12_000, PAN_BY) == pytest.approx(expected, abs=1e-9)
 
 
-def test_chance_is_each_voice_s_own_unless_it_runs_free() -> None:
+def test_random_values_differ_by_voice_unless_the_lfo_runs_freely() -> None:
     for retrigger in (True, False):
         made = _modulator(_pan("lfo1", shape="sample & hold", rate_hz=1.0, retrigger=retrigger))
         assert (_value(made, 10, PAN_BY, 0) == _value(made, 10, PAN_BY, 1)) != retrigger
@@ -208,7 +208,7 @@ def test_chance_is_each_voice_s_own_unless_it_runs_free() -> None:
     assert _value(made, 10, PAN_BY, 0) == _value(made, 10_000, PAN_BY, 0) != _value(made, 10, PAN_BY, 1)
 
 
-def test_a_synced_lfo_is_where_the_beat_is() -> None:
+def test_a_synced_lfo_follows_the_beat() -> None:
     made = _modulator(_pan("lfo1", shape="saw up", sync="1/2", retrigger=False))
     beat = made._beat
     for clock in range(0, 60_000, TICK):
@@ -219,7 +219,7 @@ def test_a_synced_lfo_is_where_the_beat_is() -> None:
         assert _value(made, clock, PAN_BY) == pytest.approx(2 * turns - 1, abs=1e-9)
 
 
-def test_another_rate_goes_on_where_the_lfo_is() -> None:
+def test_another_rate_continues_at_the_present_phase() -> None:
     made, before = _modulator(_pan("lfo1", rate_hz=1.0)), 0.0
     for clock in range(0, 30_000, TICK):
         if clock == TICK * 100:
@@ -230,7 +230,7 @@ def test_another_rate_goes_on_where_the_lfo_is() -> None:
         before = value
 
 
-def test_amounts_glide_and_what_was_removed_is_forgotten() -> None:
+def test_amounts_glide_and_removed_connections_end() -> None:
     made = _modulator(_pan("velocity", 1.0))
     made.follow(Modulation(connections=(Connection("velocity", "gain", 12.0),)), None)
     values = []
@@ -247,7 +247,7 @@ def test_amounts_glide_and_what_was_removed_is_forgotten() -> None:
     assert made.state.row_count[0] == 1
 
 
-def test_a_storm_of_other_connections_finds_room() -> None:
+def test_many_changes_of_connections_reuse_the_rows() -> None:
     made, rng = _modulator(Modulation()), np.random.default_rng(4)
     names = [source.name for source in MOD_SOURCES]
     for clock in range(0, 200 * TICK, TICK):
@@ -277,7 +277,7 @@ def _over(across: float, up: float) -> Modulation:
 
 @pytest.mark.parametrize("side", [2, SIDE])
 @pytest.mark.parametrize(("across", "up"), [(0.31, -0.2), (-0.05, 0.4), (0.9, 0.0), (-1.0, -1.0), (0.2, 1.0)])
-def test_the_pad_moves_codes_by_the_difference_of_its_places(side: int, across: float, up: float) -> None:
+def test_the_pad_adds_the_difference_of_its_latent_vectors(side: int, across: float, up: float) -> None:
     pad = _surface(side, (0.3, 0.55))
     made = _modulator(_over(across, up), pad=pad)
     axis = np.linspace(0.0, 1.0, side)
@@ -288,7 +288,7 @@ def test_the_pad_moves_codes_by_the_difference_of_its_places(side: int, across: 
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
-def test_without_a_way_over_the_pad_nothing_is_added() -> None:
+def test_without_modulation_of_the_pad_nothing_is_added() -> None:
     made = _modulator(_over(0.0, 0.0), pad=_surface(SIDE, (0.3, 0.55)))
     assert not made.state.value.any()
     assert [_value(made, 0, LATENT_BY + d) for d in range(3)] == [0.0] * 3
@@ -296,7 +296,7 @@ def test_without_a_way_over_the_pad_nothing_is_added() -> None:
     assert [_value(without, 0, LATENT_BY + d) for d in range(3)] == [0.0] * 3
 
 
-def test_another_surface_and_cursor_are_glided_to() -> None:
+def test_the_pad_glides_to_another_grid_and_cursor() -> None:
     first, second = _surface(2, (0.2, 0.2)), _surface(2, (0.7, 0.9), number=1)
     made = _modulator(_over(0.25, 0.1), pad=first)
     there = [_value(_modulator(_over(0.25, 0.1), pad=second), 0, LATENT_BY + d) for d in range(3)]
@@ -310,7 +310,7 @@ def test_another_surface_and_cursor_are_glided_to() -> None:
     np.testing.assert_allclose(way[-1], there, atol=1e-6)
 
 
-def test_without_a_pad_what_moved_over_it_glides_to_nothing_and_back() -> None:
+def test_connections_over_a_removed_pad_glide_to_zero_and_back() -> None:
     first, second = _surface(2, (0.2, 0.2)), _surface(2, (0.7, 0.9), number=1)
     made, links = _modulator(_over(0.25, 0.1), pad=first), _over(0.25, 0.1)
     way = []
@@ -345,6 +345,6 @@ def test_a_pad_of_another_latent_size_moves_nothing() -> None:
         (lambda: PadGrid.of(np.full((2, 2, 3), np.nan), (0.0, 0.0)), "finite"),
     ],
 )
-def test_a_pad_that_could_not_be_played_is_refused(make: Callable[[], object], said: str) -> None:
+def test_an_invalid_pad_is_refused(make: Callable[[], object], said: str) -> None:
     with pytest.raises(UserError, match=said):
         make()

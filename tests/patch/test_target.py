@@ -1,4 +1,4 @@
-"""Names of what can be moved: parsed and printed in one place, and refused everywhere alike."""
+"""Names of targets are parsed and printed by one type, and refused everywhere in the same way."""
 
 from collections.abc import Callable
 
@@ -65,7 +65,7 @@ def test_every_user_of_targets_refuses_the_same_names(use: Callable[[str], objec
         use(text)
 
 
-def test_automation_cannot_move_what_has_no_control() -> None:
+def test_automation_cannot_move_targets_without_a_control() -> None:
     for name in (*PAD_NAMES, *VOICE_NAMES):
         with pytest.raises(UserError, match="automation cannot move"):
             AutomationCurve.of(name, np.zeros(4))

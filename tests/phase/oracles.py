@@ -69,7 +69,7 @@ def wrapped(turns: Array) -> Array:
 class PlainStudio:
     """The studio setting in plain NumPy, on whole time lines instead of rings: float64, one voice.
 
-    A frame's sum over all frames before it is formed anew each time, so no bookkeeping is shared with the kernel.
+    A frame's sum over all frames before it is computed again each time, so that it shares no state with the kernel.
     """
 
     def __init__(self, analysis: Array, synthesis: Array, hop: int, momentum: float, edge: float) -> None:
@@ -100,14 +100,14 @@ class PlainStudio:
         then = np.arange(len(sound)) < (count - 1) * self.hop + self.settled
         return np.where(then & (heard_weight > 1e-3), heard / np.maximum(heard_weight, 1e-3), sound)
 
-    def add(self, start: NDArray[np.complex128], rounds: int) -> tuple[NDArray[np.complex128], Array]:
+    def add(self, start: NDArray[np.complex128], iterations: int) -> tuple[NDArray[np.complex128], Array]:
         """Zero-phase spectrum from Sweep -> spectrum to send, and the turn of every bin, in turns."""
         self.waves.append(np.fft.irfft(start * self.sign))
         self.goals.append(np.abs(start))
         newest = len(self.waves) - 1
         last: dict[int, NDArray[np.complex128]] = {}
         spectrum = start * self.sign
-        for _ in range(rounds):
+        for _ in range(iterations):
             sound = self._sound()
             for m in range(max(newest - 1, 0), newest + 1):
                 found = np.fft.rfft(sound[m * self.hop : m * self.hop + self.n] * self.w)

@@ -77,7 +77,7 @@ def test_griffin_lim_lowers_the_distance_at_every_iteration() -> None:
     assert spectral_convergence_db(MAGNITUDES, fast, GRID) < reached[-1] - 1
 
 
-def test_studio_untangles_two_notes_that_live_cannot() -> None:
+def test_studio_separates_two_notes_better_than_live() -> None:
     t = np.arange(9600) / 16000
     chord = sum(np.cos(2 * np.pi * h * f * t + h * h) / h for f in (310, 367) for h in range(1, 20))
     s = np.abs(stft(np.asarray(chord, dtype=np.float32), GRID))
@@ -85,7 +85,7 @@ def test_studio_untangles_two_notes_that_live_cannot() -> None:
     assert studio < live - 7
 
 
-def test_compiled_heap_is_the_plain_one() -> None:
+def test_the_compiled_heap_equals_the_plain_one() -> None:
     kernel = phase_tables(GRID.window, GRID.n_fft, GRID.hop_length).kernel
     s = MAGNITUDES[:12]
     advance, slope = gradients_of(s, kernel)

@@ -33,7 +33,7 @@ def test_analysis_times_synthesis_adds_up_to_one(name: str, hop: int, length: in
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_inverse_is_scipys_least_squares_inverse(name: str) -> None:
-    """On spectra that no signal has, where another synthesis window would give another answer."""
+    """On inconsistent spectra, for which another synthesis window would give another result."""
     rng = np.random.default_rng(5)
     grid = FrameSpec(16000, 256, 64, name)
     spectra = (rng.normal(size=(40, 129)) + 1j * rng.normal(size=(40, 129))).astype(np.complex64)
@@ -86,7 +86,7 @@ def test_to_irfft_keeps_a_plain_transform_and_halves_a_padded_nyquist() -> None:
     np.testing.assert_array_equal(padded, [*plain[:4], plain[4] / 2, 0, 0, 0, 0])
 
 
-def test_ring_wraps_round() -> None:
+def test_the_ring_wraps_around() -> None:
     ring = np.zeros(10, np.float32)
     overlap_add(np.arange(8, dtype=np.float32), np.full(6, 2, np.float32), ring, 7)
     np.testing.assert_array_equal(ring, [8, 10, 12, 0, 0, 0, 0, 2, 4, 6])

@@ -33,7 +33,7 @@ from tests.phase.sounds import NOTE
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(power=st.integers(5, 12), seed=st.integers(0, 999))
-def test_transforms_are_numpys(power: int, seed: int) -> None:
+def test_transforms_equal_numpys(power: int, seed: int) -> None:
     n = 2**power
     plan = fft_plan(n)
     x = np.random.default_rng(seed).normal(size=n).astype(np.float32)
@@ -50,7 +50,7 @@ def test_other_lengths_are_refused(n: int) -> None:
         fft_plan(n)
 
 
-def test_half_turns_is_atan2() -> None:
+def test_half_turns_equals_atan2() -> None:
     angle = np.linspace(-np.pi, np.pi, 1001)[1:-1]
     got = [half_turns(np.float32(3 * np.cos(a)), np.float32(3 * np.sin(a))) for a in angle]
     np.testing.assert_allclose(got, angle / np.pi, atol=4e-6)
@@ -62,8 +62,8 @@ def frames() -> np.ndarray:
 
 
 @pytest.mark.parametrize("length", [None, 128])
-def test_it_equals_the_plain_version(length: int | None) -> None:
-    """Frame by frame against the same in NumPy on whole time lines, both with their own phases."""
+def test_studio_equals_the_plain_version(length: int | None) -> None:
+    """Frame by frame against NumPy on whole time lines, each with its own phases."""
     tables = phase_tables("hann", 256, 64, 16)
     kernel, bins = tables.kernel, tables.bins
     state, plain_state, studio = new_state(1, bins), new_state(1, bins), new_studio(2, tables, length)
@@ -86,22 +86,22 @@ def test_it_equals_the_plain_version(length: int | None) -> None:
         assert np.median(wrapped((state.phase[0] - plain_state.phase[0]) / 2.0**32)) < 1e-4
 
 
-def test_without_rounds_it_is_sweep() -> None:
+def test_studio_without_iterations_equals_sweep() -> None:
     tables = phase_tables("hann", 256, 64, 16)
     kernel, mags = tables.kernel, frames()
     spectra = []
-    for rounds in (None, 0, 3):
+    for iterations in (None, 0, 3):
         state, studio = new_state(1, 129), new_studio(1, tables)
         reset(state, 0, kernel, 4)
         reset_studio(studio, 0)
         prime(mags[0], state, 0, kernel)
         for mag in mags:
             left, right = np.zeros((2, 129), np.float32), np.zeros((2, 129), np.float32)
-            if rounds is None:
+            if iterations is None:
                 sweep_add(mag, state, 0, kernel, StereoSum(np.float32(0.5), np.float32(0.25), left, right))
             else:
                 studio_add(
-                    mag, state, studio, 0, kernel, rounds, StereoSum(np.float32(0.5), np.float32(0.25), left, right)
+                    mag, state, studio, 0, kernel, iterations, StereoSum(np.float32(0.5), np.float32(0.25), left, right)
                 )
         spectra.append((left, right))
     plain, none, three = spectra
@@ -111,7 +111,7 @@ def test_without_rounds_it_is_sweep() -> None:
 
 
 @pytest.mark.parametrize("hop", [128, 64])
-def test_it_beats_fast_griffin_lim_on_a_note(hop: int) -> None:
+def test_studio_is_better_than_fast_griffin_lim_on_a_note(hop: int) -> None:
     grid = FrameSpec(16000, 512, hop)
     s = np.abs(stft(NOTE, grid))
     reached = {
@@ -122,7 +122,7 @@ def test_it_beats_fast_griffin_lim_on_a_note(hop: int) -> None:
 
 
 def test_a_shorter_synthesis_window_is_fitted_too() -> None:
-    """Frames of which only the middle half is played still give magnitudes closer than Sweep's."""
+    """If only the middle half of each frame is played, magnitudes are still closer than those of Sweep."""
     grid, length = FrameSpec(16000, 512, 64), 256
     s = np.abs(stft(NOTE, grid))
     live, studio = (
@@ -162,7 +162,7 @@ def test_silence_ends_silent_without_denormal_numbers() -> None:
             assert not ((size > 0) & (size < np.finfo(np.float32).tiny)).any()
 
 
-def test_a_reset_voice_forgets_what_it_committed() -> None:
+def test_a_reset_voice_clears_its_output() -> None:
     tables = phase_tables("hann", 256, 64, 16)
     state, studio = new_state(1, 129), new_studio(1, tables)
     played = []

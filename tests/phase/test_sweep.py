@@ -58,11 +58,11 @@ def magnitudes(seed: int, frames: int, spread: float = 2.0) -> np.ndarray:
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), spread=st.floats(0.1, 5.0))
 def test_equals_the_heap_bin_by_bin(seed: int, spread: float) -> None:
-    """Over several frames, each from the kernel's own previous phases; blocked bins occur at large spreads."""
+    """Over several frames, each from the kernel's previous phases; blocked bins occur at large spreads."""
     state, kernel = fresh(seed)
     frames = magnitudes(seed, 5, spread)
     prime(frames[0], state, 0, kernel)
-    for mag in frames[1:]:  # a frame equal to the one before is one great tie
+    for mag in frames[1:]:  # with equal frames, all arrivals are ties
         old, old_delta = state.magnitude[0].astype(float), state.delta[0].astype(float)
         old_phase = state.phase[0] / TURN
         sweep_tonal_add(mag, mag, False, state, 0, kernel, StereoSum(ONE, ONE, *spectra()))
@@ -104,7 +104,7 @@ RIPPLE_DB = {"hann": 0.05, "hamming": 0.6, "blackman": 0.05, "gaussian": 0.1}
 @pytest.mark.parametrize("name", WINDOWS)
 @pytest.mark.parametrize("frequency_hz", [440.0, 1001.3, 5003.7])
 def test_a_steady_sine_keeps_pitch_and_level(name: str, frequency_hz: float) -> None:
-    """Below 0.1 cent, and as level as the window allows, through the live path with its noise split."""
+    """The pitch error is below 0.1 cent, and the level as steady as the window allows, with the noise split of live."""
     error_cents, ripple_db = sine_errors("live", name, 8, frequency_hz)
     assert error_cents < 0.1
     assert ripple_db < RIPPLE_DB[name]
@@ -169,7 +169,7 @@ def test_noise_split_removes_the_ring_of_static_noise(method: str, overlap: int)
     assert repetition(ringing) > 0.5
 
 
-def test_noise_is_apart_left_and_right_and_tones_are_not() -> None:
+def test_noise_is_independent_left_and_right_and_tones_are_equal() -> None:
     state, kernel = fresh()
     flat, tone = np.ones(BINS, np.float32), np.zeros(BINS, np.float32)
     tone[39:42] = 0.5, 1.0, 0.5
@@ -226,7 +226,7 @@ def test_a_known_frequency_replaces_the_estimate(add: Any) -> None:
     assert not state.min_tonal[0].any()
 
 
-def test_what_the_caller_knows_to_be_tonal_has_no_noise() -> None:
+def test_bins_that_the_caller_sets_as_tonal_have_no_noise() -> None:
     """A constant flat frame is noise, independent left and right; where the caller sets it as tonal both are equal."""
     state, kernel = fresh()
     flat = np.ones(BINS, np.float32)
@@ -257,7 +257,7 @@ def test_gains_and_bin_gain_scale_without_touching_phases() -> None:
 
 
 @pytest.mark.parametrize("add", [sweep_add, spsi_add])
-def test_broken_frames_are_made_safe(add: Any) -> None:
+def test_invalid_frames_are_sanitized(add: Any) -> None:
     good = magnitudes(11, 6)
     bad = good.copy()
     bad[1, 10:14] = np.nan, np.inf, -np.inf, -3.0
@@ -276,7 +276,7 @@ def test_broken_frames_are_made_safe(add: Any) -> None:
     np.testing.assert_array_equal(sums[0], sums[1])
 
 
-def test_a_seed_fixes_everything_and_the_past_is_forgotten() -> None:
+def test_after_a_reset_the_output_depends_only_on_the_seed() -> None:
     mags = magnitudes(13, 4)
     state, kernel = fresh(21)
 

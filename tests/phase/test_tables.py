@@ -54,7 +54,7 @@ def test_slope_finds_an_impulse(name: str, hop: int) -> None:
         assert slope[0] == pytest.approx(-tau / n_fft, abs=2e-3)
 
 
-def test_a_held_frame_has_no_slope_and_half_overlap_knows_none() -> None:
+def test_a_held_frame_and_half_overlap_give_no_slope() -> None:
     kernel = phase_tables("hamming", 1024, 512).kernel
     assert root_ratio(np.float32(0.3), np.float32(0.3)) == 0
     assert odd_rational(np.float32(0.7), kernel.slope_lookahead) == 0

@@ -103,7 +103,7 @@ def _moved(x: I32, out: I32) -> int:
     return greatest(a)
 
 
-def test_lanes_move() -> None:
+def test_lanes_are_shifted_and_reversed() -> None:
     x = np.arange(100, 132, dtype=np.int32)
     out = np.zeros((5, WIDTH), np.int32)
     assert _moved(x, out) == 115
@@ -139,7 +139,7 @@ _STEPS: dict[int, Any] = {
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(kind=st.integers(0, 5), seed=st.integers(0, 10**6), start=st.integers(-1000, 1000))
-def test_scans_are_what_a_loop_would_give(kind: int, seed: int, start: int) -> None:
+def test_scans_equal_a_loop(kind: int, seed: int, start: int) -> None:
     rng = np.random.default_rng(seed)
     x = rng.integers(-1000, 1000, WIDTH).astype(np.int32)
     y = rng.integers(-1000, 1000, WIDTH) if kind in (2, 3) else np.where(rng.random(WIDTH) < rng.random(), -1, 0)

@@ -67,7 +67,7 @@ def test_stft_equals_librosas_centred_one(length: int, sizes: tuple[int, int], n
     np.testing.assert_allclose(frames, expected[: len(frames)], atol=2e-4)
 
 
-def test_long_audio_is_cut_like_short_audio() -> None:
+def test_long_audio_is_framed_like_short_audio() -> None:
     spec = FrameSpec(16_000, 64, 4)
     audio = np.random.default_rng(0).standard_normal(4 * 5000).astype(np.float32)
     whole = stft_frames(audio, spec)
@@ -93,12 +93,12 @@ def test_no_audio_has_no_frames_and_silence_is_finite() -> None:
         ({"floor_db": 0.0}, "floor_db 0"),
     ],
 )
-def test_spec_refuses_settings_no_frame_can_have(changed: dict[str, object], said: str) -> None:
+def test_spec_refuses_impossible_settings(changed: dict[str, object], said: str) -> None:
     with pytest.raises(UserError, match=said):
         FrameSpec(**{"sample_rate": 16_000, "n_fft": 1024, "hop_length": 512, **changed})  # type: ignore[arg-type]
 
 
-def test_spec_tells_bins_time_and_all_its_settings() -> None:
+def test_spec_has_bins_and_time_and_prints_all_settings() -> None:
     spec = FrameSpec(16_000, 1024, 512, "hamming", -90.0)
     assert spec.bins == 513
     assert spec.hop_seconds == pytest.approx(0.032)

@@ -17,7 +17,7 @@ def test_unit_scale_is_50_db_per_unit_at_a_100_db_floor() -> None:
     np.testing.assert_allclose(to_unit(np.array([0.0, -80.0], np.float32), -80.0), [1.0, -1.0], atol=1e-6)
 
 
-def test_values_outside_the_unit_range_are_taken_as_they_are() -> None:
+def test_values_outside_the_unit_range_are_not_clipped() -> None:
     np.testing.assert_allclose(from_unit(np.array([1.5, -2.0], np.float32), -100.0), [25.0, -150.0], atol=1e-4)
 
 

@@ -1,4 +1,4 @@
-"""Arrays kept on disk: the same bits, computed once, and anew when the file is damaged."""
+"""Arrays cached on disk: bit-identical, computed once, and again if the file is damaged."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_it_is_computed_once_for_the_same_arguments(folder: Path) -> None:
+def test_a_result_is_computed_once_for_the_same_arguments(folder: Path) -> None:
     first, second, other = ramp(5, slope=0.1), ramp(5, slope=0.1), ramp(5, slope=0.3)
     assert made == [(5, 0.1), (5, 0.3)]
     assert first.tobytes() == second.tobytes() != other.tobytes()
@@ -35,7 +35,7 @@ def test_it_is_computed_once_for_the_same_arguments(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"nonsense" * 40])
-def test_a_damaged_file_is_written_anew(folder: Path, content: bytes) -> None:
+def test_a_damaged_file_is_written_again(folder: Path, content: bytes) -> None:
     whole = ramp(7)
     (file,) = folder.rglob("*.npy")
     file.write_bytes(content)
@@ -44,7 +44,7 @@ def test_a_damaged_file_is_written_anew(folder: Path, content: bytes) -> None:
     assert len(made) == 2
 
 
-def test_a_file_cut_short_or_of_another_type_is_written_anew(folder: Path) -> None:
+def test_a_truncated_file_or_another_type_is_written_again(folder: Path) -> None:
     whole = ramp(7)
     (file,) = folder.rglob("*.npy")
     file.write_bytes(file.read_bytes()[:-3])
@@ -54,7 +54,7 @@ def test_a_file_cut_short_or_of_another_type_is_written_anew(folder: Path) -> No
     assert len(made) == 3
 
 
-def test_without_a_folder_it_is_computed_every_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_folder_a_result_is_computed_every_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "cache_folder", lambda: folder / "none" / "here")
     assert ramp(3).tobytes() == ramp(3).tobytes()
     assert len(made) == 2

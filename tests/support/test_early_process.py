@@ -1,4 +1,4 @@
-"""The audio process that is started before anything else: used once, and ended when nobody uses it."""
+"""The audio process that is started first: it is used once, and ends if nobody uses it."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def ended(process: "subprocess.Popen[bytes]") -> None:
     assert process.wait(60) == 0
 
 
-def test_the_first_client_with_the_standard_modules_gets_it() -> None:
+def test_the_first_client_with_the_standard_modules_gets_the_process() -> None:
     early = EarlyProcess()
     assert early.take(OTHER) is None
     first = early.take(STANDARD)
@@ -54,7 +54,7 @@ def test_a_process_that_nobody_used_ends_with_the_program() -> None:
         time.sleep(0.05)
 
 
-def test_it_needs_no_library() -> None:
+def test_the_module_imports_only_the_standard_library() -> None:
     code = (
         "import sys; before = set(sys.modules); import synth_app.support.early_process; "
         "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"

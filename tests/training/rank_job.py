@@ -1,6 +1,6 @@
 """One of the processes that train together: ``torchrun ... -m tests.training.rank_job DATA OUT``.
 
-Its first process writes the fitted weights of every job and the standing to OUT.
+The first process writes the trained weights of every job and the training state to OUT.
 """
 
 import json
@@ -18,7 +18,7 @@ from synth_app.training.progress import ignore_progress, never_cancel
 
 
 def fitted(data: Path, runs: Path, family: str, augment: float) -> Fitted:
-    """The job that one and two processes do."""
+    """The training job for one and for two processes."""
     fit = FitSettings(epochs=3, batch_size=63, frames_per_note=20, beta=1e-5, augment=augment)
     settings = TrainSettings(
         data, family, FrameSpec(8000, 128, 64), 4, fit=fit, cache=data.parent / "cache", runs=runs, threads=1
@@ -30,7 +30,7 @@ JOBS = {"dae": 0.0, "vae": 0.5}  # families and how much is left to chance
 
 
 def main() -> None:
-    """Train and tell."""
+    """Train and write the results."""
     data, out = map(Path, sys.argv[1:])
     for family, augment in JOBS.items():
         done = fitted(data, out / "runs", family, augment)

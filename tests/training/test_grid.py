@@ -34,7 +34,8 @@ def test_cells_are_all_combinations_in_the_order_of_sizes() -> None:
 def test_every_fitted_family_gets_the_same_budget(grid_settings: GridSettings) -> None:
     from synth_app.training.families import families
 
-    assert set(grid.study_families()) == set(families()) - {"pitched-vae"}  # its codes leave the pitch out
+    assert set(families()) > set(grid.study_families())
+    assert "pitched-vae" not in grid.study_families(), "its latent vectors leave the pitch out"
     budgets = set()
     for cell in grid_cells(sizes=(16,)):
         fit = grid.cell_fit(cell, grid_settings)

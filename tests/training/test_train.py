@@ -48,7 +48,7 @@ def test_model_file_is_complete_and_has_its_provenance(settings: TrainSettings, 
     np.testing.assert_allclose(frames.max(axis=1), note.gain_db, atol=6.0)  # the bank decodes to its own levels
 
 
-def test_statistics_are_those_of_the_training_codes(settings: TrainSettings) -> None:
+def test_statistics_are_those_of_the_training_latent_vectors(settings: TrainSettings) -> None:
     model = train_model(replace(settings, family="pca"), "pca")
     np.testing.assert_allclose(model.stats.std, 1.0, atol=0.25)  # whitened, measured on a favoured sample
     np.testing.assert_allclose(model.stats.mean, 0.0, atol=0.4)

@@ -195,6 +195,9 @@ def settle(ms: int) -> None:
 
 def main() -> None:
     """Make the album in FOLDER or in docs. A second process takes the pictures with twice the pixel density."""
+    if {"-h", "--help"} & set(sys.argv):
+        print(__doc__)
+        return
     folders = [word for word in sys.argv[1:] if word != _DENSE]
     folder, dense = Path(folders[0]) if folders else _FOLDER, _DENSE in sys.argv
     folder.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ from synth_app.support.logging import ForwardedRecord, log_level
 
 logger = logging.getLogger(__name__)
 
-_PINGS = 5  # heartbeats sent within hang_seconds; so many unanswered ones mean that the process hangs
+_PINGS = 5  # heartbeats sent within hang_seconds; this many unanswered ones mean that the process hangs
 # The client gives up after so many exits within this time, or so many in a row before Ready.
 _MAX_EXITS, _EXITS_WITHIN_S = 3, 10.0
 _QUIT_S = 4.0
@@ -238,7 +238,7 @@ class AudioClient:
         if process is None or not process.warm or self._closing:
             return
         if self._unanswered >= _PINGS:
-            logger.error("audio process %d answers no heartbeat; it is killed", process.pid)
+            logger.error("audio process %d does not answer heartbeats; it is killed", process.pid)
             process.kill()  # its reader thread then reports the end
         self._pings += 1
         self._unanswered += 1

@@ -20,7 +20,7 @@ class Outbox:
     """
 
     CAPACITY = 4096
-    _SPARE_PATCHES = 256  # remove old patches only when at least so many wait, so that it happens rarely
+    _SPARE_PATCHES = 256  # remove old patches only when at least this many wait, so that it happens rarely
 
     def __init__(self) -> None:
         """Start empty."""

@@ -22,11 +22,11 @@ EXIT_WEDGED = 3  # exit status after a driver did not return
 
 
 class RateRefusedError(UserError):
-    """The device does not support the requested rate; trying again is useless."""
+    """The device does not support the requested rate; trying again does not help."""
 
 
 class NullClock:
-    """Renders in real time into telemetry only, so that notes and automation go on without a device."""
+    """Renders in real time into telemetry only, so that notes and automation continue without a device."""
 
     def __init__(self, player: Player, block: int) -> None:
         """Start at once."""

@@ -78,7 +78,7 @@ class AudioProcess:
         self._thread = threading.Thread(target=self._run_output, name="output", daemon=True)
 
     def run(self, requested_at: float) -> None:
-        """Render, and handle commands until Quit arrives or the app is gone.
+        """Render, and handle commands until Quit arrives or the app has ended.
 
         Args:
             requested_at: time.monotonic() at which the app requested the start.
@@ -116,7 +116,7 @@ class AudioProcess:
                 self._send(Fault(f"unknown command {command!r}"))
 
     def _send(self, report: object) -> None:
-        with contextlib.suppress(OSError):  # the app is gone; receive() then ends the process
+        with contextlib.suppress(OSError):  # the app has ended; receive() then ends the process
             self._channel.send(report)
 
     def _list_devices(self) -> None:

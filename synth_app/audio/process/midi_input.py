@@ -22,7 +22,7 @@ _SCAN_INTERVAL_S = 1.0  # between two scans for new and removed ports
 _NO_MIDI_INTERVAL_S = 10.0  # between two scans where the system has no MIDI
 _FETCHES = 5  # reads of the ports between two checks of everything else
 _ACTIVITY_INTERVAL_S = 0.01  # shortest time between two MidiPlayed; each has the latest values only
-_PAUSE_S = 1.0  # after such a pause a port's clock is synchronized anew
+_PAUSE_S = 1.0  # after such a pause a port's clock is synchronized again
 _BATCH = 256  # most messages read from a port before the next port is read
 
 
@@ -113,7 +113,7 @@ class MidiInput:
             time.sleep(_FETCH_INTERVAL_S)
 
     def _read_all(self, source: _OpenInput, message: tuple[Sequence[int], float] | None) -> None:
-        """Translate this message and those that wait behind it."""
+        """Translate this message and all that wait after it."""
         now = time.perf_counter()
         for _ in range(_BATCH):
             if message is None:
@@ -149,7 +149,7 @@ class MidiInput:
             return False
         selected = [name for name in names if self._is_selected(name)]
         self._close([name for name in self._open if name not in selected])
-        problem = f"{self._settings.port} is not connected; it plays as soon as it is connected"
+        problem = f"{self._settings.port} is not connected; it can be played as soon as it is connected"
         problem = "" if selected or not self._settings.port else problem
         for name in selected:
             if name not in self._open:

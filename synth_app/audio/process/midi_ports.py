@@ -83,7 +83,7 @@ def open_port(name: str) -> OpenPort:
     """Open the port of that name.
 
     Raises:
-        UserError: the port is gone or cannot be opened.
+        UserError: the port no longer exists or cannot be opened.
     """
     rtmidi = _rtmidi()
     midi_in = _connect()
@@ -93,7 +93,7 @@ def open_port(name: str) -> OpenPort:
         midi_in.open_port(number, "in")
     except ValueError as error:
         midi_in.delete()
-        raise UserError(f"MIDI port {name} is gone") from error
+        raise UserError(f"MIDI port {name} is no longer connected; plug it in again") from error
     except rtmidi.RtMidiError as error:
         midi_in.delete()
         raise UserError(f"MIDI port {name} cannot be opened ({error}); is another program using it?") from error

@@ -118,7 +118,7 @@ class ModelSwitcher:
             except UserError as error:
                 logger.warning("model refused: %s", error)
                 self._refuse(key, str(error))
-            except Exception as error:  # a defect must not end the thread: the previous model plays on
+            except Exception as error:  # a defect must not end the thread: the previous model keeps playing
                 logger.exception("model %s cannot be loaded", key[0])
                 self._refuse(key, f"{key[0]} cannot be loaded: {type(error).__name__}: {error}")
             else:

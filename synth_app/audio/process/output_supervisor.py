@@ -82,7 +82,7 @@ class OutputSupervisor:
             self._try_open()
 
     def _try_open(self) -> None:
-        """Open the requested device; on failure report it, and try again later unless that is useless."""
+        """Open the requested device; on failure report it, and try again later if that can help."""
         try:
             rescan()
             device = DeviceStream(self._settings, self._player)

@@ -1,4 +1,4 @@
-"""Renders blocks: passes messages to the engine, samples to the output and figures to telemetry. No locks, no I/O."""
+"""Renders blocks: passes messages to the engine, samples to the output, measurements to telemetry. No locks, no I/O."""
 
 import importlib
 import time
@@ -93,7 +93,7 @@ class Inbox:
         self.flush()
 
     def flush(self) -> None:
-        """Move waiting messages up as far as there is room."""
+        """Move waiting messages into the queue, up to its capacity."""
         while self._waiting and len(self._ready) < self.CAPACITY:
             self._ready.append(self._waiting.popleft())
 

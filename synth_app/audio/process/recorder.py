@@ -80,7 +80,7 @@ class Recorder:
             UserError: nothing is being recorded, or the recording ended early (see ``problem``).
         """
         if self._thread is None:
-            raise UserError("nothing is being recorded; start a recording first")
+            raise UserError("no recording is running; start one first")
         self._finish()
         if self.problem:
             raise UserError(self.problem)

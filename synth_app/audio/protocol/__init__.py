@@ -1,1 +1,1 @@
-"""What the application and the audio process exchange: messages, channel, shared telemetry."""
+"""Communication between application and audio process: messages, channel, shared telemetry."""

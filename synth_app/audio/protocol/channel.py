@@ -22,7 +22,7 @@ class Channel:
         """Send one object.
 
         Raises:
-            OSError: the other end is gone.
+            OSError: the other end is closed.
         """
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         with self._sending:
@@ -33,7 +33,7 @@ class Channel:
         """Wait for one object.
 
         Raises:
-            EOFError: the other end is gone.
+            EOFError: the other end is closed.
         """
         try:
             return pickle.load(self._incoming)  # noqa: S301  # see the class: a private pipe between our own processes

@@ -28,7 +28,7 @@ class KeyLatency:
         return statistics.median(self._waits_ms) if self._waits_ms else None
 
     def key_sent(self, at_s: float) -> None:
-        """Note that a key was sent at this time.perf_counter()."""
+        """Record that a key was sent at this time.perf_counter()."""
         self._pending.append(at_s)
 
     def blocks_read(self, blocks: NDArray[Any]) -> None:

@@ -156,7 +156,7 @@ class ModelLoaded:
 
 @dataclass(frozen=True)
 class ModelRefused:
-    """A model that could not be loaded; the previous one plays on."""
+    """A model that could not be loaded; the previous one keeps playing."""
 
     path: str
     problem: str
@@ -171,7 +171,7 @@ class Restarted:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something failed inside the audio process. The process plays on; a failed block is silent."""
+    """Something failed inside the audio process. The process continues; a failed block is silent."""
 
     problem: str
 
@@ -237,7 +237,7 @@ class Meters:
     worst_ms: float
     underruns: int  # times the device ran dry, as it reports them
     voices: int
-    late_blocks: int = 0  # blocks whose rendering took longer than they sound
+    late_blocks: int = 0  # blocks whose rendering took longer than their duration
     faults: int = 0  # blocks that failed and were silent
     relief: int = 0  # quality reduction because the machine is too slow (patch.quality.Relief)
     priority: str = ""  # granted by the system: "real-time", "raised" or "normal"

@@ -1,8 +1,8 @@
-"""Ring buffer in shared memory: the audio process writes samples and figures, readers copy them, nobody waits.
+"""Ring buffer in shared memory: the audio process writes samples and measurements, readers copy them, and nobody waits.
 
 There is one writer (the audio process) and any number of readers. The writer stores the end of new data in ``begun``
-before it writes them, and in ``written`` afterwards. A reader copies, then reads ``begun`` again, and so knows which
-part of its copy may have been overwritten. The app owns the memory, so it survives a restart of the writer.
+before it writes them, and in ``written`` afterwards. A reader copies, then reads ``begun`` again. This shows which part
+of its copy may have been overwritten. The app owns the memory, so it survives a restart of the writer.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ BLOCK = np.dtype(
         ("applied", np.int64),  # engine clock at which the newest message so far was applied, -1 before the first
         ("start", np.float64),  # time.perf_counter() when its rendering began
         ("work_ms", np.float32),  # how long that took
-        ("span_ms", np.float32),  # how long the block sounds
+        ("span_ms", np.float32),  # duration of the block
         ("relief", np.int16),  # quality reduction from the next block on (patch.quality.Relief)
         ("voices", np.int16),  # sounding voices after the block
     ]
@@ -163,7 +163,7 @@ class TelemetryWriter:
             voices: sounding voices after the block.
             start: time.perf_counter() when rendering began.
             work_s: how long rendering took.
-            span_s: how long the block sounds.
+            span_s: duration of the block.
             applied: engine clock at which the newest message so far was applied; -1 before the first.
         """
         header = self._header

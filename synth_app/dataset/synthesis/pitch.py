@@ -9,7 +9,7 @@ from synth_app.dataset.synthesis.random_choices import log_uniform, random_bool,
 
 
 @dataclass(frozen=True, slots=True)
-class PitchCourse:
+class PitchContour:
     """Depths in cents; the scoop is the pitch offset at the start, with the time constant of its decay."""
 
     vibrato_hz: float = 5.0
@@ -40,14 +40,14 @@ class PitchCourse:
         return start + np.concatenate([[0.0], np.cumsum(hz[:-1])]) / RATE_HZ
 
 
-def steady_pitch(rng: np.random.Generator) -> PitchCourse:
+def steady_pitch(rng: np.random.Generator) -> PitchContour:
     """Draw a pitch without vibrato, sometimes with a scoop."""
-    return PitchCourse(scoop_cents=uniform_or_zero(rng, 0.2, -80.0, 120.0), scoop_s=log_uniform(rng, 0.005, 0.05))
+    return PitchContour(scoop_cents=uniform_or_zero(rng, 0.2, -80.0, 120.0), scoop_s=log_uniform(rng, 0.005, 0.05))
 
 
-def played_pitch(rng: np.random.Generator) -> PitchCourse:
+def played_pitch(rng: np.random.Generator) -> PitchContour:
     """Draw a player's pitch: mostly with vibrato, a little drift, sometimes a scoop."""
-    return PitchCourse(
+    return PitchContour(
         vibrato_hz=float(rng.uniform(4.0, 7.0)),
         vibrato_cents=uniform_or_zero(rng, 0.65, 4.0, 35.0),
         vibrato_delay_s=float(rng.uniform(0.0, 0.8)),

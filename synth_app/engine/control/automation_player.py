@@ -1,4 +1,4 @@
-"""Plays recorded automation: where it moves the controls at a sample of the engine's clock."""
+"""Playback of recorded automation: the positions of the moved controls at a sample of the engine's clock."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The beat: quarter notes counted through every tempo change, so that LFOs in time with it never jump."""
+"""The beat: quarter notes counted across tempo changes, so that synchronized LFOs never jump."""
 
 from synth_app.patch.patch import ENGINE_RATE
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from synth_app.support.kernels import internal, public
 
-_DECAY_RATE = 4.605  # ln(100): the decay covers 99 % of its way in ``decay_s``
-_RELEASE_RATE = 6.9078  # ln(1000): the release covers 99.9 % of its way in ``release_s``
+_DECAY_RATE = 4.605  # ln(100): the decay covers 99 % of the distance in ``decay_s``
+_RELEASE_RATE = 6.9078  # ln(1000): the release covers 99.9 % of the distance in ``release_s``
 
 
 @internal
@@ -30,9 +30,9 @@ def adsr(
         elapsed_s: time since key-down.
         released_s: time since key-up; negative while the key is held.
         attack_s: duration of the linear attack.
-        decay_s: time in which the decay covers 99 % of its way.
+        decay_s: time in which the decay covers 99 % of the distance.
         sustain: level while the key is held, 0 to 1.
-        release_s: time in which the release covers 99.9 % of its way.
+        release_s: time in which the release covers 99.9 % of the distance.
     """
     if released_s <= 0.0:
         return attack_decay(elapsed_s, attack_s, decay_s, sustain)

@@ -62,7 +62,7 @@ class Inputs:
         self.serial += 1
 
     def reset(self) -> None:
-        """Move every controller to rest; zones and ranges stay."""
+        """Move every controller to its neutral position; zones and ranges stay."""
         self._value[:] = 0.0
         self._key_pressure[:] = 0.0
         self.serial += 1

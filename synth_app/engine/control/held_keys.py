@@ -42,7 +42,7 @@ class HeldKeys:
     def release(self, key: Key) -> tuple[Key, ...]:
         """Record that a key comes up. Return the keys to release: itself, or none where the pedal holds it."""
         if key not in self.held:
-            return (key,)  # struck before this object existed: release it all the same
+            return (key,)  # struck before this object existed: release it anyway
         if self._pedal_down(key.channel):
             self._held_by_pedal.add(key)
             return ()
@@ -62,7 +62,7 @@ class HeldKeys:
         return freed
 
     def clear(self) -> None:
-        """Forget all keys and pedals."""
+        """Remove all keys and pedals."""
         self.held.clear()
         self._held_by_pedal.clear()
         self._pedals_down.clear()

@@ -64,6 +64,6 @@ class PerformanceState:
         return ()
 
     def reset(self) -> None:
-        """Release all keys and pedals and move every controller to rest, after a panic."""
+        """Release all keys and pedals and move every controller to its neutral position, after a panic."""
         self.keys.clear()
         self.inputs.reset()

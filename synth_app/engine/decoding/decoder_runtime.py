@@ -1,4 +1,7 @@
-"""The voices' latent vectors to unit frames; a recurrent model runs at its own hop, with a state for every voice."""
+"""Conversion of the voices' latent vectors to unit frames.
+
+A recurrent model runs at its own hop, with a state for every voice.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

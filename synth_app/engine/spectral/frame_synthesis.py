@@ -200,15 +200,15 @@ def add_frames(
 
 @public
 def add_studio_frames(
-    unit: Float32s, n: int, context: FrameContext, state: SweepState, studio: StudioState, rounds: int, left: Float32s,
-    right: Float32s,
+    unit: Float32s, n: int, context: FrameContext, state: SweepState, studio: StudioState, iterations: int,
+    left: Float32s, right: Float32s,
 ) -> None:  # fmt: skip
-    """Add frames as ``add_frames`` from row 0 on, each fitted to its voice's output by ``rounds`` iterations."""
+    """Add frames as ``add_frames`` from row 0 on, each fitted to its voice's output by ``iterations`` iterations."""
     frames, scratch = context.frames, context.scratch
     for i in range(n):
         rebuilt = prepare_magnitude(unit, i, context, state)
         # rebuilt partials are already consistent; iterations would bend them
-        needed = int(rounds * (1.0 - rebuilt) + 0.5)
+        needed = int(iterations * (1.0 - rebuilt) + 0.5)
         out = StereoSum(frames.left[i], frames.right[i], left, right)
         studio_add(scratch.magnitude, state, studio, frames.row[i], context.tables, needed, out)
 

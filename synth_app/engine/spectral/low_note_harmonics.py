@@ -1,10 +1,10 @@
 """Partials of low keys, which a decoder blurs, rebuilt as window lobes at the key's harmonics (compiled).
 
 Where partials are closer than two lobes, a recorded frame's valleys beat from frame to frame. A decoder gives their
-mean: lobes merge, peaks are shifted from their harmonics or missing, and the phase stage makes an out-of-tune, hoarse
-sound of it. The key determines where the partials are. So as far as a frame rises at its harmonics at all, the power
-around each harmonic is gathered into one steady partial there, except where a clear peak stands apart from it. The rest
-stays as it was decoded.
+mean: lobes merge, and peaks are shifted from their harmonics or missing. The phase stage turns such a frame into an
+out-of-tune, hoarse sound. But the key determines where the partials are. So in proportion to how clearly a frame rises
+at its harmonics, the power around each harmonic is gathered into one steady partial there, except where a clear peak
+stands apart from it. All other power stays as decoded.
 """
 
 import math

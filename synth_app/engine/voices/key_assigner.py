@@ -84,7 +84,7 @@ class KeyAssigner:
         return []
 
     def silence(self) -> None:
-        """Forget all keys; the next note does not glide."""
+        """Remove all keys; the next note does not glide."""
         self.down.clear()
         self._last_key = None
 
@@ -95,7 +95,7 @@ class KeyAssigner:
         self.shift += np.clip(distance, -self._rate, self._rate)
         np.add(self.expression.values[BEND], self.shift, out=self._allocator.voices.bend)
 
-    # ---- inside
+    # ---- internal
 
     def _strike(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> None:
         """Play a key: with new voices, or in legato mode with those of the previous key."""

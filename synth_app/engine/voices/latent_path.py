@@ -136,7 +136,7 @@ def _read_position(voices: Voices, v: int, bank: PackedBank, note: int, slot: in
 
 @inlined
 def _gain_at(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, position: float) -> float:
-    """Gain in dB. In a loop the note's own decay goes on; after key-up it is relative to the key-up mark."""
+    """Gain in dB. In a loop the note's own decay continues; after key-up it is relative to the key-up mark."""
     first = bank.start[note]
     i = int(position)
     j = min(i + 1, bank.length[note] - 1)

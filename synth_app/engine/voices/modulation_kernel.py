@@ -1,4 +1,4 @@
-"""What modulation adds to one voice at one sample (compiled)."""
+"""Evaluation of the modulation of one voice at one sample (compiled)."""
 
 from typing import NamedTuple
 

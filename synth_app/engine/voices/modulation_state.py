@@ -1,4 +1,4 @@
-"""The modulation of one instrument: keeps the kernels' state in step with the patch, the beat and the clock."""
+"""The modulation of one instrument: updates the kernels' state from the patch, the beat and the clock."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +121,7 @@ class ModulationState:
                 self._arrive()
         self._sync_to_beat(clock)
 
-    # ---- inside
+    # ---- internal
 
     def _connect(self, modulation: Modulation) -> None:
         """Assign a row to every connection: the row of the same route, so that its amount glides, or a new one."""

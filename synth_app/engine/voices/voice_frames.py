@@ -1,4 +1,4 @@
-"""What each voice plays in the next frame: latent vector, gain, transposition; and which voices end (compiled)."""
+"""Settings of each voice for its next frame: latent vector, gain, transposition; and the end of voices (compiled)."""
 
 from typing import NamedTuple
 

@@ -77,7 +77,7 @@ class Reconstruction:
 
     Args:
         model: a loaded model file.
-        gauss_newton_steps: steps of latent optimisation before decoding (``decoder.refine``).
+        gauss_newton_steps: steps of latent optimisation before decoding (``decoder.latent_optimization``).
     """
 
     def __init__(self, model: ModelFile, gauss_newton_steps: int = 0) -> None:

@@ -71,9 +71,8 @@ def measure_similarity(
     activity.
 
     The definition of activity is ours: y's slowest modulation channel, averaged over auditory filters, where it is
-        above
-    rest (0). Moments that are masked by a sound that just ended, where the loops are below rest, have no weight. Delays
-    are not estimated.
+    above rest (0). Moments that are masked by a sound that just ended, where the loops are below rest, have no weight.
+    Delays are not estimated.
 
     Args:
         reference, degraded: [samples] of equal length, full scale 1.

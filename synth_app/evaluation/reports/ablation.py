@@ -88,7 +88,7 @@ def run_ablation(
         TrainingCancelled: ``cancel`` returned True; finished rows are kept.
     """
     if base.split != "instrument" or base.fit is None or base.fit.retrain:
-        raise UserError("an ablation is scored on unseen instruments: split by instrument, give the fit, no retrain")
+        raise UserError("an ablation needs a split by instrument, fit settings, and retrain off")
     rows = _read_rows(out)
     test_sets = _test_sets(base, out_of_domain, report, cancel)
     for ablation in ablations:

@@ -1,4 +1,4 @@
-"""Figures of phase errors: where they lie, how static noise rings, how onsets smear."""
+"""Figures of phase errors: their positions, the ringing of static noise, and the smearing of onsets."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -127,10 +127,10 @@ class PhaseSettings:
         if unknown:
             raise UserError(f"no phase method {', '.join(sorted(unknown))}; there are {', '.join(METHODS)}")
         if self.count < 1 or self.visqol_notes < 0:
-            raise UserError(f"{self.count} notes, {self.visqol_notes} for ViSQOL: take at least 1 note and 0 or more")
+            raise UserError(f"{self.count} notes, {self.visqol_notes} for ViSQOL; the minimum is 1 note, 0 for ViSQOL")
         if self.shorten < 1 or self.n_fft % (8 * self.shorten):
             raise UserError(
-                f"a synthesis window of n_fft {self.n_fft} / {self.shorten} has no whole eighth; take 1, 2 or 4"
+                f"n_fft {self.n_fft} must be a multiple of 8 x {self.shorten} (shorten); choose 1, 2 or 4 for shorten"
             )
 
     @property

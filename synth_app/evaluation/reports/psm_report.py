@@ -104,7 +104,7 @@ def psm_report(
             raise UserError(f"{model.card.name} has {model.spec.sample_rate} Hz; this report takes models of {RATE} Hz")
     notes = read_notes(data)
     if count < 1 or not notes:
-        raise UserError(f"{count} of {len(notes)} notes of {data}; take at least 1 of at least 1 note")
+        raise UserError(f"{count} notes requested, {len(notes)} in {data}; choose 1 or more, and a folder with notes")
     chosen = [notes[int(i)] for i in np.random.default_rng(seed).permutation(len(notes))[:count]]
     judge = find_visqol()
     found: dict[tuple[str, str], list[tuple[float, float, float]]] = {}

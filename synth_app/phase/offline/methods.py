@@ -9,7 +9,7 @@ from synth_app.phase.offline.heap import gradients_of, pghi, rtpghi
 from synth_app.phase.offline.stft import Complexes, StftGrid, istft, stft
 from synth_app.phase.spsi import spsi_add
 from synth_app.phase.state import StereoSum, SweepState, new_state, prime, reset
-from synth_app.phase.studio import STUDIO_ROUNDS, studio_add
+from synth_app.phase.studio import STUDIO_ITERATIONS, studio_add
 from synth_app.phase.studio_state import begin_from_silence, new_studio
 from synth_app.phase.sweep import sweep_add, sweep_tonal_add
 from synth_app.phase.tables import BLOCK_OCTAVES, Float32s, Float64s, KernelTables, phase_tables
@@ -129,7 +129,7 @@ def _studio(magnitudes: Float32s, grid: StftGrid, seed: int, length: int | None 
     begin_from_silence(studio, 0)
     return _each_frame(
         magnitudes,
-        lambda m, out: studio_add(magnitudes[m], state, studio, 0, kernel, STUDIO_ROUNDS, out),
+        lambda m, out: studio_add(magnitudes[m], state, studio, 0, kernel, STUDIO_ITERATIONS, out),
     )
 
 

@@ -1,4 +1,4 @@
-"""Records what the user moves while playing, as automation that the engine plays back."""
+"""Records the user's moves of controls while playing, as automation that the engine plays back."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def _no_undo_step(_label: str) -> Iterator[None]:
 
 
 class AutomationRecorder:
-    """Records from the first key on. At the end the controls return to where they stood before the recording.
+    """Records from the first key on. At the end the controls return to their values from before the recording.
 
     If automation plays, the recorder adds the moves to it, at its present playback position. Otherwise the recording
     replaces the automation. Notes chosen on the map or between corners are recorded as their effect on the sustained
@@ -81,7 +81,7 @@ class AutomationRecorder:
         return self._clock_s() - self._phrases[0][0] if self._phrases else 0.0
 
     def position_s(self) -> float | None:
-        """Return the playback position of the patch's automation, as far as the window knows; None if it is silent."""
+        """Return the estimated playback position of the patch's automation; None if it does not play."""
         automation = self._store.patch.automation
         if automation is None or not automation.playing or not self._keys_held:
             return None
@@ -108,7 +108,7 @@ class AutomationRecorder:
             self._begin()
 
     def cancel(self) -> None:
-        """Stop and discard the recording. The patch stays as it is."""
+        """Stop and discard the recording. The patch does not change."""
         self.armed, self._base = False, None
         self._moves, self._phrases = [], []
 
@@ -139,7 +139,7 @@ class AutomationRecorder:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
 
-    # ---- inside
+    # ---- internal
 
     def _begin(self) -> None:
         now = self._clock_s()
@@ -153,7 +153,7 @@ class AutomationRecorder:
             self._moves.append((self._clock_s(), self._deviations(self._base[0], patch)))
 
     def _deviations(self, base: Patch, now: Patch) -> dict[str, float]:
-        """Return by target how far each moved control is from where it stood."""
+        """Return, by target, the deviation of each moved control from its value before the recording."""
         deviations = {
             spec.name: spec.to_normalized(value) - spec.to_normalized(before)
             for spec, value, before in zip(PARAMS, now.params, base.params, strict=True)

@@ -50,7 +50,7 @@ def randomize(store: SessionStore, rng: np.random.Generator) -> None:
 
 
 def slider_effect(model: Model, z: Floats, direction: Floats, gain_db: float, pitch: float) -> tuple[Frames, Frames]:
-    """Decode the spectra that a move of the latent vector by one ``direction`` [latent] gives.
+    """Decode the spectra after a move of the latent vector by one ``direction`` [latent].
 
     Returns:
         two frames [bins], dB re full-scale sine: after the step down, after the step up.

@@ -73,7 +73,7 @@ class _Pickup:
 
 
 class MidiLearn:
-    """MIDI settings and learned controllers. It moves the store, and belongs to its thread.
+    """MIDI settings and learned controllers. It changes the store and belongs to the store's thread.
 
     A target is the name of a parameter, "z1" for the first latent dimension and so on, or ``PAD_X`` and ``PAD_Y`` for
     the pad. Other code registers further targets. A target has at most one controller; a
@@ -168,7 +168,7 @@ class MidiLearn:
             self._notify()
 
     def forget(self, *targets: str) -> None:
-        """Remove the controllers of these targets."""
+        """Remove the learned controllers of these targets."""
         for target in targets:
             self._learned.pop(target, None)
             self._pickups.pop(target, None)
@@ -205,7 +205,7 @@ class MidiLearn:
             if learned == moved:
                 self._follow(target, controller.value / 127)
 
-    # ---- inside
+    # ---- internal
 
     def _follow(self, target: str, normalized: float) -> None:
         handle = self.handle(target)

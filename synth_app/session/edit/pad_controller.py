@@ -131,7 +131,7 @@ class PadController:
         moved = mixed.codes() + np.asarray(store.patch.offset, np.float32)
         return replace(mixed, z=moved.astype(np.float32).tobytes())
 
-    # ---- inside
+    # ---- internal
 
     def _require_mixer(self) -> NoteMixer:
         if self._store.model is None:

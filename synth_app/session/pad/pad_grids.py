@@ -171,7 +171,7 @@ class PadGrids:
         nodes = _sample(mean_at)
         return PadGrid.of(nodes, (0.5, 0.5))
 
-    # ---- inside
+    # ---- internal
 
     def _pitch(self, pad: PadState) -> int | None:
         return pad.pitch if pad.pitch in self.pitches() else None

@@ -223,7 +223,7 @@ class PresetLibrary:
         save_settings(self._settings_path, settings)
         self._settings = settings
 
-    # ---- inside
+    # ---- internal
 
     def _all(self) -> dict[str, PresetEntry]:
         if self._entries is None:

@@ -1,4 +1,4 @@
-"""Finds the model that plays a preset closest to how it was made."""
+"""Finds the model that plays a preset most exactly."""
 
 from synth_app.modelfile import ModelCard, ModelEntry, read_bank_names
 from synth_app.session.presets.preset_capture import model_mark

@@ -1,4 +1,4 @@
-"""Tells whether a patch counts as modified: equality up to the rounding of a preset's file."""
+"""Equality of patches up to the rounding of a preset's file, which decides whether a patch counts as modified."""
 
 from dataclasses import replace
 

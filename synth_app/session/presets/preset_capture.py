@@ -55,7 +55,7 @@ def capture_preset(patch: Patch, model: Model, like: Preset, pad: PadState | Non
     Args:
         patch: of ``model``.
         model: the loaded model.
-        like: gives everything that does not come from the patch.
+        like: the preset from which everything that the patch does not contain is taken.
         pad: the pad; its corners are saved, and all of it if modulation moves over it.
 
     Returns:
@@ -91,7 +91,7 @@ def capture_preset(patch: Patch, model: Model, like: Preset, pad: PadState | Non
 
 
 def _toward_notes(displacement: Vector, center: Vector, model: Model) -> dict[str, float]:
-    """Describe a displacement as fractions of the ways to a few bank notes, by orthogonal matching pursuit.
+    """Describe a displacement as fractions of the directions to a few bank notes, by orthogonal matching pursuit.
 
     Distances are in standard deviations. Source: Pati, Rezaiifar & Krishnaprasad (1993), "Orthogonal matching pursuit".
     """

@@ -37,7 +37,7 @@ class PresetMorph:
         self._ends = self._snapshot(start), self._snapshot(end)
 
     def clear(self) -> None:
-        """Forget the two presets, because the model changed."""
+        """Clear the choice of presets, because the model changed."""
         self._ends = None
 
     def set(self, fraction: float) -> None:

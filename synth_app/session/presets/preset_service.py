@@ -29,7 +29,7 @@ class LoadResult:
 
     Attributes:
         remark: one line for the user, "" if the preset plays as it was made.
-        better: a model that would play it closer to how it was made, None if there is none.
+        better: a model that would play it more exactly, None if there is none.
     """
 
     remark: str
@@ -141,7 +141,7 @@ class PresetService:
         """Replace the present preset. Raises UserError if it is a factory preset or cannot be written."""
         entry = self.entry()
         if entry is None:
-            raise UserError("this patch is no preset yet; save it under a name")
+            raise UserError("this patch is not a preset yet; save it under a name")
         return self._saved(self.library.replace(entry.key, self._capture(entry.preset)))
 
     def save_as(self, name: str, category: str = USER_CATEGORY, tags: Iterable[str] = ()) -> PresetEntry:
@@ -175,10 +175,10 @@ class PresetService:
         """Add a preset file to the user's presets. Raises UserError if it is not a preset."""
         return self.library.add(read_preset(path))
 
-    # ---- for the window
+    # ---- used by the window
 
     def model_failed(self) -> None:
-        """Cancel what a requested model was for, because it could not be loaded."""
+        """Cancel the action that waits for a requested model, because the model could not be loaded."""
         self._awaited = ""
         self._store.cancel_expected()
         self.history.cancel()
@@ -188,7 +188,7 @@ class PresetService:
         self._unsubscribe()
         self.history.close()
 
-    # ---- inside
+    # ---- internal
 
     def _model(self) -> Model:
         if self._store.model is None:

@@ -1,4 +1,4 @@
-"""Centres of notes in the latent space: the latent vectors at which the sliders rest."""
+"""Centres of notes in the latent space: the latent vectors that the sliders show at zero offset."""
 
 from functools import lru_cache
 

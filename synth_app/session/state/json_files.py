@@ -1,4 +1,4 @@
-"""JSON files in the user's folders: strict models, writes that are whole or change nothing, damaged files set aside."""
+"""JSON files in the user's folders: strict models, complete writes or none, and damaged files set aside."""
 
 import logging
 from pathlib import Path
@@ -59,12 +59,12 @@ def load_or_set_aside(path: Path, model: type[M], subject: str) -> tuple[M, str]
     try:
         path.replace(kept)
     except OSError as error:
-        return model(), f"{subject} could not be read ({reason}) nor renamed ({error.strerror}); using the defaults"
-    return model(), f"{subject} could not be read ({reason}); using the defaults, the file is kept as {kept.name}"
+        return model(), f"{subject} could not be read ({reason}) or renamed ({error.strerror}); the defaults are used"
+    return model(), f"{subject} could not be read ({reason}); the defaults are used; the file is kept as {kept.name}"
 
 
 def write_text(path: Path, text: str, consequence: str) -> None:
-    """Write a file, whole or not at all, and make its folder.
+    """Write a file atomically, and create its folder.
 
     Args:
         path: of the file.

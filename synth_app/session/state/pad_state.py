@@ -1,4 +1,4 @@
-"""How the pad is set: its mode, dimensions, map and corners, and the positions of its cursors."""
+"""Settings of the pad: its mode, dimensions, map and corners, and the positions of its cursors."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ Dimension = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True)
 class PadState:
-    """The settings of the pad. Sessions and presets store it as it is, and pydantic checks the ranges then.
+    """The settings of the pad. Sessions and presets store it unchanged, and pydantic checks the ranges.
 
     Attributes:
         mode: ``plane`` spans two latent dimensions, ``map`` the map of the notes, ``morph`` the four corners.
@@ -38,5 +38,5 @@ class PadState:
     axes: tuple[Dimension, Dimension] = (0, 1)
 
     def within(self, latent_size: int) -> "PadState":
-        """Return the state with the first two dimensions if one of its own is not below ``latent_size``."""
+        """Return the state with the first two dimensions as axes if one of its axes is not below ``latent_size``."""
         return self if max(self.axes) < latent_size else replace(self, axes=(0, min(1, latent_size - 1)))

@@ -41,8 +41,8 @@ class Preset(StrictModel):
     ``toward`` and ``exaggerate`` mean the same in every model that has the notes.
 
     Attributes:
-        name, author, category, tags, about: for the reader.
-        note: MIDI note that shows it best.
+        name, author, category, tags, about: description for the user.
+        note: MIDI note that demonstrates it best.
         model: the model it was made with; None for a preset that uses no latent vector of its own.
         a, b: names of the bank notes in the slots; "" in ``b`` means the same as ``a``.
         own: user notes that play in the slots instead, in the model it was made with.
@@ -111,7 +111,7 @@ def read_preset(path: Path) -> Preset:
 
 
 def write_preset(path: Path, preset: Preset) -> None:
-    """Write a preset, whole or not at all. Raises UserError if the file cannot be written."""
+    """Write a preset atomically. Raises UserError if the file cannot be written."""
     write_text(path, preset_json(preset), "the preset is not saved")
 
 

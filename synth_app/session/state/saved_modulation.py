@@ -36,7 +36,7 @@ def modulation_json(modulation: Modulation) -> dict[str, JsonValue]:
 
 
 def read_modulation(saved: JsonValue, latent_size: int | None = None) -> tuple[Modulation, str]:
-    """Read modulation as far as this version and this model have it.
+    """Read modulation, as far as this version and this model support it.
 
     Args:
         saved: from ``modulation_json``, perhaps written by another version or by hand.
@@ -55,7 +55,7 @@ def read_modulation(saved: JsonValue, latent_size: int | None = None) -> tuple[M
     unusable += unusable_lfos + unusable_envelopes + read.count(None)
     try:
         whole = Modulation(lfos, envelopes, connections)
-    except UserError:  # more connections than there is room for
+    except UserError:  # more connections than the limit
         whole, unusable = Modulation(lfos, envelopes), unusable + len(connections)
     usable = whole if latent_size is None else whole.within(latent_size)
     return usable, _remark(unusable, len(whole.connections) - len(usable.connections))

@@ -1,4 +1,4 @@
-"""The session as a file: versioned JSON, written whole or not at all. A damaged file is set aside."""
+"""The session as a file: versioned JSON, written atomically. A damaged file is set aside."""
 
 from pathlib import Path
 from typing import Any, Literal

@@ -17,7 +17,7 @@ class JsonForm(Protocol):
 def stored_as(form: type[JsonForm]) -> GetPydanticSchema:
     """Annotate a field: ``Annotated[UserNote, stored_as(SavedNote)]`` reads and writes ``SavedNote`` in JSON.
 
-    The field holds the restored value. Problems in a file are reported at their place inside ``form``.
+    The field holds the restored value. Problems in a file are reported with their path inside ``form``.
     """
 
     def schema(kind: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -42,5 +42,5 @@ def load_settings(path: Path) -> UserSettings:
 
 
 def save_settings(path: Path, settings: UserSettings) -> None:
-    """Write the settings, whole or not at all. Raises UserError if the file cannot be written."""
+    """Write the settings atomically. Raises UserError if the file cannot be written."""
     write_text(path, settings.model_dump_json(indent=2), "settings are not kept")

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class Autosaver:
-    """Writes the newest session that ``submit`` received, whole or not at all. ``submit`` returns at once.
+    """Writes the newest session that ``submit`` received, atomically. ``submit`` returns at once.
 
     The thread lives until ``close``, which waits for the last write.
 

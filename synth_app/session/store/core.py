@@ -98,10 +98,10 @@ class StoreCore:
         if not 0 <= dim < len(self.ranges):
             raise UserError(f"no dimension {dim}; this model has {len(self.ranges)}, counted from 0")
 
-    # ---- for the subclass
+    # ---- used by the subclass
 
     def _replace_model(self, model: Model, state: SessionState) -> None:
-        """Replace the model and the state together; observers hear of the model first."""
+        """Replace the model and the state together; observers are notified of the model first."""
         self._model, self._pad_grids = model, PadGrids(model)
         self._replace(state, ModelChanged(model))
 

@@ -33,7 +33,7 @@ class UndoStep:
         before, after: the whole state; of the patches, the ``settings``.
         at_s: time of its last change.
         press: number of the mouse press that it belongs to; 0 for none.
-        named: whether the label was given; a change with another label is then a step of its own.
+        named: whether the label was given; a change with another label is then a separate step.
         grows: whether a later change with the same label may join it.
     """
 
@@ -97,7 +97,7 @@ class History:
         """Call ``callback`` whenever the labels may have changed."""
         self._watchers.append(callback)
 
-    # ---- what becomes one step
+    # ---- grouping changes into steps
 
     def press(self) -> None:
         """Begin one step at a press of a mouse button; it holds all changes until ``release``."""
@@ -144,7 +144,7 @@ class History:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
 
-    # ---- inside
+    # ---- internal
 
     def _go_to(self, snapshot: Snapshot, arrived: Callable[[], None]) -> None:
         self._target = (snapshot.patch.settings, arrived)

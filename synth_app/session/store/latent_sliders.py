@@ -21,7 +21,7 @@ class LatentSliders:
         self._core, self._slots = core, slots
 
     def center(self) -> NDArray[np.float64]:
-        """Return the centre between the slots' notes at the present morph, float64 [latent]: the sliders at rest."""
+        """Return the centre between the slots' notes at the present morph, float64 [latent]: sliders at zero offset."""
         if self._core.model is None:
             return np.zeros(0)
         morph = self._core.patch.value("morph")

@@ -75,7 +75,7 @@ class Slots:
         swapped = replace(patch, slot_a=patch.slot_b, slot_b=patch.slot_a, user_notes=patch.user_notes[::-1])
         self._core.apply_patch(swapped.with_param("morph", 1.0 - patch.value("morph")))
 
-    # ---- inside
+    # ---- internal
 
     def _index(self, slot: Slot) -> int:
         patch = self._core.patch

@@ -1,4 +1,4 @@
-"""The session store: the one owner of what the user set."""
+"""The session store, which owns all of the user's settings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -86,7 +86,7 @@ class SessionStore(StoreCore):
         """
         patch, latent = snapshot.patch, len(self.ranges)
         if patch.model != self.patch.model or len(patch.offset) != latent:
-            raise UserError(f"that patch is of {patch.model or 'no model'} with {len(patch.offset)} dimensions; "
+            raise UserError(f"that patch belongs to {patch.model or 'no model'} with {len(patch.offset)} dimensions; "
                             f"{self.patch.model or 'none'} with {latent} is loaded")  # fmt: skip
         if not max(patch.slot_a, patch.slot_b) < len(self.bank):
             raise UserError(f"no bank note {max(patch.slot_a, patch.slot_b)}; this model has {len(self.bank)}")
@@ -135,7 +135,7 @@ class SessionStore(StoreCore):
         offset = (0.0,) * len(self.patch.offset)
         self.apply_patch(replace(self.patch, params=default_params(self.model), offset=offset, modulation=Modulation()))
 
-    # ---- inside
+    # ---- internal
 
     def _with(self, snapshot: Snapshot) -> SessionState:
         pad, new = self.state.pad, snapshot.pad

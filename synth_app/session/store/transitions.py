@@ -34,7 +34,7 @@ def to_saved_session(
         state: to save.
         names: of the bank notes in the slots, "" before a model is loaded.
         waiting: the saved session whose model is not loaded yet; the parts that belong to that model are kept.
-        window: how the window is.
+        window: settings of the window.
     """
     patch, kept = state.patch, waiting or SavedSession()
     loaded = bool(patch.model)

@@ -1,4 +1,4 @@
-"""What training and scoring share: the split into parts, and the principal axes of the training part."""
+"""Used by training and scoring: the split into parts, and the principal axes of the training part."""
 
 import hashlib
 import json
@@ -70,7 +70,7 @@ def cached_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report
         nonlocal done
         for batch in cache.batches(rows):
             if cancel():
-                raise TrainingCancelled("stopped while computing principal axes; give the same command to continue")
+                raise TrainingCancelled("stopped while computing principal axes; run the command again to continue")
             yield batch
             done += len(batch)
             report(Progress("axes", done, total))

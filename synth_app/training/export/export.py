@@ -123,7 +123,7 @@ def encoder_of(fitted: Fitted) -> Encode:
 
 
 def _with_optimization(encode: Encode, card: ModelCard, weights: dict[str, Array]) -> Encode:
-    """Return the encoder followed by a Gauss-Newton step against the decoder as it is stored.
+    """Return the encoder followed by a Gauss-Newton step against the stored decoder.
 
     The latent vectors of recurrent and of pitch-conditioned nets are not optimised. Optimised at their own key, the
     latter would be worse at all other keys (docs/benchmarks/models.md).

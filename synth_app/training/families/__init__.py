@@ -1,4 +1,4 @@
-"""Model families: what can be trained, looked up by name. Importing this package does not import torch."""
+"""Model families that can be trained, looked up by name. Importing this package does not import torch."""
 
 from synth_app.training.families.registry import FamilyEntry, families, family, family_entries, register_family
 

@@ -99,7 +99,7 @@ def _device(name: str) -> torch.device:
     index = int(os.environ.get("LOCAL_RANK", "0"))
     if index >= torch.cuda.device_count():
         raise UserError(
-            f"process {index} of this machine has no GPU of its own: there are {torch.cuda.device_count()}; "
+            f"no GPU is left for process {index} of this machine: there are {torch.cuda.device_count()}; "
             "start at most as many processes as GPUs"
         )
     torch.cuda.set_device(index)

@@ -119,7 +119,7 @@ def _run_folder(settings: TrainSettings, fit: FitSettings, cache: FrameCache, mo
     named["fit"] = _digest_settings(fit)
     named["also"] = [notes.cache.folder.name for notes in more]
     if not more:
-        del named["also"]  # a setting that came later
+        del named["also"]  # a setting of a later version
     if settings.split.endswith(".json"):
         named["split"] = hashlib.sha256(Path(settings.split).read_bytes()).hexdigest()
     digest = hashlib.sha256(json.dumps(named, default=str).encode()).hexdigest()[:12]

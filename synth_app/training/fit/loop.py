@@ -181,7 +181,7 @@ def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int
     total = 0.0
     for i, (size, part) in enumerate(zip(frames.sizes, frames, strict=True)):
         if ranks.any(cancel()):
-            raise TrainingCancelled(f"stopped in epoch {epoch + 1}; give the same command to continue")
+            raise TrainingCancelled(f"stopped in epoch {epoch + 1}; run the command again to continue")
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(fit, epoch * n_batches + i, fit.epochs * n_batches)
         loss = step(part.to(ranks.device))

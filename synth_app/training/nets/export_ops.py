@@ -45,7 +45,7 @@ def _(module: Branches, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ..
 
 @export_ops.register
 def _(module: Ensemble, prefix: str, tensors: dict[str, Tensor]) -> tuple[Op, ...]:
-    """Export one net as it is, several as branches. The last layers are divided by the number of nets."""
+    """Export a single net unchanged, several nets as branches. The last layers are divided by the number of nets."""
     if len(module) == 1:
         return export_ops(module[0], prefix, tensors)
     branches = tuple(export_ops(net, f"{prefix}.{i}", tensors) for i, net in enumerate(module))

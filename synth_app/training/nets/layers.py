@@ -100,8 +100,8 @@ class CombLayer(nn.Module):
     """y = x W^T + b + a few combs over frequency per key, each multiplied by an envelope over frequency.
 
     Keys differ in the positions of their partials: one pattern per key, the same for every instrument. The level of the
-    partials over what lies between them depends on the instrument and is smooth over frequency, so all keys share the
-    envelopes' basis. A timbre that the training set does not have at a key therefore still gets partials there. The
+    partials relative to the bins between them depends on the instrument and is smooth over frequency, so all keys share
+    the envelopes' basis. A timbre that the training set does not have at a key therefore still gets partials there. The
     layer computes at full precision.
 
     Args:

@@ -1,6 +1,6 @@
-"""Read telemetry at a steady pace and emit to every view what changed.
+"""Reads telemetry at a steady pace and emits changes to the views.
 
-A device consumes sound in portions, usually of 20 ms. What is shown advances evenly with time, one portion late.
+A device consumes sound in portions, usually of 20 ms. The views advance evenly with time, one portion late.
 """
 
 import time
@@ -183,7 +183,7 @@ class TelemetryFeed(QObject):
 
 
 def _column_count(pending: int) -> int:
-    """Return how many columns to show for so many samples.
+    """Return the number of columns to show for a number of samples.
 
     It is 1 whenever that is close enough, so that the picture moves evenly although ticks are a little early or late.
     """

@@ -23,7 +23,7 @@ V = TypeVar("V", bound=QWidget)
 
 @dataclass(frozen=True)
 class ViewSources:
-    """What a view may read.
+    """The data sources that a view may read.
 
     Attributes:
         subscriptions: changes of the session.

@@ -111,7 +111,7 @@ class AutomationControl(QObject):
         """Keep only the moves between two times in seconds."""
         self._edit(lambda automation: trim(automation, start_s, end_s))
 
-    # ---- inside
+    # ---- internal
 
     def _edit(self, edit: Callable[[Automation], Automation | None]) -> None:
         if self.automation is not None:

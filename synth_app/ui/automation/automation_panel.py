@@ -16,8 +16,8 @@ from synth_app.ui.widgets.panel import Panel, compact_combo
 
 _SWITCHES = (
     ("playing", "Play", "Play the automation (Ctrl+Shift+L)"),
-    ("looping", "Loop", "On: starts again at its end. Off: stays at its end"),
-    ("with_keys", "Sync", "On: starts with the first key of every phrase. Off: runs freely"),
+    ("looping", "Loop", "On: the automation restarts at its end. Off: it stays at its end"),
+    ("with_keys", "Sync", "On: the automation starts with the first key of every phrase. Off: it runs freely"),
 )
 _EMPTY = "Press ● (Ctrl+L), play a key and move any control. The moves are recorded and play with your keys."
 _ARMED = "Play a key to start the recording."

@@ -13,7 +13,7 @@ _ALIGNMENT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class NumberCache:
-    """The pictures that a group of controls shares; the least recently used ones are dropped."""
+    """The pictures that a group of controls uses; the least recently used ones are dropped."""
 
     def __init__(self) -> None:
         self._picture = lru_cache(maxsize=_MAX_PICTURES)(_make_picture)

@@ -113,7 +113,7 @@ class DragHandle(QToolButton):
         self._waiting = False
         self.stop()
 
-    # ---- inside
+    # ---- internal
 
     def _target(self) -> tuple[tuple[Patch, int], str]:
         patch, name, pitch = self._patch()

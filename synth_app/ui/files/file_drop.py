@@ -84,7 +84,7 @@ class FileDrop(QObject):
                 self._encode(path, None if position is None else self._target.corner_at(position))
             else:
                 endings = ", ".join((*MODELS, *PRESETS, *SOUNDS))
-                self._messages.show_problem(f"{path.name} cannot be used here; drop one of {endings}")
+                self._messages.show_problem(f"{path.name} cannot be used here; choose one of these types: {endings}")
 
     def _encode(self, path: Path, corner: int | None) -> None:
         model = self._target.model_path()

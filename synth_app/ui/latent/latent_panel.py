@@ -36,11 +36,11 @@ _CHOICES = (
 )
 
 
-def latent_spec(model: Model, dim: int, low: float, high: float, rest: float) -> ParamSpec:
+def latent_spec(model: Model, dim: int, low: float, high: float, reset_value: float) -> ParamSpec:
     """Return a latent dimension, counted from 0, as a parameter for the value controls."""
     return ParamSpec(
         name=f"z{dim + 1}", label=axis_label(model.card, dim), unit="", minimum=low, maximum=high,
-        default=min(max(rest, low), high), curve="linear", smoothing_ms=OFFSET_SMOOTHING_MS, group=LATENT_GROUP,
+        default=min(max(reset_value, low), high), curve="linear", smoothing_ms=OFFSET_SMOOTHING_MS, group=LATENT_GROUP,
         help=axis_help(model.card, dim),
     )  # fmt: skip
 
@@ -201,9 +201,9 @@ class LatentPanel(Panel):
         shown = len(self.axes) if self._expanded else _FIRST_AXES
         for i, slider in enumerate(self.axes):
             slider.setVisible(axes and i < shown)
-        rest = len(self.axes) - _FIRST_AXES
-        self.expand_button.setVisible(axes and rest > 0)
-        self.expand_button.setText("Fewer axes" if self._expanded else f"{rest} more axes")
+        hidden = len(self.axes) - _FIRST_AXES
+        self.expand_button.setVisible(axes and hidden > 0)
+        self.expand_button.setText("Fewer axes" if self._expanded else f"{hidden} more axes")
 
     def _toggle_expanded(self) -> None:
         self._expanded = not self._expanded

@@ -34,7 +34,7 @@ class LfoEditor(QWidget):
         self.sync.setToolTip("Hz, or the length of a cycle as a note value (. dotted, t triplet)")
         self.sync.activated.connect(lambda i: self.change(sync="" if i == 0 else _SYNC_TEXTS[i]))
         self.retrigger = QCheckBox("Retrigger")
-        self.retrigger.setToolTip("On: restarts with every note. Off: runs freely, the same for all notes")
+        self.retrigger.setToolTip("On: the LFO restarts with every note. Off: it runs freely, the same for all notes")
         self.retrigger.clicked.connect(lambda on: self.change(retrigger=on))
         tools = QHBoxLayout(self.tools)
         tight(tools, 0)

@@ -12,8 +12,10 @@ GROUP = "modulation"
 _SHORTEST_FADE_S = 0.001
 
 
-def _spec(name: str, label: str, unit: str, low: float, high: float, rest: float, curve: str, help_: str) -> ParamSpec:
-    return ParamSpec(name, label, unit, low, high, rest, "log" if curve == "log" else "linear", 0, GROUP, help_)
+def _spec(
+    name: str, label: str, unit: str, low: float, high: float, default: float, curve: str, help_: str
+) -> ParamSpec:
+    return ParamSpec(name, label, unit, low, high, default, "log" if curve == "log" else "linear", 0, GROUP, help_)
 
 
 LFO_SPECS = {
@@ -24,8 +26,8 @@ LFO_SPECS = {
                     "Time from the start of a note until the LFO has its full depth."),
 }  # fmt: skip
 ENVELOPE_SPECS = {
-    "attack_s": _spec("env_attack", "Attack", "s", 0.001, 20.0, 0.01, "log", "Time from key down to the top."),
-    "decay_s": _spec("env_decay", "Decay", "s", 0.005, 20.0, 0.5, "log", "Time from the top to the sustain level."),
+    "attack_s": _spec("env_attack", "Attack", "s", 0.001, 20.0, 0.01, "log", "Time from key down to the maximum."),
+    "decay_s": _spec("env_decay", "Decay", "s", 0.005, 20.0, 0.5, "log", "Time from the maximum to the sustain level."),
     "sustain": _spec("env_sustain", "Sustain", "", 0.0, 1.0, 0.0, "linear", "Level while the key is held."),
     "release_s": _spec("env_release", "Release", "s", 0.005, 20.0, 0.5, "log", "Time from key up to silence."),
 }

@@ -245,7 +245,7 @@ class MapCanvas(NoteCanvas):
             paint_hovered_note(painter, note, center, _NOTE_RADIUS, self.width())
         self.paint_focus(painter)
 
-    # ---- inside
+    # ---- internal
 
     def _nearest_row(self, at: tuple[float, float]) -> int:
         positions = self.shown.positions

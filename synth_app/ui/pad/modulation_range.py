@@ -1,4 +1,4 @@
-"""How far modulation moves the pad's cursor: the box that the cursor stays in."""
+"""The range in which modulation moves the pad's cursor: the box that the cursor stays in."""
 
 from collections.abc import Callable
 

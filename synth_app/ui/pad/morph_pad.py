@@ -209,7 +209,7 @@ class MorphPad(Canvas):
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
             painter.drawText(QRectF(left, card.top() + px(top), width, px(15)), Qt.AlignmentFlag.AlignVCenter, shown)
 
-    # ---- inside
+    # ---- internal
 
     def _position(self, point: QPointF) -> tuple[float, float]:
         area = self.area()

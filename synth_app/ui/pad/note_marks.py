@@ -1,4 +1,4 @@
-"""How a bank note is drawn on the pad and on the map: its mark, its slot, its label."""
+"""Drawing of bank notes on the pad and on the map: mark, slot and label."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen

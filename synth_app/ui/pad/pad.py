@@ -27,7 +27,7 @@ class Pad(NoteCanvas):
     Signals:
         moved: values of the horizontal and the vertical dimension.
         note_requested: slot and bank index.
-        reset_requested: set both dimensions to where the note in the slots rests.
+        reset_requested: set both dimensions to the note in the slots.
     """
 
     moved = Signal(float, float)
@@ -205,7 +205,7 @@ class Pad(NoteCanvas):
             paint_hovered_note(painter, note, center, NOTE_RADIUS, self.width())
         self.paint_focus(painter)
 
-    # ---- inside
+    # ---- internal
 
     def _move_cursor(self, point: QPointF) -> None:
         pad_map = self.map()

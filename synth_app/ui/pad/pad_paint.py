@@ -1,4 +1,4 @@
-"""How the pad looks: the layer of grid, notes and slots, and the pixels that its cursor covers."""
+"""Painting of the pad: the layer of grid, notes and slots, and the pixels that its cursor covers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What panels need from the rest of the program, as protocols."""
+"""Protocols of the services that panels use."""

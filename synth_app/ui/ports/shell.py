@@ -1,4 +1,4 @@
-"""The window as panels and file tools see it, so that they need not import the window."""
+"""Protocols of the window for panels and file tools, so that they need not import the window."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ class Messages(Protocol):
 
 
 class DropTarget(Protocol):
-    """What the window does with dropped files."""
+    """Actions of the window on dropped files."""
 
     def import_model_file(self, path: Path) -> None:
         """Copy a model file into the user's models and load it."""

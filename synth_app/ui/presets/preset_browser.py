@@ -148,7 +148,7 @@ class PresetBrowser(QFrame):
             return self._search_key(event)
         return False
 
-    # ---- inside
+    # ---- internal
 
     def _search_key(self, event: QKeyEvent) -> bool:
         if event.key() not in _TO_LIST:

@@ -27,7 +27,7 @@ class ModelSource(Protocol):
 
 
 class PresetControl:
-    """Presets, variations and undo of one window. No method of its parts raises UserError.
+    """Presets, variations and undo of one window. Its parts show UserErrors instead of raising them.
 
     Attributes:
         service: the Qt-free service that the parts call.

@@ -56,14 +56,14 @@ TYPE = {
 class Theme:
     """Colours, scale and motion of the whole window.
 
-    A change applies to what is made or painted afterwards. The window rebuilds its widgets after a change of zoom or
-    palette.
+    A change applies to widgets and pictures that are created or painted afterwards. The window rebuilds its widgets
+    after a change of zoom or palette.
 
     Attributes:
         name: key of ``THEMES``.
         palette: the colours of that theme.
         zoom: factor of every length and font size.
-        reduced_motion: True if nothing may move by itself.
+        reduced_motion: True if animations are off.
     """
 
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ def set_theme(name: str) -> None:
 
 
 def reduced_motion() -> bool:
-    """Return whether nothing may move by itself."""
+    """Return whether animations are off."""
     return current_theme().reduced_motion
 
 

@@ -1,4 +1,4 @@
-"""Zoom factors: which one a window size gets by default, and which ones the menu offers."""
+"""Zoom factors: the default for a window size, and the choices of the menu."""
 
 STEPS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 CHOICES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)

@@ -33,7 +33,7 @@ class AmountSlider(ValueControl):
         if spec != self.spec:
             self.spec = spec
             self.setToolTip(f"<b>{spec.label}</b><br>{spec.help}")
-            self.set_rest(spec.default)
+            self.set_reset_value(spec.default)
             self._describe()
             self.update()
 

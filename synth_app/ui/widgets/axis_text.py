@@ -30,4 +30,7 @@ def axis_help(card: ModelCard, dim: int) -> str:
     traits = card.axis_traits[dim] if card.axis_traits else ()
     correlations = ", ".join(f"{trait.name} {trait.r:+.2f}".replace("-", "−") for trait in traits)
     follows = f"Follows {correlations} (correlation over the note bank). " if correlations else ""
-    return f"{follows}The tick marks the note's value, the band most notes. The lock prevents randomizing."
+    return (
+        f"{follows}The tick marks the note's value, the band most notes' values. "
+        "Click the lock to protect the value from randomizing."
+    )

@@ -53,7 +53,7 @@ class ValueControl(QWidget):
         super().__init__(parent)
         self.spec = spec
         self._value = spec.default
-        self._rest = spec.default
+        self._reset_value = spec.default
         self._text_cache = spec, spec.default, format_value(spec, spec.default)  # spec, value and the text of both
         self._shown_appearance: Hashable = None  # when a repaint was last requested
         self._drag_from: QPointF | None = None
@@ -73,9 +73,9 @@ class ValueControl(QWidget):
         return self._value
 
     @property
-    def rest(self) -> float:
-        """The rest value, which a double-click restores."""
-        return self._rest
+    def reset_value(self) -> float:
+        """The reset value, which a double-click restores."""
+        return self._reset_value
 
     @property
     def dragging(self) -> bool:
@@ -88,31 +88,31 @@ class ValueControl(QWidget):
             self._value = value
             self._show()
 
-    def set_rest(self, value: float) -> None:
-        """Show another rest value; emits nothing."""
-        if value != self._rest:
-            self._rest = value
+    def set_reset_value(self, value: float) -> None:
+        """Show another reset value; emits nothing."""
+        if value != self._reset_value:
+            self._reset_value = value
             self._show()
 
-    def set_value_and_rest(self, value: float, rest: float) -> None:
-        """Show another value and rest value at once; emits nothing."""
-        if (value, rest) != (self._value, self._rest):
-            self._value, self._rest = value, rest
+    def set_value_and_reset_value(self, value: float, reset_value: float) -> None:
+        """Show another value and reset value at once; emits nothing."""
+        if (value, reset_value) != (self._value, self._reset_value):
+            self._value, self._reset_value = value, reset_value
             self._show()
 
     def appearance(self) -> Hashable:
-        """Return what the user sees of value and rest value; while it stays equal, nothing is repainted."""
-        return self._value, self._rest
+        """Return what the user sees of value and reset value; while it stays equal, nothing is repainted."""
+        return self._value, self._reset_value
 
-    def store_value_and_rest(self, value: float, rest: float, *, painted: bool = False) -> None:
-        """Store value and rest value without a repaint, which takes a hundredth of the time.
+    def store_value_and_reset_value(self, value: float, reset_value: float, *, painted: bool = False) -> None:
+        """Store value and reset value without a repaint, which takes a hundredth of the time.
 
         Args:
             value: the value.
-            rest: the rest value.
+            rest: the reset value.
             painted: True if the control is visible but its appearance stays the same; False if it is hidden.
         """
-        self._value, self._rest = value, rest
+        self._value, self._reset_value = value, reset_value
         if not painted:
             self._shown_appearance = None
 
@@ -159,15 +159,15 @@ class ValueControl(QWidget):
         return self.rect()
 
     def change(self, value: float) -> None:
-        """Change the value as the user does: clamp, show, emit."""
+        """Change the value as by user input: clamp, show, emit."""
         value = self.spec.clamp(value)
         if value != self._value:
             self.set_value(value)
             self.moved.emit(value)
 
     def reset(self) -> None:
-        """Change to the rest value."""
-        self.change(self._rest)
+        """Change to the reset value."""
+        self.change(self._reset_value)
 
     def enter_value(self) -> None:
         """Open the field for a typed value."""
@@ -214,7 +214,7 @@ class ValueControl(QWidget):
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Reset to the rest value."""
+        """Reset to the reset value."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.reset()
 
@@ -248,7 +248,7 @@ class ValueControl(QWidget):
         """Return the menu of actions on this control."""
         menu = QMenu(self)
         menu.addAction("Enter value…").triggered.connect(self.enter_value)
-        menu.addAction(f"Reset to {format_value(self.spec, self._rest)}").triggered.connect(self.reset)
+        menu.addAction(f"Reset to {format_value(self.spec, self._reset_value)}").triggered.connect(self.reset)
         for extend in self.menu_extras:
             extend(menu)
         return menu

@@ -1,4 +1,4 @@
-"""How far each kind of input moves a value: arrow keys, the wheel, and movements with Shift held."""
+"""Step sizes of the kinds of input: arrow keys, the wheel, and movements with Shift held."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputEvent

@@ -61,7 +61,7 @@ class Knob(ValueControl):
         dial = self.dial().adjusted(px(3), px(3), -px(3), -px(3))
         self._arc(painter, dial, 0.0, 1.0, "track")
         if on:
-            origin = self.spec.to_normalized(self.rest) if self.spec.minimum < 0 < self.spec.maximum else 0.0
+            origin = self.spec.to_normalized(self.reset_value) if self.spec.minimum < 0 < self.spec.maximum else 0.0
             self._arc(painter, dial, origin, self.normalized(), "accent" if self._effective else "border")
             self._modulated_arc(painter, dial)
         body = dial.adjusted(px(5), px(5), -px(5), -px(5))

@@ -120,7 +120,7 @@ class LatentSlider(ValueControl):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Reset to the rest value; on the lock, a double-click is two clicks."""
+        """Reset to the reset value; on the lock, a double-click is two clicks."""
         if self.lock_rect().contains(event.position().toPoint()):
             self.mousePressEvent(event)
         else:
@@ -159,13 +159,13 @@ class LatentSlider(ValueControl):
         return delta.x() / self.track().width()
 
     def appearance(self) -> Hashable:
-        """Return the number, and the positions of handle and rest value to a quarter of a screen pixel.
+        """Return the number, and the positions of handle and reset value to a quarter of a screen pixel.
 
         Most moves of the morph fader change sixteen sliders by less than that.
         """
         steps = STEPS_PER_PIXEL * self.devicePixelRatioF() * self.track_length_px()
         to_normalized = self.spec.to_normalized
-        return self.text(), round(steps * to_normalized(self._value)), round(steps * to_normalized(self._rest))
+        return self.text(), round(steps * to_normalized(self._value)), round(steps * to_normalized(self._reset_value))
 
     def track_length_px(self) -> float:
         """Return about how many pixels the handle can move."""
@@ -254,10 +254,10 @@ class LatentSlider(ValueControl):
 
     def _paint_fill(self, painter: QPainter, track: QRectF, *, active: bool) -> None:
         top, height = track.top(), track.height()
-        x, rest = self._x(self._value, track), self._x(self._rest, track)
+        x, reset_value = self._x(self._value, track), self._x(self._reset_value, track)
         middle, half = top + height / 2, px(_HANDLE) / 2
-        painter.fillRect(QRectF(min(x, rest), top, abs(x - rest), height), qcolor("accent"))
-        painter.fillRect(QRectF(rest - 0.75, middle - px(6), 1.5, 2 * px(6)), qcolor("text"))
+        painter.fillRect(QRectF(min(x, reset_value), top, abs(x - reset_value), height), qcolor("accent"))
+        painter.fillRect(QRectF(reset_value - 0.75, middle - px(6), 1.5, 2 * px(6)), qcolor("text"))
         self._handle.paint(
             painter,
             active,

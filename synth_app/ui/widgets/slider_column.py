@@ -21,35 +21,37 @@ class SliderColumn:
         self._appearance = np.zeros((3, 0))
         self._values = [slider.value for slider in sliders]  # as last moved by this column
 
-    def move(self, rests: Floats, values: Floats, *, visible: bool) -> None:
+    def move(self, reset_values: Floats, values: Floats, *, visible: bool) -> None:
         """Move the sliders.
 
         Args:
-            rests: [n], rest values.
+            rests: [n], reset values.
             values: [n], values; both are clamped to the sliders' ranges.
             visible: whether the column is visible; a hidden one only stores the values.
         """
         if not self._sliders:
             return
-        rests, values = (np.minimum(np.maximum(each, self._low), self._high) for each in (rests, values))
+        reset_values, values = (np.minimum(np.maximum(each, self._low), self._high) for each in (reset_values, values))
         previous, self._values = self._values, values.tolist()
         if not visible:
-            for slider, value, rest in zip(self._sliders, self._values, rests.tolist(), strict=True):
-                slider.store_value_and_rest(value, rest)
+            for slider, value, reset_value in zip(self._sliders, self._values, reset_values.tolist(), strict=True):
+                slider.store_value_and_reset_value(value, reset_value)
             return
-        changed = self._appearance_changes(rests, values)
-        rows = zip(self._sliders, self._values, rests.tolist(), changed.tolist(), previous, strict=True)
-        for slider, value, rest, change, before in rows:
+        changed = self._appearance_changes(reset_values, values)
+        rows = zip(self._sliders, self._values, reset_values.tolist(), changed.tolist(), previous, strict=True)
+        for slider, value, reset_value, change, before in rows:
             if change or slider.value != before:  # the user may have moved the slider since
-                slider.set_value_and_rest(value, rest)
+                slider.set_value_and_reset_value(value, reset_value)
             else:
-                slider.store_value_and_rest(value, rest, painted=True)
+                slider.store_value_and_reset_value(value, reset_value, painted=True)
 
-    def _appearance_changes(self, rests: Floats, values: Floats) -> NDArray[np.bool_]:
+    def _appearance_changes(self, reset_values: Floats, values: Floats) -> NDArray[np.bool_]:
         """Return which sliders may look different, at twice the sliders' own resolution so that none is missed."""
         first = self._sliders[0]
         fine = 2.0 * STEPS_PER_PIXEL * first.devicePixelRatioF() * first.track_length_px() / (self._high - self._low)
-        appearance = np.floor([2.0 * _HUNDREDTHS * values, fine * (values - self._low), fine * (rests - self._low)])
+        appearance = np.floor(
+            [2.0 * _HUNDREDTHS * values, fine * (values - self._low), fine * (reset_values - self._low)]
+        )
         before, self._appearance = self._appearance, appearance
         if before.shape != appearance.shape:
             return np.ones(len(values), bool)

@@ -11,7 +11,7 @@ _NAME = "value-tooltip"
 
 
 class ValueTooltip(QWidget):
-    """One per window, and a child of it: a window of its own could take the focus or flicker.
+    """One per window, and a child of it: a separate window could take the focus or flicker.
 
     The text is on a separate widget above the box that fills all of its pixels. So another text of the same width does
     not repaint the panels, cards and labels below the box.

@@ -1,1 +1,1 @@
-"""The main window and what it is composed of."""
+"""The main window and its parts."""

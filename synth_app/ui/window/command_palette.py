@@ -159,7 +159,7 @@ USAGE = (
     ("Space on a latent slider", "lock it against randomizing"),
     ("Map: click · double-click · drag", "play · load (Shift: slot B) · move through the notes"),
     ("Map: wheel, + − · right-drag · 0", "zoom · move the map · show all"),
-    ("Morph pad: 1 2 3 4", "choose the sound of a corner"),
+    ("Morph pad: 1 2 3 4", "choose the note of a corner"),
     ("Scope: + − · up, down", "time · magnification"),
     ("Tab · Shift+Tab", "from control to control"),
 )

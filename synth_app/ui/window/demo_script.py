@@ -1,4 +1,4 @@
-"""The script of ``synth-app demo``: what it plays and moves in the real window in 20 seconds."""
+"""The script of ``synth-app demo``: 20 seconds of playing and moving controls in the real window."""
 
 import math
 from collections.abc import Callable, Iterator

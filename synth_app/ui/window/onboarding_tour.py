@@ -80,7 +80,7 @@ STEPS = (
     TourStep(
         "Keep it",
         "Ctrl+S saves the sound as a preset. Record writes what you play into a file, Export renders one note, and "
-        "the handle beside it can be dragged into a folder. Ctrl+Z undoes any change. F1 lists all keys.",
+        "the handle beside it can be dragged into a folder. Ctrl+Z undoes any change. F1 lists all shortcuts.",
         lambda work: (work.bar.record, work.bar.export, work.bar.handle),
     ),
 )
@@ -168,7 +168,7 @@ class OnboardingTour(QWidget):
         self.ended.emit()
         self._host.work.setFocus()
 
-    # ---- inside
+    # ---- internal
 
     def _shortcut(self, keys: str, act: Callable[[], object]) -> QShortcut:
         shortcut = QShortcut(QKeySequence(keys), self._window)

@@ -62,8 +62,8 @@ class StatusLine(QFrame):
                 self.load,
                 _LOAD_TIP,
             ),
-            (self.dropouts, "How often the device ran out of samples since the start"),
-            (self.voices, "Notes that sound now"),
+            (self.dropouts, "Number of times that the device ran out of samples since the start"),
+            (self.voices, "Number of notes that sound now"),
         ):
             part.setToolTip(tip)
 

@@ -26,8 +26,8 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.picker = ModelPicker()
         self.record = record
-        self.export = _button("Export…", "export", "Render one note of this sound into a file (Ctrl+E)")
-        self.panic = _button("Panic", "panic", "Silence everything at once (Ctrl+.)")
+        self.export = _button("Export…", "export", "Render one note of this patch to a file (Ctrl+E)")
+        self.panic = _button("Panic", "panic", "Silence all notes at once (Ctrl+.)")
         self.audio = _button("", "settings", "Output device, rate and block size (Ctrl+,)")
         self.audio.setAccessibleName("Audio settings")
         self.audio.setFixedWidth(px(34))

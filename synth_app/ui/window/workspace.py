@@ -55,7 +55,7 @@ def scrolled(work: QWidget) -> QScrollArea:
 
 @dataclass(frozen=True)
 class WorkspaceParts:
-    """What a workspace connects its widgets to.
+    """The objects that a workspace connects its widgets to.
 
     All parts except ``subscriptions`` and ``record`` live as long as the window.
     """

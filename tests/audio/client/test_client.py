@@ -60,7 +60,7 @@ def test_the_client_imports_no_heavy_library() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_without_a_device_the_engine_plays_on_in_real_time(probe: Probe) -> None:
+def test_without_a_device_the_engine_runs_in_real_time(probe: Probe) -> None:
     play(probe, "ok", 60)
     state = probe.wait_for(DeviceState)
     assert not state.running
@@ -74,7 +74,7 @@ def test_without_a_device_the_engine_plays_on_in_real_time(probe: Probe) -> None
     assert meters.peak_left == pytest.approx(0.05, rel=1e-3)
 
 
-def test_a_note_comes_out_sample_by_sample_as_rendered_offline(probe: Probe) -> None:
+def test_a_note_has_the_samples_of_an_offline_render(probe: Probe) -> None:
     play(probe, "ok")
     index = probe.client.telemetry.written
     probe.client.send(NoteOn(64))
@@ -89,7 +89,7 @@ def test_a_note_comes_out_sample_by_sample_as_rendered_offline(probe: Probe) -> 
     wait_until(lambda: not probe.client.telemetry.latest(256).any())
 
 
-def test_a_slow_model_holds_up_neither_notes_nor_blocks(probe: Probe) -> None:
+def test_a_slow_model_delays_no_notes_and_no_blocks(probe: Probe) -> None:
     play(probe, "ok")
     probe.client.send(SetPatch(Patch("slow")))
     probe.client.send(NoteOn(60))
@@ -99,7 +99,7 @@ def test_a_slow_model_holds_up_neither_notes_nor_blocks(probe: Probe) -> None:
     assert np.diff(blocks["start"]).max() < 0.2
 
 
-def test_a_refused_model_is_reported_and_the_previous_one_plays_on(probe: Probe) -> None:
+def test_a_refused_model_is_reported_and_the_previous_one_keeps_playing(probe: Probe) -> None:
     play(probe, "ok", 60)
     probe.client.send(SetPatch(Patch("bad")))
     report = probe.wait_for(ModelRefused)
@@ -118,7 +118,7 @@ def test_a_failing_engine_is_reported_and_the_process_survives(probe: Probe) -> 
     assert probe.client.telemetry.meters().faults > 0
 
 
-def test_a_killed_process_is_back_with_the_same_state_within_a_second(probe: Probe) -> None:
+def test_a_killed_process_is_replaced_with_the_same_state_within_a_second(probe: Probe) -> None:
     play(probe, "ok", 60, 64)
     probe.client.send(NoteOff(64))
     quiet = Patch("ok").with_param("sustain", 0.5)
@@ -227,7 +227,7 @@ def test_after_three_exits_the_client_gives_up_and_start_tries_again(probe: Prob
     probe.wait_sound()
 
 
-def test_a_process_that_cannot_start_says_why() -> None:
+def test_a_process_that_cannot_start_reports_the_reason() -> None:
     probe = Probe(engine="no_such_engine")
     probe.client.start(NO_DEVICE)
     fault = probe.wait_for(Fault)
@@ -299,7 +299,7 @@ def test_measuring_without_a_device() -> None:
     assert figures.startup_seconds > 0.05
 
 
-def test_measuring_says_what_is_wrong() -> None:
+def test_measuring_reports_errors() -> None:
     with pytest.raises(UserError, match="65 voices"):
         measure_live(NO_DEVICE, Patch("ok"), 65, 0.1, engine=FAKE_ENGINE)
     with pytest.raises(UserError, match="bad is not a model"):

@@ -89,7 +89,7 @@ def test_a_device_at_another_rate_plays_the_same_pitch(probe: Probe, null_sink: 
     assert (heard - basis @ fit).std() < 0.05 * 10 ** (-50 / 20)  # limited by PulseAudio's conversion
 
 
-def test_a_reserve_is_kept_ahead_of_what_is_heard(probe: Probe, null_sink: NullSink) -> None:
+def test_the_device_buffer_has_the_requested_reserve(probe: Probe, null_sink: NullSink) -> None:
     ahead_ms = [play(probe, DeviceSettings(block=128, reserve_ms=0)).latency_ms]
     for reserve_ms in RESERVES_MS[1:]:
         probe.client.open_device(DeviceSettings(block=128, reserve_ms=reserve_ms))
@@ -186,7 +186,7 @@ def test_a_device_that_is_plugged_in_later_is_found(probe: Probe, null_sink: Nul
     assert probe.wait_for(DeviceState).running
 
 
-def test_a_device_that_takes_no_sound_is_not_used_until_it_does(probe: Probe, null_sink: NullSink) -> None:
+def test_a_device_that_requests_no_blocks_is_not_used_until_it_does(probe: Probe, null_sink: NullSink) -> None:
     null_sink.pactl("suspend-sink", "out", "1")
     state = play(probe, DeviceSettings(block=256))
     assert not state.running
@@ -197,7 +197,7 @@ def test_a_device_that_takes_no_sound_is_not_used_until_it_does(probe: Probe, nu
     assert probe.wait_for(DeviceState).running
 
 
-def test_a_stalled_device_is_left_and_taken_again(probe: Probe, null_sink: NullSink) -> None:
+def test_a_stalled_device_is_closed_and_opened_again(probe: Probe, null_sink: NullSink) -> None:
     play(probe, DeviceSettings(block=256))
     null_sink.pactl("suspend-sink", "out", "1")
     assert not probe.wait_for(DeviceState).running

@@ -161,7 +161,7 @@ def test_activity_reports_have_the_latest_values_and_are_limited(setup: Setup) -
     assert setup.queue.due(time.perf_counter(), 64)[-1][1] == NoteOn(60)  # no backlog in the queue
 
 
-def test_a_port_s_own_clock_is_kept_but_never_runs_ahead(tmp_path: Path) -> None:
+def test_the_clock_of_a_port_is_used_but_never_runs_ahead(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     source = _OpenInput(Port(tmp_path / "x"), Translator())
     assert source.arrival_time(10.0008, 0.0) == 10.0008  # read late

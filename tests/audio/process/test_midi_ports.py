@@ -75,12 +75,12 @@ def test_ports_that_cannot_be_opened_are_reported_and_released(monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "rtmidi", fake_rtmidi(FakeInput))
     with pytest.raises(UserError, match=r"Busy 24:0 cannot be opened \(taken\)"):
         midi_ports.open_port("Busy 24:0")
-    with pytest.raises(UserError, match="Gone 1:0 is gone"):
+    with pytest.raises(UserError, match="Gone 1:0 is no longer connected"):
         midi_ports.open_port("Gone 1:0")
     assert all(made.deleted for made in FakeInput.made)
 
 
-def test_no_sequencer_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_sequencer_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def refuse(api: int, *_: object) -> None:
         assert api != 2, "ALSA must not be tried: it is known to be missing"
         raise BrokenError("no server")

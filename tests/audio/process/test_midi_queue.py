@@ -36,7 +36,7 @@ def test_offsets_rise_and_stay_within_the_block(ages: list[float], frames: int) 
     assert all(0 <= offset < frames for offset in offsets)
 
 
-def test_a_full_queue_loses_controllers_and_beginnings_but_no_end() -> None:
+def test_a_full_queue_drops_controllers_and_presses_but_no_releases() -> None:
     queue = MidiQueue()
     queue.put(0.0, NoteOn(60))
     queue.put(0.0, Pedal(down=True))
@@ -84,7 +84,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     live.telemetry.close()
 
 
-def test_live_is_the_offline_render_of_its_events(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_live_samples_equal_an_offline_render_of_the_events(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of many sizes and events at odd times give the samples of one offline render of the same events."""
     rng = np.random.default_rng(4)
     now, out = 10.0, []
@@ -120,7 +120,7 @@ def test_live_is_the_offline_render_of_its_events(live: Live, monkeypatch: pytes
     assert np.abs(heard).max() > 1e-3
 
 
-def test_distances_survive_blocks(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_distances_between_notes_do_not_depend_on_blocks(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """Notes 5 ms apart stay 5 ms apart to 1/3 ms, in blocks of 5.3 ms."""
     now = 10.0
     monkeypatch.setattr("synth_app.audio.process.player.time.perf_counter", lambda: now)

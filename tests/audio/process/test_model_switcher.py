@@ -81,7 +81,7 @@ def test_a_model_requested_later_replaces_the_one_being_loaded() -> None:
     assert s.taken() == [Install(fake_engine.FakeInstrument("ok-d"), requested.patch)]
 
 
-def test_going_back_while_another_model_loads_stays_with_the_old_one() -> None:
+def test_returning_to_the_old_model_while_another_loads_keeps_the_old_one() -> None:
     s = Setup().loaded("ok-a")
     s.request("ok-b")
     s.until(lambda s: s.prepared == ["ok-b"])
@@ -131,7 +131,7 @@ def test_a_refused_model_is_reported_once_and_tried_again_after_another_request(
     assert s.prepared == ["bad", "bad"]
 
 
-def test_an_unexpected_error_refuses_the_model_and_loading_goes_on() -> None:
+def test_an_unexpected_error_refuses_the_model_and_loading_continues() -> None:
     s = Setup().loaded("ok-a")
     s.finish_load()
     s.request("broken")

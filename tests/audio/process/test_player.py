@@ -37,7 +37,7 @@ def patch(level: float) -> SetPatch:
     return SetPatch(Patch("ok").with_param("sustain", level))
 
 
-def test_the_ring_holds_exactly_what_was_rendered(setup: Setup) -> None:
+def test_the_ring_contains_exactly_the_rendered_samples(setup: Setup) -> None:
     setup.install("ok")
     setup.inbox.put(NoteOn(60))
     rendered = np.concatenate([setup.player.render(n).copy() for n in (1, 128, 4096, 33)])
@@ -45,7 +45,7 @@ def test_the_ring_holds_exactly_what_was_rendered(setup: Setup) -> None:
     assert np.array_equal(setup.telemetry.read_since(0)[0], rendered)
 
 
-def test_consecutive_patches_are_merged_but_never_pass_a_note(setup: Setup) -> None:
+def test_consecutive_patches_are_merged_but_never_overtake_a_note(setup: Setup) -> None:
     setup.install("ok")
     for item in (patch(0.1), patch(0.2), NoteOn(60), patch(0.3), NoteOff(60), patch(0.4), patch(0.5)):
         setup.inbox.put(item)

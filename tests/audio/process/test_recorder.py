@@ -66,7 +66,7 @@ def test_a_24_bit_recording_is_exact_to_half_a_step(setup: Setup) -> None:
     assert np.abs(audio - np.clip(played, -1, 1 - 2.0**-23)).max() <= 2.0**-23
 
 
-def test_discarding_leaves_what_was_there(setup: Setup) -> None:
+def test_discarding_keeps_an_existing_file(setup: Setup) -> None:
     setup.path.write_bytes(b"precious")
     setup.recorder.start(setup.path)
     setup.play(5000)
@@ -110,7 +110,7 @@ def test_other_depths_are_refused(setup: Setup, bits: int) -> None:
         setup.recorder.start(setup.path, bits)
 
 
-def test_a_folder_that_is_not_there_is_refused_at_the_start(setup: Setup) -> None:
+def test_a_missing_folder_is_refused_at_the_start(setup: Setup) -> None:
     with pytest.raises(UserError, match="choose a folder that exists"):
         setup.recorder.start(setup.path.parent / "nowhere" / "take.wav")
     assert not setup.recorder.running
@@ -119,6 +119,6 @@ def test_a_folder_that_is_not_there_is_refused_at_the_start(setup: Setup) -> Non
         setup.recorder.start(setup.path)
 
 
-def test_stopping_nothing_is_refused(setup: Setup) -> None:
+def test_stopping_without_a_recording_is_refused(setup: Setup) -> None:
     with pytest.raises(UserError, match="nothing is being recorded"):
         setup.recorder.stop()

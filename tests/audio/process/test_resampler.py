@@ -32,7 +32,7 @@ def read(converter: RateConverter, block: int, blocks: int) -> Frames:
 
 @pytest.mark.parametrize("rate", [44_100, 88_200, 96_000])
 @pytest.mark.parametrize("f0_hz", [40.0, 997.0, 15_000.0])
-def test_a_tone_stays_the_same_tone_with_the_stated_delay(rate: int, f0_hz: float) -> None:
+def test_a_tone_keeps_its_pitch_and_has_the_stated_delay(rate: int, f0_hz: float) -> None:
     converter = RateConverter(Tone(f0_hz), rate, 8192)
     out = read(converter, 256, 200)[4096:].astype(np.float64)
     turn = 2 * np.pi * f0_hz * np.arange(4096, 4096 + len(out)) / rate

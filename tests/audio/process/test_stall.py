@@ -28,13 +28,13 @@ def begin(probe: Probe, settings: DeviceSettings, key: int) -> int:
 
 
 def sleep_and_wake(pid: int) -> None:
-    """Stop all threads of the process for a while; its devices go on."""
+    """Stop all threads of the process for a while; its devices keep running."""
     os.kill(pid, signal.SIGSTOP)
     time.sleep(_ASLEEP_S)
     os.kill(pid, signal.SIGCONT)
 
 
-def test_a_process_that_slept_goes_on_where_it_stood() -> None:
+def test_a_process_continues_at_its_position_after_a_sleep() -> None:
     """The note still sounds in the same process, and the missed time is not rendered in a burst."""
     probe = Probe(hang_seconds=30.0)
     try:

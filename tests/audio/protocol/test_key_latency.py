@@ -39,7 +39,7 @@ def test_two_keys_in_one_block_and_one_too_late_for_it() -> None:
     assert waits.median_ms == pytest.approx(4.0)
 
 
-def test_the_figure_is_of_the_latest_keys_and_not_of_lost_ones() -> None:
+def test_the_median_is_of_the_latest_keys_without_lost_ones() -> None:
     waits = KeyLatency()
     waits.blocks_read(blocks((0, 0.0)))
     waits.key_sent(0.0)
@@ -52,7 +52,7 @@ def test_the_figure_is_of_the_latest_keys_and_not_of_lost_ones() -> None:
     assert waits.median_ms == pytest.approx(2.0)
 
 
-def test_meters_carry_it() -> None:
+def test_meters_contain_the_key_latency() -> None:
     with Telemetry() as reader:
         writer = TelemetryWriter(reader.name)
         try:

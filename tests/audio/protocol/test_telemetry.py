@@ -45,7 +45,7 @@ def test_every_frame_is_read_once_in_order_or_reported_lost(steps: list[tuple[in
         writer.close()
 
 
-def test_a_slow_reader_learns_how_much_it_lost(ring: tuple[Telemetry, TelemetryWriter]) -> None:
+def test_a_slow_reader_gets_the_number_of_lost_frames(ring: tuple[Telemetry, TelemetryWriter]) -> None:
     reader, writer = ring
     total = RING_FRAMES + 5000
     for start in range(0, total, 1000):
@@ -96,14 +96,14 @@ def test_meters_cover_the_time_since_the_same_readers_last_call(ring: tuple[Tele
     other.close()
 
 
-def test_load_approaches_the_share_of_the_deadline(ring: tuple[Telemetry, TelemetryWriter]) -> None:
+def test_load_approaches_the_fraction_of_the_deadline(ring: tuple[Telemetry, TelemetryWriter]) -> None:
     reader, writer = ring
     for _ in range(200):
         writer.write_block(0, 0, 0.0, work_s=0.001, span_s=0.004)
     assert reader.meters().load == pytest.approx(0.25, abs=0.001)
 
 
-def test_each_block_tells_what_the_engine_gave_up(ring: tuple[Telemetry, TelemetryWriter]) -> None:
+def test_each_block_reports_the_quality_reduction(ring: tuple[Telemetry, TelemetryWriter]) -> None:
     reader, writer = ring
     for relief in (0, 2, 0):
         writer.set_relief(relief)
@@ -120,7 +120,7 @@ def test_block_records_wrap(ring: tuple[Telemetry, TelemetryWriter]) -> None:
     assert np.array_equal(blocks["clock"], np.arange(10, RING_BLOCKS + 10))
 
 
-def test_a_killed_writer_leaves_the_ring_and_the_next_one_goes_on() -> None:
+def test_the_ring_survives_a_killed_writer_and_the_next_one_continues() -> None:
     script = (
         "import os, sys, numpy as np\n"
         "from synth_app.audio.protocol.telemetry import TelemetryWriter\n"
@@ -143,7 +143,7 @@ def test_a_killed_writer_leaves_the_ring_and_the_next_one_goes_on() -> None:
         writer.close()
 
 
-def test_a_new_writer_forgets_the_block_that_the_last_one_died_in(ring: tuple[Telemetry, TelemetryWriter]) -> None:
+def test_a_new_writer_discards_the_unfinished_block_of_the_last_one(ring: tuple[Telemetry, TelemetryWriter]) -> None:
     reader, writer = ring
     for start in range(0, RING_FRAMES, 1 << 14):
         writer.write_frames(numbered(start, 1 << 14))

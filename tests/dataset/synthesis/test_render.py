@@ -1,4 +1,4 @@
-"""The synthesised folder: NSynth's layout, the same files from the same seed, and what is refused."""
+"""The synthesised folder: NSynth's layout, the same files from the same seed, and refused settings."""
 
 import json
 from functools import partial

@@ -1,4 +1,4 @@
-"""Drawn instruments against closed forms and an independent estimate of their pitch."""
+"""Random instruments against closed forms and an independent estimate of their pitch."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from synth_app.dataset.synthesis.key_press import BAND_HZ, RATE_HZ, Array, KeyPr
 from synth_app.dataset.synthesis.methods import additive, breath, fm, modal, ring, strings, subtractive, vocal, wind
 from synth_app.dataset.synthesis.oscillators import control_times, impulse_train, pulse, saw, sum_partials
 from synth_app.dataset.synthesis.patch import HIGHEST_KEY, LOWEST_KEY, METHODS, random_patch
-from synth_app.dataset.synthesis.pitch import PitchCourse
+from synth_app.dataset.synthesis.pitch import PitchContour
 from synth_app.dataset.synthesis.sweep import KINDS, swept
 
 Draw = Callable[[np.random.Generator], Voice]
@@ -43,7 +43,7 @@ def cents(hz: float, key_hz: float) -> float:
 @pytest.mark.parametrize("index", [3, 10, 12])
 @pytest.mark.parametrize("draw", [additive.draw, fm.draw, modal.draw, ring.draw, strings.draw, subtractive.draw])
 def test_a_note_sounds_at_its_key(draw: Draw, index: int) -> None:
-    """Patches of one steady oscillator; unison and twins beat about the key and are centred on it by their making."""
+    """Only patches of one steady oscillator: unison and pairs of partials beat around the key."""
     for seed in range(index, 200):
         voice = draw(np.random.default_rng(seed))
         if is_single(voice):
@@ -56,7 +56,7 @@ def test_a_note_sounds_at_its_key(draw: Draw, index: int) -> None:
 
 def is_single(voice: Voice) -> bool:
     """Whether only one oscillator runs, at a steady pitch that a quarter second after the start has settled."""
-    pitch = getattr(voice, "pitch", PitchCourse())
+    pitch = getattr(voice, "pitch", PitchContour())
     single = len(getattr(voice, "unison_cents", (0,))) == len(getattr(voice, "detune_cents", (0,))) == 1
     one_wave = all(osc.sweep == 0.0 and osc.interval == 0.0 for osc in getattr(voice, "oscillators", ()))
     heard = getattr(voice, "filter_kind", "lowpass") == "lowpass" and getattr(voice, "noise", 0.0) == 0.0
@@ -69,7 +69,7 @@ def is_single(voice: Voice) -> bool:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_makes_sane_notes_again_and_again(method: str) -> None:
+def test_every_method_makes_valid_and_reproducible_notes(method: str) -> None:
     indices = [index for index in range(16) if random_patch(5, index).method == method][:2]
     for index in indices:
         patch = random_patch(5, index)
@@ -90,7 +90,7 @@ def test_every_method_makes_sane_notes_again_and_again(method: str) -> None:
 
 @pytest.mark.parametrize("draw", DRAWS)
 def test_high_notes_stay_below_the_band_edge(draw: Draw) -> None:
-    """At key 100 a folded partial would show up near the top of the spectrum."""
+    """At key 100 an aliased partial would appear near the top of the spectrum."""
     for seed in range(4):
         key_press = KeyPress(100, 127)
         sound = draw(np.random.default_rng(seed)).render(key_press, np.random.default_rng(0))
@@ -115,7 +115,7 @@ def test_closed_forms_equal_sums_of_harmonics(wave: str) -> None:
     }[wave]
     window = scipy.signal.windows.blackmanharris(
         8192
-    )  # levels of all harmonics; the running sum stands half a sample beside the integral
+    )  # levels of all harmonics; the running sum is half a sample beside the integral
     levels = [np.abs(np.fft.rfft(x[-8192:] * window)) for x in (made, wanted)]
     lines = np.rint(k[:, 0] * 1234.5 / RATE_HZ * 8192).astype(int)
     rise = 1.0 if wave == "impulses" else np.pi * k[:, 0] * 1234.5 / RATE_HZ
@@ -128,7 +128,7 @@ def test_closed_forms_equal_sums_of_harmonics(wave: str) -> None:
     assert levels[0][between].max() < 1e-4 * levels[0].max()
 
 
-def test_partials_follow_their_levels_and_leave_the_band_alone() -> None:
+def test_partials_follow_their_levels_and_stay_inside_the_band() -> None:
     cycles = 440.0 * np.arange(9600) / RATE_HZ
     t = control_times(9600)
     levels = np.stack([1.0 - t, 0.5 * np.ones_like(t), np.ones_like(t)])
@@ -138,7 +138,7 @@ def test_partials_follow_their_levels_and_leave_the_band_alone() -> None:
     np.testing.assert_allclose(made, wanted, atol=2e-5)
 
 
-def test_shaping_has_the_gain_asked_for_and_nothing_before_the_sound() -> None:
+def test_shaping_has_the_requested_gain_and_no_output_before_the_sound() -> None:
     curve = Curve(tilt_db=-3.0, bumps=((700.0, 0.3, 12.0),), high_hz=6000.0, high_slope=18.0)
     impulse = np.zeros(RATE_HZ)
     impulse[100] = 1.0
@@ -150,7 +150,7 @@ def test_shaping_has_the_gain_asked_for_and_nothing_before_the_sound() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_resting_sweep_is_a_second_order_section(kind: str) -> None:
+def test_a_sweep_with_constant_cutoff_is_a_second_order_section(kind: str) -> None:
     impulse = np.zeros(8192)
     impulse[0] = 1.0
     response = np.abs(np.fft.rfft(swept(impulse, kind, np.full(8192, 1500.0), 4.0)))

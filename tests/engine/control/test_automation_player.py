@@ -50,7 +50,7 @@ def test_a_curve_is_followed_on_the_sample_clock() -> None:
         assert targets_at(patch, clock)[MORPH] == pytest.approx(np.clip(wanted, 0, 1), abs=1e-6)
 
 
-def test_once_stays_at_the_end_and_a_phrase_begins_anew() -> None:
+def test_without_looping_the_end_is_held_and_a_phrase_restarts() -> None:
     patch = Patch("m", automation=bright(looping=False))
     assert targets_at(patch, 99 * STEP)[MORPH] == 1.0
     assert targets_at(patch, 99 * STEP, 99 * STEP - 25 * STEP)[MORPH] == pytest.approx(0.5, abs=1e-3)
@@ -60,7 +60,7 @@ def test_once_stays_at_the_end_and_a_phrase_begins_anew() -> None:
     assert targets_at(still, 25 * STEP)[MORPH] == 0.0
 
 
-def test_parameters_move_along_their_travel_and_dimensions_in_latent_units() -> None:
+def test_parameters_move_in_normalized_values_and_dimensions_in_latent_units() -> None:
     spec = param("attack_s")
     curves = (AutomationCurve.of("attack_s", np.array([0.0, 0.25])), AutomationCurve.of("z2", np.array([0.0, -3.0])))
     patch = Patch("m", offset=(0.5, 1.0), automation=Automation(curves)).with_param("attack_s", 0.01)
@@ -127,7 +127,7 @@ def test_the_output_level_is_moved_too(models: dict[int, str]) -> None:
 
 
 def test_every_phrase_restarts_the_automation(models: dict[int, str]) -> None:
-    """After a phrase that ended bright the next one begins dull, without a glide from there."""
+    """After a phrase that ended bright, the next one begins dull at once, without a glide."""
     patch = Patch(
         models[48_000], slot_a=0, slot_b=1, automation=bright(np.array([0.0] * 5 + [1.0] * 45), looping=False)
     )
@@ -143,16 +143,16 @@ def test_every_phrase_restarts_the_automation(models: dict[int, str]) -> None:
     assert brightness(1.0) == pytest.approx(brightness(0.0), abs=3)
 
 
-def test_what_cannot_be_played_is_refused() -> None:
+def test_invalid_automation_is_refused() -> None:
     with pytest.raises(UserError, match=r"no target .loudness.*morph"):
         AutomationCurve.of("loudness", RAMP)
     with pytest.raises(UserError, match="not a number"):
         AutomationCurve("z1", np.array([np.nan], np.float32).tobytes())
-    with pytest.raises(UserError, match="one length"):
+    with pytest.raises(UserError, match="same length"):
         Automation((AutomationCurve.of("z1", RAMP), AutomationCurve.of("z2", RAMP[:-1])))
-    with pytest.raises(UserError, match="of its own"):
+    with pytest.raises(UserError, match="different controls"):
         Automation((AutomationCurve.of("z1", RAMP), AutomationCurve.of("z1", RAMP)))
     with pytest.raises(UserError, match=r"61\.00 s"):
         Automation((AutomationCurve.of("z1", np.zeros(61 * AUTOMATION_RATE_HZ)),))
-    with pytest.raises(UserError, match="one length"):
+    with pytest.raises(UserError, match="same length"):
         Automation(())

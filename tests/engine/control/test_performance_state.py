@@ -1,4 +1,4 @@
-"""Keys, pedals and controllers without any sound: what is held by whom, and where voices glide to."""
+"""Keys, pedals and controllers without sound: which keys are held, and the targets of glides."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_pedal_holds_until_it_is_lifted() -> None:
     assert keys.release(e) == (e,)
 
 
-def test_key_struck_again_on_the_pedal_is_a_finger_again() -> None:
+def test_a_key_struck_again_under_the_pedal_is_held_by_the_finger() -> None:
     keys, c = HeldKeys(), Key(0, 60)
     keys.press(c, 100, 0)
     keys.pedal(0, down=True)
@@ -35,7 +35,7 @@ def test_key_struck_again_on_the_pedal_is_a_finger_again() -> None:
     assert keys.held[c] == (50, 99)
 
 
-def test_pedal_is_the_channel_s_and_a_master_s_pedal_the_zone_s() -> None:
+def test_a_pedal_applies_to_its_channel_and_a_masters_pedal_to_its_zone() -> None:
     keys = HeldKeys()
     for channel in (0, 3, 9):
         keys.press(Key(channel, 60), 100, 0)
@@ -75,8 +75,8 @@ def test_only_a_key_struck_while_none_is_held_begins_a_phrase() -> None:
 
 @seed(1)
 @given(st.lists(st.tuples(st.sampled_from(["press", "release", "down", "up"]), st.integers(0, 2), st.integers(60, 62))))
-def test_keys_sound_as_the_standard_wants(actions: list[tuple[str, int, int]]) -> None:
-    """Against the plainest model: a key sounds while its finger is down, or went up under a pedal still down."""
+def test_held_keys_follow_the_midi_standard(actions: list[tuple[str, int, int]]) -> None:
+    """Simple reference: a key sounds while it is down, or after it came up under a pedal that is still down."""
     keys, sounding = HeldKeys(), set[Key]()
     fingers, kept, pedals = set[Key](), set[Key](), set[int]()
     for action, channel, note in actions:
@@ -115,7 +115,7 @@ def test_bend_of_finger_and_master_add_up_in_semitones() -> None:
     assert inputs.targets(7.0)[BEND, 0] == pytest.approx(3.5)
 
 
-def test_harder_pressure_counts_and_zones_go_both_ways() -> None:
+def test_the_larger_pressure_counts_and_both_zones_work() -> None:
     inputs = Inputs()
     inputs.set_zones(Zones(lower=3, upper=4))
     inputs.set("pressure", 0.5, 15)
@@ -135,7 +135,7 @@ def test_impossible_zones_are_refused(lower: int, upper: int) -> None:
         Zones(lower, upper)
 
 
-def test_voice_starts_where_its_channel_stands_and_glides_from_there() -> None:
+def test_a_voice_starts_at_the_controllers_of_its_channel_and_glides_from_there() -> None:
     inputs = Inputs()
     voices = Expression(4, 64, inputs)
     voices.begin(1, 2, 60, 2.0)
@@ -151,7 +151,7 @@ def test_voice_starts_where_its_channel_stands_and_glides_from_there() -> None:
     assert voices.values[BEND, 0] == 0.0
 
 
-def test_pressure_on_one_key_is_that_voice_s_alone() -> None:
+def test_pressure_on_one_key_affects_only_its_voice() -> None:
     inputs = Inputs()
     voices = Expression(2, 64, inputs)
     voices.begin(0, 0, 60, 2.0)

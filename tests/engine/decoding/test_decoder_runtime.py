@@ -53,7 +53,7 @@ def file() -> ModelFile:
     return _with_memory(FrameSpec(16_000, 128, 64), 0.3)
 
 
-def test_steps_are_the_networks_own_and_frames_between_lie_on_lines(file: ModelFile) -> None:
+def test_steps_equal_the_network_and_frames_between_are_interpolated(file: ModelFile) -> None:
     decoding = DecoderRuntime(file, 3, 8, 2)
     moments = np.arange(0.0, 6.0, 0.25)
     steps = [_steps(file, np.stack([_latent(v, k) for k in range(6)])) for v in range(3)]
@@ -68,7 +68,7 @@ def test_steps_are_the_networks_own_and_frames_between_lie_on_lines(file: ModelF
             np.testing.assert_allclose(frame, last + way * (steps[v][k] - last), atol=3e-6)
 
 
-def test_a_voice_may_be_repeated_in_one_call_and_begins_anew_after_a_reset(file: ModelFile) -> None:
+def test_a_voice_may_be_repeated_in_one_call_and_restarts_after_a_reset(file: ModelFile) -> None:
     decoding = DecoderRuntime(file, 2, 8, 2)
     row, elapsed = np.array([1, 0, 1, 0, 1], np.int32), np.array([0, 0, 1, 0.5, 2.5])
     z = np.stack([_latent(int(v), float(e)) for v, e in zip(row, elapsed, strict=True)])
@@ -106,7 +106,7 @@ def test_held_vectors_do_not_affect_the_voices(file: ModelFile) -> None:
 
 
 @pytest.mark.parametrize("quality", ["live", "eco", "fast", "studio"])
-def test_a_memory_of_weight_0_changes_no_sound(models: dict[int, str], tmp_path: Path, quality: str) -> None:
+def test_a_recurrent_layer_of_weight_0_changes_no_sample(models: dict[int, str], tmp_path: Path, quality: str) -> None:
     path = str(tmp_path / "memory.safetensors")
     save_model_file(path, _with_memory(SPECS[16_000], 0.0))
     events = ((0.0, NoteOn(60, 100)), (0.013, NoteOn(64, 100)), (0.3, NoteOff(60)))
@@ -115,7 +115,7 @@ def test_a_memory_of_weight_0_changes_no_sound(models: dict[int, str], tmp_path:
     np.testing.assert_allclose(sounds[1], sounds[0], atol=1e-5)
 
 
-def test_a_memory_plays_the_same_for_all_blocks(tmp_path: Path) -> None:
+def test_a_recurrent_decoder_gives_the_same_samples_for_all_block_sizes(tmp_path: Path) -> None:
     paths = [str(tmp_path / f"{weight}.safetensors") for weight in (0.0, 0.3)]
     for path, weight in zip(paths, (0.0, 0.3), strict=True):
         save_model_file(path, _with_memory(SPECS[16_000], weight))

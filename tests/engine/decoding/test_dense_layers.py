@@ -76,7 +76,7 @@ def test_activations_over_their_whole_range(name: str) -> None:
 
 @pytest.mark.parametrize("rows", [1, 4, 16])
 @pytest.mark.parametrize("packing", ["whole", "halves", "as suits the processor"])
-def test_shipped_decoder_as_numpy_runs_it(rows: int, packing: str) -> None:
+def test_the_shipped_decoder_equals_numpy(rows: int, packing: str) -> None:
     """In dB: one unit is 50."""
     file = load_model_file(find_model("residual-vae-48k"))
     size = file.card.latent_size

@@ -20,7 +20,7 @@ LEVELS = np.array([0.5, 1.0, 0.2, 0.7, 0.4, 0.1, 0.5, 0.3, 0.3, 0.2])
 
 
 def _blurred(f0_hz: float, levels: NDArray[np.floating] = LEVELS) -> F32:
-    """The best a decoder makes of a tone: the mean in dB of frames whose valleys beat, relative to its maximum."""
+    """The best frame of a tone that a decoder can give: the mean in dB of beating frames, relative to its maximum."""
     t = np.arange(48_000) / SPEC.sample_rate
     rng = np.random.default_rng(3)
     tone = sum(a * np.sin(2 * np.pi * (f0_hz * (h + 1) * t + rng.random())) for h, a in enumerate(levels))
@@ -55,8 +55,8 @@ def _rebuilt(
 
 @pytest.mark.parametrize("ratio", [0.9885, 1.0, 1.06])
 @pytest.mark.parametrize("f0_hz", [55.0, C2_HZ, 87.3])
-def test_every_partial_stands_at_its_harmonic(f0_hz: float, ratio: float) -> None:
-    """Bins are known of the partial next to them, or of a louder neighbour, but of nothing between; each is heard."""
+def test_every_partial_is_at_its_harmonic(f0_hz: float, ratio: float) -> None:
+    """Known frequencies are those of the nearest partial or of a louder neighbour, and every partial is present."""
     out, told_hz, min_tonal = _rebuilt(_blurred(f0_hz), f0_hz, ratio, gain_db=-23.0)
     top = round(f0_hz * ratio * (len(LEVELS) + 0.3) / BIN_HZ)
     numbers = told_hz[2:top] / (f0_hz * ratio)
@@ -65,11 +65,11 @@ def test_every_partial_stands_at_its_harmonic(f0_hz: float, ratio: float) -> Non
     np.testing.assert_allclose(numbers[known], np.round(numbers[known]), rtol=3e-6)
     assert set(np.round(numbers[known])) == set(range(1, len(LEVELS) + 1))
     assert min_tonal[2:top][known].min() > 0.99
-    assert out[top + 3 : top + 40].max() < -40.0  # nothing is made where there was nothing but a skirt
+    assert out[top + 3 : top + 40].max() < -40.0  # no partial is created where there was only a skirt
 
 
-def test_a_partial_is_the_windows_lobe_and_as_loud_as_it_was() -> None:
-    """Levels within what the blur leaves to tell, 2 dB of those of the tone; shapes exact beside the loudest bin."""
+def test_a_rebuilt_partial_is_a_window_lobe_with_the_original_level() -> None:
+    """Levels are within 2 dB of the tone's, as the blur allows; shapes are exact around the loudest bin."""
     out, *_ = _rebuilt(_blurred(C2_HZ), C2_HZ)
     places = C2_HZ * np.arange(1, 11) / BIN_HZ
     k = np.round(places).astype(int)
@@ -81,7 +81,7 @@ def test_a_partial_is_the_windows_lobe_and_as_loud_as_it_was() -> None:
     assert np.abs(difference - np.median(difference)).max() < 2.0
 
 
-def test_the_envelope_may_stay() -> None:
+def test_the_envelope_can_stay_in_place() -> None:
     """A fifth up with formants in place: a partial gets the level of the envelope at its new position."""
     falling = 10.0 ** (-0.15 * np.arange(30))  # 3 dB per harmonic
     frame = _blurred(C2_HZ, falling)
@@ -93,7 +93,7 @@ def test_the_envelope_may_stay() -> None:
 
 
 @pytest.mark.parametrize(("f0_hz", "lock"), [(C2_HZ, 0.0), (WIDEST_BINS * BIN_HZ, 1.0), (261.6, 1.0)])
-def test_without_the_lock_and_from_some_spacing_on_nothing_is_rebuilt(f0_hz: float, lock: float) -> None:
+def test_nothing_is_rebuilt_without_lock_or_at_wide_spacing(f0_hz: float, lock: float) -> None:
     frame = _blurred(f0_hz)
     out = np.zeros_like(frame)
     amplitude = (10 ** (frame / 20)).astype(np.float32)
@@ -105,8 +105,8 @@ def test_without_the_lock_and_from_some_spacing_on_nothing_is_rebuilt(f0_hz: flo
     assert not min_tonal.any()
 
 
-def test_noise_is_no_comb() -> None:
-    """The mean of frames of noise, as decoders make it, is left as it was; of a single frame little is taken."""
+def test_noise_is_not_rebuilt() -> None:
+    """The mean of noise frames, as decoders produce it, stays unchanged; a single frame changes little."""
     rng = np.random.default_rng(5)
     frames = db_frames(rng.normal(0, 0.1, 96_000).astype(np.float32), SPEC)[8:-8]
     mean = (frames.mean(axis=0) - frames.mean(axis=0).max()).astype(np.float32)
@@ -117,7 +117,7 @@ def test_noise_is_no_comb() -> None:
 
 
 @pytest.mark.parametrize("number", [1.4, 2.76, 3.27, 7.25])
-def test_a_clear_peak_between_harmonics_is_left_there(number: float) -> None:
+def test_a_clear_peak_between_harmonics_stays(number: float) -> None:
     """A bar's second mode or a stiff string's high partial, alone in its frame."""
     t = np.arange(24_000) / SPEC.sample_rate
     source = db_frames(np.asarray(0.1 * np.sin(2 * np.pi * C2_HZ * number * t), np.float32), SPEC)[20]
@@ -126,14 +126,14 @@ def test_a_clear_peak_between_harmonics_is_left_there(number: float) -> None:
     assert told_hz[np.argmax(out)] == pytest.approx(C2_HZ * number, abs=0.5)
 
 
-def test_the_frames_gain_is_no_part_of_the_levels() -> None:
+def test_levels_do_not_depend_on_the_gain_of_the_frame() -> None:
     frame = _blurred(C2_HZ)
     loud, soft = _rebuilt(frame, C2_HZ), _rebuilt(frame, C2_HZ, gain_db=-23.0)
     np.testing.assert_allclose(loud[0], soft[0], atol=0.01)
 
 
 def test_rebuilding_fades_out_where_lobes_come_apart() -> None:
-    """A glide through five bins must not step: less and less is changed on the way there."""
+    """A glide through five bins must not step: the changes fade out along the way."""
     changes = []
     for spacing in (4.0, 4.5, 4.9, 4.99):
         f0_hz = spacing * BIN_HZ
@@ -153,8 +153,8 @@ def test_rebuilding_fades_out_where_lobes_come_apart() -> None:
 @pytest.mark.parametrize("bins", [9, 257])
 @pytest.mark.parametrize("ratio", [0.05, 0.7, 1.0, 20.0])
 @pytest.mark.parametrize("spacing", [1.0, 1.37, 3.0, 4.99])
-def test_no_index_leaves_its_array(bins: int, ratio: float, spacing: float) -> None:
-    """Compiled code would read and write beyond: rows between guards, of which none may change."""
+def test_no_index_is_out_of_range(bins: int, ratio: float, spacing: float) -> None:
+    """Compiled code does not check indices, so the rows are surrounded by guards that must not change."""
     frame = -np.abs(np.random.default_rng(bins).normal(0, 20, bins)).astype(np.float32)
     guard = 64
     rows = np.full((6, bins + 2 * guard), 7.0, np.float32)

@@ -79,14 +79,14 @@ def test_lock_tunes_harmonics_and_leaves_other_partials_alone(ratio: float) -> N
 
 @pytest.mark.parametrize("ratio", [0.9885, 1.0, 1.0116])
 @pytest.mark.parametrize("spacing_bins", [2.8, 5.6, 17.3])
-def test_the_known_frequency_of_a_peak_is_its_own_moved(ratio: float, spacing_bins: float) -> None:
-    """Even where lobes overlap (C2 has 2.8 bins from partial to partial) and the moved frame tells something else."""
+def test_the_known_frequency_of_a_peak_is_its_transposed_frequency(ratio: float, spacing_bins: float) -> None:
+    """Also where lobes overlap (C2 has 2.8 bins between partials) and the moved frame would give another estimate."""
     source = _frame(spacing_bins * BIN_HZ * np.arange(1, 9))
-    still = _told_places(_moved(source, 1.0, spacing_bins)[1], 8.5 * spacing_bins)
-    moved = _told_places(_moved(source, ratio, spacing_bins)[1], 8.5 * spacing_bins * ratio)
+    still = _known_positions(_moved(source, 1.0, spacing_bins)[1], 8.5 * spacing_bins)
+    moved = _known_positions(_moved(source, ratio, spacing_bins)[1], 8.5 * spacing_bins * ratio)
     assert len(still) == len(moved) >= (8 if spacing_bins > 4.0 else 3)
     np.testing.assert_allclose(moved, still * ratio, rtol=1e-6)
-    locked = _told_places(_moved(source, ratio, spacing_bins, lock=1.0)[1], 8.5 * spacing_bins * ratio)
+    locked = _known_positions(_moved(source, ratio, spacing_bins, lock=1.0)[1], 8.5 * spacing_bins * ratio)
     off = locked / (spacing_bins * ratio)
     assert np.abs(off - np.round(off)).max() * spacing_bins < 0.03
 
@@ -100,17 +100,17 @@ def test_a_frequency_is_known_in_the_core_of_peaks_only() -> None:
     assert np.isnan(known[near_others]).all()
 
 
-def test_what_leaks_to_0_hz_does_not_hide_the_first_partial() -> None:
-    """A frame as loud at 0 Hz as at its first partial: that one was stretched as noise is, and not drawn to its key."""
+def test_leakage_to_0_hz_does_not_hide_the_first_partial() -> None:
+    """A frame as loud at 0 Hz as at its first partial: the partial must be locked, not stretched like noise."""
     f0 = 5.58
     source = _frame(np.array([5.51, 2 * f0, 3 * f0]) * BIN_HZ, constant=0.1)
     assert source[0] > source[6] - 6.0
-    locked = _told_places(_moved(source, 1.0, f0, lock=1.0)[1], 4 * f0)
+    locked = _known_positions(_moved(source, 1.0, f0, lock=1.0)[1], 4 * f0)
     assert np.abs(locked[:, np.newaxis] - f0).min() < 0.01
 
 
-def _told_places(known: F32, below: float) -> F64:
-    """Each place once, from low to high; what the numbers' precision leaves above the tone is no peak of it."""
+def _known_positions(known: F32, below: float) -> F64:
+    """Return each known position once, in rising order; rounding noise above the tone does not count."""
     known = np.unique(known[known < below]).astype(np.float64)
     apart = [known[0], *(b for a, b in pairwise(known) if b - a > 0.2)]
     return np.array(apart)

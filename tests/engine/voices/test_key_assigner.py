@@ -36,7 +36,7 @@ def _level_db(part: F32, hz: float) -> float:
 
 
 @pytest.mark.parametrize("mode", [MONO, LEGATO])
-def test_one_note_at_a_time_and_back_to_the_key_held_before(models: dict[int, str], mode: float) -> None:
+def test_mono_plays_one_note_and_returns_to_the_previous_held_key(models: dict[int, str], mode: float) -> None:
     patch = _patch(models[48_000], voice_mode=mode, release_s=0.05)
     audio = play(patch, (0.0, NoteOn(60)), (0.5, NoteOn(67)), (1.0, NoteOff(67)), (1.5, NoteOff(60)), seconds=2.2)
     low, high = key_hz(60), key_hz(67)
@@ -47,7 +47,7 @@ def test_one_note_at_a_time_and_back_to_the_key_held_before(models: dict[int, st
 
 
 def _crossed(models: dict[int, str], mode: float, then: Callable[[Engine], None]) -> F32:
-    """``HELD`` is held while the model changes; what ``then`` does 64 samples later, and half a second."""
+    """Hold ``HELD`` during a change of model, call ``then`` 64 samples later, and return half a second of sound."""
     first, second = (_patch(models[rate], voice_mode=mode, release_s=0.02) for rate in (16_000, 48_000))
     engine = Engine()
     engine.install(prepare_instrument(first.model), first)
@@ -58,7 +58,7 @@ def _crossed(models: dict[int, str], mode: float, then: Callable[[Engine], None]
     return _part(render_events(engine, [], 28_800), 0.1, 0.6)
 
 
-def test_every_held_key_goes_over_to_another_model_but_those_let_go_meanwhile(models: dict[int, str]) -> None:
+def test_held_keys_cross_over_to_another_model_unless_released_meanwhile(models: dict[int, str]) -> None:
     part = _crossed(models, 0.0, lambda engine: engine.post(NoteOff(54)))
     levels = {key: _level_db(part, key_hz(key)) for key in HELD}
     gone = levels.pop(54)
@@ -66,14 +66,12 @@ def test_every_held_key_goes_over_to_another_model_but_those_let_go_meanwhile(mo
 
 
 @pytest.mark.parametrize("mode", [MONO, LEGATO])
-def test_a_key_struck_while_others_go_over_to_another_model_is_the_one_heard(
-    models: dict[int, str], mode: float
-) -> None:
+def test_a_new_key_sounds_while_older_ones_cross_over_to_another_model(models: dict[int, str], mode: float) -> None:
     part = _crossed(models, mode, lambda engine: engine.post(NoteOn(67)))
     assert _level_db(part, key_hz(67)) > max(_level_db(part, key_hz(key)) for key in HELD) + 40.0
 
 
-def test_a_key_that_does_not_sound_may_come_up_unheard(models: dict[int, str]) -> None:
+def test_releasing_a_key_that_does_not_sound_changes_nothing(models: dict[int, str]) -> None:
     patch = _patch(models[48_000], voice_mode=LEGATO)
     held = play(patch, (0.0, NoteOn(60)), (0.4, NoteOn(64)), seconds=1.0)
     lifted = play(patch, (0.0, NoteOn(60)), (0.4, NoteOn(64)), (0.6, NoteOff(60)), seconds=1.0)

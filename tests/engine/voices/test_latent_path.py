@@ -1,4 +1,4 @@
-"""The path after key-up."""
+"""The latent path after key-up."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def _fall_db(path: str, motion: float) -> float:
     return rms_db(audio[at[0] : at[0] + 2400]) - rms_db(audio[at[1] : at[1] + 2400])
 
 
-def test_a_still_note_falls_by_its_envelope_alone_and_a_moving_one_by_its_own_release(models: dict[int, str]) -> None:
+def test_motion_adds_the_notes_own_release_to_the_envelope(models: dict[int, str]) -> None:
     assert _fall_db(models[48_000], 0.0) == pytest.approx(FALL_DB, abs=1.5)
     assert _fall_db(models[48_000], 1.0) > FALL_DB + 20.0
     assert FALL_DB < _fall_db(models[48_000], 0.05) < _fall_db(models[48_000], 0.1)

@@ -1,4 +1,4 @@
-"""Modulation in the rendered sound: every target, clean vibrato, no steps, the same samples for every block size."""
+"""Modulation in the rendered sound: every target, pure vibrato, no steps, the same samples for every block size."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def _f0_cents(audio: F32, hz: float, smoothed_hz: float = 60.0) -> NDArray[np.fl
 
 
 @pytest.mark.parametrize("key", [48, 60, 72])
-def test_vibrato_is_the_sine_that_was_asked_for(models: dict[int, str], key: int) -> None:
+def test_vibrato_is_the_requested_sine(models: dict[int, str], key: int) -> None:
     """Depth, phase, middle and ripple of the pitch that sounds, against 20 cents at 5.5 Hz."""
     rate, depth, seconds = 5.5, 20.0, 2.0
     patch = _still(models[48_000], Connection("lfo1", "pitch", depth / 100), lfo=Lfo(rate_hz=rate))
@@ -50,7 +50,7 @@ def test_vibrato_is_the_sine_that_was_asked_for(models: dict[int, str], key: int
     assert ripple.std() < 0.04 * depth
 
 
-def test_gain_swings_in_decibels(models: dict[int, str]) -> None:
+def test_gain_modulation_is_in_decibels(models: dict[int, str]) -> None:
     patch = _still(models[48_000], Connection("lfo1", "gain", -6.0), lfo=Lfo(rate_hz=2.0))
     audio = play(patch, (0.0, NoteOn(60)), seconds=1.4)
 
@@ -61,7 +61,7 @@ def test_gain_swings_in_decibels(models: dict[int, str]) -> None:
     assert at(1.375) - at(1.125) == pytest.approx(12.0, abs=0.6)
 
 
-def test_pan_formant_and_morph_do_what_their_parameters_do(models: dict[int, str]) -> None:
+def test_modulation_of_pan_formant_and_morph_equals_their_parameters(models: dict[int, str]) -> None:
     path = models[48_000]
     right = play(_still(path, Connection("velocity", "pan", 1.0)), (0.0, NoteOn(60, 127)), seconds=0.5)
     assert rms_db(right[:, 1]) > rms_db(right[:, 0]) + 60.0
@@ -72,8 +72,8 @@ def test_pan_formant_and_morph_do_what_their_parameters_do(models: dict[int, str
         np.testing.assert_allclose(audio[0], audio[1], atol=2e-6)
 
 
-def test_a_way_over_the_pad_is_the_way_between_the_codes_there(models: dict[int, str]) -> None:
-    """Velocity moves half-way across the pad: as if sliders had moved by the difference of the codes."""
+def test_modulation_over_the_pad_adds_the_difference_of_its_latent_vectors(models: dict[int, str]) -> None:
+    """Velocity moves half-way across the pad: as if the sliders had moved by the difference of the latent vectors."""
     path = models[48_000]
     size = load_model_file(path).card.latent_size
     way = np.linspace(-0.8, 1.2, size)
@@ -100,7 +100,7 @@ def test_a_latent_dimension_moves_by_standard_deviations(models: dict[int, str])
 
 
 @pytest.mark.parametrize("key", [60, 64])  # untransposed and transposed
-def test_tilt_is_a_slope_about_1_khz_that_detunes_nothing(models: dict[int, str], key: int) -> None:
+def test_tilt_is_a_slope_about_1_khz_without_detuning(models: dict[int, str], key: int) -> None:
     path, slope = models[48_000], 4.0
     plain = play(_still(path), (0.0, NoteOn(key, 127)), seconds=2.0)
     tilted = play(_still(path, Connection("velocity", "tilt", slope)), (0.0, NoteOn(key, 127)), seconds=2.0)
@@ -114,7 +114,7 @@ def test_tilt_is_a_slope_about_1_khz_that_detunes_nothing(models: dict[int, str]
         assert abs(cents(partial_hz(tilted[-ENGINE_RATE:, 0], hz), partial_hz(plain[-ENGINE_RATE:, 0], hz))) < 0.3
 
 
-def test_hard_strokes_are_brighter_and_soft_ones_slower_as_asked(models: dict[int, str]) -> None:
+def test_velocity_parameters_set_brightness_and_attack(models: dict[int, str]) -> None:
     def slope(velocity: int, amount: float) -> float:
         patch = _still(models[48_000], velocity_tilt=amount)
         audio = play(patch, (0.0, NoteOn(60, velocity)), seconds=1.2)[-ENGINE_RATE:, 0]
@@ -140,7 +140,7 @@ def test_hard_strokes_are_brighter_and_soft_ones_slower_as_asked(models: dict[in
     assert rms_db(together[:2400] - apart[:2400]) < rms_db(apart[:2400]) - 12.0  # the soft note has its own attack
 
 
-def test_turning_amounts_while_it_sounds_makes_no_click(models: dict[int, str]) -> None:
+def test_changing_amounts_during_a_note_makes_no_click(models: dict[int, str]) -> None:
     links = [Connection("velocity", "pan", 0.9), Connection("velocity", "gain", 9.0), Connection("wheel", "pitch", 1.0)]
     plain, moved = _still(models[48_000]), _still(models[48_000], *links)
     events = [(0.5 + 0.1 * i, SetPatch(moved if i % 2 == 0 else plain)) for i in range(6)]

@@ -1,4 +1,4 @@
-"""A held key: the sustain is wandered through at its own speed, within its marks, and never the same way again."""
+"""A held key reads the sustain at constant speed, within its marks, along a random path."""
 
 import numpy as np
 from hypothesis import given, seed
@@ -22,7 +22,9 @@ def _walk(low: float, high: float, frames: float, steps: int, number: int = 3) -
 
 @seed(5)
 @given(st.floats(0.0, 500.0), st.floats(0.0, 300.0), st.floats(0.0, 40.0), st.integers(0, 2**40))
-def test_stays_between_the_marks_and_never_jumps(low: float, span: float, frames: float, number: int) -> None:
+def test_the_position_stays_between_the_marks_and_never_jumps(
+    low: float, span: float, frames: float, number: int
+) -> None:
     walk = _walk(low, low + span, frames, 60, number)
     assert np.isfinite(walk).all()
     assert walk.min() >= low - 1e-9
@@ -30,7 +32,7 @@ def test_stays_between_the_marks_and_never_jumps(low: float, span: float, frames
     assert np.abs(np.diff(walk)).max() <= frames + 1e-9
 
 
-def test_goes_at_its_own_speed_everywhere_and_another_way_every_time() -> None:
+def test_the_position_moves_at_constant_speed_along_a_random_path() -> None:
     walk = _walk(100.0, 150.0, 0.5, 20_000)
     steps = np.abs(np.diff(walk))
     assert np.median(steps) == 0.5
@@ -43,7 +45,7 @@ def test_goes_at_its_own_speed_everywhere_and_another_way_every_time() -> None:
     assert (_walk(100.0, 150.0, 0.5, 100, number=4) != walk[:100]).any()
 
 
-def test_the_measure_knows_what_repeats() -> None:
+def test_the_repetition_measure_detects_loops() -> None:
     rng = np.random.default_rng(0)
     t = np.arange(8 * ENGINE_RATE) / ENGINE_RATE
     noise = np.cumsum(rng.standard_normal(len(t) // 2400 + 1))

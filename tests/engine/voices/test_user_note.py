@@ -1,4 +1,4 @@
-"""Notes of no bank: sound like a bank note of the same path, are blended in, and refused when ill-formed."""
+"""User notes sound like a bank note of the same path, are blended in, and are refused when invalid."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def notes(path: str) -> tuple[BankNote, ...]:
     return load_model_file(path).bank
 
 
-def test_a_copy_of_a_bank_note_sounds_bit_for_bit_like_it(models: dict[int, str]) -> None:
+def test_a_user_note_copied_from_a_bank_note_gives_identical_samples(models: dict[int, str]) -> None:
     path = models[48_000]
     copy = UserNote.of(notes(path)[3])
     events = ((0.0, NoteOn(64)), (0.1, NoteOn(52, 40)))
@@ -29,7 +29,7 @@ def test_a_copy_of_a_bank_note_sounds_bit_for_bit_like_it(models: dict[int, str]
     np.testing.assert_array_equal(play(in_b, *events, seconds=0.3), play(at_b, *events, seconds=0.3))
 
 
-def test_a_new_note_under_a_held_key_is_heard_without_a_click(models: dict[int, str]) -> None:
+def test_a_new_user_note_under_a_held_key_is_blended_in_without_a_click(models: dict[int, str]) -> None:
     path = models[48_000]
     bank = notes(path)
     first, second = UserNote.of(bank[0]), UserNote.of(bank[1])
@@ -73,7 +73,7 @@ def test_ill_formed_notes_are_refused(change: dict[str, object]) -> None:
         replace(GOOD, **change)  # type: ignore[arg-type]
 
 
-def test_there_and_back() -> None:
+def test_a_bank_note_survives_conversion_to_a_user_note_and_back() -> None:
     rng = np.random.default_rng(1)
     z = rng.normal(size=(20, 3)).astype(np.float32)
     note = BankNote(

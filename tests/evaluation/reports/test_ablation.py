@@ -62,7 +62,7 @@ def test_finished_rows_are_kept_unless_their_settings_changed(base: TrainSetting
 
 
 def test_unsuitable_jobs_and_files_are_refused(base: TrainSettings, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="unseen instruments"):
+    with pytest.raises(UserError, match="split by instrument"):
         run_ablation(replace(base, split="note"), [], tmp_path / "out.json")
     (tmp_path / "out.json").write_text("[3]")
     with pytest.raises(UserError, match="not a table of an ablation"):

@@ -49,7 +49,8 @@ def test_the_loudest_partial_and_steady_notes_are_found() -> None:
     ],
 )
 def test_low_keys_of_the_default_model_have_the_requested_vibrato(note: str, quality: str) -> None:
-    """C2, whose partials overlap, bent by 53 of 20 cents, the C3, whose first partial leaks to 0 Hz, by 7."""
+    """Before a correction, C2 with overlapping partials was bent by 53 instead of 20 cents, and C3, whose first partial
+    leaks to 0 Hz, by 7."""
     path = find_model("pitched-vae-48k")
     model = load_model(path)
     slot = next(i for i, each in enumerate(model.bank) if each.name == note)
@@ -60,7 +61,7 @@ def test_low_keys_of_the_default_model_have_the_requested_vibrato(note: str, qua
 
 
 def test_harmonics_over_the_rest_is_their_ratio_of_power() -> None:
-    """A comb and noise whose density gives the ratio in closed form; a note beside its key has nothing there."""
+    """A comb and noise whose density gives the ratio in closed form; a note beside its key has no power there."""
     t = np.arange(3 * ENGINE_RATE) / ENGINE_RATE
     comb = sum(np.sin(2 * np.pi * 100.0 * h * t + h * h) for h in range(1, 25))  # power 12
     noise = 0.5 * np.random.default_rng(0).standard_normal(len(t))
@@ -71,7 +72,7 @@ def test_harmonics_over_the_rest_is_their_ratio_of_power() -> None:
 
 
 def test_low_keys_are_as_pure_as_their_recordings() -> None:
-    """A synthetic bass at C2, 6 dB as decoded: its partials stand closer than the window tells apart."""
+    """A synthetic bass at C2 has 6 dB as decoded, because its partials are too close for the window."""
     path = find_model("pitched-vae-48k")
     model = load_model(path)
     slot = next(i for i, each in enumerate(model.bank) if each.name == "bass_synthetic_000-036-100")

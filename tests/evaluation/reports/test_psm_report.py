@@ -64,5 +64,5 @@ def test_a_report_with_visqol_has_its_scores(data: Path, monkeypatch: pytest.Mon
 
 
 def test_invalid_counts_are_refused(data: Path) -> None:
-    with pytest.raises(UserError, match="at least 1"):
+    with pytest.raises(UserError, match="choose 1 or more"):
         psm_report(data, count=0)

@@ -72,7 +72,7 @@ def done(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyJob
     return job, evaluate(job)
 
 
-def test_the_page_is_whole_and_needs_no_network(done: tuple[StudyJob, Path]) -> None:
+def test_the_page_is_complete_and_needs_no_network(done: tuple[StudyJob, Path]) -> None:
     job, path = done
     text = path.read_text(encoding="utf-8")
     page = Page(text)
@@ -108,7 +108,7 @@ def test_nothing_is_measured_or_interpolated_twice(
     done: tuple[StudyJob, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, path = done
-    monkeypatch.setattr(run, "write_report", lambda folder, *_: folder)  # drawing is not what is looked at
+    monkeypatch.setattr(run, "write_report", lambda folder, *_: folder)  # figures are not part of this test
     kept = {p: p.stat().st_mtime_ns for p in (path.parent / "cells").iterdir()}
     log = Log()
     evaluate(job, log)

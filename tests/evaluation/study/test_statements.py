@@ -107,7 +107,7 @@ def test_about_the_best_leaves_two_percent(ratio: float, state: str) -> None:
     ]
     found = verdict(cells, 4)
     assert found.state == state
-    assert "residual VAE 0.6" in found.reading  # told, but no published family
+    assert "residual VAE 0.6" in found.reading  # reported, but no published family
 
 
 def test_missing_cells_are_reported() -> None:

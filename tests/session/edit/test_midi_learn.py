@@ -110,7 +110,7 @@ def test_an_undo_to_where_the_controller_was_does_not_jump_to_where_it_is_now(
     put = store.patch.value("sustain")
     store.set_param("sustain", 0.1)
     turn(midi_learn, 80)
-    store.set_param("sustain", put)  # undone, while the controller has gone on
+    store.set_param("sustain", put)  # undone, while the controller has moved further
     turn(midi_learn, 90)
     assert store.patch.value("sustain") == put
 
@@ -189,7 +189,7 @@ def test_registered_handles_are_moved_until_they_are_unregistered(midi_learn: Mi
     turn(midi_learn, 0, 127)
     assert (at, midi_learn.title("echo")) == ([1.0], "Echo")
     again = midi_learn.register("echo", Handle("Echo", lambda: None, lambda _: None))
-    withdraw()  # of what is not offered any more
+    withdraw()  # of a target that no longer exists
     assert midi_learn.handle("echo") is not None
     again()
     assert midi_learn.handle("echo") is None

@@ -103,7 +103,7 @@ def test_init_sets_default_values(bench: Bench) -> None:
 
 
 def test_pitch_conditioned_models_start_with_the_lock_on(bench: Bench) -> None:
-    """A model's plainest sound; a session's own lock stays."""
+    """The lock gives the purest sound; the lock of a saved session stays."""
     path = bench.paths[0]
     plain = bench.models[path]
     card = plain.card.model_copy(update={"key_range": KeyRange(lowest=21, highest=108)})
@@ -258,7 +258,7 @@ def code(patch: object, model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np
 
 
 def test_amount_sets_how_far_random_variations_go(bench: Bench) -> None:
-    """Median distance of the code over many draws grows with the amount, and is nothing at 0."""
+    """The median distance of random latent vectors grows with the amount, and is 0 at 0."""
     model, patch = bench.models[bench.paths[0]], bench.store.patch
     locks = {"notes": True}
     for act in (randomize, mutate):

@@ -1,4 +1,4 @@
-"""Files as earlier versions wrote them: they load, say the same, and come out byte for byte when saved again."""
+"""Files as earlier versions wrote them: they load with the same content and are saved again byte for byte."""
 
 import json
 from pathlib import Path

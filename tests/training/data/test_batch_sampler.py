@@ -81,7 +81,7 @@ def test_pairs_are_frames_of_a_partner_at_the_same_time(data: Path) -> None:
     assert moved > len(drawn.frames) // 2
 
 
-def test_sets_are_drawn_together_and_unpaired_draws_are_the_caches_own(data: Path) -> None:
+def test_sets_are_sampled_together_and_unpaired_samples_equal_the_caches(data: Path) -> None:
     notes = _notes(data)
     one = sample_epoch((notes,), 4, np.random.default_rng(0), paired=False)
     np.testing.assert_array_equal(one.frames, notes.cache.sample_frames(notes.rows, 4, np.random.default_rng(0)))
@@ -93,7 +93,7 @@ def test_sets_are_drawn_together_and_unpaired_draws_are_the_caches_own(data: Pat
     np.testing.assert_array_equal(part.other.numpy(), both.others[2:5].astype(np.float32))
 
 
-def test_runs_follow_each_other_and_are_held_at_the_end(data: Path) -> None:
+def test_sequences_are_consecutive_and_padded_with_the_last_frame(data: Path) -> None:
     notes = _notes(data)
     count = int(notes.cache.counts[4])
     frames = [frame.tobytes() for frame in notes.cache.unit(4)]
@@ -112,7 +112,7 @@ def test_runs_follow_each_other_and_are_held_at_the_end(data: Path) -> None:
     np.testing.assert_array_equal(long[count:], np.repeat(notes.cache.unit(4)[-1:], 7, axis=0))
 
 
-def test_runs_of_all_notes_are_shuffled_and_kept_whole_in_batches(data: Path) -> None:
+def test_sequences_are_shuffled_and_stay_whole_in_batches(data: Path) -> None:
     notes = _notes(data)
     drawn = sample_epoch((notes,), 40, np.random.default_rng(0), window=20)
     batches = list(drawn.batches(64))

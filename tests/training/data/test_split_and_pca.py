@@ -49,5 +49,5 @@ def test_a_split_is_read_from_its_file(notes: tuple[Note, ...], tmp_path: Path) 
     for seed in (0, 1):  # the file says it all
         assert make_split(notes, str(tmp_path / "mine.json"), seed) == own
     assert make_split(notes, str(tmp_path / "mine.json"), 0, retrain=True).test == own.test
-    with pytest.raises(UserError, match="is a split of other notes"):
+    with pytest.raises(UserError, match="belongs to other notes"):
         make_split(notes[1:], str(tmp_path / "mine.json"), 0)

@@ -18,7 +18,7 @@ from tests.training.rank_job import JOBS, fitted
 
 @pytest.fixture(scope="module")
 def together(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What two processes left behind."""
+    """The files that two processes wrote."""
     out = tmp_path_factory.mktemp("together")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}

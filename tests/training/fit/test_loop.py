@@ -150,7 +150,7 @@ def test_training_stops_after_patience_epochs(cache: FrameCache, tmp_path: Path)
 
 def test_cancel_stops_and_keeps_whole_epochs(cache: FrameCache, tmp_path: Path) -> None:
     done: list[Progress] = []
-    with pytest.raises(TrainingCancelled, match="give the same command to continue"):
+    with pytest.raises(TrainingCancelled, match="run the command again to continue"):
         fit_net(_job(cache, tmp_path / "run"), done.append, lambda: len(done) == 2)
     told: list[Progress] = []
     fit_net(_job(cache, tmp_path / "run"), told.append, never_cancel)

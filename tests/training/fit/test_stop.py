@@ -74,7 +74,7 @@ def test_ctrl_c_prints_one_line_and_keeps_complete_epochs(data: Path, tmp_path: 
                 break
         rest = process.stderr.read().splitlines()
         assert process.wait(timeout=60) == 130
-    assert rest[-1] == "synth-app: stopped; the same command continues from the last complete epoch"
+    assert rest[-1] == "synth-app: stopped; run the command again to continue from the last complete epoch"
     assert not [line for line in rest if "Traceback" in line]
     assert not out.exists()
     log = next((tmp_path / "runs").rglob("log.jsonl"))

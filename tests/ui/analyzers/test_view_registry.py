@@ -51,7 +51,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 def test_a_new_view_needs_only_its_entry(window: MainWindow) -> None:
     view = window.work.view_of(ClockView)
     command = next(each for each in window_commands(window) if each.name == "View: clock")
-    assert command.keys == "Ctrl+8", "after the four built-in views"
+    assert command.keys == f"Ctrl+{4 + len(VIEWS)}", "after the built-in views"
     assert not view.isVisible()
     command.run()
     assert view.isVisible()

@@ -129,7 +129,7 @@ def test_level_and_pitch_are_those_of_the_slots(rig: Rig) -> None:
     assert levels.level_and_pitch(store)[1] == pytest.approx(0.75 * 41 + 0.25 * store.bank[20].pitch)
 
 
-def test_a_spectrum_of_another_size_or_model_is_drawn_anew(qtbot: QtBot) -> None:
+def test_a_spectrum_of_another_size_or_model_is_drawn_again(qtbot: QtBot) -> None:
     one, other = SpectrumCanvas(), SpectrumCanvas()
     for canvas in (one, other):
         qtbot.addWidget(canvas)
@@ -148,7 +148,7 @@ def test_a_spectrum_of_another_size_or_model_is_drawn_anew(qtbot: QtBot) -> None
     assert one.grab().toImage() == other.grab().toImage()
 
 
-def test_decoded_curve_follows_the_sound_once_per_tick(rig: Rig) -> None:
+def test_decoded_curve_follows_the_patch_once_per_tick(rig: Rig) -> None:
     view = rig.window.work.view_of(SpectrumView)
     rig.window.feed.tick()
     assert view.canvas.decoded is not None

@@ -57,7 +57,7 @@ def test_a_changed_session_is_saved(application: Application, model: Model, mode
 def test_the_audio_process_preloads_the_model_of_the_session(
     application: Application, model_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without that model it preloads the default one. Without any model it starts all the same."""
+    """Without that model it preloads the default one. Without any model it starts anyway."""
     started: list[tuple[DeviceSettings, tuple[str, str] | None]] = []
     monkeypatch.setattr(application.client, "start", lambda *given: started.append(given))
     application.start_audio(str(model_path))

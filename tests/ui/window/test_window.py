@@ -54,7 +54,7 @@ def test_sliders_reset_to_the_latent_vector_of_the_note(rig: Rig) -> None:
     rig.store.slots.show("a", 20)
     rig.store.set_morph(0.4)
     for slider, center in zip(rig.window.work.latent.sliders, rig.store.latents.center(), strict=True):
-        assert slider.rest == pytest.approx(center)
+        assert slider.reset_value == pytest.approx(center)
         assert slider.value == pytest.approx(center)
 
 

@@ -8,7 +8,7 @@ from synth_app.dataset.synthesis.curve import Curve, body, shaped
 from synth_app.dataset.synthesis.envelope import Envelope, any_envelope
 from synth_app.dataset.synthesis.key_press import BAND_HZ, Array, KeyPress
 from synth_app.dataset.synthesis.oscillators import BLOCK, control_times, sum_partials
-from synth_app.dataset.synthesis.pitch import PitchCourse, played_pitch, steady_pitch
+from synth_app.dataset.synthesis.pitch import PitchContour, played_pitch, steady_pitch
 from synth_app.dataset.synthesis.random_choices import log_uniform, pick, random_bool, uniform_or_zero
 
 _MOST = 720  # partials of MIDI key 24 below 22 kHz
@@ -31,17 +31,17 @@ class Additive:
     """Octaves that the resonances move per octave of the key."""
     envelope: Envelope
     damping: float
-    """How much faster high partials die: the rate grows with (1 + damping f / kHz)."""
+    """How much faster high partials decay: the rate grows with (1 + damping f / kHz)."""
     decay_jitter: Array
     """Factors on each partial's rate of decay, [720]."""
     beat_cents: float
     """Distance of two copies that beat; 0 for one."""
     force_db: float
-    """What full velocity adds per octave above the fundamental, against none."""
+    """Gain per octave above the fundamental that full velocity adds, relative to velocity 0."""
     onset_db: float
     """Level of a burst of noise at the start, re the partials' peak; -inf without."""
     onset_s: float
-    pitch: PitchCourse
+    pitch: PitchContour
 
     def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
         """Render a note; see ``Voice.render``."""

@@ -7,7 +7,7 @@ import soxr
 
 from synth_app.dataset.synthesis.envelope import Envelope, any_envelope, percussive, sustained
 from synth_app.dataset.synthesis.key_press import RATE_HZ, Array, KeyPress
-from synth_app.dataset.synthesis.pitch import PitchCourse, steady_pitch
+from synth_app.dataset.synthesis.pitch import PitchContour, steady_pitch
 from synth_app.dataset.synthesis.random_choices import log_uniform, pick, random_bool
 
 _OVERSAMPLING = 4
@@ -44,7 +44,7 @@ class Fm:
     key_octaves: float
     """Octaves by which indices fall per octave of the key."""
     envelope: Envelope
-    pitch: PitchCourse
+    pitch: PitchContour
 
     def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
         """Render a note; see ``Voice.render``."""
@@ -72,12 +72,12 @@ def _limits(stack: Stack, f0_hz: float) -> tuple[float, ...]:
 
     A sine of index I at f widens the spectrum of its carrier by (I + 1) f, plus I times the width of its own modulator.
     """
-    room = max(_ROOM_HZ - stack.ratio * f0_hz, 0.0)
-    share = room / len(stack.modulators) if stack.modulators else 0.0
+    room_hz = max(_ROOM_HZ - stack.ratio * f0_hz, 0.0)
+    per_modulator_hz = room_hz / len(stack.modulators) if stack.modulators else 0.0
     limits, width = [], 0.0
     for modulator in stack.modulators:
         hz = modulator.ratio * f0_hz + width
-        limits.append(max(share / hz - 1.5, 0.0))
+        limits.append(max(per_modulator_hz / hz - 1.5, 0.0))
         if stack.chained:
             width = (min(modulator.index, limits[-1]) + 1.0) * hz
     return tuple(limits)

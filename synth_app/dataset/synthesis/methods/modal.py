@@ -8,7 +8,7 @@ from synth_app.dataset.synthesis.curve import Curve, body, shaped
 from synth_app.dataset.synthesis.envelope import released
 from synth_app.dataset.synthesis.key_press import Array, KeyPress
 from synth_app.dataset.synthesis.oscillators import BLOCK, control_times, sum_partials
-from synth_app.dataset.synthesis.pitch import PitchCourse
+from synth_app.dataset.synthesis.pitch import PitchContour
 from synth_app.dataset.synthesis.random_choices import log_uniform, pick, random_bool
 
 _FREE_BAR = tuple(((2 * n + 1) / 3.0112) ** 2 for n in range(1, 12))  # Euler-Bernoulli, free at both ends
@@ -36,7 +36,7 @@ class Modal:
     key_decay: float
     twin_cents: Array
     hardness_hz: float
-    """What the mallet excites reaches up to here at full velocity, then falls by 12 dB an octave."""
+    """The mallet excites modes up to this frequency at full velocity; above it the level falls by 12 dB per octave."""
     click_db: float
     click: Curve
     release_s: float
@@ -49,7 +49,7 @@ class Modal:
         decay_s = self.decays_s * 2.0 ** (-self.key_decay * key_press.octaves_above(60))
         t = control_times(key_press.samples)
         dying = 10.0 ** (db[:, None] / 20.0 - 3.0 * t / decay_s[:, None])
-        cycles = PitchCourse().cycles(key_press, rng)
+        cycles = PitchContour().cycles(key_press, rng)
         sound = np.zeros(key_press.samples)
         for sign in (-0.5, 0.5):
             ratios = self.ratios * 2.0 ** (sign * self.twin_cents / 1200.0)

@@ -8,7 +8,7 @@ from synth_app.dataset.synthesis.curve import Curve, body, shaped
 from synth_app.dataset.synthesis.envelope import Envelope, any_envelope, percussive
 from synth_app.dataset.synthesis.key_press import BAND_HZ, Array, KeyPress
 from synth_app.dataset.synthesis.oscillators import pulse, saw
-from synth_app.dataset.synthesis.pitch import PitchCourse, steady_pitch
+from synth_app.dataset.synthesis.pitch import PitchContour, steady_pitch
 from synth_app.dataset.synthesis.random_choices import log_uniform, pick, random_bool
 
 
@@ -24,10 +24,10 @@ class Ring:
     depth: float
     depth_envelope: Envelope
     source_hz: float
-    """The source's band ends here."""
+    """Upper limit of the source's band."""
     resonances: Curve
     envelope: Envelope
-    pitch: PitchCourse
+    pitch: PitchContour
 
     def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
         """Render a note; see ``Voice.render``."""

@@ -21,13 +21,13 @@ class PluckedString:
     """Time to -60 dB of the fundamental at middle C."""
     key_decay: float
     dullness: float
-    """Weight of the loop's averaging filter, 0 (none) to 0.5; high partials die the faster."""
+    """Weight of the loop's averaging filter, 0 (none) to 0.5; high partials decay faster with larger values."""
     place: float
-    """Where it is plucked, as a fraction of its length; that notches the partials."""
+    """Plucking point as a fraction of the length; it puts notches into the spectrum."""
     softness_hz: float
     """Above this the excitation falls by 12 dB an octave, at full velocity."""
     noisy: float
-    """Share of noise in the excitation, 0-1; the rest is one impulse."""
+    """Fraction of noise in the excitation, 0-1; the rest is one impulse."""
     detune_cents: tuple[float, ...]
     resonances: Curve
     release_s: float

@@ -7,7 +7,7 @@ import numpy as np
 from synth_app.dataset.synthesis.envelope import Envelope, any_envelope, percussive
 from synth_app.dataset.synthesis.key_press import Array, KeyPress
 from synth_app.dataset.synthesis.oscillators import pulse, saw
-from synth_app.dataset.synthesis.pitch import PitchCourse, steady_pitch
+from synth_app.dataset.synthesis.pitch import PitchContour, steady_pitch
 from synth_app.dataset.synthesis.random_choices import log_uniform, pick, random_bool, uniform_or_zero
 from synth_app.dataset.synthesis.sweep import swept
 
@@ -54,7 +54,7 @@ class Subtractive:
     wobble_octaves: float
     wobble_hz: float
     envelope: Envelope
-    pitch: PitchCourse
+    pitch: PitchContour
 
     def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
         """Render a note; see ``Voice.render``."""

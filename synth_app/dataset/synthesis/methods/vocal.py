@@ -10,7 +10,7 @@ from synth_app.dataset.synthesis.curve import shaped
 from synth_app.dataset.synthesis.envelope import Envelope, pad, sustained
 from synth_app.dataset.synthesis.key_press import RATE_HZ, Array, KeyPress
 from synth_app.dataset.synthesis.oscillators import saw
-from synth_app.dataset.synthesis.pitch import PitchCourse, played_pitch
+from synth_app.dataset.synthesis.pitch import PitchContour, played_pitch
 from synth_app.dataset.synthesis.random_choices import log_uniform, random_bool, uniform_or_zero
 
 # first five formants in Hz, rounded means of adult speakers
@@ -37,7 +37,7 @@ class Vocal:
     aspiration: float
     glide_s: float
     envelope: Envelope
-    pitch: PitchCourse
+    pitch: PitchContour
     family: str = "vocal"
 
     def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:

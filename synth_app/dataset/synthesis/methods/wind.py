@@ -8,7 +8,7 @@ from synth_app.dataset.synthesis.curve import Curve, body, coloured_noise, shape
 from synth_app.dataset.synthesis.envelope import Envelope, pad, sustained
 from synth_app.dataset.synthesis.key_press import Array, KeyPress
 from synth_app.dataset.synthesis.oscillators import pulse, saw
-from synth_app.dataset.synthesis.pitch import PitchCourse, played_pitch
+from synth_app.dataset.synthesis.pitch import PitchContour, played_pitch
 from synth_app.dataset.synthesis.random_choices import log_uniform, pick, random_bool, smooth_noise, uniform_or_zero
 from synth_app.dataset.synthesis.sweep import swept
 
@@ -21,7 +21,7 @@ class Wind:
     width: float
     """Duty of the source pulse; 0 is a saw."""
     dark_hz: float
-    """The source is dark while soft: cutoff of its low-pass at full level, at middle C."""
+    """Cutoff of the source's low-pass at full level, at middle C; it falls with the level."""
     players: int
     noise_db: float
     noise: Curve
@@ -33,7 +33,7 @@ class Wind:
     envelope: Envelope
     chiff_db: float
     chiff_s: float
-    pitch: PitchCourse
+    pitch: PitchContour
 
     def render(self, key_press: KeyPress, rng: np.random.Generator) -> Array:
         """Render a note; see ``Voice.render``."""

@@ -53,7 +53,7 @@ class About:
 
 
 def require_matplotlib() -> None:
-    """Check before any work that figures can be figures_by_name.
+    """Check before any work that figures can be drawn.
 
     Raises:
         UserError: matplotlib is missing.

@@ -1,5 +1,6 @@
 """synth_app: a desktop synthesizer whose oscillator is a learned latent space."""
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load_model"]
+
+# Without it, a process that sets up no log, such as a user's script, would print warnings as bare lines.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def load_model(path_or_name: "Path | str") -> "Model":

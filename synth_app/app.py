@@ -36,6 +36,7 @@ from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
 from synth_app.ui.files.session_autosave import SessionAutosave
 from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.window.appearance import fitted_to_screen
 from synth_app.ui.window.application import ReportBridge, make_application
 from synth_app.ui.window.demo_script import DemoScript
 from synth_app.ui.window.main_window import MainWindow
@@ -68,6 +69,8 @@ def _run_window(argv: list[str], early: EarlyProcess | None) -> int:
     app = make_application(argv)
     saved, problem = load_session(session_path())
     saved_midi, midi_problem = load_midi(midi_path())
+    window = fitted_to_screen(saved.window, app.primaryScreen().availableSize())
+    saved = saved.model_copy(update={"window": window})
     application = Application(saved, saved_midi, early)
     save_midi_changes(application, midi_path())
     autosave = autosave_session(application, session_path())

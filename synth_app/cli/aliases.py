@@ -4,6 +4,8 @@ To rename a command or an option, give it its new name where it is defined and a
 """
 
 import sys
+from collections.abc import Callable, Collection
+from itertools import islice
 
 # Old command -> new command. A command of a group is written with the group: "presets sheet".
 OLD_COMMANDS: dict[str, str] = {"levers": "ablation"}
@@ -22,23 +24,32 @@ _GROUPS = ("dataset", "presets")
 _ROOT_OPTIONS_WITH_VALUE = ("--log-level", "--log-file")
 
 
-def with_new_names(arguments: list[str]) -> list[str]:
+def with_new_names(
+    arguments: list[str], value_options: Callable[[str], Collection[str]] = lambda command: ()
+) -> list[str]:
     """Replace old names of commands and options by the present ones; report each replacement on standard error.
+
+    Values of options, and everything after ``--``, stay as they are.
 
     Args:
         arguments: of the command line, without the program's name.
+        value_options: returns the options of a command that take a value, by its full name such as "presets sheet".
 
     Returns:
         The arguments with the names that the commands define.
     """
     start = _command_index(arguments)
     end = start + (2 if arguments[start : start + 1] and arguments[start] in _GROUPS else 1)
-    old = " ".join(arguments[start:end])
-    command = OLD_COMMANDS.get(old, old)
-    if command != old:
-        _report(old, command)
-    options = OLD_OPTIONS.get(command, {})
-    return [*arguments[:start], *command.split(), *_with_new_options(arguments[end:], options)]
+    words = arguments[start:end]
+    command = "" if any(" " in word for word in words) else " ".join(words)  # a quoted "a b" is no command
+    if command in OLD_COMMANDS:
+        _report(command, OLD_COMMANDS[command])
+        command = OLD_COMMANDS[command]
+        words = command.split()
+    rest, options = arguments[end:], OLD_OPTIONS.get(command)
+    if options:
+        rest = _with_new_options(rest, options, value_options(command))
+    return [*arguments[:start], *words, *rest]
 
 
 def _command_index(arguments: list[str]) -> int:
@@ -49,13 +60,19 @@ def _command_index(arguments: list[str]) -> int:
     return min(index, len(arguments))
 
 
-def _with_new_options(arguments: list[str], options: dict[str, str]) -> list[str]:
-    found = []
-    for argument in arguments:
+def _with_new_options(arguments: list[str], options: dict[str, str], value_options: Collection[str]) -> list[str]:
+    found: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":  # only arguments follow
+            return [*found, argument, *rest]
         name, equals, value = argument.partition("=")
         if name in options:
             _report(name, options[name])
-        found.append(options.get(name, name) + equals + value)
+            name = options[name]
+        found.append(name + equals + value)
+        if name in value_options and not equals:
+            found += islice(rest, 1)  # the value of the option, whatever it looks like
     return found
 
 

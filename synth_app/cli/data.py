@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from synth_app.cli.help import PlainCommand
 from synth_app.cli.progress import progress_bar
 from synth_app.support.errors import UserError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from synth_app.dataset.render_folder import RenderedFolder
 
 app = typer.Typer(help="Make and check data sets of notes.", no_args_is_help=True, rich_markup_mode=None)
-JobsOption = Annotated[int, typer.Option(help="Number of processes.")]
+JobsOption = Annotated[int, typer.Option(metavar="N", help="Number of processes.")]
 
 
 def _summary(rendered: "RenderedFolder") -> str:
@@ -24,17 +25,23 @@ def _summary(rendered: "RenderedFolder") -> str:
     )
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def soundfont(
     sf2: Annotated[Path, typer.Argument(metavar="FILE.sf2", help="SoundFont to render.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder; several rates add -48k, -16k ... to its name.")],
-    rate: Annotated[list[int] | None, typer.Option(help="Sample rate in Hz; repeatable.")] = None,
-    pitches: Annotated[int, typer.Option(help="Keys per program, spread over its range.")] = 16,
-    pitch: Annotated[list[int] | None, typer.Option(help="MIDI key, instead of --pitches; repeatable.")] = None,
-    velocity: Annotated[
-        list[int] | None, typer.Option(help="MIDI velocity; repeatable. Default: 50, 100, 127.")
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder; several rates add -48k, -16k ... to its name.")
+    ],
+    rate: Annotated[list[int] | None, typer.Option(metavar="HZ", help="Sample rate in Hz; repeatable.")] = None,
+    pitches: Annotated[int, typer.Option(metavar="N", help="Keys per program, spread over its range.")] = 16,
+    pitch: Annotated[
+        list[int] | None, typer.Option(metavar="KEY", help="MIDI key, instead of --pitches; repeatable.")
     ] = None,
-    program: Annotated[list[int] | None, typer.Option(help="General MIDI program, 0-127; repeatable.")] = None,
+    velocity: Annotated[
+        list[int] | None, typer.Option(metavar="VELOCITY", help="MIDI velocity; repeatable. Default: 50, 100, 127.")
+    ] = None,
+    program: Annotated[
+        list[int] | None, typer.Option(metavar="NUMBER", help="General MIDI program, 0-127; repeatable.")
+    ] = None,
     jobs: JobsOption = 2,
 ) -> None:
     """Render notes of a SoundFont: 3 s hold, 1 s release, mono, dry. Run it again to continue after a stop."""
@@ -54,14 +61,14 @@ def soundfont(
         typer.echo(_summary(folder))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def synthesize(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder; several rates add -48k, -16k ... to its name.")],
-    instruments: Annotated[int, typer.Option(help="Number of instruments, about 9 notes each.")] = 220,
+    instruments: Annotated[int, typer.Option(metavar="N", help="Number of instruments, about 9 notes each.")] = 220,
     rate: Annotated[
-        list[int] | None, typer.Option("--rate", "--sample-rate", help="Sample rate in Hz; repeatable.")
+        list[int] | None, typer.Option("--rate", "--sample-rate", metavar="HZ", help="Sample rate in Hz; repeatable.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the choice of instruments.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the choice of instruments.")] = 0,
     jobs: JobsOption = 2,
 ) -> None:
     """Render random synthetic instruments: 3 s hold, 1 s release. Run it again to continue after a stop."""
@@ -79,13 +86,13 @@ def synthesize(
         )
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def dssi(
-    plugins: Annotated[list[Path], typer.Argument(metavar="PLUGIN.so ...", help="DSSI synthesizers.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder.")],
-    rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48_000,
-    keys: Annotated[int, typer.Option(help="Keys per program, spread over E1 to D#7.")] = 8,
-    seed: Annotated[int, typer.Option(help="Seed of the choice of keys and velocities.")] = 0,
+    plugins: Annotated[list[Path], typer.Argument(metavar="PLUGIN.so", help="DSSI synthesizers.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the data set to write.")],
+    rate: Annotated[int, typer.Option(metavar="HZ", help="Sample rate in Hz.")] = 48_000,
+    keys: Annotated[int, typer.Option(metavar="N", help="Keys per program, spread over E1 to D#7.")] = 8,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the choice of keys and velocities.")] = 0,
     jobs: JobsOption = 2,
 ) -> None:
     """Render all programs of DSSI plug-ins: 3 s hold, 1 s release, mono. Run it again to continue after a stop."""
@@ -101,11 +108,11 @@ def dssi(
     )
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def folder(
     source: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of WAV or FLAC files.")],
-    out: Annotated[Path, typer.Option("--out", help="New or empty folder.")],
-    rate: Annotated[int, typer.Option(help="Sample rate in Hz.")] = 48_000,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the data set to write; new or empty.")],
+    rate: Annotated[int, typer.Option(metavar="HZ", help="Sample rate in Hz.")] = 48_000,
 ) -> None:
     """Convert a folder of recorded notes to NSynth's layout."""
     from synth_app.dataset.folder import import_folder
@@ -117,13 +124,16 @@ def folder(
     typer.echo(f"{report.folder}: {len(report.notes)} notes, {len(report.skipped)} files skipped")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def split(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/.")],
-    out: Annotated[Path, typer.Option("--out", help="File to write (.json); folds add -1, -2 ... to its name.")],
-    by: Annotated[str, typer.Option(help="Unit that is held out: note, instrument or fold.")] = "note",
-    folds: Annotated[int, typer.Option(help="Number of folds, with --by fold.")] = 5,
-    seed: Annotated[int, typer.Option(help="Seed of the split.")] = 0,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE.json", help="File to write (.json); folds add -1, -2 ... to its name."),
+    ],
+    by: Annotated[str, typer.Option(metavar="UNIT", help="Unit that is held out: note, instrument or fold.")] = "note",
+    folds: Annotated[int, typer.Option(metavar="N", help="Number of folds, with --by fold.")] = 5,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the split.")] = 0,
 ) -> None:
     """Split the notes at random and write files for `train --split`."""
     from synth_app.dataset.nsynth import read_notes
@@ -142,7 +152,7 @@ def split(
         typer.echo(f"{path}: {len(made.train)} notes for training, {len(made.valid)} validation, {len(made.test)} test")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def check(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/.")],
     jobs: JobsOption = 2,

@@ -69,17 +69,25 @@ def devices(as_json: JsonOption = False) -> None:
 # typer makes one option of each parameter, so the command has as many parameters as options.
 def phase_report(
     data: Annotated[Path, typer.Argument(metavar="DIR", help="Folder in NSynth's layout.")],
-    notes: Annotated[int, typer.Option(help="Number of random notes.")] = 40,
-    seed: Annotated[int, typer.Option(help="Seed of the notes and of random phases.")] = 0,
-    n_fft: Annotated[int, typer.Option("--n-fft", help="Transform length.")] = 1024,
-    window: Annotated[str, typer.Option(help="hann, hamming, blackman or gaussian.")] = "hann",
-    shorten: Annotated[int, typer.Option(help="n_fft divided by the synthesis window: 2 in 'live', 4 in 'fast'.")] = 1,
-    method: Annotated[list[str] | None, typer.Option(help="Measure only this method; repeatable.")] = None,
+    notes: Annotated[int, typer.Option(metavar="N", help="Number of random notes.")] = 40,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the notes and of random phases.")] = 0,
+    n_fft: Annotated[int, typer.Option("--n-fft", metavar="SAMPLES", help="Transform length.")] = 1024,
+    window: Annotated[
+        str, typer.Option(metavar="NAME", help="Analysis window: hann, hamming, blackman or gaussian.")
+    ] = "hann",
+    shorten: Annotated[
+        int, typer.Option(metavar="FACTOR", help="n_fft divided by the synthesis window: 2 in 'live', 4 in 'fast'.")
+    ] = 1,
+    method: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Measure only this method; repeatable.")
+    ] = None,
     visqol_notes: Annotated[
-        int, typer.Option(help="Number of notes that ViSQOL scores too; about 1 s per note and method.")
+        int, typer.Option(metavar="N", help="Number of notes that ViSQOL scores too; about 1 s per note and method.")
     ] = 8,
     figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for spectrograms of the errors.")] = None,
-    figure_note: Annotated[str | None, typer.Option(help="Note to draw; default: one near the median.")] = None,
+    figure_note: Annotated[
+        str | None, typer.Option(metavar="NOTE", help="Note to draw; default: one near the median.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare phase methods on recorded notes."""
@@ -102,7 +110,7 @@ def phase_report(
 
 
 def describe(
-    model: Annotated[str, typer.Argument(help="Model file or name.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Model file or name.")],
     write: Annotated[bool, typer.Option("--write", help="Write traits and map to the model file.")] = False,
     as_json: JsonOption = False,
 ) -> None:

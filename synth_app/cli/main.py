@@ -3,16 +3,18 @@
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from synth_app import __version__
 from synth_app.cli import data, inspect, measure, motion, pitch, play, presets, study, train
 from synth_app.cli.aliases import with_new_names
+from synth_app.cli.help import PlainCommand
 from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
-from synth_app.support.logging import LEVELS, setup_logging
+from synth_app.support.logging import LEVELS, ROOT, setup_logging
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ app = typer.Typer(
 )
 for module in (play, inspect, measure, train, pitch, motion, study):
     for command in module.COMMANDS:
-        app.command()(command)
+        app.command(cls=PlainCommand)(command)
 app.add_typer(data.app, name="dataset")
 app.add_typer(presets.app, name="presets")
 
@@ -36,11 +38,15 @@ def window(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
     log_level: Annotated[
-        str, typer.Option(metavar="LEVEL", help=f"Least severe records to log: {', '.join(LEVELS)}.")
+        str,
+        typer.Option(metavar="LEVEL", help=f"Least severe records to log: {', '.join(LEVELS)}. Only before a command."),
     ] = "info",
     log_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Log file; - is standard error. Default: in the user's log folder."),
+        typer.Option(
+            metavar="FILE",
+            help="Log file; - is standard error. Default: in the user's log folder. Only before a command.",
+        ),
     ] = None,
 ) -> None:
     """Play a neural network. Without a command, open the window."""
@@ -59,13 +65,13 @@ def main(early: EarlyProcess | None = None) -> None:
     """Run the command line and exit with a status.
 
     The status is 0 on success, 2 after an error that the user can correct (one line on stderr says how), 130 after an
-    interruption.
+    interruption, and 1 after an unexpected error, whose traceback is printed once.
 
     Args:
         early: an audio process that was started already, for the window.
     """
     try:
-        status = app(with_new_names(sys.argv[1:]), standalone_mode=False, obj=early)
+        status = app(with_new_names(sys.argv[1:], value_options), standalone_mode=False, obj=early)
     except UserError as error:
         _fail(str(error), 2)
     except typer.TyperException as error:
@@ -76,11 +82,31 @@ def main(early: EarlyProcess | None = None) -> None:
         _fail("interrupted; no unfinished file is kept", 130)
     except Exception:
         logger.exception("unexpected error")
+        if _logs_to_stderr():  # the traceback is there already
+            sys.exit(1)
         raise
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def value_options(command: str) -> frozenset[str]:
+    """Return the options of a command that take a value; none for an unknown command.
+
+    Args:
+        command: its full name, such as "render" or "presets sheet".
+    """
+    found: Any = get_command(app)
+    for word in command.split():
+        found = getattr(found, "commands", {}).get(word)
+    options = [param for param in getattr(found, "params", ()) if param.param_type_name == "option"]
+    return frozenset(name for param in options if not param.is_flag for name in param.opts)
+
+
+def _logs_to_stderr() -> bool:
+    return any(getattr(handler, "stream", None) is sys.stderr for handler in logging.getLogger(ROOT).handlers)
+
+
 def _fail(message: str, status: int) -> None:
-    logger.info("status %d: %s", status, message, exc_info=True)
+    logger.info("status %d: %s", status, " ".join(message.split()))
+    logger.debug("traceback of status %d", status, exc_info=True)
     print(f"synth-app: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)

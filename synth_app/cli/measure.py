@@ -20,16 +20,24 @@ _LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts _LIVE_
 
 # typer makes one option of each parameter, so the command has as many parameters as options.
 def bench(
-    model: Annotated[str, typer.Option(help="Model name or file.")] = DEFAULT_MODEL,
-    seconds: Annotated[float, typer.Option(help="Audio rendered per case.")] = 1.0,
-    device: Annotated[str | None, typer.Option(help="Name of the output device; the default one if not given.")] = None,
-    block: Annotated[
-        int | None, typer.Option(min=16, max=4096, help="Frames per block; 128 if not given, 256 in a soak test.")
+    model: Annotated[str, typer.Option(metavar="MODEL", help="Model name or file.")] = DEFAULT_MODEL,
+    seconds: Annotated[float, typer.Option(metavar="S", help="Seconds of audio rendered per case.")] = 1.0,
+    device: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the output device; the default one if not given.")
     ] = None,
-    quality: Annotated[str, typer.Option(help="eco, fast, live or studio.")] = "live",
-    trials: Annotated[int, typer.Option(min=1, max=1000, help="Number of measurements of each latency.")] = 12,
+    block: Annotated[
+        int | None,
+        typer.Option(
+            min=16, max=4096, metavar="FRAMES", help="Frames per block; 128 if not given, 256 in a soak test."
+        ),
+    ] = None,
+    quality: Annotated[str, typer.Option(metavar="QUALITY", help="Quality: eco, fast, live or studio.")] = "live",
+    trials: Annotated[
+        int, typer.Option(min=1, max=1000, metavar="N", help="Number of measurements of each latency.")
+    ] = 12,
     reserve: Annotated[
-        int | None, typer.Option(min=0, max=1000, help="Device buffer in ms; 0 if not given, 20 in a soak test.")
+        int | None,
+        typer.Option(min=0, max=1000, metavar="MS", help="Device buffer in ms; 0 if not given, 20 in a soak test."),
     ] = None,
     record: Annotated[bool, typer.Option("--record", help="Also measure latency in the recorded output.")] = False,
     soak: Annotated[

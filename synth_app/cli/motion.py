@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 
 def motion_report(
-    model: Annotated[str, typer.Option("--model", help="Model name or file.")] = DEFAULT_MODEL,
-    count: Annotated[int, typer.Option("--notes", min=1, help="Number of bank notes.")] = 12,
-    seed: Annotated[int, typer.Option(help="Seed of the choice of notes.")] = 0,
-    quality_name: Annotated[str, typer.Option("--quality", help="eco, fast, live or studio.")] = DEFAULT_QUALITY,
-    highest: Annotated[int, typer.Option(min=0, max=127, help="Only bank notes up to this MIDI key.")] = 127,
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name or file.")] = DEFAULT_MODEL,
+    count: Annotated[int, typer.Option("--notes", min=1, metavar="N", help="Number of bank notes.")] = 12,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the choice of notes.")] = 0,
+    quality_name: Annotated[
+        str, typer.Option("--quality", metavar="QUALITY", help="Quality: eco, fast, live or studio.")
+    ] = DEFAULT_QUALITY,
+    highest: Annotated[
+        int, typer.Option(min=0, max=127, metavar="KEY", help="Only bank notes up to this MIDI key.")
+    ] = 127,
     data: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="Data set with the bank's recordings.")
+        Path | None,
+        typer.Option(exists=True, file_okay=False, metavar="DIR", help="Data set with the bank's recordings."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:

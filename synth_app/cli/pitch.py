@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 def pitch_report(
     data: DataArgument,
-    model: Annotated[str, typer.Option("--model", help="Model name or file.")],
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name or file.")],
     split: Annotated[
-        str | None, typer.Option(help="Only the test notes of this split (note or instrument), made with --seed.")
+        str | None,
+        typer.Option(metavar="SPLIT", help="Only the test notes of this split (note or instrument), made with --seed."),
     ] = None,
-    count: Annotated[int, typer.Option("--notes", min=1, help="Maximum number of notes.")] = 120,
-    seed: Annotated[int, typer.Option(help="Seed of the split and of the choice of notes.")] = 0,
-    lock: Annotated[float, typer.Option(min=0.0, max=1.0, help="The parameter Harmonic lock, 0-1.")] = 0.0,
+    count: Annotated[int, typer.Option("--notes", min=1, metavar="N", help="Maximum number of notes.")] = 120,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the split and of the choice of notes.")] = 0,
+    lock: Annotated[float, typer.Option(min=0.0, max=1.0, metavar="VALUE", help="Value of Harmonic lock.")] = 0.0,
     gauss_newton_steps: Annotated[
-        int, typer.Option(min=0, max=20, help="Steps of latent optimisation of compared frames.")
+        int, typer.Option(min=0, max=20, metavar="N", help="Steps of latent optimisation of compared frames.")
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import Model, load_model
-from synth_app.export.formats import bits_help, format_names, format_of
+from synth_app.export.formats import DEFAULT_FORMAT, bits_help, format_names, format_of
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
@@ -17,13 +17,13 @@ from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 
-ModelOption = Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")]
-OutOption = Annotated[Path, typer.Option("--out", help="File to write.")]
+ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name (see `models`) or file.")]
+OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")]
 InArgument = Annotated[Path, typer.Argument(metavar="IN.wav", help="Audio file.")]
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder for demo.wav and demo.png.")] = Path(),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for demo.wav and demo.png.")] = Path(),
 ) -> None:
     """Run a scripted 20-second demo of the program without a screen; write demo.wav and demo.png."""
     from synth_app.app import run_demo
@@ -31,27 +31,41 @@ def demo(
     raise typer.Exit(run_demo(out))
 
 
+_RENDER_OUT = (
+    f"File to write, in the format of its suffix ({format_names()}); "
+    f"other suffixes are written as {DEFAULT_FORMAT.name} too."
+)
+
+
 # typer makes one option of each parameter, so the commands have as many parameters as options.
 def render(
-    out: Annotated[
-        Path, typer.Option("--out", help=f"File to write; its suffix chooses the format ({format_names()}).")
-    ],
-    model: Annotated[str, typer.Option("--model", help="Model name (see `models`) or file.")] = "",
-    preset: Annotated[str, typer.Option("--preset", help="Preset name (see `presets list`) or file.")] = "",
-    note: Annotated[int, typer.Option(help="MIDI note to play.")] = 60,
-    velocity: Annotated[int, typer.Option(help="1-127.")] = 100,
-    bank: Annotated[str, typer.Option(help="Note of the model's bank to play (its name, or part of it).")] = "",
-    to: Annotated[str, typer.Option(help="Second note of the bank, to morph to.")] = "",
-    morph: Annotated[float, typer.Option(help="Position between --bank (0) and --to (1).")] = 0.5,
-    latent: Annotated[str, typer.Option(help='Hold this latent vector: "z1,z2,...".')] = "",
-    seconds: Annotated[float, typer.Option(help="Seconds that the key is held.")] = 2.0,
-    tail: Annotated[float, typer.Option(help="Seconds of release after it; echoes and reverb add to it.")] = 1.0,
-    rate: Annotated[int, typer.Option(help="Sample rate: 44100, 48000 or 96000 Hz.")] = 48_000,
-    bits: Annotated[int, typer.Option(help=f"Bit depth. {bits_help()}.")] = 24,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_RENDER_OUT)],
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name (see `models`) or file.")] = "",
+    preset: Annotated[
+        str, typer.Option("--preset", metavar="PRESET", help="Preset name (see `presets list`) or file.")
+    ] = "",
+    note: Annotated[int, typer.Option(metavar="KEY", help="MIDI note to play.")] = 60,
+    velocity: Annotated[int, typer.Option(metavar="VELOCITY", help="Velocity of the note, 1-127.")] = 100,
+    bank: Annotated[
+        str, typer.Option(metavar="NOTE", help="Note of the model's bank to play (its name, or part of it).")
+    ] = "",
+    to: Annotated[str, typer.Option(metavar="NOTE", help="Second note of the bank, to morph to.")] = "",
+    morph: Annotated[float, typer.Option(metavar="POSITION", help="Position between --bank (0) and --to (1).")] = 0.5,
+    latent: Annotated[str, typer.Option(metavar="VECTOR", help='Hold this latent vector: "z1,z2,...".')] = "",
+    seconds: Annotated[float, typer.Option(metavar="S", help="Seconds that the key is held.")] = 2.0,
+    tail: Annotated[
+        float, typer.Option(metavar="S", help="Seconds of release after it; echoes and reverb add to it.")
+    ] = 1.0,
+    rate: Annotated[int, typer.Option(metavar="HZ", help="Sample rate: 44100, 48000 or 96000 Hz.")] = 48_000,
+    bits: Annotated[int, typer.Option(metavar="BITS", help=f"Bit depth. {bits_help()}.")] = 24,
     mono: Annotated[bool, typer.Option("--mono", help="Write one channel instead of two.")] = False,
-    quality: Annotated[str, typer.Option(help="Quality: eco, fast, live (as the window) or studio.")] = "live",
-    midi: Annotated[Path | None, typer.Option("--midi", help="Play this MIDI file instead of one note.")] = None,
-    channel: Annotated[int | None, typer.Option(help="Only this channel of --midi, 1-16.")] = None,
+    quality: Annotated[
+        str, typer.Option(metavar="QUALITY", help="Quality: eco, fast, live (as the window) or studio.")
+    ] = "live",
+    midi: Annotated[
+        Path | None, typer.Option("--midi", metavar="FILE.mid", help="Play this MIDI file instead of one note.")
+    ] = None,
+    channel: Annotated[int | None, typer.Option(metavar="NUMBER", help="Only this channel of --midi, 1-16.")] = None,
     mpe: Annotated[
         bool, typer.Option("--mpe", help="Read --midi as MPE, even if the file does not configure zones.")
     ] = False,
@@ -157,7 +171,11 @@ def _numbers(text: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.float6
 
 PitchOption = Annotated[
     float | None,
-    typer.Option("--pitch", help="MIDI pitch of the sound, for pitch-conditioned models; estimated if not given."),
+    typer.Option(
+        "--pitch",
+        metavar="PITCH",
+        help="MIDI pitch of the sound, for pitch-conditioned models; estimated if not given.",
+    ),
 ]
 
 
@@ -201,7 +219,9 @@ def resynth(
     audio: InArgument,
     model: ModelOption,
     out: OutOption,
-    phase: Annotated[str, typer.Option(help="Phase method: live, original, griffinlim, ...")] = "live",
+    phase: Annotated[
+        str, typer.Option(metavar="METHOD", help="Phase method: live, original, griffinlim, ...")
+    ] = "live",
     pitch: PitchOption = None,
 ) -> None:
     """Encode and decode audio, reconstruct phases, and write a WAV file at the model's rate."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from synth_app.cli.help import PlainCommand
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
 from synth_app.modelfile import find_model
@@ -17,10 +18,10 @@ from synth_app.support.errors import UserError
 app = typer.Typer(help="List, exchange and audition presets.", rich_markup_mode=None, no_args_is_help=True)
 
 SearchArgument = Annotated[str, typer.Argument(metavar="[WORDS]", help="Words in name, tags, category, author, model.")]
-CategoryOption = Annotated[str, typer.Option("--category", help="Only presets of this category.")]
+CategoryOption = Annotated[str, typer.Option("--category", metavar="CATEGORY", help="Only presets of this category.")]
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 def list_presets(
     words: SearchArgument = "",
     category: CategoryOption = "",
@@ -40,10 +41,10 @@ def list_presets(
         typer.echo(problem, err=True)
 
 
-@app.command("export")
+@app.command("export", cls=PlainCommand)
 def export_preset(
-    name: Annotated[str, typer.Argument(help="Name or key of the preset.")],
-    out: Annotated[Path, typer.Option("--out", help="File (.json) or folder.")] = Path(),
+    name: Annotated[str, typer.Argument(metavar="PRESET", help="Name or key of the preset.")],
+    out: Annotated[Path, typer.Option("--out", metavar="PATH", help="File (.json) or folder to write.")] = Path(),
 ) -> None:
     """Copy a preset to a file."""
     entry = PresetLibrary().named(name)
@@ -54,20 +55,20 @@ def export_preset(
     typer.echo(f"{target}: {entry.preset.name}")
 
 
-@app.command("import")
-def import_presets(files: Annotated[list[Path], typer.Argument(help="Preset files.")]) -> None:
+@app.command("import", cls=PlainCommand)
+def import_presets(files: Annotated[list[Path], typer.Argument(metavar="FILE.json", help="Preset files.")]) -> None:
     """Import preset files to your own presets; none of them if one is damaged."""
     library = PresetLibrary()
     for preset in [read_preset(path) for path in files]:
         typer.echo(f"{library.add(preset).key}: {preset.name}")
 
 
-@app.command("sheet")
+@app.command("sheet", cls=PlainCommand)
 def sheet(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for index.html, audio and pictures.")],
     words: SearchArgument = "",
     category: CategoryOption = "",
-    model: Annotated[str, typer.Option("--model", help="Model that plays them.")] = DEFAULT_MODEL,
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model that plays them.")] = DEFAULT_MODEL,
     own: Annotated[bool, typer.Option("--own", help="Include your own presets, not only factory presets.")] = False,
     level: Annotated[
         bool, typer.Option("--normalize-loudness", help="Write gains that make all presets equally loud.")

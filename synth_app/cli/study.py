@@ -16,19 +16,30 @@ from synth_app.training import SPECS, Progress, TrainingCancelled, require_torch
 def evaluate(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")],
     out: Annotated[Path, typer.Option("--out", metavar="REPORT", help="Folder of the report; continued if it exists.")],
-    grid: Annotated[str, typer.Option(help="study, or FAMILIES:SIZES:SPLITS, e.g. pca,dae:4,16:note")] = "study",
-    models: Annotated[Path | None, typer.Option(help="Folder of the grid's models; default: REPORT/models.")] = None,
-    spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
-    budget: Annotated[str, typer.Option(help="Training budget: quick, study or long.")] = "study",
-    bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
+    grid: Annotated[
+        str,
+        typer.Option(
+            metavar="GRID", help="Models of the study: study, or FAMILIES:SIZES:SPLITS, e.g. pca,dae:4,16:note."
+        ),
+    ] = "study",
+    models: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the grid's models; default: REPORT/models.")
+    ] = None,
+    spec: Annotated[str, typer.Option(metavar="SPEC", help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
+    budget: Annotated[str, typer.Option(metavar="BUDGET", help="Training budget: quick, study or long.")] = "study",
+    bank: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of notes for the note banks, if not DATA.")
+    ] = None,
     similarity_notes: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Test notes of each split with perceptual scores.")
+        int, typer.Option(min=1, max=10_000, metavar="N", help="Test notes of each split with perceptual scores.")
     ] = 16,
-    threads: Annotated[int, typer.Option(min=1, max=256, help="CPU threads.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, max=256, metavar="N", help="CPU threads.")] = 1,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler; default: this machine.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Trainings in parallel on this machine.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, metavar="N", help="Trainings in parallel on this machine.")
+    ] = 1,
     train: Annotated[bool, typer.Option("--train/--no-train", help="Train missing cells, or leave them out.")] = True,
 ) -> None:
     """Train or load every family at every size, measure all, and write one page. Run it again to continue."""
@@ -70,9 +81,11 @@ def report(
 
 def psm_report(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")],
-    model: Annotated[list[str] | None, typer.Option(help="16 kHz model to resynthesise with; repeatable.")] = None,
-    notes: Annotated[int, typer.Option(min=1, help="Number of notes.")] = 8,
-    seed: Annotated[int, typer.Option(help="Seed of the choice of notes and of the noise.")] = 0,
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="MODEL", help="16 kHz model to resynthesise with; repeatable.")
+    ] = None,
+    notes: Annotated[int, typer.Option(min=1, metavar="N", help="Number of notes.")] = 8,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the choice of notes and of the noise.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Compare PSM and PSMt with ViSQOL on degraded notes: agreement of independent measures."""
@@ -89,14 +102,22 @@ def psm_report(
 def ablation(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.json", help="File of the rows; continued if it exists.")],
-    out_of_domain: Annotated[list[Path], typer.Option(help="Test notes of another source; repeatable.")],
-    also: Annotated[Path, typer.Option(help="Second folder of training notes, for the ablations that use it.")],
-    spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
-    epochs: Annotated[int, typer.Option(min=1, max=1000, help="Number of epochs of each training.")] = 8,
-    frames_per_note: Annotated[int, typer.Option(min=1, max=10_000, help="Sampled frames per note and epoch.")] = 24,
-    only: Annotated[list[str] | None, typer.Option(help="Only the ablation of this name; repeatable.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of split, weights, sampled frames and augmentation.")] = 0,
-    threads: Annotated[int, typer.Option(min=1, max=256, help="CPU threads.")] = 1,
+    out_of_domain: Annotated[list[Path], typer.Option(metavar="DIR", help="Test notes of another source; repeatable.")],
+    also: Annotated[
+        Path, typer.Option(metavar="DIR", help="Second folder of training notes, for the ablations that use it.")
+    ],
+    spec: Annotated[str, typer.Option(metavar="SPEC", help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
+    epochs: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="Number of epochs of each training.")] = 8,
+    frames_per_note: Annotated[
+        int, typer.Option(min=1, max=10_000, metavar="N", help="Sampled frames per note and epoch.")
+    ] = 24,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only the ablation of this name; repeatable.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="SEED", help="Seed of split, weights, sampled frames and augmentation.")
+    ] = 0,
+    threads: Annotated[int, typer.Option(min=1, max=256, metavar="N", help="CPU threads.")] = 1,
 ) -> None:
     """Compare training settings on out-of-domain notes: a short training each, printed as a table."""
     require_torch()

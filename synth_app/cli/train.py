@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from synth_app.training.settings import FitSettings
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
-DeviceOption = Annotated[str, typer.Option(help="Device to train on: cpu, cuda or auto.")]
-SchedulerOption = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://node:8786.")]
+DeviceOption = Annotated[str, typer.Option(metavar="DEVICE", help="Device to train on: cpu, cuda or auto.")]
+SchedulerOption = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://node:8786.")
+]
 _SET = "A training setting, such as epochs=40; repeatable."
 _STEPS = "Steps of latent optimisation after the encoder; note banks of models without pitch conditioning use 1."
 
@@ -32,16 +34,28 @@ _STEPS = "Steps of latent optimisation after the encoder; note banks of models w
 # Typer makes one option of every parameter, so commands have more than eight parameters.
 def train(
     data: DataArgument,
-    out: Annotated[Path, typer.Option("--out", help="Model file to write (.safetensors); its name is the model's.")],
-    family: Annotated[str, typer.Option(help="Model family: pca, dae, vae, residual-vae, ...")] = "residual-vae",
-    spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "full",
-    latent: Annotated[int, typer.Option(help="Latent size: number of latent dimensions.")] = 16,
-    seed: Annotated[int, typer.Option(help="Seed of split, weights, sampled frames and augmentation.")] = 0,
-    split: Annotated[str, typer.Option(help="Held-out notes: note, instrument, fold-1 ... or a .json file.")] = "note",
-    also: Annotated[list[Path] | None, typer.Option(help="Additional training notes; repeatable.")] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Model file to write (.safetensors); its name is the model's.")
+    ],
+    family: Annotated[
+        str, typer.Option(metavar="FAMILY", help="Model family: pca, dae, vae, residual-vae, ...")
+    ] = "residual-vae",
+    spec: Annotated[str, typer.Option(metavar="SPEC", help="Frames: paper (16 kHz) or full (48 kHz).")] = "full",
+    latent: Annotated[int, typer.Option(metavar="SIZE", help="Latent size: number of latent dimensions.")] = 16,
+    seed: Annotated[
+        int, typer.Option(metavar="SEED", help="Seed of split, weights, sampled frames and augmentation.")
+    ] = 0,
+    split: Annotated[
+        str, typer.Option(metavar="SPLIT", help="Held-out notes: note, instrument, fold-1 ... or a .json file.")
+    ] = "note",
+    also: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Additional training notes; repeatable.")
+    ] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_SET)] = None,
-    bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note bank, if not DATA.")] = None,
-    threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    bank: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of notes for the note bank, if not DATA.")
+    ] = None,
+    threads: Annotated[int, typer.Option(metavar="N", help="CPU threads.")] = 2,
     device: DeviceOption = "cpu",
     scheduler: SchedulerOption = None,
 ) -> None:
@@ -95,10 +109,12 @@ class _TrainingLog:
 
 def score(
     data: DataArgument,
-    model: Annotated[str, typer.Option("--model", help="Model name or file.")],
-    split: Annotated[str | None, typer.Option(help="Only the test notes of this split (note, instrument).")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the split.")] = 0,
-    gauss_newton_steps: Annotated[int, typer.Option(min=0, max=20, help=_STEPS)] = 0,
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name or file.")],
+    split: Annotated[
+        str | None, typer.Option(metavar="SPLIT", help="Only the test notes of this split (note, instrument).")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the split.")] = 0,
+    gauss_newton_steps: Annotated[int, typer.Option(min=0, max=20, metavar="N", help=_STEPS)] = 0,
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Also score PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
@@ -159,17 +175,26 @@ def _score_as_text(card: ModelCard, scored: "RuleScores", pca_of: Path | None) -
 
 def grid(
     data: DataArgument,
-    out: Annotated[Path, typer.Option("--out", help="Folder of the model files, checkpoints and logs.")],
-    family: Annotated[list[str] | None, typer.Option(help="A family; repeatable. Default: all of the study.")] = None,
-    latent: Annotated[list[int] | None, typer.Option(help="A latent size; repeatable.")] = None,
-    split: Annotated[list[str] | None, typer.Option(help="note or instrument; repeatable.")] = None,
-    seed: Annotated[list[int] | None, typer.Option(help="A seed; repeatable. Default: 0.")] = None,
-    spec: Annotated[str, typer.Option(help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
-    budget: Annotated[str, typer.Option(help="Training budget: quick, study or long.")] = "study",
-    bank: Annotated[Path | None, typer.Option(help="Folder of notes for the note banks, if not DATA.")] = None,
-    threads: Annotated[int, typer.Option(help="CPU threads of one training.")] = 1,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the model files, checkpoints and logs.")],
+    family: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FAMILY", help="Model family; repeatable. Default: all families of the study."),
+    ] = None,
+    latent: Annotated[list[int] | None, typer.Option(metavar="SIZE", help="Latent size; repeatable.")] = None,
+    split: Annotated[
+        list[str] | None, typer.Option(metavar="SPLIT", help="What is held out: note or instrument; repeatable.")
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(metavar="SEED", help="Seed; repeatable. Default: 0.")] = None,
+    spec: Annotated[str, typer.Option(metavar="SPEC", help="Frames: paper (16 kHz) or full (48 kHz).")] = "paper",
+    budget: Annotated[str, typer.Option(metavar="BUDGET", help="Training budget: quick, study or long.")] = "study",
+    bank: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of notes for the note banks, if not DATA.")
+    ] = None,
+    threads: Annotated[int, typer.Option(metavar="N", help="CPU threads of one training.")] = 1,
     device: DeviceOption = "cpu",
-    workers: Annotated[int, typer.Option(help="Trainings in parallel, each a process of this machine.")] = 1,
+    workers: Annotated[
+        int, typer.Option(metavar="N", help="Trainings in parallel, each a process of this machine.")
+    ] = 1,
     scheduler: SchedulerOption = None,
 ) -> None:
     """Train every family at every latent size and split. Run it again to continue after a stop."""
@@ -187,12 +212,16 @@ def grid(
 
 def adopt(
     data: DataArgument,
-    models: Annotated[Path, typer.Option("--models", help="Folder of a grid's model files.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder of the models, named such as dae-16k.")],
-    family: Annotated[list[str], typer.Option(help="A family; repeatable.")],
-    latent: Annotated[int, typer.Option(help="Latent size.")] = 16,
-    spec: Annotated[str, typer.Option(help="Frames of the grid: paper (16 kHz) or full (48 kHz).")] = "paper",
-    budget: Annotated[str, typer.Option(help="Training budget of the grid: quick, study or long.")] = "study",
+    models: Annotated[Path, typer.Option("--models", metavar="DIR", help="Folder of a grid's model files.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the models, named such as dae-16k.")],
+    family: Annotated[list[str], typer.Option(metavar="FAMILY", help="Model family; repeatable.")],
+    latent: Annotated[int, typer.Option(metavar="SIZE", help="Latent size.")] = 16,
+    spec: Annotated[
+        str, typer.Option(metavar="SPEC", help="Frames of the grid: paper (16 kHz) or full (48 kHz).")
+    ] = "paper",
+    budget: Annotated[
+        str, typer.Option(metavar="BUDGET", help="Training budget of the grid: quick, study or long.")
+    ] = "study",
 ) -> None:
     """Turn a grid's note-split cells into models to play, with the scores of both splits in their cards."""
     require_torch()

@@ -4,6 +4,7 @@ import pytest
 
 from synth_app.cli import aliases
 from synth_app.cli.aliases import OLD_COMMANDS, OLD_OPTIONS, with_new_names
+from synth_app.cli.main import value_options
 from tests.cli.conftest import Command
 
 
@@ -30,6 +31,30 @@ def renamed(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_old_names_are_replaced(given: str, used: str) -> None:
     assert with_new_names(given.split()) == used.split()
+
+
+@pytest.mark.usefixtures("renamed")
+@pytest.mark.parametrize("given", [[""], ["foo bar"], ["other", "a  b", ""], ["new", "a b"], ["presets new", "--had"]])
+def test_other_arguments_stay_as_they_are(given: list[str]) -> None:
+    assert with_new_names(given) == given
+
+
+@pytest.mark.usefixtures("renamed")
+def test_values_of_options_and_arguments_behind_two_dashes_stay() -> None:
+    def values(command: str) -> tuple[str, ...]:
+        assert command == "new"
+        return ("--is", "--out")
+
+    given = ["new", "--out", "--was", "--was", "--was", "--out=--was", "--flag", "--was", "1", "--", "--was"]
+    used = ["new", "--out", "--was", "--is", "--was", "--out=--was", "--flag", "--is", "1", "--", "--was"]
+    assert with_new_names(given, values) == used
+
+
+def test_options_with_a_value_are_known() -> None:
+    assert "--model" in value_options("score")
+    assert "--json" not in value_options("score")
+    assert "--model" in value_options("presets sheet")
+    assert value_options("unknown command") == frozenset()
 
 
 @pytest.mark.usefixtures("renamed")

@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from typer.main import get_command
 
+from synth_app.cli.main import app
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import make_note, write_notes
 from synth_app.modelfile import FORMAT_VERSION, list_models
@@ -29,6 +33,28 @@ def test_every_command_has_help(synth: Command, command: str) -> None:
     done = synth(*command.split(), "--help")
     assert done.status == 0
     assert command.split()[-1] in done.out
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_names_no_type_of_python(synth: Command, command: str) -> None:
+    out = synth(*command.split(), "--help").out
+    names = [line.split("  ")[1] for line in out.splitlines() if line.startswith("  ") and line.strip()]
+    assert not [name for name in names if "<" in name]
+    assert "list[" not in out
+
+
+def test_every_command_and_option_is_walked_for_its_help() -> None:
+    def walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+        yield name, command
+        for word, child in getattr(command, "commands", {}).items():
+            yield from walk(f"{name} {word}", child)
+
+    for name, command in walk("synth-app", get_command(app)):
+        for param in command.params:
+            assert param.help, f"{name}: {param.name} has no help"
+            if param.param_type_name == "option" and not param.is_flag:
+                assert param.metavar, f"{name}: {param.name} has no metavar"
+                assert "<" not in param.metavar
 
 
 def test_render_equals_the_output_of_the_engine(synth: Command, model_folder: Path, tmp_path: Path) -> None:

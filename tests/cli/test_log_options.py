@@ -1,5 +1,6 @@
 """--log-level and --log-file: options of the root command, before the sub-command."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,10 +26,18 @@ def test_log_options_come_before_the_subcommand(synth: Command, tmp_path: Path) 
     assert log.exists()
 
 
-def test_an_error_shown_to_the_user_is_logged_with_its_traceback(synth: Command) -> None:
+def test_an_error_shown_to_the_user_is_one_line_of_the_log(synth: Command) -> None:
     done = synth("render", "--model", "no such model", "--out", "x.wav")
     assert done.status == 2
     assert "Traceback" not in done.err
+    text = log_path().read_text()
+    assert "status 2: " in text
+    assert "Traceback" not in text
+    assert len(text.splitlines()) == 2
+
+
+def test_the_traceback_of_an_error_is_logged_at_level_debug(synth: Command) -> None:
+    assert synth("--log-level", "debug", "render", "--model", "no such model", "--out", "x.wav").status == 2
     text = log_path().read_text()
     assert "UserError: " in text
     assert "Traceback" in text
@@ -42,6 +51,24 @@ def test_an_unexpected_error_is_logged_and_raised(synth: Command, monkeypatch: p
     with pytest.raises(ZeroDivisionError):
         synth("models")
     assert "ZeroDivisionError: a defect" in log_path().read_text()
+
+
+def test_an_unexpected_error_is_printed_once_when_the_log_is_the_terminal(
+    synth: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("synth_app.cli.inspect.list_models", fail)
+    done = synth("--log-file", "-", "models")
+    assert done.status == 1
+    assert done.err.count("ZeroDivisionError: a defect") == 1
+
+
+def test_a_process_without_a_log_prints_no_bare_warnings() -> None:
+    code = "import logging, synth_app; logging.getLogger('synth_app.module').error('unheard')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 def test_an_unknown_level_is_refused_in_one_line(synth: Command) -> None:

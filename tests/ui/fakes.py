@@ -90,7 +90,7 @@ class FakeRecorder:
     def __init__(self) -> None:
         self.path: Path | None = None
         self.problem = ""
-        self.seconds = 0.0
+        self.seconds = 3.0
         self.refuse = ""
 
     def start(self, path: Path) -> None:

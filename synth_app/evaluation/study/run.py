@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from threadpoolctl import threadpool_limits
 
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Model
@@ -32,6 +31,7 @@ from synth_app.evaluation.study.measurements.results import (
 from synth_app.evaluation.study.page.document import write_document
 from synth_app.evaluation.study.page.report import About, write_report
 from synth_app.modelfile import load_model_file, read_card
+from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 from synth_app.training.data.split_and_pca import make_split
@@ -79,9 +79,9 @@ def evaluate(job: StudyJob, report: Report = ignore_progress) -> Path:
     for cell, path in chain(
         _cell_models(job, report), beta_models(job.cells, job.grid, train=job.train, report=report)
     ):
-        with threadpool_limits(1):  # the matrix products are small: more threads would wait for each other
+        with BlasThreadLimit():  # the matrix products are small: more threads would wait for each other
             run.measure(cell, path)
-    with threadpool_limits(1):
+    with BlasThreadLimit():
         run.interpolate()
     about = About.of(job.grid.data, run.pair_titles(), run.interpolated)
     with atomic_path(job.out / _ABOUT_NAME) as temporary:

@@ -46,6 +46,24 @@ class PadController:
         grids = self._store.pad_grids
         return grids.positions(self.state) if grids else np.zeros((0, 2))
 
+    def map_position(self) -> tuple[float, float] | None:
+        """Return the position of the present sound on the map, in 0-1; None without a model or a position.
+
+        A bank note is at its own position, a user note at the map's cursor, and a morph on the line between the slots.
+        """
+        positions, patch, at = self.positions(), self._store.patch, self.state.map_at
+        if not len(positions):
+            return None
+        morph, slots = patch.value("morph"), zip((patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
+        ends = [positions[index] if note is None else at for index, note in slots]
+        if morph in (0.0, 1.0):
+            ends = [ends[int(morph)]] * 2
+        a, b = ends
+        if a is None or b is None:
+            return at
+        x, y = (1.0 - morph) * np.asarray(a) + morph * np.asarray(b)
+        return float(x), float(y)
+
     def pitches(self) -> tuple[int, ...]:
         """Return ``PadGrids.pitches``."""
         return self._store.pad_grids.pitches() if self._store.pad_grids else ()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,11 @@ class Query:
     tag: str = ""
     favourites: bool = False
     own: bool = False
+
+
+def _sort_name(name: str) -> str:
+    """Return a name without case and accents, so that "Ümlaut" is sorted as "umlaut"."""
+    return "".join(each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
 
 
 def user_preset_folder() -> Path:
@@ -232,7 +238,7 @@ class PresetLibrary:
 
     def _set_entries(self, entries: Iterable[PresetEntry]) -> None:
         order = {category: i for i, category in enumerate(CATEGORIES)}
-        ranked = sorted(entries, key=lambda e: (order.get(e.preset.category, 99), e.preset.name.lower(), e.key))
+        ranked = sorted(entries, key=lambda e: (order.get(e.preset.category, 99), _sort_name(e.preset.name), e.key))
         self._entries = {entry.key: entry for entry in ranked}
 
     def _add_entry(self, entry: PresetEntry) -> PresetEntry:

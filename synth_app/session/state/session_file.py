@@ -16,6 +16,7 @@ from synth_app.session.state.saved_note import StoredNote
 
 ThemeName = Literal["dark", "light"]
 _MAX_RESERVE_MS = 1000
+MIN_WIDTH, MIN_HEIGHT = 320, 240  # of the window, in pixels
 
 
 class WindowSettings(StrictModel):
@@ -29,8 +30,8 @@ class WindowSettings(StrictModel):
         calm: reduced motion: whether animations are off. Files keep the name.
     """
 
-    width: int = Field(default=1280, ge=320, le=32_768)
-    height: int = Field(default=720, ge=240, le=32_768)
+    width: int = Field(default=1280, ge=MIN_WIDTH, le=32_768)
+    height: int = Field(default=720, ge=MIN_HEIGHT, le=32_768)
     maximized: bool = False
     zoom: float | None = Field(default=None, ge=0.5, le=4.0)
     theme: ThemeName = "dark"

@@ -32,6 +32,17 @@ class Slots:
             return user_note.note()
         return bank[self._index(slot)] if bank else None
 
+    def bank_index(self, slot: Slot) -> int | None:
+        """Return the index of the bank note that a slot plays; None for a mix or a note from a file.
+
+        A user note with the latent path of a bank note, which the map makes, counts as that bank note.
+        """
+        user_note, bank = self._user_note(slot), self._core.bank
+        if user_note is None:
+            return self._index(slot) if bank else None
+        alike = (i for i, note in enumerate(bank) if (note.instrument, note.pitch) == (user_note.name, user_note.pitch))
+        return next((i for i in alike if np.array_equal(bank[i].z, user_note.codes())), None)
+
     def bank_names(self) -> list[str]:
         """Return the names of the bank notes in both slots, "" before a model is loaded."""
         bank = self._core.bank

@@ -61,9 +61,9 @@ class FileDrop(QObject):
             self._job = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept drags with at least one usable file, and handle drops."""
+        """Accept drags of files, and handle drops. A drop of an unusable file shows which kinds can be used."""
         if isinstance(event, QDragMoveEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
-            if any(_kind(path) for path in _paths(event)):
+            if _paths(event):
                 event.acceptProposedAction()
                 return True
         elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:

@@ -45,21 +45,28 @@ class RecordButton(QPushButton):
         self._show()
 
     def finish(self) -> None:
-        """Finish the recording and keep its file; does nothing without a recording."""
+        """Finish the recording and keep its file, unless it is empty; does nothing without a recording."""
         recorder, self._recorder = self._recorder, None
         self._clock.stop()
         if recorder is None:
             return
         try:
-            recorder.stop()
+            seconds = recorder.stop()
         except UserError as error:
             self._messages.show_problem(str(error))
         else:
+            self._show_result(seconds)
+        self._show()
+
+    def _show_result(self, seconds: float) -> None:
+        if seconds > 0.0:
             folder = QUrl.fromLocalFile(str(self._path.parent))
             self._messages.offer_file(
                 f"Recording saved: {self._path}", self._path, "Open folder", lambda: QDesktopServices.openUrl(folder)
             )
-        self._show()
+        else:
+            self._path.unlink(missing_ok=True)
+            self._messages.show_problem("nothing was recorded: no audio is running yet; record again once it runs")
 
     def _start(self) -> None:
         folder = self._services.music_folder

@@ -73,7 +73,7 @@ class LatentPanel(Panel):
         self.axes: list[LatentSlider] = []
         self._columns: dict[str, SliderColumn] = {}
         self.modes = Segments("Latent sliders", _CHOICES)
-        self.modes.chosen.connect(lambda _: self._change_mode())
+        self.modes.chosen.connect(self.show_mode)
         self.expand_button = QPushButton()
         self.expand_button.setProperty("kind", "quiet")
         self.expand_button.clicked.connect(self._toggle_expanded)
@@ -110,6 +110,12 @@ class LatentPanel(Panel):
         free = (value for dim, value in enumerate(store.patch.offset) if dim not in locked)
         self.reset_button.setEnabled(any(free))
         self.randomize_button.setEnabled(model is not None)
+
+    def show_mode(self, mode: str) -> None:
+        """Show the latent dimensions ("latent") or the principal axes ("axes")."""
+        self.modes.show_choice(mode)
+        self.show_state()
+        self._show_mode()
 
     def randomize(self) -> None:
         """Set a random latent vector; dimensions with a slider lock keep their values."""
@@ -189,10 +195,6 @@ class LatentPanel(Panel):
             slider.moved.connect(partial(set_axis, store, axis))
             slider.pointed.connect(partial(self._pointed, stats.axis_std[axis] * stats.axes[axis].astype(np.float64)))
             self.axes.append(slider)
-
-    def _change_mode(self) -> None:
-        self.show_state()
-        self._show_mode()
 
     def _show_mode(self) -> None:
         axes = self.modes.choice == "axes"

@@ -8,6 +8,7 @@ from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.family_legend import FamilyLegend
 from synth_app.ui.pad.map_canvas import MapCanvas, ShownNotes
+from synth_app.ui.pad.modulation_range import pad_modulation_box
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.family_colors import family_title
@@ -58,14 +59,16 @@ class MapPage(QWidget):
         self.show_state()
 
     def show_state(self) -> None:
-        """Show the store's cursor and slots."""
-        patch, field = self._store.patch, self._store.state.pad
+        """Show the slots, and the cursor where the present sound is."""
+        patch = self._store.patch
         slots = {
             slot: index
             for slot, index, own in zip("ab", (patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
             if own is None
         }
-        self.canvas.show_cursor(field.map_at, slots)
+        modulated = pad_modulation_box(patch.modulation) is not None  # it moves around the pad's own position
+        at = self._store.state.pad.map_at if modulated else self._controller.map_position()
+        self.canvas.show_cursor(at, slots)
 
     def _connect(self, subscriptions: Subscriptions) -> None:
         self.canvas.moved.connect(lambda x, y: self._controller.move_on_map(x, y, self._legend.hidden))

@@ -56,8 +56,8 @@ class MorphPanel(Panel):
 
     def open_picker(self, slot: Slot) -> NotePicker:
         """Open the list of bank notes for a slot."""
-        patch = self._store.patch
-        picker = NotePicker(self._store.bank, patch.slot_a if slot == "a" else patch.slot_b, self)
+        current = self._store.slots.bank_index(slot)
+        picker = NotePicker(self._store.bank, -1 if current is None else current, self)
         picker.chosen.connect(lambda index: self._store.slots.choose(slot, index))
         picker.open_at(self.cards[slot])
         return picker

@@ -15,7 +15,13 @@ _SIZE = (320, 380)
 
 
 class NotePicker(QFrame):
-    """A popup; ``chosen`` emits the bank index. Type to search, move with the arrow keys, choose with Enter."""
+    """A popup; ``chosen`` emits the bank index. Type to search, move with the arrow keys, choose with Enter.
+
+    Args:
+        bank: the notes to choose from.
+        current: bank index of the note that is selected at first; -1 for none.
+        parent: Qt's parent.
+    """
 
     chosen = Signal(int)
 

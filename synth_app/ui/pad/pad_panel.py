@@ -131,6 +131,7 @@ class PadPanel(Panel):
 
     def _moved(self, x_value: float, y_value: float) -> None:
         x, y = self._store.state.pad.axes
+        # y first: if both axes show the same dimension, the dict keeps the value of x
         self._store.latents.set_many({y: y_value, x: x_value}.items())
 
     def _reset(self) -> None:

@@ -82,8 +82,8 @@ class RecorderPort(Protocol):
         """Start recording. Raises UserError if the file cannot be written."""
         ...
 
-    def stop(self) -> object:
-        """Stop and finish the file. Raises UserError if that fails."""
+    def stop(self) -> float:
+        """Stop and finish the file; return its length in seconds. Raises UserError if that fails."""
         ...
 
     def discard(self) -> None:

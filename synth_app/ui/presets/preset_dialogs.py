@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.presets.library_actions import LibraryActions
-from synth_app.ui.presets.preset_save import SaveDialog
+from synth_app.ui.presets.preset_save import DIALOG_WIDTH, SaveDialog
 from synth_app.ui.presets.preset_state import PresetState
+from synth_app.ui.theme.theme import px
 
 _FILE_FILTER = "Presets (*.json)"
 
@@ -34,13 +36,20 @@ class PresetDialogs:
         dialog.open()
         return dialog
 
-    def rename(self, key: str) -> None:
-        """Ask for another name of a preset."""
+    def rename(self, key: str) -> QInputDialog | None:
+        """Open the dialog for another name of a preset; return None if the preset no longer exists."""
         entry = self._state.library.find(key)
-        if entry is not None:
-            name, accepted = QInputDialog.getText(self._window, "Rename preset", "Name", text=entry.preset.name)
-            if accepted:
-                self._actions.rename(key, name)
+        if entry is None:
+            return None
+        dialog = QInputDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Rename preset")
+        dialog.setLabelText("Name")
+        dialog.setTextValue(entry.preset.name)
+        dialog.resize(px(DIALOG_WIDTH), dialog.sizeHint().height())
+        dialog.textValueSelected.connect(lambda name: self._actions.rename(key, name))
+        dialog.open()
+        return dialog
 
     def describe(self, key: str) -> None:
         """Open the dialog for category and tags of a preset."""

@@ -16,19 +16,19 @@ def preset_menu(window: QWidget, presets: PresetControl, browse: Callable[[], ob
     menu.setToolTipsVisible(True)
     playback, library, dialogs, variation = presets.playback, presets.library, presets.dialogs, presets.variation
     entries: tuple[tuple[str, tuple[str, ...], Callable[[], object]], ...] = (
-        ("Browse…", ("Ctrl+B",), browse),
-        ("Previous", ("Alt+Left",), lambda: playback.step(-1)),
-        ("Next", ("Alt+Right",), lambda: playback.step(1)),
-        ("Save", ("Ctrl+S",), dialogs.save),
-        ("Save as…", ("Ctrl+Shift+S",), dialogs.save_as),
-        ("Favourite", ("Ctrl+D",), library.toggle_favourite),
+        ("Browse presets…", ("Ctrl+B",), browse),
+        ("Previous preset", ("Alt+Left",), lambda: playback.step(-1)),
+        ("Next preset", ("Alt+Right",), lambda: playback.step(1)),
+        ("Save preset", ("Ctrl+S",), dialogs.save),
+        ("Save preset as…", ("Ctrl+Shift+S",), dialogs.save_as),
+        ("Favourite preset", ("Ctrl+D",), library.toggle_favourite),
         ("Compare versions A and B", ("Ctrl+T",), variation.switch_version),
         ("Copy this version to the other", (), variation.copy_version),
-        ("Randomize", ("Ctrl+Shift+R",), lambda: variation.randomize(_AMOUNT)),
-        ("Mutate", ("Ctrl+Shift+M",), lambda: variation.mutate(_AMOUNT)),
-        ("Init", (), playback.init),
-        ("Import…", (), dialogs.import_files),
-        ("Export…", (), dialogs.export_file),
+        ("Randomize the patch", ("Ctrl+Shift+R",), lambda: variation.randomize(_AMOUNT)),
+        ("Mutate the patch", ("Ctrl+Shift+M",), lambda: variation.mutate(_AMOUNT)),
+        ("Init patch", (), playback.init),
+        ("Import preset…", (), dialogs.import_files),
+        ("Export preset…", (), dialogs.export_file),
     )
     for text, shortcuts, run in entries:
         menu.addAction(make_action(window, text, shortcuts, run))

@@ -34,5 +34,5 @@ class PresetPlayback:
                 f"Load {better.card.title}",
                 lambda: self._state.attempt(lambda: self._state.service.load_with_model(key, path)),
             )
-        if loaded.remark:
+        if loaded.remark:  # also after an offer: the status line keeps the remark when the toast has closed
             self._messages.show_message(loaded.remark)

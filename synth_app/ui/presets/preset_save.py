@@ -7,6 +7,7 @@ from synth_app.session.state.preset import CATEGORIES, USER_CATEGORY, Preset
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
+DIALOG_WIDTH = 380  # design px
 _MAX_NAME_LENGTH, _MAX_TAG_LENGTH = 64, 24
 
 
@@ -20,7 +21,7 @@ class SaveDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Save preset" if renaming else "Category and tags")
-        self.setMinimumWidth(px(380))
+        self.setMinimumWidth(px(DIALOG_WIDTH))
         self.name = QLineEdit(like.name if like else "")
         self.name.setMaxLength(_MAX_NAME_LENGTH)
         self.name.selectAll()

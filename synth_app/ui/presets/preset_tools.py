@@ -140,7 +140,9 @@ class PresetTools(QWidget):
         if current is None:
             return
         self._ends[end] = current.key
-        (self.first, self.second)[end].setText(f"{end + 1}  {current.name}")
+        button = (self.first, self.second)[end]
+        button.setText(f"{end + 1}  {current.name}")
+        button.setToolTip(f"{current.name}\nClick to use the current preset instead")
         if all(self._ends) and self._presets.variation.begin_morph(*self._ends):
             self.fader.setEnabled(True)
             self.fader.set_value(float(end))

@@ -14,6 +14,7 @@ from synth_app.audio.protocol.messages import (
 from synth_app.patch.quality import QUALITIES
 from synth_app.session import SessionStore
 from synth_app.ui.ports.audio_port import AudioPort
+from synth_app.ui.settings.diagnostics import PRIVACY_NOTE
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
@@ -163,7 +164,7 @@ class AudioDialog(QDialog):
         self.retry.setToolTip("Open the device again")
         self.retry.clicked.connect(self.apply)
         self.diagnostics = QPushButton("Copy diagnostics")
-        self.diagnostics.setToolTip("Copy versions, device, model, load and log for a bug report; no personal data")
+        self.diagnostics.setToolTip(f"Copy versions, device, model, load and log for a bug report. {PRIVACY_NOTE}")
         self.diagnostics.clicked.connect(self.diagnostics_requested.emit)
         close = QPushButton("Close")
         close.setProperty("kind", "primary")

@@ -1,4 +1,8 @@
-"""The text of "Copy diagnostics": versions, device, model, load and log, without personal data. No Qt here."""
+"""The text of "Copy diagnostics": versions, device, model, load and log. No Qt here.
+
+The home folder, the user name and the host name are removed. Other personal data can remain, such as names of files,
+folders outside of the home folder, and devices, so the user is asked to read the text (``PRIVACY_NOTE``).
+"""
 
 import getpass
 import platform
@@ -14,6 +18,9 @@ from synth_app.audio.protocol.messages import DeviceState, Meters
 from synth_app.modelfile import ModelCard
 
 _PACKAGES = (("Qt", "PySide6-Essentials"), ("numba", "numba"), ("numpy", "numpy"))
+PRIVACY_NOTE = "Paths in your home folder, user and host name are removed. Read the text before you send it."
+_REMOVED = "(name removed)"
+_QUOTED = re.compile(r"""(?<!\w)(?:'[^'\n]*'|"[^"\n]*")""")
 _MIN_NAME_LENGTH = 3  # shorter user and host names would also match parts of ordinary words
 
 
@@ -36,7 +43,7 @@ class Identity:
         """Return the identity of the running process; "" for an unknown user name."""
         try:
             user = getpass.getuser()
-        except (KeyError, OSError):
+        except (ImportError, KeyError, OSError):  # Windows without a user name in the environment has no module pwd
             user = ""
         return cls(str(Path.home()), user, socket.gethostname())
 
@@ -67,13 +74,24 @@ def diagnostics_text(
         "Log",
         *(f"  {line.rstrip()}" for line in log),
     ]
-    return remove_identity("\n".join(lines), identity) + "\n"
+    names = {device.name, device.settings.device or ""} if device else set[str]()
+    return remove_identity("\n".join(lines), identity, names) + "\n"
 
 
-def remove_identity(text: str, identity: Identity) -> str:
-    """Replace the home folder, the user name and the host name, in any case of letters."""
+def remove_identity(text: str, identity: Identity, device_names: Iterable[str] = ()) -> str:
+    """Replace the home folder, the user name and the host name, in any case of letters.
+
+    A device name, or a quoted text such as a MIDI port in the log, is removed as a whole if the user name is in it:
+    it can hold the family name, too, or the user name as a part of a word.
+    """
     if len(identity.home) > 1:
         text = re.sub(re.escape(identity.home), "~", text, flags=re.IGNORECASE)
+    user = identity.user.lower()
+    if len(user) >= _MIN_NAME_LENGTH:
+        for name in sorted(device_names, key=len, reverse=True):  # a short name can be a part of a long one
+            if user in name.lower():
+                text = text.replace(name, _REMOVED)
+        text = _QUOTED.sub(lambda found: _REMOVED if user in found[0].lower() else found[0], text)
     for name, placeholder in ((identity.host, "HOST"), (identity.host.split(".")[0], "HOST"), (identity.user, "USER")):
         if len(name) >= _MIN_NAME_LENGTH:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", placeholder, text, flags=re.IGNORECASE)

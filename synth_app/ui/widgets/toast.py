@@ -75,11 +75,22 @@ class Toast(QFrame):
         return False
 
     def _reposition(self) -> None:
-        self.adjustSize()
         window = self.parentWidget()
         if window is not None:
+            self._wrap_text(window.width() - px(4 * GRID))
+            self.adjustSize()
             x = (window.width() - self.width()) // 2
             self.move(max(x, 0), window.height() - self.height() - px(40))
+
+    def _wrap_text(self, width: int) -> None:
+        """Wrap the text if the notice would be wider than ``width`` px."""
+        self.text.setWordWrap(False)
+        self.text.setMinimumWidth(0)
+        excess = self.sizeHint().width() - width
+        if excess > 0:
+            wrapped = max(self.text.sizeHint().width() - excess, px(80))
+            self.text.setWordWrap(True)
+            self.text.setMinimumWidth(wrapped)
 
     def _run_action(self) -> None:
         self.hide()

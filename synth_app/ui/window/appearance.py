@@ -2,16 +2,29 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from synth_app.session import WindowSettings
-from synth_app.session.state.session_file import ThemeName
+from synth_app.session.state.session_file import MIN_HEIGHT, MIN_WIDTH, ThemeName
 from synth_app.ui.theme.style import style_sheet
 from synth_app.ui.theme.theme import Theme, ThemedApplication, current_theme
 from synth_app.ui.theme.zoom import auto_zoom
 
 _SETTLE_MS = 150  # after the last change of size, before the zoom follows
+_FRAME_WIDTH, _FRAME_HEIGHT = 16, 40  # pixels that the system's frame and title bar may take
+
+
+def fitted_to_screen(settings: WindowSettings, available: QSize) -> WindowSettings:
+    """Return the settings with the window's size limited to the screen.
+
+    Args:
+        settings: as they were saved, or the defaults.
+        available: size of the screen without panels, in device-independent pixels.
+    """
+    width = max(min(settings.width, available.width() - _FRAME_WIDTH), MIN_WIDTH)
+    height = max(min(settings.height, available.height() - _FRAME_HEIGHT), MIN_HEIGHT)
+    return settings.model_copy(update={"width": width, "height": height})
 
 
 class Appearance(QObject):

@@ -1,5 +1,6 @@
 """The command palette (Ctrl+K), which finds every action by name, and the sheet of all shortcuts (F1)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,15 +25,25 @@ from synth_app.ui.widgets.panel import label, tight
 
 _SIZE = (520, 380)
 _COMMAND = Qt.ItemDataRole.UserRole
+SEARCH_WORDS = "search_words"  # property of an action: words that find it in addition to its name
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the palette: its name, its shortcut as text ("" without one), and the function to run."""
+    """A command of the palette: its name, its shortcut as text ("" without one), and the function to run.
+
+    ``words`` find the command in addition to its name.
+    """
 
     name: str
     keys: str
     run: Callable[[], object]
+    words: str = ""
+
+    def found_by(self, text: str) -> bool:
+        """Return whether the typed text matches the name, or its words are in name and ``words`` together."""
+        searched = f"{self.name} {self.words}".lower()
+        return matches(text, self.name) or all(word in searched for word in text.lower().split())
 
 
 def window_commands(window: QMainWindow) -> list[Command]:
@@ -54,7 +65,8 @@ def _collect(action: QAction, prefix: str, found: dict[QAction, Command]) -> Non
     elif action.text() and action.isEnabled() and not action.isSeparator():
         name = prefix + action.text().replace("&", "")
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        found.setdefault(action, Command(name, keys, action.trigger))
+        words = str(action.property(SEARCH_WORDS) or "")
+        found.setdefault(action, Command(name, keys, action.trigger, words))
 
 
 def matches(text: str, name: str) -> bool:
@@ -67,6 +79,21 @@ def matches(text: str, name: str) -> bool:
         return True
     letters = iter(name)
     return all(letter in letters for letter in text.lower().replace(" ", ""))
+
+
+def rank(text: str, name: str) -> int:
+    """Return how well a matching name fits the typed text: 0 is best, 3 worst.
+
+    0: the name starts with it. 1: every typed word starts a word of the name. 2: the name contains every word.
+    3: it contains the letters in this order.
+    """
+    text, name = text.lower().strip(), name.lower()
+    words, parts = text.split(), re.findall(r"\w+", name)
+    if name.startswith(text):
+        return 0
+    if all(any(part.startswith(word) for part in parts) for word in words):
+        return 1
+    return 2 if all(word in name for word in words) else 3
 
 
 class CommandPalette(QFrame):
@@ -127,8 +154,8 @@ class CommandPalette(QFrame):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        shown = [command for command in self._commands if matches(text, command.name)]
-        shown.sort(key=lambda command: not command.name.lower().startswith(text.lower()))
+        shown = [command for command in self._commands if command.found_by(text)]
+        shown.sort(key=lambda command: rank(text, command.name))
         if self._more is not None and text.strip():
             shown += self._more(text)
         for command in shown:
@@ -152,6 +179,8 @@ USAGE = (
     ("A W S E D F T G Y H U J K O L P", "play"),
     ("Z  X", "octave down, up"),
     ("C  V", "softer, harder"),
+    ("Ctrl+Z", "undo"),
+    ("Ctrl+Shift+Z", "redo"),
     ("Drag · Shift+drag", "move a control · with fine steps"),
     ("Wheel · arrows · Page keys", "steps"),
     ("Double-click · Delete", "reset to the default"),
@@ -176,7 +205,9 @@ class ShortcutSheet(QDialog):
         grid = QGridLayout(body)
         grid.setHorizontalSpacing(px(3 * GRID))
         grid.setVerticalSpacing(px(6))
-        keyed = [(command.keys, command.name) for command in window_commands(window) if command.keys]
+        described = {keys for keys, _ in USAGE}
+        commands = window_commands(window)
+        keyed = [(each.keys, each.name) for each in commands if each.keys and each.keys not in described]
         self.rows = (*USAGE, *keyed)
         half = (len(self.rows) + 1) // 2
         for i, (keys, what) in enumerate(self.rows):

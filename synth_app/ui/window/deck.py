@@ -10,7 +10,8 @@ from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.widgets.segments import Segments
 
 HEIGHT = 128
-Pages = tuple[tuple[str, str, tuple[tuple[Panel, int], ...]], ...]  # key, title, panels with their stretch factors
+DECK_PAGES = {"sound": "Sound", "time": "Time", "mod": "Mod", "voice": "Voice", "effects": "Effects"}  # titles by key
+Pages = dict[str, tuple[tuple[Panel, int], ...]]  # by key of DECK_PAGES: panels with their stretch factors
 # parameter groups with a panel of their own
 _OWN_PANEL = ("morph", "envelope", "pitch", "output", "effects")
 
@@ -26,11 +27,11 @@ class Deck(QWidget):
 
     def __init__(self, pages: Pages, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tabs = Segments("Deck", tuple((key, title, f"Show the {title.lower()} page") for key, title, _ in pages),
-                             upright=True)  # fmt: skip
+        titles = tuple((key, DECK_PAGES[key], f"Show the {DECK_PAGES[key].lower()} page") for key in pages)
+        self.tabs = Segments("Deck", titles, upright=True)
         self.stack = QStackedWidget()
-        self._keys = [key for key, _, _ in pages]
-        for _, _, panels in pages:
+        self._keys = list(pages)
+        for panels in pages.values():
             page = QWidget()
             row = QHBoxLayout(page)
             tight(row, 0)

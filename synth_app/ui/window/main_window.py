@@ -44,7 +44,7 @@ from synth_app.ui.window.midi_control import MidiControl
 from synth_app.ui.window.onboarding_tour import TourControl
 from synth_app.ui.window.window_dialogs import WindowDialogs
 from synth_app.ui.window.window_menu import window_actions
-from synth_app.ui.window.workspace import Workspace, WorkspaceParts, scrolled
+from synth_app.ui.window.workspace import ChosenPages, Workspace, WorkspaceParts, scrolled
 
 _SLOW_START_MS = 4000  # a start of the audio process that takes longer is explained
 
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.feed.meters.connect(self.dialogs.show_meters)
         self.maps.problem.connect(self.show_message)
         self.automation.message.connect(self.show_message)
-        self.appearance.rebuild_needed.connect(self._build)
+        self.appearance.rebuild_needed.connect(lambda: self._build(self.work.chosen_pages()))
         self.models.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
 
     # ---- for the application
@@ -143,8 +143,10 @@ class MainWindow(QMainWindow):
         self.work.status.show_message(text)
 
     def show_problem(self, text: str) -> None:
-        """Show a problem in the status line."""
+        """Show a problem in the status line, and in a toast if the line is too short for it."""
         self.work.status.show_message(text, "problem")
+        if not self.work.status.message.fits():
+            self.toast.show_text(text)
         self.problem.emit(text)
 
     def offer_action(self, text: str, action: str, run: Callable[[], object]) -> None:
@@ -223,8 +225,8 @@ class MainWindow(QMainWindow):
 
     # ---- build
 
-    def _build(self) -> None:
-        """Create the workspace at the current zoom and theme."""
+    def _build(self, pages: ChosenPages | None = None) -> None:
+        """Create the workspace at the current zoom and theme; show ``pages``, or the first ones."""
         self._subscriptions.end()
         self.appearance.apply_style()
         for old in self.findChildren(Toast):
@@ -244,6 +246,8 @@ class MainWindow(QMainWindow):
                 self._actions,
             )
         )
+        if pages is not None:
+            self.work.show_pages(pages)
         self._fill_top_bar()
         if self.dialogs.device_state is not None:
             self.work.status.show_device(self.dialogs.device_state)

@@ -129,10 +129,8 @@ class OnboardingTour(QWidget):
     def update_geometry(self) -> None:
         """Cover the window and move the hole and the card to match the current layout."""
         self.setGeometry(self._window.rect())
-        parts = [
-            QRect(part.mapTo(self._window, QPoint(0, 0)), part.size())
-            for part in STEPS[self.step].controls(self._host.work)
-        ]
+        controls = STEPS[self.step].controls(self._host.work)
+        parts = [QRect(part.mapTo(self._window, QPoint(0, 0)), part.size()) for part in controls]
         around = QRect()
         for part in parts:
             around = around.united(part)
@@ -141,6 +139,9 @@ class OnboardingTour(QWidget):
         self.setMask(QRegion(self.rect()) - QRegion(self._hole) + QRegion(self._move_card()))
         self.raise_()
         self.update()
+        for control in controls:  # Qt does not repaint opaque widgets under a new mask, so they would stay shaded
+            for widget in (control, *control.findChildren(QWidget)):
+                QWidget.update(widget)  # list views hide it behind an update of one item
 
     # ---- Qt events
 

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from synth_app.audio.process.midi_ports import port_title
@@ -23,6 +24,32 @@ _LATENCY_TIP = (
 _LOAD_TIP = "Rendering time as a fraction of the available time; near 80 % the quality is reduced for a while"
 
 
+class MessageLabel(QLabel):
+    """One line of text. If it is too long, its middle is left out: the end often says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.setProperty("role", "muted")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(px(120))
+
+    def fits(self) -> bool:
+        """Return whether the whole text is visible."""
+        return self.shown_text() == self.text()
+
+    def shown_text(self) -> str:
+        """Return the text as it is painted."""
+        width = self.contentsRect().width()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, width)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text in the colour of its role."""
+        self.style().drawItemText(
+            QPainter(self), self.contentsRect(), int(self.alignment().value), self.palette(), self.isEnabled(),
+            self.shown_text(), self.foregroundRole(),
+        )  # fmt: skip
+
+
 class StatusLine(QFrame):
     """The always visible bottom line of the window. Its figures change at most five times a second."""
 
@@ -34,9 +61,7 @@ class StatusLine(QFrame):
         self.dropouts = label("", "muted")
         self.voices = label("", "muted")
         self.midi = label("", "muted")
-        self.message = label("", "muted")
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.message.setMinimumWidth(px(120))
+        self.message = MessageLabel()
         names = ("Output device", "Latency", "Load", "Dropouts", "Voices", "MIDI inputs", "Message")
         row = QHBoxLayout(self)
         tight(row, 0, 2 * GRID)

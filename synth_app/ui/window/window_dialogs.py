@@ -14,7 +14,7 @@ from synth_app.ui.files.export_dialog import ExportDialog
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.settings.audio_dialog import AudioDialog
-from synth_app.ui.settings.diagnostics import Identity, diagnostics_text
+from synth_app.ui.settings.diagnostics import PRIVACY_NOTE, Identity, diagnostics_text
 from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.command_palette import Command, CommandPalette, ShortcutSheet, matches, window_commands
@@ -102,7 +102,7 @@ class WindowDialogs:
             Identity.current(),
         )
         QGuiApplication.clipboard().setText(text)
-        self._messages.show_message("Diagnostics copied to the clipboard; they contain no personal data")
+        self._messages.show_message(f"Diagnostics copied. {PRIVACY_NOTE}")
 
     def close(self) -> None:
         """Close the dialogs; a running export is cancelled."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from synth_app import __version__
+from synth_app.export.formats import format_names
 from synth_app.session import SessionStore
 from synth_app.session.state.session_file import ThemeName
 from synth_app.ui.automation.automation_control import AutomationControl
@@ -20,6 +21,8 @@ from synth_app.ui.presets.preset_menu import preset_menu
 from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.theme.zoom import CHOICES
 from synth_app.ui.window.appearance import Appearance
+from synth_app.ui.window.command_palette import SEARCH_WORDS
+from synth_app.ui.window.deck import DECK_PAGES
 from synth_app.ui.window.midi_control import MidiControl
 from synth_app.ui.window.onboarding_tour import TourControl
 from synth_app.ui.window.window_dialogs import WindowDialogs
@@ -69,7 +72,7 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
         ("Shortcuts", "F1", dialogs.open_shortcuts),
         ("Tour", "", host.tour.open),
         ("Import model file…", "", host.models.ask_import),
-        ("Export WAV…", "Ctrl+E", dialogs.open_export),
+        (f"Export {format_names()}…", "Ctrl+E", dialogs.open_export),
         ("Record", "Ctrl+R", lambda: host.record.toggle()),
         ("Record automation", "Ctrl+L", host.automation.toggle_record),
         ("Panic", "Ctrl+.", host.notes.panic),
@@ -92,11 +95,13 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
 def _palette_actions(host: MenuHost, view_titles: dict[str, str]) -> None:
     """Create the actions that are not in the menu, only in the palette and partly with a shortcut."""
     for i, (mode, text) in enumerate((("plane", "two dimensions"), ("map", "map"), ("morph", "morph"))):
-        _action(host, f"Pad: {text}", f"Ctrl+{1 + i}", partial(_show_mode, host, mode))
+        action = _action(host, f"Pad: {text}", f"Ctrl+{1 + i}", partial(_show_mode, host, mode))
+        action.setProperty(SEARCH_WORDS, mode)
     for number, (key, title) in enumerate(view_titles.items(), _FIRST_VIEW_KEY):
         shortcut = f"Ctrl+{number}" if number <= _LAST_VIEW_KEY else ""
-        _action(host, f"View: {title.lower()}", shortcut, partial(_show_view, host, key))
-    for page in ("sound", "time", "voice"):
+        action = _action(host, f"View: {title.lower()}", shortcut, partial(_show_view, host, key))
+        action.setProperty(SEARCH_WORDS, key)  # "level" finds "View: loudness"
+    for page in DECK_PAGES:
         _action(host, f"Deck: {page}", "", partial(_show_page, host, page))
     _action(host, "Play automation", "Ctrl+Shift+L", lambda: host.automation.toggle("playing"))
     _action(host, "Clear automation", "", lambda: host.automation.clear(None))

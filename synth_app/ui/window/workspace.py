@@ -71,6 +71,15 @@ class WorkspaceParts:
     menu_actions: list[QAction | QMenu]
 
 
+@dataclass(frozen=True)
+class ChosenPages:
+    """The page of the deck, the mode of the latent panel and the view of each view panel, by key."""
+
+    deck: str
+    latent: str
+    views: tuple[str, ...]
+
+
 class Workspace(QWidget):
     """From top to bottom: top bar; latent sliders, pad and views; deck of panels; piano; status line."""
 
@@ -94,13 +103,13 @@ class Workspace(QWidget):
         self.effects = effect_cards(subscriptions)
         self.mod_sources, self.matrix = ModSourcePanel(subscriptions), MatrixPanel(subscriptions)
         self.deck = Deck(
-            (
-                ("sound", "Sound", ((self.morph, 40), (self.envelope, 24), (self.output, 36))),
-                ("time", "Time", ((self.path, 47), (self.automation, 53))),
-                ("mod", "Mod", ((self.mod_sources, 46), (self.matrix, 54))),
-                ("voice", "Voice", ((self.pitch, 1), *((panel, 1) for panel in self.others))),
-                ("effects", "Effects", self.effects),
-            )
+            {
+                "sound": ((self.morph, 40), (self.envelope, 24), (self.output, 36)),
+                "time": ((self.path, 47), (self.automation, 53)),
+                "mod": ((self.mod_sources, 46), (self.matrix, 54)),
+                "voice": ((self.pitch, 1), *((panel, 1) for panel in self.others)),
+                "effects": self.effects,
+            }
         )
         self.play = PlayStrip(parts.notes, parts.qwerty)
         self.status = StatusLine()
@@ -125,6 +134,17 @@ class Workspace(QWidget):
         for panel in self.views:
             if key in panel.keys:
                 panel.show_view(key)
+
+    def chosen_pages(self) -> ChosenPages:
+        """Return which pages are shown."""
+        return ChosenPages(self.deck.page, self.latent.modes.choice, tuple(panel.modes.choice for panel in self.views))
+
+    def show_pages(self, chosen: ChosenPages) -> None:
+        """Show the pages that another workspace showed."""
+        self.deck.show_page(chosen.deck)
+        self.latent.show_mode(chosen.latent)
+        for panel, key in zip(self.views, chosen.views, strict=True):
+            panel.show_view(key)
 
     def show_busy(self, what: str) -> None:
         """Show what is being loaded, "" when done."""

@@ -269,3 +269,12 @@ def test_damaged_settings_are_reported_and_not_overwritten(library: PresetLibrar
     with pytest.raises(UserError):
         library.set_favourite("factory/warm-sea", wanted=True)
     assert library._settings_path.read_text() == '{"favourites": 3}'
+
+
+def test_names_are_sorted_without_case_and_accents(tmp_path: Path) -> None:
+    library = PresetLibrary(tmp_path / "presets", tmp_path / "settings.json")
+    names = ["Zebra", "Ümlaut", "stab", "Umber", "Écho"]
+    for name in names:
+        library.add(Preset(name=name, a="", category="user"))
+    found = [entry.preset.name for entry in library.search(Query(own=True))]
+    assert found == ["Écho", "stab", "Umber", "Ümlaut", "Zebra"]

@@ -14,6 +14,7 @@ from synth_app.modelfile.umap_positions import cached_positions, save_positions
 from synth_app.patch import NoteOff, NoteOn, SetPatch, UserNote
 from synth_app.session import SessionStore
 from synth_app.ui.pad.map_view import MapView
+from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.window.scripted_input import click, send_mouse
 from tests.ui.conftest import Rig
@@ -121,9 +122,11 @@ def test_the_wheel_zooms_and_a_right_drag_pans(rig: Rig, qtbot: QtBot) -> None:
 def test_keys_move_play_and_load(rig: Rig) -> None:
     canvas = on_map(rig).window.work.pad.map.canvas
     canvas.setFocus()
+    click(canvas, canvas.area().center())
+    x, y = canvas.cursor_at or (0.0, 0.0)
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
-    assert canvas.cursor_at == pytest.approx((0.51, 0.6))
+    assert canvas.cursor_at == pytest.approx((x + 0.01, y + 0.1))
     assert rig.store.state.pad.map_at == canvas.cursor_at
     QTest.keyClick(canvas, Qt.Key.Key_Space)
     assert isinstance(rig.audio.notes[-1], NoteOn)
@@ -275,3 +278,33 @@ def test_a_failed_map_is_reported_and_pca_stays(rig: Rig, qtbot: QtBot, monkeypa
     assert reported.args == ["no umap here"]
     assert not maps.has_umap
     maps.close()
+
+
+def test_the_list_of_a_slot_selects_the_note_chosen_on_the_map(rig: Rig) -> None:
+    canvas = on_map(rig).window.work.pad.map.canvas
+    index = lone_note(rig)
+    assert index != rig.store.patch.slot_a
+    click(canvas, canvas.pixel_of(index))
+    picker = rig.window.work.morph.open_picker("a")
+    current = picker.tree.currentItem()
+    assert current is not None
+    assert current.text(0) == note_title(rig.store.bank[index])
+    picker.close()
+    click(canvas, canvas.area().center() + QPointF(3, 2))
+    if rig.store.slots.bank_index("a") is None:
+        picker = rig.window.work.morph.open_picker("a")
+        assert picker.tree.currentItem() is None, "a mix is no note of the list"
+        picker.close()
+
+
+def test_the_cursor_follows_slots_and_morph(rig: Rig) -> None:
+    canvas = on_map(rig).window.work.pad.map.canvas
+    positions = rig.window.maps.pad_controller.positions()
+    click(canvas, canvas.area().center())
+    rig.store.slots.choose("a", 7)
+    assert canvas.cursor_at == pytest.approx(tuple(positions[7]))
+    rig.store.slots.choose("b", 21)
+    rig.store.set_morph(0.25)
+    assert canvas.cursor_at == pytest.approx(tuple(0.75 * positions[7] + 0.25 * positions[21]))
+    rig.store.set_morph(1.0)
+    assert canvas.cursor_at == pytest.approx(tuple(positions[21]))

@@ -14,6 +14,8 @@ from synth_app.session.presets.preset_capture import capture_preset
 from synth_app.ui.presets.preset_bar import PresetBar
 from synth_app.ui.presets.preset_browser import PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
+from synth_app.ui.presets.preset_save import DIALOG_WIDTH
+from synth_app.ui.theme.theme import px
 from tests.ui.conftest import Rig
 
 
@@ -341,3 +343,14 @@ def test_browser_stays_inside_the_window_above_the_piano(rig: Rig, control: Pres
             assert browser.rect().contains(widget.mapTo(browser, QPointF(widget.rect().center())).toPoint())
     rig.window.resize(1280, 720)
     rig.window.appearance.follow_size()
+
+
+def test_the_rename_dialog_is_as_wide_as_the_save_dialog(rig: Rig, control: PresetControl) -> None:
+    control.playback.load("user/deep")
+    dialog = control.dialogs.rename("user/deep")
+    assert dialog is not None
+    assert dialog.width() >= px(DIALOG_WIDTH)
+    dialog.setTextValue("Deeper")
+    dialog.accept()
+    assert bar_of(rig).name.name == "Deeper"
+    assert control.dialogs.rename("user/deep") is None

@@ -1,7 +1,8 @@
-"""The text of "Copy diagnostics": complete, readable before anything runs, and without personal data."""
+"""The text of "Copy diagnostics": complete, readable before anything runs, without names of person and computer."""
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -73,6 +74,32 @@ def test_the_identity_is_that_of_the_process() -> None:
     assert found.host
 
 
+@pytest.mark.parametrize("error", [ImportError, KeyError, OSError])
+def test_an_unknown_user_name_is_no_error(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+    def fail() -> str:
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", fail)
+    assert Identity.current().user == ""
+
+
+def test_names_of_devices_and_ports_that_hold_the_user_name_are_removed() -> None:
+    name = "AnnasAirPods Meier"
+    device = DeviceState(DeviceSettings(name), True, name, 8.3)
+    log = [
+        f"output {name} plays: 44100 Hz",
+        """MIDI inputs open: ["Anna Meier's Keys"] of ['Piano', "Anna Meier's Keys"]; no problem""",
+        "it isn't a savannah; that isn't one",
+    ]
+    text = diagnostics_text(device, None, None, log, ANNA)
+    assert "Meier" not in text
+    assert "AirPods" not in text
+    assert "Device (name removed), 48000 Hz" in text
+    assert "output (name removed) plays: 44100 Hz" in text
+    assert "open: [(name removed)] of ['Piano', (name removed)]; no problem" in text
+    assert "it isn't a savannah; that isn't one" in text
+
+
 def test_menu_and_audio_settings_copy_it(rig: Rig) -> None:
     clipboard = QGuiApplication.clipboard()
     rig.window.handle_report(DEVICE)
@@ -81,6 +108,7 @@ def test_menu_and_audio_settings_copy_it(rig: Rig) -> None:
     assert "USB Audio, 44100 Hz" in clipboard.text()
     assert "Test PCA 16" in clipboard.text()
     assert "copied" in rig.window.work.status.message.text()
+    assert "Read the text before you send it" in rig.window.work.status.message.text()
     clipboard.clear()
     rig.window.dialogs.open_audio().diagnostics.click()
     assert "USB Audio" in clipboard.text()

@@ -144,7 +144,14 @@ def test_no_two_families_look_alike() -> None:
 
 @pytest.mark.parametrize(
     ("size", "zoom"),
-    [((1280, 720), 1.0), ((1100, 640), 1.0), ((1920, 1080), 1.25), ((2560, 1440), 1.5), ((3840, 2160), 2.0)],
+    [
+        ((1280, 720), 1.0),
+        ((1264, 640), 1.0),
+        ((1008, 560), 0.75),
+        ((1920, 1080), 1.25),
+        ((2560, 1440), 1.5),
+        ((3840, 2160), 2.0),
+    ],
 )
 def test_zoom_follows_the_window(size: tuple[int, int], zoom: float) -> None:
     assert auto_zoom(*size) == zoom

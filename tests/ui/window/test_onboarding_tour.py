@@ -4,7 +4,7 @@ import json
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -121,3 +121,22 @@ def test_a_screen_reader_announces_each_step(rig: Rig, monkeypatch: pytest.Monke
     guide.forward()
     guide.close()
     assert [f"step {i} of 5" in name for i, name in enumerate(told, 1)] == [True, True]
+
+
+def test_the_controls_in_the_hole_are_not_shaded(rig: Rig) -> None:
+    window = rig.window
+
+    def picture() -> QImage:
+        QTest.qWait(120)
+        return window.screen().grabWindow(window.winId()).toImage()
+
+    plain = picture()
+    guide = window.tour.open()
+    for step in STEPS:
+        shown = picture()
+        for part in step.controls(window.work):
+            for child in (part, *part.findChildren(QWidget)):
+                if child.isVisible() and not child.visibleRegion().isEmpty():
+                    at = child.mapTo(window, child.visibleRegion().boundingRect().center())
+                    assert shown.pixelColor(at) == plain.pixelColor(at), (step.title, child.accessibleName())
+        guide.forward()

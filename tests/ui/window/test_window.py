@@ -1,14 +1,22 @@
 """The controls of the window: they send changes and follow the store, without echoes."""
 
-import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtTest import QTest
+from pathlib import Path
 
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from synth_app.decoder import Model
 from synth_app.params import PARAMS
 from synth_app.patch import SetPatch
+from synth_app.session import SessionStore, WindowSettings
 from synth_app.ui.pad.note_picker import NotePicker
+from synth_app.ui.window.appearance import fitted_to_screen
+from synth_app.ui.window.main_window import MainWindow
 from synth_app.ui.window.scripted_input import drag
 from tests.ui.conftest import Rig, param_controls
+from tests.ui.fakes import make_fakes
 
 
 def test_every_parameter_has_a_control_that_sends_and_follows(rig: Rig) -> None:
@@ -95,3 +103,36 @@ def test_swap(rig: Rig) -> None:
     a, b = rig.store.patch.slot_a, rig.store.patch.slot_b
     QTest.mouseClick(rig.window.work.morph.swap, Qt.MouseButton.LeftButton)
     assert (rig.audio.patch.slot_a, rig.audio.patch.slot_b, rig.audio.patch.value("morph")) == (b, a, 1.0)
+
+
+def test_a_new_theme_keeps_the_shown_pages(rig: Rig) -> None:
+    window = rig.window
+    before = window.work
+    before.deck.tabs.buttons["effects"].click()
+    before.show_view("scope")
+    before.latent.modes.buttons["axes"].click()
+    window.appearance.set_theme("light")
+    try:
+        assert window.work is not before
+        assert window.work.deck.page == "effects"
+        assert window.work.deck.stack.currentIndex() == before.deck.stack.currentIndex()
+        assert window.work.views[0].modes.choice == "scope"
+        assert window.work.latent.modes.choice == "axes"
+        assert not window.work.latent.axes[0].isHidden()
+    finally:
+        window.appearance.set_theme("dark")
+
+
+def test_the_window_fits_a_small_screen(qtbot: QtBot, model: Model, model_path: Path, tmp_path: Path) -> None:
+    settings = fitted_to_screen(WindowSettings(), QSize(1024, 600))
+    assert (settings.width, settings.height) == (1008, 560)
+    store = SessionStore()
+    window = MainWindow(store, make_fakes(tmp_path).services, settings)
+    qtbot.addWidget(window)
+    window.show()
+    store.load_model_data(model, model_path)
+    needed = window.work.minimumSizeHint()
+    assert needed.width() <= settings.width
+    assert needed.height() <= settings.height
+    window.close()
+    assert fitted_to_screen(WindowSettings(), QSize(1920, 1080)) == WindowSettings()

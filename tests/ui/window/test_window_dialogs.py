@@ -157,3 +157,14 @@ def test_closing_ends_notes_recording_and_jobs(rig: Rig, tmp_path: Path) -> None
     rig.store.set_morph(0.9)
     assert rig.audio.sent == [], "a closed window sends nothing"
     assert "model-loader" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_an_empty_recording_leaves_no_file(rig: Rig) -> None:
+    rig.fakes.recorder.seconds = 0.0
+    rig.window.record.click()
+    path = rig.fakes.recorder.path
+    rig.window.record.click()
+    assert path is not None
+    assert not path.exists()
+    assert "nothing was recorded" in rig.window.work.status.message.text()
+    assert not rig.window.toast.isVisible()

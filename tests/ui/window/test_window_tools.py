@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -41,6 +41,14 @@ def test_every_shortcut_is_in_the_palette_and_on_the_sheet(rig: Rig) -> None:
     assert set(keys) <= {row[0] for row in sheet.rows}
     assert set(USAGE) <= set(sheet.rows)
     sheet.close()
+
+
+def test_the_palette_finds_views_by_their_key_too(rig: Rig) -> None:
+    palette = rig.window.dialogs.open_palette()
+    for text in ("level", "view level", "loudness"):
+        palette.field.setText(text)
+        assert "View: loudness" in palette.names()
+    palette.close()
 
 
 def test_the_palette_runs_the_typed_command(rig: Rig) -> None:
@@ -158,3 +166,52 @@ def test_meters_jump_with_reduced_motion(rig: Rig) -> None:
     assert meter.levels_db == [-60.0, -60.0]
     assert rig.window.window_settings().calm
     rig.window.appearance.set_reduced_motion(False)
+
+
+def test_the_palette_finds_all_pages_and_ranks_whole_words_first(rig: Rig) -> None:
+    palette = rig.window.dialogs.open_palette()
+    palette.field.setText("deck")
+    assert palette.names()[:5] == ["Deck: effects", "Deck: mod", "Deck: sound", "Deck: time", "Deck: voice"]
+    palette.field.setText("75")
+    assert palette.names()[:2] == ["Zoom: 75 %", "Zoom: 175 %"]
+    palette.field.setText("export")
+    assert palette.names()[:2] == ["Export preset…", "Export WAV…"]
+    palette.close()
+
+
+def test_the_sheet_lists_undo_while_there_is_nothing_to_undo(rig: Rig) -> None:
+    for _ in range(2):
+        sheet = rig.window.dialogs.open_shortcuts()
+        keys = [row[0] for row in sheet.rows]
+        assert (keys.count("Ctrl+Z"), keys.count("Ctrl+Shift+Z")) == (1, 1)
+        assert ("Alt+Right", "Next preset") in sheet.rows
+        sheet.close()
+        with rig.window.presets.service.history.step("Morph"):
+            rig.store.set_morph(0.3)
+
+
+def test_a_drag_of_an_unusable_file_may_be_dropped_and_is_named(rig: Rig, tmp_path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "letter.pdf"))])
+    enter = QDragEnterEvent(
+        QPoint(20, 20), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    assert rig.window.drop.eventFilter(rig.window, enter), "a refused drag would show nothing"
+    dropped(rig, tmp_path / "letter.pdf", QPointF(20, 20))
+    assert "letter.pdf cannot be used" in rig.window.work.status.message.text()
+
+
+def test_a_long_problem_is_shown_whole_in_a_toast(rig: Rig) -> None:
+    status, toast = rig.window.work.status, rig.window.toast
+    QTest.qWait(20)
+    rig.window.show_problem("too loud")
+    assert status.message.fits()
+    assert not toast.isVisible()
+    text = "the file cannot be written: " + "a very long reason, " * 20 + "choose another folder"
+    rig.window.show_problem(text)
+    assert status.message.shown_text().endswith("folder")
+    assert "…" in status.message.shown_text()
+    assert toast.isVisible()
+    assert toast.text.text() == text
+    assert rig.window.rect().contains(toast.geometry())
+    assert toast.text.height() >= toast.text.heightForWidth(toast.text.width())

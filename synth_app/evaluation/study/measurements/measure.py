@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from synth_app.dataset.audio_io import resample
 from synth_app.dataset.nsynth import Note, read_audio
@@ -17,6 +16,7 @@ from synth_app.evaluation.study.measurements.perceptual_similarity import Simila
 from synth_app.evaluation.study.measurements.results import FORMAT, CellResult, Cost, LatentStatistics
 from synth_app.modelfile import Activation, ModelFile, Op, Parallel, Residual
 from synth_app.spectrum import FrameSpec, from_unit
+from synth_app.support.blas_threads import BlasThreadLimit
 
 Array = NDArray[np.float32]
 MAX_CORRELATION_SIZE = 32
@@ -173,7 +173,7 @@ def _decode_us(file: ModelFile, batch: int) -> float:
     network = Network(file.card.decoder, file.tensors, file.card.latent_size, batch, key_range=file.card.key_range)
     pitch = np.full(batch, 60.0, np.float32)
     z = np.random.default_rng(0).standard_normal((batch, file.card.latent_size)).astype(np.float32)
-    with threadpool_limits(1):
+    with BlasThreadLimit():
         for _ in range(10):
             network.run(z, pitch)
         times = []

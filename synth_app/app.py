@@ -124,7 +124,8 @@ class Application:
         )
         self.midi = MidiLearn(self.store, midi)
         self.window = MainWindow(self.store, services, saved.window if saved else None, self.midi)
-        self.window.problem.connect(lambda problem: logger.warning("shown to the user: %s", problem))
+        self._logs_problems = True
+        self.window.problem.connect(self._log_problem)
         self.bridge.report.connect(self.window.handle_report, Qt.ConnectionType.QueuedConnection)
 
     def make_recorder(self) -> "Recorder":
@@ -161,15 +162,27 @@ class Application:
     def show_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:  # as sys.excepthook
-        """Print an unexpected error to the terminal, log it, and show it in the window in one line."""
-        traceback.print_exception(kind, error, trace)
-        logger.error("shown to the user: %r", error, exc_info=error)
+        """Print an unexpected error to the terminal, log it, and show it in the window in one line.
+
+        Ctrl+C is no error: it closes the window.
+        """
         if isinstance(error, KeyboardInterrupt):
             self.window.close()
-        elif isinstance(error, UserError):
-            self.window.show_problem(str(error))
-        else:
-            self.window.show_problem(f"unexpected error: {error!r}; the sound continues; details are in the log")
+            return
+        traceback.print_exception(kind, error, trace)
+        logger.error("shown to the user: %r", error, exc_info=(kind, error, trace))
+        problem = str(error)
+        if not isinstance(error, UserError):
+            problem = f"unexpected error: {error!r}; the sound continues; details are in the log"
+        self._logs_problems = False  # it is in the log with its traceback
+        try:
+            self.window.show_problem(problem)
+        finally:
+            self._logs_problems = True
+
+    def _log_problem(self, problem: str) -> None:
+        if self._logs_problems:
+            logger.warning("shown to the user: %s", problem)
 
 
 def autosave_session(application: Application, path: Path) -> SessionAutosave:

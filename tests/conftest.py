@@ -33,6 +33,14 @@ def _one_blas_thread() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _log_outside_the_user_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the log of the tests, and of the programs that they start, out of the user's folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def dummy() -> Iterator[ParamSpec]:
     """A parameter that is added to the registry."""

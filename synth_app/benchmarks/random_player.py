@@ -16,8 +16,8 @@ from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
 _NOTE_INTERVAL_S = (0.02, 0.15)
 _BURST_INTERVAL_S, _BURST_S = 4.0, 1.5
 _KEYS = range(30, 97)
-# One voice per key and short releases, so that the sounding voices are the held keys. The rest keeps notes loud, but
-# below the limiter.
+# One voice per key and short releases, so that each held key is one active voice. The other values keep notes
+# loud, but below the limiter.
 _FIXED = {"attack_s": 0.002, "sustain": 1.0, "release_s": 0.03, "gain_db": -12.0, "voice_mode": 0.0, "unison": 1.0}
 _FREE = tuple(spec for spec in PARAMS if spec.name not in _FIXED)
 
@@ -42,24 +42,24 @@ class RandomPlayer:
 
     Attributes:
         patch: the patch sent last.
-        notes, sounds: number of keys pressed and patches sent.
-        swaps: time.perf_counter() at which each other model was requested.
+        notes, patches: number of keys pressed and of patches sent.
+        model_changes: time.perf_counter() of each request for another model.
     """
 
     def __init__(
-        self, client: AudioClient, models: Sequence[PlayableModel], voices: int, swap_every_s: float, seed: int
+        self, client: AudioClient, models: Sequence[PlayableModel], voices: int, model_change_every_s: float, seed: int
     ) -> None:
         """Start with the first model; nothing is sent yet."""
         self._client = client
         self._models = models
         self._voices = voices
-        self._swap_every_s = swap_every_s
+        self._model_change_every_s = model_change_every_s
         self._rng = np.random.default_rng(seed)
         self._model = 0
         self._held: list[int] = []
-        self._note_at = self._swap_at = self._burst_at = 0.0
-        self.notes = self.sounds = 0
-        self.swaps: list[float] = []
+        self._note_at = self._model_change_at = self._burst_at = 0.0
+        self.notes = self.patches = 0
+        self.model_changes: list[float] = []
         self.patch = self._random_patch()
 
     @property
@@ -70,7 +70,7 @@ class RandomPlayer:
     def begin(self) -> None:
         """Press the first keys."""
         now = time.monotonic()
-        self._swap_at, self._burst_at = now + self._swap_every_s, now + 1.0
+        self._model_change_at, self._burst_at = now + self._model_change_every_s, now + 1.0
         for _ in range(self._voices):
             self._press()
 
@@ -81,10 +81,10 @@ class RandomPlayer:
             self._note_at = now + self._rng.uniform(*_NOTE_INTERVAL_S)
             self._client.send(NoteOff(self._held.pop(0)))
             self._press()
-        if now >= self._swap_at:
-            self._swap_at = now + self._swap_every_s
+        if now >= self._model_change_at:
+            self._model_change_at = now + self._model_change_every_s
             self._model = (self._model + 1) % len(self._models)
-            self.swaps.append(time.perf_counter())
+            self.model_changes.append(time.perf_counter())
             self._send(self._random_patch())
         elif now >= self._burst_at:
             self._send(self._varied_patch())
@@ -99,7 +99,7 @@ class RandomPlayer:
 
     def _send(self, patch: Patch) -> None:
         self.patch = patch
-        self.sounds += 1
+        self.patches += 1
         self._client.send(SetPatch(patch))
 
     def _random_patch(self) -> Patch:

@@ -39,11 +39,11 @@ class SoakPlan:
     """Settings of a soak test.
 
     Attributes:
-        models: paths of model files, swapped in turn.
+        models: paths of model files, played in turn.
         seconds: duration.
         settings: the output.
         voices: number of keys held, 1-64.
-        swap_every_s: seconds between two changes of the model.
+        model_change_every_s: seconds between two changes of the model.
         kill: end the audio process by SIGKILL once, half-way.
         train: run a training at the same time.
         seed: of the random notes, sliders and disturbances.
@@ -53,7 +53,7 @@ class SoakPlan:
     seconds: float
     settings: DeviceSettings
     voices: int = 16
-    swap_every_s: float = 5.0
+    model_change_every_s: float = 5.0
     kill: bool = False
     train: bool = True
     seed: int = 0
@@ -82,13 +82,13 @@ def soak(plan: SoakPlan, report: Callable[[str], None], *, engine: str = ENGINE)
     models = [PlayableModel.of(path) for path in plan.models]
     reports = Reports()
     with AudioClient(reports, engine=engine, spare_after=_SPARE_AFTER_S) as client, contextlib.ExitStack() as stack:
-        player = RandomPlayer(client, models, plan.voices, plan.swap_every_s, plan.seed)
+        player = RandomPlayer(client, models, plan.voices, plan.model_change_every_s, plan.seed)
         launched = launch(client, reports, plan.settings, player.patch, allow_null_clock=True)
         training = stack.enter_context(BackgroundProcess(TRAINING)) if plan.train else None
-        pauses = stack.enter_context(BackgroundProcess(STALLS))
-        background: tuple[BackgroundProcess, ...] = (pauses, training) if training else (pauses,)
+        stall_monitor = stack.enter_context(BackgroundProcess(STALLS))
+        background: tuple[BackgroundProcess, ...] = (stall_monitor, training) if training else (stall_monitor,)
         _wait_for_start(background)
-        run = _SoakRun(client, reports, player, plan, pauses)
+        run = _SoakRun(client, reports, player, plan, stall_monitor)
         run.play(report)
         _require_running(background)
         return _figures(run, plan, launched, reports, training)
@@ -111,16 +111,21 @@ class _SoakRun:
     """A running soak test."""
 
     def __init__(
-        self, client: AudioClient, reports: Reports, player: RandomPlayer, plan: SoakPlan, pauses: BackgroundProcess
+        self,
+        client: AudioClient,
+        reports: Reports,
+        player: RandomPlayer,
+        plan: SoakPlan,
+        stall_monitor: BackgroundProcess,
     ) -> None:
         self._client, self._reports, self.player, self._plan = client, reports, player, plan
-        self._stalls = pauses
+        self._stall_monitor = stall_monitor
         self._rng = np.random.default_rng([plan.seed, 1])
         self._blocks: list[NDArray[Any]] = []
         self._longest_gap_s = 0.0
         self._last_start: float | None = None
         self.voices: list[int] = []
-        self.stand_stills, self.stood_still_s = 0, 0.0
+        self.app_stalls, self.app_stalled_s = 0, 0.0
         self.sound_again_s: float | None = None
         self.voices_again: int | None = None
 
@@ -131,7 +136,7 @@ class _SoakRun:
         time.sleep(_SETTLE_S)
         self.before = self._client.telemetry.meters()
         self._index = self._client.telemetry.blocks_written
-        stalls_before = len(self._stalls.numbers)
+        stalls_before = len(self._stall_monitor.numbers)
         began = time.monotonic()
         disturb_at, report_at = began + _DISTURB_INTERVAL_S[0], began + _REPORT_INTERVAL_S
         while (now := time.monotonic()) < began + plan.seconds:
@@ -149,21 +154,21 @@ class _SoakRun:
         self.seconds = time.monotonic() - began
         self._read_blocks()
         self.after = self._client.telemetry.meters()
-        self.pauses = SchedulerStalls.of(self._stalls.kind, self._stalls.numbers[stalls_before:])
+        self.stalls = SchedulerStalls.of(self._stall_monitor.kind, self._stall_monitor.numbers[stalls_before:])
 
     @property
     def times(self) -> BlockTimes:
         """Times of all blocks so far."""
         blocks = np.concatenate([np.zeros(0, BLOCK), *self._blocks])
         span_s = 1e-3 * float(blocks["span_ms"].max(initial=0.0))
-        return BlockTimes.of(blocks["start"], blocks["work_ms"], span_s, self._longest_gap_s, self._swaps())
+        return BlockTimes.of(blocks["start"], blocks["work_ms"], span_s, self._longest_gap_s, self._model_changes())
 
-    def _swaps(self) -> list[tuple[float, float]]:
+    def _model_changes(self) -> list[tuple[float, float]]:
         """Return (begin, end) of each change of the model, from the request until just after it was loaded."""
         loaded = self._reports.times(ModelLoaded)
         return [
             (requested, min((at for at in loaded if at > requested), default=requested + _LOAD_S) + _TAKE_OVER_S)
-            for requested in self.player.swaps
+            for requested in self.player.model_changes
         ]
 
     def _read_blocks(self) -> None:
@@ -182,8 +187,8 @@ class _SoakRun:
     def _disturb(self) -> None:
         """Keep all threads of the app from running for a while."""
         garbage = self._rng.uniform() < 0.3
-        self.stood_still_s += collect_garbage() if garbage else hold_gil(self._rng.uniform(*_HOLD_GIL_S))
-        self.stand_stills += 1
+        self.app_stalled_s += collect_garbage() if garbage else hold_gil(self._rng.uniform(*_HOLD_GIL_S))
+        self.app_stalls += 1
 
     def _kill_is_due(self, elapsed_s: float) -> bool:
         """Return whether to kill now: half-way if the spare process is ready, else near the end."""
@@ -242,14 +247,14 @@ def _figures(
         voices_median=float(np.median(run.voices or [0])),
         voices_most=max(run.voices, default=0),
         notes=run.player.notes,
-        sounds=run.player.sounds,
+        patches=run.player.patches,
         models_loaded=len(reports.all(ModelLoaded)),
         models_refused=len(reports.all(ModelRefused)),
-        stand_stills=run.stand_stills,
-        stood_still_s=run.stood_still_s,
+        app_stalls=run.app_stalls,
+        app_stalled_s=run.app_stalled_s,
         training=training.kind if training else "",
         training_steps=int(training.numbers[-1]) if training and training.numbers else 0,
-        pauses=run.pauses,
+        stalls=run.stalls,
         killed=plan.kill,
         sound_again_s=run.sound_again_s,
         voices_again=run.voices_again,

@@ -12,6 +12,18 @@ from synth_app.support.errors import UserError
 
 Times = NDArray[np.float64]
 
+# keys of the JSON output whose attributes have other names
+_JSON_KEYS = {
+    "worst_outside_changes_ms": "worst_outside_swaps_ms",
+    "late_outside_changes": "late_outside_swaps",
+    "seen_by": "pauses_seen_by",
+    "count": "pauses",
+    "longest_ms": "longest_pause_ms",
+    "patches": "sounds",
+    "app_stalls": "stand_stills",
+    "app_stalled_s": "stood_still_s",
+}
+
 
 @dataclass(frozen=True)
 class BlockTimes:
@@ -19,7 +31,7 @@ class BlockTimes:
 
     Attributes:
         longest_gap_ms: longest time between the starts of two blocks.
-        worst_outside_swaps_ms, late_outside_swaps: without blocks during a change of the model.
+        worst_outside_changes_ms, late_outside_changes: without blocks during a change of the model.
     """
 
     blocks: int
@@ -28,12 +40,12 @@ class BlockTimes:
     p99_ms: float
     worst_ms: float
     longest_gap_ms: float
-    worst_outside_swaps_ms: float
-    late_outside_swaps: int
+    worst_outside_changes_ms: float
+    late_outside_changes: int
 
     @classmethod
     def of(
-        cls, start: Times, work_ms: NDArray[np.float32], span_s: float, gap_s: float, swaps: list[tuple[float, float]]
+        cls, start: Times, work_ms: NDArray[np.float32], span_s: float, gap_s: float, changes: list[tuple[float, float]]
     ) -> "BlockTimes":
         """Summarize the blocks.
 
@@ -42,7 +54,7 @@ class BlockTimes:
             work_ms: float32 [n], rendering time of each block.
             span_s: duration of a block.
             gap_s: longest time between two starts.
-            swaps: begin and end of each change of the model, on the clock of ``start``.
+            changes: begin and end of each change of the model, on the clock of ``start``.
 
         Raises:
             UserError: there are no blocks.
@@ -51,7 +63,7 @@ class BlockTimes:
             raise UserError("the device requested no block; choose another one")
         p50, p99, worst = map(float, np.percentile(work_ms, (50, 99, 100)))
         outside = np.ones(len(start), bool)
-        for begin, end in swaps:
+        for begin, end in changes:
             outside &= (start + 1e-3 * work_ms < begin) | (start > end)
         rest = work_ms[outside]
         return cls(
@@ -62,17 +74,18 @@ class BlockTimes:
 
 @dataclass(frozen=True)
 class SchedulerStalls:
-    """How often a core woke a sleeping process too late.
+    """Stalls of the cores: how often a sleeping process woke too late.
 
     Attributes:
-        pauses_seen_by: "real-time": no program can cause the stalls, only the machine; "normal": programs can, too.
-        pauses: number of stalls longer than STALL_S, of all cores.
-        longest_pause_ms: the longest one.
+        seen_by: priority of the observer. "real-time": only the machine can cause the stalls. "normal": other programs
+            can cause them, too.
+        count: number of stalls longer than ``STALL_S``, of all cores.
+        longest_ms: length of the longest stall.
     """
 
-    pauses_seen_by: str
-    pauses: int
-    longest_pause_ms: float
+    seen_by: str
+    count: int
+    longest_ms: float
 
     @classmethod
     def of(cls, seen_by: str, lengths_ms: Sequence[float]) -> "SchedulerStalls":
@@ -81,9 +94,9 @@ class SchedulerStalls:
 
     def as_text(self) -> str:
         """Return a line for a terminal."""
-        who = "the machine itself" if self.pauses_seen_by == "real-time" else "a core (busy or stalled)"
-        most = f", at most {self.longest_pause_ms:.0f} ms" if self.pauses else ""
-        return f"{who} woke a sleeping process more than {1e3 * STALL_S:g} ms late {self.pauses} times{most}"
+        cause = "the machine" if self.seen_by == "real-time" else "the machine or other programs"
+        longest = f", the longest {self.longest_ms:.0f} ms" if self.count else ""
+        return f"stalls of more than {1e3 * STALL_S:g} ms: {self.count}{longest} (caused by {cause})"
 
 
 @dataclass(frozen=True)
@@ -106,14 +119,14 @@ class SoakFigures:
     voices_median: float
     voices_most: int
     notes: int
-    sounds: int
+    patches: int  # sent
     models_loaded: int
     models_refused: int
-    stand_stills: int  # disturbances of the app
-    stood_still_s: float
+    app_stalls: int  # disturbances that stopped all threads of the app
+    app_stalled_s: float
     training: str  # "torch", "numpy" or "" for none
     training_steps: int
-    pauses: SchedulerStalls
+    stalls: SchedulerStalls
     killed: bool
     sound_again_s: float | None  # from the kill to the first sample that is not silence
     voices_again: int | None  # soon after that, with all keys still held
@@ -126,7 +139,8 @@ class SoakFigures:
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for JSON, with block times and stalls on the top level."""
         data = asdict(self)
-        return {**data, **data.pop("times"), **data.pop("pauses"), "passed": self.passed}
+        data = {**data, **data.pop("times"), **data.pop("stalls"), "passed": self.passed}
+        return {_JSON_KEYS.get(name, name): value for name, value in data.items()}
 
     def as_text(self) -> str:
         """Return lines for a terminal."""
@@ -137,14 +151,14 @@ class SoakFigures:
             f"device latency {self.latency_ms:.0f} ms, {self.priority} priority",
             f"underruns {self.underruns}{unseen}, late blocks {self.late_blocks} of {t.blocks}, "
             f"faults {self.faults}, restarts {self.restarts}",
-            f"outside model changes: late {t.late_outside_swaps}, worst {t.worst_outside_swaps_ms:.2f} ms",
+            f"outside model changes: late {t.late_outside_changes}, worst {t.worst_outside_changes_ms:.2f} ms",
             f"block p50 {t.p50_ms:.2f} ms, p99 {t.p99_ms:.2f}, worst {t.worst_ms:.2f} of {t.deadline_ms:.2f}; "
             f"longest time between two blocks {t.longest_gap_ms:.1f}",
-            f"voices {self.voices_median:.0f} (most {self.voices_most}), notes {self.notes}, patches {self.sounds}, "
+            f"voices {self.voices_median:.0f} (most {self.voices_most}), notes {self.notes}, patches {self.patches}, "
             f"models loaded {self.models_loaded}, refused {self.models_refused}",
-            f"app blocked {self.stand_stills} times, {self.stood_still_s:.1f} s in total; "
+            f"app blocked {self.app_stalls} times, {self.app_stalled_s:.1f} s in total; "
             f"{self.training_steps} training steps at the same time ({self.training or 'none'})",
-            self.pauses.as_text(),
+            self.stalls.as_text(),
         ]
         if self.sound_again_s is not None:
             lines.append(f"killed: sound again after {self.sound_again_s:.2f} s with {self.voices_again} voices")

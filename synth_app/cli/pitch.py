@@ -10,6 +10,7 @@ import typer
 from synth_app.cli.progress import progress_bar
 from synth_app.cli.train import DataArgument
 from synth_app.decoder import load_model
+from synth_app.support.blas_threads import BlasThreadLimit
 
 if TYPE_CHECKING:
     from synth_app.evaluation.reports.pitch_report import PitchFigures
@@ -40,7 +41,7 @@ def pitch_report(
     notes = held_out(read_notes(data), split, seed)
     loaded = load_model(path)
     settings = PitchSettings(count, seed, lock, gauss_newton_steps)
-    with progress_bar("playing") as progress:
+    with BlasThreadLimit(), progress_bar("playing") as progress:
         figures, _ = pitch_figures(loaded, str(path), data, notes, settings, progress)
     if as_json:
         typer.echo(json.dumps({"model": loaded.card.name, "split": split, "lock": lock, **asdict(figures)}, indent=2))

@@ -13,6 +13,7 @@ from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
 from synth_app.session.state.preset import SUFFIX, read_preset, write_preset
+from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
 
 app = typer.Typer(help="List, exchange and audition presets.", rich_markup_mode=None, no_args_is_help=True)
@@ -82,7 +83,7 @@ def sheet(
 
     path = find_model(model)
     found = _shipped(PresetLibrary().search(Query(words, category)), own=own)
-    with progress_bar("presets") as report_progress:
+    with BlasThreadLimit(), progress_bar("presets") as report_progress:
         findings = write_contact_sheet(found, load_model(path), path, out, level=level, progress=report_progress)
     problems = 0
     for finding in findings:

@@ -55,7 +55,10 @@ class EffectChain:
             effect.set_targets(values, tempo_bpm)
 
     def process(self, out: Samples) -> None:
-        """Change finite float32 samples [n, 2] in place; the result is finite."""
+        """Change finite float32 samples [n, 2] in place; the result is finite.
+
+        Give a C-contiguous array: the first array of another layout compiles the kernels again, which takes seconds.
+        """
         silent = not out.any()
         for effect in self._effects:
             if not (silent and effect.skip_silence()):

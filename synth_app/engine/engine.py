@@ -170,7 +170,8 @@ class Engine:
         """Render the next samples.
 
         Args:
-            out: float32 [n, 2], n >= 1, filled with finite samples within ±1 at ``ENGINE_RATE``.
+            out: float32 [n, 2], n >= 1, C-contiguous, filled with finite samples within ±1 at ``ENGINE_RATE``. The
+                first array of another layout compiles the kernels again, which takes seconds.
         """
         out[:] = 0.0
         done, output, total = 0, 0, len(out)  # samples mixed, samples with their output stage, samples wanted

@@ -70,6 +70,6 @@ class ParamRegistry(Sequence[ParamSpec]):
     @overload
     def __getitem__(self, index: int) -> ParamSpec: ...
     @overload
-    def __getitem__(self, index: slice) -> list[ParamSpec]: ...
-    def __getitem__(self, index: int | slice) -> ParamSpec | list[ParamSpec]:
-        return self._specs[index]
+    def __getitem__(self, index: slice) -> tuple[ParamSpec, ...]: ...
+    def __getitem__(self, index: int | slice) -> ParamSpec | tuple[ParamSpec, ...]:
+        return tuple(self._specs[index]) if isinstance(index, slice) else self._specs[index]

@@ -7,6 +7,7 @@ come from ``synth_app.params.effects``.
 from synth_app.params.effects import EFFECTS, EffectSpec
 from synth_app.params.registry import ParamRegistry
 from synth_app.params.spec import ParamSpec
+from synth_app.support.errors import UserError
 
 PARAMS = ParamRegistry((
     ParamSpec("morph", "Morph", "", 0, 1, 0, "linear", 8, "morph",
@@ -75,20 +76,34 @@ def defaults() -> tuple[float, ...]:
 def register_effect(effect: EffectSpec) -> None:
     """Append an effect to the chain and its parameters to the table; before the first patch or engine is made.
 
+    After an error, chain and table are as before.
+
     Raises:
         UserError: a parameter's name is in use, or its range is empty.
     """
-    for spec in effect.parameters:
-        PARAMS.add(spec)
+    count = len(PARAMS)
+    try:
+        for spec in effect.parameters:
+            PARAMS.add(spec)
+    except UserError:
+        for spec in reversed(PARAMS[count:]):
+            PARAMS.remove_last(spec.name)
+        raise
     EFFECTS.append(effect)
 
 
 def unregister_effect(effect: EffectSpec) -> None:
     """Remove the effect that was registered last, and its parameters.
 
+    After an error, chain and table are as before.
+
     Raises:
-        UserError: other parameters were added after this effect.
+        UserError: the effect is not registered, or other parameters were added after it.
     """
+    if effect not in EFFECTS:
+        raise UserError("this effect is not registered; only the effect that was registered last can be removed")
+    if PARAMS[len(PARAMS) - len(effect.parameters) :] != tuple(effect.parameters):
+        raise UserError("other parameters were added after this effect; only the last effect can be removed")
     for spec in reversed(effect.parameters):
         PARAMS.remove_last(spec.name)
     EFFECTS.remove(effect)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.patch.target import PAD_NAMES, VOICE_NAMES, Target, latent_dimension
+from synth_app.params import PARAMS
+from synth_app.patch.target import MAX_DIMENSIONS, latent_dimension
 from synth_app.support.errors import UserError
 
 AUTOMATION_RATE_HZ = 50  # values per second of a curve; the engine interpolates linearly
@@ -30,9 +31,10 @@ class AutomationCurve:
 
     def __post_init__(self) -> None:
         """Refuse a curve that cannot be played."""
-        if str(Target.parse(self.target)) in (*PAD_NAMES, *VOICE_NAMES):
+        if self.dimension is None and not PARAMS.has(self.target):
             raise UserError(
-                f"automation cannot move {self.target}; give a parameter or a latent dimension (z1, z2, ...)"
+                f"automation cannot move {self.target!r}; use z1 to z{MAX_DIMENSIONS} for a latent dimension, or one "
+                f"of {', '.join(spec.name for spec in PARAMS)}"
             )
         if len(self.values) % 4 or not np.isfinite(self.array()).all():
             raise UserError(f"the automation of {self.target} has a value that is not a number; record it again")

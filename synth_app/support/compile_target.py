@@ -5,13 +5,22 @@ AVX2 gets. Code that depends on the processor must use ``compile_target``, never
 the process when it meets an instruction that its target does not have.
 """
 
+import contextlib
+import hashlib
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import llvmlite
 import llvmlite.binding as llvm
 import numba
 from llvmlite import ir
 from numba.core.registry import cpu_target
+from platformdirs import user_cache_path
+
+from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 
 _PROBE_WIDTH = 16
 _FLOATS, _HALVES = ir.VectorType(ir.FloatType(), _PROBE_WIDTH), ir.VectorType(ir.HalfType(), _PROBE_WIDTH)
@@ -41,12 +50,47 @@ def compile_target() -> CompileTarget:
     """Return the target that the compiler generates code for.
 
     The properties come from assembly that LLVM writes for two short functions: it has no query for the features that a
-    processor's name implies.
+    processor's name implies. That takes 40 ms, so they are kept in a file of the user's cache folder.
     """
     if numba.config.CPU_NAME is not None and numba.config.CPU_FEATURES is None:
         numba.config.CPU_FEATURES = ""  # otherwise numba adds the features of the host to the processor named
     codegen = cpu_target.target_context.codegen()
     _, name, features = codegen.magic_tuple()
+    path = _answer_path(name, features)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # no file yet, or a damaged one
+        return _read_answer(path, name, features)
+    target = _probe(codegen, name, features)
+    with contextlib.suppress(OSError, UserError):  # no space or no permission: the next start probes again
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as temporary:
+            temporary.write_text(json.dumps(target._asdict()), encoding="utf-8")
+    return target
+
+
+def _answer_path(name: str, features: str) -> Path:
+    key = hashlib.sha256(repr((llvmlite.__version__, llvm.llvm_version_info, name, features)).encode()).hexdigest()[:16]
+    return user_cache_path("synth_app", appauthor=False) / "compile-targets" / f"{key}.json"
+
+
+def _read_answer(path: Path, name: str, features: str) -> CompileTarget:
+    """Read the answer of an earlier process.
+
+    Raises:
+        OSError: there is no file.
+        ValueError, KeyError, TypeError: the file is damaged.
+    """
+    target = CompileTarget(**json.loads(path.read_text(encoding="utf-8")))
+    if (
+        target[:2] != (name, features)
+        or target.float_lanes not in (4, 8, 16)
+        or type(target.half_precision) is not bool
+    ):
+        raise ValueError(f"{path} holds {target}")
+    return target
+
+
+def _probe(codegen: Any, name: str, features: str) -> CompileTarget:
+    """Compile two short functions and look at their assembly."""
     sums = _assembly(codegen, _FLOATS, lambda builder, x: builder.fadd(x, x))
     halves = _assembly(codegen, _HALVES, lambda builder, x: builder.fpext(x, _FLOATS))
     lanes = next((lanes for register, lanes in (("zmm", 16), ("ymm", 8)) if register in sums), 4)

@@ -32,7 +32,7 @@ def cached_on_disk(compute: Callable[P, Float32s]) -> Callable[P, Float32s]:
             return _read(path)
         result = compute(*args, **kws)
         with contextlib.suppress(OSError, UserError):  # no space or no permission: the next start computes again
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(path) as temporary:
                 np.save(temporary, result, allow_pickle=False)
         return result

@@ -65,6 +65,7 @@ def _sources_digest() -> str:
 
 
 def _use_cache_folder() -> None:
+    compile_target()  # settles numba's CPU features, so it comes first in any case
     if os.environ.get("NUMBA_CACHE_DIR"):  # the user's own choice
         return
     folder = cache_folder()

@@ -1,13 +1,19 @@
 """Log of the program: standard ``logging`` into one rotating file, shared by the app and the audio process.
 
 Every module that logs has ``logger = logging.getLogger(__name__)``. The audio process has no file of its own: it
-forwards its records to the app (``QueueForwarder``), so one file holds both processes in order. Code that runs in the
-audio callback must not log, because a handler may block.
+forwards its records to the app (``QueueForwarder``), so one file holds both processes, in the order in which records
+arrive. Records of a spare audio process arrive when it takes over. Code that runs in the audio callback must not log,
+because a handler may block.
+
+Two running instances of the program append to the same file. On Linux and macOS, when one of them rotates, the other
+writes into the renamed file until that reaches the limit, too. On Windows an open file cannot be renamed: the
+instance that reaches the limit keeps logging without rotation.
 """
 
 import logging
 import os
 import queue
+import re
 import sys
 import threading
 from collections import deque
@@ -30,7 +36,10 @@ _QUEUE_SIZE = 1_000  # records that wait for the pipe to the app; more are dropp
 
 
 class _LogFile(RotatingFileHandler):
-    """A rotating log file whose failure never stops the program: it is reported once on standard error."""
+    """A rotating log file whose failure never stops the program: it is reported once on standard error.
+
+    After a rotation that failed, the file grows without limit until the program ends.
+    """
 
     def __init__(self, path: Path) -> None:
         # delay: a command that logs nothing creates no file
@@ -46,6 +55,15 @@ class _LogFile(RotatingFileHandler):
         with suppress(OSError):  # the attempt to open the file reports it
             Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         super().emit(record)
+
+    def doRollover(self) -> None:  # noqa: N802  # the name that logging calls
+        """Rotate the files; after a failure go on without rotation."""
+        try:
+            super().doRollover()
+        except OSError as error:
+            self.maxBytes = 0
+            reason = error.strerror or str(error)
+            print(f"synth-app: cannot rotate the log {self.baseFilename}: {reason}; it grows on", file=sys.stderr)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the name that logging calls
         """Report a file that cannot be written once; leave wrong log calls to the standard handler."""
@@ -104,7 +122,23 @@ def log_tail(lines: int = 100) -> str:
             text = "".join(deque(file, maxlen=lines))
     except OSError:
         return ""
-    return text.replace(str(Path.home()), "~")
+    try:
+        return without_home(text, str(Path.home()))
+    except RuntimeError:  # no home folder is known
+        return text
+
+
+def without_home(text: str, home: str) -> str:
+    r"""Return ``text`` with ``~`` for the home folder, also where ``repr`` has doubled its backslashes.
+
+    Longer names that only begin like the home folder stay. A home folder that is a root, such as ``/``, stays, too.
+    """
+    home = home.rstrip("/\\")
+    if not home or home.endswith(":"):
+        return text
+    for spelling in (home.replace("\\", "\\\\"), home):
+        text = re.sub(rf"(?<![\w.-]){re.escape(spelling)}(?![\w.@+-])", "~", text)
+    return text
 
 
 @dataclass(frozen=True)

@@ -82,3 +82,25 @@ def test_effects_that_do_not_fit_the_registry_are_refused() -> None:
 def test_every_shipped_effect_names_its_processor_and_its_parameters(effect: EffectSpec) -> None:
     assert issubclass(effect.load_processor(), EffectProcessor)  # type: ignore[arg-type]  # a class for shipped effects
     assert set(effect.overridden) | set(effect.overridden.values()) <= {each.name for each in effect.parameters}
+
+
+def test_an_effect_that_is_refused_leaves_no_parameter_behind() -> None:
+    switch, gain = spec().parameters
+    before = list(PARAMS), list(EFFECTS)
+    with pytest.raises(UserError, match="there is a parameter 'inverter_gain' already"):
+        register_effect(spec(parameters=(switch, gain, gain)))
+    assert (list(PARAMS), list(EFFECTS)) == before
+
+
+def test_an_effect_below_another_parameter_is_not_removed() -> None:
+    effect, extra = spec(), ParamSpec("extra", "Extra", "", 0, 1, 0, "linear", 0, "output", "Does nothing.")
+    register_effect(effect)
+    PARAMS.add(extra)
+    before = list(PARAMS), list(EFFECTS)
+    with pytest.raises(UserError, match="other parameters were added after"):
+        unregister_effect(effect)
+    assert (list(PARAMS), list(EFFECTS)) == before
+    PARAMS.remove_last("extra")
+    unregister_effect(effect)
+    with pytest.raises(UserError, match="not registered"):
+        unregister_effect(effect)

@@ -77,3 +77,8 @@ def test_only_the_last_parameter_can_be_removed() -> None:
         registry.remove_last("morph")
     registry.remove_last(PARAMS[-1].name)
     assert not registry.has(PARAMS[-1].name)
+
+
+def test_a_slice_is_a_tuple() -> None:
+    first, second = PARAMS[:2]
+    assert PARAMS[:2] == (first, second)

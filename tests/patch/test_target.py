@@ -71,6 +71,12 @@ def test_automation_cannot_move_targets_without_a_control() -> None:
             AutomationCurve.of(name, np.zeros(4))
 
 
+def test_an_unknown_automation_target_lists_what_automation_accepts() -> None:
+    with pytest.raises(UserError, match=r"automation cannot move .cutoff.; use z1 to z999 .* morph, ") as caught:
+        AutomationCurve.of("cutoff", np.zeros(4))
+    assert not set(str(caught.value).replace(",", "").split()) & {*PAD_NAMES, *VOICE_NAMES}
+
+
 @pytest.mark.parametrize("text", LATENT_LIKE)
 def test_files_with_malformed_targets_load_without_them(text: str) -> None:
     modulation, remark = read_modulation({"connections": [{"source": "lfo1", "target": text, "amount": 0.1}]})

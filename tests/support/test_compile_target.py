@@ -5,11 +5,13 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from synth_app.support.compile_target import compile_target
+from synth_app.support import compile_target as module
+from synth_app.support.compile_target import CompileTarget, compile_target
 from synth_app.support.kernels import cache_folder
 from tests.engine.golden import FILE, FLOOR_DB
 
@@ -56,3 +58,40 @@ def test_the_engine_plays_when_compiled_for_another_processor(name: str, tmp_pat
     loud = before > before.max() + FLOOR_DB + 30.0
     assert np.sqrt(np.mean(change[loud] ** 2)) < 0.5
     assert change[loud].max() < 3.0
+
+
+@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="this target is an x86 processor")
+def test_a_cache_folder_of_the_user_does_not_change_the_target(tmp_path: Path) -> None:
+    env = {key: value for key, value in os.environ.items() if key != "NUMBA_CPU_FEATURES"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import synth_app.support.kernels, numba; print(repr(numba.config.CPU_FEATURES))"],
+        capture_output=True, text=True, check=True,
+        env={**env, "NUMBA_CPU_NAME": "haswell", "NUMBA_CACHE_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.strip() == "''", "numba must not add the features of the host"
+
+
+def test_the_probe_runs_once_and_again_after_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    probes: list[CompileTarget] = []
+    probe = module._probe
+
+    def count(*args: Any) -> CompileTarget:
+        probes.append(probe(*args))
+        return probes[-1]
+
+    monkeypatch.setattr(module, "_probe", count)
+    monkeypatch.setattr(module, "user_cache_path", lambda *_, **__: tmp_path)
+    detect = compile_target.__wrapped__
+    assert detect() == detect() == compile_target()
+    assert len(probes) == 1
+    (file,) = tmp_path.rglob("*.json")
+    for damaged in ("", "[]", "{}", file.read_text().replace("float_lanes", "lanes")):
+        file.write_text(damaged)
+        assert detect() == compile_target()
+    assert len(probes) == 5
+
+
+def test_without_a_cache_folder_every_start_probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(module, "user_cache_path", lambda *_, **__: tmp_path / "file")
+    assert compile_target.__wrapped__() == compile_target()

@@ -55,7 +55,15 @@ def test_a_truncated_file_or_another_type_is_written_again(folder: Path) -> None
 
 
 def test_without_a_folder_a_result_is_computed_every_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "none").touch()
     monkeypatch.setattr(module, "cache_folder", lambda: folder / "none" / "here")
     assert ramp(3).tobytes() == ramp(3).tobytes()
     assert len(made) == 2
-    assert not list(folder.iterdir())
+    assert list(folder.iterdir()) == [folder / "none"]
+
+
+def test_missing_folders_are_created(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "cache_folder", lambda: folder / "kernels" / "sources")
+    ramp(3)
+    ramp(3)
+    assert made == [(3, 1.0)]

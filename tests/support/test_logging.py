@@ -15,6 +15,7 @@ from synth_app.support.logging import (
     log_path,
     log_tail,
     setup_logging,
+    without_home,
 )
 
 logger = logging.getLogger("synth_app.some.module")
@@ -127,3 +128,38 @@ def test_records_that_the_pipe_does_not_take_never_make_the_caller_wait() -> Non
 def test_wrong_arguments_do_not_reach_the_caller() -> None:
     forwarder = QueueForwarder(lambda _: None)
     forwarder.emit(logger.makeRecord(logger.name, logging.INFO, "", 0, "%d", ("x",), None))
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "expected"),
+    [
+        ("read /home/anna/a.wav, /home/anna", "/home/anna", "read ~/a.wav, ~"),
+        ("file:///home/anna/a.wav", "/home/anna", "file://~/a.wav"),
+        (
+            "/home/annabel/a /home/anna-2/b /mnt/home/anna/c",
+            "/home/anna",
+            "/home/annabel/a /home/anna-2/b /mnt/home/anna/c",
+        ),
+        ("/var/log", "/", "/var/log"),
+        ("C:\\a", "C:\\", "C:\\a"),
+        ("C:\\Users\\anna\\a 'C:\\\\Users\\\\anna\\\\b'", "C:\\Users\\anna", "~\\a '~\\\\b'"),
+    ],
+)
+def test_only_the_home_folder_itself_is_shortened(text: str, home: str, expected: str) -> None:
+    assert without_home(text, home) == expected
+
+
+def test_a_failed_rotation_keeps_logging(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "in use by another process")
+
+    setup_logging("info", tmp_path / "log.txt")
+    monkeypatch.setattr("os.rename", refuse)
+    for i in range(15):
+        logger.info("%d %s", i, "x" * 100_000)
+    lines = (tmp_path / "log.txt").read_text().splitlines()
+    assert [int(line.split(": ")[1].split()[0]) for line in lines] == list(range(15))
+    (problem,) = capsys.readouterr().err.splitlines()
+    assert problem.startswith("synth-app: cannot rotate the log")

@@ -121,7 +121,7 @@ class AutomationRecorder:
         end_s = min(self._clock_s(), self._phrases[0][0] + MAX_AUTOMATION_S)
         phrases = self._phrases
         self.cancel()
-        targets = {target for _, deviations in moves for target in deviations}
+        targets = sorted({target for _, deviations in moves for target in deviations})  # files do not depend on hashes
         if over is not None:
             layer = {target: _folded(_track(moves, target), phrases, end_s, over) for target in targets}
             automation = add_layer(over, layer)

@@ -144,7 +144,7 @@ def test_every_phrase_restarts_the_automation(models: dict[int, str]) -> None:
 
 
 def test_invalid_automation_is_refused() -> None:
-    with pytest.raises(UserError, match=r"no target .loudness.*morph"):
+    with pytest.raises(UserError, match=r"cannot move .loudness.*morph"):
         AutomationCurve.of("loudness", RAMP)
     with pytest.raises(UserError, match="not a number"):
         AutomationCurve("z1", np.array([np.nan], np.float32).tobytes())

@@ -266,3 +266,16 @@ def test_normalized_values_are_recorded(player: Player) -> None:
     assert value_at(player.store.patch, "release_s", 0.2) == pytest.approx(
         spec.from_normalized(spec.to_normalized(0.05) + 0.2), rel=1e-3
     )
+
+
+def test_recorded_curves_are_in_order_of_their_names(player: Player) -> None:
+    player.recorder.arm()
+    player.key(down=True)
+    for name in ("width", "morph", "formant", "spread", "lock"):
+        player.sweep(name, 0.0, 0.5, 0.2)
+    assert player.recorder.finish()
+    automation = player.store.patch.automation
+    assert automation is not None
+    targets = [curve.target for curve in automation.curves]
+    assert targets == sorted(targets)
+    assert len(targets) == 5

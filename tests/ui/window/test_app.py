@@ -116,3 +116,17 @@ def test_saved_file_is_readable_json(application: Application, tmp_path: Path) -
     autosave.save()
     autosave.stop()  # writes what is left
     assert json.loads((tmp_path / "session.json").read_text())["version"] == 1
+
+
+def test_an_exception_is_logged_once_and_an_interruption_not_at_all(
+    application: Application, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(application.window, "close", lambda: closed.append(True))
+    with caplog.at_level("WARNING", logger="synth_app"):
+        application.show_exception(UserError, UserError("mend this"), None)
+        application.window.show_problem("another problem")
+        application.show_exception(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert closed == [True]
+    monkeypatch.undo()

@@ -146,7 +146,7 @@ class Instrument:
     def first_relief(self) -> Relief:
         """The first step of relief that reduces this instrument's work."""
         if self._quality.iterations:
-            return Relief.NO_ROUNDS
+            return Relief.NO_ITERATIONS
         return Relief.FEWER_FRAMES if self._quality.stride == 1 else Relief.FEWER_VOICES
 
     def end_quietest(self, count: int) -> None:

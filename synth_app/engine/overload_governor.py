@@ -7,8 +7,8 @@ _HIGH = 0.75  # average load that is too much
 _NEARLY_LATE = 0.85  # fraction of its duration that two blocks in a row may take
 _SETTLE_S = 0.03  # wait after a step, until its effect shows
 # the load must stay below this before a step is undone: the step before it costs about that much more
-_LOW = {Relief.NO_ROUNDS: 0.15, Relief.FEWER_FRAMES: 0.35, Relief.FEWER_VOICES: 0.7}
-_PATIENCE_S = {Relief.NO_ROUNDS: 2.0, Relief.FEWER_FRAMES: 2.0, Relief.FEWER_VOICES: 0.2}
+_LOW = {Relief.NO_ITERATIONS: 0.15, Relief.FEWER_FRAMES: 0.35, Relief.FEWER_VOICES: 0.7}
+_PATIENCE_S = {Relief.NO_ITERATIONS: 2.0, Relief.FEWER_FRAMES: 2.0, Relief.FEWER_VOICES: 0.2}
 _LONGEST_PATIENCE_S = 64.0
 _RELAPSE_S = 4.0  # a step undone and needed again within this time doubles the patience
 
@@ -30,7 +30,7 @@ class OverloadGovernor:
         self._since_undo_s = _RELAPSE_S
         self._patience_factor = 1.0
 
-    def block(self, work_s: float, span_s: float, first: Relief = Relief.NO_ROUNDS) -> bool:
+    def block(self, work_s: float, span_s: float, first: Relief = Relief.NO_ITERATIONS) -> bool:
         """Record that rendering a block of ``span_s`` took ``work_s``.
 
         Args:

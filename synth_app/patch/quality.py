@@ -40,7 +40,7 @@ class Relief(IntEnum):
     """What the engine gives up while the computer is too slow; each step includes the ones before."""
 
     NONE = 0
-    NO_ROUNDS = 1  # studio sounds like live
+    NO_ITERATIONS = 1  # studio sounds like live
     FEWER_FRAMES = 2  # every quality makes as few frames as eco
     FEWER_VOICES = 3  # the quietest voices end
 

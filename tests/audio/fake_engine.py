@@ -64,7 +64,7 @@ class Engine:
 
     @property
     def first_relief(self) -> Relief:
-        return Relief.NO_ROUNDS
+        return Relief.NO_ITERATIONS
 
     def relieve(self, relief: int) -> None:
         self.log.append(relief)

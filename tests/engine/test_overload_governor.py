@@ -15,8 +15,8 @@ def _run(governor: OverloadGovernor, seconds: float, cost: dict[Relief, float]) 
     return steps
 
 
-def _cost(none: float, no_rounds: float, frames: float, voices: float = 0.3) -> dict[Relief, float]:
-    return dict(zip(Relief, (none, no_rounds, frames, voices), strict=True))
+def _cost(none: float, no_iterations: float, frames: float, voices: float = 0.3) -> dict[Relief, float]:
+    return dict(zip(Relief, (none, no_iterations, frames, voices), strict=True))
 
 
 def test_a_low_load_changes_nothing() -> None:
@@ -30,8 +30,8 @@ def test_single_late_blocks_change_nothing() -> None:
 
 
 def test_an_overload_is_relieved_within_a_tenth_of_a_second_and_no_further_than_needed() -> None:
-    assert _run(OverloadGovernor(), 0.1, _cost(1.3, 1.3, 0.65)) == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES]
-    assert _run(OverloadGovernor(), 0.1, _cost(1.3, 0.5, 0.3)) == [Relief.NO_ROUNDS]
+    assert _run(OverloadGovernor(), 0.1, _cost(1.3, 1.3, 0.65)) == [Relief.NO_ITERATIONS, Relief.FEWER_FRAMES]
+    assert _run(OverloadGovernor(), 0.1, _cost(1.3, 0.5, 0.3)) == [Relief.NO_ITERATIONS]
 
 
 def test_steps_that_do_not_help_are_skipped() -> None:
@@ -39,14 +39,14 @@ def test_steps_that_do_not_help_are_skipped() -> None:
     for load in (1.5,) * 60 + (0.1,) * 6000:
         if governor.block(load * SPAN_S, SPAN_S, Relief.FEWER_FRAMES):
             steps.append(governor.relief)
-    assert Relief.NO_ROUNDS not in steps
+    assert Relief.NO_ITERATIONS not in steps
     assert steps[0] == Relief.FEWER_FRAMES
     assert steps[-1] == Relief.NONE
 
 
 def test_a_persistent_overload_ends_voices_repeatedly() -> None:
     steps = _run(OverloadGovernor(), 1.0, _cost(3.0, 3.0, 2.0, 1.5))
-    assert steps[:3] == [Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.FEWER_VOICES]
+    assert steps[:3] == [Relief.NO_ITERATIONS, Relief.FEWER_FRAMES, Relief.FEWER_VOICES]
     assert steps[3:].count(Relief.FEWER_VOICES) > 10
 
 
@@ -62,4 +62,4 @@ def test_recurring_overloads_make_attempts_to_undo_rarer() -> None:
     steps = _run(OverloadGovernor(), 60.0, _cost(1.2, 1.2, 0.3))
     back = [relief for relief in steps if relief < Relief.FEWER_FRAMES]
     assert len(back) < 14
-    assert _run(OverloadGovernor(), 3.0, _cost(1.2, 1.2, 0.5)).count(Relief.NO_ROUNDS) == 1  # no room: stays
+    assert _run(OverloadGovernor(), 3.0, _cost(1.2, 1.2, 0.5)).count(Relief.NO_ITERATIONS) == 1  # no room: stays

@@ -75,7 +75,7 @@ def test_relief_comes_and_goes_without_a_click(models: dict[int, str]) -> None:
     engine = _engine(models[48_000], "live")
     engine.post(NoteOn(60))
     parts = [_render(engine, 0.25)]
-    for relief in (Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.NONE, Relief.FEWER_FRAMES, Relief.NONE):
+    for relief in (Relief.NO_ITERATIONS, Relief.FEWER_FRAMES, Relief.NONE, Relief.FEWER_FRAMES, Relief.NONE):
         engine.relieve(relief)
         parts.append(_render(engine, 0.1013))
     audio = np.concatenate(parts)

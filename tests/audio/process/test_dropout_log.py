@@ -63,14 +63,15 @@ def test_each_step_of_relief_is_logged_at_debug_level(
 ) -> None:
     log = DropoutLog(writer)
     with caplog.at_level(logging.DEBUG):
-        for relief in (Relief.NONE, Relief.NO_ROUNDS, Relief.FEWER_FRAMES, Relief.FEWER_FRAMES):
+        for relief in (Relief.NONE, Relief.NO_ITERATIONS, Relief.FEWER_FRAMES, Relief.FEWER_FRAMES):
             render(writer, 8.0, 4, relief)
         log.check(0.0)
         render(writer, 1.0, 2, Relief.NONE)
         log.check(0.05)
         log.check(0.1)
     assert caplog.messages == [
-        "quality reduced from relief 'none' to 'no rounds' after a block of 8.0 ms of 10.0 ms with 4 voices",
-        "quality reduced from relief 'no rounds' to 'fewer frames' after a block of 8.0 ms of 10.0 ms with 4 voices",
+        "quality reduced from relief 'none' to 'no iterations' after a block of 8.0 ms of 10.0 ms with 4 voices",
+        "quality reduced from relief 'no iterations' to 'fewer frames' "
+        "after a block of 8.0 ms of 10.0 ms with 4 voices",
         "quality restored from relief 'fewer frames' to 'none' after a block of 1.0 ms of 10.0 ms with 2 voices",
     ]

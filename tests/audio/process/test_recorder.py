@@ -120,5 +120,5 @@ def test_a_missing_folder_is_refused_at_the_start(setup: Setup) -> None:
 
 
 def test_stopping_without_a_recording_is_refused(setup: Setup) -> None:
-    with pytest.raises(UserError, match="nothing is being recorded"):
+    with pytest.raises(UserError, match="no recording is running"):
         setup.recorder.stop()

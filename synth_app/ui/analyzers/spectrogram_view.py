@@ -27,7 +27,8 @@ def color_table(range_db: float = 80.0) -> NDArray[np.uint8]:
 
     The quietest colour is at ``range_db`` below -10 dB, the loudest at -10 dB.
     """
-    rgb = np.array([QColor(color).getRgb()[:3] for color in colors().heat])  # type: ignore[index]
+    heat = [QColor(color) for color in colors().heat]
+    rgb = np.array([(each.red(), each.green(), each.blue()) for each in heat])
     db = np.linspace(FLOOR_DB, 0.0, 256)
     at = np.clip((db - (_TOP_DB - range_db)) / range_db, 0.0, 1.0)
     return np.stack([np.interp(at, _COLOR_STOPS, rgb[:, i]) for i in range(3)], axis=1).round().astype(np.uint8)

@@ -1,6 +1,7 @@
 """Listing, loading and importing models in worker threads; results arrive as signals in the window's thread."""
 
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from synth_app.modelfile import ModelEntry, list_models, load_model_file, model_
 from synth_app.modelfile.catalog import SUFFIX
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+
+logger = logging.getLogger(__name__)
 
 
 class ModelLoader(QObject):
@@ -64,7 +67,8 @@ class ModelLoader(QObject):
                 then = job()
             except UserError as error:
                 then = self._failing(str(error))
-            except Exception as error:
+            except Exception as error:  # a defect must not leave the window waiting: it is logged and shown
+                logger.exception("unexpected error while loading a model")
                 then = self._failing(f"unexpected error while loading: {error!r}; please report it")
             self._finished.emit(ticket, then)
 

@@ -207,8 +207,8 @@ class ShortcutSheet(QDialog):
         grid.setVerticalSpacing(px(6))
         described = {keys for keys, _ in USAGE}
         commands = window_commands(window)
-        keyed = [(each.keys, each.name) for each in commands if each.keys and each.keys not in described]
-        self.rows = (*USAGE, *keyed)
+        with_keys = [(each.keys, each.name) for each in commands if each.keys and each.keys not in described]
+        self.rows = (*USAGE, *with_keys)
         half = (len(self.rows) + 1) // 2
         for i, (keys, what) in enumerate(self.rows):
             row, column = i % half, 2 * (i // half)

@@ -208,7 +208,9 @@ def test_a_key_sounds_through_the_process_and_after_its_restart(midi_probe: tupl
     wait_until(lambda: probe.client.telemetry.voices == 0)
     pid = probe.client.pid
     assert pid is not None
-    probe.client._current.kill()  # type: ignore[union-attr]
+    current = probe.client._current
+    assert current is not None
+    current.kill()
     probe.wait_for(Restarted)
     probe.wait_for(ModelLoaded)
     probe.wait_for(MidiState, lambda state: state.open == ("Keys",))

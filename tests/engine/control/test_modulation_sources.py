@@ -1,9 +1,12 @@
 """Modulation in closed form: LFO shapes, random values, envelopes and the beat."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import signal, stats
 
 from synth_app.engine.control.beat import Beat
@@ -28,9 +31,11 @@ def _shape(name: str, turns: np.ndarray, number: int = 5) -> np.ndarray:
         ("square", lambda t: signal.square(2 * np.pi * t)),
     ],
 )
-def test_lfo_shapes_equal_their_formulas(name: str, oracle: object) -> None:
+def test_lfo_shapes_equal_their_formulas(
+    name: str, oracle: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> None:
     turns = np.arange(0.003, 4.0, 0.01)
-    np.testing.assert_allclose(_shape(name, turns), oracle(turns), atol=1e-9)  # type: ignore[operator]
+    np.testing.assert_allclose(_shape(name, turns), oracle(turns), atol=1e-9)
 
 
 def test_sample_and_hold_stays_for_a_cycle_and_random_glides_between_the_same_levels() -> None:

@@ -1,5 +1,6 @@
 """The store: slider values, messages to observers, and what a change of model keeps."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -185,10 +186,10 @@ def test_reset_keeps_the_slots(store: SessionStore) -> None:
         lambda s: s.pad.set_axes(0, 6),
     ],
 )
-def test_bad_input_changes_nothing(store: SessionStore, act: object) -> None:
+def test_bad_input_changes_nothing(store: SessionStore, act: Callable[[SessionStore], object]) -> None:
     seen, before = notices(store), store.state
     with pytest.raises(UserError):
-        act(store)  # type: ignore[operator]
+        act(store)
     assert store.state == before
     assert seen == []
 

@@ -161,7 +161,9 @@ def test_a_click_further_down_is_louder(rig: Rig) -> None:
         at = QPointF(rect.left() + 3, rect.height() * fraction)
         send_mouse(piano, QEvent.Type.MouseButtonPress, at)
         send_mouse(piano, QEvent.Type.MouseButtonRelease, at)
-        played.append(rig.audio.notes[-2].velocity)  # type: ignore[union-attr]
+        pressed = rig.audio.notes[-2]
+        assert isinstance(pressed, NoteOn)
+        played.append(pressed.velocity)
     assert played == sorted(played)
     assert played[0] < played[1] < played[2] <= 127
     assert piano.velocity_at(60, QPointF(0, 0)) < 30

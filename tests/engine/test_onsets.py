@@ -44,3 +44,21 @@ def test_a_key_that_goes_down_and_up_within_one_block_sounds(models: dict[int, s
     out = np.zeros((4800, 2), np.float32)
     engine.render(out)
     assert rms_db(out[:2400]) > -60.0
+
+
+def test_more_notes_than_voices_begin_between_two_ticks(models: dict[int, str]) -> None:
+    """Onsets put off to the next tick must not hold back later ones, until too many begin at once."""
+    engine = Engine(max_voices=12)
+    engine.install(prepare_instrument(models[48_000], "eco", max_voices=12), Patch(models[48_000], quality="eco"))
+    out = np.zeros((3, 2), np.float32)
+    for note in range(40, 100):
+        engine.post(NoteOn(note))
+        if note % 6 == 0:
+            engine.render(out)  # a few samples only: the next notes begin before the tick
+    instrument = engine._instrument
+    assert instrument is not None
+    assert len(instrument._allocator._waiting) <= 12, "no more onsets wait than there are voices"
+    rest = np.zeros((4800, 2), np.float32)
+    engine.render(rest)
+    assert rms_db(rest[2400:]) > -60.0
+    assert not instrument._allocator._waiting

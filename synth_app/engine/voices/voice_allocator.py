@@ -1,6 +1,6 @@
 """Voice allocation: starts, releases and steals voices, and spreads many onsets over time."""
 
-from collections import deque
+from bisect import bisect_right, insort
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class VoiceAllocator:
         self.serial = 0
         self.joining: list[int] = []
         self._layout = layout
-        self._waiting: deque[tuple[int, int, int]] = deque()  # voices to begin: sample, voice, serial
+        self._waiting: list[tuple[int, int, int]] = []  # voices to begin: sample, serial, voice; sorted
 
     @property
     def active(self) -> int:
@@ -49,6 +49,7 @@ class VoiceAllocator:
     def start(self, key: Key, velocity: int, clock: int, elapsed_samples: int, params: NDArray[np.float64]) -> int:
         """Start a voice for a note and return its index; arguments as ``Instrument.note_on``, and the parameters."""
         v, voices = self._pick(), self.voices
+        self._waiting = [each for each in self._waiting if each[2] != v]  # the onset of a note that v was stolen from
         start = clock if elapsed_samples else self._onset_at(clock)
         voices.channel[v], voices.key[v] = key
         voices.start[v], voices.serial[v] = start - elapsed_samples, self.serial
@@ -69,7 +70,7 @@ class VoiceAllocator:
             self.joining.append(v)
         else:
             voices.onset_frame[v] = _NOT_BEGUN
-            self._waiting.append((start, v, self.serial))
+            insort(self._waiting, (start, self.serial, v))
         self.serial += 1
         return v
 
@@ -104,13 +105,14 @@ class VoiceAllocator:
         freeze(voices, v)
 
     def due(self, clock: int) -> list[int]:
-        """Return the voices that must begin at ``clock`` and remove them from the queue; skip stolen ones."""
-        found: list[int] = []
-        while self._waiting and self._waiting[0][0] <= clock:
-            _, v, serial = self._waiting.popleft()
-            if self.voices.stage[v] != FREE and self.voices.serial[v] == serial and self.waits(v):
-                found.append(v)
-        return found
+        """Return the voices that must begin at ``clock`` and remove them from the queue.
+
+        They are at most ``ONSETS_AT_ONCE`` if it is called at every onset, and at every tick.
+        """
+        count = bisect_right(self._waiting, clock, key=lambda each: each[0])
+        due = [v for _, _, v in self._waiting[:count] if self.voices.stage[v] != FREE and self.waits(v)]
+        del self._waiting[:count]
+        return due
 
     def silence(self) -> None:
         """Free every voice."""

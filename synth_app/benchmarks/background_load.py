@@ -2,13 +2,13 @@
 
 import ctypes
 import gc
-import os
 import subprocess
-import sys
 import threading
 import time
 from types import TracebackType
 from typing import IO, cast
+
+from synth_app.support.child_process import start_child
 
 TRAINING, STALLS = "synth_app.training.cpu_load", "synth_app.benchmarks.scheduler_stalls"  # print steps done, and ms
 _END_S = 10.0
@@ -33,13 +33,7 @@ class BackgroundProcess:
 
     def __enter__(self) -> "BackgroundProcess":
         """Start the process; returns at once, before ``kind`` is known."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", self.module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
-        )
+        self._process = start_child(self.module, environment={"OPENBLAS_NUM_THREADS": "1"})
         self._thread = threading.Thread(target=self._read, name="background", daemon=True)
         self._thread.start()
         return self
@@ -48,14 +42,14 @@ class BackgroundProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the process."""
-        cast(IO[str], self._process.stdin).close()
+        cast(IO[bytes], self._process.stdin).close()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._thread.join()
-        cast(IO[str], self._process.stdout).close()
+        cast(IO[bytes], self._process.stdout).close()
 
     @property
     def ended(self) -> bool:
@@ -63,11 +57,11 @@ class BackgroundProcess:
         return self._process.poll() is not None
 
     def _read(self) -> None:
-        for line in cast(IO[str], self._process.stdout):
+        for line in cast(IO[bytes], self._process.stdout):
             if self.kind:
                 self.numbers.append(float(line))
             else:
-                self.kind = line.strip()
+                self.kind = line.decode().strip()
 
 
 def hold_gil(seconds: float) -> float:

@@ -1,8 +1,6 @@
 """Soak test: plays for minutes under heavy load and disturbances, and counts all failures."""
 
 import contextlib
-import os
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +42,7 @@ class SoakPlan:
         settings: the output.
         voices: number of keys held, 1-64.
         model_change_every_s: seconds between two changes of the model.
-        kill: end the audio process by SIGKILL once, half-way.
+        kill: kill the audio process once, half-way.
         train: run a training at the same time.
         seed: of the random notes, sliders and disturbances.
     """
@@ -197,12 +195,12 @@ class _SoakRun:
 
     def _kill(self) -> None:
         """Kill the audio process and wait until there is sound again."""
-        pid, telemetry = self._client.pid, self._client.telemetry
-        if pid is None:
+        telemetry = self._client.telemetry
+        if self._client.pid is None:
             return
         self._read_blocks()
         killed = time.monotonic()
-        os.kill(pid, signal.SIGKILL)
+        self._client.kill()
         time.sleep(_DEAD_S)
         index = telemetry.written
         while not telemetry.read_since(index)[0].any():

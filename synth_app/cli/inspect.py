@@ -128,6 +128,3 @@ def describe(
         return
     for i, (name, traits) in enumerate(named):
         typer.echo(f"z{i + 1:<3} {name:14} " + ", ".join(f"{t.name} {t.r:+.2f}" for t in traits))
-
-
-COMMANDS = (models, describe, devices, phase_report)

@@ -9,9 +9,8 @@ import typer
 from typer.main import get_command
 
 from synth_app import __version__
-from synth_app.cli import data, inspect, measure, motion, pitch, play, presets, study, train
 from synth_app.cli.aliases import with_new_names
-from synth_app.cli.help import PlainCommand
+from synth_app.cli.commands import LazyGroup
 from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
 from synth_app.support.logging import LEVELS, ROOT, setup_logging
@@ -20,17 +19,12 @@ logger = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="synth-app",
+    cls=LazyGroup,
     help="Play a neural network: a synthesizer whose oscillator is a learned latent space.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (play, inspect, measure, train, pitch, motion, study):
-    for command in module.COMMANDS:
-        app.command(cls=PlainCommand)(command)
-app.add_typer(data.app, name="dataset")
-app.add_typer(presets.app, name="presets")
 
 
 @app.callback(invoke_without_command=True)
@@ -71,7 +65,8 @@ def main(early: EarlyProcess | None = None) -> None:
         early: an audio process that was started already, for the window.
     """
     try:
-        status = app(with_new_names(sys.argv[1:], value_options), standalone_mode=False, obj=early)
+        arguments = with_new_names(sys.argv[1:], value_options)
+        status = app(arguments, prog_name="synth-app", standalone_mode=False, obj=early)
     except UserError as error:
         _fail(str(error), 2)
     except typer.TyperException as error:

@@ -23,7 +23,14 @@ def bench(
     model: Annotated[str, typer.Option(metavar="MODEL", help="Model name or file.")] = DEFAULT_MODEL,
     seconds: Annotated[float, typer.Option(metavar="S", help="Seconds of audio rendered per case.")] = 1.0,
     device: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the output device; the default one if not given.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help='Name of the output device (see `devices`); the default one if not given, "" for none.'
+        ),
+    ] = None,
+    host_api: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Sound system of --device, if several offer the same name."),
     ] = None,
     block: Annotated[
         int | None,
@@ -52,7 +59,7 @@ def bench(
 
     usual_block, usual_reserve = (_LATENCY_BLOCK, 0) if soak is None else (_SOAK_BLOCK, DeviceSettings.reserve_ms)
     ahead_ms = usual_reserve if reserve is None else reserve
-    settings = DeviceSettings(device=device, block=block or usual_block, reserve_ms=ahead_ms)
+    settings = DeviceSettings(device=device, block=block or usual_block, reserve_ms=ahead_ms, host_api=host_api)
     if soak is not None:
         _soak(settings, soak, kill, as_json)
         return
@@ -80,12 +87,12 @@ def _live(
     patch: "Patch", settings: "DeviceSettings", seconds: float, trials: int, record: bool
 ) -> tuple[dict[str, Any], str]:
     """Measure latency and dropouts of the real audio process; return them as data and as text."""
-    from synth_app.audio import DeviceSettings
     from synth_app.benchmarks.block_times import measure_live
     from synth_app.benchmarks.latency import measure_latency
 
     latency = measure_latency(patch.model, settings, trials, quality=patch.quality, record=record)
-    output = DeviceSettings(device=settings.device if latency.running else "", block=_LIVE_BLOCK)
+    device = settings.device if latency.running else ""
+    output = DeviceSettings(device=device, block=_LIVE_BLOCK, host_api=settings.host_api)
     live = measure_live(output, patch, _LIVE_VOICES, _LIVE_CASES * seconds)
     if latency.running:
         dropouts, kind = latency.underruns + live.underruns, "underruns of the device"
@@ -110,6 +117,3 @@ def _soak(settings: "DeviceSettings", minutes: float, kill: bool, as_json: bool)
     typer.echo(json.dumps(figures.as_dict(), indent=2) if as_json else figures.as_text())
     if not figures.passed:
         raise typer.Exit(1)
-
-
-COMMANDS = (bench,)

@@ -76,6 +76,3 @@ def _medians(measured: "MotionReport") -> str:
         f"{np.median(strength):.2f}, maximum {max(strength):.2f}, harmonics over rest {np.median(free):.1f} dB, "
         f"locked {np.median(locked):.1f} dB" + (f", recorded {np.median(recorded):.1f} dB" if recorded else "")
     )
-
-
-COMMANDS = (motion_report,)

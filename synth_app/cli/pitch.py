@@ -62,6 +62,3 @@ def _as_text(f: "PitchFigures") -> str:
         f"deviation of these pitches, median and 95th percentile: own key {f.own_cents:.1f} and "
         f"{f.own_p95_cents:.1f} cents, another key {f.other_cents:.1f} and {f.other_p95_cents:.1f} cents"
     )
-
-
-COMMANDS = (pitch_report,)

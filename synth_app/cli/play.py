@@ -236,6 +236,3 @@ def resynth(
     with atomic_path(out) as temporary:
         soundfile.write(temporary, np.clip(result, -1.0, 1.0), rate, subtype="PCM_24", format="WAV")
     typer.echo(f"{out}: {len(result) / rate:.2f} s at {rate} Hz, phase {phase}")
-
-
-COMMANDS = (demo, render, encode, resynth)

@@ -146,6 +146,3 @@ def _print_progress(progress: Progress) -> None:
     """Print a line per epoch, measured cell and ablation on stderr."""
     if progress.valid_rmse_db is not None or progress.stage in ("measure", "ablation"):
         print(f"{progress.stage} {progress.done}/{progress.total}: {progress.message}", file=sys.stderr)
-
-
-COMMANDS = (evaluate, report, psm_report, ablation)

@@ -246,6 +246,3 @@ def _spec(name: str) -> FrameSpec:
     if name not in SPECS:
         raise UserError(f"no frame specification {name!r}; choose one of {', '.join(SPECS)}")
     return SPECS[name]
-
-
-COMMANDS = (train, score, grid, adopt)

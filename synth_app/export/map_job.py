@@ -1,7 +1,6 @@
 """Computes the UMAP map of a note bank in a process of its own, at low priority."""
 
 import contextlib
-import os
 from collections.abc import Callable
 
 import numpy as np
@@ -9,8 +8,7 @@ from numpy.typing import NDArray
 
 from synth_app.export.process_job import ProcessJob
 from synth_app.modelfile.umap_positions import save_positions, umap_positions
-
-_LOW_PRIORITY = 15
+from synth_app.support.priority import lower_process
 
 
 class MapJob(ProcessJob):
@@ -40,14 +38,13 @@ class MapJob(ProcessJob):
 
 
 def _make_map(centers: NDArray[np.float32], send: Callable[[NDArray[np.float32] | str], None]) -> None:
-    with contextlib.suppress(AttributeError, OSError):  # a system without priorities
-        os.nice(_LOW_PRIORITY)
+    lower_process()
     try:
         positions = umap_positions(centers)
         with contextlib.suppress(OSError, ValueError):  # the next start computes it again
             save_positions(centers, positions)
         send(positions)
     except ImportError:
-        send("the UMAP map needs the package umap-learn; the PCA map stays")
+        send('the UMAP map needs the package umap-learn (pip install "synth-app[train]"); the PCA map stays')
     except Exception as error:  # the window shows any error
         send(f"the UMAP map could not be computed ({error}); the PCA map stays")

@@ -9,6 +9,7 @@ from platformdirs import user_data_path
 from synth_app.modelfile.card import ModelCard
 from synth_app.modelfile.store import read_card
 from synth_app.support.errors import UserError
+from synth_app.support.resources import resource_folder
 
 DEFAULT_MODEL = "pitched-vae-48k"
 SUFFIX = ".safetensors"
@@ -24,23 +25,32 @@ class ModelEntry:
 
 
 def model_folders() -> tuple[Path, ...]:
-    """Return the folders searched, in order: $SYNTH_APP_MODELS, the user's data folder, the shipped ``models/``."""
+    """Return the folders searched, in order: $SYNTH_APP_MODELS, the user's data folder, the shipped models."""
     named = os.environ.get("SYNTH_APP_MODELS")
-    shipped = Path(__file__).resolve().parents[2] / "models"
     return (
         *([Path(named)] if named else []),
         user_data_path("synth_app", appauthor=False) / "models",
-        shipped,
+        resource_folder("models"),
     )
 
 
 def list_models() -> tuple[ModelEntry, ...]:
-    """List the models in all folders, the default first, then by file name; a damaged one comes with its problem."""
+    """List the models in all folders, the default first, then by file name; a damaged one comes with its problem.
+
+    Raises:
+        UserError: there is no model file in any folder.
+    """
     found: dict[str, ModelEntry] = {}
     for folder in model_folders():
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             if path.name not in found and not path.name.startswith("."):
                 found[path.name] = _entry(path)
+    if not found:
+        folders = ", ".join(str(folder) for folder in model_folders())
+        raise UserError(
+            f"there is no model file (*{SUFFIX}) in any of these folders: {folders}; reinstall the program, or import "
+            "a model file (in the window: menu, Import model file…)"
+        )
     return tuple(sorted(found.values(), key=lambda e: (e.path.stem != DEFAULT_MODEL, e.path.stem)))
 
 
@@ -48,7 +58,7 @@ def find_model(path_or_name: Path | str) -> Path:
     """Find the file of a model by path or by name (the file name without suffix).
 
     Raises:
-        UserError: no such model.
+        UserError: there is no such model, or no model at all.
     """
     path = Path(path_or_name)
     if path.suffix == SUFFIX or path.is_file():
@@ -57,7 +67,7 @@ def find_model(path_or_name: Path | str) -> Path:
         candidate = folder / f"{path_or_name}{SUFFIX}"
         if candidate.is_file():
             return candidate
-    names = ", ".join(entry.path.stem for entry in list_models()) or "none"
+    names = ", ".join(entry.path.stem for entry in list_models())
     raise UserError(f"no model {str(path_or_name)!r}; there are: {names}")
 
 

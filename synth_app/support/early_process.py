@@ -1,11 +1,11 @@
 """Starts the audio process before the window's libraries are imported, so that both start at the same time.
 
-This module imports the standard library only, because imports take most of the start time.
+This module and what it imports need the standard library only, because imports take most of the start time.
 """
 
-import os
 import subprocess
-import sys
+
+from synth_app.support.child_process import start_child
 
 ENGINE = "synth_app.engine.engine"
 MIDI = "synth_app.audio.process.midi_ports"
@@ -44,9 +44,4 @@ def start_audio_process(modules: tuple[str, str]) -> "subprocess.Popen[bytes]":
         modules: dotted names of the engine's and the MIDI ports' modules.
     """
     # Not multiprocessing: that would import the app's main module, Qt and all, into the audio process.
-    return subprocess.Popen(
-        [sys.executable, "-m", "synth_app.audio.process.main", *modules],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    return start_child("synth_app.audio.process.main", modules, _ONE_THREAD)

@@ -22,6 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import UnionType
 from typing import TextIO
 
 from synth_app.support.errors import UserError
@@ -93,13 +94,23 @@ def setup_logging(level: str = "info", file: Path | None = None) -> None:
     if level not in LEVELS:
         raise UserError(f"log level {level!r} is unknown; choose one of {', '.join(LEVELS)}")
     root = logging.getLogger(ROOT)
-    for old in [each for each in root.handlers if isinstance(each, _LogFile | _LogStream)]:
-        root.removeHandler(old)
-        old.close()
+    _close(_LogFile | _LogStream)
     handler = _LogStream() if file == STDERR else _LogFile(file or default_log_path())
     handler.setFormatter(logging.Formatter(_FORMAT, _DATE_FORMAT))
     root.addHandler(handler)
     root.setLevel(level.upper())
+
+
+def close_log_file() -> None:
+    """End the log file in use, so that it can be removed."""
+    _close(_LogFile)
+
+
+def _close(kind: "type[logging.Handler] | UnionType") -> None:
+    root = logging.getLogger(ROOT)
+    for handler in [each for each in root.handlers if isinstance(each, kind)]:
+        root.removeHandler(handler)
+        handler.close()
 
 
 def default_log_path() -> Path:

@@ -104,6 +104,7 @@ def test_only_the_window_gets_an_early_audio_process(
     monkeypatch.setattr(sys, "argv", ["synth-app", *arguments.split()])
     monkeypatch.setattr(__main__, "EarlyProcess", lambda: "a process")
     monkeypatch.setattr("synth_app.cli.main.main", taken.append)
+    monkeypatch.setattr(__main__, "prepare_children", lambda: None)  # it changes the environment of this process
     __main__.main()
     assert taken == ["a process" if early else None]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synth_app.modelfile import ModelFile, find_model, find_note, list_models, save_model_file
+from synth_app.modelfile import ModelFile, catalog, find_model, find_note, list_models, save_model_file
 from synth_app.support.errors import UserError
 
 
@@ -26,6 +26,18 @@ def test_an_unknown_name_lists_the_models(model: ModelFile, folder: Path) -> Non
     save_model_file(folder / "tiny.safetensors", model)
     with pytest.raises(UserError, match=r"no model 'huge'; there are: .*tiny"):
         find_model("huge")
+
+
+def test_without_any_model_the_error_names_the_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setattr(catalog, "resource_folder", lambda _: tmp_path / "shipped")
+    monkeypatch.setattr(catalog, "user_data_path", lambda *_, **__: tmp_path / "data")
+    for search in (list_models, lambda: find_model("huge")):
+        with pytest.raises(UserError, match="no model file") as caught:
+            search()
+        for each in (folder, tmp_path / "data" / "models", tmp_path / "shipped"):
+            assert str(each) in str(caught.value)
 
 
 def test_list_has_damaged_files_with_their_problem(model: ModelFile, folder: Path) -> None:

@@ -109,6 +109,12 @@ class AudioClient:
         spare = self._spare
         return None if spare is None or not spare.warm else spare.pid
 
+    def kill(self) -> None:
+        """Kill the audio process, as a crash would end it; the spare one takes over. It is for measurements."""
+        process = self._current
+        if process is not None:
+            process.kill()
+
     def start(self, settings: DeviceSettings | None = None, expected: tuple[str, str] | None = None) -> None:
         """Start the process and open a device, also again after ``GaveUp``. Does nothing while a process runs.
 

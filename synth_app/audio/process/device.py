@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from synth_app.audio.process.devices import find_output, import_sounddevice, working_rates
+from synth_app.audio.process.devices import find_output, host_settings, import_sounddevice, working_rates
 from synth_app.audio.process.player import MAX_BLOCK_SAMPLES, Player
 from synth_app.audio.process.resampler import RateConverter
 from synth_app.audio.protocol.messages import DeviceSettings
@@ -62,7 +62,8 @@ class DeviceStream:
             UserError: there is no such device, or it cannot be opened.
         """
         sounddevice = import_sounddevice()
-        found = find_output(settings.device)
+        found = find_output(settings.device, settings.host_api)
+        self._extra = host_settings(found, exclusive=settings.exclusive)
         self.name = str(found["name"])
         self._player = player
         self._rate = settings.rate
@@ -73,7 +74,9 @@ class DeviceStream:
         self._last_callback_s = time.monotonic()
         self._stereo = np.zeros((MAX_BLOCK_SAMPLES // 2, 2), np.float32)
         try:
-            sounddevice.check_output_settings(found["index"], channels, "float32", samplerate=settings.rate)
+            sounddevice.check_output_settings(
+                found["index"], channels, "float32", extra_settings=self._extra, samplerate=settings.rate
+            )
             self._stream = sounddevice.OutputStream(
                 samplerate=settings.rate,
                 blocksize=settings.block,
@@ -81,6 +84,7 @@ class DeviceStream:
                 channels=channels,
                 dtype="float32",
                 latency=settings.reserve_ms / 1e3 or "low",
+                extra_settings=self._extra,
                 callback=self._callback,
             )
             self._latency_s = float(self._stream.latency)
@@ -151,7 +155,7 @@ class DeviceStream:
         out[:, 0] = 0.5 * (stereo[:, 0] + stereo[:, 1])
 
     def _refusal(self, error: Exception, found: Any, channels: int) -> UserError:
-        rates = working_rates(found["index"], channels)
+        rates = working_rates(found["index"], channels, self._extra)
         if rates and self._rate not in rates:
             return RateRefusedError(
                 f"{self.name} does not support {self._rate} Hz; choose one of {', '.join(map(str, rates))} Hz"

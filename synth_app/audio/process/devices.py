@@ -6,8 +6,11 @@ import subprocess
 import sys
 from typing import Any, cast
 
-from synth_app.audio.protocol.messages import DEVICE_RATES, DeviceInfo
+from synth_app.audio.protocol.messages import DEVICE_RATES, EXCLUSIVE_HOST_API, DeviceInfo
+from synth_app.support.child_process import run_child
 from synth_app.support.errors import UserError
+
+_THIS_MODULE = "synth_app.audio.process.devices"  # __name__ is "__main__" in the child
 
 
 def import_sounddevice() -> Any:
@@ -58,14 +61,7 @@ def list_devices_in_new_process() -> tuple[DeviceInfo, ...]:
         UserError: as ``list_devices``, or the system does not answer.
     """
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=20,
-            check=False,
-            text=True,
-        )
+        done = run_child(_THIS_MODULE, timeout_s=20)
     except subprocess.TimeoutExpired as error:
         raise UserError("the system did not list its sound devices within 20 s; try again") from error
     if done.returncode != 0:
@@ -73,11 +69,12 @@ def list_devices_in_new_process() -> tuple[DeviceInfo, ...]:
     return tuple(DeviceInfo(**device) for device in json.loads(done.stdout))
 
 
-def find_output(name: str | None) -> dict[str, Any]:
+def find_output(name: str | None, host_api: str | None = None) -> dict[str, Any]:
     """Return PortAudio's description of an output device.
 
     Args:
         name: of the device; None for the default one.
+        host_api: name of the sound system that offers it; None for the first one that does. Not used for the default.
 
     Raises:
         UserError: there is no such device.
@@ -90,21 +87,47 @@ def find_output(name: str | None) -> dict[str, Any]:
         default = _default_index(sounddevice)
         fits = [device for device in outputs if device["index"] == default] or outputs
     else:
-        fits = [device for device in outputs if device["name"] == name]
-    if not fits:
-        raise UserError(
-            f"there is no output device {name!r}; choose one of: {', '.join(device['name'] for device in outputs)}"
-        )
+        hosts = [host["name"] for host in sounddevice.query_hostapis()]
+        named = [(device, hosts[device["hostapi"]]) for device in outputs]
+        fits = [device for device, host in named if device["name"] == name and host_api in (None, host)]
+        if not fits:
+            wanted = repr(name) if host_api is None else f"{name!r} of {host_api}"
+            choices = ", ".join(f"{device['name']} ({host})" for device, host in named)
+            raise UserError(f"there is no output device {wanted}; choose one of: {choices}")
     return cast(dict[str, Any], fits[0])
 
 
-def working_rates(index: int, channels: int) -> tuple[int, ...]:
+def host_settings(device: dict[str, Any], *, exclusive: bool) -> Any:
+    """Return what PortAudio needs to know besides the device, for its ``extra_settings``; None for nothing.
+
+    WASAPI refuses every rate but the one of the system's mixer, unless it is told to convert. In exclusive mode there
+    is no mixer.
+
+    Args:
+        device: from ``find_output``.
+        exclusive: whether other programs are kept off the device.
+
+    Raises:
+        UserError: the device's sound system has no exclusive mode.
+    """
+    sounddevice = import_sounddevice()
+    host = sounddevice.query_hostapis(device["hostapi"])["name"]
+    if host == EXCLUSIVE_HOST_API:
+        return sounddevice.WasapiSettings(exclusive=exclusive, auto_convert=not exclusive)
+    if exclusive:
+        raise UserError(f"{host} has no exclusive mode; switch it off, or choose a device of {EXCLUSIVE_HOST_API}")
+    return None
+
+
+def working_rates(index: int, channels: int, extra_settings: Any) -> tuple[int, ...]:
     """Return those of ``DEVICE_RATES`` that a device supports."""
     sounddevice = import_sounddevice()
     rates = []
     for rate in DEVICE_RATES:
         try:
-            sounddevice.check_output_settings(index, channels, "float32", samplerate=rate)
+            sounddevice.check_output_settings(
+                index, channels, "float32", extra_settings=extra_settings, samplerate=rate
+            )
         except sounddevice.PortAudioError:
             continue
         rates.append(rate)

@@ -42,6 +42,7 @@ from synth_app.audio.protocol.telemetry import TelemetryWriter
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
 from synth_app.support.logging import forward_logging, set_log_level
+from synth_app.support.priority import leave_real_time, raise_process, request_real_time
 
 logger = logging.getLogger("synth_app.audio.process.main")  # __name__ is "__main__": this module is run with -m
 
@@ -50,9 +51,6 @@ _QUIT_S = 3.0  # how long closing may take
 _FAULT_EVERY_S = 1.0  # shortest time between two reports of failed blocks
 _COLLECT_EVERY_S = 10.0  # 0.3 ms each, because all lasting objects are frozen; frees replaced instruments
 _SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the GIL gets it after this; Python's default is 5 ms
-_FIFO_PRIORITY, _FIFO_PRIORITY_OF_OTHERS = 10, 5
-_NICE = -11  # what desktop sound servers use
-_NICE_OF_LOADERS = -20
 _NUMBAS_BLAS = "scipy.linalg.cython_blas"  # numba imports it at its first use, and with it half of SciPy
 
 
@@ -64,13 +62,13 @@ class AudioProcess:
     ) -> None:
         """Create the parts; nothing renders yet."""
         self._channel = channel
-        self._priority = _raise_priority()  # first, because every later thread inherits it
+        self._priority = raise_process()  # first, because every later thread inherits it
         self._telemetry = TelemetryWriter(telemetry_name)
         inbox = Inbox()
         midi_queue = MidiQueue()
         self._player = Player(module.Engine(), inbox, self._telemetry, midi_queue)
         self._midi = MidiInput(midi, midi_queue, self._send)
-        self._switcher = ModelSwitcher(inbox, prefetch.load, self._send, _leave_real_time, prefetch.prefetch)
+        self._switcher = ModelSwitcher(inbox, prefetch.load, self._send, leave_real_time, prefetch.prefetch)
         self._supervisor = OutputSupervisor(self._player, self._send)
         self._last_ping = time.monotonic()
         self._dropouts = DropoutLog(self._telemetry)
@@ -127,7 +125,7 @@ class AudioProcess:
 
     def _run_output(self) -> None:
         """Run the output (body of its thread). The threads that render are started here and inherit its priority."""
-        priority = _request_real_time(self._priority)
+        priority = request_real_time(self._priority)
         self._telemetry.set_priority(priority)
         logger.info("priority of the output thread: %s", priority)
         try:
@@ -213,40 +211,6 @@ def _wait_to_begin(channel: Channel, prefetch: ModelPrefetch) -> Begin | None:
                 prefetch.prefetch(path, quality)
             case Ping(count):
                 channel.send(Pong(count))
-
-
-def _raise_priority() -> str:
-    """Request a raised priority for this thread and its children; return the granted one (see ``PRIORITIES``).
-
-    All threads need it: while one of them holds the GIL and the rendering thread waits for it, the holder must not
-    wait for a core.
-    """
-    if _request_real_time("", _FIFO_PRIORITY_OF_OTHERS):
-        return "real-time"
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
-    except (AttributeError, OSError):
-        return "normal"
-    return "raised"
-
-
-def _request_real_time(granted: str, priority: int = _FIFO_PRIORITY) -> str:
-    """Request real-time scheduling for this thread and its children; return "real-time", or ``granted`` on refusal."""
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
-    except (AttributeError, OSError):
-        return granted
-    return "real-time"
-
-
-def _leave_real_time() -> None:
-    """Leave real-time scheduling in a thread that works for long, or it would keep a core from the sound server.
-
-    The thread gets the highest normal priority, because the rendering thread may wait for the GIL that it holds.
-    """
-    with contextlib.suppress(AttributeError, OSError):
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE_OF_LOADERS)
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:

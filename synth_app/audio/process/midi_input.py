@@ -14,6 +14,7 @@ from synth_app.audio.protocol.messages import MidiPlayed, MidiState
 from synth_app.midi import ControllerMoved, MidiSettings, Translator
 from synth_app.patch import Message
 from synth_app.support.errors import UserError
+from synth_app.support.priority import raise_thread
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class MidiInput:
             self._thread.join()
 
     def _run(self) -> None:
+        raise_thread()
         ports = cast(PortModule, importlib.import_module(self._module))
         scan_at = 0.0
         while not self._stopping:

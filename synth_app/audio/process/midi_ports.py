@@ -1,6 +1,6 @@
 """MIDI input ports through RtMidi (ALSA, JACK, CoreMIDI, Windows).
 
-Messages are polled. python-rtmidi's callbacks need the GIL, which it holds while closing a port waits for the port's
+Messages are polled. A callback would need the GIL, which the library holds while closing a port waits for the port's
 thread: a message at the wrong moment would deadlock the process. RtMidi's own threads put messages with their times
 into its queue without Python.
 """
@@ -48,10 +48,9 @@ class _Lister:
     def names(self) -> tuple[str, ...]:
         if self._input is None:
             self._input = _connect()
-        rtmidi_error = _rtmidi().RtMidiError
         try:
             return tuple(self._input.get_ports())
-        except rtmidi_error as error:
+        except _errors(_rtmidi()) as error:
             self._input = None
             raise UserError(f"the system's MIDI service does not answer ({error}); it is tried again") from error
 
@@ -94,7 +93,7 @@ def open_port(name: str) -> OpenPort:
     except ValueError as error:
         midi_in.delete()
         raise UserError(f"MIDI port {name} is no longer connected; plug it in again") from error
-    except rtmidi.RtMidiError as error:
+    except _errors(rtmidi) as error:
         midi_in.delete()
         raise UserError(f"MIDI port {name} cannot be opened ({error}); is another program using it?") from error
     return _Port(midi_in)
@@ -116,24 +115,32 @@ class _Port:
 def _connect() -> Any:
     """Connect to the first of the system's MIDI services that answers."""
     rtmidi = _rtmidi()
+    apis = rtmidi.RtMidiAPI
+    services = [api for api in rtmidi.get_compiled_apis() if api != apis.RTMIDI_DUMMY]  # it never has a port
+    missing = "no MIDI: the system's MIDI service does not answer"
     if sys.platform.startswith("linux") and not _SEQUENCER.exists():
-        services = [api for api in rtmidi.get_compiled_api() if api != rtmidi.API_LINUX_ALSA]
+        services.remove(apis.LINUX_ALSA)
         missing = f"no MIDI: this system has no sequencer ({_SEQUENCER} is missing; `sudo modprobe snd-seq` loads it)"
-    else:
-        services, missing = rtmidi.get_compiled_api(), "no MIDI: the system's MIDI service does not answer"
     for service in services:
         try:
-            return rtmidi.MidiIn(service, "synth_app", _QUEUE)
-        except rtmidi.RtMidiError:
+            midi_in = rtmidi.MidiIn(service, "synth_app", _QUEUE)
+            midi_in.get_port_count()  # JACK's client connects to its server only now
+        except _errors(rtmidi):
             continue  # not running; try the next one
+        return midi_in
     raise UserError(f"{missing}; computer keyboard and mouse still play")
 
 
 def _rtmidi() -> Any:
     try:
-        import rtmidi
+        import supriya_midi
     except ImportError as error:
         raise UserError(
             f"no MIDI: its library cannot be loaded ({error}); computer keyboard and mouse still play"
         ) from error
-    return rtmidi
+    return supriya_midi
+
+
+def _errors(rtmidi: Any) -> tuple[type[Exception], ...]:
+    """Return what the library raises: RuntimeError in constructors, its own exception afterwards."""
+    return RuntimeError, rtmidi.RtMidiError

@@ -7,6 +7,7 @@ from synth_app.patch import Message
 from synth_app.support.logging import ForwardedRecord
 
 BLOCK_SIZES = (64, 128, 256, 512, 1024)
+EXCLUSIVE_HOST_API = "Windows WASAPI"  # the one with an exclusive mode, as PortAudio names it
 RESERVES_MS = (0, 20, 40, 100, 200)
 DEVICE_RATES = (44_100, 48_000, 88_200, 96_000)
 
@@ -21,12 +22,17 @@ class DeviceSettings:
         block: frames per callback.
         reserve_ms: length of the device's buffer. It bridges moments in which this program or the sound server gets
             no core, and adds to every latency. 0 is the shortest that the device supports.
+        host_api: name of the sound system that offers the device, since several can offer the same name; None for the
+            first one that does.
+        exclusive: keep other programs off the device, for a lower latency. Only Windows WASAPI has this mode.
     """
 
     device: str | None = None
     rate: int = 48_000
     block: int = 256
     reserve_ms: int = 20
+    host_api: str | None = None
+    exclusive: bool = False
 
 
 # ---- app to audio process

@@ -13,10 +13,11 @@ from platformdirs import user_data_path
 from synth_app.session.state.preset import CATEGORIES, SUFFIX, Preset, read_preset, slug, write_preset
 from synth_app.session.state.user_settings import UserSettings, load_settings, save_settings, settings_path
 from synth_app.support.errors import UserError
+from synth_app.support.resources import resource_folder
 
 logger = logging.getLogger(__name__)
 
-FACTORY_FOLDER = Path(__file__).parents[1] / "factory"
+FACTORY_FOLDER = resource_folder("assets") / "presets"
 _FACTORY, _USER = "factory", "user"
 _TRASH = ".trash"
 

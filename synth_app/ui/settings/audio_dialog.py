@@ -1,11 +1,12 @@
 """The audio settings. Every choice applies at once, and the dialog shows the result."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.audio.protocol.messages import (
     BLOCK_SIZES,
     DEVICE_RATES,
+    EXCLUSIVE_HOST_API,
     RESERVES_MS,
     DeviceInfo,
     DeviceSettings,
@@ -19,6 +20,7 @@ from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
 _DEFAULT, _SILENT = "System default", "No output (silent)"
+_Output = tuple[str | None, str | None]  # name and host API, as in DeviceSettings
 
 
 class AudioDialog(QDialog):
@@ -34,9 +36,12 @@ class AudioDialog(QDialog):
         super().__init__(parent)
         self._store, self._audio = store, audio
         self._devices: tuple[DeviceInfo, ...] = ()
+        self._outputs: list[_Output] = []  # of the rows of ``device``
         self.setWindowTitle("Audio settings")
         self.setMinimumWidth(px(440))
         self.device = self._combo("Output device")
+        self.exclusive = QCheckBox("Exclusive mode: lower latency, but no other program is heard")
+        self.exclusive.clicked.connect(self.apply)
         self.rate = self._combo("Sample rate")
         self.block = self._combo("Block size")
         for rate in DEVICE_RATES:
@@ -70,7 +75,9 @@ class AudioDialog(QDialog):
 
     def show_settings(self, settings: DeviceSettings) -> None:
         """Show the chosen settings in the boxes; opens nothing."""
-        self._fill_devices(settings.device)
+        self._fill_devices(settings.device, settings.host_api)
+        self.exclusive.setChecked(settings.exclusive)
+        self.exclusive.setVisible(self._can_be_exclusive())
         chosen = ((self.rate, settings.rate), (self.block, settings.block), (self.reserve, settings.reserve_ms))
         for box, value in chosen:
             if box.findData(value) < 0:
@@ -93,12 +100,15 @@ class AudioDialog(QDialog):
 
     def settings(self) -> DeviceSettings:
         """Return the settings of the boxes."""
-        boxes = (self.device, self.rate, self.block, self.reserve)
-        return DeviceSettings(*(box.currentData() for box in boxes))
+        name, host_api = self._outputs[self.device.currentIndex()]
+        rate, block, reserve_ms = (box.currentData() for box in (self.rate, self.block, self.reserve))
+        exclusive = self._can_be_exclusive() and self.exclusive.isChecked()
+        return DeviceSettings(name, rate, block, reserve_ms, host_api, exclusive)
 
     def apply(self) -> None:
         """Request the settings of the boxes; unchanged settings open the device again."""
         settings = self.settings()
+        self.exclusive.setVisible(self._can_be_exclusive())
         self.result_line.setText("Opening…")
         self._audio.start()
         if settings == self._store.state.device:
@@ -114,17 +124,25 @@ class AudioDialog(QDialog):
         self.quality.setCurrentIndex(self.quality.findData(self._store.patch.quality))
         self.quality_help.setText(self.quality.currentData(Qt.ItemDataRole.ToolTipRole))
 
-    def _fill_devices(self, chosen: str | None) -> None:
-        self.device.clear()
-        self.device.addItem(_DEFAULT, None)
+    def _can_be_exclusive(self) -> bool:
+        return self._outputs[self.device.currentIndex()][1] == EXCLUSIVE_HOST_API
+
+    def _fill_devices(self, name: str | None, host_api: str | None) -> None:
+        """List the devices and select one; a device that is not connected stays in the list."""
+        rows: list[tuple[str, _Output]] = [(_DEFAULT, (None, None))]
         for info in self._devices:
             star = " (default)" if info.is_default else ""
-            self.device.addItem(f"{info.name}{star} – {info.host_api}", info.name)
-        if chosen and chosen not in {info.name for info in self._devices}:
-            self.device.addItem(f"{chosen} (not connected)", chosen)
-        self.device.addItem(_SILENT, "")
-        rows = [self.device.itemData(row) for row in range(self.device.count())]
-        self.device.setCurrentIndex(rows.index(chosen) if chosen in rows else 0)
+            rows.append((f"{info.name}{star} – {info.host_api}", (info.name, info.host_api)))
+        connected = [output for _, output in rows if output[0] == name and host_api in (None, output[1])]
+        if name and not connected:
+            place = f" – {host_api}" if host_api else ""
+            rows.append((f"{name}{place} (not connected)", (name, host_api)))
+        rows.append((_SILENT, ("", None)))
+        self._outputs = [output for _, output in rows]
+        self.device.clear()
+        self.device.addItems([text for text, _ in rows])
+        selected = connected[0] if connected else (name, host_api if name else None)
+        self.device.setCurrentIndex(self._outputs.index(selected))
 
     def _combo(self, name: str) -> QComboBox:
         box = QComboBox()
@@ -135,11 +153,12 @@ class AudioDialog(QDialog):
     def _lay_out(self) -> None:
         form = form_layout()
         rows = (
-            ("Output", self.device),
             ("Sample rate", self.rate),
             ("Block size", self.block),
             ("Reserve", self.reserve),
         )
+        form_row(form, "Output", self.device)
+        form.addRow("", self.exclusive)
         for text, box in (*rows, ("Quality", self.quality)):
             form_row(form, text, box)
         form.addRow("", self.quality_help)

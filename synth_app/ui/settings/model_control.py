@@ -60,14 +60,14 @@ class ModelControl(QObject):
         if name:
             self.loader.import_file(Path(name))
 
-    def _show_entries(self, entries: tuple[ModelEntry, ...]) -> None:
+    def _show_entries(self, entries: tuple[ModelEntry, ...], problem: str) -> None:
         self.entries = entries
         if self._picker is not None:
             self._picker.show_entries(entries)
         if self._store.model is None:
-            self._load_first([entry.path for entry in entries if entry.card is not None])
+            self._load_first([entry.path for entry in entries if entry.card is not None], problem)
 
-    def _load_first(self, usable: list[Path]) -> None:
+    def _load_first(self, usable: list[Path], problem: str) -> None:
         wanted = Path(self._first_model) if self._first_model else None
         if wanted is not None and wanted.is_file():
             self.load(wanted)
@@ -77,7 +77,8 @@ class ModelControl(QObject):
             self.load(usable[0])
         else:
             self._messages.show_problem(
-                "no model found: copy one into the models folder, or choose Import model file… in the menu"
+                problem
+                or "no model file can be read; `synth-app models` says why; choose Import model file… in the menu"
             )
 
     def _install(self, model: Model, path: Path) -> None:

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 class ModelLoader(QObject):
     """Runs model jobs. A newer ``load`` or ``cancel`` discards the result of an older job."""
 
-    listed = Signal(object)  # tuple[ModelEntry, ...]
+    listed = Signal(object, str)  # tuple[ModelEntry, ...]; why there are none, "" otherwise
     loaded = Signal(object, object)  # Model, Path
     failed = Signal(str)
     imported = Signal(object)  # Path
@@ -35,7 +35,7 @@ class ModelLoader(QObject):
 
     def refresh(self) -> None:
         """List the models; emits ``listed``."""
-        self._run(0, lambda: self._listing(list_models()))
+        self._run(0, self._list)
 
     def load(self, path: Path) -> None:
         """Load a model; emits ``loaded`` or ``failed``."""
@@ -83,8 +83,14 @@ class ModelLoader(QObject):
                 self.busy_changed.emit("")
             then()
 
-    def _listing(self, entries: tuple[ModelEntry, ...]) -> Callable[[], None]:
-        return lambda: self.listed.emit(entries)
+    def _list(self) -> Callable[[], None]:
+        entries: tuple[ModelEntry, ...] = ()
+        problem = ""
+        try:
+            entries = list_models()
+        except UserError as error:  # no reason to fail yet: the session may name a model elsewhere
+            problem = str(error)
+        return lambda: self.listed.emit(entries, problem)
 
     def _loading(self, model: Model, path: Path) -> Callable[[], None]:
         return lambda: self.loaded.emit(model, path)

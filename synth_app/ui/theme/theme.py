@@ -4,12 +4,11 @@ A ``ThemedApplication`` owns one ``Theme``. ``current_theme()`` returns it, and 
 ``qcolor``, ``font``, ...) forward to it, because widgets call them in every paint event.
 """
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
+from synth_app.support.resources import resource_folder
 from synth_app.ui.theme.palette import SURFACES, TEXTS, THEMES, Palette
 
 __all__ = [
@@ -38,7 +37,7 @@ __all__ = [
     "zoom",
 ]
 
-_FONT_FOLDER = Path(__file__).parent / "fonts"
+_FONT_FOLDER = resource_folder("assets") / "fonts"
 FAMILY = "Inter"
 GRID = 8  # px at zoom 1; half steps (4) only inside a control
 RADIUS = 6  # px at zoom 1

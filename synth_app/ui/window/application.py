@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
+from synth_app.ui.theme.icons import app_icon
 from synth_app.ui.theme.theme import ThemedApplication, load_fonts
 
 
@@ -30,7 +31,8 @@ def make_application(argv: list[str]) -> ThemedApplication:
     app = ThemedApplication(["synth-app", *argv])
     app.setApplicationName("synth_app")
     app.setApplicationDisplayName("synth_app")
-    app.setDesktopFileName("synth_app")
+    app.setDesktopFileName("synth-app")  # the name of the desktop file
+    app.setWindowIcon(app_icon())
     app.setStyle("Fusion")
     load_fonts()
     return app

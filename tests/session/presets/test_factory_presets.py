@@ -8,7 +8,6 @@ from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.params import PARAMS, param
 from synth_app.session import PresetEntry, PresetLibrary
-from synth_app.session.presets.library import FACTORY_FOLDER
 from synth_app.session.presets.preset_transfer import transfer_preset
 from synth_app.session.state.preset import CATEGORIES
 
@@ -72,10 +71,3 @@ def test_shipped_presets_are_level(default_model: Model, shipped: tuple[PresetEn
     heard = audition(entry, default_model, find_model(DEFAULT_MODEL))
     assert heard.loudness_lufs == pytest.approx(TARGET_LUFS, abs=TOLERANCE_LU)
     assert heard.peak_db < -0.1
-
-
-def test_the_package_includes_them() -> None:
-    import tomllib
-
-    project = tomllib.loads((FACTORY_FOLDER.parents[2] / "pyproject.toml").read_text())
-    assert "session/factory/*" in project["tool"]["setuptools"]["package-data"]["synth_app"]

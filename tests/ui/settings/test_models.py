@@ -65,9 +65,10 @@ def test_only_the_latest_load_counts_and_cancel_discards_it(rig: Rig, model_path
 def test_without_any_model_the_message_names_a_remedy(
     empty_rig: Rig, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synth_app.ui.settings.model_loader.list_models", lambda: ())
+    monkeypatch.setattr("synth_app.modelfile.catalog.model_folders", lambda: (tmp_path,))
     with qtbot.waitSignal(empty_rig.window.problem):
         empty_rig.window.start()
+    assert str(tmp_path) in empty_rig.window.work.status.message.text()
     assert "Import model file" in empty_rig.window.work.status.message.text()
     assert empty_rig.window.dialogs.open_export() is None
 

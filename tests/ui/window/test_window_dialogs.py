@@ -39,7 +39,8 @@ def test_audio_settings_apply_at_once_and_offer_no_output(rig: Rig) -> None:
     infos = (DeviceInfo("Speakers", "ALSA", 2, 48_000.0, True), DeviceInfo("HDMI", "ALSA", 2, 48_000.0, False))
     rig.window.handle_report(DeviceList(infos))
     assert dialog.settings() == DeviceSettings("Lost card", 44_100, 128), "the disconnected device stays visible"
-    assert [dialog.device.itemData(i) for i in range(5)] == [None, "Speakers", "HDMI", "Lost card", ""]
+    rows = ["System default", "Speakers (default) – ALSA", "HDMI – ALSA", "Lost card (not connected)"]
+    assert [dialog.device.itemText(i) for i in range(5)] == [*rows, "No output (silent)"]
     dialog.device.setCurrentIndex(4)
     dialog.device.activated.emit(4)
     assert rig.audio.opened == [DeviceSettings("", 44_100, 128)]
@@ -59,6 +60,30 @@ def test_audio_settings_apply_at_once_and_offer_no_output(rig: Rig) -> None:
     assert "runs without sound" in dialog.result_line.text()
     rig.window.handle_report(DeviceState(DeviceSettings("HDMI"), True, "HDMI", 8.0))
     assert "8.0 ms" in dialog.result_line.text()
+
+
+def test_one_device_of_several_sound_systems_is_chosen_by_both_names(rig: Rig) -> None:
+    rig.store.set_device(DeviceSettings("Speakers", 48_000, 256))  # of a session that did not store the sound system
+    dialog = rig.window.dialogs.open_audio()
+    hosts = ("MME", "Windows DirectSound", "Windows WASAPI")
+    infos = [DeviceInfo("Speakers", host, 2, 48_000.0, host == "MME") for host in hosts]
+    rig.window.handle_report(DeviceList(tuple(infos)))
+    assert dialog.device.currentText() == "Speakers (default) – MME", "the one that such a session opens"
+    assert not dialog.exclusive.isVisible()
+    row = dialog.device.findText("Speakers – Windows WASAPI")
+    dialog.device.setCurrentIndex(row)
+    dialog.device.activated.emit(row)
+    assert rig.audio.opened[-1] == DeviceSettings("Speakers", 48_000, 256, 20, "Windows WASAPI")
+    assert dialog.exclusive.isVisible()
+    dialog.exclusive.click()
+    assert rig.audio.opened[-1] == DeviceSettings("Speakers", 48_000, 256, 20, "Windows WASAPI", exclusive=True)
+    rig.window.handle_report(DeviceList(tuple(infos[:2])))
+    assert dialog.device.currentText() == "Speakers – Windows WASAPI (not connected)"
+    assert dialog.settings() == rig.store.state.device
+    dialog.device.setCurrentIndex(0)
+    dialog.device.activated.emit(0)
+    assert rig.audio.opened[-1] == DeviceSettings(None, 48_000, 256, 20), "no exclusive mode without WASAPI"
+    assert not dialog.exclusive.isVisible()
 
 
 def test_export_renders_the_current_patch(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:

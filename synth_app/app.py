@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
-from synth_app.audio import AudioClient, GaveUp, ModelLoaded, ModelRefused
+from synth_app.audio import AudioClient, Compiling, GaveUp, ModelLoaded, ModelRefused
 from synth_app.audio.protocol.messages import Report
 from synth_app.export import RenderJob
 from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
@@ -34,6 +34,7 @@ from synth_app.session import (
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
+from synth_app.ui.files.cut_off_recordings import save_cut_off_recordings
 from synth_app.ui.files.session_autosave import SessionAutosave
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.appearance import fitted_to_screen
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DEMO_START_MS = 180_000  # the first start compiles the kernels, which takes long on a slow machine
+_DEMO_START_MS = 60_000  # from the start, or from the last sign that the kernels are being compiled
 _DEMO_SIZE = (1280, 720)
 
 
@@ -82,6 +83,7 @@ def _run_window(argv: list[str], early: EarlyProcess | None) -> int:
     app.processEvents()  # show the window before anything else starts
     application.start(saved.model)
     application.window.tour.offer()
+    save_cut_off_recordings(application.window, application.window.services.music_folder)
     if problem or midi_problem:
         application.window.show_problem(problem or midi_problem)
     try:
@@ -241,6 +243,10 @@ class Demo(QObject):
         self._problem = "the audio process did not start in time; run `synth-app devices` to see whether audio works"
         self._application.bridge.report.connect(self._handle_report, Qt.ConnectionType.QueuedConnection)
         self._application.window.problem.connect(self._fail)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._give_up)
+        self._shown_tenths = -1  # of the compilation
         self._picture = QPixmap()
         self._script = DemoScript(self._application.window, self._snap, self._finish)
 
@@ -250,7 +256,7 @@ class Demo(QObject):
         window.resize(*_DEMO_SIZE)
         self._application.show()
         self._application.start()
-        QTimer.singleShot(_DEMO_START_MS, self, self._give_up)
+        self._patience.start(_DEMO_START_MS)
         print("demo: loading the default model and starting the audio process", flush=True)
         self._app.exec()
         if self._problem:
@@ -264,10 +270,20 @@ class Demo(QObject):
 
     def _handle_report(self, report: Report) -> None:
         match report:
+            case Compiling(fraction):
+                self._show_compiling(fraction)
             case ModelLoaded() if not self._recorder.running:
                 self._record()
             case ModelRefused(problem=problem) | GaveUp(problem):
                 self._fail(problem)
+
+    def _show_compiling(self, fraction: float) -> None:
+        """Print every tenth, and wait on: a slow computer needs minutes."""
+        self._patience.start(_DEMO_START_MS)
+        tenths = int(10 * fraction)
+        if tenths > self._shown_tenths:
+            self._shown_tenths = tenths
+            print(f"demo: first start, compiling the sound engine: {10 * tenths} %", flush=True)
 
     def _record(self) -> None:
         print("demo: a melody, sliders, morph and pad, recorded as they sound (about 20 s)", flush=True)

@@ -11,6 +11,7 @@ from typing import IO, cast
 from synth_app.support.child_process import start_child
 
 TRAINING, STALLS = "synth_app.training.cpu_load", "synth_app.benchmarks.scheduler_stalls"  # print steps done, and ms
+SLOW_MOMENTS = "synth_app.benchmarks.slow_moments"  # prints pairs: start in s, times slower than usual
 _END_S = 10.0
 _GARBAGE = 300_000  # objects in cycles per collection, which takes about a quarter of a second
 
@@ -19,7 +20,7 @@ class BackgroundProcess:
     """Context manager that runs a module in a process of its own.
 
     Args:
-        module: run with ``python -m``. It prints a word and then numbers, one per line, and ends when its standard
+        module: run with ``python -m``. It prints a word and then lines of numbers, and ends when its standard
             input closes.
 
     Attributes:
@@ -59,7 +60,7 @@ class BackgroundProcess:
     def _read(self) -> None:
         for line in cast(IO[bytes], self._process.stdout):
             if self.kind:
-                self.numbers.append(float(line))
+                self.numbers.extend(map(float, line.split()))
             else:
                 self.kind = line.decode().strip()
 

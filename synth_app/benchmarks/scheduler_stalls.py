@@ -20,7 +20,7 @@ def main() -> None:
     stop = threading.Event()
     threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
     cores: list[int | None] = [*sorted(os.sched_getaffinity(0))] if hasattr(os, "sched_getaffinity") else [None]
-    print("real-time" if _request_real_time() else "normal", flush=True)  # threads inherit the priority
+    print("real-time" if request_highest_priority() else "normal", flush=True)  # threads inherit the priority
     watchers = [threading.Thread(target=_watch, args=(core, stop)) for core in cores]
     for watcher in watchers:
         watcher.start()
@@ -28,7 +28,8 @@ def main() -> None:
         watcher.join()
 
 
-def _request_real_time() -> bool:
+def request_highest_priority() -> bool:
+    """Request real-time scheduling at the highest priority for this thread; return whether it was granted."""
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(os.sched_get_priority_max(os.SCHED_FIFO)))
     except (AttributeError, OSError):

@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 from synth_app.audio.client.audio_client import AudioClient
 from synth_app.audio.protocol.messages import DeviceSettings, Fault, ModelLoaded, ModelRefused, Restarted
 from synth_app.audio.protocol.telemetry import BLOCK
-from synth_app.benchmarks.background_load import STALLS, TRAINING, BackgroundProcess, collect_garbage, hold_gil
+from synth_app.benchmarks.background_load import (
+    SLOW_MOMENTS,
+    STALLS,
+    TRAINING,
+    BackgroundProcess,
+    collect_garbage,
+    hold_gil,
+)
 from synth_app.benchmarks.launch import Launched, Reports, launch
 from synth_app.benchmarks.random_player import PlayableModel, RandomPlayer
-from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SoakFigures
+from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SlowMoments, SoakFigures
 from synth_app.patch import ENGINE_RATE, MAX_VOICES
 from synth_app.support.early_process import ENGINE
 from synth_app.support.errors import UserError
@@ -84,9 +91,11 @@ def soak(plan: SoakPlan, report: Callable[[str], None], *, engine: str = ENGINE)
         launched = launch(client, reports, plan.settings, player.patch, allow_null_clock=True)
         training = stack.enter_context(BackgroundProcess(TRAINING)) if plan.train else None
         stall_monitor = stack.enter_context(BackgroundProcess(STALLS))
-        background: tuple[BackgroundProcess, ...] = (stall_monitor, training) if training else (stall_monitor,)
+        slow_monitor = stack.enter_context(BackgroundProcess(SLOW_MOMENTS))
+        monitors = (stall_monitor, slow_monitor)
+        background: tuple[BackgroundProcess, ...] = (*monitors, training) if training else monitors
         _wait_for_start(background)
-        run = _SoakRun(client, reports, player, plan, stall_monitor)
+        run = _SoakRun(client, reports, player, plan, monitors)
         run.play(report)
         _require_running(background)
         return _figures(run, plan, launched, reports, training)
@@ -114,10 +123,12 @@ class _SoakRun:
         reports: Reports,
         player: RandomPlayer,
         plan: SoakPlan,
-        stall_monitor: BackgroundProcess,
+        monitors: tuple[BackgroundProcess, BackgroundProcess],
     ) -> None:
+        """``monitors`` are those of stalls and of slow moments."""
         self._client, self._reports, self.player, self._plan = client, reports, player, plan
-        self._stall_monitor = stall_monitor
+        self._stall_monitor, self._slow_monitor = monitors
+        self._underruns_at: list[float] = []  # time.perf_counter() at which each was seen
         self._rng = np.random.default_rng([plan.seed, 1])
         self._blocks: list[NDArray[Any]] = []
         self._longest_gap_s = 0.0
@@ -135,6 +146,7 @@ class _SoakRun:
         self.before = self._client.telemetry.meters()
         self._index = self._client.telemetry.blocks_written
         stalls_before = len(self._stall_monitor.numbers)
+        slow_before = len(self._slow_monitor.numbers) // 2 * 2
         began = time.monotonic()
         disturb_at, report_at = began + _DISTURB_INTERVAL_S[0], began + _REPORT_INTERVAL_S
         while (now := time.monotonic()) < began + plan.seconds:
@@ -153,6 +165,9 @@ class _SoakRun:
         self._read_blocks()
         self.after = self._client.telemetry.meters()
         self.stalls = SchedulerStalls.of(self._stall_monitor.kind, self._stall_monitor.numbers[stalls_before:])
+        pairs = self._slow_monitor.numbers[slow_before:]
+        runs = list(zip(pairs[::2], pairs[1::2], strict=False))  # the last one may not be complete
+        self.slow = SlowMoments.of(runs, np.concatenate([np.zeros(0, BLOCK), *self._blocks]), self._underruns_at)
 
     @property
     def times(self) -> BlockTimes:
@@ -172,6 +187,8 @@ class _SoakRun:
     def _read_blocks(self) -> None:
         """Read the block records since the last call."""
         blocks, self._index, lost = self._client.telemetry.blocks_since(self._index)
+        new = self._client.telemetry.underruns - self.before.underruns - len(self._underruns_at)
+        self._underruns_at += [time.perf_counter()] * new
         if lost:
             raise UserError("the computer was busy for many seconds and blocks were missed; try again later")
         if not len(blocks):
@@ -253,6 +270,7 @@ def _figures(
         training=training.kind if training else "",
         training_steps=int(training.numbers[-1]) if training and training.numbers else 0,
         stalls=run.stalls,
+        slow=run.slow,
         killed=plan.kill,
         sound_again_s=run.sound_again_s,
         voices_again=run.voices_again,

@@ -13,6 +13,7 @@ from synth_app.export.formats import DEFAULT_FORMAT, bits_help, format_names, fo
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
+from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
@@ -40,7 +41,14 @@ _RENDER_OUT = (
 # typer makes one option of each parameter, so the commands have as many parameters as options.
 def render(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_RENDER_OUT)],
-    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name (see `models`) or file.")] = "",
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help=f"Model name (see `models`) or file; {DEFAULT_MODEL} if neither it nor --preset is given.",
+        ),
+    ] = "",
     preset: Annotated[
         str, typer.Option("--preset", metavar="PRESET", help="Preset name (see `presets list`) or file.")
     ] = "",
@@ -77,10 +85,9 @@ def render(
         raise UserError("--preset sets notes and latent vector; leave out --bank, --to and --latent")
     if preset:
         patch = _preset_patch(preset, model, quality)
-    elif model:
-        patch = replace(_patch(load_model(model), str(find_model(model)), bank, to, morph, latent), quality=quality)
     else:
-        raise UserError("nothing to play: give --model (see `synth-app models`), --preset, or both")
+        name = model or DEFAULT_MODEL
+        patch = replace(_patch(load_model(name), str(find_model(name)), bank, to, morph, latent), quality=quality)
     if midi is not None:
         if (note, velocity, seconds, tail) != (60, 100, 2.0, 1.0):
             raise UserError("--midi sets the notes; leave out --note, --velocity, --seconds and --tail")
@@ -103,7 +110,6 @@ def _preset_patch(name: str, model: str, quality: str) -> Patch:
         model: model name or file; "" for the most similar to the preset's own.
         quality: of the patch.
     """
-    from synth_app.modelfile.catalog import DEFAULT_MODEL
     from synth_app.session.presets.library import PresetLibrary
     from synth_app.session.presets.model_matching import nearest_model
     from synth_app.session.presets.preset_transfer import transfer_preset

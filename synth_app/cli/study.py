@@ -40,6 +40,15 @@ def evaluate(
     workers: Annotated[
         int, typer.Option(min=1, max=256, metavar="N", help="Trainings in parallel on this machine.")
     ] = 1,
+    seed: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=0, metavar="SEED", help="Seed of weights, sampled frames and augmentation; repeatable. Default: 0."
+        ),
+    ] = None,
+    split_seed: Annotated[
+        int, typer.Option(min=0, metavar="SEED", help="Seed of both splits, the same for all nets.")
+    ] = 0,
     train: Annotated[bool, typer.Option("--train/--no-train", help="Train missing cells, or leave them out.")] = True,
 ) -> None:
     """Train or load every family at every size, measure all, and write one page. Run it again to continue."""
@@ -51,14 +60,18 @@ def evaluate(
 
     if spec not in SPECS:
         raise UserError(f"no frame specification {spec!r}; choose one of {', '.join(SPECS)}")
-    cells = parse_grid(grid)
+    cells = parse_grid(grid, tuple(dict.fromkeys(seed or (0,))))
     if train:
         require_torch()
     require_matplotlib()  # before hours of training
-    settings = GridSettings(data, models or out / "models", spec=SPECS[spec], budget=budget, bank=bank, threads=threads)
+    settings = GridSettings(
+        data, models or out / "models", spec=SPECS[spec], budget=budget, bank=bank, threads=threads,
+        split_seed=split_seed,
+    )  # fmt: skip
     job = StudyJob(
-        settings, cells, out, train=train, similarity_count=similarity_notes, scheduler=scheduler, workers=workers
-    )
+        settings, cells, out, train=train, similarity_count=similarity_notes, seed=split_seed, scheduler=scheduler,
+        workers=workers,
+    )  # fmt: skip
     try:
         page = run(job, report=_print_progress)
     except TrainingCancelled as stop:

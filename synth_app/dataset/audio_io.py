@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.sound_stream import sound_stream
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -82,8 +83,8 @@ def write_wav16(path: Path | str, samples: FloatArray, rate: int) -> None:
     if not np.isfinite(samples).all():
         raise UserError(f"cannot write {path}: the audio has NaN or infinite samples; please report this")
     pcm = np.clip(np.rint(samples * np.float32(32768.0)), -32768, 32767).astype(np.int16)
-    with atomic_path(path) as temporary:
-        soundfile.write(temporary, pcm, rate, subtype="PCM_16", format="WAV")
+    with atomic_path(path, durable=False) as temporary, sound_stream(temporary) as stream:
+        soundfile.write(stream, pcm, rate, subtype="PCM_16", format="WAV")
 
 
 def _check_readable(source: Path) -> None:

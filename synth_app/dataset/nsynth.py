@@ -12,6 +12,7 @@ from synth_app.dataset.audio_io import FloatArray, read_audio_file
 from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_json, shown
 
 SOURCES = ("acoustic", "electronic", "synthetic")
 """How a sound is made; the position is NSynth's ``instrument_source``."""
@@ -32,6 +33,7 @@ QUALITIES = (
 
 EXAMPLES_NAME = "examples.json"
 AUDIO_NAME = "audio"
+_MAX_BYTES = 2**29  # the largest part of NSynth has 190 MB
 
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+#-]*$", max_length=200)]  # it is part of a file name
 _Index = Annotated[int, Field(ge=0, strict=True)]
@@ -116,18 +118,17 @@ def load_examples(folder: Path | str) -> dict[str, object]:
         UserError: the file is missing, not JSON, or not an object.
     """
     path = Path(folder) / EXAMPLES_NAME
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{path} does not exist; name the folder that holds {EXAMPLES_NAME} and {AUDIO_NAME}/ "
-            "(to continue a stopped rendering, run its command again)"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} is not readable JSON ({error}); download or render it again") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{path} holds a {type(content).__name__}, not an object of notes; download or render it again")
-    return content
+    with loading(path, "an object of notes", "download or render it again"):
+        try:
+            content = read_json(path, _MAX_BYTES)
+        except FileNotFoundError as error:
+            raise UserError(
+                f"{shown(path)} does not exist; name the folder that holds {EXAMPLES_NAME} and {AUDIO_NAME}/ "
+                "(to continue a stopped rendering, run its command again)"
+            ) from error
+        if not isinstance(content, dict):
+            raise TypeError(f"it holds a {type(content).__name__}")
+        return content
 
 
 def read_notes(folder: Path | str) -> tuple[Note, ...]:

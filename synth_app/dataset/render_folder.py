@@ -2,16 +2,42 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
 
 from synth_app.dataset.nsynth import AUDIO_NAME, EXAMPLES_NAME, Note, write_notes
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_json
 
 SOURCE_NAME = "source.json"
 _PARTS_NAME = "parts"  # one record per finished program; deleted when the rendering is complete
+_MAX_BYTES = 2**26
+_Midi = Annotated[int, Field(ge=0, le=127, strict=True)]
+_Count = Annotated[int, Field(ge=0, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Program:
+    """What every program's record must hold; it may hold more."""
+
+    notes: list[tuple[_Midi, _Midi]]  # pitch, velocity
+    dropped_silent: _Count
+
+
+@dataclass(frozen=True)
+class _Complete:
+    """What the record of a complete rendering must hold; it may hold more."""
+
+    notes: _Count
+    dropped_silent: _Count
+
+
+_PROGRAM, _COMPLETE = TypeAdapter(_Program), TypeAdapter(_Complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +118,11 @@ def record_program(folder: Path, program: int, record: dict[str, Any]) -> None:
 
 def read_program(folder: Path, program: int) -> dict[str, Any]:
     """Read the record that ``record_program`` wrote."""
-    return _read_json(_part_path(folder, program))
+    path = _part_path(folder, program)
+    content = _read_json(path)
+    with _record(path):
+        _PROGRAM.validate_python(content)
+    return content
 
 
 def complete(folder: Path, makers: Mapping[int, Callable[[int, int], Note]]) -> None:
@@ -121,12 +151,14 @@ def complete(folder: Path, makers: Mapping[int, Callable[[int, int], Note]]) -> 
 def summarise(folder: Path, sample_rate: int) -> RenderedFolder:
     """Count the notes of a complete folder; delete the programs' records."""
     source = _read_json(folder / SOURCE_NAME)
+    with _record(folder / SOURCE_NAME):
+        counts = _COMPLETE.validate_python(source)
     parts = folder / _PARTS_NAME
     if parts.exists():
         for part in parts.iterdir():
             part.unlink()
         parts.rmdir()
-    return RenderedFolder(folder, sample_rate, source["notes"], source["dropped_silent"])
+    return RenderedFolder(folder, sample_rate, counts.notes, counts.dropped_silent)
 
 
 def _part_path(folder: Path, program: int) -> Path:
@@ -134,13 +166,15 @@ def _part_path(folder: Path, program: int) -> Path:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} is not readable ({error}); delete its folder and render again") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{path} is not a rendering's record; delete its folder and render again")
-    return content
+    with _record(path):
+        content = read_json(path, _MAX_BYTES)
+        if not isinstance(content, dict):
+            raise TypeError(f"it holds a {type(content).__name__}")
+        return content
+
+
+def _record(path: Path) -> AbstractContextManager[None]:
+    return loading(path, "a rendering's record", "delete its folder and render again")
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

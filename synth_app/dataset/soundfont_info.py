@@ -1,14 +1,19 @@
 """Metadata of a SoundFont: name, copyright and presets, from its RIFF chunks."""
 
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from synth_app.support.errors import UserError
+from synth_app.support.loading import loading, open_regular
 
 _PRESET_HEADER = struct.Struct("<20sHHHIII")  # SoundFont 2.04, section 7.2: phdr, 38 bytes a record
-_MAX_TEXT = 65_536  # the standard's limit for ICMT, the longest text
+_TEXTS = (b"INAM", b"ICOP", b"IENG", b"ICMT")
+# Of the chunks that are read: the standard's limit for ICMT, the longest text, and 65,536 presets.
+_MAX_BYTES = dict.fromkeys(_TEXTS, 65_536) | {b"phdr": 2**16 * _PRESET_HEADER.size}
+_MAX_CHUNKS = 1_000  # the standard has 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +34,15 @@ def read_soundfont_info(path: Path | str) -> SoundFontInfo:
         UserError: the file is missing, unreadable, truncated, or not a SoundFont.
     """
     source = Path(path)
-    try:
-        with source.open("rb") as stream:
-            chunks = _read_chunks(stream, source)
-    except FileNotFoundError as error:
-        raise UserError(f"{source} does not exist; check the name of the SoundFont") from error
-    except OSError as error:
-        raise UserError(f"cannot read {source}: {error.strerror}; name a SoundFont file (.sf2)") from error
+    with loading(source, "a SoundFont", "name a SoundFont file (.sf2)"), open_regular(source) as stream:
+        return _read_info(stream, source)
+
+
+def _read_info(stream: BinaryIO, source: Path) -> SoundFontInfo:
+    chunks = _read_chunks(stream, source)
     if b"phdr" not in chunks:
         raise UserError(f"{source} is a SoundFont without presets; download it again")
-    texts = {
-        name: chunks.get(name, b"").split(b"\0")[0].decode("utf-8", "replace").strip()
-        for name in (b"INAM", b"ICOP", b"IENG", b"ICMT")
-    }
+    texts = {name: chunks.get(name, b"").split(b"\0")[0].decode("utf-8", "replace").strip() for name in _TEXTS}
     return SoundFontInfo(
         texts[b"INAM"], texts[b"ICOP"], texts[b"IENG"], texts[b"ICMT"], _presets(chunks[b"phdr"], source)
     )
@@ -53,21 +54,23 @@ def _read_chunks(stream: BinaryIO, source: Path) -> dict[bytes, bytes]:
     if header[:4] != b"RIFF" or header[8:] != b"sfbk":
         raise UserError(f"{source} is not a SoundFont (no RIFF sfbk header); name a .sf2 or .sf3 file")
     end = 8 + struct.unpack("<I", header[4:8])[0]
-    if (size := source.stat().st_size) < end:
+    if (size := os.fstat(stream.fileno()).st_size) < end:
         raise UserError(f"{source} is truncated: {size} of {end} bytes are there; download it again")
     chunks: dict[bytes, bytes] = {}
-    while stream.tell() + 8 <= end:
+    for _ in range(_MAX_CHUNKS):
+        if stream.tell() + 8 > end:
+            return chunks
         name, length = struct.unpack("<4sI", stream.read(8))
         if name == b"LIST":
             if stream.read(4) not in (b"INFO", b"pdta"):
                 stream.seek(length - 4 + length % 2, 1)
             continue  # its chunks follow at this level
-        if name == b"phdr" or (name in (b"INAM", b"ICOP", b"IENG", b"ICMT") and length <= _MAX_TEXT):
+        if length <= _MAX_BYTES.get(name, -1):
             chunks[name] = stream.read(length)
             stream.seek(length % 2, 1)
         else:
             stream.seek(length + length % 2, 1)
-    return chunks
+    raise UserError(f"{source} has more than {_MAX_CHUNKS} chunks, the limit; use another SoundFont")
 
 
 def _presets(phdr: bytes, source: Path) -> dict[tuple[int, int], str]:

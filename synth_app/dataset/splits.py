@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from synth_app.dataset.nsynth import Note
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_bytes
 
 SplitKind = Literal["note", "instrument", "fold"]
 
 TEST_FRACTION = 0.2
 VALID_FRACTION = 0.2  # of the notes that are left after the test part
 
+_MAX_BYTES = 2**26  # the names of two million notes
 _Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -135,14 +137,8 @@ def read_split(path: Path | str, notes: Iterable[Note] | None = None) -> Split:
     Raises:
         UserError: the file is missing or damaged, its parts overlap, or it belongs to other notes.
     """
-    try:
-        stored = _SPLIT_FILE.validate_json(Path(path).read_bytes())
-    except OSError as error:
-        raise UserError(f"cannot read the split {path}: {error.strerror}; check the name") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(f"{path} is not a split file of synth_app: {where}: {first['msg']}; make it again") from error
+    with loading(path, "a split file of synth_app", "make it again"):
+        stored = _SPLIT_FILE.validate_json(read_bytes(path, _MAX_BYTES))
     split = Split(stored.train, stored.valid, stored.test, stored.kind, stored.seed)
     named = [*split.train, *split.valid, *split.test]
     if len(set(named)) != len(named):

@@ -1,7 +1,7 @@
 """The engine: messages in, stereo samples out, the same live and offline and for any block size."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,12 @@ from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteO
 from synth_app.patch.performance_events import Tempo
 from synth_app.patch.quality import Relief
 
-__all__ = ["Engine", "prepare_instrument", "render_events", "warm_kernels"]
+__all__ = ["WARM_UP", "Engine", "prepare_instrument", "render_events", "warm_kernels"]
 
 _GAIN_GLIDE = 1.0 - np.exp(-1.0 / (0.02 * ENGINE_RATE))  # master gain: 20 ms, per sample
 _MAX_FADING = 2  # instruments that may still fade out when the next one is installed
-_WARMED = ("live", "studio")  # the other qualities need the same kernels
+WARM_UP = "synth_app.engine.warmup"  # the module that compiles the kernels of this engine in processes of its own
+WARMED = ("live", "studio")  # the other qualities need the same kernels
 _CROSS_AT_ONCE = 2  # held keys that cross over to another model per tick: all at once would overload one block
 
 
@@ -242,15 +243,24 @@ def render_events(engine: Engine, events: Iterable[Event], samples: int, block: 
     return out
 
 
-def warm_kernels() -> None:
-    """Compile every kernel, or load it from the cache, by playing a tiny model. Call it before the device opens."""
+def warm_kernels(
+    qualities: Sequence[str] = WARMED, instrument: type[Instrument] = Instrument, *, effects: bool = True
+) -> None:
+    """Compile every kernel, or load it from the cache, by playing a tiny model. Call it before the device opens.
+
+    Args:
+        qualities: those whose kernels are needed; the two of ``WARMED`` need all.
+        instrument: a substitute that leaves kernels out, see ``warmup``.
+        effects: whether the effects' kernels are needed.
+    """
     warm_products()
     patch = Patch("warm-up")
     notes = (Event(0, NoteOn(60)), Event(150, NoteOn(67)), Event(300, NoteOff(60)))
-    other = Event(450, SetPatch(_with_audible_effects(Patch("warm-up", slot_a=1))))
-    for name in _WARMED:
+    changed = Patch("warm-up", slot_a=1)
+    other = Event(450, SetPatch(_with_audible_effects(changed) if effects else changed))
+    for name in qualities:
         engine = Engine(max_voices=2)
-        engine.install(Instrument(tiny_model(), patch.model, name, 2, 0), patch)
+        engine.install(instrument(tiny_model(), patch.model, name, 2, 0), patch)
         render_events(engine, (*notes, other), 600)
 
 

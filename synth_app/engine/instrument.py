@@ -42,6 +42,8 @@ class Instrument:
         seed: of phases and noise; the same seed and events give the same samples.
     """
 
+    renderer_type = FrameRenderer  # the warm-up replaces it, to compile the rest of an instrument without it
+
     def __init__(self, file: ModelFile, path: str, quality_name: str, max_voices: int, seed: int) -> None:
         if not file.bank:
             raise UserError(f"{path}: this model has no note bank, so there is nothing to play; train it again")
@@ -52,7 +54,7 @@ class Instrument:
         self._timings = [_timing(g, hops, keys) for hops in (1, 2)]
         rows = max(max_voices, ONSETS_AT_ONCE * self._scheduler.onset_frames, MORPH_POINTS)
         self._decoder = DecoderRuntime(file, max_voices, rows, MORPH_POINTS)
-        self._renderer = FrameRenderer(file, g, self._quality, self._decoder, max_voices, rows, seed)
+        self._renderer = self.renderer_type(file, g, self._quality, self._decoder, max_voices, rows, seed)
         self._slots = BankSlots(file, self._decoder, g.bins)
         self._allocator = VoiceAllocator(max_voices, self._latent_size, g)
         self._onsets = OnsetRenderer(self._allocator.voices, self._scheduler, self._renderer, self._timings[1])

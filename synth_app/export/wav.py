@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.export.audio_format import AudioFormat, BitDepth
+from synth_app.support.sound_stream import sound_stream
 
 _SUBTYPES = {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}
 
@@ -14,7 +15,8 @@ def write_wav(path: Path, samples: NDArray[np.float32], rate: int, bits: int) ->
     """Write float32 [n, channels] as WAV. PCM is rounded; 16 bits get triangular dither. See ``quantize``."""
     import soundfile
 
-    soundfile.write(path, quantize(samples, bits), rate, subtype=_SUBTYPES[bits], format="WAV")
+    with sound_stream(path) as stream:
+        soundfile.write(stream, quantize(samples, bits), rate, subtype=_SUBTYPES[bits], format="WAV")
 
 
 def quantize(samples: NDArray[np.float32], bits: int) -> NDArray[np.generic]:

@@ -38,7 +38,7 @@ class LayerNorm(_Strict):
     op: Literal["layer_norm"] = "layer_norm"
     weight: str
     bias: str
-    eps: float = 1e-5
+    eps: float = Field(default=1e-5, gt=0.0, le=1.0)
 
 
 class Residual(_Strict):

@@ -1,14 +1,15 @@
 """Save, load and validate model files."""
 
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
-from safetensors import SafetensorError, safe_open
+from pydantic import Field, StringConstraints, TypeAdapter
 from safetensors.numpy import save_file
 
 from synth_app.modelfile.bank import BankNote, NoteMarks
@@ -17,9 +18,30 @@ from synth_app.modelfile.content import LatentStats, ModelFile, Tensors
 from synth_app.modelfile.validation import check_model
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, parse_json, reason_of
+from synth_app.support.tensor_files import read_metadata, read_tensors, tensor_digest
 
+_Text = Annotated[str, StringConstraints(max_length=256)]
+_Midi = Annotated[int, Field(ge=0, le=127)]
+
+
+@dataclass(frozen=True)
+class _BankEntry:
+    """A bank note as the header describes it; its path and gains are in the tensors."""
+
+    name: _Text
+    instrument: _Text
+    family: _Text
+    pitch: _Midi
+    velocity: _Midi
+    marks: tuple[int, int, int, int]  # as in NoteMarks
+
+
+_BANK_ENTRY = TypeAdapter(_BankEntry)
+_JSON = json.JSONDecoder()
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
 _MAP_POSITIONS = "map.umap"
+_MAX_CARD_CHARACTERS = 2**20  # 150 times those of a shipped model
 
 
 def save_model_file(path: Path | str, model: ModelFile) -> None:
@@ -37,19 +59,16 @@ def save_model_file(path: Path | str, model: ModelFile) -> None:
 
 def read_card(path: Path | str) -> ModelCard:
     """Read the card from the header, without the tensors. Raises as ``load_model_file``."""
-    with _opened(path) as file:
-        return _card_of(file.metadata() or {}, path)
+    with _model_file(path):
+        return _card_of(read_metadata(path), path)
 
 
 def read_bank_names(path: Path | str) -> tuple[str, ...]:
     """Read the names of the bank's notes from the header. Raises as ``load_model_file``."""
-    with _opened(path) as file:
-        metadata = file.metadata() or {}
+    with _model_file(path):
+        metadata = read_metadata(path)
         _card_of(metadata, path)
-    try:
-        return tuple(str(raw["name"]) for raw in json.loads(metadata[_BANK_KEY]))
-    except (KeyError, ValueError, TypeError) as error:
-        raise UserError(f"{path}: damaged model file ({error!r}); download the file again") from error
+        return tuple(entry.name for entry in _bank_entries(metadata[_BANK_KEY]))
 
 
 def load_model_file(path: Path | str) -> ModelFile:
@@ -58,50 +77,42 @@ def load_model_file(path: Path | str) -> ModelFile:
     Raises:
         UserError: the file is missing, damaged, incomplete, of another program or of a newer version.
     """
-    with _opened(path) as file:
-        metadata = file.metadata() or {}
-        card = _card_of(metadata, path)
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    if metadata.get(_DIGEST_KEY) != content_digest(metadata, tensors):
-        raise UserError(
-            f"{path}: damaged model file (the checksum does not match the content); download the file again"
-        )
-    try:
+    with _model_file(path):
+        file = read_tensors(path)
+        card, tensors = _card_of(file.metadata, path), file.tensors
+        if file.metadata.get(_DIGEST_KEY) != content_digest(file.metadata, tensors):
+            raise ValueError("the checksum does not match the content")
         stats = LatentStats(**{f: tensors.pop(f"stats.{f}") for f in LatentStats.__dataclass_fields__})
-        bank = _unpack_bank(json.loads(metadata[_BANK_KEY]), tensors)
+        bank = _unpack_bank(_bank_entries(file.metadata[_BANK_KEY]), tensors)
         map_positions = tensors.pop(_MAP_POSITIONS, None)
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise UserError(f"{path}: damaged model file ({error!r}); download the file again") from error
-    model = ModelFile(card, tensors, stats, bank, map_positions)
-    check_model(model, str(path))
-    return model
+        model = ModelFile(card, tensors, stats, bank, map_positions)
+        check_model(model, str(path))
+        return model
 
 
 def content_digest(metadata: dict[str, str], tensors: Mapping[str, NDArray[np.generic]]) -> str:
     """Return the SHA-256 of card, bank index and every tensor's name, type, shape and bytes, as hex."""
-    content = hashlib.sha256()
-    for text in (metadata[_CARD_KEY], metadata[_BANK_KEY]):
-        content.update(f"{len(text)} {text}".encode())
-    for name, tensor in sorted(tensors.items()):
-        content.update(f"{name} {tensor.dtype} {tensor.shape}".encode())
-        content.update(np.ascontiguousarray(tensor).data.cast("B") if tensor.size else b"")
-    return content.hexdigest()
+    return tensor_digest((metadata[_CARD_KEY], metadata[_BANK_KEY]), tensors)
 
 
-def _opened(path: Path | str) -> safe_open:
+@contextmanager
+def _model_file(path: Path | str) -> Iterator[None]:
     if not Path(path).is_file():
         raise UserError(f"{path}: no such model file; `synth-app models` lists the models")
-    try:
-        return safe_open(path, framework="numpy")
-    except (SafetensorError, OSError) as error:
-        raise UserError(f"{path}: not a model file, or damaged ({error}); download the file again") from error
+    with loading(path, "a model file", "download the file again"):
+        yield
 
 
 def _card_of(metadata: dict[str, str], path: Path | str) -> ModelCard:
     if _CARD_KEY not in metadata or _BANK_KEY not in metadata:
         raise UserError(f"{path}: a safetensors file without a model card; choose a model made by synth_app")
+    text = metadata[_CARD_KEY]
     try:
-        raw = json.loads(metadata[_CARD_KEY])
+        if len(text) > _MAX_CARD_CHARACTERS:
+            raise ValueError(f"it has {len(text)} characters, the limit is {_MAX_CARD_CHARACTERS}")
+        raw = parse_json(text)
+        if not isinstance(raw, dict):
+            raise TypeError("it is no object")
         version = int(raw.get("format_version", -1))
         if version > FORMAT_VERSION:
             raise UserError(
@@ -110,9 +121,8 @@ def _card_of(metadata: dict[str, str], path: Path | str) -> ModelCard:
         return ModelCard.model_validate(raw)
     except UserError as error:
         raise error if str(path) in str(error) else UserError(f"{path}: {error}") from error
-    except (ValidationError, ValueError, AttributeError, TypeError) as error:
-        first = str(error).replace("\n", " ")[:200]
-        raise UserError(f"{path}: the model card is damaged ({first}); download the file again") from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UserError(f"{path}: the model card is damaged ({reason_of(error)}); download the file again") from error
 
 
 def _pack(model: ModelFile) -> dict[str, NDArray[np.generic]]:
@@ -143,26 +153,50 @@ def _bank_index(bank: tuple[BankNote, ...]) -> list[dict[str, object]]:
     ]
 
 
-def _unpack_bank(index: list[dict[str, object]], tensors: Tensors) -> tuple[BankNote, ...]:
+def _bank_entries(text: str) -> tuple[_BankEntry, ...]:
+    """Read the bank's index entry by entry: at once it would hold the interpreter for milliseconds.
+
+    Raises:
+        ValueError: it is no list of entries.
+    """
+    text = text.strip()
+    entries, position = list[_BankEntry](), _after_spaces(text, 1)
+    if text[:1] != "[" or text[-1:] != "]":
+        raise ValueError("the index of the bank is no list")
+    while position < len(text) - 1:
+        raw, position = _JSON.raw_decode(text, position)
+        entries.append(_BANK_ENTRY.validate_python(raw))
+        position = _after_spaces(text, position)
+        if text[position] == "," and position < len(text) - 2:
+            position = _after_spaces(text, position + 1)
+        elif position != len(text) - 1:
+            raise ValueError(f"the index of the bank is no list: {text[position : position + 8]!r} between its entries")
+    return tuple(entries)
+
+
+def _after_spaces(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
+
+
+def _unpack_bank(index: tuple[_BankEntry, ...], tensors: Tensors) -> tuple[BankNote, ...]:
     z = tensors.pop("bank.z").astype(np.float32)
     gain_db = tensors.pop("bank.gain_db").astype(np.float32)
     offsets = tensors.pop("bank.offsets")
-    if len(offsets) != len(index) + 1 or offsets[0] != 0 or offsets[-1] != len(z) or len(gain_db) != len(z):
-        raise ValueError(f"bank of {len(index)} notes does not match its {len(z)} frames")
-    return tuple(_bank_note(raw, z[a:b], gain_db[a:b]) for raw, a, b in zip(index, offsets, offsets[1:], strict=False))
-
-
-def _bank_note(raw: dict[str, object], z: NDArray[np.float32], gain_db: NDArray[np.float32]) -> BankNote:
-    marks = raw["marks"]
-    if not isinstance(marks, list):
-        raise TypeError("marks are not a list")
-    return BankNote(
-        name=str(raw["name"]),
-        instrument=str(raw["instrument"]),
-        family=str(raw["family"]),
-        pitch=int(str(raw["pitch"])),
-        velocity=int(str(raw["velocity"])),
-        z=z,
-        gain_db=gain_db,
-        marks=NoteMarks(*(int(mark) for mark in marks)),
+    fits = offsets.shape == (len(index) + 1,) and len(gain_db) == len(z) and offsets[0] == 0 and offsets[-1] == len(z)
+    if not fits or (np.diff(offsets) < 0).any():  # each frame belongs to one note
+        raise ValueError(f"the bank of {len(index)} notes does not match its {len(z)} frames")
+    return tuple(
+        BankNote(
+            each.name,
+            each.instrument,
+            each.family,
+            each.pitch,
+            each.velocity,
+            z[a:b],
+            gain_db[a:b],
+            NoteMarks(*each.marks),
+        )
+        for each, a, b in zip(index, offsets, offsets[1:], strict=False)
     )

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from synth_app.modelfile.content import ModelFile
-from synth_app.support.files import atomic_path
+from synth_app.support.tensor_files import read_arrays, save_arrays
 
 Floats = NDArray[np.float32]
 _NEIGHBOURS, _MIN_DIST, _SEED = 12, 0.25, 1
+_POSITIONS = "positions"
 _LEAST_NOTES = 8  # UMAP needs neighbours
 
 
@@ -47,12 +48,9 @@ def _whitened(latents: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def cached_positions(latents: NDArray[np.floating]) -> Floats | None:
     """Return the cached positions of exactly these latent vectors, float32 [n, 2]; None if there are none."""
-    try:
-        found = np.load(_cache_path(latents), allow_pickle=False)
-    except (OSError, ValueError):
-        return None
-    fits = found.shape == (len(latents), 2) and np.isfinite(found).all()
-    return found.astype(np.float32) if fits else None
+    found = (read_arrays(_cache_path(latents)) or {}).get(_POSITIONS)
+    fits = found is not None and found.dtype == np.float32 and found.shape == (len(latents), 2)
+    return found.view(np.float32) if found is not None and fits and np.isfinite(found).all() else None
 
 
 def stored_positions(file: ModelFile, latents: NDArray[np.floating]) -> Floats | None:
@@ -64,11 +62,10 @@ def save_positions(latents: NDArray[np.floating], positions: Floats) -> None:
     """Write positions to the user's cache. Raises UserError if it cannot be written."""
     path = _cache_path(latents)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.save(file, positions, allow_pickle=False)
+    save_arrays(path, {_POSITIONS: positions.astype(np.float32)})
 
 
 def _cache_path(latents: NDArray[np.floating]) -> Path:
     recipe = f"umap {_NEIGHBOURS} {_MIN_DIST} {_SEED} {latents.shape}".encode()
     digest = hashlib.sha256(recipe + np.ascontiguousarray(latents, np.float32).tobytes()).hexdigest()[:24]
-    return user_cache_path("synth_app", appauthor=False) / "maps" / f"{digest}.npy"
+    return user_cache_path("synth_app", appauthor=False) / "maps" / f"{digest}.safetensors"

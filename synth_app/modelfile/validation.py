@@ -7,6 +7,9 @@ from synth_app.modelfile.card import Activation, LayerNorm, Linear, Lstm, Op, Pa
 from synth_app.modelfile.content import PERCENTS, ModelFile
 from synth_app.support.errors import UserError
 
+MAX_GAIN_DB = 60.0  # of a bank note's frame; audio files that are read peak at 40 dB over full scale
+MAX_OPERATIONS = 512  # of a network; the shipped ones have up to 20
+
 
 def check_model(model: ModelFile, where: str) -> None:
     """Raise UserError for a model that cannot be played."""
@@ -31,6 +34,8 @@ def check_model(model: ModelFile, where: str) -> None:
         statistic = getattr(model.stats, name)
         if statistic.shape != shape or not np.isfinite(statistic).all():
             raise UserError(f"{where}: latent statistic {name} has the wrong shape or values; download the file again")
+    if min(model.stats.std.min(), model.stats.axis_std.min()) < 0.0:
+        raise UserError(f"{where}: a standard deviation of the latent vectors is negative; download the file again")
     if model.map_positions is not None and (
         model.map_positions.shape != (len(model.bank), 2) or not np.isfinite(model.map_positions).all()
     ):
@@ -44,7 +49,8 @@ def _check_note(note: BankNote, latent_size: int, where: str) -> None:
     ordered = 0 <= m.attack_end <= m.loop_start < m.loop_end <= m.release_start <= n
     if note.z.shape != (n, latent_size) or note.gain_db.shape != (n,) or not ordered or n < 2:
         raise UserError(f"{where}: bank note {note.name} has an invalid latent path; download the file again")
-    if not (np.isfinite(note.z).all() and np.isfinite(note.gain_db).all() and 0 <= note.pitch <= 127):
+    levels = np.isfinite(note.gain_db).all() and note.gain_db.max() <= MAX_GAIN_DB
+    if not (levels and np.isfinite(note.z).all() and 0 <= note.pitch <= 127):
         raise UserError(f"{where}: bank note {note.name} has values out of range; download the file again")
 
 
@@ -54,9 +60,13 @@ class _Program:
     def __init__(self, model: ModelFile, where: str) -> None:
         self._tensors, self._where = model.tensors, where
         self._keys = model.card.key_range.keys if model.card.key_range else 0
+        self._operations = 0
 
     def width_after(self, ops: tuple[Op, ...], width: int) -> int:
         """Return the width of the vector after ``ops``."""
+        self._operations += len(ops)
+        if self._operations > MAX_OPERATIONS:
+            raise UserError(f"{self._where}: a network has over {MAX_OPERATIONS} operations; use another model")
         for op in ops:
             if isinstance(op, Linear | PitchComb):
                 width = self._linear(op, width)
@@ -64,10 +74,7 @@ class _Program:
                 if {self._shape(op.weight), self._shape(op.bias)} != {(width,)}:
                     raise self._misfit(op.weight, width)
             elif isinstance(op, PitchConcat):
-                table = self._shape(op.table)
-                if len(table) != 2 or table[0] != self._keys or not self._keys:
-                    raise self._misfit(op.table, width)
-                width += table[1]
+                width += self._table_width(op.table, width)
             elif isinstance(op, Lstm):
                 width = self._lstm(op, width)
             elif isinstance(op, Residual | Parallel):
@@ -76,9 +83,15 @@ class _Program:
                 raise UserError(f"{self._where}: unknown operation {type(op).__name__}; update the program")
         return width
 
+    def _table_width(self, name: str, width: int) -> int:
+        table = self._shape(name)
+        if len(table) != 2 or table[0] != self._keys or not self._keys:
+            raise self._misfit(name, width)
+        return table[1]
+
     def _linear(self, op: Linear | PitchComb, width: int) -> int:
         out = self._shape(op.bias)
-        if len(out) != 1 or self._shape(op.weight) != (out[0], width):
+        if len(out) != 1 or not out[0] or self._shape(op.weight) != (out[0], width):
             raise self._misfit(op.weight, width)
         if isinstance(op, PitchComb):
             inner, bumps, combs = (self._shape(name) for name in (op.coefficients, op.bumps, op.combs))

@@ -21,8 +21,10 @@ from platformdirs import user_cache_path
 
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_bytes
 
 _PROBE_WIDTH = 16
+_MAX_BYTES = 2**16
 _FLOATS, _HALVES = ir.VectorType(ir.FloatType(), _PROBE_WIDTH), ir.VectorType(ir.HalfType(), _PROBE_WIDTH)
 
 
@@ -57,12 +59,12 @@ def compile_target() -> CompileTarget:
     codegen = cpu_target.target_context.codegen()
     _, name, features = codegen.magic_tuple()
     path = _answer_path(name, features)
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # no file yet, or a damaged one
+    with contextlib.suppress(UserError):  # no file yet, or a damaged one
         return _read_answer(path, name, features)
     target = _probe(codegen, name, features)
     with contextlib.suppress(OSError, UserError):  # no space or no permission: the next start probes again
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(path) as temporary:
+        with atomic_path(path, durable=False) as temporary:
             temporary.write_text(json.dumps(target._asdict()), encoding="utf-8")
     return target
 
@@ -76,17 +78,17 @@ def _read_answer(path: Path, name: str, features: str) -> CompileTarget:
     """Read the answer of an earlier process.
 
     Raises:
-        OSError: there is no file.
-        ValueError, KeyError, TypeError: the file is damaged.
+        UserError: there is no file, or it is damaged.
     """
-    target = CompileTarget(**json.loads(path.read_text(encoding="utf-8")))
-    if (
-        target[:2] != (name, features)
-        or target.float_lanes not in (4, 8, 16)
-        or type(target.half_precision) is not bool
-    ):
-        raise ValueError(f"{path} holds {target}")
-    return target
+    with loading(path, "a compile target", "it is made again"):
+        target = CompileTarget(**json.loads(read_bytes(path, _MAX_BYTES)))
+        if (
+            target[:2] != (name, features)
+            or target.float_lanes not in (4, 8, 16)
+            or type(target.half_precision) is not bool
+        ):
+            raise ValueError(f"it holds {target}")
+        return target
 
 
 def _probe(codegen: Any, name: str, features: str) -> CompileTarget:

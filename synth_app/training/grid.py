@@ -94,6 +94,7 @@ class GridSettings:
         cache: folder of computed frames; None is ``cache`` beside ``data``.
         threads: CPU threads of each training.
         device: "cpu", "cuda" or "auto".
+        split_seed: seed of the splits of all cells; None: each cell's own.
     """
 
     data: Path
@@ -104,6 +105,11 @@ class GridSettings:
     cache: Path | None = None
     threads: int = 1
     device: str = "cpu"
+    split_seed: int | None = None
+
+    def seed_of_split(self, cell: Cell) -> int:
+        """Return the seed of a cell's split."""
+        return cell.seed if self.split_seed is None else self.split_seed
 
     def __post_init__(self) -> None:
         """Check the budget's name.
@@ -169,6 +175,7 @@ def cell_job(cell: Cell, settings: GridSettings) -> TrainSettings:
         runs=settings.out / "runs",
         threads=settings.threads,
         device=settings.device,
+        split_seed=settings.split_seed,
     )
 
 
@@ -182,12 +189,18 @@ def is_trained(cell: Cell, settings: GridSettings) -> bool:
     except UserError:
         return False  # damaged or of another format version: train it again
     expected = {**vars(cell_fit(cell, settings)), "data": settings.data.name}
-    return card_cell(card) == cell and card_matches(card, settings.spec, expected)
+    return is_of_cell(card, cell, settings) and card_matches(card, settings.spec, expected)
 
 
 def card_cell(card: ModelCard) -> Cell:
     """Return the cell that a model card describes."""
     return Cell(card.family, card.latent_size, str(card.training.settings.get("split")), card.training.seed)
+
+
+def is_of_cell(card: ModelCard, cell: Cell, settings: GridSettings) -> bool:
+    """Return whether a card describes a cell, with the split that it has in these settings."""
+    seed = card.training.settings.get("split_seed", card.training.seed)
+    return card_cell(card) == cell and seed == settings.seed_of_split(cell)
 
 
 def card_matches(card: ModelCard, spec: FrameSpec, expected: dict[str, object]) -> bool:
@@ -266,7 +279,7 @@ def _prepare(cells: list[Cell], settings: GridSettings, scheduler: str | None, w
         progress=lambda done, total: report(Progress("frames", done, total)),
     )  # fmt: skip
     by_name = {note.note_str: note for note in notes}
-    for split, seed in sorted({(cell.split, cell.seed) for cell in cells}):
+    for split, seed in sorted({(cell.split, settings.seed_of_split(cell)) for cell in cells}):
         rows = cache.rows([by_name[name] for name in make_split(notes, split, seed).train])
         job.runs_folder.mkdir(parents=True, exist_ok=True)
         cached_axes(cache, rows, job.runs_folder, report, never_cancel)

@@ -134,7 +134,7 @@ class TrainSettings:
         family: name of a model family (``training.families``).
         spec: frames that the model reads and makes. Audio at another rate is resampled.
         latent_size: number of latent dimensions.
-        seed: of the split, the weights, the sampled frames and the augmentation.
+        seed: of the weights, the sampled frames and the augmentation, and of the split unless ``split_seed`` is given.
         split: what is held out: "note" (notes of the training instruments), "instrument" (whole instruments), "fold-1"
             to "fold-5" (as note; the five folds together hold out every note), or a file that
             ``dataset.splits.write_split`` wrote, ending in ".json".
@@ -147,6 +147,7 @@ class TrainSettings:
         threads: CPU threads of the training. Results are bit-identical only for equal numbers.
         device: "cpu", "cuda", or "auto" for CUDA if there is a device.
         scheduler: address of a Dask scheduler whose workers compute frames; None: this machine.
+        split_seed: seed of the split, if it is not ``seed``: nets of several seeds then have the same test notes.
     """
 
     data: Path
@@ -163,6 +164,7 @@ class TrainSettings:
     threads: int = 2
     device: str = "cpu"
     scheduler: str | None = None
+    split_seed: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values that do not depend on the family.
@@ -177,7 +179,13 @@ class TrainSettings:
         _require(1 <= self.latent_size <= 256, "latent_size", self.latent_size, "1-256")
         _require(self.latent_size < self.spec.bins, "latent_size", self.latent_size, f"under {self.spec.bins} bins")
         _require(0 <= self.seed < 2**31, "seed", self.seed, "0-2147483647")
+        _require(0 <= self.seed_of_split < 2**31, "split_seed", self.split_seed, "0-2147483647")
         _require(1 <= self.threads <= 256, "threads", self.threads, "1-256")
+
+    @property
+    def seed_of_split(self) -> int:
+        """Seed of the split."""
+        return self.seed if self.split_seed is None else self.split_seed
 
     @property
     def cache_folder(self) -> Path:

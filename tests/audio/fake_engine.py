@@ -6,6 +6,7 @@ raise, ``hog...`` makes every hundredth block take 80 ms, ``loud...`` drives the
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,5 +103,9 @@ def prepare_instrument(model_path: str, quality: str = "live") -> FakeInstrument
     return FakeInstrument(model_path)
 
 
-def warm_kernels() -> None:
+WARM_UP = ""
+
+
+def warm_kernels(qualities: Sequence[str]) -> None:
     """Nothing to compile."""
+    del qualities

@@ -1,10 +1,10 @@
 """The real engine without quality reduction: its output does not depend on how busy the machine is."""
 
 from synth_app.engine import engine
-from synth_app.engine.engine import prepare_instrument, warm_kernels
+from synth_app.engine.engine import WARM_UP, prepare_instrument, warm_kernels
 from synth_app.patch.quality import Relief
 
-__all__ = ["Engine", "prepare_instrument", "warm_kernels"]
+__all__ = ["WARM_UP", "Engine", "prepare_instrument", "warm_kernels"]
 
 
 class Engine(engine.Engine):

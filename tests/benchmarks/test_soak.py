@@ -3,17 +3,21 @@
 import json
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from synth_app.audio import DeviceSettings
+from synth_app.audio.protocol.telemetry import BLOCK
+from synth_app.benchmarks import slow_moments
 from synth_app.benchmarks.background_load import STALLS, TRAINING, BackgroundProcess, collect_garbage, hold_gil
 from synth_app.benchmarks.soak import SoakPlan, soak
-from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SoakFigures
+from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SlowMoments, SoakFigures
 from synth_app.modelfile import save_model_file
 from synth_app.support.errors import UserError
 from tests.audio.conftest import FAKE_ENGINE, NO_DEVICE, wait_until
@@ -165,6 +169,7 @@ FIGURES = SoakFigures(
     late_blocks=0, times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0,
     voices_median=1.0, voices_most=1, notes=1, patches=1, models_loaded=1, models_refused=0, app_stalls=0,
     app_stalled_s=0.0, training="", training_steps=0, stalls=SchedulerStalls("real-time", 2, 31.4),
+    slow=SlowMoments(0, 0.0, 0, 0),
     killed=False, sound_again_s=None, voices_again=None,
 )  # fmt: skip
 
@@ -174,6 +179,8 @@ FIGURES = SoakFigures(
     [
         (FIGURES, 0),
         (replace(FIGURES, underruns=1), 1),
+        (replace(FIGURES, underruns=2, slow=SlowMoments(1, 9.0, 0, 1)), 1),
+        (replace(FIGURES, underruns=1, slow=SlowMoments(1, 9.0, 0, 1)), 0),
         (replace(FIGURES, faults=1), 1),
         (replace(FIGURES, restarts=1), 1),
         (replace(FIGURES, restarts=1, killed=True), 0),
@@ -199,3 +206,38 @@ def test_the_exit_status_states_whether_it_passed(
     assert (data["pauses"], data["longest_pause_ms"], data["pauses_seen_by"]) == (2, 31.4, "real-time")
     assert (plans[0].seconds, plans[0].settings.block, plans[0].kill) == (30.0, 256, True)
     assert {Path(path).stem for path in plans[0].models} >= {"exact", "exact16", "residual-vae-48k"}
+
+
+def test_only_what_happens_in_a_slow_moment_counts_as_the_machines() -> None:
+    blocks = np.zeros(4, BLOCK)
+    blocks["start"], blocks["span_ms"] = (1.0, 2.0, 3.0, 4.0), 5.0
+    blocks["work_ms"] = (6.0, 6.0, 60.0, 4.0)  # three are late
+    slow = SlowMoments.of([(2.05, 4.0), (3.15, 12.0), (4.0, 5.0)], blocks, [1.0, 2.2, 3.9])
+    assert slow == SlowMoments(3, 12.0, 2, 1)
+    assert SlowMoments.of([], blocks, [1.0]) == SlowMoments(0, 0.0, 0, 0)
+    assert "in them late blocks 2, underruns 1" in slow.as_text()
+
+
+def test_a_computation_that_is_slow_is_reported_with_its_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stop, matmul, slow_at = threading.Event(), np.matmul, list[float]()
+    runs = 0
+
+    def sometimes_slow(*args: Any, **kws: Any) -> None:
+        nonlocal runs
+        runs += 1
+        slow = runs > 250 and runs % 50 == 0
+        if slow:
+            slow_at.append(time.perf_counter())
+        for _ in range(30 if slow else 1):
+            matmul(*args, **kws)
+        if runs == 400:
+            stop.set()
+
+    monkeypatch.setattr("synth_app.benchmarks.slow_moments.np.matmul", sometimes_slow)
+    slow_moments._watch(None, stop)
+    lines = [tuple(map(float, line.split())) for line in capsys.readouterr().out.splitlines()]
+    for at in slow_at:
+        assert any(abs(start - at) < 0.005 and slowness > 3 for start, slowness in lines), (at, lines)
+    assert len(slow_at) == 3

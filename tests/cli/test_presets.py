@@ -74,7 +74,6 @@ def test_render_plays_a_preset(synth: Command, preset_file: Path, model_folder: 
 def test_render_needs_something_to_play(synth: Command, preset_file: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "note.wav")
     for options, said in (
-        ((), "nothing to play"),
         (("--preset", preset_file, "--bank", "dull"), "leave out --bank"),
         (("--preset", "theremin of doom"), "presets list"),
     ):

@@ -165,5 +165,5 @@ def test_a_damaged_split_is_refused_by_name(orchestra: Notes, tmp_path: Path) ->
     path.write_text("{")
     with pytest.raises(UserError, match=r"split\.json"):
         read_split(path)
-    with pytest.raises(UserError, match="cannot read"):
+    with pytest.raises(UserError, match="does not exist"):
         read_split(tmp_path / "none.json")

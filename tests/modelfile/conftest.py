@@ -31,6 +31,11 @@ def _path(name: str, frames: int, seed: int) -> BankNote:
 
 @pytest.fixture
 def model() -> ModelFile:
+    """A small model that a test may change."""
+    return small_model()
+
+
+def small_model() -> ModelFile:
     """Encoder and decoder with linear, tanh, gelu, sigmoid, layer norm, residual and parallel parts."""
     rng = np.random.default_rng(7)
     sizes = {"e1": (8, BINS), "e2": (8, 8), "e3": (LATENT, 8), "es": (LATENT, BINS), "d1": (8, LATENT), "d2": (BINS, 8)}

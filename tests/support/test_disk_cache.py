@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from synth_app.support import disk_cache as module
 from synth_app.support.disk_cache import cached_on_disk
+from synth_app.support.tensor_files import save_arrays
 
 made: list[tuple[int, float]] = []
 
@@ -37,7 +38,7 @@ def test_a_result_is_computed_once_for_the_same_arguments(folder: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"nonsense" * 40])
 def test_a_damaged_file_is_written_again(folder: Path, content: bytes) -> None:
     whole = ramp(7)
-    (file,) = folder.rglob("*.npy")
+    (file,) = folder.rglob("*.safetensors")
     file.write_bytes(content)
     assert ramp(7).tobytes() == whole.tobytes()
     assert ramp(7).tobytes() == whole.tobytes()
@@ -46,10 +47,10 @@ def test_a_damaged_file_is_written_again(folder: Path, content: bytes) -> None:
 
 def test_a_truncated_file_or_another_type_is_written_again(folder: Path) -> None:
     whole = ramp(7)
-    (file,) = folder.rglob("*.npy")
+    (file,) = folder.rglob("*.safetensors")
     file.write_bytes(file.read_bytes()[:-3])
     assert ramp(7).tobytes() == whole.tobytes()
-    np.save(file, np.arange(7))
+    save_arrays(file, {"result": np.arange(7)})
     assert ramp(7).tobytes() == whole.tobytes()
     assert len(made) == 3
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from synth_app.audio.process.devices import list_devices_in_new_process
 from synth_app.audio.process.dropout_log import DropoutLog
+from synth_app.audio.process.kernel_compiler import KernelCompiler
 from synth_app.audio.process.midi_input import MidiInput
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.audio.process.model_prefetch import ModelPrefetch
@@ -50,7 +51,7 @@ _PING_TIMEOUT_S = 10.0
 _QUIT_S = 3.0  # how long closing may take
 _FAULT_EVERY_S = 1.0  # shortest time between two reports of failed blocks
 _COLLECT_EVERY_S = 10.0  # 0.3 ms each, because all lasting objects are frozen; frees replaced instruments
-_SWITCH_INTERVAL_S = 0.0005  # a thread that waits for the GIL gets it after this; Python's default is 5 ms
+_SWITCH_INTERVAL_S = 0.0001  # a thread that waits for the GIL gets it after this; Python's default is 5 ms
 _NUMBAS_BLAS = "scipy.linalg.cython_blas"  # numba imports it at its first use, and with it half of SciPy
 
 
@@ -168,18 +169,26 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
     try:
         with _without(_NUMBAS_BLAS):  # no kernel uses it; saves a quarter of a second
             module = load_engine(engine)
-            module.warm_kernels()
+            kernels = KernelCompiler(module.WARM_UP, channel.send)
+            kernels.compile_first()
+            module.warm_kernels(kernels.qualities)
     except Exception as error:
         with contextlib.suppress(OSError):
             channel.send(Fault(f"the audio process cannot start: {type(error).__name__}: {error}"))
         raise
     logger.info("kernels of %s ready in %.2f s", engine, time.monotonic() - start)
-    prefetch = ModelPrefetch(module.prepare_instrument)
-    with BlasThreadLimit(), contextlib.suppress(EOFError, OSError):
+
+    def prepare_instrument(path: str, quality: str) -> Any:
+        kernels.wait_for(quality)
+        return module.prepare_instrument(path, quality)
+
+    prefetch = ModelPrefetch(prepare_instrument)
+    with BlasThreadLimit(), contextlib.suppress(EOFError, OSError), contextlib.closing(kernels):
         channel.send(Warm())
         begin = _wait_to_begin(channel, prefetch)
         if begin is not None:
             set_log_level(begin.log_level)
+            kernels.start_rest()  # before the process raises its priority
             process = AudioProcess(channel, begin.telemetry, module, midi, prefetch)
             log.start()  # inherits the raised priority
             process.run(begin.requested_at)

@@ -2,8 +2,10 @@
 
 from collections import deque
 
-from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Pedal
+from synth_app.audio.process.event_budget import EventBudget
+from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, Pedal
 
+_LATEST_S = 0.03  # a press that is played later is no longer what the player played
 _GRAIN = 16  # samples; events within a grain are applied together, so that many events split no block into tiny parts
 
 
@@ -11,7 +13,7 @@ class MidiQueue:
     """Queue from the threads of the MIDI ports (under their own lock) to the rendering thread.
 
     A full queue drops new messages, but never leaves a note hanging: the release of a key or pedal whose press was
-    accepted is always accepted. There are at most as many of these as keys and pedals.
+    accepted is always accepted, and so is a panic.
 
     Attributes:
         dropped: number of messages dropped.
@@ -28,10 +30,7 @@ class MidiQueue:
 
     def put(self, time_s: float, message: Message) -> None:
         """Add a message that arrived at ``time_s`` (time.perf_counter())."""
-        ends = (isinstance(message, NoteOff) and (message.channel, message.note) in self._down) or (
-            isinstance(message, Pedal) and not message.down and message.channel in self._pedals
-        )
-        if len(self._items) >= self.CAPACITY and not ends:
+        if len(self._items) >= self.CAPACITY and not self._ends_accepted(message):
             self.dropped += 1
             return
         match message:
@@ -43,15 +42,28 @@ class MidiQueue:
                 (self._pedals.add if down else self._pedals.discard)(channel)
         self._items.append((time_s, message))
 
-    def due(self, now_s: float, frames: int) -> list[tuple[int, Message]]:
+    def _ends_accepted(self, message: Message) -> bool:
+        """Return whether a message ends what sounds: a panic, or the release of an accepted press."""
+        match message:
+            case Panic():
+                return True
+            case NoteOff(note, channel):
+                return (channel, note) in self._down
+            case Pedal(down, channel):
+                return not down and channel in self._pedals
+        return False
+
+    def due(self, now_s: float, frames: int, budget: EventBudget) -> list[tuple[int, Message]]:
         """Remove and return the events of the block whose rendering begins at ``now_s``.
 
         Every event takes effect one block after it arrived. So notes keep their distances, which they would lose if
-        all took effect at the start of a block. Older events take effect at once.
+        all took effect at the start of a block. Older events take effect at once. What exceeds the budget waits for
+        the next block; presses that have waited for ``_LATEST_S`` are dropped.
 
         Args:
             now_s: time.perf_counter().
             frames: length of the block.
+            budget: of the block.
 
         Returns:
             (offset in the block in samples, message) in order; offsets never fall and are multiples of 16.
@@ -59,7 +71,13 @@ class MidiQueue:
         out: list[tuple[int, Message]] = []
         last = 0
         while self._items and self._items[0][0] <= now_s:
-            time_s, message = self._items.popleft()
+            time_s, message = self._items[0]
+            if not budget.take(message):
+                if now_s - time_s > _LATEST_S and budget.drop(message):
+                    self._items.popleft()
+                    continue
+                break
+            self._items.popleft()
             offset = frames - round((now_s - time_s) * ENGINE_RATE)
             last = max(min(offset, frames - 1) // _GRAIN * _GRAIN, last)
             out.append((last, message))

@@ -3,12 +3,13 @@
 import importlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import numpy as np
 
+from synth_app.audio.process.event_budget import EventBudget
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.audio.protocol.telemetry import Frames, TelemetryWriter
 from synth_app.engine.overload_governor import OverloadGovernor
@@ -16,7 +17,8 @@ from synth_app.patch import Message, Patch, SetPatch
 from synth_app.patch.quality import Relief
 
 MAX_BLOCK_SAMPLES = 16_384  # per channel; most that is rendered at once
-_BATCH = 256  # most messages applied per block
+_BATCH = 256  # most messages looked at per block
+_MOST_WAITING = 128  # messages; presses among more are dropped if the block cannot apply them
 
 
 class EngineLike(Protocol):
@@ -51,7 +53,8 @@ class EngineModule(Protocol):
 
     Engine: Callable[[], EngineLike]
     prepare_instrument: Callable[[str, str], Any]
-    warm_kernels: Callable[[], None]
+    warm_kernels: Callable[[Sequence[str]], None]
+    WARM_UP: str  # dotted name of the module that compiles the kernels; "" without kernels
 
 
 def load_engine(path: str) -> EngineModule:
@@ -97,8 +100,15 @@ class Inbox:
         while self._waiting and len(self._ready) < self.CAPACITY:
             self._ready.append(self._waiting.popleft())
 
+    def peek(self) -> Item | None:
+        """Return the next message without removing it, or None."""
+        try:
+            return self._ready[0]
+        except IndexError:
+            return None
+
     def get(self) -> Item | None:
-        """Return the next message, or None."""
+        """Remove and return the next message, or None."""
         try:
             return self._ready.popleft()
         except IndexError:
@@ -120,6 +130,7 @@ class Player:
         self._inbox = inbox
         self._telemetry = telemetry
         self._governor = OverloadGovernor()
+        self._budget = EventBudget()
         self._buffer = np.zeros((MAX_BLOCK_SAMPLES, 2), np.float32)
         self._applied = -1  # engine clock of the newest message
         self.fault: Exception | None = None  # the last failure; the output thread reports and clears it
@@ -134,6 +145,7 @@ class Player:
         """
         out = self._buffer[:frames]
         try:
+            self._budget.refill(frames)
             self._apply()
             self._render_with_midi(out)
             if self._engine.limited:
@@ -143,6 +155,7 @@ class Player:
             out.fill(0.0)
             self.fault = error
             self._telemetry.count("faults")
+        self._telemetry.set_dropped_events(self._budget.dropped + self._midi.dropped)
         self._telemetry.write_frames(out)
         return out
 
@@ -166,7 +179,7 @@ class Player:
     def _render_with_midi(self, out: Frames) -> None:
         """Render in pieces, so that each MIDI event takes effect at its own sample."""
         done = 0
-        for offset, message in self._midi.due(time.perf_counter(), len(out)):
+        for offset, message in self._midi.due(time.perf_counter(), len(out), self._budget):
             if offset > done:
                 self._engine.render(out[done:offset])
                 done = offset
@@ -175,12 +188,19 @@ class Player:
         self._engine.render(out[done:])
 
     def _apply(self) -> None:
-        """Apply the messages that arrived. Of patches that directly follow each other, only the last is applied."""
+        """Apply the messages that arrived, as many as the block may. Of patches that directly follow each other, only
+        the last is applied."""
         patch: SetPatch | None = None
         for _ in range(_BATCH):
-            item = self._inbox.get()
+            item = self._inbox.peek()
             if item is None:
                 break
+            if not self._budget.take(item):
+                if len(self._inbox) > _MOST_WAITING and self._budget.drop(item):
+                    self._inbox.get()
+                    continue
+                break
+            self._inbox.get()
             self._applied = self._engine.clock
             if isinstance(item, SetPatch):
                 patch = item

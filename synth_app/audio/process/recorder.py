@@ -1,29 +1,29 @@
 """Records the rendered samples, unchanged, into a WAV file."""
 
+import contextlib
 import threading
 from pathlib import Path
 
 import soundfile
 
+from synth_app.audio.process.unfinished import unfinished_path
 from synth_app.audio.protocol.telemetry import Frames, Telemetry
 from synth_app.patch import ENGINE_RATE
 from synth_app.support.errors import UserError
-from synth_app.support.files import atomic_path
+from synth_app.support.files import reason, sync_file, sync_folder
+from synth_app.support.sound_stream import SoundStream, sound_stream
 
 SUBTYPES = {24: "PCM_24", 32: "FLOAT"}
 _DRAIN_S = 0.1
 _MAX_BYTES = 2**32 - 2**16  # a WAV file's length is a 32-bit number
 
 
-class _DiscardError(Exception):
-    """Ends the writing loop without a file."""
-
-
 class Recorder:
     """Copies the telemetry ring into a file, in a thread. One recording at a time.
 
     A 32-bit float file is bit-identical to the rendered samples. The file appears under its name when the recording
-    stops. If the disk is full or samples were lost, the file keeps the samples until then and ``stop`` raises.
+    stops; after a crash ``unfinished`` finds what was recorded. If the disk is full or samples were lost, the file
+    keeps the samples until then and ``stop`` raises.
     """
 
     def __init__(self, telemetry: Telemetry) -> None:
@@ -99,25 +99,43 @@ class Recorder:
             thread.join()
 
     def _record(self, path: Path, bits: int, index: int) -> None:
+        unfinished = unfinished_path(path)
         try:
-            with atomic_path(path) as temporary:
-                self._write(temporary, bits, index)
-                if self._discarded or (self.problem and not self._frames):
-                    raise _DiscardError
-            if self.problem:
-                self.problem += f"; the first {self.seconds:.1f} s are saved in {path}"
-        except _DiscardError:
-            pass
-        except UserError as error:
-            self.problem = str(error)
+            with sound_stream(unfinished) as stream:
+                self._write(stream, bits, index)
+        except OSError as error:
+            self._report_failure(error, path)
         except soundfile.LibsndfileError as error:
             self.problem = f"cannot write {path}: {error}; choose another folder"
+        try:
+            self._keep(unfinished, path)
+        except OSError as error:
+            self.problem = f"cannot save the recording as {path}: {reason(error)}; it is kept as {unfinished}"
         finally:
             self._opened.set()
 
-    def _write(self, temporary: Path, bits: int, index: int) -> None:
+    def _report_failure(self, error: OSError, path: Path) -> None:
+        if self._opened.is_set():
+            self.problem = f"the recording cannot be written: {reason(error)}. The recording ended there"
+        else:
+            self.problem = f"cannot record into {path}: {reason(error)}; choose a folder that exists and may be written"
+
+    def _keep(self, unfinished: Path, path: Path) -> None:
+        """Give the file its name; delete it if it was discarded or holds nothing after a problem. Raises OSError."""
+        if not unfinished.exists():
+            return
+        if self._discarded or (self.problem and not self._frames):
+            unfinished.unlink()
+            return
+        sync_file(unfinished)
+        unfinished.replace(path)
+        sync_folder(path.parent)
+        if self.problem:
+            self.problem += f"; the first {self.seconds:.1f} s are saved in {path}"
+
+    def _write(self, stream: SoundStream, bits: int, index: int) -> None:
         room = _MAX_BYTES // (2 * bits // 8)
-        with soundfile.SoundFile(temporary, "w", ENGINE_RATE, 2, SUBTYPES[bits], format="WAV") as file:
+        with soundfile.SoundFile(stream, "w", ENGINE_RATE, 2, SUBTYPES[bits], format="WAV") as file:
             self._opened.set()
             last = False
             while not last and not self.problem:
@@ -130,13 +148,12 @@ class Recorder:
                 elif self._frames + len(frames) > room:
                     self.problem = "the recording reached the 4 GB that a WAV file can hold and ended there"
                 else:
-                    self._append(file, frames)
+                    self._append(file, stream, frames)
 
-    def _append(self, file: soundfile.SoundFile, frames: Frames) -> None:
-        try:
+    def _append(self, file: soundfile.SoundFile, stream: SoundStream, frames: Frames) -> None:
+        """Write frames. Raises OSError if the disk does not take all of them."""
+        with contextlib.suppress(soundfile.SoundFileError, AssertionError):  # the library's words for a short write
             file.write(frames)
-            file.flush()
-        except (OSError, soundfile.SoundFileError) as error:
-            self.problem = f"the recording cannot be written ({error}); is the disk full? The recording ended there"
-        else:
-            self._frames += len(frames)
+        if stream.error is not None:
+            raise stream.error
+        self._frames += len(frames)

@@ -105,6 +105,13 @@ Command = Begin | Preload | Play | OpenDevice | ListDevices | SetMidi | Ping | Q
 
 
 @dataclass(frozen=True)
+class Compiling:
+    """The process compiles kernels, which only a first start needs; ``fraction`` is 0-1. Sound starts by itself."""
+
+    fraction: float
+
+
+@dataclass(frozen=True)
 class Warm:
     """The process has its kernels ready and waits for Begin (handled by the client, not passed on)."""
 
@@ -211,7 +218,8 @@ class MidiPlayed:
 
 
 Report = (
-    Warm
+    Compiling
+    | Warm
     | Ready
     | Pong
     | DeviceList
@@ -246,5 +254,6 @@ class Meters:
     late_blocks: int = 0  # blocks whose rendering took longer than their duration
     faults: int = 0  # blocks that failed and were silent
     relief: int = 0  # quality reduction because the machine is too slow (patch.quality.Relief)
+    dropped_events: int = 0  # presses and controllers of bursts that the present audio process did not play
     priority: str = ""  # granted by the system: "real-time", "raised" or "normal"
     key_wait_ms: float | None = None  # from sending to the start of the block, median of the latest keys

@@ -36,6 +36,7 @@ _HEADER = np.dtype(
             "faults",
             "priority",
             "relief",
+            "dropped_events",
         )
     ]
     + [("load", np.float64)]
@@ -119,6 +120,10 @@ class TelemetryWriter:
     def set_relief(self, relief: int) -> None:
         """Write the engine's quality reduction."""
         self._header["relief"] = relief
+
+    def set_dropped_events(self, count: int) -> None:
+        """Write how many events of bursts this process has dropped."""
+        self._header["dropped_events"] = count
 
     def count(self, name: str) -> None:
         """Add one to ``underruns``, ``faults`` or ``limited_blocks``."""
@@ -218,6 +223,11 @@ class Telemetry:
         return self._number("blocks_written")
 
     @property
+    def underruns(self) -> int:
+        """Times the device ran dry since the ring was created."""
+        return self._number("underruns")
+
+    @property
     def voices(self) -> int:
         """Sounding voices after the latest block."""
         return self._number("voices")
@@ -271,6 +281,7 @@ class Telemetry:
             late_blocks=int(figures["late_blocks"]),
             faults=int(figures["faults"]),
             relief=int(figures["relief"]),
+            dropped_events=int(figures["dropped_events"]),
             priority=PRIORITIES[int(figures["priority"])],
             key_wait_ms=self.key_latency.median_ms,
         )

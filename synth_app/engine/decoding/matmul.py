@@ -19,6 +19,7 @@ from synth_app.support.kernels import internal_fast, public_fast
 Float32s = NDArray[np.float32]
 _f = np.float32
 
+_FIRST = np.int64(0)  # a plain 0 is a literal type, for which the compiler would compile every callee once more
 _LARGE = 50_000  # weights from which on a layer is packed in half precision
 _BLOCKS = target_blocks()
 _HIGH, _HIGHEST = _BLOCKS.rows
@@ -106,7 +107,7 @@ def multiply(x: Float32s, panels: NDArray[Any], scale: Float32s, bias: Float32s,
                     _single(x, row, rows, panels, panel, scale, bias, out, row, panel * WIDTH)
                 panel += _most_panels(rows) if several else 1
             if last > whole:  # the last panel is incomplete
-                _single(x, row, rows, panels, whole, scale, bias, edge, 0, 0)
+                _single(x, row, rows, panels, whole, scale, bias, edge, _FIRST, _FIRST)
                 _copy_edge(edge, rows, out, row, whole * WIDTH)
             row += rows
 

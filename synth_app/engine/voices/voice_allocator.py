@@ -97,7 +97,7 @@ class VoiceAllocator:
     def release(self, v: int, clock: int, release_s: float, params: NDArray[np.float64]) -> None:
         """Release a voice: it falls by 60 dB in ``release_s``."""
         voices = self.voices
-        voices.amp_off[v] = envelope(voices, v, clock, float(params[SUSTAIN]), ENGINE_RATE)
+        voices.amp_off[v] = envelope(voices, v, clock, float(params[SUSTAIN]), float(ENGINE_RATE))
         voices.off_db[v] = voices.path_db[v]
         voices.release_s[v] = release_s
         voices.released[v] = clock

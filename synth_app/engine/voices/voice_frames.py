@@ -168,7 +168,7 @@ def gather(voices: Voices, frames: VoiceFrames, inputs: VoiceInputs, lane: int, 
     Returns:
         number of rows.
     """
-    n = 0
+    n = np.int64(0)  # a plain 0 is a literal type, for which the compiler would compile every callee once more
     center = clock + timing.center
     for v in range(voices.stage.shape[0]):
         if voices.stage[v] == FREE or voices.lane[v] != lane or clock <= voices.onset_frame[v]:
@@ -182,7 +182,7 @@ def gather(voices: Voices, frames: VoiceFrames, inputs: VoiceInputs, lane: int, 
             voices.stage[v] = FREE
         else:
             n += 1
-    return n
+    return int(n)
 
 
 @public

@@ -11,12 +11,14 @@ from synth_app.evaluation.score import Array, pca_reconstructor, score_cached
 from synth_app.spectrum import from_unit
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_json
 from synth_app.training.data.frame_cache import FrameCache, open_cache
 from synth_app.training.data.split_and_pca import cached_axes, make_split
 from synth_app.training.progress import Cancel, Progress, Report, ignore_progress, never_cancel
 from synth_app.training.settings import FitSettings, TrainSettings, with_defaults
 
 UNSEEN = "unseen instruments"
+_MAX_BYTES = 2**24
 
 
 @dataclass(frozen=True)
@@ -174,10 +176,10 @@ def _read_rows(out: Path) -> list[dict[str, Any]]:
     """Read the rows of a file, also those that an earlier version wrote (key "lever")."""
     if not out.exists():
         return []
-    try:
-        rows = json.loads(out.read_text(encoding="utf-8"))
+    with loading(out, "a table of an ablation", "choose another file"):
+        rows = read_json(out, _MAX_BYTES)
+        if not isinstance(rows, list):
+            raise TypeError("it is no list")
         present = [{("ablation" if key == "lever" else key): value for key, value in row.items()} for row in rows]
         complete = [row for row in present if {"ablation", "settings", "scores"} <= row.keys()]
         return [{**row, "settings": with_defaults(row["settings"])} for row in complete]
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise UserError(f"{out} is not a table of an ablation ({error}); choose another file") from error

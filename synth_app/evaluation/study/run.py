@@ -1,5 +1,6 @@
 """Run of a study: train or load every cell, measure missing results, and write the report's folder."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,18 +30,21 @@ from synth_app.evaluation.study.measurements.results import (
     save_result,
 )
 from synth_app.evaluation.study.page.document import write_document
-from synth_app.evaluation.study.page.report import About, write_report
+from synth_app.evaluation.study.page.report import About, require_matplotlib, write_report
 from synth_app.modelfile import load_model_file, read_card
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_bytes
 from synth_app.training.data.split_and_pca import make_split
-from synth_app.training.grid import Cell, GridSettings, card_cell, cell_path, study_families, train_cells
+from synth_app.training.grid import Cell, GridSettings, cell_path, is_of_cell, study_families, train_cells
 from synth_app.training.progress import Progress, Report, ignore_progress
 
 _CEILINGS = TypeAdapter(dict[str, tuple[SimilarityScores, ...]])
 _CEILINGS_NAME, _ABOUT_NAME = "ceilings.json", "about.json"
 _ABOUT = TypeAdapter(About)
+_MAX_BYTES = 2**24
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class StudyJob:
         out: folder of the report.
         train: train missing cells; otherwise they are left out, and the report lists them.
         similarity_count: number of test notes of each split with perceptual scores.
-        seed: of the choice of notes.
+        seed: of the choice of notes with perceptual scores.
         scheduler, workers: where cells are trained, as for ``train_cells``.
     """
 
@@ -73,9 +77,12 @@ def evaluate(job: StudyJob, report: Report = ignore_progress) -> Path:
     Raises:
         UserError: the data cannot be read, the folder cannot be written, or a training fails.
     """
+    require_matplotlib()
     _make_folders(job.out)
     notes = read_notes(job.grid.data)
     run = _StudyRun(job, notes, report)
+    if not (job.out / _ABOUT_NAME).is_file():
+        _write_about(job, run)  # so that the report of a run that is interrupted can be written
     for cell, path in chain(
         _cell_models(job, report), beta_models(job.cells, job.grid, train=job.train, report=report)
     ):
@@ -83,10 +90,14 @@ def evaluate(job: StudyJob, report: Report = ignore_progress) -> Path:
             run.measure(cell, path)
     with BlasThreadLimit():
         run.interpolate()
+    _write_about(job, run)
+    return rebuild_report(job.out)
+
+
+def _write_about(job: StudyJob, run: "_StudyRun") -> None:
     about = About.of(job.grid.data, run.pair_titles(), run.interpolated)
     with atomic_path(job.out / _ABOUT_NAME) as temporary:
         temporary.write_bytes(_ABOUT.dump_json(about))
-    return rebuild_report(job.out)
 
 
 def rebuild_report(folder: Path) -> Path:
@@ -110,8 +121,11 @@ def document(folder: Path, target: Path) -> None:
 def _read_about(folder: Path) -> About:
     path = folder / _ABOUT_NAME
     if not path.is_file():
+        if any((folder / CELLS_FOLDER).glob("*.json")):  # interrupted, by a version that described the data at the end
+            return About("interrupted data", "The run did not end.", (), 0)
         raise UserError(f"{folder} is not a report of `synth-app evaluate`; give the folder of its --out option")
-    return _ABOUT.validate_json(path.read_bytes())
+    with loading(path, "the description of a report", "run `synth-app evaluate` again"):
+        return _ABOUT.validate_json(read_bytes(path, _MAX_BYTES))
 
 
 def _cell_models(job: StudyJob, report: Report) -> Iterable[tuple[Cell, Path]]:
@@ -130,7 +144,7 @@ def _has_model(cell: Cell, grid: GridSettings) -> bool:
     if not path.is_file():
         return False
     card = read_card(path)
-    return card_cell(card) == cell and card.frame_spec == grid.spec
+    return is_of_cell(card, cell, grid) and card.frame_spec == grid.spec
 
 
 def _make_folders(out: Path) -> None:
@@ -142,8 +156,16 @@ def _make_folders(out: Path) -> None:
 
 
 def _read_ceilings(out: Path) -> dict[str, tuple[SimilarityScores, ...]]:
+    """Return the scores of the notes' own frames by split, without those of a damaged file: they are measured again."""
     path = out / _CEILINGS_NAME
-    return _CEILINGS.validate_json(path.read_bytes()) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        with loading(path, "a table of scores", "they are measured again"):
+            return _CEILINGS.validate_json(read_bytes(path, _MAX_BYTES))
+    except UserError as error:
+        logger.warning("scores left out: %s", error)
+        return {}
 
 
 class _StudyRun:
@@ -163,18 +185,21 @@ class _StudyRun:
         digest = file_digest(path, self._job.similarity_count, self._job.seed)
         stored = load_result(out / f"{cell.name}.json")
         if stored is not None and stored.digest == digest:
+            if self._is_first(cell) and cell.split not in _read_ceilings(self._job.out):
+                self._measurer(cell)  # the file was lost or damaged
             return
         self._report(Progress("measure", len(self._loaded), len(self._job.cells), f"measuring {cell.name}"))
         save_result(out, self._measurer(cell).measure(load_model_file(path), digest, cell.family))
 
     def interpolate(self) -> None:
         """Write the missing interpolation strips, with the models of one size on the note split."""
-        ready = [(c, p) for c, p in self._loaded if c.split == "note" and c.seed == 0 and c.family in study_families()]
+        loaded = [(c, p) for c, p in self._loaded if c.split == "note" and self._is_first(c)]
+        ready = [(c, p) for c, p in loaded if c.family in study_families()]
         self.interpolated = _best_size([cell for cell, _ in ready])
         chosen = [(c, p) for c, p in ready if c.latent_size == self.interpolated]
         if not chosen:
             return
-        split = make_split(tuple(self._notes), "note", 0)
+        split = make_split(tuple(self._notes), "note", self._job.grid.seed_of_split(chosen[0][0]))
         test = [note for note in self._notes if note.note_str in set(split.test)]
         self._pairs = choose_pairs(test, self._job.seed)
         models: list[tuple[str, Path | None]] = [("original", None), *((c.name, p) for c, p in chosen)]
@@ -189,17 +214,21 @@ class _StudyRun:
                 write_strip(strip, Model(load_model_file(path)) if path else None, (frames[0], frames[1]), spec)
 
     def _measurer(self, cell: Cell) -> Measurer:
-        key = (cell.split, cell.seed)
+        key = (cell.split, self._job.grid.seed_of_split(cell))
         if key not in self._measurers:
             grid, out = self._job.grid, self._job.out
             split = make_split(tuple(self._notes), *key)
             measurer = Measurer(grid.data, self._notes, split, grid.spec, self._job.similarity_count, self._job.seed)
             self._measurers[key] = measurer
             ceilings = _read_ceilings(out)
-            if cell.seed == 0:
+            if self._is_first(cell):
                 with atomic_path(out / _CEILINGS_NAME) as temporary:
                     temporary.write_bytes(_CEILINGS.dump_json({**ceilings, cell.split: measurer.panel.score(None)}))
         return self._measurers[key]
+
+    def _is_first(self, cell: Cell) -> bool:
+        """Return whether a cell has the first of the study's seeds, whose notes the figures and the sounds show."""
+        return cell.seed == min(each.seed for each in self._job.cells)
 
     def pair_titles(self) -> tuple[str, ...]:
         """Return the names of the pairs' notes."""

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_bytes, reason_of
 
 logger = logging.getLogger(__name__)
+
+MAX_BYTES = 2**24  # of a file in the configuration folder; a session with user notes and automation has about 1 MB
 
 
 class StrictModel(BaseModel):
@@ -27,12 +30,6 @@ def config_path(name: str) -> Path:
     return user_config_path("synth_app", appauthor=False) / name
 
 
-def first_problem(error: ValidationError) -> str:
-    """Return the first problem of a validation as one line, e.g. ``device.rate: Input should be a valid integer``."""
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
-
-
 def load_or_set_aside(path: Path, model: type[M], subject: str) -> tuple[M, str]:
     """Read a file, or return the defaults.
 
@@ -47,13 +44,12 @@ def load_or_set_aside(path: Path, model: type[M], subject: str) -> tuple[M, str]
         the contents, and "" or one line for the user.
     """
     try:
-        return model.model_validate_json(path.read_text(encoding="utf-8")), ""
-    except FileNotFoundError:
-        return model(), ""
-    except ValidationError as error:
-        reason = first_problem(error)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = str(error)
+        with loading(path, "complete", "the defaults are used"):
+            return model.model_validate_json(read_bytes(path, MAX_BYTES)), ""
+    except UserError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return model(), ""
+        reason = reason_of(error.__cause__ or error)
     logger.warning("file %s is damaged: %s", path, reason)
     kept = path.with_suffix(".damaged.json")
     try:

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, ValidationError, field_validator
 
-from synth_app.session.state.json_files import StrictModel, first_problem, write_text
+from synth_app.session.state.json_files import StrictModel, write_text
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
 from synth_app.support.errors import UserError
+from synth_app.support.loading import loading, read_bytes, shown
 
 CATEGORIES = (
     "bass", "keys", "mallet", "organ", "guitar", "string", "brass", "reed", "flute", "vocal", "pad", "lead", "synth",
@@ -59,20 +60,20 @@ class Preset(StrictModel):
     name: Name
     author: str = ""
     category: str = USER_CATEGORY
-    tags: tuple[Tag, ...] = ()
+    tags: tuple[Tag, ...] = Field(default=(), max_length=64)
     about: str = ""
     note: int = Field(default=60, ge=0, le=127)
     model: ModelMark | None = None
     a: str
     b: str = ""
     own: tuple[StoredNote | None, StoredNote | None] = (None, None)
-    toward: dict[str, float] = Field(default_factory=dict)
+    toward: dict[str, float] = Field(default_factory=dict, max_length=256)
     exaggerate: float = 0.0
-    offset: tuple[float, ...] = ()
-    params: dict[str, float] = Field(default_factory=dict)
+    offset: tuple[float, ...] = Field(default=(), max_length=1024)
+    params: dict[str, float] = Field(default_factory=dict, max_length=1024)
     pad: PadState | None = None
     gesture: StoredAutomation | None = None
-    extra: dict[str, JsonValue] = Field(default_factory=dict)
+    extra: dict[str, JsonValue] = Field(default_factory=dict, max_length=64)
 
     @field_validator("tags")
     @classmethod
@@ -91,23 +92,16 @@ def read_preset(path: Path) -> Preset:
     Raises:
         UserError: the file is missing, not JSON, of a newer version, or has an invalid field; the message names it.
     """
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise UserError(
-                f"{path}: {path.stat().st_size} bytes, too large for a preset; choose a preset's .json file"
-            )
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); choose a preset's .json file") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not a text file; choose a preset's .json file") from error
-    try:
-        return Preset.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["loc"] == ("version",):
-            raise UserError(f"{path}: made by a newer synth_app (preset version {first['input']}); update") from error
-        raise UserError(f"{path}: not a preset, or damaged ({first_problem(error)})") from error
+    with loading(path, "a preset", "choose a preset's .json file"):
+        try:
+            return Preset.model_validate_json(read_bytes(path, _MAX_BYTES))
+        except ValidationError as error:
+            first = error.errors()[0]
+            if first["loc"] == ("version",) and isinstance(first["input"], int):
+                raise UserError(
+                    f"{shown(path)}: made by a newer synth_app (preset version {first['input']}); update"
+                ) from error
+            raise
 
 
 def write_preset(path: Path, preset: Preset) -> None:

@@ -27,7 +27,7 @@ class SavedMidi(StrictModel):
     port: str | None = None
     mode: MidiMode = "all"
     channel: Channel = 0
-    learned: tuple[SavedBinding, ...] = ()
+    learned: tuple[SavedBinding, ...] = Field(default=(), max_length=4096)
 
     def settings(self) -> MidiSettings:
         """Return the choice of ports and channels as a message."""

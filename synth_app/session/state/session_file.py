@@ -62,15 +62,15 @@ class SavedSession(StrictModel):
     model: str = ""
     slot_a: str = ""
     slot_b: str = ""
-    offset: tuple[float, ...] = ()
-    params: dict[str, float] = Field(default_factory=dict)
+    offset: tuple[float, ...] = Field(default=(), max_length=1024)
+    params: dict[str, float] = Field(default_factory=dict, max_length=1024)
     quality: str = DEFAULT_QUALITY
     custom: tuple[StoredNote | None, StoredNote | None] = (None, None)
     modulation: dict[str, JsonValue] = Field(default_factory=dict)
     gesture: StoredAutomation | None = None
     field: PadState = PadState()
     preset: str = ""
-    locks: dict[str, bool] = Field(default_factory=dict)
+    locks: dict[str, bool] = Field(default_factory=dict, max_length=1024)
     device: DeviceSettings = DeviceSettings()
     window: WindowSettings = WindowSettings()
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from synth_app.session.state.json_files import config_path, write_text
-from synth_app.support.errors import UserError
+from synth_app.session.state.json_files import MAX_BYTES, config_path, write_text
+from synth_app.support.loading import loading, read_bytes
 
 
 class UserSettings(BaseModel):
@@ -31,14 +31,11 @@ def load_settings(path: Path) -> UserSettings:
     Raises:
         UserError: the file is damaged; it is left unchanged.
     """
-    try:
-        return UserSettings.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return UserSettings()
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
-        raise UserError(
-            f"{path}: settings cannot be read; repair or remove the file, which holds your favourites"
-        ) from error
+    with loading(path, "a settings file", "repair or remove it; it holds your favourites"):
+        try:
+            return UserSettings.model_validate_json(read_bytes(path, MAX_BYTES))
+        except FileNotFoundError:
+            return UserSettings()
 
 
 def save_settings(path: Path, settings: UserSettings) -> None:

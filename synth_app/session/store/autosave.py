@@ -62,10 +62,20 @@ class Autosaver:
                 save_session(self._path, session)
                 self._failure_reported = False
             except UserError as error:
-                if not self._failure_reported:
-                    logger.warning("session not saved: %s", error)
-                    self._failed(str(error))
-                self._failure_reported = True
+                self._report(error, str(error))
+            except Exception as error:  # a defect must not end the thread, or nothing would be saved from then on
+                self._report(error, f"unexpected error: {error!r}; the session is not saved; details are in the log")
             with self._change:
                 self._writing = False
                 self._change.notify_all()
+
+    def _report(self, error: Exception, problem: str) -> None:
+        """Tell the first of several failures in a row."""
+        if self._failure_reported:
+            return
+        self._failure_reported = True
+        logger.warning("session not saved: %s", problem, exc_info=None if isinstance(error, UserError) else error)
+        try:
+            self._failed(problem)
+        except RuntimeError:  # the window that listened is deleted already; the log has it
+            logger.warning("nobody listens to the failure")

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from synth_app.dataset.nsynth import Note
-from synth_app.training.data.frame_cache import FrameCache, Half
+from synth_app.training.data.frame_cache import FrameCache
+from synth_app.training.data.shards import Half
 
 PAIR_SEMITONES = 12  # largest distance between the two pitches of a pair
 MIXUP_RANGE_DB = 25.0  # an added note is softer by 0 dB to this

@@ -14,11 +14,10 @@ from synth_app.dataset.audio_io import resample
 from synth_app.dataset.nsynth import Note, audio_path, read_audio
 from synth_app.spectrum import FrameSpec, db_frames, remove_gain, to_unit
 from synth_app.support.errors import UserError
-from synth_app.support.files import atomic_path
 from synth_app.training.data.dask_jobs import run_jobs
+from synth_app.training.data.shards import Half, is_whole, read_counts, read_units, write_shard
 
 Array = NDArray[np.float32]
-Half = NDArray[np.float16]
 
 # A frame is silent, and dropped, if its maximum is below SILENT_DBFS, or more than SILENT_BELOW_NOTE_DB below the
 # highest maximum of its note: such frames hold rounding noise and no timbre. All other frames are active.
@@ -58,7 +57,7 @@ class FrameCache:
     def __init__(self, folder: Path, spec: FrameSpec, names: Sequence[str]) -> None:
         self.folder, self.spec, self.names = folder, spec, tuple(names)
         self._row = {name: i for i, name in enumerate(self.names)}
-        counts = [_read_counts(_shard(folder, i)) for i in range(_n_shards(len(names)))]
+        counts = [read_counts(_shard(folder, i), spec.bins) for i in range(_n_shards(len(names)))]
         self._open: OrderedDict[int, Half] = OrderedDict()
         self.counts = np.array([count for shard in counts for count in shard], np.int64)
         ends = [np.cumsum([0, *shard]) for shard in counts]
@@ -78,7 +77,7 @@ class FrameCache:
     def _shard(self, index: int) -> Half:
         """Return a shard's frames. Few shards are open at once, because each takes a file handle."""
         if index not in self._open:
-            self._open[index] = _read_units(_shard(self.folder, index))
+            self._open[index] = read_units(_shard(self.folder, index), self.spec.bins)
             if len(self._open) > _OPEN_SHARDS:
                 self._open.popitem(last=False)
         self._open.move_to_end(index)
@@ -159,7 +158,7 @@ def open_cache(
     scheduler: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FrameCache:
-    """Compute the missing shards of a cache and open it. A computation that was stopped continues.
+    """Compute the missing and the damaged shards of a cache and open it. A computation that was stopped continues.
 
     Args:
         data: folder in NSynth's layout.
@@ -178,10 +177,11 @@ def open_cache(
         raise UserError(f"{data} has no notes; render or download some first")
     own = _make_folder(folder / _digest(data, ordered, spec))
     total = _n_shards(len(ordered))
+    parts = [tuple(ordered[i * _NOTES_PER_SHARD : (i + 1) * _NOTES_PER_SHARD]) for i in range(total)]
     jobs = [
-        _Job(data, tuple(ordered[i * _NOTES_PER_SHARD : (i + 1) * _NOTES_PER_SHARD]), spec, _shard(own, i))
-        for i in range(total)
-        if not _shard(own, i).with_suffix(".json").is_file()
+        _Job(data, part, spec, _shard(own, i))
+        for i, part in enumerate(parts)
+        if not is_whole(_shard(own, i), len(part), spec.bins)
     ]
     done = total - len(jobs)
     for _ in run_jobs(_write_shard, jobs, scheduler=scheduler, workers=processes):
@@ -214,35 +214,7 @@ def _write_shard(job: _Job) -> None:
         frames = frames[active_frames(frames.max(axis=1, initial=-np.inf))]
         shape_db, _ = remove_gain(frames, job.spec.floor_db)
         units.append(to_unit(shape_db, job.spec.floor_db).astype(np.float16))
-    with atomic_path(job.target) as temporary:
-        np.save(temporary, np.concatenate(units), allow_pickle=False)
-    with atomic_path(job.target.with_suffix(".json")) as temporary:  # written last: it marks the shard as complete
-        temporary.write_text(json.dumps({"counts": [len(unit) for unit in units]}), encoding="utf-8")
-
-
-def _read_counts(path: Path) -> list[int]:
-    """Return the number of frames of each note in a shard; check that the shard has as many."""
-    try:
-        counts: list[int] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["counts"]
-        expected = sum(counts)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, error) from error
-    units = _read_units(path)
-    if units.dtype != np.float16 or expected != len(units):
-        raise _damaged(path, f"{expected} frames expected, {len(units)} found")
-    return counts
-
-
-def _read_units(path: Path) -> Half:
-    try:
-        units: Half = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise _damaged(path, error) from error
-    return units
-
-
-def _damaged(path: Path, what: object) -> UserError:
-    return UserError(f"{path}: damaged frame cache ({what}); delete the folder {path.parent}")
+    write_shard(job.target, units)
 
 
 def _n_shards(notes: int) -> int:

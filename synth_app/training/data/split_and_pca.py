@@ -7,13 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
 from synth_app.dataset.nsynth import Note
 from synth_app.dataset.splits import Split, k_fold_by_note, read_split, split_by_instrument, split_by_note
 from synth_app.support.errors import UserError
-from synth_app.support.files import atomic_path
+from synth_app.support.tensor_files import read_arrays, save_arrays
 from synth_app.training.data.frame_cache import Array, FrameCache
 from synth_app.training.data.pca import PrincipalAxes, principal_axes
 from synth_app.training.progress import Cancel, Progress, Report, TrainingCancelled
@@ -57,12 +55,9 @@ def cached_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report
     """Return the principal axes of all active frames of the rows, computed once per folder."""
     digest = hashlib.sha256(json.dumps([cache.folder.name, rows]).encode()).hexdigest()[:16]
     path = folder / f"axes-{digest}.safetensors"
-    if path.is_file():
-        try:
-            found = load_file(path)
-            return PrincipalAxes(found["mean"], found["axes"], found["std"], int(found["frames"][0]))
-        except (SafetensorError, OSError, KeyError) as error:
-            raise UserError(f"{path}: damaged ({error}); delete it and train again") from error
+    stored = _stored_axes(path, cache.spec.bins)
+    if stored is not None:
+        return stored
     total = int(cache.counts[rows].sum())
     done = 0
 
@@ -76,6 +71,16 @@ def cached_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report
             report(Progress("axes", done, total))
 
     axes = principal_axes(counted_batches())
-    with atomic_path(path) as temporary:
-        save_file({"mean": axes.mean, "axes": axes.axes, "std": axes.std, "frames": np.array([axes.frames])}, temporary)
+    save_arrays(path, {"mean": axes.mean, "axes": axes.axes, "std": axes.std, "frames": np.array([axes.frames])})
     return axes
+
+
+def _stored_axes(path: Path, bins: int) -> PrincipalAxes | None:
+    """Return the axes that ``cached_axes`` stored; None if there are none, or the file is damaged."""
+    found = read_arrays(path) or {}
+    if found.keys() != {"mean", "axes", "std", "frames"}:
+        return None
+    mean, axes, std = (found[name].astype(np.float32, copy=False) for name in ("mean", "axes", "std"))
+    if mean.shape != (bins,) or axes.ndim != 2 or axes.shape[1] != bins or std.shape != axes.shape[:1]:
+        return None
+    return PrincipalAxes(mean, axes, std, int(found["frames"][0]))

@@ -12,6 +12,7 @@ from synth_app.dataset.nsynth import read_notes
 from synth_app.decoder import Network, optimize_latents
 from synth_app.modelfile import BankNote, DataInfo, LatentStats, ModelCard, ModelFile, TrainingInfo
 from synth_app.modelfile.card import SpecCard
+from synth_app.support.loading import loading, read_bytes
 from synth_app.training.data.batch_sampler import sample_epoch, subsample_notes
 from synth_app.training.data.frame_cache import Array
 from synth_app.training.export.axis_names import axis_names, descriptors
@@ -33,6 +34,7 @@ _STATS_FRAMES_PER_NOTE = 16
 _NAMING_FRAMES_PER_NOTE = 4
 _MAX_NOTES = 8192  # for statistics and axis names
 _MAX_COMPRESSION_LATENTS = 8192  # latent vectors that the compression is computed for
+_MAX_NOTICE_BYTES = 2**20
 _FRAMES_PER_STEP = 16  # so that the decoded frames stay in the CPU's cache
 BETA_CONVENTION = "squared error averaged over bins, KL divergence summed over dimensions"
 
@@ -80,6 +82,8 @@ def _training_info(fitted: Fitted, name: str, weights: dict[str, Array], change_
         "threads": fitted.settings.threads,
         "parameters": sum(weight.size for weight in weights.values()),
     }
+    if fitted.settings.seed_of_split != fitted.settings.seed:
+        settings["split_seed"] = fitted.settings.seed_of_split
     if change_db:
         settings["decoder_factorised_rms_db"] = round(change_db, 3)
     return TrainingInfo(
@@ -190,7 +194,8 @@ def _data_info(data: Path, notes: int) -> DataInfo:
     texts = [str(font.get("copyright", "")), str(font.get("comment", ""))]
     notice = data / "NOTICE"
     if notice.is_file():
-        texts.append(notice.read_text(encoding="utf-8").strip())
+        with loading(notice, "a notice", "replace or remove it"):
+            texts.append(read_bytes(notice, _MAX_NOTICE_BYTES).decode("utf-8", "replace").strip())
     return DataInfo(
         name=str(font.get("name") or data.name),
         licence=_licence(" ".join(texts)),

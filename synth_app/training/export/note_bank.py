@@ -1,6 +1,5 @@
 """A model's note bank: choice of notes, their latent paths, and the marks of attack, loop and release."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,10 +9,15 @@ from numpy.typing import NDArray
 from synth_app.dataset.nsynth import Note
 from synth_app.modelfile import BankNote, NoteMarks
 from synth_app.spectrum import FrameSpec, remove_gain, to_unit
+from synth_app.support.errors import UserError
+from synth_app.support.loading import loading, read_json, shown
 from synth_app.training.data.frame_cache import Array, active_frames, note_db_frames
 
 Encode = Callable[[Array, Array], Array]  # scaled frames [n, bins], MIDI pitches [n] -> latent vectors [n, latent]
 
+SOURCE_NAME = "source.json"
+_MAX_SOURCE_BYTES = 2**26
+_MAX_HOLD_SECONDS = 600.0
 HOLD_SECONDS = 3.0  # of NSynth; for data sets that do not give their own
 BANK_VELOCITY = 100
 _PITCH_QUANTILES = (0.2, 0.5, 0.8)
@@ -44,21 +48,33 @@ def instrument_names(data: Path) -> dict[str, str]:
     """Return names for people by ``instrument_str``: the SoundFont's preset names if the notes come from one."""
     source = read_source(data)
     instruments = source.get("instruments")
-    if not isinstance(instruments, list):
-        return {}
-    return {str(entry["instrument_str"]): str(entry["preset"]) for entry in instruments if "preset" in entry}
+    entries = instruments if isinstance(instruments, list) else []
+    named = [entry for entry in entries if isinstance(entry, dict) and {"instrument_str", "preset"} <= entry.keys()]
+    return {str(entry["instrument_str"]): str(entry["preset"]) for entry in named}
 
 
 def hold_seconds(data: Path) -> float:
-    """Return the time from key-down to key-up of a data set's notes, in seconds."""
+    """Return the time from key-down to key-up of a data set's notes, in seconds. Raises as ``read_source``."""
     settings = read_source(data).get("settings")
-    return float(settings.get("hold_s", HOLD_SECONDS)) if isinstance(settings, Mapping) else HOLD_SECONDS
+    held = settings.get("hold_s", HOLD_SECONDS) if isinstance(settings, Mapping) else HOLD_SECONDS
+    if not isinstance(held, int | float) or not 0.0 < held <= _MAX_HOLD_SECONDS:
+        raise UserError(
+            f"{shown(data / SOURCE_NAME)}: hold_s is {held!r}; it must be a number up to {_MAX_HOLD_SECONDS:g} seconds"
+        )
+    return float(held)
 
 
 def read_source(data: Path) -> dict[str, object]:
-    """Return the content of a data set's ``source.json`` (its provenance), or an empty dictionary."""
-    path = data / "source.json"
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    """Return the content of a data set's ``source.json`` (its provenance), or an empty dictionary.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    path = data / SOURCE_NAME
+    if not path.is_file():
+        return {}
+    with loading(path, "a rendering's record", "correct or remove it"):
+        found = read_json(path, _MAX_SOURCE_BYTES)
     return found if isinstance(found, dict) else {}
 
 

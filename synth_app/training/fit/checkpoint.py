@@ -6,15 +6,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from pydantic import TypeAdapter
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading
+from synth_app.support.tensor_files import read_metadata
 from synth_app.training.families.base import FrameNet
 
 _KEY = "synth_app.training"
+_MAX_BYTES = 2**36  # of a checkpoint: weights, the best weights and the optimizer's two moments
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,9 @@ class TrainingState:
         )
 
 
+_STATE = TypeAdapter(TrainingState)
+
+
 def save_checkpoint(
     path: Path, state: TrainingState, net: FrameNet, optimizer: torch.optim.Adam, best: dict[str, Tensor]
 ) -> None:
@@ -68,9 +74,9 @@ def load_checkpoint(path: Path, net: FrameNet, optimizer: torch.optim.Adam) -> t
     Raises:
         UserError: the file is damaged or belongs to another net.
     """
-    try:
+    with loading(path, "a checkpoint of this training", "delete it to start over"):
+        state = _STATE.validate_json(read_metadata(path, max_bytes=_MAX_BYTES)[_KEY])
         with safe_open(path, framework="pt") as file:
-            state = TrainingState(**json.loads((file.metadata() or {})[_KEY]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         net.load_state_dict(_with_prefix("net.", tensors, net.renamed_parameters))
         best = _with_prefix("best.", tensors, net.renamed_parameters)
@@ -79,11 +85,7 @@ def load_checkpoint(path: Path, net: FrameNet, optimizer: torch.optim.Adam) -> t
             _, entry, stored_name = key.split(".", 2)
             parameter = parameters[_present_name(stored_name, net.renamed_parameters)]
             optimizer.state[parameter][entry] = tensors[key].to(parameter.device)
-    except (SafetensorError, OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise UserError(
-            f"{path}: damaged or foreign checkpoint ({str(error).splitlines()[0]}); delete it to start over"
-        ) from error
-    return state, best
+        return state, best
 
 
 def _with_prefix(prefix: str, tensors: dict[str, Tensor], renamed: Mapping[str, str]) -> dict[str, Tensor]:

@@ -233,7 +233,7 @@ def _truncate_log(path: Path, epoch: int) -> None:
     """Remove the lines of epochs after the checkpoint: they will run again."""
     if not path.is_file():
         return
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()  # a damaged line is left out below
     with atomic_path(path) as temporary:
         complete = [line for line in lines[:epoch] if line.endswith("}")]
         temporary.write_text("".join(f"{line}\n" for line in complete), encoding="utf-8")

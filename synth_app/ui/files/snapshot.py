@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QBuffer, QIODevice, QUrl
 from PySide6.QtGui import QDesktopServices, QPixmap
 
 from synth_app.support.errors import UserError
@@ -17,8 +17,7 @@ def save_picture(messages: Messages, folder: Path, picture: QPixmap, title: str)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
-            if not picture.save(str(temporary), "PNG"):
-                raise UserError(f"cannot write {path}; make the folder writable")
+            temporary.write_bytes(_png(picture))  # Qt's own writer does not say why it fails
     except OSError as error:
         messages.show_problem(f"cannot save the picture in {folder}: {error.strerror}; make the folder writable")
     except UserError as error:
@@ -26,3 +25,10 @@ def save_picture(messages: Messages, folder: Path, picture: QPixmap, title: str)
     else:
         url = QUrl.fromLocalFile(str(folder))
         messages.offer_action(f"Picture saved: {path}", "Open folder", lambda: QDesktopServices.openUrl(url))
+
+
+def _png(picture: QPixmap) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")
+    return bytes(buffer.data().data())

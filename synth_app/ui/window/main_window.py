@@ -9,13 +9,16 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from synth_app.audio.protocol.messages import (
+    Compiling,
     DeviceList,
     DeviceState,
     Fault,
     GaveUp,
+    Meters,
     MidiPlayed,
     MidiState,
     ModelRefused,
+    Ready,
     Report,
     Restarted,
 )
@@ -37,6 +40,7 @@ from synth_app.ui.presets.preset_bar import PresetBar
 from synth_app.ui.presets.preset_browser import PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.settings.model_control import ModelControl
+from synth_app.ui.widgets.progress_notice import ProgressNotice
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.appearance import Appearance
@@ -46,6 +50,7 @@ from synth_app.ui.window.window_dialogs import WindowDialogs
 from synth_app.ui.window.window_menu import window_actions
 from synth_app.ui.window.workspace import ChosenPages, Workspace, WorkspaceParts, scrolled
 
+_COMPILING = "First start: compiling the sound engine for this computer. Sound starts by itself"
 _SLOW_START_MS = 4000  # a start of the audio process that takes longer is explained
 
 
@@ -91,6 +96,8 @@ class MainWindow(QMainWindow):
         self.tour = TourControl(self, services.presets)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
+        self._dropped_events = 0  # told so far
+        self._compiled_fraction: float | None = None  # None: nothing is being compiled
         self._connect()
         self._build()
 
@@ -101,6 +108,7 @@ class MainWindow(QMainWindow):
         self._audio_subscriptions.on(DeviceChanged, lambda change: audio.open_device(change.settings))
         self.notes.held_changed.connect(self.feed.wake)
         self.feed.meters.connect(self.dialogs.show_meters)
+        self.feed.meters.connect(self._tell_dropped_events)
         self.maps.problem.connect(self.show_message)
         self.automation.message.connect(self.show_message)
         self.appearance.rebuild_needed.connect(lambda: self._build(self.work.chosen_pages()))
@@ -118,12 +126,17 @@ class MainWindow(QMainWindow):
     def handle_report(self, report: Report) -> None:
         """Show a report of the audio process."""
         match report:
+            case Compiling(fraction):
+                self._show_compiling(fraction)
+            case Ready():
+                self._show_compiling(None)
             case DeviceState():
                 self.dialogs.show_device(report)
                 self.work.status.show_device(report)
             case DeviceList():
                 self.dialogs.show_devices(report)
             case ModelRefused(problem=problem) | Fault(problem) | GaveUp(problem):
+                self._show_compiling(None)
                 self.show_problem(problem)
             case MidiState() | MidiPlayed():
                 self.midi.handle_report(report)
@@ -232,6 +245,10 @@ class MainWindow(QMainWindow):
         for old in self.findChildren(Toast):
             old.deleteLater()
         self.toast = Toast(self)
+        for earlier in self.findChildren(ProgressNotice):
+            earlier.deleteLater()
+        self.compiling = ProgressNotice(self)
+        self._show_compiling(self._compiled_fraction)
         self.record: RecordButton = RecordButton(self.services, self)
         self.work: Workspace = Workspace(
             WorkspaceParts(
@@ -281,8 +298,19 @@ class MainWindow(QMainWindow):
         pitch = 60 if note is None else note.pitch
         return self._store.patch, f"{self.presets.state.title()} {note_name(pitch)}", pitch
 
+    def _show_compiling(self, fraction: float | None) -> None:
+        """Show how much of the sound engine is compiled; None hides the notice."""
+        self._compiled_fraction = fraction
+        if fraction is None:
+            self.compiling.hide()
+        else:
+            self.compiling.show_progress(_COMPILING, fraction)
+
+    def _tell_dropped_events(self, meters: Meters) -> None:
+        more, self._dropped_events = meters.dropped_events - self._dropped_events, meters.dropped_events
+        if more > 0:
+            self.show_message(f"{more} events came faster than they can be played and were dropped; no note hangs")
+
     def _explain_slow_start(self) -> None:
-        if self.dialogs.device_state is None:
-            self.show_message(
-                "The audio process is starting; the first start can take a minute. Everything else works already"
-            )
+        if self.dialogs.device_state is None and self._compiled_fraction is None:
+            self.show_message("The audio process is starting. Everything else works already")

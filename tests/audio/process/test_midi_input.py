@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from synth_app.audio import AudioClient, MidiPlayed, MidiState, ModelLoaded, Restarted
+from synth_app.audio.process.event_budget import EventBudget
 from synth_app.audio.process.midi_input import MidiInput, _OpenInput
 from synth_app.audio.process.midi_ports import device_name, port_title
 from synth_app.audio.process.midi_queue import MidiQueue
@@ -38,7 +39,7 @@ class Setup:
 
     def receives(self, *expected: Message) -> None:
         def all_there() -> bool:
-            self.played += [message for _, message in self.queue.due(time.perf_counter(), 64)]
+            self.played += [message for _, message in self.queue.due(time.perf_counter(), 64, EventBudget())]
             return len(self.played) >= len(expected)
 
         wait_until(all_there)
@@ -158,7 +159,7 @@ def test_activity_reports_have_the_latest_values_and_are_limited(setup: Setup) -
     assert [each for each in moved if each.channel == 0][-1] == ControllerMoved(0, 7, 127)
     assert [each for each in moved if each.channel == 1][-1] == ControllerMoved(1, 7, 0)
     assert len(news()) <= (time.monotonic() - began) / 0.01 + 2
-    assert setup.queue.due(time.perf_counter(), 64)[-1][1] == NoteOn(60)  # no backlog in the queue
+    assert setup.queue.due(time.perf_counter(), 64, EventBudget())[-1][1] == NoteOn(60)  # no backlog in the queue
 
 
 def test_the_clock_of_a_port_is_used_but_never_runs_ahead(tmp_path: Path) -> None:

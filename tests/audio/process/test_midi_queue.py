@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
+from synth_app.audio.process.event_budget import EventBudget
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.audio.process.player import Inbox, Install, Player
 from synth_app.audio.protocol.telemetry import Telemetry, TelemetryWriter
@@ -19,9 +20,10 @@ from tests.engine.conftest import SPECS, exact_model
 def test_every_event_takes_effect_one_block_after_it_arrived() -> None:
     queue, now = MidiQueue(), 100.0
     for age_samples in (200, 128, 127, 64, 1, 0, -1):  # before the start of the block
-        queue.put(now - age_samples / ENGINE_RATE, NoteOn(60))
-    assert [offset for offset, _ in queue.due(now, 128)] == [0, 0, 0, 64, 112, 112]
-    assert [offset for offset, _ in queue.due(now + 1.0, 128)] == [0]  # the event that arrived as the block began
+        queue.put(now - age_samples / ENGINE_RATE, Pedal(down=True))
+    assert [offset for offset, _ in queue.due(now, 128, EventBudget())] == [0, 0, 0, 64, 112, 112]
+    late = queue.due(now + 1.0, 128, EventBudget())
+    assert [offset for offset, _ in late] == [0], "the event that arrived as the block began"
 
 
 @seed(9)
@@ -29,14 +31,14 @@ def test_every_event_takes_effect_one_block_after_it_arrived() -> None:
 def test_offsets_rise_and_stay_within_the_block(ages: list[float], frames: int) -> None:
     queue = MidiQueue()
     for age in ages:  # not in order, as from two ports
-        queue.put(5.0 - age, NoteOn(60))
-    offsets = [offset for offset, _ in queue.due(5.0, frames)]
+        queue.put(5.0 - age, Pedal(down=True))
+    offsets = [offset for offset, _ in queue.due(5.0, frames, EventBudget())]
     assert offsets == sorted(offsets)
     assert len(offsets) == len(ages)
     assert all(0 <= offset < frames for offset in offsets)
 
 
-def test_a_full_queue_drops_controllers_and_presses_but_no_releases() -> None:
+def test_a_full_queue_drops_controllers_and_presses_but_no_releases_and_no_panic() -> None:
     queue = MidiQueue()
     queue.put(0.0, NoteOn(60))
     queue.put(0.0, Pedal(down=True))
@@ -48,10 +50,58 @@ def test_a_full_queue_drops_controllers_and_presses_but_no_releases() -> None:
         queue.put(0.0, message)
     for _ in range(5):
         queue.put(0.0, Pedal(down=False))
-    taken = [message for _, message in queue.due(1.0, 64)]
-    assert taken[-2:] == [NoteOff(60), Pedal(down=False)]
-    assert len(taken) == queue.CAPACITY + 2
-    assert queue.dropped == dropped + 5 + 4
+    taken = _take_all(queue)
+    assert taken[-3:] == [Panic(), NoteOff(60), Pedal(down=False)]
+    assert len(taken) == queue.CAPACITY + 3
+    assert queue.dropped == dropped + 4 + 4
+
+
+def _take_all(queue: MidiQueue) -> list[Message]:
+    """Return the messages of as many blocks as they take; none is late."""
+    budget, taken = EventBudget(), list[Message]()
+    for _ in range(10_000):
+        budget.refill(64)
+        taken += [message for _, message in queue.due(0.01, 64, budget)]
+    return taken
+
+
+def test_a_burst_is_bounded_in_every_block_and_leaves_no_note_hanging() -> None:
+    """10,000 events in a second: every other one presses a key, every release of a played key arrives."""
+    rng, queue, budget, frames = np.random.default_rng(3), MidiQueue(), EventBudget(), 256
+    events: list[tuple[float, Message]] = []
+    for i in range(10_000):
+        key = int(rng.integers(128))
+        events.append((1e-4 * i, NoteOn(key) if i % 2 == 0 else NoteOff(key)))
+    events += [(1.0, NoteOff(key)) for key in range(128)]
+    held: set[int] = set()
+    presses, waiting, now = 0, iter(events), 0.0
+    coming = next(waiting, None)
+    for _ in range(300):
+        while coming is not None and coming[0] <= now:
+            queue.put(*coming)
+            coming = next(waiting, None)
+        budget.refill(frames)
+        block = [message for _, message in queue.due(now, frames, budget)]
+        begun = sum(isinstance(message, NoteOn) for message in block)
+        assert begun <= 6
+        assert len(block) <= 256
+        presses += begun
+        for message in block:
+            if isinstance(message, NoteOn):
+                held.add(message.note)
+            elif isinstance(message, NoteOff):
+                held.discard(message.note)
+        now += frames / ENGINE_RATE
+    assert held == set()
+    assert 400 < presses < 700, "as many as can be played"
+    assert presses + budget.dropped + queue.dropped >= 5000, "all others are counted"
+
+
+def test_a_chord_begins_in_one_block() -> None:
+    queue, budget = MidiQueue(), EventBudget()
+    for key in range(6):
+        queue.put(0.0, NoteOn(60 + key))
+    assert len(queue.due(0.001, 64, budget)) == 6
 
 
 class Live:

@@ -91,6 +91,24 @@ def test_a_full_inbox_keeps_every_note_and_the_newest_patch() -> None:
     assert taken[-1] == patch((len(notes) - 1) / len(notes))
 
 
+def test_a_burst_from_the_app_is_bounded_told_and_leaves_no_note_hanging(setup: Setup) -> None:
+    setup.install("ok")
+    for i in range(5000):
+        setup.inbox.put(NoteOn(i % 128))
+        setup.inbox.put(NoteOff(i % 128))
+    while len(setup.inbox):
+        before = len(setup.engine.log)
+        setup.player.render(256)
+        new = setup.engine.log[before:]
+        assert sum(isinstance(item, NoteOn) for item in new) <= 6
+        assert len(new) <= 256
+        setup.inbox.flush()
+    assert setup.engine.active_voices == 0
+    played = sum(isinstance(item, NoteOn) for item in setup.engine.log)
+    assert played > 10
+    assert setup.telemetry.meters().dropped_events == 5000 - played
+
+
 def test_block_records_state_when_the_newest_message_was_applied(setup: Setup) -> None:
     setup.install("ok")
     for inbox in ((), (NoteOn(60),), (), (patch(0.1), patch(0.2)), ()):

@@ -96,7 +96,7 @@ def test_a_full_disk_ends_the_recording_keeps_the_rest_and_is_reported(setup: Se
         wait_until(lambda: setup.recorder.seconds > 0)
         setup.play(100_000)
         wait_until(lambda: setup.recorder.problem != "")
-        with pytest.raises(UserError, match=r"is the disk full.*the first 0\.4 s are saved"):
+        with pytest.raises(UserError, match=r"cannot be written: files of this size.*the first 0\.4 s are saved"):
             setup.recorder.stop()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -158,14 +158,14 @@ def test_unknown_fields_of_a_patch_are_saved_as_extra() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "not a preset, or damaged"),
+        ("{", "not a preset, or is damaged"),
         ('{"version": 2, "name": "X", "a": ""}', "newer synth_app"),
         ('{"version": 1, "name": "", "a": ""}', "name"),
         ('{"version": 1, "name": "X"}', "a: Field required"),
         ('{"version": 1, "name": "X", "a": "", "offset": [NaN]}', "damaged"),
         ('{"version": 1, "name": "X", "a": "", "params": {"gain_db": 1e999}}', "params"),
         ('{"version": 1, "name": "X", "a": "", "wings": 2}', "wings"),
-        (" " * 2**20 + "{}", "too large for a preset"),
+        (" " * 2**20 + "{}", "larger than 1048576 bytes"),
     ],
 )
 def test_a_file_that_is_no_preset_is_refused_with_the_reason(tmp_path: Path, text: str, said: str) -> None:
@@ -173,7 +173,7 @@ def test_a_file_that_is_no_preset_is_refused_with_the_reason(tmp_path: Path, tex
     path.write_text(text)
     with pytest.raises(UserError, match=said):
         read_preset(path)
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="does not exist"):
         read_preset(tmp_path / "none.json")
 
 

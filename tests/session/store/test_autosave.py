@@ -83,3 +83,36 @@ def test_a_failure_is_reported_once_until_a_write_succeeds(saver: Autosaver, tmp
     saver.submit(session(0.4))
     saver.flush()
     assert len(said) == 2
+
+
+def test_an_unforeseen_error_is_told_and_the_next_session_is_saved(
+    saver: Autosaver, tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(path: Path, saved: SavedSession) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("synth_app.session.store.autosave.save_session", broken)
+    for morph in (0.1, 0.2):
+        saver.submit(session(morph))
+        assert saver.flush()
+    assert len(said) == 1, "told once"
+    assert "ZeroDivisionError('a defect')" in said[0]
+    monkeypatch.setattr("synth_app.session.store.autosave.save_session", save_session)
+    saver.submit(session(0.3))
+    assert saver.flush()
+    assert load_session(tmp_path / "config" / "session.json")[0] == session(0.3)
+
+
+def test_a_listener_that_is_gone_does_not_end_the_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(text: str) -> None:
+        raise RuntimeError("Internal C++ object already deleted")
+
+    saver = Autosaver(tmp_path / "no" / "session.json", gone)
+    (tmp_path / "no").write_text("a file, not a folder")
+    saver.submit(session(0.1))
+    assert saver.flush()
+    (tmp_path / "no").unlink()
+    saver.submit(session(0.2))
+    assert saver.flush()
+    saver.close()
+    assert load_session(tmp_path / "no" / "session.json")[0] == session(0.2)

@@ -1,6 +1,7 @@
 """The frame cache: its content, dropped frames, and continuation."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,8 +130,33 @@ def test_sampling_takes_all_of_short_notes_and_shuffles(data: Path, spec: FrameS
     assert (sampled != whole).any()
 
 
-def test_damaged_shard_is_not_read_as_frames(data: Path, spec: FrameSpec, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["text", "cut", "bit", "type", "json", "deep", "counts", "no checksum"])
+def test_a_damaged_shard_is_made_anew(data: Path, spec: FrameSpec, tmp_path: Path, damage: str) -> None:
+    cache = open_cache(data, read_notes(data), spec, tmp_path, processes=1)
+    before = [cache.unit(row).copy() for row in range(36)]
+    path, numbers = cache.folder / "shard-0000.npy", cache.folder / "shard-0000.json"
+    raw, text = path.read_bytes(), numbers.read_text()
+    damages: dict[str, Callable[[], object]] = {
+        "text": lambda: path.write_bytes(b"not an array"),
+        "cut": lambda: path.write_bytes(raw[:-2]),
+        "bit": lambda: path.write_bytes(raw[:-2] + bytes([raw[-2] ^ 1]) + raw[-1:]),
+        "type": lambda: np.save(path, np.load(path).astype(np.float32)),
+        "json": lambda: numbers.write_text("{"),
+        "deep": lambda: numbers.write_text("[" * 50_000),
+        "counts": lambda: numbers.write_text(text.replace("[", "[0, ")),
+        "no checksum": lambda: numbers.write_text(text.replace("crc32", "other")),
+    }
+    damages[damage]()
+    again = open_cache(data, read_notes(data), spec, tmp_path, processes=1)
+    for row in range(36):
+        np.testing.assert_array_equal(again.unit(row), before[row])
+    assert (path.read_bytes(), numbers.read_text()) == (raw, text)
+
+
+def test_a_shard_that_is_damaged_after_its_check_is_not_read_as_frames(
+    data: Path, spec: FrameSpec, tmp_path: Path
+) -> None:
     cache = open_cache(data, read_notes(data), spec, tmp_path, processes=1)
     (cache.folder / "shard-0000.npy").write_bytes(b"not an array")
-    with pytest.raises(UserError, match="damaged"):
-        open_cache(data, read_notes(data), spec, tmp_path, processes=1)
+    with pytest.raises(UserError, match="is not a frame cache, or is damaged"):
+        cache.unit(0)

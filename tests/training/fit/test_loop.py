@@ -190,7 +190,9 @@ def test_damaged_checkpoints_are_refused(cache: FrameCache, tmp_path: Path, dama
     elif damage == "foreign":
         path.write_bytes(b"\x80\x04pickle")
     job = _job(cache, tmp_path / "run", name="dae" if damage == "other net" else "residual-vae")
-    with pytest.raises(UserError, match=r"damaged or foreign checkpoint .*; delete it to start over") as caught:
+    with pytest.raises(
+        UserError, match=r"not a checkpoint of this training, or is damaged .*; delete it to start over"
+    ) as caught:
         fit_net(job, ignore_progress, never_cancel)
     assert "\n" not in str(caught.value)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from synth_app.modelfile import ModelCard, read_card, save_model_file
-from synth_app.training.grid import Cell, GridSettings, card_cell, card_matches, cell_fit, cell_job
+from synth_app.training.grid import Cell, GridSettings, card_matches, cell_fit, cell_job, is_of_cell
 from synth_app.training.progress import Progress, Report, ignore_progress
 from synth_app.training.train import train_model
 
@@ -43,8 +43,7 @@ def beta_models(
 
 def _is_trained(card: ModelCard, cell: Cell, settings: GridSettings, beta: float) -> bool:
     expected = vars(replace(cell_fit(cell, settings), beta=beta))
-    stored = replace(card_cell(card), family=cell.family)
-    return stored == cell and card_matches(card, settings.spec, expected)
+    return is_of_cell(card, cell, settings) and card_matches(card, settings.spec, expected)
 
 
 def _train(cell: Cell, name: str, path: Path, settings: GridSettings, beta: float, report: Report) -> Path:

@@ -90,6 +90,7 @@ class Measurer:
         size = file.card.latent_size
         total, counted = np.zeros((size, size)), 0
         by_note: list[float] = []
+        moments = LatentMoments(size)
         saturated = values = 0
         for note in self._test_frames:
             if not note.kept[0].any():
@@ -100,14 +101,41 @@ class Measurer:
             off = matrix[~np.eye(size, dtype=bool)]
             by_note.append(round(float(off.mean()), 5) if off.size else 0.0)
             total, counted = total + matrix, counted + 1
+            moments.add(z)
             saturated, values = saturated + int((np.abs(z) > SATURATED).sum()), values + z.size
         bounded = has_tanh_output(file.card.encoder)
         shown = total / max(counted, 1) if size <= MAX_CORRELATION_SIZE else np.zeros((0, 0))
         return LatentStatistics(
             correlation=tuple(tuple(round(float(v), 4) for v in row) for row in shown),
             by_note=tuple(by_note),
+            pooled=moments.mean_correlation(),
             saturated=round(saturated / max(values, 1), 5) if bounded else None,
         )
+
+
+class LatentMoments:
+    """Sums over latent vectors, from which the correlations over all of them follow."""
+
+    def __init__(self, size: int) -> None:
+        self._count, self._sum, self._products = 0, np.zeros(size), np.zeros((size, size))
+
+    def add(self, z: Array) -> None:
+        """Add latent vectors [frames, latent]."""
+        wide = z.astype(np.float64)
+        self._count += len(z)
+        self._sum += wide.sum(axis=0)
+        self._products += wide.T @ wide
+
+    def mean_correlation(self) -> float | None:
+        """Return the mean |correlation| of two dimensions; None for fewer than two dimensions or vectors."""
+        if self._count < 2 or len(self._sum) < 2:
+            return None
+        covariance = self._products - np.outer(self._sum, self._sum) / self._count
+        deviation = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+        moves = deviation > 1e-9 * max(1.0, float(deviation.max()))
+        scale = np.where(moves, deviation, np.inf)
+        matrix = np.minimum(np.abs(covariance / np.outer(scale, scale)), 1.0)
+        return round(float(matrix[~np.eye(len(matrix), dtype=bool)].mean()), 5)
 
 
 def note_sound(data: Path, note: Note, spec: FrameSpec) -> Array:

@@ -1,19 +1,24 @@
 """Results of one cell of the grid, stored as one JSON file each."""
 
+import logging
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
-from synth_app.evaluation.metrics.frame_rules import RuleErrors
+from synth_app.evaluation.metrics.frame_rules import RULES, RuleErrors
 from synth_app.evaluation.metrics.rmse import Rmse
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.loading import loading, read_bytes
+
+logger = logging.getLogger(__name__)
 
 FORMAT = 2
+_MAX_BYTES = 2**26  # 20,000 test notes have 2 MB
 CELLS_FOLDER = "cells"
 
 
@@ -38,12 +43,14 @@ class LatentStatistics:
     Attributes:
         correlation: absolute correlation [latent][latent] within a note, averaged over notes; empty over 32 dimensions.
         by_note: mean of a note's absolute correlations off the diagonal, for each test note; 0 for constant vectors.
+        pooled: mean absolute correlation off the diagonal over the frames of all notes together; None in older files.
         saturated: fraction of latent values beyond 0.99 of tanh's range; None without tanh.
     """
 
     correlation: tuple[tuple[float, ...], ...]
     by_note: tuple[float, ...]
     saturated: float | None
+    pooled: float | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,19 @@ class CellResult:
     latent: Annotated[LatentStatistics, Field(alias="code")]
     cost: Cost
 
+    def check(self) -> None:
+        """Check that all values by note are there. Raises ValueError."""
+        n, heard = len(self.notes), len(self.similarity_notes)
+        errors = [*self.errors, *self.train_errors]
+        if not n or {each.rule for each in self.errors} != {rule.name for rule in RULES}:
+            raise ValueError("its notes or the errors by one of the frame rules are missing")
+        if any(len(each.frames) != n for each in self.errors) or len(self.latent.by_note) != n:
+            raise ValueError(f"it has not one error and one correlation for each of {n} notes")
+        if any(len(each.mean_squares) != len(each.frames) or not sum(each.frames) for each in errors):
+            raise ValueError("it has errors without frames")
+        if any(len(each.psm) != heard or len(each.psm_t) != heard for each in self.similarities):
+            raise ValueError(f"it has not one similarity for each of {heard} notes")
+
     @property
     def name(self) -> str:
         """Name of the cell and of its model file."""
@@ -149,18 +169,21 @@ def save_result(folder: Path, result: CellResult) -> None:
 
 
 def load_result(path: Path) -> CellResult | None:
-    """Read a result; None if there is none, or one of another format version, which is then measured again.
+    """Read a result; None if there is none, or one that is damaged or of another format, which is measured again.
 
     Raises:
         UserError: the file cannot be read.
     """
     try:
-        return _RESULT.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}; check its permissions") from error
-    except ValidationError:
+        with loading(path, "a result of a cell", "it is measured again"):
+            result = _RESULT.validate_json(read_bytes(path, _MAX_BYTES))
+            result.check()
+            return result
+    except UserError as error:
+        if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        if not isinstance(error.__cause__, FileNotFoundError):
+            logger.warning("result left out: %s", error)
         return None
 
 

@@ -50,6 +50,8 @@ def _cell_line(table: Table, result: CellResult) -> dict[str, object]:
         "ratio_low": round(ratio_to_pca.low, 4) if ratio_to_pca else "",
         "ratio_high": round(ratio_to_pca.high, 4) if ratio_to_pca else "",
         "wilcoxon_p": ratio_to_pca.p if ratio_to_pca else "",
+        "seeds": max(len(ratio_to_pca.by_seed), 1) if ratio_to_pca else "",
+        "ratio_sd_between_seeds": round(ratio_to_pca.spread, 5) if ratio_to_pca and ratio_to_pca.spread else "",
     }
     for scores in result.similarities:
         line[f"psm_{scores.phases}"] = round(float(np.mean(scores.psm)), 4)
@@ -58,6 +60,7 @@ def _cell_line(table: Table, result: CellResult) -> dict[str, object]:
     return line | {
         "similarity_notes": len(result.similarity_notes),
         "mean_correlation": round(mean_correlation(result), 4),
+        "pooled_correlation": result.latent.pooled if result.latent.pooled is not None else "",
         "saturated": saturated if saturated is not None else "",
         **vars(result.cost),
     }

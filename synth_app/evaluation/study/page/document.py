@@ -11,6 +11,7 @@ from synth_app.evaluation.study.measurements.interpolation import Strip
 from synth_app.evaluation.study.page import figures
 from synth_app.evaluation.study.page.report import About, definitions, draw, load_table, strips
 from synth_app.evaluation.study.statements.statements import find_verdicts
+from synth_app.evaluation.study.statements.statistics import Comparison
 from synth_app.evaluation.study.statements.table import Table, title
 from synth_app.evaluation.study.statements.verdict import STATEMENTS, Verdict, name_of
 from synth_app.support.errors import UserError
@@ -109,8 +110,14 @@ def _ratios(table: Table, split: str) -> str:
     for family in table.grid_families(split):
         if family != BASELINE:
             found = [table.ratio_to_pca(family, size, split) for size in SIZES]
-            lines.append(f"| {title(family)} | {' | '.join(f'{c.value:.3f}' if c else '' for c in found)} |")
+            lines.append(f"| {title(family)} | {' | '.join(map(_ratio, found))} |")
     return "\n".join(lines)
+
+
+def _ratio(found: Comparison | None) -> str:
+    if found is None:
+        return ""
+    return f"{found.value:.3f}" if found.spread is None else f"{found.value:.3f} ± {found.spread:.3f}"
 
 
 def _picture(names: Sequence[str], name: str) -> str:

@@ -13,16 +13,15 @@ from synth_app.evaluation.study.page.style import STYLE
 from synth_app.evaluation.study.statements.table import Table, mean_correlation, title
 from synth_app.evaluation.study.statements.verdict import (
     NOT_REPLICATED,
-    PARTLY_REPLICATED,
     REPLICATED,
-    REPLICATED_SO_FAR,
     STATEMENTS,
+    UNDECIDED,
     Verdict,
     name_of,
 )
 from synth_app.training.grid import BASELINE
 
-_CLASSES = {REPLICATED: "yes", REPLICATED_SO_FAR: "yes", PARTLY_REPLICATED: "part", NOT_REPLICATED: "no"}
+_CLASSES = {REPLICATED: "yes", UNDECIDED: "part", NOT_REPLICATED: "no"}
 
 
 @dataclass(frozen=True)

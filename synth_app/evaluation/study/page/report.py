@@ -15,6 +15,7 @@ from synth_app.evaluation.study.page import figures
 from synth_app.evaluation.study.page.csv_files import write_csv_files
 from synth_app.evaluation.study.page.page import PageParts, make_page
 from synth_app.evaluation.study.statements.statements import find_verdicts
+from synth_app.evaluation.study.statements.statistics import RESAMPLES
 from synth_app.evaluation.study.statements.table import Table, title
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
@@ -127,9 +128,9 @@ def strips(folder: Path, table: Table, about: About) -> tuple[tuple[str, tuple[t
     for i, heading in enumerate(about.pairs):
         found = [("the notes themselves, frames interpolated in dB", strip_files(folder, "original", i))]
         found += [
-            (f"{title(r.family)}, {r.latent_size} dimensions", strip_files(folder, r.name, i))
-            for r in table.results
-            if r.latent_size == about.interpolated and r.split == "note" and r.seed == 0
+            (f"{title(family)}, {r.latent_size} dimensions", strip_files(folder, r.name, i))
+            for family in table.families("note")
+            if (r := table.get(family, about.interpolated, "note")) is not None
         ]
         complete = tuple((name, strip) for name, strip in found if strip.done)
         if complete:
@@ -155,11 +156,26 @@ def _error_definitions(table: Table) -> tuple[str, ...]:
         "Note split: 20 % of the notes, chosen at random, are held out, as in the study. Instrument split: whole "
         "instruments are held out; this instrument-disjoint split measures generalisation to new instruments.",
         f"Training: {trained or 'none'} (the study: 600 epochs of all frames, early stopping after 30 epochs without "
-        "improvement). PCA is exact, on all frames. Seed 0 throughout: the intervals do not include the variation "
-        "between seeds.",
-        "Intervals: 95 %, paired bootstrap (BCa, 1999 resamples) over notes; on the instrument split over whole "
-        "instruments, because the errors of an instrument's notes are correlated. p: Wilcoxon's signed-rank test over "
-        "the same units, not corrected for multiple tests.",
+        f"improvement). PCA is exact, on all frames. {_seeds(table)}",
+        f"Intervals: 95 %, paired bootstrap (BCa, {RESAMPLES:,} resamples) over whole instruments on both splits, "
+        "because the errors of an instrument's notes are correlated; percentiles where most resamples give one value, "
+        "for which BCa is undefined. p: Wilcoxon's signed-rank test over the "
+        "instruments' own errors; no verdict depends on it.",
+        "Verdicts: only intervals decide. A statement is replicated if each of its claims is supported: the whole "
+        "interval is on the claimed side of the limit. It is not replicated if any claim is contradicted: the whole "
+        "interval is on the other side. Otherwise it is undecided at this budget. Where any of several sizes, families "
+        "or claims may win, Holm's rule widens the intervals. Nothing is chosen by its error on test notes: the family "
+        "of the aims is fixed in the program, and compared with every other family.",
+    )
+
+
+def _seeds(table: Table) -> str:
+    seeds = sorted({r.seed for r in table.results})
+    if len(seeds) == 1:
+        return f"Seed {seeds[0]} throughout: the intervals do not include the variation between seeds."
+    return (
+        f"Seeds {', '.join(map(str, seeds))}: ratios pool the errors of all seeds; ± is the standard deviation "
+        "between seeds, which the intervals do not include. Figures show the first seed."
     )
 
 
@@ -168,6 +184,9 @@ def _similarity_definitions(table: Table) -> tuple[str, ...]:
     return (
         f"PSM and PSMt: PEMO-Q (Huber & Kollmeier 2006), our implementation, full scale 100 dB SPL, on {notes} test "
         "notes of each split. The mapping to quality grades is omitted: it is valid for wide-band sound only.",
+        "Cross-check of PSM: `synth-app psm-report` degrades notes by noise, low-pass filters, fewer bits, clipping "
+        "and models, and compares PSM and PSMt with ViSQOL, an independent measure, by rank correlation. The original "
+        "PEMO-Q is not free, so its own values cannot be compared.",
         "Original phases: those of the note itself. Griffin-Lim: 100 iterations from random phases, at the frames' own "
         "overlap, which is too small for it; the dotted line is its result for the notes' own frames.",
         "beta: squared error averaged over bins, KL divergence summed over dimensions.",

@@ -14,7 +14,7 @@ _TESTS: dict[int, Callable[[Table, str], Verdict]] = {
     5: on_latent.perceptual_scores,
     6: on_latent.latent_correlation,
     7: on_error.unseen_instruments,
-    8: on_error.every_size,
+    8: on_error.every_rival,
 }
 _INSTRUMENT_ONLY = (7,)
 

@@ -1,10 +1,12 @@
 """Lookup of results by family, size and split, and their comparison with PCA of the same size."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
+from synth_app.evaluation.metrics.frame_rules import RuleErrors
 from synth_app.evaluation.study.measurements.results import CellResult
 from synth_app.evaluation.study.statements.statistics import Comparison, compare_means, compare_rmse, units_of
 from synth_app.training.families.registry import family_entries
@@ -15,18 +17,30 @@ SPLITS = ("note", "instrument")
 
 
 class Table:
-    """Results by (family, size, split); the first of several seeds. Each comparison is computed once."""
+    """Results by (family, size, split). Each comparison is computed once.
+
+    With several seeds a comparison pools their errors, and has the value of each seed. ``get`` returns the first seed's
+    result.
+    """
 
     def __init__(self, results: Iterable[CellResult]) -> None:
         self.results = tuple(
             sorted(results, key=lambda r: (SPLITS.index(r.split), _rank(r.family), r.latent_size, r.seed))
         )
-        self._by_key = {(r.family, r.latent_size, r.split): r for r in reversed(self.results)}
+        self._by_key: dict[tuple[str, int, str], list[CellResult]] = {}
+        for result in self.results:
+            self._by_key.setdefault((result.family, result.latent_size, result.split), []).append(result)
         self.compare = cache(self._compare)
 
     def get(self, family: str, size: int, split: str) -> CellResult | None:
-        """Return the result of a cell, or None."""
-        return self._by_key.get((family, size, split))
+        """Return the result of a cell, the first of several seeds; None if there is none."""
+        return next(iter(self._by_key.get((family, size, split), ())), None)
+
+    def pairs(self, a: str, b: str, size: int, split: str) -> tuple[tuple[CellResult, CellResult], ...]:
+        """Return the results of two families for each seed that both have, on the same notes."""
+        others = {r.seed: r for r in self._by_key.get((b, size, split), ())}
+        found = ((r, others[r.seed]) for r in self._by_key.get((a, size, split), ()) if r.seed in others)
+        return tuple((x, y) for x, y in found if x.notes == y.notes)
 
     def families(self, split: str | None = None) -> tuple[str, ...]:
         """Return the families that have results, in the order of the study."""
@@ -39,7 +53,7 @@ class Table:
 
     def sizes(self, family: str, split: str) -> tuple[int, ...]:
         """Return the sizes of a family that have results."""
-        return tuple(sorted(r.latent_size for r in self._by_key.values() if (r.family, r.split) == (family, split)))
+        return tuple(sorted(size for name, size, of in self._by_key if (name, of) == (family, split)))
 
     def splits(self) -> tuple[str, ...]:
         """Return the splits that have results."""
@@ -47,10 +61,13 @@ class Table:
 
     def _compare(self, a: str, b: str, size: int, split: str, rule: str = "active") -> Comparison | None:
         """Return the pooled RMSE of family a over that of family b; None if a cell is missing."""
-        x, y = self.get(a, size, split), self.get(b, size, split)
-        if x is None or y is None or x.notes != y.notes:
+        pairs = self.pairs(a, b, size, split)
+        if not pairs:
             return None
-        return compare_rmse(x.by_rule(rule), y.by_rule(rule), units_of(x.notes, split))
+        notes = [note for x, _ in pairs for note in x.notes]
+        pooled = [_joined([pair[i].by_rule(rule) for pair in pairs]) for i in (0, 1)]
+        found = compare_rmse(pooled[0], pooled[1], units_of(notes))
+        return _with_seeds(found, [x.rmse(rule).pooled_db / y.rmse(rule).pooled_db for x, y in pairs])
 
     def ratio_to_pca(self, family: str, size: int, split: str) -> Comparison | None:
         """Return the pooled RMSE over that of PCA."""
@@ -58,15 +75,13 @@ class Table:
 
     def correlation_difference(self, a: str, b: str, size: int, split: str) -> Comparison | None:
         """Return the mean absolute correlation within a note of a's latent dimensions minus that of b's."""
-        x, y = self.get(a, size, split), self.get(b, size, split)
-        if x is None or y is None or x.notes != y.notes:
+        pairs = self.pairs(a, b, size, split)
+        if not pairs:
             return None
-        return compare_means(x.latent.by_note, y.latent.by_note, units_of(x.notes, split))
-
-    def best(self, families: Iterable[str], size: int, split: str) -> str | None:
-        """Return the family with the lowest pooled RMSE at a size."""
-        measured = [f for f in families if self.get(f, size, split) is not None]
-        return min(measured, key=lambda f: self._by_key[f, size, split].rmse().pooled_db, default=None)
+        units = units_of([note for x, _ in pairs for note in x.notes])
+        values = [[r for pair in pairs for r in pair[i].latent.by_note] for i in (0, 1)]
+        found = compare_means(values[0], values[1], units)
+        return _with_seeds(found, [mean_correlation(x) - mean_correlation(y) for x, y in pairs])
 
     def missing(self) -> tuple[str, ...]:
         """Return the families and sizes of the study that have no result, by split, as text."""
@@ -100,6 +115,19 @@ def is_ours(family: str) -> bool:
 def mean_correlation(result: CellResult) -> float:
     """Return the mean over all test notes."""
     return float(np.mean(result.latent.by_note))
+
+
+def _joined(errors: Sequence[RuleErrors]) -> RuleErrors:
+    """Return the errors of several seeds, one after the other."""
+    return RuleErrors(
+        errors[0].rule,
+        tuple(square for each in errors for square in each.mean_squares),
+        tuple(count for each in errors for count in each.frames),
+    )
+
+
+def _with_seeds(found: Comparison, values: Sequence[float]) -> Comparison:
+    return replace(found, by_seed=tuple(values)) if len(values) > 1 else found
 
 
 def _rank(family: str) -> tuple[int, str]:

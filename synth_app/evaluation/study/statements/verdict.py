@@ -1,22 +1,22 @@
 """The verdict on one statement, and helpers shared by all tests of statements."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from synth_app.evaluation.study.statements.statistics import Comparison
+from synth_app.evaluation.study.statements.statistics import Claim, Comparison, holm
 from synth_app.evaluation.study.statements.table import Table, expected_sizes, title
 from synth_app.training.grid import SIZES
 
-REPLICATED, REPLICATED_SO_FAR, PARTLY_REPLICATED, NOT_REPLICATED, UNDECIDED, MISSING = (
+REPLICATED, NOT_REPLICATED, UNDECIDED, MISSING = (
     "replicated",
-    "replicated so far",
-    "partly replicated",
     "not replicated",
-    "undecided",
+    "undecided at this budget",
     "cells missing",
 )
+OURS = "keyed-vae"  # of our families the one that the aims are about; its error on test notes does not choose it
 PUBLISHED = ("ae", "dae", "lstm-ae", "vae")  # the DAE in its first shape; its variants are reported beside it
 CLEARLY = 0.95  # "clearly better than PCA": the whole interval of the ratio is below this
-ABOUT = 0.98  # "about the best": no family's whole interval is below this
+ABOUT = 0.98  # "about the best": every family's whole interval is above this
 MAIN_SIZES = (12, 16)
 INSTRUMENT_AIM = 0.70
 
@@ -37,8 +37,7 @@ class Verdict:
         number: 1 to 6 for statements of the study, 7 and 8 for our aims.
         statement: its text.
         split: "note" or "instrument".
-        state: REPLICATED, REPLICATED_SO_FAR (at all measured sizes), PARTLY_REPLICATED, NOT_REPLICATED, UNDECIDED or
-            MISSING.
+        state: REPLICATED, NOT_REPLICATED, UNDECIDED or MISSING. Only intervals decide.
         reading: the findings, in a sentence or two.
         why: possible reasons, if the statement is not replicated.
         rows: comparisons.
@@ -72,14 +71,12 @@ STATEMENTS: dict[int, str] = {
     5: "Perceptual scores follow RMSE, except that those of the LSTM-AE are low for its RMSE.",
     6: "Latent dimensions of VAE and PCA correlate weakly, those of the LSTM-AE strongly; a larger beta lowers the "
     "correlation.",
-    7: f"Our best family at 16 dimensions on unseen instruments: at most {INSTRUMENT_AIM:.2f} x PCA.",
-    8: "Our best family has a lower error than PCA and every published family at every size.",
+    7: f"Our pitch-conditioned VAE at 16 dimensions on unseen instruments: at most {INSTRUMENT_AIM:.2f} x PCA.",
+    8: "Our pitch-conditioned VAE has a lower error than PCA and every published family at every size.",
 }
 STUDY_STATEMENTS = range(1, 7)
 _AIM_STATES = {
     REPLICATED: "reached",
-    REPLICATED_SO_FAR: "reached so far",
-    PARTLY_REPLICATED: "partly reached",
     NOT_REPLICATED: "not reached",
 }
 
@@ -123,10 +120,21 @@ def so_far(sizes: list[int], family: str) -> str:
     return f" Sizes {listed(absent)} are not measured yet." if absent else ""
 
 
-def by_size(supporting: list[int], contradicting: list[int], measured: list[int]) -> str:
-    """Return the state of a statement about every size of the study."""
-    if len(supporting) == len(measured):
-        return REPLICATED if set(SIZES) <= set(measured) else REPLICATED_SO_FAR
-    if contradicting:
-        return PARTLY_REPLICATED if supporting else NOT_REPLICATED
-    return PARTLY_REPLICATED if supporting else UNDECIDED
+def state_of(claims: Sequence[Claim], *, complete: bool = True) -> str:
+    """Return the state of a statement that is true if all of its claims are.
+
+    It is replicated if every claim is supported by its interval, and not replicated if any is contradicted: the whole
+    interval is on the other side. Any of several claims may be contradicted by chance, so Holm's rule decides.
+
+    Args:
+        claims: at least one.
+        complete: whether all cells that the statement is about are measured. Otherwise it cannot be replicated.
+    """
+    if holm([claim.opposite for claim in claims]):
+        return NOT_REPLICATED
+    return REPLICATED if complete and all(claim.supported() for claim in claims) else UNDECIDED
+
+
+def every_size(sizes: Iterable[int]) -> bool:
+    """Return whether these are all sizes of the study."""
+    return set(SIZES) <= set(sizes)

@@ -1,0 +1,132 @@
+"""Measures for how long the threads beside the rendering one hold the interpreter (the GIL) in one piece.
+
+A probe of high priority asks for the interpreter every fifth of a millisecond while an operation runs in another
+thread. How long it was kept waiting is measured as the CPU time that the operation's thread used meanwhile, so other
+programs on the machine hardly count. Each operation runs several times, and the least of the longest holds counts: a
+call that keeps the interpreter does so every time. It runs on Linux: ``python -m
+synth_app.benchmarks.interpreter_holds``.
+"""
+
+import pickle
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from synth_app.audio.process.midi_queue import MidiQueue
+from synth_app.audio.protocol.messages import Play
+from synth_app.benchmarks.scheduler_stalls import request_highest_priority
+from synth_app.engine.engine import prepare_instrument, warm_kernels
+from synth_app.midi import Translator
+from synth_app.patch import Automation, AutomationCurve, Patch, SetPatch, UserNote
+from synth_app.patch.patch import Message
+from synth_app.patch.quality import QUALITIES
+
+_SLEEP_S = 0.0002
+_SWITCH_INTERVAL_S = 0.0001  # as in the audio process
+_REPEATS, _RUNS = 200, 9
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The longest time for which an operation held the interpreter, in ms, and how long the operation took."""
+
+    operation: str
+    longest_ms: float
+    cpu_ms: float
+
+    def as_text(self) -> str:
+        """Return a line for a terminal."""
+        return f"{self.operation:32} longest hold {self.longest_ms:6.2f} ms, {self.cpu_ms:8.1f} ms of work"
+
+
+def longest_hold(name: str, operation: Callable[[], object]) -> Hold:
+    """Run an operation several times in threads and measure it."""
+    return min((_measure_once(name, operation) for _ in range(_RUNS)), key=lambda hold: hold.longest_ms)
+
+
+def _measure_once(name: str, operation: Callable[[], object]) -> Hold:
+    begun, ended = threading.Event(), threading.Event()
+
+    def run() -> None:
+        begun.wait()
+        operation()
+        ended.set()
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    clock = time.pthread_getcpuclockid(worker.ident or 0)
+    start = time.clock_gettime(clock)
+    longest_s = used_s = 0.0
+    begun.set()
+    while not ended.is_set():
+        before = time.clock_gettime(clock)
+        time.sleep(_SLEEP_S)
+        if ended.is_set():
+            break
+        used_s = time.clock_gettime(clock)
+        longest_s = max(longest_s, used_s - before - _SLEEP_S)
+    return Hold(name, 1e3 * longest_s, 1e3 * (used_s - start))
+
+
+def measure_holds(model: str) -> list[Hold]:
+    """Measure what the audio process does beside rendering.
+
+    Args:
+        model: path of a model file.
+    """
+    warm_kernels()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    holds: list[Hold] = []
+
+    def probe() -> None:
+        request_highest_priority()
+        holds.append(longest_hold("commands unpickled", _unpickle(_large_patch(model))))
+        for each in QUALITIES:
+            holds.append(longest_hold(f"model prepared, {each.name}", partial(prepare_instrument, model, each.name)))
+        holds.append(longest_hold("MIDI translated and queued", _translate))
+
+    thread = threading.Thread(target=probe)
+    thread.start()
+    thread.join()
+    sys.setswitchinterval(interval)
+    return holds
+
+
+def _large_patch(model: str) -> Patch:
+    """Return a patch with two long user notes and a minute of automation of 16 dimensions."""
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((1000, 16)).astype(np.float32)
+    note = UserNote("note", "", 60.0, 16, z.tobytes(), np.zeros(1000, np.float32).tobytes(), (1, 500, 900, 950))
+    curves = tuple(AutomationCurve.of(f"z{d + 1}", rng.standard_normal(1500)) for d in range(16))
+    return Patch(model, user_notes=(note, note), automation=Automation(curves))
+
+
+def _unpickle(patch: Patch) -> Callable[[], object]:
+    data = pickle.dumps(Play(SetPatch(patch)), pickle.HIGHEST_PROTOCOL)
+
+    def unpickle() -> None:
+        for _ in range(_REPEATS):
+            pickle.loads(data)  # noqa: S301  # our own bytes
+
+    return unpickle
+
+
+def _translate() -> None:
+    queue, translator = MidiQueue(), Translator()
+    for i in range(100 * _REPEATS):
+        for message in translator.feed((0x90, i % 128, 100), i * 1e-3):
+            if isinstance(message, Message):
+                queue.put(i * 1e-3, message)
+
+
+if __name__ == "__main__":
+    from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
+
+    for hold in measure_holds(str(find_model(DEFAULT_MODEL))):
+        print(hold.as_text())

@@ -1,0 +1,85 @@
+"""A recording that a crash has cut off is a complete file after the next start, with every sample that was written."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from synth_app.audio.process.unfinished import find_unfinished, finish_recording, unfinished_path
+
+_CRASH = """
+import os, signal, sys, time
+import numpy as np
+from pathlib import Path
+from synth_app.audio.process.recorder import Recorder
+from synth_app.audio.protocol.telemetry import Telemetry, TelemetryWriter
+telemetry = Telemetry()
+writer = TelemetryWriter(telemetry.name)
+recorder = Recorder(telemetry)
+recorder.start(Path(sys.argv[1]), int(sys.argv[2]))
+writer.write_frames(np.load(sys.argv[3]))
+while recorder.seconds == 0:
+    time.sleep(0.01)
+telemetry.close()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("bits", "step"), [(24, 2.0**-23), (32, 0.0)])
+def test_the_recording_of_a_killed_process_is_finished(tmp_path: Path, bits: int, step: float) -> None:
+    played = np.random.default_rng(1).uniform(-0.9, 0.9, (20_000, 2)).astype(np.float32)
+    np.save(tmp_path / "played.npy", played)
+    folder = tmp_path / "Müsik"
+    folder.mkdir()
+    command = [sys.executable, "-c", _CRASH, str(folder / "take 1.2.wav"), str(bits), str(tmp_path / "played.npy")]
+    assert subprocess.run(command, check=False).returncode == -9
+    (unfinished,) = find_unfinished(folder)
+    result = finish_recording(unfinished)
+    assert result is not None
+    path, seconds = result
+    assert path == folder / "take 1.2 (recovered).wav"
+    assert seconds == pytest.approx(20_000 / 48_000)
+    audio, rate = soundfile.read(path, dtype="float32")
+    assert rate == 48_000
+    assert np.abs(audio - played).max() <= step
+    assert list(folder.iterdir()) == [path]
+
+
+def test_a_recording_that_still_runs_is_left_alone(tmp_path: Path) -> None:
+    running = unfinished_path(tmp_path / "take.wav")
+    running.write_bytes(b"RIFF")
+    assert find_unfinished(tmp_path) == []
+    assert find_unfinished(tmp_path / "nowhere") == []
+
+
+def test_a_half_frame_at_the_end_is_cut_and_other_files_keep_their_names(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.wav"
+    soundfile.write(whole, np.full((100, 2), 0.5), 48_000, subtype="PCM_24")
+    (tmp_path / "take (recovered).wav").write_bytes(b"an earlier one")
+    cut = tmp_path / f".take.{_dead_pid()}.recording"
+    cut.write_bytes(whole.read_bytes()[:-302])  # 50 frames and 2 bytes less
+    result = finish_recording(cut)
+    assert result is not None
+    assert result[0] == tmp_path / "take (recovered) 2.wav"
+    assert len(soundfile.read(result[0])[0]) == 49
+    assert (tmp_path / "take (recovered).wav").read_bytes() == b"an earlier one"
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"not a recording at all"])
+def test_a_file_without_samples_is_removed(tmp_path: Path, content: bytes) -> None:
+    cut = tmp_path / f".take.{_dead_pid()}.recording"
+    cut.write_bytes(content)
+    assert find_unfinished(tmp_path) == [cut]
+    assert finish_recording(cut) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def _dead_pid() -> int:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    assert process.pid != os.getpid()
+    return process.pid

@@ -9,7 +9,9 @@ import typer
 
 from synth_app.cli.help import PlainCommand
 from synth_app.cli.progress import progress_bar
+from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.support.errors import UserError
+from synth_app.support.loading import shown
 
 if TYPE_CHECKING:
     from synth_app.dataset.render_folder import RenderedFolder
@@ -110,18 +112,37 @@ def dssi(
 
 @app.command(cls=PlainCommand)
 def folder(
-    source: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of WAV or FLAC files.")],
+    recordings: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of audio files, one note each.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the data set to write; new or empty.")],
     rate: Annotated[int, typer.Option(metavar="HZ", help="Sample rate in Hz.")] = 48_000,
+    family: Annotated[
+        str, typer.Option(metavar="FAMILY", help=f"Family of files whose name has none: {', '.join(FAMILIES)}.")
+    ] = "synth_lead",
+    source: Annotated[
+        str, typer.Option(metavar="SOURCE", help="Source of such files: acoustic, electronic or synthetic.")
+    ] = "synthetic",
+    middle_c: Annotated[
+        int,
+        typer.Option("--middle-c", metavar="OCTAVE", help="Octave of middle C (key 60) in names: 4 as C4, 3 as C3."),
+    ] = 4,
+    jobs: JobsOption = 2,
 ) -> None:
-    """Convert a folder of recorded notes to NSynth's layout."""
-    from synth_app.dataset.folder import import_folder
+    """Convert a folder of recorded notes to NSynth's layout.
 
+    Names like flute-060-100 (key, velocity), Piano_C#4_v100, Bb2 or key60 give the key; else it is estimated.
+    """
+    from synth_app.dataset.recordings import ImportSettings, import_folder
+
+    settings = ImportSettings(rate, family=family, source=source, middle_c=middle_c)
     with progress_bar("reading files") as progress:
-        report = import_folder(source, out, rate, progress=progress)
+        report = import_folder(recordings, out, settings, jobs=jobs, progress=progress)
     for skipped in report.skipped:
-        typer.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
-    typer.echo(f"{report.folder}: {len(report.notes)} notes, {len(report.skipped)} files skipped")
+        typer.echo(f"skipped {shown(skipped.path)}: {skipped.reason}", err=True)
+    instruments = len({note.instrument for note in report.notes})
+    typer.echo(
+        f"{shown(report.folder)}: {len(report.notes)} notes of {instruments} instruments, "
+        f"{len(report.skipped)} files skipped"
+    )
 
 
 @app.command(cls=PlainCommand)

@@ -1,5 +1,6 @@
 """The root command with all subcommands, and the exit status and message of every error."""
 
+import io
 import logging
 import sys
 from pathlib import Path
@@ -64,6 +65,9 @@ def main(early: EarlyProcess | None = None) -> None:
     Args:
         early: an audio process that was started already, for the window.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name may hold bytes that the terminal's encoding lacks
+            stream.reconfigure(errors="backslashreplace")
     try:
         arguments = with_new_names(sys.argv[1:], value_options)
         status = app(arguments, prog_name="synth-app", standalone_mode=False, obj=early)

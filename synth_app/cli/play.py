@@ -9,14 +9,15 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import Model, load_model
-from synth_app.export.formats import DEFAULT_FORMAT, bits_help, format_names, format_of
+from synth_app.export.formats import FORMATS, bits_help, format_of
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import Patch
 from synth_app.support.errors import UserError
-from synth_app.support.files import atomic_path
+from synth_app.support.files import atomic_path, check_target
+from synth_app.support.loading import shown
 
 ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name (see `models`) or file.")]
 OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")]
@@ -32,15 +33,12 @@ def demo(
     raise typer.Exit(run_demo(out))
 
 
-_RENDER_OUT = (
-    f"File to write, in the format of its suffix ({format_names()}); "
-    f"other suffixes are written as {DEFAULT_FORMAT.name} too."
-)
+_AUDIO_OUT = f"Audio file to write; its suffix is the format: {', '.join(FORMATS)}."
 
 
 # typer makes one option of each parameter, so the commands have as many parameters as options.
 def render(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_RENDER_OUT)],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_AUDIO_OUT)],
     model: Annotated[
         str,
         typer.Option(
@@ -81,6 +79,8 @@ def render(
     """Render one note of a model, or a MIDI file, to an audio file."""
     from synth_app.export.render import render_file
 
+    audio_format = format_of(out)
+    check_target(out)
     if preset and (bank or to or latent):
         raise UserError("--preset sets notes and latent vector; leave out --bank, --to and --latent")
     if preset:
@@ -95,11 +95,11 @@ def render(
         return
     request = RenderRequest(
         patch=patch, path=out, note=note, velocity=velocity, seconds=seconds, tail_seconds=tail,
-        rate=rate, bits=bits, channels=1 if mono else 2, format=format_of(out),
+        rate=rate, bits=bits, channels=1 if mono else 2, format=audio_format,
     )  # fmt: skip
     with progress_bar("rendering") as report_progress:
         length = render_file(request, lambda fraction: report_progress(round(1000 * fraction), 1000))
-    typer.echo(f"{out}: {length:.3g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
+    typer.echo(f"{shown(out)}: {length:.3g} s, {rate} Hz, {bits} bits, {'mono' if mono else 'stereo'}")
 
 
 def _preset_patch(name: str, model: str, quality: str) -> Patch:
@@ -144,7 +144,9 @@ def _render_midi(
     with progress_bar("rendering") as report_progress:
         seconds = render_performance_file(request, lambda fraction: report_progress(round(1000 * fraction), 1000))
     omitted = f"; {played.percussion} notes of channel 10 (percussion) omitted" if played.percussion else ""
-    typer.echo(f"{out}: {seconds:.1f} s, {played.notes} notes{omitted}")
+    if played.remark:
+        typer.echo(f"{shown(midi)}: {played.remark}", err=True)
+    typer.echo(f"{shown(out)}: {seconds:.1f} s, {played.notes} notes{omitted}")
 
 
 def _patch(model: Model, path: str, bank: str, to: str, morph: float, latent: str) -> Patch:
@@ -206,39 +208,46 @@ def encode(audio: InArgument, model: ModelOption, out: OutOption, pitch: PitchOp
     """Encode audio to latent vectors: an .npz with z [n, latent size], gain_db [n], hop_seconds."""
     from synth_app.dataset.audio_io import read_audio_file
 
+    if out.suffix != ".npz":
+        raise UserError(f"{shown(out)}: latent vectors are written to .npz files; choose a name that ends with .npz")
+    check_target(out)
     loaded = load_model(model)
     samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
     midi_pitch = _pitch_for(loaded, samples, pitch)
     z, gain_db = loaded.encode(loaded.frames(samples, rate), midi_pitch)
-    if out.suffix != ".npz":
-        raise UserError(f"{out}: latent vectors are written to .npz files; choose a name that ends with .npz")
     with atomic_path(out) as temporary:
         np.savez_compressed(
             temporary, z=z, gain_db=gain_db, hop_seconds=loaded.spec.hop_seconds, model=loaded.card.name
         )
-    typer.echo(
-        f"{out}: {len(z)} latent vectors of size {loaded.card.latent_size}, {loaded.spec.hop_seconds * 1e3:g} ms apart"
-    )
+    hop_ms = loaded.spec.hop_seconds * 1e3
+    typer.echo(f"{shown(out)}: {len(z)} latent vectors of size {loaded.card.latent_size}, {hop_ms:g} ms apart")
 
 
 def resynth(
     audio: InArgument,
     model: ModelOption,
-    out: OutOption,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_AUDIO_OUT)],
     phase: Annotated[
         str, typer.Option(metavar="METHOD", help="Phase method: live, original, griffinlim, ...")
     ] = "live",
     pitch: PitchOption = None,
 ) -> None:
-    """Encode and decode audio, reconstruct phases, and write a WAV file at the model's rate."""
-    import soundfile
-
+    """Encode and decode audio, reconstruct phases, and write an audio file at the model's rate."""
     from synth_app.dataset.audio_io import read_audio_file
     from synth_app.evaluation.resynthesis import resynthesize_audio
 
+    audio_format = format_of(out)
+    check_target(out)
     loaded = load_model(model)
     samples, rate = read_audio_file(audio, rate=loaded.spec.sample_rate)
     result = resynthesize_audio(loaded, samples, rate, phase, _pitch_for(loaded, samples, pitch))
+    peak = float(np.abs(result).max())
+    if peak > 1.0:
+        lower_db = 20.0 * np.log10(peak)
+        typer.echo(
+            f"the sound peaks at {peak:.3g}; it is written {lower_db:.1f} dB lower, so that it does not clip", err=True
+        )
+        result = result / np.float32(peak)
     with atomic_path(out) as temporary:
-        soundfile.write(temporary, np.clip(result, -1.0, 1.0), rate, subtype="PCM_24", format="WAV")
-    typer.echo(f"{out}: {len(result) / rate:.2f} s at {rate} Hz, phase {phase}")
+        audio_format.write(temporary, (result[:, np.newaxis],), rate, audio_format.default_bits)
+    typer.echo(f"{shown(out)}: {len(result) / rate:.2f} s at {rate} Hz, phase {phase}")

@@ -79,6 +79,7 @@ def render_dssi(
                 "a plug-in crashed; run the command again to continue after the finished programs. If it stops at the "
                 "same program again, leave this plug-in out"
             ) from error
+        render_folder.refuse_silence([folder], [sound.number for sound in sounds])
         makers = {sound.number: partial(_note, sound, sample_rate=rate) for sound in sounds}
         render_folder.complete(folder, makers)
     return render_folder.summarise(folder, rate)

@@ -1,7 +1,8 @@
 """The folder of a resumable rendering: its settings, the finished programs, and its completion."""
 
 import json
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +126,30 @@ def read_program(folder: Path, program: int) -> dict[str, Any]:
     return content
 
 
+def refuse_silence(folders: Sequence[Path], programs: Sequence[int]) -> None:
+    """Refuse a rendering without any note that sounds, and remove what it wrote.
+
+    Args:
+        folders: those with all programs rendered; they hold the same notes at different rates.
+        programs: their numbers.
+
+    Raises:
+        UserError: no program has a note that sounds.
+    """
+    if not folders:
+        return
+    records = [read_program(folders[0], program) for program in programs]
+    if any(record["notes"] for record in records):
+        return
+    for folder in folders:
+        _discard(folder)
+    silent = sum(record["dropped_silent"] for record in records)
+    raise UserError(
+        f"none of the {silent} notes sounds, so there is no data set; choose other keys, velocities or programs, or "
+        "another source"
+    )
+
+
 def complete(folder: Path, makers: Mapping[int, Callable[[int, int], Note]]) -> None:
     """Write examples.json, copy the programs' records to source.json, then delete the records.
 
@@ -146,6 +171,15 @@ def complete(folder: Path, makers: Mapping[int, Callable[[int, int], Note]]) -> 
         "instruments": [{**record, "notes": len(record["notes"])} for record in records],
     }
     _write_json(folder / SOURCE_NAME, source)
+
+
+def _discard(folder: Path) -> None:
+    """Remove what ``claim`` and the programs wrote into a folder without notes."""
+    shutil.rmtree(folder / _PARTS_NAME)
+    (folder / AUDIO_NAME).rmdir()
+    (folder / SOURCE_NAME).unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def summarise(folder: Path, sample_rate: int) -> RenderedFolder:

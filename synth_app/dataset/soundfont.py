@@ -120,8 +120,8 @@ def render_soundfont(
         progress: called with (programs done, total programs).
 
     Raises:
-        UserError: the SoundFont is missing or damaged or has no melodic preset, FluidSynth is missing, the folder
-            holds other files, or ``jobs`` is below 1.
+        UserError: the SoundFont is missing or damaged, has no melodic preset or none that sounds, FluidSynth is
+            missing, the folder holds other files, or ``jobs`` is below 1.
     """
     if jobs < 1:
         raise UserError(f"jobs is {jobs}; use 1 or more")
@@ -143,6 +143,7 @@ def render_soundfont(
     ]
     remaining = {folder: settings[folder] for folder in unfinished}
     run_all(_render_program, [(Path(sf2), remaining, item) for item in missing], jobs, len(instruments), progress)
+    render_folder.refuse_silence(unfinished, [item.gm.program for item in instruments])
     for folder in unfinished:
         rate = settings[folder].sample_rate
         makers = {item.gm.program: partial(_note, item, sample_rate=rate) for item in instruments}

@@ -1,5 +1,6 @@
 """Render single dry notes of one SoundFont preset with FluidSynth."""
 
+import os
 from ctypes import c_int, c_void_p
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ class SoundFontVoice:
                 "synth.dynamic-sample-loading": 1,  # loads only this preset's samples, not 150 MB
             },
         )
-        font = self._synth.sfload(str(path))
+        font = self._fluid.fluid_synth_sfload(self._synth.synth, os.fsencode(path), 0)  # any name, also not UTF-8
         if font == self._fluid.FLUID_FAILED:
             self.close()
             raise UserError(f"FluidSynth cannot load {path}; download the SoundFont again")

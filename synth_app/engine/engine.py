@@ -16,7 +16,7 @@ from synth_app.engine.output_stage import apply_gain, limit_to_full_scale
 from synth_app.engine.tiny_model import tiny_model
 from synth_app.params import EFFECTS
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
-from synth_app.patch.performance_events import Tempo
+from synth_app.patch.performance_events import SoundOff, Tempo
 from synth_app.patch.quality import Relief
 
 __all__ = ["WARM_UP", "Engine", "prepare_instrument", "render_events", "warm_kernels"]
@@ -131,6 +131,14 @@ class Engine:
             self._release(self.performance.handle(message, self.clock))
             if isinstance(message, Tempo):
                 self._set_output_targets()
+            elif isinstance(message, SoundOff):
+                self._silence_channel(message.channel)
+
+    def _silence_channel(self, channel: int) -> None:
+        """Stop the voices of a channel; effects, which all channels share, ring on."""
+        self._crossing = deque(key for key in self._crossing if key.channel != channel)
+        for each in (*self._fading, *([self._instrument] if self._instrument else [])):
+            each.silence_channel(channel)
 
     def _release(self, keys: Iterable[Key]) -> None:
         for key in keys:

@@ -140,6 +140,11 @@ class Instrument:
         self._allocator.silence()
         self._keys.silence()
 
+    def silence_channel(self, channel: int) -> None:
+        """Stop the voices of a channel, as ``silence`` stops all."""
+        self._allocator.silence_channel(channel)
+        self._keys.silence_channel(channel)
+
     def relieve(self, relief: Relief) -> None:
         """Set how much quality to give up."""
         self._relief = relief

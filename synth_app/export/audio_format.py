@@ -1,13 +1,13 @@
 """The description of an audio file format: its name, its suffix, its bit depths and the function that writes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-Writer = Callable[[Path, NDArray[np.float32], int, int], None]
+Writer = Callable[[Path, Iterable[NDArray[np.float32]], int, int], None]
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,10 @@ class AudioFormat:
         suffix: of its files, lower case with the dot, e.g. ``.wav``.
         depths: the bit depths to choose from, at least one.
         default_bits: the depth that is chosen first; one of ``depths``.
-        write: called as ``write(path, samples, rate_hz, bits)`` with float32 [n, channels] at that rate; it writes the
-            file. It must be a function of a module, because a render process imports it.
+        write: called as ``write(path, blocks, rate_hz, bits)`` with at least one block, float32 [n, channels] each at
+            that rate; it writes the file block by block. It must be a function of a module, because a render process
+            imports it.
+        max_bytes: the largest file that the format can hold; None for no limit.
     """
 
     name: str
@@ -41,6 +43,7 @@ class AudioFormat:
     depths: tuple[BitDepth, ...]
     default_bits: int
     write: Writer
+    max_bytes: int | None = None
 
     @property
     def bits(self) -> tuple[int, ...]:

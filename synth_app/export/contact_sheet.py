@@ -85,7 +85,7 @@ def write_contact_sheet(
         if level and auditions[-1].entry.preset != entry.preset:
             write_preset(entry.path, auditions[-1].entry.preset)
         stem = _stem(entry)
-        write_audio(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), auditions[-1].audio)
+        write_audio(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), (auditions[-1].audio,))
         _draw([auditions[-1]], out / f"{stem}.png", columns=1)
         progress(i + 1, len(entries))
     findings = _findings(auditions)

@@ -6,6 +6,7 @@ from pathlib import Path
 from synth_app.export.process_job import ProcessJob
 from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
+from synth_app.support.loading import shown
 
 MAX_SECONDS = 12.0  # a longer recording is probably not a single note
 FALLBACK_PITCH = 60.0  # MIDI pitch of a recording without one, such as noise
@@ -39,13 +40,14 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     frames = model.frames(audio, rate)
     kept = np.flatnonzero(active_frames(frames.max(axis=1)))
     if len(kept) < 4:
-        raise UserError(f"{path.name}: almost only silence; use a recording of at least a tenth of a second")
+        raise UserError(f"{shown(path.name)}: almost only silence; use a recording of at least a tenth of a second")
     frames = frames[kept[0] : kept[-1] + 1][:MAX_PATH_FRAMES]
     found = FALLBACK_PITCH if pitch is None else min(max(pitch, 0.0), 127.0)
     z, gain_db = model.encode(frames, found, gauss_newton_steps=GAUSS_NEWTON_STEPS)
     release = max(len(z) - 1, 3)
     marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
-    note = BankNote(path.stem, path.stem[:40], "", round(found), 100, z, gain_db, marks)
+    name = shown(path.stem)  # it is stored as text
+    note = BankNote(name, name[:40], "", round(found), 100, z, gain_db, marks)
     return UserNote.of(note, found)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from synth_app.export.audio_format import AudioFormat
 from synth_app.export.wav import WAV
 from synth_app.support.errors import UserError
+from synth_app.support.loading import shown
 
 FORMATS: dict[str, AudioFormat] = {each.suffix: each for each in (WAV,)}
 DEFAULT_FORMAT = WAV
@@ -25,7 +26,16 @@ def register_format(audio_format: AudioFormat) -> None:
 
 
 def format_of(path: Path) -> AudioFormat:
-    """Return the format of a file by its suffix, or WAV if no format has that suffix."""
+    """Return the format of a file by its suffix. Raises UserError if no format has that suffix."""
+    found = FORMATS.get(path.suffix.lower())
+    if found is None:
+        what = f"has the suffix {path.suffix}, which cannot be written" if path.suffix else "has no suffix"
+        raise UserError(f"{shown(path)} {what}; choose a name that ends with {' or '.join(FORMATS)}")
+    return found
+
+
+def suggested_format(path: Path) -> AudioFormat:
+    """Return the format of a file whose name is still being typed: by its suffix, else the default one."""
     return FORMATS.get(path.suffix.lower(), DEFAULT_FORMAT)
 
 

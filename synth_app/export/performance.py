@@ -1,6 +1,7 @@
 """Renders a performance: timed events go into the engine, and samples come out until the tail is silent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from synth_app.export.render import rendering_engine, write_audio
 from synth_app.export.request import PerformanceRequest
 from synth_app.export.tail import MAX_TAIL_S, SILENT, trim_silence
 from synth_app.patch import ENGINE_RATE
+from synth_app.support.files import check_target
 
 if TYPE_CHECKING:
     from synth_app.engine.engine import Engine
@@ -33,31 +35,47 @@ def render_performance(
     Raises:
         UserError: the model cannot be loaded.
     """
+    return np.concatenate([*performance_blocks(request, progress)])
+
+
+def performance_blocks(
+    request: PerformanceRequest, progress: Callable[[float], None] | None = None
+) -> Generator[NDArray[np.float32]]:
+    """Yield what ``render_performance`` returns in blocks, so that memory does not grow with the length.
+
+    Arguments and errors as ``render_performance``.
+    """
     with rendering_engine(request.patch) as engine:
-        return _play(engine, request, progress)
+        yield from _play(engine, request, progress)
 
 
 def _play(
     engine: "Engine", request: PerformanceRequest, progress: Callable[[float], None] | None
-) -> NDArray[np.float32]:
+) -> Generator[NDArray[np.float32]]:
     """Play a performance with an engine that has the model; arguments as ``render_performance``."""
     from synth_app.engine.engine import render_events
 
-    blocks: list[NDArray[np.float32]] = []
+    tail: list[NDArray[np.float32]] = []  # the blocks that end after the performance: their silence is cut
     waiting = list(reversed(request.events))
-    quiet_blocks = 0
+    quiet_blocks = kept = 0
     max_samples = request.samples + round(MAX_TAIL_S * ENGINE_RATE)
     while engine.clock < request.samples or waiting or (quiet_blocks < _QUIET_BLOCKS and engine.clock < max_samples):
         due = []
         while waiting and waiting[-1].time < engine.clock + _BLOCK:
             due.append(waiting.pop())
-        blocks.append(render_events(engine, due, _BLOCK))
+        block = render_events(engine, due, _BLOCK)
+        if engine.clock <= request.samples:
+            kept = engine.clock
+            yield block
+        else:
+            tail.append(block)
         active = engine.active_voices > 0 or engine.ringing
-        silent = not active and float(np.abs(blocks[-1]).max()) < SILENT
+        silent = not active and float(np.abs(block).max()) < SILENT
         quiet_blocks = quiet_blocks + 1 if silent else 0
         if progress:
             progress(min(engine.clock / max(request.samples, 1), 1.0))
-    return trim_silence(np.concatenate(blocks), request.samples)
+    if tail:
+        yield trim_silence(np.concatenate(tail), request.samples - kept)
 
 
 def render_performance_file(request: PerformanceRequest, progress: Callable[[float], None] | None = None) -> float:
@@ -69,4 +87,6 @@ def render_performance_file(request: PerformanceRequest, progress: Callable[[flo
     Raises:
         UserError: as ``render_performance`` and ``write_audio``.
     """
-    return write_audio(request, render_performance(request, progress))
+    check_target(request.path)
+    with closing(performance_blocks(request, progress)) as blocks:
+        return write_audio(request, blocks)

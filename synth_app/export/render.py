@@ -1,6 +1,6 @@
 """Renders a request: the engine plays one note, and the samples are written to a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from synth_app.export.request import FileSettings, RenderRequest
 from synth_app.export.tail import render_tail, trim_silence
 from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Patch
 from synth_app.support.blas_threads import BlasThreadLimit
-from synth_app.support.files import atomic_path
+from synth_app.support.files import atomic_path, check_target
 
 if TYPE_CHECKING:
     from synth_app.engine.engine import Engine
@@ -66,14 +66,14 @@ def _play(engine: "Engine", request: RenderRequest, progress: Callable[[float], 
     return trim_silence(np.concatenate([out, *render_tail(engine, _BLOCK)]), len(out))
 
 
-def write_audio(settings: FileSettings, audio: NDArray[np.float32]) -> float:
-    """Convert rate and channels, and write the file in its format, atomically.
+def write_audio(settings: FileSettings, blocks: Iterable[NDArray[np.float32]]) -> float:
+    """Convert rate and channels, and write the file in its format, atomically and block by block.
 
     Mono is the mean of both channels. Stereo at ``ENGINE_RATE`` reaches the format's writer unchanged.
 
     Args:
         settings: path, rate, bits, channels and format.
-        audio: float32 [samples, 2] at ``ENGINE_RATE``.
+        blocks: float32 [samples, 2] each at ``ENGINE_RATE``; at least one.
 
     Returns:
         the file's length in seconds.
@@ -81,14 +81,32 @@ def write_audio(settings: FileSettings, audio: NDArray[np.float32]) -> float:
     Raises:
         UserError: the file cannot be written.
     """
-    samples = audio if settings.channels == 2 else audio.mean(axis=1, keepdims=True)
-    if settings.rate != ENGINE_RATE:
-        import soxr
+    samples = 0
 
-        samples = np.clip(soxr.resample(samples, ENGINE_RATE, settings.rate, quality="VHQ"), -1.0, 1.0)
+    def counted() -> Iterator[NDArray[np.float32]]:
+        nonlocal samples
+        for block in blocks:
+            samples += len(block)
+            yield block if settings.channels == 2 else block.mean(axis=1, keepdims=True)
+
     with atomic_path(settings.path) as temporary:
-        settings.format.write(temporary, samples, settings.rate, settings.bits)
-    return len(audio) / ENGINE_RATE
+        settings.format.write(
+            temporary, _resampled(counted(), settings.rate, settings.channels), settings.rate, settings.bits
+        )
+    return samples / ENGINE_RATE
+
+
+def _resampled(blocks: Iterator[NDArray[np.float32]], rate: int, channels: int) -> Iterator[NDArray[np.float32]]:
+    """Convert blocks from ``ENGINE_RATE`` to ``rate`` (soxr VHQ), within full scale."""
+    if rate == ENGINE_RATE:
+        yield from blocks
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(ENGINE_RATE, rate, channels, dtype="float32", quality="VHQ")
+    for block in blocks:
+        yield np.clip(stream.resample_chunk(block), -1.0, 1.0)
+    yield np.clip(stream.resample_chunk(np.zeros((0, channels), np.float32), last=True), -1.0, 1.0)
 
 
 def render_file(request: RenderRequest, progress: Callable[[float], None] | None = None) -> float:
@@ -100,4 +118,5 @@ def render_file(request: RenderRequest, progress: Callable[[float], None] | None
     Raises:
         UserError: as ``render_audio`` and ``write_audio``.
     """
-    return write_audio(request, render_audio(request, progress))
+    check_target(request.path)
+    return write_audio(request, (render_audio(request, progress),))

@@ -6,11 +6,13 @@ from typing import Protocol
 
 from synth_app.export.audio_format import AudioFormat
 from synth_app.export.formats import DEFAULT_FORMAT
+from synth_app.export.tail import MAX_TAIL_S
 from synth_app.patch import ENGINE_RATE, Event, Patch
 from synth_app.support.errors import UserError
 
 RATES = (44_100, 48_000, 96_000)
-MAX_SECONDS = 600.0
+MAX_SECONDS = 600.0  # of one note
+MAX_PERFORMANCE_SECONDS = 4 * 3_600.0
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,19 @@ class PerformanceRequest:
 
     def __post_init__(self) -> None:
         """Raise UserError for a value out of range; the message names the limit."""
-        if self.samples > MAX_SECONDS * ENGINE_RATE:
-            minutes, limit = self.samples / ENGINE_RATE / 60, MAX_SECONDS / 60
-            raise UserError(f"{minutes:.1f} minutes of music; the limit for one file is {limit:g}: render it in parts")
+        seconds = self.samples / ENGINE_RATE
+        if seconds > MAX_PERFORMANCE_SECONDS:
+            raise UserError(
+                f"{seconds / 60:.1f} minutes of music; the limit is {MAX_PERFORMANCE_SECONDS / 60:g} minutes: "
+                "cut the file into parts"
+            )
         check_file_settings(self)
+        size = (seconds + MAX_TAIL_S) * self.rate * self.channels * self.bits / 8
+        if self.format.max_bytes is not None and size > self.format.max_bytes:
+            raise UserError(
+                f"{seconds / 60:.1f} minutes of music can take {size / 2**30:.1f} GiB, but a {self.format.name} file "
+                f"holds {self.format.max_bytes / 2**30:.1f} GiB at most; choose fewer bits, a lower rate or mono"
+            )
 
 
 class FileSettings(Protocol):

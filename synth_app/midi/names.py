@@ -6,9 +6,12 @@ from enum import IntEnum
 class Cc(IntEnum):
     """Controllers with a fixed meaning (MIDI 1.0, table 3; RP-015, RP-053)."""
 
+    BANK_MSB = 0
     WHEEL = 1
     DATA_MSB = 6
+    LSB_FIRST = 32  # 32-63: the fine parts of controllers 0-31, 32 that of bank select
     DATA_LSB = 38
+    LSB_LAST = 63
     PEDAL = 64
     SLIDE = 74
     NRPN_LSB = 98
@@ -42,7 +45,17 @@ class System(IntEnum):
     STOP = 0xFC
 
 
-# Controllers that MIDI learn ignores, because they control the instrument itself.
-NOT_LEARNED = frozenset({Cc.DATA_MSB, Cc.DATA_LSB, Cc.PEDAL, *range(Cc.NRPN_LSB, Cc.RPN_MSB + 1), *range(120, 128)})
+# Controllers that MIDI learn ignores. They control the instrument itself, or are the fine part (LSB) of another
+# controller: a device that sends both parts would be assigned by the wrong one.
+NOT_LEARNED = frozenset(
+    {
+        Cc.BANK_MSB,
+        Cc.DATA_MSB,
+        Cc.PEDAL,
+        *range(Cc.LSB_FIRST, Cc.LSB_LAST + 1),
+        *range(Cc.NRPN_LSB, Cc.RPN_MSB + 1),
+        *range(120, 128),
+    }
+)
 
 NAMES = {1: "mod wheel", 2: "breath", 4: "foot", 7: "volume", 10: "pan", 11: "expression", 74: "brightness"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from synth_app.midi.clock import ClockFollower
 from synth_app.midi.names import NOT_LEARNED, Cc, Kind, System
 from synth_app.midi.settings import MidiSettings
-from synth_app.patch.patch import Message, NoteOff, NoteOn, Panic
+from synth_app.patch.patch import Message, NoteOff, NoteOn
 from synth_app.patch.performance_events import (
     CHANNELS,
     SOURCES,
@@ -18,6 +18,7 @@ from synth_app.patch.performance_events import (
     Controller,
     KeyPressure,
     Pedal,
+    SoundOff,
     Source,
     Tempo,
     Transport,
@@ -145,8 +146,7 @@ class Translator:
 
     def _mode(self, channel: int, number: int) -> Iterable[Message]:
         if number == Cc.ALL_SOUND_OFF:
-            self.held.clear()
-            return (Panic(),)
+            return self._all_sound_off(channel)
         if number == Cc.RESET_CONTROLLERS:
             return self._reset(channel)
         return self._all_notes_off(channel) if number >= Cc.ALL_NOTES_OFF else ()
@@ -175,10 +175,19 @@ class Translator:
 
     def _all_notes_off(self, channel: int) -> list[Message]:
         """Return note-offs: releases sound and the pedal holds (MIDI 1.0). A master channel ends its whole zone."""
-        channels = {channel, *self._zones.members(channel)}
+        return [NoteOff(note, of) for of, note in self._take_held((channel, *self._zones.members(channel)))]
+
+    def _all_sound_off(self, channel: int) -> list[Message]:
+        """Return the immediate end of all notes of a channel; a master channel ends its whole zone."""
+        channels = (channel, *self._zones.members(channel))
+        self._take_held(channels)
+        return [SoundOff(each) for each in channels]
+
+    def _take_held(self, channels: Sequence[int]) -> list[tuple[int, int]]:
+        """Remove the held keys of the channels and return them, sorted."""
         ended = sorted(key for key in self.held if key[0] in channels)
         self.held.difference_update(ended)
-        return [NoteOff(note, of) for of, note in ended]
+        return ended
 
     def _data_entry(self, channel: int, number: int, value: int) -> Iterable[Message]:
         """Handle data entry of a registered parameter: bend range or zones."""

@@ -22,6 +22,13 @@ class Pedal:
 
 
 @dataclass(frozen=True)
+class SoundOff:
+    """End of all notes of a channel at once, without their releases (All Sound Off). Its pedal and controllers stay."""
+
+    channel: int = 0
+
+
+@dataclass(frozen=True)
 class Controller:
     """Position of a continuous controller, for all notes of its channel.
 
@@ -95,4 +102,4 @@ class Transport:
     rewind: bool = True
 
 
-PerformanceEvent = Pedal | Controller | KeyPressure | BendRange | Zones | Tempo | Transport
+PerformanceEvent = Pedal | SoundOff | Controller | KeyPressure | BendRange | Zones | Tempo | Transport

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from synth_app.support.errors import UserError
+from synth_app.support.loading import shown
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +21,24 @@ _REASONS = {
     errno.EFBIG: "files of this size are not allowed there; choose another disk",
 }
 _PROBE_BYTES = 1 << 16
+
+
+def check_target(path: Path | str) -> None:
+    """Refuse a file that cannot be written, before the work that makes its content.
+
+    Raises:
+        UserError: its folder does not exist or cannot be written, or it is a folder itself.
+    """
+    target = Path(path)
+    folder = target.parent
+    if target.is_dir():
+        raise UserError(f"{shown(target)} is a folder; add the name of a file")
+    if not folder.is_dir():
+        raise UserError(
+            f"cannot write {shown(target)}: there is no folder {shown(folder)}; choose a folder that exists"
+        )
+    if not os.access(folder, os.W_OK):
+        raise UserError(f"cannot write {shown(target)}: the folder {shown(folder)} is read-only; choose another one")
 
 
 @contextmanager

@@ -9,7 +9,9 @@ Numba can also make each function callable from C and from Python. With these ar
 compile than the kernel itself, so only public kernels are callable from Python, and none from C.
 """
 
+import contextlib
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -18,9 +20,12 @@ from pathlib import Path
 
 import numba
 from numba import njit
+from numba.core.caching import IndexDataCacheFile
 from platformdirs import user_cache_path
 
 from synth_app.support.compile_target import compile_target
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["inlined", "internal", "internal_fast", "public", "public_fast"]
 
@@ -85,7 +90,24 @@ def _remove_older(parent: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _compile_damaged_kernels_again() -> None:
+    """Make numba compile a kernel again if its cache file is damaged; numba itself expects whole files or none."""
+    load_whole = IndexDataCacheFile.load
+
+    def load(self: IndexDataCacheFile, key: object) -> object:
+        try:
+            return load_whole(self, key)
+        except Exception as error:  # unpickling damaged data may raise anything
+            logger.warning("compiled kernel %s is damaged (%r); it is compiled again", self._index_path, error)
+            with contextlib.suppress(OSError):
+                Path(self._index_path).unlink()  # numba reads it once more when it saves the kernel
+            return None
+
+    IndexDataCacheFile.load = load
+
+
 _use_cache_folder()
+_compile_damaged_kernels_again()
 
 # callable from Python, with exact floating point
 public = njit(cache=True, no_cfunc_wrapper=True)

@@ -22,8 +22,8 @@ _EXPECTED = (ValueError, LookupError, TypeError, EOFError, ArithmeticError, Recu
 def loading(path: Path | str, subject: str, advice: str) -> Iterator[None]:
     """Guard the code that reads a file: every error of the block becomes a UserError that names the file.
 
-    A UserError of the block passes unchanged. An error that is neither the system's nor usual for damaged data may be a
-    defect of the program, so it is logged with its traceback.
+    A UserError of the block passes, as one line. An error that is neither the system's nor usual for damaged data may
+    be a defect of the program, so it is logged with its traceback.
 
     Args:
         path: the file.
@@ -35,7 +35,9 @@ def loading(path: Path | str, subject: str, advice: str) -> Iterator[None]:
     """
     try:
         yield
-    except UserError:
+    except UserError as error:
+        if "\n" in str(error):  # a name in the file
+            raise UserError(one_line(str(error))) from error
         raise
     except FileNotFoundError as error:
         raise UserError(f"{shown(path)} does not exist; check the name") from error
@@ -65,8 +67,13 @@ def reason_of(error: BaseException) -> str:
         text = f"{where}: {found[0]['msg']}" if where else str(found[0]["msg"])
     else:
         text = str(error) or type(error).__name__
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if len(line) <= _MAX_REASON else f"{line[:_MAX_REASON]}..."
+
+
+def one_line(text: str) -> str:
+    """Return a text with every run of white space as one space."""
+    return " ".join(text.split())
 
 
 def shown(path: Path | str) -> str:
@@ -84,7 +91,8 @@ def read_bytes(path: Path | str, max_bytes: int) -> bytes:
         OSError: it is missing or cannot be read.
     """
     with open_regular(path) as stream:
-        data = stream.read(max_bytes + 1)
+        size = os.fstat(stream.fileno()).st_size  # a read reserves as much memory as it asks for
+        data = stream.read(min(size, max_bytes) + 1)
     if len(data) > max_bytes:
         raise UserError(f"{shown(path)} is larger than {max_bytes} bytes, the limit for such a file; choose another")
     return data.removeprefix(codecs.BOM_UTF8)

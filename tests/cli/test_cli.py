@@ -1,6 +1,7 @@
 """The command line: rendered files equal the engine's output, and errors are reported in one line."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -132,6 +133,71 @@ def test_resynth_keeps_pitch_and_length(synth: Command, tmp_path: Path, phase: s
         assert np.corrcoef(audio[4000:20_000], tone[4000:20_000])[0, 1] > 0.99
 
 
+@pytest.mark.parametrize("peak", [1.5, 12.7])
+def test_resynth_of_a_loud_float_file_keeps_its_shape(synth: Command, tmp_path: Path, peak: float) -> None:
+    tone = harmonic_tone(SPECS[48_000], key_hz(60), 1.5, seconds=0.5)
+    tone *= np.float32(peak) / np.abs(tone).max()
+    soundfile.write(tmp_path / "in.wav", tone, 48_000, subtype="FLOAT")
+    out = tmp_path / "out.wav"
+    done = synth("resynth", tmp_path / "in.wav", "--model", "exact", "--out", out, "--phase", "original")
+    assert done.status == 0, done.err
+    assert "lower" in done.err
+    audio, _rate = soundfile.read(out, dtype="float32")
+    assert np.abs(audio).max() == pytest.approx(1.0, abs=1e-3)
+    assert (np.abs(audio) > 0.999).sum() < 20  # peaks that touch full scale, not flattened ones
+    assert np.corrcoef(audio[4000:20_000], tone[4000:20_000])[0, 1] > 0.99
+
+
+def test_names_that_are_not_utf8_pass_through_every_command(synth: Command, tmp_path: Path) -> None:
+    def named(name: bytes) -> Path:
+        return Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+
+    tone = harmonic_tone(SPECS[48_000], key_hz(60), 1.5, seconds=0.5)
+    with named(b"in-\xe9.wav").open("w+b") as stream:
+        soundfile.write(stream, tone, 48_000, format="WAV")
+    midi = b"MThd\0\0\0\6\0\0\0\1\0\x60MTrk\0\0\0\x0c\0\x90\x3c\x40\x30\x80\x3c\x40\0\xff\x2f\0"
+    named(b"song-\xe9.mid").write_bytes(midi)
+    for command in (
+        ("encode", named(b"in-\xe9.wav"), "--out", named(b"z-\xe9.npz")),
+        ("resynth", named(b"in-\xe9.wav"), "--out", named(b"through-\xe9.wav")),
+        ("render", "--seconds", 0.1, "--tail", 0.1, "--out", named(b"note-\xe9.wav")),
+        ("render", "--midi", named(b"song-\xe9.mid"), "--out", named(b"song-\xe9.wav")),
+    ):
+        done = synth(*command, "--model", "exact")
+        assert done.status == 0, done.err
+        assert command[-1].exists()
+        assert "-?" in done.out
+
+
+def test_a_midi_file_with_more_tracks_than_it_counts_is_told(synth: Command, tmp_path: Path) -> None:
+    track = b"MTrk\0\0\0\x0c\0\x90\x3c\x40\x30\x80\x3c\x40\0\xff\x2f\0"
+    (tmp_path / "song.mid").write_bytes(b"MThd\0\0\0\6\0\1\0\1\0\x60" + track + track)
+    done = synth("render", "--model", "exact", "--midi", tmp_path / "song.mid", "--out", tmp_path / "song.wav")
+    assert done.status == 0, done.err
+    assert "the header counts 1 tracks, the file has 2: all of them are played" in done.err
+
+
+def test_a_folder_of_recordings_becomes_a_data_set(synth: Command, tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/in-\xe9"))
+    folder.mkdir()
+    for name in ("C3", "D3", "tuba_060"):
+        with (folder / f"{name}.wav").open("w+b") as stream:
+            soundfile.write(stream, harmonic_tone(SPECS[48_000], key_hz(60), 1.5, seconds=0.2), 48_000, format="WAV")
+    (folder / "bad.mp3").write_text("no audio")
+    out = tmp_path / "set"
+    done = synth("dataset", "folder", folder, "--out", out, "--rate", 16_000, "--family", "brass",
+                 "--source", "acoustic", "--middle-c", 3, "--jobs", 1)  # fmt: skip
+    assert done.status == 0, done.err
+    assert "3 notes of 2 instruments, 1 files skipped" in done.out
+    assert "bad.mp3" in done.err
+    notes = json.loads((out / "examples.json").read_text())
+    assert sorted(note["pitch"] for note in notes.values()) == [60, 60, 62]
+    assert {note["instrument_family_str"] for note in notes.values()} == {"brass"}
+    refused = synth("dataset", "folder", folder, "--out", tmp_path / "other", "--family", "drums")
+    assert refused.status == 2
+    assert "use one of bass, brass" in refused.err
+
+
 def test_phase_report_ranks_the_methods(synth: Command, tmp_path: Path) -> None:
     """On a steady harmonic tone, peak-locked phases are better than random ones."""
     note = make_note(
@@ -161,6 +227,21 @@ BAD_USE = {
     "list of numbers": ["render", "--model", "exact", "--latent", "a,b", "--out", "{tmp}/x.wav"],
     "no note": ["render", "--model", "exact", "--bank", "tuba", "--out", "{tmp}/x.wav"],
     "outside 0": ["render", "--model", "exact", "--to", "bright", "--morph", "1.5", "--out", "{tmp}/x.wav"],
+    "cannot be written; choose a name that ends with .wav": ["render", "--model", "exact", "--out", "{tmp}/x.mp3"],
+    "has no suffix": ["resynth", "{tmp}/tone.wav", "--model", "exact", "--out", "{tmp}/x"],
+    "is a folder": ["resynth", "{tmp}/tone.wav", "--model", "exact", "--out", "{tmp}/folder.wav"],
+    "give only one of the two": [
+        "render",
+        "--model",
+        "exact",
+        "--midi",
+        "{tmp}/x.mid",
+        "--channel",
+        "1",
+        "--mpe",
+        "--out",
+        "{tmp}/x.wav",
+    ],
     "folder that exists": ["render", "--model", "exact", "--out", "{tmp}/missing/x.wav"],
     "no phase method": ["resynth", "{tmp}/tone.wav", "--model", "exact", "--phase", "x", "--out", "{tmp}/x.wav"],
     "absent.wav": ["encode", "{tmp}/absent.wav", "--model", "exact", "--out", "{tmp}/z.npz"],
@@ -172,6 +253,7 @@ BAD_USE = {
 @pytest.mark.parametrize("message", BAD_USE)
 def test_bad_use_is_one_line_and_status_2(synth: Command, tmp_path: Path, message: str) -> None:
     soundfile.write(tmp_path / "tone.wav", harmonic_tone(SPECS[48_000], 200.0, 1.0), 48_000)
+    (tmp_path / "folder.wav").mkdir()
     before = sorted(tmp_path.iterdir())
     done = synth(*(arg.format(tmp=tmp_path) for arg in BAD_USE[message]))
     assert done.status == 2

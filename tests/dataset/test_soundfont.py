@@ -159,6 +159,20 @@ def test_silent_notes_are_dropped_and_counted(tmp_path: Path, sine_soundfont: Ca
     assert len(list((result.folder / "audio").iterdir())) == result.notes
 
 
+def test_a_font_that_renders_nothing_is_refused_and_leaves_nothing(
+    tmp_path: Path, sine_soundfont: Callable[..., bytes]
+) -> None:
+    font = tmp_path / "silent.sf2"
+    font.write_bytes(sine_soundfont([(0, 0, "Grand"), (0, 40, "Violin")], key_range=(126, 127)))
+    with pytest.raises(UserError, match="none of the 12 notes sounds"):
+        render_few(font, tmp_path / "out", rates=(48_000, 16_000))
+    assert [path.name for path in tmp_path.iterdir()] == ["silent.sf2"]
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(UserError, match="none of the 2 notes sounds"):
+        render_few(font, tmp_path / "mine", programs=(0,), pitches=(60,))
+    assert not (tmp_path / "mine").exists()
+
+
 def files_of(parent: Path) -> dict[str, bytes]:
     return {path.relative_to(parent).as_posix(): path.read_bytes() for path in parent.rglob("*") if path.is_file()}
 

@@ -11,7 +11,7 @@ from synth_app.engine.engine import Engine, prepare_instrument
 from synth_app.engine.voices.voice_allocator import HEADROOM_DB
 from synth_app.modelfile import load_model_file
 from synth_app.params import PARAMS
-from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, Patch, SetPatch
+from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Panic, Patch, Pedal, SetPatch, SoundOff
 from synth_app.patch.patch import Message
 from synth_app.spectrum import db_frames
 from tests.engine.conftest import SPECS
@@ -137,7 +137,7 @@ def test_offset_moves_the_latent_vector(models: dict[int, str]) -> None:
     assert np.abs(moved - bright).max() < 1e-3
 
 
-@pytest.mark.parametrize("change", ["slot", "model", "release", "panic", "offset", "retrigger"])
+@pytest.mark.parametrize("change", ["slot", "model", "release", "panic", "sound off", "offset", "retrigger"])
 def test_sudden_changes_do_not_click(models: dict[int, str], change: str) -> None:
     """The level above the tone's own band stays at least 60 dB under the tone through any change."""
     path = models[48_000]
@@ -156,6 +156,8 @@ def test_sudden_changes_do_not_click(models: dict[int, str], change: str) -> Non
         engine.post(NoteOff(60))
     elif change == "panic":
         engine.post(Panic())
+    elif change == "sound off":
+        engine.post(SoundOff())
     elif change == "offset":
         engine.post(SetPatch(Patch(path, DULL, DULL, offset=(1.0, 3.0))))
     else:
@@ -242,9 +244,10 @@ def test_more_notes_than_voices_steals_the_quietest(models: dict[int, str]) -> N
 
 _keys = st.integers(0, 127)
 _messages = st.one_of(
-    st.builds(NoteOn, _keys, st.integers(1, 127)),
-    st.builds(NoteOff, _keys),
+    st.builds(NoteOn, _keys, st.integers(1, 127), st.integers(0, 1)),
+    st.builds(NoteOff, _keys, st.integers(0, 1)),
     st.just(Panic()),
+    st.builds(SoundOff, st.integers(0, 1)),
     st.tuples(st.integers(0, len(PARAMS) - 1), st.floats(0, 1)),
     st.tuples(st.integers(0, 9), st.integers(-3, 9), st.floats(-1e4, 1e4)),
 )
@@ -271,13 +274,47 @@ def test_any_events_stay_finite_bounded_and_end_in_silence(
         elif isinstance(what, tuple):
             patch = Patch(path, what[0], what[1], offset=(what[2], -what[2]), params=patch.params)
             engine.post(SetPatch(patch))
-        elif isinstance(what, NoteOn | NoteOff | Panic):
+        elif isinstance(what, NoteOn | NoteOff | Panic | SoundOff):
             engine.post(what)
     engine.post(Panic())
     tail = np.zeros((9600, 2), np.float32)
     engine.render(tail)
     assert not tail[4800:].any()
     assert engine.active_voices == 0
+
+
+def key_levels(audio: np.ndarray, *keys: int) -> list[float]:
+    """Return the level in dB at the fundamental of each key, over half a second."""
+    spectrum = np.abs(np.fft.rfft(audio[:, 0] * np.blackman(len(audio))))
+    at = [round(key_hz(key) * len(audio) / ENGINE_RATE) for key in keys]
+    return [20 * float(np.log10(spectrum[i - 2 : i + 3].max() + 1e-9)) for i in at]
+
+
+@pytest.mark.parametrize("held", ["key", "pedal", "release"])
+def test_sound_off_ends_its_channel_only(models: dict[int, str], held: str) -> None:
+    engine = Engine(seed=3)
+    patch = Patch(models[48_000], DULL, DULL).with_param("release_s", 5.0)
+    engine.install(prepare_instrument(models[48_000]), patch)
+    for message in (NoteOn(60), NoteOn(67, 100, 1)):
+        engine.post(message)
+    if held == "pedal":
+        engine.post(Pedal(down=True, channel=1))
+    out = np.zeros((24_000, 2), np.float32)
+    engine.render(out)
+    if held != "key":
+        engine.post(NoteOff(67, 1))
+    before = key_levels(out[:24_000], 60, 67)
+    engine.post(SoundOff(1))
+    engine.render(out[:4_800])
+    engine.render(out)
+    after = key_levels(out, 60, 67)
+    assert after[0] > before[0] - 6.0
+    assert after[1] < before[1] - 60.0
+    assert engine.active_voices == 1
+    engine.post(NoteOff(60))
+    engine.post(NoteOn(67, 100, 1))  # the channel plays on
+    engine.render(out)
+    assert key_levels(out, 67)[0] > before[1] - 6.0
 
 
 def test_rendering_leaks_no_memory(models: dict[int, str]) -> None:

@@ -1,6 +1,9 @@
 """Renders have the samples of the live engine, are converted to a file, and can be cancelled."""
 
+import os
+import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +14,7 @@ import soundfile
 
 from synth_app.engine.engine import Engine, prepare_instrument
 from synth_app.export import RenderJob, RenderRequest
-from synth_app.export.render import render_audio, write_audio
+from synth_app.export.render import render_audio, render_file, write_audio
 from synth_app.modelfile import save_model_file
 from synth_app.patch import NoteOff, NoteOn, Patch
 from synth_app.support.errors import UserError
@@ -41,16 +44,73 @@ def test_render_equals_the_engine_played_in_small_blocks(request_: RenderRequest
 
 def test_float_file_is_bit_identical(request_: RenderRequest) -> None:
     audio = render_audio(request_)
-    write_audio(request_, audio)
+    write_audio(request_, (audio,))
     assert np.array_equal(soundfile.read(request_.path, dtype="float32")[0], audio)
 
 
 def test_16_bit_is_dithered_and_close(request_: RenderRequest, tmp_path: Path) -> None:
     audio = render_audio(request_)
-    write_audio(replace(request_, path=tmp_path / "x.wav", bits=16), audio)
+    write_audio(replace(request_, path=tmp_path / "x.wav", bits=16), (audio,))
     error = (soundfile.read(tmp_path / "x.wav")[0] - audio) * 2**15
     assert np.abs(error).max() <= 1.51
     assert 0.3 < error.std() < 0.8  # triangular dither + rounding: sqrt(1/6 + 1/12) = 0.5 LSB
+
+
+@pytest.mark.parametrize("rate", [44_100, 96_000])
+def test_blocks_are_resampled_as_one_signal(request_: RenderRequest, tmp_path: Path, rate: int) -> None:
+    time_s = np.arange(48_000) / 48_000
+    tone = np.repeat((0.5 * np.sin(2 * np.pi * 1000 * time_s)).astype(np.float32)[:, None], 2, axis=1)
+    wanted = replace(request_, path=tmp_path / "x.wav", rate=rate, channels=1)
+    assert write_audio(wanted, np.array_split(tone, 37)) == 1.0
+    samples, found = soundfile.read(wanted.path)
+    assert (found, len(samples)) == (rate, rate)
+    expected = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(rate) / rate)
+    np.testing.assert_allclose(samples[rate // 10 : -rate // 10], expected[rate // 10 : -rate // 10], atol=1e-4)
+
+
+def test_memory_does_not_grow_with_the_length(request_: RenderRequest, tmp_path: Path) -> None:
+    """Ten minutes of stereo would take 230 MB."""
+    block = np.zeros((48_000, 2), np.float32)
+    write_audio(replace(request_, path=tmp_path / "warm.wav", rate=44_100, bits=24), [block])
+    tracemalloc.start()
+    try:
+        write_audio(replace(request_, path=tmp_path / "x.wav", rate=44_100, bits=24), (block for _ in range(600)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert soundfile.info(tmp_path / "x.wav").frames == 600 * 44_100
+    assert peak < 20e6
+
+
+def test_a_name_that_is_not_utf8_is_written(request_: RenderRequest, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.wav"))
+    render_file(replace(request_, path=path))
+    with path.open("rb") as stream:
+        assert np.array_equal(soundfile.read(stream, dtype="float32")[0], render_audio(request_))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_full_disk_is_told_in_one_line_and_leaves_no_file(request_: RenderRequest, tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "x.wav"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))  # a longer file fails as on a full disk
+    try:
+        with pytest.raises(UserError, match=r"cannot write .*x\.wav: .*nothing there was changed"):
+            write_audio(replace(request_, path=path), (np.zeros((48_000, 2), np.float32) for _ in range(3)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_target_that_cannot_be_written_is_refused_before_the_render(request_: RenderRequest, tmp_path: Path) -> None:
+    (tmp_path / "dir.wav").mkdir()
+    rendered: list[float] = []
+    for path, said in ((tmp_path / "no" / "x.wav", "there is no folder"), (tmp_path / "dir.wav", "is a folder")):
+        with pytest.raises(UserError, match=said):
+            render_file(replace(request_, path=path), rendered.append)
+    assert not rendered
 
 
 def test_job_renders_in_its_own_process(request_: RenderRequest, tmp_path: Path) -> None:

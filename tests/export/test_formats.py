@@ -1,6 +1,7 @@
 """The registry of export formats: a format from outside the package appears in requests, jobs and commands."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from synth_app.cli.main import app
 from synth_app.export import FORMATS, AudioFormat, BitDepth, RenderJob, RenderRequest, format_of, register_format
-from synth_app.export.formats import bits_help, file_filter
+from synth_app.export.formats import bits_help, file_filter, suggested_format
 from synth_app.export.render import render_audio, render_file
 from synth_app.export.wav import WAV
 from synth_app.modelfile import save_model_file
@@ -20,9 +21,10 @@ from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, exact_model
 
 
-def write_raw(path: Path, samples: NDArray[np.float32], rate: int, bits: int) -> None:
+def write_raw(path: Path, blocks: Iterable[NDArray[np.float32]], rate: int, bits: int) -> None:
     """Write a line with rate and bit depth, then the samples."""
-    path.write_bytes(f"{rate} {bits}\n".encode() + samples.astype(f"<f{bits // 8}").tobytes())
+    samples = b"".join(block.astype(f"<f{bits // 8}").tobytes() for block in blocks)
+    path.write_bytes(f"{rate} {bits}\n".encode() + samples)
 
 
 RAW = AudioFormat("Raw", ".raw", (BitDepth(32, "float"), BitDepth(64, "float")), 64, write_raw)
@@ -53,9 +55,13 @@ def raw_samples(path: Path) -> NDArray[np.float64]:
     return np.frombuffer(samples, "<f8").reshape(-1, 2)
 
 
-def test_wav_is_the_default_for_any_other_suffix() -> None:
-    for name in ("a.wav", "a.WAV", "a", "a.raw"):
+def test_the_suffix_chooses_the_format_or_is_refused() -> None:
+    for name in ("a.wav", "a.WAV", "a.b.wav"):
         assert format_of(Path(name)) is WAV
+    for name, what in (("a.mp3", r"the suffix \.mp3"), ("a", "no suffix"), (".wav", "no suffix"), ("a.wav.", "suffix")):
+        with pytest.raises(UserError, match=rf"{what}.*ends with \.wav"):
+            format_of(Path(name))
+    assert suggested_format(Path("a")) is suggested_format(Path("a.mp")) is WAV
     assert file_filter().split(";;")[0] == "WAV files (*.wav)"
     assert bits_help().split("; ")[0] == "WAV: 16, 24 or 32 (float)"
 

@@ -213,7 +213,7 @@ def audio() -> tuple[bytes, ...]:
         out = io.BytesIO()
         soundfile.write(out, tone, 16_000, format=name)
         found.append(out.getvalue())
-    for subtype in ("FLOAT", "MS_ADPCM", "ULAW", "PCM_24"):
+    for subtype in ("FLOAT", "MS_ADPCM", "GSM610", "ULAW", "PCM_24"):
         out = io.BytesIO()
         soundfile.write(out, tone, 16_000, format="WAV", subtype=subtype)
         found.append(out.getvalue())

@@ -165,7 +165,7 @@ def test_damaged_files_are_refused(tmp_path: Path, content: bytes, said: str) ->
 
 
 def test_missing_file_and_silent_channel_are_reported(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no such file"):
+    with pytest.raises(UserError, match="does not exist"):
         read_midi_file(tmp_path / "none.mid")
     path = saved(tmp_path / "a.mid", [on(60), off(60, 480), on(60, 0, 4), off(60, 0, 4)])
     with pytest.raises(UserError, match="no notes on channel 3; choose one of 1, 5"):

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from synth_app.midi import ControllerMoved, MidiSettings, Translator
 from synth_app.midi.translator import Output
-from synth_app.patch import BendRange, Controller, KeyPressure, NoteOff, NoteOn, Panic, Pedal, Tempo, Transport, Zones
+from synth_app.patch import (
+    BendRange,
+    Controller,
+    KeyPressure,
+    NoteOff,
+    NoteOn,
+    Pedal,
+    SoundOff,
+    Tempo,
+    Transport,
+    Zones,
+)
 
 SEVEN, CHANNEL = st.integers(0, 127), st.integers(0, 15)
 MPE = MidiSettings(mode="mpe")
@@ -70,7 +81,7 @@ def test_the_sustain_pedal_is_down_from_64_on(value: int, down: bool) -> None:
 def test_plain_controllers_can_be_learned(channel: int, number: int, value: int) -> None:
     out = fed(Translator(), mido.Message("control_change", channel=channel, control=number, value=value).bytes())
     learned = [each for each in out if isinstance(each, ControllerMoved)]
-    if number in (6, 38, 64, 98, 99, 100, 101):
+    if number in (0, 6, *range(32, 64), 64, 98, 99, 100, 101):  # bank select, the fine parts (LSB), parameters, pedal
         assert learned == []
     else:
         assert learned == [ControllerMoved(channel, number, value)]
@@ -150,7 +161,9 @@ def test_mode_messages() -> None:
     fed(translator, [0x90, 60, 90], [0x90, 64, 90], [0x91, 67, 90])
     assert fed(translator, [0xB0, 123, 0]) == [NoteOff(60, 0), NoteOff(64, 0)]
     assert fed(translator, [0xB0, 123, 0]) == []
-    assert fed(translator, [0xB5, 120, 0]) == [Panic()]
+    assert fed(translator, [0xB5, 120, 0]) == [SoundOff(5)]
+    assert translator.held == {(1, 67)}
+    assert fed(translator, [0xB1, 120, 0]) == [SoundOff(1)]
     assert not translator.held
     assert set(fed(translator, [0xB2, 121, 0])) == {
         Pedal(down=False, channel=2),
@@ -163,6 +176,13 @@ def test_all_notes_off_on_a_master_ends_its_zone() -> None:
     translator = Translator(MPE)
     fed(translator, [0x91, 60, 90], [0x92, 64, 90])
     assert fed(translator, [0xB0, 123, 0]) == [NoteOff(60, 1), NoteOff(64, 2)]
+
+
+def test_all_sound_off_on_a_master_ends_its_zone_and_no_other() -> None:
+    translator = Translator()
+    fed(translator, *rpn(0, 6, 2), [0x91, 60, 90], [0x95, 64, 90])
+    assert fed(translator, [0xB0, 120, 0]) == [SoundOff(0), SoundOff(1), SoundOff(2)]
+    assert translator.held == {(5, 64)}
 
 
 def test_a_closed_port_releases_keys_pedals_and_controllers() -> None:

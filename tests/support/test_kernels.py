@@ -1,5 +1,8 @@
 """The cache folder of compiled kernels: one per set of sources and compile target."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +48,34 @@ def test_every_compile_target_has_its_own_folder_and_keeps_it(cache: Path, monke
 def test_sources_include_what_kernels_import() -> None:
     names = {path.name for path in kernel_sources()}
     assert {"sweep.py", "reverb.py", "matmul.py", "matmul_kernel.py", "compile_target.py", "windows.py"} <= names
+
+
+_PROGRAM = """
+from synth_app.support.kernels import public
+
+@public
+def twice(x):
+    return 2.0 * x
+
+print(twice(21.0), sum(twice.stats.cache_hits.values()))
+"""
+
+
+def _run_twice(folder: Path) -> str:
+    """Run a program with one kernel whose compiled form is kept in a folder: its result, and cache hits."""
+    program = folder / "program.py"
+    program.write_text(_PROGRAM)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder / "cache")}
+    found = subprocess.run([sys.executable, program], env=environment, capture_output=True, text=True, timeout=300)
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("content", [b"", b"cut"])
+def test_a_damaged_compiled_kernel_is_compiled_again(tmp_path: Path, ending: str, content: bytes) -> None:
+    assert _run_twice(tmp_path) == "42.0 0"
+    (file,) = (tmp_path / "cache").rglob(f"*twice*.{ending}")
+    file.write_bytes(file.read_bytes()[:-7] if content == b"cut" else content)
+    assert _run_twice(tmp_path) == "42.0 0"
+    assert _run_twice(tmp_path) == "42.0 1"

@@ -62,6 +62,8 @@ def test_messages_of_system_errors_name_the_cause(tmp_path: Path) -> None:
 def test_a_message_for_the_user_and_the_wish_to_stop_pass_unchanged() -> None:
     with pytest.raises(UserError, match=r"^just this$"), loading("a", "a split", "-"):
         raise UserError("just this")
+    with pytest.raises(UserError, match=r"^no a b here$"), loading("a", "a split", "-"):
+        raise UserError("no a\nb here")
     with pytest.raises(KeyboardInterrupt), loading("a", "a split", "-"):
         raise KeyboardInterrupt
 

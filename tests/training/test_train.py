@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from synth_app.dataset.folder import import_folder
 from synth_app.dataset.nsynth import read_notes
+from synth_app.dataset.recordings import ImportSettings, import_folder
 from synth_app.dataset.splits import k_fold_by_note, read_split
 from synth_app.decoder import Model
 from synth_app.modelfile import load_model_file, save_model_file
@@ -121,7 +121,7 @@ def test_a_folder_of_wavs_can_be_learned_from(tmp_path: Path) -> None:
             (tmp_path / "wavs" / f"box{instrument}").mkdir(parents=True, exist_ok=True)
             path = tmp_path / "wavs" / f"box{instrument}" / f"reed{instrument}-{pitch:03d}-090.wav"
             soundfile.write(path, 0.1 * np.exp(-3 * t) * sound, 22_050)
-    notes = import_folder(tmp_path / "wavs", tmp_path / "notes", 16_000, seconds=1.0).notes
+    notes = import_folder(tmp_path / "wavs", tmp_path / "notes", ImportSettings(16_000, seconds=1.0)).notes
     assert len(notes) == 12
     fit = FitSettings(epochs=1, batch_size=64, frames_per_note=10)
     model = train_model(TrainSettings(tmp_path / "notes", "dae", PAPER_SPEC, 4, fit=fit, threads=1), "mine")

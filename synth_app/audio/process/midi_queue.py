@@ -3,7 +3,7 @@
 from collections import deque
 
 from synth_app.audio.process.event_budget import EventBudget
-from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, Pedal
+from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, Pedal, SoundOff
 
 _LATEST_S = 0.03  # a press that is played later is no longer what the player played
 _GRAIN = 16  # samples; events within a grain are applied together, so that many events split no block into tiny parts
@@ -40,6 +40,8 @@ class MidiQueue:
                 self._down.discard((channel, note))
             case Pedal(down, channel):
                 (self._pedals.add if down else self._pedals.discard)(channel)
+            case SoundOff(channel):
+                self._down = {key for key in self._down if key[0] != channel}
         self._items.append((time_s, message))
 
     def _ends_accepted(self, message: Message) -> bool:
@@ -51,6 +53,8 @@ class MidiQueue:
                 return (channel, note) in self._down
             case Pedal(down, channel):
                 return not down and channel in self._pedals
+            case SoundOff(channel):
+                return any(key[0] == channel for key in self._down)
         return False
 
     def due(self, now_s: float, frames: int, budget: EventBudget) -> list[tuple[int, Message]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from synth_app.audio.process.player import Inbox, Install
 from synth_app.audio.protocol.messages import ModelLoaded, ModelRefused
-from synth_app.patch import Message, NoteOff, NoteOn, Panic, Patch, SetPatch
+from synth_app.patch import Message, NoteOff, NoteOn, Panic, Patch, SetPatch, SoundOff
 from synth_app.support.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -97,6 +97,8 @@ class ModelSwitcher:
             self._pressed[message.note] = message
         elif isinstance(message, NoteOff):
             self._pressed.pop(message.note, None)
+        elif isinstance(message, SoundOff):
+            self._pressed = {n: pressed for n, pressed in self._pressed.items() if pressed.channel != message.channel}
         elif isinstance(message, Panic):
             self._pressed.clear()
 

@@ -61,6 +61,12 @@ class HeldKeys:
         self._held_by_pedal.difference_update(freed)
         return freed
 
+    def remove_channel(self, channel: int) -> None:
+        """Remove the keys of a channel; its pedal stays as it is."""
+        for key in [key for key in self.held if key.channel == channel]:
+            del self.held[key]
+            self._held_by_pedal.discard(key)
+
     def clear(self) -> None:
         """Remove all keys and pedals."""
         self.held.clear()

@@ -8,6 +8,7 @@ from synth_app.patch.performance_events import (
     KeyPressure,
     Pedal,
     PerformanceEvent,
+    SoundOff,
     Tempo,
     Transport,
     Zones,
@@ -44,6 +45,8 @@ class PerformanceState:
         match event:
             case Pedal(down, channel):
                 return self.keys.pedal(channel, down=down)
+            case SoundOff(channel):
+                self.keys.remove_channel(channel)
             case Controller(source, value, channel):
                 self.inputs.set(source, value, channel)
             case KeyPressure(note, value, channel):

@@ -88,6 +88,11 @@ class KeyAssigner:
         self.down.clear()
         self._last_key = None
 
+    def silence_channel(self, channel: int) -> None:
+        """Remove the keys of a channel."""
+        for key in [key for key in self.down if key.channel == channel]:
+            del self.down[key]
+
     def step(self, bend_range: float) -> None:
         """Glide one tick, and update the voices' bends."""
         self.expression.step(bend_range)

@@ -120,6 +120,12 @@ class VoiceAllocator:
         self._waiting.clear()
         self.joining.clear()
 
+    def silence_channel(self, channel: int) -> None:
+        """Free every voice of a channel."""
+        voices = self.voices
+        for v in np.flatnonzero((voices.channel == channel) & (voices.stage != FREE)):
+            self.drop(int(v))
+
     def end_quietest(self, count: int) -> None:
         """Free the quietest voices."""
         for _ in range(min(count, self.active)):

@@ -1,11 +1,12 @@
 """JSON files in the user's folders: strict models, complete writes or none, and damaged files set aside."""
 
 import logging
+import math
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
@@ -22,6 +23,19 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def _finite(value: JsonValue) -> JsonValue:
+    """Refuse numbers that are not finite; pydantic accepts them in a ``JsonValue`` that it reads from text."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, float) and not math.isfinite(each):
+            raise ValueError("a number is not finite")
+        if isinstance(each, dict | list):
+            waiting.extend(each.values() if isinstance(each, dict) else each)
+    return value
+
+
+FiniteJson = Annotated[JsonValue, AfterValidator(_finite)]
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -5,9 +5,9 @@ import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 
-from synth_app.session.state.json_files import StrictModel, write_text
+from synth_app.session.state.json_files import FiniteJson, StrictModel, write_text
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
@@ -73,7 +73,7 @@ class Preset(StrictModel):
     params: dict[str, float] = Field(default_factory=dict, max_length=1024)
     pad: PadState | None = None
     gesture: StoredAutomation | None = None
-    extra: dict[str, JsonValue] = Field(default_factory=dict, max_length=64)
+    extra: dict[str, FiniteJson] = Field(default_factory=dict, max_length=64)
 
     @field_validator("tags")
     @classmethod

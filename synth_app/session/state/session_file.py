@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.params import PARAMS
 from synth_app.patch import UserNote
 from synth_app.patch.quality import DEFAULT_QUALITY
-from synth_app.session.state.json_files import StrictModel, config_path, load_or_set_aside, write_text
+from synth_app.session.state.json_files import FiniteJson, StrictModel, config_path, load_or_set_aside, write_text
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
@@ -66,7 +66,7 @@ class SavedSession(StrictModel):
     params: dict[str, float] = Field(default_factory=dict, max_length=1024)
     quality: str = DEFAULT_QUALITY
     custom: tuple[StoredNote | None, StoredNote | None] = (None, None)
-    modulation: dict[str, JsonValue] = Field(default_factory=dict)
+    modulation: dict[str, FiniteJson] = Field(default_factory=dict)
     gesture: StoredAutomation | None = None
     field: PadState = PadState()
     preset: str = ""

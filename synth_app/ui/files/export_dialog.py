@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.export.audio_format import AudioFormat
-from synth_app.export.formats import DEFAULT_FORMAT, file_filter, format_names, format_of
+from synth_app.export.formats import DEFAULT_FORMAT, file_filter, format_names, format_of, suggested_format
 from synth_app.export.request import MAX_SECONDS, RATES, RenderRequest
 from synth_app.patch import Patch
 from synth_app.support.errors import UserError
@@ -69,9 +69,10 @@ class ExportDialog(QDialog):
         path = Path(self.path.text().strip()).expanduser()
         if not path.name:
             raise UserError("no file is named: type a name, or choose a file with …")
+        path = path if path.suffix else path.with_suffix(DEFAULT_FORMAT.suffix)
         return RenderRequest(
             patch=self._patch(),
-            path=path if path.suffix else path.with_suffix(DEFAULT_FORMAT.suffix),
+            path=path,
             note=self.note.currentData(),
             velocity=self.velocity.value(),
             seconds=self.seconds.value(),
@@ -145,7 +146,7 @@ class ExportDialog(QDialog):
 
     def _show_depths(self) -> None:
         """Offer the bit depths of the format that the file's suffix chooses; keep the present one if it is there."""
-        audio_format = format_of(Path(self.path.text().strip()))
+        audio_format = suggested_format(Path(self.path.text().strip()))
         if audio_format == self._format:
             return
         self._format, chosen = audio_format, self.bits.currentData()

@@ -7,13 +7,14 @@ from typing import Protocol
 from PySide6.QtCore import QEvent, QObject, QPointF, QTimer
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
+from synth_app.dataset.audio_files import AUDIO_SUFFIXES, COMMON_AUDIO_SUFFIXES
 from synth_app.export.encode_job import EncodeJob
 from synth_app.patch import UserNote
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.shell import DropTarget, Messages
 
 MODELS, PRESETS = (".safetensors",), (".json",)
-SOUNDS = (".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3")
+SOUNDS = AUDIO_SUFFIXES
 _POLL_MS = 200
 
 
@@ -83,8 +84,10 @@ class FileDrop(QObject):
             elif kind == "sound":
                 self._encode(path, None if position is None else self._target.corner_at(position))
             else:
-                endings = ", ".join((*MODELS, *PRESETS, *SOUNDS))
-                self._messages.show_problem(f"{path.name} cannot be used here; choose one of these types: {endings}")
+                endings = ", ".join((*MODELS, *PRESETS, *COMMON_AUDIO_SUFFIXES))
+                self._messages.show_problem(
+                    f"{path.name} cannot be used here; choose one of these types: {endings}, or another audio file"
+                )
 
     def _encode(self, path: Path, corner: int | None) -> None:
         model = self._target.model_path()

@@ -13,7 +13,19 @@ from synth_app.audio.process.player import Inbox, Install, Player
 from synth_app.audio.protocol.telemetry import Telemetry, TelemetryWriter
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.modelfile import save_model_file
-from synth_app.patch import ENGINE_RATE, Controller, Event, Message, NoteOff, NoteOn, Panic, Patch, Pedal, Zones
+from synth_app.patch import (
+    ENGINE_RATE,
+    Controller,
+    Event,
+    Message,
+    NoteOff,
+    NoteOn,
+    Panic,
+    Patch,
+    Pedal,
+    SoundOff,
+    Zones,
+)
 from tests.engine.conftest import SPECS, exact_model
 
 
@@ -102,6 +114,19 @@ def test_a_chord_begins_in_one_block() -> None:
     for key in range(6):
         queue.put(0.0, NoteOn(60 + key))
     assert len(queue.due(0.001, 64, budget)) == 6
+
+
+def test_a_full_queue_accepts_the_end_of_a_channel_whose_key_it_accepted() -> None:
+    queue = MidiQueue()
+    queue.put(0.0, NoteOn(60, 100, 3))
+    for i in range(queue.CAPACITY):
+        queue.put(0.0, Controller("bend", i / queue.CAPACITY))
+    queue.put(0.0, SoundOff(2))
+    queue.put(0.0, SoundOff(3))
+    queue.put(0.0, SoundOff(3))  # nothing is left to end
+    taken = [message for _, message in queue.due(1.0, 64)]
+    assert taken[-1] == SoundOff(3)
+    assert len(taken) == queue.CAPACITY + 1
 
 
 class Live:

@@ -7,7 +7,7 @@ from synth_app.audio.process.model_prefetch import ModelPrefetch
 from synth_app.audio.process.model_switcher import ModelSwitcher
 from synth_app.audio.process.player import Inbox, Install
 from synth_app.audio.protocol.messages import ModelLoaded, ModelRefused
-from synth_app.patch import NoteOff, NoteOn, Panic, Patch, SetPatch
+from synth_app.patch import NoteOff, NoteOn, Panic, Patch, SetPatch, SoundOff
 from tests.audio import fake_engine
 from tests.audio.conftest import wait_until
 
@@ -104,7 +104,9 @@ def test_keys_held_before_the_first_model_sound_when_it_is_loaded() -> None:
     s = Setup()
     s.switcher.handle(NoteOn(50))
     s.switcher.handle(Panic())
-    for message in (NoteOn(60), NoteOn(64), NoteOff(60)):
+    s.switcher.handle(NoteOn(52, 100, 3))
+    s.switcher.handle(SoundOff(3))
+    for message in (NoteOn(60), NoteOn(64), NoteOff(60), SoundOff(3)):
         s.switcher.handle(message)
     assert s.taken() == []
     s.request("ok-a")

@@ -179,6 +179,49 @@ def test_other_betas_are_trained_with_the_vae_under_their_own_names(data: Path, 
     assert [path.stat().st_mtime_ns for path in made.values()] == times
 
 
+def test_an_interrupted_run_can_be_reported(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = GridSettings(data, tmp_path / "models", spec=SPEC, budget="quick", cache=tmp_path / "cache")
+    job = StudyJob(grid, parse_grid("pca:4,8:note"), tmp_path / "report", similarity_count=1)
+
+    def stop(progress: Progress) -> None:
+        if progress.message == "measuring pca-8-note-0":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(job, stop)
+    text = rebuild_report(job.out).read_text(encoding="utf-8")
+    assert "36 notes of 12 instruments" in text
+    assert "PCA, note split: 8, 12, 16, 32, 64, 100" in text
+    (job.out / "about.json").unlink()  # as an earlier version left it
+    assert "The run did not end." in rebuild_report(job.out).read_text(encoding="utf-8")
+    (job.out / "about.json").write_text("[" * 9)
+    with pytest.raises(UserError, match="is not the description of a report"):
+        rebuild_report(job.out)
+
+
+def test_without_matplotlib_nothing_is_begun(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synth_app.evaluation.study.page.report.find_spec", lambda _: None)
+    job = StudyJob(GridSettings(data, tmp_path / "models", spec=SPEC), parse_grid("pca:4:note"), tmp_path / "report")
+    with pytest.raises(UserError, match="need matplotlib"):
+        evaluate(job, lambda _: pytest.fail("work began"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seeds_of_networks_leave_the_split_alone(data: Path, tmp_path: Path) -> None:
+    grid = GridSettings(data, tmp_path / "m", spec=SPEC, budget="quick", cache=tmp_path / "cache", split_seed=5)
+    cells = parse_grid("dae,pca:4:note", seeds=(1, 2))
+    assert {cell.seed for cell in cells} == {1, 2}
+    page = evaluate(StudyJob(grid, cells, tmp_path / "report", similarity_count=1, seed=5))
+    with (page.parent / "cells.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {(row["family"], row["seed"]) for row in rows} == {(f, s) for f in ("pca", "dae") for s in "12"}
+    errors = {row["seed"]: row["rmse_pooled_db_active"] for row in rows if row["family"] == "pca"}
+    assert errors["1"] == errors["2"]  # PCA has no seed of its own, so its test notes are the same
+    assert {row["seeds"] for row in rows} == {"2"}
+    assert all(row["ratio_sd_between_seeds"] for row in rows if row["family"] == "dae")
+    assert "seeds)" in page.read_text(encoding="utf-8")
+
+
 def test_other_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not a report of"):
         rebuild_report(tmp_path)

@@ -165,6 +165,9 @@ def test_unknown_fields_of_a_patch_are_saved_as_extra() -> None:
         ('{"version": 1, "name": "X", "a": "", "offset": [NaN]}', "damaged"),
         ('{"version": 1, "name": "X", "a": "", "params": {"gain_db": 1e999}}', "params"),
         ('{"version": 1, "name": "X", "a": "", "wings": 2}', "wings"),
+        ('{"version": 1, "name": "X", "a": "", "extra": {"modulation": {"x": [NaN]}}}', "not finite"),
+        ('{"version": 1, "name": "X", "a": "", "extra": {"modulation": 1e999}}', "not finite"),
+        ('{"version": 1, "name": "X", "a": "", "offset": [' + "0," * 20_000 + "0]}", "offset"),
         (" " * 2**20 + "{}", "larger than 1048576 bytes"),
     ],
 )

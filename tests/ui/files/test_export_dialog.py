@@ -35,3 +35,16 @@ def test_the_dialog_offers_the_bit_depths_of_the_chosen_format(
     dialog.path.setText(str(tmp_path / "b.wav"))
     assert dialog.bits.currentData() == 32, "a depth that both formats have stays chosen"
     assert file_filter() == "WAV files (*.wav);;Raw files (*.raw)"
+
+
+def test_a_suffix_without_a_format_is_refused_before_the_render(qtbot: QtBot, tmp_path: Path) -> None:
+    messages = FakeMessages()
+    qtbot.addWidget(messages.window)
+    dialog = ExportDialog(lambda: Patch("m"), make_fakes(tmp_path).services, messages)
+    dialog.path.setText(str(tmp_path / "a.mp3"))
+    dialog.start()
+    assert "the suffix .mp3, which cannot be written; choose a name that ends with .wav" in dialog.problem.text()
+    assert not dialog.running
+    assert dialog.bits.count() == 3, "the depths of the default format stay"
+    dialog.path.setText(str(tmp_path / "a"))
+    assert dialog.request().path == tmp_path / "a.wav"

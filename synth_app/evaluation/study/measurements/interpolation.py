@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note
@@ -14,6 +13,7 @@ from synth_app.phase import griffin_lim, istft
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.sound_writer import sound_writer
 
 Array = NDArray[np.float32]
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)  # the study's alpha
@@ -108,8 +108,9 @@ def _write_mp3(path: Path, wave: Array, rate: int) -> None:
     level = min(1.0, 0.9 / peak)
     with atomic_path(path) as temporary:
         try:
-            soundfile.write(temporary, wave * level, rate, format="MP3", subtype="MPEG_LAYER_III")
-        except (soundfile.LibsndfileError, ValueError) as error:
+            with sound_writer(temporary, rate, 1, "MPEG_LAYER_III", "MP3") as file:
+                file.write(wave * level)
+        except (OSError, ValueError) as error:
             raise UserError(
                 f"cannot write {path}: {error}; MP3 needs libsndfile 1.1 and a rate up to 48 kHz"
             ) from error

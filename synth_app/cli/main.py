@@ -18,6 +18,12 @@ from synth_app.support.logging import LEVELS, ROOT, setup_logging
 
 logger = logging.getLogger(__name__)
 
+# Packages that only some commands import, with the extra that installs them.
+_EXTRAS = {
+    **dict.fromkeys(("torch", "dask", "distributed", "umap", "PIL"), "train"),
+    **dict.fromkeys(("matplotlib", "visqol"), "report"),
+}
+
 app = typer.Typer(
     name="synth-app",
     cls=LazyGroup,
@@ -79,7 +85,9 @@ def main(early: EarlyProcess | None = None) -> None:
         _fail(f"{error.filename or 'file'}: {error.strerror}", 2)
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted; no unfinished file is kept", 130)
-    except Exception:
+    except Exception as error:
+        if problem := _missing_extra(error):
+            _fail(problem, 2)
         logger.exception("unexpected error")
         if _logs_to_stderr():  # the traceback is there already
             sys.exit(1)
@@ -98,6 +106,15 @@ def value_options(command: str) -> frozenset[str]:
         found = getattr(found, "commands", {}).get(word)
     options = [param for param in getattr(found, "params", ()) if param.param_type_name == "option"]
     return frozenset(name for param in options if not param.is_flag for name in param.opts)
+
+
+def _missing_extra(error: Exception) -> str:
+    """Return how to install the package that a command needs beyond those of the window; "" for other errors."""
+    package = (getattr(error, "name", "") or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    extra = _EXTRAS.get(package)
+    if extra is None:
+        return ""
+    return f'this command needs {package}, which is not installed; install it: pip install "synth-app[{extra}]"'
 
 
 def _logs_to_stderr() -> bool:

@@ -343,3 +343,33 @@ def test_train_without_torch_says_how_to_install_it(
     done = synth("train", tmp_path, "--out", tmp_path / "m.safetensors")
     assert done.status == 2
     assert "synth-app[train]" in done.err
+
+
+@pytest.mark.parametrize(("package", "arguments", "extra"), [("PIL", ("report", "r"), "train")])
+def test_a_command_without_its_package_says_how_to_install_it(package: str, arguments: list[str], extra: str) -> None:
+    script = (
+        "import sys\n"
+        f"sys.modules[{package!r}] = None\n"  # as if it were not installed
+        "from synth_app.cli.main import main\n"
+        f"sys.argv[1:] = {list(arguments)!r}\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"synth-app: this command needs {package}, which is not installed; "
+        f'install it: pip install "synth-app[{extra}]"\n'
+    )
+
+
+def test_a_missing_module_of_the_program_is_no_missing_extra() -> None:
+    script = (
+        "import sys\n"
+        "sys.modules['synth_app.modelfile'] = None\n"
+        "from synth_app.cli.main import main\n"
+        "sys.argv[1:] = ['models']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr

@@ -44,6 +44,7 @@ COMMANDS = (
     CommandEntry("score", "train:score", "Measure a model's error on a folder of notes."),
     CommandEntry("grid", "train:grid", "Train every family at every latent size."),
     CommandEntry("adopt", "train:adopt", "Turn trained cells of a grid into models to play."),
+    CommandEntry("correct", "train:correct", "Fit what a model misses of its bank notes."),
     CommandEntry("evaluate", "study:evaluate", "Repeat the reference study and write its page."),
     CommandEntry("report", "study:report", "Write a study's page again from its results."),
     CommandEntry("ablation", "study:ablation", "Compare training settings on out-of-domain notes."),

@@ -1,4 +1,4 @@
-"""Commands that train and score models: train, score, grid, adopt."""
+"""Commands that train and score models: train, score, grid, adopt, correct."""
 
 import json
 import sys
@@ -12,7 +12,9 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
+from synth_app.decoder.correction_fit import SHAPES
 from synth_app.modelfile import ModelCard, read_card
+from synth_app.modelfile.correction import MAX_SHAPES
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
@@ -263,3 +265,26 @@ def _spec(name: str) -> FrameSpec:
     if name not in SPECS:
         raise UserError(f"no frame specification {name!r}; choose one of {', '.join(SPECS)}")
     return SPECS[name]
+
+
+def correct(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Model file or name.")],
+    bank: Annotated[
+        Path, typer.Option("--bank", metavar="DIR", help="Folder of notes that the model's note bank was made from.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Model file to write.  [default: MODEL itself]")
+    ] = None,
+    shapes: Annotated[
+        int, typer.Option(metavar="N", min=0, max=MAX_SHAPES, help="Moving shapes of each correction beside its mean.")
+    ] = SHAPES,
+) -> None:
+    """Fit a correction to every bank note: what the decoder misses of its recording, for the parameter Detail."""
+    from synth_app.modelfile import find_model, load_model_file, save_model_file
+    from synth_app.training.export.corrections import with_corrections
+
+    path = find_model(model)
+    with progress_bar("notes") as report_progress:
+        file = with_corrections(load_model_file(path), bank, lambda now: report_progress(now.done, now.total), shapes)
+    save_model_file(out or path, file)
+    typer.echo(f"{out or path}: {len(file.bank)} notes corrected")

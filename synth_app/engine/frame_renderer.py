@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.control.controls import LOCK, WIDTH
 from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
+from synth_app.engine.spectral.detail import new_detail
 from synth_app.engine.spectral.frame_layout import FrameLayout
 from synth_app.engine.spectral.frame_synthesis import (
     FrameContext,
@@ -39,6 +40,7 @@ class FrameRenderer:
     Attributes:
         frames: rows that ``voice_frames.gather`` fills.
         center: int64 [rows], sample of each frame's centre.
+        detail: corrections of the notes in the slots, and the voices' level differences.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class FrameRenderer:
         self._studio = new_studio(max_voices, tables[0]) if quality.iterations else None
         self.frames: VoiceFrames = new_frames(rows, file.card.latent_size)
         self.center = np.zeros(rows, np.int64)
+        self.detail = new_detail(max_voices, spec.bins)
         self._scratch = new_scratch(spec.bins, spec.window, layout.bin_hz)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
         self._add, self._waves = FastDispatch(add_frames), InverseFft(layout, spec.bins)
@@ -62,6 +65,7 @@ class FrameRenderer:
         """Write to the phase state, so that its memory is mapped before sound is made."""
         for v in range(len(self._state.magnitude)):
             self._state.magnitude[v] = self._state.phase[v] = 0
+            self.detail.state.now[v] = self.detail.state.before[v] = 0
 
     def begin_voice(self, v: int, serial: int) -> None:
         """Clear the past frames of a voice; ``serial`` varies its random phases."""
@@ -113,4 +117,4 @@ class FrameRenderer:
 
     def _context(self, hops: int, params: Params) -> FrameContext:
         shaping = FrameShaping(self._floor_db, params[LOCK])
-        return FrameContext(self.frames, shaping, self._scratch, self._tables[hops - 1])
+        return FrameContext(self.frames, shaping, self._scratch, self._tables[hops - 1], self.detail)

@@ -55,7 +55,7 @@ class Instrument:
         rows = max(max_voices, ONSETS_AT_ONCE * self._scheduler.onset_frames, MORPH_POINTS)
         self._decoder = DecoderRuntime(file, max_voices, rows, MORPH_POINTS)
         self._renderer = self.renderer_type(file, g, self._quality, self._decoder, max_voices, rows, seed)
-        self._slots = BankSlots(file, self._decoder, g.bins)
+        self._slots = BankSlots(file, self._decoder, g.bins, self._renderer.detail.tables)
         self._allocator = VoiceAllocator(max_voices, self._latent_size, g)
         self._onsets = OnsetRenderer(self._allocator.voices, self._scheduler, self._renderer, self._timings[1])
         self._gather = FastDispatch(gather)
@@ -234,7 +234,15 @@ class Instrument:
     def _collect_inputs(self) -> VoiceInputs:
         slots, controls = self._slots, self.controls
         return VoiceInputs(
-            slots.bank, slots.a, slots.b, slots.morph_db, controls.params, controls.offset, self._modulation.state
+            slots.bank,
+            slots.a,
+            slots.b,
+            slots.morph_db,
+            controls.params,
+            controls.offset,
+            self._modulation.state,
+            slots.detail,
+            self._renderer.detail.tables.rows,
         )
 
     def _begin_voice(self, v: int, serial: int) -> None:

@@ -1,6 +1,7 @@
 """Encodes a sound file as a user note of the present model, in a process of its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from synth_app.export.process_job import ProcessJob
@@ -28,6 +29,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
 
     from synth_app.dataset.audio_io import read_audio_file
     from synth_app.decoder import GAUSS_NEWTON_STEPS, load_model
+    from synth_app.decoder.correction_fit import fit_correction
     from synth_app.evaluation.metrics.pitch import estimate_pitch
     from synth_app.modelfile import BankNote
     from synth_app.patch.user_note import MAX_PATH_FRAMES
@@ -48,7 +50,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
     name = shown(path.stem)  # it is stored as text
     note = BankNote(name, name[:40], "", round(found), 100, z, gain_db, marks)
-    return UserNote.of(note, found)
+    return UserNote.of(replace(note, correction=fit_correction(model, note, frames, found)), found)
 
 
 class EncodeJob(ProcessJob):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.modelfile.correction import Correction
 from synth_app.support.errors import UserError
 
 
@@ -35,6 +36,7 @@ class BankNote:
         z: float32 [frames, latent], the latent path: one latent vector per hop, from the onset on.
         gain_db: float32 [frames], per-frame maximum re full-scale sine.
         marks: parts of the path.
+        correction: what the decoder misses of the recording; None plays the decoded path alone.
     """
 
     name: str
@@ -45,6 +47,7 @@ class BankNote:
     z: NDArray[np.float32]
     gain_db: NDArray[np.float32]
     marks: NoteMarks
+    correction: Correction | None = None
 
 
 def find_note(bank: tuple[BankNote, ...], name: str) -> BankNote:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from safetensors.numpy import save_file
 from synth_app.modelfile.bank import BankNote, NoteMarks
 from synth_app.modelfile.card import FORMAT_VERSION, ModelCard
 from synth_app.modelfile.content import LatentStats, ModelFile, Tensors
+from synth_app.modelfile.correction import Correction
 from synth_app.modelfile.validation import check_model
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
@@ -41,6 +42,7 @@ _BANK_ENTRY = TypeAdapter(_BankEntry)
 _JSON = json.JSONDecoder()
 _CARD_KEY, _BANK_KEY, _DIGEST_KEY = "synth_app.card", "synth_app.bank", "synth_app.sha256"
 _MAP_POSITIONS = "map.umap"
+_CORRECTIONS = ("correction.shapes", "correction.scale_db", "correction.weights")  # int8, float32, float16
 _MAX_CARD_CHARACTERS = 2**20  # 150 times those of a shipped model
 
 
@@ -135,8 +137,41 @@ def _pack(model: ModelFile) -> dict[str, NDArray[np.generic]]:
         "bank.offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
     }
     map_positions = {} if model.map_positions is None else {_MAP_POSITIONS: model.map_positions.astype(np.float32)}
-    packed = {**model.tensors, **stats, **bank, **map_positions}
+    packed = {**model.tensors, **stats, **bank, **map_positions, **_pack_corrections(model)}
     return {name: np.ascontiguousarray(tensor) for name, tensor in packed.items()}
+
+
+def _pack_corrections(model: ModelFile) -> dict[str, NDArray[np.generic]]:
+    """Return the corrections of a bank whose notes all have one, of the same size."""
+    corrections = [note.correction for note in model.bank]
+    found = [each for each in corrections if each is not None]
+    if not found:
+        return {}
+    bins, rows = found[0].bins, len(found[0].scale_db) // 4
+    if len(found) < len(corrections) or any((c.bins, len(c.scale_db) // 4) != (bins, rows) for c in found):
+        raise UserError("either all notes of a bank have a correction of the same size, or none has one")
+    n = len(found)
+    return {
+        _CORRECTIONS[0]: np.frombuffer(b"".join(c.shapes for c in found), np.int8).reshape(n, rows, bins),
+        _CORRECTIONS[1]: np.frombuffer(b"".join(c.scale_db for c in found), np.float32).reshape(n, rows),
+        _CORRECTIONS[2]: np.frombuffer(b"".join(c.weights for c in found), np.float16).reshape(
+            n, rows - 1, Correction.KNOTS
+        ),
+    }
+
+
+def _unpack_corrections(tensors: dict[str, Any], notes: int) -> list[Correction | None]:
+    """Return the corrections of a file, None for every note of a file without them."""
+    if not any(name in tensors for name in _CORRECTIONS):
+        return [None] * notes
+    shapes, scale_db, weights = (tensors.pop(name) for name in _CORRECTIONS)
+    dtypes = (shapes.dtype, scale_db.dtype, weights.dtype)
+    if dtypes != (np.int8, np.float32, np.float16) or {len(shapes), len(scale_db), len(weights)} != {notes}:
+        raise ValueError(f"corrections of {len(shapes)} notes in a bank of {notes}")
+    return [
+        Correction(shape.shape[1], shape.tobytes(), scale.tobytes(), weight.tobytes())
+        for shape, scale, weight in zip(shapes, scale_db, weights, strict=True)
+    ]
 
 
 def _bank_index(bank: tuple[BankNote, ...]) -> list[dict[str, object]]:
@@ -187,6 +222,7 @@ def _unpack_bank(index: tuple[_BankEntry, ...], tensors: Tensors) -> tuple[BankN
     fits = offsets.shape == (len(index) + 1,) and len(gain_db) == len(z) and offsets[0] == 0 and offsets[-1] == len(z)
     if not fits or (np.diff(offsets) < 0).any():  # each frame belongs to one note
         raise ValueError(f"the bank of {len(index)} notes does not match its {len(z)} frames")
+    corrections = _unpack_corrections(tensors, len(index))
     return tuple(
         BankNote(
             each.name,
@@ -197,6 +233,7 @@ def _unpack_bank(index: tuple[_BankEntry, ...], tensors: Tensors) -> tuple[BankN
             z[a:b],
             gain_db[a:b],
             NoteMarks(*each.marks),
+            correction,
         )
-        for each, a, b in zip(index, offsets, offsets[1:], strict=False)
+        for each, a, b, correction in zip(index, offsets, offsets[1:], corrections, strict=False)
     )

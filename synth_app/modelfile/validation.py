@@ -41,10 +41,10 @@ def check_model(model: ModelFile, where: str) -> None:
     ):
         raise UserError(f"{where}: the map does not match the bank of {len(model.bank)} notes; download the file again")
     for note in model.bank:
-        _check_note(note, card.latent_size, where)
+        _check_note(note, card.latent_size, card.frame_spec.bins, where)
 
 
-def _check_note(note: BankNote, latent_size: int, where: str) -> None:
+def _check_note(note: BankNote, latent_size: int, bins: int, where: str) -> None:
     m, n = note.marks, len(note.z)
     ordered = 0 <= m.attack_end <= m.loop_start < m.loop_end <= m.release_start <= n
     if note.z.shape != (n, latent_size) or note.gain_db.shape != (n,) or not ordered or n < 2:
@@ -52,6 +52,9 @@ def _check_note(note: BankNote, latent_size: int, where: str) -> None:
     levels = np.isfinite(note.gain_db).all() and note.gain_db.max() <= MAX_GAIN_DB
     if not (levels and np.isfinite(note.z).all() and 0 <= note.pitch <= 127):
         raise UserError(f"{where}: bank note {note.name} has values out of range; download the file again")
+    if note.correction is not None and note.correction.bins != bins:
+        raise UserError(f"{where}: bank note {note.name} has a correction of {note.correction.bins} bins; frames have "
+                        f"{bins}; download the file again")  # fmt: skip
 
 
 class _Program:

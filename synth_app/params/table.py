@@ -14,6 +14,9 @@ PARAMS = ParamRegistry((
               "From the note in slot A (0) to the one in slot B (1), along their latent paths."),
     ParamSpec("motion", "Motion", "", 0, 1, 1, "linear", 8, "morph",
               "Amount of the note's recorded movement: 1 plays it as recorded, 0 holds one point of the path."),
+    ParamSpec("detail", "Detail", "", 0, 1, 1, "linear", 20, "morph",
+              "Amount of the note's correction, which adds what the model misses of the recording: 0 plays the model "
+              "alone."),
     ParamSpec("attack_s", "Attack", "s", 0.001, 5, 0.002, "log", 0, "envelope",
               "Time from key down to full level."),
     ParamSpec("decay_s", "Decay", "s", 0.005, 10, 0.3, "log", 0, "envelope",

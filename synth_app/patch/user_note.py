@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.modelfile import BankNote, NoteMarks
+from synth_app.modelfile.correction import Correction
 from synth_app.support.errors import UserError
 
 MAX_PATH_FRAMES = 2048  # an instrument reserves memory for this many; 20 s at 100 frames per second
@@ -24,6 +25,7 @@ class UserNote:
         z: float32 [frames, latent] as bytes in C order.
         gain_db: float32 [frames] as bytes, per-frame maximum re full-scale sine.
         marks: attack_end, loop_start, loop_end, release_start, as in ``modelfile.NoteMarks``.
+        correction: what the decoder misses of the recording, or None.
     """
 
     name: str
@@ -33,6 +35,7 @@ class UserNote:
     z: bytes
     gain_db: bytes
     marks: tuple[int, int, int, int]
+    correction: Correction | None = None
 
     def __post_init__(self) -> None:
         """Refuse a path that cannot be played."""
@@ -61,6 +64,7 @@ class UserNote:
             z=np.ascontiguousarray(note.z, np.float32).tobytes(),
             gain_db=np.ascontiguousarray(note.gain_db, np.float32).tobytes(),
             marks=(marks.attack_end, marks.loop_start, marks.loop_end, marks.release_start),
+            correction=note.correction,
         )
 
     def codes(self) -> NDArray[np.float32]:
@@ -75,5 +79,5 @@ class UserNote:
         """Return a bank note of this path; its pitch is rounded."""
         return BankNote(
             self.name, self.name, self.family, round(self.pitch), 100, self.codes(), self.gains(),
-            NoteMarks(*self.marks),
+            NoteMarks(*self.marks), self.correction,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from synth_app.spectrum.spec import FULL_BAND_SPEC, PAPER_SPEC, FrameSpec
 from synth_app.support.errors import UserError
+from synth_app.training.objective import objective_terms
 
 SPECS: dict[str, FrameSpec] = {"paper": PAPER_SPEC, "full": FULL_BAND_SPEC}
 SPLITS: tuple[str, ...] = ("note", "instrument")
@@ -41,11 +42,18 @@ class FitSettings:
         input_dropout: fraction of bins hidden in training from a net beside a PCA path, 0-0.9.
         width: factor on the widths of a pitch-conditioned net's hidden layers.
         ensemble: number of decoders of a pitch-conditioned net. They share latent vectors; the mean is decoded.
+        objective: error of the decoded frames that a pitch-conditioned net minimizes: "squared", "audible", or terms
+            joined by "+" (``training.objective``).
         retrain: train on the validation part too, for exactly ``epochs``, with settings chosen before.
         precision: of the hidden layers' products. Weights and losses are always float32.
     """
 
-    OPTIONAL: ClassVar[tuple[str, ...]] = ("input_dropout", "width", "ensemble")  # only some families use these
+    OPTIONAL: ClassVar[tuple[str, ...]] = (
+        "input_dropout",
+        "width",
+        "ensemble",
+        "objective",
+    )  # only some families use these
 
     epochs: int = 60
     patience: int = 30
@@ -60,6 +68,7 @@ class FitSettings:
     input_dropout: float = 0.0
     width: int = 1
     ensemble: int = 1
+    objective: str = "squared"
     retrain: bool = False
     precision: str = "float32"
 
@@ -82,6 +91,7 @@ class FitSettings:
         _require(0.0 <= self.input_dropout <= 0.9, "input_dropout", self.input_dropout, "0-0.9")
         _require(1 <= self.width <= 8, "width", self.width, "1-8")
         _require(1 <= self.ensemble <= 8, "ensemble", self.ensemble, "1-8")
+        objective_terms(self.objective)
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 

@@ -8,6 +8,7 @@ from synth_app.params import PARAMS, param_index
 from synth_app.patch.patch import ENGINE_RATE, OFFSET_SMOOTHING_MS, Patch
 
 MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
+DETAIL = param_index("detail")
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
 VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")

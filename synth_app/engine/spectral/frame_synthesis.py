@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.engine.spectral.detail import ROWS, DetailContext, add_detail
 from synth_app.engine.spectral.low_note_harmonics import rebuild_partials
 from synth_app.engine.spectral.peak_transpose import MovedFrame, PeakShape, Transposition, peak_shape, shift_peaks
 from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
@@ -83,6 +84,8 @@ class VoiceFrames(NamedTuple):
         left, right: float32 [v], linear gain of the channels.
         tilt: float32 [v], dB per octave.
         formant: float32 [v], 0-1, as in ``Transposition``.
+        detail: float32 [v, 2, ROWS], weights of the corrections in slot A and B.
+        blend: float32 [v], weight of the correction from before a sudden change, as in ``add_detail``.
     """
 
     row: NDArray[np.int32]
@@ -95,6 +98,8 @@ class VoiceFrames(NamedTuple):
     right: Float32s
     tilt: Float32s
     formant: Float32s
+    detail: Float32s
+    blend: Float32s
 
 
 def new_frames(voices: int, latent_size: int) -> VoiceFrames:
@@ -104,7 +109,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
         np.full(voices, 60.0, f32),
         np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
-        np.zeros(voices, f32), np.zeros(voices, f32),
+        np.zeros(voices, f32), np.zeros(voices, f32), np.zeros((voices, 2, ROWS), f32), np.zeros(voices, f32),
     )  # fmt: skip
 
 
@@ -116,12 +121,14 @@ class FrameContext(NamedTuple):
         shaping: settings of all frames.
         scratch: work arrays.
         tables: of the phase stage, for the lane's present hop.
+        detail: corrections of the notes.
     """
 
     frames: VoiceFrames
     shaping: FrameShaping
     scratch: FrameScratch
     tables: KernelTables
+    detail: DetailContext
 
 
 @public
@@ -167,6 +174,8 @@ def prepare_magnitude(unit: Float32s, i: int, context: FrameContext, state: Swee
     moved = MovedFrame(scratch.moved_db, state.known_delta[voice], state.min_tonal[voice])
     moved.min_tonal[:] = _f(0.0)
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
+    add_detail(scratch.shape_db, voice, frames.detail[i], frames.blend[i], frames.pitch[i], frames.spacing[i],
+               context.detail)  # fmt: skip
     ratio = frames.ratio[i]
     unmoved, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
     if unmoved and tilted:

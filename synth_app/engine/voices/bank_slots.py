@@ -4,10 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
+from synth_app.engine.spectral.detail import DetailTables, combined_levels
 from synth_app.engine.spectral.frame_synthesis import unit_to_db
 from synth_app.engine.spectral.loudness import k_weights, morph_level_db
+from synth_app.engine.voices.detail_path import new_detail_paths, set_correction
 from synth_app.engine.voices.packed_bank import PackedBank, pack_bank
-from synth_app.modelfile import ModelFile
+from synth_app.modelfile import BankNote, ModelFile
 from synth_app.patch.patch import Patch
 from synth_app.patch.user_note import MAX_PATH_FRAMES, UserNote
 
@@ -50,18 +52,22 @@ class BankSlots:
         file: the model.
         decoder: of the instrument; it decodes up to ``MORPH_POINTS`` held latent vectors at once.
         bins: bins of a frame below the engine's Nyquist frequency.
+        tables: the corrections of both slots, written here.
 
     Attributes:
         bank: the model's notes and two rows for user notes.
         a, b: rows of the bank in slot A and B.
+        detail: weights of their corrections.
         morph_db: float64 [MORPH_POINTS], gain at even steps of the morph that keeps its loudness even.
     """
 
-    def __init__(self, file: ModelFile, decoder: DecoderRuntime, bins: int) -> None:
+    def __init__(self, file: ModelFile, decoder: DecoderRuntime, bins: int, tables: DetailTables) -> None:
         spec = file.card.frame_spec
         self._decoder, self._latent_size, self._floor_db = decoder, file.card.latent_size, spec.floor_db
-        self._bank_size, self._frame_rate = len(file.bank), 1.0 / spec.hop_seconds
-        self._weights = k_weights(spec.bins, spec.sample_rate / spec.n_fft)[:bins]
+        self._notes, self._bank_size, self._frame_rate = file.bank, len(file.bank), 1.0 / spec.hop_seconds
+        self._bin_hz = spec.sample_rate / spec.n_fft
+        self._weights = k_weights(spec.bins, self._bin_hz)[:bins]
+        self.detail, self._tables, self._played = new_detail_paths(), tables, (-1, -1)
         self._user_notes: tuple[UserNote | None, UserNote | None] = (None, None)
         self.bank: PackedBank = with_user_rows(pack_bank(file.bank, self._frame_rate), 2)
         self.a = self.b = 0
@@ -71,12 +77,16 @@ class BankSlots:
         """Play the notes of a patch. Return whether anything changed."""
         notes = patch.user_notes
         rows = self._row(patch.slot_a, notes[0], 0), self._row(patch.slot_b, notes[1], 1)
-        if rows == (self.a, self.b) and notes == self._user_notes:
+        if rows == self._played and notes == self._user_notes:
             return False
         for row, note, before in zip(rows, notes, self._user_notes, strict=True):
             if note is not None and note != before and row >= self._bank_size:
                 write_user_note(self.bank, row, note, self._frame_rate)
-        (self.a, self.b), self._user_notes = rows, notes
+        for slot, (row, note, before) in enumerate(zip(rows, notes, self._user_notes, strict=True)):
+            if row != self._played[slot] or (note != before and row >= self._bank_size):
+                self._set_correction(slot, row, note)
+        self.a, self.b = self._played = rows
+        self._user_notes = notes
         self._measure_morph()
         return True
 
@@ -92,7 +102,25 @@ class BankSlots:
         )
         for unit, frame_db in zip(decoded, frames_db, strict=True):
             unit_to_db(unit[:bins], self._floor_db, frame_db)
+        self._add_corrections(frames_db, weight[:, 0], np.round(low + weight[:, 0] * (high - low)))
         self.morph_db[:] = morph_level_db(frames_db, self._weights)
+
+    def _set_correction(self, slot: int, row: int, note: UserNote | None) -> None:
+        user = note is not None and row >= self._bank_size
+        played: BankNote = note.note() if note is not None and user else self._notes[row]
+        set_correction(self.detail, self._tables, slot, played, float(self.bank.pitch[row]))
+
+    def _add_corrections(
+        self, frames_db: NDArray[np.float32], morph: NDArray[np.float32], pitch: NDArray[np.float32]
+    ) -> None:
+        """Add the corrections at the centres to frames [n, bins] decoded along the morph."""
+        bins = self._tables.shapes_db.shape[2]
+        scratch, levels = np.zeros((2, bins), np.float32)
+        for frame_db, m, key in zip(frames_db, morph, pitch, strict=True):
+            weights = self.detail.center * np.array([[1.0 - m], [m]], np.float32)
+            spacing = 440.0 * 2.0 ** ((float(key) - 69.0) / 12.0) / self._bin_hz
+            combined_levels(self._tables, weights, float(key), spacing, scratch, levels)
+            frame_db += levels[: len(frame_db)]
 
     def _row(self, index: int, note: UserNote | None, slot: int) -> int:
         """The row of the bank that a slot plays; a user note of another latent space is left out."""

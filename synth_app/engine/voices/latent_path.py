@@ -125,7 +125,7 @@ def advance_position(voices: Voices, v: int, bank: PackedBank, a: int, b: int, m
 
 
 @inlined
-def _read_position(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> float:
+def read_position(voices: Voices, v: int, bank: PackedBank, note: int, slot: int) -> float:
     """The frame of the note that the voice reads now."""
     if voices.stage[v] == RELEASED:
         return min(bank.release_start[note] + voices.in_release[v], float(bank.length[note] - 1))
@@ -196,7 +196,7 @@ def read_path(
     sudden change (key-up, another slot) the result is blended with the values frozen then, while ``blend`` falls
     from 1 to 0 by ``blend_step`` per frame.
     """
-    position_a, position_b = _read_position(voices, v, bank, a, 0), _read_position(voices, v, bank, b, 1)
+    position_a, position_b = read_position(voices, v, bank, a, 0), read_position(voices, v, bank, b, 1)
     w = voices.blend[v]
     _mix_latents(bank, _point(bank, a, position_a), _point(bank, b, position_b), PathMix(morph, motion, w),
                  voices.from_z[v], voices.path_z[v])  # fmt: skip

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.control.controls import BRIGHTNESS, FORMANT, MORPH, MOTION, SPREAD, SUSTAIN, TUNE
+from synth_app.engine.control.controls import BRIGHTNESS, DETAIL, FORMANT, MORPH, MOTION, SPREAD, SUSTAIN, TUNE
 from synth_app.engine.spectral.frame_synthesis import VoiceFrames
+from synth_app.engine.voices.detail_path import DetailPaths, read_detail
 from synth_app.engine.voices.latent_path import (
     FREE,
     HELD,
@@ -16,6 +17,7 @@ from synth_app.engine.voices.latent_path import (
     envelope,
     freeze,
     read_path,
+    read_position,
 )
 from synth_app.engine.voices.modulation_kernel import (
     FORMANT_BY,
@@ -68,6 +70,7 @@ class VoiceInputs(NamedTuple):
         morph_db: float64 [points], gain at even steps of the morph.
         params: float64 [parameters]. offset: float64 [latent]. Both are smoothed.
         mods: the modulation.
+        detail: weights of the corrections. detail_rows: int64 [2], their rows in use in slot A and B.
     """
 
     bank: PackedBank
@@ -77,6 +80,8 @@ class VoiceInputs(NamedTuple):
     params: Float64s
     offset: Float64s
     mods: ModState
+    detail: DetailPaths
+    detail_rows: NDArray[np.int64]
 
 
 class Onset(NamedTuple):
@@ -151,7 +156,13 @@ def _advance(
     modulate(inputs.mods, voices, v, center, timing.rate)
     morph = bounded(params[MORPH], inputs.mods.value[v, MORPH_BY])
     advance_position(voices, v, bank, a, b, morph, moved / timing.hop * timing.frames_per_hop)
+    frames.blend[i] = voices.blend[v]
     read_path(voices, v, bank, a, b, morph, params[MOTION], timing.blend_per_hop)
+    for slot in range(2):
+        note, weight = (a, 1.0 - morph) if slot == 0 else (b, morph)
+        position = read_position(voices, v, bank, note, slot)
+        read_detail(inputs.detail, slot, inputs.detail_rows[slot], position, params[MOTION], params[DETAIL] * weight,
+                    frames.detail[i, slot])  # fmt: skip
     _fill_row(voices, v, frames, i, inputs, timing)
 
 

@@ -1,7 +1,7 @@
 """Mixes notes into one: their latent paths are aligned and averaged, and the loudness is the mean of theirs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from synth_app.engine.spectral.loudness import k_weights, loudness_db
 from synth_app.modelfile import BankNote, NoteMarks, note_center
 from synth_app.patch import UserNote
 from synth_app.patch.user_note import MAX_PATH_FRAMES
+from synth_app.session.pad.correction_mixing import CorrectedPart, center_levels_db, mix_corrections
 from synth_app.support.errors import UserError
 
 _MIN_WEIGHT = 1e-4
@@ -50,8 +51,9 @@ class NoteMixer:
         """Return the weighted mean of notes.
 
         Attack, sustain, loop and release are each stretched to their mean length; latent vectors and gains are averaged
-        frame by frame. The level is corrected so that the loudness of the sustain is the mean of the notes' own, since
-        a mean of spectra in dB is quieter than either where their partials differ. A single part stays unchanged.
+        frame by frame, corrections at the pitch of the mix. The level is corrected so that the loudness of the sustain
+        is the mean of the notes' own, since a mean of spectra in dB is quieter than either where their partials differ.
+        A single part stays unchanged.
 
         Args:
             parts: the notes; their weights are normalized to sum to 1.
@@ -68,8 +70,10 @@ class NoteMixer:
         length = marks[-1]
         z = np.zeros((length, self._model.card.latent_size))
         gain = np.zeros(length)
+        corrected = []
         for part, weight in zip(kept, weights, strict=True):
             at = _aligned(part.note, marks)
+            corrected.append(CorrectedPart(part.note, part.pitch, weight, at))
             z += weight * _read(part.note.z, at)
             gain += weight * _read(part.note.gain_db[:, None], at)[:, 0]
         mixed = BankNote(
@@ -78,9 +82,10 @@ class NoteMixer:
         )  # fmt: skip
         mean_pitch = sum(weight * part.pitch for part, weight in zip(kept, weights, strict=True))
         pitch = float(np.clip(mean_pitch, 0.0, 127.0))
+        mixed = replace(mixed, correction=mix_corrections(corrected, pitch, self._model.spec))
         if len(kept) > 1:
             target_db = sum(weight * self._loudness_of(part) for part, weight in zip(kept, weights, strict=True))
-            change_db = target_db - self._measure_db(note_center(mixed)[0], pitch)
+            change_db = target_db - self._measure_db(mixed, pitch)
             mixed.gain_db[:] += np.float32(np.clip(change_db, -_MAX_CORRECTION_DB, _MAX_CORRECTION_DB))
         return UserNote.of(mixed, pitch)
 
@@ -88,13 +93,17 @@ class NoteMixer:
         note = part.note
         found = self._loudness.get(id(note))
         if found is None or found[0] is not note:
-            found = self._loudness[id(note)] = (note, self._measure_db(note_center(note)[0], part.pitch))
+            found = self._loudness[id(note)] = (note, self._measure_db(note, part.pitch))
         return found[1]
 
-    def _measure_db(self, center: NDArray[np.float32], pitch: float) -> float:
-        """Return the loudness of a decoded latent vector, with the frame's maximum at 0 dB as in the engine."""
-        frame = self._model.decode(center[None], 0.0, pitch)[0]
-        return float(loudness_db((frame - frame.max())[None], self._weights)[0])
+    def _measure_db(self, note: BankNote, pitch: float) -> float:
+        """Return the loudness of a note's centre, with the decoded frame's maximum at 0 dB as in the engine."""
+        frame = self._model.decode(note_center(note)[0][None], 0.0, pitch)[0]
+        frame -= frame.max()
+        levels_db = center_levels_db(note)
+        if levels_db is not None:
+            frame += levels_db
+        return float(loudness_db(frame[None], self._weights)[0])
 
 
 def corner_weights(x: float, y: float) -> tuple[float, float, float, float]:

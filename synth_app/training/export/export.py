@@ -17,6 +17,7 @@ from synth_app.training.data.batch_sampler import sample_epoch, subsample_notes
 from synth_app.training.data.frame_cache import Array
 from synth_app.training.export.axis_names import axis_names, descriptors
 from synth_app.training.export.compress import compress_decoder
+from synth_app.training.export.corrections import with_corrections
 from synth_app.training.export.note_bank import (
     Encode,
     bank_note,
@@ -70,7 +71,7 @@ def to_model_file(fitted: Fitted, name: str, report: Report) -> ModelFile:
         training=_training_info(fitted, name, weights, change_db),
     )
     bank = _bank(fitted, _with_optimization(encode, card, weights), statistics_scale(stats.std), report)
-    return ModelFile(card, weights, stats, bank)
+    return with_corrections(ModelFile(card, weights, stats, bank), settings.bank or settings.data, report)
 
 
 def _training_info(fitted: Fitted, name: str, weights: dict[str, Array], change_db: float) -> TrainingInfo:

@@ -83,8 +83,6 @@ def bank_note(
 ) -> BankNote | None:
     """Encode one note from its onset to its last active frame; None if fewer than 4 frames are active.
 
-    The onset is the first frame within ONSET_BELOW_PEAK_DB of the note's peak.
-
     Args:
         data: folder in NSynth's layout.
         note: a note of that folder.
@@ -94,16 +92,11 @@ def bank_note(
         z_std: standard deviation [latent] of the latent vectors.
         held_s: time of the key-up in the recording, in seconds.
     """
-    frames = note_db_frames(data, note, spec)
-    gain_db = frames.max(axis=1)
-    active = np.flatnonzero(active_frames(gain_db))
-    if len(active) < _MIN_FRAMES:
+    found = recorded_frames(data, note, spec)
+    if found is None:
         return None
-    first = int(np.argmax(gain_db >= gain_db.max() - ONSET_BELOW_PEAK_DB))
-    stop = int(active[-1]) + 1
-    if stop - first < _MIN_FRAMES:
-        return None
-    shape_db, gain_db = remove_gain(frames[first:stop], spec.floor_db)
+    first, frames = found
+    shape_db, gain_db = remove_gain(frames, spec.floor_db)
     z = encode(to_unit(shape_db, spec.floor_db), np.full(len(shape_db), note.pitch, np.float32))
     key_up = round(held_s / spec.hop_seconds) - first
     return BankNote(
@@ -116,6 +109,24 @@ def bank_note(
         gain_db=gain_db,
         marks=note_marks(z / z_std, gain_db, key_up, spec.hop_seconds),
     )
+
+
+def recorded_frames(data: Path, note: Note, spec: FrameSpec) -> tuple[int, Array] | None:
+    """Return the frames of a note's recording from its onset to its last active frame, and the index of the first.
+
+    The onset is the first frame within ONSET_BELOW_PEAK_DB of the note's peak.
+
+    Returns:
+        Index of the first frame, and frames float32 [n, bins] in dB; None if fewer than 4 frames are active.
+    """
+    frames = note_db_frames(data, note, spec)
+    gain_db = frames.max(axis=1)
+    active = np.flatnonzero(active_frames(gain_db))
+    if len(active) < _MIN_FRAMES:
+        return None
+    first = int(np.argmax(gain_db >= gain_db.max() - ONSET_BELOW_PEAK_DB))
+    stop = int(active[-1]) + 1
+    return (first, frames[first:stop]) if stop - first >= _MIN_FRAMES else None
 
 
 def note_marks(z: Array, gain_db: Array, key_up: int, hop_seconds: float) -> NoteMarks:

@@ -13,6 +13,7 @@ from synth_app.training.data.batch_sampler import Batch
 from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family, VariationalNet
 from synth_app.training.families.residual import MAX_LEARNING_RATE, WIDE_BINS
+from synth_app.training.nets.audible_error import AudibleError
 from synth_app.training.nets.combs import envelope_bumps, initial_combs
 from synth_app.training.nets.gaussian import clamp_log_variance, initialize_log_variance, sample_gaussian
 from synth_app.training.nets.layers import (
@@ -26,13 +27,14 @@ from synth_app.training.nets.layers import (
     near_zero_linear,
     residual_layer,
 )
+from synth_app.training.objective import objective_terms
 from synth_app.training.settings import FitSettings
 
 KEYS = KeyRange(lowest=21, highest=108)
 _EMBEDDING, _BUMPS, _FREE_COMBS = 32, 24, 2
 _ENCODER = (512, 256)  # widths; the encoder does not run while playing
 _KEYED_DECODER, _PITCHED_DECODER = (256, 512), (256, 256)
-_OPTIONS = frozenset({"width", "ensemble"})
+_OPTIONS = frozenset({"width", "ensemble", "objective"})
 
 
 class PitchConditionedNet(VariationalNet):
@@ -42,7 +44,7 @@ class PitchConditionedNet(VariationalNet):
         spec: specification of the frames.
         latent_size: size of a latent vector.
         axes: principal axes of the training frames.
-        fit: gives beta, the width factor of all hidden layers, and the number of decoders.
+        fit: gives beta, the objective, the width factor of all hidden layers, and the number of decoders.
         decoder_widths: widths of the decoder's residual layers before the factor. They run for every voice.
 
     Attributes:
@@ -61,6 +63,7 @@ class PitchConditionedNet(VariationalNet):
     ) -> None:
         super().__init__()
         self.beta, self.key_range = fit.beta, KEYS
+        self.frame_error = AudibleError(spec, KEYS, objective_terms(fit.objective))
         bins, (wide, narrow) = len(axes.mean), (fit.width * layer for layer in _ENCODER)
         widths = tuple(fit.width * layer for layer in decoder_widths)
         self.pitch_position = PitchPosition(KEYS)
@@ -97,10 +100,10 @@ class PitchConditionedNet(VariationalNet):
         return super().decode(z)
 
     def error(self, z: Tensor, x: Tensor) -> Tensor:
-        """Return the mean of the decoders' own squared errors, so that each is trained by itself."""
+        """Return the mean of the decoders' own errors, so that each is trained by itself."""
         conditioned = self.decoder_pitch(z)
-        residual = x - self.decoder_skip(conditioned)
-        return torch.stack([nn.functional.mse_loss(y, residual) for y in self.ensemble.each(conditioned)]).mean()
+        linear, key = self.decoder_skip(conditioned), self.pitch_position.position
+        return torch.stack([self.frame_error(linear + y, x, key) for y in self.ensemble.each(conditioned)]).mean()
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the latent vectors of frames at the pitches of ``set_pitch``."""

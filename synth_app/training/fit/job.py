@@ -30,7 +30,9 @@ LOCK_NAME = "lock"
 SPLIT_NAME = "split.json"  # held-out notes, in a job's run folder
 _WITHOUT_EFFECT = ("bank", "device", "scheduler")  # settings that do not change the trained net
 # Settings of later versions. The run folder's digest leaves them out at their defaults, so that older runs are found.
-_LATER_SETTINGS = ("retrain", "mixup", "stretch_semitones", "weight_decay", "input_dropout", "width", "ensemble")
+_LATER_SETTINGS = (
+    "retrain", "mixup", "stretch_semitones", "weight_decay", "input_dropout", "width", "ensemble", "objective",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

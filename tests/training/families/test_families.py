@@ -74,6 +74,22 @@ def test_numpy_runs_an_ensemble_as_torch_does(name: str) -> None:
     _compare(name, SPEC, replace(family(name).fit(SPEC), ensemble=3))
 
 
+def test_the_objective_is_the_error_that_a_net_minimizes() -> None:
+    torch.manual_seed(0)
+    fit = family("pitched-vae").fit(SPEC)
+    x, pitch = torch.from_numpy(_unit(SPEC.bins, 32)), torch.full((32,), 60.0)
+    gradients = []
+    for objective in ("squared", "audible"):
+        torch.manual_seed(0)
+        net = family("pitched-vae").build(SPEC, 6, _axes(SPEC.bins), replace(fit, objective=objective, augment=0.0))
+        loss = net.batch_loss(Batch(x, pitch, x, pitch), Augment(SPEC, 0.0), torch.Generator().manual_seed(0))
+        torch.autograd.backward(loss)
+        gradients.append(torch.cat([p.grad.flatten() for p in net.decoder.parameters() if p.grad is not None]))
+    cosine = torch.nn.functional.cosine_similarity(gradients[0], gradients[1], dim=0)
+    assert torch.isfinite(cosine)
+    assert cosine < 0.95
+
+
 def _compare(name: str, spec: FrameSpec, fit: FitSettings) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)

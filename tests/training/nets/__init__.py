@@ -1,0 +1,1 @@
+"""Tests of the layers and errors of the nets."""

@@ -31,10 +31,13 @@ from synth_app.session import (
     save_midi,
     session_path,
 )
+from synth_app.session.state.json_files import config_path, set_aside
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
 from synth_app.ui.files.cut_off_recordings import save_cut_off_recordings
+from synth_app.support.file_names import is_file
+from synth_app.ui.files.instance_lock import InstanceLock
 from synth_app.ui.files.session_autosave import SessionAutosave
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.appearance import fitted_to_screen
@@ -49,6 +52,10 @@ logger = logging.getLogger(__name__)
 
 _DEMO_START_MS = 60_000  # from the start, or from the last sign that the kernels are being compiled
 _DEMO_SIZE = (1280, 720)
+_SECOND = (
+    "synth_app already runs in another window, which saves its session and MIDI settings; those of this window are "
+    "not saved. Save your sound as a preset"
+)
 
 
 def run(argv: list[str], early: EarlyProcess | None = None) -> int:
@@ -72,9 +79,11 @@ def _run_window(argv: list[str], early: EarlyProcess | None) -> int:
     saved_midi, midi_problem = load_midi(midi_path())
     window = fitted_to_screen(saved.window, app.primaryScreen().availableSize())
     saved = saved.model_copy(update={"window": window})
-    application = Application(saved, saved_midi, early)
-    save_midi_changes(application, midi_path())
-    autosave = autosave_session(application, session_path())
+    application, refused = open_application(saved, saved_midi, early)
+    lock = InstanceLock(config_path("running.lock"))
+    autosave = autosave_session(application, session_path()) if lock.first else None
+    if lock.first:
+        save_midi_changes(application, midi_path())
     hook = sys.excepthook
     sys.excepthook = application.show_exception
     _close_on_signals(application.window)
@@ -83,15 +92,35 @@ def _run_window(argv: list[str], early: EarlyProcess | None) -> int:
     app.processEvents()  # show the window before anything else starts
     application.start(saved.model)
     application.window.tour.offer()
-    save_cut_off_recordings(application.window, application.window.services.music_folder)
-    if problem or midi_problem:
-        application.window.show_problem(problem or midi_problem)
+    if lock.first:  # those of another window still run
+        save_cut_off_recordings(application.window, application.window.services.music_folder)
+    for each in (problem, refused, midi_problem, application.presets.settings_problem, "" if lock.first else _SECOND):
+        if each:
+            application.window.show_problem(each)
     try:
         return app.exec()
     finally:
         sys.excepthook = hook
-        autosave.stop()
+        if autosave is not None:
+            autosave.stop()
         application.close()
+        lock.release()
+
+
+def open_application(
+    saved: SavedSession, midi: SavedMidi, early: EarlyProcess | None = None
+) -> tuple["Application", str]:
+    """Create the application from the saved session, or from the defaults if the session cannot be restored.
+
+    Returns:
+        the application, and "" or one line for the user; the session's file is then set aside.
+    """
+    try:
+        return Application(saved, midi, early), ""
+    except Exception as error:
+        logger.exception("the session cannot be restored")
+        problem = set_aside(session_path(), "The last session", f"{type(error).__name__}: {error}")
+        return Application(None, midi, early), problem
 
 
 def require_display() -> None:
@@ -117,12 +146,13 @@ class Application:
         self.store = SessionStore(saved)
         self.bridge = ReportBridge()
         self.client = AudioClient(self.bridge.report.emit, early=early)
+        self.presets = PresetLibrary()
         services = Services(
             audio=self.client,
             make_recorder=self.make_recorder,
             make_render_job=RenderJob,
             music_folder=user_music_path() / "synth_app",
-            presets=PresetLibrary(),
+            presets=self.presets,
         )
         self.midi = MidiLearn(self.store, midi)
         self.window = MainWindow(self.store, services, saved.window if saved else None, self.midi)
@@ -147,7 +177,7 @@ class Application:
         """Start the audio process and let it load the model that ``start`` will request, while the window is built."""
         state, expected = self.store.state, None
         with contextlib.suppress(UserError):  # no default model: the window loads another one or shows a problem
-            path = model if Path(model).is_file() else str(find_model(DEFAULT_MODEL))
+            path = model if is_file(model) else str(find_model(DEFAULT_MODEL))
             expected = (path, state.patch.quality)
         self.client.start(state.device, expected)
 
@@ -158,7 +188,7 @@ class Application:
 
     def close(self) -> None:
         """Close the window and end the audio process."""
-        self.window.close()
+        self.window.close_at_once()
         self.client.close()
 
     def show_exception(
@@ -169,7 +199,7 @@ class Application:
         Ctrl+C is no error: it closes the window.
         """
         if isinstance(error, KeyboardInterrupt):
-            self.window.close()
+            self.window.close_at_once()
             return
         traceback.print_exception(kind, error, trace)
         logger.error("shown to the user: %r", error, exc_info=(kind, error, trace))
@@ -324,4 +354,4 @@ class Demo(QObject):
 def _close_on_signals(window: MainWindow) -> None:
     """Close the window on SIGINT and SIGTERM, as its button does."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: window.close_at_once())

@@ -13,6 +13,7 @@ from synth_app.session.state.changes import (
     PadStateChanged,
     PatchChanged,
     PresetChanged,
+    VersionsChanged,
 )
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.preset import Preset, read_preset, write_preset
@@ -45,6 +46,7 @@ __all__ = [
     "SessionState",
     "SessionStore",
     "Slot",
+    "VersionsChanged",
     "WindowSettings",
     "latent_ranges",
     "load_midi",

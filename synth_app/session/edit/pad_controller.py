@@ -23,6 +23,7 @@ class PadController:
     def __init__(self, store: SessionStore) -> None:
         self._store = store
         self._mixer: NoteMixer | None = None
+        self._slope: tuple[bytes, NDArray[np.float64]] | None = None  # of the map: positions, [latent, 2]
         self._unsubscribe = store.subscribe(ModelChanged, lambda _: self._forget())
 
     def close(self) -> None:
@@ -50,6 +51,7 @@ class PadController:
         """Return the position of the present sound on the map, in 0-1; None without a model or a position.
 
         A bank note is at its own position, a user note at the map's cursor, and a morph on the line between the slots.
+        The offsets of the latent sliders move it as far as the map follows the latent space in a straight line.
         """
         positions, patch, at = self.positions(), self._store.patch, self.state.map_at
         if not len(positions):
@@ -61,8 +63,24 @@ class PadController:
         a, b = ends
         if a is None or b is None:
             return at
-        x, y = (1.0 - morph) * np.asarray(a) + morph * np.asarray(b)
-        return float(x), float(y)
+        x, y = (1.0 - morph) * np.asarray(a) + morph * np.asarray(b) + self._moved_by_offset(positions)
+        return min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
+
+    def _moved_by_offset(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far the sliders' offsets move the present sound on the map, float64 [2].
+
+        The map of a principal component analysis is linear in the latent vector. For another layout it is the linear
+        function that fits the notes best.
+        """
+        offset = np.asarray(self._store.patch.offset, dtype=np.float64)
+        if not offset.any():
+            return np.zeros(2)
+        if self._slope is None or self._slope[0] != positions.tobytes():
+            centers = self._store.note_centers - self._store.note_centers.mean(axis=0)
+            slope = np.linalg.lstsq(centers, positions - positions.mean(axis=0), rcond=1e-6)[0]
+            self._slope = (positions.tobytes(), slope)
+        moved: NDArray[np.float64] = offset @ self._slope[1]
+        return moved
 
     def pitches(self) -> tuple[int, ...]:
         """Return ``PadGrids.pitches``."""
@@ -162,4 +180,4 @@ class PadController:
         self._store.slots.play_user_note("a", self._require_mixer().mix(parts), pad)
 
     def _forget(self) -> None:
-        self._mixer = None
+        self._mixer, self._slope = None, None

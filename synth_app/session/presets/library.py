@@ -10,7 +10,15 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from synth_app.session.state.preset import CATEGORIES, SUFFIX, Preset, read_preset, slug, write_preset
+from synth_app.session.state.preset import (
+    CATEGORIES,
+    MAX_NAME_LENGTH,
+    SUFFIX,
+    Preset,
+    preset_stem,
+    read_preset,
+    write_preset,
+)
 from synth_app.session.state.user_settings import UserSettings, load_settings, save_settings, settings_path
 from synth_app.support.errors import UserError
 from synth_app.support.resources import resource_folder
@@ -63,6 +71,7 @@ class PresetLibrary:
 
     Attributes:
         problems: one line for each file that could not be read.
+        settings_problem: why the settings were replaced by the defaults; "" if they were not.
     """
 
     def __init__(
@@ -73,6 +82,12 @@ class PresetLibrary:
         self._entries: dict[str, PresetEntry] | None = None
         self._settings: UserSettings | None = None
         self.problems: tuple[str, ...] = ()
+        self.settings_problem = ""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the user's presets. It need not exist."""
+        return self._folder
 
     # ---- reading
 
@@ -81,7 +96,8 @@ class PresetLibrary:
         return tuple(self._all().values())
 
     def refresh(self) -> None:
-        """Read the folders again; ``problems`` names the files that cannot be used."""
+        """Read the folders and the settings again; ``problems`` names the files that cannot be used."""
+        self._settings = None
         found: list[PresetEntry] = []
         problems: list[str] = []
         for kind, folder in ((_FACTORY, self._factory), (_USER, self._folder)):
@@ -150,10 +166,15 @@ class PresetLibrary:
     # ---- changing
 
     def add(self, preset: Preset) -> PresetEntry:
-        """Save a new preset of the user. Raises UserError if it cannot be written."""
-        path = self._free_path(preset.name)
-        write_preset(path, preset)
-        return self._add_entry(PresetEntry(f"{_USER}/{path.stem}", path, preset))
+        """Save a new preset of the user. Raises UserError if it cannot be written.
+
+        If the user has a preset of that name, the new one gets a number. It is no favourite, also if an earlier
+        preset of the same file was one.
+        """
+        entry = self._add(preset)
+        if entry.key in self.favourites():
+            self.set_favourite(entry.key, wanted=False)
+        return entry
 
     def replace(self, key: str, preset: Preset) -> PresetEntry:
         """Save over a preset of the user; its file keeps its name.
@@ -168,8 +189,8 @@ class PresetLibrary:
     def rename(self, key: str, name: str) -> PresetEntry:
         """Rename a preset and its file; a favourite stays one. Errors as ``replace``."""
         entry = self._own(key)
-        preset = Preset.model_validate({**entry.preset.model_dump(), "name": name})
-        path = entry.path if slug(name) == entry.path.stem else self._free_path(name)
+        preset = Preset.model_validate({**entry.preset.model_dump(), "name": self._free_name(name, but=entry.key)})
+        path = entry.path if preset_stem(preset.name) == entry.path.stem else self._free_path(preset.name)
         write_preset(path, preset)
         if path != entry.path:
             entry.path.unlink(missing_ok=True)
@@ -203,29 +224,36 @@ class PresetLibrary:
 
     def restore(self, deleted: Path) -> PresetEntry:
         """Move a preset out of the trash. Raises UserError if the file no longer exists."""
-        entry = self.add(read_preset(deleted))
+        entry = self._add(read_preset(deleted))
         deleted.unlink(missing_ok=True)
         return entry
 
     # ---- favourites
 
     def favourites(self) -> frozenset[str]:
-        """Return the keys of the favourites. Raises UserError if the settings are damaged."""
+        """Return the keys of the favourites."""
         return frozenset(self.settings().favourites)
 
     def set_favourite(self, key: str, *, wanted: bool) -> None:
         """Add a preset to the favourites, or remove it. Raises UserError if the settings cannot be written."""
+        self._settings = None  # another window may have changed them
         kept = [each for each in self.settings().favourites if each != key]
         self.change_settings(favourites=(*kept, key) if wanted else tuple(kept))
 
     def settings(self) -> UserSettings:
         """Return the user's settings."""
         if self._settings is None:
-            self._settings = load_settings(self._settings_path)
+            self._settings, problem = load_settings(self._settings_path)
+            self.settings_problem = problem or self.settings_problem
         return self._settings
 
     def change_settings(self, **changed: object) -> None:
-        """Set fields of the user's settings. Raises UserError if they cannot be written."""
+        """Set fields of the user's settings; other fields keep what another window may have written.
+
+        Raises:
+            UserError: they cannot be written.
+        """
+        self._settings = None
         settings = self.settings().model_copy(update=changed)
         save_settings(self._settings_path, settings)
         self._settings = settings
@@ -246,6 +274,21 @@ class PresetLibrary:
         self._set_entries([*(e for e in self._all().values() if e.key != entry.key), entry])
         return entry
 
+    def _add(self, preset: Preset) -> PresetEntry:
+        preset = preset.model_copy(update={"name": self._free_name(preset.name)})
+        path = self._free_path(preset.name)
+        write_preset(path, preset)
+        return self._add_entry(PresetEntry(f"{_USER}/{path.stem}", path, preset))
+
+    def _free_name(self, name: str, but: str = "") -> str:
+        """Return a name that no preset of the user has, except for the one with the key ``but``."""
+        taken = {e.preset.name.casefold() for e in self.entries() if not e.factory and e.key != but}
+        free, number = name, 2
+        while free.casefold() in taken:
+            ending = f" {number}"
+            free, number = name[: MAX_NAME_LENGTH - len(ending)] + ending, number + 1
+        return free
+
     def _own(self, key: str) -> PresetEntry:
         entry = self._all().get(key)
         if entry is None:
@@ -255,7 +298,7 @@ class PresetLibrary:
         return entry
 
     def _free_path(self, name: str) -> Path:
-        stem, number = slug(name), 1
+        stem, number = preset_stem(name), 1
         while (path := self._folder / f"{stem if number == 1 else f'{stem}-{number}'}{SUFFIX}").exists():
             number += 1
         return path

@@ -1,43 +1,46 @@
 """Two versions of the patch, A and B, to compare by ear."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from synth_app.session.state.state import Snapshot
+from synth_app.session.state.state import Snapshot, Version, Versions
 from synth_app.session.store.history import History
-
-VERSIONS = ("A", "B")
+from synth_app.session.store.store import SessionStore
 
 
 class PatchVersions:
-    """Switches between the versions A and B.
+    """Switches between the versions A and B. Which one is active is part of the state, so that undo restores it.
 
     Args:
+        store: holds the versions.
         present: returns the present state.
         go: sets a state, at once or after loading its model.
-        history: labels the undo step of a switch.
-
-    Attributes:
-        name: of the present version.
+        history: makes one undo step of each switch and copy.
     """
 
-    def __init__(self, present: Callable[[], Snapshot], go: Callable[[Snapshot], None], history: History) -> None:
-        self._present, self._go, self._history = present, go, history
-        self._stored: dict[str, Snapshot] = {}
-        self.name = VERSIONS[0]
+    def __init__(
+        self, store: SessionStore, present: Callable[[], Snapshot], go: Callable[[Snapshot], None], history: History
+    ) -> None:
+        self._store, self._present, self._go, self._history = store, present, go, history
 
     @property
-    def other(self) -> str:
+    def name(self) -> Version:
+        """The name of the present version."""
+        return self._store.state.versions.name
+
+    @property
+    def other(self) -> Version:
         """The name of the other version."""
-        return VERSIONS[1 - VERSIONS.index(self.name)]
+        return "B" if self.name == "A" else "A"
 
     def switch(self) -> None:
         """Change to the other version. B starts as a copy of A."""
-        self._stored[self.name] = self._present()
-        self.name = self.other
-        if self.name in self._stored:
-            self._history.name_next(f"Version {self.name}")
-            self._go(self._stored[self.name])
+        present = self._present()
+        target = self._store.state.versions.other or present
+        self._history.name_next(f"Version {self.other}")
+        self._go(target._replace(versions=Versions(self.other, present)))
 
     def copy(self) -> None:
         """Replace the other version by a copy of the present one."""
-        self._stored[self.other] = self._present()
+        with self._history.step(f"Copy to version {self.other}"):
+            self._store.set_versions(replace(self._store.state.versions, other=self._present()))

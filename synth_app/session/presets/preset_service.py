@@ -65,7 +65,7 @@ class PresetService:
         self._store, self.library = store, library
         self._load_model, self._models = load_model, models
         self.history = History(store, self._go)
-        self.versions = PatchVersions(self._present, self._go, self.history)
+        self.versions = PatchVersions(store, self._present, self._go, self.history)
         self.variations = Variations(store, self.history, seed)
         self.morph = PresetMorph(store, self.history, self._snapshot)
         self._awaited = ""  # path of a requested model
@@ -209,7 +209,7 @@ class PresetService:
         return snapshot_of(preset, key, transfer_preset(preset, self._model(), patch.model, patch.quality))
 
     def _present(self) -> Snapshot:
-        return Snapshot(self._store.patch, self.current, self._store.state.pad)
+        return Snapshot(self._store.patch.settings, self.current, self._store.state.pad)
 
     def _capture(self, like: Preset) -> Preset:
         return capture_preset(self._store.patch, self._model(), like, self._store.state.pad)

@@ -75,10 +75,24 @@ class LocksChanged:
 
 
 @dataclass(frozen=True)
+class VersionsChanged:
+    """Another version of the patch is active, or the other one was replaced."""
+
+
+@dataclass(frozen=True)
 class DeviceChanged:
     """Another audio output was chosen."""
 
     settings: DeviceSettings
 
 
-Change = ModelChanged | PatchChanged | PadAxesChanged | PadStateChanged | PresetChanged | LocksChanged | DeviceChanged
+Change = (
+    ModelChanged
+    | PatchChanged
+    | PadAxesChanged
+    | PadStateChanged
+    | PresetChanged
+    | LocksChanged
+    | VersionsChanged
+    | DeviceChanged
+)

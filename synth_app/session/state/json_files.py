@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 from platformdirs import user_config_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
 
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import free_path
 from synth_app.support.files import atomic_path
 from synth_app.support.loading import loading, read_bytes, reason_of
 
@@ -44,10 +45,19 @@ def config_path(name: str) -> Path:
     return user_config_path("synth_app", appauthor=False) / name
 
 
+def _version_problem(error: BaseException) -> str:
+    """Return a line about a file of a newer version, "" for another problem."""
+    if not isinstance(error, ValidationError):
+        return ""
+    first = error.errors()[0]
+    newer = first["loc"] == ("version",) and isinstance(first["input"], int)
+    return f"it was made by a newer synth_app, in version {first['input']} of the file" if newer else ""
+
+
 def load_or_set_aside(path: Path, model: type[M], subject: str) -> tuple[M, str]:
     """Read a file, or return the defaults.
 
-    A file that cannot be used is renamed to ``*.damaged.json``, so that nothing is lost.
+    A file that cannot be used is set aside, so that nothing is lost. See ``set_aside``.
 
     Args:
         path: of the file; a missing file gives the defaults without a message.
@@ -61,16 +71,31 @@ def load_or_set_aside(path: Path, model: type[M], subject: str) -> tuple[M, str]
         with loading(path, "complete", "the defaults are used"):
             return model.model_validate_json(read_bytes(path, MAX_BYTES)), ""
     except UserError as error:
-        if isinstance(error.__cause__, FileNotFoundError):
+        cause = error.__cause__ or error
+        if isinstance(cause, FileNotFoundError):
             return model(), ""
-        reason = reason_of(error.__cause__ or error)
+        reason = _version_problem(cause) or reason_of(cause)
+    return model(), set_aside(path, subject, reason)
+
+
+def set_aside(path: Path, subject: str, reason: str) -> str:
+    """Rename a file that cannot be used to ``*.damaged.json``, with a number if an earlier one is there.
+
+    Args:
+        path: of the file.
+        subject: what it holds, for the message.
+        reason: why it cannot be used.
+
+    Returns:
+        one line for the user.
+    """
     logger.warning("file %s is damaged: %s", path, reason)
-    kept = path.with_suffix(".damaged.json")
+    kept = free_path(path.with_name(f"{path.stem}.damaged{path.suffix}"))
     try:
         path.replace(kept)
     except OSError as error:
-        return model(), f"{subject} could not be read ({reason}) or renamed ({error.strerror}); the defaults are used"
-    return model(), f"{subject} could not be read ({reason}); the defaults are used; the file is kept as {kept.name}"
+        return f"{subject} could not be read ({reason}) or renamed ({error.strerror}); the defaults are used"
+    return f"{subject} could not be read ({reason}); the defaults are used; the file is kept as {kept.name}"
 
 
 def write_text(path: Path, text: str, consequence: str) -> None:

@@ -31,7 +31,7 @@ class PadState:
 
     mode: Mode = "plane"
     layout: Layout = "pca"
-    pitch: int | None = None
+    pitch: Annotated[int, Field(ge=0, le=127)] | None = None
     map_at: tuple[Coordinate, Coordinate] | None = None
     morph_at: tuple[Coordinate, Coordinate] = (0.5, 0.5)
     corners: tuple[Corner, Corner, Corner, Corner] = ("", "", "", "")

@@ -1,7 +1,5 @@
 """A preset: a whole patch as a small JSON file, which other models can play, too."""
 
-import re
-import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +11,7 @@ from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
 from synth_app.support.errors import UserError
 from synth_app.support.loading import loading, read_bytes, shown
+from synth_app.support.file_names import slug
 
 CATEGORIES = (
     "bass", "keys", "mallet", "organ", "guitar", "string", "brass", "reed", "flute", "vocal", "pad", "lead", "synth",
@@ -20,8 +19,9 @@ CATEGORIES = (
 )  # fmt: skip
 USER_CATEGORY = "synth"  # of a new preset
 SUFFIX = ".json"
+MAX_NAME_LENGTH = 64
 _MAX_BYTES = 2**20  # a preset has about 2 KB, with user notes 50 KB; a larger file is not a preset
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=24)]
 
 
@@ -115,7 +115,6 @@ def preset_json(preset: Preset) -> str:
     return '{\n  "version": 1,' + fields.removeprefix("{") + "\n"
 
 
-def slug(name: str) -> str:
-    """Return a file name for a preset: lower-case ASCII letters, digits and hyphens, never empty."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64] or "preset"
+def preset_stem(name: str) -> str:
+    """Return the file name of a preset without its suffix. See ``slug``."""
+    return slug(name, "preset")

@@ -15,7 +15,7 @@ from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
 
 ThemeName = Literal["dark", "light"]
-_MAX_RESERVE_MS = 1000
+_DEVICE_LIMITS = (("rate", 4_000, 768_000), ("block", 8, 16_384), ("reserve_ms", 0, 1000))
 MIN_WIDTH, MIN_HEIGHT = 320, 240  # of the window, in pixels
 
 
@@ -59,7 +59,7 @@ class SavedSession(StrictModel):
     """
 
     version: Literal[1] = 1
-    model: str = ""
+    model: str = Field(default="", max_length=4096)
     slot_a: str = ""
     slot_b: str = ""
     offset: tuple[float, ...] = Field(default=(), max_length=1024)
@@ -85,9 +85,11 @@ class SavedSession(StrictModel):
 
     @field_validator("device")
     @classmethod
-    def _limit_reserve(cls, device: DeviceSettings) -> DeviceSettings:
-        if not 0 <= device.reserve_ms <= _MAX_RESERVE_MS:
-            raise ValueError(f"reserve_ms is {device.reserve_ms}; it must be 0 to {_MAX_RESERVE_MS}")
+    def _limit_device(cls, device: DeviceSettings) -> DeviceSettings:
+        for name, low, high in _DEVICE_LIMITS:
+            value = getattr(device, name)
+            if not low <= value <= high:
+                raise ValueError(f"{name} is {value}; it must be {low} to {high}")
         return device
 
     def known_params(self) -> dict[str, float]:

@@ -11,11 +11,12 @@ from synth_app.session.state.changes import LoadedPreset
 from synth_app.session.state.pad_state import PadState
 
 Slot = Literal["a", "b"]
+Version = Literal["A", "B"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 
 
 class Snapshot(NamedTuple):
-    """A whole patch, its preset, and the pad; None leaves the pad unchanged.
+    """A whole patch, its preset, the pad, and the versions of the patch; None leaves pad or versions unchanged.
 
     Of the pad, the store takes over the corners and cursors, and all of it if the patch's modulation moves over it.
     """
@@ -23,6 +24,20 @@ class Snapshot(NamedTuple):
     patch: Patch
     preset: LoadedPreset | None
     pad: PadState | None = None
+    versions: "Versions | None" = None
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Two versions of the patch, to compare by ear.
+
+    Attributes:
+        name: of the present version.
+        other: the other one; None while it was never active, so that it is a copy of the present one.
+    """
+
+    name: Version = "A"
+    other: Snapshot | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class SessionState:
         preset: the preset that the patch was loaded from; None for a patch that is no preset.
         locks: (name, locked) pairs of the parts whose lock differs from its default. Randomizing leaves locked parts
             unchanged.
+        versions: which version of the patch is active, and the other one.
     """
 
     patch: Patch = field(default_factory=lambda: Patch(model=""))
@@ -43,6 +59,7 @@ class SessionState:
     pad: PadState = field(default_factory=PadState)
     preset: LoadedPreset | None = None
     locks: tuple[tuple[str, bool], ...] = ()
+    versions: Versions = Versions()
 
     @property
     def locked(self) -> frozenset[int]:

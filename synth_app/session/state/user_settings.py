@@ -5,8 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from synth_app.session.state.json_files import MAX_BYTES, config_path, write_text
-from synth_app.support.loading import loading, read_bytes
+from synth_app.session.state.json_files import config_path, load_or_set_aside, write_text
 
 
 class UserSettings(BaseModel):
@@ -25,17 +24,13 @@ def settings_path() -> Path:
     return config_path("settings.json")
 
 
-def load_settings(path: Path) -> UserSettings:
-    """Read the settings, or return the defaults if there is no file.
+def load_settings(path: Path) -> tuple[UserSettings, str]:
+    """Read the settings.
 
-    Raises:
-        UserError: the file is damaged; it is left unchanged.
+    Returns:
+        the settings and "", or defaults and one line for the user. See ``load_or_set_aside``.
     """
-    with loading(path, "a settings file", "repair or remove it; it holds your favourites"):
-        try:
-            return UserSettings.model_validate_json(read_bytes(path, MAX_BYTES))
-        except FileNotFoundError:
-            return UserSettings()
+    return load_or_set_aside(path, UserSettings, "Your settings, with the favourites,")
 
 
 def save_settings(path: Path, settings: UserSettings) -> None:

@@ -20,6 +20,7 @@ from synth_app.session.state.changes import (
     PadStateChanged,
     PatchChanged,
     PresetChanged,
+    VersionsChanged,
 )
 from synth_app.session.state.state import SessionState
 from synth_app.support.errors import UserError
@@ -113,6 +114,8 @@ class StoreCore:
             self._notify(first)
         if state.patch != before.patch:
             self._notify(PatchChanged(before.patch, state.patch))
+        if state.versions != before.versions:
+            self._notify(VersionsChanged())
         if state.pad.axes != before.pad.axes:
             self._notify(PadAxesChanged(*state.pad.axes))
         if state.pad != replace(before.pad, axes=state.pad.axes):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from synth_app.params import PARAMS
 from synth_app.patch import Patch
 from synth_app.patch.target import Target
-from synth_app.session.state.changes import PatchChanged, PresetChanged
+from synth_app.session.state.changes import PatchChanged, PresetChanged, VersionsChanged
 from synth_app.session.state.state import Snapshot
 from synth_app.session.store.modulation_variation import MODULATION_PARTS, changed_modulation
 from synth_app.session.store.store import SessionStore
@@ -65,7 +65,7 @@ class History:
         self._store, self._go, self._clock_s = store, go, clock_s
         self._done: deque[UndoStep] = deque(maxlen=MAX_STEPS)
         self._undone: list[UndoStep] = []
-        self._preset, self._pad = store.state.preset, store.state.pad
+        self._preset, self._pad, self._versions = store.state.preset, store.state.pad, store.state.versions
         self._label, self._grows = "", False  # of the next undo step
         self._pressed, self._presses = False, 0
         self._sealed = True  # no change joins the last step
@@ -74,6 +74,7 @@ class History:
         self._unsubscribe = [
             store.subscribe(PatchChanged, self._handle_patch),
             store.subscribe(PresetChanged, self._handle_preset),
+            store.subscribe(VersionsChanged, lambda _: self._handle_versions()),
         ]
 
     # ---- reading
@@ -99,9 +100,13 @@ class History:
 
     # ---- grouping changes into steps
 
-    def press(self) -> None:
-        """Begin one step at a press of a mouse button; it holds all changes until ``release``."""
-        self._pressed, self._presses = True, self._presses + 1
+    def press(self, *, again: bool = False) -> None:
+        """Begin one step at a press of a mouse button; it holds all changes until ``release``.
+
+        Args:
+            again: whether it is the second press of a double-click, whose changes join those of the first.
+        """
+        self._pressed, self._presses = True, self._presses + (0 if again else 1)
 
     def release(self) -> None:
         """End the step that ``press`` began."""
@@ -161,10 +166,7 @@ class History:
         self._preset = change.preset
 
     def _handle_patch(self, change: PatchChanged) -> None:
-        state = self._store.state
-        before = Snapshot(change.before.settings, self._preset, self._pad)
-        after = Snapshot(change.after.settings, state.preset, state.pad)
-        self._preset, self._pad = state.preset, state.pad  # corners chosen since the last step belong to this one
+        before, after = self._pass(change.before, change.after)
         target, self._target = self._target, None
         if target is not None and target[0] == after.patch:
             self._sealed = True
@@ -173,6 +175,22 @@ class History:
             self._record(before, after)
         for watcher in self._watchers:
             watcher()
+
+    def _handle_versions(self) -> None:
+        """Record a switch between versions with the same patch, or a copy of one to the other."""
+        patch, known = self._store.patch, self._versions == self._store.state.versions
+        before, after = self._pass(patch, patch)
+        if not known and self._target is None:
+            self._record(before, after)
+            for watcher in self._watchers:
+                watcher()
+
+    def _pass(self, before: Patch, after: Patch) -> tuple[Snapshot, Snapshot]:
+        """Return the states before and after a change; corners chosen since the last step belong to it."""
+        state = self._store.state
+        old = Snapshot(before.settings, self._preset, self._pad, self._versions)
+        self._preset, self._pad, self._versions = state.preset, state.pad, state.versions
+        return old, Snapshot(after.settings, state.preset, state.pad, state.versions)
 
     def _record(self, before: Snapshot, after: Snapshot) -> None:
         press = self._presses if self._pressed else 0
@@ -184,7 +202,7 @@ class History:
         self._undone.clear()
         if self._done and self._joins(step, self._done[-1]):
             self._done[-1] = self._joined(self._done[-1], step)
-        elif len(self._done) > 1 and not self._sealed and self._joins(step, self._done[-2]):
+        elif len(self._done) > 1 and not (self._sealed or self._done[-1].named) and self._joins(step, self._done[-2]):
             last = self._done.pop()  # two knobs turned at once: their steps alternate and become one
             self._done[-1] = self._joined(self._joined(self._done[-1], last), step)
         else:
@@ -214,11 +232,12 @@ class History:
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
     """Return what the user changed, as names of parts.
 
-    They are the parts of the patch; ``pad`` if only the pad changed that modulation moves over.
+    They are the parts of the patch; otherwise ``pad`` if only the pad changed that modulation moves over, and
+    ``versions`` if only the versions changed.
     """
     parts = _changed_settings(before.patch, after.patch)
-    moves_pad = after.patch.modulation.moves_pad
-    return parts or frozenset({"pad"} if moves_pad and before.pad != after.pad else ())
+    moves_pad = after.patch.modulation.moves_pad and before.pad != after.pad
+    return parts or frozenset({"pad"} if moves_pad else {"versions"} if before.versions != after.versions else ())
 
 
 def _changed_settings(before: Patch, after: Patch) -> frozenset[str]:

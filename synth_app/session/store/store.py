@@ -11,7 +11,7 @@ from synth_app.patch import Automation
 from synth_app.patch.modulation_matrix import Modulation
 from synth_app.session.state.changes import LoadedPreset
 from synth_app.session.state.session_file import SavedSession, WindowSettings
-from synth_app.session.state.state import SessionState, Snapshot, default_params
+from synth_app.session.state.state import SessionState, Snapshot, Versions, default_params
 from synth_app.session.store.core import StoreCore
 from synth_app.session.store.latent_sliders import LatentSliders
 from synth_app.session.store.pad_settings import PadSettings
@@ -79,7 +79,7 @@ class SessionStore(StoreCore):
         self._expected = None
 
     def set_snapshot(self, snapshot: Snapshot) -> None:
-        """Set the patch, the preset and the pad as one change.
+        """Set the patch, the preset, the pad and the versions as one change.
 
         Raises:
             UserError: the patch belongs to another model than the loaded one.
@@ -101,6 +101,10 @@ class SessionStore(StoreCore):
     def set_locks(self, locks: Iterable[tuple[str, bool]]) -> None:
         """Replace all locks, as (name, locked) pairs. See ``SessionState``."""
         self.apply(replace(self.state, locks=tuple(sorted(locks))))
+
+    def set_versions(self, versions: Versions) -> None:
+        """Set which version of the patch is active, and the other one, without changing the patch."""
+        self.apply(replace(self.state, versions=versions))
 
     def set_device(self, settings: DeviceSettings) -> None:
         """Choose an audio output."""
@@ -143,4 +147,5 @@ class SessionStore(StoreCore):
             pad = new
         elif new is not None:  # the user's mode, axes and map stay
             pad = replace(pad, map_at=new.map_at, morph_at=new.morph_at, corners=new.corners)
-        return replace(self.state, patch=snapshot.patch, preset=snapshot.preset, pad=pad)
+        versions = snapshot.versions or self.state.versions
+        return replace(self.state, patch=snapshot.patch, preset=snapshot.preset, pad=pad, versions=versions)

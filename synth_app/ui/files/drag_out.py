@@ -108,6 +108,11 @@ class DragHandle(QToolButton):
         self._pressed_at = None
         super().mouseReleaseEvent(event)
 
+    def cancel_press(self) -> None:
+        """Forget the press, because the mouse button was released over another window."""
+        self._pressed_at, self._waiting = None, False
+        self.setDown(False)
+
     def hideEvent(self, event: QEvent) -> None:
         """Cancel the drag and the render."""
         self._waiting = False

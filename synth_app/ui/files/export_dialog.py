@@ -7,15 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QMessageBox,
     QProgressBar,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,9 @@ from synth_app.export.formats import DEFAULT_FORMAT, file_filter, format_names, 
 from synth_app.export.request import MAX_SECONDS, RATES, RenderRequest
 from synth_app.patch import Patch
 from synth_app.support.errors import UserError
+from synth_app.ui.base.boxes import DecimalBox, Picker, WholeBox
+from synth_app.ui.base.question import ask
+from synth_app.ui.files.export_target import export_path
 from synth_app.ui.ports.audio_port import RenderJobPort, Services
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.theme.theme import GRID, px
@@ -33,6 +34,7 @@ from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 from synth_app.ui.widgets.value_format import note_name
 
 _POLL_MS = 60
+RUNNING = "An export is running. Cancel it?"
 
 
 class ExportDialog(QDialog):
@@ -51,6 +53,8 @@ class ExportDialog(QDialog):
         self.setWindowTitle(f"Export {format_names()}")
         self.setMinimumWidth(px(460))
         self._target = Path()
+        self._confirmed: Path | None = None  # an existing file that the file dialog has asked about
+        self.question: QMessageBox | None = None  # the last one asked
         self._format: AudioFormat | None = None  # whose bit depths are offered
         self._make_fields(pitch)
         self._make_buttons()
@@ -65,11 +69,8 @@ class ExportDialog(QDialog):
         return self._job is not None
 
     def request(self) -> RenderRequest:
-        """Return the request that the fields describe. Raises UserError if no file is named."""
-        path = Path(self.path.text().strip()).expanduser()
-        if not path.name:
-            raise UserError("no file is named: type a name, or choose a file with …")
-        path = path if path.suffix else path.with_suffix(DEFAULT_FORMAT.suffix)
+        """Return the request that the fields describe. Raises UserError if the file cannot be written."""
+        path = export_path(self.path.text(), self._services.music_folder)
         return RenderRequest(
             patch=self._patch(),
             path=path,
@@ -84,11 +85,38 @@ class ExportDialog(QDialog):
         )
 
     def start(self) -> None:
-        """Start to render."""
+        """Start to render; ask before a file is replaced."""
         if self._job is not None:
             return
         try:
             request = self.request()
+        except UserError as error:
+            self.problem.setText(str(error))
+            return
+        if request.path.exists() and request.path != self._confirmed:
+            self._ask(f"{request.path.name} already exists in {request.path.parent}. Replace it?", "Replace", request)
+        else:
+            self._render(request)
+
+    def abort(self) -> None:
+        """Cancel a running render; no file is written."""
+        if self._job is not None:
+            self._job.cancel()
+            self._end()
+            self.problem.setText("Cancelled; no file was written.")
+
+    def _ask(self, question: str, yes: str, request: RenderRequest) -> None:
+        self.question = ask(self, question, yes, "Cancel", lambda: self._render(request))
+
+    def _ask_to_cancel(self) -> None:
+        self.question = ask(self, RUNNING, "Cancel the export", "Go on", self._abort_and_close)
+
+    def _abort_and_close(self) -> None:
+        self.abort()
+        self.close()
+
+    def _render(self, request: RenderRequest) -> None:
+        try:
             if request.path.parent == self._services.music_folder:
                 request.path.parent.mkdir(parents=True, exist_ok=True)
             job = self._services.make_render_job(request)
@@ -102,30 +130,35 @@ class ExportDialog(QDialog):
         self._timer.start()
 
     def reject(self) -> None:
-        """Cancel a running render; close the dialog if none is running."""
+        """Close the dialog; ask if a render is running."""
         if self._job is None:
             super().reject()
-            return
-        self._job.cancel()
-        self._end()
-        self.problem.setText("Cancelled; no file was written.")
+        else:
+            self._ask_to_cancel()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Cancel a running render."""
+        """Ask if a render is running."""
         if self._job is not None:
-            self._job.cancel()
-            self._end()
-        super().closeEvent(event)
+            event.ignore()
+            self._ask_to_cancel()
+        else:
+            super().closeEvent(event)
+
+    def _press_cancel(self) -> None:
+        if self._job is not None:
+            self.abort()
+        else:
+            self.reject()
 
     def _make_fields(self, pitch: int) -> None:
-        self.note = QComboBox()
+        self.note = Picker()
         for midi in range(128):
             self.note.addItem(f"{note_name(midi)}  ({midi})", midi)
         self.note.setCurrentIndex(pitch)
-        self.velocity = _whole(1, 127, 100)
+        self.velocity = WholeBox(1, 127, 100)
         self.seconds = _seconds(0.05, 2.0)
         self.tail = _seconds(0.0, 1.0)
-        self.rate, self.bits, self.channels = QComboBox(), QComboBox(), QComboBox()
+        self.rate, self.bits, self.channels = Picker(), Picker(), Picker()
         for rate in RATES:
             self.rate.addItem(f"{rate / 1000:g} kHz", rate)
         self.channels.addItem("Stereo", 2)
@@ -170,7 +203,7 @@ class ExportDialog(QDialog):
         self.export.clicked.connect(self.start)
         self.cancel = QPushButton("Close")
         self.cancel.setAutoDefault(False)
-        self.cancel.clicked.connect(self.reject)
+        self.cancel.clicked.connect(self._press_cancel)
 
     def _poll(self) -> None:
         job = self._job
@@ -206,6 +239,7 @@ class ExportDialog(QDialog):
         name, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), self.path.text(), file_filter())
         if name:
             self.path.setText(name)
+            self._confirmed = Path(name)
 
     def _lay_out(self) -> None:
         form = form_layout()
@@ -239,17 +273,8 @@ class ExportDialog(QDialog):
         self._show_running()
 
 
-def _whole(low: int, high: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
-    return box
-
-
-def _seconds(low: float, value: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(low, MAX_SECONDS)
+def _seconds(low: float, value: float) -> DecimalBox:
+    box = DecimalBox(low, MAX_SECONDS, value)
     box.setSingleStep(0.1)
-    box.setValue(value)
     box.setSuffix(" s")
     return box

@@ -1,6 +1,8 @@
 """Files dropped onto the window: models and presets are imported, audio files are encoded as user notes."""
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +12,8 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from synth_app.dataset.audio_files import AUDIO_SUFFIXES, COMMON_AUDIO_SUFFIXES
 from synth_app.export.encode_job import EncodeJob
 from synth_app.patch import UserNote
+from synth_app.session import Slot
+from synth_app.session.state.state import SLOTS
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.shell import DropTarget, Messages
 
@@ -34,10 +38,24 @@ class SoundJobPort(Protocol):
         """Stop the job."""
 
 
+@dataclass(frozen=True)
+class DroppedSound:
+    """An audio file, and where its note goes: a corner 0-3 of the morph pad, or the slot if ``corner`` is None."""
+
+    path: Path
+    corner: int | None
+    slot: Slot = "a"
+
+    def place(self) -> str:
+        """Return the place in words."""
+        return f"slot {self.slot.upper()}" if self.corner is None else f"corner {'ABCD'[self.corner]}"
+
+
 class FileDrop(QObject):
     """Handles drops on the window.
 
-    An audio file is assigned to slot A, or to the corner of the morph pad that it is dropped on.
+    An audio file is assigned to slot A, or to the corner of the morph pad that it is dropped on. Several are encoded
+    one after the other and fill the slots, or the corners from that one on.
     """
 
     def __init__(
@@ -47,7 +65,7 @@ class FileDrop(QObject):
         super().__init__(widget)
         self._messages, self._target, self._make_job = messages, target, make_job
         self._job: SoundJobPort | None = None
-        self._corner: int | None = None
+        self._sounds: deque[DroppedSound] = deque()  # the first one is being encoded
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -55,11 +73,9 @@ class FileDrop(QObject):
         widget.installEventFilter(self)
 
     def close(self) -> None:
-        """Stop a running job."""
-        self._timer.stop()
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        """Stop a running job, and forget the files that wait."""
+        self._sounds.clear()
+        self._end()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Accept drags of files, and handle drops. A drop of an unusable file shows which kinds can be used."""
@@ -75,6 +91,7 @@ class FileDrop(QObject):
 
     def handle_files(self, paths: list[Path], position: QPointF | None = None) -> None:
         """Import or encode dropped files; name each file that cannot be used."""
+        corner, sounds = None if position is None else self._target.corner_at(position), 0
         for path in paths:
             kind = _kind(path)
             if kind == "model":
@@ -82,40 +99,54 @@ class FileDrop(QObject):
             elif kind == "preset":
                 self._target.import_presets([str(path)])
             elif kind == "sound":
-                self._encode(path, None if position is None else self._target.corner_at(position))
+                where = None if corner is None else (corner + sounds) % 4
+                self._encode(DroppedSound(path, where, SLOTS[sounds % 2]))
+                sounds += 1
             else:
                 endings = ", ".join((*MODELS, *PRESETS, *COMMON_AUDIO_SUFFIXES))
                 self._messages.show_problem(
                     f"{path.name} cannot be used here; choose one of these types: {endings}, or another audio file"
                 )
 
-    def _encode(self, path: Path, corner: int | None) -> None:
-        model = self._target.model_path()
-        if not model:
+    def _encode(self, sound: DroppedSound) -> None:
+        if not self._target.model_path():
             self._messages.show_problem("no model is loaded yet: choose one first, then drop the file")
             return
-        self.close()
-        self._corner = corner
-        self._job = self._make_job(path, model)
+        self._sounds.append(sound)
+        if self._job is None:
+            self._start()
+
+    def _start(self) -> None:
+        """Encode the first file that waits."""
+        if not self._sounds:
+            return
+        path, more = self._sounds[0].path, len(self._sounds) - 1
+        self._job = self._make_job(path, self._target.model_path())
         self._job.start()
         self._timer.start()
-        self._messages.show_message(f"Encoding {path.name}…")
+        self._messages.show_message(f"Encoding {path.name}…" + (f" {more} more to come" if more else ""))
+
+    def _end(self) -> None:
+        self._timer.stop()
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
 
     def _poll(self) -> None:
         job = self._job
         if job is None or not job.done():
             return
-        self.close()
-        if job.note is None:
-            self._messages.show_problem(job.error)
-            return
+        self._end()
+        sound = self._sounds.popleft()
         try:
-            self._target.assign_note(job.note, self._corner)
-        except UserError as error:  # another model has been loaded in the meantime
+            if job.note is None:
+                raise UserError(job.error)
+            self._target.assign_note(job.note, sound.corner, sound.slot)
+        except UserError as error:  # the file is unusable, or another model has been loaded in the meantime
             self._messages.show_problem(str(error))
         else:
-            where = "slot A" if self._corner is None else f"corner {'ABCD'[self._corner]}"
-            self._messages.show_message(f"{job.note.name} is in {where}, at pitch {job.note.pitch:.1f}")
+            self._messages.show_message(f"{job.note.name} is in {sound.place()}, at pitch {job.note.pitch:.1f}")
+        self._start()
 
 
 def _kind(path: Path) -> str:

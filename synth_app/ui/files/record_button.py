@@ -8,6 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import free_path
 from synth_app.ui.ports.audio_port import RecorderPort, Services
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.theme.icons import icon
@@ -70,7 +71,7 @@ class RecordButton(QPushButton):
 
     def _start(self) -> None:
         folder = self._services.music_folder
-        self._path = folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S}.wav"
+        self._path = free_path(folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S}.wav")
         recorder = self._services.make_recorder()
         try:
             folder.mkdir(parents=True, exist_ok=True)

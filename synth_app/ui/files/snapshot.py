@@ -7,13 +7,14 @@ from PySide6.QtCore import QBuffer, QIODevice, QUrl
 from PySide6.QtGui import QDesktopServices, QPixmap
 
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import free_path
 from synth_app.support.files import atomic_path
 from synth_app.ui.ports.shell import Messages
 
 
 def save_picture(messages: Messages, folder: Path, picture: QPixmap, title: str) -> None:
     """Write ``picture`` as a PNG file into ``folder``, and show where it is or why that failed."""
-    path = folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S} {title.lower()}.png"
+    path = free_path(folder / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S} {title.lower()}.png")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:

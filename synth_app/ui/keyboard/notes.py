@@ -9,9 +9,15 @@ AUDITION_MS = 1000
 
 
 class NotePlayer(QObject):
-    """Turns presses and releases of sources ("mouse", "keys", "audition") into note messages."""
+    """Turns presses and releases of sources ("mouse", "keys", "audition") into note messages.
+
+    Attributes:
+        held_changed: signal; other notes are held.
+        silenced: signal; ``panic`` has ended every note, also those whose sources still hold them.
+    """
 
     held_changed = Signal()
+    silenced = Signal()
 
     def __init__(self, audio: AudioPort, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +78,7 @@ class NotePlayer(QObject):
         self._holders.clear()
         self._remote = frozenset()
         self._audio.send(Panic())
+        self.silenced.emit()
         self.held_changed.emit()
 
     def _end_audition(self) -> None:

@@ -4,8 +4,9 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from synth_app.ui.keyboard.key_positions import OCTAVE_KEYS, PLAY_KEYS
 from synth_app.ui.keyboard.notes import NotePlayer
-from synth_app.ui.keyboard.qwerty import PLAY_KEYS, QwertyKeys
+from synth_app.ui.keyboard.qwerty import QwertyKeys
 from synth_app.ui.theme.theme import font, px, qcolor
 from synth_app.ui.widgets.value_format import note_name
 
@@ -34,10 +35,11 @@ class Piano(QWidget):
         self.setMinimumHeight(px(72))
         self.setMouseTracking(False)
         self.setAccessibleName("Piano keyboard")
-        self.setAccessibleDescription("Play with A W S E D F T G Y H U J K O L P; Z and X change the octave")
         self.setToolTip("Click further down on a key for a higher velocity; drag for a glissando.")
         notes.held_changed.connect(self.update)
-        qwerty.changed.connect(self.update)
+        notes.silenced.connect(self._forget)
+        qwerty.changed.connect(self._show_keys)
+        self._show_keys()
 
     def sizeHint(self) -> QSize:
         """Return a wide and flat size."""
@@ -69,6 +71,7 @@ class Piano(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Play the key under the mouse."""
         if event.button() == Qt.MouseButton.LeftButton:
+            self._stop()
             self._play(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -80,6 +83,10 @@ class Piano(QWidget):
         """Release the key."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._stop()
+
+    def cancel_press(self) -> None:
+        """Release the key, because the mouse button was released over another window."""
+        self._stop()
 
     def event(self, event: QEvent) -> bool:
         """Release the key when the piano is hidden."""
@@ -93,7 +100,7 @@ class Piano(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         held = self._notes.held
         first = self._qwerty.first_note()
-        letters = {first + i: letter for i, letter in enumerate(PLAY_KEYS)}
+        letters = {first + i: self._qwerty.letters.of(position) for i, position in enumerate(PLAY_KEYS)}
         for note in self._whites:
             self._paint_white(painter, note, letters.get(note, ""), pressed=note in held)
         for note in self._blacks:
@@ -135,6 +142,15 @@ class Piano(QWidget):
         if self._mouse_note is not None:
             self._notes.release(_SOURCE, self._mouse_note)
             self._mouse_note = None
+
+    def _forget(self) -> None:
+        self._mouse_note = None
+
+    def _show_keys(self) -> None:
+        letters = self._qwerty.letters
+        down, up = (letters.of(position) for position in OCTAVE_KEYS)
+        self.setAccessibleDescription(f"Play with {letters.row(PLAY_KEYS)}; {down} and {up} change the octave")
+        self.update()
 
 
 _FRONT = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom

@@ -1,15 +1,20 @@
-"""The computer keyboard as a piano: A W S E D F T G Y H U J K O L P; Z/X octave, C/V velocity."""
+"""The computer keyboard as a piano: two rows of keys from A on play, Z/X set the octave, C/V the velocity.
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+The keys count by their position, so they form a piano on every layout.
+"""
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
+from shiboken6 import isValid
 
+from synth_app.ui.keyboard.key_positions import OCTAVE_KEYS, PLAY_KEYS, VELOCITY_KEYS, KeyLetters, position_of
 from synth_app.ui.keyboard.notes import NotePlayer
 
-PLAY_KEYS = "AWSEDFTGYHUJKOLP"  # semitones upwards from C
 _FIRST_OCTAVE, _LAST_OCTAVE = -1, 9
 _VELOCITY_STEP = 10
 _SOURCE = "keys"
+_REPEAT_MS = 40  # X11 sends a release and a press for each repetition of a key; over a popup Qt does not mark them
 _TYPING = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 _OTHER_MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -17,25 +22,40 @@ _OTHER_MODIFIERS = (
 
 
 class QwertyKeys(QObject):
-    """Plays notes by the keys of a native window, before any widget receives them, unless the user types text."""
+    """Plays notes by the keys of native windows, before any widget receives them, unless the user types text.
 
-    changed = Signal()  # octave or velocity
+    A note goes on while a popup, such as a menu, is open, and ends when its key is released there.
+
+    Attributes:
+        changed: signal; octave, velocity or the letters on the keys are others.
+        letters: what the present layout prints on the keys.
+    """
+
+    changed = Signal()
 
     def __init__(self, notes: NotePlayer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._notes = notes
-        self._down: dict[int, int] = {}  # key -> the note it started, which the octave no longer changes
+        self._down: dict[tuple[str, int], int] = {}  # key -> the note it started, which the octave no longer changes
+        self._windows: list[QWindow] = []
+        self._popup: QWindow | None = None  # has the focus, and so the releases of held keys
+        self._releases: dict[tuple[str, int], QTimer] = {}  # over a popup, until it is clear that no press follows
+        self.letters = KeyLetters()
         self.octave = 4
         self.velocity = 100
         app = QApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._state_changed)
+            app.focusWindowChanged.connect(self._focus_changed)
 
     def listen(self, window: QWindow) -> None:
         """Start to listen.
 
         The filter is on the native window because one on the application would receive every event.
         """
+        if window not in self._windows:
+            self._windows.append(window)
+            window.destroyed.connect(lambda: self._windows.remove(window))
         window.installEventFilter(self)
 
     def set_octave(self, octave: int) -> None:
@@ -45,12 +65,20 @@ class QwertyKeys(QObject):
             self.octave = octave
             self.changed.emit()
 
+    def step_octave(self, by: int) -> None:
+        """Move the octave by ``by``."""
+        self.set_octave(self.octave + by)
+
     def set_velocity(self, velocity: int) -> None:
         """Set the velocity of the keys, 1-127."""
         velocity = min(max(velocity, 1), 127)
         if velocity != self.velocity:
             self.velocity = velocity
             self.changed.emit()
+
+    def step_velocity(self, by: int) -> None:
+        """Move the velocity by ``by`` steps."""
+        self.set_velocity(self.velocity + by * _VELOCITY_STEP)
 
     def first_note(self) -> int:
         """Return the MIDI note of the A key."""
@@ -59,47 +87,88 @@ class QwertyKeys(QObject):
     def release_all(self) -> None:
         """Release every key."""
         self._down.clear()
+        for timer in self._releases.values():
+            timer.stop()
+        self._releases.clear()
         self._notes.release_all(_SOURCE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Consume the keys that play; release all keys when the window loses the focus."""
+        """Consume the keys that play; release all keys when the window loses the focus, unless to a popup."""
         kind = event.type()
-        if kind == QEvent.Type.FocusOut:
-            self.release_all()
+        if kind == QEvent.Type.FocusOut and watched in self._windows:
+            popup = isinstance(event, QFocusEvent) and event.reason() == Qt.FocusReason.PopupFocusReason
+            if not popup:
+                self.release_all()
+        elif kind == QEvent.Type.FocusIn:
+            self._read_letters()
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._pressed(event)
+            return self._pressed(event) if watched in self._windows else self._repeated(event)
         elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            return self._released(event)
+            return self._released(event, later=watched not in self._windows)
         return False
 
     def _pressed(self, event: QKeyEvent) -> bool:
-        key = event.key()
+        key = _key_of(event)
         if event.isAutoRepeat() and key in self._down:
             return True  # the key was held before the user began to type: not a letter
-        if event.modifiers() & _OTHER_MODIFIERS or not 0x20 < key < 0x7F or self._typing():
-            return False
-        name = chr(key)
-        if name not in PLAY_KEYS and name not in "ZXCV":
+        position = position_of(event)
+        if position is None or event.modifiers() & _OTHER_MODIFIERS or self._typing():
             return False
         if event.isAutoRepeat():
             return True
-        if name in PLAY_KEYS:
-            note = self.first_note() + PLAY_KEYS.index(name)
-            if key not in self._down and note <= 127:
-                self._down[key] = note
-                self._notes.press(_SOURCE, note, self.velocity)
-        elif name in "ZX":
-            self.set_octave(self.octave + (1 if name == "X" else -1))
+        if event.nativeScanCode() and not event.modifiers() and self.letters.learn(position, event.text()):
+            self.changed.emit()
+        if position in PLAY_KEYS:
+            self._play(key, self.first_note() + PLAY_KEYS.index(position))
+        elif position in OCTAVE_KEYS:
+            self.step_octave(1 if position == OCTAVE_KEYS[1] else -1)
         else:
-            self.set_velocity(self.velocity + (_VELOCITY_STEP if name == "V" else -_VELOCITY_STEP))
+            self.step_velocity(1 if position == VELOCITY_KEYS[1] else -1)
         return True
 
-    def _released(self, event: QKeyEvent) -> bool:
-        if event.key() not in self._down:
+    def _play(self, key: tuple[str, int], note: int) -> None:
+        if key not in self._down and note <= 127:
+            self._down[key] = note
+            self._notes.press(_SOURCE, note, self.velocity)
+
+    def _repeated(self, event: QKeyEvent) -> bool:
+        """Consume the repetition of a held key over a popup."""
+        waiting = self._releases.pop(_key_of(event), None)
+        if waiting is not None:
+            waiting.stop()
+        return _key_of(event) in self._down
+
+    def _released(self, event: QKeyEvent, *, later: bool) -> bool:
+        key = _key_of(event)
+        if key not in self._down:
             return False
-        if not event.isAutoRepeat():
-            self._notes.release(_SOURCE, self._down.pop(event.key()))
+        if later and not event.isAutoRepeat():
+            timer = self._releases[key] = QTimer(self)
+            timer.setSingleShot(True)
+            timer.timeout.connect(lambda: self._end(key))
+            timer.start(_REPEAT_MS)
+        elif not event.isAutoRepeat():
+            self._end(key)
         return True
+
+    def _end(self, key: tuple[str, int]) -> None:
+        self._releases.pop(key, None)
+        note = self._down.pop(key, None)
+        if note is not None and note not in self._down.values():
+            self._notes.release(_SOURCE, note)
+
+    def _focus_changed(self, window: QWindow | None) -> None:
+        """Follow the focus to a popup, because the keys that are held are released there."""
+        if self._popup is not None and isValid(self._popup):
+            self._popup.removeEventFilter(self)
+        self._popup = None
+        if self._down and window is not None and window not in self._windows:
+            self._popup = window
+            window.installEventFilter(self)
+
+    def _read_letters(self) -> None:
+        if self.letters.read():
+            self.changed.emit()
 
     def _typing(self) -> bool:
         if QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None:
@@ -110,3 +179,9 @@ class QwertyKeys(QObject):
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         if state != Qt.ApplicationState.ApplicationActive:
             self.release_all()
+
+
+def _key_of(event: QKeyEvent) -> tuple[str, int]:
+    """Identify a key: by its scan code, which a change of the layout leaves alone, or else by its letter."""
+    scan = event.nativeScanCode()
+    return ("scan", scan) if scan else ("key", event.key())

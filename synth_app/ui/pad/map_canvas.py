@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.modelfile import BankNote
+from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
 from synth_app.ui.drawing.canvas import paint_cursor, paint_grid
 from synth_app.ui.pad.map_view import MapView
 from synth_app.ui.pad.modulation_range import paint_modulation_box
@@ -16,7 +17,7 @@ from synth_app.ui.pad.note_canvas import NoteCanvas
 from synth_app.ui.pad.note_marks import note_title, paint_hovered_note, paint_note, paint_slot_mark
 from synth_app.ui.pad.pad_map import nearest
 from synth_app.ui.theme.theme import px
-from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, key_step, moved_position, shift_held
+from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, KEY_STEP, key_step, moved_position, shift_held
 
 _HIT_RADIUS, _DRAG_START, _EDGE, _NOTE_RADIUS = 10, 4, 12, 4.5  # design px
 _ZOOM_STEP = 1.25
@@ -72,6 +73,7 @@ class MapCanvas(NoteCanvas):
         self.slots: dict[str, int] = {}  # slot -> bank index
         self._pan: QPointF | None = None
         self._panned = False
+        self.axes = (PadAxis(self, 0), PadAxis(self, 1))
         self.setMinimumSize(px(200), px(160))
 
     # ---- what is shown
@@ -86,6 +88,8 @@ class MapCanvas(NoteCanvas):
         if (at, slots) != (self.cursor_at, self.slots):
             self.cursor_at, self.slots = at, slots
             self.setAccessibleDescription(self.describe())
+            for axis, value in zip((self, *self.axes), ((at or _CENTER)[0], *(at or _CENTER)), strict=True):
+                tell_value_changed(axis, value)
             self.update()
 
     def show_view(self, view: MapView) -> None:
@@ -119,6 +123,28 @@ class MapCanvas(NoteCanvas):
         self.show_view(self.view.showing((float(x), float(y))))
         self._move_cursor((float(x), float(y)))
         self.audition_requested.emit(self.shown.indices[row])
+
+    # ---- for screen readers
+
+    accessible_role = QAccessible.Role.Slider
+
+    def accessible_range(self) -> ValueRange:
+        """Return the horizontal value; ``PadAxis`` below the pad gives both."""
+        return self.axis_range(0)
+
+    def set_accessible_value(self, value: float) -> None:
+        """Change the horizontal value."""
+        self.set_axis_value(0, value)
+
+    def axis_range(self, axis: int) -> ValueRange:
+        """Return the cursor's position on one axis, 0-1."""
+        return ValueRange((self.cursor_at or _CENTER)[axis], 0.0, 1.0, KEY_STEP)
+
+    def set_axis_value(self, axis: int, value: float) -> None:
+        """Move the cursor along one axis."""
+        x, y = self.cursor_at or _CENTER
+        value = min(max(value, 0.0), 1.0)
+        self._move_cursor((value, y) if axis == 0 else (x, value))
 
     # ---- events
 
@@ -159,9 +185,13 @@ class MapCanvas(NoteCanvas):
                 self.audition_requested.emit(self.shown.indices[self._nearest_row(self.cursor_at or _CENTER)])
             else:
                 self.audition(row)
-        elif self.dragging:
+        self.cancel_press()
+
+    def cancel_press(self) -> None:
+        """End the drag; also called if the mouse button was released over another window."""
+        dragged, self.dragging, self._press, self._pan = self.dragging, False, None, None
+        if dragged:
             self.drag_ended.emit()
-        self._press, self.dragging = None, False
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
@@ -20,7 +21,13 @@ _COMPUTING = "computing…"
 
 
 class MapPage(QWidget):
-    """Connects the map to the session's pad controller and to the keyboard's notes."""
+    """Connects the map to the session's pad controller and to the keyboard's notes.
+
+    Attributes:
+        loaded: signal; slot and bank index of a note that the user loads.
+    """
+
+    loaded = Signal(str, int)
 
     def __init__(
         self,
@@ -165,3 +172,4 @@ class MapPage(QWidget):
     def _load(self, slot: str, index: int) -> None:
         self._store.slots.show("b" if slot == "b" else "a", index)
         self._audition(index)
+        self.loaded.emit(slot, index)

@@ -1,16 +1,26 @@
 """The morph pad: four corners that hold notes, and a cursor that mixes them."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRadialGradient
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRadialGradient,
+)
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.modelfile import BankNote
 from synth_app.session.pad.note_mixing import corner_weights
 from synth_app.session.state.pad_state import CORNERS
+from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
 from synth_app.ui.drawing.canvas import Canvas, paint_badge, paint_cursor, paint_grid
 from synth_app.ui.pad.modulation_range import ModulationBox, paint_modulation_box
 from synth_app.ui.theme.theme import GRID, RADIUS, font, px, qcolor
-from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, key_step, moved_position, shift_held
+from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, KEY_STEP, key_step, moved_position, shift_held
 from synth_app.ui.widgets.value_format import note_name
 
 _TOKENS = ("slot_a", "slot_b", "slot_c", "slot_d")
@@ -47,6 +57,7 @@ class MorphPad(Canvas):
         self.hovered: int | None = None
         self._press: QPointF | None = None
         self.setMouseTracking(True)
+        self.axes = (PadAxis(self, 0), PadAxis(self, 1))
         self.setMinimumSize(px(200), px(160))
 
     def show_state(self, at: tuple[float, float], notes: tuple[BankNote | None, ...]) -> None:
@@ -56,6 +67,8 @@ class MorphPad(Canvas):
             self.invalidate_layer()
         if at != self.at:
             self.at = at
+            for axis, value in zip((self, *self.axes), (at[0], *at), strict=True):
+                tell_value_changed(axis, value)
             self.update()
         weights = ", ".join(
             f"{corner} {round(100 * weight)} %" for corner, weight in zip(CORNERS, corner_weights(*at), strict=True)
@@ -84,6 +97,28 @@ class MorphPad(Canvas):
     def corner_at(self, point: QPointF) -> int | None:
         """Return the corner whose card is under a pixel."""
         return next((i for i in range(4) if self.card(i).contains(point)), None)
+
+    # ---- for screen readers
+
+    accessible_role = QAccessible.Role.Slider
+
+    def accessible_range(self) -> ValueRange:
+        """Return the horizontal value; ``PadAxis`` below the pad gives both."""
+        return self.axis_range(0)
+
+    def set_accessible_value(self, value: float) -> None:
+        """Change the horizontal value."""
+        self.set_axis_value(0, value)
+
+    def axis_range(self, axis: int) -> ValueRange:
+        """Return the cursor's position on one axis, 0-1."""
+        return ValueRange(self.at[axis], 0.0, 1.0, KEY_STEP)
+
+    def set_axis_value(self, axis: int, value: float) -> None:
+        """Move the cursor along one axis."""
+        x, y = self.at
+        value = min(max(value, 0.0), 1.0)
+        self._move_cursor((value, y) if axis == 0 else (x, value))
 
     # ---- events
 
@@ -114,13 +149,16 @@ class MorphPad(Canvas):
         """End the drag; a click on a card requests another note."""
         if event.button() != Qt.MouseButton.LeftButton or self._press is None:
             return
-        corner = self.corner_at(event.position())
-        if self.dragging:
-            self.dragging = False
-            self.drag_ended.emit()
-        elif corner is not None:
+        corner, dragged = self.corner_at(event.position()), self.dragging
+        self.cancel_press()
+        if not dragged and corner is not None:
             self.corner_requested.emit(corner)
-        self._press = None
+
+    def cancel_press(self) -> None:
+        """End the drag; also called if the mouse button was released over another window."""
+        dragged, self.dragging, self._press = self.dragging, False, None
+        if dragged:
+            self.drag_ended.emit()
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

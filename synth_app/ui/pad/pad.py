@@ -2,10 +2,11 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.session import Slot
+from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
 from synth_app.ui.drawing.canvas import paint_cursor
 from synth_app.ui.pad.modulation_range import paint_modulation_box
 from synth_app.ui.pad.note_canvas import NoteCanvas
@@ -13,7 +14,7 @@ from synth_app.ui.pad.note_marks import paint_hovered_note
 from synth_app.ui.pad.pad_map import PadMap, PadView, nearest
 from synth_app.ui.pad.pad_paint import NOTE_RADIUS, PadLayer, cursor_point, cursor_region, paint_pad_layer
 from synth_app.ui.theme.theme import px
-from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, key_step, shift_held
+from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, KEY_STEP, key_step, shift_held
 
 _HIT_RADIUS, _DRAG_START = 9, 4  # px
 _EDGE = 10  # px
@@ -43,6 +44,7 @@ class Pad(NoteCanvas):
         self._shown_cursor: tuple[int, int, str] | None = None  # pixel position and description, last painted
         self._painted_region = QRegion()  # of the cursor, last painted
         self._pressed_note: int | None = None
+        self.axes = (PadAxis(self, 0), PadAxis(self, 1))
         self.setMinimumSize(px(200), px(200))
 
     def set_view(self, view: PadView | None) -> None:
@@ -62,6 +64,8 @@ class Pad(NoteCanvas):
         if shown != self._shown_cursor:
             self._shown_cursor = shown
             self.setAccessibleDescription(shown[-1])
+            for axis, value in zip((self, *self.axes), (x, x, y), strict=True):
+                tell_value_changed(axis, value)
             if pad_map is None or self.modulation_box is not None:
                 self.update()
             else:
@@ -103,6 +107,33 @@ class Pad(NoteCanvas):
         """Return the bank index of the note under a pixel."""
         return nearest(self._pixels, point, px(_HIT_RADIUS))
 
+    # ---- for screen readers
+
+    accessible_role = QAccessible.Role.Slider
+
+    def accessible_range(self) -> ValueRange:
+        """Return the horizontal value; ``PadAxis`` below the pad gives both."""
+        return self.axis_range(0)
+
+    def set_accessible_value(self, value: float) -> None:
+        """Change the horizontal value."""
+        self.set_axis_value(0, value)
+
+    def axis_range(self, axis: int) -> ValueRange:
+        """Return the value of one dimension; 0 of 0 to 1 on an empty pad."""
+        if self.view is None:
+            return ValueRange(0.0, 0.0, 1.0, KEY_STEP)
+        low, high = (self.view.x_range, self.view.y_range)[axis]
+        return ValueRange(self.cursor_values[axis], low, high, KEY_STEP * (high - low))
+
+    def set_axis_value(self, axis: int, value: float) -> None:
+        """Move the cursor to a value of one dimension."""
+        if self.view is not None:
+            limits = self.axis_range(axis)
+            values = list(self.cursor_values)
+            values[axis] = min(max(value, limits.minimum), limits.maximum)
+            self._set_values(values[0], values[1])
+
     # ---- events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -137,6 +168,10 @@ class Pad(NoteCanvas):
             return
         if not self.dragging and self._pressed_note is not None:
             self.note_requested.emit("b" if shift_held(event) else "a", self._pressed_note)
+        self.cancel_press()
+
+    def cancel_press(self) -> None:
+        """End the drag, because the mouse button was released over another window."""
         self._press, self._pressed_note, self.dragging = None, None, False
         self.update()
 
@@ -211,7 +246,9 @@ class Pad(NoteCanvas):
         pad_map = self.map()
         if pad_map is None:
             return
-        x, y = pad_map.to_values(point)
+        self._set_values(*pad_map.to_values(point))
+
+    def _set_values(self, x: float, y: float) -> None:
         if (x, y) != self.cursor_values:
             self.set_cursor_values(x, y)
             self.moved.emit(x, y)

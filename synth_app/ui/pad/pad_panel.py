@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from synth_app.session import ModelChanged, PadAxesChanged, PadStateChanged, PatchChanged
@@ -17,6 +18,7 @@ from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.axis_text import axis_label
 from synth_app.ui.widgets.panel import Panel, compact_combo
 from synth_app.ui.widgets.segments import Segments
+from synth_app.ui.widgets.value_format import note_name
 
 _CHOICES = (
     ("plane", "Dimensions", "Move two dimensions of the latent vector"),
@@ -26,7 +28,13 @@ _CHOICES = (
 
 
 class PadPanel(Panel):
-    """Connects the pad's modes to the store and to the keyboard's notes."""
+    """Connects the pad's modes to the store and to the keyboard's notes.
+
+    Attributes:
+        loaded: signal; a sentence about the note that the user has loaded into a slot.
+    """
+
+    loaded = Signal(str)
 
     def __init__(
         self, subscriptions: Subscriptions, maps: TimbreMapLoader, notes: NotePlayer, parent: QWidget | None = None
@@ -52,6 +60,7 @@ class PadPanel(Panel):
         self.pad.moved.connect(self._moved)
         self.pad.note_requested.connect(self._load_note)
         self.pad.reset_requested.connect(self._reset)
+        self.map.loaded.connect(self._tell)
         self.legend.changed.connect(lambda: self.pad.hide_families(self.legend.hidden))
         subscriptions.on(ModelChanged, lambda _: self._show_model())
         subscriptions.on(PadAxesChanged, lambda _: self._show_view())
@@ -142,3 +151,8 @@ class PadPanel(Panel):
         self._store.slots.show("b" if slot == "b" else "a", index)
         note = self._store.bank[index]
         self._notes.audition(note.pitch, note.velocity)
+        self._tell(slot, index)
+
+    def _tell(self, slot: str, index: int) -> None:
+        note = self._store.bank[index]
+        self.loaded.emit(f"{note.instrument} {note_name(note.pitch)} is in slot {slot.upper()} now. Ctrl+Z undoes it")

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from synth_app.modelfile import BankNote
 from synth_app.session import Slot
+from synth_app.ui.base.plain_text import plain
 from synth_app.ui.drawing.cached_background import CachedBackground
 from synth_app.ui.theme.family_colors import family_title
 from synth_app.ui.theme.icons import icon
@@ -49,7 +50,8 @@ class SlotCard(QAbstractButton):
         self._detail = f"{family_title(note.family) or 'Mix'} · {note_name(note.pitch)}" if note else "–"
         self.setAccessibleName(f"Slot {self.slot.upper()}: {self._title}, {self._detail}")
         velocity = f", velocity {note.velocity}" if note else ""
-        self.setToolTip(f"<b>Slot {self.slot.upper()}</b>: {self._title}{velocity}<br>Click to choose another note.")
+        held = f"{plain(self._title)}{velocity}"
+        self.setToolTip(f"<b>Slot {self.slot.upper()}</b>: {held}<br>Click to choose another note.")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

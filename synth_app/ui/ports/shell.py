@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMainWindow
 
 from synth_app.patch import UserNote
+from synth_app.session import Slot
 
 
 class Messages(Protocol):
@@ -47,8 +48,8 @@ class DropTarget(Protocol):
         """Return the corner 0-3 of the morph pad at a position in the window; None outside the visible morph pad."""
         ...
 
-    def assign_note(self, note: UserNote, corner: int | None) -> None:
-        """Assign a user note to slot A, or to a corner of the morph pad.
+    def assign_note(self, note: UserNote, corner: int | None, slot: Slot = "a") -> None:
+        """Assign a user note to a corner of the morph pad, or to a slot if ``corner`` is None.
 
         Raises:
             UserError: the note was encoded by another model than the loaded one.

@@ -60,7 +60,7 @@ class LibraryActions:
 
     def export_to(self, entry: PresetEntry, path: Path) -> None:
         """Write a preset, as it was last saved, into a JSON file."""
-        self._state.attempt(lambda: write_preset(path.with_suffix(".json"), entry.preset))
+        self._state.attempt(lambda: write_preset(path, entry.preset))
 
     def _import(self, path: Path) -> PresetEntry | None:
         return self._state.attempt(lambda: self._state.service.import_file(path))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from synth_app.ui.base.plain_text import plain
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import font, px, qcolor
@@ -37,7 +38,7 @@ class NameButton(QPushButton):
         """Show the name and the modified mark."""
         self._name, self._modified = name, modified
         self.setAccessibleName(f"Preset: {name}{', modified' if modified else ''}")
-        self.setToolTip(f"<b>{name}</b>{' (modified)' if modified else ''}<br>Open the preset browser (Ctrl+B)")
+        self.setToolTip(f"<b>{plain(name)}</b>{' (modified)' if modified else ''}<br>Open the preset browser (Ctrl+B)")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -105,11 +106,11 @@ class PresetBar(QWidget):
         self.heart.setChecked(favourite)
         self.heart.setIcon(icon("heart_full", "accent") if favourite else icon("heart"))
         self.heart.setAccessibleDescription("yes" if favourite else "no")
-        other = "B" if service.versions.name == "A" else "A"
-        self.version.setText(service.versions.name)
-        self.version.setAccessibleName(f"Version {service.versions.name}, compare with {other}")
+        name, other = service.versions.name, service.versions.other
+        self.version.setText(name)
+        self.version.setAccessibleName(f"Version {name}, compare with {other}")
         self.version.setToolTip(
-            f"<b>Compare</b>: version {service.versions.name} of the patch is active; click for {other} (Ctrl+T)."
+            f"<b>Compare</b>: version {name} of the patch is active; click for {other} (Ctrl+T)."
             "<br>Right-click to copy this version to the other."
         )
 

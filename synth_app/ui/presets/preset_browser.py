@@ -6,7 +6,6 @@ The computer keyboard and the piano stay playable while it is open.
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.session import Query
+from synth_app.ui.base.boxes import Picker
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.presets.preset_list import PresetList
@@ -48,7 +48,7 @@ class PresetBrowser(QFrame):
         self.search.setPlaceholderText("Search name, tag, category or model")
         self.search.setAccessibleName("Search presets")
         self.search.setClearButtonEnabled(True)
-        self.tag = QComboBox()
+        self.tag = Picker()
         self.tag.setAccessibleName("Tag")
         self.tag.setMinimumWidth(px(110))
         self.categories = QListWidget()

@@ -1,10 +1,14 @@
 """Dialogs of the preset library: name, category and tags, files to import and export."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
+from synth_app.session.state.preset import SUFFIX
+from synth_app.support.file_names import with_ending
+from synth_app.ui.base.question import ask
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.presets.library_actions import LibraryActions
 from synth_app.ui.presets.preset_save import DIALOG_WIDTH, SaveDialog
@@ -20,6 +24,7 @@ class PresetDialogs:
     def __init__(self, state: PresetState, actions: LibraryActions, messages: Messages) -> None:
         self._state, self._actions, self._messages = state, actions, messages
         self._window = messages.as_widget()
+        self.question: QMessageBox | None = None  # the last one asked
 
     def save(self) -> None:
         """Save over the user's current preset; open the save dialog if it is a factory preset or none."""
@@ -71,5 +76,12 @@ class PresetDialogs:
             self._messages.show_problem("this patch is not a preset yet: save it first, then export it")
             return
         name, _ = QFileDialog.getSaveFileName(self._window, "Export preset", entry.path.name, _FILE_FILTER)
-        if name:
-            self._actions.export_to(entry, Path(name))
+        if not name:
+            return
+        path = with_ending(Path(name), SUFFIX)
+        if path != Path(name) and path.exists():  # the file dialog has asked about another name
+            question = f"{path.name} already exists in {path.parent}. Replace it?"
+            export = partial(self._actions.export_to, entry, path)
+            self.question = ask(self._window, question, "Replace", "Cancel", export)
+        else:
+            self._actions.export_to(entry, path)

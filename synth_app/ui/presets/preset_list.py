@@ -1,10 +1,13 @@
 """The list of presets: favourite, name, category, tags, author."""
 
+from collections import Counter
+
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from synth_app.session import PresetEntry
+from synth_app.ui.base.plain_text import plain
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 
@@ -52,8 +55,10 @@ class PresetList(QTreeWidget):
         """Fill the rows; emits nothing."""
         self.blockSignals(True)
         self.clear()
+        count = Counter((entry.factory, entry.preset.name) for entry in entries)
         for entry in entries:
-            self.addTopLevelItem(_row(entry, favourite=entry.key in favourites))
+            alike = count[entry.factory, entry.preset.name] > 1  # files from elsewhere may have the same name inside
+            self.addTopLevelItem(_row(entry, favourite=entry.key in favourites, with_file=alike))
         self.blockSignals(False)
         self.show_current(current)
 
@@ -113,14 +118,15 @@ class PresetList(QTreeWidget):
             self.chosen.emit(item.data(0, _KEY))
 
 
-def _row(entry: PresetEntry, *, favourite: bool) -> QTreeWidgetItem:
+def _row(entry: PresetEntry, *, favourite: bool, with_file: bool) -> QTreeWidgetItem:
     preset = entry.preset
     author = _FACTORY_AUTHOR if entry.factory else preset.author or "you"
-    item = QTreeWidgetItem(["", preset.name, preset.category, ", ".join(preset.tags), author])
+    name = f"{preset.name} ({entry.path.stem})" if with_file else preset.name
+    item = QTreeWidgetItem(["", name, preset.category, ", ".join(preset.tags), author])
     item.setData(0, _KEY, entry.key)
     item.setIcon(_HEART, icon("heart_full", "accent") if favourite else icon("heart", "muted"))
     item.setData(_HEART, Qt.ItemDataRole.AccessibleTextRole, "favourite" if favourite else "")
-    made_for = f"<br>Made for {preset.model.title}" if preset.model else ""
+    made_for = f"<br>Made for {plain(preset.model.title)}" if preset.model else ""
     for column in range(5):
-        item.setToolTip(column, f"<b>{preset.name}</b><br>{preset.about}{made_for}")
+        item.setToolTip(column, f"<b>{plain(preset.name)}</b><br>{plain(preset.about)}{made_for}")
     return item

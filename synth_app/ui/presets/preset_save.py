@@ -1,9 +1,10 @@
 """The dialog for the name, category and tags of a preset."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.session.state.preset import CATEGORIES, USER_CATEGORY, Preset
+from synth_app.ui.base.boxes import Picker
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
@@ -26,7 +27,7 @@ class SaveDialog(QDialog):
         self.name.setMaxLength(_MAX_NAME_LENGTH)
         self.name.selectAll()
         self.name.setEnabled(renaming)
-        self.category = QComboBox()
+        self.category = Picker()
         self.category.setEditable(True)
         self.category.addItems(list(dict.fromkeys((*CATEGORIES, *categories))))
         self.category.setCurrentText(like.category if like else USER_CATEGORY)

@@ -15,9 +15,11 @@ from synth_app.session import (
     PresetService,
     Query,
     SessionStore,
+    VersionsChanged,
 )
 from synth_app.ui.ports.actions import try_action
 from synth_app.ui.ports.shell import Messages
+from synth_app.ui.presets.library_watch import LibraryWatch
 
 T = TypeVar("T")
 
@@ -46,8 +48,11 @@ class PresetState(QObject):
             store.subscribe(PatchChanged, lambda _: self.refresh()),
             store.subscribe(PresetChanged, lambda _: self.refresh()),
             store.subscribe(ModelChanged, lambda _: self.refresh()),
+            store.subscribe(VersionsChanged, lambda _: self.refresh()),
             store.subscribe(LocksChanged, lambda _: self.changed.emit()),
         ]
+        self._watch = LibraryWatch(self.library.folder, self._read_library, self)
+        self.library_changed.connect(self._watch.follow)
         self.read_favourites()
 
     @property
@@ -88,7 +93,14 @@ class PresetState(QObject):
         """Call ``run``; show a UserError in the status line and return None."""
         return try_action(self._messages, run)
 
+    def _read_library(self) -> None:
+        """Read the presets and favourites again, because another window or program has changed them."""
+        self.library.refresh()
+        self.read_favourites()
+        self.library_changed.emit()
+
     def close(self) -> None:
         """End the subscriptions to the store."""
+        self._watch.close()
         for end in self._ends:
             end()

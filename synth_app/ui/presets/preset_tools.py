@@ -17,6 +17,7 @@ from synth_app.patch.target import Target
 from synth_app.session import ModelChanged
 from synth_app.session.presets.patch_variation import NOTES
 from synth_app.session.store.modulation_variation import MODULATION
+from synth_app.ui.base.plain_text import plain, without_mnemonic
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.theme.theme import GRID, colors, px
@@ -85,7 +86,7 @@ class LockPopup(QFrame):
         grid = QGridLayout()
         grid.setSpacing(px(4))
         for i, (name, text) in enumerate(names):
-            box = QCheckBox(text)
+            box = QCheckBox(without_mnemonic(text))
             box.setAccessibleName(f"Lock {text}")
             box.setChecked(self._presets.service.variations.locked(name))
             box.clicked.connect(lambda on, name=name: set_lock([name], locked=on))
@@ -141,8 +142,8 @@ class PresetTools(QWidget):
             return
         self._ends[end] = current.key
         button = (self.first, self.second)[end]
-        button.setText(f"{end + 1}  {current.name}")
-        button.setToolTip(f"{current.name}\nClick to use the current preset instead")
+        button.setText(without_mnemonic(f"{end + 1}  {current.name}"))
+        button.setToolTip(f"{plain(current.name)}<br>Click to use the current preset instead")
         if all(self._ends) and self._presets.variation.begin_morph(*self._ends):
             self.fader.setEnabled(True)
             self.fader.set_value(float(end))

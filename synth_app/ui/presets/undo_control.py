@@ -1,13 +1,13 @@
 """Undo and redo: their actions with shortcuts, and mouse drags as single undo steps."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QWindow
 
 from synth_app.session.store.history import History
+from synth_app.ui.base.mouse_press import MousePress
+from synth_app.ui.base.plain_text import without_mnemonic
 from synth_app.ui.ports.actions import make_action, try_action
 from synth_app.ui.ports.shell import Messages
-
-_PRESS = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 
 
 class UndoControl(QObject):
@@ -17,6 +17,9 @@ class UndoControl(QObject):
         window = messages.as_widget()
         super().__init__(window)
         self._history, self._messages = history, messages
+        self._mouse = MousePress(self)
+        self._mouse.began.connect(lambda again: history.press(again=again))
+        self._mouse.ended.connect(history.release)
         self.undo_action = make_action(window, "Undo", ("Ctrl+Z",), self.undo)
         self.redo_action = make_action(window, "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), self.redo)
         history.watch(self._show_labels)
@@ -31,24 +34,15 @@ class UndoControl(QObject):
         try_action(self._messages, self._history.redo)
 
     def listen(self, handle: QWindow) -> None:
-        """Watch the mouse buttons of the native window, which receives them before any widget."""
-        handle.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Open an undo step with a mouse press and close it with the release."""
-        kind = event.type()
-        if kind in _PRESS:
-            self._history.press()
-        elif kind == QEvent.Type.MouseButtonRelease:
-            self._history.release()
-        return False
+        """Watch the mouse buttons over a native window: the changes during one press are one undo step."""
+        self._mouse.listen(handle)
 
     def _show_labels(self) -> None:
         for action, word, label in (
             (self.undo_action, "Undo", self._history.undo_label),
             (self.redo_action, "Redo", self._history.redo_label),
         ):
-            text = f"{word} {label}".rstrip()
+            text = without_mnemonic(f"{word} {label}".rstrip())
             if action.text() != text:
                 action.setText(text)
             action.setEnabled(bool(label))

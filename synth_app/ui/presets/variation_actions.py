@@ -15,14 +15,12 @@ class VariationActions:
     def switch_version(self) -> None:
         """Switch between versions A and B of the patch."""
         self._state.attempt(self._state.service.versions.switch)
-        self._state.refresh()
 
     def copy_version(self) -> None:
         """Replace the other version by a copy of the current one."""
-        service = self._state.service
-        service.versions.copy()
-        other = "B" if service.versions.name == "A" else "A"
-        self._messages.show_message(f"Version {service.versions.name} copied to {other}")
+        versions = self._state.service.versions
+        versions.copy()
+        self._messages.show_message(f"Version {versions.name} copied to {versions.other}")
 
     def randomize(self, amount: float) -> None:
         """Move towards a random patch; ``amount`` 0-1 is how far."""

@@ -1,7 +1,7 @@
 """The audio settings. Every choice applies at once, and the dialog shows the result."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.audio.protocol.messages import (
     BLOCK_SIZES,
@@ -14,6 +14,7 @@ from synth_app.audio.protocol.messages import (
 )
 from synth_app.patch.quality import QUALITIES
 from synth_app.session import SessionStore
+from synth_app.ui.base.boxes import Picker
 from synth_app.ui.ports.audio_port import AudioPort
 from synth_app.ui.settings.diagnostics import PRIVACY_NOTE
 from synth_app.ui.theme.theme import GRID, px
@@ -51,7 +52,7 @@ class AudioDialog(QDialog):
         self.reserve = self._combo("Reserve")
         for reserve_ms in RESERVES_MS:
             self.reserve.addItem(f"{reserve_ms} ms" if reserve_ms else "Minimum", reserve_ms)
-        self.quality = QComboBox()
+        self.quality = Picker()
         self.quality.setAccessibleName("Quality")
         for each in QUALITIES:
             self.quality.addItem(each.name.capitalize(), each.name)
@@ -144,8 +145,8 @@ class AudioDialog(QDialog):
         selected = connected[0] if connected else (name, host_api if name else None)
         self.device.setCurrentIndex(self._outputs.index(selected))
 
-    def _combo(self, name: str) -> QComboBox:
-        box = QComboBox()
+    def _combo(self, name: str) -> Picker:
+        box = Picker()
         box.setAccessibleName(name)
         box.activated.connect(self.apply)
         return box

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QListWidget,
@@ -16,8 +15,9 @@ from synth_app.audio.process.midi_ports import device_name, port_title
 from synth_app.audio.protocol.messages import MidiState
 from synth_app.midi import MidiMode, MidiSettings
 from synth_app.session.edit.midi_learn import MidiLearn
+from synth_app.ui.base.boxes import Picker
 from synth_app.ui.theme.theme import GRID, px, qcolor
-from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
+from synth_app.ui.widgets.panel import form_layout, form_row, label, rich_label, tight
 
 _ALL, _NONE = "All inputs", "None"
 _FLASH_MS = 120
@@ -41,7 +41,7 @@ class MidiDialog(QDialog):
         self.channels = self._combo("MIDI channels")
         for text, mode, channel in _CHANNELS:
             self.channels.addItem(text, (mode, channel))
-        self.light = label("")
+        self.light = rich_label("")
         self.light.setAccessibleName("MIDI activity")
         self.state_line = label("")
         self.state_line.setWordWrap(True)
@@ -145,8 +145,8 @@ class MidiDialog(QDialog):
         color = qcolor("good" if on else "disabled").name()
         self.light.setText(f'<span style="color:{color}">●</span> {"Receiving" if on else "Quiet"}')
 
-    def _combo(self, name: str) -> QComboBox:
-        box = QComboBox()
+    def _combo(self, name: str) -> Picker:
+        box = Picker()
         box.setAccessibleName(name)
         box.activated.connect(lambda _: self._learn.set_settings(self.settings()))
         return box

@@ -24,6 +24,7 @@ class ControllerMark(QLabel):
 
     def __init__(self, owner: QWidget, corner: Callable[[], QPoint]) -> None:
         super().__init__(owner)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._owner, self._corner = owner, corner
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()

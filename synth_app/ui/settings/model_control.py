@@ -9,6 +9,7 @@ from synth_app.decoder import Model
 from synth_app.modelfile import ModelEntry
 from synth_app.session import SessionStore
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import is_file
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.settings.model_loader import ModelLoader
 from synth_app.ui.settings.model_picker import ModelPicker
@@ -69,7 +70,7 @@ class ModelControl(QObject):
 
     def _load_first(self, usable: list[Path], problem: str) -> None:
         wanted = Path(self._first_model) if self._first_model else None
-        if wanted is not None and wanted.is_file():
+        if wanted is not None and is_file(self._first_model):
             self.load(wanted)
         elif usable:
             if wanted is not None:

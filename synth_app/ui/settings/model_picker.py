@@ -4,9 +4,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from synth_app.modelfile import ModelCard, ModelEntry
+from synth_app.ui.base.boxes import Picker
+from synth_app.ui.base.plain_text import plain, plain_tip
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.panel import tight
@@ -33,7 +35,7 @@ class ModelPicker(QWidget):
         super().__init__(parent)
         self._entries: tuple[ModelEntry, ...] = ()
         self._current: Path | None = None
-        self.box = QComboBox()
+        self.box = Picker()
         self.box.setMinimumWidth(px(186))
         self.box.setAccessibleName("Model")
         self.box.setPlaceholderText("No model")
@@ -64,7 +66,7 @@ class ModelPicker(QWidget):
     def show_current(self, path: Path, card: ModelCard) -> None:
         """Show the loaded model."""
         self._current = path
-        self.box.setToolTip(f"<b>{card.title}</b><br>{card.description}<br>{describe_model(card)}")
+        self.box.setToolTip(f"<b>{plain(card.title)}</b><br>{plain(card.description)}<br>{describe_model(card)}")
         self._show_row()
 
     def show_busy(self, what: str) -> None:
@@ -112,9 +114,9 @@ def _row(entry: ModelEntry) -> QStandardItem:
     if entry.card is None:
         item = QStandardItem(f"{entry.path.stem} (cannot be used)")
         item.setEnabled(False)
-        item.setToolTip(entry.problem)
+        item.setToolTip(plain_tip(entry.problem))
         return item
     item = QStandardItem(entry.card.title)
-    item.setToolTip(f"{entry.card.description}\n{describe_model(entry.card)}\n{entry.path}")
+    item.setToolTip(plain_tip(f"{entry.card.description}\n{describe_model(entry.card)}\n{entry.path}"))
     item.setData(str(entry.path), _PATH)
     return item

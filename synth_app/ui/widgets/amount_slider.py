@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
+from synth_app.ui.base.plain_text import plain
 from synth_app.ui.theme.theme import font, px, qcolor
 from synth_app.ui.widgets.control import ValueControl
 
@@ -32,7 +33,7 @@ class AmountSlider(ValueControl):
         """Show another target's unit and range; emits nothing."""
         if spec != self.spec:
             self.spec = spec
-            self.setToolTip(f"<b>{spec.label}</b><br>{spec.help}")
+            self.setToolTip(f"<b>{plain(spec.label)}</b><br>{plain(spec.help)}")
             self.set_reset_value(spec.default)
             self._describe()
             self.update()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
@@ -18,8 +19,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.params import ParamSpec
+from synth_app.ui.base.accessible_value import ValueRange, tell_value_changed
+from synth_app.ui.base.plain_text import plain
 from synth_app.ui.theme.theme import qcolor
-from synth_app.ui.widgets.input_steps import FINE, VALUE_STEPS, WHEEL_STEP, shift_held
+from synth_app.ui.widgets.input_steps import FINE, KEY_STEP, VALUE_STEPS, WHEEL_STEP, shift_held
 from synth_app.ui.widgets.value_entry import open_entry
 from synth_app.ui.widgets.value_format import format_value
 from synth_app.ui.widgets.value_tooltip import ValueTooltip
@@ -48,6 +51,7 @@ class ValueControl(QWidget):
 
     moved = Signal(float)
     short_mark = False
+    accessible_role = QAccessible.Role.Slider
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +68,7 @@ class ValueControl(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(spec.label)
-        self.setToolTip(f"<b>{spec.label}</b><br>{spec.help}")
+        self.setToolTip(f"<b>{plain(spec.label)}</b><br>{plain(spec.help)}")
         self._describe()
 
     @property
@@ -185,6 +189,18 @@ class ValueControl(QWidget):
         else:
             self.change(self.spec.from_normalized(self.normalized() + normalized))
 
+    # ---- for screen readers
+
+    def accessible_range(self) -> ValueRange:
+        """Return value, ends and step, in the parameter's unit."""
+        spec, whole = self.spec, self.spec.curve == "steps"
+        step = 1.0 if whole else KEY_STEP * (spec.maximum - spec.minimum)
+        return ValueRange(self._value, spec.minimum, spec.maximum, step)
+
+    def set_accessible_value(self, value: float) -> None:
+        """Change the value as by user input."""
+        self.change(value)
+
     # ---- events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -209,9 +225,13 @@ class ValueControl(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._drag_from = None
-            ValueTooltip.hide_for(self)
-            self.update()
+            self.cancel_press()
+
+    def cancel_press(self) -> None:
+        """End the drag, because the mouse button was released over another window."""
+        self._drag_from = None
+        ValueTooltip.hide_for(self)
+        self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reset to the reset value."""
@@ -293,3 +313,4 @@ class ValueControl(QWidget):
     def _describe(self) -> None:
         modulated = ", modulated" if self.modulation_range else ""
         self.setAccessibleDescription(self.text() + modulated)
+        tell_value_changed(self, self._value)

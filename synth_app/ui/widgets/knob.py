@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
@@ -18,6 +18,8 @@ _SWEEP = 270.0  # degrees, from lower left to lower right
 
 class Knob(ValueControl):
     """One parameter as a dial. Drag up or right to raise the value."""
+
+    accessible_role = QAccessible.Role.Dial
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
+from synth_app.ui.base.accessible_value import tell_value_changed
 from synth_app.ui.drawing.cached_background import CachedBackground
 from synth_app.ui.drawing.number_cache import NumberCache
 from synth_app.ui.theme.icons import icon
@@ -251,6 +252,7 @@ class LatentSlider(ValueControl):
     def _describe(self) -> None:
         modulated = ", modulated" if self.modulation_range else ""
         self.setAccessibleDescription(self.text() + (", locked" if self.locked else "") + modulated)
+        tell_value_changed(self, self.value)
 
     def _paint_fill(self, painter: QPainter, track: QRectF, *, active: bool) -> None:
         top, height = track.top(), track.height()

@@ -4,12 +4,25 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
+from synth_app.ui.base.boxes import Picker
 from synth_app.ui.theme.theme import GRID, px, qcolor
 
 
 def label(text: str, role: str = "body") -> QLabel:
-    """Return a label in a role of the type scale: title, heading, muted, caption, problem or body."""
-    made = QLabel(text)
+    """Return a label in a role of the type scale: title, heading, muted, caption, problem or body.
+
+    It shows its text as it is: the text may come from a user or a file.
+    """
+    made = rich_label("", role)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    return made
+
+
+def rich_label(html: str, role: str = "body") -> QLabel:
+    """Return a label of HTML in a role of the type scale; ``plain`` belongs around text of users and files."""
+    made = QLabel(html)
+    made.setTextFormat(Qt.TextFormat.RichText)
     made.setProperty("role", role)
     return made
 
@@ -73,7 +86,7 @@ def form_row(form: QFormLayout, name: str, field: QWidget | QLayout) -> None:
         form.addRow(text, field)
 
 
-def compact_combo(name: str, tooltip: str = "", min_width: float = 0) -> QComboBox:
+def compact_combo(name: str, tooltip: str = "", min_width: float = 0) -> Picker:
     """Return a small combo box for a panel.
 
     Args:
@@ -81,7 +94,7 @@ def compact_combo(name: str, tooltip: str = "", min_width: float = 0) -> QComboB
         tooltip: shown on hover.
         min_width: in design px; longer entries are cut off.
     """
-    combo = QComboBox()
+    combo = Picker()
     combo.setProperty("compact", True)
     combo.setAccessibleName(name)
     combo.setToolTip(tooltip)

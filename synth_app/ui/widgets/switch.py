@@ -1,7 +1,7 @@
 """A switch for a parameter that is either off or on."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.params import ParamSpec
@@ -14,6 +14,8 @@ _MARGIN = 4  # for the focus ring
 
 class Switch(ValueControl):
     """Off (0) is on the left, on (1) on the right. A click or Space toggles it."""
+
+    accessible_role = QAccessible.Role.CheckBox
 
     def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
         super().__init__(spec, parent)

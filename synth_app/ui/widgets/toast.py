@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl
-from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from synth_app.ui.base.plain_text import without_mnemonic
 from synth_app.ui.theme.theme import GRID, RADIUS, colors, px
 from synth_app.ui.widgets.panel import label, tight
 
@@ -14,7 +15,15 @@ _SHOWN_MS = 8000
 
 
 class Toast(QFrame):
-    """The notice of a window, above its lower edge."""
+    """The notice of a window, above its lower edge.
+
+    Attributes:
+        ended: signal; the notice has disappeared.
+        lasting: whether the notice stays until its button is pressed.
+        file: the file that can be dragged from the notice; None for a text.
+    """
+
+    ended = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -23,6 +32,7 @@ class Toast(QFrame):
         self.setStyleSheet(f"#toast {{ {look} }}")
         self.text = label("")
         self.file: Path | None = None
+        self.lasting = False
         self.action = QPushButton()
         self.action.setProperty("kind", "quiet")
         self._act: Callable[[], object] | None = None
@@ -52,21 +62,36 @@ class Toast(QFrame):
             drag.setMimeData(file_mime(self.file))
             drag.exec(Qt.DropAction.CopyAction)
 
-    def show_text(self, text: str, action: str = "", act: Callable[[], object] | None = None) -> None:
-        """Show ``text``; call ``act`` when the button with the text ``action`` is clicked."""
-        self.file = None
+    def show_text(
+        self, text: str, action: str = "", act: Callable[[], object] | None = None, *, lasting: bool = False
+    ) -> None:
+        """Show ``text``; call ``act`` when the button with the text ``action`` is clicked.
+
+        It disappears by itself unless it is ``lasting``.
+        """
+        self.file, self.lasting = None, lasting
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.unsetCursor()
         self.setToolTip("")
         self.text.setText(text)
         self.setAccessibleName(text)
-        self.action.setText(action)
+        self.action.setText(without_mnemonic(action))
         self.action.setVisible(bool(action))
         self._act = act
         self.show()
         self._reposition()
         self.raise_()
-        self._timer.start(_SHOWN_MS)
+        if lasting:
+            self._timer.stop()
+        else:
+            self._timer.start(_SHOWN_MS)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that the notice is gone, unless the whole window is."""
+        super().hideEvent(event)
+        if self.isHidden():
+            self.lasting = False
+            self.ended.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window when it changes size."""
@@ -93,9 +118,10 @@ class Toast(QFrame):
             self.text.setMinimumWidth(wrapped)
 
     def _run_action(self) -> None:
+        act, self._act = self._act, None
         self.hide()
-        if self._act is not None:
-            self._act()
+        if act is not None:
+            act()
 
 
 def file_mime(path: Path) -> QMimeData:

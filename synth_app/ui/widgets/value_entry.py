@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from synth_app.params import ParamSpec
 from synth_app.support.errors import UserError
+from synth_app.ui.base.plain_text import plain_tip
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.value_format import format_value, parse_value
 
@@ -49,7 +50,7 @@ class ValueEntry(QLineEdit):
         try:
             value = parse_value(self._spec, self.text(), self._value)
         except UserError as error:
-            QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), str(error), self)
+            QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), plain_tip(str(error)), self)
             self.selectAll()
             return
         self._set_value(value)

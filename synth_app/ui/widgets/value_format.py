@@ -7,7 +7,7 @@ from synth_app.params import ParamSpec
 from synth_app.support.errors import UserError
 
 LATENT_GROUP = "latent"
-_NUMBER = re.compile(r"^\s*([+\-−]?\d*[.,]?\d+(?:[eE][+-]?\d+)?)\s*([a-zA-Z%/]*)\s*$")
+_NUMBER = re.compile(r"^\s*([+\-−]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Z%/]*)\s*$")
 
 
 def is_fraction(spec: ParamSpec) -> bool:

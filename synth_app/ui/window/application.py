@@ -1,9 +1,10 @@
 """The QApplication, and the bridge that carries reports from worker threads into its thread."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLocale, QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from synth_app.ui.theme.icons import app_icon
+from synth_app.ui.base import accessible_value
 from synth_app.ui.theme.theme import ThemedApplication, load_fonts
 
 
@@ -34,5 +35,7 @@ def make_application(argv: list[str]) -> ThemedApplication:
     app.setDesktopFileName("synth-app")  # the name of the desktop file
     app.setWindowIcon(app_icon())
     app.setStyle("Fusion")
+    QLocale.setDefault(QLocale.c())  # numbers have a decimal point, as those that the program formats itself
     load_fonts()
+    accessible_value.install()
     return app

@@ -63,7 +63,7 @@ def _collect(action: QAction, prefix: str, found: dict[QAction, Command]) -> Non
         for inner in menu.actions():
             _collect(inner, f"{prefix}{menu.title()}: ", found)
     elif action.text() and action.isEnabled() and not action.isSeparator():
-        name = prefix + action.text().replace("&", "")
+        name = prefix + action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         words = str(action.property(SEARCH_WORDS) or "")
         found.setdefault(action, Command(name, keys, action.trigger, words))

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from synth_app.audio.protocol.messages import (
     Compiling,
@@ -23,10 +23,11 @@ from synth_app.audio.protocol.messages import (
     Restarted,
 )
 from synth_app.patch import Patch, SetPatch, UserNote
-from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, WindowSettings
+from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, Slot, WindowSettings
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.base.question import ask
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.files.record_button import RecordButton
@@ -45,6 +46,7 @@ from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.appearance import Appearance
 from synth_app.ui.window.midi_control import MidiControl
+from synth_app.ui.window.notices import Notices
 from synth_app.ui.window.onboarding_tour import TourControl
 from synth_app.ui.window.window_dialogs import WindowDialogs
 from synth_app.ui.window.window_menu import window_actions
@@ -60,7 +62,7 @@ class MainWindow(QMainWindow):
     Attributes:
         closing: signal; emitted once, when the window closes.
         rebuilt: signal; ``work``, ``record``, ``browser`` and ``toast`` were created again.
-        problem: signal; emitted with the text of each problem shown.
+        problem: signal; emitted with the text of each problem shown, except for those of the output device.
         work: the content at the current zoom and theme.
     """
 
@@ -81,6 +83,10 @@ class MainWindow(QMainWindow):
         self._store, self.services, self._views = store, services, views
         self.setWindowTitle("synth_app")
         self.resize(settings.width, settings.height)
+        self._closing_at_once = False
+        self.question: QMessageBox | None = None  # the last one asked
+        self.notices, self._device_problem = Notices(self), ""
+        self.notices.problem.connect(self.problem.emit)
         self.appearance = Appearance(self, settings, lambda: not self.record.recording)
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
@@ -132,7 +138,7 @@ class MainWindow(QMainWindow):
                 self._show_compiling(None)
             case DeviceState():
                 self.dialogs.show_device(report)
-                self.work.status.show_device(report)
+                self._show_device(report)
             case DeviceList():
                 self.dialogs.show_devices(report)
             case ModelRefused(problem=problem) | Fault(problem) | GaveUp(problem):
@@ -152,15 +158,12 @@ class MainWindow(QMainWindow):
     # ---- messages
 
     def show_message(self, text: str) -> None:
-        """Show information in the status line."""
-        self.work.status.show_message(text)
+        """Show information for a while."""
+        self.notices.show_message(text)
 
     def show_problem(self, text: str) -> None:
-        """Show a problem in the status line, and in a toast if the line is too short for it."""
-        self.work.status.show_message(text, "problem")
-        if not self.work.status.message.fits():
-            self.toast.show_text(text)
-        self.problem.emit(text)
+        """Show a problem until the user has read it."""
+        self.notices.show_problem(text)
 
     def offer_action(self, text: str, action: str, run: Callable[[], object]) -> None:
         """Show a toast with one button."""
@@ -193,10 +196,10 @@ class MainWindow(QMainWindow):
         pad = self.work.pad.morph.pad
         return pad.corner_at(pad.mapFrom(self, position)) if pad.isVisible() else None
 
-    def assign_note(self, note: UserNote, corner: int | None) -> None:
-        """Assign a user note to slot A, or to a corner of the morph pad; UserError if it does not fit the model."""
+    def assign_note(self, note: UserNote, corner: int | None, slot: Slot = "a") -> None:
+        """Assign a user note to a slot, or to a corner of the morph pad; UserError if it does not fit the model."""
         if corner is None:
-            self._store.slots.play_user_note("a", note)
+            self._store.slots.play_user_note(slot, note)
         else:
             self.maps.pad_controller.set_corner(corner, note)
 
@@ -216,9 +219,15 @@ class MainWindow(QMainWindow):
         """Let the zoom follow the size."""
         super().resizeEvent(event)
         self.appearance.window_resized()
+        self.notices.show_whole()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End all notes, jobs, threads and subscriptions."""
+        """End all notes, jobs, threads and subscriptions; ask first if that would cancel an export."""
+        if self.dialogs.exporting and not self._closing_at_once:
+            event.ignore()
+            question = "An export is running. Quit and cancel it?"
+            self.question = ask(self, question, "Quit", "Go on", self.close_at_once)
+            return
         self.notes.panic()
         self.record.finish()
         self.dialogs.close()
@@ -236,6 +245,11 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         event.accept()
 
+    def close_at_once(self) -> None:
+        """Close without a question, also if that cancels an export."""
+        self._closing_at_once = True
+        self.close()
+
     # ---- build
 
     def _build(self, pages: ChosenPages | None = None) -> None:
@@ -243,6 +257,7 @@ class MainWindow(QMainWindow):
         self._subscriptions.end()
         self.appearance.apply_style()
         for old in self.findChildren(Toast):
+            old.blockSignals(True)
             old.deleteLater()
         self.toast = Toast(self)
         for earlier in self.findChildren(ProgressNotice):
@@ -259,6 +274,7 @@ class MainWindow(QMainWindow):
                 self.feed,
                 self.record,
                 self.automation,
+                self.show_problem,
                 self._views,
                 self._actions,
             )
@@ -272,6 +288,8 @@ class MainWindow(QMainWindow):
             panel.snapshot_requested.connect(
                 lambda picture, title: save_picture(self, self.services.music_folder, picture, title)
             )
+        self.work.pad.loaded.connect(self.show_message)
+        self.notices.attach(self.work.status, self.toast)
         self.midi.attach(self.work, self.maps.pad_controller)
         self.setCentralWidget(scrolled(self.work))
         self.rebuilt.emit()
@@ -310,6 +328,14 @@ class MainWindow(QMainWindow):
         more, self._dropped_events = meters.dropped_events - self._dropped_events, meters.dropped_events
         if more > 0:
             self.show_message(f"{more} events came faster than they can be played and were dropped; no note hangs")
+    def _show_device(self, state: DeviceState) -> None:
+        """Show the state of the output; its problem disappears once it plays again."""
+        self.work.status.show_device(state)
+        if state.problem != self._device_problem:
+            self.notices.withdraw(self._device_problem)
+        self._device_problem = state.problem
+        if state.problem:
+            self.notices.keep_problem(state.problem)
 
     def _explain_slow_start(self) -> None:
         if self.dialogs.device_state is None and self._compiled_fraction is None:

@@ -1,7 +1,6 @@
 """The window's MIDI: passes reports of the audio process to MIDI learn, the piano, the status line and the dialog."""
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from synth_app.audio.protocol.messages import MidiPlayed, MidiState
 from synth_app.session import MidiLearn, ModelChanged, SessionStore
@@ -9,6 +8,7 @@ from synth_app.session.edit.midi_pad import register_pad
 from synth_app.session.edit.pad_controller import PadController
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.ports.audio_port import AudioPort
+from synth_app.ui.ports.shell import Messages
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.settings.midi_dialog import MidiDialog
 from synth_app.ui.settings.midi_links import MidiLinks
@@ -23,11 +23,11 @@ class MidiControl(QObject):
     """
 
     def __init__(
-        self, store: SessionStore, audio: AudioPort, notes: NotePlayer, learn: MidiLearn, window: QWidget
+        self, store: SessionStore, audio: AudioPort, notes: NotePlayer, learn: MidiLearn, messages: Messages
     ) -> None:
-        super().__init__(window)
+        super().__init__(messages.as_widget())
         self.learn = learn
-        self._audio, self._notes, self._window = audio, notes, window
+        self._audio, self._notes, self._messages = audio, notes, messages
         self._work: Workspace | None = None
         self._state: MidiState | None = None
         self._shown_problem = ""
@@ -69,7 +69,7 @@ class MidiControl(QObject):
         """Open the MIDI settings."""
         if self._dialog is not None:
             self._dialog.close()
-        dialog = self._dialog = MidiDialog(self.learn, self._window)
+        dialog = self._dialog = MidiDialog(self.learn, self._messages.as_widget())
         dialog.search.clicked.connect(self.connect_inputs)
         dialog.panic.clicked.connect(self._notes.panic)
         if self._state is not None:
@@ -94,7 +94,7 @@ class MidiControl(QObject):
         if self._work is not None:
             self._work.status.show_midi(state)
             if state.problem and state.problem != self._shown_problem:
-                self._work.status.show_message(state.problem)
+                self._messages.show_message(state.problem)
         self._shown_problem = state.problem
 
     def _learn_changed(self) -> None:
@@ -104,8 +104,7 @@ class MidiControl(QObject):
             self._audio.set_midi(learn.settings)
         if learn.armed != self._armed:
             before, self._armed = self._armed, learn.armed
-            if self._work is not None:
-                self._work.status.show_message(self._learn_message(before))
+            self._messages.show_message(self._learn_message(before))
 
     def _learn_message(self, before: str | None) -> str:
         learn = self.learn

@@ -1,17 +1,16 @@
 """The status line: output device, latency, load, dropouts, voices, MIDI inputs, and the latest message."""
 
-from typing import Literal
-
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from synth_app.audio.process.midi_ports import port_title
 from synth_app.audio.protocol.messages import DeviceState, Meters, MidiState
+from synth_app.ui.base.plain_text import plain, plain_tip
+from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import GRID, px, qcolor
-from synth_app.ui.widgets.panel import label, tight
+from synth_app.ui.widgets.panel import label, rich_label, tight
 
-Kind = Literal["info", "problem"]
 _INFO_MS = 8000
 _MIDI_FLASH_MS = 120
 _RELIEF = ("", " · studio paused", " · eco", " · fewer voices")  # by Meters.relief
@@ -29,6 +28,7 @@ class MessageLabel(QLabel):
 
     def __init__(self) -> None:
         super().__init__("")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", "muted")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(px(120))
@@ -51,17 +51,25 @@ class MessageLabel(QLabel):
 
 
 class StatusLine(QFrame):
-    """The always visible bottom line of the window. Its figures change at most five times a second."""
+    """The always visible bottom line of the window. Its figures change at most five times a second.
+
+    Attributes:
+        dismissed: signal; the user has read the problem shown.
+    """
+
+    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.device = label("Audio is starting…")
+        self.device = rich_label("Audio is starting…")
         self.latency = label("", "muted")
         self.load = label("", "muted")
         self.dropouts = label("", "muted")
         self.voices = label("", "muted")
-        self.midi = label("", "muted")
+        self.midi = rich_label("", "muted")
         self.message = MessageLabel()
+        self.dismiss = _dismiss_button()
+        self.dismiss.clicked.connect(self.dismissed.emit)
         names = ("Output device", "Latency", "Load", "Dropouts", "Voices", "MIDI inputs", "Message")
         row = QHBoxLayout(self)
         tight(row, 0, 2 * GRID)
@@ -69,6 +77,7 @@ class StatusLine(QFrame):
         for name, part in zip(names, self._parts(), strict=True):
             part.setAccessibleName(name)
             row.addWidget(part, 1 if part is self.message else 0)
+        row.addWidget(self.dismiss)
         self.setFixedHeight(px(24))
         self._count = 0
         self._device_ms: float | None = None
@@ -80,7 +89,7 @@ class StatusLine(QFrame):
         self._midi_dark.timeout.connect(lambda: self._show_midi("border"))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(lambda: self._write("", "info"))
+        self._timer.timeout.connect(lambda: self.show_message(""))
         for part, tip in (
             (self.latency, _LATENCY_TIP),
             (
@@ -101,11 +110,7 @@ class StatusLine(QFrame):
             self._dot("muted" if silent else "warning", "Silent (no output chosen)" if silent else "No audio device")
         self._device_ms = state.latency_ms if state.running else None
         self._show_latency()
-        self.device.setToolTip(state.problem or state.name)
-        if state.problem:
-            self.show_message(state.problem, "problem")
-        elif self.message.property("role") == "problem":
-            self._write("", "info")
+        self.device.setToolTip(plain_tip(state.problem or state.name))
 
     def show_half_change(self, seconds: float | None) -> None:
         """Set the time until half of a slider's change is heard, in seconds; None without a model."""
@@ -140,8 +145,9 @@ class StatusLine(QFrame):
         """Show the number of open MIDI inputs."""
         count = len(state.open)
         self._midi = "MIDI" if count == 1 else f"MIDI {count}" if count else "MIDI –"
-        self.midi.setToolTip(state.problem or ", ".join(map(port_title, state.open)) or "No MIDI input is connected")
-        self.midi.setAccessibleDescription(self.midi.toolTip())
+        tip = state.problem or ", ".join(map(port_title, state.open)) or "No MIDI input is connected"
+        self.midi.setToolTip(plain_tip(tip))
+        self.midi.setAccessibleDescription(tip)
         self._show_midi("border")
 
     def flash_midi(self) -> None:
@@ -153,24 +159,49 @@ class StatusLine(QFrame):
     def _show_midi(self, token: str) -> None:
         self.midi.setText(f'<span style="color:{qcolor(token).name()}">●</span> {self._midi}')
 
-    def show_message(self, text: str, kind: Kind = "info") -> None:
-        """Show a message. Information disappears after a while; a problem stays until the next message."""
-        self._write(text, kind)
-        if kind == "info":
-            self._timer.start(_INFO_MS)
-        else:
-            self._timer.stop()
+    def show_message(self, text: str) -> None:
+        """Show information, which disappears after a while."""
+        self._write(text, "muted")
+        self._timer.start(_INFO_MS)
 
-    def _write(self, text: str, kind: Kind) -> None:
+    def show_problem(self, text: str, count: int = 1) -> None:
+        """Show a problem, with a button to dismiss it; ``count`` problems wait in all."""
+        self._timer.stop()
+        waiting = f"1 of {count}" if count > 1 else ""
+        self.dismiss.setText(waiting)
+        self.dismiss.setToolTip("I have read this: show the next problem" if waiting else "I have read this")
+        self.dismiss.show()
+        self._write(text, "problem")
+
+    def clear_problem(self) -> None:
+        """Show no problem any more."""
+        if not self.dismiss.isHidden():
+            self.dismiss.hide()
+            self._write("", "muted")
+
+    def _write(self, text: str, role: str) -> None:
         one_line = " ".join(text.split())
-        _set(self.message, one_line, "problem" if kind == "problem" else "muted")
-        self.message.setToolTip(one_line)
+        _set(self.message, one_line, role)
+        self.message.setToolTip(plain_tip(one_line))
 
     def _dot(self, token: str, text: str) -> None:
-        self.device.setText(f'<span style="color:{qcolor(token).name()}">●</span> {text}')
+        self.device.setText(f'<span style="color:{qcolor(token).name()}">●</span> {plain(text)}')
 
     def _parts(self) -> tuple[QLabel, ...]:
         return (self.device, self.latency, self.load, self.dropouts, self.voices, self.midi, self.message)
+
+
+def _dismiss_button() -> QToolButton:
+    button = QToolButton()
+    button.setProperty("kind", "quiet")
+    button.setIcon(icon("panic"))
+    button.setIconSize(QSize(px(12), px(12)))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setAccessibleName("Dismiss the problem")
+    button.setFixedHeight(px(20))
+    button.setStyleSheet("padding: 0 2px;")
+    button.hide()
+    return button
 
 
 def _set(target: QLabel, text: str, role: str) -> None:

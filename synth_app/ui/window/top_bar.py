@@ -8,7 +8,7 @@ from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.settings.model_picker import ModelPicker
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import colors, px
-from synth_app.ui.widgets.panel import label, tight
+from synth_app.ui.widgets.panel import rich_label, tight
 
 _PRESETS_STRETCH = 8  # against 1 of the empty space
 
@@ -48,7 +48,7 @@ class TopBar(QWidget):
         self.menu_button.setMenu(menu)
         row = QHBoxLayout(self)
         tight(row, 0)
-        row.addWidget(label(f'synth<span style="color:{colors().accent}">_</span>app', "heading"))
+        row.addWidget(rich_label(f'synth<span style="color:{colors().accent}">_</span>app', "heading"))
         row.addSpacing(px(8))
         row.addWidget(self.picker)
         row.addStretch(1)

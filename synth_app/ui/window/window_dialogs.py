@@ -74,6 +74,11 @@ class WindowDialogs:
         if note is None:
             self._messages.show_problem("no model is loaded yet: choose one first, then export")
             return None
+        for running in self._open_dialogs:
+            if isinstance(running, ExportDialog) and running.running:
+                running.raise_()
+                running.activateWindow()
+                return running
         dialog = ExportDialog(lambda: self._store.patch, self._services, self._messages, note.pitch)
         self._show(dialog)
         return dialog
@@ -104,15 +109,22 @@ class WindowDialogs:
         QGuiApplication.clipboard().setText(text)
         self._messages.show_message(f"Diagnostics copied. {PRIVACY_NOTE}")
 
+    @property
+    def exporting(self) -> bool:
+        """Whether an export is running."""
+        return any(isinstance(dialog, ExportDialog) and dialog.running for dialog in self._open_dialogs)
+
     def close(self) -> None:
         """Close the dialogs; a running export is cancelled."""
         for dialog in self._open_dialogs:
+            if isinstance(dialog, ExportDialog):
+                dialog.abort()
             dialog.close()
 
     def _show(self, dialog: AudioDialog | ExportDialog) -> None:
         for other in list(self._open_dialogs):
             if type(other) is type(dialog):
-                other.close()
+                other.close()  # an export that runs asks first
         self._open_dialogs = [each for each in self._open_dialogs if each.isVisible()] + [dialog]
         dialog.show()
 

@@ -1,5 +1,6 @@
 """The content of the window. It is created again when the zoom or the theme changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -67,6 +68,7 @@ class WorkspaceParts:
     feed: TelemetryFeed
     record: RecordButton
     automation: AutomationControl
+    show_problem: Callable[[str], None]
     views: tuple[ViewSpec[Any], ...]
     menu_actions: list[QAction | QMenu]
 
@@ -113,9 +115,9 @@ class Workspace(QWidget):
         )
         self.play = PlayStrip(parts.notes, parts.qwerty)
         self.status = StatusLine()
-        self.rings = ModRings(subscriptions, self._mod_targets, lambda text: self.status.show_message(text, "problem"))
+        self.rings = ModRings(subscriptions, self._mod_targets, parts.show_problem)
         pads = (self.pad.pad, self.pad.map.canvas, self.pad.morph.pad)
-        self.pad_boxes = PadBoxes(subscriptions, pads, lambda text: self.status.show_message(text, "problem"))
+        self.pad_boxes = PadBoxes(subscriptions, pads, parts.show_problem)
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)
         self._half_change_of: tuple[str, str] | None = None  # model and quality whose half-change time is shown

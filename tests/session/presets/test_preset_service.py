@@ -433,3 +433,42 @@ def test_a_session_restores_the_preset_and_the_modified_patch(
     assert again.service.history.undo_label == "", "coming back is no step"
     again.store.set_param("width", 1.0)
     assert not again.service.modified
+
+
+def test_undo_returns_to_the_version_of_that_time(bench: Bench) -> None:
+    """The letter and both sounds belong to the undo state: no version is lost, and none is shown under the other."""
+    service, store = bench.service, bench.store
+    store.set_param("sustain", 0.5)
+    service.versions.switch()
+    store.set_param("sustain", 0.7)
+    service.versions.switch()
+    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.5)
+    service.history.undo()
+    assert (service.versions.name, store.patch.value("sustain")) == ("B", 0.7)
+    service.versions.switch()
+    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.5), "the other version is still there"
+    service.versions.switch()
+    assert (service.versions.name, store.patch.value("sustain")) == ("B", 0.7)
+    for letter, value in (("A", 0.5), ("B", 0.7), ("B", 0.5), ("A", 0.5), ("A", 1.0)):
+        service.history.undo()
+        assert (service.versions.name, store.patch.value("sustain")) == (letter, value)
+    for letter, value in (("A", 0.5), ("B", 0.5), ("B", 0.7), ("A", 0.5), ("B", 0.7)):
+        service.history.redo()
+        assert (service.versions.name, store.patch.value("sustain")) == (letter, value)
+    service.versions.copy()
+    service.versions.switch()
+    assert store.patch.value("sustain") == 0.7
+    service.history.undo()
+    assert service.history.undo_label == "Copy to version A"
+    service.history.undo()
+    service.versions.switch()
+    assert store.patch.value("sustain") == 0.5, "undo brings back what a copy replaced"
+
+
+def test_a_version_whose_model_cannot_be_loaded_leaves_the_letter(bench: Bench) -> None:
+    service, store = bench.service, bench.store
+    service.versions.switch()
+    store.load_model_data(bench.models[bench.paths[1]], bench.paths[1])
+    service.versions.switch()
+    service.model_failed()
+    assert service.versions.name == "B"

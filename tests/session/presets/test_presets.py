@@ -19,7 +19,7 @@ from synth_app.session.presets.patch_equality import same_patch
 from synth_app.session.presets.preset_capture import capture_preset, extra_fields
 from synth_app.session.presets.preset_transfer import _with_extra_fields, find_nearest, snapshot_of, transfer_preset
 from synth_app.session.state.pad_state import PadState
-from synth_app.session.state.preset import preset_json, slug
+from synth_app.session.state.preset import preset_json, preset_stem
 from synth_app.session.state.saved_note import SavedNote
 from synth_app.support.errors import UserError
 
@@ -184,7 +184,7 @@ def test_a_file_that_is_no_preset_is_refused_with_the_reason(tmp_path: Path, tex
 def library(tmp_path: Path) -> PresetLibrary:
     factory = tmp_path / "factory"
     for name, category, tags in (("Warm Sea", "pad", ("warm",)), ("Iron Bell", "mallet", ("bright", "warm"))):
-        write_preset(factory / f"{slug(name)}.json", Preset(name=name, a="x", category=category, tags=tags))
+        write_preset(factory / f"{preset_stem(name)}.json", Preset(name=name, a="x", category=category, tags=tags))
     return PresetLibrary(tmp_path / "user", tmp_path / "settings.json", factory)
 
 
@@ -207,13 +207,13 @@ def test_factory_presets_are_read_only(library: PresetLibrary) -> None:
 
 def test_own_presets_are_saved_renamed_described_deleted_and_restored(library: PresetLibrary) -> None:
     first, second = (library.add(Preset(name="Über Späß", a="n")) for _ in range(2))
-    assert (first.key, second.key) == ("user/uber-spa", "user/uber-spa-2")
+    assert (first.key, second.key) == ("user/uber-spass", "user/uber-spass-2")
     library.replace(first.key, Preset(name="Über Späß", a="m"))
     renamed = library.rename(second.key, "Other")
     assert (renamed.key, renamed.path.name, second.path.exists()) == ("user/other", "other.json", False)
     library.describe(renamed.key, "texture", ["Cold", "cold", "slow"])
     fresh = again(library)
-    assert {e.key: e.preset.a for e in fresh.entries() if not e.factory} == {"user/uber-spa": "m", "user/other": "n"}
+    assert {e.key: e.preset.a for e in fresh.entries() if not e.factory} == {"user/uber-spass": "m", "user/other": "n"}
     other = fresh.find("user/other")
     assert other is not None
     assert (other.preset.category, other.preset.tags) == ("texture", ("cold", "slow"))
@@ -265,13 +265,69 @@ def test_a_damaged_file_leaves_the_other_presets_usable(library: PresetLibrary) 
     assert (library._folder / "bad.json").read_text() == "{", "left for the user to repair"
 
 
-def test_damaged_settings_are_reported_and_not_overwritten(library: PresetLibrary) -> None:
-    library._settings_path.write_text('{"favourites": 3}')
-    with pytest.raises(UserError, match="holds your favourites"):
-        library.favourites()
-    with pytest.raises(UserError):
-        library.set_favourite("factory/warm-sea", wanted=True)
-    assert library._settings_path.read_text() == '{"favourites": 3}'
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"favourites": 3}', b'{"version": 2}', b"\xff\xfe"])
+def test_unusable_settings_are_set_aside_and_reported(library: PresetLibrary, content: bytes) -> None:
+    """They once stopped the program from starting. An earlier file that was set aside is not overwritten."""
+    path = library._settings_path
+    earlier = path.with_name("settings.damaged.json")
+    earlier.write_bytes(b"earlier")
+    path.write_bytes(content)
+    assert library.favourites() == frozenset()
+    assert "settings.damaged 2.json" in library.settings_problem
+    assert path.with_name("settings.damaged 2.json").read_bytes() == content
+    library.set_favourite("factory/warm-sea", wanted=True)
+    assert again(library).favourites() == {"factory/warm-sea"}
+    assert earlier.read_bytes() == b"earlier"
+
+
+def test_two_windows_share_the_settings(library: PresetLibrary) -> None:
+    other = again(library)
+    other.favourites()
+    library.set_favourite("factory/warm-sea", wanted=True)
+    other.set_favourite("factory/iron-bell", wanted=True)
+    library.change_settings(author="Me")
+    assert again(library).favourites() == {"factory/warm-sea", "factory/iron-bell"}
+    assert other.settings().toured is False
+    assert again(library).settings().author == "Me"
+
+
+def test_presets_of_the_same_name_are_told_apart(library: PresetLibrary) -> None:
+    names = [library.add(Preset(name=name, a="n")).preset.name for name in ("Pad", "pad", "Pad", "Warm Sea")]
+    assert names == ["Pad", "pad 2", "Pad 3", "Warm Sea"], "the list shows that a factory preset is another one"
+    long = [library.add(Preset(name="x" * 64, a="n")).preset.name for _ in range(2)]
+    assert long == ["x" * 64, "x" * 62 + " 2"]
+    assert library.rename("user/pad", "pad 2").preset.name == "pad 2 2"
+
+
+def test_a_new_preset_does_not_inherit_the_heart_of_a_deleted_one(library: PresetLibrary) -> None:
+    key = library.add(Preset(name="Gone", a="n")).key
+    library.set_favourite(key, wanted=True)
+    deleted = library.delete(key)
+    assert library.add(Preset(name="Gone", a="n")).key == key
+    assert again(library).favourites() == frozenset()
+    library.delete(key)
+    library.set_favourite(key, wanted=True)
+    assert library.restore(deleted).key in again(library).favourites(), "one that comes back keeps its heart"
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("Über Späß", "uber-spass"), ("Вода", "вода"), ("水の音 3", "水の音-3"), ("صوت", "صوت"), ("नमस्ते", "नमस्ते"),
+        ("한글", "한글"), ("CON", "preset-con"), ("com1", "preset-com1"), ("LPT¹", "preset-lpt1"),
+        ("aux.wav", "aux-wav"), ("...", "preset"), ("🎹", "preset"), ("a/b\\c:d", "a-b-c-d"),
+        ("Ελληνικά", "ελληνικά"), (" x ", "x"),
+    ],
+)  # fmt: skip
+def test_file_names_are_readable_in_every_script_and_valid_on_every_system(name: str, stem: str) -> None:
+    assert preset_stem(name) == stem
+
+
+def test_file_names_fit_every_file_system(library: PresetLibrary) -> None:
+    for letter in ("水", "𝔘", "й", "x"):
+        entry = library.add(Preset(name=letter * 64, a="n"))
+        assert len(entry.path.name.encode()) < 140
+        assert again(library).find(entry.key) is not None
 
 
 def test_names_are_sorted_without_case_and_accents(tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def test_midi_file_is_read_and_written_the_same(tmp_path: Path) -> None:
 
 
 def test_settings_file_is_read_and_written_the_same(tmp_path: Path) -> None:
-    save_settings(tmp_path / "settings.json", load_settings(FILES / "settings.json"))
+    settings, message = load_settings(FILES / "settings.json")
+    assert message == ""
+    save_settings(tmp_path / "settings.json", settings)
     assert (tmp_path / "settings.json").read_bytes() == (FILES / "settings.json").read_bytes()
 
 

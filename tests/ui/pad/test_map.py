@@ -308,3 +308,38 @@ def test_the_cursor_follows_slots_and_morph(rig: Rig) -> None:
     assert canvas.cursor_at == pytest.approx(tuple(0.75 * positions[7] + 0.25 * positions[21]))
     rig.store.set_morph(1.0)
     assert canvas.cursor_at == pytest.approx(tuple(positions[21]))
+
+
+def test_the_cursor_follows_the_latent_sliders(rig: Rig) -> None:
+    """The map of principal components is linear: each slider moves the cursor along its own direction."""
+    store, controller = rig.store, rig.window.maps.pad_controller
+    before = controller.map_position()
+    assert before is not None
+    bank, positions = store.bank, controller.positions()
+    start = store.patch.slot_a
+    other = next(i for i in range(len(bank)) if np.linalg.norm(positions[i] - positions[start]) > 0.2)
+    way = store.note_centers[other] - store.note_centers[start]
+    store.latents.set_many(list(enumerate(store.note_centers[start] + 0.5 * way)))
+    moved = controller.map_position()
+    assert moved == pytest.approx(tuple((positions[start] + positions[other]) / 2), abs=0.02)
+    store.latents.reset_all()
+    assert controller.map_position() == before
+
+
+def test_a_double_click_says_what_it_loads_and_is_one_undo_step(rig: Rig) -> None:
+    page = rig.window.work.pad.map
+    rig.window.work.pad.modes.buttons["map"].click()
+    index = next(i for i in page.canvas.shown.indices if i != rig.store.patch.slot_a)
+    note, before, history = rig.store.bank[index], rig.store.patch, rig.window.presets.service.history
+    history.press()
+    page.canvas.audition(page.canvas.shown.indices.index(index))
+    history.release()
+    history.press(again=True)
+    page.canvas.load_requested.emit("a", index)
+    history.release()
+    assert rig.store.patch.slot_a == index
+    text = rig.window.work.status.message.text()
+    assert text.startswith(f"{note.instrument} ")
+    assert "is in slot A now. Ctrl+Z undoes it" in text
+    history.undo()
+    assert rig.store.patch.settings == before.settings

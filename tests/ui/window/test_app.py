@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from synth_app.app import Application, autosave_session, require_display
+from synth_app.app import Application, autosave_session, open_application, require_display
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
-from synth_app.session import load_session
+from synth_app.session import SavedMidi, SavedSession, load_session
 from synth_app.support.errors import UserError
+from synth_app.ui.files.instance_lock import InstanceLock
 
 
 @pytest.fixture
@@ -130,3 +131,56 @@ def test_an_exception_is_logged_once_and_an_interruption_not_at_all(
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
     assert closed == [True]
     monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2}, {"locks": {"z9": "x"}}, {"locks": {"z" + "9" * 5000: True}}, {"device": {"rate": 0}},
+        {"device": {"block": 10**30}}, {"device": None}, {"model": "x" * 5000}, {"model": "a\0b"},
+        {"offset": [1e300] * 16}, {"field": {"pitch": 10**40}}, {"params": {"gain_db": 1e308}},
+        {"window": {"zoom": 1e9}},
+    ],
+    ids=lambda change: next(iter(change)),
+)  # fmt: skip
+def test_an_odd_session_opens(
+    change: dict[str, object], tmp_path: Path, model: Model, model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(json.loads(SavedSession().model_dump_json()) | change))
+    saved, problem = load_session(path)
+    application, refused = open_application(saved, SavedMidi())
+    assert not refused
+    assert bool(problem) == (not path.exists()), "what is not used is set aside and told"
+    monkeypatch.setattr(application.client, "start", lambda *_: None)
+    application.start_audio(saved.model)
+    application.show()
+    application.store.load_model_data(model, model_path)
+    application.window.dialogs.open_audio()
+    application.close()
+    application.window.deleteLater()
+
+
+def test_a_session_that_cannot_be_restored_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "session.json"
+    path.write_text("{}")
+    monkeypatch.setattr("synth_app.app.session_path", lambda: path)
+    monkeypatch.setattr("synth_app.session.store.store.restore_state", lambda _: 1 / 0)
+    application, problem = open_application(SavedSession(), SavedMidi())
+    assert "session.damaged.json" in problem
+    assert path.with_name("session.damaged.json").exists()
+    application.close()
+    application.window.deleteLater()
+
+
+def test_a_second_program_knows_that_it_is_not_the_first(tmp_path: Path) -> None:
+    first = InstanceLock(tmp_path / "config" / "running.lock")
+    second = InstanceLock(tmp_path / "config" / "running.lock")
+    assert (first.first, second.first) == (True, False)
+    first.release()
+    third = InstanceLock(tmp_path / "config" / "running.lock")
+    assert third.first
+    third.release()
+    (tmp_path / "file").write_text("")
+    assert InstanceLock(tmp_path / "file" / "running.lock").first, "a folder that cannot be made stops nothing"

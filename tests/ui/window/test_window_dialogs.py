@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from synth_app.audio.protocol.messages import (
@@ -19,14 +20,49 @@ from synth_app.audio.protocol.messages import (
 from tests.ui.conftest import Rig
 
 
+def answer(question: QMessageBox | None, text: str) -> None:
+    """Press a button of a question."""
+    assert question is not None
+    QTest.mouseClick(next(each for each in question.buttons() if each.text() == text), Qt.MouseButton.LeftButton)
+
+
 def test_reports_reach_the_user(rig: Rig) -> None:
     message = rig.window.work.status.message
     rig.window.handle_report(ModelRefused("x", "x: damaged"))
     assert message.text() == "x: damaged"
-    rig.window.handle_report(Restarted("the audio process was started again"))
-    assert message.text() == "the audio process was started again"
-    rig.window.handle_report(GaveUp("ended 3 times"))
     assert message.property("role") == "problem"
+    rig.window.handle_report(Restarted("the audio process was started again"))
+    assert rig.window.toast.text.text() == "the audio process was started again"
+    rig.window.handle_report(GaveUp("ended 3 times"))
+    assert rig.window.toast.text.text() == "ended 3 times", "it waits, but is seen at once"
+
+
+def test_problems_stay_in_sight_until_they_are_read(rig: Rig) -> None:
+    """Information, a device that plays and a change of the theme once wiped them away."""
+    window, sound = rig.window, DeviceState(DeviceSettings(), True, "Speakers", 8.0)
+    window.show_problem("settings.json is damaged")
+    window.show_problem("the disk is full")
+    window.show_problem("the disk is full")
+    window.show_message("Mine saved")
+    window.handle_report(sound)
+    window.appearance.set_theme("light")
+    window.appearance.set_theme("dark")
+    status = window.work.status
+    assert status.message.text() == "settings.json is damaged"
+    assert (status.dismiss.isHidden(), status.dismiss.text()) == (False, "1 of 2")
+    QTest.mouseClick(status.dismiss, Qt.MouseButton.LeftButton)
+    assert (status.message.text(), status.dismiss.text()) == ("the disk is full", "")
+    QTest.mouseClick(status.dismiss, Qt.MouseButton.LeftButton)
+    assert (status.message.text(), status.dismiss.isHidden()) == ("", True)
+
+
+def test_the_problem_of_a_device_ends_when_it_plays(rig: Rig) -> None:
+    status = rig.window.work.status
+    rig.window.handle_report(DeviceState(DeviceSettings(), False, "", 0.0, "no sound card"))
+    rig.window.show_problem("the disk is full")
+    assert status.message.text() == "no sound card"
+    rig.window.handle_report(DeviceState(DeviceSettings(), True, "Speakers", 8.0))
+    assert status.message.text() == "the disk is full"
 
 
 def test_audio_settings_apply_at_once_and_offer_no_output(rig: Rig) -> None:
@@ -161,7 +197,7 @@ def test_recording_problems_are_shown(rig: Rig, qtbot: QtBot) -> None:
     rig.window.record.click()
     rig.fakes.recorder.problem = "the disk is full"
     qtbot.waitUntil(lambda: not rig.window.record.recording, timeout=3000)
-    assert rig.window.work.status.message.text() == "the disk is full"
+    assert rig.window.notices.problems[-1] == "the disk is full"
 
 
 def test_closing_ends_notes_recording_and_jobs(rig: Rig, tmp_path: Path) -> None:
@@ -173,6 +209,13 @@ def test_closing_ends_notes_recording_and_jobs(rig: Rig, tmp_path: Path) -> None
     rig.window.notes.press("mouse", 60, 100)
     path = rig.fakes.recorder.path
     rig.window.close()
+    assert rig.window.isVisible(), "it asks before it cancels the export"
+    assert not rig.fakes.jobs[0].cancelled
+    answer(rig.window.question, "Go on")
+    assert rig.window.isVisible()
+    rig.window.close()
+    answer(rig.window.question, "Quit")
+    assert not rig.window.isVisible()
     assert path is not None
     assert path.exists()
     assert rig.fakes.jobs[0].cancelled
@@ -193,3 +236,13 @@ def test_an_empty_recording_leaves_no_file(rig: Rig) -> None:
     assert not path.exists()
     assert "nothing was recorded" in rig.window.work.status.message.text()
     assert not rig.window.toast.isVisible()
+
+
+def test_recordings_within_one_second_are_all_kept(rig: Rig) -> None:
+    paths = []
+    for _ in range(3):
+        rig.window.record.click()
+        paths.append(rig.fakes.recorder.path)
+        rig.window.record.click()
+    assert len(set(paths)) == 3
+    assert all(path is not None and path.exists() for path in paths)

@@ -1,5 +1,6 @@
 """Palette, shortcut sheet, dropped files, files dragged out, reduced motion."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -140,8 +141,38 @@ def test_an_unusable_file_is_named(
     assert "letter.pdf cannot be used" in rig.window.work.status.message.text()
     drop[0].handle_files([tmp_path / "bad.wav"])
     drop[1][0].error = "bad.wav is silent"
-    qtbot.waitUntil(lambda: "is silent" in rig.window.work.status.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "bad.wav is silent" in rig.window.notices.problems, timeout=3000)
     assert rig.store.patch == before
+
+
+def test_several_dropped_sounds_are_encoded_one_after_the_other(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    files, jobs = drop
+    files.handle_files([tmp_path / "one.wav", tmp_path / "two.wav"])
+    files.handle_files([tmp_path / "three.wav"])
+    notes = [UserNote.of(rig.store.bank[i], 59.5) for i in (9, 10, 11)]
+    for i, name in enumerate(("one.wav", "two.wav", "three.wav")):
+        qtbot.waitUntil(partial(lambda count: len(jobs) == count, i + 1), timeout=3000)
+        assert jobs[i].path.name == name
+        if name == "two.wav":
+            jobs[i].error = "two.wav is silent"
+        else:
+            jobs[i].note = notes[i]
+    qtbot.waitUntil(lambda: rig.store.patch.user_notes[0] == notes[2], timeout=3000)
+    assert rig.store.patch.user_notes[1] is None
+    assert rig.window.notices.problems == ("two.wav is silent",), "one that fails does not stop the others"
+
+
+def test_two_dropped_sounds_fill_both_slots(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    drop[0].handle_files([tmp_path / "one.wav", tmp_path / "two.wav"])
+    notes = [UserNote.of(rig.store.bank[i], 59.5) for i in (9, 10)]
+    drop[1][0].note = notes[0]
+    qtbot.waitUntil(lambda: len(drop[1]) == 2, timeout=3000)
+    drop[1][1].note = notes[1]
+    qtbot.waitUntil(lambda: rig.store.patch.user_notes == tuple(notes), timeout=3000)
 
 
 def test_a_recording_can_be_dragged_out(rig: Rig) -> None:
@@ -207,6 +238,7 @@ def test_a_long_problem_is_shown_whole_in_a_toast(rig: Rig) -> None:
     rig.window.show_problem("too loud")
     assert status.message.fits()
     assert not toast.isVisible()
+    rig.window.notices.dismiss()
     text = "the file cannot be written: " + "a very long reason, " * 20 + "choose another folder"
     rig.window.show_problem(text)
     assert status.message.shown_text().endswith("folder")

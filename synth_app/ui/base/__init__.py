@@ -1,0 +1,1 @@
+"""What widgets of all panels build on: number boxes and pickers, questions, plain text, presses, screen readers."""

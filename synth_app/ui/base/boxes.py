@@ -1,0 +1,70 @@
+"""Pickers and number boxes. The wheel changes one only while it has the focus, so that scrolling past changes nothing.
+
+Numbers have a decimal point in every country, as everywhere in the window; a typed comma is understood, too.
+"""
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+
+
+class Picker(QComboBox):
+    """A combo box that takes the focus by click and Tab, not by the wheel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Choose the next entry if the picker has the focus; else let what is behind scroll."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class WholeBox(QSpinBox):
+    """A box for a whole number."""
+
+    def __init__(self, low: int, high: int, value: int) -> None:
+        super().__init__()
+        _prepare(self)
+        self.setRange(low, high)
+        self.setValue(value)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step if the box has the focus; else let what is behind scroll."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class DecimalBox(QDoubleSpinBox):
+    """A box for a number with decimals."""
+
+    def __init__(self, low: float, high: float, value: float) -> None:
+        super().__init__()
+        _prepare(self)
+        self.setRange(low, high)
+        self.setValue(value)
+
+    def validate(self, text: str, position: int) -> object:
+        """Accept a comma as the decimal point; returns the state, the text and the position, as Qt expects."""
+        return super().validate(text.replace(",", "."), position)
+
+    def valueFromText(self, text: str) -> float:
+        """Return the number of a text with a point or a comma."""
+        return super().valueFromText(text.replace(",", "."))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step if the box has the focus; else let what is behind scroll."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def _prepare(box: QAbstractSpinBox) -> None:
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.setLocale(QLocale.c())

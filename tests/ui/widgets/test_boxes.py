@@ -1,0 +1,118 @@
+"""Pickers and number boxes: the wheel, decimal points and commas; text of users is shown as it is written."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from synth_app.params import param
+from synth_app.ui.base.boxes import DecimalBox, WholeBox
+from synth_app.ui.base.plain_text import plain_tip, without_mnemonic
+from synth_app.ui.presets.preset_bar import NameButton
+from synth_app.ui.widgets.panel import compact_combo, label
+from synth_app.ui.widgets.value_format import parse_value
+from tests.ui.conftest import Rig
+
+UI = Path(__file__).parents[3] / "synth_app" / "ui"
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize("typed", ["2.5", "2,5"])
+def test_a_comma_and_a_point_mean_the_same_in_every_country(qtbot: QtBot, typed: str) -> None:
+    """Under a German locale "2.5" once became 25,00."""
+    box = DecimalBox(0.05, 60.0, 1.0)
+    qtbot.addWidget(box)
+    box.setSuffix(" s")
+    box.show()
+    box.selectAll()
+    QTest.keyClicks(box, typed)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == 2.5
+    assert box.text() == "2.50 s"
+    assert parse_value(param("gain_db"), typed, 0.0) == 2.5
+
+
+def wheel(widget: QWidget, notches: int = -1) -> None:
+    at = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        at, widget.mapToGlobal(at), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def test_the_wheel_changes_a_picker_or_number_only_with_the_focus(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    combo = compact_combo("Choice")
+    combo.addItems(["a", "b", "c"])
+    whole, decimal = WholeBox(1, 9, 5), DecimalBox(0.0, 9.0, 5.0)
+    boxes: tuple[QWidget, ...] = (combo, whole, decimal)
+    values: tuple[Callable[[], float], ...] = (combo.currentIndex, whole.value, decimal.value)
+    for box in boxes:
+        box.setParent(host)
+    host.show()
+    host.activateWindow()
+    for box, value in zip(boxes, values, strict=True):
+        box.show()
+        before = value()
+        wheel(box)
+        assert value() == before
+        assert box.focusPolicy() == Qt.FocusPolicy.StrongFocus, "the wheel gives no focus"
+        box.setFocus()
+        qtbot.waitUntil(box.hasFocus)
+        wheel(box)
+        assert value() != before
+
+
+def test_every_picker_and_number_box_of_the_window_is_one_of_these(rig: Rig) -> None:
+    rig.window.toggle_browser()
+    opened = (rig.window.dialogs.open_audio(), rig.window.midi.open(), rig.window.dialogs.open_export())
+    found = [
+        each
+        for root in (rig.window, *opened)
+        if root is not None
+        for each in root.findChildren(QWidget)
+        if isinstance(each, QComboBox | QAbstractSpinBox)
+    ]
+    assert len(found) > 20
+    assert {type(each).__module__ for each in found} == {"synth_app.ui.base.boxes"}
+
+
+def test_no_lambda_takes_the_state_of_a_button_for_its_own_argument() -> None:
+    """``clicked`` and ``triggered`` pass a bool, which lands in a first argument with a default."""
+    found = []
+    for path in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Lambda) and node.args.args and len(node.args.defaults) == len(node.args.args):
+                first = node.args.args[0].arg
+                if not first.startswith("_"):
+                    found.append(f"{path.name}:{node.lineno}: {first}")
+    assert found == []
+
+
+def test_labels_show_markup_of_users_as_it_is(rig: Rig) -> None:
+    assert label("<b>x</b>").textFormat() == Qt.TextFormat.PlainText
+    assert plain_tip("<b>x") == "<span>&lt;b&gt;x</span>"
+    assert plain_tip("as it is & so") == "as it is & so"
+    assert without_mnemonic("R&B") == "R&&B"
+    rig.window.presets.library.save_new("<img src=x>R&B", "pad", ())
+    name = rig.window.work.bar.presets.findChild(NameButton)
+    assert name is not None
+    assert "&lt;img" in name.toolTip()
+    rich = [each for each in rig.window.findChildren(QLabel) if each.textFormat() != Qt.TextFormat.PlainText]
+    assert {each.accessibleName() or each.text()[:5] for each in rich} <= {"Output device", "MIDI inputs", "synth"}

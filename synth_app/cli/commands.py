@@ -51,6 +51,7 @@ COMMANDS = (
     CommandEntry("bench", "measure:bench", "Measure speed, latency and dropouts on this machine."),
     CommandEntry("phase-report", "inspect:phase_report", "Compare phase methods on recorded notes."),
     CommandEntry("pitch-report", "pitch:pitch_report", "Measure notes at their own key and at another."),
+    CommandEntry("fidelity-report", "fidelity:fidelity_report", "Compare played notes with a SoundFont's recordings."),
     CommandEntry("motion-report", "motion:motion_report", "Measure vibrato, repetition and purity of held notes."),
     CommandEntry("psm-report", "study:psm_report", "Compare PSM with ViSQOL on degraded notes."),
 )

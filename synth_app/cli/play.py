@@ -15,6 +15,7 @@ from synth_app.midi import MidiSettings, midi_channel
 from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import Patch
+from synth_app.patch.initial_patch import initial_patch
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path, check_target
 from synth_app.support.loading import shown
@@ -153,7 +154,7 @@ def _patch(model: Model, path: str, bank: str, to: str, morph: float, latent: st
     names = [note.name for note in model.bank]
     a = names.index(find_note(model.bank, bank).name) if bank else default_note(model.bank)
     b = names.index(find_note(model.bank, to).name) if to else a
-    patch = Patch(path, a, b)
+    patch = initial_patch(path, model.card, a, b)
     if to:
         if not 0.0 <= morph <= 1.0:
             raise UserError(f"morph {morph:g} is outside 0 (--bank) to 1 (--to)")

@@ -21,7 +21,7 @@ from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings
 from synth_app.training.fit.torchrun import is_leader
 
 if TYPE_CHECKING:
-    from synth_app.evaluation.score import RuleScores
+    from synth_app.evaluation.score import Errors, RuleScores
     from synth_app.training.settings import FitSettings
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
@@ -126,7 +126,7 @@ def score(
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Also score PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
-    """Print a model's reconstruction error on a folder of notes, by both rules for the frames that count."""
+    """Print a model's error on a folder of notes: RMSE by both frame rules, and audible errors, beside baselines."""
     from synth_app.dataset.nsynth import read_notes
     from synth_app.evaluation import score_by_rules, training_axes
     from synth_app.training.data.split_and_pca import held_out
@@ -148,37 +148,60 @@ def _score_as_dict(card: ModelCard, scored: "RuleScores") -> dict[str, object]:
     """Return the first rule's values at the top level, and all rules' under "rules"."""
     from synth_app.evaluation.metrics.frame_rules import RULES
 
-    pca = scored.pca or (None,) * len(RULES)
+    baselines = {"harmonic_envelope": scored.harmonic_envelope, **({"pca": scored.pca} if scored.pca else {})}
     rules = {
         rule.name: {
             "definition": rule.text,
-            **asdict(errors.rmse()),
-            **({"pca": asdict(linear.rmse())} if linear else {}),
+            **asdict(scored.model.rules[i].rmse()),
+            **{name: asdict(errors.rules[i].rmse()) for name, errors in baselines.items()},
         }
-        for rule, errors, linear in zip(RULES, scored.model, pca, strict=True)
+        for i, rule in enumerate(RULES)
     }
     first = {key: value for key, value in rules[RULES[0].name].items() if key != "definition"}
+    audible = {name: asdict(errors.audible) for name, errors in {"model": scored.model, **baselines}.items()}
     held_out = [score.model_dump() for score in card.scores]
-    return {"model": card.name, "spec": str(card.frame_spec), **first, "rules": rules, "held_out": held_out}
+    return {
+        "model": card.name,
+        "spec": str(card.frame_spec),
+        **first,
+        "rules": rules,
+        "audible": audible,
+        "held_out": held_out,
+    }
 
 
 def _score_as_text(card: ModelCard, scored: "RuleScores", pca_of: Path | None) -> str:
     from synth_app.evaluation.metrics.frame_rules import RULES
 
+    baselines = {
+        "harmonic envelope of 16 numbers": scored.harmonic_envelope,
+        **({f"PCA of {pca_of}": scored.pca} if scored.pca else {}),
+    }
     lines = [f"{card.name} ({card.frame_spec}); RMSE in dB re a full-scale sine, each frame's maximum removed as gain"]
     for i, rule in enumerate(RULES):
-        own = scored.model[i].rmse()
+        own = scored.model.rules[i].rmse()
         lines.append(f"{rule.name}: {own.pooled_db:.2f} dB pooled over {own.frames} frames, "
                      f"{own.per_note_db:.2f} dB mean of {own.notes} notes ({rule.text})")  # fmt: skip
-        if scored.pca:
-            pca = scored.pca[i].rmse()
-            lines.append(f"  PCA of {pca_of}: {pca.pooled_db:.2f} dB pooled, {pca.per_note_db:.2f} per note; "
-                         f"the model has {own.pooled_db / pca.pooled_db:.3f} x PCA")  # fmt: skip
+        for name, errors in baselines.items():
+            other = errors.rules[i].rmse()
+            lines.append(f"  {name}: {other.pooled_db:.2f} dB pooled, {other.per_note_db:.2f} per note; "
+                         f"the model has {_ratio(own.pooled_db, other.pooled_db)} times its error")  # fmt: skip
+    lines.append(f"audible errors of the active frames in dB\n{'':34} bins over -40 dB  mel bands  partials   bias")
+    lines += [_audible_row(name, errors) for name, errors in {card.name: scored.model, **baselines}.items()]
     for score in card.scores:
         ratio = score.rmse_pooled_db / score.pca_pooled_db
         lines.append(f"model card, held-out notes of the {score.split} split: {score.rmse_pooled_db:.2f} dB pooled, "
                      f"PCA {score.pca_pooled_db:.2f}; {ratio:.3f} x PCA")  # fmt: skip
     return "\n".join(lines)
+
+
+def _ratio(own: float, other: float) -> str:
+    return f"{own / other:.3f}" if other else "-"
+
+
+def _audible_row(name: str, errors: "Errors") -> str:
+    a = errors.audible
+    return f"{name:34} {a.loud_db:16.2f} {a.mel_db:10.2f} {a.partials_db:9.2f} {a.partials_bias_db:+6.2f}"
 
 
 def grid(

@@ -92,25 +92,30 @@ class SoundFontVoice:
             Samples, shape [round((hold_s + release_s) * rate)], float32, at FluidSynth's gain of 0.2, unclipped.
             The key is released at the multiple of 64 frames nearest to ``hold_s``.
         """
+        stereo = self.render_stereo(pitch, velocity, hold_s, release_s)
+        mono: FloatArray = (stereo[:, 0] + stereo[:, 1]) * np.float32(0.5)
+        return mono
+
+    def render_stereo(self, pitch: int, velocity: int, hold_s: float, release_s: float) -> FloatArray:
+        """Render one note as ``render``, in stereo: shape [samples, 2]."""
         frames = round((hold_s + release_s) * self._sample_rate)
         held = round(hold_s * self._sample_rate / _BLOCK) * _BLOCK
         total = -(-frames // _BLOCK) * _BLOCK
         self._synth.noteon(0, pitch, velocity)
         sound = self._frames(held)
         self._synth.noteoff(0, pitch)
-        sound = np.concatenate([sound, self._frames(total - held)])
+        sound = np.concatenate([sound, self._frames(total - held)], axis=1)
         self._synth.all_sounds_off(0)
         self._frames(_BLOCK)  # the voices end one block later
-        return sound[:frames]
+        return np.ascontiguousarray(sound[:, :frames].T)
 
     def _frames(self, count: int) -> FloatArray:
-        """Render the next ``count`` frames, mixed to mono."""
+        """Render the next ``count`` frames, shape [2, count]."""
         stereo = np.zeros((2, count), np.float32)
         left, right = (channel.ctypes.data_as(c_void_p) for channel in stereo)
         if self._write_float(self._synth.synth, count, left, 0, 1, right, 0, 1) == self._fluid.FLUID_FAILED:
             raise RuntimeError("fluid_synth_write_float failed")
-        mono: FloatArray = (stereo[0] + stereo[1]) * np.float32(0.5)
-        return mono
+        return stereo
 
 
 def _silence_log(fluid: Any) -> None:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Network
+from synth_app.evaluation.metrics.frame_audibility import AudibleError, AudibleErrors
 from synth_app.evaluation.metrics.frame_rules import KeptFrames, RuleErrors, all_errors_by_rule, kept_frames
+from synth_app.evaluation.metrics.harmonic_envelope import HarmonicEnvelope
 from synth_app.evaluation.metrics.rmse import FrameError, Reconstruction, Reconstructor, Rmse
 from synth_app.modelfile import Linear, ModelFile, Score
 from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
@@ -68,16 +70,31 @@ def score_out_of_domain(
 
 
 @dataclass(frozen=True)
-class RuleScores:
-    """A model's errors on notes, by both rules for the frames that count.
+class Errors:
+    """The errors of one reconstructor.
 
     Attributes:
-        model: one per rule of ``RULES``.
+        rules: one per rule of ``RULES``.
+        audible: audible errors of the active frames.
+    """
+
+    rules: tuple[RuleErrors, ...]
+    audible: AudibleErrors
+
+
+@dataclass(frozen=True)
+class RuleScores:
+    """A model's errors on notes.
+
+    Attributes:
+        model: by every rule for the frames that count.
+        harmonic_envelope: the same for a hand-made envelope of 16 numbers (``HarmonicEnvelope``).
         pca: the same for exact PCA with as many latent dimensions, or None.
     """
 
-    model: tuple[RuleErrors, ...]
-    pca: tuple[RuleErrors, ...] | None
+    model: Errors
+    harmonic_envelope: Errors
+    pca: Errors | None
 
 
 def score_by_rules(
@@ -89,7 +106,7 @@ def score_by_rules(
     gauss_newton_steps: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> RuleScores:
-    """Score a model by every frame rule, and PCA too if its axes are given.
+    """Score a model by every frame rule, a harmonic envelope of 16 numbers, and PCA too if its axes are given.
 
     Args:
         model, folder, notes, progress: as for ``score_model``.
@@ -100,7 +117,7 @@ def score_by_rules(
         UserError: a note cannot be read, or no note has a frame that counts.
     """
     spec = model.card.frame_spec
-    reconstructors: list[Reconstructor] = [Reconstruction(model, gauss_newton_steps)]
+    reconstructors: list[Reconstructor] = [Reconstruction(model, gauss_newton_steps), HarmonicEnvelope(spec)]
     if axes is not None:
         reconstructors.append(pca_reconstructor(axes, model.card.latent_size, spec.floor_db))
 
@@ -110,10 +127,12 @@ def score_by_rules(
             if progress:
                 progress(i + 1, len(notes))
 
-    found = all_errors_by_rule(reconstructors, spec.floor_db, frames())
-    if not sum(found[0][0].frames):
+    audible = [AudibleError(spec) for _ in reconstructors]
+    rules = all_errors_by_rule(reconstructors, spec.floor_db, frames(), audible)
+    if not sum(rules[0][0].frames):
         raise UserError(f"no note of {folder} has an active frame; check it with `synth-app dataset check {folder}`")
-    return RuleScores(found[0], found[1] if axes is not None else None)
+    found = [Errors(errors, heard.result()) for errors, heard in zip(rules, audible, strict=True)]
+    return RuleScores(found[0], found[1], found[2] if axes is not None else None)
 
 
 def training_axes(model: ModelFile, data: Path) -> PrincipalAxes:

@@ -16,7 +16,7 @@ FALLBACK_PITCH = 60.0  # MIDI pitch of a recording without one, such as noise
 def encode_sound(path: Path, model_path: str) -> UserNote:
     """Encode a recording as a user note, from its onset to its end.
 
-    Silence before and after is left out. The pitch is estimated.
+    Silence before and after is left out. The pitch is estimated. The latent path is smoothed.
 
     Args:
         path: a sound file of ``MAX_SECONDS`` at most.
@@ -32,6 +32,7 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     from synth_app.decoder.correction_fit import fit_correction
     from synth_app.evaluation.metrics.pitch import estimate_pitch
     from synth_app.modelfile import BankNote
+    from synth_app.modelfile.path_smoothing import smooth_path
     from synth_app.patch.user_note import MAX_PATH_FRAMES
     from synth_app.training.data.frame_cache import active_frames
     from synth_app.training.export.note_bank import note_marks, statistics_scale
@@ -49,7 +50,8 @@ def encode_sound(path: Path, model_path: str) -> UserNote:
     release = max(len(z) - 1, 3)
     marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
     name = shown(path.stem)  # it is stored as text
-    note = BankNote(name, name[:40], "", round(found), 100, z, gain_db, marks)
+    smooth = smooth_path(z, 1.0 / model.spec.hop_seconds)
+    note = BankNote(name, name[:40], "", round(found), 100, smooth, gain_db, marks)
     return UserNote.of(replace(note, correction=fit_correction(model, note, frames, found)), found)
 
 

@@ -1,6 +1,6 @@
 """One model, one ``.safetensors`` file: tensors, a validated JSON card and a bank of encoded notes."""
 
-from synth_app.modelfile.bank import BankNote, NoteMarks, bank_centers, default_note, find_note, note_center
+from synth_app.modelfile.bank import BankNote, NoteMarks, bank_centers, default_note, find_note, held_loop, note_center
 from synth_app.modelfile.card import (
     FORMAT_VERSION,
     Activation,
@@ -56,6 +56,7 @@ __all__ = [
     "default_note",
     "find_model",
     "find_note",
+    "held_loop",
     "is_recurrent",
     "list_models",
     "load_model_file",

@@ -8,19 +8,24 @@ from numpy.typing import NDArray
 from synth_app.modelfile.correction import Correction
 from synth_app.support.errors import UserError
 
+_HELD_LOOP_S = 2.0
+_BEFORE_RELEASE_FRAMES = 3  # the release is visible in the frames just before it
+
 
 @dataclass(frozen=True)
 class NoteMarks:
     """Parts of a note, as frame indices of its latent path.
 
-    ``0 <= attack_end <= loop_start < loop_end <= release_start <= frames``. The sustain loops
-    between loop_start and loop_end; the release begins at release_start.
+    ``0 <= attack_end <= loop_start < loop_end <= release_start <= frames``. The steadiest part of the sustain lies
+    between loop_start and loop_end; the release begins at release_start. ``own_loop``: the user chose this loop, and a
+    held note stays in it; otherwise a held note is read to the release (``held_loop``).
     """
 
     attack_end: int
     loop_start: int
     loop_end: int
     release_start: int
+    own_loop: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,17 @@ def find_note(bank: tuple[BankNote, ...], name: str) -> BankNote:
         raise UserError(f"no note {name!r} in the bank of {len(bank)}; examples: {near}")
     some = ", ".join(note.name for note in found[:5])
     raise UserError(f"{name!r} matches {len(found)} bank notes ({some}, ...); give more of the name")
+
+
+def held_loop(marks: NoteMarks, frames_per_second: float) -> tuple[int, int]:
+    """Return first and last frame of the part that a held note moves in after it was read once.
+
+    It is the user's loop, or else the last two seconds before the release, so that everything recorded is heard.
+    """
+    if marks.own_loop:
+        return marks.loop_start, marks.loop_end
+    end = min(max(marks.release_start - _BEFORE_RELEASE_FRAMES, marks.attack_end + 1), marks.release_start)
+    return max(marks.attack_end, end - round(_HELD_LOOP_S * frames_per_second)), end
 
 
 def note_center(note: BankNote) -> tuple[NDArray[np.float32], float]:

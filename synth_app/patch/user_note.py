@@ -26,6 +26,7 @@ class UserNote:
         gain_db: float32 [frames] as bytes, per-frame maximum re full-scale sine.
         marks: attack_end, loop_start, loop_end, release_start, as in ``modelfile.NoteMarks``.
         correction: what the decoder misses of the recording, or None.
+        own_loop: whether the user chose the loop, as there.
     """
 
     name: str
@@ -36,6 +37,7 @@ class UserNote:
     gain_db: bytes
     marks: tuple[int, int, int, int]
     correction: Correction | None = None
+    own_loop: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a path that cannot be played."""
@@ -65,6 +67,7 @@ class UserNote:
             gain_db=np.ascontiguousarray(note.gain_db, np.float32).tobytes(),
             marks=(marks.attack_end, marks.loop_start, marks.loop_end, marks.release_start),
             correction=note.correction,
+            own_loop=marks.own_loop,
         )
 
     def codes(self) -> NDArray[np.float32]:
@@ -79,5 +82,5 @@ class UserNote:
         """Return a bank note of this path; its pitch is rounded."""
         return BankNote(
             self.name, self.name, self.family, round(self.pitch), 100, self.codes(), self.gains(),
-            NoteMarks(*self.marks), self.correction,
+            NoteMarks(*self.marks, own_loop=self.own_loop), self.correction,
         )  # fmt: skip

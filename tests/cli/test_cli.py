@@ -16,15 +16,19 @@ from typer.main import get_command
 from synth_app.cli.main import app
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import make_note, write_notes
-from synth_app.modelfile import FORMAT_VERSION, list_models
+from synth_app.decoder import load_model
+from synth_app.export.request import RenderRequest
+from synth_app.modelfile import FORMAT_VERSION, list_models, save_model_file
 from synth_app.patch import NoteOff, NoteOn, Patch
+from synth_app.session.store.store import SessionStore
 from tests.cli.conftest import Command
-from tests.engine.conftest import SPECS, harmonic_tone
+from tests.engine.conftest import SPECS, harmonic_tone, pitched_model
 from tests.engine.helpers import cents, key_hz, partial_hz, play
 
 COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "ablation", "grid", "adopt",
             "evaluate", "report",
-            "pitch-report", "psm-report", "devices", "bench", "phase-report", "presets list", "presets export",
+            "pitch-report", "psm-report", "fidelity-report", "devices", "bench", "phase-report",
+            "presets list", "presets export",
             "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",
             "dataset folder")  # fmt: skip
 
@@ -73,6 +77,28 @@ def test_render_equals_the_output_of_the_engine(synth: Command, model_folder: Pa
     assert written.shape == played.shape
     difference = np.abs(np.abs(np.fft.rfft(written[:, 0])) ** 2).sum() / (np.abs(np.fft.rfft(played[:, 0])) ** 2).sum()
     assert difference == pytest.approx(1.0, abs=0.1)
+
+
+def test_render_plays_the_sound_that_the_window_starts_with(
+    synth: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "exact-pitched.safetensors"
+    save_model_file(path, pitched_model(SPECS[48_000]))
+    model = load_model(path)
+    store = SessionStore()
+    store.load_model_data(model, path)
+    rendered: list[RenderRequest] = []
+
+    def capture(request: RenderRequest, progress: object) -> float:
+        rendered.append(request)
+        return 1.0
+
+    monkeypatch.setattr("synth_app.export.render.render_file", capture)
+    assert synth("render", "--model", path, "--out", tmp_path / "note.wav").status == 0
+    assert rendered[0].patch.value("lock") == 1.0
+    assert rendered[0].patch.params == store.patch.params
+    assert rendered[0].patch.slot_a == store.patch.slot_a
+    assert store.patch.value("morph") == 0.0  # so that another note in slot B is not heard
 
 
 @pytest.mark.parametrize(("rate", "bits", "mono"), [(44_100, 16, True), (96_000, 24, False), (48_000, 32, True)])

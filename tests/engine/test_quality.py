@@ -169,20 +169,53 @@ def test_a_tap_within_one_block_is_heard(models: dict[int, str]) -> None:
 
 
 def test_spread_pans_voices_apart(models: dict[int, str]) -> None:
+    """The first of three notes sounds in the middle, the others to either side."""
+
     def sides(spread: float) -> list[float]:
-        result = []
         engine = _engine(models[48_000], "live", Patch(models[48_000]).with_param("spread", spread))
-        for key in (60, 64, 67):
+        keys, result = (60, 64, 67), []
+        for key in keys:
             engine.post(NoteOn(key))
-            audio = _render(engine, 0.3)[4800:]
-            engine.post(NoteOff(key))
-            _render(engine, 0.8)
-            result.append(rms_db(audio[:, 0]) - rms_db(audio[:, 1]))
+        spectra = np.abs(np.fft.rfft(_render(engine, 1.0)[4800:] * np.hanning(43_200)[:, None], axis=0)) ** 2
+        hz = np.fft.rfftfreq(43_200, 1 / 48_000)
+        for key in keys:  # the fundamental, which is no partial of the others
+            near = np.abs(hz - 440.0 * 2 ** ((key - 69) / 12)) < 6.0
+            left, right = spectra[near].sum(axis=0)
+            result.append(10 * float(np.log10(left / right)))
         return result
 
-    assert max(map(abs, sides(0.0))) < 0.1
-    apart = sides(1.0)
-    assert max(apart) - min(apart) > 6.0
+    together, apart = sides(0.0), sides(1.0)
+    assert max(map(abs, together)) < 4.0  # the width alone
+    middle, *others = (a - b for a, b in zip(apart, together, strict=True))
+    assert abs(middle) < 0.5
+    assert min(others) < -6.0 < 6.0 < max(others)
+
+
+@pytest.mark.parametrize("key", [36, 48, 60, 72])
+def test_width_is_heard_on_tones_and_leaves_the_mono_sum(models: dict[int, str], key: int) -> None:
+    def audio(width: float) -> np.ndarray:
+        engine = _engine(models[48_000], "live", Patch(models[48_000]).with_param("width", width))
+        engine.post(NoteOn(key))
+        return _render(engine, 1.0)[9600:].astype(np.float64)
+
+    narrow, wide = audio(0.0), audio(1.0)
+    np.testing.assert_array_equal(narrow[:, 0], narrow[:, 1])
+    mid, side = wide.mean(axis=1), (wide[:, 0] - wide[:, 1]) / 2
+    assert -15.0 < rms_db(side) - rms_db(mid) < -6.0
+    assert np.abs(mid - narrow[:, 0]).max() < 0.02 * np.abs(mid).max()
+    assert abs(rms_db(wide[:, 0]) - rms_db(wide[:, 1])) < 3.5
+
+
+def test_a_unison_is_wide_without_spread(models: dict[int, str]) -> None:
+    def side_db(unison: int, width: float) -> float:
+        patch = Patch(models[48_000]).with_param("unison", unison).with_param("width", width)
+        engine = _engine(models[48_000], "live", patch)
+        engine.post(NoteOn(60))
+        left, right = _render(engine, 2.0)[9600:].T
+        return rms_db(left - right) - rms_db(left + right)
+
+    assert side_db(4, 1.0) > side_db(1, 1.0) + 2.0
+    assert side_db(4, 0.0) < -100.0
 
 
 @pytest.mark.parametrize("frequency", [40.0, 200.0, 1000.0, 4000.0, 12_000.0])

@@ -29,6 +29,7 @@ def with_user_rows(bank: PackedBank, notes: int) -> PackedBank:
         z=np.concatenate([bank.z, np.zeros((more, latent), np.float32)]),
         gain_db=np.concatenate([bank.gain_db, np.zeros(more, np.float32)]),
         center_z=np.concatenate([bank.center_z, np.zeros((notes, latent), np.float32)]),
+        slope_z=np.concatenate([bank.slope_z, np.zeros((notes, latent), np.float32)]),
         **{name: np.concatenate([getattr(bank, name), row]) for name, row in {**rows, **zeros}.items()},
     )
 
@@ -41,7 +42,7 @@ def write_user_note(bank: PackedBank, row: int, note: UserNote, frames_per_secon
     bank.gain_db[first : first + count] = packed.gain_db
     for name in ("length", "attack_end", "loop_start", "loop_end", "release_start", "slope_db", "center_db"):
         getattr(bank, name)[row] = getattr(packed, name)[0]
-    bank.center_z[row] = packed.center_z[0]
+    bank.center_z[row], bank.slope_z[row] = packed.center_z[0], packed.slope_z[0]
     bank.pitch[row] = note.pitch
 
 

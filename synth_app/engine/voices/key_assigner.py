@@ -18,10 +18,11 @@ from synth_app.patch.patch import ENGINE_RATE
 
 POLY, MONO, LEGATO = range(3)
 DAMP_S = 0.08  # release of a key struck again
+_UNISON_SPREAD = 0.5  # distance of a unison's voices from the centre without spread
 
 
 class UnisonVoice(NamedTuple):
-    """One of the voices of a key: ``shift`` in semitones, ``side`` -1 to 1 (None: unchanged), ``level_db``."""
+    """One of the voices of a key: ``shift`` in semitones, ``side`` -1 to 1 (None for a single voice), ``level_db``."""
 
     shift: float
     side: float | None
@@ -29,12 +30,20 @@ class UnisonVoice(NamedTuple):
 
 
 def unison_voices(count: int, detune_cents: float) -> tuple[UnisonVoice, ...]:
-    """Return ``count`` voices spread evenly over ``detune_cents`` and between the sides; together as loud as one."""
+    """Return ``count`` voices spread evenly over ``detune_cents`` and between the sides; together as loud as one.
+
+    The outermost voices are on opposite sides, the next pair the other way round, and so on: with four voices or more
+    each side has high and low ones.
+    """
     if count < 2:
         return (UnisonVoice(0.0, None, 0.0),)
     level_db = -10.0 * float(np.log10(count))
-    sides = [2.0 * i / (count - 1) - 1.0 for i in range(count)]
-    return tuple(UnisonVoice(0.005 * detune_cents * side, side, level_db) for side in sides)
+    places = [2.0 * i / (count - 1) - 1.0 for i in range(count)]
+    swaps = [(-1.0) ** min(i, count - 1 - i) for i in range(count)]
+    return tuple(
+        UnisonVoice(0.005 * detune_cents * place, swap * place, level_db)
+        for place, swap in zip(places, swaps, strict=True)
+    )
 
 
 class KeyAssigner:
@@ -125,7 +134,7 @@ class KeyAssigner:
         voices = self._allocator.voices
         voices.velocity_db[v] += unison.level_db
         if unison.side is not None:
-            voices.side[v] = unison.side
+            voices.side[v], voices.unison_side[v] = unison.side, _UNISON_SPREAD * unison.side
         self._target[v] = unison.shift
         self.shift[v] = unison.shift + (self._last_key - key.note if self._last_key is not None and glide_s else 0.0)
         self._set_rate(v, glide_s)

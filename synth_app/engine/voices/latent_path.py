@@ -1,8 +1,9 @@
 """The position of a voice on its latent path, and the latent vector and gain there (compiled).
 
 A note has three parts. Attack: both slots' attacks are stretched to a common length, so that a morph stays aligned.
-Sustain: the path is read on, then back and forth between the loop marks while the key is held; the gain follows the
-note's own decay. Release: the path is read from the key-up mark on, and continues at the level that was reached.
+Sustain: the path is read to its end, then back and forth in its last part while the key is held; gain and latent vector
+continue along the slopes that the recording had. Release: the path is read from the key-up mark on, and continues at
+the level that was reached.
 """
 
 from typing import NamedTuple
@@ -32,6 +33,7 @@ class Voices(NamedTuple):
         lane: int32 [v], index of the lane. serial: int64 [v], order of starting.
         start: int64 [v], sample of note-on. onset_frame: int64 [v], sample of the last frame made at the onset.
         side: float32 [v], -1 to 1, position between left and right at full spread.
+        unison_side: float32 [v], the same without spread; 0 but for voices of a unison.
         released: int64 [v], sample of note-off.
         attack_s, decay_s, release_s: float32 [v], times of this note.
         amp_off: float32 [v], envelope at note-off.
@@ -56,6 +58,7 @@ class Voices(NamedTuple):
     start: NDArray[np.int64]
     onset_frame: NDArray[np.int64]
     side: NDArray[np.float32]
+    unison_side: NDArray[np.float32]
     released: NDArray[np.int64]
     attack_s: NDArray[np.float32]
     decay_s: NDArray[np.float32]
@@ -87,7 +90,7 @@ def new_voices(n: int, latent_size: int) -> Voices:
     return Voices(
         stage=np.zeros(n, np.int8), key=np.zeros(n, np.int32), channel=np.zeros(n, np.int32), bend=np.zeros(n),
         velocity=flat(), velocity_db=flat(), lane=np.zeros(n, np.int32),
-        serial=np.zeros(n, i64), start=np.zeros(n, i64), onset_frame=np.zeros(n, i64), side=flat(),
+        serial=np.zeros(n, i64), start=np.zeros(n, i64), onset_frame=np.zeros(n, i64), side=flat(), unison_side=flat(),
         released=np.zeros(n, i64),
         attack_s=flat(), decay_s=flat(), release_s=flat(), amp_off=flat(),
         position=np.zeros((n, 2)), in_release=np.zeros(n),
@@ -147,12 +150,18 @@ def _gain_at(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, pos
 
 
 class PathPoint(NamedTuple):
-    """Where a note is read: its index in the bank, two rows of the bank, and the weight of the second."""
+    """Where a note is read.
+
+    Attributes:
+        note: index in the bank. row, next_row: rows of the bank. weight: of the second row.
+        beyond: frames of the note's slope to add, because the key is held longer than the recording lasts.
+    """
 
     note: int
     row: int
     next_row: int
     weight: float
+    beyond: float
 
 
 class PathMix(NamedTuple):
@@ -164,11 +173,18 @@ class PathMix(NamedTuple):
 
 
 @inlined
-def _point(bank: PackedBank, note: int, position: float) -> PathPoint:
+def _point(voices: Voices, v: int, bank: PackedBank, note: int, slot: int, position: float) -> PathPoint:
     """The point of a note at ``position``, in frames from its start."""
     whole = int(position)
-    last = bank.length[note] - 1
-    return PathPoint(note, bank.start[note] + whole, bank.start[note] + min(whole + 1, last), position - whole)
+    last, end = bank.length[note] - 1, float(bank.loop_end[note])
+    held = max(voices.position[v, slot] - end, 0.0)
+    most = max(end - float(bank.loop_start[note]), 1.0)  # the latent vector goes no further than in the loop's length
+    beyond = most * (1.0 - np.exp(-held / most))
+    if held > 0.0 and voices.stage[v] != RELEASED:
+        beyond += end - position  # the loop without its own slope
+    return PathPoint(
+        note, bank.start[note] + whole, bank.start[note] + min(whole + 1, last), position - whole, beyond
+    )  # fmt: skip
 
 
 @internal_fast
@@ -178,9 +194,11 @@ def _mix_latents(bank: PackedBank, point_a: PathPoint, point_b: PathPoint, mix: 
     a, next_a, center_a = bank.z[point_a.row], bank.z[point_a.next_row], bank.center_z[point_a.note]
     b, next_b, center_b = bank.z[point_b.row], bank.z[point_b.next_row], bank.center_z[point_b.note]
     wa, wb, m, along, w = _f(point_a.weight), _f(point_b.weight), _f(mix.morph), _f(mix.motion), _f(mix.blend)
+    slope_a, beyond_a = bank.slope_z[point_a.note], _f(point_a.beyond)
+    slope_b, beyond_b = bank.slope_z[point_b.note], _f(point_b.beyond)
     for d in range(out.shape[0]):
-        pa = a[d] + wa * (next_a[d] - a[d])
-        pb = b[d] + wb * (next_b[d] - b[d])
+        pa = a[d] + wa * (next_a[d] - a[d]) + beyond_a * slope_a[d]
+        pb = b[d] + wb * (next_b[d] - b[d]) + beyond_b * slope_b[d]
         center = center_a[d] + m * (center_b[d] - center_a[d])
         z = center + along * (pa + m * (pb - pa) - center)
         out[d] = z + w * (frozen[d] - z)
@@ -198,8 +216,8 @@ def read_path(
     """
     position_a, position_b = read_position(voices, v, bank, a, 0), read_position(voices, v, bank, b, 1)
     w = voices.blend[v]
-    _mix_latents(bank, _point(bank, a, position_a), _point(bank, b, position_b), PathMix(morph, motion, w),
-                 voices.from_z[v], voices.path_z[v])  # fmt: skip
+    point_a, point_b = _point(voices, v, bank, a, 0, position_a), _point(voices, v, bank, b, 1, position_b)
+    _mix_latents(bank, point_a, point_b, PathMix(morph, motion, w), voices.from_z[v], voices.path_z[v])
     ga, gb = _gain_at(voices, v, bank, a, 0, position_a), _gain_at(voices, v, bank, b, 1, position_b)
     if voices.stage[v] == RELEASED:
         voices.path_db[v] = voices.off_db[v] + motion * (ga + morph * (gb - ga))

@@ -5,10 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.modelfile import BankNote, note_center
+from synth_app.modelfile import BankNote, held_loop, note_center
 
-# A loop whose level falls slower than this is a held tone, not a decaying one: it loops at a constant level.
-STEADY_SLOPE_DB_PER_S = 1.0
+STEADY_SLOPE_DB_PER_S = 0.3  # a slower fall is a held tone: it stays at its level
+_SETTLED_S = 0.3  # the attack and the first fall say little about what follows a recording of seconds
+_UNEVEN_DB = 2.0  # deviation from a straight fall at which half of its slope is trusted
+_FEWEST_FRAMES = 3
 
 
 class PackedBank(NamedTuple):
@@ -18,8 +20,10 @@ class PackedBank(NamedTuple):
         z: float32 [frames, latent].
         gain_db: float32 [frames].
         start, length: int64 [notes], position and length of each note in these arrays.
-        attack_end, loop_start, loop_end, release_start: int64 [notes], frames from its start.
-        slope_db: float32 [notes], gain change per frame within the loop, never above 0.
+        attack_end, loop_start, loop_end, release_start: int64 [notes], frames from the note's start; the loop is
+            ``held_loop``.
+        slope_db: float32 [notes], gain change per frame of a held note, never above 0.
+        slope_z: float32 [notes, latent], change of the latent vector per frame of a held note.
         center_z: float32 [notes, latent], center_db: float32 [notes], the mean over the loop.
         pitch: float32 [notes], MIDI.
     """
@@ -33,6 +37,7 @@ class PackedBank(NamedTuple):
     loop_end: NDArray[np.int64]
     release_start: NDArray[np.int64]
     slope_db: NDArray[np.float32]
+    slope_z: NDArray[np.float32]
     center_z: NDArray[np.float32]
     center_db: NDArray[np.float32]
     pitch: NDArray[np.float32]
@@ -42,16 +47,19 @@ def pack_bank(bank: tuple[BankNote, ...], frames_per_second: float) -> PackedBan
     """Pack at least one note; ``frames_per_second`` is the model's own frame rate in Hz."""
     lengths = np.array([len(note.z) for note in bank], np.int64)
     centers = [note_center(note) for note in bank]
+    loops = np.array([held_loop(note.marks, frames_per_second) for note in bank], np.int64)
+    slopes = [held_slopes(note, frames_per_second) for note in bank]
     return PackedBank(
         z=np.ascontiguousarray(np.concatenate([note.z for note in bank]), np.float32),
         gain_db=np.ascontiguousarray(np.concatenate([note.gain_db for note in bank]), np.float32),
         start=np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64),
         length=lengths,
         attack_end=_mark(bank, "attack_end"),
-        loop_start=_mark(bank, "loop_start"),
-        loop_end=np.minimum(_mark(bank, "loop_end"), lengths - 1),
+        loop_start=np.minimum(loops[:, 0], lengths - 1),
+        loop_end=np.minimum(loops[:, 1], lengths - 1),
         release_start=np.minimum(_mark(bank, "release_start"), lengths - 1),
-        slope_db=np.array([_loop_slope(note, frames_per_second) for note in bank], np.float32),
+        slope_db=np.array([gain for gain, _ in slopes], np.float32),
+        slope_z=np.array([z for _, z in slopes], np.float32),
         center_z=np.array([z for z, _ in centers], np.float32),
         center_db=np.array([gain for _, gain in centers], np.float32),
         pitch=np.array([note.pitch for note in bank], np.float32),
@@ -62,11 +70,31 @@ def _mark(bank: tuple[BankNote, ...], name: str) -> NDArray[np.int64]:
     return np.array([getattr(note.marks, name) for note in bank], np.int64)
 
 
-def _loop_slope(note: BankNote, frames_per_second: float) -> float:
-    """Least-squares slope of the loop's gain in dB per frame, 0 for a tone that holds or swells."""
-    gain = note.gain_db[note.marks.loop_start : note.marks.loop_end].astype(np.float64)
-    if len(gain) < 3:
-        return 0.0
-    x = np.arange(len(gain)) - (len(gain) - 1) / 2
-    slope = float(x @ gain / (x @ x))
-    return slope if slope * frames_per_second < -STEADY_SLOPE_DB_PER_S else 0.0
+def held_slopes(note: BankNote, frames_per_second: float) -> tuple[float, NDArray[np.float32]]:
+    """Return how gain (dB) and latent vector [latent] of a held note change per frame beyond its recording.
+
+    They are least-squares slopes of the recorded sustain. Few seconds say little about the next ones if they are not
+    straight: a fall with beats is followed by a slower one. So the gain's slope is weighted by ``1 / (1 + (d / 2)^2)``,
+    where d is the deviation from it in dB, and the latent vector's by the fraction of the variance that it explains.
+    """
+    start, end = held_loop(note.marks, frames_per_second)
+    if not note.marks.own_loop:
+        start = max(note.marks.attack_end, min(round(_SETTLED_S * frames_per_second), end // 3))
+    gain = note.gain_db[start:end].astype(np.float64)
+    if len(gain) < _FEWEST_FRAMES:
+        return 0.0, np.zeros(note.z.shape[1], np.float32)
+    slope, deviation = _line(gain)
+    fall = min(float(slope), 0.0) / (1.0 + float(deviation / _UNEVEN_DB) ** 2)
+    slope_z, deviation_z = _line(note.z[start:end].astype(np.float64))
+    variance = note.z[start:end].astype(np.float64).var(axis=0)
+    explained = 1.0 - deviation_z**2 / np.maximum(variance, 1e-12)
+    steady = fall * frames_per_second > -STEADY_SLOPE_DB_PER_S
+    return 0.0 if steady else fall, (slope_z * np.clip(explained, 0.0, 1.0)).astype(np.float32)
+
+
+def _line(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return least-squares slope and standard deviation from it, per frame and column, of values [frames, ...]."""
+    x = np.arange(len(values)) - (len(values) - 1) / 2
+    slope = np.tensordot(x, values, 1) / (x @ x)
+    rest = values - values.mean(axis=0) - np.multiply.outer(x, slope)
+    return np.asarray(slope), np.asarray(rest.std(axis=0))

@@ -10,6 +10,7 @@ from synth_app.engine.control.held_keys import Key
 from synth_app.engine.spectral.frame_layout import LANES, FrameLayout
 from synth_app.engine.spectral.frame_scheduler import FrameScheduler
 from synth_app.engine.voices.latent_path import FREE, HELD, RELEASED, Voices, envelope, freeze, new_voices
+from synth_app.engine.voices.stereo_places import free_side
 from synth_app.patch.patch import ENGINE_RATE
 
 HEADROOM_DB = -12.0  # a loud note peaks near -9 dBFS, so chords of four stay below the limiter
@@ -17,7 +18,6 @@ ONSETS_AT_ONCE = 4  # notes that may begin at one sample; further ones begin a t
 _DECODED_TOGETHER = 4  # rows that use each weight read from memory; memory limits the decoder's speed
 _NOT_BEGUN = 1 << 62
 _SLOWER = 10.0  # factor for the attack of the softest stroke at full ``velocity_attack``
-_GOLDEN = 0.6180339887  # golden ratio: spreads successive voices evenly between left and right
 
 
 class VoiceAllocator:
@@ -57,7 +57,8 @@ class VoiceAllocator:
         voices.velocity[v] = velocity / 127.0
         softer = params[SNAP] * (100 - velocity) / 100.0
         voices.attack_s[v], voices.decay_s[v] = params[ATTACK] * _SLOWER**softer, params[DECAY]
-        voices.side[v] = 2.0 * (self.serial * _GOLDEN % 1.0) - 1.0
+        voices.side[v] = free_side(voices.side[(voices.stage != FREE) & (voices.serial != self.serial)], self.serial)
+        voices.unison_side[v] = 0.0
         voices.position[v, :] = elapsed_samples / self._layout.model_hop
         voices.in_release[v] = 0.0
         voices.loop_position[v, :] = voices.turning_point[v, :] = voices.turns[v, :] = 0

@@ -132,7 +132,9 @@ def _fill_row(voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: Voice
         frames.z[i, d] = voices.path_z[v, d] + offset[d] + by[LATENT_BY + d]
     morph = bounded(params[MORPH], by[MORPH_BY])
     frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(inputs.morph_db, morph) + by[GAIN_BY]
-    side = min(max(params[SPREAD] * voices.side[v] + by[PAN_BY], -1.0), 1.0)
+    spread = params[SPREAD]
+    side = spread * voices.side[v] + (1.0 - spread) * voices.unison_side[v] + by[PAN_BY]
+    side = min(max(side, -1.0), 1.0)
     angle = (1.0 + side) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
     frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - _NEUTRAL_VELOCITY) / _VELOCITY_RANGE

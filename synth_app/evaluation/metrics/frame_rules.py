@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator
 
 from synth_app.dataset.nsynth import Note
+from synth_app.evaluation.metrics.frame_audibility import AudibleError
 from synth_app.evaluation.metrics.rmse import Reconstruction, Reconstructor, Rmse
 from synth_app.modelfile import ModelFile
 from synth_app.spectrum import FrameSpec, from_unit, remove_gain, to_unit
@@ -118,17 +119,31 @@ def errors_by_rule(model: ModelFile, notes: Iterable[KeptFrames]) -> tuple[RuleE
 
 
 def all_errors_by_rule(
-    reconstructors: Sequence[Reconstructor], floor_db: float, notes: Iterable[KeptFrames]
+    reconstructors: Sequence[Reconstructor],
+    floor_db: float,
+    notes: Iterable[KeptFrames],
+    audible: Sequence[AudibleError] = (),
 ) -> tuple[tuple[RuleErrors, ...], ...]:
-    """Return the errors of several reconstructors [reconstructors][rules]. They share the notes' frames."""
+    """Return the errors of several reconstructors [reconstructors][rules]. They share the notes' frames.
+
+    Args:
+        reconstructors: what makes frames from frames.
+        floor_db: of the scaled frames.
+        notes: their frames that count.
+        audible: one per reconstructor; each adds up the audible errors of the active frames. None are measured if it
+            is empty.
+    """
     squares: list[list[list[float]]] = [[[] for _ in RULES] for _ in reconstructors]
     counts: list[list[int]] = [[] for _ in RULES]
     for note in notes:
         unit = note.unit.astype(np.float32, copy=False)
         true_db = from_unit(unit, floor_db)
-        for reconstruct, of_model in zip(reconstructors, squares, strict=True):
+        active = note.kept[RULES.index(ACTIVE)]
+        for i, (reconstruct, of_model) in enumerate(zip(reconstructors, squares, strict=True)):
             made_db = reconstruct(unit, note.pitch) if len(unit) else true_db
             error = np.square(made_db - true_db, dtype=np.float64).mean(axis=1)
+            if audible and active.any():
+                audible[i].add_note(made_db[active], true_db[active], note.pitch)
             for keep, found in zip(note.kept, of_model, strict=True):
                 found.append(round(float(error[keep].mean()), 5) if keep.any() else 0.0)
         for keep, count in zip(note.kept, counts, strict=True):

@@ -49,11 +49,11 @@ def smooth(note: UserNote, dim: int, frames: int) -> UserNote:
 
 
 def set_loop(note: UserNote, start: int, end: int) -> UserNote:
-    """Set the loop's frames, limited so that the marks stay in order."""
+    """Set the loop's frames, limited so that the marks stay in order. A held note then stays in it."""
     attack, _, _, release = note.marks
     start = min(max(start, attack), release - 1)
     end = min(max(end, start + 1), release)
-    return replace(note, marks=(attack, start, end, release))
+    return replace(note, marks=(attack, start, end, release), own_loop=True)
 
 
 def morph_over_time(first: UserNote, second: UserNote, curve: Sequence[tuple[float, float]]) -> UserNote:

@@ -76,9 +76,11 @@ class NoteMixer:
             corrected.append(CorrectedPart(part.note, part.pitch, weight, at))
             z += weight * _read(part.note.z, at)
             gain += weight * _read(part.note.gain_db[:, None], at)[:, 0]
+        own_loop = any(part.note.marks.own_loop for part in kept)
         mixed = BankNote(
             "mix", _title(kept), kept[0].note.family if len(kept) == 1 else "",
-            0, 100, z.astype(np.float32), gain.astype(np.float32), NoteMarks(*marks[1:-1]),
+            0, 100, z.astype(np.float32), gain.astype(np.float32),
+            NoteMarks(marks[1], marks[2], marks[3], marks[4], own_loop),
         )  # fmt: skip
         mean_pitch = sum(weight * part.pitch for part, weight in zip(kept, weights, strict=True))
         pitch = float(np.clip(mean_pitch, 0.0, 127.0))
@@ -111,7 +113,7 @@ def corner_weights(x: float, y: float) -> tuple[float, float, float, float]:
     return ((1 - x) * y, x * y, (1 - x) * (1 - y), x * (1 - y))
 
 
-def _mean_marks(notes: list[BankNote], weights: list[float]) -> tuple[int, ...]:
+def _mean_marks(notes: list[BankNote], weights: list[float]) -> tuple[int, int, int, int, int, int]:
     """Return 0, attack_end, loop_start, loop_end, release_start and the length of the mix, in frames."""
     mean = np.einsum("p,pm->m", weights, np.array([_edges(note) for note in notes], np.float64))
     marks = np.rint(mean).astype(int)
@@ -121,7 +123,8 @@ def _mean_marks(notes: list[BankNote], weights: list[float]) -> tuple[int, ...]:
     marks[1] = min(marks[1], marks[2])
     marks[3] = min(max(marks[3], marks[2] + 1), marks[-1])
     marks[4] = min(max(marks[4], marks[3]), marks[-1])
-    return tuple(int(mark) for mark in marks)
+    start, attack, loop_start, loop_end, release, length = (int(mark) for mark in marks)
+    return start, attack, loop_start, loop_end, release, length
 
 
 def _edges(note: BankNote) -> tuple[int, ...]:

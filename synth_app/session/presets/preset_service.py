@@ -7,6 +7,7 @@ from pathlib import Path
 from synth_app.decoder import Model
 from synth_app.modelfile import ModelEntry, default_note
 from synth_app.patch import Patch
+from synth_app.patch.initial_patch import initial_params
 from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
 from synth_app.session.presets.model_matching import nearest_model
 from synth_app.session.presets.patch_equality import same_patch
@@ -17,7 +18,7 @@ from synth_app.session.presets.preset_transfer import snapshot_of, transfer_pres
 from synth_app.session.presets.variations import Variations
 from synth_app.session.state.changes import LoadedPreset, ModelChanged
 from synth_app.session.state.preset import USER_CATEGORY, Preset, read_preset
-from synth_app.session.state.state import Snapshot, default_params
+from synth_app.session.state.state import Snapshot
 from synth_app.session.store.history import History
 from synth_app.session.store.store import SessionStore
 from synth_app.support.errors import UserError
@@ -126,7 +127,7 @@ class PresetService:
         """Set the model's initial patch: one note and default parameters. Raises UserError without a model."""
         model, patch = self._model(), self._store.patch
         note = default_note(model.bank)
-        initial = Patch(patch.model, note, note, (0.0,) * len(patch.offset), default_params(model), patch.quality)
+        initial = Patch(patch.model, note, note, (0.0,) * len(patch.offset), initial_params(model.card), patch.quality)
         with self.history.step("Init"):
             self._store.set_snapshot(Snapshot(initial, None))
 

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from synth_app.modelfile.correction import MAX_BINS, Correction
 from synth_app.patch import UserNote
 from synth_app.session.state.json_files import StrictModel
 from synth_app.session.state.stored_as import stored_as
+
+_PLAIN = ("name", "family", "pitch", "latent_size", "marks", "own_loop")
 
 
 class SavedCorrection(StrictModel):
@@ -37,7 +39,8 @@ class SavedNote(StrictModel):
     """The JSON form of a ``UserNote``. A note that could not be played is refused.
 
     Attributes:
-        name, family, pitch, latent_size, marks: as in ``UserNote``.
+        name, family, pitch, latent_size, marks, own_loop: as in ``UserNote``. Notes of earlier versions stay in their
+            loops.
         z, gain_db: the arrays as ``pack_half`` writes them.
         correction: absent in files of earlier versions.
     """
@@ -50,6 +53,7 @@ class SavedNote(StrictModel):
     gain_db: str
     marks: tuple[int, int, int, int]
     correction: SavedCorrection | None = None
+    own_loop: bool = True
 
     @classmethod
     def of(cls, note: UserNote) -> "SavedNote":
@@ -60,9 +64,17 @@ class SavedNote(StrictModel):
 
     def restore(self) -> UserNote:
         """Return the note. Raises ValueError if it could not be played."""
-        plain = {name: getattr(self, name) for name in ("name", "family", "pitch", "latent_size", "marks")}
+        plain = {name: getattr(self, name) for name in _PLAIN}
         correction = None if self.correction is None else self.correction.restore()
         return UserNote(**plain, z=unpack_half(self.z), gain_db=unpack_half(self.gain_db), correction=correction)
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Write ``own_loop`` only if it is False, so that files of earlier versions stay as they are."""
+        written: dict[str, object] = handler(self)
+        if written.get("own_loop"):
+            del written["own_loop"]
+        return written
 
     @model_validator(mode="after")
     def _playable(self) -> "SavedNote":

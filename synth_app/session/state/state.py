@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from synth_app.audio.protocol.messages import DeviceSettings
-from synth_app.decoder import Model
 from synth_app.patch import Patch
 from synth_app.patch.target import latent_dimension
 from synth_app.session.state.changes import LoadedPreset
@@ -65,14 +64,3 @@ class SessionState:
     def locked(self) -> frozenset[int]:
         """The latent dimensions with a slider lock: neither a reset nor randomizing moves them."""
         return frozenset(dim for name, on in self.locks if on and (dim := latent_dimension(name)) is not None)
-
-
-def default_params(model: Model | None) -> tuple[float, ...]:
-    """Return the parameters of a model's initial patch, in the order of ``PARAMS``.
-
-    They are the defaults, with one exception: a pitch-conditioned model has the harmonic lock (``lock``) at 1. Its
-    partials lie within a few cents of the key's harmonics, and this lock corrects the rest (docs/benchmarks/models.md).
-    """
-    patch = Patch("")
-    pitch_conditioned = model is not None and model.card.key_range is not None
-    return patch.with_param("lock", 1.0).params if pitch_conditioned else patch.params

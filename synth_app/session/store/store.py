@@ -8,10 +8,11 @@ from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.decoder import Model
 from synth_app.params import defaults
 from synth_app.patch import Automation
+from synth_app.patch.initial_patch import initial_params
 from synth_app.patch.modulation_matrix import Modulation
 from synth_app.session.state.changes import LoadedPreset
 from synth_app.session.state.session_file import SavedSession, WindowSettings
-from synth_app.session.state.state import SessionState, Snapshot, Versions, default_params
+from synth_app.session.state.state import SessionState, Snapshot, Versions
 from synth_app.session.store.core import StoreCore
 from synth_app.session.store.latent_sliders import LatentSliders
 from synth_app.session.store.pad_settings import PadSettings
@@ -66,7 +67,7 @@ class SessionStore(StoreCore):
         self._saved = None
         patch = carry_over(self.patch, self.slots.bank_names(), model, str(path), waiting)
         if first and self.patch.params == defaults():
-            patch = replace(patch, params=default_params(model))
+            patch = replace(patch, params=initial_params(model.card))
         state = self._with(snapshot or Snapshot(patch, self.state.preset))
         self._replace_model(model, replace(state, pad=state.pad.within(model.card.latent_size)))
 
@@ -137,7 +138,14 @@ class SessionStore(StoreCore):
     def reset(self) -> None:
         """Reset parameters, latent sliders and modulation to their defaults. The slots stay."""
         offset = (0.0,) * len(self.patch.offset)
-        self.apply_patch(replace(self.patch, params=default_params(self.model), offset=offset, modulation=Modulation()))
+        self.apply_patch(
+            replace(
+                self.patch,
+                params=initial_params(self.model.card if self.model is not None else None),
+                offset=offset,
+                modulation=Modulation(),
+            )
+        )
 
     # ---- internal
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note
 from synth_app.modelfile import BankNote, NoteMarks
+from synth_app.modelfile.path_smoothing import smooth_path
 from synth_app.spectrum import FrameSpec, remove_gain, to_unit
 from synth_app.support.errors import UserError
 from synth_app.support.loading import loading, read_json, shown
@@ -81,7 +82,7 @@ def read_source(data: Path) -> dict[str, object]:
 def bank_note(
     data: Path, note: Note, instrument: str, spec: FrameSpec, encode: Encode, z_std: Array, held_s: float
 ) -> BankNote | None:
-    """Encode one note from its onset to its last active frame; None if fewer than 4 frames are active.
+    """Encode one note from its onset to its last active frame, smoothed; None if fewer than 4 frames are active.
 
     Args:
         data: folder in NSynth's layout.
@@ -105,7 +106,7 @@ def bank_note(
         family=note.instrument_family_str,
         pitch=note.pitch,
         velocity=note.velocity,
-        z=z,
+        z=smooth_path(z, 1.0 / spec.hop_seconds),
         gain_db=gain_db,
         marks=note_marks(z / z_std, gain_db, key_up, spec.hop_seconds),
     )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
+from synth_app.modelfile import NoteMarks, held_loop
 from synth_app.patch import UserNote
 from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.edit.path_edit import MORPH_REACH, draw, morph_over_time, scale, set_loop, shift, smooth
@@ -61,7 +62,7 @@ class PathPanel(Panel):
             self.canvas.show_curve(np.zeros(0), (0.0, 1.0), (0, 0, 1, 1))
             return
         marks = note.marks
-        ends = (marks.attack_end, marks.loop_start, marks.loop_end, marks.release_start)
+        ends = (marks.attack_end, *self._loop(marks), marks.release_start)
         if dim is None:
             if len(self._morph) != len(note.z):
                 self._morph = np.zeros(len(note.z))
@@ -69,6 +70,11 @@ class PathPanel(Panel):
         else:
             low, high = self._store.ranges[dim]
             self.canvas.show_curve(note.z[:, dim].astype(np.float64), (float(low), float(high)), ends)
+
+    def _loop(self, marks: NoteMarks) -> tuple[int, int]:
+        """Return the part that a held note moves in, in frames."""
+        model = self._store.model
+        return (marks.loop_start, marks.loop_end) if model is None else held_loop(marks, 1.0 / model.spec.hop_seconds)
 
     def _button(self, text: str, tip: str, edit: _Edit) -> QPushButton:
         button = QPushButton(text)

@@ -113,7 +113,10 @@ def test_unison_voices() -> None:
     assert unison_voices(1, 50.0) == ((0.0, None, 0.0),)
     voices = unison_voices(4, 60.0)
     assert [voice.shift for voice in voices] == pytest.approx([-0.3, -0.1, 0.1, 0.3])
-    assert [voice.side for voice in voices] == pytest.approx([-1.0, -1 / 3, 1 / 3, 1.0])
+    assert [voice.side for voice in voices] == pytest.approx([-1.0, 1 / 3, -1 / 3, 1.0])
+    for side in (-1, 1):  # each side has a high and a low voice
+        shifts = [voice.shift for voice in voices if np.sign(voice.side or 0.0) == side]
+        assert min(shifts) < 0.0 < max(shifts)
     assert 10 * np.log10(sum(10 ** (voice.level_db / 10) for voice in voices)) == pytest.approx(0.0)
 
 

@@ -28,7 +28,7 @@ def test_a_mix_of_one_note_is_that_note(model: Model) -> None:
     np.testing.assert_array_equal(mixed.codes(), note.z)
     np.testing.assert_array_equal(mixed.gains(), note.gain_db)
     assert (mixed.pitch, mixed.family, mixed.name) == (note.pitch, note.family, note.instrument)
-    assert mixed.marks == tuple(vars(note.marks).values())
+    assert (*mixed.marks, mixed.own_loop) == tuple(vars(note.marks).values())
 
 
 def test_a_mix_is_the_mean_frame_by_frame_where_the_parts_are_equally_long(model: Model) -> None:

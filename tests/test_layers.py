@@ -26,7 +26,7 @@ FORBIDDEN = {
     "synth_app.audio.client.audio_client": QT | (HEAVY - {"soundfile"}),
     "synth_app.audio.process.main": QT | {"torch", "librosa"},
     "synth_app.ui": HEAVY,
-    "synth_app.app": HEAVY,
+    "synth_app.app": HEAVY | {"pyqtgraph"},  # imported when the first graph opens
     "synth_app.cli": QT | HEAVY,
 }
 

@@ -12,10 +12,13 @@ from synth_app.patch.target import MAX_DIMENSIONS, PAD_NAMES, PAD_X, PAD_Y, late
 from synth_app.support.errors import UserError
 
 LFOS, ENVELOPES, MAX_CONNECTIONS = 4, 2, 32
-LfoShape = Literal["sine", "triangle", "saw up", "saw down", "square", "sample & hold", "random"]
+LfoShape = Literal["sine", "triangle", "saw up", "saw down", "square", "sample & hold", "random", "drawn"]
 LFO_SHAPES: tuple[LfoShape, ...] = get_args(LfoShape)
 LFO_RATE_HZ = (0.01, 30.0)  # there are 94 to 375 frames per second, too few for faster LFOs
 MAX_FADE_S = 20.0
+MAX_LFO_POINTS = 64
+Point = tuple[float, float]
+_TRIANGLE: tuple[Point, ...] = ((0.0, 0.0), (0.25, 1.0), (0.75, -1.0), (1.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,15 @@ class Lfo:
     """A repeating shape from -1 to 1.
 
     Attributes:
-        shape: one of ``LFO_SHAPES``; "sample & hold" jumps to a random level every cycle, "random" glides to it.
+        shape: one of ``LFO_SHAPES``; "sample & hold" jumps to a random level every cycle, "random" glides to it,
+            "drawn" follows ``points``.
         rate_hz: cycles per second; used while ``sync`` is "".
         sync: length of a cycle as a note value, one of ``note_values.NOTE_BEATS``; "" for ``rate_hz``.
         phase: start of a cycle, in turns, 0 to 1.
         fade_s: time from the start of a note until the LFO has its full depth.
         retrigger: whether it restarts with every note; otherwise it runs freely, the same for all voices.
+        points: (turns, level) of the drawn cycle, joined by straight lines, from 0 to 1 turns; levels are -1 to 1. Two
+            points at the same turns are a jump. Kept while another shape is chosen.
     """
 
     shape: LfoShape = "sine"
@@ -137,6 +143,7 @@ class Lfo:
     phase: float = 0.0
     fade_s: float = 0.0
     retrigger: bool = True
+    points: tuple[Point, ...] = _TRIANGLE
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be played."""
@@ -147,6 +154,18 @@ class Lfo:
         _check_range("LFO rate", self.rate_hz, *LFO_RATE_HZ, "Hz")
         _check_range("LFO phase", self.phase, 0.0, 1.0, "turns")
         _check_range("LFO fade", self.fade_s, 0.0, MAX_FADE_S, "s")
+        _check_points(self.points)
+
+
+def _check_points(points: tuple[Point, ...]) -> None:
+    if not 2 <= len(points) <= MAX_LFO_POINTS:
+        raise UserError(f"a drawn LFO has {len(points)} points; give 2 to {MAX_LFO_POINTS}")
+    for turns, level in points:
+        _check_range("turns of a drawn LFO's point", turns, 0.0, 1.0, "")
+        _check_range("level of a drawn LFO's point", level, -1.0, 1.0, "")
+    times = [point[0] for point in points]
+    if times != sorted(times) or (times[0], times[-1]) != (0.0, 1.0):
+        raise UserError(f"the points of a drawn LFO go from 0 to 1 turns and never back; got {times}")
 
 
 @dataclass(frozen=True)

@@ -21,15 +21,19 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
 from synth_app.audio.protocol.messages import DeviceSettings, DeviceState
 from synth_app.decoder import load_model
 from synth_app.modelfile import find_model, list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve, Event, NoteOn, Patch
+from synth_app.patch.modulation_matrix import Lfo, Modulation
 from synth_app.session import SessionStore, WindowSettings
 from synth_app.session.state.session_file import ThemeName
 from synth_app.session.store.modulation_variation import random_modulation
+from synth_app.ui.graphs.point_editor import PointEditor
+from synth_app.ui.modulation.shapes_page import ShapesPage
 from synth_app.ui.window.application import make_application
 from synth_app.ui.window.main_window import MainWindow
 from tests.ui.fakes import make_fakes
@@ -69,7 +73,7 @@ class Album:
         c4 = [i for i, note in enumerate(self.model.bank) if note.pitch == 60]
         self.slots = c4[len(c4) // 3], c4[2 * len(c4) // 3]
         self.audio = self._chord()
-        self.scenes: dict[str, Callable[[MainWindow, SessionStore], None]] = {
+        self.scenes: dict[str, Callable[[MainWindow, SessionStore], QWidget | None]] = {
             "sound": self._sound,
             "map": self._map,
             "morph": self._morph,
@@ -78,10 +82,13 @@ class Album:
             "effects": self._effects,
             "browser": self._browser,
             "tour": self._tour,
+            "graph-lfo": self._graph_lfo,
+            "graph-automation": self._graph_automation,
+            "graph-spectrogram": self._graph_spectrogram,
         }
 
     def take(self, shot: Shot) -> None:
-        """Build the window, run the scene and save the picture."""
+        """Build the window, run the scene and save the picture, of the window that the scene returns if any."""
         with TemporaryDirectory() as scratch:
             fakes, store = make_fakes(Path(scratch)), SessionStore()
             width, height = shot.size
@@ -94,17 +101,18 @@ class Album:
             window.handle_report(DeviceState(DeviceSettings(), True, "default", 10.7))
             store.slots.choose("a", self.slots[0])
             store.slots.choose("b", self.slots[1])
-            self.scenes[shot.scene](window, store)
+            shown = self.scenes[shot.scene](window, store) or window
             for start in range(0, len(self.audio) - _STEP, _STEP):
                 fakes.audio.telemetry.play(self.audio[start : start + _STEP], voices=4, load=0.3)
                 window.feed.tick()
             settle(100)
-            picture = window.grab().toImage()
+            picture = shown.grab().toImage()
             name = shot.name(picture.devicePixelRatio())
             plain = picture.convertToFormat(QImage.Format.Format_RGBA8888)
             size = (plain.width(), plain.height())
             image = Image.frombytes("RGBA", size, bytes(plain.constBits())).convert("RGB")
-            reduced = image if shot.scene == "morph" else quantized(image)  # its pad blends all hues
+            exact = shown is not window or shot.scene == "morph"  # its pad blends all hues
+            reduced = image if exact else quantized(image)
             reduced.save(self.folder / name, optimize=True)
             print(name, flush=True)
             window.close()
@@ -152,6 +160,35 @@ class Album:
         tour.forward()
         tour.forward()
 
+    def _graph_lfo(self, window: MainWindow, store: SessionStore) -> QWidget:
+        points = ((0.0, -0.8), (0.2, 0.9), (0.45, 0.35), (0.45, -0.5), (0.8, 0.4), (1.0, -0.8))
+        store.set_modulation(Modulation((Lfo("drawn", 1.5, points=points), Lfo(), Lfo(), Lfo())))
+        return self._graph(window, "shapes", "lfo1", 1)
+
+    def _graph_automation(self, window: MainWindow, store: SessionStore) -> QWidget:
+        time = np.linspace(0, 1, 4 * AUTOMATION_RATE_HZ)
+        store.set_morph(0.5)
+        store.set_automation(Automation((AutomationCurve.of("morph", 0.4 * np.sin(6 * time)),)))
+        return self._graph(window, "automation", "morph", 2)
+
+    def _graph_spectrogram(self, window: MainWindow, store: SessionStore) -> QWidget:
+        shown = self._graph(window, "analyzer", "spectrogram", 0)
+        editor = shown.findChild(PointEditor)
+        assert editor is not None
+        editor.box.setRange(xRange=(-4.0, 0.0), padding=0.0)
+        return shown
+
+    def _graph(self, window: MainWindow, kind: str, chosen: str, handle: int) -> QWidget:
+        shown = window.graphs.open(kind, chosen)
+        shown.resize(860, 480)
+        settle(100)
+        editor = shown.findChild(PointEditor)
+        assert editor is not None
+        page = shown.page
+        graph = page.graph if isinstance(page, ShapesPage) else editor
+        graph.select(handle)
+        return shown
+
     def _chord(self) -> NDArray[np.float32]:
         """Render three seconds of a chord, float32 [n]."""
         from synth_app.engine.engine import Engine, prepare_instrument, render_events
@@ -167,7 +204,8 @@ def documented() -> list[Shot]:
     """Return the pictures of the documentation."""
     shots = [Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "tour") for theme in THEMES]
     shots += [Shot("map", size, "dark") for size in SIZES[1:]] + [Shot("sound", SIZES[1], "light")]
-    pages = [Shot("mod"), Shot("effects", theme="light"), Shot("voice")]
+    graphs = [Shot("graph-lfo"), Shot("graph-automation", theme="light"), Shot("graph-spectrogram")]
+    pages = [*graphs, Shot("mod"), Shot("effects", theme="light"), Shot("voice")]
     return [*shots, *pages, Shot("sound", zoom=0.75), Shot("sound", SIZES[1], "light", zoom=2.0)]
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.audio.null_sink import NullSink
+from tests.ui.model_fixture import make_model
 
 START_S = 300.0  # compiling the kernels, the first time, on a slow machine
 PATIENCE_S = 30.0  # for short waits on a busy machine
@@ -264,6 +265,27 @@ class RunningProgram:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+
+@contextmanager
+def started_program(folder: Path) -> Iterator[RunningProgram]:
+    """Start the program with a small model beside the shipped ones, a screen and a null sink; yields it with focus."""
+    models, sink = folder / "models", NullSink()
+    models.mkdir()
+    make_model(models / "test.safetensors")  # beside the shipped models, whose default is loaded first
+    make_model(models / "wide.safetensors", latent=24, name="wide", title="Wide")
+    try:
+        sink.start()
+        with x_server() as display:
+            made = RunningProgram(display, sink, folder, models)
+            try:
+                made.wait_report("ModelLoaded", START_S)
+                made.focus()
+                yield made
+            finally:
+                made.close()
+    finally:
+        sink.close()
 
 
 RATE = 48_000

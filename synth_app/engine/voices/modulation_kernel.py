@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.control.envelope import adsr
 from synth_app.engine.control.expression import PRESSURE, SLIDE, WHEEL
-from synth_app.engine.control.lfo import hash_random, lfo_value
+from synth_app.engine.control.lfo import DRAWN, DRAWN_STEPS, drawn_value, hash_random, lfo_value
 from synth_app.engine.voices.latent_path import RELEASED, Voices
 from synth_app.patch.modulation_matrix import ENVELOPES, LFOS, MAX_CONNECTIONS, MOD_SOURCES, MOD_TARGETS
 from synth_app.patch.pad_grid import SIDE
@@ -30,6 +30,7 @@ class ModState(NamedTuple):
 
     Attributes:
         shape: int32 [lfos]. free: bool [lfos], whether the LFO is the same for all voices.
+        drawn: float64 [lfos, DRAWN_STEPS + 1], one cycle of each LFO's drawn shape.
         lfo: float64 [lfos, 3], cycles per sample, phase in turns, fade in s.
         envelope: float64 [envelopes, 4], attack, decay in s, sustain, release in s.
         cycles: float64 [lfos], cycles run by sample ``now``. now: int64 [1].
@@ -46,6 +47,7 @@ class ModState(NamedTuple):
 
     shape: NDArray[np.int32]
     free: NDArray[np.bool_]
+    drawn: Float64s
     lfo: Float64s
     envelope: Float64s
     cycles: Float64s
@@ -68,7 +70,8 @@ def new_mod_state(voices: int, latent_size: int, seed: int) -> ModState:
     """Return a state without connections, over a pad of zeros."""
     i32 = np.int32
     return ModState(
-        shape=np.zeros(LFOS, i32), free=np.zeros(LFOS, np.bool_), lfo=np.zeros((LFOS, 3)),
+        shape=np.zeros(LFOS, i32), free=np.zeros(LFOS, np.bool_),
+        drawn=np.zeros((LFOS, DRAWN_STEPS + 1)), lfo=np.zeros((LFOS, 3)),
         envelope=np.ones((ENVELOPES, 4)), cycles=np.zeros(LFOS), now=np.zeros(1, np.int64),
         origin=np.zeros((voices, LFOS)),
         source=np.zeros(ROWS, i32), via=np.zeros(ROWS, i32), target=np.zeros(ROWS, i32), amount=np.zeros(ROWS),
@@ -90,6 +93,8 @@ def _source_value(mods: ModState, voices: Voices, v: int, time: int, rate: float
             run = max(run - mods.origin[v, which], 0.0)
             seed += (voices.serial[v] + 1) * 4096
         depth = min(elapsed_s / mods.lfo[which, FADE], 1.0) if mods.lfo[which, FADE] > 0.0 else 1.0
+        if mods.shape[which] == DRAWN:
+            return depth * drawn_value(mods.drawn[which], run + mods.lfo[which, PHASE])
         return depth * lfo_value(mods.shape[which], run + mods.lfo[which, PHASE], seed)
     if which < _VELOCITY:
         e = mods.envelope[which - _ENV]

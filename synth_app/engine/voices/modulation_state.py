@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.control.beat import Beat
+from synth_app.engine.control.lfo import drawn_table
 from synth_app.engine.voices.latent_path import Voices
 from synth_app.engine.voices.modulation_kernel import (
     FADE,
@@ -90,6 +91,8 @@ class ModulationState:
         state = self.state
         for i, lfo in enumerate(modulation.lfos):
             state.shape[i], state.free[i] = LFO_SHAPES.index(lfo.shape), not lfo.retrigger
+            if lfo.shape == "drawn":
+                state.drawn[i] = drawn_table(lfo.points)
             self._cycle_beats[i] = NOTE_BEATS.get(lfo.sync, 0.0)
             self._lfo_target[i, RATE] = lfo.rate_hz / ENGINE_RATE
             self._lfo_target[i, PHASE], self._lfo_target[i, FADE] = lfo.phase, lfo.fade_s

@@ -7,6 +7,7 @@ from synth_app.params.note_values import NOTE_BEATS
 from synth_app.patch.modulation_matrix import Lfo, ModEnvelope, Modulation, mod_source
 
 Floats = NDArray[np.float64]
+_DECAY_RATE, _RELEASE_RATE = 4.605, 6.9078  # as ``engine.control.envelope``, which a test compares
 _EXAMPLE_LEVELS = (0.35, -0.7, 0.85, -0.15, 0.6, -0.9, 0.1, 0.75)  # fixed, so that random shapes do not flicker
 
 
@@ -26,6 +27,9 @@ def lfo_curve(lfo: Lfo, turns: Floats) -> Floats:
             return np.asarray(1.0 - 2.0 * t)
         case "square":
             return np.where(t < 0.5, 1.0, -1.0)
+        case "drawn":
+            turns_of_points, drawn_levels = zip(*lfo.points, strict=True)
+            return np.interp(t, turns_of_points, drawn_levels)
     levels = np.array(_EXAMPLE_LEVELS)
     level, next_level = (levels[(cycle.astype(int) + step) % len(levels)] for step in (0, 1))
     return level if lfo.shape == "sample & hold" else np.asarray(level + (next_level - level) * t * t * (3.0 - 2.0 * t))
@@ -47,11 +51,23 @@ def envelope_curve(envelope: ModEnvelope, points: int) -> tuple[Floats, Floats]:
     ends = np.cumsum([widths[0], widths[1], 0.25, widths[2]])
     x = np.linspace(0.0, 1.0, points)
     attack = x / ends[0]
-    decay = envelope.sustain + (1.0 - envelope.sustain) * np.exp(-4.605 * (x - ends[0]) / widths[1])
-    held = envelope.sustain + (1.0 - envelope.sustain) * np.exp(-4.605)
-    release = held * np.exp(-6.9078 * (x - ends[2]) / widths[2])
+    decay = envelope.sustain + (1.0 - envelope.sustain) * np.exp(-_DECAY_RATE * (x - ends[0]) / widths[1])
+    held = envelope.sustain + (1.0 - envelope.sustain) * np.exp(-_DECAY_RATE)
+    release = held * np.exp(-_RELEASE_RATE * (x - ends[2]) / widths[2])
     y = np.select([x < ends[0], x < ends[1], x < ends[2]], [attack, decay, np.full_like(x, held)], release)
     return x, y
+
+
+def envelope_levels(envelope: ModEnvelope, at_s: Floats, key_up_s: float) -> Floats:
+    """Return an envelope's levels, 0-1, at times after key-down, float64 [n]; the key goes up at ``key_up_s``."""
+
+    def held(elapsed_s: Floats) -> Floats:
+        fallen = np.exp(-_DECAY_RATE * np.maximum(elapsed_s - envelope.attack_s, 0.0) / envelope.decay_s)
+        decayed = envelope.sustain + (1.0 - envelope.sustain) * fallen
+        return np.where(elapsed_s < envelope.attack_s, elapsed_s / envelope.attack_s, decayed)
+
+    released_s = np.maximum(at_s - key_up_s, 0.0)
+    return held(np.minimum(at_s, key_up_s)) * np.exp(-_RELEASE_RATE * released_s / envelope.release_s)
 
 
 def modulation_range(modulation: Modulation, target: str) -> tuple[float, float] | None:

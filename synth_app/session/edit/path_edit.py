@@ -22,6 +22,13 @@ def draw(note: UserNote, dim: int, points: Sequence[tuple[int, float]]) -> UserN
     return _with_path(note, path)
 
 
+def set_curve(note: UserNote, dim: int, values: NDArray[np.floating]) -> UserNote:
+    """Replace one dimension of the path by values [frames]."""
+    path = note.codes().copy()
+    path[:, dim] = values
+    return _with_path(note, path)
+
+
 def shift(note: UserNote, dim: int, by: float) -> UserNote:
     """Add ``by`` to one dimension of the whole path."""
     path = note.codes().copy()

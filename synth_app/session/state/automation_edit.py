@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve
+from synth_app.patch.target import latent_dimension
 
 Floats = NDArray[np.float64]
 _MIN_FRAMES = 5  # a tenth of a second
@@ -34,6 +35,40 @@ def clear(automation: Automation, target: str) -> Automation | None:
     """Remove one control's curve; None if no curve is left."""
     curves = tuple(curve for curve in automation.curves if curve.target != target)
     return replace(automation, curves=curves) if curves else None
+
+
+def set_curve(automation: Automation, target: str, values: Floats) -> Automation:
+    """Replace one control's curve. Deviations of parameters are clipped to the whole range of the control."""
+    clipped = values if latent_dimension(target) is not None else np.clip(values, -1.0, 1.0)
+    made = AutomationCurve.of(target, clipped)
+    return replace(automation, curves=tuple(made if each.target == target else each for each in automation.curves))
+
+
+def add_curve(automation: Automation | None, target: str, seconds: float) -> Automation:
+    """Add a level curve for a control; without an automation, begin one that lasts ``seconds``.
+
+    Raises:
+        UserError: ``seconds`` is out of range, or there are too many curves.
+    """
+    if automation is None:
+        return Automation((AutomationCurve.of(target, np.zeros(round(seconds * AUTOMATION_RATE_HZ))),))
+    if any(curve.target == target for curve in automation.curves):
+        return automation
+    return replace(automation, curves=(*automation.curves, AutomationCurve.of(target, np.zeros(automation.frames))))
+
+
+def set_seconds(automation: Automation, seconds: float) -> Automation:
+    """Change the length: curves are cut, or hold their last value.
+
+    Raises:
+        UserError: ``seconds`` is out of range.
+    """
+    frames = round(seconds * AUTOMATION_RATE_HZ)
+    curves = (
+        AutomationCurve.of(each.target, np.pad(each.array(), (0, max(frames - automation.frames, 0)), "edge")[:frames])
+        for each in automation.curves
+    )
+    return replace(automation, curves=tuple(curves))
 
 
 def for_any_model(automation: Automation | None) -> Automation | None:

@@ -13,19 +13,23 @@ FLOOR_DB = -100.0
 class SpectrumAnalyzer:
     """Compute dB spectra of blocks of ``n_fft`` samples with a Hann window; 0 dB is a full-scale sine.
 
+    Args:
+        n_fft: samples of a block.
+        padding: length of the transform in blocks; above 1 there are more bins, and tones between them lose less.
+
     Attributes:
         frequencies_hz: float64 [bins].
     """
 
-    def __init__(self, n_fft: int) -> None:
-        self.n_fft = n_fft
-        self.frequencies_hz = np.arange(n_fft // 2 + 1, dtype=np.float64) * (ENGINE_RATE / n_fft)
+    def __init__(self, n_fft: int, padding: int = 1) -> None:
+        self.n_fft, self._length = n_fft, n_fft * padding
+        self.frequencies_hz = np.arange(self._length // 2 + 1, dtype=np.float64) * (ENGINE_RATE / self._length)
         window = np.hanning(n_fft + 1)[:-1]  # periodic
         self._window = (window * 2 / window.sum()).astype(np.float32)
 
     def __call__(self, mono: Array) -> Array:
         """Return the spectra of samples [..., n_fft]: float32 [..., bins] in dB, not below ``FLOOR_DB``."""
-        magnitude = np.abs(np.fft.rfft(mono * self._window, axis=-1)).astype(np.float32)
+        magnitude = np.abs(np.fft.rfft(mono * self._window, self._length, axis=-1)).astype(np.float32)
         out: Array = 20 * np.log10(np.maximum(magnitude, np.float32(10 ** (FLOOR_DB / 20))))
         return out
 

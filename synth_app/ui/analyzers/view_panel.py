@@ -34,20 +34,29 @@ class ViewWindow(QWidget):
 class ViewPanel(Panel):
     """A panel of views; the header chooses which one is shown.
 
-    ``snapshot_requested`` emits a QPixmap of the view and its title.
+    ``snapshot_requested`` emits a QPixmap of the view and its title. ``analyzer_requested`` emits the key of a view
+    that has an analyzer window; other views pop out themselves.
 
     Args:
         name: accessible name of the panel.
         views: title and widget by key.
+        analyzers: keys of the views that have an analyzer window.
         parent: Qt's parent.
     """
 
     snapshot_requested = Signal(object, str)
+    analyzer_requested = Signal(str)
 
-    def __init__(self, name: str, views: dict[str, tuple[str, QWidget]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        views: dict[str, tuple[str, QWidget]],
+        analyzers: frozenset[str] = frozenset(),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("", parent)
         self.setAccessibleName(name)
-        self._views = views
+        self._views, self._analyzers = views, analyzers
         self._window: ViewWindow | None = None
         self._tools: list[tuple[str, QToolButton]] = []
         choices = tuple((key, title, f"Show the {title.lower()}") for key, (title, _) in views.items())
@@ -106,7 +115,10 @@ class ViewPanel(Panel):
             tool.setVisible(only in ("", key))
 
     def pop_out(self) -> None:
-        """Move the views into a separate window, or back."""
+        """Open the view's analyzer window; or move the views into a separate window, or back."""
+        if self.modes.choice in self._analyzers and self._window is None:
+            self.analyzer_requested.emit(self.modes.choice)
+            return
         if self._window is not None:
             self._window.close()
             return

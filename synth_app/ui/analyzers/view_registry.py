@@ -19,6 +19,7 @@ from synth_app.ui.ports.subscriptions import Subscriptions
 PanelKey = Literal["spectrum", "time"]
 PANELS: tuple[tuple[PanelKey, str], ...] = (("spectrum", "Spectrum view"), ("time", "Time view"))
 V = TypeVar("V", bound=QWidget)
+_PAGES = "synth_app.ui.analyzers.detached"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class ViewSpec(Generic[V]):
         panel: the panel that shows it.
         make: creates the widget; called each time the window is built.
         add_tools: adds buttons to the panel's header; None without buttons.
+        analyzer: its analyzer page as ``"module:class"``, imported when it opens; "" for a view that pops out itself.
     """
 
     key: str
@@ -53,6 +55,7 @@ class ViewSpec(Generic[V]):
     panel: PanelKey
     make: Callable[[ViewSources], V]
     add_tools: Callable[[ViewPanel, V], None] | None = None
+    analyzer: str = ""
 
 
 def _spectrum(sources: ViewSources) -> SpectrumView:
@@ -62,10 +65,17 @@ def _spectrum(sources: ViewSources) -> SpectrumView:
 
 
 VIEWS: tuple[ViewSpec[Any], ...] = (
-    ViewSpec("spectrum", "Spectrum", "spectrum", _spectrum),
-    ViewSpec("scope", "Scope", "spectrum", lambda sources: ScopeView(sources.feed)),
-    ViewSpec("spectrogram", "Spectrogram", "time", lambda s: SpectrogramView(s.feed), add_spectrogram_tools),
-    ViewSpec("level", "Loudness", "time", lambda sources: LevelView(sources.feed)),
+    ViewSpec("spectrum", "Spectrum", "spectrum", _spectrum, analyzer=f"{_PAGES}.spectrum_page:SpectrumPage"),
+    ViewSpec("scope", "Scope", "spectrum", lambda s: ScopeView(s.feed), analyzer=f"{_PAGES}.wave_page:WavePage"),
+    ViewSpec(
+        "spectrogram",
+        "Spectrogram",
+        "time",
+        lambda s: SpectrogramView(s.feed),
+        add_spectrogram_tools,
+        f"{_PAGES}.spectrogram_page:SpectrogramPage",
+    ),
+    ViewSpec("level", "Loudness", "time", lambda s: LevelView(s.feed), analyzer=f"{_PAGES}.loudness_page:LoudnessPage"),
 )
 
 
@@ -74,7 +84,8 @@ def make_view_panels(views: tuple[ViewSpec[Any], ...], sources: ViewSources) -> 
     panels = []
     for panel_key, name in PANELS:
         specs = [spec for spec in views if spec.panel == panel_key]
-        panel = ViewPanel(name, {spec.key: (spec.title, spec.make(sources)) for spec in specs})
+        analyzers = frozenset(spec.key for spec in specs if spec.analyzer)
+        panel = ViewPanel(name, {spec.key: (spec.title, spec.make(sources)) for spec in specs}, analyzers)
         for spec in specs:
             if spec.add_tools is not None:
                 spec.add_tools(panel, panel.view(spec.key))

@@ -29,7 +29,7 @@ class AutomationControl(QObject):
     Args:
         store: the session.
         notes: the notes that keys play; the first one starts a recording.
-        step: makes the changes inside one undo step, by name.
+        step: makes the changes inside one undo step, by name; with ``grows``, later calls in a drag or burst join it.
         parent: Qt's parent.
     """
 
@@ -41,7 +41,7 @@ class AutomationControl(QObject):
         self,
         store: SessionStore,
         notes: NotePlayer,
-        step: Callable[[str], AbstractContextManager[None]],
+        step: Callable[..., AbstractContextManager[None]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,33 +93,35 @@ class AutomationControl(QObject):
         automation = self.automation
         if automation is not None:
             change: dict[str, Any] = {field: not getattr(automation, field)}
-            self._set_automation(replace(automation, **change))
+            self.set_automation(replace(automation, **change))
 
     def scale_up(self, target: str | None) -> None:
         """Scale the moves of one control up; of all for None."""
-        self._edit(lambda automation: scale(automation, target, _SCALE))
+        self.edit(lambda automation: scale(automation, target, _SCALE))
 
     def scale_down(self, target: str | None) -> None:
         """Scale the moves of one control down; of all for None."""
-        self._edit(lambda automation: scale(automation, target, 1.0 / _SCALE))
+        self.edit(lambda automation: scale(automation, target, 1.0 / _SCALE))
 
     def clear(self, target: str | None) -> None:
         """Remove the moves of one control; of all for None."""
-        self._edit(lambda automation: None if target is None else clear(automation, target))
+        self.edit(lambda automation: None if target is None else clear(automation, target))
 
     def trim(self, start_s: float, end_s: float) -> None:
         """Keep only the moves between two times in seconds."""
-        self._edit(lambda automation: trim(automation, start_s, end_s))
+        self.edit(lambda automation: trim(automation, start_s, end_s))
+
+    def edit(self, edit: Callable[[Automation], Automation | None], *, grows: bool = False) -> None:
+        """Replace the automation by an edited one, as an undo step; with ``grows`` a drag is one step."""
+        if self.automation is not None:
+            self.set_automation(edit(self.automation), grows=grows)
+
+    def set_automation(self, automation: Automation | None, *, grows: bool = False) -> None:
+        """Set the automation, as an undo step; with ``grows`` a drag is one step."""
+        with self._step("Automation", grows=grows):
+            self.store.set_automation(automation)
 
     # ---- internal
-
-    def _edit(self, edit: Callable[[Automation], Automation | None]) -> None:
-        if self.automation is not None:
-            self._set_automation(edit(self.automation))
-
-    def _set_automation(self, automation: Automation | None) -> None:
-        with self._step("Automation"):
-            self.store.set_automation(automation)
 
     def _keys_changed(self) -> None:
         before = self.recorder.recording

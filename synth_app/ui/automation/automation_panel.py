@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from synth_app.params import param
@@ -25,7 +26,12 @@ _RUNNING = "Recording your moves… press ● again to stop."
 
 
 class AutomationPanel(Panel):
-    """Shows the recorder's state and the store's automation."""
+    """Shows the recorder's state and the store's automation.
+
+    ``edit_requested`` emits the control whose graph should open, "" for the first.
+    """
+
+    edit_requested = Signal(str)
 
     def __init__(self, subscriptions: Subscriptions, control: AutomationControl, parent: QWidget | None = None) -> None:
         super().__init__("Automation", parent)
@@ -38,7 +44,7 @@ class AutomationPanel(Panel):
         self.record.clicked.connect(control.toggle_record)
         self.header.addWidget(self.record)
         self.switches = {field: self._switch(field, text, tip) for field, text, tip in _SWITCHES}
-        self.chooser = compact_combo("Automated control", min_width=92)
+        self.chooser = compact_combo("Automated control", min_width=64)
         self.chooser.activated.connect(lambda _: self.show_state())
         self.header.addWidget(self.chooser, 1)
         self.buttons = {
@@ -46,6 +52,9 @@ class AutomationPanel(Panel):
             "Less": self._button("Less", "Scale the moves down", lambda: control.scale_down(self.target)),
             "Clear": self._button("Clear", "Remove the moves", lambda: control.clear(self.target)),
         }
+        self.edit_button = self.add_edit_button(
+            "Edit the curves by points in a window", lambda: self.edit_requested.emit(self.target or "")
+        )
         self.canvas = AutomationCanvas()
         self.canvas.trim_requested.connect(control.trim)
         self.canvas.scale_requested.connect(

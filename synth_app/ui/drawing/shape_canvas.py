@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synth_app.ui.drawing.canvas import paint_well
@@ -13,7 +13,12 @@ Floats = NDArray[np.float64]
 
 
 class ShapeCanvas(QWidget):
-    """A picture of a curve, without focus. ``x`` is 0-1; values are -1 to 1 if bipolar, else 0 to 1."""
+    """A picture of a curve, without focus. ``x`` is 0-1; values are -1 to 1 if bipolar, else 0 to 1.
+
+    ``opened`` is emitted by a double click.
+    """
+
+    opened = Signal()
 
     def __init__(self, name: str, *, bipolar: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +29,11 @@ class ShapeCanvas(QWidget):
         self._x: Floats = np.zeros(0)
         self._y: Floats = np.zeros(0)
         self._caption = ""
+        self.setToolTip("Double-click to edit the shape as a graph")
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the graph."""
+        self.opened.emit()
 
     def show_curve(self, x: Floats, y: Floats, caption: str) -> None:
         """Show another curve; the caption describes it in words."""

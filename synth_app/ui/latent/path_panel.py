@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from synth_app.modelfile import NoteMarks, held_loop
@@ -20,7 +21,12 @@ _SHIFT_FRACTION, _SCALE, _SMOOTH_FRAMES = 0.05, 1.25, 6
 
 
 class PathPanel(Panel):
-    """Edits what slot A plays. The first edit turns a bank note into a user note."""
+    """Edits what slot A plays. The first edit turns a bank note into a user note.
+
+    ``edit_requested`` emits what the graph should show, as ``PathPage.chosen``.
+    """
+
+    edit_requested = Signal(str)
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Latent path", parent)
@@ -40,6 +46,9 @@ class PathPanel(Panel):
             ("Smooth", "Remove fast changes", lambda note, dim, _: smooth(note, dim, _SMOOTH_FRAMES)),
         )
         self.buttons = {text: self._button(text, tip, edit) for text, tip, edit in edits}
+        self.edit_button = self.add_edit_button(
+            "Edit the path by points in a window", lambda: self.edit_requested.emit(f"a{self.dim or 0}")
+        )
         self.canvas = PathCanvas()
         self.canvas.drawn.connect(self._draw_stroke)
         self.canvas.loop_changed.connect(self._set_loop)

@@ -21,9 +21,14 @@ _SYNC_TEXTS = ("Hz", *NOTE_BEATS)
 
 
 class LfoEditor(QWidget):
-    """An LFO of the store, bound in both directions; the panel's header contains ``tools``."""
+    """An LFO of the store, bound in both directions; the panel's header contains ``tools``.
 
-    def __init__(self, subscriptions: Subscriptions) -> None:
+    Args:
+        subscriptions: to the store.
+        picture: whether the editor shows the shape beside the knobs.
+    """
+
+    def __init__(self, subscriptions: Subscriptions, *, picture: bool = True) -> None:
         super().__init__()
         self._store = subscriptions.store
         self.index = 0
@@ -41,7 +46,7 @@ class LfoEditor(QWidget):
         for widget in (self.shape, self.sync, self.retrigger):
             tools.addWidget(widget)
         self.canvas = ShapeCanvas("Shape of the LFO", bipolar=True)
-        self.knobs = shape_row(self, self.canvas, LFO_SPECS, "LFO", self.change)
+        self.knobs = shape_row(self, self.canvas if picture else None, LFO_SPECS, "LFO", self.change)
         subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
 

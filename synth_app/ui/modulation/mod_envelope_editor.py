@@ -17,14 +17,19 @@ _POINTS = 161
 
 
 class ModEnvelopeEditor(QWidget):
-    """A modulation envelope of the store, bound in both directions."""
+    """A modulation envelope of the store, bound in both directions.
 
-    def __init__(self, subscriptions: Subscriptions) -> None:
+    Args:
+        subscriptions: to the store.
+        picture: whether the editor shows the shape beside the knobs.
+    """
+
+    def __init__(self, subscriptions: Subscriptions, *, picture: bool = True) -> None:
         super().__init__()
         self._store = subscriptions.store
         self.index = 0
         self.canvas = ShapeCanvas("Shape of the envelope", bipolar=False)
-        self.knobs = shape_row(self, self.canvas, ENVELOPE_SPECS, "Modulation", self.change)
+        self.knobs = shape_row(self, self.canvas if picture else None, ENVELOPE_SPECS, "Modulation", self.change)
         subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
 

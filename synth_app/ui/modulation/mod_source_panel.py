@@ -1,5 +1,6 @@
 """The panel of LFOs and modulation envelopes, one at a time."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from synth_app.patch.modulation_matrix import ENVELOPES, LFOS
@@ -11,7 +12,12 @@ from synth_app.ui.widgets.segments import Segments
 
 
 class ModSourcePanel(Panel):
-    """Shows the editor of one source. The choice is not part of the patch or the session."""
+    """Shows the editor of one source. The choice is not part of the patch or the session.
+
+    ``edit_requested`` emits the source whose graph should open.
+    """
+
+    edit_requested = Signal(str)
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -27,10 +33,16 @@ class ModSourcePanel(Panel):
         self.lfo, self.envelope = LfoEditor(subscriptions), ModEnvelopeEditor(subscriptions)
         self.replace_title(self.choice)
         self.header.addWidget(self.lfo.tools)
+        self.edit_button = self.add_edit_button("Edit the shape as a graph", self._request_graph)
+        for canvas in (self.lfo.canvas, self.envelope.canvas):
+            canvas.opened.connect(self._request_graph)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.lfo)
         self._stack.addWidget(self.envelope)
         self.box.addWidget(self._stack, 1)
+
+    def _request_graph(self) -> None:
+        self.edit_requested.emit(self.choice.choice)
 
     def show_source(self, name: str) -> None:
         """Show a source by name: lfo1 to lfo4, env1, env2."""

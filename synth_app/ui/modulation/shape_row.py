@@ -13,13 +13,13 @@ from synth_app.ui.widgets.panel import tight
 
 
 def shape_row(
-    editor: QWidget, canvas: ShapeCanvas, specs: Mapping[str, ParamSpec], spoken: str, change: Callable[..., Any]
+    editor: QWidget, canvas: ShapeCanvas | None, specs: Mapping[str, ParamSpec], spoken: str, change: Callable[..., Any]
 ) -> dict[str, Knob]:
     """Lay out canvas and knobs in ``editor``.
 
     Args:
         editor: the widget to fill.
-        canvas: the picture of the shape.
+        canvas: the picture of the shape; None without one.
         specs: parameters of the knobs, by field.
         spoken: first words of a knob's accessible name.
         change: called with field=value when a knob is turned.
@@ -29,7 +29,8 @@ def shape_row(
     """
     row = QHBoxLayout(editor)
     tight(row, 0, 4)
-    row.addWidget(canvas, 1)
+    if canvas is not None:
+        row.addWidget(canvas, 1)
     knobs = {name: Knob(spec) for name, spec in specs.items()}
     for name, knob in knobs.items():
         knob.setAccessibleName(f"{spoken} {knob.spec.label.lower()}")

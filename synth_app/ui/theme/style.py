@@ -136,6 +136,7 @@ def _scrolling(theme: Theme) -> str:
     half = theme.px(GRID / 2)
     return f"""
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {c.border}; border-radius: {px(3)}px; min-height: {px(32)}px;
   margin: 0 {px(2)}px; }}

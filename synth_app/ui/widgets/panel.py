@@ -1,10 +1,23 @@
 """A titled surface of the window, and small helpers that lay out its content on the grid."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from synth_app.ui.base.boxes import Picker
+from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import GRID, px, qcolor
 
 
@@ -125,6 +138,17 @@ class Panel(QFrame):
         self.header.addWidget(self.title, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addStretch(1)
         self.box.addLayout(self.header)
+
+    def add_edit_button(self, tip: str, act: Callable[[], object]) -> QToolButton:
+        """Add a small button to the header that opens the panel's content as a graph."""
+        button = QToolButton()
+        button.setIcon(icon("pop", "muted"))
+        button.setProperty("kind", "quiet")
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda _=False: act())
+        self.header.addWidget(button)
+        return button
 
     def replace_title(self, widget: QWidget) -> None:
         """Show a widget instead of the title, for example the choice of modes."""

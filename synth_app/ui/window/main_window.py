@@ -45,6 +45,7 @@ from synth_app.ui.widgets.progress_notice import ProgressNotice
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.appearance import Appearance
+from synth_app.ui.window.graph_windows import GraphWindows
 from synth_app.ui.window.midi_control import MidiControl
 from synth_app.ui.window.notices import Notices
 from synth_app.ui.window.onboarding_tour import TourControl
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.presets = PresetControl(self, store, services.presets, loader, lambda: self.models.entries)
         self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)
+        self.graphs = GraphWindows(self, store, views)
         self.dialogs = WindowDialogs(self, self, store, services, self.models)
         self.tour = TourControl(self, services.presets)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
@@ -231,6 +233,7 @@ class MainWindow(QMainWindow):
         self.notes.panic()
         self.record.finish()
         self.dialogs.close()
+        self.graphs.close()
         self.automation.close()
         self.midi.close()
         self.feed.stop()
@@ -291,6 +294,8 @@ class MainWindow(QMainWindow):
         self.work.pad.loaded.connect(self.show_message)
         self.notices.attach(self.work.status, self.toast)
         self.midi.attach(self.work, self.maps.pad_controller)
+        self.work.editor_requested.connect(lambda key, chosen: self.graphs.open(key, chosen))
+        self.graphs.rebuild()
         self.setCentralWidget(scrolled(self.work))
         self.rebuilt.emit()
         self.work.setFocus()  # not on the first button: no focus ring before the keyboard is used

@@ -23,6 +23,7 @@ from synth_app.ui.theme.zoom import CHOICES
 from synth_app.ui.window.appearance import Appearance
 from synth_app.ui.window.command_palette import SEARCH_WORDS
 from synth_app.ui.window.deck import DECK_PAGES
+from synth_app.ui.window.graph_windows import ANALYZER, TITLES, GraphWindows
 from synth_app.ui.window.midi_control import MidiControl
 from synth_app.ui.window.onboarding_tour import TourControl
 from synth_app.ui.window.window_dialogs import WindowDialogs
@@ -33,6 +34,7 @@ _ABOUT = """<h3>synth_app {version}</h3>
 <p>Uses Qt for Python (LGPL 3), NumPy, Numba, PortAudio, safetensors and others under their own
 licences; the typeface is Inter (SIL OFL 1.1). The models' cards name their data and its licence.</p>"""
 _THEMES: tuple[tuple[str, ThemeName], ...] = (("Dark", "dark"), ("Light", "light"))
+_EDIT_KEYS = {"shapes": "Ctrl+Shift+E", "path": "Ctrl+Shift+P", "automation": "Ctrl+Shift+A"}
 _FIRST_VIEW_KEY, _LAST_VIEW_KEY = 4, 9  # Ctrl+4 to Ctrl+9 show views
 
 
@@ -42,6 +44,7 @@ class MenuHost(Messages, Protocol):
     notes: NotePlayer
     presets: PresetControl
     automation: AutomationControl
+    graphs: GraphWindows
     appearance: Appearance
     dialogs: WindowDialogs
     tour: TourControl
@@ -105,6 +108,10 @@ def _palette_actions(host: MenuHost, view_titles: dict[str, str]) -> None:
         _action(host, f"Deck: {page}", "", partial(_show_page, host, page))
     _action(host, "Play automation", "Ctrl+Shift+L", lambda: host.automation.toggle("playing"))
     _action(host, "Clear automation", "", lambda: host.automation.clear(None))
+    for key, title in TITLES.items():
+        _action(host, f"Edit: {title.lower().replace('lfo', 'LFO')}", _EDIT_KEYS[key], partial(host.graphs.open, key))
+    for key, title in host.graphs.analyzers.items():
+        _action(host, f"Analyze: {title.lower()}", "", partial(host.graphs.open, ANALYZER, key))
     appearance = host.appearance
     reduced = _action(host, "Reduced motion", "", lambda: appearance.set_reduced_motion(not appearance.settings.calm))
     reduced.setCheckable(True)

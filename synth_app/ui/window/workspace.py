@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
@@ -83,7 +83,12 @@ class ChosenPages:
 
 
 class Workspace(QWidget):
-    """From top to bottom: top bar; latent sliders, pad and views; deck of panels; piano; status line."""
+    """From top to bottom: top bar; latent sliders, pad and views; deck of panels; piano; status line.
+
+    ``editor_requested`` emits the kind of a graph window to open, and what it should show.
+    """
+
+    editor_requested = Signal(str, str)
 
     def __init__(self, parts: WorkspaceParts) -> None:
         super().__init__()
@@ -118,6 +123,7 @@ class Workspace(QWidget):
         self.rings = ModRings(subscriptions, self._mod_targets, parts.show_problem)
         pads = (self.pad.pad, self.pad.map.canvas, self.pad.morph.pad)
         self.pad_boxes = PadBoxes(subscriptions, pads, parts.show_problem)
+        self._connect_editors()
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)
         self._half_change_of: tuple[str, str] | None = None  # model and quality whose half-change time is shown
@@ -161,6 +167,16 @@ class Workspace(QWidget):
             self._half_change_of = key
             spec = model.file.card.frame_spec if model else None
             self.status.show_half_change(half_change_s(spec, quality(quality_name)) if spec else None)
+
+    def _connect_editors(self) -> None:
+        """Let panels open the graphs of what they show."""
+        ask = self.editor_requested.emit
+        self.envelope.add_edit_button("Edit the envelope as a graph", lambda: ask("shapes", "amplitude"))
+        self.mod_sources.edit_requested.connect(lambda shape: ask("shapes", shape))
+        self.path.edit_requested.connect(lambda chosen: ask("path", chosen))
+        for panel in self.views:
+            panel.analyzer_requested.connect(lambda key: ask("analyzer", key))
+        self.automation.edit_requested.connect(lambda target: ask("automation", target))
 
     def _mod_targets(self) -> Targets:
         """Return the controls that show their modulation range."""

@@ -73,6 +73,15 @@ def test_fade_in_and_retrigger_count_from_the_note() -> None:
         assert _value(made, 12_000, PAN_BY) == pytest.approx(expected, abs=1e-9)
 
 
+def test_a_drawn_cycle_is_played_with_its_jump_and_follows_a_new_drawing() -> None:
+    points = ((0.0, -1.0), (0.5, 1.0), (0.5, 0.25), (1.0, -0.5))
+    made = _modulator(_pan("lfo1", shape="drawn", rate_hz=1.0, points=points))
+    for turns, level in ((0.0, -1.0), (0.25, 0.0), (0.49, 0.96), (0.51, 0.235), (0.75, -0.125), (1.25, 0.0)):
+        assert _value(made, round(turns * ENGINE_RATE), PAN_BY) == pytest.approx(level, abs=1e-3)
+    made.follow(_pan("lfo1", shape="drawn", rate_hz=1.0, points=((0.0, 0.5), (1.0, 0.5))), None)
+    assert _value(made, 12_345, PAN_BY) == pytest.approx(0.5)
+
+
 def test_random_values_differ_by_voice_unless_the_lfo_runs_freely() -> None:
     for retrigger in (True, False):
         made = _modulator(_pan("lfo1", shape="sample & hold", rate_hz=1.0, retrigger=retrigger))

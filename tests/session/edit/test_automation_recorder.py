@@ -12,7 +12,17 @@ from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve, Pat
 from synth_app.session import SessionStore, WindowSettings, load_session, save_session
 from synth_app.session.edit.automation_recorder import AutomationRecorder
 from synth_app.session.edit.pad_controller import PadController
-from synth_app.session.state.automation_edit import add_layer, clear, for_any_model, scale, trim
+from synth_app.session.state.automation_edit import (
+    add_curve,
+    add_layer,
+    clear,
+    for_any_model,
+    scale,
+    set_curve,
+    set_seconds,
+    trim,
+)
+from synth_app.support.errors import UserError
 from tests.session.conftest import Bench
 
 RAMP = np.linspace(0.0, 0.5, 101)
@@ -279,3 +289,23 @@ def test_recorded_curves_are_in_order_of_their_names(player: Player) -> None:
     targets = [curve.target for curve in automation.curves]
     assert targets == sorted(targets)
     assert len(targets) == 5
+
+
+def test_curves_are_added_replaced_and_made_longer() -> None:
+    begun = add_curve(None, "morph", 2.0)
+    assert begun.seconds == 2.0
+    assert not begun.curves[0].array().any()
+    both = add_curve(begun, "z2", 9.0)
+    assert [curve.target for curve in both.curves] == ["morph", "z2"]
+    assert both.seconds == 2.0
+    assert add_curve(both, "z2", 9.0) is both
+    changed = set_curve(set_curve(both, "z2", np.full(100, 3.0)), "morph", np.linspace(-2.0, 2.0, 100))
+    assert changed.curves[1].array().max() == 3.0
+    assert (changed.curves[0].array().min(), changed.curves[0].array().max()) == (-1.0, 1.0), "the whole range"
+    longer = set_seconds(changed, 3.0)
+    assert longer.seconds == 3.0
+    assert (longer.curves[1].array() == 3.0).all()
+    assert longer.curves[0].array()[99:].tolist() == [1.0] * 51
+    assert set_seconds(longer, 2.0) == changed
+    with pytest.raises(UserError, match="may last"):
+        set_seconds(changed, 61.0)

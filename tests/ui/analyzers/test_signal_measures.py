@@ -8,6 +8,8 @@ from librosa import hz_to_mel as librosa_mel
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from synth_app.ui.analyzers.frequency_axis import hz_to_mel, row_starts
 from synth_app.ui.analyzers.level_view import LevelView
@@ -15,6 +17,7 @@ from synth_app.ui.analyzers.scope_view import ScopeView
 from synth_app.ui.analyzers.signal_measures import Loudness, peak_of, pitch_text, trigger_index
 from synth_app.ui.analyzers.spectral import HIGH_HZ, LOW_HZ, SpectrumAnalyzer
 from synth_app.ui.analyzers.spectrogram_view import SpectrogramView, color_table
+from synth_app.ui.analyzers.view_panel import ViewPanel
 from synth_app.ui.window.scripted_input import click
 from tests.ui.conftest import Rig
 
@@ -158,15 +161,18 @@ def test_scope_and_loudness_paint_only_visible_changes(rig: Rig) -> None:
     assert (work.view_of(ScopeView).redraws, work.view_of(LevelView).redraws) == (scope, level)
 
 
-def test_a_view_pops_out_and_comes_back(rig: Rig) -> None:
-    panel = rig.window.work.views[0]
+def test_a_view_without_analyzer_pops_out_and_comes_back(rig: Rig, qtbot: QtBot) -> None:
+    holder = QWidget()
+    panel = ViewPanel("Own", {"own": ("Own", ScopeView(rig.window.feed))}, parent=holder)
+    qtbot.addWidget(holder)
+    holder.show()
     panel.pop.click()
     assert panel.popped_out
-    assert panel.stack.window() is not rig.window
+    assert panel.stack.window() is not holder
     assert panel.placeholder.isVisible()
     panel.stack.window().close()
     assert not panel.popped_out
-    assert panel.stack.window() is rig.window
+    assert panel.stack.window() is holder
     assert not panel.placeholder.isVisible()
 
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from synth_app.engine.control.lfo import lfo_value
+from synth_app.engine.control.lfo import drawn_table, drawn_value, lfo_value
 from synth_app.patch import SetPatch
 from synth_app.patch.modulation_matrix import (
     LFO_SHAPES,
@@ -164,9 +164,14 @@ def test_drawn_shapes_match_the_engine() -> None:
     for number, shape in enumerate(LFO_SHAPES[:5]):
         played = [lfo_value(number, float(t) + 0.2, 0) for t in turns]
         np.testing.assert_allclose(lfo_curve(Lfo(shape, phase=0.2), turns), played, atol=1e-12)
-    held, gliding = (lfo_curve(Lfo(shape), np.arange(0.0, 6.0, 0.1)) for shape in LFO_SHAPES[5:])
+    held, gliding = (lfo_curve(Lfo(shape), np.arange(0.0, 6.0, 0.1)) for shape in LFO_SHAPES[5:7])
     np.testing.assert_allclose(held[::10], gliding[::10])
     assert len(set(held.tolist())) == 6
+    drawn = Lfo("drawn", phase=0.2, points=((0.0, -1.0), (0.4, 0.5), (0.4, -0.5), (1.0, 1.0)))
+    table = drawn_table(drawn.points)
+    played = [drawn_value(table, float(t) + 0.2) for t in turns]
+    far_from_jumps = np.abs((turns + 0.2) % 1.0 - 0.4) > 0.01
+    np.testing.assert_allclose(lfo_curve(drawn, turns)[far_from_jumps], np.array(played)[far_from_jumps], atol=0.03)
     x, y = envelope_curve(ModEnvelope(0.1, 0.4, 0.3, 0.2), 400)
     assert (x[0], x[-1], y[0]) == (0.0, 1.0, 0.0)
     assert y.max() == pytest.approx(1.0, abs=0.05)

@@ -13,9 +13,7 @@ import pytest
 import soundfile
 
 from tests.audio.conftest import succeeds_once_in_three_runs
-from tests.audio.null_sink import NullSink
-from tests.ui.model_fixture import make_model
-from tests.ui.running_program import START_S, RunningProgram, band_db, difference_db, onsets_s, pitch_hz, x_server
+from tests.ui.running_program import RunningProgram, band_db, difference_db, onsets_s, pitch_hz, started_program
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(600)]
 
@@ -23,24 +21,8 @@ pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(600)]
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProgram]:
     """The program after its first start, with the tour over the window."""
-    folder = tmp_path_factory.mktemp("program")
-    models = folder / "models"
-    models.mkdir()
-    make_model(models / "test.safetensors")  # beside the shipped models, whose default is loaded first
-    make_model(models / "wide.safetensors", latent=24, name="wide", title="Wide")
-    sink = NullSink()
-    try:
-        sink.start()
-        with x_server() as display:
-            made = RunningProgram(display, sink, folder, models)
-            try:
-                made.wait_report("ModelLoaded", START_S)
-                made.focus()
-                yield made
-            finally:
-                made.close()
-    finally:
-        sink.close()
+    with started_program(tmp_path_factory.mktemp("program")) as made:
+        yield made
 
 
 def reset(program: RunningProgram) -> None:

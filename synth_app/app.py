@@ -35,8 +35,8 @@ from synth_app.session.state.json_files import config_path, set_aside
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
-from synth_app.ui.files.cut_off_recordings import save_cut_off_recordings
 from synth_app.support.file_names import is_file
+from synth_app.ui.files.cut_off_recordings import save_cut_off_recordings
 from synth_app.ui.files.instance_lock import InstanceLock
 from synth_app.ui.files.session_autosave import SessionAutosave
 from synth_app.ui.ports.audio_port import Services

@@ -46,5 +46,3 @@ def fidelity_report(
     typer.echo(json.dumps(report.as_dict(), indent=2) if as_json else report.as_text())
     if page:
         typer.echo(page.finish(report), err=as_json)
-
-

@@ -87,6 +87,7 @@ def _live(
     patch: "Patch", settings: "DeviceSettings", seconds: float, trials: int, record: bool
 ) -> tuple[dict[str, Any], str]:
     """Measure latency and dropouts of the real audio process; return them as data and as text."""
+    from synth_app.audio import DeviceSettings
     from synth_app.benchmarks.block_times import measure_live
     from synth_app.benchmarks.latency import measure_latency
 

@@ -120,7 +120,7 @@ def test_a_failed_write_leaves_the_old_notes(nsynth_folder: tuple[Path, tuple[No
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:
-    modules = ["audio_io", "check", "folder", "nsynth", "soundfont", "splits"]
+    modules = ["audio_files", "audio_io", "check", "nsynth", "recordings", "soundfont", "splits"]
     code = "import sys\n" + "".join(f"import synth_app.dataset.{name}\n" for name in modules)
     code += (
         "print(sorted({'librosa', 'fluidsynth', 'soxr', 'soundfile', 'torch', 'scipy', 'numba'} & set(sys.modules)))"

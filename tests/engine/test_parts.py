@@ -9,6 +9,7 @@ from synth_app.engine.control.controls import Controls
 from synth_app.engine.spectral.frame_layout import LANES, frame_layout
 from synth_app.engine.spectral.frame_synthesis import db_to_amplitude, unit_to_db
 from synth_app.engine.voices.latent_path import HELD, RELEASED, envelope, new_voices
+from synth_app.params import param_index
 from synth_app.patch.patch import ENGINE_RATE, Patch
 from synth_app.patch.quality import QUALITIES, Quality
 from synth_app.spectrum import db_frames, window
@@ -78,11 +79,11 @@ def test_controls_glide_to_the_target_and_note_parameters_change_at_once() -> No
     controls.step(0, 0)
     first = controls.offset[0]
     assert 0.0 < first < 0.9
-    assert controls.params[2] == 2.0  # attack: read by the next note, not glided
+    assert controls.params[param_index("attack_s")] == 2.0  # attack: read by the next note, not glided
     for _ in range(400):
         controls.step(0, 0)
     assert controls.offset[0] == pytest.approx(1.0, abs=1e-6)
-    assert controls.params[0] == pytest.approx(1.0, abs=1e-6)
+    assert controls.params[param_index("morph")] == pytest.approx(1.0, abs=1e-6)
 
 
 def test_a_glide_ends_at_its_target() -> None:

@@ -1,7 +1,9 @@
 """All loaders answer mutated files with a value or a message; the watch itself notices what it has to."""
 
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,15 @@ def test_all_loaders_answer_2000_mutated_files_with_a_value_or_a_message() -> No
     assert f"{INPUTS:,} inputs" in found.stdout
 
 
+@pytest.fixture
+def no_log() -> Iterator[None]:
+    """No log file of a command that an earlier test ran; it would be written outside the watched folder."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("no_log")
 @pytest.mark.parametrize("chosen", LOADERS, ids=[each.name for each in LOADERS])
 def test_the_files_that_mutations_start_from_are_read(chosen: Loader) -> None:
     for seed in chosen.seeds():

@@ -21,9 +21,9 @@ from synth_app.modelfile import (
     load_model_file,
     read_card,
     save_model_file,
-    store,
 )
 from synth_app.modelfile.store import content_digest
+from synth_app.modelfile.stored_bank import bank_entries
 from synth_app.support.errors import UserError
 
 _CARD, _BANK = "synth_app.card", "synth_app.bank"
@@ -275,14 +275,14 @@ def test_saving_to_an_unwritable_path_is_reported(model: ModelFile, tmp_path: Pa
 @pytest.mark.parametrize("text", ["", "[", "]", "{}", "[1]", "[{}]", "[,]", '[{"name": "x"}', "[] []", "null"])
 def test_an_index_that_is_no_list_of_entries_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (of the JSON reader, of pydantic, or ours)
-        store._bank_entries(text)
+        bank_entries(text)
 
 
 def test_an_index_is_read_with_any_spaces() -> None:
     entry = '{"name": "a", "instrument": "i", "family": "f", "pitch": 60, "velocity": 100, "marks": [0, 1, 2, 3]}'
-    assert store._bank_entries(" [ ] ") == ()
-    assert [each.name for each in store._bank_entries(f" [\n{entry} , {entry}]\n")] == ["a", "a"]
+    assert bank_entries(" [ ] ") == ()
+    assert [each.name for each in bank_entries(f" [\n{entry} , {entry}]\n")] == ["a", "a"]
     with pytest.raises(ValueError, match="between its entries"):
-        store._bank_entries(f"[{entry} {entry}]")
+        bank_entries(f"[{entry} {entry}]")
     with pytest.raises(ValueError, match="between its entries"):
-        store._bank_entries(f"[{entry},]")
+        bank_entries(f"[{entry},]")

@@ -44,7 +44,7 @@ WRITERS: list[Callable[[Path], object]] = [
     lambda path: path.write_bytes(bytes(2 * _LIMIT)),
     _library_that_does_not_say_why,
     _sound_by_name,
-    lambda path: write_wav(path, _SAMPLES[:, np.newaxis], 48_000, 24),
+    lambda path: write_wav(path, (_SAMPLES[:, np.newaxis],), 48_000, 24),
 ]
 
 

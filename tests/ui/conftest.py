@@ -87,6 +87,7 @@ def param_controls(rig: Rig) -> dict[str, ValueControl]:
     return {
         "morph": work.morph.fader,
         "motion": work.morph.motion,
+        "detail": work.morph.detail,
         **work.envelope.knobs,
         **work.pitch.knobs,
         **work.output.knobs,

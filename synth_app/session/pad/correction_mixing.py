@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.spectral.detail import add_moved
 from synth_app.modelfile import BankNote
 from synth_app.modelfile.correction import Correction, knot_basis, knot_frames
 from synth_app.spectrum import FrameSpec
@@ -66,6 +65,8 @@ def _moved_levels(
     levels = part.note.correction.levels_db(at, len(part.note.z))
     if abs(part.pitch - pitch) < 0.01:  # semitones
         return levels
+    from synth_app.engine.spectral.detail import add_moved  # compiled: it is imported when sounds are mixed
+
     moved = np.zeros_like(levels)
     spacing, new_spacing = (_hz(each) * spec.n_fft / spec.sample_rate for each in (part.pitch, pitch))
     for before, after in zip(levels, moved, strict=True):

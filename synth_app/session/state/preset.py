@@ -10,8 +10,8 @@ from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
 from synth_app.support.errors import UserError
-from synth_app.support.loading import loading, read_bytes, shown
 from synth_app.support.file_names import slug
+from synth_app.support.loading import loading, read_bytes, shown
 
 CATEGORIES = (
     "bass", "keys", "mallet", "organ", "guitar", "string", "brass", "reed", "flute", "vocal", "pad", "lead", "synth",

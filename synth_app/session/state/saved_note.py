@@ -70,10 +70,12 @@ class SavedNote(StrictModel):
 
     @model_serializer(mode="wrap")
     def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Write ``own_loop`` only if it is False, so that files of earlier versions stay as they are."""
+        """Leave out defaults of later versions, so that files of earlier ones stay as they are."""
         written: dict[str, object] = handler(self)
         if written.get("own_loop"):
             del written["own_loop"]
+        if written.get("correction") is None:
+            written.pop("correction", None)
         return written
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ from synth_app.ui.widgets.value_format import format_value
 
 
 class MorphPanel(Panel):
-    """Two slot cards above the morph fader, the motion knob beside them."""
+    """Two slot cards above the morph fader, the knobs of motion and detail beside them."""
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("Morph", parent)
@@ -33,8 +33,9 @@ class MorphPanel(Panel):
         self.swap.clicked.connect(self._store.slots.swap)
         self.fader = MorphFader(param("morph"))
         self.fader.moved.connect(self._store.set_morph)
-        self.motion = Knob(param("motion"))
+        self.motion, self.detail = Knob(param("motion")), Knob(param("detail"))
         self.motion.moved.connect(lambda value: self._store.set_param("motion", value))
+        self.detail.moved.connect(lambda value: self._store.set_param("detail", value))
         self._lay_out()
         for slot, card in self.cards.items():
             card.clicked.connect(lambda _=False, slot=slot: self.open_picker(slot))
@@ -43,13 +44,14 @@ class MorphPanel(Panel):
         self.show_state()
 
     def show_state(self) -> None:
-        """Show the store's slots, morph and motion."""
+        """Show the store's slots, morph, motion and detail."""
         store, ready = self._store, self._store.model is not None
         for slot, card in self.cards.items():
             card.show_note(store.slots.note(slot))
             card.setEnabled(ready)
         self.fader.set_value(store.patch.value("morph"))
         self.motion.set_value(store.patch.value("motion"))
+        self.detail.set_value(store.patch.value("detail"))
         self.fader.setEnabled(ready)
         self.swap.setEnabled(ready)
         self.readout.set_text(_morph_text(store.patch.value("morph")))
@@ -76,7 +78,8 @@ class MorphPanel(Panel):
         left.addWidget(self.fader)
         left.addStretch(1)
         body.addLayout(left, 1)
-        body.addWidget(self.motion, 0, Qt.AlignmentFlag.AlignTop)
+        for knob in (self.motion, self.detail):
+            body.addWidget(knob, 0, Qt.AlignmentFlag.AlignTop)
         self.box.addLayout(body, 1)
 
 

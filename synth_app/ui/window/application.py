@@ -3,8 +3,8 @@
 from PySide6.QtCore import QLocale, QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from synth_app.ui.theme.icons import app_icon
 from synth_app.ui.base import accessible_value
+from synth_app.ui.theme.icons import app_icon
 from synth_app.ui.theme.theme import ThemedApplication, load_fonts
 
 

@@ -333,6 +333,7 @@ class MainWindow(QMainWindow):
         more, self._dropped_events = meters.dropped_events - self._dropped_events, meters.dropped_events
         if more > 0:
             self.show_message(f"{more} events came faster than they can be played and were dropped; no note hangs")
+
     def _show_device(self, state: DeviceState) -> None:
         """Show the state of the output; its problem disappears once it plays again."""
         self.work.status.show_device(state)

@@ -103,7 +103,7 @@ def test_a_saved_note_keeps_its_correction() -> None:
 
 def test_a_saved_note_of_an_earlier_version_has_none() -> None:
     saved = SavedNote.of(UserNote.of(exact_model(SPEC).bank[0])).model_dump()
-    del saved["correction"]
+    assert "correction" not in saved
     assert SavedNote.model_validate(saved).restore().correction is None
 
 

@@ -20,7 +20,9 @@ def test_session_file_is_restored_and_written_the_same(tmp_path: Path) -> None:
     session, message = load_session(FILES / "session.json")
     assert message == ""
     save_session(tmp_path / "session.json", session)
-    assert (tmp_path / "session.json").read_bytes() == (FILES / "session.json").read_bytes()
+    stored = json.loads((FILES / "session.json").read_text(encoding="utf-8"))
+    stored["device"].update(host_api=None, exclusive=False)  # of later versions
+    assert json.loads((tmp_path / "session.json").read_text(encoding="utf-8")) == stored
     a, b = session.user_notes(2)
     assert a is not None
     assert b is None

@@ -42,4 +42,4 @@ def write_wav(path: Path, samples: Array) -> None:
     """
     if not len(samples):
         raise UserError("the region is empty; move its ends apart")
-    WAV.write(path, np.ascontiguousarray(samples), ENGINE_RATE, _WAV_BITS)
+    WAV.write(path, (np.ascontiguousarray(samples),), ENGINE_RATE, _WAV_BITS)

@@ -17,7 +17,7 @@ class ViewWindow(QWidget):
 
     def __init__(self, title: str, content: QWidget, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle(f"{title} · synth_app")
+        self.setWindowTitle(title)  # the system adds the name of the program
         self.setStyleSheet(f"ViewWindow {{ background: {colors().panel}; }}")
         box = QVBoxLayout(self)
         tight(box, GRID, 0)

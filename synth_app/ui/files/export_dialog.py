@@ -55,6 +55,7 @@ class ExportDialog(QDialog):
         self._target = Path()
         self._confirmed: Path | None = None  # an existing file that the file dialog has asked about
         self.question: QMessageBox | None = None  # the last one asked
+        self._cancel_question: QMessageBox | None = None  # in sight now
         self._format: AudioFormat | None = None  # whose bit depths are offered
         self._make_fields(pitch)
         self._make_buttons()
@@ -109,7 +110,13 @@ class ExportDialog(QDialog):
         self.question = ask(self, question, yes, "Cancel", lambda: self._render(request))
 
     def _ask_to_cancel(self) -> None:
-        self.question = ask(self, RUNNING, "Cancel the export", "Go on", self._abort_and_close)
+        if self._cancel_question is None:
+            self.question = ask(self, RUNNING, "Cancel the export", "Go on", self._abort_and_close)
+            self.question.finished.connect(self._forget_question)
+            self._cancel_question = self.question
+
+    def _forget_question(self) -> None:
+        self._cancel_question = None
 
     def _abort_and_close(self) -> None:
         self.abort()
@@ -226,6 +233,8 @@ class ExportDialog(QDialog):
     def _end(self) -> None:
         self._timer.stop()
         self._job = None
+        if self._cancel_question is not None:  # there is nothing left to cancel
+            self._cancel_question.reject()
         self._show_running()
 
     def _show_running(self) -> None:

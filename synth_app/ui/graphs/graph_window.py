@@ -24,7 +24,7 @@ class GraphWindow(QWidget):
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle(f"{title} · synth_app")
+        self.setWindowTitle(title)  # the system adds the name of the program
         self.page: GraphPage | None = None
         self._scroll = QScrollArea()  # for windows that are too small at a high zoom
         self._scroll.setWidgetResizable(True)

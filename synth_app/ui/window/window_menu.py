@@ -92,7 +92,7 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
     leave = _action(host, "Quit", "Ctrl+Q", host.close)
     _palette_actions(host, view_titles)
     menus = (_zoom_menu(host), _theme_menu(host))
-    return [undo.undo_action, undo.redo_action, presets, *actions, *menus, about, leave]
+    return [undo.undo_action, undo.redo_action, presets, _graph_menu(host), *actions, *menus, about, leave]
 
 
 def _palette_actions(host: MenuHost, view_titles: dict[str, str]) -> None:
@@ -108,8 +108,6 @@ def _palette_actions(host: MenuHost, view_titles: dict[str, str]) -> None:
         _action(host, f"Deck: {page}", "", partial(_show_page, host, page))
     _action(host, "Play automation", "Ctrl+Shift+L", lambda: host.automation.toggle("playing"))
     _action(host, "Clear automation", "", lambda: host.automation.clear(None))
-    for key, title in TITLES.items():
-        _action(host, f"Edit: {title.lower().replace('lfo', 'LFO')}", _EDIT_KEYS[key], partial(host.graphs.open, key))
     for key, title in host.graphs.analyzers.items():
         _action(host, f"Analyze: {title.lower()}", "", partial(host.graphs.open, ANALYZER, key))
     appearance = host.appearance
@@ -141,6 +139,14 @@ def _reset(host: MenuHost, store: SessionStore) -> None:
 
 def _about(host: MenuHost) -> None:
     QMessageBox.about(host.as_widget(), "About", _ABOUT.format(version=__version__))
+
+
+def _graph_menu(host: MenuHost) -> QMenu:
+    menu = QMenu("Graphs", host.as_widget())
+    for key, title in TITLES.items():
+        text = f"Edit: {title.lower().replace('lfo', 'LFO')}"
+        menu.addAction(_action(host, text, _EDIT_KEYS[key], partial(host.graphs.open, key)))
+    return menu
 
 
 def _zoom_menu(host: MenuHost) -> QMenu:

@@ -1,5 +1,6 @@
 """The export dialog offers the formats of the registry, also one from outside the package."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,45 @@ def test_a_suffix_without_a_format_is_refused_before_the_render(qtbot: QtBot, tm
     assert dialog.bits.count() == 3, "the depths of the default format stay"
     dialog.path.setText(str(tmp_path / "a"))
     assert dialog.request().path == tmp_path / "a.wav"
+
+
+class UnfinishedJob:
+    """A render that ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def cancel(self) -> None:
+        """Do nothing."""
+
+    def progress(self) -> float:
+        return 0.5
+
+    def done(self) -> bool:
+        return self.ended
+
+    def error(self) -> str | None:
+        return None
+
+
+def test_the_question_whether_to_cancel_goes_when_the_export_ends(qtbot: QtBot, tmp_path: Path) -> None:
+    messages, job = FakeMessages(), UnfinishedJob()
+    qtbot.addWidget(messages.window)
+    services = replace(make_fakes(tmp_path).services, make_render_job=lambda _request: job)
+    dialog = ExportDialog(lambda: Patch("m"), services, messages)
+    dialog.path.setText(str(tmp_path / "a.wav"))
+    dialog.show()
+    dialog.start()
+    dialog.reject()
+    question = dialog.question
+    assert question is not None
+    assert question.isVisible()
+    gone: list[int] = []
+    question.finished.connect(gone.append)
+    dialog.close()
+    assert dialog.question is question, "the question is asked once"
+    job.ended = True
+    qtbot.waitUntil(lambda: not dialog.isVisible() and len(gone) == 1)

@@ -3,6 +3,8 @@
 Numbers have a decimal point in every country, as everywhere in the window; a typed comma is understood, too.
 """
 
+from typing import Any
+
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
@@ -49,7 +51,7 @@ class DecimalBox(QDoubleSpinBox):
         self.setRange(low, high)
         self.setValue(value)
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> Any:  # PySide6 has named the type differently over its versions
         """Accept a comma as the decimal point; returns the state, the text and the position, as Qt expects."""
         return super().validate(text.replace(",", "."), position)
 

@@ -65,7 +65,7 @@ class NotePicker(QFrame):
         self.move(x, y)
         self.show()
         self.search.setFocus()
-        self.tree.scrollToItem(self.tree.currentItem(), QTreeWidget.ScrollHint.PositionAtCenter)
+        self.tree.scrollTo(self.tree.currentIndex(), QTreeWidget.ScrollHint.PositionAtCenter)
 
     def visible_notes(self) -> list[int]:
         """Return the bank indices that match the search, in the order shown."""
@@ -121,7 +121,8 @@ class NotePicker(QFrame):
         for i in range(self.tree.topLevelItemCount()):
             group = self.tree.topLevelItem(i)
             if group is not None:
-                group.setHidden(all(group.child(j).isHidden() for j in range(group.childCount())))
+                notes = (group.child(j) for j in range(group.childCount()))
+                group.setHidden(all(note is None or note.isHidden() for note in notes))
         empty = not self.visible_notes()
         self.tree.setVisible(not empty)
         self._empty.setVisible(empty)

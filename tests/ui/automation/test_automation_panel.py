@@ -126,5 +126,6 @@ def test_the_page_fits(shown: Rig, state: str) -> None:
     QApplication.processEvents()
     assert shown.window.width() == 1280
     for panel in (shown.window.work.path, shown.window.work.automation):
-        for child in (panel.header.itemAt(i).widget() for i in range(panel.header.count())):
+        items = [panel.header.itemAt(i) for i in range(panel.header.count())]
+        for child in [None if item is None else item.widget() for item in items]:
             assert child is None or not child.isVisible() or child.width() >= child.minimumSizeHint().width(), child

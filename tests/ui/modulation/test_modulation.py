@@ -192,6 +192,7 @@ def test_everything_on_the_page_has_a_name_and_is_reached_by_tab(rig: Rig, qtbot
     rig.store.set_modulation(replace(Modulation(), connections=(VIBRATO,)))
     work.deck.show_page("mod")
     page = work.deck.stack.currentWidget()
+    assert page is not None
     reached: list[QWidget] = []
     work.deck.tabs.buttons["mod"].setFocus()
     for _ in range(40):

@@ -148,6 +148,7 @@ def play():
     finally:
         caller.call.emit(app.quit)
 
+app.setQuitOnLastWindowClosed(False)  # the thread ends the program, so that its signal still has a source
 window.winId()
 threading.Thread(target=play, daemon=True).start()
 app.exec()

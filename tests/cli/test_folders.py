@@ -107,16 +107,27 @@ def test_a_folder_that_cannot_be_removed_is_named(
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_complete_commands(home: Path, shell: str) -> None:
-    script = run(home, "--show-completion", shell)
-    assert "_SYNTH_APP_COMPLETE" in script
+def test_shells_complete_commands(shell: str) -> None:
+    assert "_SYNTH_APP_COMPLETE" in complete(f"source_{shell}", {})
     variables = {
         "bash": {"COMP_WORDS": "synth-app ren", "COMP_CWORD": "1"},
         "zsh": {"_TYPER_COMPLETE_ARGS": "synth-app ren"},
         "fish": {"_TYPER_COMPLETE_ARGS": "synth-app ren", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
     }[shell]
-    environment = {**os.environ, **variables, "_SYNTH_APP_COMPLETE": f"complete_{shell}"}
+    answers = complete(f"complete_{shell}", variables)
+    assert "render" in answers
+    assert "models" not in answers
+
+
+def complete(instruction: str, variables: dict[str, str]) -> str:
+    environment = {**os.environ, **variables, "_SYNTH_APP_COMPLETE": instruction}
     program = "import sys; sys.argv[0] = 'synth-app'; from synth_app.cli.__main__ import main; main()"
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
-    assert "render" in done.stdout, done.stderr
-    assert "models" not in done.stdout
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_shell_is_found_by_itself() -> None:
+    # the shell is the process that started the program: a second command keeps bash from becoming the program
+    command = f"'{sys.executable}' -m synth_app.cli --show-completion; true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert "COMPREPLY" in done.stdout, done.stderr

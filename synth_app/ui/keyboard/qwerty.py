@@ -3,6 +3,8 @@
 The keys count by their position, so they form a piano on every layout.
 """
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
@@ -14,11 +16,24 @@ from synth_app.ui.keyboard.notes import NotePlayer
 _FIRST_OCTAVE, _LAST_OCTAVE = -1, 9
 _VELOCITY_STEP = 10
 _SOURCE = "keys"
-_REPEAT_MS = 40  # X11 sends a release and a press for each repetition of a key; over a popup Qt does not mark them
+# X11 sends a release and a press for each repetition of a held key. Qt marks them only if it reads both at once, which
+# it does not on a busy machine, nor over a popup. So a release waits this long for the press that belongs to it.
+_REPEAT_MS = 20
 _TYPING = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 _OTHER_MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
+
+
+class _Release(NamedTuple):
+    """A release that may be half of a repetition: then a press with the same time follows."""
+
+    timer: QTimer
+    time_ms: int
+
+    def forget(self) -> None:
+        self.timer.stop()
+        self.timer.deleteLater()
 
 
 class QwertyKeys(QObject):
@@ -39,7 +54,7 @@ class QwertyKeys(QObject):
         self._down: dict[tuple[str, int], int] = {}  # key -> the note it started, which the octave no longer changes
         self._windows: list[QWindow] = []
         self._popup: QWindow | None = None  # has the focus, and so the releases of held keys
-        self._releases: dict[tuple[str, int], QTimer] = {}  # over a popup, until it is clear that no press follows
+        self._releases: dict[tuple[str, int], _Release] = {}  # until it is clear that no press belongs to them
         self.letters = KeyLetters()
         self.octave = 4
         self.velocity = 100
@@ -87,8 +102,8 @@ class QwertyKeys(QObject):
     def release_all(self) -> None:
         """Release every key."""
         self._down.clear()
-        for timer in self._releases.values():
-            timer.stop()
+        for release in self._releases.values():
+            release.forget()
         self._releases.clear()
         self._notes.release_all(_SOURCE)
 
@@ -102,15 +117,12 @@ class QwertyKeys(QObject):
         elif kind == QEvent.Type.FocusIn:
             self._read_letters()
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._pressed(event) if watched in self._windows else self._repeated(event)
+            return self._repeated(event) or (watched in self._windows and self._pressed(event))
         elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            return self._released(event, later=watched not in self._windows)
+            return self._released(event, over_popup=watched not in self._windows)
         return False
 
     def _pressed(self, event: QKeyEvent) -> bool:
-        key = _key_of(event)
-        if event.isAutoRepeat() and key in self._down:
-            return True  # the key was held before the user began to type: not a letter
         position = position_of(event)
         if position is None or event.modifiers() & _OTHER_MODIFIERS or self._typing():
             return False
@@ -119,7 +131,7 @@ class QwertyKeys(QObject):
         if event.nativeScanCode() and not event.modifiers() and self.letters.learn(position, event.text()):
             self.changed.emit()
         if position in PLAY_KEYS:
-            self._play(key, self.first_note() + PLAY_KEYS.index(position))
+            self._play(_key_of(event), self.first_note() + PLAY_KEYS.index(position))
         elif position in OCTAVE_KEYS:
             self.step_octave(1 if position == OCTAVE_KEYS[1] else -1)
         else:
@@ -132,27 +144,35 @@ class QwertyKeys(QObject):
             self._notes.press(_SOURCE, note, self.velocity)
 
     def _repeated(self, event: QKeyEvent) -> bool:
-        """Consume the repetition of a held key over a popup."""
-        waiting = self._releases.pop(_key_of(event), None)
-        if waiting is not None:
-            waiting.stop()
-        return _key_of(event) in self._down
+        """Consume a press that repeats a held key; end the note first if it is a new press."""
+        key = _key_of(event)
+        release = self._releases.get(key)
+        if release is None:
+            return event.isAutoRepeat() and key in self._down  # also a key held since before the user began to type
+        if event.timestamp() != release.time_ms:
+            self._end(key)
+            return False
+        self._releases.pop(key).forget()
+        return True
 
-    def _released(self, event: QKeyEvent, *, later: bool) -> bool:
+    def _released(self, event: QKeyEvent, *, over_popup: bool) -> bool:
         key = _key_of(event)
         if key not in self._down:
             return False
-        if later and not event.isAutoRepeat():
-            timer = self._releases[key] = QTimer(self)
-            timer.setSingleShot(True)
-            timer.timeout.connect(lambda: self._end(key))
-            timer.start(_REPEAT_MS)
-        elif not event.isAutoRepeat():
+        if event.isAutoRepeat():
+            return True
+        if over_popup or QGuiApplication.platformName() == "xcb":
+            self._releases[key] = release = _Release(QTimer(self, singleShot=True), event.timestamp())
+            release.timer.timeout.connect(lambda: self._end(key))
+            release.timer.start(_REPEAT_MS)
+        else:
             self._end(key)
         return True
 
     def _end(self, key: tuple[str, int]) -> None:
-        self._releases.pop(key, None)
+        release = self._releases.pop(key, None)
+        if release is not None:
+            release.forget()
         note = self._down.pop(key, None)
         if note is not None and note not in self._down.values():
             self._notes.release(_SOURCE, note)

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,10 +16,11 @@ from tests.ui.conftest import Rig
 LAYOUT = dict(zip("AWSEDFTGYHUJKOLP", range(60, 76), strict=True))
 
 
-def key(window: QWidget, letter: str, *, down: bool, repeat: bool = False) -> None:
+def key(window: QWidget, letter: str, *, down: bool, repeat: bool = False, time_ms: int = 0) -> None:
     """Send a key event to the native window, as the window system does."""
     kind = QEvent.Type.KeyPress if down else QEvent.Type.KeyRelease
     event = QKeyEvent(kind, ord(letter), Qt.KeyboardModifier.NoModifier, letter.lower(), repeat)
+    event.setTimestamp(time_ms)
     QApplication.sendEvent(window.windowHandle(), event)
 
 
@@ -39,6 +40,28 @@ def test_auto_repeat_plays_once(rig: Rig) -> None:
     assert rig.audio.notes == [NoteOn(60, 100)]
     key(rig.window, "A", down=False)
     assert rig.audio.notes[1:] == [NoteOff(60)]
+
+
+def test_a_held_key_goes_on_if_x11_repeats_it_in_two_parts(
+    rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
+    key(rig.window, "A", down=True, time_ms=1000)
+    for time_ms in (1500, 1540, 1580):  # read one by one, so Qt cannot mark them
+        key(rig.window, "A", down=False, time_ms=time_ms)
+        key(rig.window, "A", down=True, time_ms=time_ms)
+    qtbot.wait(50)
+    assert rig.audio.notes == [NoteOn(60, 100)]
+    key(rig.window, "A", down=False, time_ms=1600)
+    qtbot.waitUntil(lambda: rig.audio.notes[1:] == [NoteOff(60)], timeout=1000)
+
+
+def test_a_key_pressed_again_at_once_is_a_new_note(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
+    for time_ms in (1000, 1020):
+        key(rig.window, "A", down=True, time_ms=time_ms)
+        key(rig.window, "A", down=False, time_ms=time_ms + 10)
+    assert rig.audio.notes == [NoteOn(60, 100), NoteOff(60), NoteOn(60, 100)]
 
 
 def test_key_repeat_neither_restarts_notes_nor_changes_octaves(rig: Rig) -> None:

@@ -33,6 +33,7 @@ COMMANDS = (
     CommandEntry("render", "play:render", "Render a note or a MIDI file to an audio file."),
     CommandEntry("encode", "play:encode", "Encode audio to latent vectors."),
     CommandEntry("resynth", "play:resynth", "Encode and decode audio; write the result."),
+    CommandEntry("style", "style:style", "Play a note with the texture of another sound."),
     CommandEntry("models", "inspect:models", "List the models."),
     CommandEntry("describe", "inspect:describe", "Describe a model's latent dimensions."),
     CommandEntry("devices", "inspect:devices", "List the audio outputs."),
@@ -53,6 +54,7 @@ COMMANDS = (
     CommandEntry("pitch-report", "pitch:pitch_report", "Measure notes at their own key and at another."),
     CommandEntry("fidelity-report", "fidelity:fidelity_report", "Compare played notes with a SoundFont's recordings."),
     CommandEntry("motion-report", "motion:motion_report", "Measure vibrato, repetition and purity of held notes."),
+    CommandEntry("style-report", "style:style_report", "Measure how styles change notes, beside baselines."),
     CommandEntry("psm-report", "study:psm_report", "Compare PSM with ViSQOL on degraded notes."),
 )
 

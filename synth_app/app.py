@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from platformdirs import user_music_path
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
@@ -36,6 +35,7 @@ from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.early_process import EarlyProcess
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import is_file
+from synth_app.support.resources import user_folder
 from synth_app.ui.files.cut_off_recordings import save_cut_off_recordings
 from synth_app.ui.files.instance_lock import InstanceLock
 from synth_app.ui.files.session_autosave import SessionAutosave
@@ -119,8 +119,8 @@ def open_application(
         return Application(saved, midi, early), ""
     except Exception as error:
         logger.exception("the session cannot be restored")
-        problem = set_aside(session_path(), "The last session", f"{type(error).__name__}: {error}")
-        return Application(None, midi, early), problem
+        application = Application(None, midi, early)  # if this fails too, the session is not at fault and stays
+        return application, set_aside(session_path(), "The last session", f"{type(error).__name__}: {error}")
 
 
 def require_display() -> None:
@@ -151,7 +151,7 @@ class Application:
             audio=self.client,
             make_recorder=self.make_recorder,
             make_render_job=RenderJob,
-            music_folder=user_music_path() / "synth_app",
+            music_folder=user_folder("music"),
             presets=self.presets,
         )
         self.midi = MidiLearn(self.store, midi)

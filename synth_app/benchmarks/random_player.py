@@ -62,11 +62,6 @@ class RandomPlayer:
         self.model_changes: list[float] = []
         self.patch = self._random_patch()
 
-    @property
-    def keys_down(self) -> int:
-        """Number of held keys."""
-        return len(self._held)
-
     def begin(self) -> None:
         """Press the first keys."""
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""The command that compares bank notes with the notes of their SoundFont: fidelity-report."""
+"""Commands that compare played notes with recordings: fidelity-report and sound-report."""
 
 import json
 from pathlib import Path
@@ -46,3 +46,25 @@ def fidelity_report(
     typer.echo(json.dumps(report.as_dict(), indent=2) if as_json else report.as_text())
     if page:
         typer.echo(page.finish(report), err=as_json)
+
+
+def sound_report(
+    data: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Recordings in NSynth's layout, several keys of each instrument.")
+    ],
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name or file.")] = DEFAULT_MODEL,
+    count: Annotated[int, typer.Option("--notes", min=1, metavar="N", help="Maximum number of recordings.")] = 60,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the choice of recordings.")] = 0,
+    quality_name: Annotated[
+        str, typer.Option("--quality", metavar="QUALITY", help="Quality: eco, fast, live or studio.")
+    ] = DEFAULT_QUALITY,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Drop recordings as on the window, and compare them with real notes at their own key and at others."""
+    from synth_app.benchmarks.own_sounds import sound_report as compare
+
+    quality(quality_name)
+    path = find_model(Path(model) if model.endswith(".safetensors") else model)
+    with progress_bar("recordings") as progress:
+        report = compare(path, data, count, seed=seed, quality=quality_name, progress=progress)
+    typer.echo(json.dumps(report.as_dict(), indent=2) if as_json else report.as_text())

@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from platformdirs import user_cache_path, user_music_path
 
 from synth_app.cli.inspect import JsonOption
 from synth_app.modelfile import model_folders
 from synth_app.session.presets.library import FACTORY_FOLDER, user_preset_folder
+from synth_app.session.sounds.sound_library import sound_folder
 from synth_app.session.state.json_files import config_path
 from synth_app.support.errors import UserError
 from synth_app.support.logging import close_log_file, default_log_path
+from synth_app.support.resources import user_folder
 
 _ENVIRONMENTS = "environments"  # scripts/environment keeps the packages of a checkout there that cannot be written to
 
 
 def paths(as_json: JsonOption = False) -> None:
-    """Show where settings, presets, models, recordings, logs and caches are."""
+    """Show where settings, presets, sounds, models, recordings, logs and caches are."""
     found = _folders()
     if as_json:
         typer.echo(json.dumps({name: [str(folder) for folder in folders] for name, folders in found.items()}, indent=2))
@@ -56,19 +57,16 @@ def _folders() -> dict[str, tuple[Path, ...]]:
     return {
         "settings": (config_path("settings.json").parent,),
         "presets": (user_preset_folder(), FACTORY_FOLDER),
+        "sounds": (sound_folder(),),
         "models": model_folders(),
-        "recordings": (user_music_path() / "synth_app",),
+        "recordings": (user_folder("music"),),
         "logs": (default_log_path().parent,),
-        "caches": (_cache_folder(),),
+        "caches": (user_folder("cache"),),
     }
 
 
-def _cache_folder() -> Path:
-    return user_cache_path("synth_app", appauthor=False)
-
-
 def _cache_entries() -> list[Path]:
-    folder = _cache_folder()
+    folder = user_folder("cache")
     return sorted(each for each in folder.iterdir() if each.name != _ENVIRONMENTS) if folder.is_dir() else []
 
 

@@ -82,7 +82,7 @@ def main(early: EarlyProcess | None = None) -> None:
     except typer.TyperException as error:
         _fail(f"{error.format_message()} (see synth-app --help)", 2)
     except OSError as error:
-        _fail(f"{error.filename or 'file'}: {error.strerror}", 2)
+        _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted; no unfinished file is kept", 130)
     except Exception as error:

@@ -12,7 +12,7 @@ from synth_app.decoder import Model, load_model
 from synth_app.export.formats import FORMATS, bits_help, format_of
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.midi import MidiSettings, midi_channel
-from synth_app.modelfile import default_note, find_model, find_note, list_models, note_center, read_card
+from synth_app.modelfile import ModelEntry, default_note, find_model, find_note, list_models, note_center, read_card
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import Patch
 from synth_app.patch.initial_patch import initial_patch
@@ -49,7 +49,15 @@ def render(
         ),
     ] = "",
     preset: Annotated[
-        str, typer.Option("--preset", metavar="PRESET", help="Preset name (see `presets list`) or file.")
+        str,
+        typer.Option(
+            "--preset",
+            metavar="PRESET",
+            help="Preset name (see `presets list`) or file, or an audio file that the program wrote.",
+        ),
+    ] = "",
+    sound: Annotated[
+        str, typer.Option("--sound", metavar="SOUND", help="Sound of your own to play (see `sounds list`).")
     ] = "",
     note: Annotated[int, typer.Option(metavar="KEY", help="MIDI note to play.")] = 60,
     velocity: Annotated[int, typer.Option(metavar="VELOCITY", help="Velocity of the note, 1-127.")] = 100,
@@ -82,10 +90,14 @@ def render(
 
     audio_format = format_of(out)
     check_target(out)
-    if preset and (bank or to or latent):
-        raise UserError("--preset sets notes and latent vector; leave out --bank, --to and --latent")
+    if (preset or sound) and (bank or to or latent or (preset and sound)):
+        raise UserError(
+            "--preset or --sound sets notes and latent vector; give one of them, leave out --bank, --to and --latent"
+        )
     if preset:
         patch = _preset_patch(preset, model, quality)
+    elif sound:
+        patch = _sound_patch(sound, model or DEFAULT_MODEL, quality, note, velocity)
     else:
         name = model or DEFAULT_MODEL
         patch = replace(_patch(load_model(name), str(find_model(name)), bank, to, morph, latent), quality=quality)
@@ -116,6 +128,8 @@ def _preset_patch(name: str, model: str, quality: str) -> Patch:
     from synth_app.session.presets.preset_transfer import transfer_preset
     from synth_app.session.state.preset import SUFFIX, read_preset
 
+    if Path(name).suffix.lower() in FORMATS:
+        return _patch_in_audio(Path(name), model)
     is_file = Path(name).suffix == SUFFIX
     preset = read_preset(Path(name)) if is_file else PresetLibrary().named(name).preset
     path = find_model(model or DEFAULT_MODEL)
@@ -125,6 +139,39 @@ def _preset_patch(name: str, model: str, quality: str) -> Patch:
     if transferred.remark:
         typer.echo(transferred.remark, err=True)
     return transferred.patch
+
+
+def _patch_in_audio(path: Path, model: str) -> Patch:
+    """Return the patch that an audio file holds, with its own quality; print a remark on stderr if it is not exact."""
+    from synth_app.session.presets.saved_patch import read_saved_patch, restore_patch
+
+    saved = read_saved_patch(path)
+    if saved is None:
+        raise UserError(f"{shown(path)} holds no patch; add it as a sound instead: synth-app sounds add")
+    models = list_models()
+    if model:
+        wanted = find_model(model)
+        models = tuple(entry for entry in models if entry.path == wanted) or (
+            ModelEntry(wanted, read_card(wanted), ""),
+        )
+    restored = restore_patch(saved, load_model, models)
+    if restored.remark:
+        typer.echo(restored.remark, err=True)
+    return restored.patch
+
+
+def _sound_patch(name: str, model: str, quality: str, key: int, velocity: int) -> Patch:
+    """Return the patch that plays a sound of the user at a key. It is encoded first if it is new to the model."""
+    from synth_app.session.sounds.encoded_notes import sound_note
+    from synth_app.session.sounds.sound_library import SoundLibrary
+    from synth_app.session.sounds.sound_patch import for_key, sound_patch
+
+    entry = SoundLibrary().named(name)
+    path = find_model(model)
+    loaded = load_model(path)
+    with progress_bar("encoding") as report_progress:
+        note = sound_note(entry.folder, entry.sound, loaded, report_progress)
+    return for_key(sound_patch(note, str(path), loaded.card, quality), loaded.card, key, velocity)
 
 
 def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:

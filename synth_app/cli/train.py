@@ -17,6 +17,7 @@ from synth_app.modelfile import ModelCard, read_card
 from synth_app.modelfile.correction import MAX_SHAPES
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
+from synth_app.support.loading import shown
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
 from synth_app.training.fit.torchrun import is_leader
 
@@ -121,7 +122,10 @@ def score(
     split: Annotated[
         str | None, typer.Option(metavar="SPLIT", help="Only the test notes of this split (note, instrument).")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the split.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the split and of --notes.")] = 0,
+    count: Annotated[
+        int | None, typer.Option("--notes", min=1, metavar="N", help="Number of notes, chosen at random; default: all.")
+    ] = None,
     gauss_newton_steps: Annotated[int, typer.Option(min=0, max=20, metavar="N", help=_STEPS)] = 0,
     pca_of: Annotated[Path | None, typer.Option(metavar="DATA", help="Also score PCA of these training notes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
@@ -129,11 +133,11 @@ def score(
     """Print a model's error on a folder of notes: RMSE by both frame rules, and audible errors, beside baselines."""
     from synth_app.dataset.nsynth import read_notes
     from synth_app.evaluation import score_by_rules, training_axes
-    from synth_app.training.data.split_and_pca import held_out
+    from synth_app.training.data.split_and_pca import held_out, some_notes
 
     loaded = load_model(model)
     axes = training_axes(loaded.file, pca_of) if pca_of else None
-    notes = held_out(read_notes(data), split, seed)
+    notes = some_notes(held_out(read_notes(data), split, seed), count, seed)
     with progress_bar("scoring") as progress:
         scored = score_by_rules(
             loaded.file, data, notes, axes, gauss_newton_steps=gauss_newton_steps, progress=progress
@@ -305,9 +309,11 @@ def correct(
     """Fit a correction to every bank note: what the decoder misses of its recording, for the parameter Detail."""
     from synth_app.modelfile import find_model, load_model_file, save_model_file
     from synth_app.training.export.corrections import with_corrections
+    from synth_app.training.output import check_output
 
     path = find_model(model)
+    check_output(out or path)
     with progress_bar("notes") as report_progress:
         file = with_corrections(load_model_file(path), bank, lambda now: report_progress(now.done, now.total), shapes)
     save_model_file(out or path, file)
-    typer.echo(f"{out or path}: {len(file.bank)} notes corrected")
+    typer.echo(f"{shown(out or path)}: {len(file.bank)} notes corrected")

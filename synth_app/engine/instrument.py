@@ -243,6 +243,7 @@ class Instrument:
             self._modulation.state,
             slots.detail,
             self._renderer.detail.tables.rows,
+            slots.pitched,
         )
 
     def _begin_voice(self, v: int, serial: int) -> None:

@@ -8,11 +8,13 @@ export dialog and the command line derive their choices from this registry. Code
 from pathlib import Path
 
 from synth_app.export.audio_format import AudioFormat
+from synth_app.export.flac import FLAC
 from synth_app.export.wav import WAV
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import with_ending
 from synth_app.support.loading import shown
 
-FORMATS: dict[str, AudioFormat] = {each.suffix: each for each in (WAV,)}
+FORMATS: dict[str, AudioFormat] = {each.suffix: each for each in (WAV, FLAC)}
 DEFAULT_FORMAT = WAV
 
 
@@ -40,13 +42,29 @@ def suggested_format(path: Path) -> AudioFormat:
 
 
 def file_filter() -> str:
-    """Return the registered formats as a file dialog's filter, e.g. ``WAV files (*.wav)``."""
-    return ";;".join(f"{each.name} files (*{each.suffix})" for each in FORMATS.values())
+    """Return the registered formats as a file dialog's filters, e.g. ``WAV files (*.wav);;FLAC files (*.flac)``."""
+    return ";;".join(map(_filter, FORMATS.values()))
+
+
+def filter_of(path: Path) -> str:
+    """Return the file dialog's filter for the format that a name has, or for the default one."""
+    return _filter(suggested_format(path))
+
+
+def _filter(audio_format: AudioFormat) -> str:
+    return f"{audio_format.name} files (*{audio_format.suffix})"
+
+
+def with_filter_ending(path: Path, chosen_filter: str) -> Path:
+    """Return a path as typed in a file dialog with the ending of the chosen filter, if it has none of a format."""
+    if path.suffix.lower() in FORMATS:
+        return path
+    return next((with_ending(path, suffix) for suffix in FORMATS if f"(*{suffix})" in chosen_filter), path)
 
 
 def format_names() -> str:
-    """Return the names of the registered formats, e.g. ``WAV``."""
-    return ", ".join(each.name for each in FORMATS.values())
+    """Return the names of the registered formats, e.g. ``WAV or FLAC``."""
+    return " or ".join(each.name for each in FORMATS.values())
 
 
 def bits_help() -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.export.patch_text import patch_text
 from synth_app.export.render import rendering_engine, write_audio
 from synth_app.export.request import PerformanceRequest
 from synth_app.export.tail import MAX_TAIL_S, SILENT, trim_silence
@@ -89,4 +90,4 @@ def render_performance_file(request: PerformanceRequest, progress: Callable[[flo
     """
     check_target(request.path)
     with closing(performance_blocks(request, progress)) as blocks:
-        return write_audio(request, blocks)
+        return write_audio(request, blocks, patch_text(request))

@@ -1,5 +1,6 @@
 """Renders a request: the engine plays one note, and the samples are written to a file."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.dataset.audio_files.text_chunk import add_text
+from synth_app.export.patch_text import patch_text
 from synth_app.export.request import FileSettings, RenderRequest
 from synth_app.export.tail import render_tail, trim_silence
 from synth_app.patch import ENGINE_RATE, NoteOff, NoteOn, Patch
@@ -16,6 +19,8 @@ from synth_app.support.files import atomic_path, check_target
 
 if TYPE_CHECKING:
     from synth_app.engine.engine import Engine
+
+logger = logging.getLogger(__name__)
 
 _BLOCK = 4800  # samples between two reports of progress, a tenth of a second
 
@@ -66,7 +71,7 @@ def _play(engine: "Engine", request: RenderRequest, progress: Callable[[float], 
     return trim_silence(np.concatenate([out, *render_tail(engine, _BLOCK)]), len(out))
 
 
-def write_audio(settings: FileSettings, blocks: Iterable[NDArray[np.float32]]) -> float:
+def write_audio(settings: FileSettings, blocks: Iterable[NDArray[np.float32]], text: str = "") -> float:
     """Convert rate and channels, and write the file in its format, atomically and block by block.
 
     Mono is the mean of both channels. Stereo at ``ENGINE_RATE`` reaches the format's writer unchanged.
@@ -74,6 +79,7 @@ def write_audio(settings: FileSettings, blocks: Iterable[NDArray[np.float32]]) -
     Args:
         settings: path, rate, bits, channels and format.
         blocks: float32 [samples, 2] each at ``ENGINE_RATE``; at least one.
+        text: kept in the file, if its format and its size allow that: how it was made.
 
     Returns:
         the file's length in seconds.
@@ -93,6 +99,8 @@ def write_audio(settings: FileSettings, blocks: Iterable[NDArray[np.float32]]) -
         settings.format.write(
             temporary, _resampled(counted(), settings.rate, settings.channels), settings.rate, settings.bits
         )
+        if text and not add_text(temporary, text):
+            logger.warning("%s holds no patch: its format or its size does not allow one", settings.path)
     return samples / ENGINE_RATE
 
 
@@ -119,4 +127,4 @@ def render_file(request: RenderRequest, progress: Callable[[float], None] | None
         UserError: as ``render_audio`` and ``write_audio``.
     """
     check_target(request.path)
-    return write_audio(request, (render_audio(request, progress),))
+    return write_audio(request, (render_audio(request, progress),), patch_text(request))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from synth_app.export.audio_format import AudioFormat
-from synth_app.export.formats import DEFAULT_FORMAT
+from synth_app.export.formats import DEFAULT_FORMAT, FORMATS
 from synth_app.export.tail import MAX_TAIL_S
 from synth_app.patch import ENGINE_RATE, Event, Patch
 from synth_app.support.errors import UserError
@@ -117,6 +117,10 @@ def check_file_settings(settings: FileSettings) -> None:
     if settings.rate not in RATES:
         raise UserError(f"rate {settings.rate} Hz; choose one of {', '.join(map(str, RATES))}")
     if settings.bits not in settings.format.bits:
-        raise UserError(f"{settings.bits} bits; {settings.format.name} has {settings.format.depth_text}: choose one")
+        others = " or ".join(each.name for each in FORMATS.values() if settings.bits in each.bits)
+        instead = f", or {others} for {settings.bits} bits" if others else ""
+        raise UserError(
+            f"{settings.bits} bits; {settings.format.name} has {settings.format.depth_text}: choose one{instead}"
+        )
     if settings.channels not in (1, 2):
         raise UserError(f"{settings.channels} channels; choose 1 or 2")

@@ -27,6 +27,7 @@ from synth_app.modelfile.store import (
     load_model_file,
     read_bank_names,
     read_card,
+    read_content_digest,
     save_model_file,
 )
 
@@ -65,5 +66,6 @@ __all__ = [
     "pitch_conditioned",
     "read_bank_names",
     "read_card",
+    "read_content_digest",
     "save_model_file",
 ]

@@ -4,12 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from synth_app.modelfile.card import ModelCard
 from synth_app.modelfile.store import read_card
 from synth_app.support.errors import UserError
-from synth_app.support.resources import resource_folder
+from synth_app.support.resources import resource_folder, user_folder
 
 DEFAULT_MODEL = "pitched-vae-48k"
 SUFFIX = ".safetensors"
@@ -29,7 +27,7 @@ def model_folders() -> tuple[Path, ...]:
     named = os.environ.get("SYNTH_APP_MODELS")
     return (
         *([Path(named)] if named else []),
-        user_data_path("synth_app", appauthor=False) / "models",
+        user_folder("data") / "models",
         resource_folder("models"),
     )
 

@@ -56,6 +56,12 @@ def read_bank_names(path: Path | str) -> tuple[str, ...]:
         return tuple(entry.name for entry in bank_entries(metadata[_BANK_KEY]))
 
 
+def read_content_digest(path: Path | str) -> str:
+    """Read the digest of everything in a model file from the header. Raises as ``load_model_file``."""
+    with _model_file(path):
+        return read_metadata(path)[_DIGEST_KEY]
+
+
 def load_model_file(path: Path | str) -> ModelFile:
     """Read and validate a model file. Latent paths of older files, saved as encoded, are smoothed (``smooth_path``).
 

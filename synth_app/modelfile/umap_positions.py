@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
 from synth_app.modelfile.content import ModelFile
+from synth_app.support.resources import user_folder
 from synth_app.support.tensor_files import read_arrays, save_arrays
 
 Floats = NDArray[np.float32]
@@ -68,4 +68,4 @@ def save_positions(latents: NDArray[np.floating], positions: Floats) -> None:
 def _cache_path(latents: NDArray[np.floating]) -> Path:
     recipe = f"umap {_NEIGHBOURS} {_MIN_DIST} {_SEED} {latents.shape}".encode()
     digest = hashlib.sha256(recipe + np.ascontiguousarray(latents, np.float32).tobytes()).hexdigest()[:24]
-    return user_cache_path("synth_app", appauthor=False) / "maps" / f"{digest}.safetensors"
+    return user_folder("cache") / "maps" / f"{digest}.safetensors"

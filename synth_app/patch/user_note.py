@@ -1,6 +1,6 @@
 """User notes: notes that are mixed, edited or encoded in the session, not taken from the model's note bank."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from synth_app.modelfile.correction import Correction
 from synth_app.support.errors import UserError
 
 MAX_PATH_FRAMES = 2048  # an instrument reserves memory for this many; 20 s at 100 frames per second
+MAX_RECORDINGS = 16  # of one sound; an instrument reserves memory for them
 _MIN_FRAMES = 2
 
 
@@ -27,6 +28,11 @@ class UserNote:
         marks: attack_end, loop_start, loop_end, release_start, as in ``modelfile.NoteMarks``.
         correction: what the decoder misses of the recording, or None.
         own_loop: whether the user chose the loop, as there.
+        velocity: of the recording, 1 to 127.
+        pitched: whether its pitch follows the keys. A sound without a pitch, such as a drum, plays at every key as it
+            was recorded.
+        others: the same sound at other keys and velocities, up to ``MAX_RECORDINGS`` with this note; they have no
+            others themselves. Each key plays the nearest of them.
     """
 
     name: str
@@ -38,6 +44,9 @@ class UserNote:
     marks: tuple[int, int, int, int]
     correction: Correction | None = None
     own_loop: bool = False
+    velocity: int = 100
+    pitched: bool = True
+    others: tuple["UserNote", ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a path that cannot be played."""
@@ -53,6 +62,20 @@ class UserNote:
         attack, start, end, release = self.marks
         if not 0 <= attack <= start < end <= release <= frames:
             raise UserError(f"{self.name}: marks {self.marks} must rise within {frames} frames")
+        if not 1 <= self.velocity <= 127:
+            raise UserError(f"{self.name}: velocity {self.velocity} is outside 1-127")
+        self._check_others()
+
+    def _check_others(self) -> None:
+        if len(self.others) >= MAX_RECORDINGS:
+            raise UserError(f"{self.name}: {len(self.others) + 1} recordings; a sound has {MAX_RECORDINGS} at most")
+        if any(each.others or each.latent_size != self.latent_size for each in self.others):
+            raise UserError(f"{self.name}: its recordings must be single notes of the same model")
+
+    @property
+    def recordings(self) -> tuple["UserNote", ...]:
+        """This note alone, and the others."""
+        return (replace(self, others=()), *self.others) if self.others else (self,)
 
     @classmethod
     def of(cls, note: BankNote, pitch: float | None = None) -> "UserNote":
@@ -68,6 +91,7 @@ class UserNote:
             marks=(marks.attack_end, marks.loop_start, marks.loop_end, marks.release_start),
             correction=note.correction,
             own_loop=marks.own_loop,
+            velocity=note.velocity,
         )
 
     def codes(self) -> NDArray[np.float32]:
@@ -81,6 +105,6 @@ class UserNote:
     def note(self) -> BankNote:
         """Return a bank note of this path; its pitch is rounded."""
         return BankNote(
-            self.name, self.name, self.family, round(self.pitch), 100, self.codes(), self.gains(),
+            self.name, self.name, self.family, round(self.pitch), self.velocity, self.codes(), self.gains(),
             NoteMarks(*self.marks, own_loop=self.own_loop), self.correction,
         )  # fmt: skip

@@ -17,11 +17,11 @@ import llvmlite.binding as llvm
 import numba
 from llvmlite import ir
 from numba.core.registry import cpu_target
-from platformdirs import user_cache_path
 
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 from synth_app.support.loading import loading, read_bytes
+from synth_app.support.resources import user_folder
 
 _PROBE_WIDTH = 16
 _MAX_BYTES = 2**16
@@ -71,7 +71,7 @@ def compile_target() -> CompileTarget:
 
 def _answer_path(name: str, features: str) -> Path:
     key = hashlib.sha256(repr((llvmlite.__version__, llvm.llvm_version_info, name, features)).encode()).hexdigest()[:16]
-    return user_cache_path("synth_app", appauthor=False) / "compile-targets" / f"{key}.json"
+    return user_folder("cache") / "compile-targets" / f"{key}.json"
 
 
 def _read_answer(path: Path, name: str, features: str) -> CompileTarget:

@@ -1,5 +1,6 @@
 """Names of files that are free, complete, and valid on every system."""
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -22,6 +23,11 @@ def is_file(name: str) -> bool:
         return Path(name).is_file()
     except (OSError, ValueError):  # longer than any name, or with a null character
         return False
+
+
+def hidden_prefix(path: Path) -> str:
+    """Return the beginning of a hidden temporary name beside ``path``, short also if the name of ``path`` is long."""
+    return f".{os.fsencode(path.stem)[:_MAX_BYTES].decode('utf-8', 'ignore')}-"
 
 
 def with_ending(path: Path, ending: str) -> Path:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import hidden_prefix
 from synth_app.support.loading import shown
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ _REASONS = {
     errno.EFBIG: "files of this size are not allowed there; choose another disk",
 }
 _PROBE_BYTES = 1 << 16
+_MOST_SUFFIX_BYTES = 32
 
 
 def check_target(path: Path | str) -> None:
@@ -58,7 +60,7 @@ def atomic_path(path: Path | str, *, durable: bool = True) -> Iterator[Path]:
     """
     target = Path(path)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+        handle, name = tempfile.mkstemp(_format_suffix(target), hidden_prefix(target), target.parent)
     except OSError as error:
         raise UserError(
             f"cannot write {target}: {reason(error)}; choose a folder that exists and may be written"
@@ -85,6 +87,11 @@ def atomic_path(path: Path | str, *, durable: bool = True) -> Iterator[Path]:
         raise _failure(target, cause) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _format_suffix(target: Path) -> str:
+    """Return the suffix of a name; "" for one that is too long to be that of a format."""
+    return target.suffix if len(os.fsencode(target.suffix)) <= _MOST_SUFFIX_BYTES else ""
 
 
 def _failure(target: Path, error: OSError) -> UserError:

@@ -21,9 +21,9 @@ from pathlib import Path
 import numba
 from numba import njit
 from numba.core.caching import IndexDataCacheFile
-from platformdirs import user_cache_path
 
 from synth_app.support.compile_target import compile_target
+from synth_app.support.resources import user_folder
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def cache_folder() -> Path:
     """Return the folder of the kernels compiled from exactly these sources, by this numba, for this compile target."""
     checkout = hashlib.sha256(str(_ROOT).encode()).hexdigest()[:8]  # two checkouts do not evict each other
     target = hashlib.sha256(repr(compile_target()).encode()).hexdigest()[:8]
-    return user_cache_path("synth_app", appauthor=False) / f"kernels-{checkout}" / f"{_sources_digest()}-{target}"
+    return user_folder("cache") / f"kernels-{checkout}" / f"{_sources_digest()}-{target}"
 
 
 @cache

@@ -26,6 +26,7 @@ from types import UnionType
 from typing import TextIO
 
 from synth_app.support.errors import UserError
+from synth_app.support.resources import user_folder
 
 ROOT = "synth_app"  # parent of all loggers of the program
 LEVELS = ("debug", "info", "warning", "error")
@@ -115,9 +116,7 @@ def _close(kind: "type[logging.Handler] | UnionType") -> None:
 
 def default_log_path() -> Path:
     """Return the path of the log file in the user's log folder; creates nothing."""
-    from platformdirs import user_log_path
-
-    return user_log_path("synth_app", appauthor=False) / "synth-app.log"
+    return user_folder("log") / "synth-app.log"
 
 
 def log_path() -> Path:

@@ -1,13 +1,16 @@
 """Fake engine with the real interface that plays one sine per key: exact, cheap, and able to fail on request.
 
 The path given to ``prepare_instrument`` selects the behaviour: ``ok...`` loads, ``slow...`` loads after 0.5 s,
-``slower...`` after 1 s, ``bad...`` is refused, ``broken...`` raises an unexpected error, ``fails...`` makes ``render``
-raise, ``hog...`` makes every hundredth block take 80 ms, ``loud...`` drives the limiter.
+``slowest FILE`` after 3 s and then adds its process id to a file, ``bad...`` is refused, ``broken...`` raises an
+unexpected error, ``fails...`` makes ``render`` raise, ``hog...`` makes every hundredth block take 80 ms, ``loud...``
+drives the limiter.
 """
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +18,8 @@ from numpy.typing import NDArray
 from synth_app.patch import ENGINE_RATE, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.patch.quality import Relief
 from synth_app.support.errors import UserError
+
+SLOWEST_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,10 @@ def sine(note: int, start: int, frames: int, level: float = 0.05) -> NDArray[np.
 def prepare_instrument(model_path: str, quality: str = "live") -> FakeInstrument:
     del quality
     if model_path.startswith("slow"):
-        time.sleep(1.0 if model_path.startswith("slower") else 0.5)
+        time.sleep(SLOWEST_S if model_path.startswith("slowest") else 0.5)
+    if model_path.startswith("slowest"):
+        with Path(model_path.removeprefix("slowest ")).open("a", encoding="utf-8") as log:
+            log.write(f"{os.getpid()}\n")
     if model_path.startswith("bad"):
         raise UserError(f"{model_path} is not a model; choose another file")
     if model_path.startswith("broken"):

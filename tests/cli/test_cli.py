@@ -27,7 +27,7 @@ from tests.engine.helpers import cents, key_hz, partial_hz, play
 
 COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "ablation", "grid", "adopt",
             "evaluate", "report",
-            "pitch-report", "psm-report", "fidelity-report", "style", "style-report",
+            "pitch-report", "psm-report", "fidelity-report", "sound-report", "style", "style-report",
             "devices", "bench", "phase-report",
             "presets list", "presets export",
             "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",
@@ -254,7 +254,13 @@ BAD_USE = {
     "list of numbers": ["render", "--model", "exact", "--latent", "a,b", "--out", "{tmp}/x.wav"],
     "no note": ["render", "--model", "exact", "--bank", "tuba", "--out", "{tmp}/x.wav"],
     "outside 0": ["render", "--model", "exact", "--to", "bright", "--morph", "1.5", "--out", "{tmp}/x.wav"],
-    "cannot be written; choose a name that ends with .wav": ["render", "--model", "exact", "--out", "{tmp}/x.mp3"],
+    "cannot be written; choose a name that ends with .wav or": [
+        "render",
+        "--model",
+        "exact",
+        "--out",
+        "{tmp}/x.mp3",
+    ],
     "has no suffix": ["resynth", "{tmp}/tone.wav", "--model", "exact", "--out", "{tmp}/x"],
     "is a folder": ["resynth", "{tmp}/tone.wav", "--model", "exact", "--out", "{tmp}/folder.wav"],
     "give only one of the two": [

@@ -44,3 +44,14 @@ def test_a_report_names_what_is_wrong(synth: Command, font: Path, tmp_path: Path
         done = synth("fidelity-report", *arguments)
         assert done.status == 2
         assert said in done.err
+
+
+def test_a_report_on_recordings_names_what_is_wrong(synth: Command, tmp_path: Path) -> None:
+    for arguments, said in (
+        ((tmp_path / "none", "--model", "exact"), "examples.json"),
+        ((tmp_path, "--model", "exact", "--quality", "best"), "best"),
+        ((tmp_path, "--model", "exact", "--notes", "0"), "--notes"),
+    ):
+        done = synth("sound-report", *arguments)
+        assert done.status == 2
+        assert said in done.err

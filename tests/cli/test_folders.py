@@ -36,7 +36,7 @@ def run(home: Path, *arguments: str, answer: str = "", status: int = 0) -> str:
     kinds = {"CACHE": "cache", "DATA": "data", "CONFIG": "config", "STATE": "state"}
     folders = {f"XDG_{kind}_HOME": str(home / folder) for kind, folder in kinds.items()}
     variables = {**os.environ, **folders, "HOME": str(home), "NUMBA_CACHE_DIR": str(home / "numba")}
-    for own in ("SYNTH_APP_MODELS", "SYNTH_APP_PRESETS", "XDG_MUSIC_DIR"):
+    for own in ("SYNTH_APP_MODELS", "SYNTH_APP_PRESETS", "SYNTH_APP_SOUNDS", "XDG_MUSIC_DIR"):
         variables.pop(own, None)
     command = [sys.executable, "-m", "synth_app.cli", *arguments]
     done = subprocess.run(command, env=variables, input=answer, capture_output=True, text=True, check=False, timeout=60)
@@ -54,6 +54,7 @@ def test_paths_names_every_folder(home: Path) -> None:
     assert found == {
         "settings": [f"{home}/config/synth_app"],
         "presets": [f"{home}/data/synth_app/presets", f"{ROOT}/assets/presets"],
+        "sounds": [f"{home}/data/synth_app/sounds"],
         "models": [f"{home}/data/synth_app/models", f"{ROOT}/models"],
         "recordings": [f"{home}/Music/synth_app"],
         "logs": [f"{home}/state/synth_app/log"],
@@ -96,7 +97,7 @@ def test_a_folder_that_cannot_be_removed_is_named(
     from synth_app.support.errors import UserError
 
     (tmp_path / "kernels").mkdir()
-    monkeypatch.setattr(folders, "user_cache_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr(folders, "user_folder", lambda _: tmp_path)
 
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path / "kernel.nbi"))

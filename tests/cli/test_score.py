@@ -1,12 +1,13 @@
 """`synth-app score`: scores by both rules for the frames that count, the scores of PCA, and those of the card."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from synth_app.dataset.nsynth import read_audio, read_notes
+from synth_app.dataset.nsynth import read_audio, read_notes, write_notes
 from synth_app.decoder import load_model
 from synth_app.evaluation import produce_model, score_model
 from synth_app.evaluation.metrics.frame_audibility import AudibleError
@@ -14,6 +15,7 @@ from synth_app.modelfile import load_model_file
 from synth_app.spectrum import FrameSpec
 from synth_app.training import TrainSettings
 from synth_app.training.data.frame_cache import active_frames
+from synth_app.training.data.split_and_pca import some_notes
 from tests.cli.conftest import Command
 from tests.training.conftest import write_sines
 
@@ -95,3 +97,21 @@ def test_optimized_latents_are_no_worse(synth: Command, notes_folder: Path, mode
         for steps in ((), ("--gauss-newton-steps", 2))
     )
     assert refined == pytest.approx(plain, rel=1e-4)
+
+
+def test_score_of_some_notes_is_that_of_their_own_folder(
+    synth: Command, notes_folder: Path, model_path: Path, tmp_path: Path
+) -> None:
+    """Chosen notes depend on the seed alone; a number above all notes takes all."""
+    few = ("score", notes_folder, "--model", model_path, "--notes", "3", "--json")
+    found = json.loads(synth(*few).out)
+    assert found["notes"] == 3
+    assert found == json.loads(synth(*few).out)
+    assert found["pooled_db"] != json.loads(synth(*few, "--seed", "1").out)["pooled_db"]
+    chosen = some_notes(read_notes(notes_folder), 3, 0)
+    shutil.copytree(notes_folder, tmp_path / "few")
+    write_notes(tmp_path / "few", chosen)
+    own_folder = json.loads(synth("score", tmp_path / "few", "--model", model_path, "--json").out)
+    assert own_folder["pooled_db"] == found["pooled_db"]
+    assert some_notes(chosen, 9, 0) == chosen
+    assert synth("score", notes_folder, "--model", model_path, "--notes", "0").status == 2

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from synth_app.cli.main import app
 from synth_app.export import FORMATS, AudioFormat, BitDepth, RenderJob, RenderRequest, format_of, register_format
-from synth_app.export.formats import bits_help, file_filter, suggested_format
+from synth_app.export.flac import FLAC
+from synth_app.export.formats import bits_help, file_filter, filter_of, suggested_format, with_filter_ending
 from synth_app.export.render import render_audio, render_file
 from synth_app.export.wav import WAV
 from synth_app.modelfile import save_model_file
@@ -59,11 +61,47 @@ def test_the_suffix_chooses_the_format_or_is_refused() -> None:
     for name in ("a.wav", "a.WAV", "a.b.wav"):
         assert format_of(Path(name)) is WAV
     for name, what in (("a.mp3", r"the suffix \.mp3"), ("a", "no suffix"), (".wav", "no suffix"), ("a.wav.", "suffix")):
-        with pytest.raises(UserError, match=rf"{what}.*ends with \.wav"):
+        with pytest.raises(UserError, match=rf"{what}.*ends with \.wav or \.flac"):
             format_of(Path(name))
     assert suggested_format(Path("a")) is suggested_format(Path("a.mp")) is WAV
     assert file_filter().split(";;")[0] == "WAV files (*.wav)"
-    assert bits_help().split("; ")[0] == "WAV: 16, 24 or 32 (float)"
+    assert bits_help().split("; ")[:2] == ["WAV: 16, 24 or 32 (float)", "FLAC: 16 or 24"]
+
+
+def test_a_name_takes_the_ending_of_the_chosen_filter() -> None:
+    for name, chosen, becomes in (
+        ("a", "FLAC files (*.flac)", "a.flac"),
+        ("a.b", "WAV files (*.wav)", "a.b.wav"),
+        ("a.WAV", "FLAC files (*.flac)", "a.WAV"),
+        ("a", "", "a"),
+    ):
+        assert with_filter_ending(Path(name), chosen) == Path(becomes)
+    assert filter_of(Path("a.flac")) in file_filter().split(";;")
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_flac_has_the_samples_of_wav(model_path: Path, tmp_path: Path, bits: int, channels: int) -> None:
+    wav = RenderRequest(
+        Patch(str(model_path)), tmp_path / "a.wav", seconds=0.3, tail_seconds=0.1, bits=bits, channels=channels
+    )
+    render_file(wav)
+    render_file(replace(wav, path=tmp_path / "a.flac", format=FLAC))
+    expected, rate = soundfile.read(tmp_path / "a.wav", dtype="int32", always_2d=True)
+    with soundfile.SoundFile(tmp_path / "a.flac") as file:
+        assert (file.format, file.subtype, file.samplerate, file.channels) == ("FLAC", f"PCM_{bits}", rate, channels)
+        assert file.software.startswith("synth_app")
+        assert len(file) == len(expected), "the header has the length"
+        found = file.read(dtype="int32", always_2d=True)
+    assert np.abs(expected).max() > 2**20
+    assert np.array_equal(found, expected)
+    if bits == 24:
+        assert (expected & 0xFFFF).any(), "the lower bits are in use"
+
+
+def test_what_flac_cannot_hold_is_refused_in_words(model_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="32 bits; FLAC has 16 or 24: choose one, or WAV for 32 bits"):
+        RenderRequest(Patch(str(model_path)), tmp_path / "a.flac", bits=32, format=FLAC)
 
 
 @pytest.mark.usefixtures("raw")

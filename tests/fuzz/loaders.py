@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 
 from synth_app.dataset import render_folder
+from synth_app.dataset.audio_files.text_chunk import NAME
 from synth_app.dataset.audio_io import decode_audio_file
 from synth_app.dataset.nsynth import read_notes
 from synth_app.dataset.soundfont_info import read_soundfont_info
@@ -18,14 +19,19 @@ from synth_app.evaluation.reports.ablation import _read_rows
 from synth_app.evaluation.study.measurements.results import load_result
 from synth_app.evaluation.study.run import _read_about, _read_ceilings
 from synth_app.midi.file import read_midi_file
-from synth_app.modelfile import find_note, load_model_file, read_bank_names, read_card
+from synth_app.modelfile import ModelEntry, find_note, load_model_file, read_bank_names, read_card
 from synth_app.session.presets.library import PresetLibrary, Query
 from synth_app.session.presets.preset_transfer import transfer_preset
+from synth_app.session.presets.saved_patch import read_saved_patch, restore_patch
+from synth_app.session.sounds import encoded_notes
+from synth_app.session.sounds.sound_audio import read_recording
+from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.state.preset import read_preset, write_preset
 from synth_app.session.state.saved_midi import load_midi
 from synth_app.session.state.session_file import load_session, save_session
 from synth_app.session.state.user_settings import load_settings
 from synth_app.support.compile_target import _read_answer
+from synth_app.support.errors import UserError
 from synth_app.support.tensor_files import read_arrays
 from synth_app.training.data.shards import is_whole, read_counts, read_units
 from synth_app.training.export.note_bank import hold_seconds, instrument_names
@@ -101,6 +107,40 @@ def _open_session(path: Path) -> None:
     save_session(path.with_name("again.json"), session)
 
 
+def _open_sound(path: Path) -> None:
+    library = SoundLibrary(path.parents[1])
+    for entry in library.entries():
+        library.change(entry.key, entry.sound)
+        for recording in entry.sound.recordings:
+            read_recording(entry.folder, recording)
+        library.export(entry, path.parents[1] / "out")
+    if library.problems:
+        raise UserError(library.problems[0])
+
+
+def _play_patch_in_audio(path: Path) -> None:
+    saved = read_saved_patch(path)
+    if saved is not None:
+        restore_patch(
+            saved, lambda _: _small_model(), (ModelEntry(path.with_name("m.safetensors"), _small_model().card),)
+        )
+
+
+def _mutated_patch(data: bytes, random: Random) -> bytes:
+    """Mutate the JSON of the patch in a WAV file, or any bytes of the file."""
+    if not random.randrange(4):
+        return mutate_bytes(data, random)
+    start = data.index(NAME) + 8
+    size = int.from_bytes(data[start - 4 : start], "little")
+    text = mutate_json(data[start : start + size].decode(), random)
+    return data[: start - 4] + len(text).to_bytes(4, "little") + text
+
+
+def _open_notes(path: Path) -> None:
+    for note in encoded_notes.read_notes(path, seeds.SETTINGS, _small_model()):
+        note.note()
+
+
 def _continue_rendering(path: Path) -> None:
     folder = path.parent
     render_folder.claim(folder, {"kind": "test"}, "command")
@@ -137,6 +177,15 @@ LOADERS: tuple[Loader, ...] = (
     Loader("session", "session.json", lambda: (seeds.stored("session"),), _json, _open_session),
     Loader("settings", "settings.json", lambda: (seeds.stored("settings"),), _json, load_settings),
     Loader("MIDI settings", "midi.json", lambda: (seeds.stored("midi"),), _json, load_midi),
+    Loader("patch in audio", "a.wav", lambda: seeds.audio_with_patches()[:2], _mutated_patch, _play_patch_in_audio,
+           lambda: {"m.safetensors": seeds.models()[0]}),
+    Loader("patch in FLAC", "a.flac", lambda: seeds.audio_with_patches()[2:], mutate_bytes, _play_patch_in_audio,
+           lambda: {"m.safetensors": seeds.models()[0]}),
+    Loader("sound", "tone/sound.json", lambda: (seeds.sound()["sound.json"],), _json, _open_sound,
+           lambda: {"tone/" + name: data for name, data in seeds.sound().items() if name != "sound.json"}),
+    Loader("sound's notes", "n.safetensors", seeds.sound_notes,
+           partial(mutate_tensors, digest_of=(_BANK, "synth_app.settings")), _open_notes),
+    Loader("sound's notes: header", "n.safetensors", seeds.sound_notes, mutate_header, _open_notes),
     Loader("split", "split.json", seeds.splits, _json, read_split),
     Loader("examples.json", "examples.json", seeds.examples, _json, lambda path: read_notes(path.parent)),
     Loader("render settings", "source.json", seeds.render_settings, _json, _continue_rendering),

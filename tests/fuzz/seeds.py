@@ -14,8 +14,10 @@ import numpy as np
 import soundfile
 import torch
 
+from synth_app.dataset.audio_files.text_chunk import add_text
 from synth_app.dataset.nsynth import Note, make_note, write_notes
 from synth_app.dataset.splits import split_by_instrument, write_split
+from synth_app.decoder import Model
 from synth_app.evaluation.study.measurements.results import save_result
 from synth_app.modelfile import (
     KeyRange,
@@ -25,7 +27,14 @@ from synth_app.modelfile import (
     PitchConcat,
     save_model_file,
 )
+from synth_app.modelfile.correction import Correction
+from synth_app.patch import Patch, UserNote
 from synth_app.session.presets.library import FACTORY_FOLDER
+from synth_app.session.presets.saved_patch import PlayedKey, describe_patch
+from synth_app.session.sounds import encoded_notes
+from synth_app.session.sounds.new_sound import NewRecording
+from synth_app.session.sounds.sound_library import SoundLibrary
+from synth_app.session.sounds.user_sound import Region
 from synth_app.support.tensor_files import save_arrays
 from synth_app.training.data.shards import write_shard
 from synth_app.training.families.base import FrameNet
@@ -36,8 +45,11 @@ from tests.dataset.conftest import _sine_soundfont
 from tests.evaluation.study.study_results import make_result
 from tests.fuzz.tensor_mutations import mutate_header, mutate_tensors, mutate_texts
 from tests.modelfile.conftest import small_model
+from tests.session.presets.test_saved_patch import odd_patch
+from tests.session.sounds.recordings import tone, write
 
 BINS = 33
+SETTINGS = "0" * 64  # digest of a sound's settings
 _FILES = Path(__file__).parents[1] / "session" / "state" / "files"
 
 
@@ -86,6 +98,50 @@ def models() -> tuple[bytes, ...]:
 def presets() -> tuple[bytes, ...]:
     """A preset with every field, and some that ship."""
     return (stored("preset"), *(path.read_bytes() for path in sorted(FACTORY_FOLDER.glob("*.json"))[::20]))
+
+
+def _with_patch(kind: str, text: str) -> bytes:
+    def fill(path: Path) -> None:
+        soundfile.write(path, np.zeros(100), 16_000, format=kind)
+        add_text(path, text)
+
+    return _written("a", fill)
+
+
+@cache
+def audio_with_patches() -> tuple[bytes, ...]:
+    """WAV files with a patch with every field, and with a render's; and a FLAC file."""
+    model = Model(model_file())
+    key = PlayedKey(note=60, velocity=100, seconds=1.0, tail_seconds=1.0, ring_out=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "m.safetensors"
+        path.write_bytes(models()[0])
+        odd = describe_patch(odd_patch(model, path), model, "odd")
+        plain = describe_patch(Patch(str(path)), model, "x", key)
+    return _with_patch("WAV", odd), _with_patch("WAV", plain), _with_patch("FLAC", plain)
+
+
+@cache
+def sound() -> dict[str, bytes]:
+    """A sound of the library with all settings: its description and its recording, by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(Path(folder) / "tone-060-100.wav", tone(60.0, seconds=0.2))
+        library = SoundLibrary(Path(folder) / "sounds")
+        entry = library.add("Tone", [NewRecording(path)])
+        region = Region(start_s=0.05, end_s=0.15)
+        edits = {"trim": region, "loop": region, "gain_db": -3.0, "fade_in_s": 0.01, "fade_out_s": 0.01}
+        changed = entry.sound.recordings[0].model_copy(update=edits)
+        library.change(entry.key, entry.sound.model_copy(update={"recordings": (changed,)}))
+        return {each.name: each.read_bytes() for each in entry.folder.iterdir()}
+
+
+@cache
+def sound_notes() -> tuple[bytes, ...]:
+    """The encoded notes of a sound, with corrections."""
+    correction = Correction.of(np.ones((2, BINS)), np.ones((1, Correction.KNOTS)))
+    bank = tuple(dataclasses.replace(each, correction=correction) for each in model_file().bank)
+    notes = tuple(map(UserNote.of, bank))
+    return (_written("n.safetensors", lambda path: encoded_notes.write_notes(path, notes, SETTINGS)),)
 
 
 def note(pitch: int, velocity: int) -> Note:

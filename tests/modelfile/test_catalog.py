@@ -32,7 +32,7 @@ def test_without_any_model_the_error_names_the_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     monkeypatch.setattr(catalog, "resource_folder", lambda _: tmp_path / "shipped")
-    monkeypatch.setattr(catalog, "user_data_path", lambda *_, **__: tmp_path / "data")
+    monkeypatch.setattr(catalog, "user_folder", lambda _: tmp_path / "data")
     for search in (list_models, lambda: find_model("huge")):
         with pytest.raises(UserError, match="no model file") as caught:
             search()

@@ -80,7 +80,7 @@ def test_the_probe_runs_once_and_again_after_damage(tmp_path: Path, monkeypatch:
         return probes[-1]
 
     monkeypatch.setattr(module, "_probe", count)
-    monkeypatch.setattr(module, "user_cache_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr(module, "user_folder", lambda _: tmp_path)
     detect = compile_target.__wrapped__
     assert detect() == detect() == compile_target()
     assert len(probes) == 1
@@ -93,5 +93,5 @@ def test_the_probe_runs_once_and_again_after_damage(tmp_path: Path, monkeypatch:
 
 def test_without_a_cache_folder_every_start_probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(module, "user_cache_path", lambda *_, **__: tmp_path / "file")
+    monkeypatch.setattr(module, "user_folder", lambda _: tmp_path / "file")
     assert compile_target.__wrapped__() == compile_target()

@@ -11,10 +11,11 @@ import pytest
 import soundfile
 
 from synth_app.dataset.audio_io import write_wav16
+from synth_app.export.flac import write_flac
 from synth_app.export.wav import write_wav
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path, reason
-from synth_app.support.sound_stream import sound_stream
+from synth_app.support.sound_writer import sound_stream
 
 _LIMIT = 100_000
 _SAMPLES = np.random.default_rng(0).uniform(-0.5, 0.5, 200_000).astype(np.float32)
@@ -45,6 +46,7 @@ WRITERS: list[Callable[[Path], object]] = [
     _library_that_does_not_say_why,
     _sound_by_name,
     lambda path: write_wav(path, (_SAMPLES[:, np.newaxis],), 48_000, 24),
+    lambda path: write_flac(path, (_SAMPLES[:, np.newaxis],), 48_000, 24),
 ]
 
 
@@ -123,3 +125,16 @@ def test_a_stream_gives_the_sound_library_what_a_file_gives(tmp_path: Path) -> N
     with sound_stream(by_stream) as stream:
         soundfile.write(stream, _SAMPLES, 48_000, format="WAV")
     assert by_stream.read_bytes() == by_name.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 255, "\u00e4" * 125 + ".wav", "a." + "b" * 250, b"\xff".decode(errors="surrogateescape") + "a" * 250]
+)
+def test_the_longest_names_are_written(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with atomic_path(path) as temporary:
+        temporary.write_text("new")
+        assert len(os.fsencode(temporary.name)) <= 170
+        assert path.suffix != ".wav" or temporary.suffix == ".wav"
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]

@@ -17,7 +17,7 @@ from synth_app.support.kernels import cache_folder, kernel_sources
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Stands for the user's cache folder; the real one stays as it is."""
-    monkeypatch.setattr(kernels, "user_cache_path", lambda *args, **kws: tmp_path)
+    monkeypatch.setattr(kernels, "user_folder", lambda _: tmp_path)
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     yield tmp_path

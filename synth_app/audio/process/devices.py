@@ -149,7 +149,13 @@ def rescan() -> None:
 
 
 def _default_index(sounddevice: Any) -> int:
-    """Return the index of the default output; -1 where there is none."""
+    """Return the index of the default output; -1 where there is none.
+
+    On Windows it is the system's output by WASAPI. PortAudio's own default there is MME, whose latency is higher.
+    """
+    for host in sounddevice.query_hostapis():
+        if host["name"] == EXCLUSIVE_HOST_API and host["default_output_device"] >= 0:
+            return int(host["default_output_device"])
     try:
         return int(sounddevice.query_devices(kind="output")["index"])
     except (sounddevice.PortAudioError, ValueError):

@@ -26,13 +26,11 @@ class EventBudget:
 
     def take(self, message: object) -> bool:
         """Return whether this block may apply a message; if so, count it."""
-        if isinstance(message, NoteOn):
-            if self._presses < 1.0:
-                return False
-            self._presses -= 1.0
-        if self._events < 1.0:
+        press = isinstance(message, NoteOn)
+        if self._events < 1.0 or (press and self._presses < 1.0):
             return False
         self._events -= 1.0
+        self._presses -= press
         return True
 
     def drop(self, message: object) -> bool:

@@ -45,17 +45,19 @@ class KernelCompiler:
         return ("live",)
 
     def compile_first(self) -> None:
-        """Compile what the first sound needs; returns at once if the cache holds it."""
+        """Compile what the first sound needs; returns at once if the cache holds it. An error of ``report`` ends it."""
         warm_up = self._warm_up
         if warm_up is None or all(is_compiled(group) for group in warm_up.FIRST):
             return
         jobs, start = CompileJobs(self._module, warm_up.FIRST), time.monotonic()
         self._report(Compiling(0.0))
         jobs.start()
-        while jobs.running:
-            self._report(Compiling(min(compiled_kernels() / warm_up.FIRST_KERNELS, _MOST)))
-            time.sleep(_REPORT_INTERVAL_S)
-        jobs.end()
+        try:
+            while jobs.running:
+                self._report(Compiling(min(compiled_kernels() / warm_up.FIRST_KERNELS, _MOST)))
+                time.sleep(_REPORT_INTERVAL_S)
+        finally:
+            jobs.end()
         logger.info("kernels of the first sound compiled in %.1f s", time.monotonic() - start)
 
     def start_rest(self) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, BinaryIO
 
 from synth_app.audio.process.devices import list_devices_in_new_process
@@ -169,9 +170,11 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
     try:
         with _without(_NUMBAS_BLAS):  # no kernel uses it; saves a quarter of a second
             module = load_engine(engine)
-            kernels = KernelCompiler(module.WARM_UP, channel.send)
+            kernels = KernelCompiler(module.WARM_UP, partial(_report, channel))
             kernels.compile_first()
             module.warm_kernels(kernels.qualities)
+    except EOFError:  # the app was closed during the compilation
+        return
     except Exception as error:
         with contextlib.suppress(OSError):
             channel.send(Fault(f"the audio process cannot start: {type(error).__name__}: {error}"))
@@ -192,6 +195,14 @@ def audio_main(channel: Channel, engine: str, midi: str) -> None:
             process = AudioProcess(channel, begin.telemetry, module, midi, prefetch)
             log.start()  # inherits the raised priority
             process.run(begin.requested_at)
+
+
+def _report(channel: Channel, message: object) -> None:
+    """Send a message. Raises EOFError if the app was closed."""
+    try:
+        channel.send(message)
+    except OSError as error:
+        raise EOFError("the app was closed") from error
 
 
 @contextlib.contextmanager

@@ -116,12 +116,12 @@ def _connect() -> Any:
     """Connect to the first of the system's MIDI services that answers."""
     rtmidi = _rtmidi()
     apis = rtmidi.RtMidiAPI
-    services = [api for api in rtmidi.get_compiled_apis() if api != apis.RTMIDI_DUMMY]  # it never has a port
+    absent = {apis.RTMIDI_DUMMY}  # it never has a port
     missing = "no MIDI: the system's MIDI service does not answer"
     if sys.platform.startswith("linux") and not _SEQUENCER.exists():
-        services.remove(apis.LINUX_ALSA)
+        absent.add(apis.LINUX_ALSA)
         missing = f"no MIDI: this system has no sequencer ({_SEQUENCER} is missing; `sudo modprobe snd-seq` loads it)"
-    for service in services:
+    for service in (each for each in rtmidi.get_compiled_apis() if each not in absent):
         try:
             midi_in = rtmidi.MidiIn(service, "synth_app", _QUEUE)
             midi_in.get_port_count()  # JACK's client connects to its server only now

@@ -17,7 +17,12 @@ class ModelPrefetch:
         self._prefetched: tuple[str, str, int, Any] | None = None
 
     def prefetch(self, path: str, quality: str) -> None:
-        """Prepare a model in place of the cached one. A model that cannot be loaded raises later, in ``load``."""
+        """Prepare a model in place of the cached one, unless it is that one.
+
+        A model that cannot be loaded raises later, in ``load``.
+        """
+        if self._prefetched is not None and self._prefetched[:3] == (path, quality, _version(path)):
+            return  # the app asks for the same model again when the playing process has loaded it
         self._prefetched = None
         with contextlib.suppress(UserError):
             version = _version(path)

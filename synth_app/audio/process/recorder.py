@@ -6,12 +6,12 @@ from pathlib import Path
 
 import soundfile
 
-from synth_app.audio.process.unfinished import unfinished_path
+from synth_app.audio.process.unfinished import lock_recording, unfinished_path
 from synth_app.audio.protocol.telemetry import Frames, Telemetry
 from synth_app.patch import ENGINE_RATE
 from synth_app.support.errors import UserError
 from synth_app.support.files import reason, sync_file, sync_folder
-from synth_app.support.sound_stream import SoundStream, sound_stream
+from synth_app.support.sound_writer import SoundStream, sound_stream
 
 SUBTYPES = {24: "PCM_24", 32: "FLOAT"}
 _DRAIN_S = 0.1
@@ -102,6 +102,7 @@ class Recorder:
         unfinished = unfinished_path(path)
         try:
             with sound_stream(unfinished) as stream:
+                lock_recording(stream.fileno())
                 self._write(stream, bits, index)
         except OSError as error:
             self._report_failure(error, path)

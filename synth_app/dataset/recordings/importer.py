@@ -20,6 +20,7 @@ from synth_app.dataset.recordings.pitch import estimate_pitch
 from synth_app.dataset.recordings.search import SkippedFile, find_audio_files
 from synth_app.dataset.workers import worker_pool
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import hidden_prefix
 from synth_app.support.files import atomic_path
 from synth_app.support.loading import shown
 
@@ -229,7 +230,7 @@ def _staging(target: Path) -> Iterator[Path]:
         raise UserError(f"{shown(target)} is not empty; choose a new or empty folder")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        stage = Path(tempfile.mkdtemp(prefix=hidden_prefix(target), dir=target.parent))
     except OSError as error:
         raise UserError(f"cannot write to {shown(target)}: {error.strerror}; choose another folder") from error
     try:

@@ -2,9 +2,10 @@
 
 A note's correction was fitted at its recording's key. At another key its levels belong in part to the partials and in
 part to the frequencies of the recording: resonances of a body stay, the balance of the partials moves along. So both
-are read, and their mean is used.
+are read, and their mean is used. The farther the other key, the less the recording says about it, so the levels fade.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ Float32s = NDArray[np.float32]
 ROWS = 1 + MAX_SHAPES
 _f = np.float32
 _SAME_PITCH = 0.01  # semitones
+# Interval at which a correction has faded to 1/e. On held-out notes 12 to 20 give the same least error, 4 % below none.
+_KEPT_SEMITONES = 14.0
 
 
 class DetailTables(NamedTuple):
@@ -89,7 +92,7 @@ def _read(levels: Float32s, position: np.float32) -> np.float32:
 
 @public_fast
 def add_moved(levels: Float32s, spacing: float, new_spacing: float, out: Float32s) -> None:
-    """Add level differences to ``out`` at another key, half by harmonic number and half by frequency.
+    """Add level differences to ``out`` at another key, half by harmonic number and half by frequency, faded.
 
     Args:
         levels: float32 [bins], at a key with ``spacing`` bins between partials.
@@ -97,7 +100,8 @@ def add_moved(levels: Float32s, spacing: float, new_spacing: float, out: Float32
         out: float32 [bins], at the key with ``new_spacing``.
     """
     n, half = out.shape[0], _f(0.5 * min(spacing, new_spacing))
-    last = int(n / new_spacing + 0.5) + 1
+    last, interval = int(n / new_spacing + 0.5) + 1, 12.0 * abs(math.log2(new_spacing / spacing))
+    of_each = _f(0.5 * math.exp(-interval / _KEPT_SEMITONES))
     start = 0
     for harmonic in range(1, last + 1):
         center = _f(harmonic * new_spacing)
@@ -106,7 +110,7 @@ def add_moved(levels: Float32s, spacing: float, new_spacing: float, out: Float32
         by_frequency = _f(max(np.floor(harmonic * new_spacing / spacing + 0.5), 1.0) * spacing)
         for k in range(start, stop):
             beside = min(max(_f(k) - center, -half), half)  # the shape of a lobe does not depend on the key
-            out[k] += _f(0.5) * (_read(levels, by_number + beside) + _read(levels, by_frequency + beside))
+            out[k] += of_each * (_read(levels, by_number + beside) + _read(levels, by_frequency + beside))
         start = stop
 
 

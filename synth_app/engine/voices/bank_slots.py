@@ -59,6 +59,7 @@ class BankSlots:
         bank: the model's notes and two rows for user notes.
         a, b: rows of the bank in slot A and B.
         detail: weights of their corrections.
+        pitched: float64 [2], 1 where they follow the keys, else 0.
         morph_db: float64 [MORPH_POINTS], gain at even steps of the morph that keeps its loudness even.
     """
 
@@ -72,6 +73,7 @@ class BankSlots:
         self._user_notes: tuple[UserNote | None, UserNote | None] = (None, None)
         self.bank: PackedBank = with_user_rows(pack_bank(file.bank, self._frame_rate), 2)
         self.a = self.b = 0
+        self.pitched = np.ones(2)
         self.morph_db = np.zeros(MORPH_POINTS)
 
     def set(self, patch: Patch) -> bool:
@@ -86,6 +88,7 @@ class BankSlots:
         for slot, (row, note, before) in enumerate(zip(rows, notes, self._user_notes, strict=True)):
             if row != self._played[slot] or (note != before and row >= self._bank_size):
                 self._set_correction(slot, row, note)
+                self.pitched[slot] = note.pitched if note is not None and row >= self._bank_size else True
         self.a, self.b = self._played = rows
         self._user_notes = notes
         self._measure_morph()

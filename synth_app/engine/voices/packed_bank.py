@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.modelfile import BankNote, held_loop, note_center
+from synth_app.modelfile import BankNote, held_loop
 
 STEADY_SLOPE_DB_PER_S = 0.3  # a slower fall is a held tone: it stays at its level
 _SETTLED_S = 0.3  # the attack and the first fall say little about what follows a recording of seconds
 _UNEVEN_DB = 2.0  # deviation from a straight fall at which half of its slope is trusted
 _FEWEST_FRAMES = 3
+_SUMMED_NOTES = 8  # 2,500 frames, 0.05 ms
 
 
 class PackedBank(NamedTuple):
@@ -46,13 +47,16 @@ class PackedBank(NamedTuple):
 def pack_bank(bank: tuple[BankNote, ...], frames_per_second: float) -> PackedBank:
     """Pack at least one note; ``frames_per_second`` is the model's own frame rate in Hz."""
     lengths = np.array([len(note.z) for note in bank], np.int64)
-    centers = [note_center(note) for note in bank]
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+    z = np.ascontiguousarray(np.concatenate([note.z for note in bank]), np.float32)
+    gain_db = np.ascontiguousarray(np.concatenate([note.gain_db for note in bank]), np.float32)
+    first, end = starts + _mark(bank, "loop_start"), starts + _mark(bank, "loop_end")
     loops = np.array([held_loop(note.marks, frames_per_second) for note in bank], np.int64)
     slopes = [held_slopes(note, frames_per_second) for note in bank]
     return PackedBank(
-        z=np.ascontiguousarray(np.concatenate([note.z for note in bank]), np.float32),
-        gain_db=np.ascontiguousarray(np.concatenate([note.gain_db for note in bank]), np.float32),
-        start=np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64),
+        z=z,
+        gain_db=gain_db,
+        start=starts,
         length=lengths,
         attack_end=_mark(bank, "attack_end"),
         loop_start=np.minimum(loops[:, 0], lengths - 1),
@@ -60,10 +64,26 @@ def pack_bank(bank: tuple[BankNote, ...], frames_per_second: float) -> PackedBan
         release_start=np.minimum(_mark(bank, "release_start"), lengths - 1),
         slope_db=np.array([gain for gain, _ in slopes], np.float32),
         slope_z=np.array([z for _, z in slopes], np.float32),
-        center_z=np.array([z for z, _ in centers], np.float32),
-        center_db=np.array([gain for _, gain in centers], np.float32),
+        center_z=_means(z, first, end),
+        center_db=_means(gain_db, first, end),
         pitch=np.array([note.pitch for note in bank], np.float32),
     )
+
+
+def _means(values: NDArray[np.float32], first: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the mean of values [frames, ...] over each part from ``first`` to before ``end``, as ``note_center``.
+
+    One call sums some notes, because 361 calls are slow; but not all of them, because it holds the interpreter.
+    """
+    sums = np.empty((len(first), *values.shape[1:]), np.float32)
+    for i in range(0, len(first), _SUMMED_NOTES):
+        some = slice(i, i + _SUMMED_NOTES)
+        start = int(first[i])
+        frames = values[start : int(end[some][-1])]
+        parts = np.stack([first[some], end[some]], axis=1).ravel() - start
+        sums[some] = np.add.reduceat(frames, parts[:-1], axis=0)[::2]  # the last part ends with the frames
+    counts = (end - first).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray(sums / counts, np.float32)
 
 
 def _mark(bank: tuple[BankNote, ...], name: str) -> NDArray[np.int64]:

@@ -71,6 +71,7 @@ class VoiceInputs(NamedTuple):
         params: float64 [parameters]. offset: float64 [latent]. Both are smoothed.
         mods: the modulation.
         detail: weights of the corrections. detail_rows: int64 [2], their rows in use in slot A and B.
+        pitched: float64 [2], 1 where the note of slot A, B follows the keys, 0 where it plays as it was recorded.
     """
 
     bank: PackedBank
@@ -82,6 +83,7 @@ class VoiceInputs(NamedTuple):
     mods: ModState
     detail: DetailPaths
     detail_rows: NDArray[np.int64]
+    pitched: Float64s
 
 
 class Onset(NamedTuple):
@@ -139,14 +141,17 @@ def _fill_row(voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: Voice
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
     frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - _NEUTRAL_VELOCITY) / _VELOCITY_RANGE
     frames.formant[i] = bounded(params[FORMANT], by[FORMANT_BY])
-    wanted = voices.key[v] + voices.bend[v] + 0.01 * params[TUNE]
+    follows = inputs.pitched[0] + morph * (inputs.pitched[1] - inputs.pitched[0])
+    key = voices.reference[v] + follows * (voices.key[v] - voices.reference[v])
+    wanted = key + voices.bend[v] + 0.01 * params[TUNE]
     # a vibrato must not make the decoder change keys, so pitch modulation is only transposed
     source = _decoded_pitch(wanted, float(voices.reference[v]), params[FORMANT], timing)
     frames.pitch[i] = source
     ratio = timing.pitch_ratio * 2.0 ** ((wanted + by[PITCH_BY] - source) / 12.0)
     frames.ratio[i] = 1.0 if abs(ratio - 1.0) < 1e-5 else ratio
     f0_hz = 440.0 * 2.0 ** ((source - 69.0) / 12.0)
-    frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio)
+    # without a pitch there are no harmonics to lock to: none within the frame
+    frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio) if follows > 0.5 else timing.rate / timing.bin_hz
 
 
 @inlined

@@ -16,6 +16,7 @@ from synth_app.evaluation.metrics.mel_distance import FRAMES_PER_S, RANGE_DB, me
 from synth_app.patch import ENGINE_RATE
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
+from synth_app.support.sound_writer import sound_writer
 
 _PEAK = 0.89  # of the louder sound of a pair: -1 dBFS
 _SHOWN_S = 4.0
@@ -70,10 +71,8 @@ def _stem(note: NoteFidelity) -> str:
 
 
 def _write_flac(path: Path, stereo: NDArray[np.float32]) -> None:
-    import soundfile
-
-    with atomic_path(path) as temporary:
-        soundfile.write(temporary, stereo, ENGINE_RATE, subtype="PCM_16", format="FLAC")
+    with atomic_path(path) as temporary, sound_writer(temporary, ENGINE_RATE, 2, "PCM_16", "FLAC") as file:
+        file.write(stereo)
 
 
 def _draw(note: NoteFidelity, pair: SoundPair, path: Path) -> None:

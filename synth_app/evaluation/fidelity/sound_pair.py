@@ -37,9 +37,9 @@ class SoundPair:
     gain_db: float
     lag_s: float
 
-    def compared(self) -> tuple[Float32s, Float32s]:
-        """Return both sounds from the onset on for two seconds, mono."""
-        part = slice(round(LEAD_S * ENGINE_RATE), round((LEAD_S + COMPARED_S) * ENGINE_RATE))
+    def compared(self, seconds: float = COMPARED_S) -> tuple[Float32s, Float32s]:
+        """Return both sounds from the onset on, mono."""
+        part = slice(round(LEAD_S * ENGINE_RATE), round((LEAD_S + seconds) * ENGINE_RATE))
         return self.source[part].mean(axis=1), self.made[part].mean(axis=1)
 
 
@@ -54,8 +54,8 @@ def render_pair(soundfont: Path, model_path: str, card: ModelCard, chosen: Chose
     return match(_source(soundfont, chosen), _played(model_path, card, chosen, quality))
 
 
-def match(source: Float32s, made: Float32s) -> SoundPair:
-    """Align two sounds [samples, 2] of equal length at their onsets and match the levels of their first 2 s.
+def match(source: Float32s, made: Float32s, seconds: float = COMPARED_S) -> SoundPair:
+    """Align two sounds [samples, 2] of equal length at their onsets and match the levels of their first seconds.
 
     Raises:
         UserError: one of them is silent.
@@ -64,7 +64,7 @@ def match(source: Float32s, made: Float32s) -> SoundPair:
     lead = round(LEAD_S * ENGINE_RATE)
     moved = np.zeros_like(made)
     moved[max(-lag, 0) : len(made) - max(lag, 0)] = made[max(lag, 0) : len(made) - max(-lag, 0)]
-    inside = slice(lead, lead + round(COMPARED_S * ENGINE_RATE))
+    inside = slice(lead, lead + round(seconds * ENGINE_RATE))
     powers = [float(np.mean(each[inside].mean(axis=1, dtype=np.float64) ** 2)) for each in (source, moved)]
     if min(powers) <= 0.0:
         raise UserError("a note is silent, so that it cannot be compared; choose another key")

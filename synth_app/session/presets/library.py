@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from synth_app.session.state.preset import (
     CATEGORIES,
     MAX_NAME_LENGTH,
@@ -21,7 +19,7 @@ from synth_app.session.state.preset import (
 )
 from synth_app.session.state.user_settings import UserSettings, load_settings, save_settings, settings_path
 from synth_app.support.errors import UserError
-from synth_app.support.resources import resource_folder
+from synth_app.support.resources import resource_folder, user_folder
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +61,7 @@ def _sort_name(name: str) -> str:
 def user_preset_folder() -> Path:
     """Return the folder of the user's presets: $SYNTH_APP_PRESETS, else in the user's data folder."""
     override = os.environ.get("SYNTH_APP_PRESETS")
-    return Path(override) if override else user_data_path("synth_app", appauthor=False) / "presets"
+    return Path(override) if override else user_folder("data") / "presets"
 
 
 class PresetLibrary:

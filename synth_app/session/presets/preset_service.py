@@ -15,6 +15,7 @@ from synth_app.session.presets.patch_versions import PatchVersions
 from synth_app.session.presets.preset_capture import capture_preset
 from synth_app.session.presets.preset_morph import PresetMorph
 from synth_app.session.presets.preset_transfer import snapshot_of, transfer_preset
+from synth_app.session.presets.saved_patch import describe_patch, in_own_model, own_model, read_saved_patch
 from synth_app.session.presets.variations import Variations
 from synth_app.session.state.changes import LoadedPreset, ModelChanged
 from synth_app.session.state.preset import USER_CATEGORY, Preset, read_preset
@@ -114,6 +115,35 @@ class PresetService:
         self.history.name_next(f"Preset {preset.name}")
         self._await_model(path, make)
 
+    def load_audio(self, path: Path) -> str | None:
+        """Play the patch that an audio file holds: exactly in its own model, else the nearest in the present one.
+
+        Returns:
+            a remark for the user, "" if it plays as it was made; None if the file holds no patch.
+
+        Raises:
+            UserError: no model is loaded, or the patch is damaged or of a newer version.
+        """
+        saved = read_saved_patch(path)
+        if saved is None:
+            return None
+        name, own = f"Sound of {path.name}", own_model(saved, self._models())
+        if own is None:
+            model, patch = self._model(), self._store.patch
+            transferred = transfer_preset(saved.preset, model, patch.model, patch.quality)
+            with self.history.step(name):
+                self._store.set_snapshot(Snapshot(transferred.patch, None, transferred.pad))
+            return transferred.remark
+        restored = in_own_model(saved, own)
+        snapshot = Snapshot(restored.patch, None, saved.preset.pad)
+        if snapshot.patch.model == self._store.patch.model:
+            with self.history.step(name):
+                self._store.set_snapshot(snapshot)
+        else:
+            self.history.name_next(name)
+            self._go(snapshot)
+        return restored.remark
+
     def step(self, by: int, query: Query | None = None) -> LoadResult | None:
         """Play the next (1) or previous (-1) preset that matches a query, in a circle; None if no preset matches."""
         keys = [entry.key for entry in self.library.search(query or Query())]
@@ -132,6 +162,12 @@ class PresetService:
             self._store.set_snapshot(Snapshot(initial, None))
 
     # ---- saving
+
+    def describe(self, name: str) -> str:
+        """Return the present patch as the text that an audio file keeps; "" if no model is loaded."""
+        if self._store.model is None:
+            return ""
+        return describe_patch(self._store.patch, self._store.model, name, pad=self._store.state.pad)
 
     def can_save(self) -> bool:
         """Return whether the present preset is the user's own, so that ``save`` can replace it."""

@@ -5,17 +5,17 @@ import math
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from platformdirs import user_config_path
 from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
 
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import free_path
 from synth_app.support.files import atomic_path
 from synth_app.support.loading import loading, read_bytes, reason_of
+from synth_app.support.resources import user_folder
 
 logger = logging.getLogger(__name__)
 
-MAX_BYTES = 2**24  # of a file in the configuration folder; a session with user notes and automation has about 1 MB
+MAX_BYTES = 2**24  # of a preset or a file in the configuration folder; with user notes and automation they have 1 MB
 
 
 class StrictModel(BaseModel):
@@ -42,7 +42,7 @@ M = TypeVar("M", bound=BaseModel)
 
 def config_path(name: str) -> Path:
     """Return the path of a file in the user's configuration folder."""
-    return user_config_path("synth_app", appauthor=False) / name
+    return user_folder("config") / name
 
 
 def _version_problem(error: BaseException) -> str:
@@ -107,8 +107,11 @@ def write_text(path: Path, text: str, consequence: str) -> None:
         consequence: what a failure means for the user, e.g. ``settings are not kept``.
 
     Raises:
-        UserError: the file cannot be written.
+        UserError: the file cannot be written, or would be too large to be read again.
     """
+    size = len(text.encode())
+    if size > MAX_BYTES:
+        raise UserError(f"{path.name} would have {size} bytes, the limit is {MAX_BYTES}; shorten the automation")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

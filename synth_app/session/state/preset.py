@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
-from synth_app.session.state.json_files import FiniteJson, StrictModel, write_text
+from synth_app.session.state.json_files import MAX_BYTES, FiniteJson, StrictModel, write_text
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
@@ -20,7 +20,6 @@ CATEGORIES = (
 USER_CATEGORY = "synth"  # of a new preset
 SUFFIX = ".json"
 MAX_NAME_LENGTH = 64
-_MAX_BYTES = 2**20  # a preset has about 2 KB, with user notes 50 KB; a larger file is not a preset
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=24)]
 
@@ -94,7 +93,7 @@ def read_preset(path: Path) -> Preset:
     """
     with loading(path, "a preset", "choose a preset's .json file"):
         try:
-            return Preset.model_validate_json(read_bytes(path, _MAX_BYTES))
+            return Preset.model_validate_json(read_bytes(path, MAX_BYTES))
         except ValidationError as error:
             first = error.errors()[0]
             if first["loc"] == ("version",) and isinstance(first["input"], int):

@@ -10,10 +10,13 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 
 from synth_app.modelfile.correction import MAX_BINS, Correction
 from synth_app.patch import UserNote
+from synth_app.patch.user_note import MAX_RECORDINGS
 from synth_app.session.state.json_files import StrictModel
 from synth_app.session.state.stored_as import stored_as
 
-_PLAIN = ("name", "family", "pitch", "latent_size", "marks", "own_loop")
+_PLAIN = ("name", "family", "pitch", "latent_size", "marks", "own_loop", "velocity", "pitched")
+_ARRAYS = ("z", "gain_db", "correction", "others")
+_LATER: dict[str, object] = {"own_loop": True, "correction": None, "velocity": 100, "pitched": True, "others": ()}
 
 
 class SavedCorrection(StrictModel):
@@ -32,17 +35,18 @@ class SavedCorrection(StrictModel):
 
     def restore(self) -> Correction:
         """Return the correction. Raises ValueError if it is not one."""
-        return Correction(self.bins, _unpack(self.shapes), _unpack(self.scale_db), _unpack(self.weights))
+        return Correction(self.bins, unpack_bytes(self.shapes), unpack_bytes(self.scale_db), unpack_bytes(self.weights))
 
 
 class SavedNote(StrictModel):
     """The JSON form of a ``UserNote``. A note that could not be played is refused.
 
     Attributes:
-        name, family, pitch, latent_size, marks, own_loop: as in ``UserNote``. Notes of earlier versions stay in their
-            loops.
+        name, family, pitch, latent_size, marks, own_loop, velocity, pitched: as in ``UserNote``. Notes of earlier
+            versions stay in their loops.
         z, gain_db: the arrays as ``pack_half`` writes them.
         correction: absent in files of earlier versions.
+        others: the sound's other recordings; none in files of earlier versions.
     """
 
     name: str
@@ -54,29 +58,42 @@ class SavedNote(StrictModel):
     marks: tuple[int, int, int, int]
     correction: SavedCorrection | None = None
     own_loop: bool = True
+    velocity: int = Field(default=100, ge=1, le=127)
+    pitched: bool = True
+    others: tuple["SavedNote", ...] = Field(default=(), max_length=MAX_RECORDINGS - 1)
 
     @classmethod
     def of(cls, note: UserNote) -> "SavedNote":
         """Convert a note; its numbers are rounded to half precision."""
-        plain = {name: value for name, value in vars(note).items() if name not in ("z", "gain_db", "correction")}
+        plain = {name: value for name, value in vars(note).items() if name not in _ARRAYS}
         correction = None if note.correction is None else SavedCorrection.of(note.correction)
-        return cls(**plain, z=pack_half(note.codes()), gain_db=pack_half(note.gains()), correction=correction)
+        others = tuple(cls.of(each) for each in note.others)
+        z, gain_db = cls.pack(note.codes()), cls.pack(note.gains())
+        return cls(**plain, z=z, gain_db=gain_db, correction=correction, others=others)
 
     def restore(self) -> UserNote:
         """Return the note. Raises ValueError if it could not be played."""
         plain = {name: getattr(self, name) for name in _PLAIN}
         correction = None if self.correction is None else self.correction.restore()
-        return UserNote(**plain, z=unpack_half(self.z), gain_db=unpack_half(self.gain_db), correction=correction)
+        others = tuple(each.restore() for each in self.others)
+        z, gain_db = self.unpack(self.z), self.unpack(self.gain_db)
+        return UserNote(**plain, z=z, gain_db=gain_db, correction=correction, others=others)
+
+    @staticmethod
+    def pack(values: NDArray[np.float32]) -> str:
+        """Return an array as text; rounded to half precision here."""
+        return pack_half(values)
+
+    @staticmethod
+    def unpack(text: str) -> bytes:
+        """Return the array of ``pack`` as bytes of float32. Raises ValueError for other text."""
+        return unpack_half(text)
 
     @model_serializer(mode="wrap")
     def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Leave out defaults of later versions, so that files of earlier ones stay as they are."""
         written: dict[str, object] = handler(self)
-        if written.get("own_loop"):
-            del written["own_loop"]
-        if written.get("correction") is None:
-            written.pop("correction", None)
-        return written
+        return {name: value for name, value in written.items() if name not in _LATER or value not in (_LATER[name], [])}
 
     @model_validator(mode="after")
     def _playable(self) -> "SavedNote":
@@ -95,7 +112,7 @@ def unpack_half(text: str) -> bytes:
     Raises:
         ValueError: the text is not base64 of half-precision numbers.
     """
-    raw = _unpack(text)
+    raw = unpack_bytes(text)
     if len(raw) % 2:
         raise ValueError("an odd number of bytes for half-precision numbers")
     return np.frombuffer(raw, np.float16).astype(np.float32).tobytes()
@@ -105,7 +122,8 @@ def _pack(raw: bytes) -> str:
     return base64.b64encode(raw).decode("ascii")
 
 
-def _unpack(text: str) -> bytes:
+def unpack_bytes(text: str) -> bytes:
+    """Return the bytes of a base64 text. Raises ValueError for other text."""
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:

@@ -14,18 +14,21 @@ logger = logging.getLogger(__name__)
 class Autosaver:
     """Writes the newest session that ``submit`` received, atomically. ``submit`` returns at once.
 
-    The thread lives until ``close``, which waits for the last write.
+    A session that could not be written is tried again, so that it is saved as soon as the disk allows it. The thread
+    lives until ``close``, which waits for the last write.
 
     Args:
         path: of the session file.
         failed: called from the thread with one line when a write fails, once until a write succeeds.
+        retry_s: time until a failed write is tried again.
     """
 
-    def __init__(self, path: Path, failed: Callable[[str], None]) -> None:
-        self._path, self._failed = path, failed
+    def __init__(self, path: Path, failed: Callable[[str], None], retry_s: float = 10.0) -> None:
+        self._path, self._failed, self._retry_s = path, failed, retry_s
         self._change = threading.Condition()
         self._submitted: SavedSession | None = None
         self._last: SavedSession | None = None
+        self._unsaved: SavedSession | None = None  # the newest one, if its write failed
         self._writing, self._closing, self._failure_reported = False, False, False
         self._thread = threading.Thread(target=self._run, name="autosave", daemon=True)
         self._thread.start()
@@ -51,23 +54,32 @@ class Autosaver:
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
+        closing = False
+        while not closing:
             with self._change:
-                self._change.wait_for(lambda: self._submitted is not None or self._closing)
-                session, self._submitted = self._submitted, None
+                wait_s = None if self._unsaved is None else self._retry_s
+                self._change.wait_for(lambda: self._submitted is not None or self._closing, wait_s)
+                closing = self._closing
+                session, self._submitted = self._submitted or self._unsaved, None
                 self._writing = session is not None
-            if session is None:
-                return
-            try:
-                save_session(self._path, session)
-                self._failure_reported = False
-            except UserError as error:
-                self._report(error, str(error))
-            except Exception as error:  # a defect must not end the thread, or nothing would be saved from then on
-                self._report(error, f"unexpected error: {error!r}; the session is not saved; details are in the log")
+            if session is not None:
+                self._unsaved = None if self._write(session) else session
             with self._change:
                 self._writing = False
                 self._change.notify_all()
+
+    def _write(self, session: SavedSession) -> bool:
+        """Save a session; return whether it is saved."""
+        try:
+            save_session(self._path, session)
+        except UserError as error:
+            self._report(error, str(error))
+        except Exception as error:  # a defect must not end the thread, or nothing would be saved from then on
+            self._report(error, f"unexpected error: {error!r}; the session is not saved; details are in the log")
+        else:
+            self._failure_reported = False
+            return True
+        return False
 
     def _report(self, error: Exception, problem: str) -> None:
         """Tell the first of several failures in a row."""

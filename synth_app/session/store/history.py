@@ -226,7 +226,7 @@ class History:
 
     def _name(self, parts: frozenset[str]) -> str:
         model = self._store.model
-        return name_parts(parts, model.card.axis_names if model else ())
+        return name_parts(parts, tuple(map(model.card.axis_title, range(model.card.latent_size))) if model else ())
 
 
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
@@ -267,7 +267,7 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
         if f"slot_{slot}" in parts:
             return f"Note in slot {slot.upper()}"
     names = [spec.label for spec in PARAMS if spec.name in parts]
-    names += [_capital(name) for i, name in enumerate(axis_names) if str(Target.latent(i)) in parts]
+    names += [name for i, name in enumerate(axis_names) if str(Target.latent(i)) in parts]
     names += [_capital(part.replace("_", " ")) for part in sorted(parts) if part in _NAMED_FIELDS]
     names += [name for part, name in MODULATION_PARTS.items() if part in parts]
     if not names:

@@ -51,6 +51,14 @@ def held_out(notes: tuple[Note, ...], kind: str | None, seed: int) -> tuple[Note
     return tuple(note for note in notes if note.note_str in test)
 
 
+def some_notes(notes: tuple[Note, ...], count: int | None, seed: int) -> tuple[Note, ...]:
+    """Return ``count`` notes chosen at random, in their order; all of them if there are fewer, or for None."""
+    if count is None or count >= len(notes):
+        return notes
+    chosen = np.random.default_rng(seed).permutation(len(notes))[:count]
+    return tuple(notes[i] for i in sorted(chosen))
+
+
 def cached_axes(cache: FrameCache, rows: list[int], folder: Path, report: Report, cancel: Cancel) -> PrincipalAxes:
     """Return the principal axes of all active frames of the rows, computed once per folder."""
     digest = hashlib.sha256(json.dumps([cache.folder.name, rows]).encode()).hexdigest()[:16]

@@ -60,6 +60,13 @@ class FrameNet(nn.Module):
         del generator
         return nn.functional.mse_loss(self.decode(self.encode(x)), x)
 
+    def validation_error(self, decoded: Tensor, x: Tensor) -> Tensor:
+        """Return the error that chooses the best epoch, of decoded frames, times the number of their values.
+
+        By default it is the sum of squared errors in float64. Nets with another objective return that.
+        """
+        return (decoded - x).square().sum(dtype=torch.float64)
+
     def batch_loss(self, batch: Batch, augment: Augment, generator: torch.Generator) -> Tensor:
         """Return the loss of one training step: by default ``loss`` of the augmented frames."""
         return self.loss(augment(batch.x, generator), generator)

@@ -27,7 +27,7 @@ from synth_app.training.nets.layers import (
     near_zero_linear,
     residual_layer,
 )
-from synth_app.training.objective import objective_terms
+from synth_app.training.objective import SQUARED, objective_terms
 from synth_app.training.settings import FitSettings
 
 KEYS = KeyRange(lowest=21, highest=108)
@@ -63,7 +63,8 @@ class PitchConditionedNet(VariationalNet):
     ) -> None:
         super().__init__()
         self.beta, self.key_range = fit.beta, KEYS
-        self.frame_error = AudibleError(spec, KEYS, objective_terms(fit.objective))
+        terms = objective_terms(fit.objective)
+        self.frame_error, self._squared = AudibleError(spec, KEYS, terms), terms == (SQUARED,)
         bins, (wide, narrow) = len(axes.mean), (fit.width * layer for layer in _ENCODER)
         widths = tuple(fit.width * layer for layer in decoder_widths)
         self.pitch_position = PitchPosition(KEYS)
@@ -104,6 +105,12 @@ class PitchConditionedNet(VariationalNet):
         conditioned = self.decoder_pitch(z)
         linear, key = self.decoder_skip(conditioned), self.pitch_position.position
         return torch.stack([self.frame_error(linear + y, x, key) for y in self.ensemble.each(conditioned)]).mean()
+
+    def validation_error(self, decoded: Tensor, x: Tensor) -> Tensor:
+        """Return the objective's error of frames decoded at the pitches of ``set_pitch``, times their values."""
+        if self._squared:
+            return super().validation_error(decoded, x)
+        return self.frame_error(decoded, x, self.pitch_position.position).double() * x.numel()
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the latent vectors of frames at the pitches of ``set_pitch``."""

@@ -149,14 +149,21 @@ class _Step(nn.Module):
 
 
 def validation_rmse_db(net: FrameNet, sampled: SampledFrames, floor_db: float, device: torch.device = CPU) -> float:
-    """Return the pooled RMSE in dB of encoded and decoded frames, in float32; ``device`` is the net's."""
+    """Return the pooled validation error of encoded and decoded frames as a root mean square in dB, in float32.
+
+    It is the RMSE for nets that minimize the squared error, else the root of the net's own objective. A net would
+    otherwise stop at, and keep, the weights that are best by another measure than the one it is trained for.
+
+    Args:
+        net: on ``device``. sampled: validation frames. floor_db: of the frames' scale. device: the net's.
+    """
     total = 0.0
     net.eval()
     with torch.no_grad():
         for on_cpu in sampled.batches(2048):
             part = on_cpu.to(device)
             decoded = net.decode(net.encode(part.x, part.pitch), part.pitch)
-            total += float((decoded - part.x).square().sum(dtype=torch.float64))
+            total += float(net.validation_error(decoded, part.x))
     net.train()
     return math.sqrt(total / sampled.frames.size) * -floor_db / 2.0
 

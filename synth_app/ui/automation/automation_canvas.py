@@ -94,6 +94,13 @@ class AutomationCanvas(Canvas):
             if (start, end) != (0.0, self.automation.seconds):
                 self.trim_requested.emit(start, end)
 
+    def cancel_press(self) -> None:
+        """Leave the ends where they were, because the mouse button was released over another window."""
+        if self._dragged_end is not None and self.automation is not None:
+            self._ends = [0.0, self.automation.seconds]
+        self._dragged_end = None
+        self.update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right trim the end, with Shift the start; up and down scale; Delete clears."""
         key, sides = event.key(), {Qt.Key.Key_Left: -_KEY_STEP_S, Qt.Key.Key_Right: _KEY_STEP_S}

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QMenu
+from PySide6.QtWidgets import QMenu
 
 from synth_app.params import PARAMS, ParamSpec, param
 from synth_app.patch import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S
@@ -14,6 +14,7 @@ from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.edit.curve_points import Floats
 from synth_app.session.state import automation_edit
 from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.base.boxes import DecimalBox
 from synth_app.ui.graphs.curve_page import CurvePage, ShownCurve
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px, qcolor
@@ -22,7 +23,7 @@ from synth_app.ui.widgets.panel import compact_combo, label
 from synth_app.ui.widgets.value_format import LATENT_GROUP, format_value
 
 _NEW_S = 4.0  # length of an automation that begins here
-_MIN_S = 0.1
+_MIN_S = 2 / AUTOMATION_RATE_HZ  # the shortest automation
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # labelled normalized values of a parameter
 _EMPTY = "There is no automation yet. Add a control to draw its curve, or record your moves with Ctrl+L."
 
@@ -207,10 +208,8 @@ class AutomationPage(CurvePage):
             self.show_state()
 
 
-def _length_field() -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
-    field.setRange(_MIN_S, MAX_AUTOMATION_S)
-    field.setDecimals(2)
+def _length_field() -> DecimalBox:
+    field = DecimalBox(_MIN_S, MAX_AUTOMATION_S, _NEW_S)
     field.setSingleStep(0.5)
     field.setSuffix(" s")
     field.setStyleSheet(f"min-height: {px(22)}px")

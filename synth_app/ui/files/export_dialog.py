@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,11 +20,20 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.export.audio_format import AudioFormat
-from synth_app.export.formats import DEFAULT_FORMAT, file_filter, format_names, format_of, suggested_format
+from synth_app.export.formats import (
+    DEFAULT_FORMAT,
+    file_filter,
+    filter_of,
+    format_names,
+    format_of,
+    suggested_format,
+    with_filter_ending,
+)
 from synth_app.export.request import MAX_SECONDS, RATES, RenderRequest
 from synth_app.patch import Patch
 from synth_app.support.errors import UserError
 from synth_app.ui.base.boxes import DecimalBox, Picker, WholeBox
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.base.question import ask
 from synth_app.ui.files.export_target import export_path
 from synth_app.ui.ports.audio_port import RenderJobPort, Services
@@ -38,7 +47,13 @@ RUNNING = "An export is running. Cancel it?"
 
 
 class ExportDialog(QDialog):
-    """Exports the patch as it is when Export is pressed."""
+    """Exports the patch as it is when Export is pressed.
+
+    Attributes:
+        ended: signal; a render has ended, or was cancelled.
+    """
+
+    ended = Signal()
 
     def __init__(
         self,
@@ -92,7 +107,7 @@ class ExportDialog(QDialog):
         try:
             request = self.request()
         except UserError as error:
-            self.problem.setText(str(error))
+            self.problem.setText(sentence(str(error)))
             return
         if request.path.exists() and request.path != self._confirmed:
             self._ask(f"{request.path.name} already exists in {request.path.parent}. Replace it?", "Replace", request)
@@ -123,13 +138,14 @@ class ExportDialog(QDialog):
         self.close()
 
     def _render(self, request: RenderRequest) -> None:
+        self._confirmed = None  # the answer counted for this export
         try:
             if request.path.parent == self._services.music_folder:
                 request.path.parent.mkdir(parents=True, exist_ok=True)
             job = self._services.make_render_job(request)
             job.start()
         except (UserError, OSError) as error:
-            self.problem.setText(str(error))
+            self.problem.setText(sentence(str(error)))
             return
         self._job, self._target = job, request.path
         self.problem.setText("")
@@ -222,7 +238,7 @@ class ExportDialog(QDialog):
         error = job.error()
         self._end()
         if error:
-            self.problem.setText(error)
+            self.problem.setText(sentence(error))
             return
         folder = QUrl.fromLocalFile(str(self._target.parent))
         self._messages.offer_file(
@@ -236,6 +252,7 @@ class ExportDialog(QDialog):
         if self._cancel_question is not None:  # there is nothing left to cancel
             self._cancel_question.reject()
         self._show_running()
+        self.ended.emit()
 
     def _show_running(self) -> None:
         running = self._job is not None
@@ -245,9 +262,12 @@ class ExportDialog(QDialog):
         self.progress.setValue(0)
 
     def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), self.path.text(), file_filter())
+        shown = self.path.text()
+        name, chosen = QFileDialog.getSaveFileName(
+            self, self.windowTitle(), shown, file_filter(), filter_of(Path(shown.strip()))
+        )
         if name:
-            self.path.setText(name)
+            self.path.setText(str(with_filter_ending(Path(name), chosen)))
             self._confirmed = Path(name)
 
     def _lay_out(self) -> None:

@@ -7,7 +7,7 @@ from synth_app.export import formats
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import with_ending
 
-_MAX_NAME_BYTES = 200  # systems allow 255, and the temporary file beside it has a longer name
+_MAX_NAME_BYTES = 255  # of a name, on all systems
 # Endings of audio files: one that no export format has is refused instead of being taken for a part of the name.
 _AUDIO = frozenset((
     ".aac", ".aif", ".aifc", ".aiff", ".alac", ".au", ".caf", ".flac", ".m4a", ".mka", ".mov", ".mp2", ".mp3", ".mp4",

@@ -54,8 +54,9 @@ class DroppedSound:
 class FileDrop(QObject):
     """Handles drops on the window.
 
-    An audio file is assigned to slot A, or to the corner of the morph pad that it is dropped on. Several are encoded
-    one after the other and fill the slots, or the corners from that one on.
+    An audio file that the program wrote holds its patch, which is played again, unless it is dropped on a corner.
+    Another audio file is assigned to slot A, or to the corner of the morph pad that it is dropped on. Several are
+    encoded one after the other and fill the slots, or the corners from that one on.
     """
 
     def __init__(
@@ -98,6 +99,8 @@ class FileDrop(QObject):
                 self._target.import_model_file(path)
             elif kind == "preset":
                 self._target.import_presets([str(path)])
+            elif kind == "sound" and corner is None and self._target.play_patch_of(path):
+                continue
             elif kind == "sound":
                 where = None if corner is None else (corner + sounds) % 4
                 self._encode(DroppedSound(path, where, SLOTS[sounds % 2]))

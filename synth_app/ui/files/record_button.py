@@ -1,5 +1,7 @@
 """The record button: one click starts a recording, the next one saves it."""
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -7,20 +9,29 @@ from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from synth_app.dataset.audio_files.text_chunk import add_text
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import free_path
+from synth_app.support.files import reason
 from synth_app.ui.ports.audio_port import RecorderPort, Services
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 
+logger = logging.getLogger(__name__)
+
 
 class RecordButton(QPushButton):
-    """Records the output into the user's music folder; the file name is the date and time."""
+    """Records the output into the user's music folder; the file name is the date and time.
 
-    def __init__(self, services: Services, messages: Messages, parent: QWidget | None = None) -> None:
+    ``describe`` returns the text of the present patch for a name; the file keeps it, so that it can be dropped back.
+    """
+
+    def __init__(
+        self, services: Services, messages: Messages, describe: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__("Record", parent)
-        self._services, self._messages = services, messages
+        self._services, self._messages, self._describe = services, messages, describe
         self._recorder: RecorderPort | None = None
         self._path = Path()
         self.setCheckable(True)
@@ -61,6 +72,7 @@ class RecordButton(QPushButton):
 
     def _show_result(self, seconds: float) -> None:
         if seconds > 0.0:
+            self._keep_patch()
             folder = QUrl.fromLocalFile(str(self._path.parent))
             self._messages.offer_file(
                 f"Recording saved: {self._path}", self._path, "Open folder", lambda: QDesktopServices.openUrl(folder)
@@ -68,6 +80,15 @@ class RecordButton(QPushButton):
         else:
             self._path.unlink(missing_ok=True)
             self._messages.show_problem("nothing was recorded: no audio is running yet; record again once it runs")
+
+    def _keep_patch(self) -> None:
+        """Add the patch at the end of the recording to its file."""
+        text = self._describe(self._path.stem)
+        try:
+            if text and not add_text(self._path, text):
+                logger.warning("%s holds no patch: it is too large", self._path)
+        except OSError as error:
+            self._messages.show_problem(f"the recording is saved, but without its patch: {reason(error)}")
 
     def _start(self) -> None:
         folder = self._services.music_folder

@@ -4,25 +4,22 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QPixmap
 
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import free_path
 from synth_app.support.files import atomic_path
+from synth_app.ui.drawing.picture_file import png_bytes
 from synth_app.ui.ports.shell import Messages
 
 
 def save_picture(messages: Messages, folder: Path, picture: QPixmap, title: str) -> None:
     """Write ``picture`` as a PNG file into ``folder``, and show where it is or why that failed."""
-
-    def write(path: Path) -> None:
-        path.write_bytes(_png(picture))  # Qt's own writer does not say why it fails
-
-    save_named(messages, folder, title, ".png", write)
+    save_named(messages, folder, title, ".png", lambda path: path.write_bytes(png_bytes(picture)))
 
 
-def save_named(messages: Messages, folder: Path, title: str, suffix: str, write: Callable[[Path], None]) -> None:
+def save_named(messages: Messages, folder: Path, title: str, suffix: str, write: Callable[[Path], object]) -> None:
     """Write a file named by date, time and ``title`` into ``folder``, and show where it is or why that failed.
 
     Args:
@@ -45,10 +42,3 @@ def save_named(messages: Messages, folder: Path, title: str, suffix: str, write:
     else:
         url = QUrl.fromLocalFile(str(folder))
         messages.offer_action(f"{what} saved: {path}", "Open folder", lambda: QDesktopServices.openUrl(url))
-
-
-def _png(picture: QPixmap) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "PNG")
-    return bytes(buffer.data().data())

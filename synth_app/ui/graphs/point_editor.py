@@ -186,14 +186,20 @@ class PointEditor(GraphView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag."""
-        if self._stroke_at is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._stroke_at = None
-            self.drag_ended.emit()
-        elif self._drag_from is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._end_drag()
+        pressed = self._stroke_at is not None or self._drag_from is not None
+        if pressed and event.button() == Qt.MouseButton.LeftButton:
+            self.cancel_press()
             event.accept()
         elif event.button() != Qt.MouseButton.RightButton:
             super().mouseReleaseEvent(event)
+
+    def cancel_press(self) -> None:
+        """End the drag or the stroke, because the mouse button was released over another window."""
+        if self._stroke_at is not None:
+            self._stroke_at = None
+            self.drag_ended.emit()
+        elif self._drag_from is not None:
+            self._end_drag()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reset the handle there, or add one."""

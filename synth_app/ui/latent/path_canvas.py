@@ -96,6 +96,10 @@ class PathCanvas(Canvas):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag or the stroke."""
+        self.cancel_press()
+
+    def cancel_press(self) -> None:
+        """End the drag or the stroke; also called if the mouse button was released over another window."""
         self._last, self._handle = None, None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

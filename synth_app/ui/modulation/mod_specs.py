@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from synth_app.decoder import Model
 from synth_app.params import ParamSpec
 from synth_app.patch.modulation_matrix import LFO_RATE_HZ, MAX_FADE_S, MOD_SOURCES, MOD_TARGETS, mod_target
-from synth_app.patch.target import Target, latent_dimension
+from synth_app.patch.target import Target
 from synth_app.ui.widgets.axis_text import axis_label
 
 GROUP = "modulation"
@@ -77,9 +77,3 @@ def target_choices(model: Model | None) -> tuple[tuple[str, str, str], ...]:
         *((each.name, each.label, each.help) for each in MOD_TARGETS),
         *((str(Target.latent(dim)), axis_label(model.card, dim), "A latent dimension") for dim in latents if model),
     )
-
-
-def target_label(target: str, model: Model | None) -> str:
-    """Return the label of a target in the window."""
-    dim = latent_dimension(target)
-    return axis_label(model.card, dim) if model and dim is not None else mod_target(target).label

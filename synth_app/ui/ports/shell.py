@@ -40,6 +40,10 @@ class DropTarget(Protocol):
     def import_presets(self, names: list[str]) -> None:
         """Copy preset files into the user's presets."""
 
+    def play_patch_of(self, path: Path) -> bool:
+        """Play the whole patch that an audio file of the program holds. Return whether it holds one."""
+        ...
+
     def model_path(self) -> str:
         """Return the path of the loaded model, or "" without one."""
         ...

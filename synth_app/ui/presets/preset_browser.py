@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from synth_app.session import Query
 from synth_app.ui.base.boxes import Picker
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.presets.preset_list import PresetList
@@ -86,7 +87,7 @@ class PresetBrowser(QFrame):
         self._state.library.refresh()
         self.refill()
         for problem in self._state.library.problems[:1]:
-            self.about.setText(problem)
+            self.about.setText(sentence(problem))
         self.show()
         self._place()  # the size hint of the tools is exact only after their style sheet is applied
         self.raise_()

@@ -15,6 +15,7 @@ from synth_app.audio.protocol.messages import (
 from synth_app.patch.quality import QUALITIES
 from synth_app.session import SessionStore
 from synth_app.ui.base.boxes import Picker
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.ports.audio_port import AudioPort
 from synth_app.ui.settings.diagnostics import PRIVACY_NOTE
 from synth_app.ui.theme.theme import GRID, px
@@ -39,7 +40,7 @@ class AudioDialog(QDialog):
         self._devices: tuple[DeviceInfo, ...] = ()
         self._outputs: list[_Output] = []  # of the rows of ``device``
         self.setWindowTitle("Audio settings")
-        self.setMinimumWidth(px(440))
+        self.setMinimumWidth(px(520))
         self.device = self._combo("Output device")
         self.exclusive = QCheckBox("Exclusive mode: lower latency, but no other program is heard")
         self.exclusive.clicked.connect(self.apply)
@@ -90,7 +91,7 @@ class AudioDialog(QDialog):
         if state.running:
             text = f"Playing on {state.name}, latency {state.latency_ms:.1f} ms."
         elif state.problem:
-            text = f"{state.problem}\nThe program runs without sound; recording and export work."
+            text = f"{sentence(state.problem)}\nThe program runs without sound; recording and export work."
         else:
             text = "No output is chosen; recording and export work."
         self.result_line.setText(text)
@@ -126,14 +127,16 @@ class AudioDialog(QDialog):
         self.quality_help.setText(self.quality.currentData(Qt.ItemDataRole.ToolTipRole))
 
     def _can_be_exclusive(self) -> bool:
-        return self._outputs[self.device.currentIndex()][1] == EXCLUSIVE_HOST_API
+        name, host_api = self._outputs[self.device.currentIndex()]
+        if name is None:
+            host_api = next((info.host_api for info in self._devices if info.is_default), None)
+        return host_api == EXCLUSIVE_HOST_API
 
     def _fill_devices(self, name: str | None, host_api: str | None) -> None:
         """List the devices and select one; a device that is not connected stays in the list."""
-        rows: list[tuple[str, _Output]] = [(_DEFAULT, (None, None))]
-        for info in self._devices:
-            star = " (default)" if info.is_default else ""
-            rows.append((f"{info.name}{star} – {info.host_api}", (info.name, info.host_api)))
+        default = next((f": {info.name} – {info.host_api}" for info in self._devices if info.is_default), "")
+        rows: list[tuple[str, _Output]] = [(f"{_DEFAULT}{default}", (None, None))]
+        rows += [(f"{info.name} – {info.host_api}", (info.name, info.host_api)) for info in self._devices]
         connected = [output for _, output in rows if output[0] == name and host_api in (None, output[1])]
         if name and not connected:
             place = f" – {host_api}" if host_api else ""

@@ -16,6 +16,7 @@ from synth_app.audio.protocol.messages import MidiState
 from synth_app.midi import MidiMode, MidiSettings
 from synth_app.session.edit.midi_learn import MidiLearn
 from synth_app.ui.base.boxes import Picker
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.theme.theme import GRID, px, qcolor
 from synth_app.ui.widgets.panel import form_layout, form_row, label, rich_label, tight
 
@@ -72,7 +73,7 @@ class MidiDialog(QDialog):
         self._state = state
         self._fill_ports()
         if state.problem:
-            text = state.problem[0].upper() + state.problem[1:] + "."
+            text = f"{sentence(state.problem)}."
         elif state.open:
             text = f"Listening to {', '.join(map(port_title, state.open))}."
         elif state.settings.port == "":

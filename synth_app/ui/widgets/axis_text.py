@@ -1,20 +1,14 @@
 """Names and descriptions of latent dimensions, from the model card."""
 
-import re
-
 from synth_app.modelfile import ModelCard
-
-_DEFAULT_NAME = re.compile(r"z\d+$")
-MIN_NAMING_R = 0.35  # |r| from which on a trait names a dimension
 
 
 def axis_label(card: ModelCard, dim: int) -> str:
     """Return a short name: the card's own, or the trait that the dimension follows best with its direction."""
-    name = card.axis_names[dim]
-    traits = card.axis_traits[dim] if card.axis_traits else ()
-    if not _DEFAULT_NAME.match(name) or not traits or abs(traits[0].r) < MIN_NAMING_R:
-        return name
-    return f"{name} {traits[0].name} {'↑' if traits[0].r > 0 else '↓'}"
+    title = card.axis_title(dim)
+    if title == card.axis_names[dim]:
+        return title
+    return f"{title} {'↑' if card.axis_traits[dim][0].r > 0 else '↓'}"
 
 
 def axis_strength(card: ModelCard, dim: int) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
@@ -36,6 +36,7 @@ class Toast(QFrame):
         self.action = QPushButton()
         self.action.setProperty("kind", "quiet")
         self._act: Callable[[], object] | None = None
+        self._below: QWidget | None = None
         self.action.clicked.connect(self._run_action)
         row = QHBoxLayout(self)
         tight(row, 12, 2 * GRID)
@@ -46,6 +47,11 @@ class Toast(QFrame):
         self._timer.timeout.connect(self.hide)
         window.installEventFilter(self)
         self.hide()
+
+    def stay_above(self, widget: QWidget) -> None:
+        """Appear above a widget of the window that the user needs meanwhile."""
+        self._below = widget
+        widget.installEventFilter(self)  # it moves when the window is laid out
 
     def offer_file(self, text: str, path: Path, action: str = "", act: Callable[[], object] | None = None) -> None:
         """Show a notice that can be dragged into a folder or another program, as the file at ``path``."""
@@ -94,8 +100,8 @@ class Toast(QFrame):
             self.ended.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window when it changes size."""
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        """Follow the window when it changes size, and the widget to stay above when it moves."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self.isVisible():
             self._reposition()
         return False
 
@@ -105,7 +111,15 @@ class Toast(QFrame):
             self._wrap_text(window.width() - px(4 * GRID))
             self.adjustSize()
             x = (window.width() - self.width()) // 2
-            self.move(max(x, 0), window.height() - self.height() - px(40))
+            self.move(max(x, 0), self._floor(window) - self.height())
+
+    def _floor(self, window: QWidget) -> int:
+        """Return where the notice ends: above the widget to keep free, or near the window's edge without room there."""
+        edge = window.height() - px(40)
+        if self._below is None:
+            return edge
+        top = self._below.mapTo(window, QPoint(0, 0)).y() - px(GRID)
+        return min(top, edge) if top > window.height() // 2 else edge
 
     def _wrap_text(self, width: int) -> None:
         """Wrap the text if the notice would be wider than ``width`` px."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from synth_app.ui.keyboard.key_positions import OCTAVE_KEYS, PLAY_KEYS, VELOCITY_KEYS, KeyLetters
 from synth_app.ui.theme.theme import GRID, colors, px
 from synth_app.ui.widgets.panel import label, tight
 
@@ -176,9 +177,6 @@ class CommandPalette(QFrame):
 
 
 USAGE = (
-    ("A W S E D F T G Y H U J K O L P", "play"),
-    ("Z  X", "octave down, up"),
-    ("C  V", "softer, harder"),
     ("Ctrl+Z", "undo"),
     ("Ctrl+Shift+Z", "redo"),
     ("Drag · Shift+drag", "move a control · with fine steps"),
@@ -194,10 +192,19 @@ USAGE = (
 )
 
 
+def play_usage(letters: KeyLetters) -> tuple[tuple[str, str], ...]:
+    """Return the keys that play, as the present keyboard layout prints them, and what they do."""
+    return (
+        (letters.row(PLAY_KEYS), "play"),
+        (letters.row(OCTAVE_KEYS), "octave down, up"),
+        (letters.row(VELOCITY_KEYS), "softer, harder"),
+    )
+
+
 class ShortcutSheet(QDialog):
     """All shortcuts and mouse actions on one sheet."""
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, window: QMainWindow, letters: KeyLetters) -> None:
         super().__init__(window)
         self.setWindowTitle("Shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -208,7 +215,7 @@ class ShortcutSheet(QDialog):
         described = {keys for keys, _ in USAGE}
         commands = window_commands(window)
         with_keys = [(each.keys, each.name) for each in commands if each.keys and each.keys not in described]
-        self.rows = (*USAGE, *with_keys)
+        self.rows = (*play_usage(letters), *USAGE, *with_keys)
         half = (len(self.rows) + 1) // 2
         for i, (keys, what) in enumerate(self.rows):
             row, column = i % half, 2 * (i // half)

@@ -165,5 +165,5 @@ class GraphWindows(QObject):
             page.show_chosen(chosen)
         return page
 
-    def _save(self, title: str, suffix: str, write: Callable[[Path], None]) -> None:
+    def _save(self, title: str, suffix: str, write: Callable[[Path], object]) -> None:
         save_named(self._host, self._host.services.music_folder, title, suffix, write)

@@ -24,9 +24,11 @@ from synth_app.audio.protocol.messages import (
 )
 from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, Slot, WindowSettings
+from synth_app.support.errors import UserError
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.base.question import ask
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
 from synth_app.ui.files.file_drop import FileDrop
@@ -100,7 +102,7 @@ class MainWindow(QMainWindow):
         self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)
         self.graphs = GraphWindows(self, store, views)
-        self.dialogs = WindowDialogs(self, self, store, services, self.models)
+        self.dialogs = WindowDialogs(self, self, store, services, self.models, self.qwerty.letters)
         self.tour = TourControl(self, services.presets)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
@@ -149,7 +151,7 @@ class MainWindow(QMainWindow):
             case MidiState() | MidiPlayed():
                 self.midi.handle_report(report)
             case Restarted(reason):
-                self.show_message(reason)
+                self.show_message(sentence(reason))
 
     def window_settings(self) -> WindowSettings:
         """Return the settings of the window, its size included, to save them with the session."""
@@ -188,6 +190,19 @@ class MainWindow(QMainWindow):
     def import_presets(self, names: list[str]) -> None:
         """Copy preset files into the user's presets."""
         self.presets.library.import_files(names)
+
+    def play_patch_of(self, path: Path) -> bool:
+        """Play the whole patch that an audio file of the program holds. Return whether it holds one."""
+        if not path.is_file():
+            return False  # the encoding says so
+        try:
+            remark = self.presets.service.load_audio(path)
+        except UserError as error:  # its sound can still be encoded
+            self.show_problem(str(error))
+            return False
+        if remark is not None:
+            self.show_message(remark or f"{path.name} plays as it was made")
+        return remark is not None
 
     def model_path(self) -> str:
         """Return the path of the loaded model, or "" without one."""
@@ -229,6 +244,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             question = "An export is running. Quit and cancel it?"
             self.question = ask(self, question, "Quit", "Go on", self.close_at_once)
+            self.dialogs.when_export_ends(self.question.reject)
             return
         self.notes.panic()
         self.record.finish()
@@ -267,7 +283,7 @@ class MainWindow(QMainWindow):
             earlier.deleteLater()
         self.compiling = ProgressNotice(self)
         self._show_compiling(self._compiled_fraction)
-        self.record: RecordButton = RecordButton(self.services, self)
+        self.record: RecordButton = RecordButton(self.services, self, self.presets.service.describe)
         self.work: Workspace = Workspace(
             WorkspaceParts(
                 self._subscriptions,
@@ -284,6 +300,7 @@ class MainWindow(QMainWindow):
         )
         if pages is not None:
             self.work.show_pages(pages)
+        self.toast.stay_above(self.work.play)
         self._fill_top_bar()
         if self.dialogs.device_state is not None:
             self.work.status.show_device(self.dialogs.device_state)

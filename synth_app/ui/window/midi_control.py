@@ -6,6 +6,7 @@ from synth_app.audio.protocol.messages import MidiPlayed, MidiState
 from synth_app.session import MidiLearn, ModelChanged, SessionStore
 from synth_app.session.edit.midi_pad import register_pad
 from synth_app.session.edit.pad_controller import PadController
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.ports.audio_port import AudioPort
 from synth_app.ui.ports.shell import Messages
@@ -94,7 +95,7 @@ class MidiControl(QObject):
         if self._work is not None:
             self._work.status.show_midi(state)
             if state.problem and state.problem != self._shown_problem:
-                self._messages.show_message(state.problem)
+                self._messages.show_message(sentence(state.problem))
         self._shown_problem = state.problem
 
     def _learn_changed(self) -> None:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.window.status_line import StatusLine
 
@@ -39,11 +40,17 @@ class Notices(QObject):
         self._show()
 
     def show_message(self, text: str) -> None:
-        """Show information for a while, beside a problem that is not read yet."""
+        """Show information for a while, beside a problem that is not read yet.
+
+        What is too long for the status line is also shown in the toast.
+        """
         if self._waiting and self._toast is not None:
             self._toast.show_text(text)
         elif self._status is not None:
             self._status.show_message(text)
+            cut = self._status.isVisible() and not self._status.message.fits()
+            if cut and self._toast is not None and not self._toast.isVisible():
+                self._toast.show_text(text)
 
     def show_problem(self, text: str) -> None:
         """Show a problem until it is read, after those before it."""
@@ -58,7 +65,7 @@ class Notices(QObject):
         del self._waiting[1:-_MAX_WAITING]
         self._show()
         if len(self._waiting) > 1 and self._toast is not None:
-            self._toast.show_text(text)
+            self._toast.show_text(sentence(text))
 
     def withdraw(self, text: str) -> None:
         """Remove a problem that no longer exists."""
@@ -76,7 +83,7 @@ class Notices(QObject):
         if self._status is None or self._toast is None or self._toast.isVisible() or not self._waiting:
             return
         if not self._status.message.fits():
-            self._toast.show_text(self._waiting[0], "Dismiss", self.dismiss, lasting=True)
+            self._toast.show_text(sentence(self._waiting[0]), "Dismiss", self.dismiss, lasting=True)
 
     def _show(self) -> None:
         if self._status is None or self._toast is None:
@@ -84,7 +91,7 @@ class Notices(QObject):
         if self._toast.lasting:
             self._toast.hide()
         if self._waiting:
-            self._status.show_problem(self._waiting[0], len(self._waiting))
+            self._status.show_problem(sentence(self._waiting[0]), len(self._waiting))
         else:
             self._status.clear_problem()
         self.show_whole()

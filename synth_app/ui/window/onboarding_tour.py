@@ -9,6 +9,8 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QPainter,
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.session import PresetLibrary
+from synth_app.ui.keyboard.key_positions import OCTAVE_KEYS, PLAY_KEYS, VELOCITY_KEYS, KeyLetters
+from synth_app.ui.keyboard.qwerty import QwertyKeys
 from synth_app.ui.ports.actions import try_action
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.theme.theme import GRID, RADIUS, px, qcolor
@@ -33,6 +35,11 @@ class TourHost(Messages, Protocol):
         """The current workspace."""
         ...
 
+    @property
+    def qwerty(self) -> QwertyKeys:
+        """The computer keyboard that plays."""
+        ...
+
 
 @dataclass(frozen=True)
 class TourStep:
@@ -40,7 +47,7 @@ class TourStep:
 
     Attributes:
         title: heading of the card.
-        text: body of the card.
+        text: body of the card; ``{play}``, ``{octave}`` and ``{velocity}`` stand for the letters of those keys.
         controls: returns the widgets to point at.
         page: page of the deck that the step needs; "" for any.
     """
@@ -60,8 +67,8 @@ STEPS = (
     ),
     TourStep(
         "Play",
-        "Play A W S E D F T G Y H U J K on your keyboard, click the piano, or plug in a MIDI keyboard. "
-        "Z and X change the octave, C and V the velocity. Try it now: the keys play during this tour.",
+        "Play {play} on your keyboard, click the piano, or plug in a MIDI keyboard. "
+        "{octave} change the octave, {velocity} the velocity. Try it now: the keys play during this tour.",
         lambda work: (work.play,),
     ),
     TourStep(
@@ -219,14 +226,18 @@ class OnboardingTour(QWidget):
             self._host.work.deck.show_page(step.page)
         self._card.title.setText(step.title)
         self._count.setText(f"{index + 1} of {len(STEPS)}")
-        self._words.setText(step.text)
+        letters = self._host.qwerty.letters
+        words = step.text.format(
+            play=letters.row(PLAY_KEYS), octave=_pair(letters, OCTAVE_KEYS), velocity=_pair(letters, VELOCITY_KEYS)
+        )
+        self._words.setText(words)
         self._back.setEnabled(index > 0)
         last = index == len(STEPS) - 1
         self._skip.setVisible(not last)
         self._next.setText("Done" if last else "Next")
         self._next.setAccessibleName("Tour: done" if last else "Tour: next")
         self._card.setAccessibleName(f"Tour, step {index + 1} of {len(STEPS)}: {step.title}")
-        self._card.setAccessibleDescription(step.text)
+        self._card.setAccessibleDescription(words)
         QAccessible.updateAccessibility(QAccessibleEvent(self._card, QAccessible.Event.Alert))
         self._next.setFocus()
         self.update_geometry()
@@ -279,3 +290,7 @@ class TourControl:
     def _remember(self) -> None:
         self.current = None
         try_action(self._host, lambda: self._library.change_settings(toured=True))
+
+
+def _pair(letters: KeyLetters, positions: str) -> str:
+    return " and ".join(map(letters.of, positions))

@@ -11,6 +11,7 @@ from synth_app.modelfile import ModelEntry
 from synth_app.session import SessionStore
 from synth_app.support.logging import log_tail
 from synth_app.ui.files.export_dialog import ExportDialog
+from synth_app.ui.keyboard.key_positions import KeyLetters
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.settings.audio_dialog import AudioDialog
@@ -32,9 +33,15 @@ class WindowDialogs:
     """
 
     def __init__(
-        self, window: QMainWindow, messages: Messages, store: SessionStore, services: Services, models: ModelControl
+        self,
+        window: QMainWindow,
+        messages: Messages,
+        store: SessionStore,
+        services: Services,
+        models: ModelControl,
+        letters: KeyLetters,
     ) -> None:
-        self._window, self._messages = window, messages
+        self._window, self._messages, self._letters = window, messages, letters
         self._store, self._services, self._models = store, services, models
         self._open_dialogs: list[AudioDialog | ExportDialog] = []
         self.device_state: DeviceState | None = None
@@ -92,7 +99,7 @@ class WindowDialogs:
 
     def open_shortcuts(self) -> ShortcutSheet:
         """Open the sheet of all shortcuts."""
-        sheet = ShortcutSheet(self._window)
+        sheet = ShortcutSheet(self._window, self._letters)
         sheet.show()
         return sheet
 
@@ -113,6 +120,12 @@ class WindowDialogs:
     def exporting(self) -> bool:
         """Whether an export is running."""
         return any(isinstance(dialog, ExportDialog) and dialog.running for dialog in self._open_dialogs)
+
+    def when_export_ends(self, act: Callable[[], object]) -> None:
+        """Call ``act`` when the running export has ended."""
+        for dialog in self._open_dialogs:
+            if isinstance(dialog, ExportDialog) and dialog.running:
+                dialog.ended.connect(act)
 
     def close(self) -> None:
         """Close the dialogs; a running export is cancelled."""

@@ -29,7 +29,7 @@ from synth_app.benchmarks.block_times import measure_live
 from synth_app.patch import NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.support.errors import UserError
 from tests.audio.conftest import FAKE_ENGINE, NO_DEVICE, Probe, wait_until
-from tests.audio.fake_engine import sine
+from tests.audio.fake_engine import SLOWEST_S, sine
 
 
 def play(probe: Probe, model: str = "ok", *notes: int) -> None:
@@ -139,20 +139,26 @@ def test_a_killed_process_is_replaced_with_the_same_state_within_a_second(probe:
     assert probe.client.telemetry.meters().voices == 1
 
 
-def test_a_spare_process_takes_over_with_the_model_loaded() -> None:
-    probe = Probe(spare_after=0.0)
+def test_a_spare_process_takes_over_with_the_model_loaded(tmp_path: Path) -> None:
+    probe, log = Probe(spare_after=0.0), tmp_path / "loads"
+
+    def loads() -> list[int]:
+        return [int(line) for line in log.read_text().split()]
+
     try:
-        play(probe, "slower", 60)  # loads in 1 s
-        wait_until(lambda: probe.client.spare_pid is not None)
-        time.sleep(1.3)
+        play(probe, f"slowest {log}", 60)
+        wait_until(lambda: probe.client.spare_pid in loads(), 30.0)
         pid, spare_pid = probe.client.pid, probe.client.spare_pid
         assert pid is not None
+        assert spare_pid is not None
+        assert set(loads()) == {pid, spare_pid}
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: ended(pid))
-        assert probe.wait_sound() < 0.95
+        assert probe.wait_sound() < SLOWEST_S - 0.5, "sooner than it could have loaded the model"
         assert probe.client.pid == spare_pid
-        assert probe.wait_for(Ready, lambda report: report.pid == spare_pid).startup_seconds < 0.95
-        wait_until(lambda: probe.client.spare_pid not in (None, spare_pid))  # the next spare process
+        assert probe.wait_for(Ready, lambda report: report.pid == spare_pid).startup_seconds < SLOWEST_S - 0.5
+        assert loads().count(spare_pid) == 1, "it does not load the model again"
+        wait_until(lambda: probe.client.spare_pid not in (None, spare_pid), 30.0)  # the next spare process
         next_spare = probe.client.spare_pid
     finally:
         probe.client.close()

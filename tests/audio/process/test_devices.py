@@ -54,9 +54,10 @@ class FakeSoundDevice:
     PortAudioError = FakePortAudioError
     OutputStream = FakeStream
     WasapiSettings = staticmethod(fake_wasapi)
+    defaults = (1, 4, 8)  # of the three sound systems
 
     def query_hostapis(self, index: int | None = None) -> Any:
-        hosts = [{"name": name} for name in HOSTS]
+        hosts = [{"name": name, "default_output_device": self.defaults[i]} for i, name in enumerate(HOSTS)]
         return hosts if index is None else hosts[index]
 
     def query_devices(self, kind: str | None = None) -> Any:
@@ -98,13 +99,22 @@ def opened() -> Callable[[DeviceSettings], dict[str, Any]]:
 
 def test_devices_are_listed_with_their_sound_system() -> None:
     devices = [(device.name, device.host_api) for device in list_devices()]
-    assert devices == [(name, host) for host in HOSTS for name in (CARD, SCREEN)]
+    default = (SCREEN, "Windows WASAPI")
+    assert devices == [default, *((name, host) for host in HOSTS for name in (CARD, SCREEN) if (name, host) != default)]
     assert [device.is_default for device in list_devices()] == [True] + 5 * [False]
 
 
 @pytest.mark.parametrize(("host", "index"), [("MME", 1), ("Windows DirectSound", 4), ("Windows WASAPI", 7), (None, 1)])
 def test_name_and_sound_system_select_the_device(host: str | None, index: int) -> None:
     assert find_output(CARD, host)["index"] == index
+
+
+def test_the_default_is_that_of_wasapi_where_it_has_one(
+    opened: Callable[[DeviceSettings], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find_output(None)["index"] == 8
+    assert opened(DeviceSettings(None, 44_100))["extra_settings"].auto_convert
+    monkeypatch.setattr(FakeSoundDevice, "defaults", (1, 4, -1))  # none of its outputs is connected
     assert find_output(None)["index"] == 1
 
 
@@ -129,6 +139,7 @@ def test_exclusive_mode_names_the_rates_of_the_device() -> None:
 
 
 @pytest.mark.parametrize("name", [None, CARD])
-def test_exclusive_mode_is_refused_where_there_is_none(name: str | None) -> None:
+def test_exclusive_mode_is_refused_where_there_is_none(name: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeSoundDevice, "defaults", (1, 4, -1))  # so that the default is that of MME
     with pytest.raises(UserError, match=r"MME has no exclusive mode; .*Windows WASAPI"):
         DeviceStream(DeviceSettings(name, exclusive=True), cast(Player, SilentPlayer()))

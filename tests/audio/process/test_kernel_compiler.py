@@ -10,6 +10,7 @@ import numba
 import pytest
 
 from synth_app.audio.process.kernel_compiler import KernelCompiler
+from synth_app.audio.protocol.channel import Channel
 from synth_app.audio.protocol.messages import Compiling, DeviceSettings, ModelLoaded, Ready
 from synth_app.engine import warmup
 from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
@@ -100,6 +101,22 @@ def test_messages_wait_for_the_compilation_and_a_held_key_sounds() -> None:
         wait_until(lambda: probe.client.telemetry.voices == 1)
     finally:
         probe.client.close()
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_program_that_closes_during_the_compilation_leaves_no_error_and_no_process() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "synth_app.audio.process.main", "tests.audio.compiling_engine", "tests.audio.fake_midi"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert isinstance(Channel(process.stdout, process.stdin).receive(), Compiling)
+    process.stdin.close()
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b"", "the compiling processes, which share this stream, have ended"
+    assert process.wait(10) == 0
 
 
 _MODULES = (

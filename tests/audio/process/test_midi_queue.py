@@ -50,6 +50,17 @@ def test_offsets_rise_and_stay_within_the_block(ages: list[float], frames: int) 
     assert all(0 <= offset < frames for offset in offsets)
 
 
+def test_a_press_that_waits_takes_nothing_from_the_budget() -> None:
+    budget = EventBudget()
+    while budget.take(Pedal(down=True)):
+        pass
+    for _ in range(20):
+        assert not budget.take(NoteOn(60)), "no event is left in this block"
+    budget.refill(256)
+    assert [budget.take(NoteOn(note)) for note in range(6)] == [True] * 6, "the presses that a pause has saved up"
+    assert not budget.take(NoteOn(66))
+
+
 def test_a_full_queue_drops_controllers_and_presses_but_no_releases_and_no_panic() -> None:
     queue = MidiQueue()
     queue.put(0.0, NoteOn(60))

@@ -53,3 +53,15 @@ def test_a_refusal_is_raised_by_load() -> None:
     prefetch.prefetch("bad", "live")
     with pytest.raises(UserError):
         prefetch.load("bad", "live")
+
+
+def test_the_same_model_is_not_prepared_twice() -> None:
+    """Else a spare process would be without its model meanwhile."""
+    loader = Loader()
+    prefetch = ModelPrefetch(loader)
+    prefetch.prefetch("a", "live")
+    prefetch.prefetch("a", "live")
+    assert prefetch.load("a", "live") == ("a", 1)
+    prefetch.prefetch("b", "live")
+    prefetch.prefetch("a", "live")
+    assert loader.prepared == ["a", "b", "a"]

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from synth_app.audio.process.recorder import Recorder
 from synth_app.audio.process.unfinished import find_unfinished, finish_recording, unfinished_path
+from synth_app.audio.protocol.telemetry import Telemetry
+from synth_app.support.errors import UserError
 
 _CRASH = """
 import os, signal, sys, time
@@ -50,10 +53,37 @@ def test_the_recording_of_a_killed_process_is_finished(tmp_path: Path, bits: int
 
 
 def test_a_recording_that_still_runs_is_left_alone(tmp_path: Path) -> None:
-    running = unfinished_path(tmp_path / "take.wav")
-    running.write_bytes(b"RIFF")
-    assert find_unfinished(tmp_path) == []
+    telemetry = Telemetry()
+    recorder = Recorder(telemetry)
+    recorder.start(tmp_path / "take.wav")
+    try:
+        assert unfinished_path(tmp_path / "take.wav").is_file()
+        assert find_unfinished(tmp_path) == []
+    finally:
+        recorder.discard()
+        telemetry.close()
     assert find_unfinished(tmp_path / "nowhere") == []
+
+
+def test_another_process_may_have_the_number_after_a_restart(tmp_path: Path) -> None:
+    cut = tmp_path / f".take.{os.getpid()}.recording"
+    soundfile.write(cut, np.full((100, 2), 0.5), 48_000, subtype="PCM_24", format="WAV")
+    assert find_unfinished(tmp_path) == [cut]
+
+
+@pytest.mark.parametrize("kept", [0, 12, 36])
+def test_samples_whose_header_is_lost_are_kept_and_named(tmp_path: Path, kept: int) -> None:
+    whole = tmp_path / "whole.wav"
+    soundfile.write(whole, np.full((4800, 2), 0.5), 48_000, subtype="PCM_24")
+    content = whole.read_bytes()
+    cut = tmp_path / f".take.{_dead_pid()}.recording"
+    cut.write_bytes(content[:kept] + bytes(4096 - kept) + content[4096:])  # the first block never reached the disk
+    with pytest.raises(
+        UserError, match=r"the file is kept as .*take \(without header\)\.raw: an audio editor can import"
+    ):
+        finish_recording(cut)
+    assert (tmp_path / "take (without header).raw").read_bytes()[4096:] == content[4096:]
+    assert find_unfinished(tmp_path) == [], "told once"
 
 
 def test_a_half_frame_at_the_end_is_cut_and_other_files_keep_their_names(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from synth_app.decoder import Model
 from synth_app.modelfile import note_center
 from synth_app.params import PARAMS
-from synth_app.patch import Patch
+from synth_app.patch import Automation, AutomationCurve, Patch
 from synth_app.session import Preset, PresetLibrary, Query, read_preset, write_preset
 from synth_app.session.pad.note_mixing import NoteMixer, bank_part
 from synth_app.session.presets.patch_equality import same_patch
@@ -168,7 +168,7 @@ def test_unknown_fields_of_a_patch_are_saved_as_extra() -> None:
         ('{"version": 1, "name": "X", "a": "", "extra": {"modulation": {"x": [NaN]}}}', "not finite"),
         ('{"version": 1, "name": "X", "a": "", "extra": {"modulation": 1e999}}', "not finite"),
         ('{"version": 1, "name": "X", "a": "", "offset": [' + "0," * 20_000 + "0]}", "offset"),
-        (" " * 2**20 + "{}", "larger than 1048576 bytes"),
+        (" " * 2**24 + "{}", "larger than 16777216 bytes"),
     ],
 )
 def test_a_file_that_is_no_preset_is_refused_with_the_reason(tmp_path: Path, text: str, said: str) -> None:
@@ -178,6 +178,20 @@ def test_a_file_that_is_no_preset_is_refused_with_the_reason(tmp_path: Path, tex
         read_preset(path)
     with pytest.raises(UserError, match="does not exist"):
         read_preset(tmp_path / "none.json")
+
+
+def test_a_preset_with_much_automation_is_read_back_and_one_that_could_not_be_is_not_written(tmp_path: Path) -> None:
+    targets = [spec.name for spec in PARAMS] + [f"z{i}" for i in range(1, 257 - len(PARAMS))]
+    values = np.random.default_rng(0).uniform(-1.0, 1.0, (len(targets), 3000))  # one minute each
+    automation = Automation(tuple(AutomationCurve.of(t, v) for t, v in zip(targets, values, strict=True)))
+    path = tmp_path / "p.json"
+    write_preset(path, Preset(name="X", a="", gesture=automation))
+    assert path.stat().st_size > 2**20
+    assert read_preset(path).gesture == automation
+    before = path.read_bytes()
+    with pytest.raises(UserError, match=r"p\.json would have \d+ bytes, the limit is 16777216"):
+        write_preset(path, Preset(name="X", a="", about="x" * 2**24))
+    assert path.read_bytes() == before
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Autosave writes the newest session in a thread, reports a failure once, and loses nothing at the end."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +117,28 @@ def test_a_listener_that_is_gone_does_not_end_the_saving(tmp_path: Path, monkeyp
     assert saver.flush()
     saver.close()
     assert load_session(tmp_path / "no" / "session.json")[0] == session(0.2)
+
+
+def test_a_session_that_failed_is_saved_as_soon_as_the_disk_allows_it(tmp_path: Path, said: list[str]) -> None:
+    saver = Autosaver(tmp_path / "config" / "session.json", said.append, retry_s=0.02)
+    (tmp_path / "config").write_text("")
+    saver.submit(session(0.1))
+    assert saver.flush()
+    (tmp_path / "config").unlink()
+    saver.submit(session(0.1))  # unchanged: nothing new to write
+    deadline = time.monotonic() + 5.0
+    while not (tmp_path / "config" / "session.json").is_file() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert load_session(tmp_path / "config" / "session.json")[0] == session(0.1)
+    saver.close()
+    assert len(said) == 1
+
+
+def test_closing_tries_a_failed_session_again(tmp_path: Path, said: list[str]) -> None:
+    saver = Autosaver(tmp_path / "config" / "session.json", said.append, retry_s=60.0)
+    (tmp_path / "config").write_text("")
+    saver.submit(session(0.6))
+    assert saver.flush()
+    (tmp_path / "config").unlink()
+    saver.close()
+    assert load_session(tmp_path / "config" / "session.json")[0] == session(0.6)

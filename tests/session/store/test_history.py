@@ -60,7 +60,7 @@ def test_one_drag_over_two_dimensions_is_one_step(bench: Bench, history: History
     for dims in ([1], [1, 4], [4]):
         bench.store.latents.set_many([(d, float(bench.store.latents.values()[d]) + 0.01) for d in dims])
     history.release()
-    assert labels(history) == ["Z2, Z5"]
+    assert labels(history) == ["z2, z5"]
 
 
 def test_a_burst_of_the_mouse_wheel_is_one_step_and_a_pause_ends_it(
@@ -179,7 +179,7 @@ def test_undo_across_a_change_of_model(bench: Bench) -> None:
     store.load_model_data(bench.models[wide], wide)
     store.latents.set(8, 0.2)
     after = store.patch
-    assert labels(history) == ["Z3", "Sustain", "Change of model", "Z9"]
+    assert labels(history) == ["z3", "Sustain", "Change of model", "z9"]
     history.undo()
     history.undo()
     assert bench.requested == [small]

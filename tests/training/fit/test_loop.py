@@ -20,8 +20,10 @@ from synth_app.training.data.frame_cache import FrameCache, open_cache
 from synth_app.training.data.pca import principal_axes
 from synth_app.training.families import family
 from synth_app.training.families.base import FrameNet
+from synth_app.training.families.pitch_conditioned import KEYS
 from synth_app.training.fit.checkpoint import TrainingState
 from synth_app.training.fit.loop import CHECKPOINT_NAME, LOG_NAME, FitJob, fit_net, learning_rate_at, validation_rmse_db
+from synth_app.training.nets.audible_error import AudibleError
 from synth_app.training.progress import ignore_progress, never_cancel
 
 FIT = FitSettings(epochs=4, patience=10, batch_size=64, beta=1e-4, frames_per_note=20, augment=0.5)
@@ -139,6 +141,21 @@ def test_validation_error_is_the_rmse_in_db(cache: FrameCache, tmp_path: Path) -
         made = net.decode(net.encode(x)).numpy()
     expected = np.sqrt(np.mean(((made - x.numpy()) * 50.0) ** 2))
     assert validation_rmse_db(net, drawn, -100.0) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_net_of_another_objective_is_chosen_by_that(cache: FrameCache, tmp_path: Path) -> None:
+    """By the squared error an audible net's first weights, those of PCA, would often stay the best."""
+    fit = FitSettings(epochs=2, batch_size=64, beta=1e-5, learning_rate=3e-3, objective="mel")
+    job = _job(cache, tmp_path / "run", fit, "pitched-vae")
+    state = fit_net(job, ignore_progress, never_cancel)
+    valid = sample_epoch((job.valid,), 16, np.random.default_rng([7, 0]))
+    (part,) = valid.batches(len(valid.frames))
+    job.net.eval()
+    with torch.no_grad():
+        made = job.net.decode(job.net.encode(part.x, part.pitch), part.pitch)
+        error = AudibleError(cache.spec, KEYS, ("mel",))(made, part.x, part.pitch - KEYS.lowest)
+    assert state.best_rmse_db == pytest.approx(50.0 * float(error) ** 0.5, rel=1e-4)
+    assert state.best_epoch > 0
 
 
 def test_training_stops_after_patience_epochs(cache: FrameCache, tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_the_status_line_shows_device_and_values(rig: Rig) -> None:
     rig.window.handle_report(DeviceState(DeviceSettings(), False, "", 0.0, "the device is gone; plug it in"))
     assert status.latency.text() == "Latency –"
     assert "No audio device" in status.device.text()
-    assert status.message.text() == "the device is gone; plug it in"
+    assert status.message.text() == "The device is gone; plug it in"
     rig.window.handle_report(DeviceState(DeviceSettings(), True, "Speakers", 9.0))
     assert status.message.text() == ""
 

@@ -28,6 +28,8 @@ def test_the_dialog_offers_the_bit_depths_of_the_chosen_format(
 
     assert depths() == ["16 bit", "24 bit", "32 bit float"]
     assert dialog.bits.currentData() == 24
+    dialog.path.setText(str(tmp_path / "a.flac"))
+    assert depths() == ["16 bit", "24 bit"]
     dialog.path.setText(str(tmp_path / "a.raw"))
     assert depths() == ["32 bit float", "64 bit float"]
     assert dialog.bits.currentData() == 64
@@ -35,7 +37,7 @@ def test_the_dialog_offers_the_bit_depths_of_the_chosen_format(
     dialog.bits.setCurrentIndex(0)
     dialog.path.setText(str(tmp_path / "b.wav"))
     assert dialog.bits.currentData() == 32, "a depth that both formats have stays chosen"
-    assert file_filter() == "WAV files (*.wav);;Raw files (*.raw)"
+    assert file_filter() == "WAV files (*.wav);;FLAC files (*.flac);;Raw files (*.raw)"
 
 
 def test_a_suffix_without_a_format_is_refused_before_the_render(qtbot: QtBot, tmp_path: Path) -> None:
@@ -44,7 +46,7 @@ def test_a_suffix_without_a_format_is_refused_before_the_render(qtbot: QtBot, tm
     dialog = ExportDialog(lambda: Patch("m"), make_fakes(tmp_path).services, messages)
     dialog.path.setText(str(tmp_path / "a.mp3"))
     dialog.start()
-    assert ".mp3 files cannot be written; end the name with .wav" in dialog.problem.text()
+    assert ".mp3 files cannot be written; end the name with .wav or .flac" in dialog.problem.text()
     assert not dialog.running
     assert dialog.bits.count() == 3, "the depths of the default format stay"
     dialog.path.setText(str(tmp_path / "a"))

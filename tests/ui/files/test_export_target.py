@@ -24,7 +24,7 @@ def test_names_keep_their_dots(tmp_path: Path, typed: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("", "no file is named"), ("{}/", "no file is named"), ("{}/a\0b", "no file is named"), ("{}", "is a folder"),
+        ("", "file is named"), ("{}/", "file is named"), ("{}/a\0b", "file is named"), ("{}", "is a folder"),
         ("{}/a.mp3", ".mp3 files cannot be written"), ("{}/a.AIFF", ".AIFF files cannot be written"),
         ("{}/missing/a.wav", "does not exist"), ("{}/file/a.wav", "does not exist"), ("{}/" + "x" * 300, "bytes"),
     ],

@@ -273,3 +273,16 @@ def test_of_points_at_one_place_the_chosen_one_is_taken(owner: Owner) -> None:
     assert owner.editor.handle_at(place(owner.editor, 1)) == 2
     owner.editor.select(1)
     assert owner.editor.handle_at(place(owner.editor, 1)) == 1
+
+
+@pytest.mark.parametrize("draws", [False, True])
+def test_a_press_whose_release_another_window_takes_is_cancelled(owner: Owner, draws: bool) -> None:
+    editor = owner.editor
+    editor.draws = draws
+    at = editor.position_of(4.0, 0.5)
+    mouse(editor, QEvent.Type.MouseButtonPress, at, NONE)
+    editor.cancel_press()
+    assert owner.calls == [("drag_started",), ("drag_ended",)]
+    mouse(editor, QEvent.Type.MouseMove, at + QPointF(40.0, 0.0), NONE)
+    assert owner.points[1] == (4.0, 0.5), "the mouse moves nothing any more"
+    assert owner.calls == [("drag_started",), ("drag_ended",)]

@@ -242,7 +242,7 @@ class FakeMapJob:
 def test_umap_is_computed_in_the_background_and_cached(
     rig: Rig, qtbot: QtBot, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synth_app.modelfile.umap_positions.user_cache_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr("synth_app.modelfile.umap_positions.user_folder", lambda _: tmp_path)
     fakes = FakeJobs()
     store: SessionStore = rig.store
     maps = TimbreMapLoader(store, make_job=fakes.make)

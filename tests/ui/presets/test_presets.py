@@ -277,7 +277,7 @@ def test_undo_loads_the_model_it_needs(rig: Rig, control: PresetControl, model_p
     with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
         control.undo.undo_action.trigger()
     assert rig.store.patch == before
-    assert control.undo.undo_action.text() == "Undo Z4"
+    assert control.undo.undo_action.text() == "Undo z4"
 
 
 def test_undo_into_a_deleted_model_shows_a_problem_and_changes_nothing(

@@ -187,7 +187,7 @@ def test_keys_of_a_device_are_shown_but_not_played_again(rig: Rig) -> None:
 def test_status_line_shows_inputs_activity_and_problems(rig: Rig, qtbot: QtBot) -> None:
     status = rig.window.work.status
     rig.window.handle_report(MidiState(MidiSettings(), (), (), "no MIDI: this system has no sequencer"))
-    assert status.message.text() == "no MIDI: this system has no sequencer"
+    assert status.message.text() == "No MIDI: this system has no sequencer"
     assert status.message.property("role") == "muted"  # the rest works: no alarm
     assert "–" in status.midi.text()
     assert status.midi.toolTip() == "no MIDI: this system has no sequencer"

@@ -1,6 +1,7 @@
 """Pickers and number boxes: the wheel, decimal points and commas; text of users is shown as it is written."""
 
 import ast
+import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from synth_app.params import param
 from synth_app.ui.base.boxes import DecimalBox, WholeBox
-from synth_app.ui.base.plain_text import plain_tip, without_mnemonic
+from synth_app.ui.base.plain_text import plain_tip, sentence, without_mnemonic
 from synth_app.ui.presets.preset_bar import NameButton
 from synth_app.ui.widgets.panel import compact_combo, label
 from synth_app.ui.widgets.value_format import parse_value
+from synth_app.ui.window.graph_windows import ANALYZER, TITLES
 from tests.ui.conftest import Rig
 
 UI = Path(__file__).parents[3] / "synth_app" / "ui"
@@ -81,7 +83,13 @@ def test_the_wheel_changes_a_picker_or_number_only_with_the_focus(qtbot: QtBot) 
 
 def test_every_picker_and_number_box_of_the_window_is_one_of_these(rig: Rig) -> None:
     rig.window.toggle_browser()
-    opened = (rig.window.dialogs.open_audio(), rig.window.midi.open(), rig.window.dialogs.open_export())
+    opened: list[QWidget | None] = [
+        rig.window.dialogs.open_audio(),
+        rig.window.midi.open(),
+        rig.window.dialogs.open_export(),
+        *(rig.window.graphs.open(kind) for kind in TITLES),
+        *(rig.window.graphs.open(ANALYZER, key) for key in rig.window.graphs.analyzers),
+    ]
     found = [
         each
         for root in (rig.window, *opened)
@@ -105,6 +113,23 @@ def test_no_lambda_takes_the_state_of_a_button_for_its_own_argument() -> None:
     assert found == []
 
 
+def test_every_widget_that_waits_for_a_release_can_be_told_that_none_comes() -> None:
+    """A popup that opens during a press takes the release; ``MousePress`` then calls ``cancel_press``."""
+    modules = [
+        importlib.import_module(".".join(path.relative_to(UI.parents[1]).with_suffix("").parts))
+        for path in sorted(UI.rglob("*.py"))
+        if "mouseReleaseEvent" in path.read_text("utf-8")
+    ]
+    waiting = [
+        each
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, type) and each.__module__ == module.__name__ and "mouseReleaseEvent" in vars(each)
+    ]
+    assert len(waiting) > 8
+    assert [each.__name__ for each in waiting if not hasattr(each, "cancel_press")] == []
+
+
 def test_labels_show_markup_of_users_as_it_is(rig: Rig) -> None:
     assert label("<b>x</b>").textFormat() == Qt.TextFormat.PlainText
     assert plain_tip("<b>x") == "<span>&lt;b&gt;x</span>"
@@ -116,3 +141,23 @@ def test_labels_show_markup_of_users_as_it_is(rig: Rig) -> None:
     assert "&lt;img" in name.toolTip()
     rich = [each for each in rig.window.findChildren(QLabel) if each.textFormat() != Qt.TextFormat.PlainText]
     assert {each.accessibleName() or each.text()[:5] for each in rich} <= {"Output device", "MIDI inputs", "synth"}
+
+
+@pytest.mark.parametrize(
+    ("problem", "shown"),
+    [
+        ("no model is loaded yet: choose one first", "No model is loaded yet: choose one first"),
+        ("cannot write /x.wav: the disk is full", "Cannot write /x.wav: the disk is full"),
+        ("letter.pdf cannot be used here", "letter.pdf cannot be used here"),
+        ("pitched-vae-48k: no such model", "pitched-vae-48k: no such model"),
+        ("synth_app already runs", "synth_app already runs"),
+        ("/home/x is a folder", "/home/x is a folder"),
+        ("Picture saved", "Picture saved"),
+        ("", ""),
+    ],
+)
+def test_a_problem_begins_with_a_capital_letter_but_a_name_stays(rig: Rig, problem: str, shown: str) -> None:
+    assert sentence(problem) == shown
+    rig.window.show_problem(problem)
+    assert rig.window.work.status.message.text() == shown
+    assert rig.window.notices.problems == (problem,)

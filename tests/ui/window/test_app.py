@@ -109,7 +109,7 @@ def test_reports_cross_from_threads(application: Application, model: Model) -> N
     thread.join()
     assert application.window.work.status.message.text() == "", "not before the window's own thread runs"
     QApplication.processEvents()
-    assert application.window.work.status.message.text() == "a block failed"
+    assert application.window.work.status.message.text() == "A block failed"
 
 
 def test_saved_file_is_readable_json(application: Application, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def test_every_step_points_at_its_controls(rig: Rig) -> None:
         assert window.rect().contains(card), "the card is in the window"
         assert not card.intersects(guide.hole), f"{step.title}: the card hides what it speaks of"
         assert step.title in guide._card.accessibleName()
-        assert guide._card.accessibleDescription() == step.text
+        assert guide._card.accessibleDescription() == guide._words.text()
+        assert "{" not in guide._words.text()
         QTest.keyClick(window, Qt.Key.Key_Return)
     assert window.tour.current is None, "Return after the last step ends it"
 

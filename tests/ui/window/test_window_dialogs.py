@@ -3,8 +3,9 @@
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -32,9 +33,9 @@ def test_reports_reach_the_user(rig: Rig) -> None:
     assert message.text() == "x: damaged"
     assert message.property("role") == "problem"
     rig.window.handle_report(Restarted("the audio process was started again"))
-    assert rig.window.toast.text.text() == "the audio process was started again"
+    assert rig.window.toast.text.text() == "The audio process was started again"
     rig.window.handle_report(GaveUp("ended 3 times"))
-    assert rig.window.toast.text.text() == "ended 3 times", "it waits, but is seen at once"
+    assert rig.window.toast.text.text() == "Ended 3 times", "it waits, but is seen at once"
 
 
 def test_problems_stay_in_sight_until_they_are_read(rig: Rig) -> None:
@@ -51,7 +52,7 @@ def test_problems_stay_in_sight_until_they_are_read(rig: Rig) -> None:
     assert status.message.text() == "settings.json is damaged"
     assert (status.dismiss.isHidden(), status.dismiss.text()) == (False, "1 of 2")
     QTest.mouseClick(status.dismiss, Qt.MouseButton.LeftButton)
-    assert (status.message.text(), status.dismiss.text()) == ("the disk is full", "")
+    assert (status.message.text(), status.dismiss.text()) == ("The disk is full", "")
     QTest.mouseClick(status.dismiss, Qt.MouseButton.LeftButton)
     assert (status.message.text(), status.dismiss.isHidden()) == ("", True)
 
@@ -60,9 +61,9 @@ def test_the_problem_of_a_device_ends_when_it_plays(rig: Rig) -> None:
     status = rig.window.work.status
     rig.window.handle_report(DeviceState(DeviceSettings(), False, "", 0.0, "no sound card"))
     rig.window.show_problem("the disk is full")
-    assert status.message.text() == "no sound card"
+    assert status.message.text() == "No sound card"
     rig.window.handle_report(DeviceState(DeviceSettings(), True, "Speakers", 8.0))
-    assert status.message.text() == "the disk is full"
+    assert status.message.text() == "The disk is full"
 
 
 def test_audio_settings_apply_at_once_and_offer_no_output(rig: Rig) -> None:
@@ -75,7 +76,7 @@ def test_audio_settings_apply_at_once_and_offer_no_output(rig: Rig) -> None:
     infos = (DeviceInfo("Speakers", "ALSA", 2, 48_000.0, True), DeviceInfo("HDMI", "ALSA", 2, 48_000.0, False))
     rig.window.handle_report(DeviceList(infos))
     assert dialog.settings() == DeviceSettings("Lost card", 44_100, 128), "the disconnected device stays visible"
-    rows = ["System default", "Speakers (default) – ALSA", "HDMI – ALSA", "Lost card (not connected)"]
+    rows = ["System default: Speakers – ALSA", "Speakers – ALSA", "HDMI – ALSA", "Lost card (not connected)"]
     assert [dialog.device.itemText(i) for i in range(5)] == [*rows, "No output (silent)"]
     dialog.device.setCurrentIndex(4)
     dialog.device.activated.emit(4)
@@ -104,7 +105,7 @@ def test_one_device_of_several_sound_systems_is_chosen_by_both_names(rig: Rig) -
     hosts = ("MME", "Windows DirectSound", "Windows WASAPI")
     infos = [DeviceInfo("Speakers", host, 2, 48_000.0, host == "MME") for host in hosts]
     rig.window.handle_report(DeviceList(tuple(infos)))
-    assert dialog.device.currentText() == "Speakers (default) – MME", "the one that such a session opens"
+    assert dialog.device.currentText() == "Speakers – MME", "the one that such a session opens"
     assert not dialog.exclusive.isVisible()
     row = dialog.device.findText("Speakers – Windows WASAPI")
     dialog.device.setCurrentIndex(row)
@@ -170,7 +171,7 @@ def test_export_can_be_cancelled_and_shows_errors(rig: Rig, qtbot: QtBot, tmp_pa
     assert dialog.export.isEnabled()
     dialog.path.setText("")
     dialog.export.click()
-    assert "no file is named" in dialog.problem.text()
+    assert "No file is named" in dialog.problem.text()
     assert len(rig.fakes.jobs) == 2
 
 
@@ -192,7 +193,7 @@ def test_recording_problems_are_shown(rig: Rig, qtbot: QtBot) -> None:
     rig.fakes.recorder.refuse = "cannot write there"
     rig.window.record.click()
     assert not rig.window.record.isChecked()
-    assert rig.window.work.status.message.text() == "cannot write there"
+    assert rig.window.work.status.message.text() == "Cannot write there"
     rig.fakes.recorder.refuse = ""
     rig.window.record.click()
     rig.fakes.recorder.problem = "the disk is full"
@@ -227,6 +228,47 @@ def test_closing_ends_notes_recording_and_jobs(rig: Rig, tmp_path: Path) -> None
     assert "model-loader" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_the_question_whether_to_quit_goes_when_the_export_ends(rig: Rig, tmp_path: Path) -> None:
+    dialog = rig.window.dialogs.open_export()
+    assert dialog is not None
+    dialog.path.setText(str(tmp_path / "a.wav"))
+    dialog.export.click()
+    rig.window.close()
+    question = rig.window.question
+    assert question is not None
+    assert question.isVisible()
+    left = QSignalSpy(question.rejected)
+    dialog.abort()
+    assert left.count() == 1
+    assert rig.window.isVisible()
+    rig.window.close()
+    assert not rig.window.isVisible(), "nothing is left to ask about"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 600), (1280, 720), (2560, 1440)])
+def test_a_notice_leaves_the_piano_free(rig: Rig, width: int, height: int) -> None:
+    window = rig.window
+    window.resize(width, height)
+    QTest.qWait(50)
+    window.toast.show_text("some words about what happened", "Undo", lambda: None)
+    piano = window.work.play
+    keys = QRect(piano.mapTo(window, QPoint(0, 0)), piano.size())
+    assert not window.toast.geometry().intersects(keys)
+    assert window.rect().contains(window.toast.geometry())
+
+
+def test_a_message_that_is_cut_is_shown_whole(rig: Rig) -> None:
+    rig.window.resize(1024, 600)
+    QTest.qWait(50)
+    rig.window.show_message("short")
+    assert not rig.window.toast.isVisible()
+    text = "; ".join(["one clause of a message that is longer than the line"] * 6)
+    rig.window.show_message(text)
+    assert not rig.window.work.status.message.fits()
+    assert rig.window.toast.text.text() == text
+    assert rig.window.toast.isVisible()
+
+
 def test_an_empty_recording_leaves_no_file(rig: Rig) -> None:
     rig.fakes.recorder.seconds = 0.0
     rig.window.record.click()
@@ -234,7 +276,7 @@ def test_an_empty_recording_leaves_no_file(rig: Rig) -> None:
     rig.window.record.click()
     assert path is not None
     assert not path.exists()
-    assert "nothing was recorded" in rig.window.work.status.message.text()
+    assert "Nothing was recorded" in rig.window.work.status.message.text()
     assert not rig.window.toast.isVisible()
 
 

@@ -1,29 +1,34 @@
 """Palette, shortcut sheet, dropped files, files dragged out, reduced motion."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from synth_app.patch import Panic, UserNote
+from synth_app.dataset.audio_files.text_chunk import add_text
+from synth_app.patch import Panic, Patch, UserNote
+from synth_app.session.presets.saved_patch import describe_patch, read_saved_patch
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.widgets.toast import file_mime
 from synth_app.ui.window.command_palette import USAGE, matches, window_commands
 from tests.ui.conftest import Rig
+from tests.ui.fakes import FakeRecorder
 
 
 @pytest.mark.parametrize(
     ("text", "name", "found"),
     [
-        ("wav exp", "Export WAV…", True),
-        ("exwav", "Export WAV…", True),
+        ("wav exp", "Export WAV or FLAC…", True),
+        ("exwav", "Export WAV or FLAC…", True),
         ("", "Anything", True),
-        ("wx", "Export WAV…", False),
+        ("wx", "Export WAV or FLAC…", False),
     ],
 )
 def test_matching(text: str, name: str, found: bool) -> None:
@@ -33,8 +38,8 @@ def test_matching(text: str, name: str, found: bool) -> None:
 def test_every_shortcut_is_in_the_palette_and_on_the_sheet(rig: Rig) -> None:
     commands = window_commands(rig.window)
     names = {command.name for command in commands}
-    assert {"Export WAV…", "Panic", "Theme: Light", "Zoom: 150 %", "Pad: map", "Undo"} & names >= {
-        "Export WAV…", "Panic", "Theme: Light", "Zoom: 150 %", "Pad: map",
+    assert {"Export WAV or FLAC…", "Panic", "Theme: Light", "Zoom: 150 %", "Pad: map", "Undo"} & names >= {
+        "Export WAV or FLAC…", "Panic", "Theme: Light", "Zoom: 150 %", "Pad: map",
     }  # fmt: skip
     keys = [command.keys for command in commands if command.keys]
     assert len(keys) == len(set(keys)), "no two commands share their keys"
@@ -42,6 +47,20 @@ def test_every_shortcut_is_in_the_palette_and_on_the_sheet(rig: Rig) -> None:
     assert set(keys) <= {row[0] for row in sheet.rows}
     assert set(USAGE) <= set(sheet.rows)
     sheet.close()
+
+
+def test_the_sheet_and_the_tour_name_the_letters_of_the_layout(rig: Rig) -> None:
+    letters = rig.window.qwerty.letters
+    letters._replace({**letters._letters, "A": "Q", "Z": "W"})  # as a French keyboard prints
+    sheet = rig.window.dialogs.open_shortcuts()
+    assert sheet.rows[0][0].startswith("Q ")
+    assert sheet.rows[1][0] == "W X"
+    sheet.close()
+    tour = rig.window.tour.open()
+    tour.forward()
+    assert "Play Q " in tour._words.text()
+    assert "W and X change the octave" in tour._words.text()
+    tour.close()
 
 
 def test_the_palette_finds_views_by_their_key_too(rig: Rig) -> None:
@@ -175,6 +194,66 @@ def test_two_dropped_sounds_fill_both_slots(
     qtbot.waitUntil(lambda: rig.store.patch.user_notes == tuple(notes), timeout=3000)
 
 
+def rendered(rig: Rig, path: Path) -> Patch:
+    """Write an audio file that holds a patch unlike the present one, and return that patch."""
+    assert rig.store.model is not None
+    soundfile.write(path, np.full(4800, 0.1), 48_000)
+    patch = replace(rig.store.patch, slot_a=3, slot_b=1).with_param("morph", 1 / 3)
+    assert add_text(path, describe_patch(patch, rig.store.model, "mine"))
+    return patch
+
+
+def test_a_dropped_file_of_the_program_plays_as_it_was_made(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    """The model is not in a folder of models here, so the patch plays by its notes' names: the same in this model."""
+    patch, before = rendered(rig, tmp_path / "mine.wav"), rig.store.patch
+    dropped(rig, tmp_path / "mine.wav", QPointF(20, 20))
+    assert not drop[1], "nothing is encoded"
+    assert rig.store.patch == patch
+    rig.window.presets.service.history.undo()
+    assert rig.store.patch == before
+
+
+def test_on_a_corner_it_is_a_sound_like_any_other(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], tmp_path: Path
+) -> None:
+    rendered(rig, tmp_path / "mine.wav")
+    before = rig.store.patch
+    rig.window.work.pad.modes.buttons["morph"].click()
+    pad = rig.window.work.pad.morph.pad
+    dropped(rig, tmp_path / "mine.wav", QPointF(pad.mapTo(rig.window, pad.card(2).center())))
+    assert [job.path.name for job in drop[1]] == ["mine.wav"]
+    assert rig.store.patch == before
+
+
+def test_a_damaged_patch_is_said_and_the_sound_is_encoded(
+    rig: Rig, drop: tuple[FileDrop, list[FakeSoundJob]], tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "mine.wav", np.full(4800, 0.1), 48_000)
+    add_text(tmp_path / "mine.wav", '{"version": 1}')
+    dropped(rig, tmp_path / "mine.wav", QPointF(20, 20))
+    assert "is not a file with a whole patch" in rig.window.notices.problems[0]
+    assert [job.path.name for job in drop[1]] == ["mine.wav"]
+
+
+def test_a_recording_keeps_the_patch(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(recorder: FakeRecorder) -> float:
+        assert recorder.path is not None
+        soundfile.write(recorder.path, np.full(4800, 0.1), 48_000)
+        return 0.1
+
+    monkeypatch.setattr(FakeRecorder, "stop", stop)
+    rig.window.record.toggle()
+    rig.store.set_param("morph", 0.3)
+    rig.window.record.toggle()
+    toast = rig.window.toast
+    assert toast.file is not None
+    saved = read_saved_patch(toast.file)
+    assert saved is not None
+    assert saved.patch(rig.store.patch.model) == rig.store.patch
+
+
 def test_a_recording_can_be_dragged_out(rig: Rig) -> None:
     rig.window.record.toggle()
     rig.window.record.toggle()
@@ -206,7 +285,7 @@ def test_the_palette_finds_all_pages_and_ranks_whole_words_first(rig: Rig) -> No
     palette.field.setText("75")
     assert palette.names()[:2] == ["Zoom: 75 %", "Zoom: 175 %"]
     palette.field.setText("export")
-    assert palette.names()[:2] == ["Export preset…", "Export WAV…"]
+    assert palette.names()[:2] == ["Export preset…", "Export WAV or FLAC…"]
     palette.close()
 
 
@@ -239,7 +318,7 @@ def test_a_long_problem_is_shown_whole_in_a_toast(rig: Rig) -> None:
     assert status.message.fits()
     assert not toast.isVisible()
     rig.window.notices.dismiss()
-    text = "the file cannot be written: " + "a very long reason, " * 20 + "choose another folder"
+    text = "The file cannot be written: " + "a very long reason, " * 20 + "choose another folder"
     rig.window.show_problem(text)
     assert status.message.shown_text().endswith("folder")
     assert "…" in status.message.shown_text()

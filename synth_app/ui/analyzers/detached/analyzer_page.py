@@ -10,21 +10,21 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 
-from synth_app.support.errors import UserError
 from synth_app.ui.analyzers.capture import Capture
 from synth_app.ui.analyzers.detached.marks import CURSORS, REGION_ENDS, Marks
 from synth_app.ui.analyzers.detached.region_export import write_csv, write_wav
 from synth_app.ui.analyzers.spectral import Array
+from synth_app.ui.drawing.picture_file import png_bytes
 from synth_app.ui.graphs.axis import GraphAxis
 from synth_app.ui.graphs.graph_page import GraphPage
 from synth_app.ui.graphs.point_editor import Handle, PointEditor
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px, qcolor
-from synth_app.ui.widgets.panel import label
+from synth_app.ui.widgets.panel import label, rich_label
 
-Save = Callable[[str, str, Callable[[Path], None]], None]
+Save = Callable[[str, str, Callable[[Path], object]], None]
 _TOKENS = ("slot_a", "slot_b", "border", "border")  # of the marks
 _HINT = "Wheel zooms, with Ctrl the height; drag moves the view. Tab chooses a mark, arrows move it, 0 shows all."
 
@@ -79,6 +79,7 @@ class AnalyzerPage(GraphPage):
         self.region = self.add_switch("Region", "Mark a region to export", on=marks.region)
         self.region.toggled.connect(lambda on: self._set_marks(replace(self.marks, region=on)))
         self.readout = label("", "muted")
+        self._legend: QLabel | None = None
         self.tools.addStretch(1)
         self.tools.addWidget(self.readout)
         self.export = self.add_button("Export", "Save a picture, a table or the sound")
@@ -99,12 +100,13 @@ class AnalyzerPage(GraphPage):
         self._first_marks = marks
         self.capture.changed.connect(self.show_state)
 
-    def add_legend(self, *curves: tuple[str, str]) -> None:
+    def show_legend(self, *curves: tuple[str, str]) -> None:
         """Name the curves, given as (colour token, name), at the right of the hint."""
         texts = [f'<span style="color:{qcolor(token).name()}">■</span>&nbsp;{name}' for token, name in curves]
-        legend = label("&emsp;".join(texts), "caption")
-        legend.setTextFormat(Qt.TextFormat.RichText)
-        self.foot.addWidget(legend, 0, Qt.AlignmentFlag.AlignRight)
+        if self._legend is None:
+            self._legend = rich_label("", "caption")
+            self.foot.addWidget(self._legend, 0, Qt.AlignmentFlag.AlignRight)
+        self._legend.setText("&emsp;".join(texts))
 
     # ---- for subclasses
 
@@ -203,13 +205,8 @@ class AnalyzerPage(GraphPage):
         return menu
 
     def _save_picture(self) -> None:
-        picture = self.editor.grab()
-
-        def write(path: Path) -> None:
-            if not picture.save(str(path), "PNG"):
-                raise UserError(f"cannot write {path}; make the folder writable")
-
-        self._sources.save(self._title, ".png", write)
+        picture = png_bytes(self.editor.grab())
+        self._sources.save(self._title, ".png", lambda path: path.write_bytes(picture))
 
     def _save_table(self) -> None:
         table = self.table(*self.exported_range())

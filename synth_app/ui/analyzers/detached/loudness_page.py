@@ -55,7 +55,7 @@ class LoudnessPage(TimePage):
         self.track = LoudnessTrack()
         self.momentary = pg.PlotCurveItem(pen=pg.mkPen(qcolor("measured"), width=px(1.5)), antialias=True)
         self.short_term = pg.PlotCurveItem(pen=pg.mkPen(qcolor("accent"), width=px(2)), antialias=True)
-        self.add_legend(("measured", "momentary (0.4 s)"), ("accent", "short-term (3 s)"))
+        self.show_legend(("measured", "momentary (0.4 s)"), ("accent", "short-term (3 s)"))
         for curve in (self.momentary, self.short_term):
             self.editor.addItem(curve, ignoreBounds=True)
         self.show_state()

@@ -20,6 +20,7 @@ from synth_app.ui.theme.theme import px, qcolor
 _N_FFT, _PADDING = 8192, 4  # tones between two bins lose at most 0.1 dB
 _TOP_DB = 6.0
 _FILL_ALPHA = 50
+_CURVES = (("measured", "output"), ("accent", "decoded frame"))  # always there
 _MARKS = Marks(math.log10(220.0), math.log10(440.0), math.log10(100.0), math.log10(5000.0))
 
 
@@ -43,7 +44,7 @@ class SpectrumPage(AnalyzerPage):
         self.kept = pg.PlotCurveItem(pen=pg.mkPen(qcolor("warning"), style=Qt.PenStyle.DotLine))
         for curve in (self.output, self.kept, self.decoded):
             self.editor.addItem(curve, ignoreBounds=True)
-        self.add_legend(("measured", "output"), ("accent", "decoded frame"), ("warning", "kept"))
+        self.show_legend(*_CURVES)
         self.keep = self.add_switch("Keep", "Keep the present spectrum beside the new ones, to compare them")
         self.keep.toggled.connect(self._set_kept)
         self.editor.set_extent((low, high), (FLOOR_DB, _TOP_DB))
@@ -103,4 +104,5 @@ class SpectrumPage(AnalyzerPage):
 
     def _set_kept(self, on: bool) -> None:
         self.kept_db = self.output_db.copy() if on else None
+        self.show_legend(*_CURVES, *([("warning", "kept")] if on else []))
         self.kept.setData(*((np.log10(self._hz), self.kept_db) if self.kept_db is not None else ([], [])))

@@ -38,7 +38,7 @@ class TimePage(AnalyzerPage):
         parts = []
         if self.marks.cursors:
             gap_s = abs(self.marks.b - self.marks.a)
-            rate = f" = {1 / gap_s:.4g} Hz" if gap_s > 0 else ""
+            rate = f"   period of {1 / gap_s:.4g} Hz" if gap_s > 0 else ""
             parts.append(f"B − A  {seconds_tick(gap_s)}{rate}")
         if self.marks.region:
             parts.append(f"region  {seconds_tick(self.marks.end - self.marks.start)}")

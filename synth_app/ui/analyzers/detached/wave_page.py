@@ -21,7 +21,7 @@ class WavePage(TimePage):
     def __init__(self, sources: AnalyzerSources) -> None:
         super().__init__("Waveform", sources, GraphAxis("left", "Level"), (-1.0, 1.0))
         self.curves = [pg.PlotCurveItem(pen=pg.mkPen(qcolor(token, 200))) for _, token in _CHANNELS]
-        self.add_legend(*((token, channel) for channel, token in _CHANNELS))
+        self.show_legend(*((token, channel) for channel, token in _CHANNELS))
         for curve in self.curves:
             self.editor.addItem(curve, ignoreBounds=True)
         self.editor.box.sigXRangeChanged.connect(lambda *_: self.draw())

@@ -113,7 +113,10 @@ def test_a_kept_spectrum_stays_beside_the_new_one(rig: Rig) -> None:
     page = page_of(rig, "spectrum")
     assert isinstance(page, SpectrumPage)
     play(rig, tone(500.0, 0.6))
+    assert page._legend is not None
+    assert "kept" not in page._legend.text()
     page.keep.click()
+    assert "kept" in page._legend.text()
     kept = page.kept_db
     assert kept is not None
     play(rig, tone(3000.0, 0.6))
@@ -122,6 +125,7 @@ def test_a_kept_spectrum_stays_beside_the_new_one(rig: Rig) -> None:
     assert page.table(2.0, 4.0).head[-1] == "kept_db"
     page.keep.click()
     assert page.kept_db is None
+    assert "kept" not in page._legend.text()
 
 
 def test_the_spectrogram_shows_each_tone_at_its_time(rig: Rig) -> None:

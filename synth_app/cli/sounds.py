@@ -1,0 +1,111 @@
+"""Commands for the user's sounds: add, list, remove, export."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth_app.cli.help import PlainCommand
+from synth_app.session.sounds.new_sound import NewRecording
+from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
+from synth_app.session.sounds.user_sound import Recording
+from synth_app.support.errors import UserError
+
+app = typer.Typer(help="Make instruments of your own recordings.", rich_markup_mode=None, no_args_is_help=True)
+
+NO_PITCH = "none"
+SoundArgument = Annotated[str, typer.Argument(metavar="SOUND", help="Name or key of the sound.")]
+
+
+@app.command("add", cls=PlainCommand)
+def add(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Recordings of one instrument: WAV, FLAC, MP3 and more.")
+    ],
+    key: Annotated[
+        str,
+        typer.Option(
+            "--key",
+            metavar="KEY",
+            help="MIDI key of the recording, such as 60 or 60.3; 'none' plays it at every key as it is. "
+            "By default it is read from the file's name, else found in the sound.",
+        ),
+    ] = "",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Name of the sound; by default that of the first file.")
+    ] = "",
+) -> None:
+    """Keep recordings as one sound; several files are several keys and velocities of it."""
+    pitch, pitched = _pitch(key)
+    if pitch is not None and len(files) > 1:
+        raise UserError("--key is the key of one recording; write the keys of several into their names: cello-048-100")
+    entry = SoundLibrary().add(name, [NewRecording(path, pitch) for path in files], pitched=pitched)
+    typer.echo(f"{entry.key}: {entry.sound.name}")
+    for recording in entry.sound.recordings:
+        typer.echo(f"  {recording_line(recording, pitched=entry.sound.pitched)}")
+
+
+@app.command("list", cls=PlainCommand)
+def list_sounds(
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """List your sounds."""
+    library = SoundLibrary()
+    entries = library.entries()
+    if as_json:
+        typer.echo(json.dumps([_as_dict(entry) for entry in entries], indent=2))
+    else:
+        for entry in entries:
+            count = len(entry.sound.recordings)
+            typer.echo(f"{entry.sound.name:24} {entry.key:24} {count} recording{'s' * (count > 1)}")
+            for recording in entry.sound.recordings:
+                typer.echo(f"  {recording_line(recording, pitched=entry.sound.pitched)}")
+        typer.echo(f"{len(entries)} sounds")
+    for problem in library.problems:
+        typer.echo(problem, err=True)
+
+
+@app.command("remove", cls=PlainCommand)
+def remove(sound: SoundArgument) -> None:
+    """Move a sound to the trash; its recordings are kept there."""
+    library = SoundLibrary()
+    entry = library.named(sound)
+    typer.echo(f"{entry.sound.name} is now in {library.remove(entry.key)}")
+
+
+@app.command("export", cls=PlainCommand)
+def export(
+    sound: SoundArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder in which to make the sound's folder.")],
+) -> None:
+    """Copy a sound's recordings to a folder, with keys and velocities in their names."""
+    library = SoundLibrary()
+    entry = library.named(sound)
+    target = library.export(entry, out / entry.key)
+    typer.echo(f"{target}: {len(entry.sound.recordings)} recordings")
+
+
+def recording_line(recording: Recording, *, pitched: bool) -> str:
+    """Return a recording in one line: key, velocity, length and source."""
+    key = f"key {recording.pitch:6.2f}" if pitched else f"no pitch ({recording.pitch:.0f})"
+    return f"{key}  velocity {recording.velocity:3}  {recording.seconds:5.1f} s  {recording.source}"
+
+
+def _as_dict(entry: SoundEntry) -> dict[str, object]:
+    return {"key": entry.key, "folder": str(entry.folder), **entry.sound.model_dump(mode="json")}
+
+
+def _pitch(text: str) -> tuple[float | None, bool | None]:
+    """Return the pitch that --key gives, and whether the sound has one; None leaves it open."""
+    if not text:
+        return None, None
+    if text == NO_PITCH:
+        return None, False
+    try:
+        pitch = float(text)
+    except ValueError as error:
+        raise UserError(f"--key {text}: give a MIDI key such as 60, or '{NO_PITCH}'") from error
+    if not 0.0 <= pitch <= 127.0:
+        raise UserError(f"--key {text} is outside MIDI 0-127; middle C is 60")
+    return pitch, True

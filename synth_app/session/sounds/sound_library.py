@@ -1,0 +1,200 @@
+"""The library of the user's sounds: one folder for each, with its description, its recordings and its encoded notes."""
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from synth_app.session.sounds.new_sound import NewRecording, described
+from synth_app.session.sounds.user_sound import SOUND_NAME, UserSound, read_sound, write_sound
+from synth_app.support.errors import UserError
+from synth_app.support.file_names import free_path, slug
+from synth_app.support.files import atomic_path, reason, sync_folder
+from synth_app.support.loading import shown
+from synth_app.support.resources import user_folder
+
+logger = logging.getLogger(__name__)
+
+_TRASH = ".trash"
+
+
+@dataclass(frozen=True)
+class SoundEntry:
+    """One sound in the library. ``key`` is the name of its folder."""
+
+    key: str
+    folder: Path
+    sound: UserSound
+
+
+def sound_folder() -> Path:
+    """Return the folder of the user's sounds: $SYNTH_APP_SOUNDS, else in the user's data folder."""
+    override = os.environ.get("SYNTH_APP_SOUNDS")
+    return Path(override) if override else user_folder("data") / "sounds"
+
+
+class SoundLibrary:
+    """The user's sounds. It reads its folder when it is asked.
+
+    Attributes:
+        folder: of the sounds. It need not exist.
+        problems: one line for each sound that could not be read by the last ``entries``.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or sound_folder()
+        self.problems: tuple[str, ...] = ()
+
+    def entries(self) -> tuple[SoundEntry, ...]:
+        """Return every sound that can be read, by name."""
+        found, problems = list[SoundEntry](), list[str]()
+        for path in sorted(self.folder.glob(f"[!.]*/{SOUND_NAME}")):
+            try:
+                found.append(SoundEntry(path.parent.name, path.parent, read_sound(path)))
+            except UserError as error:
+                problems.append(str(error))
+        self.problems = tuple(problems)
+        for problem in problems:
+            logger.warning("sound cannot be used: %s", problem)
+        return tuple(sorted(found, key=lambda entry: (entry.sound.name.casefold(), entry.key)))
+
+    def named(self, name: str) -> SoundEntry:
+        """Return the sound of that key or name, or the only one whose name contains it.
+
+        Raises:
+            UserError: no sound matches, or several do.
+        """
+        entries, wanted = self.entries(), name.casefold()
+        for found in (
+            [each for each in entries if each.key == name],
+            [each for each in entries if each.sound.name.casefold() == wanted],
+            [each for each in entries if wanted in each.sound.name.casefold()],
+        ):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                some = ", ".join(each.key for each in found[:5])
+                raise UserError(f"{name!r} matches {len(found)} sounds ({some}); give the whole name or the key")
+        raise UserError(f"no sound {name!r}; `synth-app sounds list` shows all {len(entries)}")
+
+    def add(self, name: str, recordings: Sequence[NewRecording], *, pitched: bool | None = None) -> SoundEntry:
+        """Keep recordings as a new sound, all of them or none. The files themselves are not changed.
+
+        Args:
+            name: of the sound; "" takes that of the first file. A name that is taken gets a number.
+            recordings: of one instrument.
+            pitched: whether the sound follows the keys; None finds out.
+
+        Raises:
+            UserError: a file cannot be read, is silent, too long or there twice, or the sound cannot be written.
+        """
+        new = described(name, recordings, pitched=pitched)
+        sound = new.sound.model_copy(update={"name": self._free_name(new.sound.name)})
+        target = free_path(self.folder / slug(sound.name, "sound"))
+        with _staging(target) as stage:
+            for recording, data in zip(sound.recordings, new.data, strict=True):
+                with atomic_path(stage / recording.file_name) as temporary:
+                    temporary.write_bytes(data)
+            write_sound(stage / SOUND_NAME, sound)
+        return SoundEntry(target.name, target, sound)
+
+    def change(self, key: str, sound: UserSound) -> SoundEntry:
+        """Save another description of a sound: its name, key, trim and so on. Its recordings stay the same files.
+
+        Raises:
+            UserError: the sound no longer exists, the description needs other files, or cannot be written.
+        """
+        folder = self.folder / key
+        before = read_sound(folder / SOUND_NAME)
+        missing = {each.file_name for each in sound.recordings} - {each.file_name for each in before.recordings}
+        if missing:
+            raise UserError(f"{sound.name} needs {len(missing)} files that it does not hold; add them as a new sound")
+        write_sound(folder / SOUND_NAME, sound)
+        return SoundEntry(key, folder, sound)
+
+    def remove(self, key: str) -> Path:
+        """Move a sound to the trash. Returns its folder there, for ``restore``. Raises UserError if it cannot."""
+        folder, trash = self.folder / key, self.folder / _TRASH
+        target = trash / key
+        try:
+            trash.mkdir(exist_ok=True)
+            if target.exists():
+                target = trash / f"{key} {datetime.now():%Y-%m-%d %H.%M.%S.%f}"
+            folder.replace(target)
+        except OSError as error:
+            raise UserError(f"cannot move {shown(folder)} to {trash}: {reason(error)}; it was not removed") from error
+        return target
+
+    def restore(self, removed: Path) -> SoundEntry:
+        """Move a sound out of the trash. Raises UserError if it is no longer there."""
+        sound = read_sound(removed / SOUND_NAME)
+        target = free_path(self.folder / slug(sound.name, "sound"))
+        try:
+            removed.replace(target)
+        except OSError as error:
+            raise UserError(f"cannot restore {shown(removed)}: {reason(error)}; it stays in the trash") from error
+        return SoundEntry(target.name, target, sound)
+
+    def export(self, entry: SoundEntry, target: Path, progress: Callable[[str], None] | None = None) -> Path:
+        """Copy a sound into a new folder: its recordings as they came, with pitch and velocity in their names.
+
+        ``add`` of these files makes the same sound again; ``sound.json`` beside them holds the other settings.
+
+        Args:
+            entry: the sound.
+            target: the folder to make.
+            progress: called with the name of each file.
+
+        Raises:
+            UserError: the folder exists, or cannot be written; or a recording is missing.
+        """
+        if target.exists():
+            raise UserError(f"{shown(target)} exists already; choose a new folder")
+        with _staging(target) as stage:
+            for each in entry.sound.recordings:
+                file = free_path(stage / exported_name(each.source, round(each.pitch), each.velocity, each.suffix))
+                if progress:
+                    progress(file.name)
+                shutil.copyfile(entry.folder / each.file_name, file)
+            write_sound(stage / SOUND_NAME, entry.sound)
+        return target
+
+    def _free_name(self, name: str) -> str:
+        """Return a name that no sound has."""
+        taken = {each.sound.name.casefold() for each in self.entries()}
+        free, number = name, 2
+        while free.casefold() in taken:
+            ending = f" {number}"
+            free, number = name[: 64 - len(ending)] + ending, number + 1
+        return free
+
+
+def exported_name(source: str, key: int, velocity: int, suffix: str) -> str:
+    """Return a file name that tells key and velocity, as ``sounds add`` reads it: ``cello-048-100.wav``."""
+    ending = f"-{key:03d}-{velocity:03d}"
+    stem = Path(source).stem.removesuffix(ending)
+    return f"{slug(stem, 'sound')}{ending}{suffix}"
+
+
+@contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """Yield a hidden folder beside ``target``. On success it gets the name; on an error it is deleted."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise UserError(f"cannot make {shown(target)}: {reason(error)}; choose another folder") from error
+    try:
+        stage.chmod(0o755)
+        yield stage
+        stage.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise UserError(f"cannot make {shown(target)}: {reason(error)}; nothing there was changed") from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)

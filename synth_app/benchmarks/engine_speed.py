@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from synth_app.engine.control.held_keys import Key
 from synth_app.engine.decoding.dense_layers import COMPILED
 from synth_app.engine.engine import Engine, prepare_instrument, warm_kernels
 from synth_app.engine.instrument import Instrument
-from synth_app.modelfile import load_model_file
+from synth_app.modelfile import load_model_file, read_card
+from synth_app.patch.initial_patch import initial_patch
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, NoteOn, Patch
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.phase import StereoSum, new_state, phase_tables, reset, sweep_add
@@ -101,7 +102,8 @@ def measure(model_path: str, seconds: float, quality: str = DEFAULT_QUALITY) -> 
 
 
 def _measured(model_path: str, seconds: float, quality: str) -> Figures:
-    patch, eco = Patch(model_path, quality=quality), Patch(model_path, quality="eco")
+    initial = initial_patch(model_path, read_card(model_path))  # as the window plays
+    patch, eco = replace(initial, quality=quality), replace(initial, quality="eco")
     blocks = tuple(_time_blocks(patch, v, b, seconds) for b in BLOCKS for v in VOICES)
     decode_us, decode_batch_us = _time_decode(model_path)
     return Figures(

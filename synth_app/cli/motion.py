@@ -1,4 +1,4 @@
-"""The command that measures held notes with and without vibrato: motion-report."""
+"""Commands that measure held notes, and moves of a model's handles: motion-report, handles."""
 
 import json
 from dataclasses import asdict
@@ -15,6 +15,7 @@ from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch.quality import DEFAULT_QUALITY, quality
 
 if TYPE_CHECKING:
+    from synth_app.evaluation.reports.handles_report import HandlesReport
     from synth_app.evaluation.reports.motion_report import MotionReport, MotionSettings
 
 
@@ -76,3 +77,42 @@ def _medians(measured: "MotionReport") -> str:
         f"{np.median(strength):.2f}, maximum {max(strength):.2f}, harmonics over rest {np.median(free):.1f} dB, "
         f"locked {np.median(locked):.1f} dB" + (f", recorded {np.median(recorded):.1f} dB" if recorded else "")
     )
+
+
+def handles(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            file_okay=False,
+            metavar="DIR",
+            help="Folder in NSynth's layout, of notes that the model was not trained on.",
+        ),
+    ],
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name or file.")] = DEFAULT_MODEL,
+    count: Annotated[int, typer.Option("--notes", min=1, metavar="N", help="Number of notes.")] = 120,
+    seed: Annotated[int, typer.Option(min=0, metavar="SEED", help="Seed of the choice of notes.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Ask each handle for one step up on notes of a folder, and measure what moves and what else changes."""
+    from synth_app.evaluation.reports.handles_report import handles_report
+
+    path = find_model(model)
+    with progress_bar("notes") as progress:
+        report = handles_report(load_model(path), data, count, seed, progress)
+    typer.echo(json.dumps(asdict(report), indent=2) if as_json else _handles_text(report))
+
+
+def _handles_text(report: "HandlesReport") -> str:
+    lines = [
+        f"{report.model}: {report.sounds} sounds of {report.instruments} instruments; reading a sound "
+        f"{report.read_ms:.2f} ms",
+        "handle        step   at least 0.7   5 %  median   side  worst   95 %   loudness   95 %      time",
+    ]
+    lines += [
+        f"{each.handle:10} {each.step:7.2f} {100 * each.reached_share:12.1f} % {each.reached_5:6.2f} "
+        f"{each.reached_50:7.2f} {each.side_50:6.2f} {each.worst_side_50:6.2f} {each.side_95:6.2f} "
+        f"{each.loudness_50_db:7.2f} dB {each.loudness_95_db:3.1f} dB {each.move_ms:6.2f} ms"
+        for each in report.handles
+    ]
+    return "\n".join(lines)

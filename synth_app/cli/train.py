@@ -299,6 +299,10 @@ def correct(
     bank: Annotated[
         Path, typer.Option("--bank", metavar="DIR", help="Folder of notes that the model's note bank was made from.")
     ],
+    velocities: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the same notes at other velocities.  [default: that of --bank]"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Model file to write.  [default: MODEL itself]")
     ] = None,
@@ -306,7 +310,10 @@ def correct(
         int, typer.Option(metavar="N", min=0, max=MAX_SHAPES, help="Moving shapes of each correction beside its mean.")
     ] = SHAPES,
 ) -> None:
-    """Fit a correction to every bank note: what the decoder misses of its recording, for the parameter Detail."""
+    """Fit a correction to every bank note: what the decoder misses of its recording, for the parameter Detail.
+
+    It holds the share of noise too, and how soft strokes differ if there are recordings at several velocities.
+    """
     from synth_app.modelfile import find_model, load_model_file, save_model_file
     from synth_app.training.export.corrections import with_corrections
     from synth_app.training.output import check_output
@@ -314,6 +321,8 @@ def correct(
     path = find_model(model)
     check_output(out or path)
     with progress_bar("notes") as report_progress:
-        file = with_corrections(load_model_file(path), bank, lambda now: report_progress(now.done, now.total), shapes)
+        file = with_corrections(
+            load_model_file(path), bank, lambda now: report_progress(now.done, now.total), shapes, velocities
+        )
     save_model_file(out or path, file)
     typer.echo(f"{shown(out or path)}: {len(file.bank)} notes corrected")

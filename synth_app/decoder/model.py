@@ -76,6 +76,11 @@ class Model:
         """Whether ``encode`` and ``decode`` need the pitch, because latent vectors do not contain it."""
         return self.card.key_range is not None
 
+    @property
+    def recurrent(self) -> bool:
+        """Whether a decoded frame depends on the latent vectors before it."""
+        return self._decoder.recurrent
+
     def encode(
         self, frames_db: Array, pitch: Pitch | None = None, *, gauss_newton_steps: int = 0
     ) -> tuple[Array, Array]:

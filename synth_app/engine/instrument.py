@@ -240,6 +240,7 @@ class Instrument:
             slots.morph_db,
             controls.params,
             controls.offset,
+            controls.offset_db,
             self._modulation.state,
             slots.detail,
             self._renderer.detail.tables.rows,

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.modelfile import noise_share, soft_shape
 from synth_app.support.errors import UserError
 
 Frames = NDArray[np.floating] | NDArray[np.integer]
@@ -26,12 +27,19 @@ class Correction:
         shapes: int8 [1 + shapes, bins] as bytes in C order; the first row is the mean r_0.
         scale_db: float32 [1 + shapes] as bytes, dB per step of each row.
         weights: float16 [shapes, knots] as bytes; 0 to 1 for rows of full scale.
+        noise: share of noise, as ``noise_share.pack_noise`` gives it; empty if it is not known.
+        soft: levels of a stroke ``VELOCITY_SPAN`` softer over those of the recording, as ``soft_shape.pack_soft`` gives
+            them; empty if they are not known.
+        velocity: MIDI velocity of the recording.
     """
 
     bins: int
     shapes: bytes
     scale_db: bytes
     weights: bytes
+    noise: bytes = b""
+    soft: bytes = b""
+    velocity: int = 100
 
     KNOTS: ClassVar[int] = 24
 
@@ -49,6 +57,12 @@ class Correction:
                 f"a correction's {len(self.shapes)} bytes of shapes and {len(self.weights)} of weights do not fit "
                 f"{rows} rows of {self.bins} bins and {self.KNOTS} knots"
             )
+        for name, size in (("noise", noise_share.SIZE), ("soft", soft_shape.BANDS)):
+            found = len(getattr(self, name))
+            if found not in (0, size):
+                raise UserError(f"a correction has {found} bytes of {name!r}; it has none or {size}")
+        if not 1 <= self.velocity <= 127:
+            raise UserError(f"a correction's velocity {self.velocity} is outside 1-127")
         scale = np.frombuffer(self.scale_db, np.float32)
         if not (np.isfinite(scale).all() and np.isfinite(self.knot_weights()).all()):
             raise UserError("a correction must have finite levels and weights")
@@ -56,12 +70,16 @@ class Correction:
             raise UserError(f"a correction's levels must stay within {_MAX_SCALE_DB:g} dB, its weights within 1")
 
     @classmethod
-    def of(cls, shapes_db: NDArray[np.floating], weights: NDArray[np.floating]) -> "Correction":
+    def of(
+        cls, shapes_db: NDArray[np.floating], weights: NDArray[np.floating], noise: bytes = b"", soft: bytes = b"",
+        velocity: int = 100,
+    ) -> "Correction":  # fmt: skip
         """Quantize a correction.
 
         Args:
             shapes_db: [1 + shapes, bins], the mean and the shapes in dB.
             weights: [shapes, KNOTS] at the knots.
+            noise, soft, velocity: as the attributes.
         """
         shapes = np.array(shapes_db, np.float64)
         most = np.abs(weights).max(axis=1, initial=0.0)
@@ -74,6 +92,9 @@ class Correction:
             shapes=np.rint(steps).clip(-127, 127).astype(np.int8).tobytes(),
             scale_db=scale.tobytes(),
             weights=normal.clip(-1.0, 1.0).astype(np.float16).tobytes(),
+            noise=noise,
+            soft=soft,
+            velocity=velocity,
         )
 
     def shapes_db(self) -> NDArray[np.float32]:
@@ -94,6 +115,10 @@ class Correction:
     def levels_db(self, frames: Frames, length: int) -> NDArray[np.float32]:
         """Return the level differences in dB, float32 [n, bins], at fractional frames [n] of a path."""
         return self.weights_at(frames, length) @ self.shapes_db()
+
+    def noise_db(self, frames: Frames, length: int) -> NDArray[np.float32]:
+        """Return the known shares of noise in dB, float32 [n, bands], at fractional frames [n] of a path."""
+        return (knot_basis(frames, length, noise_share.KNOTS) @ noise_share.unpack_noise(self.noise)).astype(np.float32)
 
 
 def knot_frames(length: int, knots: int) -> NDArray[np.float64]:

@@ -8,11 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, TypeAdapter
 
+from synth_app.modelfile import noise_share, soft_shape
 from synth_app.modelfile.bank import BankNote, NoteMarks
 from synth_app.modelfile.correction import Correction
 from synth_app.support.errors import UserError
 
 _CORRECTIONS = ("correction.shapes", "correction.scale_db", "correction.weights")  # int8, float32, float16
+# of each note; absent in files of earlier versions, and where no note has them
+_EXTRAS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+    "noise": (np.uint8, (noise_share.KNOTS, noise_share.BANDS)),
+    "soft": (np.int8, (soft_shape.BANDS,)),
+}
 _Text = Annotated[str, StringConstraints(max_length=256)]
 _Midi = Annotated[int, Field(ge=0, le=127)]
 
@@ -76,6 +82,7 @@ def _pack_corrections(bank: tuple[BankNote, ...]) -> dict[str, NDArray[np.generi
         raise UserError("either all notes of a bank have a correction of the same size, or none has one")
     n = len(found)
     return {
+        **_pack_extras(found),
         _CORRECTIONS[0]: np.frombuffer(b"".join(c.shapes for c in found), np.int8).reshape(n, rows, bins),
         _CORRECTIONS[1]: np.frombuffer(b"".join(c.scale_db for c in found), np.float32).reshape(n, rows),
         _CORRECTIONS[2]: np.frombuffer(b"".join(c.weights for c in found), np.float16).reshape(
@@ -84,17 +91,53 @@ def _pack_corrections(bank: tuple[BankNote, ...]) -> dict[str, NDArray[np.generi
     }
 
 
-def _unpack_corrections(tensors: dict[str, Any], notes: int) -> list[Correction | None]:
+def _pack_extras(corrections: list[Correction]) -> dict[str, NDArray[np.generic]]:
+    """Return the shares of noise and soft shapes; a note without a soft shape gets one of 0 dB."""
+    packed = dict[str, NDArray[np.generic]]()
+    for name, (dtype, shape) in _EXTRAS.items():
+        parts = [getattr(each, name) for each in corrections]
+        if not any(parts):
+            continue
+        if name == "noise" and not all(parts):
+            raise UserError("either the corrections of all notes of a bank have a share of noise, or none has one")
+        blank = bytes(int(np.prod(shape)))
+        packed[f"correction.{name}"] = np.frombuffer(b"".join(part or blank for part in parts), dtype).reshape(
+            len(parts), *shape
+        )
+    return packed
+
+
+def _unpack_extras(tensors: dict[str, Any], notes: int) -> dict[str, list[bytes]]:
+    """Return the parts of every note's correction that a file may lack, as bytes; empty where nothing is known."""
+    found = dict[str, list[bytes]]()
+    for name, (dtype, shape) in _EXTRAS.items():
+        tensor = tensors.pop(f"correction.{name}", None)
+        if tensor is None:
+            found[name] = [b""] * notes
+        elif tensor.dtype != dtype or tensor.shape != (notes, *shape):
+            raise ValueError(f"correction.{name} has the shape {tensor.shape} and not {(notes, *shape)}")
+        else:
+            found[name] = [part.tobytes() if name == "noise" or part.any() else b"" for part in tensor]
+    return found
+
+
+def _unpack_corrections(tensors: dict[str, Any], index: tuple[BankEntry, ...]) -> list[Correction | None]:
     """Return the corrections of a file, None for every note of a file without them."""
+    notes = len(index)
     if not any(name in tensors for name in _CORRECTIONS):
         return [None] * notes
     shapes, scale_db, weights = (tensors.pop(name) for name in _CORRECTIONS)
     dtypes = (shapes.dtype, scale_db.dtype, weights.dtype)
     if dtypes != (np.int8, np.float32, np.float16) or {len(shapes), len(scale_db), len(weights)} != {notes}:
         raise ValueError(f"corrections of {len(shapes)} notes in a bank of {notes}")
+    extras = _unpack_extras(tensors, notes)
     return [
-        Correction(shape.shape[1], shape.tobytes(), scale.tobytes(), weight.tobytes())
-        for shape, scale, weight in zip(shapes, scale_db, weights, strict=True)
+        Correction(
+            shape.shape[1], shape.tobytes(), scale.tobytes(), weight.tobytes(), noise, soft, max(each.velocity, 1)
+        )
+        for each, shape, scale, weight, noise, soft in zip(
+            index, shapes, scale_db, weights, extras["noise"], extras["soft"], strict=True
+        )
     ]
 
 
@@ -137,7 +180,7 @@ def unpack_bank(index: tuple[BankEntry, ...], tensors: dict[str, Any]) -> tuple[
     fits = offsets.shape == (len(index) + 1,) and len(gain_db) == len(z) and offsets[0] == 0 and offsets[-1] == len(z)
     if not fits or (np.diff(offsets) < 0).any():  # each frame belongs to one note
         raise ValueError(f"the bank of {len(index)} notes does not match its {len(z)} frames")
-    corrections = _unpack_corrections(tensors, len(index))
+    corrections = _unpack_corrections(tensors, index)
     return tuple(
         BankNote(
             each.name,

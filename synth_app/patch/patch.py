@@ -14,6 +14,7 @@ from synth_app.support.errors import UserError
 
 ENGINE_RATE = 48_000  # Hz; the engine always renders at this rate, devices and files convert from it
 MAX_VOICES = 64
+MAX_OFFSET_DB = 24.0
 OFFSET_SMOOTHING_MS = 1.0  # time constant of the engine's glide of the offset; overlapping frames smooth it already
 
 
@@ -28,6 +29,7 @@ class Patch:
         model: path of the model file.
         slot_a, slot_b: indices into the model's note bank.
         offset: one number per latent dimension.
+        offset_db: what handles add to the level of each voice, so that the loudness stays.
         params: values in the order of ``params.PARAMS``.
         quality: name of one of ``quality.QUALITIES``.
         user_notes: user notes (not from the model's note bank) in slot A and B; None where the bank note plays.
@@ -47,13 +49,16 @@ class Patch:
     modulation: Modulation = field(default_factory=Modulation)
     automation: Automation | None = None
     pad_grid: PadGrid | None = None
+    offset_db: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a patch that cannot be played."""
         if len(self.params) != len(PARAMS):
             raise UserError(f"{len(self.params)} parameter values; this version has {len(PARAMS)}")
-        if not all(map(math.isfinite, (*self.offset, *self.params))):
+        if not all(map(math.isfinite, (*self.offset, *self.params, self.offset_db))):
             raise UserError("a patch's offset and parameters must be finite numbers")
+        if abs(self.offset_db) > MAX_OFFSET_DB:
+            raise UserError(f"a patch's offset_db is {self.offset_db:g}; give -{MAX_OFFSET_DB:g} to {MAX_OFFSET_DB:g}")
         quality(self.quality)
 
     @property

@@ -44,6 +44,7 @@ def emit(
     """
     rows, noise = state.noise_index[voice], tables.noise
     flux, tonal, phase, bin_gain = state.flux[voice], state.tonal[voice], state.phase[voice], state.bin_gain[voice]
+    max_tonal = state.max_tonal[voice]
     for side in range(2):
         rows[side] = (rows[side] + 1) % noise.shape[0]
     noise_l, noise_r = noise[rows[0]], noise[rows[1]]
@@ -53,7 +54,7 @@ def emit(
     for k in range(0, n, WIDTH):
         after = load(flux, k + WIDTH)
         change = (shift_up(before, here, 1) + here + shift_down(here, after, 1)) * _f(1 / 3)
-        a = tonal_weight(change, load(tonal, k), element_indices() + k, n - 1, tables)
+        a = tonal_weight(change, load(tonal, k), load(max_tonal, k), element_indices() + k, n - 1, tables)
         before, here = here, after
         level = load(s, k) * load(bin_gain, k)
         noise_level = level * math.sqrt(max(_f(1) - a * a, _f(0)))
@@ -71,15 +72,18 @@ def _add(row: Float32s, k: int, value: Vector) -> None:
 
 
 @internal
-def tonal_weight(change: Vector, tonal: Vector, bin_: Vector, end: int, tables: KernelTables) -> Vector:
+def tonal_weight(
+    change: Vector, tonal: Vector, max_tonal: Vector, bin_: Vector, end: int, tables: KernelTables
+) -> Vector:
     """Return the greatest of three weights, 0-1: the peaks', a smooth step of the flux, and the bass rule.
 
     The flux is averaged over three bins. The partials of a bass are not resolved and hardly form peaks, and there is no
     relevant noise at these frequencies. So the lowest BASS_BINS bins are tonal, and the weight falls to 0 over as many.
+    Where the share of noise is known, it limits all but the flux.
     """
     gate = min(max((change - tables.flux_low) / tables.flux_range, _f(0)), _f(1))
     bass = min(max(_f(2) - to_floats(bin_) * _f(1 / BASS_BINS), _f(0)), _f(1))
-    weight = max(gate * gate * (_f(3) - _f(2) * gate), max(tonal, bass))
+    weight = max(gate * gate * (_f(3) - _f(2) * gate), min(max(tonal, bass), max_tonal))
     return select(bin_ < end, weight, _f(1))
 
 

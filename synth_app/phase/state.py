@@ -55,6 +55,8 @@ class SweepState(NamedTuple):
         known_delta: float32 [voices, bins], like ``delta`` for the coming frame where the caller knows it; at all other
             bins ``UNKNOWN``, and estimated from the frame.
         min_tonal: float32 [voices, bins], least tonal fraction of the coming frame, 0-1; 0 unless the caller sets it.
+        max_tonal: float32 [voices, bins], greatest tonal weight of bins that do not change; 1 unless the caller knows
+            how much noise there is.
         noise_index: int32 [voices, 2], noise table row, left and right.
         scratch: work rows, shared by all voices.
     """
@@ -67,6 +69,7 @@ class SweepState(NamedTuple):
     bin_gain: Float32s
     known_delta: Float32s
     min_tonal: Float32s
+    max_tonal: Float32s
     noise_index: Int32s
     scratch: Scratch
 
@@ -84,6 +87,7 @@ def new_state(n_voices: int, bins: int) -> SweepState:
         bin_gain=np.ones(shape, f32),
         known_delta=np.full(shape, UNKNOWN),
         min_tonal=np.full(shape, f32(0)),
+        max_tonal=np.ones(shape, f32),
         noise_index=np.zeros((n_voices, 2), i32),
         scratch=Scratch._make(np.zeros(bins, kind) for kind in kinds),
     )
@@ -111,6 +115,7 @@ def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> Non
     state.bin_gain[voice, :] = _f(1)
     state.known_delta[voice, :] = UNKNOWN
     state.min_tonal[voice, :] = _f(0)
+    state.max_tonal[voice, :] = _f(1)
 
 
 @public

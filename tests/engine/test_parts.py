@@ -106,3 +106,14 @@ def test_patches_refuse_invalid_values() -> None:
 def test_the_tone_of_the_fixture_has_the_stated_spectrum() -> None:
     tone = harmonic_tone(SPECS[48_000], 261.6, 1.5)
     assert db_frames(tone, SPECS[48_000])[40].max() == pytest.approx(-20.0, abs=1.5)
+
+
+def test_the_level_offset_glides_beside_the_latent_offset() -> None:
+    controls = Controls(2, 64, Patch("m", offset=(0.5, 0.0)))
+    controls.set(Patch("m", offset=(0.5, 0.0), offset_db=-6.0))
+    controls.step(0, 0)
+    assert -6.0 < controls.offset_db[0] < 0.0
+    for _ in range(400):
+        controls.step(0, 0)
+    assert controls.offset_db[0] == -6.0
+    assert controls.offset.tolist() == [0.5, 0.0]

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from synth_app.modelfile import load_model_file, save_model_file
+from synth_app.modelfile import load_model_file, noise_share, save_model_file, soft_shape
 from synth_app.modelfile.correction import Correction, knot_basis, knot_frames
 from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, exact_model
@@ -82,3 +83,41 @@ def test_a_bank_with_a_correction_missing_or_of_another_size_is_refused(tmp_path
     short = tuple(replace(note, correction=_correction(bins - 1)) for note in model.bank)
     with pytest.raises(UserError, match="frames have"):
         save_model_file(tmp_path / "m.safetensors", replace(model, bank=short))
+
+
+def test_a_model_file_keeps_shares_of_noise_soft_shapes_and_velocities(tmp_path: Path) -> None:
+    model, bins = exact_model(SPECS[48_000]), SPECS[48_000].bins
+    rng = np.random.default_rng(2)
+    bank = tuple(
+        replace(
+            note, velocity=60 + i,
+            correction=replace(
+                _correction(bins), velocity=60 + i, noise=rng.integers(0, 120, noise_share.SIZE, np.uint8).tobytes(),
+                soft=rng.integers(-9, 9, soft_shape.BANDS, np.int8).tobytes() if i else b"",
+            ),
+        )
+        for i, note in enumerate(model.bank)
+    )  # fmt: skip
+    save_model_file(tmp_path / "m.safetensors", replace(model, bank=bank))
+    loaded = load_model_file(tmp_path / "m.safetensors")
+    assert [note.correction for note in loaded.bank] == [note.correction for note in bank]
+
+
+def test_a_share_of_noise_for_some_notes_only_is_refused(tmp_path: Path) -> None:
+    model, bins = exact_model(SPECS[48_000]), SPECS[48_000].bins
+    bank = [replace(note, correction=_correction(bins)) for note in model.bank]
+    bank[0] = replace(bank[0], correction=replace(_correction(bins), noise=bytes(noise_share.SIZE)))
+    with pytest.raises(UserError, match="share of noise"):
+        save_model_file(tmp_path / "m.safetensors", replace(model, bank=tuple(bank)))
+
+
+@pytest.mark.parametrize(("part", "value"), [("noise", b"123"), ("soft", b"1"), ("velocity", 0), ("velocity", 128)])
+def test_extra_parts_that_do_not_fit_are_refused(part: str, value: Any) -> None:
+    with pytest.raises(UserError, match=part):
+        replace(_correction(), **{part: value})
+
+
+def test_soft_shapes_are_interpolated_between_their_bands() -> None:
+    levels = np.linspace(-20.0, 10.0, soft_shape.BANDS)
+    found = soft_shape.unpack_soft(soft_shape.pack_soft(levels), 1025)
+    np.testing.assert_allclose(np.interp(soft_shape.band_bins(1025), np.arange(1025), found), levels, atol=0.5)

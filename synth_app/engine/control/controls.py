@@ -31,12 +31,13 @@ class Controls:
     Attributes:
         params: present values in the order of ``params.PARAMS``; a view.
         offset: present latent offset, float64 [latent]; a view.
+        offset_db: present level offset of each voice in dB, float64 [1]; a view.
     """
 
     def __init__(self, latent_size: int, tick: int, patch: Patch) -> None:
         self.latent_size = latent_size
-        self._target = np.zeros(len(PARAMS) + latent_size)
-        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [OFFSET_SMOOTHING_MS] * latent_size)
+        self._target = np.zeros(len(PARAMS) + latent_size + 1)
+        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [OFFSET_SMOOTHING_MS] * (latent_size + 1))
         with np.errstate(divide="ignore"):
             glide = 1.0 - np.exp(-tick / (milliseconds * 1e-3 * ENGINE_RATE))
         self._glide = np.where(milliseconds > 0.0, glide, 1.0)
@@ -46,7 +47,8 @@ class Controls:
         self.set(patch)
         self._value = self._target.copy()
         self.params: NDArray[np.float64] = self._value[: len(PARAMS)]
-        self.offset: NDArray[np.float64] = self._value[len(PARAMS) :]
+        self.offset: NDArray[np.float64] = self._value[len(PARAMS) : -1]
+        self.offset_db: NDArray[np.float64] = self._value[-1:]
 
     def set(self, patch: Patch) -> None:
         """Set new targets. An offset shorter than the latent space leaves the other dimensions at 0."""
@@ -54,6 +56,7 @@ class Controls:
         offset = patch.offset[: self.latent_size]
         self._target[len(PARAMS) :] = 0.0
         self._target[len(PARAMS) : len(PARAMS) + len(offset)] = offset
+        self._target[-1] = patch.offset_db
         self._automation.set(patch)
 
     @property

@@ -12,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.modelfile.correction import MAX_SHAPES
+from synth_app.modelfile.noise_share import BANDS
 from synth_app.support.kernels import internal_fast, public_fast
 
 Float32s = NDArray[np.float32]
-ROWS = 1 + MAX_SHAPES
+ROWS = 2 + MAX_SHAPES
+SOFT = ROWS - 1  # the row of the shape of soft strokes
+NOISE = ROWS  # the weights' columns from here on are shares of noise in dB
+COLUMNS = ROWS + BANDS
 _f = np.float32
 _SAME_PITCH = 0.01  # semitones
 # Interval at which a correction has faded to 1/e. On held-out notes 12 to 20 give the same least error, 4 % below none.
@@ -26,14 +30,16 @@ class DetailTables(NamedTuple):
     """The corrections of slot A and B.
 
     Attributes:
-        shapes_db: float32 [2, ROWS, bins], mean and shapes.
-        rows: int64 [2], rows in use; 0: no correction.
+        shapes_db: float32 [2, ROWS, bins], mean and shapes; the last row is that of soft strokes.
+        rows: int64 [2], rows of mean and shapes in use; 0: no correction.
         pitch: float32 [2], MIDI, of the recordings.
+        noise: int64 [2], 1 where the share of noise is known, else 0.
     """
 
     shapes_db: Float32s
     rows: NDArray[np.int64]
     pitch: Float32s
+    noise: NDArray[np.int64]
 
 
 class DetailState(NamedTuple):
@@ -62,7 +68,7 @@ def new_detail(voices: int, bins: int) -> DetailContext:
     """Return tables without corrections, and the state of ``voices`` voices."""
     f32 = np.float32
     return DetailContext(
-        DetailTables(np.zeros((2, ROWS, bins), f32), np.zeros(2, np.int64), np.zeros(2, f32)),
+        DetailTables(np.zeros((2, ROWS, bins), f32), np.zeros(2, np.int64), np.zeros(2, f32), np.zeros(2, np.int64)),
         DetailState(np.zeros((voices, bins), f32), np.zeros((voices, bins), f32)),
         DetailScratch(np.zeros(bins, f32), np.zeros(bins, f32)),
     )
@@ -75,7 +81,8 @@ def _combine(shapes_db: Float32s, weights: Float32s, rows: int, out: Float32s) -
     w = weights[0]
     for k in range(n):
         out[k] = w * shapes_db[0, k]
-    for row in range(1, rows):
+    for i in range(1, rows + 1):
+        row = i if i < rows else SOFT
         w = weights[row]
         if w != _f(0.0):
             for k in range(n):
@@ -122,7 +129,7 @@ def combined_levels(
 
     Args:
         tables: of the slots.
-        weights: float32 [2, ROWS], of every row.
+        weights: float32 [2, COLUMNS], of every row.
         pitch: MIDI, that the frame is decoded at. spacing: bins between its partials.
         fitted: float32 [bins], scratch.
         out: float32 [bins], dB.
@@ -150,7 +157,7 @@ def add_detail(
     Args:
         shape_db: float32 [bins], decoded frame in dB, its maximum at 0 dB; changed in place.
         v: index of the voice.
-        weights: float32 [2, ROWS], of every row of both slots.
+        weights: float32 [2, COLUMNS], of every row of both slots.
         blend: weight of the level differences from before a sudden change; 1 in the first frame after it.
         pitch, spacing: as for ``combined_levels``.
         context: tables, state and scratch.

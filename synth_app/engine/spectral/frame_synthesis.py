@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.spectral.detail import ROWS, DetailContext, add_detail
+from synth_app.engine.spectral.detail import COLUMNS, DetailContext, add_detail
 from synth_app.engine.spectral.low_note_harmonics import rebuild_partials
+from synth_app.engine.spectral.noise_limit import limit_tonal, shares_of_partials
 from synth_app.engine.spectral.peak_transpose import MovedFrame, PeakShape, Transposition, peak_shape, shift_peaks
 from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
 from synth_app.phase import UNKNOWN, KernelTables, StereoSum, StudioState, SweepState, prime, studio_add, sweep_add
@@ -47,7 +48,7 @@ class FrameScratch(NamedTuple):
     """Work arrays for one frame at a time.
 
     Attributes:
-        shape_db, moved_db, magnitude: float32 [bins]. partials: float32 [2, bins].
+        shape_db, moved_db, magnitude: float32 [bins]. partials: float32 [3, bins].
         sums: float64 [bins + 1].
         peak: lobe of the model's window.
         octaves: float32 [bins], distance from 1 kHz.
@@ -66,7 +67,7 @@ def new_scratch(bins: int, window_name: str, bin_hz: float) -> FrameScratch:
     """Make scratch for frames of ``bins`` bins, ``bin_hz`` apart, of a window."""
     f32 = np.float32
     return FrameScratch(
-        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32), np.zeros((2, bins), f32),
+        np.zeros(bins, f32), np.zeros(bins, f32), np.zeros(bins, f32), np.zeros((3, bins), f32),
         np.zeros(bins + 1), peak_shape(window_name), octaves_about_pivot(bins, bin_hz),
     )  # fmt: skip
 
@@ -84,7 +85,7 @@ class VoiceFrames(NamedTuple):
         left, right: float32 [v], linear gain of the channels.
         tilt: float32 [v], dB per octave.
         formant: float32 [v], 0-1, as in ``Transposition``.
-        detail: float32 [v, 2, ROWS], weights of the corrections in slot A and B.
+        detail: float32 [v, 2, COLUMNS], weights of the corrections in slot A and B.
         blend: float32 [v], weight of the correction from before a sudden change, as in ``add_detail``.
     """
 
@@ -109,7 +110,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
         np.full(voices, 60.0, f32),
         np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
-        np.zeros(voices, f32), np.zeros(voices, f32), np.zeros((voices, 2, ROWS), f32), np.zeros(voices, f32),
+        np.zeros(voices, f32), np.zeros(voices, f32), np.zeros((voices, 2, COLUMNS), f32), np.zeros(voices, f32),
     )  # fmt: skip
 
 
@@ -164,11 +165,21 @@ def db_to_amplitude(level_db: Float32s, gain_db: float, out: Float32s) -> None:
 
 @internal
 def prepare_magnitude(unit: Float32s, i: int, context: FrameContext, state: SweepState) -> float:
-    """Compute the linear magnitudes (full-scale sine = 1) of row ``i`` in the scratch, and their known frequencies.
+    """Compute the linear magnitudes (full-scale sine = 1) of row ``i`` in the scratch, and what is known of their bins.
 
     Returns:
         fraction of the power that is in rebuilt partials.
     """
+    frames, scratch = context.frames, context.scratch
+    rebuilt = _shape_magnitude(unit, i, context, state)
+    limit_tonal(scratch.magnitude, frames.spacing[i] * frames.ratio[i], context.detail.tables, frames.detail[i],
+                scratch.sums, state.max_tonal[frames.row[i]])  # fmt: skip
+    return rebuilt
+
+
+@internal
+def _shape_magnitude(unit: Float32s, i: int, context: FrameContext, state: SweepState) -> float:
+    """Compute the magnitudes, and the frequencies of moved partials; the result is that of ``prepare_magnitude``."""
     frames, shaping, scratch = context.frames, context.shaping, context.scratch
     voice = frames.row[i]
     moved = MovedFrame(scratch.moved_db, state.known_delta[voice], state.min_tonal[voice])
@@ -186,6 +197,7 @@ def prepare_magnitude(unit: Float32s, i: int, context: FrameContext, state: Swee
         return 0.0
     transposition = Transposition(ratio, frames.formant[i], frames.spacing[i], shaping.lock, shaping.floor_db)
     shift_peaks(scratch.shape_db, scratch.magnitude, transposition, scratch.peak, scratch.sums, moved)
+    shares_of_partials(context.detail.tables, frames.detail[i], scratch.partials[2])
     rebuilt = rebuild_partials(
         scratch.magnitude, frames.gain_db[i], transposition, scratch.peak, scratch.sums, scratch.partials, moved
     )

@@ -31,9 +31,10 @@ WIDEST_BINS = 5.0  # partials farther apart have their own valleys
 CONTRAST_DB = (1.0, 2.5)  # level of harmonics over the bins between them: no certain partials ... only partials
 _NEAR_POWER, _NEAR_SLACK = 0.4, 1.35  # a lobe's power within a quarter of the spacing to either side, per bin of it
 _ALL, _FAR_DB = _f(0.99), _f(15.0)  # fraction, level difference: beyond them the weaker power is negligible
-_LEAST_REST = 1e-3  # of the decoded power that stays where all of it belongs to a partial
+_LEAST_REST = 1e-3  # of the decoded power that stays where all of it belongs to a partial, unless it is known
 _LEAST_FRACTION = 0.02  # smaller partials are skipped
 _PEAK_REACH = _f(0.75)  # bins; a clear peak farther from a harmonic does not belong to the key
+_KNOWN_SLACK = _f(0.4)  # bins; where the share of noise is known, neighbours' lobes may pull a peak this far
 _TINY = 1e-20
 
 
@@ -88,7 +89,18 @@ def _weigh(strength: float, count: int, partials: Float32s) -> None:
 
 
 @internal_fast
-def _nearness(position: float, half_width: float, moved: MovedFrame) -> float:
+def _apply_shares(strength: float, count: int, partials: Float32s) -> None:
+    """Move the fractions of clear partials towards what the known shares of noise leave to them."""
+    known = partials[2, 0]
+    for h in range(1, count - 1):
+        fraction = partials[1, h]
+        clear = fraction / _f(max(strength, 1e-6))
+        tonal = _f(strength) * (_f(1.0) - partials[2, h])
+        partials[1, h] = fraction + known * clear * (tonal - fraction)
+
+
+@internal_fast
+def _nearness(position: float, half_width: float, slack: np.float32, moved: MovedFrame) -> float:
     """Return 1 if no clear peak is near a harmonic, or one close to it; 0 if a clear peak stands apart.
 
     A peak that rises over both its valleys shows a real partial: of a bar, a bell, a stiff string.
@@ -101,7 +113,7 @@ def _nearness(position: float, half_width: float, moved: MovedFrame) -> float:
             loudest, peak = out[j], known_delta[j] + _f(j)
     if peak >= UNKNOWN or abs(peak - position) > half_width:  # a neighbour's slope is not a peak of this harmonic
         return 1.0
-    distance = float((peak - position) / _PEAK_REACH)
+    distance = float(max(abs(peak - _f(position)) - slack, _f(0.0)) / _PEAK_REACH)
     return max(1.0 - distance * distance, 0.0)
 
 
@@ -118,15 +130,16 @@ def _gather(
     ratio, formant, spacing = transposition.ratio, transposition.formant, transposition.spacing_bins
     gathered, out = 0.0, moved.level_db
     half, top = max(2, int(spacing * 0.5 + 0.5)), sums.shape[0] - 2.0
-    end = math.ceil(0.5 * spacing * ratio)
+    end, slack = math.ceil(0.5 * spacing * ratio), _KNOWN_SLACK * partials[2, 0]
     for h in range(1, count + 1):
         position, fraction = h * spacing, float(partials[1, h])
         start, end = end, min(math.ceil((position + 0.5 * spacing) * ratio), out.shape[0])
         if fraction > _LEAST_FRACTION:
-            fraction *= _nearness(position * ratio, 0.5 * spacing * ratio, moved)
+            fraction *= _nearness(position * ratio, 0.5 * spacing * ratio, slack, moved)
         partials[1, h] = _f(fraction) if fraction > _LEAST_FRACTION else _f(0.0)
         if fraction > _LEAST_FRACTION:
-            rest_db = _f(4.3429448 * math.log(max(1.0 - fraction, _LEAST_REST)))
+            least = _LEAST_REST + float(partials[2, 0]) * (float(partials[2, h]) - _LEAST_REST)
+            rest_db = _f(4.3429448 * math.log(max(1.0 - fraction, least, _TINY)))
             for j in range(start, end):
                 out[j] += rest_db
             around = _power(sums, position - 0.5 * spacing, position + 0.5 * spacing) / shape.power
@@ -153,7 +166,8 @@ def rebuild_partials(
             spacing of ``WIDEST_BINS`` on the frame stays unchanged.
         shape: lobe of the frame's window.
         sums: float64 [bins + 1], scratch.
-        partials: float32 [2, bins], scratch.
+        partials: float32 [3, bins], scratch; in the last row the shares of noise about the harmonics, 0-1, and in its
+            first element how far they are known.
         moved: the frame, changed in place; ``min_tonal`` is set where a partial is added.
 
     Returns:
@@ -168,17 +182,21 @@ def rebuild_partials(
     known = int((out.shape[0] - 1) / spacing_bins) - 1  # the last ones have no valley above them
     _compare(sums, spacing_bins, known, partials)
     _weigh(strength, known, partials)
+    _apply_shares(strength, known, partials)
     count = min(known - 2, int((out.shape[0] - 1) / (spacing_bins * ratio)))
     gathered = _gather(transposition, shape, sums, count, partials, moved)
     for h in range(1, count + 1):
         if partials[1, h] > _f(0.0):
             level_db = partials[0, h] - _f(gain_db)
-            _add_partial(_f(h * spacing_bins * ratio), level_db, partials[1, h], shape, moved)
+            tonal = partials[1, h] + partials[2, 0] * (np.sqrt(partials[1, h]) - partials[1, h])
+            _add_partial(_f(h * spacing_bins * ratio), level_db, partials[1, h], tonal, shape, moved)
     return gathered
 
 
 @internal_fast
-def _add_partial(position: Real, level_db: Real, fraction: Real, shape: PeakShape, moved: MovedFrame) -> None:
+def _add_partial(
+    position: Real, level_db: Real, fraction: Real, tonal: Real, shape: PeakShape, moved: MovedFrame
+) -> None:
     """Add one partial's power to the rest of the frame, and its frequency where it is the louder of both."""
     out, known_delta, min_tonal = moved
     first, last = max(int(position - shape.reach) + 1, 0), min(int(position + shape.reach), out.shape[0] - 1)
@@ -191,5 +209,5 @@ def _add_partial(position: Real, level_db: Real, fraction: Real, shape: PeakShap
         elif value > rest_db:
             out[j] = value
         if value > rest_db:
-            min_tonal[j] = fraction
+            min_tonal[j] = tonal
             known_delta[j] = _f(position) - _f(j) if distance < LOBE_CORE_BINS else UNKNOWN

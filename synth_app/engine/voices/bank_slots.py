@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
-from synth_app.engine.spectral.detail import DetailTables, combined_levels
+from synth_app.engine.spectral.detail import SOFT, DetailTables, combined_levels
 from synth_app.engine.spectral.frame_synthesis import unit_to_db
 from synth_app.engine.spectral.loudness import k_weights, morph_level_db
 from synth_app.engine.voices.detail_path import new_detail_paths, set_correction
@@ -122,6 +122,7 @@ class BankSlots:
         scratch, levels = np.zeros((2, bins), np.float32)
         for frame_db, m, key in zip(frames_db, morph, pitch, strict=True):
             weights = self.detail.center * np.array([[1.0 - m], [m]], np.float32)
+            weights[:, SOFT] = 0.0
             spacing = 440.0 * 2.0 ** ((float(key) - 69.0) / 12.0) / self._bin_hz
             combined_levels(self._tables, weights, float(key), spacing, scratch, levels)
             frame_db += levels[: len(frame_db)]

@@ -68,7 +68,7 @@ class VoiceInputs(NamedTuple):
     Attributes:
         bank: the notes. slot_a, slot_b: indices in the bank.
         morph_db: float64 [points], gain at even steps of the morph.
-        params: float64 [parameters]. offset: float64 [latent]. Both are smoothed.
+        params: float64 [parameters]. offset: float64 [latent]. offset_db: float64 [1]. All are smoothed.
         mods: the modulation.
         detail: weights of the corrections. detail_rows: int64 [2], their rows in use in slot A and B.
         pitched: float64 [2], 1 where the note of slot A, B follows the keys, 0 where it plays as it was recorded.
@@ -80,6 +80,7 @@ class VoiceInputs(NamedTuple):
     morph_db: Float64s
     params: Float64s
     offset: Float64s
+    offset_db: Float64s
     mods: ModState
     detail: DetailPaths
     detail_rows: NDArray[np.int64]
@@ -133,7 +134,8 @@ def _fill_row(voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: Voice
     for d in range(offset.shape[0]):
         frames.z[i, d] = voices.path_z[v, d] + offset[d] + by[LATENT_BY + d]
     morph = bounded(params[MORPH], by[MORPH_BY])
-    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(inputs.morph_db, morph) + by[GAIN_BY]
+    level_db = inputs.offset_db[0] + by[GAIN_BY]
+    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(inputs.morph_db, morph) + level_db
     spread = params[SPREAD]
     side = spread * voices.side[v] + (1.0 - spread) * voices.unison_side[v] + by[PAN_BY]
     side = min(max(side, -1.0), 1.0)
@@ -168,8 +170,9 @@ def _advance(
     for slot in range(2):
         note, weight = (a, 1.0 - morph) if slot == 0 else (b, morph)
         position = read_position(voices, v, bank, note, slot)
-        read_detail(inputs.detail, slot, inputs.detail_rows[slot], position, params[MOTION], params[DETAIL] * weight,
-                    frames.detail[i, slot])  # fmt: skip
+        if inputs.detail_rows[slot] > 0:
+            read_detail(inputs.detail, slot, position, params[MOTION], params[DETAIL] * weight, voices.velocity[v],
+                        frames.detail[i, slot])  # fmt: skip
     _fill_row(voices, v, frames, i, inputs, timing)
 
 

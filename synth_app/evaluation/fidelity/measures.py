@@ -7,7 +7,7 @@ import numpy as np
 from synth_app.evaluation.fidelity.choice import ChosenNote
 from synth_app.evaluation.fidelity.sound_pair import LEAD_S, SoundPair
 from synth_app.evaluation.metrics.frame_audibility import midi_hz
-from synth_app.evaluation.metrics.mel_distance import FRAMES_PER_S, centroid_hz, mel_distance_db, mel_levels_db
+from synth_app.evaluation.metrics.mel_distance import FRAMES_PER_S, centroid_hz, mel_distance_db
 from synth_app.evaluation.metrics.tone_quality import (
     StereoImage,
     flutter_percent,
@@ -82,7 +82,7 @@ class NoteFidelity:
 def measure_note(chosen: ChosenNote, pair: SoundPair) -> NoteFidelity:
     """Measure one note."""
     source, made = pair.compared()
-    source_db, made_db = (mel_levels_db(each, ENGINE_RATE) for each in (source, made))
+    source_db, made_db = pair.mel_levels()
     loudest_db = float(source_db.max())
     onset = slice(0, round(ONSET_S * FRAMES_PER_S))
     return NoteFidelity(

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from synth_app.dataset.soundfont_voice import SoundFontVoice
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.evaluation.fidelity.choice import ChosenNote
+from synth_app.evaluation.metrics.mel_distance import FRAMES_PER_S, mel_levels_db
 from synth_app.modelfile import ModelCard
 from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn
 from synth_app.patch.initial_patch import initial_patch
 from synth_app.support.errors import UserError
 
 Float32s = NDArray[np.float32]
+Float64s = NDArray[np.float64]
 HELD_S, COMPARED_S, LEAD_S = 9.2, 2.0, 0.05
 _MOST_LAG_S, _LAG_STEP_S = 0.06, 0.001
 _ONSET_S, _ONSET_RANGE_DB = 0.5, 40.0
@@ -41,6 +43,19 @@ class SoundPair:
         """Return both sounds from the onset on, mono."""
         part = slice(round(LEAD_S * ENGINE_RATE), round((LEAD_S + seconds) * ENGINE_RATE))
         return self.source[part].mean(axis=1), self.made[part].mean(axis=1)
+
+    def mel_levels(self) -> tuple[Float64s, Float64s]:
+        """Return the mel levels of both sounds in dB, float64 [frames, bands], from the onset on for two seconds.
+
+        The frames at both ends see the sound beyond them. A cut there would be heard in all bands.
+        """
+        lead, frames = round(LEAD_S * FRAMES_PER_S), round(COMPARED_S * FRAMES_PER_S)
+        part = slice(0, round((2.0 * LEAD_S + COMPARED_S) * ENGINE_RATE))
+        source, made = (
+            mel_levels_db(each[part].mean(axis=1), ENGINE_RATE)[lead : lead + frames]
+            for each in (self.source, self.made)
+        )
+        return source, made
 
 
 def render_pair(soundfont: Path, model_path: str, card: ModelCard, chosen: ChosenNote, quality: str) -> SoundPair:

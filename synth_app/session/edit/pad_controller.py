@@ -165,7 +165,8 @@ class PadController:
                 parts.append(Part(note, weight, float(note.pitch) if user_note is None else user_note.pitch))
         mixed = mixer.mix(parts)
         moved = mixed.codes() + np.asarray(store.patch.offset, np.float32)
-        return replace(mixed, z=moved.astype(np.float32).tobytes())
+        gains = mixed.gains() + np.float32(store.patch.offset_db)
+        return replace(mixed, z=moved.astype(np.float32).tobytes(), gain_db=gains.tobytes())
 
     # ---- internal
 

@@ -76,7 +76,8 @@ def interpolate_patches(x: Patch, y: Patch, fraction: float, model: Model) -> Pa
     else:
         middle = middle.with_param("morph", nearest.value("morph"))
     z = (1.0 - fraction) * _sustained_vector(x, model) + fraction * _sustained_vector(y, model)
-    return replace(middle, offset=_floats(z - patch_center(middle, model)))
+    offset_db = (1.0 - fraction) * x.offset_db + fraction * y.offset_db
+    return replace(middle, offset=_floats(z - patch_center(middle, model)), offset_db=offset_db)
 
 
 def randomize(patch: Patch, model: Model, amount: float, locks: Mapping[str, bool], rng: Generator) -> Patch:
@@ -89,7 +90,9 @@ def randomize(patch: Patch, model: Model, amount: float, locks: Mapping[str, boo
         normalized = rng.uniform(_MIN_NORMALIZED.get(spec.name, 0.0), _MAX_NORMALIZED.get(spec.name, 1.0))
         if not is_locked(spec.name, locks):
             target = target.with_param(spec.name, spec.from_normalized(normalized))
-    target = replace(target, offset=_floats(sample), modulation=random_modulation(model.card.latent_size, rng))
+    target = replace(
+        target, offset=_floats(sample), offset_db=0.0, modulation=random_modulation(model.card.latent_size, rng)
+    )
     return _restore_locked(interpolate_patches(patch, target, amount, model), patch, model, locks)
 
 

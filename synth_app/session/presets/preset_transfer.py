@@ -71,7 +71,11 @@ def transfer_preset(preset: Preset, model: Model, path: str, quality: str) -> Tr
     patch = dataclasses.replace(_with_extra_fields(patch, preset.extra), modulation=modulation)
     offset, method = _offset(preset, model, patch, same_model)
     limit = _MAX_OFFSET * latent_spread(model)
-    patch = dataclasses.replace(patch, offset=tuple(float(x) for x in np.clip(offset, -limit, limit)))
+    patch = dataclasses.replace(
+        patch,
+        offset=tuple(float(x) for x in np.clip(offset, -limit, limit)),
+        offset_db=patch.offset_db if same_model else 0.0,
+    )
     pad = _pad_of(preset, model, patch, same_model=same_model)
     if pad is not None and modulation.moves_pad:
         patch = pad_grids_of(model).add_to(patch, pad)

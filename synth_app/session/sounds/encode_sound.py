@@ -53,12 +53,10 @@ def encode_audio(model: "Model", samples: NDArray[np.float32], rate: int, settin
     Raises:
         UserError: almost all of the recording is silent.
     """
-    from synth_app.decoder import GAUSS_NEWTON_STEPS
     from synth_app.decoder.correction_fit import fit_correction
-    from synth_app.modelfile.path_smoothing import smooth_path
+    from synth_app.decoder.noise_fit import fit_noise
     from synth_app.patch.user_note import MAX_PATH_FRAMES
     from synth_app.training.data.frame_cache import active_frames
-    from synth_app.training.export.note_bank import note_marks, statistics_scale
 
     frames = model.frames(samples, rate)
     kept = np.flatnonzero(active_frames(frames.max(axis=1)))
@@ -66,17 +64,30 @@ def encode_audio(model: "Model", samples: NDArray[np.float32], rate: int, settin
         raise UserError(f"{settings.name}: almost only silence; use a recording of at least a tenth of a second")
     frames = frames[kept[0] : kept[-1] + 1][:MAX_PATH_FRAMES]
     pitch = min(max(settings.pitch, 0.0), 127.0)
+    note = _encoded(model, frames, pitch, settings, int(kept[0]))
+    hop_s = model.spec.hop_seconds
+    noise = fit_noise(samples, rate, pitch, kept[0] * hop_s, len(frames) * hop_s)
+    corrected = replace(note, correction=fit_correction(model, note, frames, pitch, noise=noise))
+    return replace(UserNote.of(corrected, pitch), pitched=settings.pitched)
+
+
+def _encoded(model: "Model", frames: NDArray[np.float32], pitch: float, settings: NoteSettings, first: int) -> BankNote:
+    """Return a note of frames [frames, bins] in dB from the ``first`` on, with a smoothed path and no correction."""
+    from synth_app.decoder import GAUSS_NEWTON_STEPS
+    from synth_app.decoder.correction_fit import partial_spacing
+    from synth_app.modelfile.path_smoothing import smooth_path, smooth_unresolved
+    from synth_app.training.export.note_bank import note_marks, statistics_scale
+
     # as in note banks: optimised at its own key, a pitch-conditioned model's path would be worse at all others
     steps = 0 if model.pitch_conditioned else GAUSS_NEWTON_STEPS
     z, gain_db = model.encode(frames, pitch, gauss_newton_steps=steps)
-    release = max(len(z) - 1, 3)
-    marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, model.spec.hop_seconds)
-    marks = _with_loop(marks, settings.loop, int(kept[0]), model.spec.hop_seconds)
-    smooth = smooth_path(z, 1.0 / model.spec.hop_seconds)
-    name = settings.name
-    note = BankNote(name, name[:40], "", round(pitch), settings.velocity, smooth, gain_db, marks)
-    corrected = replace(note, correction=fit_correction(model, note, frames, pitch))
-    return replace(UserNote.of(corrected, pitch), pitched=settings.pitched)
+    release, hop_s, name = max(len(z) - 1, 3), model.spec.hop_seconds, settings.name
+    marks = note_marks(z / statistics_scale(model.stats.std), gain_db, release, hop_s)
+    marks = _with_loop(marks, settings.loop, first, hop_s)
+    spacing = partial_spacing(model.spec, pitch)
+    z = smooth_unresolved(smooth_path(z, 1.0 / hop_s), release, spacing, 1.0 / hop_s)
+    gains = smooth_unresolved(gain_db[:, None], release, spacing, 1.0 / hop_s)[:, 0]
+    return BankNote(name, name[:40], "", round(pitch), settings.velocity, z, gains, marks)
 
 
 def found_pitch(samples: NDArray[np.float32], rate: int) -> float | None:

@@ -17,25 +17,42 @@ from synth_app.session.state.stored_as import stored_as
 _PLAIN = ("name", "family", "pitch", "latent_size", "marks", "own_loop", "velocity", "pitched")
 _ARRAYS = ("z", "gain_db", "correction", "others")
 _LATER: dict[str, object] = {"own_loop": True, "correction": None, "velocity": 100, "pitched": True, "others": ()}
+_PACKED = ("shapes", "scale_db", "weights", "noise", "soft")  # of a correction
 
 
 class SavedCorrection(StrictModel):
-    """The JSON form of a ``Correction``: its arrays as base64."""
+    """The JSON form of a ``Correction``: its arrays as base64.
+
+    Files of earlier versions have no ``noise``, ``soft`` and ``velocity``.
+    """
 
     bins: int = Field(ge=2, le=MAX_BINS)
     shapes: str
     scale_db: str
     weights: str
+    noise: str = ""
+    soft: str = ""
+    velocity: int = Field(default=100, ge=1, le=127)
 
     @classmethod
     def of(cls, correction: Correction) -> "SavedCorrection":
         """Convert a correction."""
-        packed = {name: _pack(getattr(correction, name)) for name in ("shapes", "scale_db", "weights")}
-        return cls(bins=correction.bins, **packed)
+        packed = {name: _pack(getattr(correction, name)) for name in _PACKED}
+        return cls(bins=correction.bins, velocity=correction.velocity, **packed)
 
     def restore(self) -> Correction:
         """Return the correction. Raises ValueError if it is not one."""
-        return Correction(self.bins, unpack_bytes(self.shapes), unpack_bytes(self.scale_db), unpack_bytes(self.weights))
+        unpacked = {name: unpack_bytes(getattr(self, name)) for name in _PACKED}
+        return Correction(bins=self.bins, velocity=self.velocity, **unpacked)
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Leave out defaults of later versions."""
+        written: dict[str, object] = handler(self)
+        for name, default in (("noise", ""), ("soft", ""), ("velocity", 100)):
+            if written.get(name) == default:
+                written.pop(name, None)
+        return written
 
 
 class SavedNote(StrictModel):

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.params import PARAMS
 from synth_app.patch import UserNote
+from synth_app.patch.patch import MAX_OFFSET_DB
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.session.state.json_files import FiniteJson, StrictModel, config_path, load_or_set_aside, write_text
 from synth_app.session.state.pad_state import PadState
@@ -45,7 +46,7 @@ class SavedSession(StrictModel):
         version: of the file's format.
         model: path of the model.
         slot_a, slot_b: names of the bank notes in the slots, which stay valid when a bank is rebuilt.
-        offset: offsets of the latent sliders.
+        offset: offsets of the latent sliders. offset_db: level offset of each voice that belongs to them.
         params: values by parameter name.
         quality: name of the quality.
         custom: the slots' user notes.
@@ -63,6 +64,7 @@ class SavedSession(StrictModel):
     slot_a: str = ""
     slot_b: str = ""
     offset: tuple[float, ...] = Field(default=(), max_length=1024)
+    offset_db: float = Field(default=0.0, ge=-MAX_OFFSET_DB, le=MAX_OFFSET_DB)
     params: dict[str, float] = Field(default_factory=dict, max_length=1024)
     quality: str = DEFAULT_QUALITY
     custom: tuple[StoredNote | None, StoredNote | None] = (None, None)

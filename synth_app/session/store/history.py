@@ -19,7 +19,7 @@ MAX_STEPS = 300
 BURST_S = 0.8  # a longer pause separates two turns of the mouse wheel or of a hardware knob
 _SPLIT_FIELDS = ("params", "offset", "modulation")  # fields of a patch whose parts have names
 _WHOLE_FIELDS = tuple(field.name for field in fields(Patch) if field.name not in _SPLIT_FIELDS)
-_NAMED_FIELDS = {*_WHOLE_FIELDS, "pad"} - {"model"}  # the label of each is its own name
+_NAMED_FIELDS = {*_WHOLE_FIELDS, "pad"} - {"model", "offset_db"}  # the label of each is its own name
 _MAX_NAMED_PARTS = 3  # in the label of an undo step
 
 
@@ -274,7 +274,9 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
         return "Patch"
     if len(names) > _MAX_NAMED_PARTS:
         sliders = sum(str(Target.latent(i)) in parts for i in range(len(axis_names)))
-        return "Latent sliders" if sliders == len(names) else f"{len(names)} settings"
+        if sliders == len(names):
+            return "Handle" if "offset_db" in parts else "Latent sliders"
+        return f"{len(names)} settings"
     return ", ".join(names)
 
 

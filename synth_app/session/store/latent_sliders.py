@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.patch.patch import MAX_OFFSET_DB
 from synth_app.patch.target import Target, latent_dimension
 from synth_app.session.store.core import StoreCore
 from synth_app.session.store.slots import Slots
@@ -37,8 +38,13 @@ class LatentSliders:
         """Set one slider, clamped to its range. Raises UserError for a dimension that the model lacks."""
         self.set_many([(dim, value)])
 
-    def set_many(self, pairs: Iterable[tuple[int, float]]) -> None:
-        """Set several sliders as one change, from (dimension, value) pairs. Errors as ``set``."""
+    def set_many(self, pairs: Iterable[tuple[int, float]], offset_db: float | None = None) -> None:
+        """Set several sliders as one change, from (dimension, value) pairs. Errors as ``set``.
+
+        Args:
+            pairs: dimensions and values.
+            offset_db: the level offset that belongs to them; None leaves it.
+        """
         offset, center = list(self._core.patch.offset), self.center()
         for dim, value in pairs:
             self._core.check_dimension(dim)
@@ -46,7 +52,10 @@ class LatentSliders:
             moved = min(max(value, low), high) - center[dim]
             if abs(moved - offset[dim]) > _EPSILON:
                 offset[dim] = float(moved)
-        self._core.apply_patch(replace(self._core.patch, offset=tuple(offset)))
+        patch = replace(self._core.patch, offset=tuple(offset))
+        if offset_db is not None:
+            patch = replace(patch, offset_db=min(max(offset_db, -MAX_OFFSET_DB), MAX_OFFSET_DB))
+        self._core.apply_patch(patch)
 
     def reset(self, dim: int) -> None:
         """Set one slider to the notes' centre. Errors as ``set``."""
@@ -56,7 +65,7 @@ class LatentSliders:
         """Set every slider that is not locked to the notes' centre."""
         patch, locked = self._core.patch, self._core.state.locked
         offset = tuple(value if dim in locked else 0.0 for dim, value in enumerate(patch.offset))
-        self._core.apply_patch(replace(patch, offset=offset))
+        self._core.apply_patch(replace(patch, offset=offset, offset_db=patch.offset_db if any(offset) else 0.0))
 
     def lock(self, dims: Iterable[int]) -> None:
         """Set the slider lock of these dimensions, and of no others. Raises UserError for one that the model lacks."""

@@ -72,7 +72,7 @@ class Slots:
             UserError: the note belongs to a model of another latent size.
         """
         patch = _morphed_to(slot, self._with_fitting_note(slot, note))
-        patch = replace(patch, offset=(0.0,) * len(self._core.ranges))
+        patch = replace(patch, offset=(0.0,) * len(self._core.ranges), offset_db=0.0)
         state = self._core.state
         self._core.apply(replace(state, patch=patch, pad=pad or state.pad))
 
@@ -99,7 +99,7 @@ class Slots:
         bank, before = self._core.bank, self._core.patch
         if not 0 <= index < len(bank):
             raise UserError(f"no bank note {index}; this model has {len(bank)}, counted from 0")
-        patch = replace(self._with_user_note(slot, None), offset=(0.0,) * len(before.offset))
+        patch = replace(self._with_user_note(slot, None), offset=(0.0,) * len(before.offset), offset_db=0.0)
         return replace(patch, slot_a=index) if slot == "a" else replace(patch, slot_b=index)
 
     def _with_fitting_note(self, slot: Slot, note: UserNote) -> Patch:

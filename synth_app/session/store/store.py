@@ -143,6 +143,7 @@ class SessionStore(StoreCore):
                 self.patch,
                 params=initial_params(self.model.card if self.model is not None else None),
                 offset=offset,
+                offset_db=0.0,
                 modulation=Modulation(),
             )
         )

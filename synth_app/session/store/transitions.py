@@ -46,6 +46,7 @@ def to_saved_session(
         slot_a=names[0] or kept.slot_a,
         slot_b=names[1] or kept.slot_b,
         offset=patch.offset if loaded else kept.offset,
+        offset_db=patch.offset_db if loaded else kept.offset_db,
         params={spec.name: value for spec, value in zip(PARAMS, patch.params, strict=True)},
         modulation=modulation_json(patch.modulation),
         quality=patch.quality,
@@ -68,10 +69,11 @@ def carry_over(patch: Patch, names: Sequence[str], model: Model, path: str, wait
     """
     latent, same = model.card.latent_size, path == patch.model
     offset: tuple[float, ...] = ()
+    offset_db = 0.0
     user_notes = patch.user_notes if same else (None, None)
     automation = patch.automation if same else for_any_model(patch.automation)
     if waiting is not None:
-        names, offset = [waiting.slot_a, waiting.slot_b], waiting.offset
+        names, offset, offset_db = [waiting.slot_a, waiting.slot_b], waiting.offset, waiting.offset_db
         user_notes, automation = waiting.user_notes(latent), waiting.gesture
     slot_a, slot_b = (find_slot_note(name, model.bank, slot) for name, slot in zip(names, SLOTS, strict=True))
     return replace(
@@ -82,6 +84,7 @@ def carry_over(patch: Patch, names: Sequence[str], model: Model, path: str, wait
         user_notes=user_notes,
         automation=automation,
         offset=offset if len(offset) == latent else (0.0,) * latent,
+        offset_db=offset_db if len(offset) == latent else 0.0,
         modulation=patch.modulation.within(latent),
     )
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note
 from synth_app.modelfile import BankNote, NoteMarks
-from synth_app.modelfile.path_smoothing import smooth_path
+from synth_app.modelfile.path_smoothing import smooth_path, smooth_unresolved
 from synth_app.spectrum import FrameSpec, remove_gain, to_unit
 from synth_app.support.errors import UserError
 from synth_app.support.loading import loading, read_json, shown
@@ -100,15 +100,18 @@ def bank_note(
     shape_db, gain_db = remove_gain(frames, spec.floor_db)
     z = encode(to_unit(shape_db, spec.floor_db), np.full(len(shape_db), note.pitch, np.float32))
     key_up = round(held_s / spec.hop_seconds) - first
+    marks = note_marks(z / z_std, gain_db, key_up, spec.hop_seconds)
+    spacing = 440.0 * 2.0 ** ((note.pitch - 69.0) / 12.0) * spec.n_fft / spec.sample_rate
+    smooth = smooth_path(z, 1.0 / spec.hop_seconds)
     return BankNote(
         name=note.note_str,
         instrument=instrument,
         family=note.instrument_family_str,
         pitch=note.pitch,
         velocity=note.velocity,
-        z=smooth_path(z, 1.0 / spec.hop_seconds),
-        gain_db=gain_db,
-        marks=note_marks(z / z_std, gain_db, key_up, spec.hop_seconds),
+        z=smooth_unresolved(smooth, marks.release_start, spacing, 1.0 / spec.hop_seconds),
+        gain_db=smooth_unresolved(gain_db[:, None], marks.release_start, spacing, 1.0 / spec.hop_seconds)[:, 0],
+        marks=marks,
     )
 
 

@@ -1,4 +1,4 @@
-"""The latent vector as sliders: its dimensions, or the same vector along its principal axes."""
+"""The latent vector as sliders: handles, dimensions, or the same vector along its principal axes."""
 
 from functools import partial
 
@@ -9,11 +9,13 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.decoder import Model
+from synth_app.handles import QUIET_DB, SoundReader, audible_changes_db
 from synth_app.params import ParamSpec
 from synth_app.patch.patch import OFFSET_SMOOTHING_MS
 from synth_app.session import LocksChanged, ModelChanged, PatchChanged
 from synth_app.session.edit.latent_edits import AXIS_REACH, axis_fractions, axis_values, randomize, set_axis
 from synth_app.ui.drawing.number_cache import NumberCache
+from synth_app.ui.latent.handle_sliders import HandleSliders
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import font, px
@@ -31,6 +33,7 @@ _HISTOGRAM_BINS = 32
 _FIRST_AXES = 6  # principal axes shown before the list is expanded
 _PREVIEW_STEP_STD = 1.0  # standard deviations
 _CHOICES = (
+    ("handles", "Handles", "Properties of the sound: each slider changes one and holds the others"),
     ("latent", "Latent", "The dimensions of the latent vector as the model learned them"),
     ("axes", "Axes", "The same vector along its principal axes: the first ones change the sound most"),
 )
@@ -71,6 +74,7 @@ class LatentPanel(Panel):
         self._numbers = NumberCache()
         self.sliders: list[LatentSlider] = []
         self.axes: list[LatentSlider] = []
+        self.handles = HandleSliders(self._store, self._numbers, self.preview_changed.emit)
         self._columns: dict[str, SliderColumn] = {}
         self.modes = Segments("Latent sliders", _CHOICES)
         self.modes.chosen.connect(self.show_mode)
@@ -78,6 +82,7 @@ class LatentPanel(Panel):
         self.expand_button.setProperty("kind", "quiet")
         self.expand_button.clicked.connect(self._toggle_expanded)
         self._expanded = False
+        self._quiet: frozenset[int] = frozenset()  # dimensions that are hardly heard
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,6 +101,11 @@ class LatentPanel(Panel):
         """The model whose dimensions the sliders show."""
         return self._store.model
 
+    @property
+    def shown_sliders(self) -> list[LatentSlider]:
+        """The sliders of the present mode."""
+        return {"handles": self.handles.sliders, "latent": self.sliders, "axes": self.axes}[self.modes.choice]
+
     def show_state(self) -> None:
         """Set the sliders to the store's values."""
         store, model = self._store, self._store.model
@@ -103,7 +113,9 @@ class LatentPanel(Panel):
         axes = self.modes.choice == "axes"
         if model is not None:
             self._columns["axes"].move(axis_values(model.stats, center), axis_values(model.stats, values), visible=axes)
-            self._columns["latent"].move(center, values, visible=not axes)
+            self._columns["latent"].move(center, values, visible=self.modes.choice == "latent")
+            if self.modes.choice == "handles":
+                self.handles.show_state()
         locked = store.state.locked
         for dim, slider in enumerate(self.sliders):
             slider.set_locked(dim in locked)
@@ -112,7 +124,7 @@ class LatentPanel(Panel):
         self.randomize_button.setEnabled(model is not None)
 
     def show_mode(self, mode: str) -> None:
-        """Show the latent dimensions ("latent") or the principal axes ("axes")."""
+        """Show the handles ("handles"), the latent dimensions ("latent") or the principal axes ("axes")."""
         self.modes.show_choice(mode)
         self.show_state()
         self._show_mode()
@@ -152,10 +164,15 @@ class LatentPanel(Panel):
         else:
             self._make_sliders(model, body)
             self._make_axes(model, body)
-            for slider in (*self.sliders, *self.axes):
+            handles = self.handles.build(body)
+            self.modes.buttons["handles"].setEnabled(bool(handles))
+            if not handles and self.modes.choice == "handles":  # the bank is too small for a scale
+                self.modes.show_choice("latent")
+            for slider in (*handles, *self._by_audibility(model), *self.axes):
                 column.addWidget(slider, 1)
             self.expand_button.setParent(body)
             column.addWidget(self.expand_button, 0, Qt.AlignmentFlag.AlignLeft)
+            _align(handles)
             _align(self.sliders)
             _align(self.axes)
             self._columns = {"latent": SliderColumn(self.sliders), "axes": SliderColumn(self.axes)}
@@ -198,14 +215,24 @@ class LatentPanel(Panel):
 
     def _show_mode(self) -> None:
         axes = self.modes.choice == "axes"
-        for slider in self.sliders:
-            slider.setVisible(not axes)
+        for slider in self.handles.sliders:
+            slider.setVisible(self.modes.choice == "handles")
+        latent = self.modes.choice == "latent"
+        for dim, slider in enumerate(self.sliders):
+            slider.setVisible(latent and (self._expanded or dim not in self._quiet))
         shown = len(self.axes) if self._expanded else _FIRST_AXES
         for i, slider in enumerate(self.axes):
             slider.setVisible(axes and i < shown)
-        hidden = len(self.axes) - _FIRST_AXES
-        self.expand_button.setVisible(axes and hidden > 0)
-        self.expand_button.setText("Fewer axes" if self._expanded else f"{hidden} more axes")
+        hidden = len(self._quiet) if latent else len(self.axes) - _FIRST_AXES
+        self.expand_button.setVisible((axes or latent) and hidden > 0)
+        self.expand_button.setText(_expand_text(hidden, latent=latent, expanded=self._expanded))
+
+    def _by_audibility(self, model: Model) -> list[LatentSlider]:
+        """Return the sliders of the dimensions, the most audible first, and remember the quiet ones."""
+        changes_db = audible_changes_db(SoundReader(model))
+        quiet = np.flatnonzero(changes_db < QUIET_DB)
+        self._quiet = frozenset(quiet.tolist()) if len(quiet) < len(changes_db) else frozenset()
+        return [self.sliders[dim] for dim in np.argsort(-changes_db, kind="stable")]
 
     def _toggle_expanded(self) -> None:
         self._expanded = not self._expanded
@@ -218,9 +245,16 @@ class LatentPanel(Panel):
         self.preview_changed.emit(step if pointed else None)
 
 
+def _expand_text(hidden: int, *, latent: bool, expanded: bool) -> str:
+    """Return the text of the button that shows the rest of the dimensions or axes."""
+    if latent:
+        return "Hide quiet dimensions" if expanded else f"{hidden} quiet dimension{'s' * (hidden > 1)}"
+    return "Fewer axes" if expanded else f"{hidden} more axes"
+
+
 def _align(sliders: list[LatentSlider]) -> None:
     """Give all names the width of the longest one."""
     metrics = QFontMetrics(font("body"))
-    widest = max(metrics.horizontalAdvance(slider.spec.label) for slider in sliders)
+    widest = max((metrics.horizontalAdvance(slider.spec.label) for slider in sliders), default=0)
     for slider in sliders:
         slider.set_label_width(min(widest + px(26), px(_MAX_LABEL_WIDTH)))

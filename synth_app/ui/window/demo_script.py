@@ -60,7 +60,7 @@ def _keys(window: MainWindow) -> Iterator[float]:
 
 def _sliders(window: MainWindow) -> Iterator[float]:
     """Drag the first latent sliders, then reset them."""
-    for slider, fraction in zip(window.work.latent.sliders[:3], (0.35, -0.3, 0.3), strict=False):
+    for slider, fraction in zip(window.work.latent.shown_sliders[:3], (0.35, -0.3, 0.3), strict=False):
         _hold(window, CHORDS[0])  # played again: the note may have decayed
         track, middle = slider.track(), slider.height() / 2
         start = QPointF(track.center().x(), middle)

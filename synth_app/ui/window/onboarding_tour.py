@@ -73,8 +73,8 @@ STEPS = (
     ),
     TourStep(
         "Move through the sound",
-        "Hold a key and drag a slider: each one is a direction of the learned space. Every point on the pad is a note: "
-        "click it to hear it, or drag to move between notes. A double-click resets a slider.",
+        "Hold a key and drag a slider: each one changes one property and holds the others. Every point on the pad is a "
+        "note: click it to hear it, or drag to move between notes. A double-click resets a slider.",
         lambda work: (work.latent, work.pad),
     ),
     TourStep(

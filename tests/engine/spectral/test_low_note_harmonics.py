@@ -45,7 +45,7 @@ def _rebuilt(
         MovedFrame(out, known_delta, min_tonal),
     )
     shift_peaks(frame, amplitude, transposition, shape, sums, moved)
-    partials = np.zeros((2, len(frame)), np.float32)
+    partials = np.zeros((3, len(frame)), np.float32)
     rebuild_partials(amplitude, gain_db, transposition, shape, sums, partials, moved)
     known = np.where(
         known_delta < UNKNOWN, known_delta + np.arange(len(known_delta), dtype=np.float32), np.float32(np.nan)

@@ -156,7 +156,7 @@ def test_nothing_behind_a_view_is_repainted(rig: Rig, qapp: QApplication) -> Non
     watch = _Painted()
     qapp.installEventFilter(watch)
     moved: list[QWidget] = [
-        work.latent.sliders[0],
+        work.latent.shown_sliders[0],
         work.view_of(SpectrumView).canvas,
         work.view_of(SpectrogramView),
         work.pad.pad,

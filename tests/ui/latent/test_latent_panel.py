@@ -8,7 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from synth_app.handles import SPECTRAL_HANDLES
 from synth_app.modelfile import AxisTrait, ModelCard
+from synth_app.session.edit.handle_edits import HANDLE_REACH, HandleEdits
 from synth_app.session.edit.latent_edits import axis_values
 from synth_app.ui.analyzers.spectrum_view import SpectrumView
 from synth_app.ui.widgets.axis_text import axis_help, axis_label, axis_strength
@@ -125,6 +127,9 @@ def test_the_picture_of_a_slider_changes_with_lock_and_strength(rig: Rig, tmp_pa
 def test_only_sliders_whose_appearance_changes_are_painted(rig: Rig) -> None:
     """Moves by hundredths of a pixel paint nothing; larger moves paint every slider that moves."""
     store, sliders = rig.store, rig.window.work.latent.sliders
+    rig.window.work.latent.show_mode("latent")
+    rig.window.work.latent.expand_button.click()
+    QTest.qWait(50)  # the rows take their new places
     store.slots.choose("b", len(store.bank) - 1)
     store.set_morph(0.5)
     QApplication.processEvents()
@@ -156,8 +161,77 @@ def test_only_sliders_whose_appearance_changes_are_painted(rig: Rig) -> None:
 
 def test_a_slider_moved_without_the_store_is_reset_by_the_next_change(rig: Rig) -> None:
     slider, store = rig.window.work.latent.sliders[3], rig.store
+    rig.window.work.latent.show_mode("latent")
     truth = slider.value
     slider.set_value(slider.spec.maximum)
     store.latents.set(0, float(store.ranges[0][1]))
     assert slider.value == pytest.approx(truth)
     assert slider.appearance() == slider._shown_appearance
+
+
+def test_the_first_page_shows_the_handles_of_the_sound(rig: Rig) -> None:
+    panel, store = rig.window.work.latent, rig.store
+    assert panel.modes.choice == "handles"
+    assert [each.spec.label for each in panel.shown_sliders] == [handle.label for handle in SPECTRAL_HANDLES]
+    assert all(each.isVisible() for each in panel.shown_sliders)
+    assert not any(each.isVisible() for each in (*panel.sliders, *panel.axes))
+    edits = HandleEdits(store)
+    for index in (0, len(store.bank) - 1):
+        store.slots.show("a", index)
+        expected = edits.positions()
+        np.testing.assert_allclose(
+            [each.value for each in panel.shown_sliders], np.clip(expected, -HANDLE_REACH, HANDLE_REACH), atol=1e-6
+        )
+
+
+def test_a_handle_moves_the_latent_vector_and_shows_where_it_arrived(rig: Rig) -> None:
+    panel, store = rig.window.work.latent, rig.store
+    handle, sliders = panel.shown_sliders[4], panel.shown_sliders
+    before = [each.value for each in sliders]
+    handle.change(handle.value - 0.5)
+    assert any(store.patch.offset)
+    assert handle.value - before[4] == pytest.approx(-0.5, abs=0.15)
+    assert [each.value for each in sliders] == pytest.approx(np.clip(HandleEdits(store).positions(), -4, 4), abs=1e-6)
+    panel.reset_button.click()
+    assert [each.value for each in sliders] == pytest.approx(before, abs=1e-6)
+
+
+def test_pointing_at_a_handle_previews_what_it_adds_and_takes_away(rig: Rig) -> None:
+    work = rig.window.work
+    rig.window.feed.tick()
+    canvas = work.view_of(SpectrumView).canvas
+    for each in work.latent.shown_sliders:
+        each.pointed.emit(True)
+        assert canvas.effect is not None
+        _, down, up = canvas.effect
+        assert np.abs(up - down).max() > 1.0
+        each.pointed.emit(False)
+        assert canvas.effect is None
+
+
+def test_a_bank_that_is_too_small_for_handles_shows_the_dimensions(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HandleEdits, "available", False)
+    panel, model = rig.window.work.latent, rig.store.model
+    assert model is not None
+    rig.store.load_model_data(model, rig.store.patch.model)
+    assert panel.modes.choice == "latent"
+    assert not panel.modes.buttons["handles"].isEnabled()
+    assert panel.sliders[0].isVisible()
+
+
+def test_dimensions_are_ordered_by_audibility_and_quiet_ones_are_folded(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, store = rig.window.work.latent, rig.store
+    changes_db = np.arange(16.0)  # the last one is the most audible; 0 and 1 are quiet
+    monkeypatch.setattr("synth_app.ui.latent.latent_panel.audible_changes_db", lambda _: changes_db)
+    assert store.model is not None
+    store.load_model_data(store.model, store.patch.model)
+    panel.show_mode("latent")
+    QApplication.processEvents()
+    shown = sorted((each for each in panel.sliders if each.isVisible()), key=lambda each: each.y())
+    assert shown == panel.sliders[:1:-1]
+    assert panel.expand_button.text() == "2 quiet dimensions"
+    panel.expand_button.click()
+    assert all(each.isVisible() for each in panel.sliders)
+    assert panel.expand_button.text() == "Hide quiet dimensions"

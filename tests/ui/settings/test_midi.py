@@ -45,7 +45,7 @@ def controls(rig: Rig) -> list[ValueControl]:
 
 def test_every_control_can_be_learned_moved_and_forgotten(rig: Rig) -> None:
     assert {control.spec.name for control in controls(rig)} >= {*param_controls(rig), "z1", "z4"}
-    numbered = [control for control in controls(rig) if not control.spec.name.startswith("axis")]
+    numbered = [control for control in controls(rig) if not control.spec.name.startswith(("axis", "handle"))]
     for number, control in enumerate(numbered):
         choose(control.menu(), "Learn MIDI")
         assert mark(control).text() == "MIDI…"
@@ -59,6 +59,18 @@ def test_every_control_can_be_learned_moved_and_forgotten(rig: Rig) -> None:
         assert mark(control).isHidden()
         moved(rig, 0, number=number)
         assert control.value == pytest.approx(control.spec.maximum, abs=1e-6)
+
+
+def test_a_handle_is_learned_and_moves_the_sound(rig: Rig) -> None:
+    handle = rig.window.work.latent.shown_sliders[4]
+    assert handle.spec.name == "handle_hollow"
+    start = handle.value
+    choose(handle.menu(), "Learn MIDI")
+    at = round(127 * handle.spec.to_normalized(start))
+    moved(rig, *range(at, at + 8))
+    assert 0.2 < handle.value - start < 0.8, "7 of 127 parts of 8 steps are 0.44"
+    assert any(rig.store.patch.offset)
+    assert mark(handle).text() == "20"
 
 
 def test_pad_axes_are_learned_one_by_one(rig: Rig) -> None:

@@ -50,6 +50,7 @@ def test_1_esc_ends_the_tour_for_good(program: RunningProgram) -> None:
 def test_2_a_recording_contains_keys_and_a_slider_move(program: RunningProgram) -> None:
     for earlier in (program.music / "synth_app").glob("*.wav"):
         earlier.unlink()
+    program.wait("w.latent.show_mode('latent') is None")
     slider = "w.latent.sliders[0]"
     start = program.position(
         f"at({slider}, {slider}.track().left() + {slider}.normalized() * {slider}.track().width())"

@@ -1,0 +1,25 @@
+"""Handles: sliders that each change one property of the sound and hold the others. Numpy alone."""
+
+from synth_app.handles.audibility import QUIET_DB, audible_changes_db
+from synth_app.handles.definitions import HANDLES, SPECTRAL_HANDLES, Handle, handle_index
+from synth_app.handles.descriptors import Descriptors
+from synth_app.handles.scale import FEWEST_NOTES, HandleScale, fit_scale
+from synth_app.handles.solver import Move, move_handles
+from synth_app.handles.sound import HandleSound, SoundReader
+
+__all__ = [
+    "FEWEST_NOTES",
+    "HANDLES",
+    "QUIET_DB",
+    "SPECTRAL_HANDLES",
+    "Descriptors",
+    "Handle",
+    "HandleScale",
+    "HandleSound",
+    "Move",
+    "SoundReader",
+    "audible_changes_db",
+    "fit_scale",
+    "handle_index",
+    "move_handles",
+]

@@ -1,0 +1,75 @@
+"""The scale of the handles: what is usual in a model's note bank."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth_app.handles.descriptors import DESCRIPTORS, LOUDNESS
+from synth_app.handles.sound import HandleSound, SoundReader
+from synth_app.modelfile import note_center
+from synth_app.support.errors import UserError
+
+Floats = NDArray[np.float64]
+_MIDDLE_KEY, _OCTAVES = 60.0, 24.0
+_FITTED_NOTES = 16  # notes whose slopes are averaged
+FEWEST_NOTES = 8
+_KEPT_PERCENT = (5.0, 95.0)  # notes beyond count as if they lay there, so that a few odd ones stretch no step
+_LEAST_STEP = 0.1  # dB or semitones; a bank of equal notes has no spread
+
+
+@dataclass(frozen=True)
+class HandleScale:
+    """What is usual in a note bank.
+
+    One step of a handle is one standard deviation of its descriptor over the bank's notes, around what is usual at
+    their pitch.
+
+    Attributes:
+        usual: float64 [3, 7], coefficients of the usual descriptors: constant, linear and quadratic in the pitch.
+        step: float64 [7], standard deviations, in the descriptors' units; 1 dB for the loudness.
+        slopes: float64 [7, latent], the mean slopes over the bank, in steps for one standard deviation of each latent
+            dimension.
+        bank: float64 [notes, 6], positions of the bank's notes.
+    """
+
+    usual: Floats
+    step: Floats
+    slopes: Floats
+    bank: Floats
+
+    def positions(self, values: Floats, pitch: float) -> Floats:
+        """Return descriptors [..., 7] in steps from what is usual at a MIDI pitch."""
+        positions: Floats = (values - _pitch_terms(np.array([pitch]))[0] @ self.usual) / self.step
+        return positions
+
+
+def fit_scale(reader: SoundReader) -> HandleScale:
+    """Fit the scale to the notes of the model's bank.
+
+    Raises:
+        UserError: the bank has fewer than ``FEWEST_NOTES`` notes.
+    """
+    bank = reader.model.bank
+    if len(bank) < FEWEST_NOTES:
+        raise UserError(f"a bank of {len(bank)} notes; handles need at least {FEWEST_NOTES}")
+    sounds = [HandleSound(note_center(note)[0].astype(np.float64), float(note.pitch)) for note in bank]
+    pitches = np.array([sound.pitch for sound in sounds])
+    frames = reader.decode(np.stack([sound.z for sound in sounds]), pitches)
+    values = np.concatenate([reader.descriptors(frames[i : i + 1], pitch) for i, pitch in enumerate(pitches.tolist())])
+    terms = _pitch_terms(pitches)
+    usual = np.linalg.lstsq(terms, values, rcond=None)[0]
+    unusual = values - terms @ usual
+    kept = np.clip(unusual, *np.percentile(unusual, _KEPT_PERCENT, axis=0))
+    step = np.maximum(kept.std(axis=0), _LEAST_STEP)
+    step[LOUDNESS] = 1.0
+    chosen = np.unique(np.linspace(0, len(sounds) - 1, _FITTED_NOTES).astype(int))
+    slopes = np.zeros((DESCRIPTORS, reader.model.card.latent_size))
+    for i in chosen:
+        slopes += reader.slopes(sounds[i].z, sounds[i])[1] / step[:, None] / len(chosen)
+    return HandleScale(usual, step, slopes, (unusual / step)[:, :LOUDNESS])
+
+
+def _pitch_terms(pitches: Floats) -> Floats:
+    octaves = (pitches - _MIDDLE_KEY) / _OCTAVES
+    return np.stack([np.ones_like(octaves), octaves, octaves**2], axis=1)

@@ -10,7 +10,7 @@ def test_shipped_models_are_whole_and_small() -> None:
     folder = model_folders()[-1]
     shipped = {entry.path.stem: entry.card for entry in list_models() if entry.path.parent == folder}
     assert set(shipped) == {*STUDY, "residual-vae-16k", "residual-vae-48k", DEFAULT_MODEL}
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 40e6
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 50e6
     for card in shipped.values():
         assert card is not None
         # The default model has no score on unseen instruments: docs/benchmarks/models.md
@@ -26,7 +26,7 @@ def test_shipped_models_are_whole_and_small() -> None:
     }
     assert ratios["residual-vae-48k", "note"] <= 0.72
     assert ratios["residual-vae-48k", "instrument"] <= 0.80
-    assert ratios[DEFAULT_MODEL, "note"] <= 0.75  # it is pitch-invariant, which costs accuracy at a note's own key
+    assert ratios[DEFAULT_MODEL, "note"] <= 0.92  # it minimizes an audible error: docs/benchmarks/what-is-heard.md
     assert ratios["residual-vae-16k", "instrument"] < min(ratios[name, "instrument"] for name in STUDY)
 
 

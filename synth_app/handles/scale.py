@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.handles.descriptors import DESCRIPTORS, LOUDNESS
-from synth_app.handles.sound import HandleSound, SoundReader
+from synth_app.handles.sound import HandleSound, SoundReader, center_levels_db
 from synth_app.modelfile import note_center
 from synth_app.support.errors import UserError
 
@@ -53,9 +53,12 @@ def fit_scale(reader: SoundReader) -> HandleScale:
     bank = reader.model.bank
     if len(bank) < FEWEST_NOTES:
         raise UserError(f"a bank of {len(bank)} notes; handles need at least {FEWEST_NOTES}")
-    sounds = [HandleSound(note_center(note)[0].astype(np.float64), float(note.pitch)) for note in bank]
+    sounds = [
+        HandleSound(note_center(note)[0].astype(np.float64), float(note.pitch), center_levels_db(note)) for note in bank
+    ]
     pitches = np.array([sound.pitch for sound in sounds])
     frames = reader.decode(np.stack([sound.z for sound in sounds]), pitches)
+    frames += np.stack([np.zeros(frames.shape[1], np.float32) if s.levels_db is None else s.levels_db for s in sounds])
     values = np.concatenate([reader.descriptors(frames[i : i + 1], pitch) for i, pitch in enumerate(pitches.tolist())])
     terms = _pitch_terms(pitches)
     usual = np.linalg.lstsq(terms, values, rcond=None)[0]

@@ -25,9 +25,9 @@ def test_a_dimension_without_effect_is_silent_and_a_weak_one_is_quiet() -> None:
     assert np.corrcoef(before[others], after[others])[0, 1] > 0.8
 
 
-def test_some_dimensions_of_the_default_model_are_quiet() -> None:
+def test_every_dimension_of_the_default_model_is_heard() -> None:
     changes_db = audible_changes_db(SoundReader(load_model(find_model("pitched-vae-48k"))))
-    assert 2 <= int((changes_db < QUIET_DB).sum()) <= 6
+    assert (changes_db >= QUIET_DB).all()
     assert changes_db.max() > 4.0
 
 

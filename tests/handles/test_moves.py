@@ -6,6 +6,7 @@ import pytest
 from synth_app.decoder import Model, load_model
 from synth_app.handles import SPECTRAL_HANDLES, HandleScale, HandleSound, SoundReader, fit_scale, move_handles
 from synth_app.handles.descriptors import LOUDNESS
+from synth_app.handles.sound import center_levels_db
 from synth_app.modelfile import ModelFile, find_model, note_center
 from synth_app.support.errors import UserError
 
@@ -93,7 +94,10 @@ def test_a_correction_belongs_to_the_sound(fitted: Fitted) -> None:
 
 def test_usual_sounds_are_at_zero(fitted: Fitted) -> None:
     reader, scale = fitted
-    notes = [HandleSound(note_center(note)[0].astype(np.float64), note.pitch) for note in reader.model.bank]
+    notes = [
+        HandleSound(note_center(note)[0].astype(np.float64), note.pitch, center_levels_db(note))
+        for note in reader.model.bank
+    ]
     positions = np.stack([scale.positions(reader.values(each.z[None], each)[0], each.pitch) for each in notes])
     np.testing.assert_allclose(positions[:, :LOUDNESS].mean(axis=0), 0.0, atol=0.05)
     spread = np.percentile(positions[:, :LOUDNESS], 84, axis=0) - np.percentile(positions[:, :LOUDNESS], 16, axis=0)

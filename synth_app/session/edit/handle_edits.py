@@ -2,7 +2,6 @@
 
 from collections import deque
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +9,7 @@ from numpy.typing import NDArray
 from synth_app.decoder import Model
 from synth_app.handles import FEWEST_NOTES, HandleScale, HandleSound, SoundReader, fit_scale, move_handles
 from synth_app.handles.descriptors import LOUDNESS
-from synth_app.modelfile import BankNote
-from synth_app.modelfile.correction import Correction
+from synth_app.handles.sound import center_levels_db
 from synth_app.patch import Patch
 from synth_app.session.state.state import SLOTS
 from synth_app.session.store.store import SessionStore
@@ -124,7 +122,7 @@ class HandleEdits:
             note = store.slots.note(slot)
             assert note is not None
             pitch += weight * (float(note.pitch) if own is None else own.pitch)
-            own_levels = _center_levels_db(note) if weight * detail else None
+            own_levels = center_levels_db(note) if weight * detail else None
             if own_levels is not None:
                 levels = weight * detail * own_levels + (levels if len(levels) else 0.0)
         return HandleSound(z, pitch, levels.astype(np.float32) if len(levels) else None)
@@ -137,18 +135,6 @@ class HandleEdits:
             self._fitted, self._seen, self._drag = (model, reader, fit_scale(reader)), None, None
             self._known.clear()
         return self._fitted[1:]
-
-
-def _center_levels_db(note: BankNote) -> NDArray[np.float32] | None:
-    """Return the mean of a note's correction over its loop, from a cache: a fader reads the same notes again."""
-    marks = note.marks
-    return None if note.correction is None else _levels(note.correction, marks.loop_start, marks.loop_end, len(note.z))
-
-
-@lru_cache(maxsize=16)
-def _levels(correction: Correction, start: int, end: int, length: int) -> NDArray[np.float32]:
-    mean: NDArray[np.float32] = correction.levels_db(np.arange(start, end), length).mean(axis=0)
-    return mean
 
 
 def _same(x: HandleSound, y: HandleSound) -> bool:

@@ -12,6 +12,7 @@ from synth_app.decoder import Model
 from synth_app.modelfile import ModelEntry, list_models, read_bank_names, read_content_digest
 from synth_app.params import PARAMS
 from synth_app.patch import Patch
+from synth_app.patch.patch import MAX_OFFSET_DB
 from synth_app.session.presets.model_matching import nearest_model
 from synth_app.session.presets.preset_capture import capture_preset, card_digest, model_mark
 from synth_app.session.presets.preset_transfer import transfer_preset
@@ -47,7 +48,7 @@ class SavedPatch(StrictModel):
         program: version of the program that wrote it.
         model: identifies the model. content: digest of its whole file, which changes with its note bank too.
         slots: of the patch. notes: names of these bank notes.
-        offset: in latent units.
+        offset: in latent units. offset_db: of the patch; 0 if the file has none.
         params: all of them, by name.
         quality: of the patch.
         own: user notes in the slots.
@@ -64,6 +65,7 @@ class SavedPatch(StrictModel):
     slots: tuple[Annotated[int, Field(ge=0, le=_MAX_BANK)], Annotated[int, Field(ge=0, le=_MAX_BANK)]]
     notes: tuple[Text, Text]
     offset: tuple[float, ...] = Field(default=(), max_length=1024)
+    offset_db: float = Field(default=0.0, ge=-MAX_OFFSET_DB, le=MAX_OFFSET_DB)
     params: dict[Text, float] = Field(max_length=1024)
     quality: Text
     own: tuple[StoredExactNote | None, StoredExactNote | None] = (None, None)
@@ -94,7 +96,7 @@ class SavedPatch(StrictModel):
                 raise UserError(f"the patch has {spec.name} = {value:g}; this version has {limits}; update the program")
         return Patch(
             path, *self.slots, self.offset, tuple(self.params.get(spec.name, spec.default) for spec in PARAMS),
-            self.quality, self.own, modulation, self.automation, self.pad_grid,
+            self.quality, self.own, modulation, self.automation, self.pad_grid, offset_db=self.offset_db,
         )  # fmt: skip
 
 
@@ -139,6 +141,7 @@ def describe_patch(
         slots=(patch.slot_a, patch.slot_b),
         notes=(names[0], names[1]),
         offset=patch.offset,
+        offset_db=patch.offset_db,
         params={spec.name: value for spec, value in zip(PARAMS, patch.params, strict=True)},
         quality=patch.quality,
         own=patch.user_notes,

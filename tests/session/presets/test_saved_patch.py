@@ -63,7 +63,7 @@ def odd_patch(model: Model, path: Path) -> Patch:
         str(path), 1, 1, tuple(rng.standard_normal(latent)), params, "studio", (note, None),
         Modulation(connections=(Connection("lfo1", "z1", 1 / 7), Connection("lfo1", "pad_x", 1 / 9))),
         Automation((AutomationCurve.of("z2", rng.standard_normal(9)),), looping=False),
-        PadGrid.of(rng.standard_normal((3, 3, latent)), (1 / 3, 2 / 3)),
+        PadGrid.of(rng.standard_normal((3, 3, latent)), (1 / 3, 2 / 3)), offset_db=-1 / 3,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def heard_frames_db(
     from synth_app.phase import StereoSum, istft, new_state, phase_tables, prime, reset, sweep_add  # compiled: slow
 
     live = replace(spec, hop_length=spec.n_fft // _OVERLAP)
-    at = np.arange(0.0, len(frames_db) - 1.0, live.hop_length / spec.hop_length)
+    at = np.arange(0.0, max(len(frames_db) - 1.0, 0.5), live.hop_length / spec.hop_length)
     scale = window(spec.window, spec.n_fft).sum() / 2.0
     magnitudes = (10.0 ** (_between(frames_db, at) / 20.0)).astype(np.float32)
     limits = np.ones_like(magnitudes)

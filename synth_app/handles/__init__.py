@@ -3,6 +3,7 @@
 from synth_app.handles.audibility import QUIET_DB, audible_changes_db
 from synth_app.handles.definitions import HANDLES, SPECTRAL_HANDLES, Handle, handle_index
 from synth_app.handles.descriptors import Descriptors
+from synth_app.handles.prepared import model_changes_db, model_scale, prepare_handles
 from synth_app.handles.scale import FEWEST_NOTES, HandleScale, fit_scale
 from synth_app.handles.solver import Move, move_handles
 from synth_app.handles.sound import HandleSound, SoundReader
@@ -21,5 +22,8 @@ __all__ = [
     "audible_changes_db",
     "fit_scale",
     "handle_index",
+    "model_changes_db",
+    "model_scale",
     "move_handles",
+    "prepare_handles",
 ]

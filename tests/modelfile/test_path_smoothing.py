@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from synth_app.modelfile import load_model_file, save_model_file
-from synth_app.modelfile.path_smoothing import ATTACK_S, smooth_path
+from synth_app.modelfile.path_smoothing import ATTACK_S, RESOLVED_BINS, jitter, smooth_path, smooth_unresolved
 from synth_app.modelfile.store import content_digest
 from tests.engine.conftest import SPECS, exact_model
 
@@ -69,3 +69,25 @@ def _save_as_before(path: Path, older: Path) -> None:
     assert metadata["synth_app.sha256"] != content_digest(metadata, tensors)  # so that a file is not smoothed by damage
     metadata["synth_app.sha256"] = content_digest(metadata, tensors)
     save_file(tensors, older, metadata)
+
+
+def test_beats_of_unresolved_partials_go_and_the_release_stays() -> None:
+    """A beat of 15 Hz, as of partials that the window does not tell apart."""
+    values, release = _sine(15.0), 300
+    smooth = smooth_unresolved(values, release, RESOLVED_BINS - 0.1, FPS)
+    assert np.abs(smooth[100:200]).max() < 0.05
+    np.testing.assert_array_equal(smooth[release:], values[release:])
+    assert jitter(values[100:200], smooth[100:200]) == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("release", "spacing"), [(300, RESOLVED_BINS), (0, 1.0)])
+def test_resolved_notes_and_notes_without_a_hold_stay(release: int, spacing: float) -> None:
+    values = _sine(15.0)
+    np.testing.assert_array_equal(smooth_unresolved(values, release, spacing, FPS), values)
+    assert jitter(values, values) == 0.0
+
+
+def test_still_values_have_no_jitter() -> None:
+    still = np.ones((20, 2), np.float32)
+    assert jitter(still, still) == 0.0
+    assert smooth_unresolved(still[:2], 1, 1.0, FPS).shape == (2, 2)

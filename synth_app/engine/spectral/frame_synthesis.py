@@ -82,6 +82,7 @@ class VoiceFrames(NamedTuple):
         pitch: float32 [v], MIDI key to decode at, for pitch-conditioned models.
         ratio: float32 [v], frequency ratio.
         spacing: float32 [v], bins between the source's partials.
+        follows: float32 [v], 0-1, how far the sound follows the keys; one without a pitch has no harmonics to lock to.
         left, right: float32 [v], linear gain of the channels.
         tilt: float32 [v], dB per octave.
         formant: float32 [v], 0-1, as in ``Transposition``.
@@ -95,6 +96,7 @@ class VoiceFrames(NamedTuple):
     pitch: Float32s
     ratio: Float32s
     spacing: Float32s
+    follows: Float32s
     left: Float32s
     right: Float32s
     tilt: Float32s
@@ -109,7 +111,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
     return VoiceFrames(
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
         np.full(voices, 60.0, f32),
-        np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
+        np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
         np.zeros(voices, f32), np.zeros(voices, f32), np.zeros((voices, 2, COLUMNS), f32), np.zeros(voices, f32),
     )  # fmt: skip
 
@@ -187,15 +189,15 @@ def _shape_magnitude(unit: Float32s, i: int, context: FrameContext, state: Sweep
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
     add_detail(scratch.shape_db, voice, frames.detail[i], frames.blend[i], frames.pitch[i], frames.spacing[i],
                context.detail)  # fmt: skip
-    ratio = frames.ratio[i]
-    unmoved, tilted = ratio == _f(1.0) and shaping.lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
+    ratio, lock = frames.ratio[i], shaping.lock * frames.follows[i]
+    unmoved, tilted = ratio == _f(1.0) and lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
     if unmoved and tilted:
         tilt_frame(scratch.shape_db, scratch.octaves, frames.tilt[i])
     db_to_amplitude(scratch.shape_db, frames.gain_db[i], scratch.magnitude)
     if unmoved:
         moved.known_delta[:] = UNKNOWN
         return 0.0
-    transposition = Transposition(ratio, frames.formant[i], frames.spacing[i], shaping.lock, shaping.floor_db)
+    transposition = Transposition(ratio, frames.formant[i], frames.spacing[i], lock, shaping.floor_db)
     shift_peaks(scratch.shape_db, scratch.magnitude, transposition, scratch.peak, scratch.sums, moved)
     shares_of_partials(context.detail.tables, frames.detail[i], scratch.partials[2])
     rebuilt = rebuild_partials(

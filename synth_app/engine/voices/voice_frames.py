@@ -152,8 +152,8 @@ def _fill_row(voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: Voice
     ratio = timing.pitch_ratio * 2.0 ** ((wanted + by[PITCH_BY] - source) / 12.0)
     frames.ratio[i] = 1.0 if abs(ratio - 1.0) < 1e-5 else ratio
     f0_hz = 440.0 * 2.0 ** ((source - 69.0) / 12.0)
-    # without a pitch there are no harmonics to lock to: none within the frame
-    frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio) if follows > 0.5 else timing.rate / timing.bin_hz
+    frames.spacing[i] = f0_hz / (timing.bin_hz * timing.pitch_ratio)
+    frames.follows[i] = follows
 
 
 @inlined

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.handles import FEWEST_NOTES, HandleScale, HandleSound, SoundReader, fit_scale, move_handles
+from synth_app.handles import FEWEST_NOTES, HandleScale, HandleSound, SoundReader, model_scale, move_handles
 from synth_app.handles.descriptors import LOUDNESS
 from synth_app.handles.sound import center_levels_db
 from synth_app.patch import Patch
@@ -132,7 +132,7 @@ class HandleEdits:
         assert model is not None
         if self._fitted is None or self._fitted[0] is not model:
             reader = SoundReader(model)
-            self._fitted, self._seen, self._drag = (model, reader, fit_scale(reader)), None, None
+            self._fitted, self._seen, self._drag = (model, reader, model_scale(model)), None, None
             self._known.clear()
         return self._fitted[1:]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +53,20 @@ def mix_corrections(parts: Sequence[CorrectedPart], pitch: float, spec: FrameSpe
 
 
 def center_levels_db(note: BankNote) -> NDArray[np.float32] | None:
-    """Return the mean of a note's correction over its loop, float32 [bins] in dB; None without a correction."""
-    if note.correction is None:
-        return None
-    loop = np.arange(note.marks.loop_start, note.marks.loop_end)
-    mean: NDArray[np.float32] = note.correction.levels_db(loop, len(note.z)).mean(axis=0)
+    """Return the mean of a note's correction over its loop, float32 [bins] in dB; None without a correction.
+
+    It comes from a cache, because a fader reads the same notes again; do not change it.
+    """
+    marks = note.marks
+    return (
+        None if note.correction is None else _loop_mean(note.correction, marks.loop_start, marks.loop_end, len(note.z))
+    )
+
+
+@lru_cache(maxsize=16)
+def _loop_mean(correction: Correction, start: int, end: int, length: int) -> NDArray[np.float32]:
+    mean: NDArray[np.float32] = correction.levels_db(np.arange(start, end), length).mean(axis=0)
+    mean.flags.writeable = False
     return mean
 
 

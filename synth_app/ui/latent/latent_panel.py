@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.decoder import Model
-from synth_app.handles import QUIET_DB, SoundReader, audible_changes_db
+from synth_app.handles import QUIET_DB, model_changes_db
 from synth_app.params import ParamSpec
 from synth_app.patch.patch import OFFSET_SMOOTHING_MS
 from synth_app.session import LocksChanged, ModelChanged, PatchChanged
@@ -229,7 +229,7 @@ class LatentPanel(Panel):
 
     def _by_audibility(self, model: Model) -> list[LatentSlider]:
         """Return the sliders of the dimensions, the most audible first, and remember the quiet ones."""
-        changes_db = audible_changes_db(SoundReader(model))
+        changes_db = model_changes_db(model)
         quiet = np.flatnonzero(changes_db < QUIET_DB)
         self._quiet = frozenset(quiet.tolist()) if len(quiet) < len(changes_db) else frozenset()
         return [self.sliders[dim] for dim in np.argsort(-changes_db, kind="stable")]

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 
 from synth_app.decoder import Model, load_model
+from synth_app.handles import prepare_handles
 from synth_app.modelfile import ModelEntry, list_models, load_model_file, model_folders
 from synth_app.modelfile.catalog import SUFFIX
 from synth_app.support.errors import UserError
@@ -41,7 +42,7 @@ class ModelLoader(QObject):
         """Load a model; emits ``loaded`` or ``failed``."""
         self._ticket += 1
         self.busy_changed.emit(f"Loading {path.stem}…")
-        self._run(self._ticket, lambda: self._loading(load_model(path), path))
+        self._run(self._ticket, lambda: self._loading(_prepared(path), path))
 
     def import_file(self, path: Path) -> None:
         """Check a model file and copy it into the user's models; emits ``imported`` or ``failed``."""
@@ -100,6 +101,13 @@ class ModelLoader(QObject):
 
     def _failing(self, problem: str) -> Callable[[], None]:
         return lambda: self.failed.emit(problem)
+
+
+def _prepared(path: Path) -> Model:
+    """Load a model with what the window's handles need of it, which would stop the window for half a second."""
+    model = load_model(path)
+    prepare_handles(model)
+    return model
 
 
 def copy_model(path: Path) -> Path:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from synth_app.decoder import Model
 from synth_app.modelfile import BankNote
 from synth_app.modelfile.correction import Correction
+from synth_app.modelfile.noise_share import BANDS, KNOTS, pack_noise, unpack_noise
+from synth_app.modelfile.soft_shape import band_bins, pack_soft, unpack_soft
 from synth_app.patch import UserNote
 from synth_app.session.pad.correction_mixing import CorrectedPart, center_levels_db, mix_corrections
 from synth_app.session.pad.note_mixing import NoteMixer, bank_part
@@ -101,6 +103,41 @@ def test_a_saved_note_keeps_its_correction() -> None:
     note = exact_model(SPEC).bank[0]
     user = UserNote.of(replace(note, correction=_still(np.linspace(-3, 3, SPEC.bins))))
     assert SavedNote.model_validate_json(SavedNote.of(user).model_dump_json()).restore().correction == user.correction
+
+
+def _carrying(share_db: float | None, soft_db: float, velocity: int, weight: float) -> CorrectedPart:
+    part = _part(np.zeros(SPEC.bins), weight)
+    assert part.note.correction is not None
+    noise = b"" if share_db is None else pack_noise(np.full((KNOTS, BANDS), share_db))
+    soft = pack_soft(np.full(len(band_bins(SPEC.bins)), soft_db)) if soft_db else b""
+    carried = replace(part.note.correction, noise=noise, soft=soft, velocity=velocity)
+    return replace(part, note=replace(part.note, correction=carried))
+
+
+def test_a_mix_has_the_mean_share_of_noise_shape_and_velocity() -> None:
+    mixed = mix_corrections([_carrying(-40.0, -8.0, 127, 0.25), _carrying(-20.0, 0.0, 87, 0.75)], 60.0, SPEC)
+    assert mixed is not None
+    np.testing.assert_allclose(unpack_noise(mixed.noise), -25.0, atol=0.3)
+    np.testing.assert_allclose(unpack_soft(mixed.soft, SPEC.bins), -2.0, atol=0.13)
+    assert mixed.velocity == 97
+
+
+def test_a_share_of_noise_that_is_not_known_does_not_count() -> None:
+    mixed = mix_corrections([_carrying(None, 0.0, 100, 0.5), _carrying(-20.0, 0.0, 100, 0.5)], 60.0, SPEC)
+    assert mixed is not None
+    np.testing.assert_allclose(unpack_noise(mixed.noise), -20.0, atol=0.3)
+    assert mixed.soft == b""
+    unknown = mix_corrections([_carrying(None, 0.0, 100, 0.5), _carrying(None, 0.0, 100, 0.5)], 60.0, SPEC)
+    assert unknown is not None
+    assert unknown.noise == b""
+
+
+def test_a_saved_note_keeps_its_share_of_noise_and_its_shape() -> None:
+    user = UserNote.of(_carrying(-20.0, -8.0, 64, 1.0).note)
+    text = SavedNote.of(user).model_dump_json()
+    assert SavedNote.model_validate_json(text).restore().correction == user.correction
+    plain = SavedNote.of(UserNote.of(_carrying(None, 0.0, 100, 1.0).note)).model_dump()
+    assert set(plain["correction"]) == {"bins", "shapes", "scale_db", "weights"}, "as earlier versions wrote it"
 
 
 def test_a_saved_note_of_an_earlier_version_has_none() -> None:

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
+from synth_app.modelfile.noise_share import unpack_noise
 from synth_app.patch import UserNote
 from synth_app.session.sounds import encoded_notes
 from synth_app.session.sounds.encode_sound import NoteSettings, encode_audio
@@ -75,6 +76,19 @@ def test_the_note_has_the_sounds_name_pitches_and_timbres(model: Model, entry: S
     bright = model.decode(note.codes()[20:21], 0.0)[0]
     assert bright[round(60 * 1024 / 16_000) :].max() == pytest.approx(0.0, abs=4.0)
     assert note.codes()[20, 0] == pytest.approx(1.0, abs=0.35), "the model's bright tone, which was recorded"
+
+
+def test_a_dropped_sound_carries_its_share_of_noise(model: Model) -> None:
+    rate, rng = 16_000, np.random.default_rng(0)
+    time = np.arange(rate) / rate
+    pure = sum(0.1 / h * np.sin(2 * np.pi * 261.63 * h * time) for h in range(1, 11))
+    shares = []
+    for audio in (pure, 0.1 * rng.standard_normal(rate)):
+        note = encode_audio(model, np.asarray(audio, np.float32), rate, NoteSettings("x", 60.0))
+        assert note.correction is not None
+        shares.append(unpack_noise(note.correction.noise)[:, :8])
+    assert shares[0].max() < -40.0
+    assert shares[1].min() > -3.0
 
 
 def test_presets_keep_all_recordings(model: Model, entry: SoundEntry) -> None:

@@ -224,7 +224,7 @@ def test_dimensions_are_ordered_by_audibility_and_quiet_ones_are_folded(
 ) -> None:
     panel, store = rig.window.work.latent, rig.store
     changes_db = np.arange(16.0)  # the last one is the most audible; 0 and 1 are quiet
-    monkeypatch.setattr("synth_app.ui.latent.latent_panel.audible_changes_db", lambda _: changes_db)
+    monkeypatch.setattr("synth_app.ui.latent.latent_panel.model_changes_db", lambda _: changes_db)
     assert store.model is not None
     store.load_model_data(store.model, store.patch.model)
     panel.show_mode("latent")

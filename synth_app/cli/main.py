@@ -80,7 +80,9 @@ def main(early: EarlyProcess | None = None) -> None:
     except UserError as error:
         _fail(str(error), 2)
     except typer.TyperException as error:
-        _fail(f"{error.format_message()} (see synth-app --help)", 2)
+        context = getattr(error, "ctx", None)  # of the command that got the wrong argument
+        command = "synth-app" if context is None else context.command_path
+        _fail(f"{error.format_message()} (see {command} --help)", 2)
     except OSError as error:
         _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
     except (KeyboardInterrupt, typer.Abort):

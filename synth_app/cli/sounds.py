@@ -57,11 +57,11 @@ def list_sounds(
         typer.echo(json.dumps([_as_dict(entry) for entry in entries], indent=2))
     else:
         for entry in entries:
-            count = len(entry.sound.recordings)
-            typer.echo(f"{entry.sound.name:24} {entry.key:24} {count} recording{'s' * (count > 1)}")
+            count = _counted(len(entry.sound.recordings), "recording")
+            typer.echo(f"{entry.sound.name:24} {entry.key:24} {count}")
             for recording in entry.sound.recordings:
                 typer.echo(f"  {recording_line(recording, pitched=entry.sound.pitched)}")
-        typer.echo(f"{len(entries)} sounds")
+        typer.echo(_counted(len(entries), "sound") if entries else "0 sounds; add one: synth-app sounds add FILE")
     for problem in library.problems:
         typer.echo(problem, err=True)
 
@@ -83,13 +83,17 @@ def export(
     library = SoundLibrary()
     entry = library.named(sound)
     target = library.export(entry, out / entry.key)
-    typer.echo(f"{target}: {len(entry.sound.recordings)} recordings")
+    typer.echo(f"{target}: {_counted(len(entry.sound.recordings), 'recording')}")
 
 
 def recording_line(recording: Recording, *, pitched: bool) -> str:
     """Return a recording in one line: key, velocity, length and source."""
     key = f"key {recording.pitch:6.2f}" if pitched else f"no pitch ({recording.pitch:.0f})"
     return f"{key}  velocity {recording.velocity:3}  {recording.seconds:5.1f} s  {recording.source}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _as_dict(entry: SoundEntry) -> dict[str, object]:

@@ -68,7 +68,9 @@ def style(
     path = str(find_model(model))
     loaded = load_model(path)
     played = _note(loaded, path, content)
-    made = _styled(loaded, played, _style(loaded, path, style, seed), amount, way)
+    source = _style(loaded, path, style, seed)
+    made = _styled(loaded, played, source, amount, way)
+    made = replace(made, name=f"{played.name} + {source.name}")  # `info` and the window tell the style
     patch = replace(initial_patch(path, loaded.card), user_notes=(made, made))
     key = round(made.pitch) if note is None else note
     length = render_file(RenderRequest(patch, out, key, seconds=seconds, bits=bits, format=audio_format))
@@ -113,7 +115,11 @@ def _style(model: "Model", path: str, name: str, seed: int) -> "Style":
 
         audio, rate = read_audio_file(name, rate=rate, max_seconds=_MAX_STYLE_S)
         return style_of_sound(model, shown(Path(name).stem), audio, rate)
-    return style_of_note(model, _note(model, path, name))
+    try:
+        found = find_note(model.bank, name)
+    except UserError as error:
+        raise UserError(f"{error}; textures: {', '.join(TEXTURES)}") from error
+    return style_of_note(model, UserNote.of(found))
 
 
 def _styled(model: "Model", content: UserNote, style: "Style", amount: float, way: str) -> UserNote:

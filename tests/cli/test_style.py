@@ -20,6 +20,7 @@ def test_a_note_is_written_with_a_texture(synth: Command, tmp_path: Path) -> Non
     done = synth(*arguments, "--out", tmp_path / "full.wav")
     assert (done.status, done.err) == (0, "")
     assert "Trombone with 100% of the texture of engine" in done.out
+    assert "slot A: Trombone + engine" in synth("info", tmp_path / "full.wav").out
     synth(*arguments, "--amount", 0, "--out", tmp_path / "none.wav")
     synth(*arguments, "--note", 67, "--out", tmp_path / "fifth.wav")
     full, none, fifth = (soundfile.read(tmp_path / f"{name}.wav")[0][:48_000, 0] for name in ("full", "none", "fifth"))
@@ -52,9 +53,11 @@ def test_files_can_be_content_and_style(synth: Command, tmp_path: Path) -> None:
     [
         (("no such note", "rain"), "no note"),
         ((NOTE, "snow"), "no note 'snow'"),
+        ((NOTE, "snow"), "textures: rain, wind"),
         ((NOTE, "rain", "--amount", 1.5), "outside 0"),
         ((NOTE, "rain", "--way", "magic"), "live, rendered"),
         ((NOTE, "absent.wav"), "absent.wav"),
+        ((NOTE, "rain", "--amount", "much"), "see synth-app style --help"),
     ],
 )
 def test_errors_name_what_is_wrong(synth: Command, tmp_path: Path, arguments: tuple[object, ...], said: str) -> None:

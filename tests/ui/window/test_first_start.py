@@ -1,7 +1,6 @@
 """The first start: the window says what it waits for, plays silently meanwhile, and sounds by itself."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -121,8 +120,7 @@ def _first_start(program: RunningProgram) -> None:
     # held by the mouse: the X server repeats keys of the keyboard
     program.xdotool("mousemove", *program.position("at(w.play.piano)"), "mousedown", 1)
     program.wait_report("ModelLoaded", START_S)
-    time.sleep(1.0)
-    assert program.number("W.services.audio.telemetry.meters().peak_left") > 1e-3, "the held key sounds"
-    assert program.number("W.services.audio.telemetry.meters().voices") == 1, "the others were released"
+    program.wait("W.services.audio.telemetry.meters().peak_left > 1e-3")  # the held key sounds
+    program.wait("W.services.audio.telemetry.meters().voices == 1")  # the others were released
     program.xdotool("mouseup", 1)
     program.wait("not W.compiling.isVisible()")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from synth_app.support.errors import UserError
+from synth_app.support.files import atomic_path
 from synth_app.support.loading import loading, open_regular, shown
 
 NAME = b"syap"  # of the chunk, and of the application in FLAC
@@ -113,20 +114,15 @@ def _find_chunk(stream: BinaryIO) -> tuple[int, int] | None:
 
 
 def _insert_block(path: Path, data: bytes) -> None:
-    """Insert an application block behind the first block of a FLAC file, through a temporary file beside it."""
-    temporary = path.with_name(f".{path.name}.block")
-    try:
-        with path.open("rb") as source, temporary.open("wb") as target:
-            source.seek(_FLAC_HEADER)
-            first = source.read(_BLOCK_HEADER)
-            info = source.read(int.from_bytes(first[1:], "big"))
-            flags = bytes([first[0] & _LAST | _APPLICATION])
-            target.write(b"fLaC" + bytes([first[0] & ~_LAST]) + first[1:] + info)
-            target.write(flags + (len(NAME) + len(data)).to_bytes(3, "big") + NAME + data)
-            shutil.copyfileobj(source, target)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Insert an application block behind the first block of a FLAC file."""
+    with atomic_path(path) as temporary, path.open("rb") as source, temporary.open("wb") as target:
+        source.seek(_FLAC_HEADER)
+        first = source.read(_BLOCK_HEADER)
+        info = source.read(int.from_bytes(first[1:], "big"))
+        flags = bytes([first[0] & _LAST | _APPLICATION])
+        target.write(b"fLaC" + bytes([first[0] & ~_LAST]) + first[1:] + info)
+        target.write(flags + (len(NAME) + len(data)).to_bytes(3, "big") + NAME + data)
+        shutil.copyfileobj(source, target)
 
 
 def _find_block(stream: BinaryIO) -> tuple[int, int] | None:

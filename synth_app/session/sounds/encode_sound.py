@@ -42,7 +42,7 @@ class NoteSettings:
 def encode_audio(model: "Model", samples: NDArray[np.float32], rate: int, settings: NoteSettings) -> UserNote:
     """Encode a recording as a user note, from its first to its last audible frame.
 
-    The latent path is smoothed, and before that optimized unless the model is told the pitch. Only as much of a long
+    The latent path is smoothed, and before that optimized unless the model is pitch-conditioned. Only as much of a long
     recording is used as a note can hold (``patch.user_note.MAX_PATH_FRAMES``).
 
     Args:

@@ -103,6 +103,30 @@ class SoundLibrary:
             write_sound(stage / SOUND_NAME, sound)
         return SoundEntry(target.name, target, sound)
 
+    def add_parts(self, source: SoundEntry, sounds: Sequence[UserSound]) -> tuple[SoundEntry, ...]:
+        """Keep parts of a sound's recordings as sounds of their own, all of them or none.
+
+        Args:
+            source: the sound that holds the recordings.
+            sounds: whose recordings are files of ``source``, with other settings. Names that are taken get a number.
+
+        Raises:
+            UserError: a recording is missing, or a sound cannot be written.
+        """
+        made = list[SoundEntry]()
+        try:
+            for each in sounds:
+                made.append(self._add_part(source, each))
+        except UserError:
+            for entry in made:
+                shutil.rmtree(entry.folder, ignore_errors=True)
+            raise
+        return tuple(made)
+
+    def free_name(self, name: str, entry: SoundEntry) -> str:
+        """Return ``name``, with a number if another sound than ``entry`` has it."""
+        return self._free_name(name, entry.key)
+
     def change(self, key: str, sound: UserSound) -> SoundEntry:
         """Save another description of a sound: its name, key, trim and so on. Its recordings stay the same files.
 
@@ -130,10 +154,14 @@ class SoundLibrary:
             raise UserError(f"cannot move {shown(folder)} to {trash}: {reason(error)}; it was not removed") from error
         return target
 
-    def restore(self, removed: Path) -> SoundEntry:
-        """Move a sound out of the trash. Raises UserError if it is no longer there."""
+    def restore(self, removed: Path, key: str = "") -> SoundEntry:
+        """Move a sound out of the trash, to its ``key`` if that is given and free.
+
+        Raises:
+            UserError: it is no longer there.
+        """
         sound = read_sound(removed / SOUND_NAME)
-        target = free_path(self.folder / slug(sound.name, "sound"))
+        target = free_path(self.folder / (key or slug(sound.name, "sound")))
         try:
             removed.replace(target)
         except OSError as error:
@@ -164,9 +192,18 @@ class SoundLibrary:
             write_sound(stage / SOUND_NAME, entry.sound)
         return target
 
-    def _free_name(self, name: str) -> str:
-        """Return a name that no sound has."""
-        taken = {each.sound.name.casefold() for each in self.entries()}
+    def _add_part(self, source: SoundEntry, part: UserSound) -> SoundEntry:
+        sound = part.model_copy(update={"name": self._free_name(part.name)})
+        target = free_path(self.folder / slug(sound.name, "sound"))
+        with _staging(target) as stage:
+            for name in {each.file_name for each in sound.recordings}:
+                _link_or_copy(source.folder / name, stage / name)
+            write_sound(stage / SOUND_NAME, sound)
+        return SoundEntry(target.name, target, sound)
+
+    def _free_name(self, name: str, own_key: str = "") -> str:
+        """Return a name that no sound has, except the one of ``own_key``."""
+        taken = {each.sound.name.casefold() for each in self.entries() if each.key != own_key}
         free, number = name, 2
         while free.casefold() in taken:
             ending = f" {number}"
@@ -179,6 +216,14 @@ def exported_name(source: str, key: int, velocity: int, suffix: str) -> str:
     ending = f"-{key:03d}-{velocity:03d}"
     stem = Path(source).stem.removesuffix(ending)
     return f"{slug(stem, 'sound')}{ending}{suffix}"
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Give a recording, which never changes, a second name; copy it where the disk has no such names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 @contextmanager

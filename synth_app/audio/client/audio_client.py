@@ -17,6 +17,7 @@ from synth_app.audio.protocol.messages import (
     OpenDevice,
     Ping,
     Play,
+    PlaySample,
     Pong,
     Preload,
     Quit,
@@ -24,6 +25,8 @@ from synth_app.audio.protocol.messages import (
     Report,
     Restarted,
     SetMidi,
+    StopSample,
+    SwitchSample,
     Warm,
 )
 from synth_app.audio.protocol.telemetry import Telemetry
@@ -165,6 +168,23 @@ class AudioClient:
         with self._lock:
             if self._current is not None:
                 self._current.outbox.put(ListDevices())
+
+    def play_sample(self, paths: tuple[str, ...], which: int = 0, start_s: float = 0.0) -> None:
+        """Play raw sounds beside the engine, as ``PlaySample``; the process answers with a SampleState."""
+        self._put(PlaySample(paths, which, start_s))
+
+    def switch_sample(self, which: int) -> None:
+        """Hear another one of the raw sounds."""
+        self._put(SwitchSample(which))
+
+    def stop_sample(self) -> None:
+        """Fade the raw sound out."""
+        self._put(StopSample())
+
+    def _put(self, command: PlaySample | SwitchSample | StopSample) -> None:
+        with self._lock:
+            if self._current is not None:
+                self._current.outbox.put(command)
 
     def close(self) -> None:
         """End both processes and remove the telemetry; blocks for a few seconds at most."""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from synth_app.audio.process.devices import find_output, host_settings, import_sounddevice, working_rates
-from synth_app.audio.process.player import MAX_BLOCK_SAMPLES, Player
+from synth_app.audio.process.player import Player
 from synth_app.audio.process.resampler import RateConverter
+from synth_app.audio.process.sample_player import MAX_BLOCK_SAMPLES
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.audio.protocol.telemetry import Frames
 from synth_app.patch import ENGINE_RATE

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import faulthandler
 import gc
 import logging
 import os
@@ -13,7 +12,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 
 from synth_app.audio.process.devices import list_devices_in_new_process
 from synth_app.audio.process.dropout_log import DropoutLog
@@ -24,6 +23,7 @@ from synth_app.audio.process.model_prefetch import ModelPrefetch
 from synth_app.audio.process.model_switcher import ModelSwitcher
 from synth_app.audio.process.output_supervisor import OutputSupervisor
 from synth_app.audio.process.player import EngineModule, Inbox, Player, load_engine
+from synth_app.audio.process.sample_player import SamplePlayer
 from synth_app.audio.protocol.channel import Channel
 from synth_app.audio.protocol.messages import (
     Begin,
@@ -33,13 +33,17 @@ from synth_app.audio.protocol.messages import (
     OpenDevice,
     Ping,
     Play,
+    PlaySample,
     Pong,
     Preload,
     Quit,
     Ready,
     SetMidi,
+    StopSample,
+    SwitchSample,
     Warm,
 )
+from synth_app.audio.protocol.private_pipes import private_pipes
 from synth_app.audio.protocol.telemetry import TelemetryWriter
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
@@ -68,7 +72,8 @@ class AudioProcess:
         self._telemetry = TelemetryWriter(telemetry_name)
         inbox = Inbox()
         midi_queue = MidiQueue()
-        self._player = Player(module.Engine(), inbox, self._telemetry, midi_queue)
+        self._samples = SamplePlayer(self._send)
+        self._player = Player(module.Engine(), inbox, self._telemetry, midi_queue, self._samples)
         self._midi = MidiInput(midi, midi_queue, self._send)
         self._switcher = ModelSwitcher(inbox, prefetch.load, self._send, leave_real_time, prefetch.prefetch)
         self._supervisor = OutputSupervisor(self._player, self._send)
@@ -110,6 +115,12 @@ class AudioProcess:
                 self._supervisor.open(settings)
             case SetMidi(settings):
                 self._midi.set(settings)
+            case PlaySample(paths, which, start_s):
+                self._samples.play(paths, which, start_s)
+            case SwitchSample(which):
+                self._samples.switch(which)
+            case StopSample():
+                self._samples.stop()
             case ListDevices():
                 threading.Thread(target=self._list_devices, name="list-devices", daemon=True).start()
             case _:
@@ -149,6 +160,7 @@ class AudioProcess:
             logger.error("a block of sound failed and was silent", exc_info=fault)
             where = "".join(traceback.format_exception(fault, limit=-3))
             self._send(Fault(f"a block of sound failed and was silent: {where}"))
+        self._samples.check()
         self._dropouts.check(now)
         if now - self._collected_at > _COLLECT_EVERY_S:
             gc.collect()
@@ -233,22 +245,6 @@ def _wait_to_begin(channel: Channel, prefetch: ModelPrefetch) -> Begin | None:
                 channel.send(Pong(count))
 
 
-def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Return standard input and output as streams for the channel, and silence C libraries.
-
-    PortAudio and ALSA print at every failed attempt to open a device. Python's own errors still reach the terminal.
-    """
-    incoming = os.fdopen(os.dup(0), "rb")
-    outgoing = os.fdopen(os.dup(1), "wb")
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
-    faulthandler.enable(sys.stderr)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    sys.stdout = sys.stderr
-    return incoming, outgoing
-
-
 def main() -> None:
     """Run the process: entry point of ``python -m synth_app.audio.process.main``, see ``start_audio_process``."""
     parser = argparse.ArgumentParser()
@@ -256,7 +252,7 @@ def main() -> None:
     parser.add_argument("midi")
     arguments = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app, which then ends this process
-    audio_main(Channel(*_private_pipes()), arguments.engine, arguments.midi)
+    audio_main(Channel(*private_pipes()), arguments.engine, arguments.midi)
     os._exit(0)  # skips PortAudio's exit handler, which may wait for a dead sound server
 
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from synth_app.audio.process.event_budget import EventBudget
 from synth_app.audio.process.midi_queue import MidiQueue
+from synth_app.audio.process.sample_player import MAX_BLOCK_SAMPLES, SamplePlayer
 from synth_app.audio.protocol.telemetry import Frames, TelemetryWriter
 from synth_app.engine.overload_governor import OverloadGovernor
 from synth_app.patch import Message, Patch, SetPatch
 from synth_app.patch.quality import Relief
 
-MAX_BLOCK_SAMPLES = 16_384  # per channel; most that is rendered at once
 _BATCH = 256  # most messages looked at per block
 _MOST_WAITING = 128  # messages; presses among more are dropped if the block cannot apply them
 
@@ -122,10 +122,16 @@ class Player:
     """Renders blocks for the running clock, the device's or the null clock; never for both at a time."""
 
     def __init__(
-        self, engine: EngineLike, inbox: Inbox, telemetry: TelemetryWriter, midi: MidiQueue | None = None
+        self,
+        engine: EngineLike,
+        inbox: Inbox,
+        telemetry: TelemetryWriter,
+        midi: MidiQueue | None = None,
+        samples: SamplePlayer | None = None,
     ) -> None:
         """Allocate the buffer of a block; from now on the engine belongs to the rendering thread."""
         self._midi = midi or MidiQueue()
+        self._samples = samples
         self._engine = engine
         self._inbox = inbox
         self._telemetry = telemetry
@@ -148,6 +154,8 @@ class Player:
             self._budget.refill(frames)
             self._apply()
             self._render_with_midi(out)
+            if self._samples is not None:
+                self._samples.mix(out)
             if self._engine.limited:
                 self._engine.limited = False
                 self._telemetry.count("limited_blocks")

@@ -1,13 +1,14 @@
-"""Records the rendered samples, unchanged, into a WAV file."""
+"""Records rendered or incoming samples, unchanged, into a WAV file."""
 
 import contextlib
 import threading
 from pathlib import Path
+from typing import Protocol
 
 import soundfile
 
 from synth_app.audio.process.unfinished import lock_recording, unfinished_path
-from synth_app.audio.protocol.telemetry import Frames, Telemetry
+from synth_app.audio.protocol.telemetry import Frames
 from synth_app.patch import ENGINE_RATE
 from synth_app.support.errors import UserError
 from synth_app.support.files import reason, sync_file, sync_folder
@@ -18,21 +19,35 @@ _DRAIN_S = 0.1
 _MAX_BYTES = 2**32 - 2**16  # a WAV file's length is a 32-bit number
 
 
+class FrameSource(Protocol):
+    """A ring of stereo samples, such as the telemetry."""
+
+    @property
+    def written(self) -> int:
+        """Index of the next sample."""
+        ...
+
+    def read_since(self, index: int) -> tuple[Frames, int, int]:
+        """Return the samples from ``index`` on, the index after them, and how many were overwritten before."""
+        ...
+
+
 class Recorder:
-    """Copies the telemetry ring into a file, in a thread. One recording at a time.
+    """Copies a ring of samples into a file, in a thread. One recording at a time.
 
     A 32-bit float file is bit-identical to the rendered samples. The file appears under its name when the recording
     stops; after a crash ``unfinished`` finds what was recorded. If the disk is full or samples were lost, the file
     keeps the samples until then and ``stop`` raises.
     """
 
-    def __init__(self, telemetry: Telemetry) -> None:
-        """Record from this ring."""
-        self._telemetry = telemetry
+    def __init__(self, source: FrameSource, rate: int = ENGINE_RATE) -> None:
+        """Record from this ring, whose samples come at ``rate`` Hz."""
+        self._source, self._rate = source, rate
         self._thread: threading.Thread | None = None
         self._end = threading.Event()
         self._discarded = False
         self._frames = 0
+        self._most_frames: int | None = None
         self._opened = threading.Event()
         self.problem = ""  # why the recording ended early, else ""; any thread may read it
 
@@ -44,14 +59,15 @@ class Recorder:
     @property
     def seconds(self) -> float:
         """Length so far, in s."""
-        return self._frames / ENGINE_RATE
+        return self._frames / self._rate
 
-    def start(self, path: Path | str, bits: int = 24) -> None:
-        """Record from now on into a stereo WAV file at 48 kHz.
+    def start(self, path: Path | str, bits: int = 24, max_seconds: float | None = None) -> None:
+        """Record from now on into a stereo WAV file at the ring's rate.
 
         Args:
             path: the file.
             bits: 24 (PCM), or 32 (float).
+            max_seconds: after which nothing more is recorded; None for as much as the file can hold.
 
         Raises:
             UserError: a recording runs already, another number of bits, or the file cannot be created.
@@ -60,10 +76,11 @@ class Recorder:
             raise UserError("a recording is running; stop it first")
         if bits not in SUBTYPES:
             raise UserError(f"{bits} bits cannot be recorded; choose 24, or 32 (float)")
-        index = self._telemetry.written
+        index = self._source.written
         self._end.clear()
         self._opened.clear()
         self._discarded, self._frames, self.problem = False, 0, ""
+        self._most_frames = None if max_seconds is None else round(max_seconds * self._rate)
         self._thread = threading.Thread(
             target=self._record, args=(Path(path), bits, index), name="recorder", daemon=True
         )
@@ -136,12 +153,12 @@ class Recorder:
 
     def _write(self, stream: SoundStream, bits: int, index: int) -> None:
         room = _MAX_BYTES // (2 * bits // 8)
-        with soundfile.SoundFile(stream, "w", ENGINE_RATE, 2, SUBTYPES[bits], format="WAV") as file:
+        with soundfile.SoundFile(stream, "w", self._rate, 2, SUBTYPES[bits], format="WAV") as file:
             self._opened.set()
             last = False
             while not last and not self.problem:
                 last = self._end.wait(_DRAIN_S)
-                frames, index, lost = self._telemetry.read_since(index)
+                frames, index, lost = self._source.read_since(index)
                 if lost:
                     self.problem = (
                         f"{lost} samples were lost because the computer was too busy; the recording ended there"
@@ -152,7 +169,9 @@ class Recorder:
                     self._append(file, stream, frames)
 
     def _append(self, file: soundfile.SoundFile, stream: SoundStream, frames: Frames) -> None:
-        """Write frames. Raises OSError if the disk does not take all of them."""
+        """Write frames, up to the most that were asked for. Raises OSError if the disk does not take all of them."""
+        if self._most_frames is not None:
+            frames = frames[: self._most_frames - self._frames]
         with contextlib.suppress(soundfile.SoundFileError, AssertionError):  # the library's words for a short write
             file.write(frames)
         if stream.error is not None:

@@ -64,16 +64,17 @@ def finish_recording(path: Path) -> tuple[Path, float] | None:
     assert match is not None
     try:
         with path.open("r+b") as file:
-            frames = _complete_header(file)
+            found = _complete_header(file)
             file.flush()
             os.fsync(file.fileno())
-        if frames is None:
+        if found is None:
             kept = free_path(path.with_name(f"{match['stem']} (without header).raw"))
             path.rename(kept)
             raise UserError(
                 f"the header of a recording that was cut off is lost; the file is kept as {kept}: an audio editor can "
                 f"import it as raw samples, 24-bit PCM, stereo, {ENGINE_RATE} Hz"
             )
+        frames, rate = found
         if frames == 0:
             path.unlink()
             return None
@@ -81,31 +82,31 @@ def finish_recording(path: Path) -> tuple[Path, float] | None:
         path.rename(target)
     except OSError as error:
         raise UserError(f"a recording that was cut off cannot be saved: {path}: {reason(error)}") from error
-    return target, frames / ENGINE_RATE
+    return target, frames / max(rate, 1)
 
 
-def _complete_header(file: BinaryIO) -> int | None:
+def _complete_header(file: BinaryIO) -> tuple[int, int] | None:
     """Write the sizes that the file has into its header.
 
     Returns:
-        The number of whole frames: 0 if the file ends with its header. None if there are samples without a header,
-        as after a power failure, or if the file is none of ours.
+        The number of whole frames, 0 if the file ends with its header, and their rate in Hz. None if there are samples
+        without a header, as after a power failure, or if the file is none of ours.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    lost = 0 if size < _MOST_HEADER_BYTES else None
+    lost = (0, ENGINE_RATE) if size < _MOST_HEADER_BYTES else None
     if file.read(4) != b"RIFF":
         return lost
-    position, frame_bytes, frames_at = _HEADER_BYTES, 0, 0
+    position, frame_bytes, frames_at, rate = _HEADER_BYTES, 0, 0, ENGINE_RATE
     while position + 8 <= min(size, _MOST_HEADER_BYTES):
         file.seek(position)
         name, length = struct.unpack("<4sI", file.read(8))
         if name == b"fmt " and position + 8 + _FORMAT.size <= size:
-            frame_bytes = _FORMAT.unpack(file.read(_FORMAT.size))[4]
+            _, _, rate, _, frame_bytes = _FORMAT.unpack(file.read(_FORMAT.size))
         elif name == _FRAMES_CHUNK:
             frames_at = position + 8
         elif name == _DATA_CHUNK and frame_bytes:
-            return _write_sizes(file, position, frames_at, frame_bytes, size)
+            return _write_sizes(file, position, frames_at, frame_bytes, size), rate
         position += 8 + length + length % 2
     return lost
 

@@ -88,6 +88,33 @@ class SetMidi:
 
 
 @dataclass(frozen=True)
+class PlaySample:
+    """Play one of several sounds beside the engine; answered by a SampleState. What played before stops.
+
+    Attributes:
+        paths: one or two files of raw 32-bit floats, mono at the engine's rate, of equal length.
+        which: the one to hear.
+        start_s: where to begin.
+    """
+
+    paths: tuple[str, ...]
+    which: int = 0
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class SwitchSample:
+    """Hear another one of the sounds from the same place on."""
+
+    which: int
+
+
+@dataclass(frozen=True)
+class StopSample:
+    """Fade the sound out."""
+
+
+@dataclass(frozen=True)
 class Ping:
     """Heartbeat."""
 
@@ -99,7 +126,9 @@ class Quit:
     """Close the device and end the process."""
 
 
-Command = Begin | Preload | Play | OpenDevice | ListDevices | SetMidi | Ping | Quit
+Command = (
+    Begin | Preload | Play | OpenDevice | ListDevices | SetMidi | PlaySample | SwitchSample | StopSample | Ping | Quit
+)
 
 # ---- audio process to app
 
@@ -207,6 +236,14 @@ class MidiState:
 
 
 @dataclass(frozen=True)
+class SampleState:
+    """A sound beside the engine has begun or ended; ``problem`` says why it cannot be played, "" without one."""
+
+    playing: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class MidiPlayed:
     """MIDI activity for the window: latest values of controllers that moved since the last report, and all held keys.
 
@@ -231,6 +268,7 @@ Report = (
     | GaveUp
     | MidiState
     | MidiPlayed
+    | SampleState
     | ForwardedRecord
 )
 

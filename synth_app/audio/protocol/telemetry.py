@@ -145,7 +145,7 @@ class TelemetryWriter:
 
     def blocks_since(self, index: int) -> tuple[NDArray[Any], int, int]:
         """As ``Telemetry.blocks_since``."""
-        return _read_ring(self._memory.blocks, self._memory.header, "blocks_written", "blocks_begun", index)
+        return read_ring(self._memory.blocks, self._memory.header, "blocks_written", "blocks_begun", index)
 
     def write_frames(self, frames: Frames) -> None:
         """Append rendered frames, float32 [n, 2] with n <= RING_FRAMES."""
@@ -253,12 +253,12 @@ class Telemetry:
         Returns:
             (frames float32 [k, 2], index for the next call, number of frames after ``index`` that were lost).
         """
-        copy, new_index, lost = _read_ring(self._memory.frames, self._memory.header, "written", "begun", index)
+        copy, new_index, lost = read_ring(self._memory.frames, self._memory.header, "written", "begun", index)
         return copy, new_index, lost
 
     def blocks_since(self, index: int) -> tuple[NDArray[Any], int, int]:
         """Return the block records (dtype ``BLOCK``) from ``index`` on, like ``read_since``."""
-        return _read_ring(self._memory.blocks, self._memory.header, "blocks_written", "blocks_begun", index)
+        return read_ring(self._memory.blocks, self._memory.header, "blocks_written", "blocks_begun", index)
 
     def meters(self) -> Meters:
         """Return the latest figures; peaks and the worst block are those since this reader's last call."""
@@ -297,9 +297,14 @@ class Telemetry:
         return int(self._memory.header[name][0])
 
 
-def _read_ring(
+def read_ring(
     ring: NDArray[Any], header: NDArray[Any], written: str, begun: str, index: int
 ) -> tuple[NDArray[Any], int, int]:
+    """Copy what a ring holds from ``index`` on; return it, the index after it, and how many entries are lost.
+
+    Args:
+        ring: [size, ...]. header: whose fields ``written`` and ``begun`` count the entries, as the module describes.
+    """
     size = len(ring)
     end = int(header[written][0])
     start = max(min(index, end), end - size)

@@ -68,6 +68,11 @@ def trimmed(recording: Recording, start_s: float, end_s: float) -> Recording:
     return cut if cut.loop is None else looped(cut, cut.loop.start_s, cut.loop.end_s)
 
 
+def without_trim(recording: Recording) -> Recording:
+    """Return the whole recording at its own level and without fades."""
+    return _changed(recording, trim=None, fade_in_s=0.0, fade_out_s=0.0, gain_db=0.0)
+
+
 def faded(recording: Recording, fade_in_s: float, fade_out_s: float) -> Recording:
     """Return the recording with other fades, which together are at most as long as the used part."""
     start_s, end_s = used_part(recording)

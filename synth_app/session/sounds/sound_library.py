@@ -63,6 +63,10 @@ class SoundLibrary:
             logger.warning("sound cannot be used: %s", problem)
         return tuple(sorted(found, key=lambda entry: (entry.sound.name.casefold(), entry.key)))
 
+    def entry(self, key: str) -> SoundEntry:
+        """Return the sound of a key. Raises UserError if it does not exist or cannot be read."""
+        return SoundEntry(key, self.folder / key, read_sound(self.folder / key / SOUND_NAME))
+
     def named(self, name: str) -> SoundEntry:
         """Return the sound of that key or name, or the only one whose name contains it.
 

@@ -1,0 +1,104 @@
+"""What the sound worker does: one function for each task."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from synth_app.export.sounds.comparison import compare, write_raw
+from synth_app.export.sounds.tasks import (
+    Added,
+    AddSound,
+    Compared,
+    CompareSound,
+    Encoded,
+    EncodeSound,
+    Encoding,
+    Sliced,
+    SliceSound,
+    SoundAnswer,
+    SoundTask,
+    Tracked,
+    TrackSound,
+)
+from synth_app.patch import ENGINE_RATE, UserNote
+from synth_app.session.sounds.encode_sound import found_pitch
+from synth_app.session.sounds.encoded_notes import sound_note
+from synth_app.session.sounds.find_notes import PitchTrack, find_notes, track_pitch
+from synth_app.session.sounds.new_sound import NewRecording
+from synth_app.session.sounds.sound_audio import read_recording
+from synth_app.session.sounds.sound_edits import used_part, without_trim
+from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
+from synth_app.session.sounds.sound_patch import sound_patch
+
+if TYPE_CHECKING:
+    from synth_app.decoder import Model
+
+Send = Callable[[SoundAnswer], None]
+_MODELS = 2  # that stay loaded
+
+
+def perform(task: SoundTask, folder: Path, send: Send) -> None:
+    """Do a task and send its answers.
+
+    Args:
+        task: to do.
+        folder: of the sounds.
+        send: takes the answers.
+
+    Raises:
+        UserError: the task failed.
+    """
+    library = SoundLibrary(folder)
+    match task:
+        case AddSound(number, paths, name):
+            send(Added(number, library.add(name, [NewRecording(path) for path in paths]).key))
+        case EncodeSound(number, key, model_path):
+            send(Encoded(number, key, model_path, _note(library.entry(key), model_path, number, send)))
+        case SliceSound(number, key, index):
+            entry = library.entry(key)
+            samples, rate = read_recording(entry.folder, without_trim(entry.sound.recordings[index]))
+            send(Sliced(number, find_notes(samples, rate)))
+        case TrackSound(number, key, index):
+            entry = library.entry(key)
+            recording = entry.sound.recordings[index]
+            track = track_pitch(*read_recording(entry.folder, recording))
+            send(Tracked(number, PitchTrack(track.times_s + used_part(recording)[0], track.pitches)))
+        case CompareSound():
+            _compare(task, library.entry(task.key), send)
+
+
+def warm_up() -> None:
+    """Import what tasks need and let the pitch search compile, before the first task arrives."""
+    rate = 16_000
+    tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate // 4) / rate).astype(np.float32)
+    found_pitch(tone, rate)
+
+
+def _note(entry: SoundEntry, model_path: str, number: int, send: Send) -> UserNote:
+    return sound_note(
+        entry.folder, entry.sound, _model(model_path), lambda done, total: send(Encoding(number, done, total))
+    )
+
+
+@lru_cache(maxsize=_MODELS)
+def _model(path: str) -> "Model":
+    from synth_app.decoder import load_model
+
+    return load_model(path)
+
+
+def _compare(task: CompareSound, entry: SoundEntry, send: Send) -> None:
+    note = _note(entry, task.model_path, task.number, send).recordings[task.recording]
+    recording = entry.sound.recordings[task.recording]
+    samples, rate = read_recording(entry.folder, recording)
+    patch = sound_patch(note, task.model_path, _model(task.model_path).card, task.quality)
+    found = compare(samples, rate, note, patch)
+    source, made = (task.folder / f"{task.number}-{name}.f32" for name in ("source", "made"))
+    write_raw(source, found.source)
+    write_raw(made, found.made)
+    start_s = used_part(recording)[0] + found.start_s
+    seconds = len(found.source) / ENGINE_RATE
+    send(Compared(task.number, source, made, start_s, seconds, found.mel_db, found.partials_db))

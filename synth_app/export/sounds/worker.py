@@ -1,0 +1,106 @@
+"""A process that works for the page of own sounds, one task after the other. It stays, so it imports only once."""
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from synth_app.export.sounds.tasks import Failed, SoundAnswer, SoundTask
+from synth_app.support.errors import UserError
+
+_ENDED = "the work on the sound ended unexpectedly; try again"
+_END_S = 1.0  # how long the process may take to end
+Send = Callable[[SoundAnswer], None]
+Perform = Callable[[SoundTask, Path, Send], None]
+
+
+class SoundWorker:
+    """Owns the process. Poll ``answers`` from a timer; no method waits for a task.
+
+    Args:
+        folder: of the sounds.
+        perform: does one task; a function of a module. None for ``perform.perform``.
+    """
+
+    def __init__(self, folder: Path, perform: Perform | None = None) -> None:
+        self._folder, self._perform = folder, perform
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._waiting: list[int] = []  # numbers of the tasks that are not done
+
+    @property
+    def busy(self) -> bool:
+        """Whether a task is not done yet."""
+        return bool(self._waiting)
+
+    def prepare(self) -> None:
+        """Start the process unless it runs, so that the first task need not wait for it."""
+        if self._process is not None:
+            return
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_run, args=(theirs, self._folder, self._perform), daemon=True)
+        self._process.start()
+        theirs.close()  # so that the process' end shows as the end of the pipe
+
+    def request(self, task: SoundTask) -> None:
+        """Do a task after those that wait."""
+        self.prepare()
+        assert self._pipe is not None
+        self._waiting.append(task.number)
+        try:
+            self._pipe.send(task)
+        except OSError:
+            return  # the process has just ended; ``answers`` tells
+
+    def answers(self) -> list[SoundAnswer]:
+        """Return what has arrived. If the process ended, every task that waits has failed."""
+        found = list[SoundAnswer]()
+        try:
+            while self._pipe is not None and self._pipe.poll():
+                number, answer = self._pipe.recv()
+                if number in self._waiting:
+                    self._waiting.remove(number)
+                if answer is not None:
+                    found.append(answer)
+        except (EOFError, OSError):
+            lost, self._waiting = self._waiting, []
+            self._release()
+            found += [Failed(number, _ENDED) for number in lost]
+        return found
+
+    def cancel(self) -> None:
+        """Stop the process and forget every task. A sound that is half added is not in the library."""
+        self._waiting.clear()
+        if self._process is not None and self._process.is_alive():
+            self._process.terminate()
+        self._release()
+
+    def _release(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.join(_END_S)
+        self._pipe = self._process = None
+
+
+def _run(pipe: Connection, folder: Path, perform: Perform | None) -> None:
+    """Do tasks until the program ends."""
+    from synth_app.support.blas_threads import BlasThreadLimit
+
+    with BlasThreadLimit():  # more would take cores from the audio process
+        if perform is None:
+            from synth_app.export.sounds import perform as standard
+
+            standard.warm_up()
+            perform = standard.perform
+        while True:
+            try:
+                task: SoundTask = pipe.recv()
+            except (EOFError, OSError):
+                return
+            try:
+                perform(task, folder, lambda answer: pipe.send((None, answer)))
+            except UserError as error:
+                pipe.send((None, Failed(task.number, str(error))))
+            pipe.send((task.number, None))

@@ -1,0 +1,108 @@
+"""The sample player: what is heard beside the engine, its switch and ends, and that the sum stays within full scale."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from synth_app.audio.process.sample_player import SamplePlayer
+from synth_app.audio.protocol.messages import SampleState
+
+LENGTH, FADE = 6000, 480
+
+
+class Setup:
+    """A player, and the states that it reports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.reports: list[object] = []
+        self._arrived = threading.Semaphore(0)
+        self.player = SamplePlayer(self._report)
+        self.paths = tuple(str(folder / name) for name in ("first", "second"))
+        np.full(LENGTH, 0.25, np.float32).tofile(self.paths[0])
+        np.full(LENGTH, -0.5, np.float32).tofile(self.paths[1])
+
+    def _report(self, report: object) -> None:
+        self.reports.append(report)
+        self._arrived.release()
+
+    def play(self, which: int = 0, start_s: float = 0.0, paths: tuple[str, ...] = ()) -> None:
+        self.player.play(paths or self.paths, which, start_s)
+        assert self._arrived.acquire(timeout=5.0)
+
+    def heard(self, frames: int, block: int = 64, level: float = 0.0) -> NDArray[np.float32]:
+        """The left channel of blocks in which the engine plays ``level``."""
+        out = np.full((frames, 2), level, np.float32)
+        for start in range(0, frames, block):
+            self.player.mix(out[start : start + block])
+        assert np.array_equal(out[:, 0], out[:, 1])
+        return out[:, 0]
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> Setup:
+    return Setup(tmp_path)
+
+
+def test_the_chosen_sound_is_heard_to_its_end_and_told_once(setup: Setup) -> None:
+    setup.play(which=1)
+    heard = setup.heard(LENGTH + 1000)
+    assert heard[FADE : LENGTH - FADE] == pytest.approx(-0.5)
+    assert not heard[LENGTH:].any()
+    assert np.abs(np.diff(heard)).max() < 0.5 / FADE * 1.2, "no click at either end"
+    setup.player.check()
+    setup.player.check()
+    assert setup.reports == [SampleState(playing=True), SampleState(playing=False)]
+
+
+def test_a_switch_fades_over_and_keeps_the_place(setup: Setup) -> None:
+    np.linspace(0.0, 1.0, LENGTH, endpoint=False, dtype=np.float32).tofile(setup.paths[0])
+    np.linspace(0.0, -1.0, LENGTH, endpoint=False, dtype=np.float32).tofile(setup.paths[1])
+    setup.play()
+    before = setup.heard(2048)
+    setup.player.switch(1)
+    after = setup.heard(2048)
+    assert before[-1] == pytest.approx(2047 / LENGTH, abs=1e-3)
+    assert after[-1] == pytest.approx(-4095 / LENGTH, abs=1e-3)
+    assert np.abs(np.diff(after)).max() < 2.0 / FADE
+
+
+@pytest.mark.parametrize("block", [64, 480, 4096, 16_384])
+def test_any_block_size_plays_the_same_middle(setup: Setup, block: int) -> None:
+    setup.play(start_s=1000 / 48_000)
+    heard = setup.heard(16_384, block)
+    assert heard[FADE : LENGTH - 1000 - FADE] == pytest.approx(0.25)
+    assert not heard[LENGTH - 1000 :].any()
+
+
+def test_the_sum_stays_within_full_scale(setup: Setup) -> None:
+    setup.play()
+    assert setup.heard(2000, level=0.9).max() == pytest.approx(1.0)
+
+
+def test_stop_fades_out_and_another_sound_replaces_it(setup: Setup) -> None:
+    setup.play()
+    setup.heard(1024)
+    setup.player.stop()
+    faded = setup.heard(1024)
+    assert faded[0] > 0.2
+    assert not faded[FADE + 64 :].any()
+    setup.play(which=1)
+    assert setup.heard(1024)[-1] == pytest.approx(-0.5)
+
+
+def test_silence_changes_no_bit(setup: Setup) -> None:
+    assert setup.heard(512, level=0.123).tolist() == [np.float32(0.123)] * 512
+
+
+@pytest.mark.parametrize("content", [b"", np.array([np.nan], np.float32).tobytes()])
+def test_a_damaged_file_is_refused_in_words(setup: Setup, content: bytes) -> None:
+    Path(setup.paths[0]).write_bytes(content)
+    setup.play()
+    (state,) = setup.reports
+    assert isinstance(state, SampleState)
+    assert "damaged" in state.problem
+    setup.play(paths=("/nowhere/at/all",))
+    assert not setup.heard(256).any()

@@ -15,8 +15,10 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from synth_app.audio import AudioClient, Compiling, GaveUp, ModelLoaded, ModelRefused
+from synth_app.audio.input.input_client import InputClient
 from synth_app.audio.protocol.messages import Report
 from synth_app.export import RenderJob
+from synth_app.export.sounds.worker import SoundWorker
 from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
 from synth_app.session import (
     MidiLearn,
@@ -30,6 +32,7 @@ from synth_app.session import (
     save_midi,
     session_path,
 )
+from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.state.json_files import config_path, set_aside
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.early_process import EarlyProcess
@@ -146,13 +149,16 @@ class Application:
         self.store = SessionStore(saved)
         self.bridge = ReportBridge()
         self.client = AudioClient(self.bridge.report.emit, early=early)
-        self.presets = PresetLibrary()
+        self.presets, self.sounds = PresetLibrary(), SoundLibrary()
         services = Services(
             audio=self.client,
             make_recorder=self.make_recorder,
             make_render_job=RenderJob,
             music_folder=user_folder("music"),
             presets=self.presets,
+            sounds=self.sounds,
+            make_input=InputClient,
+            make_sound_worker=lambda: SoundWorker(self.sounds.folder),
         )
         self.midi = MidiLearn(self.store, midi)
         self.window = MainWindow(self.store, services, saved.window if saved else None, self.midi)

@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QMainWindow
 
+from synth_app.audio.input.messages import InputCommand, InputReport
 from synth_app.audio.protocol.messages import DeviceSettings, Meters
 from synth_app.export.request import RenderRequest
+from synth_app.export.sounds.perform import perform
+from synth_app.export.sounds.tasks import Failed, SoundAnswer, SoundTask
 from synth_app.midi import MidiSettings
 from synth_app.patch import Message, NoteOff, NoteOn, Patch, SetPatch
 from synth_app.session import PresetLibrary
+from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import Services
 
@@ -55,6 +59,7 @@ class FakeAudio:
     sent: list[Message] = field(default_factory=list)
     opened: list[DeviceSettings] = field(default_factory=list)
     midi: list[MidiSettings] = field(default_factory=list)
+    samples: list[object] = field(default_factory=list)  # calls about raw sounds, in order
     device_requests: int = 0
     starts: int = 0
 
@@ -72,6 +77,15 @@ class FakeAudio:
 
     def request_devices(self) -> None:
         self.device_requests += 1
+
+    def play_sample(self, paths: tuple[str, ...], which: int = 0, start_s: float = 0.0) -> None:
+        self.samples.append((paths, which))
+
+    def switch_sample(self, which: int) -> None:
+        self.samples.append(which)
+
+    def stop_sample(self) -> None:
+        self.samples.append("stop")
 
     @property
     def patch(self) -> Patch:
@@ -93,7 +107,7 @@ class FakeRecorder:
         self.seconds = 3.0
         self.refuse = ""
 
-    def start(self, path: Path) -> None:
+    def start(self, path: Path, *, max_seconds: float | None = None) -> None:
         if self.refuse:
             raise UserError(self.refuse)
         self.path = path
@@ -132,6 +146,59 @@ class FakeJob:
         self.cancelled = True
 
 
+class FakeInput:
+    """An input whose reports the test sets."""
+
+    def __init__(self) -> None:
+        self.sent: list[InputCommand] = []
+        self.waiting: list[InputReport] = []
+        self.closed = 0
+
+    def send(self, command: InputCommand) -> None:
+        self.sent.append(command)
+
+    def reports(self) -> list[InputReport]:
+        found, self.waiting = self.waiting, []
+        return found
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class InlineWorker:
+    """Does the real tasks, one at each ``answers``, without a process. While ``held`` it does none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.tasks: list[SoundTask] = []
+        self.held = False
+        self.cancelled = 0
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.tasks)
+
+    def prepare(self) -> None:
+        """There is nothing to start."""
+
+    def request(self, task: SoundTask) -> None:
+        self.tasks.append(task)
+
+    def answers(self) -> list[SoundAnswer]:
+        if self.held or not self.tasks:
+            return []
+        task, found = self.tasks.pop(0), list[SoundAnswer]()
+        try:
+            perform(task, self._folder, found.append)
+        except UserError as error:
+            found.append(Failed(task.number, str(error)))
+        return found
+
+    def cancel(self) -> None:
+        self.tasks.clear()
+        self.cancelled += 1
+
+
 @dataclass
 class Fakes:
     """All fakes of one window."""
@@ -140,6 +207,8 @@ class Fakes:
     recorder: FakeRecorder
     jobs: list[FakeJob]
     services: Services
+    input: FakeInput
+    worker: InlineWorker
 
 
 class FakeMessages:
@@ -174,4 +243,9 @@ def make_fakes(music_folder: Path) -> Fakes:
 
     presets = PresetLibrary(music_folder / "presets", music_folder / "settings.json")
     make_recorder: Callable[[], FakeRecorder] = lambda: recorder  # noqa: E731
-    return Fakes(audio, recorder, jobs, Services(audio, make_recorder, make_job, music_folder, presets))
+    sounds, taken = SoundLibrary(music_folder / "sounds"), FakeInput()
+    worker = InlineWorker(sounds.folder)
+    services = Services(
+        audio, make_recorder, make_job, music_folder, presets, sounds, lambda: taken, lambda: worker
+    )  # fmt: skip
+    return Fakes(audio, recorder, jobs, services, taken, worker)

@@ -25,13 +25,14 @@ from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import ENGINE_RATE
 from synth_app.session import PresetLibrary, SavedSession, SessionStore
+from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.application import ReportBridge, make_application
 from synth_app.ui.window.main_window import MainWindow
 from tests.audio import fake_midi
 from tests.audio.fake_midi import Plug
-from tests.ui.fakes import FakeRecorder
+from tests.ui.fakes import FakeInput, FakeRecorder, InlineWorker
 
 _BLOCK = 128
 _PORT = "Keys"
@@ -49,7 +50,11 @@ class MeasuredWindow:
         self.bridge = ReportBridge()
         self.client = AudioClient(self.bridge.report.emit, midi=fake_midi.__name__, spare_after=None)
         library = PresetLibrary(folder / "presets")
-        services = Services(self.client, FakeRecorder, RenderJob, folder, library)
+        sounds, taken = SoundLibrary(folder / "sounds"), FakeInput()
+        worker = InlineWorker(sounds.folder)
+        services = Services(
+            self.client, FakeRecorder, RenderJob, folder, library, sounds, lambda: taken, lambda: worker
+        )  # fmt: skip
         self.window = MainWindow(self.store, services)
         self.reports: list[object] = []
         self.sent = 0.0  # time of the last message, for the clock of the port

@@ -61,7 +61,7 @@ class Recorder:
         """Length so far, in s."""
         return self._frames / self._rate
 
-    def start(self, path: Path | str, bits: int = 24, max_seconds: float | None = None) -> None:
+    def start(self, path: Path | str, bits: int = 24, *, max_seconds: float | None = None) -> None:
         """Record from now on into a stereo WAV file at the ring's rate.
 
         Args:

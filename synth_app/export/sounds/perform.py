@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synth_app.dataset.audio_io import resample
 from synth_app.export.sounds.comparison import compare, write_raw
 from synth_app.export.sounds.tasks import (
     Added,
@@ -16,6 +17,8 @@ from synth_app.export.sounds.tasks import (
     Encoded,
     EncodeSound,
     Encoding,
+    Previewed,
+    PreviewSound,
     Sliced,
     SliceSound,
     SoundAnswer,
@@ -66,6 +69,13 @@ def perform(task: SoundTask, folder: Path, send: Send) -> None:
             recording = entry.sound.recordings[index]
             track = track_pitch(*read_recording(entry.folder, recording))
             send(Tracked(number, PitchTrack(track.times_s + used_part(recording)[0], track.pitches)))
+        case PreviewSound(number, key, index, target, whole):
+            entry = library.entry(key)
+            recording = entry.sound.recordings[index]
+            samples, rate = read_recording(entry.folder, without_trim(recording) if whole else recording)
+            path = target / f"{number}-preview.f32"
+            write_raw(path, resample(samples, rate, ENGINE_RATE))
+            send(Previewed(number, path, len(samples) / rate))
         case CompareSound():
             _compare(task, library.entry(task.key), send)
 
@@ -101,4 +111,6 @@ def _compare(task: CompareSound, entry: SoundEntry, send: Send) -> None:
     write_raw(made, found.made)
     start_s = used_part(recording)[0] + found.start_s
     seconds = len(found.source) / ENGINE_RATE
-    send(Compared(task.number, source, made, start_s, seconds, found.mel_db, found.partials_db))
+    hop_s = _model(task.model_path).spec.hop_seconds
+    loop_s = (start_s + note.marks[1] * hop_s, start_s + note.marks[2] * hop_s)
+    send(Compared(task.number, source, made, start_s, seconds, loop_s, found.mel_db, found.partials_db))

@@ -63,7 +63,18 @@ class CompareSound:
     folder: Path
 
 
-SoundTask = AddSound | EncodeSound | SliceSound | TrackSound | CompareSound
+@dataclass(frozen=True)
+class PreviewSound:
+    """Write the used part of a recording, or the ``whole``, as raw 32-bit floats, mono at 48 kHz, into a folder."""
+
+    number: int
+    key: str
+    recording: int
+    folder: Path
+    whole: bool = False
+
+
+SoundTask = PreviewSound | AddSound | EncodeSound | SliceSound | TrackSound | CompareSound
 
 
 @dataclass(frozen=True)
@@ -117,6 +128,7 @@ class Compared:
         number: of the task.
         source, made: files of the recording and of the model's sound.
         start_s: where they begin in the recording's file. seconds: their length.
+        loop_s: where a held key stays, in seconds from the start of the file.
         mel_db: mel distance. partials_db: RMS difference of the levels of partials; None without a pitch.
     """
 
@@ -125,8 +137,18 @@ class Compared:
     made: Path
     start_s: float
     seconds: float
+    loop_s: tuple[float, float]
     mel_db: float
     partials_db: float | None
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """The file of a preview and its length in s."""
+
+    number: int
+    path: Path
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -137,4 +159,4 @@ class Failed:
     problem: str
 
 
-SoundAnswer = Added | Encoding | Encoded | Sliced | Tracked | Compared | Failed
+SoundAnswer = Added | Encoding | Encoded | Sliced | Tracked | Compared | Previewed | Failed

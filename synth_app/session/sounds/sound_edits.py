@@ -11,7 +11,7 @@ from synth_app.session.sounds.user_sound import Recording, Region, UserSound
 from synth_app.support.errors import UserError
 
 LEAST_SECONDS = 0.05  # that a trim leaves
-_LEAST_LOOP_S = 0.02
+LEAST_LOOP_S = 0.02  # of a loop
 _MAX_NAME = 64
 T = TypeVar("T", Recording, UserSound)
 
@@ -84,8 +84,8 @@ def faded(recording: Recording, fade_in_s: float, fade_out_s: float) -> Recordin
 def looped(recording: Recording, start_s: float, end_s: float) -> Recording:
     """Return the recording with the user's own loop, moved into the used part and at least 20 ms long."""
     first_s, last_s = used_part(recording)
-    start_s = min(max(start_s, first_s), last_s - _LEAST_LOOP_S)
-    end_s = min(max(end_s, start_s + _LEAST_LOOP_S), last_s)
+    start_s = min(max(start_s, first_s), last_s - LEAST_LOOP_S)
+    end_s = min(max(end_s, start_s + LEAST_LOOP_S), last_s)
     return _changed(recording, loop=Region(start_s=max(start_s, 0.0), end_s=end_s))
 
 

@@ -7,6 +7,7 @@ from synth_app.session.edit.pad_controller import PadController
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.morph_pad import MorphPad
 from synth_app.ui.pad.note_picker import NotePicker
+from synth_app.ui.ports.shell import OwnSounds, Place
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.panel import tight
 
@@ -17,9 +18,15 @@ class MorphPage(QWidget):
     """Connects the morph pad to the session's pad controller."""
 
     def __init__(
-        self, subscriptions: Subscriptions, controller: PadController, notes: NotePlayer, parent: QWidget | None = None
+        self,
+        subscriptions: Subscriptions,
+        controller: PadController,
+        notes: NotePlayer,
+        sounds: OwnSounds,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._sounds = sounds
         self._store, self._controller, self._notes = subscriptions.store, controller, notes
         self._active = False
         self.pad = MorphPad()
@@ -51,8 +58,9 @@ class MorphPage(QWidget):
         """Open the list of bank notes for a corner."""
         bank, held = self._store.bank, self._store.state.pad.corners[corner]
         current = next((i for i, note in enumerate(bank) if note.name == held), -1)
-        picker = NotePicker(bank, current, self)
+        picker = NotePicker(bank, current, self, own=self._sounds.titles())
         picker.chosen.connect(lambda index: self._controller.set_corner(corner, bank[index].name))
+        picker.sound_chosen.connect(lambda key: self._sounds.load(key, Place(corner=corner)))
         card = self.pad.card(corner).toRect()
         anchor = QWidget(self.pad)
         anchor.setGeometry(card)

@@ -8,6 +8,7 @@ from synth_app.session import ModelChanged, PatchChanged, Slot
 from synth_app.session.state.state import SLOTS
 from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.pad.slot_card import SlotCard
+from synth_app.ui.ports.shell import OwnSounds, Place
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import GRID, px
@@ -20,8 +21,9 @@ from synth_app.ui.widgets.value_format import format_value
 class MorphPanel(Panel):
     """Two slot cards above the morph fader, the knobs of motion and detail beside them."""
 
-    def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
+    def __init__(self, subscriptions: Subscriptions, sounds: OwnSounds, parent: QWidget | None = None) -> None:
         super().__init__("Morph", parent)
+        self._sounds = sounds
         self._store = subscriptions.store
         self.readout = Readout(_morph_text(1.0))
         self.header.addWidget(self.readout)
@@ -59,7 +61,9 @@ class MorphPanel(Panel):
     def open_picker(self, slot: Slot) -> NotePicker:
         """Open the list of bank notes for a slot."""
         current = self._store.slots.bank_index(slot)
-        picker = NotePicker(self._store.bank, -1 if current is None else current, self)
+        titles = self._sounds.titles()
+        picker = NotePicker(self._store.bank, -1 if current is None else current, self, own=titles)
+        picker.sound_chosen.connect(lambda key: self._sounds.load(key, Place(slot)))
         picker.chosen.connect(lambda index: self._store.slots.choose(slot, index))
         picker.open_at(self.cards[slot])
         return picker

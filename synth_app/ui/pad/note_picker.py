@@ -7,29 +7,42 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidge
 from synth_app.modelfile import BankNote
 from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
+from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import GRID, colors, font, px
 from synth_app.ui.widgets.panel import label, tight
 
-_INDEX = Qt.ItemDataRole.UserRole
+_INDEX = Qt.ItemDataRole.UserRole  # of a bank note, or the key of an own sound
 _SIZE = (320, 380)
+_OWN = "Your sounds"
 
 
 class NotePicker(QFrame):
-    """A popup; ``chosen`` emits the bank index. Type to search, move with the arrow keys, choose with Enter.
+    """A popup; ``chosen`` emits the bank index, ``sound_chosen`` the key of one of the user's sounds.
+
+    Type to search, move with the arrow keys, choose with Enter.
 
     Args:
         bank: the notes to choose from.
         current: bank index of the note that is selected at first; -1 for none.
         parent: Qt's parent.
+        own: names of the user's sounds by key.
     """
 
     chosen = Signal(int)
+    sound_chosen = Signal(str)
 
-    def __init__(self, bank: tuple[BankNote, ...], current: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        bank: tuple[BankNote, ...],
+        current: int,
+        parent: QWidget | None = None,
+        *,
+        own: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._bank = bank
+        self._bank, self._own = bank, own or {}
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search name, family or pitch")
         self.search.setAccessibleName("Search notes")
@@ -67,8 +80,8 @@ class NotePicker(QFrame):
         self.search.setFocus()
         self.tree.scrollTo(self.tree.currentIndex(), QTreeWidget.ScrollHint.PositionAtCenter)
 
-    def visible_notes(self) -> list[int]:
-        """Return the bank indices that match the search, in the order shown."""
+    def visible_notes(self) -> list[int | str]:
+        """Return bank indices and keys of own sounds that match the search, in the order shown."""
         return [item.data(0, _INDEX) for item in self._items if not item.isHidden()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -88,7 +101,7 @@ class NotePicker(QFrame):
             super().keyPressEvent(event)
 
     def _fill(self, current: int) -> list[QTreeWidgetItem]:
-        items: list[QTreeWidgetItem] = []
+        items = self._fill_own()
         order = sorted(range(len(self._bank)), key=self._sort_key)
         groups: dict[str, QTreeWidgetItem] = {}
         for i in order:
@@ -108,6 +121,30 @@ class NotePicker(QFrame):
                 self.tree.setCurrentItem(item)
         return items
 
+    def _fill_own(self) -> list[QTreeWidgetItem]:
+        """Add the user's sounds as the first group."""
+        if not self._own:
+            return []
+        group = QTreeWidgetItem(self.tree, [_OWN])
+        group.setIcon(0, icon("waves"))
+        group.setFont(0, font("strong"))
+        group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        group.setExpanded(True)
+        items = []
+        for key, name in self._own.items():
+            item = QTreeWidgetItem(group, [name])
+            item.setData(0, _INDEX, key)
+            items.append(item)
+        return items
+
+    def _searched(self, item: QTreeWidgetItem) -> str:
+        """Return the text in which the search looks."""
+        index: int | str = item.data(0, _INDEX)
+        if isinstance(index, str):
+            return f"{self._own[index]} {_OWN}".lower()
+        note = self._bank[index]
+        return f"{note.name} {note_title(note)} {family_title(note.family)}".lower()
+
     def _sort_key(self, index: int) -> tuple[str, str, int]:
         note = self._bank[index]
         return note.family, note.instrument.lower(), note.pitch
@@ -115,8 +152,7 @@ class NotePicker(QFrame):
     def _filter(self, text: str) -> None:
         words = text.lower().split()
         for item in self._items:
-            note = self._bank[item.data(0, _INDEX)]
-            searched = f"{note.name} {note_title(note)} {family_title(note.family)}".lower()
+            searched = self._searched(item)
             item.setHidden(not all(word in searched for word in words))
         for i in range(self.tree.topLevelItemCount()):
             group = self.tree.topLevelItem(i)
@@ -132,8 +168,11 @@ class NotePicker(QFrame):
         if index is not None:
             self._choose(index)
 
-    def _choose(self, index: int) -> None:
-        self.chosen.emit(index)
+    def _choose(self, index: int | str) -> None:
+        if isinstance(index, str):
+            self.sound_chosen.emit(index)
+        else:
+            self.chosen.emit(index)
         self.close()
 
 

@@ -14,6 +14,7 @@ from synth_app.ui.pad.morph_page import MorphPage
 from synth_app.ui.pad.pad import Pad
 from synth_app.ui.pad.pad_map import PadView
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
+from synth_app.ui.ports.shell import OwnSounds
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.axis_text import axis_label
 from synth_app.ui.widgets.panel import Panel, compact_combo
@@ -37,7 +38,12 @@ class PadPanel(Panel):
     loaded = Signal(str)
 
     def __init__(
-        self, subscriptions: Subscriptions, maps: TimbreMapLoader, notes: NotePlayer, parent: QWidget | None = None
+        self,
+        subscriptions: Subscriptions,
+        maps: TimbreMapLoader,
+        notes: NotePlayer,
+        sounds: OwnSounds,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__("", parent)
         self.setAccessibleName("Pad")
@@ -45,7 +51,7 @@ class PadPanel(Panel):
         self.pad = Pad()
         self.legend = FamilyLegend()
         self.map = MapPage(subscriptions, maps, notes, self.legend)
-        self.morph = MorphPage(subscriptions, maps.pad_controller, notes)
+        self.morph = MorphPage(subscriptions, maps.pad_controller, notes, sounds)
         self.modes = Segments("Pad mode", _CHOICES)
         self.modes.chosen.connect(self._mode_chosen)
         self.choosers = (self._chooser("Horizontal dimension", 0), self._chooser("Vertical dimension", 1))

@@ -8,11 +8,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.audio.input.messages import InputCommand, InputReport
 from synth_app.audio.protocol.messages import DeviceSettings, Meters
 from synth_app.export.request import RenderRequest
+from synth_app.export.sounds.tasks import SoundAnswer, SoundTask
 from synth_app.midi import MidiSettings
 from synth_app.patch import Message
 from synth_app.session import PresetLibrary
+from synth_app.session.sounds.sound_library import SoundLibrary
 
 
 class TelemetryPort(Protocol):
@@ -64,6 +67,18 @@ class AudioPort(Protocol):
         """Request a DeviceList report."""
         ...
 
+    def play_sample(self, paths: tuple[str, ...], which: int = 0, start_s: float = 0.0) -> None:
+        """Play one of several raw sounds beside the engine; answered by a SampleState report."""
+        ...
+
+    def switch_sample(self, which: int) -> None:
+        """Hear another one of the raw sounds from the same place on."""
+        ...
+
+    def stop_sample(self) -> None:
+        """Fade the raw sound out."""
+        ...
+
 
 class RecorderPort(Protocol):
     """Records the output into a file."""
@@ -78,8 +93,8 @@ class RecorderPort(Protocol):
         """Length so far, in seconds."""
         ...
 
-    def start(self, path: Path) -> None:
-        """Start recording. Raises UserError if the file cannot be written."""
+    def start(self, path: Path, *, max_seconds: float | None = None) -> None:
+        """Start recording, for so many seconds at most. Raises UserError if the file cannot be written."""
         ...
 
     def stop(self) -> float:
@@ -115,6 +130,47 @@ class RenderJobPort(Protocol):
         ...
 
 
+class InputPort(Protocol):
+    """The input process, which starts with the first command."""
+
+    def send(self, command: InputCommand) -> None:
+        """Send a command."""
+        ...
+
+    def reports(self) -> list[InputReport]:
+        """Return the reports that have arrived."""
+        ...
+
+    def close(self) -> None:
+        """End the process; a running recording is kept."""
+        ...
+
+
+class SoundWorkerPort(Protocol):
+    """The process that adds, encodes and compares the user's sounds."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a task is not done yet."""
+        ...
+
+    def prepare(self) -> None:
+        """Start the process, so that the first task need not wait for it."""
+        ...
+
+    def request(self, task: SoundTask) -> None:
+        """Do a task after those that wait."""
+        ...
+
+    def answers(self) -> list[SoundAnswer]:
+        """Return the answers that have arrived."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop the process and forget every task."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything outside the window that the window uses."""
@@ -124,3 +180,6 @@ class Services:
     make_render_job: Callable[[RenderRequest], RenderJobPort]
     music_folder: Path
     presets: PresetLibrary
+    sounds: SoundLibrary
+    make_input: Callable[[], InputPort]
+    make_sound_worker: Callable[[], SoundWorkerPort]

@@ -1,6 +1,7 @@
 """Protocols of the window for panels and file tools, so that they need not import the window."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +29,30 @@ class Messages(Protocol):
 
     def as_widget(self) -> QMainWindow:
         """Return the window itself, the parent of dialogs and actions."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sound is loaded: a slot, or a corner 0-3 of the morph pad."""
+
+    slot: Slot = "a"
+    corner: int | None = None
+
+    def text(self) -> str:
+        """Return the place in words."""
+        return f"slot {self.slot.upper()}" if self.corner is None else f"corner {'ABCD'[self.corner]}"
+
+
+class OwnSounds(Protocol):
+    """The user's sounds, for lists to choose from."""
+
+    def titles(self) -> dict[str, str]:
+        """Return names by key, in the order of the names."""
+        ...
+
+    def load(self, key: str, place: Place) -> None:
+        """Encode a sound for the present model and put it into a place."""
         ...
 
 

@@ -20,13 +20,15 @@ from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
+from synth_app.ui.sounds.sound_control import SoundControl
 
 if TYPE_CHECKING:  # pyqtgraph is imported when the first of these windows opens
     from synth_app.ui.graphs.graph_page import GraphPage
     from synth_app.ui.graphs.graph_window import GraphWindow
 
-SHAPES, PATH, AUTOMATION, ANALYZER = "shapes", "path", "automation", "analyzer"
+SHAPES, PATH, AUTOMATION, ANALYZER, SOUND = "shapes", "path", "automation", "analyzer", "sound"
 TITLES = {SHAPES: "Envelopes and LFOs", PATH: "Latent path", AUTOMATION: "Automation"}
+_SOUND_TITLE = "Sound"
 Kind = tuple[str, str]  # one of the above, and the key of the view for ANALYZER
 
 
@@ -38,6 +40,7 @@ class GraphHost(Messages, Protocol):
     feed: TelemetryFeed
     presets: PresetControl
     automation: AutomationControl
+    sounds: SoundControl
 
     def as_widget(self) -> QMainWindow:
         """Return the window itself."""
@@ -63,6 +66,7 @@ class GraphWindows(QObject):
             SHAPES: self._shapes,
             PATH: self._path,
             AUTOMATION: self._automation,
+            SOUND: self._sound,
         }
 
     @property
@@ -79,7 +83,7 @@ class GraphWindows(QObject):
         """Open the window of a kind, or raise it.
 
         Args:
-            kind: SHAPES, PATH, AUTOMATION or ANALYZER.
+            kind: SHAPES, PATH, AUTOMATION, ANALYZER or SOUND.
             chosen: for ANALYZER the key of the view; else what it shows, as the page's ``chosen`` returns it, "" for
                 the first, or what is shown.
         """
@@ -110,7 +114,8 @@ class GraphWindows(QObject):
 
         kind, view = key
         undo = self._host.presets.undo
-        window = GraphWindow(self._views[view].title if kind == ANALYZER else TITLES[kind], self._host.as_widget())
+        title = self._views[view].title if kind == ANALYZER else TITLES.get(kind, _SOUND_TITLE)
+        window = GraphWindow(title, self._host.as_widget())
         self._open[key] = window, Subscriptions(self._store)
         window.closed.connect(lambda: self._closed(key))
         window.addActions([undo.undo_action, undo.redo_action])
@@ -151,6 +156,11 @@ class GraphWindows(QObject):
         from synth_app.ui.automation.automation_page import AutomationPage
 
         return AutomationPage(subscriptions, self._host.automation, chosen)
+
+    def _sound(self, subscriptions: Subscriptions, chosen: str) -> "GraphPage":
+        from synth_app.ui.sounds.editor.editor_page import SoundEditorPage
+
+        return SoundEditorPage(self._host.sounds, subscriptions, chosen)
 
     def _analyzer(self, view: str, subscriptions: Subscriptions, chosen: str) -> "GraphPage":
         from synth_app.ui.analyzers.detached.analyzer_page import AnalyzerPage, AnalyzerSources

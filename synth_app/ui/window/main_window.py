@@ -21,6 +21,7 @@ from synth_app.audio.protocol.messages import (
     Ready,
     Report,
     Restarted,
+    SampleState,
 )
 from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, Slot, WindowSettings
@@ -38,16 +39,21 @@ from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.qwerty import QwertyKeys
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.ports.shell import Place
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_bar import PresetBar
 from synth_app.ui.presets.preset_browser import PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.settings.model_control import ModelControl
+from synth_app.ui.sounds.record_panel import RecordPanel
+from synth_app.ui.sounds.sound_control import SoundControl
+from synth_app.ui.sounds.sound_drop import SoundDrop
+from synth_app.ui.sounds.sounds_page import SoundsPage
 from synth_app.ui.widgets.progress_notice import ProgressNotice
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.appearance import Appearance
-from synth_app.ui.window.graph_windows import GraphWindows
+from synth_app.ui.window.graph_windows import SOUND, GraphWindows
 from synth_app.ui.window.midi_control import MidiControl
 from synth_app.ui.window.notices import Notices
 from synth_app.ui.window.onboarding_tour import TourControl
@@ -90,19 +96,22 @@ class MainWindow(QMainWindow):
         self.question: QMessageBox | None = None  # the last one asked
         self.notices, self._device_problem = Notices(self), ""
         self.notices.problem.connect(self.problem.emit)
-        self.appearance = Appearance(self, settings, lambda: not self.record.recording)
+        self.appearance = Appearance(self, settings, lambda: not (self.record.recording or self.recorder.recording))
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = TelemetryFeed(services.audio.telemetry, self)
         self.models = ModelControl(store, self)
         self.maps = TimbreMapLoader(store, self)
         self.drop, self.drag_folder = FileDrop(self, self), DragFolder(self)
+        self.sounds = SoundControl(self, self, store, services)
+        self.sound_drop = SoundDrop(self, self.sounds, self.place_at)
         loader = self.models.loader
         self.presets = PresetControl(self, store, services.presets, loader, lambda: self.models.entries)
         self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)
         self.graphs = GraphWindows(self, store, views)
         self.dialogs = WindowDialogs(self, self, store, services, self.models, self.qwerty.letters)
+        self.dialogs.sounds = self.sounds
         self.tour = TourControl(self, services.presets)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
@@ -150,7 +159,10 @@ class MainWindow(QMainWindow):
                 self.show_problem(problem)
             case MidiState() | MidiPlayed():
                 self.midi.handle_report(report)
+            case SampleState():
+                self.sounds.show_sample(report)
             case Restarted(reason):
+                self.sounds.show_sample(SampleState(playing=False))
                 self.show_message(sentence(reason))
 
     def window_settings(self) -> WindowSettings:
@@ -220,11 +232,27 @@ class MainWindow(QMainWindow):
         else:
             self.maps.pad_controller.set_corner(corner, note)
 
+    def place_at(self, position: QPointF) -> Place | None:
+        """Return the slot or the corner whose card is at a position in the window; None elsewhere."""
+        corner = self.corner_at(position)
+        if corner is not None:
+            return Place(corner=corner)
+        for slot, card in self.work.morph.cards.items():
+            if card.isVisible() and card.rect().contains(card.mapFrom(self, position).toPoint()):
+                return Place(slot)
+        return None
+
     # ---- Qt events
 
     def toggle_browser(self) -> None:
         """Open or close the preset browser."""
+        self.sounds_page.hide()
         self.browser.toggle()
+
+    def toggle_sounds(self) -> None:
+        """Open or close the page of the user's sounds."""
+        self.browser.hide()
+        self.sounds_page.toggle()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Start to listen to the keys and mouse buttons of the native window."""
@@ -248,6 +276,7 @@ class MainWindow(QMainWindow):
             return
         self.notes.panic()
         self.record.finish()
+        self.recorder.close_source()
         self.dialogs.close()
         self.graphs.close()
         self.automation.close()
@@ -257,6 +286,7 @@ class MainWindow(QMainWindow):
         self.models.loader.close()
         self.maps.close()
         self.drop.close()
+        self.sounds.close()
         self.drag_folder.close()
         self._subscriptions.end()
         self._audio_subscriptions.end()
@@ -283,6 +313,7 @@ class MainWindow(QMainWindow):
             earlier.deleteLater()
         self.compiling = ProgressNotice(self)
         self._show_compiling(self._compiled_fraction)
+        sounds_open = hasattr(self, "sounds_page") and self.sounds_page.isVisible()
         self.record: RecordButton = RecordButton(self.services, self, self.presets.service.describe)
         self.work: Workspace = Workspace(
             WorkspaceParts(
@@ -293,6 +324,7 @@ class MainWindow(QMainWindow):
                 self.feed,
                 self.record,
                 self.automation,
+                self.sounds,
                 self.show_problem,
                 self._views,
                 self._actions,
@@ -316,6 +348,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(scrolled(self.work))
         self.rebuilt.emit()
         self.work.setFocus()  # not on the first button: no focus ring before the keyboard is used
+        if sounds_open:
+            self.sounds_page.open()
 
     def _fill_top_bar(self) -> None:
         bar = self.work.bar
@@ -327,6 +361,11 @@ class MainWindow(QMainWindow):
         handle.problem.connect(self.show_problem)
         bar.add_handle(handle)
         self.browser: PresetBrowser = PresetBrowser(self.presets, self._subscriptions, self.work, bar)
+        self.recorder: RecordPanel = RecordPanel(self.services, self._store, self.feed)
+        self.sounds_page: SoundsPage = SoundsPage(self.sounds, self.recorder, self.work, bar, self.work.play)
+        self.sounds_page.edit_requested.connect(lambda key: self.graphs.open(SOUND, key))
+        self.sounds_page.dragging.connect(lambda: self.work.deck.show_page("sound"))
+        bar.sounds_requested.connect(self.toggle_sounds)
         bar.export_requested.connect(self.dialogs.open_export)
         bar.panic_requested.connect(self.notes.panic)
         bar.audio_requested.connect(self.dialogs.open_audio)

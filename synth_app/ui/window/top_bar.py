@@ -1,4 +1,4 @@
-"""The top bar: model, presets, record, export, panic, audio settings and the menu."""
+"""The top bar: model, presets, own sounds, record, export, panic, audio settings and the menu."""
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
@@ -19,6 +19,7 @@ class TopBar(QWidget):
     export_requested = Signal()
     panic_requested = Signal()
     audio_requested = Signal()
+    sounds_requested = Signal()
 
     def __init__(
         self, record: RecordButton, menu_actions: list[QAction | QMenu], parent: QWidget | None = None
@@ -26,6 +27,10 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.picker = ModelPicker()
         self.record = record
+        self.sounds = _button("", "waves", "Your sounds: drop or record, and play them (Ctrl+U)")
+        self.sounds.setAccessibleName("Your sounds")
+        self.sounds.setFixedWidth(px(34))
+        self.sounds.clicked.connect(self.sounds_requested.emit)
         self.export = _button("Export…", "export", "Render one note of this patch to a file (Ctrl+E)")
         self.panic = _button("Panic", "panic", "Silence all notes at once (Ctrl+.)")
         self.audio = _button("", "settings", "Output device, rate and block size (Ctrl+,)")
@@ -52,7 +57,7 @@ class TopBar(QWidget):
         row.addSpacing(px(8))
         row.addWidget(self.picker)
         row.addStretch(1)
-        for widget in (self.record, self.export, self.panic, self.audio, self.menu_button):
+        for widget in (self.sounds, self.record, self.export, self.panic, self.audio, self.menu_button):
             row.addWidget(widget)
         self.presets: QWidget = self.picker
         self.handle: QWidget = self.export

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QMainWindow
 from synth_app.audio.protocol.messages import DeviceList, DeviceState, Meters
 from synth_app.modelfile import ModelEntry
 from synth_app.session import SessionStore
+from synth_app.session.state.state import SLOTS
 from synth_app.support.logging import log_tail
 from synth_app.ui.files.export_dialog import ExportDialog
 from synth_app.ui.keyboard.key_positions import KeyLetters
 from synth_app.ui.ports.audio_port import Services
-from synth_app.ui.ports.shell import Messages
+from synth_app.ui.ports.shell import Messages, OwnSounds, Place
 from synth_app.ui.settings.audio_dialog import AudioDialog
 from synth_app.ui.settings.diagnostics import PRIVACY_NOTE, Identity, diagnostics_text
 from synth_app.ui.settings.model_control import ModelControl
@@ -30,7 +31,10 @@ class WindowDialogs:
     Attributes:
         device_state: the last report about the output device; None before the first one.
         meters: the latest meter values; None before the audio process runs.
+        sounds: the user's sounds, which the palette finds.
     """
+
+    sounds: OwnSounds
 
     def __init__(
         self,
@@ -92,7 +96,11 @@ class WindowDialogs:
 
     def open_palette(self) -> CommandPalette:
         """Open the command palette; models and notes are found as they are typed."""
-        find = partial(found_commands, store=self._store, entries=self._models.entries, load=self._models.load)
+        models = partial(found_commands, store=self._store, entries=self._models.entries, load=self._models.load)
+
+        def find(text: str) -> list[Command]:
+            return models(text) + found_sounds(text, self.sounds)
+
         palette = CommandPalette(self._window, window_commands(self._window), find)
         palette.open()
         return palette
@@ -143,6 +151,16 @@ class WindowDialogs:
 
     def _audio_dialogs(self) -> list[AudioDialog]:
         return [dialog for dialog in self._open_dialogs if isinstance(dialog, AudioDialog)]
+
+
+def found_sounds(text: str, sounds: OwnSounds) -> list[Command]:
+    """Return commands for the user's sounds that match the text of the palette."""
+    return [
+        Command(f"Load your sound {name} into slot {slot.upper()}", "", partial(sounds.load, key, Place(slot)))
+        for key, name in sounds.titles().items()
+        if matches(text, name)
+        for slot in SLOTS
+    ]
 
 
 def found_commands(

@@ -56,6 +56,9 @@ class MenuHost(Messages, Protocol):
     def toggle_browser(self) -> None:
         """Open or close the preset browser."""
 
+    def toggle_sounds(self) -> None:
+        """Open or close the page of the user's sounds."""
+
     def close(self) -> bool:
         """Close the window."""
         ...
@@ -74,6 +77,7 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
         ("Command palette…", "Ctrl+K", dialogs.open_palette),
         ("Shortcuts", "F1", dialogs.open_shortcuts),
         ("Tour", "", host.tour.open),
+        ("Your sounds…", "Ctrl+U", host.toggle_sounds),
         ("Import model file…", "", host.models.ask_import),
         (f"Export {format_names()}…", "Ctrl+E", dialogs.open_export),
         ("Record", "Ctrl+R", lambda: host.record.toggle()),

@@ -29,6 +29,7 @@ from synth_app.ui.modulation.mod_source_panel import ModSourcePanel
 from synth_app.ui.pad.morph_panel import MorphPanel
 from synth_app.ui.pad.pad_panel import PadPanel
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
+from synth_app.ui.ports.shell import OwnSounds
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.busy_line import BusyLine
@@ -68,6 +69,7 @@ class WorkspaceParts:
     feed: TelemetryFeed
     record: RecordButton
     automation: AutomationControl
+    sounds: OwnSounds
     show_problem: Callable[[str], None]
     views: tuple[ViewSpec[Any], ...]
     menu_actions: list[QAction | QMenu]
@@ -97,9 +99,9 @@ class Workspace(QWidget):
         self.bar = TopBar(parts.record, parts.menu_actions)
         self.busy = BusyLine()
         self.latent = LatentPanel(subscriptions)
-        self.pad = PadPanel(subscriptions, parts.maps, parts.notes)
+        self.pad = PadPanel(subscriptions, parts.maps, parts.notes, parts.sounds)
         self.views = make_view_panels(parts.views, ViewSources(subscriptions, feed, self.latent.preview_changed))
-        self.morph = MorphPanel(subscriptions)
+        self.morph = MorphPanel(subscriptions, parts.sounds)
         self.envelope = ParamPanel("Envelope", "envelope", subscriptions)
         self.pitch = ParamPanel("Pitch", "pitch", subscriptions)
         self.output = ParamPanel("Output", "output", subscriptions)

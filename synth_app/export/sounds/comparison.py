@@ -25,16 +25,10 @@ Float32s = NDArray[np.float32]
 COMPARED_S = 20.0  # as much of a recording as a note can hold
 _TAIL_S = 0.3
 _LEAST_S = 0.1
+_ALIGNED_S = 1.0  # of the sound, in which the onsets are found; a shorter one is followed by silence
 _MATCHED_S = 2.0  # of the sound, in which the levels are made equal
 _AUDIBLE = 1e-3  # re the peak
 _LEAST_POWER = 1e-14
-_VERDICTS = (  # by mel distance in dB, from near to far
-    (2.0, "hardly told apart"),
-    (3.5, "very close"),
-    (5.5, "close, with small differences"),
-    (8.0, "recognizable, with audible differences"),
-)
-_FAR = "another sound with the same course"
 
 
 @dataclass(frozen=True)
@@ -53,11 +47,6 @@ class Comparison:
     start_s: float
     mel_db: float
     partials_db: float | None
-
-
-def verdict(mel_db: float) -> str:
-    """Return in words how near two sounds with a mel distance are."""
-    return next((words for limit, words in _VERDICTS if mel_db < limit), _FAR)
 
 
 def compare(samples: Float32s, rate: int, note: UserNote, patch: Patch) -> Comparison:
@@ -82,7 +71,8 @@ def compare(samples: Float32s, rate: int, note: UserNote, patch: Patch) -> Compa
         ring_out=False,
     )  # fmt: skip
     lead = round(LEAD_S * ENGINE_RATE)
-    recording, played = (np.zeros((len(heard) + 2 * lead, 2), np.float32) for _ in range(2))
+    length = max(len(heard), round(_ALIGNED_S * ENGINE_RATE)) + 2 * lead
+    recording, played = (np.zeros((length, 2), np.float32) for _ in range(2))
     recording[lead : lead + len(heard)] = heard[:, np.newaxis]
     sound = render_audio(request)[: len(played) - lead]
     played[lead : lead + len(sound)] = sound

@@ -35,6 +35,8 @@ from synth_app.session.sounds.sound_audio import read_recording
 from synth_app.session.sounds.sound_edits import used_part, without_trim
 from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
 from synth_app.session.sounds.sound_patch import sound_patch
+from synth_app.session.sounds.user_sound import Recording
+from synth_app.support.errors import UserError
 
 if TYPE_CHECKING:
     from synth_app.decoder import Model
@@ -62,16 +64,16 @@ def perform(task: SoundTask, folder: Path, send: Send) -> None:
             send(Encoded(number, key, model_path, _note(library.entry(key), model_path, number, send)))
         case SliceSound(number, key, index):
             entry = library.entry(key)
-            samples, rate = read_recording(entry.folder, without_trim(entry.sound.recordings[index]))
+            samples, rate = read_recording(entry.folder, without_trim(_recording(entry, index)))
             send(Sliced(number, find_notes(samples, rate)))
         case TrackSound(number, key, index):
             entry = library.entry(key)
-            recording = entry.sound.recordings[index]
+            recording = _recording(entry, index)
             track = track_pitch(*read_recording(entry.folder, recording))
             send(Tracked(number, PitchTrack(track.times_s + used_part(recording)[0], track.pitches)))
         case PreviewSound(number, key, index, target, whole):
             entry = library.entry(key)
-            recording = entry.sound.recordings[index]
+            recording = _recording(entry, index)
             samples, rate = read_recording(entry.folder, without_trim(recording) if whole else recording)
             path = target / f"{number}-preview.f32"
             write_raw(path, resample(samples, rate, ENGINE_RATE))
@@ -85,6 +87,12 @@ def warm_up() -> None:
     rate = 16_000
     tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate // 4) / rate).astype(np.float32)
     found_pitch(tone, rate)
+
+
+def _recording(entry: SoundEntry, index: int) -> Recording:
+    if index >= len(entry.sound.recordings):
+        raise UserError(f"{entry.sound.name} has no recording {index + 1} any more; choose another one")
+    return entry.sound.recordings[index]
 
 
 def _note(entry: SoundEntry, model_path: str, number: int, send: Send) -> UserNote:
@@ -101,8 +109,8 @@ def _model(path: str) -> "Model":
 
 
 def _compare(task: CompareSound, entry: SoundEntry, send: Send) -> None:
+    recording = _recording(entry, task.recording)
     note = _note(entry, task.model_path, task.number, send).recordings[task.recording]
-    recording = entry.sound.recordings[task.recording]
     samples, rate = read_recording(entry.folder, recording)
     patch = sound_patch(note, task.model_path, _model(task.model_path).card, task.quality)
     found = compare(samples, rate, note, patch)

@@ -1,5 +1,6 @@
 """A process that works for the page of own sounds, one task after the other. It stays, so it imports only once."""
 
+import logging
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from synth_app.export.sounds.tasks import Failed, SoundAnswer, SoundTask
 from synth_app.support.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 _ENDED = "the work on the sound ended unexpectedly; try again"
 _END_S = 1.0  # how long the process may take to end
@@ -103,4 +106,7 @@ def _run(pipe: Connection, folder: Path, perform: Perform | None) -> None:
                 perform(task, folder, lambda answer: pipe.send((None, answer)))
             except UserError as error:
                 pipe.send((None, Failed(task.number, str(error))))
+            except Exception as error:  # a defect must not end the process: other tasks wait
+                logger.exception("a task failed: %s", task)
+                pipe.send((None, Failed(task.number, f"unexpected error: {error!r}; please report this")))
             pipe.send((task.number, None))

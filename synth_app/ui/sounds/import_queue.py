@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from synth_app.dataset.audio_files import AUDIO_SUFFIXES, COMMON_AUDIO_SUFFIXES
 from synth_app.export.sounds.tasks import Added, AddSound, Failed, SoundAnswer
 from synth_app.session.sounds.file_groups import FileGroup, group_files
+from synth_app.support.loading import shown
 from synth_app.ui.sounds.sound_jobs import SoundJobs
 
 State = Literal["waiting", "adding", "done", "failed"]
@@ -131,7 +132,8 @@ class ImportQueue(QObject):
             case Added(key=key):
                 item.state, item.key = "done", key
             case Failed(problem=problem):
-                item.state, item.problem = "failed", problem
+                item.state = "failed"
+                item.problem = problem.removeprefix(f"{shown(item.group.paths[0])} ")  # the row names the file
         self.changed.emit()
         self._finish_batches()
         self._next()

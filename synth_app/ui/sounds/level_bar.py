@@ -57,9 +57,9 @@ class LevelBar(QWidget):
         colors.setColorAt(1.0 + _HOT_DB / -LOW_DB, qcolor("danger"))
         for i, db in enumerate(self.levels_db):
             row = QRectF(0, i * (height + gap), width, height)
-            painter.setBrush(qcolor("well"))
+            painter.setBrush(qcolor("line"))
             painter.drawRect(row)
             painter.setBrush(colors)
             painter.drawRect(QRectF(0, row.top(), width * (1.0 - db / LOW_DB), height))
-        painter.setBrush(qcolor("danger" if self.clipped else "well"))
+        painter.setBrush(qcolor("danger" if self.clipped else "line"))
         painter.drawRect(QRectF(width + gap, 0, light, self.height()))

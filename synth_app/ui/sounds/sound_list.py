@@ -1,6 +1,6 @@
 """The list of the user's sounds: hear, name, keys, length."""
 
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
@@ -60,7 +60,7 @@ class SoundList(QTreeWidget):
         header.resizeSection(_LENGTH, px(72))
         self.itemClicked.connect(self._clicked)
         self.itemDoubleClicked.connect(self._double_clicked)
-        self.itemChanged.connect(lambda item: self.renamed.emit(item.data(_HEAR, _KEY), item.text(_NAME)))
+        self.itemChanged.connect(self._changed)
         self.currentItemChanged.connect(lambda *_: self.chosen.emit(self.current_key()))
 
     def show_entries(self, entries: tuple[SoundEntry, ...], playing: str) -> None:
@@ -141,6 +141,11 @@ class SoundList(QTreeWidget):
     def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column == _HEAR:
             self.preview_requested.emit(item.data(_HEAR, _KEY))
+
+    def _changed(self, item: QTreeWidgetItem) -> None:
+        """Tell about a new name once the editor is closed, because the list is then filled again."""
+        key, name = item.data(_HEAR, _KEY), item.text(_NAME)
+        QTimer.singleShot(0, self, lambda: self.renamed.emit(key, name))
 
     def _double_clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column != _HEAR:

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from synth_app.export.sounds.tasks import (
     Compared,
@@ -41,6 +42,7 @@ from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import label, tight
 from synth_app.ui.widgets.segments import Segments
 
+_LEAST_HEIGHT, _AXIS_WIDTH = 96, 52
 _COMPARE_AFTER_MS = 400  # after the last change
 _HINT = "Space plays, F6 switches between recording and model. Wheel zooms; Tab chooses a mark, arrows move it."
 _SIDES = (
@@ -269,6 +271,8 @@ class SoundEditorPage(GraphPage):
         self._control.jobs.forget(self._pending.pop(kind, -1))
 
         def answered(answer: SoundAnswer) -> None:
+            if not isValid(self):  # the window was closed, or built again
+                return
             if isinstance(answer, Failed):
                 self._tell(answer.problem)
             else:
@@ -338,6 +342,9 @@ class SoundEditorPage(GraphPage):
 
     def _choose(self, index: int) -> None:
         """Show another recording of the sound."""
+        for number in self._pending.values():
+            self._control.jobs.forget(number)
+        self._pending.clear()
         self._index, self._draft, self._shown, self._found_loop_s = index, None, None, None
         self._forget_slices()
         self._load()
@@ -395,8 +402,7 @@ class SoundEditorPage(GraphPage):
         self.picker.setCurrentIndex(self._index)
 
     def _lay_out(self) -> None:
-        self.verdict = label("")
-        self.verdict.setWordWrap(True)
+        self.verdict = label("")  # unwrapped: a wrapped one makes the page as high as it likes
         self.slice_row, row = QWidget(), QHBoxLayout()
         self.slice_row.setLayout(row)
         tight(row, 0, GRID)
@@ -416,7 +422,8 @@ class SoundEditorPage(GraphPage):
         row.addStretch(1)
         self.slice_row.hide()
         for graph in (self.wave, self.tone):
-            graph.setMinimumHeight(px(110))
+            graph.setMinimumHeight(px(_LEAST_HEIGHT))
+            graph.left.setWidth(px(_AXIS_WIDTH))  # of both, so that times stand below each other
             self.box.addWidget(graph, 1)
         for widget in (self.slice_row, self.fields, self.verdict):
             self.box.addWidget(widget)

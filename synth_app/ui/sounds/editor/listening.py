@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from synth_app.export.sounds.comparison import verdict
 from synth_app.export.sounds.tasks import Compared
+from synth_app.export.sounds.verdict import verdict
 from synth_app.ui.ports.audio_port import AudioPort
 
 RECORDING, MODEL = 0, 1

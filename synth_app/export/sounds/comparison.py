@@ -29,6 +29,7 @@ _ALIGNED_S = 1.0  # of the sound, in which the onsets are found; a shorter one i
 _MATCHED_S = 2.0  # of the sound, in which the levels are made equal
 _AUDIBLE = 1e-3  # re the peak
 _LEAST_POWER = 1e-14
+_LOUD_MOMENTS_DB = 20.0  # below the loudest moment, in which partials are compared
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,12 @@ def _heard(samples: Float32s) -> tuple[int, int]:
 
 
 def _partials_db(source: Float32s, made: Float32s, pitch: float) -> float | None:
-    """Return the RMS difference of the partials within 50 dB of the loudest one of their moment."""
+    """Return the RMS difference of the partials within 50 dB of the loudest one of their moment, in loud moments."""
     frames = [10.0 * np.log10(power_frames(each, ENGINE_RATE) + _LEAST_POWER) for each in (source, made)]
     bin_hz = ENGINE_RATE / (2 * (frames[0].shape[1] - 1))
     f0_hz = midi_hz(pitch)
     centers = harmonic_bins(f0_hz / bin_hz, int(np.clip(HIGHEST_PARTIAL_HZ // f0_hz, 1, PARTIALS)))
     first, second = (partial_levels_db(each, centers) for each in frames)
     top = first.max(axis=1, keepdims=True)
-    counted = (first > top - PARTIAL_RANGE_DB) & (top > top.max() - PARTIAL_RANGE_DB)
+    counted = (first > top - PARTIAL_RANGE_DB) & (top > top.max() - _LOUD_MOMENTS_DB)
     return float(np.sqrt(np.mean((first - second)[counted] ** 2))) if counted.any() else None

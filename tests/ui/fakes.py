@@ -51,6 +51,14 @@ class FakeTelemetry:
         self.now = replace(self.now, clock=self.now.clock + len(samples), **figures)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Played:
+    """Raw sounds that were played, and which one was heard first."""
+
+    paths: tuple[str, ...]
+    which: int
+
+
 @dataclass
 class FakeAudio:
     """Records all calls."""
@@ -79,7 +87,7 @@ class FakeAudio:
         self.device_requests += 1
 
     def play_sample(self, paths: tuple[str, ...], which: int = 0, start_s: float = 0.0) -> None:
-        self.samples.append((paths, which))
+        self.samples.append(Played(paths, which))
 
     def switch_sample(self, which: int) -> None:
         self.samples.append(which)

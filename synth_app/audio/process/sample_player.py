@@ -40,7 +40,7 @@ class SamplePlayer:
         self._report = report
         self._playing: _Playing | None = None  # set by the controlling threads, read by the rendering thread
         self._before: _Playing | None = None  # the rendering thread must not free its memory
-        self._told = False  # whether the app was told that something plays
+        self._reported = False  # whether the app was told that something plays
         self._order = 0  # of the latest request; a slower loading before it is dropped
         self._ramp = np.arange(1, MAX_BLOCK_SAMPLES + 1, dtype=np.float32)
         self._mixed, self._weights = (np.zeros(MAX_BLOCK_SAMPLES, np.float32) for _ in range(2))
@@ -70,8 +70,8 @@ class SamplePlayer:
 
     def check(self) -> None:
         """Tell the app once that a sound has ended."""
-        if self._told and self._playing is not None and self._playing.ended:
-            self._told = False
+        if self._reported and self._playing is not None and self._playing.ended:
+            self._reported = False
             self._report(SampleState(playing=False))
 
     def _load(self, paths: tuple[str, ...], which: int, start_s: float, order: int) -> None:
@@ -85,7 +85,7 @@ class SamplePlayer:
         start = min(max(round(start_s * ENGINE_RATE), 0), length)
         if order == self._order:
             made = _Playing(first, second, min(which, len(sounds) - 1), start)
-            self._before, self._playing, self._told = self._playing, made, True
+            self._before, self._playing, self._reported = self._playing, made, True
             self._report(SampleState(playing=True))
 
     # ---- the rendering thread

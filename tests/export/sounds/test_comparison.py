@@ -11,6 +11,7 @@ from synth_app.export.sounds.verdict import verdict
 from synth_app.modelfile import save_model_file
 from synth_app.patch import ENGINE_RATE
 from synth_app.session.sounds.encode_sound import NoteSettings, encode_audio
+from synth_app.session.sounds.sound_audio import Samples
 from synth_app.session.sounds.sound_patch import sound_patch
 from synth_app.support.errors import UserError
 from tests.engine.conftest import SPECS, exact_model
@@ -25,7 +26,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def compared(path: Path, recording: np.ndarray, encoded: np.ndarray, *, pitched: bool = True) -> Comparison:  # type: ignore[type-arg]
+def compared(path: Path, recording: Samples, encoded: Samples, *, pitched: bool = True) -> Comparison:
     """Compare a recording with what the model makes of another one."""
     model = load_model(path)
     note = encode_audio(model, encoded, RATE, NoteSettings("x", 57.0, pitched=pitched))

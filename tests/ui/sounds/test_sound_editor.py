@@ -11,6 +11,7 @@ from synth_app.ui.sounds.editor.editor_page import SoundEditorPage
 from synth_app.ui.sounds.editor.listening import MODEL, RECORDING
 from synth_app.ui.sounds.editor.marks import END, FADE_IN, FADE_OUT, LOOP_END, LOOP_START, START
 from tests.session.sounds.recordings import RATE, tone, write
+from tests.ui.fakes import Played
 from tests.ui.sounds.conftest import Bench
 
 SECONDS = 2.7
@@ -101,10 +102,11 @@ def test_one_key_switches_between_recording_and_model(bench: Bench, page: SoundE
     QTest.keyClick(page, Qt.Key.Key_F6)
     QTest.keyClick(page, Qt.Key.Key_F6)
     QTest.keyClick(page, Qt.Key.Key_Space)
-    ((paths, which), *rest) = audio.samples  # type: ignore[misc]
-    assert which == RECORDING
+    played, *rest = audio.samples
+    assert isinstance(played, Played)
+    assert played.which == RECORDING
     assert rest == [MODEL, RECORDING, "stop"]
-    source, made = (np.fromfile(path, np.float32) for path in paths)
+    source, made = (np.fromfile(path, np.float32) for path in played.paths)
     assert len(source) == len(made)
     assert np.sqrt(np.mean(source**2)) == pytest.approx(np.sqrt(np.mean(made**2)), rel=0.5), "at the same level"
 

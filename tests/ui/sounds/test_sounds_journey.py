@@ -64,7 +64,7 @@ def test_a_recorded_note_plays_at_other_keys(program: RunningProgram, tmp_path: 
         program.wait("not W.recorder.recording")
     wait_long(program, f"{SLOT_A} is not None")
     assert program.number(f"{SLOT_A}.pitch") == pytest.approx(57.0, abs=0.2)
-    assert len(list(program.music.glob("Take *.wav"))) == 1
+    assert len(list(program.music.rglob("Take *.wav"))) == 1
     program.keys("Escape")
     program.wait("not W.sounds_page.isVisible()")
     program.focus()

@@ -27,6 +27,7 @@ from synth_app.ui.ports.shell import Place
 from synth_app.ui.sounds.sound_list import sound_mime
 from tests.session.sounds.recordings import tone, write
 from tests.ui.conftest import Rig
+from tests.ui.fakes import Played
 from tests.ui.sounds.conftest import Bench
 
 
@@ -115,7 +116,9 @@ def test_cancel_all_leaves_what_is_done(bench: Bench) -> None:
 def test_files_of_one_instrument_become_one_sound_with_keys(bench: Bench) -> None:
     (entry,) = bench.add(bench.file("cello-048-100.wav", 48), bench.file("cello-060-100.wav", 60))
     assert [round(each.pitch) for each in entry.sound.recordings] == [48, 60]
-    assert bench.page.list.topLevelItem(0).text(2) == "C3, C4"
+    row = bench.page.list.topLevelItem(0)
+    assert row is not None
+    assert row.text(2) == "C3, C4"
 
 
 def test_buttons_and_keys_load_into_slots_and_corners(bench: Bench) -> None:
@@ -161,8 +164,9 @@ def test_space_hears_the_recording_and_stops_it(bench: Bench) -> None:
     bench.add(bench.file("a.wav"), bench.hit())
     QTest.keyClick(bench.page.list, Qt.Key.Key_Space)
     bench.settle()
-    ((paths, _),) = bench.rig.audio.samples  # type: ignore[misc]
-    heard = np.fromfile(paths[0], np.float32)
+    (played,) = bench.rig.audio.samples
+    assert isinstance(played, Played)
+    heard = np.fromfile(played.paths[0], np.float32)
     assert np.abs(heard - tone(60.0, 0.4)).max() < 1e-3
     assert bench.page.play.text() == "Stop"
     QTest.keyClick(bench.page.list, Qt.Key.Key_Space)
@@ -256,7 +260,7 @@ def test_a_take_from_an_input_becomes_a_sound(bench: Bench, tmp_path: Path) -> N
     bench.until(lambda: panel.time.text() == "0:01 / 2:00")
     assert not panel.source.isEnabled()
     panel.record.click()
-    assert fake.sent[-1] == StopTake()
+    assert fake.sent[-1:] == [StopTake()]
     write(Path(start.path), tone(57.0, 0.4))
     fake.waiting = [TakeEnded(start.path, 0.4)]
     bench.until(lambda: bench.control.entries)
@@ -264,7 +268,7 @@ def test_a_take_from_an_input_becomes_a_sound(bench: Bench, tmp_path: Path) -> N
     assert round(bench.control.entries[0].sound.recordings[0].pitch) == 57
     assert bench.rig.store.patch.user_notes[0] is not None
     panel.monitor.click()
-    assert fake.sent[-1] == OpenInput(monitor=True)
+    assert fake.sent[-1:] == [OpenInput(monitor=True)]
     bench.page.hide()
     assert fake.closed == 1
 

@@ -78,7 +78,9 @@ def test_slots_are_chosen_from_a_searched_list(rig: Rig) -> None:
     picker = rig.window.work.morph.open_picker("b")
     assert len(picker.visible_notes()) == 40
     picker.search.setText("TRUMPET c5")
-    assert [rig.store.bank[i].name for i in picker.visible_notes()] == ["brass_acoustic_000-072-100"]
+    assert [rig.store.bank[i].name for i in picker.visible_notes() if isinstance(i, int)] == [
+        "brass_acoustic_000-072-100"
+    ]
     QTest.keyClick(picker.search, Qt.Key.Key_Return)
     note = rig.store.slots.note("b")
     assert note is not None

@@ -6,7 +6,7 @@ _VERDICTS = (  # by mel distance in dB, from near to far
     (5.5, "close, with small differences"),
     (8.0, "recognizable, with audible differences"),
 )
-_FAR = "another sound with the same course"
+_FAR = "far apart"
 
 
 def verdict(mel_db: float) -> str:

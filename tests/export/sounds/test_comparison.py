@@ -71,7 +71,7 @@ def test_silence_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mel_db", "words"), [(0.5, "hardly"), (3.0, "very close"), (7.0, "audible"), (20.0, "another")]
+    ("mel_db", "words"), [(0.5, "hardly"), (3.0, "very close"), (7.0, "audible"), (20.0, "far")]
 )
 def test_words_follow_the_distance(mel_db: float, words: str) -> None:
     assert words in verdict(mel_db)

@@ -122,7 +122,8 @@ def modulation_page() -> str:
         "connections.",
         "## Sources", _table(("key", "label", "range", "meaning"), sources),
         "## Targets",
-        "Latent dimensions are called `z1`, `z2`, ... up to the size of the model's latent space.",
+        "Latent dimensions are called `z1`, `z2`, ... up to the size of the model's latent space. Macros also move\n"
+        "every [parameter](parameters.md) that is not in this table, by a fraction of its range.",
         _table(("key", "label", "largest amount", "meaning"), targets),
         "## LFOs",
         f"Shapes: {', '.join(matrix.LFO_SHAPES)}. Rates: {low:g} to {high:g} Hz, or one cycle per note value:\n"

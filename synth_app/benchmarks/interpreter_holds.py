@@ -7,12 +7,13 @@ call that keeps the interpreter does so every time. It runs on Linux: ``python -
 synth_app.benchmarks.interpreter_holds``.
 """
 
+import itertools
 import pickle
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -22,9 +23,11 @@ from synth_app.audio.protocol.messages import Play
 from synth_app.benchmarks.scheduler_stalls import request_highest_priority
 from synth_app.engine.engine import prepare_instrument, warm_kernels
 from synth_app.midi import Translator
+from synth_app.modelfile import load_model_file
 from synth_app.patch import Automation, AutomationCurve, Patch, SetPatch, UserNote
 from synth_app.patch.patch import Message
 from synth_app.patch.quality import QUALITIES
+from synth_app.patch.user_note import MAX_RECORDINGS
 
 _SLEEP_S = 0.0002
 _SWITCH_INTERVAL_S = 0.0001  # as in the audio process
@@ -89,6 +92,7 @@ def measure_holds(model: str) -> list[Hold]:
         holds.append(longest_hold("commands unpickled", _unpickle(_large_patch(model))))
         for each in QUALITIES:
             holds.append(longest_hold(f"model prepared, {each.name}", partial(prepare_instrument, model, each.name)))
+        holds.append(longest_hold("two full sounds packed", _pack(model)))
         holds.append(longest_hold("MIDI translated and queued", _translate))
 
     thread = threading.Thread(target=probe)
@@ -115,6 +119,28 @@ def _unpickle(patch: Patch) -> Callable[[], object]:
             pickle.loads(data)  # noqa: S301  # our own bytes
 
     return unpickle
+
+
+def _pack(model: str) -> Callable[[], object]:
+    """Return the packing of two sounds with the most recordings, never the same ones, so that none is kept from before.
+
+    Each has four keys with four velocities, made of bank notes.
+    """
+    instrument, bank = prepare_instrument(model), load_model_file(model).bank
+    places = [(key, velocity) for key in (36, 48, 60, 72) for velocity in (30, 60, 90, 120)][:MAX_RECORDINGS]
+    count = itertools.count()
+
+    def sound() -> UserNote:
+        first = next(count)
+        notes = [UserNote.of(bank[(first + 17 * i) % len(bank)]) for i in range(len(places))]
+        main, *others = (
+            replace(note, pitch=float(key), velocity=velocity)
+            for note, (key, velocity) in zip(notes, places, strict=True)
+        )
+        return replace(main, others=tuple(others))
+
+    patches = [SetPatch(Patch(model, user_notes=(sound(), sound()))) for _ in range(_RUNS)]
+    return lambda: instrument.prepared(patches.pop())
 
 
 def _translate() -> None:

@@ -14,6 +14,7 @@ from synth_app.support.errors import UserError
 from synth_app.support.loading import shown
 
 if TYPE_CHECKING:
+    from synth_app.dataset.recordings import FileChoice
     from synth_app.dataset.render_folder import RenderedFolder
 
 app = typer.Typer(help="Make and check data sets of notes.", no_args_is_help=True, rich_markup_mode=None)
@@ -125,6 +126,12 @@ def folder(
         int,
         typer.Option("--middle-c", metavar="OCTAVE", help="Octave of middle C (key 60) in names: 4 as C4, 3 as C3."),
     ] = 4,
+    licence: Annotated[
+        str, typer.Option(metavar="TEXT", help="Licence of the recordings, such as CC0; models' cards name it.")
+    ] = "",
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Apply the remedies that `dataset check FOLDER` suggests.")
+    ] = False,
     jobs: JobsOption = 2,
 ) -> None:
     """Convert a folder of recorded notes to NSynth's layout.
@@ -133,9 +140,10 @@ def folder(
     """
     from synth_app.dataset.recordings import ImportSettings, import_folder
 
-    settings = ImportSettings(rate, family=family, source=source, middle_c=middle_c)
+    settings = ImportSettings(rate, family=family, source=source, middle_c=middle_c, licence=licence)
+    choices = _suggested(recordings, middle_c, jobs) if fix else {}
     with progress_bar("reading files") as progress:
-        report = import_folder(recordings, out, settings, jobs=jobs, progress=progress)
+        report = import_folder(recordings, out, settings, choices=choices, jobs=jobs, progress=progress)
     for skipped in report.skipped:
         typer.echo(f"skipped {shown(skipped.path)}: {skipped.reason}", err=True)
     instruments = len({note.instrument for note in report.notes})
@@ -175,10 +183,27 @@ def split(
 
 @app.command(cls=PlainCommand)
 def check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder with examples.json and audio/, or of recordings.")
+    ],
+    middle_c: Annotated[
+        int, typer.Option("--middle-c", metavar="OCTAVE", help="Octave of middle C in the names of recordings.")
+    ] = 4,
     jobs: JobsOption = 2,
 ) -> None:
-    """Check a folder in NSynth's layout; exit status 2 if a note cannot be used."""
+    """Check notes before a training; exit status 2 if one cannot be used.
+
+    For a folder of recordings each problem comes with its remedy; `dataset folder --fix` applies the first one.
+    """
+    from synth_app.dataset.nsynth import EXAMPLES_NAME
+
+    usable = _check_notes(folder, jobs) if (folder / EXAMPLES_NAME).exists() else _check_files(folder, middle_c, jobs)
+    if not usable:
+        raise typer.Exit(2)
+
+
+def _check_notes(folder: Path, jobs: int) -> bool:
+    """Check and print a folder in NSynth's layout; return whether every note can be used."""
     from synth_app.dataset.check import check_dataset
 
     with progress_bar("reading notes") as progress:
@@ -190,5 +215,31 @@ def check(
         f"{report.folder}: {report.notes} notes, {report.instruments} instruments, {rates}; "
         f"{report.count('error')} errors, {report.count('warning')} warnings"
     )
-    if not report.ok:
-        raise typer.Exit(2)
+    return report.ok
+
+
+def _check_files(folder: Path, middle_c: int, jobs: int) -> bool:
+    """Check and print a folder of recordings; return whether every file can be used."""
+    from synth_app.dataset.check import check_recordings
+
+    with progress_bar("reading files") as progress:
+        found = check_recordings(folder, middle_c=middle_c, jobs=jobs, progress=progress)
+    for problem in found.problems:
+        path = shown(problem.path.relative_to(folder))
+        typer.echo(f"{problem.kind}: {path}: {problem.what}; {problem.remedy} ({' / '.join(problem.actions)})")
+    for remark in found.remarks:
+        typer.echo(f"note: {remark}")
+    keys = f"keys {found.keys[0]} to {found.keys[-1]}" if found.keys else "no keys"
+    unusable = len({problem.path for problem in found.problems if problem.unusable})
+    typer.echo(
+        f"{shown(folder)}: readable recordings: {len(found.files)}, {found.seconds:.0f} s, {keys}; "
+        f"problems: {len(found.problems)}; files that cannot be used: {unusable}"
+    )
+    return not unusable
+
+
+def _suggested(recordings: Path, middle_c: int, jobs: int) -> "dict[Path, FileChoice]":
+    from synth_app.dataset.check import check_recordings
+
+    with progress_bar("checking files") as progress:
+        return check_recordings(recordings, middle_c=middle_c, jobs=jobs, progress=progress).choices()

@@ -13,6 +13,7 @@ from synth_app.modelfile import model_folders
 from synth_app.session.presets.library import FACTORY_FOLDER, user_preset_folder
 from synth_app.session.sounds.sound_library import sound_folder
 from synth_app.session.state.json_files import config_path
+from synth_app.session.trainings.library import training_folder
 from synth_app.support.errors import UserError
 from synth_app.support.logging import close_log_file, default_log_path
 from synth_app.support.resources import user_folder
@@ -59,6 +60,7 @@ def _folders() -> dict[str, tuple[Path, ...]]:
         "presets": (user_preset_folder(), FACTORY_FOLDER),
         "sounds": (sound_folder(),),
         "models": model_folders(),
+        "trainings": (training_folder(),),
         "recordings": (user_folder("music"),),
         "logs": (default_log_path().parent,),
         "caches": (user_folder("cache"),),

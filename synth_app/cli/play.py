@@ -97,7 +97,7 @@ def render(
     if preset:
         patch = _preset_patch(preset, model, quality)
     elif sound:
-        patch = _sound_patch(sound, model or DEFAULT_MODEL, quality, note, velocity)
+        patch = _sound_patch(sound, model or DEFAULT_MODEL, quality)
     else:
         name = model or DEFAULT_MODEL
         patch = replace(_patch(load_model(name), str(find_model(name)), bank, to, morph, latent), quality=quality)
@@ -160,18 +160,18 @@ def _patch_in_audio(path: Path, model: str) -> Patch:
     return restored.patch
 
 
-def _sound_patch(name: str, model: str, quality: str, key: int, velocity: int) -> Patch:
-    """Return the patch that plays a sound of the user at a key. It is encoded first if it is new to the model."""
+def _sound_patch(name: str, model: str, quality: str) -> Patch:
+    """Return the patch that plays a sound of the user. It is encoded first if it is new to the model."""
     from synth_app.session.sounds.encoded_notes import sound_note
     from synth_app.session.sounds.sound_library import SoundLibrary
-    from synth_app.session.sounds.sound_patch import for_key, sound_patch
+    from synth_app.session.sounds.sound_patch import sound_patch
 
     entry = SoundLibrary().named(name)
     path = find_model(model)
     loaded = load_model(path)
     with progress_bar("encoding") as report_progress:
         note = sound_note(entry.folder, entry.sound, loaded, report_progress)
-    return for_key(sound_patch(note, str(path), loaded.card, quality), loaded.card, key, velocity)
+    return sound_patch(note, str(path), loaded.card, quality)
 
 
 def _midi_settings(channel: int | None, *, mpe: bool) -> MidiSettings:
@@ -241,9 +241,9 @@ def _pitch_for(
     """Return the pitch for a pitch-conditioned model, estimated if ``pitch`` is None; else ``pitch``."""
     if pitch is not None or not model.pitch_conditioned:
         return pitch
-    from synth_app.evaluation.metrics.pitch import estimate_pitch
+    from synth_app.spectrum.note_pitch import find_pitch
 
-    found = estimate_pitch(samples, model.spec.sample_rate)
+    found = find_pitch(samples, model.spec.sample_rate)
     if found is None:
         raise UserError(
             f"no pitch found in the sound, but {model.card.name} is pitch-conditioned: give --pitch (60 is middle C)"

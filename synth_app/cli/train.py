@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,17 +13,18 @@ import typer
 from synth_app.cli.progress import progress_bar
 from synth_app.decoder import load_model
 from synth_app.decoder.correction_fit import SHAPES
-from synth_app.modelfile import ModelCard, read_card
+from synth_app.modelfile import ModelCard, find_model, read_card
 from synth_app.modelfile.correction import MAX_SHAPES
 from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
 from synth_app.support.loading import shown
 from synth_app.training import SPECS, Progress, TrainingCancelled, TrainSettings, require_torch
+from synth_app.training.families.registry import fit_of
 from synth_app.training.fit.torchrun import is_leader
+from synth_app.training.settings import PCA_NAME, fine_tuning, with_changes
 
 if TYPE_CHECKING:
     from synth_app.evaluation.score import Errors, RuleScores
-    from synth_app.training.settings import FitSettings
 
 DataArgument = Annotated[Path, typer.Argument(metavar="DATA", help="Folder in NSynth's layout.")]
 DeviceOption = Annotated[str, typer.Option(metavar="DEVICE", help="Device to train on: cpu, cuda or auto.")]
@@ -44,6 +45,10 @@ def train(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Model file to write (.safetensors); its name is the model's.")
     ],
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="MODEL", help="Model to fine-tune; its family, frames and latent size stay."),
+    ] = None,
     family: Annotated[
         str, typer.Option(metavar="FAMILY", help="Model family: pca, dae, vae, residual-vae, ...")
     ] = "residual-vae",
@@ -68,15 +73,21 @@ def train(
     scheduler: SchedulerOption = None,
 ) -> None:
     """Train a model and write it with its scores and note bank. Run it again to continue after a stop."""
-    require_torch()
+    if family != PCA_NAME or start or scheduler:
+        require_torch()
     from synth_app.evaluation import produce_model
     from synth_app.training.output import check_output
 
     check_output(out)
     job = TrainSettings(
-        data, family, _spec(spec), latent, seed, split, _fit(family, _spec(spec), settings or []),
-        also=tuple(also or ()), bank=bank, threads=threads, device=device, scheduler=scheduler,
+        data, family, _spec(spec), latent, seed, split, also=tuple(also or ()), bank=bank, threads=threads,
+        device=device, scheduler=scheduler,
     )  # fmt: skip
+    if start:
+        own = fine_tuning(find_model(start), data)
+        job = replace(job, start=own.start, family=own.family, spec=own.spec, latent_size=own.latent_size)
+    if settings:
+        job = replace(job, fit=with_changes(fit_of(job), settings))
     with _stop_message():
         model = produce_model(job, out, score_splits=_splits_to_score(score_on), report=_TrainingLog())
     if not is_leader():
@@ -268,13 +279,6 @@ def adopt(
         scores = read_card(path).scores
         ratios = ", ".join(f"{score.split} {score.rmse_pooled_db / score.pca_pooled_db:.3f} x PCA" for score in scores)
         typer.echo(f"{path}: {ratios}")
-
-
-def _fit(family: str, spec: FrameSpec, changes: list[str]) -> "FitSettings | None":
-    from synth_app.training.families import family as find_family
-    from synth_app.training.settings import with_changes
-
-    return with_changes(find_family(family).fit(spec), changes) if changes else None
 
 
 def _splits_to_score(chosen: list[str] | None) -> tuple[str, ...] | None:

@@ -25,7 +25,7 @@ _SMOOTHING = 1e-3  # of the knots: keeps a knot that no frame lies near at its n
 
 def fit_correction(
     model: Model, note: BankNote, frames_db: NDArray[np.floating], pitch: float, shapes: int = SHAPES,
-    noise: bytes = b"", soft: bytes = b"",
+    noise: bytes = b"", soft: bytes = b"", knots: int = Correction.KNOTS,
 ) -> Correction:  # fmt: skip
     """Fit the correction of a note.
 
@@ -40,6 +40,7 @@ def fit_correction(
         shapes: number of moving shapes beside the mean.
         noise: share of noise of the recording, from ``fit_noise``.
         soft: shape of soft strokes, from ``fit_soft``.
+        knots: number of the shapes' knots in time.
     """
     floor = model.spec.floor_db
     levels = np.asarray(frames_db, np.float64)
@@ -51,7 +52,7 @@ def fit_correction(
     resolved = partial_spacing(model.spec, pitch) >= RESOLVED_BINS  # the engine rebuilds the partials of lower notes
     count = _PASSES if noise and resolved else 0
     for passes in range(count + 1):
-        mean, rows, weights = _fit_shapes(miss + lost, weight, shapes)
+        mean, rows, weights = _fit_shapes(miss + lost, weight, shapes, knots)
         made = Correction.of(np.concatenate([mean[None], rows]), weights, noise, soft, max(note.velocity, 1))
         if passes < count:
             lost = np.clip(
@@ -61,19 +62,19 @@ def fit_correction(
 
 
 def _fit_shapes(
-    miss: NDArray[np.float64], weight: NDArray[np.float64], shapes: int
+    miss: NDArray[np.float64], weight: NDArray[np.float64], shapes: int, knots: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return mean [bins], shapes [shapes, bins] and their weights at the knots [shapes, knots] of level differences.
 
     Args:
-        miss: [frames, bins] in dB. weight: of the bins [bins]. shapes: number of shapes.
+        miss: [frames, bins] in dB. weight: of the bins [bins]. shapes, knots: their numbers.
     """
-    basis = knot_basis(np.arange(len(miss)), len(miss), Correction.KNOTS)
+    basis = knot_basis(np.arange(len(miss)), len(miss), knots)
     mean = miss.mean(axis=0)
     left, right = _orthonormal(basis)
     u, s, v = np.linalg.svd(left.T @ ((miss - mean) * weight), full_matrices=False)
     count = min(shapes, len(s))
-    weights = np.zeros((shapes, Correction.KNOTS))
+    weights = np.zeros((shapes, knots))
     rows = np.zeros((shapes, miss.shape[1]))
     weights[:count] = (right @ (u[:, :count] * s[:count])).T
     rows[:count] = v[:count] / weight

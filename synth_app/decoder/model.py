@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.decoder.audible_step import step_audibly
 from synth_app.decoder.latent_optimization import optimize_latents
 from synth_app.decoder.network import Network
 from synth_app.modelfile import BankNote, LatentStats, ModelCard, ModelFile, find_model, load_model_file
@@ -106,6 +107,25 @@ class Model:
         if not self._decoder.recurrent:
             z = optimize_latents(self._decoder, unit, z, pitches, gauss_newton_steps)
         return z, gain_db
+
+    def encode_audibly(self, frames_db: Array, pitch: float) -> tuple[Array, Array]:
+        """Encode dB frames of one note so that they sound near, by a step on the audible error after the encoder.
+
+        Args:
+            frames_db: float32 [n, bins], dB re full-scale sine.
+            pitch: MIDI, fractions allowed; a model that is not pitch-conditioned has partials there too.
+
+        Returns:
+            z and gain_db, as ``encode``. A recurrent model's are the encoder's.
+
+        Raises:
+            UserError: wrong number of bins.
+        """
+        z, gain_db = self.encode(frames_db, pitch)
+        if self._decoder.recurrent:
+            return z, gain_db
+        unit = to_unit(remove_gain(frames_db.astype(np.float32, copy=False), self.spec.floor_db)[0], self.spec.floor_db)
+        return step_audibly(self._decoder, self.spec, unit, z, pitch), gain_db
 
     def decode(self, z: Array, gain_db: Array | float, pitch: Pitch | None = None) -> Array:
         """Decode latent vectors to magnitude frames.

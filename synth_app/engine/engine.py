@@ -165,7 +165,7 @@ class Engine:
             self._waiting = (self._waiting[0], patch)
         elif self._instrument and self._instrument.plays(patch):
             self.performance.inputs.beat.suggest(patch.params[TEMPO], self.clock)
-            self._instrument.set_patch(patch)
+            self._instrument.set_patch(message)
             if not self._instrument.controls.automated:  # the next tick sets them
                 self._set_output_targets()
 

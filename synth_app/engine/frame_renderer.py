@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from synth_app.engine.control.controls import LOCK, WIDTH
 from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
-from synth_app.engine.spectral.detail import new_detail
+from synth_app.engine.spectral.detail import DetailTables, new_detail
 from synth_app.engine.spectral.frame_layout import FrameLayout
 from synth_app.engine.spectral.frame_synthesis import (
     FrameContext,
@@ -40,7 +40,7 @@ class FrameRenderer:
     Attributes:
         frames: rows that ``voice_frames.gather`` fills.
         center: int64 [rows], sample of each frame's centre.
-        detail: corrections of the notes in the slots, and the voices' level differences.
+        detail: corrections of the recordings in the slots, and the voices' level differences.
     """
 
     def __init__(
@@ -60,6 +60,10 @@ class FrameRenderer:
         self._scratch = new_scratch(spec.bins, spec.window, layout.bin_hz)
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
         self._add, self._waves = FastDispatch(add_frames), InverseFft(layout, spec.bins)
+
+    def use(self, corrections: DetailTables) -> None:
+        """Use other corrections from the next frame on."""
+        self.detail = self.detail._replace(tables=corrections)
 
     def touch(self) -> None:
         """Write to the phase state, so that its memory is mapped before sound is made."""

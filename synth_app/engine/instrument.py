@@ -12,27 +12,31 @@ from synth_app.engine.frame_renderer import FrameRenderer
 from synth_app.engine.onset_renderer import OnsetRenderer
 from synth_app.engine.spectral.frame_layout import LANES, FrameLayout, frame_layout
 from synth_app.engine.spectral.frame_scheduler import FrameScheduler
-from synth_app.engine.voices.bank_slots import MORPH_POINTS, BankSlots
 from synth_app.engine.voices.key_assigner import KeyAssigner
-from synth_app.engine.voices.modulation_state import ModulationState
+from synth_app.engine.voices.modulation_state import KernelInputs, ModulationState, Moved
+from synth_app.engine.voices.nearest_recordings import change_recordings, choose_recordings
 from synth_app.engine.voices.packed_bank import PackedBank
+from synth_app.engine.voices.played_notes import NotePacker, PlayedNotes, PreparedPatch
 from synth_app.engine.voices.voice_allocator import ONSETS_AT_ONCE, VoiceAllocator
-from synth_app.engine.voices.voice_frames import Timing, VoiceInputs, change_slots, gather
+from synth_app.engine.voices.voice_frames import Timing, VoiceInputs, gather
 from synth_app.modelfile import KeyRange, ModelFile, load_model_file
-from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Patch
+from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Patch, SetPatch
 from synth_app.patch.quality import DEFAULT_QUALITY, Relief, quality
 from synth_app.support.errors import UserError
 from synth_app.support.fast_dispatch import FastDispatch
 
 BLEND_S = 0.04  # time over which a sudden change of the path is blended
+_HELD_ROWS = 8  # most latent vectors in one call of ``Instrument.decode``
 
 
 class Instrument:
     """One model ready to play. ``prepare_instrument`` makes it; then the render thread alone uses it.
 
-    Its parts: ``BankSlots`` holds the notes, ``VoiceAllocator`` and ``KeyAssigner`` assign keys to voices,
-        ``Controls``, ``Expression`` and ``ModulationState`` move them, ``FrameScheduler`` decides when frames are made,
-        and ``FrameRenderer`` and ``OnsetRenderer`` make them.
+    Only ``prepared`` belongs to another thread, which does the work for patches with other notes.
+
+    Its parts: ``NotePacker`` packs the notes in the slots, ``VoiceAllocator`` and ``KeyAssigner`` assign keys to
+        voices, ``Controls``, ``Expression`` and ``ModulationState`` move them, ``FrameScheduler`` decides when frames
+        are made, and ``FrameRenderer`` and ``OnsetRenderer`` make them.
 
     Args:
         file: the model.
@@ -52,16 +56,19 @@ class Instrument:
         g = self._layout = frame_layout(file.card.frame_spec, self._quality)
         self._scheduler = FrameScheduler(g, self._quality.stride)
         self._timings = [_timing(g, hops, keys) for hops in (1, 2)]
-        rows = max(max_voices, ONSETS_AT_ONCE * self._scheduler.onset_frames, MORPH_POINTS)
-        self._decoder = DecoderRuntime(file, max_voices, rows, MORPH_POINTS)
+        rows = max(max_voices, ONSETS_AT_ONCE * self._scheduler.onset_frames, _HELD_ROWS)
+        self._decoder = DecoderRuntime(file, max_voices, rows, _HELD_ROWS)
         self._renderer = self.renderer_type(file, g, self._quality, self._decoder, max_voices, rows, seed)
-        self._slots = BankSlots(file, self._decoder, g.bins, self._renderer.detail.tables)
+        self._packer = NotePacker(file, g.bins, file.card.frame_spec.bins)
+        self._notes = self._packer.pack(Patch(path))
+        self._renderer.use(self._notes.corrections)
         self._allocator = VoiceAllocator(max_voices, self._latent_size, g)
         self._onsets = OnsetRenderer(self._allocator.voices, self._scheduler, self._renderer, self._timings[1])
         self._gather = FastDispatch(gather)
+        self._choose, self._change = FastDispatch(choose_recordings), FastDispatch(change_recordings)
         self.controls, self._inputs = Controls(self._latent_size, g.tick, Patch(path)), Inputs()
         expression = Expression(max_voices, g.tick, self._inputs)
-        self._keys = KeyAssigner(self._allocator, expression, g.tick, self._begin_voice)
+        self._keys = KeyAssigner(self._allocator, expression, g.tick, self._begin_voice, self._choose_for)
         self._modulation = ModulationState(self._allocator.voices, file.stats.std, g.tick, seed)
         self._fade, self._relief = Fade(), Relief.NONE
         self._asleep, self._last_frame = False, 0  # the rings are empty; sample of the last frame
@@ -69,8 +76,8 @@ class Instrument:
 
     @property
     def bank(self) -> PackedBank:
-        """The model's notes, and two rows for user notes."""
-        return self._slots.bank
+        """The recordings in both slots."""
+        return self._notes.bank
 
     # ---- events
 
@@ -80,9 +87,9 @@ class Instrument:
         self._inputs = inputs
         self.controls.begin(clock, inputs.phrase_start)
         self._keys.expression = Expression(len(self._allocator.voices.stage), self._layout.tick, inputs)
-        self._modulation.begin(patch.modulation, patch.pad_grid, inputs.beat, self._keys.expression.values, clock)
-        self._slots.set(patch)
-        self._voice_inputs = self._collect_inputs()
+        read = KernelInputs(self._keys.expression.values, self.controls.handle_steps, self.controls.params)
+        self._modulation.begin(Moved.of(patch), inputs.beat, read, clock)
+        self._play(self._packer.pack(patch))
         self._scheduler.begin(clock)
         self._asleep, self._last_frame = False, clock
         self._fade.begin(from_silence=faded)
@@ -100,16 +107,28 @@ class Instrument:
             self.begin_waiting(clock)
             self.tick(clock)
             self.mix(clock, out)
+        self._change(self._allocator.voices, self._notes.choices, self._notes.bank)
         self.silence()
         self._allocator.serial = 0
 
-    def set_patch(self, patch: Patch) -> None:
-        """Glide to a patch; another bank note is blended in under the sounding voices."""
+    def prepared(self, message: SetPatch) -> PreparedPatch:
+        """Return a patch with its notes packed. One other thread may call this while the render thread plays."""
+        return PreparedPatch(message.patch, self._packer.pack(message.patch))
+
+    def set_patch(self, message: SetPatch) -> None:
+        """Glide to a patch; other notes are blended in under the sounding voices.
+
+        A patch that was not prepared is prepared here, which takes milliseconds if its notes are new.
+        """
+        patch = message.patch
         self.controls.set(patch)
-        self._modulation.follow(patch.modulation, patch.pad_grid)
-        if self._slots.set(patch):
-            self._voice_inputs = self._collect_inputs()
-            change_slots(self._allocator.voices, self.bank, self._slots.a, self._slots.b)
+        self._modulation.follow(Moved.of(patch))
+        notes = message.notes if isinstance(message, PreparedPatch) else self._packer.pack(patch)
+        if notes.file is not self._notes.file:  # prepared for another model
+            notes = self._packer.pack(patch)
+        if notes is not self._notes:
+            self._play(notes)
+            self._change(self._allocator.voices, notes.choices, notes.bank)
 
     def note_on(self, key: Key, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
         """Start a note at sample ``clock``, or a few ticks later if many notes begin there.
@@ -231,23 +250,24 @@ class Instrument:
 
     # ---- internal
 
+    def _play(self, notes: PlayedNotes) -> None:
+        """Use these notes from the next frame on."""
+        self._notes = notes
+        self._renderer.use(notes.corrections)
+        self._voice_inputs = self._collect_inputs()
+
     def _collect_inputs(self) -> VoiceInputs:
-        slots, controls = self._slots, self.controls
+        notes, controls = self._notes, self.controls
         return VoiceInputs(
-            slots.bank,
-            slots.a,
-            slots.b,
-            slots.morph_db,
-            controls.params,
-            controls.offset,
-            controls.offset_db,
-            self._modulation.state,
-            slots.detail,
-            self._renderer.detail.tables.rows,
-            slots.pitched,
-        )
+            notes.bank, notes.curves_db, notes.curve, controls.params, controls.offset, controls.offset_db,
+            self._modulation.state, notes.detail, notes.corrections.rows, notes.pitched,
+        )  # fmt: skip
+
+    def _choose_for(self, v: int) -> None:
+        self._choose(self._allocator.voices, v, self._notes.choices, self._notes.bank)
 
     def _begin_voice(self, v: int, serial: int) -> None:
+        self._choose_for(v)
         self._modulation.begin_voice(v)
         self._renderer.begin_voice(v, serial)
 

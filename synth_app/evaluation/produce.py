@@ -10,7 +10,7 @@ from synth_app.modelfile import ModelFile, Score, save_model_file
 from synth_app.support.errors import UserError
 from synth_app.training.data.frame_cache import FrameCache, open_cache
 from synth_app.training.data.split_and_pca import cached_axes, make_split
-from synth_app.training.families.registry import family
+from synth_app.training.families.registry import fit_of
 from synth_app.training.fit.torchrun import is_leader
 from synth_app.training.output import check_output, check_sources
 from synth_app.training.progress import Cancel, Progress, Report, ignore_progress, never_cancel
@@ -79,8 +79,7 @@ def held_out_score(model: ModelFile, job: TrainSettings, report: Report, cancel:
         TrainingCancelled: ``cancel`` returned True.
     """
     notes = read_notes(job.data)
-    fit = job.fit or family(job.family).fit(job.spec)
-    split = make_split(notes, job.split, job.seed_of_split, retrain=fit.retrain)
+    split = make_split(notes, job.split, job.seed_of_split, retrain=fit_of(job).retrain)
     cache: FrameCache = open_cache(job.data, notes, job.spec, job.cache_folder, processes=job.threads)
     by_name = {note.note_str: note for note in notes}
     train, test = (cache.rows([by_name[name] for name in part]) for part in (split.train, split.test))

@@ -126,33 +126,14 @@ class Instrument:
         Raises:
             UserError: there is no recording or no note, or the performance is too long.
         """
-        from synth_app.engine.output_stage import limit_to_full_scale
-        from synth_app.session.sounds.sound_patch import for_key
+        from synth_app.export.performance import render_performance
+        from synth_app.export.request import PerformanceRequest
 
-        played = tuple(notes)
-        if not played:
+        patch, events = self.patch, [event for note in notes for event in _events(note)]
+        if not events:
             raise UserError("there is nothing to render; give at least one PlayedNote")
-        whole, groups = self.patch, dict[Patch, list[PlayedNote]]()
-        for note in played:
-            groups.setdefault(for_key(whole, self._model.card, note.key, note.velocity), []).append(note)
-        parts = [_performed(patch, group) for patch, group in groups.items()]
-        if len(parts) == 1:
-            return parts[0]
-        mixed = np.zeros((max(map(len, parts)), 2), np.float32)
-        for part in parts:
-            mixed[: len(part)] += part
-        limit_to_full_scale(mixed, 1.0, float(ENGINE_RATE))
-        return mixed
-
-
-def _performed(patch: Patch, notes: Iterable[PlayedNote]) -> NDArray[np.float32]:
-    """Render notes of one patch, float32 [samples, 2]."""
-    from synth_app.export.performance import render_performance
-    from synth_app.export.request import PerformanceRequest
-
-    events = [event for note in notes for event in _events(note)]
-    events.sort(key=lambda event: (event.time, isinstance(event.message, NoteOn)))
-    return render_performance(PerformanceRequest(patch, Path(), tuple(events), events[-1].time))
+        events.sort(key=lambda event: (event.time, isinstance(event.message, NoteOn)))
+        return render_performance(PerformanceRequest(patch, Path(), tuple(events), events[-1].time))
 
 
 def _events(note: PlayedNote) -> tuple[Event, Event]:

@@ -47,13 +47,15 @@ class _Search:
         sound: HandleSound,
         slopes: tuple[Floats, Floats],
         global_share: float,
+        start: Floats | None = None,
     ) -> None:
         self._reader, self._scale, self._sound = reader, scale, sound
         self._start = slopes[0]
         self._longest = _LONGEST_STEP
-        self.position = np.zeros(len(sound.z))
-        self.change = np.zeros(len(slopes[0]))
-        local = slopes[1] / scale.step[:, None]
+        self.position = np.zeros(len(sound.z)) if start is None else start / reader.z_scale
+        values, there = slopes if start is None else reader.slopes(sound.z + start, sound)
+        self.change = (values - self._start) / scale.step
+        local = there / scale.step[:, None]
         self._slopes = local + global_share * (scale.slopes - local)
 
     def go(self, wanted: Floats, weights: Floats, *, linearize: bool) -> None:
@@ -91,6 +93,8 @@ def move_handles(
     *,
     pins: frozenset[int] = frozenset(),
     slopes: tuple[Floats, Floats] | None = None,
+    start: Floats | None = None,
+    looks: int = _LOOKS,
 ) -> Move:
     """Return the move that changes some handles by given amounts and holds the others.
 
@@ -105,6 +109,8 @@ def move_handles(
         amounts: steps by index in ``SPECTRAL_HANDLES``, from the sound as it is.
         pins: indices of handles to hold as firmly as those that are moved.
         slopes: ``reader.slopes(sound.z, sound)``, if known.
+        start: float64 [latent], an offset near the one that is looked for, where the search begins; None for none.
+        looks: most steps of the first search. With a ``start`` it measures no other slopes, and no second one follows.
     """
     wanted, weights = np.zeros(len(scale.step)), np.ones(len(scale.step))
     for i in pins:
@@ -113,9 +119,9 @@ def move_handles(
         wanted[i], weights[i] = amount, _MOVED_WEIGHT
     weights[LOUDNESS] = _LOUDNESS_WEIGHT
     measured = slopes or reader.slopes(sound.z, sound)
-    search = _Search(reader, scale, sound, measured, _GLOBAL_SHARE)
-    _run(search, wanted, weights, _LINEARIZATIONS, _LOOKS)
-    if _is_far(search, wanted, weights):
+    search = _Search(reader, scale, sound, measured, _GLOBAL_SHARE if start is None else 0.0, start)
+    _run(search, wanted, weights, _LINEARIZATIONS if start is None else 0, looks)
+    if start is None and _is_far(search, wanted, weights):
         second = _Search(reader, scale, sound, measured, 1.0)
         _run(second, wanted, weights, _SECOND_LOOKS, _SECOND_LOOKS)
         search = min((search, second), key=lambda each: _cost(wanted - each.change, weights))
@@ -131,7 +137,7 @@ def _run(search: _Search, wanted: Floats, weights: Floats, linearizations: int, 
         if (np.abs(wanted - search.change) < close).all():
             break
         far = _is_far(search, wanted, weights)
-        search.go(wanted, weights, linearize=look == 0 or (far and look < linearizations))
+        search.go(wanted, weights, linearize=linearizations > 0 and (look == 0 or (far and look < linearizations)))
 
 
 def _is_far(search: _Search, wanted: Floats, weights: Floats) -> bool:

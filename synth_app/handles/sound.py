@@ -1,7 +1,6 @@
 """Reads handles off sounds: decodes latent vectors that are held, and measures them."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +8,11 @@ from numpy.typing import NDArray
 from synth_app.decoder import Model, Network
 from synth_app.decoder.model import HELD_FRAMES
 from synth_app.handles.descriptors import Descriptors
-from synth_app.modelfile import BankNote
-from synth_app.modelfile.correction import Correction
 from synth_app.spectrum import from_unit
 
 Floats = NDArray[np.float64]
 Frames = NDArray[np.float32]
 _STEP = 0.05  # standard deviations, of the difference quotients
-_CENTER_FRAMES = 8  # of a loop, in the mean of a correction
 _SEQUENCES = 64  # of a recurrent decoder, held side by side
 
 
@@ -89,19 +85,3 @@ class SoundReader:
             for _ in range(HELD_FRAMES):
                 frames[start : start + len(part)] = network.run_each(part, sequences)
         return from_unit(frames, self.model.spec.floor_db)
-
-
-def center_levels_db(note: BankNote) -> Frames | None:
-    """Return the mean of a note's correction over its loop, float32 [bins]; None without one.
-
-    The last ones come from a cache: a fader reads the same notes again.
-    """
-    marks = note.marks
-    return None if note.correction is None else _levels(note.correction, marks.loop_start, marks.loop_end, len(note.z))
-
-
-@lru_cache(maxsize=16)
-def _levels(correction: Correction, start: int, end: int, length: int) -> Frames:
-    frames = np.unique(np.linspace(start, max(end - 1, start), _CENTER_FRAMES).astype(np.int64))
-    mean: Frames = correction.levels_db(frames, length).mean(axis=0).astype(np.float32)
-    return mean

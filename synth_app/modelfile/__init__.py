@@ -1,6 +1,15 @@
 """One model, one ``.safetensors`` file: tensors, a validated JSON card and a bank of encoded notes."""
 
-from synth_app.modelfile.bank import BankNote, NoteMarks, bank_centers, default_note, find_note, held_loop, note_center
+from synth_app.modelfile.bank import (
+    BankNote,
+    NoteMarks,
+    bank_centers,
+    center_levels_db,
+    default_note,
+    find_note,
+    held_loop,
+    note_center,
+)
 from synth_app.modelfile.card import (
     FORMAT_VERSION,
     Activation,
@@ -54,6 +63,7 @@ __all__ = [
     "Score",
     "TrainingInfo",
     "bank_centers",
+    "center_levels_db",
     "default_note",
     "find_model",
     "find_note",

@@ -1,6 +1,7 @@
 """The note bank: latent paths and gain envelopes of encoded notes, so that a model plays without audio files."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +88,25 @@ def note_center(note: BankNote) -> tuple[NDArray[np.float32], float]:
     """Return the mean latent vector [latent] and the mean gain in dB of the note's loop: the centre of its sustain."""
     loop = slice(note.marks.loop_start, note.marks.loop_end)
     return note.z[loop].mean(axis=0), float(note.gain_db[loop].mean())
+
+
+def center_levels_db(note: BankNote) -> NDArray[np.float32] | None:
+    """Return the mean of a note's correction over its loop, float32 [bins] in dB, read-only; None without one.
+
+    The last ones come from a cache: a fader reads the same notes again.
+    """
+    marks = note.marks
+    return (
+        None if note.correction is None else _loop_mean(note.correction, marks.loop_start, marks.loop_end, len(note.z))
+    )
+
+
+@lru_cache(maxsize=16)
+def _loop_mean(correction: Correction, start: int, end: int, length: int) -> NDArray[np.float32]:
+    weights = correction.weights_at(np.arange(start, end), length).mean(axis=0)
+    mean: NDArray[np.float32] = weights @ correction.shapes_db()
+    mean.flags.writeable = False
+    return mean
 
 
 def bank_centers(bank: tuple[BankNote, ...]) -> NDArray[np.float32]:

@@ -4,15 +4,12 @@ A network is stored as data: a list of operations over named tensors. The run ti
 a new family adds only its training module.
 """
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from synth_app.spectrum import FrameSpec
 
-_DEFAULT_NAME = re.compile(r"z\d+$")
-_NAMING_R = 0.35  # |r| from which on a trait names a dimension
 FORMAT_VERSION = 2  # 2 adds pitch-conditioned and recurrent networks; files of version 1 load unchanged
 
 
@@ -217,13 +214,6 @@ class ModelCard(_Strict):
             raise ValueError(f"a key range from {self.key_range.lowest} to {self.key_range.highest}")
         self.spec.frame_spec()
         return self
-
-    def axis_title(self, dim: int) -> str:
-        """Return the name of a dimension; a default name, ``z3``, with the trait that it follows, ``z3 air``."""
-        name = self.axis_names[dim]
-        traits = self.axis_traits[dim] if self.axis_traits else ()
-        named = _DEFAULT_NAME.match(name) and traits and abs(traits[0].r) >= _NAMING_R
-        return f"{name} {traits[0].name}" if named else name
 
     @property
     def frame_spec(self) -> FrameSpec:

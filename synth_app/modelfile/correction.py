@@ -10,7 +10,7 @@ from synth_app.modelfile import noise_share, soft_shape
 from synth_app.support.errors import UserError
 
 Frames = NDArray[np.floating] | NDArray[np.integer]
-MAX_SHAPES, MAX_KNOTS, MAX_BINS = 16, 64, 16_385
+MAX_SHAPES, MAX_KNOTS, MAX_BINS = 16, 256, 16_385
 _MAX_SCALE_DB = 200.0  # per step of an 8-bit shape times its weight; far above any level
 
 
@@ -20,7 +20,7 @@ class Correction:
 
     Plain data that can be compared and sent to the engine. Frames are normalized to a maximum of 0 dB on both sides.
     The weights are given at knots, which are denser at the start of the note: knot j of n lies at the frame
-    ``(j / (n - 1))^2`` of the way to the last one.
+    ``(j / (n - 1))^2`` of the way to the last one. Notes of a bank have ``KNOTS``, recordings of the user's own more.
 
     Attributes:
         bins: of a frame.
@@ -52,11 +52,13 @@ class Correction:
         rows = len(self.scale_db) // 4
         if not (2 <= self.bins <= MAX_BINS and 1 <= rows <= 1 + MAX_SHAPES and len(self.scale_db) == 4 * rows):
             raise UserError(f"a correction of {rows} rows of {self.bins} bins; it has 1 to {1 + MAX_SHAPES} rows")
-        if len(self.shapes) != rows * self.bins or len(self.weights) != 2 * (rows - 1) * self.KNOTS:
+        if len(self.shapes) != rows * self.bins or len(self.weights) != 2 * (rows - 1) * self.knots:
             raise UserError(
                 f"a correction's {len(self.shapes)} bytes of shapes and {len(self.weights)} of weights do not fit "
-                f"{rows} rows of {self.bins} bins and {self.KNOTS} knots"
+                f"{rows} rows of {self.bins} bins"
             )
+        if not 2 <= self.knots <= MAX_KNOTS:
+            raise UserError(f"a correction has {self.knots} knots; it has 2 to {MAX_KNOTS}")
         for name, size in (("noise", noise_share.SIZE), ("soft", soft_shape.BANDS)):
             found = len(getattr(self, name))
             if found not in (0, size):
@@ -78,7 +80,7 @@ class Correction:
 
         Args:
             shapes_db: [1 + shapes, bins], the mean and the shapes in dB.
-            weights: [shapes, KNOTS] at the knots.
+            weights: [shapes, knots] at the knots.
             noise, soft, velocity: as the attributes.
         """
         shapes = np.array(shapes_db, np.float64)
@@ -97,6 +99,12 @@ class Correction:
             velocity=velocity,
         )
 
+    @property
+    def knots(self) -> int:
+        """Number of knots, ``KNOTS`` if no shape moves."""
+        moving = len(self.scale_db) // 4 - 1
+        return len(self.weights) // (2 * moving) if moving > 0 else self.KNOTS
+
     def shapes_db(self) -> NDArray[np.float32]:
         """Return the mean and the shapes in dB, float32 [1 + shapes, bins]."""
         steps = np.frombuffer(self.shapes, np.int8).reshape(-1, self.bins).astype(np.float32)
@@ -104,12 +112,12 @@ class Correction:
         return out
 
     def knot_weights(self) -> NDArray[np.float32]:
-        """Return the weights at the knots, float32 [shapes, KNOTS]."""
-        return np.frombuffer(self.weights, np.float16).reshape(-1, self.KNOTS).astype(np.float32)
+        """Return the weights at the knots, float32 [shapes, knots]."""
+        return np.frombuffer(self.weights, np.float16).reshape(-1, self.knots).astype(np.float32)
 
     def weights_at(self, frames: Frames, length: int) -> NDArray[np.float32]:
         """Return the weights [n, 1 + shapes], those of the mean being 1, at fractional frames [n] of a path."""
-        moving = knot_basis(frames, length, self.KNOTS) @ self.knot_weights().T
+        moving = knot_basis(frames, length, self.knots) @ self.knot_weights().T
         return np.concatenate([np.ones((len(moving), 1)), moving], axis=1).astype(np.float32)
 
     def levels_db(self, frames: Frames, length: int) -> NDArray[np.float32]:

@@ -77,18 +77,21 @@ def _pack_corrections(bank: tuple[BankNote, ...]) -> dict[str, NDArray[np.generi
     found = [each for each in corrections if each is not None]
     if not found:
         return {}
-    bins, rows = found[0].bins, len(found[0].scale_db) // 4
-    if len(found) < len(corrections) or any((c.bins, len(c.scale_db) // 4) != (bins, rows) for c in found):
+    bins, rows, knots = _size(found[0])
+    if len(found) < len(corrections) or any(_size(each) != (bins, rows, knots) for each in found):
         raise UserError("either all notes of a bank have a correction of the same size, or none has one")
     n = len(found)
     return {
         **_pack_extras(found),
         _CORRECTIONS[0]: np.frombuffer(b"".join(c.shapes for c in found), np.int8).reshape(n, rows, bins),
         _CORRECTIONS[1]: np.frombuffer(b"".join(c.scale_db for c in found), np.float32).reshape(n, rows),
-        _CORRECTIONS[2]: np.frombuffer(b"".join(c.weights for c in found), np.float16).reshape(
-            n, rows - 1, Correction.KNOTS
-        ),
+        _CORRECTIONS[2]: np.frombuffer(b"".join(c.weights for c in found), np.float16).reshape(n, rows - 1, knots),
     }
+
+
+def _size(correction: Correction) -> tuple[int, int, int]:
+    """Return the numbers of bins, rows and knots."""
+    return correction.bins, len(correction.scale_db) // 4, correction.knots
 
 
 def _pack_extras(corrections: list[Correction]) -> dict[str, NDArray[np.generic]]:

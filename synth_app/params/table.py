@@ -5,6 +5,8 @@ come from ``synth_app.params.effects``.
 """
 
 from synth_app.params.effects import EFFECTS, EffectSpec
+from synth_app.params.handles import BITE, HANDLES_GROUP, MOVEMENT
+from synth_app.params.macros import MACROS
 from synth_app.params.registry import ParamRegistry
 from synth_app.params.spec import ParamSpec
 from synth_app.support.errors import UserError
@@ -49,14 +51,21 @@ PARAMS = ParamRegistry((
               "How much brighter hard key strokes are than soft ones."),
     ParamSpec("velocity_attack", "Vel attack", "", 0, 1, 0, "linear", 0, "output",
               "How much slower the attack of soft key strokes is, up to ten times."),
-    ParamSpec("width", "Width", "", 0, 1, 1, "linear", 20, "output",
-              "Stereo width of the sound: 0 is mono."),
+    ParamSpec("width", "Stereo width", "", 0, 1, 1, "linear", 20, "output",
+              "Width of the sound between left and right: 0 is mono.", short="Stereo"),
     ParamSpec("spread", "Spread", "", 0, 1, 0, "linear", 20, "output",
               "How far apart the voices are between left and right."),
     ParamSpec("gain_db", "Output", "dB", -60, 12, 0, "linear", 20, "output",
               "Output level before the limiter."),
     ParamSpec("tempo_bpm", "Tempo", "bpm", 20, 300, 120, "linear", 0, "tempo",
               "Quarter notes per minute, for synchronized LFOs and echoes; a MIDI clock overrides it."),
+    ParamSpec(BITE.target, BITE.label, "dB", -24, 24, 0, "linear", 8, HANDLES_GROUP,
+              "Added to the level of the attack, which gets brighter by as much; it fades within 0.1 s of the onset."),
+    ParamSpec(MOVEMENT.target, MOVEMENT.label, "dB", -24, 12, 0, "linear", 8, HANDLES_GROUP,
+              "How much more or less the spectrum moves after the attack than it was recorded; 6 dB is twice as much."),
+    *(ParamSpec(name, f"Macro {i + 1}", "", 0, 1, 0, "linear", 20, "macros",
+                "Moves everything that the modulation matrix connects it to.", short=f"{i + 1}")
+      for i, name in enumerate(MACROS)),
     *(spec for effect in EFFECTS for spec in effect.parameters),
 ))  # fmt: skip
 

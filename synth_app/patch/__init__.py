@@ -1,6 +1,7 @@
 """Plain data that describes a sound and how it is played. No numba, no Qt, no device."""
 
 from synth_app.patch.automation import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S, Automation, AutomationCurve
+from synth_app.patch.handle_curves import HandleCurves
 from synth_app.patch.pad_grid import PadGrid
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, Event, Message, NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.patch.performance_events import (
@@ -26,6 +27,7 @@ __all__ = [
     "BendRange",
     "Controller",
     "Event",
+    "HandleCurves",
     "KeyPressure",
     "Message",
     "NoteOff",

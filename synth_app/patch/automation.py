@@ -1,4 +1,4 @@
-"""Automation: recorded moves of parameters and latent sliders over time. Plain data."""
+"""Automation: recorded moves of parameters, handles and latent sliders over time. Plain data."""
 
 import math
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.params import PARAMS
+from synth_app.params.handles import spectral_handle
 from synth_app.patch.target import MAX_DIMENSIONS, latent_dimension
 from synth_app.support.errors import UserError
 
@@ -21,9 +22,10 @@ class AutomationCurve:
     """The moves of one control, as deviations from its position: moving the control moves the whole curve.
 
     Attributes:
-        target: a parameter's name, or ``z1``, ``z2``... for a latent dimension.
-        values: float32 as bytes, ``AUTOMATION_RATE_HZ`` a second: normalized values for a parameter, latent units for
-            a dimension.
+        target: a parameter's name, ``handle_brightness`` and so on for a handle, or ``z1``, ``z2``... for a latent
+            dimension.
+        values: float32 as bytes, ``AUTOMATION_RATE_HZ`` a second: normalized values for a parameter, steps for a
+            handle, latent units for a dimension.
     """
 
     target: str
@@ -31,10 +33,10 @@ class AutomationCurve:
 
     def __post_init__(self) -> None:
         """Refuse a curve that cannot be played."""
-        if self.dimension is None and not PARAMS.has(self.target):
+        if not self.in_own_unit and not PARAMS.has(self.target):
             raise UserError(
-                f"automation cannot move {self.target!r}; use z1 to z{MAX_DIMENSIONS} for a latent dimension, or one "
-                f"of {', '.join(spec.name for spec in PARAMS)}"
+                f"automation cannot move {self.target!r}; use z1 to z{MAX_DIMENSIONS} for a latent dimension, "
+                f"handle_brightness and so on for a handle, or one of {', '.join(spec.name for spec in PARAMS)}"
             )
         if len(self.values) % 4 or not np.isfinite(self.array()).all():
             raise UserError(f"the automation of {self.target} has a value that is not a number; record it again")
@@ -50,8 +52,18 @@ class AutomationCurve:
 
     @property
     def dimension(self) -> int | None:
-        """The latent dimension, counted from 0; None for a parameter."""
+        """The latent dimension, counted from 0; None for other controls."""
         return latent_dimension(self.target)
+
+    @property
+    def handle(self) -> int | None:
+        """The position in ``SPECTRAL_HANDLES``; None for other controls."""
+        return spectral_handle(self.target)
+
+    @property
+    def in_own_unit(self) -> bool:
+        """Whether the values are steps or latent units; otherwise they are normalized."""
+        return self.dimension is not None or self.handle is not None
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,12 @@ class Automation:
             raise UserError(f"automation of {len(self.curves)} controls; the limit is {_MAX_CURVES}: remove some")
         if not _MIN_FRAMES <= self.frames <= math.ceil(MAX_AUTOMATION_S * AUTOMATION_RATE_HZ):
             raise UserError(f"automation of {self.seconds:.2f} s; it may last 0.04 to {MAX_AUTOMATION_S:g} s")
+
+    @property
+    def moved_handles(self) -> frozenset[int]:
+        """The positions in ``SPECTRAL_HANDLES`` of the handles that it moves while it plays."""
+        found = (curve.handle for curve in self.curves if self.playing)
+        return frozenset(handle for handle in found if handle is not None)
 
     @property
     def frames(self) -> int:

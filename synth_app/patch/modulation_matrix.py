@@ -1,12 +1,15 @@
 """The modulation matrix: LFOs, envelopes and the connections from sources to targets. Plain data.
 
-A connection adds ``amount * source * via`` to its target, in the target's unit, for every voice and frame.
+A connection adds ``amount * source * via`` to its target, in the target's unit, for every voice and frame. Parameters
+that all voices share, such as those of effects, follow macros only.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from synth_app.params import MACROS, PARAMS, SPECTRAL_HANDLES, param
+from synth_app.params.handles import BITE, HANDLE_REACH, MOVEMENT, spectral_handle
 from synth_app.params.note_values import NOTE_BEATS
 from synth_app.patch.target import MAX_DIMENSIONS, PAD_NAMES, PAD_X, PAD_Y, latent_dimension
 from synth_app.support.errors import UserError
@@ -47,6 +50,7 @@ MOD_SOURCES: tuple[ModSource, ...] = (
     ModSource("wheel", "Mod wheel", False, "The modulation wheel."),
     ModSource("pressure", "Pressure", False, "Pressure on the key, or on the channel."),
     ModSource("slide", "Slide", False, "Position of the finger along the key, on MPE keyboards."),
+    *(ModSource(name, f"Macro {i + 1}", False, "A knob of the Macro page.") for i, name in enumerate(MACROS)),
 )
 
 
@@ -60,6 +64,7 @@ class ModTarget:
         unit: of an amount.
         reach: largest amount in either direction.
         help: one sentence.
+        per_voice: whether each voice has its own value; otherwise all voices share it, and only macros move it.
     """
 
     name: str
@@ -67,6 +72,7 @@ class ModTarget:
     unit: str
     reach: float
     help: str
+    per_voice: bool = True
 
 
 MOD_TARGETS: tuple[ModTarget, ...] = (
@@ -90,6 +96,8 @@ MOD_TARGETS: tuple[ModTarget, ...] = (
     ModTarget("tilt", "Tilt", "dB/oct", 12.0, "Slope of the spectrum around 1 kHz: brighter or darker."),
     ModTarget("formant", "Formant", "", 1.0, "How far formants move with a transposition."),
     ModTarget("pitch", "Pitch", "st", 24.0, "Transposition in semitones."),
+    *(ModTarget(each.target, each.label, "steps", HANDLE_REACH, each.help) for each in SPECTRAL_HANDLES),
+    *(ModTarget(each.target, each.label, "dB", 24.0, each.help) for each in (BITE, MOVEMENT)),
 )
 _LATENT_REACH = 4.0
 _SOURCE_NAMES = {source.name: i for i, source in enumerate(MOD_SOURCES)}
@@ -107,8 +115,14 @@ def mod_target(name: str) -> ModTarget:
     """Return the target of that name. Raises UserError for an unknown name."""
     if name in _TARGETS:
         return _TARGETS[name]
+    if name not in MACROS and PARAMS.has(name):
+        spec = param(name)
+        return ModTarget(name, spec.label, "", 1.0, f"As a fraction of its range. {spec.help}", per_voice=False)
     if latent_dimension(name) is None:
-        raise UserError(f"no modulation target {name!r}; there are {', '.join(_TARGETS)} and z1 to z{MAX_DIMENSIONS}")
+        raise UserError(
+            f"no modulation target {name!r}; there are {', '.join(_TARGETS)}, z1 to z{MAX_DIMENSIONS} and, for macros, "
+            "the parameters"
+        )
     return ModTarget(name, name, "sd", _LATENT_REACH, "A latent dimension, in standard deviations of the data.")
 
 
@@ -204,11 +218,14 @@ class Connection:
     on: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse unknown names and amounts out of range."""
+        """Refuse unknown names, amounts out of range, and other sources than macros for what all voices share."""
         mod_source(self.source)
         if self.via:
             mod_source(self.via)
         target = mod_target(self.target)
+        if not target.per_voice and {self.source, self.via} - {*MACROS, ""}:
+            own = next(mod_source(name).label for name in (self.source, self.via) if name not in (*MACROS, ""))
+            raise UserError(f"{own} is different for every note, but {target.label} is shared: connect a macro to it")
         _check_range(f"amount for {target.label}", self.amount, -target.reach, target.reach, target.unit)
 
 
@@ -231,6 +248,12 @@ class Modulation:
     def moves_pad(self) -> bool:
         """Whether an active connection moves the pad."""
         return any(each.on and each.target in PAD_NAMES for each in self.connections)
+
+    @property
+    def moved_handles(self) -> frozenset[int]:
+        """The positions in ``SPECTRAL_HANDLES`` of the handles that active connections move."""
+        found = (spectral_handle(each.target) for each in self.connections if each.on and each.amount)
+        return frozenset(handle for handle in found if handle is not None)
 
     def latent_size(self) -> int:
         """Return the smallest latent size that all connections need."""

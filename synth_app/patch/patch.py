@@ -3,8 +3,10 @@
 import math
 from dataclasses import dataclass, field, replace
 
-from synth_app.params import PARAMS, defaults, param_index
+from synth_app.params import MACROS, PARAMS, defaults, param_index
+from synth_app.params.macros import MAX_MACRO_NAME
 from synth_app.patch.automation import Automation
+from synth_app.patch.handle_curves import HandleCurves
 from synth_app.patch.modulation_matrix import Modulation
 from synth_app.patch.pad_grid import PadGrid
 from synth_app.patch.performance_events import PerformanceEvent
@@ -37,6 +39,9 @@ class Patch:
         automation: recorded moves of the controls, or None.
         pad_grid: the grid that modulation of the pad moves over; None where nothing is connected to the pad. It is
             derived: the session computes it from the pad's state and the other fields (``PadGrids.add_to``).
+        handle_curves: what modulation and automation of handles add; None where nothing moves a handle. Derived, too
+            (``session.curves.handle_solver``).
+        macro_names: names that the user gave to the macros, "" for none.
     """
 
     model: str
@@ -50,6 +55,8 @@ class Patch:
     automation: Automation | None = None
     pad_grid: PadGrid | None = None
     offset_db: float = 0.0
+    handle_curves: HandleCurves | None = None
+    macro_names: tuple[str, ...] = ("",) * len(MACROS)
 
     def __post_init__(self) -> None:
         """Refuse a patch that cannot be played."""
@@ -59,12 +66,20 @@ class Patch:
             raise UserError("a patch's offset and parameters must be finite numbers")
         if abs(self.offset_db) > MAX_OFFSET_DB:
             raise UserError(f"a patch's offset_db is {self.offset_db:g}; give -{MAX_OFFSET_DB:g} to {MAX_OFFSET_DB:g}")
+        if len(self.macro_names) != len(MACROS) or any(len(name) > MAX_MACRO_NAME for name in self.macro_names):
+            raise UserError(f"give {len(MACROS)} names of macros of at most {MAX_MACRO_NAME} letters")
         quality(self.quality)
+
+    @property
+    def moved_handles(self) -> frozenset[int]:
+        """The positions in ``SPECTRAL_HANDLES`` of the handles that modulation or automation moves."""
+        return self.modulation.moved_handles | (self.automation.moved_handles if self.automation else frozenset())
 
     @property
     def settings(self) -> "Patch":
         """The patch without derived data: what the user set. Undo steps and files hold only this."""
-        return self if self.pad_grid is None else replace(self, pad_grid=None)
+        derived = self.pad_grid is not None or self.handle_curves is not None
+        return replace(self, pad_grid=None, handle_curves=None) if derived else self
 
     def value(self, name: str) -> float:
         """Return the value of a parameter. Raises UserError for an unknown name."""

@@ -1,4 +1,4 @@
-"""Names of what can be moved: a parameter, a latent dimension, a coordinate of the pad, or a property of each voice.
+"""Names of what can be moved: a parameter, a handle, a latent dimension, a pad coordinate, a property of each voice.
 
 Only this module defines these names. Presets, sessions and MIDI settings store them as text.
 """
@@ -6,7 +6,8 @@ Only this module defines these names. Presets, sessions and MIDI settings store 
 import re
 from dataclasses import dataclass
 
-from synth_app.params import PARAMS, ParamSpec, param
+from synth_app.params import PARAMS, SPECTRAL_HANDLES, ParamSpec, param
+from synth_app.params.handles import spectral_handle
 from synth_app.support.errors import UserError
 
 PAD_X, PAD_Y = "pad_x", "pad_y"
@@ -21,8 +22,8 @@ class Target:
     """One thing that can be moved.
 
     Attributes:
-        name: ``z1``, ``z2``, ... for latent dimensions, the name of a parameter, ``pad_x``, ``pad_y``, or one of
-            ``VOICE_NAMES``.
+        name: ``z1``, ``z2``, ... for latent dimensions, the name of a parameter, ``handle_brightness`` and so on for
+            handles, ``pad_x``, ``pad_y``, or one of ``VOICE_NAMES``.
 
     Raises:
         UserError: nothing has this name. ``z0``, ``z01``, ``z-1``, ``Z1`` and digits outside ASCII are refused.
@@ -32,8 +33,9 @@ class Target:
 
     def __post_init__(self) -> None:
         """Refuse a name that nothing has, and list the names that exist."""
-        if self.dimension is None and self.name not in (*PAD_NAMES, *VOICE_NAMES) and self.spec is None:
-            allowed = (*PAD_NAMES, *VOICE_NAMES, *(spec.name for spec in PARAMS))
+        others = (*PAD_NAMES, *VOICE_NAMES, *(handle.target for handle in SPECTRAL_HANDLES))
+        if self.dimension is None and self.name not in others and self.spec is None:
+            allowed = (*others, *(spec.name for spec in PARAMS))
             raise UserError(
                 f"no target {self.name!r}; use z1 to z{MAX_DIMENSIONS} for a latent dimension, or one "
                 f"of {', '.join(allowed)}"
@@ -53,6 +55,11 @@ class Target:
     def dimension(self) -> int | None:
         """The latent dimension, counted from 0; None for other targets."""
         return latent_dimension(self.name)
+
+    @property
+    def handle(self) -> int | None:
+        """The position in ``SPECTRAL_HANDLES`` of a handle that moves the latent vector; None for other targets."""
+        return spectral_handle(self.name)
 
     @property
     def spec(self) -> ParamSpec | None:

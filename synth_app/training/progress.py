@@ -13,6 +13,7 @@ class Progress:
         done, total: shards, batches, epochs or notes.
         message: a short line for people.
         valid_rmse_db: pooled validation RMSE after an epoch, else None.
+        loss: mean training loss of an epoch, else None.
     """
 
     stage: str
@@ -20,6 +21,7 @@ class Progress:
     total: int
     message: str = ""
     valid_rmse_db: float | None = None
+    loss: float | None = None
 
 
 Report = Callable[[Progress], None]

@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from synth_app.modelfile.store import read_card
 from synth_app.spectrum.spec import FULL_BAND_SPEC, PAPER_SPEC, FrameSpec
 from synth_app.support.errors import UserError
-from synth_app.training.objective import objective_terms
+from synth_app.training.objective import AUDIBLE, objective_terms
 
 SPECS: dict[str, FrameSpec] = {"paper": PAPER_SPEC, "full": FULL_BAND_SPEC}
 SPLITS: tuple[str, ...] = ("note", "instrument")
@@ -95,6 +96,10 @@ class FitSettings:
         _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
 
 
+PCA_NAME, PCA_TITLE = "pca", "PCA"
+PCA_DESCRIPTION = "Principal component analysis: linear and exact, with uncorrelated latent dimensions."
+
+
 def with_changes(fit: FitSettings, changes: Sequence[str]) -> FitSettings:
     """Return settings with some values changed, each given as "name=value". Old names are accepted.
 
@@ -158,6 +163,8 @@ class TrainSettings:
         device: "cpu", "cuda", or "auto" for CUDA if there is a device.
         scheduler: address of a Dask scheduler whose workers compute frames; None: this machine.
         split_seed: seed of the split, if it is not ``seed``: nets of several seeds then have the same test notes.
+        start: model file whose weights the training begins with; None begins with new ones. Family, spec and latent
+            size must be those of the model (``fine_tuning``).
     """
 
     data: Path
@@ -175,6 +182,7 @@ class TrainSettings:
     device: str = "cpu"
     scheduler: str | None = None
     split_seed: int | None = None
+    start: Path | None = None
 
     def __post_init__(self) -> None:
         """Check the values that do not depend on the family.
@@ -208,6 +216,23 @@ class TrainSettings:
         return self.runs or self.data.parent / "runs"
 
 
+def fine_tuning(start: Path, data: Path, *, seed: int = 0, fit: FitSettings | None = None) -> TrainSettings:
+    """Return the settings of a training that begins with a model file.
+
+    Raises:
+        UserError: the file is no model.
+    """
+    card = read_card(start)
+    return TrainSettings(data, card.family, card.frame_spec, card.latent_size, seed, fit=fit, start=start)
+
+
 def _require(holds: bool, name: str, value: object, limit: str) -> None:
     if not holds:
         raise UserError(f"{name} {value!r} is invalid; it must be {limit}")
+
+
+PCA_FIT = FitSettings(epochs=0, frames_per_note=0)  # PCA is computed, not trained
+# Of a training that begins with a model: for about a hundred notes, some minutes on two cores.
+FINE_TUNE_FIT = FitSettings(
+    epochs=12, patience=12, batch_size=256, learning_rate=4e-4, frames_per_note=40, augment=0.2, objective=AUDIBLE
+)

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from synth_app.modelfile import ModelFile
 from synth_app.support.errors import UserError
 from synth_app.training.progress import Cancel, Report, ignore_progress, never_cancel
-from synth_app.training.settings import TrainSettings
+from synth_app.training.settings import PCA_NAME, TrainSettings
 
 
 def require_torch() -> None:
@@ -33,9 +33,13 @@ def train_model(
         The model without scores. ``evaluation.score_model`` computes them.
 
     Raises:
-        UserError: torch is missing, the data cannot be read, or the training diverged.
+        UserError: torch is missing for another family than PCA, the data cannot be read, or the training diverged.
         TrainingCancelled: ``cancel`` returned True; the checkpoint is kept.
     """
+    if settings.family == PCA_NAME and settings.start is None and settings.scheduler is None:
+        from synth_app.training.export.pca_model import fit_pca
+
+        return fit_pca(settings, name, report, cancel)
     require_torch()
     from synth_app.training.export.export import to_model_file
     from synth_app.training.fit.job import fit_family

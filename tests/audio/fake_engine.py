@@ -28,6 +28,9 @@ class FakeInstrument:
 
     path: str
 
+    def prepared(self, message: SetPatch) -> SetPatch:
+        return message
+
 
 class Engine:
     """Sines at the keys' pitches; level 0.05 each, scaled by the parameter ``sustain``; all phases start at 0."""

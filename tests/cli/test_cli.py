@@ -31,7 +31,7 @@ COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "
             "devices", "bench", "phase-report",
             "presets list", "presets export",
             "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",
-            "dataset folder")  # fmt: skip
+            "dataset folder", "pack export", "pack import", "pack info", "train-folder", "abx")  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

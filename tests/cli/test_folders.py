@@ -56,6 +56,7 @@ def test_paths_names_every_folder(home: Path) -> None:
         "presets": [f"{home}/data/synth_app/presets", f"{ROOT}/assets/presets"],
         "sounds": [f"{home}/data/synth_app/sounds"],
         "models": [f"{home}/data/synth_app/models", f"{ROOT}/models"],
+        "trainings": [f"{home}/data/synth_app/trainings"],
         "recordings": [f"{home}/Music/synth_app"],
         "logs": [f"{home}/state/synth_app/log"],
         "caches": [f"{home}/cache/synth_app"],

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.decoder.correction_fit import decoded_frames_db, fit_correction
+from synth_app.session.sounds.encode_sound import OWN_KNOTS, OWN_SHAPES
 from tests.engine.conftest import SPECS, exact_model
 
 SPEC = SPECS[48_000]
@@ -68,3 +69,19 @@ def test_a_very_short_note_has_a_correction(frames: int) -> None:
     assert np.isfinite(levels).all()
     partial = round(12 * 261.63 * SPEC.n_fft / SPEC.sample_rate)
     np.testing.assert_allclose(levels[:, partial], -3.0, atol=0.3)
+
+
+def test_more_knots_follow_what_beats() -> None:
+    """Two parts of the spectrum beat at 3 and 4 Hz, as the partials of an ensemble do: too fast for 24 knots."""
+    model, n = Model(exact_model(SPEC)), 200
+    seconds, bins = np.arange(n)[:, None] * SPEC.hop_length / SPEC.sample_rate, np.arange(SPEC.bins)
+    extra = 5.0 * (np.sin(2 * np.pi * 3.0 * seconds) - 1.0) * (bins > 100)
+    extra = extra + 5.0 * (np.sin(2 * np.pi * 4.0 * seconds) - 1.0) * ((bins > 20) & (bins <= 100))
+    loud = decoded_frames_db(model, model.bank[3], 60.0) > -60.0
+    errors = []
+    for knots in (24, OWN_KNOTS):
+        found = fit_correction(model, model.bank[3], _recording(model, extra), 60.0, OWN_SHAPES, knots=knots)
+        assert (found.knots, len(found.scale_db) // 4) == (knots, OWN_SHAPES + 1)
+        error = found.levels_db(np.arange(n), n) - extra
+        errors.append(np.sqrt(np.mean(error[loud] ** 2)))
+    assert errors[1] < 0.5 < 1.2 < errors[0]

@@ -20,6 +20,7 @@ from synth_app.evaluation.study.measurements.results import load_result
 from synth_app.evaluation.study.run import _read_about, _read_ceilings
 from synth_app.midi.file import read_midi_file
 from synth_app.modelfile import ModelEntry, find_note, load_model_file, read_bank_names, read_card
+from synth_app.session.packs import Libraries, checked_pack, import_pack
 from synth_app.session.presets.library import PresetLibrary, Query
 from synth_app.session.presets.preset_transfer import transfer_preset
 from synth_app.session.presets.saved_patch import read_saved_patch, restore_patch
@@ -30,6 +31,8 @@ from synth_app.session.state.preset import read_preset, write_preset
 from synth_app.session.state.saved_midi import load_midi
 from synth_app.session.state.session_file import load_session, save_session
 from synth_app.session.state.user_settings import load_settings
+from synth_app.session.trainings.library import TrainingLibrary
+from synth_app.session.trainings.plan import read_plan
 from synth_app.support.compile_target import _read_answer
 from synth_app.support.errors import UserError
 from synth_app.support.tensor_files import read_arrays
@@ -136,6 +139,24 @@ def _mutated_patch(data: bytes, random: Random) -> bytes:
     return data[: start - 4] + len(text).to_bytes(4, "little") + text
 
 
+def _open_training(path: Path) -> None:
+    read_plan(path).file_choices()
+    TrainingLibrary(path.parents[1]).entries()
+
+
+def _import_pack(path: Path) -> None:
+    folder = path.parent
+    presets = PresetLibrary(folder / "presets", folder / "settings.json", folder / "none")
+    with checked_pack(path, folder):
+        pass
+    import_pack(path, Libraries(folder / "models", SoundLibrary(folder / "sounds"), presets))
+
+
+def _mutated_pack(data: bytes, random: Random) -> bytes:
+    """Mutate the bytes of a pack, or the content, name or number of its files, with digests that fit."""
+    return mutate_bytes(data, random) if not random.randrange(3) else seeds.mutate_pack(data, random)
+
+
 def _open_notes(path: Path) -> None:
     for note in encoded_notes.read_notes(path, seeds.SETTINGS, _small_model()):
         note.note()
@@ -186,6 +207,8 @@ LOADERS: tuple[Loader, ...] = (
     Loader("sound's notes", "n.safetensors", seeds.sound_notes,
            partial(mutate_tensors, digest_of=(_BANK, "synth_app.settings")), _open_notes),
     Loader("sound's notes: header", "n.safetensors", seeds.sound_notes, mutate_header, _open_notes),
+    Loader("pack", "p.synthpack", seeds.packs, _mutated_pack, _import_pack),
+    Loader("training plan", "t/training.json", seeds.plans, _json, _open_training),
     Loader("split", "split.json", seeds.splits, _json, read_split),
     Loader("examples.json", "examples.json", seeds.examples, _json, lambda path: read_notes(path.parent)),
     Loader("render settings", "source.json", seeds.render_settings, _json, _continue_rendering),

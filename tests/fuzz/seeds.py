@@ -1,9 +1,12 @@
 """Valid files of every kind, small, to start mutations from. Each is made once."""
 
 import dataclasses
+import hashlib
 import io
 import json
 import tempfile
+import warnings
+import zipfile
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -29,12 +32,15 @@ from synth_app.modelfile import (
 )
 from synth_app.modelfile.correction import Correction
 from synth_app.patch import Patch, UserNote
+from synth_app.session.packs import PackTexts, export_pack
 from synth_app.session.presets.library import FACTORY_FOLDER
 from synth_app.session.presets.saved_patch import PlayedKey, describe_patch
 from synth_app.session.sounds import encoded_notes
 from synth_app.session.sounds.new_sound import NewRecording
 from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.sounds.user_sound import Region
+from synth_app.session.state.preset import Preset
+from synth_app.session.trainings.plan import SavedChoice, TrainingPlan
 from synth_app.support.tensor_files import save_arrays
 from synth_app.training.data.shards import write_shard
 from synth_app.training.families.base import FrameNet
@@ -43,6 +49,8 @@ from synth_app.training.fit.checkpoint import TrainingState, save_checkpoint
 from synth_app.training.fit.checkpoint import load_checkpoint as read_checkpoint
 from tests.dataset.conftest import _sine_soundfont
 from tests.evaluation.study.study_results import make_result
+from tests.fuzz.byte_mutations import mutate_bytes
+from tests.fuzz.json_mutations import mutate_json
 from tests.fuzz.tensor_mutations import mutate_header, mutate_tensors, mutate_texts
 from tests.modelfile.conftest import small_model
 from tests.session.presets.test_saved_patch import odd_patch
@@ -302,3 +310,77 @@ def midi_files() -> tuple[bytes, ...]:
 def soundfonts() -> tuple[bytes, ...]:
     """A font with one sample."""
     return (_sine_soundfont([(0, 0, "Grand"), (0, 40, "Violin"), (128, 0, "Drums")]),)
+
+
+@cache
+def plans() -> tuple[bytes, ...]:
+    """The plan of a training with every field."""
+    choices = (
+        SavedChoice(path="a-060-100.wav", key=60, start_s=0.5, gain_db=3.0),
+        SavedChoice(path="b", leave_out=True),
+    )
+    plan = TrainingPlan(
+        name="Tones", model="tones", source="/recordings", licence="CC0", start="/models/m.safetensors", epochs=12,
+        choices=choices, verdict="It is ready to play.",
+    )  # fmt: skip
+    return (plan.model_dump_json().encode(),)
+
+
+@cache
+def packs() -> tuple[bytes, ...]:
+    """A pack with a model, a sound and a preset."""
+
+    def fill(path: Path) -> None:
+        folder = path.parent
+        model, wave = folder / "small.safetensors", folder / "tone-060-100.wav"
+        model.write_bytes(models()[0])
+        entry = SoundLibrary(folder / "sounds").add("Tone", [NewRecording(write(wave, tone(60.0, seconds=0.2)))])
+        texts = PackTexts("Tones", "Ann", "CC0", "Three tones.")
+        export_pack(path, texts, models=[model], sounds=[entry], presets=[Preset.model_validate_json(presets()[0])])
+
+    return (_written("p.synthpack", fill),)
+
+
+def mutate_pack(data: bytes, random: Random) -> bytes:
+    """Mutate one file of a pack, its name, or how it is stored; mostly the manifest then lists what is there."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files.pop("pack.json"))
+    name = random.choice(sorted(files))
+    match random.randrange(6):
+        case 0:
+            files[random.choice(_ODD_PATHS)] = files.pop(name)
+        case 1:
+            files[random.choice(_ODD_PATHS)] = files[name]
+        case 2:
+            files[name] = mutate_bytes(files[name], random)
+        case 3:
+            files[name] = b"" if random.random() < 0.5 else bytes(2**20)
+        case _ if name.endswith(".json"):
+            files[name] = mutate_json(files[name].decode(), random)
+        case _ if name.endswith(".safetensors"):
+            files[name] = mutate_tensors(files[name], random, digest_of=("synth_app.card", "synth_app.bank"))
+        case _:
+            del files[name]
+    if random.random() < 0.9:
+        manifest["files"] = [
+            {"path": each, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for each, content in files.items()
+        ]
+    text = json.dumps(manifest).encode() if random.random() < 0.8 else mutate_json(json.dumps(manifest), random)
+    out = io.BytesIO()
+    method = zipfile.ZIP_STORED if random.random() < 0.9 else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(out, "w", method) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a name that is there twice
+        for each, content in {"pack.json": text, **files}.items():
+            archive.writestr(each, content)
+        if random.random() < 0.1:
+            archive.writestr(random.choice((name, "pack.json")), b"again")
+    return out.getvalue()
+
+
+_ODD_PATHS = (
+    "../outside.json", "/tmp/outside.json", "presets/../../outside.json", "presets\\outside.json", "presets/x.py",
+    "presets/\x00.json", "models/.safetensors", "models/x.pkl", "sounds/x/sound.json", "sounds/x/0.flac",
+    "presets/con.json", "presets/X.json", "C:/outside.json", "presets/" + "x" * 300 + ".json", "sounds/../sound.json",
+)  # fmt: skip

@@ -6,8 +6,7 @@ import pytest
 from synth_app.decoder import Model, load_model
 from synth_app.handles import SPECTRAL_HANDLES, HandleScale, HandleSound, SoundReader, fit_scale, move_handles
 from synth_app.handles.descriptors import LOUDNESS
-from synth_app.handles.sound import center_levels_db
-from synth_app.modelfile import ModelFile, find_model, note_center
+from synth_app.modelfile import ModelFile, center_levels_db, find_model, note_center
 from synth_app.support.errors import UserError
 
 Fitted = tuple[SoundReader, HandleScale]

@@ -7,8 +7,10 @@ import pytest
 
 from synth_app.dataset.audio_io import write_wav16
 from synth_app.dataset.nsynth import AUDIO_NAME, Note, audio_path, make_note, write_notes
+from synth_app.modelfile import ModelFile, save_model_file
 from synth_app.spectrum import FrameSpec
-from synth_app.training import TrainSettings
+from synth_app.training import FitSettings, TrainSettings
+from synth_app.training.progress import ignore_progress, never_cancel
 
 RATE = 8000
 
@@ -63,3 +65,27 @@ def settings(data: Path, spec: FrameSpec, tmp_path: Path) -> TrainSettings:
     """A job of one thread whose state lies in the test's own folder."""
     cache = data.parent / "cache"
     return TrainSettings(data=data, spec=spec, latent_size=4, cache=cache, runs=tmp_path / "runs", threads=1)
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pitch-conditioned model of one epoch, for 65 bins at 8 kHz."""
+    return make_base(tmp_path_factory.mktemp("base"))
+
+
+def make_base(folder: Path) -> Path:
+    """Train and save that model."""
+    write_sines(folder / "notes")
+    spec = FrameSpec(RATE, 128, 64, "hann", -100.0)
+    fit = FitSettings(epochs=1, batch_size=256, frames_per_note=20, objective="audible")
+    model = plain_model(TrainSettings(folder / "notes", "pitched-vae", spec, 4, fit=fit, threads=1), "base")
+    save_model_file(folder / "base.safetensors", model)
+    return folder / "base.safetensors"
+
+
+def plain_model(job: TrainSettings, name: str) -> ModelFile:
+    """Train a model without corrections, which take most of the time of such a small one."""
+    from synth_app.training.export.export import to_model_file
+    from synth_app.training.fit.job import fit_family
+
+    return to_model_file(fit_family(job, ignore_progress, never_cancel), name, ignore_progress, corrections=False)

@@ -16,7 +16,7 @@ from synth_app.support.errors import UserError
 from synth_app.training import FitSettings, Progress, TrainSettings, train_model
 from synth_app.training.families import family
 from synth_app.training.fit import job as job_module
-from synth_app.training.fit.job import LOCK_NAME
+from synth_app.training.fit.run_folder import LOCK_NAME
 from synth_app.training.output import check_output
 
 FIT = FitSettings(epochs=1, batch_size=64, beta=1e-5, frames_per_note=20)

@@ -28,7 +28,7 @@ from synth_app.decoder import load_model
 from synth_app.modelfile import find_model, list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve, Event, NoteOn, Patch
-from synth_app.patch.modulation_matrix import Lfo, Modulation
+from synth_app.patch.modulation_matrix import Connection, Lfo, Modulation
 from synth_app.session import SessionStore, WindowSettings
 from synth_app.session.state.session_file import ThemeName
 from synth_app.session.store.modulation_variation import random_modulation
@@ -78,6 +78,7 @@ class Album:
             "map": self._map,
             "morph": self._morph,
             "mod": self._mod,
+            "macros": self._macros,
             "voice": self._voice,
             "effects": self._effects,
             "browser": self._browser,
@@ -146,6 +147,19 @@ class Album:
         store.set_modulation(random_modulation(len(store.ranges), np.random.default_rng(5)))
         window.work.deck.show_page("mod")
 
+    def _macros(self, window: MainWindow, store: SessionStore) -> None:
+        links = (
+            Connection("macro1", "handle_brightness", 1.5), Connection("macro1", "reverb_mix", 0.4),
+            Connection("macro2", "handle_movement", 8.0), Connection("macro3", "delay_mix", 0.5),
+            Connection("macro3", "morph", 0.3), Connection("macro3", "attack_s", 0.4),
+        )  # fmt: skip
+        store.set_modulation(Modulation(connections=links))
+        for i, name in enumerate(("Shine", "Life", "Drift away")):
+            store.set_macro_name(i, name)
+        store.set_param("macro1", 0.6)
+        store.set_pins(frozenset({"body"}))
+        window.work.deck.show_page("macros")
+
     def _effects(self, window: MainWindow, store: SessionStore) -> None:
         for name in ("reverb_on", "delay_on"):
             store.set_param(name, 1.0)
@@ -205,7 +219,7 @@ def documented() -> list[Shot]:
     shots = [Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "tour") for theme in THEMES]
     shots += [Shot("map", size, "dark") for size in SIZES[1:]] + [Shot("sound", SIZES[1], "light")]
     graphs = [Shot("graph-lfo"), Shot("graph-automation", theme="light"), Shot("graph-spectrogram")]
-    pages = [*graphs, Shot("mod"), Shot("effects", theme="light"), Shot("voice")]
+    pages = [*graphs, Shot("mod"), Shot("macros"), Shot("effects", theme="light"), Shot("voice")]
     return [*shots, *pages, Shot("sound", zoom=0.75), Shot("sound", SIZES[1], "light", zoom=2.0)]
 
 

@@ -48,6 +48,7 @@ class ModelSwitcher:
         self._report = report
         self._lock = threading.Lock()  # never locked by the rendering thread
         self._model: _ModelKey | None = None  # installed, or in the inbox
+        self._instrument: Any = None  # of this model
         self._loading = False
         self._next: Patch | None = None  # waits for its model
         self._refused: _ModelKey | None = None
@@ -55,7 +56,12 @@ class ModelSwitcher:
         self._instruments: list[Any] = []  # the last two: the rendering thread must not free their memory
 
     def handle(self, message: Message) -> None:
-        """Handle a message from the app."""
+        """Handle a message from the app, in the one thread that gets them.
+
+        A patch's notes are packed here, so that the rendering thread need not. The keys after it keep their order.
+        """
+        if isinstance(message, SetPatch):
+            message = self._prepared(message)
         with self._lock:
             if isinstance(message, SetPatch):
                 self._set_patch(message)
@@ -63,6 +69,14 @@ class ModelSwitcher:
                 self._store_key(message)
             else:
                 self._inbox.put(message)
+
+    def _prepared(self, message: SetPatch) -> SetPatch:
+        with self._lock:
+            model, instrument = self._model, self._instrument
+        if model != _model_key(message.patch):
+            return message
+        prepared: SetPatch = instrument.prepared(message)
+        return prepared
 
     def expect(self, path: str, quality: str) -> None:
         """Load a model before its first patch arrives. It is reported only when that patch arrives."""
@@ -128,16 +142,27 @@ class ModelSwitcher:
                 self._install(key, instrument)
 
     def _install(self, key: _ModelKey, instrument: Any) -> None:
-        with self._lock:
-            if self._next is None or _model_key(self._next) != key:
-                return  # another model was requested meanwhile
-            self._inbox.put(Install(instrument, self._next))
-            for note in self._pressed.values():
-                self._inbox.put(note)
-            self._pressed.clear()
-            self._model, self._next = key, None
-            self._instruments = [*self._instruments[-1:], instrument]
+        prepared: Patch | None = None
+        while True:
+            with self._lock:
+                patch = self._next
+                if patch is None or _model_key(patch) != key:
+                    return  # another model was requested meanwhile
+                if patch is prepared:
+                    self._put(key, instrument, patch)
+                    break
+            instrument.prepared(SetPatch(patch))  # kept by the instrument, so that the rendering thread need not pack
+            prepared = patch
         self._report(ModelLoaded(key[0]))
+
+    def _put(self, key: _ModelKey, instrument: Any, patch: Patch) -> None:
+        """Install an instrument, and press the keys that waited; the caller holds the lock."""
+        self._inbox.put(Install(instrument, patch))
+        for note in self._pressed.values():
+            self._inbox.put(note)
+        self._pressed.clear()
+        self._model, self._next, self._instrument = key, None, instrument
+        self._instruments = [*self._instruments[-1:], instrument]
 
     def _refuse(self, key: _ModelKey, problem: str) -> None:
         with self._lock:

@@ -11,7 +11,7 @@ from synth_app.benchmarks.own_sounds.key_pairs import KeyPair
 from synth_app.dataset.nsynth import audio_path, read_audio
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.evaluation.fidelity.sound_pair import COMPARED_S, LEAD_S, match
-from synth_app.evaluation.metrics.mel_distance import mel_distance_db, mel_levels_db
+from synth_app.evaluation.metrics.mel_distance import mel_distance_db
 from synth_app.export.encode_job import encode_sound
 from synth_app.modelfile import read_card
 from synth_app.patch import ENGINE_RATE, Event, NoteOn, Panic, SetPatch, UserNote
@@ -97,7 +97,7 @@ def measure_sound(player: SoundPlayer, model_path: str, data: Path, pair: KeyPai
     Raises:
         UserError: a recording cannot be read or encoded, or a sound is silent.
     """
-    note = encode_sound(audio_path(data, pair.own.note_str), model_path)
+    note = encode_sound(audio_path(data, pair.own.note_str), model_path, use_name=False)
     own, other = (_recording(*read_audio(data, each)) for each in (pair.own, pair.other))
     ratio = pair.ratio
     own_s, other_s = min(COMPARED_S, held_s), min(COMPARED_S, held_s, held_s / ratio - _MARGIN_S)
@@ -119,7 +119,7 @@ def distance_db(real: Float32s, made: Float32s, seconds: float) -> float:
 
     Args:
         real, made: with silence of ``LEAD_S`` before the key goes down; ``made`` is cut or padded with silence.
-        seconds: compared from there on.
+        seconds: compared from there on; 50 ms more are heard in the last frames.
 
     Raises:
         UserError: one of them is silent.
@@ -127,8 +127,7 @@ def distance_db(real: Float32s, made: Float32s, seconds: float) -> float:
     fitted = np.zeros_like(real)
     count = min(len(real), len(made))
     fitted[:count] = made[:count]
-    pair = match(real, fitted, seconds)
-    real_db, made_db = (mel_levels_db(each, ENGINE_RATE) for each in pair.compared(seconds))
+    real_db, made_db = match(real, fitted, seconds).mel_levels(seconds)
     return mel_distance_db(real_db, made_db, float(real_db.max()))
 
 

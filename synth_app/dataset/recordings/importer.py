@@ -5,16 +5,17 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from synth_app.dataset.audio_io import FloatArray, read_audio_file, resample, write_wav16
 from synth_app.dataset.instrument_families import FAMILIES
 from synth_app.dataset.nsynth import AUDIO_NAME, SOURCES, Note, audio_path, make_note, write_notes
+from synth_app.dataset.recordings.choice import FileChoice
 from synth_app.dataset.recordings.file_names import agrees, read_file_name
 from synth_app.dataset.recordings.pitch import estimate_pitch
 from synth_app.dataset.recordings.search import SkippedFile, find_audio_files
@@ -22,9 +23,11 @@ from synth_app.dataset.workers import worker_pool
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import hidden_prefix
 from synth_app.support.files import atomic_path
-from synth_app.support.loading import shown
+from synth_app.support.loading import one_line, shown
 
 DEFAULT_VELOCITY = 100
+MAX_LICENCE = 100
+_MAX_INSTRUMENT_NAME = 40
 MIN_SECONDS = 0.1  # shorter files are clicks, in which no pitch can be heard
 _MIDDLE_C_OCTAVES = (3, 4, 5)
 _FILES_PER_PROCESS = 8  # a process takes seconds to start
@@ -51,6 +54,7 @@ class ImportSettings:
         family: NSynth family of files whose name has none.
         source: NSynth source of files whose name has none.
         middle_c: octave of middle C in note names: 4 as in C4 = 60, or 3 as in C3 = 60.
+        licence: of the recordings, one line; it goes into the cards of models that are trained on them.
     """
 
     rate: int = 48_000
@@ -58,6 +62,7 @@ class ImportSettings:
     family: str = "synth_lead"
     source: str = "synthetic"
     middle_c: int = 4
+    licence: str = ""
 
     def __post_init__(self) -> None:
         """Check the ranges. Raises UserError."""
@@ -71,6 +76,8 @@ class ImportSettings:
             raise UserError(f"{self.source!r} is not a source; use one of {', '.join(SOURCES)}")
         if self.middle_c not in _MIDDLE_C_OCTAVES:
             raise UserError(f"middle C in octave {self.middle_c} is not usual; choose 3, 4 or 5")
+        if len(self.licence) > MAX_LICENCE or not self.licence.isprintable():
+            raise UserError(f"the licence must be one line of up to {MAX_LICENCE} characters, such as CC0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,7 @@ class _Task:
     path: Path
     root: Path
     part: Path
+    choice: FileChoice
 
 
 def import_folder(
@@ -98,6 +106,7 @@ def import_folder(
     out: Path | str,
     settings: ImportSettings | None = None,
     *,
+    choices: Mapping[Path, FileChoice] | None = None,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
@@ -114,6 +123,7 @@ def import_folder(
             ignored.
         out: a new or empty folder.
         settings: of the notes; None for the default ones.
+        choices: what was decided about single files, such as by ``Preflight.choices``.
         jobs: number of processes; it does not change the result.
         progress: called with (files done, total files).
 
@@ -122,11 +132,18 @@ def import_folder(
     """
     if jobs < 1:
         raise UserError(f"jobs is {jobs}; use 1 or more")
-    root, target = Path(src), Path(out)
+    root, target, chosen = Path(src), Path(out), choices or {}
     paths, unreadable = find_audio_files(root)
+    paths = [path for path in paths if not chosen.get(path, FileChoice()).leave_out]
+    if not paths:
+        raise UserError(f"every file in {shown(root)} is left out; keep at least one")
     with _staging(target) as stage:
-        tasks = [_Task(path, root, stage / f"part-{number}.wav") for number, path in enumerate(paths)]
-        notes, skipped = _collect(_converted(tasks, settings or ImportSettings(), jobs), tasks, stage, progress)
+        wanted = settings or ImportSettings()
+        tasks = [
+            _Task(path, root, stage / f"part-{number}.wav", chosen.get(path, FileChoice()))
+            for number, path in enumerate(paths)
+        ]
+        notes, skipped = _collect(_converted(tasks, wanted, jobs), tasks, stage, wanted.licence, progress)
         if not notes:
             reason = skipped[0].reason
             raise UserError(f"none of the {len(paths)} files in {shown(root)} became a note; the first: {reason}")
@@ -147,6 +164,7 @@ def _convert(task: _Task, settings: ImportSettings) -> "_Note | SkippedFile":
     """Write the note of one file; return its key, or why the file is skipped."""
     try:
         samples, file_rate = read_audio_file(task.path)
+        samples = _chosen_part(samples, file_rate, task.choice)
         seconds = len(samples) / file_rate
         if seconds < MIN_SECONDS:
             raise UserError(f"{shown(task.path)} lasts {1e3 * seconds:.3g} ms; a note needs {1e3 * MIN_SECONDS:g} ms")
@@ -161,11 +179,13 @@ def _collect(
     results: Iterable["_Note | SkippedFile"],
     tasks: Sequence[_Task],
     stage: Path,
+    licence: str,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[tuple[Note, ...], tuple[SkippedFile, ...]]:
     """Number the notes, move their audio to its place in ``stage`` and write the lists."""
     skipped: list[SkippedFile] = []
     origins: dict[Note, str] = {}
+    names: dict[str, str] = {}
     numbering = _Numbering()
     for done, (task, result) in enumerate(zip(tasks, results, strict=True), start=1):
         if isinstance(result, SkippedFile):
@@ -174,14 +194,23 @@ def _collect(
             note = numbering.number(result.key, result.rate)
             task.part.replace(audio_path(stage, note.note_str))
             origins[note] = shown(task.path.relative_to(task.root).as_posix())
+            names[note.instrument_str] = _instrument_name(result.key, task)
         if progress is not None:
             progress(done, len(tasks))
     notes = tuple(sorted(origins, key=lambda note: note.note_str))
     files = {note.note_str: origins[note] for note in notes}
+    instruments = [{"instrument_str": each, "preset": name} for each, name in sorted(names.items())]
+    source = {"kind": "folder", "licence": licence, "instruments": instruments, "files": files}
     with atomic_path(stage / "source.json") as temporary:
-        temporary.write_text(json.dumps({"kind": "folder", "files": files}, indent=1), encoding="utf-8")
+        temporary.write_text(json.dumps(source, indent=1), encoding="utf-8")
     write_notes(stage, notes)
     return notes, tuple(skipped)
+
+
+def _instrument_name(key: "_Key", task: _Task) -> str:
+    """Return an instrument's name for people: that in the file names, else the folder's."""
+    named = PurePosixPath(key.instrument).name or task.root.resolve().name
+    return one_line(shown(named))[:_MAX_INSTRUMENT_NAME] or "instrument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +283,9 @@ def _key_of(task: _Task, samples: FloatArray, rate: int, settings: ImportSetting
     family, source = (nsynth[1], nsynth[2]) if nsynth else (settings.family, settings.source)
     velocity = named.velocity or DEFAULT_VELOCITY
     if named.pitch is not None:
-        return _Key(f"{folder}/{named.instrument}", family, source, named.pitch, velocity)
-    pitch = estimate_pitch(samples, rate)
+        key = named.pitch if task.choice.key is None else task.choice.key
+        return _Key(f"{folder}/{named.instrument}", family, source, key, velocity)
+    pitch = estimate_pitch(samples, rate) if task.choice.key is None else task.choice.key
     if pitch is None:
         remedy = f"name it {task.path.stem}-PPP-VVV{task.path.suffix} (MIDI pitch and velocity)"
         raise UserError(f"{shown(task.path)} has no clear pitch; {shown(remedy)}")
@@ -263,6 +293,11 @@ def _key_of(task: _Task, samples: FloatArray, rate: int, settings: ImportSetting
         if agrees(key, pitch):
             return _Key(f"{folder}/{instrument}", family, source, key, velocity)
     return _Key(folder, family, source, pitch, velocity)
+
+
+def _chosen_part(samples: FloatArray, rate: int, choice: FileChoice) -> FloatArray:
+    part = samples[round(choice.start_s * rate) :]
+    return part * np.float32(10.0 ** (choice.gain_db / 20.0)) if choice.gain_db else part
 
 
 def _fit(samples: FloatArray, from_hz: int, to_hz: int, seconds: float) -> FloatArray:

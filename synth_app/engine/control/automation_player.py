@@ -38,7 +38,7 @@ class AutomationPlayer:
         self.automation: Automation | None = None
         self._table: Floats = np.zeros((1, 0))  # deviations [frames, curves]
         self._params: list[_MovedParam] = []
-        self._dims: NDArray[np.intp] = np.zeros(0, np.intp)  # indices in the targets, and columns
+        self._dims: NDArray[np.intp] = np.zeros(0, np.intp)  # of dimensions and handles: indices in targets, columns
         self._columns: NDArray[np.intp] = np.zeros(0, np.intp)
         self._rest: Floats = np.zeros(0)  # positions of the controls by curve: normalized values, or latent units
 
@@ -51,7 +51,7 @@ class AutomationPlayer:
             self._rest[each.column] = each.spec.to_normalized(patch.params[each.param_index])
         for index, column in zip(self._dims, self._columns, strict=True):
             dim = index - len(PARAMS)
-            self._rest[column] = patch.offset[dim] if dim < len(patch.offset) else 0.0
+            self._rest[column] = patch.offset[dim] if dim < min(len(patch.offset), self._latent_size) else 0.0
 
     def write(self, clock: int, phrase_start: int, targets: Floats) -> None:
         """Write the moved controls' targets at sample ``clock``.
@@ -59,7 +59,7 @@ class AutomationPlayer:
         Args:
             clock: sample of the engine's clock.
             phrase_start: sample at which the present phrase began, for automation that starts with the keys.
-            targets: float64 [parameters, then dimensions], changed at ``index``.
+            targets: float64 [parameters, then dimensions, level offset and handles], changed at ``index``.
         """
         if self.automation is None or not len(self.index):
             return
@@ -86,11 +86,13 @@ class AutomationPlayer:
         self._rest = np.zeros(len(curves))
         self._params, dims = [], list[tuple[int, int]]()
         for column, curve in enumerate(curves):
-            if curve.dimension is None:
+            if curve.dimension is not None:
+                dims.append((len(PARAMS) + curve.dimension, column))
+            elif curve.handle is not None:
+                dims.append((len(PARAMS) + self._latent_size + 1 + curve.handle, column))
+            else:
                 index = param_index(curve.target)
                 self._params.append(_MovedParam(index, column, PARAMS[index]))
-            else:
-                dims.append((len(PARAMS) + curve.dimension, column))
         self._dims = np.array([index for index, _ in dims], np.intp)
         self._columns = np.array([column for _, column in dims], np.intp)
         self.index = np.array([*self._dims, *(each.param_index for each in self._params)], np.intp)

@@ -1,14 +1,17 @@
-"""Smoothed parameters and latent offset of an instrument, updated once per tick."""
+"""Smoothed parameters, latent offset and automated handles of an instrument, updated once per tick."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.engine.control.automation_player import AutomationPlayer
-from synth_app.params import PARAMS, param_index
+from synth_app.engine.control.macro_moves import MacroMoves
+from synth_app.params import PARAMS, SPECTRAL_HANDLES, param_index
+from synth_app.params.handles import BITE, MOVEMENT
 from synth_app.patch.patch import ENGINE_RATE, OFFSET_SMOOTHING_MS, Patch
 
 MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
 DETAIL = param_index("detail")
+BITE_DB, MOVEMENT_DB = param_index(BITE.target), param_index(MOVEMENT.target)
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")
 VELOCITY, GAIN, SPREAD = param_index("velocity_db"), param_index("gain_db"), param_index("spread")
@@ -32,23 +35,27 @@ class Controls:
         params: present values in the order of ``params.PARAMS``; a view.
         offset: present latent offset, float64 [latent]; a view.
         offset_db: present level offset of each voice in dB, float64 [1]; a view.
+        handle_steps: what automation adds to the handles at present, in steps, float64 [handles]; a view.
     """
 
     def __init__(self, latent_size: int, tick: int, patch: Patch) -> None:
         self.latent_size = latent_size
-        self._target = np.zeros(len(PARAMS) + latent_size + 1)
-        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [OFFSET_SMOOTHING_MS] * (latent_size + 1))
+        others = latent_size + 1 + len(SPECTRAL_HANDLES)  # offset, its level, handles
+        self._target = np.zeros(len(PARAMS) + others)
+        milliseconds = np.array([p.smoothing_ms for p in PARAMS] + [OFFSET_SMOOTHING_MS] * others)
         with np.errstate(divide="ignore"):
             glide = 1.0 - np.exp(-tick / (milliseconds * 1e-3 * ENGINE_RATE))
         self._glide = np.where(milliseconds > 0.0, glide, 1.0)
         self._work = np.zeros_like(self._target)
         self._arrived = np.zeros(len(self._target), bool)
-        self._automation = AutomationPlayer(latent_size)
+        self._automation, self._macros = AutomationPlayer(latent_size), MacroMoves()
         self.set(patch)
         self._value = self._target.copy()
         self.params: NDArray[np.float64] = self._value[: len(PARAMS)]
-        self.offset: NDArray[np.float64] = self._value[len(PARAMS) : -1]
-        self.offset_db: NDArray[np.float64] = self._value[-1:]
+        end = len(PARAMS) + latent_size
+        self.offset: NDArray[np.float64] = self._value[len(PARAMS) : end]
+        self.offset_db: NDArray[np.float64] = self._value[end : end + 1]
+        self.handle_steps: NDArray[np.float64] = self._value[end + 1 :]
 
     def set(self, patch: Patch) -> None:
         """Set new targets. An offset shorter than the latent space leaves the other dimensions at 0."""
@@ -56,8 +63,10 @@ class Controls:
         offset = patch.offset[: self.latent_size]
         self._target[len(PARAMS) :] = 0.0
         self._target[len(PARAMS) : len(PARAMS) + len(offset)] = offset
-        self._target[-1] = patch.offset_db
+        self._target[len(PARAMS) + self.latent_size] = patch.offset_db
         self._automation.set(patch)
+        self._macros.set(patch, self._automation.index)
+        self._macros.write(self._target)
 
     @property
     def gain_db(self) -> float:
@@ -76,15 +85,22 @@ class Controls:
 
     def begin(self, clock: int, phrase_start: int) -> None:
         """Jump to the start of the automation: a note that starts now must not glide there."""
-        self._automation.write(clock, phrase_start, self._target)
-        self._value[self._automation.index] = self._target[self._automation.index]
+        self._move(clock, phrase_start)
+        for index in (self._automation.index, self._macros.index) if self.automated else ():
+            self._value[index] = self._target[index]
 
     def step(self, clock: int, phrase_start: int) -> None:
         """Glide one tick towards the targets, after automation has moved them."""
-        self._automation.write(clock, phrase_start, self._target)
+        self._move(clock, phrase_start)
         np.subtract(self._target, self._value, out=self._work)
         self._work *= self._glide
         self._value += self._work
         np.abs(self._work, out=self._work)
         np.less(self._work, _ARRIVED, out=self._arrived)  # a pure exponential glide never ends: 0 must become 0
         np.copyto(self._value, self._target, where=self._arrived)
+
+    def _move(self, clock: int, phrase_start: int) -> None:
+        """Let automation, and macros that it may move, set their targets."""
+        if self.automated:
+            self._automation.write(clock, phrase_start, self._target)
+            self._macros.write(self._target)

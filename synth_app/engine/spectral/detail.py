@@ -1,4 +1,4 @@
-"""Detail: the corrections of the notes in both slots, added to decoded frames (compiled).
+"""Detail: the corrections of the recordings that a voice plays, added to decoded frames (compiled).
 
 A note's correction was fitted at its recording's key. At another key its levels belong in part to the partials and in
 part to the frequencies of the recording: resonances of a body stay, the balance of the partials moves along. So both
@@ -16,6 +16,7 @@ from synth_app.modelfile.noise_share import BANDS
 from synth_app.support.kernels import internal_fast, public_fast
 
 Float32s = NDArray[np.float32]
+PARTS = 4  # recordings that a voice mixes: two in slot A, two in slot B
 ROWS = 2 + MAX_SHAPES
 SOFT = ROWS - 1  # the row of the shape of soft strokes
 NOISE = ROWS  # the weights' columns from here on are shares of noise in dB
@@ -27,13 +28,13 @@ _KEPT_SEMITONES = 14.0
 
 
 class DetailTables(NamedTuple):
-    """The corrections of slot A and B.
+    """The corrections of the recordings in both slots.
 
     Attributes:
-        shapes_db: float32 [2, ROWS, bins], mean and shapes; the last row is that of soft strokes.
-        rows: int64 [2], rows of mean and shapes in use; 0: no correction.
-        pitch: float32 [2], MIDI, of the recordings.
-        noise: int64 [2], 1 where the share of noise is known, else 0.
+        shapes_db: float32 [recordings, ROWS, bins], mean and shapes; the last row is that of soft strokes.
+        rows: int64 [recordings], rows of mean and shapes in use; 0: no correction.
+        pitch: float32 [recordings], MIDI.
+        noise: int64 [recordings], 1 where the share of noise is known, else 0.
     """
 
     shapes_db: Float32s
@@ -56,6 +57,18 @@ class DetailScratch(NamedTuple):
     moved: Float32s
 
 
+class PartWeights(NamedTuple):
+    """How much of which corrections a frame gets.
+
+    Attributes:
+        recording: int64 [PARTS], rows of the tables.
+        weights: float32 [PARTS, COLUMNS], of the correction's rows; a first weight of 0 leaves a part out.
+    """
+
+    recording: NDArray[np.int64]
+    weights: Float32s
+
+
 class DetailContext(NamedTuple):
     """What the kernel needs beside a voice's frame."""
 
@@ -64,11 +77,17 @@ class DetailContext(NamedTuple):
     scratch: DetailScratch
 
 
+def new_tables(recordings: int, bins: int) -> DetailTables:
+    """Return tables without corrections."""
+    f32, counts = np.float32, np.zeros((2, recordings), np.int64)
+    return DetailTables(np.zeros((recordings, ROWS, bins), f32), counts[0], np.zeros(recordings, f32), counts[1])
+
+
 def new_detail(voices: int, bins: int) -> DetailContext:
     """Return tables without corrections, and the state of ``voices`` voices."""
     f32 = np.float32
     return DetailContext(
-        DetailTables(np.zeros((2, ROWS, bins), f32), np.zeros(2, np.int64), np.zeros(2, f32), np.zeros(2, np.int64)),
+        new_tables(1, bins),
         DetailState(np.zeros((voices, bins), f32), np.zeros((voices, bins), f32)),
         DetailScratch(np.zeros(bins, f32), np.zeros(bins, f32)),
     )
@@ -123,23 +142,24 @@ def add_moved(levels: Float32s, spacing: float, new_spacing: float, out: Float32
 
 @public_fast
 def combined_levels(
-    tables: DetailTables, weights: Float32s, pitch: float, spacing: float, fitted: Float32s, out: Float32s
+    tables: DetailTables, parts: PartWeights, pitch: float, spacing: float, fitted: Float32s, out: Float32s
 ) -> None:
-    """Write the level differences of both slots' corrections to ``out``.
+    """Write the level differences of the corrections of all parts to ``out``.
 
     Args:
-        tables: of the slots.
-        weights: float32 [2, COLUMNS], of every row.
+        tables: of the recordings.
+        parts: recordings and weights.
         pitch: MIDI, that the frame is decoded at. spacing: bins between its partials.
         fitted: float32 [bins], scratch.
         out: float32 [bins], dB.
     """
     out[:] = _f(0.0)
-    for slot in range(2):
-        if tables.rows[slot] == 0 or weights[slot, 0] == _f(0.0):
+    for part in range(parts.recording.shape[0]):
+        weights, row = parts.weights[part], parts.recording[part]
+        if weights[0] == _f(0.0) or tables.rows[row] == 0:
             continue
-        _combine(tables.shapes_db[slot], weights[slot], tables.rows[slot], fitted)
-        interval = tables.pitch[slot] - pitch
+        _combine(tables.shapes_db[row], weights, tables.rows[row], fitted)
+        interval = tables.pitch[row] - pitch
         if abs(interval) < _SAME_PITCH:
             for k in range(out.shape[0]):
                 out[k] += fitted[k]
@@ -149,7 +169,7 @@ def combined_levels(
 
 @internal_fast
 def add_detail(
-    shape_db: Float32s, v: int, weights: Float32s, blend: np.float32, pitch: float, spacing: float,
+    shape_db: Float32s, v: int, parts: PartWeights, blend: np.float32, pitch: float, spacing: float,
     context: DetailContext,
 ) -> None:  # fmt: skip
     """Add the corrections to a voice's frame.
@@ -157,7 +177,7 @@ def add_detail(
     Args:
         shape_db: float32 [bins], decoded frame in dB, its maximum at 0 dB; changed in place.
         v: index of the voice.
-        weights: float32 [2, COLUMNS], of every row of both slots.
+        parts: recordings and weights.
         blend: weight of the level differences from before a sudden change; 1 in the first frame after it.
         pitch, spacing: as for ``combined_levels``.
         context: tables, state and scratch.
@@ -166,7 +186,7 @@ def add_detail(
     now, before = state.now[v], state.before[v]
     if blend >= _f(1.0):
         before[:] = now
-    combined_levels(context.tables, weights, pitch, spacing, context.scratch.fitted, moved)
+    combined_levels(context.tables, parts, pitch, spacing, context.scratch.fitted, moved)
     for k in range(now.shape[0]):
         level = moved[k] + blend * (before[k] - moved[k])
         now[k] = level

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.spectral.detail import COLUMNS, DetailContext, add_detail
+from synth_app.engine.spectral.detail import COLUMNS, PARTS, DetailContext, PartWeights, add_detail
 from synth_app.engine.spectral.low_note_harmonics import rebuild_partials
 from synth_app.engine.spectral.noise_limit import limit_tonal, shares_of_partials
 from synth_app.engine.spectral.peak_transpose import MovedFrame, PeakShape, Transposition, peak_shape, shift_peaks
-from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, octaves_about_pivot, tilt_frame
+from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, tilt_frame
+from synth_app.engine.spectral.tilt_axis import octaves_about_pivot
 from synth_app.phase import UNKNOWN, KernelTables, StereoSum, StudioState, SweepState, prime, studio_add, sweep_add
 from synth_app.phase.vectors import (
     WIDTH,
@@ -86,7 +87,8 @@ class VoiceFrames(NamedTuple):
         left, right: float32 [v], linear gain of the channels.
         tilt: float32 [v], dB per octave.
         formant: float32 [v], 0-1, as in ``Transposition``.
-        detail: float32 [v, 2, COLUMNS], weights of the corrections in slot A and B.
+        recording: int64 [v, PARTS], recordings that the voice mixes, as rows of ``DetailTables``.
+        detail: float32 [v, PARTS, COLUMNS], weights of their corrections.
         blend: float32 [v], weight of the correction from before a sudden change, as in ``add_detail``.
     """
 
@@ -101,6 +103,7 @@ class VoiceFrames(NamedTuple):
     right: Float32s
     tilt: Float32s
     formant: Float32s
+    recording: NDArray[np.int64]
     detail: Float32s
     blend: Float32s
 
@@ -112,7 +115,8 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
         np.zeros(voices, np.int32), np.zeros((voices, latent_size), f32), np.zeros(voices, f32),
         np.full(voices, 60.0, f32),
         np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
-        np.zeros(voices, f32), np.zeros(voices, f32), np.zeros((voices, 2, COLUMNS), f32), np.zeros(voices, f32),
+        np.zeros(voices, f32), np.zeros(voices, f32), np.zeros((voices, PARTS), np.int64),
+        np.zeros((voices, PARTS, COLUMNS), f32), np.zeros(voices, f32),
     )  # fmt: skip
 
 
@@ -174,8 +178,9 @@ def prepare_magnitude(unit: Float32s, i: int, context: FrameContext, state: Swee
     """
     frames, scratch = context.frames, context.scratch
     rebuilt = _shape_magnitude(unit, i, context, state)
-    limit_tonal(scratch.magnitude, frames.spacing[i] * frames.ratio[i], context.detail.tables, frames.detail[i],
-                scratch.sums, state.max_tonal[frames.row[i]])  # fmt: skip
+    parts = PartWeights(frames.recording[i], frames.detail[i])
+    limit_tonal(scratch.magnitude, frames.spacing[i] * frames.ratio[i], context.detail.tables, parts, scratch.sums,
+                state.max_tonal[frames.row[i]])  # fmt: skip
     return rebuilt
 
 
@@ -187,8 +192,8 @@ def _shape_magnitude(unit: Float32s, i: int, context: FrameContext, state: Sweep
     moved = MovedFrame(scratch.moved_db, state.known_delta[voice], state.min_tonal[voice])
     moved.min_tonal[:] = _f(0.0)
     unit_to_db(unit[i], shaping.floor_db, scratch.shape_db)
-    add_detail(scratch.shape_db, voice, frames.detail[i], frames.blend[i], frames.pitch[i], frames.spacing[i],
-               context.detail)  # fmt: skip
+    parts = PartWeights(frames.recording[i], frames.detail[i])
+    add_detail(scratch.shape_db, voice, parts, frames.blend[i], frames.pitch[i], frames.spacing[i], context.detail)
     ratio, lock = frames.ratio[i], shaping.lock * frames.follows[i]
     unmoved, tilted = ratio == _f(1.0) and lock == 0.0, abs(frames.tilt[i]) > LEAST_TILT
     if unmoved and tilted:
@@ -199,7 +204,7 @@ def _shape_magnitude(unit: Float32s, i: int, context: FrameContext, state: Sweep
         return 0.0
     transposition = Transposition(ratio, frames.formant[i], frames.spacing[i], lock, shaping.floor_db)
     shift_peaks(scratch.shape_db, scratch.magnitude, transposition, scratch.peak, scratch.sums, moved)
-    shares_of_partials(context.detail.tables, frames.detail[i], scratch.partials[2])
+    shares_of_partials(context.detail.tables, parts, scratch.partials[2])
     rebuilt = rebuild_partials(
         scratch.magnitude, frames.gain_db[i], transposition, scratch.peak, scratch.sums, scratch.partials, moved
     )

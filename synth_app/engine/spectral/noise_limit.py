@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.spectral.detail import NOISE, DetailTables
+from synth_app.engine.spectral.detail import NOISE, DetailTables, PartWeights
 from synth_app.modelfile.noise_share import BANDS, EDGES
 from synth_app.support.kernels import internal_fast, public_fast
 
@@ -21,37 +21,37 @@ _EDGES = np.array(EDGES, np.float32)
 
 
 @internal_fast
-def known_share(tables: DetailTables, weights: Float32s) -> np.float32:
-    """Return the weight, 0-1, of the notes in both slots whose share of noise is known."""
+def known_share(tables: DetailTables, parts: PartWeights) -> np.float32:
+    """Return the weight, 0-1, of the recordings whose share of noise is known."""
     known = _f(0.0)
-    for slot in range(2):
-        if tables.noise[slot]:
-            known += weights[slot, 0]
+    for part in range(parts.recording.shape[0]):
+        if tables.noise[parts.recording[part]]:
+            known += parts.weights[part, 0]
     return min(max(known, _f(0.0)), _f(1.0))
 
 
 @internal_fast
-def share_of_band(tables: DetailTables, weights: Float32s, band: int) -> float:
-    """Return the share of noise, 0-1, of both notes together in a band; their levels in dB are interpolated."""
+def share_of_band(tables: DetailTables, parts: PartWeights, band: int) -> float:
+    """Return the share of noise, 0-1, of all parts together in a band; their levels in dB are interpolated."""
     level, known = 0.0, 1e-9
-    for slot in range(2):
-        if tables.noise[slot]:
-            level += float(weights[slot, NOISE + band])
-            known += float(weights[slot, 0])
+    for part in range(parts.recording.shape[0]):
+        if parts.weights[part, 0] != _f(0.0) and tables.noise[parts.recording[part]]:
+            level += float(parts.weights[part, NOISE + band])
+            known += float(parts.weights[part, 0])
     return min(math.exp(_POWER_PER_DB * level / known), 1.0)
 
 
 @internal_fast
-def shares_of_partials(tables: DetailTables, weights: Float32s, out: Float32s) -> None:
+def shares_of_partials(tables: DetailTables, parts: PartWeights, out: Float32s) -> None:
     """Write the share of noise about every harmonic to ``out`` [bins], and how far it is known to ``out[0]``, 0-1."""
-    out[0] = known_share(tables, weights)
+    out[0] = known_share(tables, parts)
     if out[0] <= _f(0.0):
         out[1:] = _f(0.0)
         return
     start = 1
     for band in range(BANDS):
         stop = out.shape[0] if band + 1 == BANDS else min(int(_EDGES[band + 1]) + 1, out.shape[0])
-        share = _f(share_of_band(tables, weights, band))
+        share = _f(share_of_band(tables, parts, band))
         for harmonic in range(start, stop):
             out[harmonic] = share
         start = stop
@@ -59,18 +59,18 @@ def shares_of_partials(tables: DetailTables, weights: Float32s, out: Float32s) -
 
 @public_fast
 def limit_tonal(
-    magnitude: Float32s, spacing: float, tables: DetailTables, weights: Float32s, sums: NDArray[np.float64],
+    magnitude: Float32s, spacing: float, tables: DetailTables, parts: PartWeights, sums: NDArray[np.float64],
     max_tonal: Float32s,
 ) -> None:  # fmt: skip
     """Write the greatest tonal weights of a frame.
 
     Args:
         magnitude: float32 [bins], linear. spacing: bins between its partials.
-        tables, weights: of both slots, as for ``combined_levels``.
+        tables, parts: as for ``combined_levels``.
         sums: float64 [bins + 1], scratch.
         max_tonal: float32 [bins], result; 1 where no share is known.
     """
-    known = known_share(tables, weights)
+    known = known_share(tables, parts)
     if known <= _f(0.0):
         max_tonal[:] = _f(1.0)
         return
@@ -86,7 +86,7 @@ def limit_tonal(
         if band + 1 < BANDS:
             stop = min(int(_EDGES[band + 1] * spacing) + 1, n)
         if stop > start:
-            share = _f(share_of_band(tables, weights, band))
+            share = _f(share_of_band(tables, parts, band))
             _limit(magnitude, sums, half, start, stop, share, known, max_tonal)
             start = stop
 

@@ -11,16 +11,8 @@ from synth_app.support.kernels import public_fast
 
 Float32s = NDArray[np.float32]
 _f = np.float32
-PIVOT_HZ = 1000.0
-_LOWEST_HZ = 20.0  # the slope ends below it
 MOST_DB = _f(48.0)
 LEAST_TILT = 1e-3  # dB per octave; a smaller tilt is ignored
-
-
-def octaves_about_pivot(bins: int, bin_hz: float) -> Float32s:
-    """Return the distance of every bin from 1 kHz in octaves, float32 [bins]."""
-    hz = np.maximum(np.arange(bins) * bin_hz, _LOWEST_HZ)
-    return np.log2(hz / PIVOT_HZ).astype(np.float32)
 
 
 @public_fast

@@ -54,6 +54,7 @@ class KeyAssigner:
         expression: their controllers; the instrument may exchange it while no key is down.
         tick: samples between two ``step`` calls.
         on_start: called with the index and the serial number of every voice that starts.
+        on_change: called with the index of every sounding voice that gets another key.
 
     Attributes:
         shift: float64 [voices], semitones from a voice's key to its pitch.
@@ -61,10 +62,11 @@ class KeyAssigner:
     """
 
     def __init__(
-        self, allocator: VoiceAllocator, expression: Expression, tick: int, on_start: Callable[[int, int], None]
-    ) -> None:
+        self, allocator: VoiceAllocator, expression: Expression, tick: int, on_start: Callable[[int, int], None],
+        on_change: Callable[[int], None],
+    ) -> None:  # fmt: skip
         self.expression = expression
-        self._allocator, self._on_start = allocator, on_start
+        self._allocator, self._on_start, self._on_change = allocator, on_start, on_change
         self._tick_s = tick / ENGINE_RATE
         voices = len(allocator.voices.stage)
         self.shift = np.zeros(voices)
@@ -150,6 +152,7 @@ class KeyAssigner:
             self._set_rate(v, glide_s)
             voices.key[v], voices.channel[v] = key.note, key.channel
             self.expression.begin(v, *key, bend_range)
+            self._on_change(v)
         self._last_key = key.note
 
     def _set_rate(self, v: int, glide_s: float) -> None:

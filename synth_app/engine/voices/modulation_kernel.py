@@ -9,17 +9,22 @@ from synth_app.engine.control.envelope import adsr
 from synth_app.engine.control.expression import PRESSURE, SLIDE, WHEEL
 from synth_app.engine.control.lfo import DRAWN, DRAWN_STEPS, drawn_value, hash_random, lfo_value
 from synth_app.engine.voices.latent_path import RELEASED, Voices
+from synth_app.params import MACROS, PARAMS, SPECTRAL_HANDLES, param_index
+from synth_app.patch.handle_curves import NODES, NODES_PER_SIDE
 from synth_app.patch.modulation_matrix import ENVELOPES, LFOS, MAX_CONNECTIONS, MOD_SOURCES, MOD_TARGETS
 from synth_app.patch.pad_grid import SIDE
 from synth_app.support.kernels import internal, public
 
 Float64s = NDArray[np.float64]
 
-MORPH_BY, PAD_X_BY, PAD_Y_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY = range(len(MOD_TARGETS))
+MORPH_BY, PAD_X_BY, PAD_Y_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY, HANDLE_BY = range(9)
+HANDLES = len(SPECTRAL_HANDLES)  # columns from ``HANDLE_BY`` on
+BITE_BY, MOVEMENT_BY = range(HANDLE_BY + HANDLES, len(MOD_TARGETS))
 LATENT_BY = len(MOD_TARGETS)  # column of the first latent dimension
 ROWS = 2 * MAX_CONNECTIONS  # as many removed connections may still fade out
 _ENV, _VELOCITY = LFOS, LFOS + ENVELOPES
-_KEY, _RANDOM, _WHEEL, _PRESSURE = range(_VELOCITY + 1, _VELOCITY + 5)  # the slide is the last source
+_KEY, _RANDOM, _WHEEL, _PRESSURE, _SLIDE, _MACRO = range(_VELOCITY + 1, _VELOCITY + 7)  # macros are the last sources
+_FIRST_MACRO = param_index(MACROS[0])
 _MIDDLE_C, _KEYS = 60.0, 60.0
 RATE, PHASE, FADE = range(3)
 ATTACK, DECAY, SUSTAIN, RELEASE = range(4)
@@ -40,6 +45,9 @@ class ModState(NamedTuple):
         controllers: float64 [4, voices], as ``Expression.values``.
         pad_z: float32 [SIDE, SIDE, latent], latent vectors over the pad, as ``PadGrid``.
         pad_position: float64 [2], its cursor, 0 to 1.
+        handle_curves: float32 [handles, NODES, latent + 1], as ``HandleCurves``.
+        handle_steps: float64 [handles], what automation adds to the handles, in steps.
+        params: float64 [parameters], smoothed; the macros are read.
         source_value: float64 [sources], scratch.
         value: float64 [voices, targets + latent], what is added to each voice; latent in the model's own units.
         seed: int64 [1], of the instrument.
@@ -61,6 +69,9 @@ class ModState(NamedTuple):
     controllers: Float64s
     pad_z: NDArray[np.float32]
     pad_position: Float64s
+    handle_curves: NDArray[np.float32]
+    handle_steps: Float64s
+    params: Float64s
     source_value: Float64s
     value: Float64s
     seed: NDArray[np.int64]
@@ -77,7 +88,8 @@ def new_mod_state(voices: int, latent_size: int, seed: int) -> ModState:
         source=np.zeros(ROWS, i32), via=np.zeros(ROWS, i32), target=np.zeros(ROWS, i32), amount=np.zeros(ROWS),
         row_count=np.zeros(1, i32), controllers=np.zeros((4, voices)),
         pad_z=np.zeros((SIDE, SIDE, latent_size), np.float32), pad_position=np.full(2, 0.5),
-        source_value=np.zeros(len(MOD_SOURCES)),
+        handle_curves=np.zeros((HANDLES, NODES, latent_size + 1), np.float32), handle_steps=np.zeros(HANDLES),
+        params=np.zeros(len(PARAMS)), source_value=np.zeros(len(MOD_SOURCES)),
         value=np.zeros((voices, LATENT_BY + latent_size)), seed=np.array([seed], np.int64),
     )  # fmt: skip
 
@@ -106,6 +118,8 @@ def _source_value(mods: ModState, voices: Voices, v: int, time: int, rate: float
         return (voices.key[v] - _MIDDLE_C) / _KEYS
     if which == _RANDOM:
         return hash_random(mods.seed[0] * 64 + 32, voices.serial[v])
+    if which >= _MACRO:
+        return mods.params[_FIRST_MACRO + which - _MACRO]
     row = WHEEL if which == _WHEEL else PRESSURE if which == _PRESSURE else SLIDE
     return mods.controllers[row, v]
 
@@ -129,13 +143,34 @@ def _add_pad_latent(pad_z: NDArray[np.float32], x: float, y: float, factor: floa
 
 
 @internal
+def _add_handle(curve: NDArray[np.float32], steps: float, value: Float64s) -> None:
+    """Add what a handle's curve [NODES, latent + 1] holds at ``steps``, interpolated linearly; it ends at its ends."""
+    at = min(max(steps + NODES_PER_SIDE, 0.0), float(NODES - 1))
+    i = min(int(at), NODES - 2)
+    f = at - i
+    size = curve.shape[1] - 1
+    for d in range(size):
+        value[LATENT_BY + d] += curve[i, d] + f * (curve[i + 1, d] - curve[i, d])
+    value[GAIN_BY] += curve[i, size] + f * (curve[i + 1, size] - curve[i, size])
+
+
+@internal
 def modulate(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> None:
     """Set ``mods.value[v]`` for sample ``time``; ``rate`` is in Hz."""
     value = mods.value[v]
     value[:] = 0.0
-    n = mods.row_count[0]
-    if n == 0:
-        return
+    if mods.row_count[0] > 0:
+        _connect(mods, voices, v, time, rate)
+    for h in range(HANDLES):
+        steps = value[HANDLE_BY + h] + mods.handle_steps[h]
+        if steps != 0.0:
+            _add_handle(mods.handle_curves[h], steps, value)
+
+
+@internal
+def _connect(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> None:
+    """Add what all connections add, the pad's moves included, to ``mods.value[v]``."""
+    value, n = mods.value[v], mods.row_count[0]
     mods.source_value[:] = np.nan
     for i in range(n):
         for which in (mods.source[i], mods.via[i]):

@@ -1,5 +1,7 @@
 """The modulation of one instrument: updates the kernels' state from the patch, the beat and the clock."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,8 @@ from synth_app.engine.control.lfo import drawn_table
 from synth_app.engine.voices.latent_path import Voices
 from synth_app.engine.voices.modulation_kernel import (
     FADE,
+    HANDLE_BY,
+    HANDLES,
     LATENT_BY,
     PAD_X_BY,
     PAD_Y_BY,
@@ -17,6 +21,7 @@ from synth_app.engine.voices.modulation_kernel import (
     new_mod_state,
 )
 from synth_app.params.note_values import NOTE_BEATS
+from synth_app.patch.handle_curves import HandleCurves
 from synth_app.patch.modulation_matrix import (
     ENVELOPE_RANGES,
     LFO_SHAPES,
@@ -24,9 +29,10 @@ from synth_app.patch.modulation_matrix import (
     MOD_SOURCES,
     MOD_TARGETS,
     Modulation,
+    mod_target,
 )
 from synth_app.patch.pad_grid import PadGrid
-from synth_app.patch.patch import ENGINE_RATE
+from synth_app.patch.patch import ENGINE_RATE, Patch
 from synth_app.patch.target import PAD_NAMES, latent_dimension
 
 _GLIDE_MS = 8.0
@@ -34,6 +40,33 @@ _SETTLED_CONSTANTS = 14  # time constants until a glide has arrived
 _SOURCE = {source.name: i for i, source in enumerate(MOD_SOURCES)} | {"": -1}
 _TARGET = {target.name: i for i, target in enumerate(MOD_TARGETS)}
 Route = tuple[int, int, int]  # source, via, target
+
+
+class Moved(NamedTuple):
+    """What a patch says about modulation.
+
+    Attributes:
+        modulation: its connections.
+        pad: the grid that they move over; None without a pad.
+        curves: of the handles; None where nothing moves a handle.
+    """
+
+    modulation: Modulation
+    pad: PadGrid | None = None
+    curves: HandleCurves | None = None
+
+    @classmethod
+    def of(cls, patch: Patch) -> "Moved":
+        """Return what a patch says."""
+        return cls(patch.modulation, patch.pad_grid, patch.handle_curves)
+
+
+class KernelInputs(NamedTuple):
+    """Arrays of the instrument that the kernels read, see ``ModState``."""
+
+    controllers: NDArray[np.float64]
+    handle_steps: NDArray[np.float64]
+    params: NDArray[np.float64]
 
 
 class ModulationState:
@@ -64,31 +97,30 @@ class ModulationState:
         self._pad: PadGrid | None = None
         self._pad_z_target: NDArray[np.float32] | None = None  # latent vectors that the pad glides to
         self._pad_step = np.zeros_like(self.state.pad_z)  # scratch
+        self._curves_target: NDArray[np.float32] | None = None  # that the handles' curves glide to
+        self._curves_step = np.zeros_like(self.state.handle_curves)  # scratch
 
-    def begin(
-        self, modulation: Modulation, pad: PadGrid | None, beat: Beat, controllers: NDArray[np.float64], clock: int
-    ) -> None:
+    def begin(self, moved: Moved, beat: Beat, inputs: KernelInputs, clock: int) -> None:
         """Apply a modulation at once, at sample ``clock``.
 
         Args:
-            modulation: of the patch. pad: the grid that it moves over; None without a pad. beat: of the performance.
-            controllers: as ``Expression.values``; the array is read from then on.
+            moved: of the patch. beat: of the performance.
+            inputs: arrays that are read from then on.
             clock: sample of the engine's clock.
         """
-        self.state = new_mod_state(len(self._voices.stage), len(self._std), self._seed)._replace(
-            controllers=controllers
-        )
+        self.state = new_mod_state(len(self._voices.stage), len(self._std), self._seed)._replace(**inputs._asdict())
         self._beat, self._routes, self._pad = beat, [], None
+        self._curves_target = None
         self._amount_target[:] = 0.0
-        self.follow(modulation, pad)
+        self.follow(moved)
         self._arrive()
         self.state.cycles[:] = self.state.lfo[:, RATE] * clock
         self.state.now[0] = clock
         self._sync_to_beat(clock)
 
-    def follow(self, modulation: Modulation, pad: PadGrid | None) -> None:
-        """Glide to another modulation and pad. LFO shapes change at once."""
-        state = self.state
+    def follow(self, moved: Moved) -> None:
+        """Glide to another modulation, pad and curves of the handles. LFO shapes change at once."""
+        state, modulation = self.state, moved.modulation
         for i, lfo in enumerate(modulation.lfos):
             state.shape[i], state.free[i] = LFO_SHAPES.index(lfo.shape), not lfo.retrigger
             if lfo.shape == "drawn":
@@ -98,7 +130,8 @@ class ModulationState:
             self._lfo_target[i, PHASE], self._lfo_target[i, FADE] = lfo.phase, lfo.fade_s
         for i, envelope in enumerate(modulation.envelopes):
             self._envelope_target[i] = [getattr(envelope, name) for name, *_ in ENVELOPE_RANGES]
-        self._set_pad(pad)
+        self._set_pad(moved.pad)
+        self._set_curves(moved.curves)
         self._connect(modulation)
         self._gliding = self._settle
 
@@ -120,6 +153,7 @@ class ModulationState:
                 state.envelope[:] += self._glide * (self._envelope_target - state.envelope)
                 state.amount[:n] += self._glide * (self._amount_target[:n] - state.amount[:n])
                 self._glide_pad()
+                self._glide_curves()
             else:
                 self._arrive()
         self._sync_to_beat(clock)
@@ -131,6 +165,8 @@ class ModulationState:
         wanted: dict[Route, float] = {}
         for each in modulation.connections:
             dim = latent_dimension(each.target)
+            if not mod_target(each.target).per_voice:
+                continue  # ``MacroMoves`` moves it
             if each.target in PAD_NAMES and self._pad is None:
                 continue  # there is no grid to move over
             if each.on and (dim is None or dim < len(self._std)):
@@ -169,6 +205,26 @@ class ModulationState:
             np.multiply(self._pad_step, np.float32(self._glide), out=self._pad_step)
             np.add(state.pad_z, self._pad_step, out=state.pad_z)
 
+    def _set_curves(self, curves: HandleCurves | None) -> None:
+        """Change the curves of the handles: at once where nothing moves along them, else by a glide.
+
+        Without curves the old ones stay: the amounts that use them fade out.
+        """
+        if curves is None or curves.latent_size != len(self._std):
+            self._curves_target = None
+            return
+        columns = self.state.target[: self.state.row_count[0]]
+        moving = bool(np.any((columns >= HANDLE_BY) & (columns < HANDLE_BY + HANDLES)) or self.state.handle_steps.any())
+        self._curves_target = curves.array()
+        if not moving:
+            self.state.handle_curves[:], self._curves_target = self._curves_target, None
+
+    def _glide_curves(self) -> None:
+        if self._curves_target is not None:
+            np.subtract(self._curves_target, self.state.handle_curves, out=self._curves_step)
+            np.multiply(self._curves_step, np.float32(self._glide), out=self._curves_step)
+            np.add(self.state.handle_curves, self._curves_step, out=self.state.handle_curves)
+
     def _keep_routes(self, kept: set[Route]) -> None:
         """Remove all other routes at once."""
         rows = [i for i, route in enumerate(self._routes) if route in kept]
@@ -189,6 +245,8 @@ class ModulationState:
             self.state.pad_position[:] = self._pad.at
         if self._pad_z_target is not None:
             self.state.pad_z[:], self._pad_z_target = self._pad_z_target, None
+        if self._curves_target is not None:
+            self.state.handle_curves[:], self._curves_target = self._curves_target, None
         self._gliding = 0
 
     def _write_routes(self) -> None:

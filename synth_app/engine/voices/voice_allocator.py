@@ -61,6 +61,7 @@ class VoiceAllocator:
         voices.unison_side[v] = 0.0
         voices.position[v, :] = elapsed_samples / self._layout.model_hop
         voices.in_release[v] = 0.0
+        voices.begun[v] = 0
         voices.loop_position[v, :] = voices.turning_point[v, :] = voices.turns[v, :] = 0
         voices.blend[v] = 0.0
         voices.stage[v] = FREE  # not counted by the choice of its lane

@@ -5,25 +5,37 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.control.controls import BRIGHTNESS, DETAIL, FORMANT, MORPH, MOTION, SPREAD, SUSTAIN, TUNE
+from synth_app.engine.control.controls import (
+    BITE_DB,
+    BRIGHTNESS,
+    DETAIL,
+    FORMANT,
+    MORPH,
+    MOTION,
+    MOVEMENT_DB,
+    SPREAD,
+    SUSTAIN,
+    TUNE,
+)
+from synth_app.engine.spectral.detail import PARTS
 from synth_app.engine.spectral.frame_synthesis import VoiceFrames
-from synth_app.engine.voices.detail_path import DetailPaths, read_detail
+from synth_app.engine.voices.detail_path import DetailPaths, DetailPoint, read_detail
 from synth_app.engine.voices.latent_path import (
     FREE,
     HELD,
-    RELEASED,
     Voices,
     advance_position,
     envelope,
-    freeze,
     read_path,
-    read_position,
+    weigh_parts,
 )
 from synth_app.engine.voices.modulation_kernel import (
+    BITE_BY,
     FORMANT_BY,
     GAIN_BY,
     LATENT_BY,
     MORPH_BY,
+    MOVEMENT_BY,
     PAN_BY,
     PITCH_BY,
     TILT_BY,
@@ -32,6 +44,8 @@ from synth_app.engine.voices.modulation_kernel import (
     modulate,
 )
 from synth_app.engine.voices.packed_bank import PackedBank
+from synth_app.engine.voices.path_shaping import MAX_BITE_DB, movement_factor, onset_weight
+from synth_app.params.handles import BITE_TILT
 from synth_app.support.kernels import inlined, public
 
 Float64s = NDArray[np.float64]
@@ -66,18 +80,18 @@ class VoiceInputs(NamedTuple):
     """What all voices of an instrument read.
 
     Attributes:
-        bank: the notes. slot_a, slot_b: indices in the bank.
-        morph_db: float64 [points], gain at even steps of the morph.
+        bank: the recordings in both slots.
+        curves_db: float64 [curves, points], gains at even steps of a morph; the first is 0 everywhere.
+        curve: int64 [recordings, recordings], the curve of the morph from one recording to another.
         params: float64 [parameters]. offset: float64 [latent]. offset_db: float64 [1]. All are smoothed.
         mods: the modulation.
-        detail: weights of the corrections. detail_rows: int64 [2], their rows in use in slot A and B.
-        pitched: float64 [2], 1 where the note of slot A, B follows the keys, 0 where it plays as it was recorded.
+        detail: weights of the corrections. detail_rows: int64 [recordings], their rows in use.
+        pitched: float64 [recordings], 1 where the recording follows the keys, 0 where it plays as it was recorded.
     """
 
     bank: PackedBank
-    slot_a: int
-    slot_b: int
-    morph_db: Float64s
+    curves_db: Float64s
+    curve: NDArray[np.int64]
     params: Float64s
     offset: Float64s
     offset_db: Float64s
@@ -105,11 +119,24 @@ class Onset(NamedTuple):
 
 
 @inlined
-def _morph_gain_db(morph_db: Float64s, morph: float) -> float:
-    """Interpolate gains that are given at even steps of the morph."""
-    position = morph * (morph_db.shape[0] - 1)
-    i = min(int(position), morph_db.shape[0] - 2)
-    return morph_db[i] + (position - i) * (morph_db[i + 1] - morph_db[i])
+def _gain_at(curves_db: Float64s, curve: int, morph: float) -> float:
+    """Interpolate the gains of a curve, which are given at even steps of the morph."""
+    position = morph * (curves_db.shape[1] - 1)
+    i = min(int(position), curves_db.shape[1] - 2)
+    return curves_db[curve, i] + (position - i) * (curves_db[curve, i + 1] - curves_db[curve, i])
+
+
+@inlined
+def _mixing_gain_db(voices: Voices, v: int, inputs: VoiceInputs, morph: float) -> float:
+    """The gain that keeps the loudness even: between the two recordings of each slot, and from slot A to slot B.
+
+    From slot to slot the nearer recording of each counts.
+    """
+    recording, between = voices.recording[v], voices.between[v]
+    gain = (1.0 - morph) * _gain_at(inputs.curves_db, inputs.curve[recording[0], recording[1]], between[0])
+    gain += morph * _gain_at(inputs.curves_db, inputs.curve[recording[2], recording[3]], between[1])
+    near_a, near_b = recording[0 if between[0] < 0.5 else 1], recording[2 if between[1] < 0.5 else 3]
+    return gain + _gain_at(inputs.curves_db, inputs.curve[near_a, near_b], morph)
 
 
 @inlined
@@ -127,23 +154,33 @@ def _decoded_pitch(wanted: float, reference: float, formant: float, timing: Timi
 
 
 @inlined
-def _fill_row(voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: VoiceInputs, timing: Timing) -> None:
-    """Fill row ``i`` for voice ``v`` from its last path reading and its modulation, without the envelope."""
+def _fill_row(
+    voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: VoiceInputs, timing: Timing, onset: float
+) -> None:
+    """Fill row ``i`` for voice ``v`` from its last path reading and its modulation, without the envelope.
+
+    ``onset`` is the weight of the attack, as ``onset_weight``.
+    """
     params, offset, by = inputs.params, inputs.offset, inputs.mods.value[v]
     frames.row[i] = v
     for d in range(offset.shape[0]):
         frames.z[i, d] = voices.path_z[v, d] + offset[d] + by[LATENT_BY + d]
     morph = bounded(params[MORPH], by[MORPH_BY])
-    level_db = inputs.offset_db[0] + by[GAIN_BY]
-    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _morph_gain_db(inputs.morph_db, morph) + level_db
+    bite_db = onset * min(max(params[BITE_DB] + by[BITE_BY], -MAX_BITE_DB), MAX_BITE_DB)
+    level_db = inputs.offset_db[0] + by[GAIN_BY] + bite_db
+    frames.gain_db[i] = voices.path_db[v] + voices.velocity_db[v] + _mixing_gain_db(voices, v, inputs, morph) + level_db
     spread = params[SPREAD]
     side = spread * voices.side[v] + (1.0 - spread) * voices.unison_side[v] + by[PAN_BY]
     side = min(max(side, -1.0), 1.0)
     angle = (1.0 + side) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
     frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - _NEUTRAL_VELOCITY) / _VELOCITY_RANGE
+    frames.tilt[i] += BITE_TILT * bite_db
     frames.formant[i] = bounded(params[FORMANT], by[FORMANT_BY])
-    follows = inputs.pitched[0] + morph * (inputs.pitched[1] - inputs.pitched[0])
+    follows = 0.0
+    for part in range(PARTS):
+        follows += voices.weight[v, part] * inputs.pitched[voices.recording[v, part]]
+    follows = min(follows, 1.0)
     key = voices.reference[v] + follows * (voices.key[v] - voices.reference[v])
     wanted = key + voices.bend[v] + 0.01 * params[TUNE]
     # a vibrato must not make the decoder change keys, so pitch modulation is only transposed
@@ -161,19 +198,25 @@ def _advance(
     voices: Voices, v: int, frames: VoiceFrames, i: int, inputs: VoiceInputs, timing: Timing, center: int, moved: int
 ) -> None:
     """Move voice ``v`` on by ``moved`` samples and fill row ``i`` for a frame centred at sample ``center``."""
-    bank, a, b, params = inputs.bank, inputs.slot_a, inputs.slot_b, inputs.params
+    bank, params = inputs.bank, inputs.params
     modulate(inputs.mods, voices, v, center, timing.rate)
-    morph = bounded(params[MORPH], inputs.mods.value[v, MORPH_BY])
-    advance_position(voices, v, bank, a, b, morph, moved / timing.hop * timing.frames_per_hop)
+    weigh_parts(voices, v, bounded(params[MORPH], inputs.mods.value[v, MORPH_BY]))
+    advance_position(voices, v, bank, moved / timing.hop * timing.frames_per_hop)
     frames.blend[i] = voices.blend[v]
-    read_path(voices, v, bank, a, b, morph, params[MOTION], timing.blend_per_hop)
-    for slot in range(2):
-        note, weight = (a, 1.0 - morph) if slot == 0 else (b, morph)
-        position = read_position(voices, v, bank, note, slot)
-        if inputs.detail_rows[slot] > 0:
-            read_detail(inputs.detail, slot, position, params[MOTION], params[DETAIL] * weight, voices.velocity[v],
-                        frames.detail[i, slot])  # fmt: skip
-    _fill_row(voices, v, frames, i, inputs, timing)
+    onset = onset_weight((center - voices.start[v]) / timing.rate)
+    movement = movement_factor(params[MOVEMENT_DB] + inputs.mods.value[v, MOVEMENT_BY])
+    along = params[MOTION] * (movement + onset * (1.0 - movement))  # the attack moves as it was recorded
+    read_path(voices, v, bank, params[MOTION], along, timing.blend_per_hop)
+    for part in range(PARTS):
+        note, weight = voices.recording[v, part], params[DETAIL] * voices.weight[v, part]
+        frames.recording[i, part] = note
+        if weight > 0.0 and inputs.detail_rows[note] > 0:
+            first = bank.start[note]
+            point = DetailPoint(note, first, first + bank.length[note] - 1, voices.frame[v, part])
+            read_detail(inputs.detail, point, params[MOTION], weight, voices.velocity[v], frames.detail[i, part])
+        else:
+            frames.detail[i, part, 0] = np.float32(0.0)
+    _fill_row(voices, v, frames, i, inputs, timing, onset)
 
 
 @public
@@ -222,16 +265,3 @@ def gather_onset(voices: Voices, frames: VoiceFrames, inputs: VoiceInputs, onset
             frames.gain_db[row] += 20.0 * np.log10(max(amplitude, 1e-10))
         voices.level_db[v] = frames.gain_db[row]
         row += onset.row_step
-
-
-@public
-def change_slots(voices: Voices, bank: PackedBank, a: int, b: int) -> None:
-    """Change the bank notes of sounding voices: blend them in, past their attacks where the old attacks were over."""
-    for v in range(voices.stage.shape[0]):
-        if voices.stage[v] == FREE:
-            continue
-        freeze(voices, v)
-        if voices.stage[v] == RELEASED:
-            continue
-        voices.position[v, 0] = max(voices.position[v, 0], float(bank.attack_end[a]))
-        voices.position[v, 1] = max(voices.position[v, 1], float(bank.attack_end[b]))

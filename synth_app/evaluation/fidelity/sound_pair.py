@@ -44,13 +44,13 @@ class SoundPair:
         part = slice(round(LEAD_S * ENGINE_RATE), round((LEAD_S + seconds) * ENGINE_RATE))
         return self.source[part].mean(axis=1), self.made[part].mean(axis=1)
 
-    def mel_levels(self) -> tuple[Float64s, Float64s]:
-        """Return the mel levels of both sounds in dB, float64 [frames, bands], from the onset on for two seconds.
+    def mel_levels(self, seconds: float = COMPARED_S) -> tuple[Float64s, Float64s]:
+        """Return the mel levels of both sounds in dB, float64 [frames, bands], from the onset on.
 
         The frames at both ends see the sound beyond them. A cut there would be heard in all bands.
         """
-        lead, frames = round(LEAD_S * FRAMES_PER_S), round(COMPARED_S * FRAMES_PER_S)
-        part = slice(0, round((2.0 * LEAD_S + COMPARED_S) * ENGINE_RATE))
+        lead, frames = round(LEAD_S * FRAMES_PER_S), round(seconds * FRAMES_PER_S)
+        part = slice(0, round((2.0 * LEAD_S + seconds) * ENGINE_RATE))
         source, made = (
             mel_levels_db(each[part].mean(axis=1), ENGINE_RATE)[lead : lead + frames]
             for each in (self.source, self.made)

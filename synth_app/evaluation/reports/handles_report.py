@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -12,9 +12,19 @@ from numpy.typing import NDArray
 
 from synth_app.dataset.nsynth import Note, read_notes
 from synth_app.decoder import Model
-from synth_app.handles import SPECTRAL_HANDLES, HandleScale, HandleSound, Move, SoundReader, fit_scale, move_handles
+from synth_app.handles import (
+    HandleScale,
+    HandleSound,
+    PathReader,
+    PathScale,
+    SoundReader,
+    fit_scale,
+    model_path_scale,
+    move_handles,
+)
 from synth_app.handles.descriptors import LOUDNESS
 from synth_app.modelfile import BankNote, note_center
+from synth_app.params import HANDLES, SPECTRAL_HANDLES
 from synth_app.spectrum import from_unit
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
@@ -24,6 +34,7 @@ Floats = NDArray[np.float64]
 T = TypeVar("T")
 ASKED, ENOUGH = 1.0, 0.7  # steps: of a move, and what counts as reached
 _PATH_FRAMES = 8  # of the sustain, where the loudness is measured
+_CHECKED_DENSITY = 4  # frames of a path that are measured, for each that the handles read
 _TIMED_RUNS = 3  # the fastest counts
 _FINE_S = 1e-5
 # the thread's own time, without that of other programs, where the system measures it finely (not on Windows)
@@ -76,8 +87,19 @@ class HandlesReport:
 
 
 @dataclass(frozen=True)
+class _Fitted:
+    """What measures a model: how handles read it, and a denser reading of paths that checks them."""
+
+    reader: SoundReader
+    scale: HandleScale
+    path: PathReader
+    path_scale: PathScale
+    checked: PathReader
+
+
+@dataclass(frozen=True)
 class _Measured:
-    reached: Floats  # [6] steps
+    reached: Floats  # [8] steps
     loudness_db: float
     seconds: float
 
@@ -101,7 +123,9 @@ def handles_report(
     with BlasThreadLimit():
         started = time.perf_counter()
         reader = SoundReader(model)
-        scale = fit_scale(reader)
+        scale, path_scale = fit_scale(reader), model_path_scale(model)
+        checked = PathReader(reader, _CHECKED_DENSITY)
+        fitted = _Fitted(reader, scale, PathReader(reader), path_scale, checked)
         fit_s = time.perf_counter() - started
         rows: list[list[_Measured]] = []
         read_s, instruments = [], set()
@@ -109,13 +133,13 @@ def handles_report(
             encoded = _encoded(model, folder, note)
             if encoded is not None:
                 instruments.add(note.instrument_str)
-                row, seconds = _measure(reader, scale, encoded)
+                row, seconds = _measure(fitted, encoded)
                 rows.append(row)
                 read_s.append(seconds)
             progress(done + 1, len(chosen))
     if not rows:
         raise UserError(f"{folder}: no note sounds; check it with `synth-app dataset check {folder}`")
-    figures = tuple(_figures(i, scale, [row[i] for row in rows]) for i in range(len(SPECTRAL_HANDLES)))
+    figures = tuple(_figures(i, fitted, [row[i] for row in rows]) for i in range(len(HANDLES)))
     return HandlesReport(model.card.name, len(rows), len(instruments), 1e3 * float(np.median(read_s)), fit_s, figures)
 
 
@@ -127,25 +151,45 @@ def _encoded(model: Model, folder: Path, note: Note) -> BankNote | None:
     return bank_note(folder, note, note.instrument_str, model.spec, encode, z_std, hold_seconds(folder))
 
 
-def _measure(reader: SoundReader, scale: HandleScale, note: BankNote) -> tuple[list[_Measured], float]:
+def _measure(fitted: _Fitted, note: BankNote) -> tuple[list[_Measured], float]:
     """Move each handle of a note. Return what was measured, and the seconds that reading the note took."""
     sound = HandleSound(note_center(note)[0].astype(np.float64), float(note.pitch))
-    seconds, slopes = _timed(partial(reader.slopes, sound.z, sound))
-    path = note.z[_spread(note.marks.loop_start, note.marks.loop_end)].astype(np.float64)
-    before = reader.values(path, sound)[:, LOUDNESS]
+    seconds, slopes = _timed(partial(fitted.reader.slopes, sound.z, sound))
+    before = _state(fitted, note)
     row = []
     for i in range(len(SPECTRAL_HANDLES)):
-        taken, move = _timed(partial(move_handles, reader, scale, sound, {i: ASKED}, slopes=slopes))
-        after = reader.values(path + move.offset, sound)[:, LOUDNESS] + move.gain_db
-        row.append(_Measured(_reached(reader, scale, sound, move), float(np.mean(after - before)), taken))
+        taken, move = _timed(partial(move_handles, fitted.reader, fitted.scale, sound, {i: ASKED}, slopes=slopes))
+        moved = replace(note, z=(note.z + move.offset).astype(np.float32))
+        row.append(_measured(_state(fitted, moved), before, move.gain_db, taken))
+    slots = [(note, sound.pitch, 1.0)]
+    wanted = fitted.path.values(note, sound.pitch) + ASKED * fitted.path_scale.step
+    taken, bite_db = _timed(partial(fitted.path.find_bite_db, slots, wanted[0]))
+    row.append(_measured(_state(fitted, note, bite_db=bite_db), before, 0.0, taken))
+    taken, movement_db = _timed(partial(fitted.path.find_movement_db, slots, wanted[1]))
+    row.append(_measured(_state(fitted, note, movement_db=movement_db), before, 0.0, taken))
     return row, seconds
 
 
-def _reached(reader: SoundReader, scale: HandleScale, sound: HandleSound, move: Move) -> Floats:
-    """Return the steps that a move makes, measured anew."""
-    values = reader.values(np.stack([sound.z, sound.z + move.offset]), sound)
-    change: Floats = ((values[1] - values[0]) / scale.step)[:LOUDNESS]
-    return change
+def _state(fitted: _Fitted, note: BankNote, bite_db: float = 0.0, movement_db: float = 0.0) -> tuple[Floats, Floats]:
+    """Return where the handles of a note are in steps, float64 [8], and the loudness of its sustain, float64 [n].
+
+    The spectral handles are those of the centre; where the path moves more or less, those of its mean.
+    """
+    pitch = float(note.pitch)
+    center = note_center(note)[0].astype(np.float64)
+    sound = HandleSound(center, pitch)
+    held = note.z[_spread(note.marks.loop_start, note.marks.loop_end)].astype(np.float64)
+    factor = 10.0 ** (movement_db / 20.0)
+    values = fitted.reader.values(np.concatenate([center[None], held, center + factor * (held - center)]), sound)
+    as_recorded, as_moved = values[1 : 1 + len(held)], values[1 + len(held) :]
+    spectral = (values[0] + as_moved.mean(axis=0) - as_recorded.mean(axis=0)) / fitted.scale.step
+    path = fitted.checked.values(note, pitch, bite_db, movement_db) / fitted.path_scale.step
+    return np.concatenate([spectral[:LOUDNESS], path]), as_moved[:, LOUDNESS]
+
+
+def _measured(after: tuple[Floats, Floats], before: tuple[Floats, Floats], gain_db: float, seconds: float) -> _Measured:
+    loudness_db = float(np.mean(after[1] - before[1])) + gain_db
+    return _Measured(after[0] - before[0], loudness_db, seconds)
 
 
 def _timed(call: Callable[[], T]) -> tuple[float, T]:
@@ -162,13 +206,14 @@ def _spread(start: int, stop: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(start, stop - 1, _PATH_FRAMES).astype(np.intp))
 
 
-def _figures(i: int, scale: HandleScale, measured: list[_Measured]) -> HandleFigures:
+def _figures(i: int, fitted: _Fitted, measured: list[_Measured]) -> HandleFigures:
     reached = np.stack([each.reached for each in measured])
     side = np.abs(np.delete(reached, i, axis=1))
     loudness = np.abs([each.loudness_db for each in measured])
+    steps = (*fitted.scale.step[:LOUDNESS], *fitted.path_scale.step)
     return HandleFigures(
-        SPECTRAL_HANDLES[i].name,
-        float(scale.step[i]),
+        HANDLES[i].name,
+        float(steps[i]),
         float(np.mean(reached[:, i] >= ENOUGH)),
         float(np.percentile(reached[:, i], 5)),
         float(np.median(reached[:, i])),

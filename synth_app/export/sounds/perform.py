@@ -27,7 +27,6 @@ from synth_app.export.sounds.tasks import (
     TrackSound,
 )
 from synth_app.patch import ENGINE_RATE, UserNote
-from synth_app.session.sounds.encode_sound import found_pitch
 from synth_app.session.sounds.encoded_notes import sound_note
 from synth_app.session.sounds.find_notes import PitchTrack, find_notes, track_pitch
 from synth_app.session.sounds.new_sound import NewRecording
@@ -36,6 +35,7 @@ from synth_app.session.sounds.sound_edits import used_part, without_trim
 from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
 from synth_app.session.sounds.sound_patch import sound_patch
 from synth_app.session.sounds.user_sound import Recording
+from synth_app.spectrum.note_pitch import find_pitch
 from synth_app.support.errors import UserError
 
 if TYPE_CHECKING:
@@ -83,10 +83,10 @@ def perform(task: SoundTask, folder: Path, send: Send) -> None:
 
 
 def warm_up() -> None:
-    """Import what tasks need and let the pitch search compile, before the first task arrives."""
+    """Import what tasks need before the first of them arrives."""
     rate = 16_000
     tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate // 4) / rate).astype(np.float32)
-    found_pitch(tone, rate)
+    find_pitch(tone, rate)
 
 
 def _recording(entry: SoundEntry, index: int) -> Recording:

@@ -13,13 +13,14 @@ from synth_app.patch import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S, Automation, Pa
 from synth_app.patch.target import Target
 from synth_app.session.state.automation_edit import add_layer, from_deviations
 from synth_app.session.state.centers import patch_center
-from synth_app.session.state.changes import ModelChanged, PatchChanged
+from synth_app.session.state.changes import HandleMoves, ModelChanged, PatchChanged
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.state import Snapshot
 from synth_app.session.store.store import SessionStore
 
 Floats = NDArray[np.float64]
 _STEP_S = 1.0 / AUTOMATION_RATE_HZ
+_ROUNDING = 1e-6  # in latent units; less is no move of a slider
 _MAX_DEVIATION = 6.0e4  # half precision ends a little above
 
 
@@ -33,7 +34,7 @@ class AutomationRecorder:
 
     If automation plays, the recorder adds the moves to it, at its present playback position. Otherwise the recording
     replaces the automation. Notes chosen on the map or between corners are recorded as their effect on the sustained
-    latent vector.
+    latent vector. Handles are recorded as steps, which another sound follows, too.
 
     Args:
         store: the store whose patch is recorded.
@@ -57,7 +58,9 @@ class AutomationRecorder:
         self._phrases: list[tuple[float, float]] = []  # while recording: time, and playback position in seconds then
         self._base: tuple[Patch, PadState] | None = None  # as the recording began
         self._moves: list[tuple[float, dict[str, float]]] = []  # time, and deviations by target
+        self._handles: dict[int, HandleMoves] = {}  # while recording: by drag
         self._unsubscribe = [
+            store.subscribe(HandleMoves, self._move_handle),
             store.subscribe(PatchChanged, lambda change: self._record(change.after)),
             store.subscribe(ModelChanged, lambda _: self.cancel()),
         ]
@@ -110,7 +113,7 @@ class AutomationRecorder:
     def cancel(self) -> None:
         """Stop and discard the recording. The patch does not change."""
         self.armed, self._base = False, None
-        self._moves, self._phrases = [], []
+        self._moves, self._phrases, self._handles = [], [], {}
 
     def finish(self) -> bool:
         """End the recording and set the automation. Returns whether anything was moved."""
@@ -148,7 +151,13 @@ class AutomationRecorder:
         position_s = 0.0 if over is None else (now - self._phrase_s) % over.seconds
         self._phrases, self._moves = [(now, position_s)], []
 
+    def _move_handle(self, moves: HandleMoves) -> None:
+        if self._base is not None:
+            self._handles[moves.drag] = moves
+
     def _record(self, patch: Patch) -> None:
+        if not any(patch.offset):
+            self._handles = {}  # another note or a reset has undone them
         if self._base is not None:
             self._moves.append((self._clock_s(), self._deviations(self._base[0], patch)))
 
@@ -165,7 +174,10 @@ class AutomationRecorder:
         if slots != base_slots and model is not None:
             morph = now.value("morph")
             moved = moved + patch_center(now, model, morph) - patch_center(base, model, morph)
-        moved = np.clip(moved, -_MAX_DEVIATION, _MAX_DEVIATION)
+        for each in self._handles.values():
+            deviations[each.target] = deviations.get(each.target, 0.0) + each.steps
+            moved = moved - np.asarray(each.offset)
+        moved = np.where(np.abs(moved) > _ROUNDING, np.clip(moved, -_MAX_DEVIATION, _MAX_DEVIATION), 0.0)
         return deviations | {str(Target.latent(int(dim))): float(moved[dim]) for dim in np.flatnonzero(moved)}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from synth_app.handles import dimension_label
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.midi.names import NAMES
 from synth_app.params import PARAMS, ParamSpec
@@ -224,8 +225,8 @@ class MidiLearn:
         )
 
     def _latent_handle(self, dim: int) -> Handle:
-        names = self._store.model.card.axis_names if self._store.model else ()
-        title = names[dim] if dim < len(names) else str(Target.latent(dim))
+        model = self._store.model
+        title = dimension_label(model, dim) if model else str(Target.latent(dim))
         return Handle(
             f"Latent {title}", lambda: self._normalized(dim), lambda normalized: self._set_normalized(dim, normalized)
         )

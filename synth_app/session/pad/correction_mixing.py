@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from synth_app.modelfile.correction import Correction, knot_basis, knot_frames
 from synth_app.modelfile.soft_shape import band_bins, pack_soft, unpack_soft
 from synth_app.spectrum import FrameSpec
 
-_SHAPES = 8
+_LEAST_SHAPES = 8
 _LEAST_TOTAL = 1e-3  # of weights that may cancel out
 
 
@@ -43,31 +42,16 @@ def mix_corrections(parts: Sequence[CorrectedPart], pitch: float, spec: FrameSpe
     if len(parts) == 1:
         return parts[0].note.correction
     length = len(parts[0].at)
-    frames = knot_frames(length, Correction.KNOTS)
-    levels = np.zeros((Correction.KNOTS, spec.bins))
+    found = [part.note.correction for part in corrected if part.note.correction is not None]
+    knots = max(each.knots for each in found)
+    frames = knot_frames(length, knots)
+    levels = np.zeros((knots, spec.bins))
     for part in corrected:
         levels += part.weight * _moved_levels(part, frames, pitch, spec)
-    mixed = _fit_knots(levels, length)
+    shapes = max(_LEAST_SHAPES, *(len(each.scale_db) // 4 - 1 for each in found))
+    mixed = _fit_knots(levels, length, shapes)
     return replace(mixed, noise=_mixed_noise(corrected, length), soft=_mixed_soft(corrected, pitch, spec),
                    velocity=_mixed_velocity(corrected))  # fmt: skip
-
-
-def center_levels_db(note: BankNote) -> NDArray[np.float32] | None:
-    """Return the mean of a note's correction over its loop, float32 [bins] in dB; None without a correction.
-
-    It comes from a cache, because a fader reads the same notes again; do not change it.
-    """
-    marks = note.marks
-    return (
-        None if note.correction is None else _loop_mean(note.correction, marks.loop_start, marks.loop_end, len(note.z))
-    )
-
-
-@lru_cache(maxsize=16)
-def _loop_mean(correction: Correction, start: int, end: int, length: int) -> NDArray[np.float32]:
-    mean: NDArray[np.float32] = correction.levels_db(np.arange(start, end), length).mean(axis=0)
-    mean.flags.writeable = False
-    return mean
 
 
 def _moved_levels(
@@ -125,11 +109,11 @@ def _mixed_velocity(parts: Sequence[CorrectedPart]) -> int:
     return int(np.clip(round(mean), 1, 127))
 
 
-def _fit_knots(levels: NDArray[np.float64], length: int) -> Correction:
-    """Return the correction with these levels [knots, bins] at the knots, in their strongest shapes."""
+def _fit_knots(levels: NDArray[np.float64], length: int, shapes: int) -> Correction:
+    """Return the correction with these levels [knots, bins] at the knots, in their strongest ``shapes``."""
     mean = knot_basis(np.arange(length), length, len(levels)).mean(axis=0) @ levels
     u, s, v = np.linalg.svd(levels - mean, full_matrices=False)
-    count = min(_SHAPES, len(s))
+    count = min(shapes, len(s))
     return Correction.of(np.concatenate([mean[None], v[:count]]), (u[:, :count] * s[:count]).T)
 
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.engine.spectral.loudness import k_weights, loudness_db
-from synth_app.modelfile import BankNote, NoteMarks, note_center
+from synth_app.modelfile import BankNote, NoteMarks, center_levels_db, note_center
 from synth_app.patch import UserNote
 from synth_app.patch.user_note import MAX_PATH_FRAMES
-from synth_app.session.pad.correction_mixing import CorrectedPart, center_levels_db, mix_corrections
+from synth_app.session.pad.correction_mixing import CorrectedPart, mix_corrections
 from synth_app.support.errors import UserError
 
 _MIN_WEIGHT = 1e-4

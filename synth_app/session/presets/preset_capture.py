@@ -21,6 +21,7 @@ from synth_app.session.state.saved_modulation import modulation_json
 Vector = NDArray[np.float64]
 CONVERTED_FIELDS = {
     "model", "slot_a", "slot_b", "offset", "params", "quality", "user_notes", "automation", "modulation", "pad_grid",
+    "handle_curves",
 }  # fmt: skip
 _MAX_TOWARD_NOTES = 6  # that describe a latent vector; in 16 dimensions they explain most of it
 _NEGLIGIBLE = 1e-3  # standard deviations

@@ -59,4 +59,4 @@ class PresetMorph:
         preset = end if fraction >= 1.0 else start
         pad = moving.pad if moving is not None and patch.modulation.moves_pad else preset.pad
         with self._history.step("Preset morph", grows=True):
-            self._store.set_snapshot(preset._replace(patch=patch, pad=pad))
+            self._store.set_snapshot(preset._replace(patch=patch, pad=pad), roaming=True)

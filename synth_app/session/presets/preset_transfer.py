@@ -12,6 +12,7 @@ from synth_app.decoder import Model
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, param
 from synth_app.patch import Patch
+from synth_app.session.curves.handle_solver import with_handle_curves
 from synth_app.session.pad.pad_grids import pad_grids_of
 from synth_app.session.presets.preset_capture import CONVERTED_FIELDS, Vector, card_digest, latent_spread
 from synth_app.session.state.automation_edit import for_any_model
@@ -79,6 +80,7 @@ def transfer_preset(preset: Preset, model: Model, path: str, quality: str) -> Tr
     pad = _pad_of(preset, model, patch, same_model=same_model)
     if pad is not None and modulation.moves_pad:
         patch = pad_grids_of(model).add_to(patch, pad)
+    patch = with_handle_curves(patch, model)
     remark = _remark(preset, model, same_model, _replaced_notes(preset, model, patch), method)
     if left_out:
         remark = f"{remark}; {left_out}" if remark else f"{preset.name}: {left_out}"

@@ -16,11 +16,12 @@ from synth_app.patch.patch import MAX_OFFSET_DB
 from synth_app.session.presets.model_matching import nearest_model
 from synth_app.session.presets.preset_capture import capture_preset, card_digest, model_mark
 from synth_app.session.presets.preset_transfer import transfer_preset
-from synth_app.session.state.exact_data import StoredExactNote, StoredGrid
+from synth_app.session.state.exact_data import StoredCurves, StoredExactNote, StoredGrid
 from synth_app.session.state.json_files import FiniteJson, StrictModel
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.preset import MAX_NAME_LENGTH, ModelMark, Preset
 from synth_app.session.state.saved_automation import StoredAutomation
+from synth_app.session.state.saved_macros import NO_NAMES, MacroNames
 from synth_app.session.state.saved_modulation import modulation_json, read_modulation
 from synth_app.support.errors import UserError
 from synth_app.support.loading import loading, one_line, shown
@@ -53,7 +54,7 @@ class SavedPatch(StrictModel):
         quality: of the patch.
         own: user notes in the slots.
         modulation: as ``modulation_json``.
-        automation, pad_grid: of the patch.
+        automation, pad_grid, handle_curves, macro_names: of the patch.
         preset: the same sound for other models.
         key: the note that was rendered; None for a recording or a MIDI file.
     """
@@ -72,6 +73,8 @@ class SavedPatch(StrictModel):
     modulation: dict[str, FiniteJson] = Field(default_factory=dict, max_length=64)
     automation: StoredAutomation | None = None
     pad_grid: StoredGrid | None = None
+    handle_curves: StoredCurves | None = None
+    macro_names: MacroNames = NO_NAMES
     preset: Preset
     key: PlayedKey | None = None
 
@@ -97,6 +100,7 @@ class SavedPatch(StrictModel):
         return Patch(
             path, *self.slots, self.offset, tuple(self.params.get(spec.name, spec.default) for spec in PARAMS),
             self.quality, self.own, modulation, self.automation, self.pad_grid, offset_db=self.offset_db,
+            handle_curves=self.handle_curves, macro_names=self.macro_names,
         )  # fmt: skip
 
 
@@ -148,6 +152,8 @@ def describe_patch(
         modulation=modulation_json(patch.modulation),
         automation=patch.automation,
         pad_grid=patch.pad_grid,
+        handle_curves=patch.handle_curves,
+        macro_names=patch.macro_names,
         preset=preset.model_copy(update={"own": (None, None)}),
         key=key,
     )

@@ -29,13 +29,13 @@ class Variations:
         """Move towards a random patch, all the way for an amount of 1. Raises UserError without a model."""
         with self._history.step("Randomize"):
             patch = randomize(self._store.patch, self._model(), amount, self.locks(), self._rng)
-            self._store.set_snapshot(Snapshot(patch, self._store.state.preset))
+            self._store.set_snapshot(Snapshot(patch, self._store.state.preset), roaming=True)
 
     def mutate(self, amount: float) -> None:
         """Vary the patch a little; an amount of 0-1 sets how much. Raises UserError without a model."""
         with self._history.step("Mutate"):
             patch = mutate(self._store.patch, self._model(), amount, self.locks(), self._rng)
-            self._store.set_snapshot(Snapshot(patch, self._store.state.preset))
+            self._store.set_snapshot(Snapshot(patch, self._store.state.preset), roaming=True)
 
     def locks(self) -> dict[str, bool]:
         """Return the locks that differ from their defaults."""

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 NOTES_FOLDER = "notes"
 _INDEX, _SETTINGS, _SHA256 = "synth_app.bank", "synth_app.settings", "synth_app.sha256"
-_VERSION = 1  # of the encoding; a higher one encodes all sounds again
+_VERSION = 2  # of the encoding; a higher one encodes all sounds again
 _MAX_BYTES = 2**27
 
 

@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.session.sounds.encode_sound import found_pitch
 from synth_app.session.sounds.sound_edits import LEAST_SECONDS, Slice
 from synth_app.session.sounds.user_sound import Region
 
@@ -44,6 +43,8 @@ def find_notes(samples: Samples, rate: int) -> tuple[Slice, ...]:
         samples: float32 [n], mono.
         rate: Hz.
     """
+    from synth_app.spectrum.note_pitch import find_pitch
+
     levels_db = _levels_db(samples, rate)
     onsets = _onsets(levels_db, _levels_db(np.diff(samples, prepend=np.float32(0.0)), rate))
     bounds = [*onsets, len(levels_db)]
@@ -55,7 +56,7 @@ def find_notes(samples: Samples, rate: int) -> tuple[Slice, ...]:
         if end_s - start_s >= LEAST_SECONDS:
             part = samples[round(start_s * rate) : round(end_s * rate)]
             peak_db = 20.0 * float(np.log10(max(float(np.abs(part).max()), _FLOOR)))
-            found.append(Slice(Region(start_s=start_s, end_s=end_s), found_pitch(part, rate), peak_db))
+            found.append(Slice(Region(start_s=start_s, end_s=end_s), find_pitch(part, rate), peak_db))
     return tuple(found)
 
 

@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from synth_app.patch.user_note import MAX_RECORDINGS
-from synth_app.session.sounds.encode_sound import FALLBACK_PITCH, found_pitch
-from synth_app.session.sounds.sound_audio import Samples, digest, read_source
+from synth_app.session.sounds.encode_sound import FALLBACK_PITCH, VELOCITY
+from synth_app.session.sounds.named_pitch import pitch_of
+from synth_app.session.sounds.sound_audio import digest, read_source
 from synth_app.session.sounds.user_sound import MAX_SOURCE_SECONDS, Recording, UserSound
 from synth_app.support.errors import UserError
 from synth_app.support.loading import one_line, shown
 
 _SILENT = 10.0 ** (-60.0 / 20.0)  # peak
-_VELOCITY = 100
-_SEMITONE_TOLERANCE = 1.0  # within which a named key is refined by the pitch that is heard
 _MAX_NAME = 64
 
 
@@ -102,8 +101,8 @@ def _read(new: NewRecording, *, find_pitch: bool) -> tuple[_Found, bytes]:
     named = read_file_name(new.path.stem)
     pitch = new.pitch
     if pitch is None and find_pitch:
-        pitch = _pitch(samples, rate, named.pitch)
-    velocity = new.velocity or named.velocity or _VELOCITY
+        pitch = pitch_of(samples, rate, named)
+    velocity = new.velocity or named.velocity or VELOCITY
     suffix = "".join(filter(_plain, new.path.suffix.lower()))
     found = _Found(source, suffix if 1 < len(suffix) <= 9 else ".audio", digest(data), len(samples) / rate, pitch,
                    velocity)  # fmt: skip
@@ -112,14 +111,6 @@ def _read(new: NewRecording, *, find_pitch: bool) -> tuple[_Found, bytes]:
 
 def _plain(character: str) -> bool:
     return character == "." or (character.isascii() and character.isalnum())
-
-
-def _pitch(samples: Samples, rate: int, key: int | None) -> float | None:
-    """Return the pitch that is heard, near the key of the file's name if that has one."""
-    heard = found_pitch(samples, rate)
-    if key is None:
-        return heard
-    return heard if heard is not None and abs(heard - key) <= _SEMITONE_TOLERANCE else float(key)
 
 
 def _check_twice(found: Sequence[_Found]) -> None:

@@ -107,6 +107,22 @@ class SoundLibrary:
             write_sound(stage / SOUND_NAME, sound)
         return SoundEntry(target.name, target, sound)
 
+    def add_folder(self, folder: Path) -> SoundEntry:
+        """Copy the folder of a whole sound, with its description and recordings. A name that is taken gets a number.
+
+        Raises:
+            UserError: a file is missing, or the sound cannot be written.
+        """
+        sound = read_sound(folder / SOUND_NAME)
+        named = sound.model_copy(update={"name": self._free_name(sound.name)})
+        target = free_path(self.folder / slug(named.name, "sound"))
+        with _staging(target) as stage:
+            for recording in named.recordings:
+                with atomic_path(stage / recording.file_name) as temporary:
+                    shutil.copyfile(folder / recording.file_name, temporary)
+            write_sound(stage / SOUND_NAME, named)
+        return SoundEntry(target.name, target, named)
+
     def add_parts(self, source: SoundEntry, sounds: Sequence[UserSound]) -> tuple[SoundEntry, ...]:
         """Keep parts of a sound's recordings as sounds of their own, all of them or none.
 

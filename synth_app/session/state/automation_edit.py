@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve
-from synth_app.patch.target import latent_dimension
 
 Floats = NDArray[np.float64]
 _MIN_FRAMES = 5  # a tenth of a second
@@ -39,8 +38,9 @@ def clear(automation: Automation, target: str) -> Automation | None:
 
 def set_curve(automation: Automation, target: str, values: Floats) -> Automation:
     """Replace one control's curve. Deviations of parameters are clipped to the whole range of the control."""
-    clipped = values if latent_dimension(target) is not None else np.clip(values, -1.0, 1.0)
-    made = AutomationCurve.of(target, clipped)
+    made = AutomationCurve.of(target, values)
+    if not made.in_own_unit:
+        made = AutomationCurve.of(target, np.clip(values, -1.0, 1.0))
     return replace(automation, curves=tuple(made if each.target == target else each for each in automation.curves))
 
 
@@ -95,6 +95,6 @@ def add_layer(automation: Automation, layer: Mapping[str, Floats]) -> Automation
 
 def _scaled(curve: AutomationCurve, factor: float) -> AutomationCurve:
     values = curve.array().astype(np.float64) * factor
-    if curve.dimension is None:
+    if not curve.in_own_unit:
         values = np.clip(values, -1.0, 1.0)
     return AutomationCurve.of(curve.target, values)

@@ -47,6 +47,22 @@ class PatchChanged:
 
 
 @dataclass(frozen=True)
+class HandleMoves:
+    """The user moves a handle; the PatchChanged that it causes follows.
+
+    Attributes:
+        drag: number of the drag; later moves of a drag replace earlier ones.
+        target: of the handle. steps: from where the drag began.
+        offset: what these steps add to the latent vector.
+    """
+
+    drag: int
+    target: str
+    steps: float
+    offset: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class PadAxesChanged:
     """The pad spans other latent dimensions, counted from 0."""
 
@@ -71,7 +87,7 @@ class PresetChanged:
 
 @dataclass(frozen=True)
 class LocksChanged:
-    """Other parts of the patch are locked against randomizing."""
+    """Other parts of the patch are locked against randomizing, or other handles are pinned."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +105,7 @@ class DeviceChanged:
 Change = (
     ModelChanged
     | PatchChanged
+    | HandleMoves
     | PadAxesChanged
     | PadStateChanged
     | PresetChanged

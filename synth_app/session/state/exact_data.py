@@ -1,4 +1,4 @@
-"""Parts of a patch as JSON without rounding: user notes and the grid of the pad in single precision."""
+"""Parts of a patch as JSON without rounding: user notes, the grid of the pad and the curves of the handles."""
 
 import base64
 from typing import Annotated
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from synth_app.patch import PadGrid, UserNote
+from synth_app.patch import HandleCurves, PadGrid, UserNote
 from synth_app.patch.pad_grid import SIDE
 from synth_app.patch.user_note import MAX_RECORDINGS
 from synth_app.session.state.json_files import StrictModel
@@ -55,5 +55,27 @@ class SavedGrid(StrictModel):
         return self
 
 
+class SavedCurves(StrictModel):
+    """The JSON form of ``HandleCurves``, without rounding. Curves that could not be played are refused."""
+
+    latent_size: int = Field(ge=1, le=1024)
+    values: str
+
+    @classmethod
+    def of(cls, curves: HandleCurves) -> "SavedCurves":
+        """Convert curves."""
+        return cls(latent_size=curves.latent_size, values=base64.b64encode(curves.values).decode("ascii"))
+
+    def restore(self) -> HandleCurves:
+        """Return the curves. Raises ValueError if they could not be played."""
+        return HandleCurves(self.latent_size, unpack_bytes(self.values))
+
+    @model_validator(mode="after")
+    def _playable(self) -> "SavedCurves":
+        self.restore()
+        return self
+
+
 StoredExactNote = Annotated[UserNote, stored_as(ExactNote)]
 StoredGrid = Annotated[PadGrid, stored_as(SavedGrid)]
+StoredCurves = Annotated[HandleCurves, stored_as(SavedCurves)]

@@ -6,13 +6,14 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from synth_app.audio.protocol.messages import DeviceSettings
-from synth_app.params import PARAMS
+from synth_app.params import HANDLES, PARAMS
 from synth_app.patch import UserNote
 from synth_app.patch.patch import MAX_OFFSET_DB
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.session.state.json_files import FiniteJson, StrictModel, config_path, load_or_set_aside, write_text
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
+from synth_app.session.state.saved_macros import NO_NAMES, MacroNames
 from synth_app.session.state.saved_note import StoredNote
 
 ThemeName = Literal["dark", "light"]
@@ -50,11 +51,12 @@ class SavedSession(StrictModel):
         params: values by parameter name.
         quality: name of the quality.
         custom: the slots' user notes.
+        macros: names that the user gave to the macros.
         modulation: as ``modulation_json`` writes it; ``read_modulation`` decides which parts are usable.
         gesture: automation.
         field: the pad.
         preset: key of the present preset in the library.
-        locks: as in ``SessionState``.
+        locks, pins: as in ``SessionState``.
         device: the audio output.
         window: how the window was left.
     """
@@ -68,11 +70,13 @@ class SavedSession(StrictModel):
     params: dict[str, float] = Field(default_factory=dict, max_length=1024)
     quality: str = DEFAULT_QUALITY
     custom: tuple[StoredNote | None, StoredNote | None] = (None, None)
+    macros: MacroNames = NO_NAMES
     modulation: dict[str, FiniteJson] = Field(default_factory=dict)
     gesture: StoredAutomation | None = None
     field: PadState = PadState()
     preset: str = ""
     locks: dict[str, bool] = Field(default_factory=dict, max_length=1024)
+    pins: tuple[str, ...] = Field(default=(), max_length=len(HANDLES))
     device: DeviceSettings = DeviceSettings()
     window: WindowSettings = WindowSettings()
 
@@ -93,6 +97,10 @@ class SavedSession(StrictModel):
             if not low <= value <= high:
                 raise ValueError(f"{name} is {value}; it must be {low} to {high}")
         return device
+
+    def known_pins(self) -> frozenset[str]:
+        """Return the pins of handles that this version has."""
+        return frozenset(self.pins) & {handle.name for handle in HANDLES}
 
     def known_params(self) -> dict[str, float]:
         """Return the parameters that this version has. Files of other versions may hold more."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from synth_app.audio.protocol.messages import DeviceSettings
+from synth_app.params import handle_index
 from synth_app.patch import Patch
 from synth_app.patch.target import latent_dimension
 from synth_app.session.state.changes import LoadedPreset
@@ -51,6 +52,7 @@ class SessionState:
         locks: (name, locked) pairs of the parts whose lock differs from its default. Randomizing leaves locked parts
             unchanged.
         versions: which version of the patch is active, and the other one.
+        pins: names of the handles that keep their positions while the sound changes.
     """
 
     patch: Patch = field(default_factory=lambda: Patch(model=""))
@@ -59,6 +61,12 @@ class SessionState:
     preset: LoadedPreset | None = None
     locks: tuple[tuple[str, bool], ...] = ()
     versions: Versions = Versions()
+    pins: frozenset[str] = frozenset()
+
+    @property
+    def pinned(self) -> frozenset[int]:
+        """The positions in ``HANDLES`` of the pinned handles."""
+        return frozenset(map(handle_index, self.pins))
 
     @property
     def locked(self) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from synth_app.session.pad.pad_grids import PadGrids
 from synth_app.session.state.changes import (
     Change,
     DeviceChanged,
+    HandleMoves,
     LocksChanged,
     ModelChanged,
     PadAxesChanged,
@@ -26,6 +27,17 @@ from synth_app.session.state.state import SessionState
 from synth_app.support.errors import UserError
 
 C = TypeVar("C", bound=Change)
+_ROAMED_FIELDS = ("slot_a", "slot_b", "user_notes", "offset")  # a change of these, or of the morph, is another sound
+
+
+class PatchHolder(Protocol):
+    """Keeps pinned handles where they are, see ``HandlePins``."""
+
+    def hold(self, before: Patch, after: Patch, pinned: frozenset[int]) -> Patch:
+        """Return ``after``, moved so that the pinned handles are where they were before."""
+
+    def forget(self) -> None:
+        """Forget where the handles were: another sound was loaded."""
 
 
 class StoreCore:
@@ -39,6 +51,11 @@ class StoreCore:
         self._observers: list[tuple[type, Callable[[Change], None]]] = []
         self._model: Model | None = None
         self._pad_grids: PadGrids | None = None
+        self._holder: PatchHolder | None = None
+
+    def hold_with(self, holder: PatchHolder) -> None:
+        """Keep pinned handles by ``holder`` from now on."""
+        self._holder = holder
 
     @property
     def state(self) -> SessionState:
@@ -86,13 +103,28 @@ class StoreCore:
 
         return unsubscribe
 
-    def apply(self, state: SessionState) -> None:
-        """Replace the state and notify the observers of the differences; of none if it is equal."""
+    def apply(self, state: SessionState, *, roaming: bool = True) -> None:
+        """Replace the state and notify the observers of the differences; of none if it is equal.
+
+        Args:
+            state: the new one.
+            roaming: whether another sound keeps the pinned handles; otherwise it is taken as it is.
+        """
+        before, after = self._state.patch, state.patch
+        if self._holder is not None and self._model is not None and _other_sound(before, after):
+            if not roaming:
+                self._holder.forget()
+            elif state.pins:
+                state = replace(state, patch=self._holder.hold(before, after, state.pinned))
         self._replace(state, None)
 
-    def apply_patch(self, patch: Patch) -> None:
+    def apply_patch(self, patch: Patch, *, roaming: bool = True) -> None:
         """Replace the patch. See ``apply``."""
-        self.apply(replace(self._state, patch=patch))
+        self.apply(replace(self._state, patch=patch), roaming=roaming)
+
+    def announce(self, moves: HandleMoves) -> None:
+        """Tell the observers which handle the next change of the patch moves."""
+        self._notify(moves)
 
     def check_dimension(self, dim: int) -> None:
         """Raise UserError if the model lacks a latent dimension."""
@@ -104,12 +136,15 @@ class StoreCore:
     def _replace_model(self, model: Model, state: SessionState) -> None:
         """Replace the model and the state together; observers are notified of the model first."""
         self._model, self._pad_grids = model, PadGrids(model)
+        if self._holder is not None:
+            self._holder.forget()
         self._replace(state, ModelChanged(model))
 
     def _replace(self, state: SessionState, first: ModelChanged | None) -> None:
         grids = self._pad_grids
-        state = replace(state, patch=grids.add_to(state.patch, state.pad) if grids else state.patch.settings)
-        before, self._state = self._state, state
+        patch = grids.add_to(state.patch, state.pad) if grids else state.patch.settings
+        before, self._state = self._state, replace(state, patch=_with_known_curves(patch, self._state.patch))
+        state = self._state
         if first is not None:
             self._notify(first)
         if state.patch != before.patch:
@@ -122,7 +157,7 @@ class StoreCore:
             self._notify(PadStateChanged(before.pad, state.pad))
         if state.preset != before.preset:
             self._notify(PresetChanged(state.preset))
-        if state.locks != before.locks:
+        if state.locks != before.locks or state.pins != before.pins:
             self._notify(LocksChanged())
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
@@ -131,3 +166,18 @@ class StoreCore:
         for kind, callback in tuple(self._observers):
             if isinstance(change, kind):
                 callback(change)
+
+
+def _other_sound(before: Patch, after: Patch) -> bool:
+    """Return whether handles may be elsewhere after a change."""
+    changed = any(getattr(before, name) != getattr(after, name) for name in _ROAMED_FIELDS)
+    return changed or before.value("morph") != after.value("morph")
+
+
+def _with_known_curves(patch: Patch, before: Patch) -> Patch:
+    """Return the patch with the curves of the handles that it moves: its own, or the last ones until it has some."""
+    if not patch.moved_handles:
+        return patch if patch.handle_curves is None else replace(patch, handle_curves=None)
+    if patch.handle_curves is None and patch.model == before.model and before.handle_curves is not None:
+        return replace(patch, handle_curves=before.handle_curves)
+    return patch

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
+from synth_app.handles import dimension_label
 from synth_app.params import PARAMS
 from synth_app.patch import Patch
 from synth_app.patch.target import Target
@@ -18,7 +19,8 @@ from synth_app.session.store.store import SessionStore
 MAX_STEPS = 300
 BURST_S = 0.8  # a longer pause separates two turns of the mouse wheel or of a hardware knob
 _SPLIT_FIELDS = ("params", "offset", "modulation")  # fields of a patch whose parts have names
-_WHOLE_FIELDS = tuple(field.name for field in fields(Patch) if field.name not in _SPLIT_FIELDS)
+_DERIVED_FIELDS = ("pad_grid", "handle_curves")
+_WHOLE_FIELDS = tuple(field.name for field in fields(Patch) if field.name not in (*_SPLIT_FIELDS, *_DERIVED_FIELDS))
 _NAMED_FIELDS = {*_WHOLE_FIELDS, "pad"} - {"model", "offset_db"}  # the label of each is its own name
 _MAX_NAMED_PARTS = 3  # in the label of an undo step
 
@@ -166,6 +168,9 @@ class History:
         self._preset = change.preset
 
     def _handle_patch(self, change: PatchChanged) -> None:
+        solved = change.before.handle_curves != change.after.handle_curves
+        if solved and change.before.settings == change.after.settings:
+            return  # curves that were solved in the meantime, perhaps while an undo loads a model
         before, after = self._pass(change.before, change.after)
         target, self._target = self._target, None
         if target is not None and target[0] == after.patch:
@@ -226,7 +231,8 @@ class History:
 
     def _name(self, parts: frozenset[str]) -> str:
         model = self._store.model
-        return name_parts(parts, tuple(map(model.card.axis_title, range(model.card.latent_size))) if model else ())
+        dims = range(model.card.latent_size) if model else range(0)
+        return name_parts(parts, tuple(dimension_label(model, dim) for dim in dims if model))
 
 
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:

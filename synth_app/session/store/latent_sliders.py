@@ -55,7 +55,7 @@ class LatentSliders:
         patch = replace(self._core.patch, offset=tuple(offset))
         if offset_db is not None:
             patch = replace(patch, offset_db=min(max(offset_db, -MAX_OFFSET_DB), MAX_OFFSET_DB))
-        self._core.apply_patch(patch)
+        self._core.apply_patch(patch, roaming=offset_db is None)
 
     def reset(self, dim: int) -> None:
         """Set one slider to the notes' centre. Errors as ``set``."""

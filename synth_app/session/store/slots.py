@@ -84,7 +84,7 @@ class Slots:
         """Exchange A and B and mirror the morph, so that the patch sounds the same."""
         patch = self._core.patch
         swapped = replace(patch, slot_a=patch.slot_b, slot_b=patch.slot_a, user_notes=patch.user_notes[::-1])
-        self._core.apply_patch(swapped.with_param("morph", 1.0 - patch.value("morph")))
+        self._core.apply_patch(swapped.with_param("morph", 1.0 - patch.value("morph")), roaming=False)
 
     # ---- internal
 

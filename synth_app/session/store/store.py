@@ -6,8 +6,8 @@ from pathlib import Path
 
 from synth_app.audio.protocol.messages import DeviceSettings
 from synth_app.decoder import Model
-from synth_app.params import defaults
-from synth_app.patch import Automation
+from synth_app.params import MACROS, defaults
+from synth_app.patch import Automation, HandleCurves
 from synth_app.patch.initial_patch import initial_params
 from synth_app.patch.modulation_matrix import Modulation
 from synth_app.session.state.changes import LoadedPreset
@@ -79,8 +79,12 @@ class SessionStore(StoreCore):
         """Undo ``expect_model``, because the model will not be loaded."""
         self._expected = None
 
-    def set_snapshot(self, snapshot: Snapshot) -> None:
+    def set_snapshot(self, snapshot: Snapshot, *, roaming: bool = False) -> None:
         """Set the patch, the preset, the pad and the versions as one change.
+
+        Args:
+            snapshot: to set.
+            roaming: whether the pinned handles stay, as for a random variation.
 
         Raises:
             UserError: the patch belongs to another model than the loaded one.
@@ -91,7 +95,7 @@ class SessionStore(StoreCore):
                             f"{self.patch.model or 'none'} with {latent} is loaded")  # fmt: skip
         if not max(patch.slot_a, patch.slot_b) < len(self.bank):
             raise UserError(f"no bank note {max(patch.slot_a, patch.slot_b)}; this model has {len(self.bank)}")
-        self.apply(self._with(snapshot))
+        self.apply(self._with(snapshot), roaming=roaming)
 
     # ---- parts of the state
 
@@ -99,9 +103,24 @@ class SessionStore(StoreCore):
         """Set the preset that the patch counts as, without changing the patch."""
         self.apply(replace(self.state, preset=preset))
 
+    def set_handle_curves(self, curves: HandleCurves, model: Model) -> None:
+        """Set the curves of the handles, which were solved for a model; those of an earlier model are ignored."""
+        if model is self.model:
+            self.apply_patch(replace(self.patch, handle_curves=curves))
+
+    def set_macro_name(self, macro: int, name: str) -> None:
+        """Name a macro, counted from 0; "" removes its name. Raises UserError for a name that is too long."""
+        names = list(self.patch.macro_names)
+        names[macro] = name.strip()
+        self.apply_patch(replace(self.patch, macro_names=tuple(names)))
+
     def set_locks(self, locks: Iterable[tuple[str, bool]]) -> None:
         """Replace all locks, as (name, locked) pairs. See ``SessionState``."""
         self.apply(replace(self.state, locks=tuple(sorted(locks))))
+
+    def set_pins(self, pins: frozenset[str]) -> None:
+        """Pin the handles of these names, and no others."""
+        self.apply(replace(self.state, pins=pins))
 
     def set_versions(self, versions: Versions) -> None:
         """Set which version of the patch is active, and the other one, without changing the patch."""
@@ -145,7 +164,9 @@ class SessionStore(StoreCore):
                 offset=offset,
                 offset_db=0.0,
                 modulation=Modulation(),
-            )
+                macro_names=("",) * len(MACROS),
+            ),
+            roaming=False,
         )
 
     # ---- internal

@@ -18,11 +18,12 @@ def restore_state(saved: SavedSession) -> SessionState:
     """Return the state of a saved session before its model is loaded."""
     known = saved.quality in {each.name for each in QUALITIES}
     modulation, _ = read_modulation(saved.modulation)
-    patch = Patch(model="", quality=saved.quality if known else DEFAULT_QUALITY, modulation=modulation)
+    patch = Patch(model="", quality=saved.quality if known else DEFAULT_QUALITY, modulation=modulation,
+                  macro_names=saved.macros)  # fmt: skip
     for name, value in saved.known_params().items():
         patch = patch.with_param(name, param(name).clamp(value))
     locks = tuple(sorted(saved.locks.items()))
-    return SessionState(patch, saved.device, saved.field, locks=locks)
+    return SessionState(patch, saved.device, saved.field, locks=locks, pins=saved.known_pins())
 
 
 def to_saved_session(
@@ -48,10 +49,12 @@ def to_saved_session(
         offset=patch.offset if loaded else kept.offset,
         offset_db=patch.offset_db if loaded else kept.offset_db,
         params={spec.name: value for spec, value in zip(PARAMS, patch.params, strict=True)},
+        macros=patch.macro_names,
         modulation=modulation_json(patch.modulation),
         quality=patch.quality,
         preset=state.preset.key if state.preset else kept.preset,
         locks=dict(state.locks),
+        pins=tuple(sorted(state.pins)),
         device=state.device,
         window=window,
     )

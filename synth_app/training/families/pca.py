@@ -7,7 +7,7 @@ from synth_app.spectrum import FrameSpec
 from synth_app.training.data.pca import PrincipalAxes
 from synth_app.training.families.base import Family, FrameNet
 from synth_app.training.nets.layers import linear_from
-from synth_app.training.settings import FitSettings
+from synth_app.training.settings import PCA_DESCRIPTION, PCA_FIT, PCA_NAME, PCA_TITLE, FitSettings
 
 
 class PcaNet(FrameNet):
@@ -25,9 +25,9 @@ def _build(spec: FrameSpec, latent_size: int, axes: PrincipalAxes, fit: FitSetti
 
 
 PCA = Family(
-    name="pca",
-    title="PCA",
-    description="Principal component analysis: linear and exact, with uncorrelated latent dimensions.",
-    fit=lambda spec: FitSettings(epochs=0, frames_per_note=0),
+    name=PCA_NAME,
+    title=PCA_TITLE,
+    description=PCA_DESCRIPTION,
+    fit=lambda spec: PCA_FIT,
     build=_build,
 )

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from synth_app.support.errors import UserError
+from synth_app.training.settings import FINE_TUNE_FIT, PCA_FIT, PCA_NAME, FitSettings, TrainSettings
 
 if TYPE_CHECKING:
     from synth_app.training.families.base import Family
@@ -34,7 +35,7 @@ _PACKAGE = "synth_app.training.families"
 _ENTRIES: dict[str, FamilyEntry] = {
     entry.name: entry
     for entry in (
-        FamilyEntry("pca", f"{_PACKAGE}.pca:PCA", "PCA", "baseline"),
+        FamilyEntry(PCA_NAME, f"{_PACKAGE}.pca:PCA", "PCA", "baseline"),
         FamilyEntry("ae", f"{_PACKAGE}.dense:AE", "AE", "published"),
         FamilyEntry("dae", f"{_PACKAGE}.dense:DAE", "DAE 128", "published"),
         FamilyEntry("dae-256", f"{_PACKAGE}.dense:DAE_256", "DAE 256", "variant"),
@@ -82,6 +83,18 @@ def family(name: str) -> "Family":
     module, _, attribute = _ENTRIES[name].target.partition(":")
     found: Family = getattr(import_module(module), attribute)
     return found
+
+
+def fit_of(settings: TrainSettings) -> FitSettings:
+    """Return the settings of a job's optimization: its own, else the defaults. Raises as ``family``.
+
+    Torch is imported only for a family's defaults, not for PCA and not for a training that begins with a model.
+    """
+    if settings.fit is not None:
+        return settings.fit
+    if settings.start is not None:
+        return FINE_TUNE_FIT
+    return PCA_FIT if settings.family == PCA_NAME else family(settings.family).fit(settings.spec)
 
 
 def families() -> dict[str, "Family"]:

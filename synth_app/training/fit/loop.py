@@ -7,6 +7,7 @@ the same bits as one that was not.
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,6 +47,7 @@ class FitJob:
         seed: of the sampled frames, the posterior samples and the augmentation.
         folder: of checkpoint and log. It exists, and all processes see it.
         ranks: this process among those that train the net together, and its device.
+        watch: called after every epoch, before its report, in the first of these processes.
     """
 
     net: FrameNet
@@ -55,6 +57,7 @@ class FitJob:
     seed: int
     folder: Path
     ranks: Ranks = SINGLE_PROCESS
+    watch: Callable[[TrainingState], None] = lambda state: None
 
 
 def fit_net(job: FitJob, report: Report, cancel: Cancel) -> TrainingState:
@@ -86,8 +89,9 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> TrainingState:
         if ranks.is_leader:
             save_checkpoint(job.folder / CHECKPOINT_NAME, state, net, optimizer, best)
             _append_log(job.folder / LOG_NAME, state, loss, rmse_db)
+            job.watch(state)
         message = f"loss {loss:.6f}, validation {rmse_db:.3f} dB, best {state.best_rmse_db:.3f} dB"
-        report(Progress("fit", state.epoch, job.fit.epochs, message, rmse_db))
+        report(Progress("fit", state.epoch, job.fit.epochs, message, rmse_db, loss))
     net.cpu().load_state_dict(best)
     return state
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from synth_app.ui.analyzers.frequency_axis import MAJOR_HZ
@@ -15,6 +15,11 @@ from synth_app.ui.theme.theme import font, px, qcolor
 Floats = NDArray[np.floating]
 LOW_DB, HIGH_DB = -100.0, 8.0
 _DB_LINES = (0, -20, -40, -60, -80)
+_CURVE_COLORS = {
+    "output": "measured", "decoded": "accent", "a step up": "slot_c", "a step down": "slot_c", "drawn": "slot_d",
+    "out of reach": "danger",
+}  # fmt: skip
+_DRAWN_STYLE, _LOST_STYLE = Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine
 _FILL_OPACITY = 0.23  # of the area below a line
 
 
@@ -24,8 +29,14 @@ class SpectrumCanvas(Canvas):
     Attributes:
         output, decoded: (Hz [n], dB [n]); None before the first one.
         effect: (Hz [n], dB [n] after a step down, dB [n] after a step up) of the slider that is pointed at.
+        drawn: (Hz [n], dB [n] with NaN where nothing is drawn, [n] where the sound does not follow) of the pencil.
+        pencil: whether the mouse draws; ``stroke_began``, ``stroke_moved`` (Hz, dB) and ``stroke_ended`` tell what.
         peak: the strongest peak of the output in words.
     """
+
+    stroke_began = Signal()
+    stroke_moved = Signal(float, float)
+    stroke_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Spectrum", parent)
@@ -33,6 +44,8 @@ class SpectrumCanvas(Canvas):
         self.output: tuple[Floats, Floats] | None = None
         self.decoded: tuple[Floats, Floats] | None = None
         self.effect: tuple[Floats, Floats, Floats] | None = None
+        self.drawn: tuple[Floats, Floats, NDArray[np.bool_]] | None = None
+        self.pencil = self._drawing = False
         self.peak = ""
         self._raster: Raster | None = None
         self._text_widths: dict[str, int] = {}  # of the curves' names
@@ -62,6 +75,57 @@ class SpectrumCanvas(Canvas):
         if effect is not None or self.effect is not None:
             self.effect = effect
             self.update()
+
+    def set_pencil(self, *, on: bool) -> None:
+        """Let the mouse draw, or forget what was drawn."""
+        self.pencil = on
+        self.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+        self.show_drawn(None)
+
+    def show_drawn(self, drawn: tuple[Floats, Floats, NDArray[np.bool_]] | None) -> None:
+        """Show a stroke of the pencil; None shows none."""
+        if drawn is not None or self.drawn is not None:
+            self.drawn = drawn
+            self.update()
+
+    def hz_and_db_at(self, position: QPointF) -> tuple[float, float]:
+        """Return the frequency and the level at a position, within the axes."""
+        area = self.area()
+        across = min(max((position.x() - area.left()) / area.width(), 0.0), 1.0)
+        up = min(max((area.bottom() - position.y()) / area.height(), 0.0), 1.0)
+        return float(LOW_HZ * (HIGH_HZ / LOW_HZ) ** across), LOW_DB + up * (HIGH_DB - LOW_DB)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a stroke of the pencil."""
+        if self.pencil and event.button() == Qt.MouseButton.LeftButton:
+            self._drawing = True
+            self.stroke_began.emit()
+            self.stroke_moved.emit(*self.hz_and_db_at(event.position()))
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Continue the stroke."""
+        if self._drawing:
+            self.stroke_moved.emit(*self.hz_and_db_at(event.position()))
+        else:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the stroke."""
+        if self._drawing:
+            self._drawing = False
+            self.stroke_ended.emit()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def legend(self) -> tuple[str, ...]:
+        """Return the words of the legend, from the right: the curves, then the strongest peak or the effect."""
+        if self.effect is not None:
+            return "output", "decoded", "a step up", "a step down"
+        if self.drawn is not None:
+            return "output", "decoded", "drawn", *(("out of reach",) if self.drawn[2].any() else ())
+        return "output", "decoded", self.peak
 
     def area(self) -> QRectF:
         """Return the rectangle of the curves, in own coordinates."""
@@ -100,6 +164,8 @@ class SpectrumCanvas(Canvas):
         if self.decoded is not None and len(self.decoded[0]):
             raster.line(*self._points("decoded", *self.decoded), px(1.5))
             raster.paint(painter, qcolor("accent"))
+        if self.drawn is not None:
+            self._paint_drawn(painter, *self.drawn)
         self._paint_legend(painter)
 
     def draw_layer(self, painter: QPainter) -> None:
@@ -127,7 +193,8 @@ class SpectrumCanvas(Canvas):
         painter.setFont(font("caption"))
         metrics, area = painter.fontMetrics(), self.area()
         x = area.right()
-        for text, token in (("output", "measured"), ("decoded", "accent"), (self.peak, "")):
+        for text in self.legend():
+            token = _CURVE_COLORS.get(text, "")
             width = self._text_widths.get(text) or metrics.horizontalAdvance(text)
             if token:
                 self._text_widths[text] = width
@@ -137,8 +204,19 @@ class SpectrumCanvas(Canvas):
             painter.setPen(qcolor("muted"))
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
             if token:
-                painter.fillRect(QRectF(x - px(12), area.top() + px(4), px(8), px(8)), qcolor(token))
+                self._paint_key(painter, QRectF(x - px(12), area.top() + px(4), px(8), px(8)), text, token)
             x -= px(24)
+
+    def _paint_key(self, painter: QPainter, box: QRectF, text: str, token: str) -> None:
+        """Paint the mark beside a curve's name: as the curve is painted."""
+        if token != "slot_c":
+            painter.fillRect(box, qcolor(token))
+            return
+        painter.fillRect(box, qcolor(token, round(255 * _FILL_OPACITY)))
+        y = box.top() if text == "a step up" else box.bottom()
+        style = Qt.PenStyle.SolidLine if text == "a step up" else Qt.PenStyle.DotLine
+        painter.setPen(QPen(qcolor(token), px(1.5), style))
+        painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
 
     def _paint_effect(self, painter: QPainter, raster: Raster, hz: Floats, down: Floats, up: Floats) -> None:
         """Paint a slider's effect: a line for each step and the filled area between them."""
@@ -148,6 +226,19 @@ class SpectrumCanvas(Canvas):
         raster.line(x, low, 1, dash=px(2))
         raster.between(x, high, low, _FILL_OPACITY)
         raster.paint(painter, qcolor("slot_c"))
+
+    def _paint_drawn(self, painter: QPainter, hz: Floats, db: Floats, missed: NDArray[np.bool_]) -> None:
+        """Paint the stroke in pieces: where the sound follows it, and where it does not."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shown = np.flatnonzero(np.isfinite(db))
+        x, y = self.x_of(np.maximum(hz[shown], LOW_HZ)), self.y_of(db[shown])
+        breaks = np.flatnonzero((np.diff(shown) > 1) | (np.diff(missed[shown].astype(int)) != 0)) + 1
+        for piece in np.split(np.arange(len(shown)), breaks):
+            if not len(piece):
+                continue
+            lost = bool(missed[shown[piece[0]]])
+            painter.setPen(QPen(qcolor("danger" if lost else "slot_d"), px(2), _LOST_STYLE if lost else _DRAWN_STYLE))
+            painter.drawPolyline(QPolygonF([QPointF(float(x[i]), float(y[i])) for i in piece]))
 
     def _points(self, curve: str, hz: Floats, db: Floats) -> tuple[Floats, Floats]:
         """Return a curve's pixels; x is computed once per frequency array, which stays the same for each source."""

@@ -9,6 +9,7 @@ from synth_app.modelfile import note_center
 from synth_app.patch import UserNote
 from synth_app.session import ModelChanged, PatchChanged, SessionStore, Slot
 from synth_app.session.edit.latent_edits import slider_effect
+from synth_app.session.edit.spectrum_drawing import OUT_OF_REACH_DB, SpectrumDrawing
 from synth_app.session.state.state import SLOTS
 from synth_app.ui.analyzers.signal_measures import peak_text
 from synth_app.ui.analyzers.spectral import LogBands
@@ -47,7 +48,7 @@ class SlotLevels:
 
 
 def decoded_frame(store: SessionStore, levels: SlotLevels) -> tuple[NDArray[np.floating], Array] | None:
-    """Decode the sliders' latent vector at the slots' mean level.
+    """Decode the sliders' latent vector at the slots' mean level, with its maximum there as the engine plays it.
 
     Returns:
         (frequencies in Hz [bins], level in dB re a full-scale sine [bins]); None without a model.
@@ -56,8 +57,9 @@ def decoded_frame(store: SessionStore, levels: SlotLevels) -> tuple[NDArray[np.f
     if model is None:
         return None
     z = store.latents.values().astype(np.float32)[np.newaxis]
-    frame: Array = model.decode(z, *levels.level_and_pitch(store))[0]
-    return frequencies_hz(model), frame
+    gain_db, pitch = levels.level_and_pitch(store)
+    frame: Array = model.decode(z, 0.0, pitch)[0]
+    return frequencies_hz(model), frame + np.float32(gain_db + store.patch.offset_db - frame.max())
 
 
 def frequencies_hz(model: Model) -> NDArray[np.float64]:
@@ -74,7 +76,11 @@ class SpectrumView(QWidget):
         self._store, self._feed = subscriptions.store, feed
         self._dirty = True  # whether the patch has changed since the last decoding
         self._levels = SlotLevels()
+        self._drawing = SpectrumDrawing(self._store)
         self.canvas = SpectrumCanvas()
+        self.canvas.stroke_began.connect(self._begin_stroke)
+        self.canvas.stroke_moved.connect(self._move_stroke)
+        self.canvas.stroke_ended.connect(self._end_stroke)
         self.canvas.setAccessibleName("Spectrum")
         self.canvas.setToolTip("The frame that the model decodes (line) and the measured output (area), dB over Hz")
         self._decoded_bands: LogBands | None = None
@@ -116,7 +122,31 @@ class SpectrumView(QWidget):
         rows = self._decoded_bands(np.stack([down, up]))
         self.canvas.show_effect((self._decoded_bands.centers_hz, rows[0], rows[1]))
 
+    def set_pencil(self, on: bool) -> None:
+        """Let the mouse draw over the spectrum, or not."""
+        self.canvas.set_pencil(on=on)
+
+    def _begin_stroke(self) -> None:
+        self._drawing.begin()
+
+    def _move_stroke(self, hz: float, db: float) -> None:
+        self._drawing.move(hz, db)
+        model = self._store.model
+        self._show_drawn(None if model is None or model.recurrent else self._drawing.apply())
+
+    def _end_stroke(self) -> None:
+        self._show_drawn(self._drawing.apply())
+
+    def _show_drawn(self, missed_db: NDArray[np.float64] | None) -> None:
+        """Show the stroke, and where the sound does not follow it; None while that is not known."""
+        model, drawn_db = self._store.model, self._drawing.drawn_db()
+        if model is None or not len(drawn_db):
+            return
+        missed = np.zeros_like(drawn_db) if missed_db is None else np.nan_to_num(missed_db)
+        self.canvas.show_drawn((frequencies_hz(model), drawn_db, np.abs(missed) > OUT_OF_REACH_DB))
+
     def _forget_model(self) -> None:
+        self.canvas.show_drawn(None)
         self._decoded_bands = None
         self._dirty = True
 

@@ -64,8 +64,13 @@ def _spectrum(sources: ViewSources) -> SpectrumView:
     return view
 
 
+def _add_pencil(panel: ViewPanel, view: SpectrumView) -> None:
+    text = "Draw the spectrum: the sound becomes the nearest one that the model can make"
+    panel.add_tool("pencil", text, view.set_pencil, checkable=True, only="spectrum")
+
+
 VIEWS: tuple[ViewSpec[Any], ...] = (
-    ViewSpec("spectrum", "Spectrum", "spectrum", _spectrum, analyzer=f"{_PAGES}.spectrum_page:SpectrumPage"),
+    ViewSpec("spectrum", "Spectrum", "spectrum", _spectrum, _add_pencil, f"{_PAGES}.spectrum_page:SpectrumPage"),
     ViewSpec("scope", "Scope", "spectrum", lambda s: ScopeView(s.feed), analyzer=f"{_PAGES}.wave_page:WavePage"),
     ViewSpec(
         "spectrogram",

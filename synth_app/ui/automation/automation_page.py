@@ -7,9 +7,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
-from synth_app.params import PARAMS, ParamSpec, param
+from synth_app.params import HANDLE_REACH, HANDLES, PARAMS, SPECTRAL_HANDLES, ParamSpec, param
+from synth_app.params.handles import HANDLES_GROUP
 from synth_app.patch import AUTOMATION_RATE_HZ, MAX_AUTOMATION_S
-from synth_app.patch.target import Target, latent_dimension
+from synth_app.patch.target import Target
 from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.edit.curve_points import Floats
 from synth_app.session.state import automation_edit
@@ -18,7 +19,8 @@ from synth_app.ui.base.boxes import DecimalBox
 from synth_app.ui.graphs.curve_page import CurvePage, ShownCurve
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px, qcolor
-from synth_app.ui.widgets.axis_text import axis_label
+from synth_app.ui.widgets.axis_text import target_label
+from synth_app.ui.widgets.handle_spec import handle_spec
 from synth_app.ui.widgets.panel import compact_combo, label
 from synth_app.ui.widgets.value_format import LATENT_GROUP, format_value
 
@@ -111,8 +113,13 @@ class AutomationPage(CurvePage):
         if automation is None or target is None:
             return None
         values = next(curve for curve in automation.curves if curve.target == target).array().astype(np.float64)
-        dim = latent_dimension(target)
-        name = self._name(target)
+        found = Target.parse(target)
+        dim = found.dimension
+        name = target_label(target, self._store.model)
+        if found.handle is not None:
+            spec = handle_spec(SPECTRAL_HANDLES[found.handle])
+            self.editor.left.set_text(name, None)
+            return ShownCurve(values, AUTOMATION_RATE_HZ, 0.0, -HANDLE_REACH, HANDLE_REACH, spec)
         if dim is None:
             spec = param(target)
             self.editor.left.set_text(
@@ -149,7 +156,7 @@ class AutomationPage(CurvePage):
         self.show_state()
 
     def _fill(self, targets: tuple[str, ...]) -> None:
-        names = [self._name(target) for target in targets]
+        names = [target_label(target, self._store.model) for target in targets]
         if targets == self._targets and names == [self.chooser.itemText(i) for i in range(self.chooser.count())]:
             return
         chosen, self._targets = self.target, targets
@@ -166,15 +173,15 @@ class AutomationPage(CurvePage):
         self.add_menu.clear()
         used = set(self._targets)
         latents = [str(Target.latent(dim)) for dim in range(len(self._store.ranges))]
-        groups = {"Latent": latents} | {
+        groups = {"Handles": [handle.target for handle in HANDLES], "Latent": latents} | {
             group.capitalize(): [spec.name for spec in PARAMS if spec.group == group]
-            for group in dict.fromkeys(spec.group for spec in PARAMS)
+            for group in dict.fromkeys(spec.group for spec in PARAMS if spec.group != HANDLES_GROUP)
         }
         for title, names in groups.items():
             menu = self.add_menu.addMenu(title)
             for name in names:
                 if name not in used:
-                    menu.addAction(self._name(name)).triggered.connect(partial(self._add, name))
+                    menu.addAction(target_label(name, self._store.model)).triggered.connect(partial(self._add, name))
             menu.setEnabled(bool(menu.actions()))
 
     def _add(self, target: str, _checked: bool = False) -> None:
@@ -185,13 +192,6 @@ class AutomationPage(CurvePage):
         automation, seconds = self._control.automation, self.length.value()
         if automation is not None and abs(seconds - automation.seconds) > 0.5 / AUTOMATION_RATE_HZ:
             self._control.edit(lambda found: automation_edit.set_seconds(found, seconds))
-
-    def _name(self, target: str) -> str:
-        """Return the label of a control in the window."""
-        model, dim = self._store.model, latent_dimension(target)
-        if dim is None:
-            return param(target).label
-        return axis_label(model.card, dim) if model is not None and dim < len(self._store.ranges) else target
 
     def _show_position(self) -> None:
         position_s = self._control.recorder.position_s()

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
-from synth_app.params import param
-from synth_app.patch.target import latent_dimension
 from synth_app.session import ModelChanged
 from synth_app.ui.automation.automation_canvas import AutomationCanvas, seconds_text
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
-from synth_app.ui.widgets.axis_text import axis_label
+from synth_app.ui.widgets.axis_text import target_label
 from synth_app.ui.widgets.panel import Panel, compact_combo
 
 _SWITCHES = (
@@ -99,16 +97,9 @@ class AutomationPanel(Panel):
         self._targets = targets
         self.chooser.clear()
         self.chooser.addItem("All")
-        self.chooser.addItems([self._name(target) for target in targets])
+        self.chooser.addItems([target_label(target, self._store.model) for target in targets])
         if chosen in targets:
             self.chooser.setCurrentIndex(1 + targets.index(chosen))
-
-    def _name(self, target: str) -> str:
-        """Return the label of a control in the window."""
-        model, dim = self._store.model, latent_dimension(target)
-        if dim is None:
-            return param(target).label
-        return axis_label(model.card, dim) if model is not None and dim < len(self._store.ranges) else target
 
     def _show_position(self) -> None:
         recorder = self._control.recorder

@@ -1,4 +1,4 @@
-"""Files dropped onto the window: models and presets are imported, audio files are encoded as user notes."""
+"""Files dropped onto the window: models, presets and packs are imported, audio files are encoded as user notes."""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,11 +13,12 @@ from synth_app.dataset.audio_files import AUDIO_SUFFIXES, COMMON_AUDIO_SUFFIXES
 from synth_app.export.encode_job import EncodeJob
 from synth_app.patch import UserNote
 from synth_app.session import Slot
+from synth_app.session.packs.manifest import SUFFIX
 from synth_app.session.state.state import SLOTS
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.shell import DropTarget, Messages
 
-MODELS, PRESETS = (".safetensors",), (".json",)
+MODELS, PRESETS, PACKS = (".safetensors",), (".json",), (SUFFIX,)
 SOUNDS = AUDIO_SUFFIXES
 _POLL_MS = 200
 
@@ -99,6 +100,8 @@ class FileDrop(QObject):
                 self._target.import_model_file(path)
             elif kind == "preset":
                 self._target.import_presets([str(path)])
+            elif kind == "pack":
+                self._target.import_pack(path)
             elif kind == "sound" and corner is None and self._target.play_patch_of(path):
                 continue
             elif kind == "sound":
@@ -106,7 +109,7 @@ class FileDrop(QObject):
                 self._encode(DroppedSound(path, where, SLOTS[sounds % 2]))
                 sounds += 1
             else:
-                endings = ", ".join((*MODELS, *PRESETS, *COMMON_AUDIO_SUFFIXES))
+                endings = ", ".join((*MODELS, *PRESETS, *PACKS, *COMMON_AUDIO_SUFFIXES))
                 self._messages.show_problem(
                     f"{path.name} cannot be used here; choose one of these types: {endings}, or another audio file"
                 )
@@ -153,7 +156,7 @@ class FileDrop(QObject):
 
 
 def _kind(path: Path) -> str:
-    for kind, endings in (("model", MODELS), ("preset", PRESETS), ("sound", SOUNDS)):
+    for kind, endings in (("model", MODELS), ("preset", PRESETS), ("pack", PACKS), ("sound", SOUNDS)):
         if path.suffix.lower() in endings:
             return kind
     return ""

@@ -6,28 +6,19 @@ from functools import partial
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from synth_app.handles import SPECTRAL_HANDLES, Handle
-from synth_app.params import ParamSpec
-from synth_app.patch.patch import OFFSET_SMOOTHING_MS
+from synth_app.params import HANDLE_REACH, HANDLES
+from synth_app.params.handles import PATH_HANDLES
 from synth_app.session import SessionStore
-from synth_app.session.edit.handle_edits import HANDLE_REACH, HandleEdits
+from synth_app.session.edit.handle_edits import HandleEdits
 from synth_app.ui.drawing.number_cache import NumberCache
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.handle_spec import handle_spec
 from synth_app.ui.widgets.latent_slider import LatentSlider
 from synth_app.ui.widgets.slider_column import SliderColumn
-from synth_app.ui.widgets.value_format import LATENT_GROUP
 
 _USUAL_PERCENT = (5.0, 95.0)
 _HISTOGRAM_BINS = 32
-
-
-def handle_spec(handle: Handle) -> ParamSpec:
-    """Return a handle as a parameter in steps: standard deviations of the bank."""
-    return ParamSpec(
-        name=f"handle_{handle.name}", label=handle.label, unit="", minimum=-HANDLE_REACH, maximum=HANDLE_REACH,
-        default=0.0, curve="linear", smoothing_ms=OFFSET_SMOOTHING_MS, group=LATENT_GROUP,
-        help=f"{handle.help} 0 is usual at the note's pitch. The other handles and the loudness stay; the tick marks "
-             "the note.",
-    )  # fmt: skip
+_MAX_HEIGHT = 64  # design px; eight rows fill a panel that sixteen dimensions share
 
 
 class HandleSliders:
@@ -40,7 +31,7 @@ class HandleSliders:
     """
 
     def __init__(self, store: SessionStore, numbers: NumberCache, pointed: Callable[[object], None]) -> None:
-        self._edits, self._numbers, self._on_pointed = HandleEdits(store), numbers, pointed
+        self._store, self._edits, self._numbers, self._on_pointed = store, HandleEdits(store), numbers, pointed
         self.sliders: list[LatentSlider] = []
         self._column = SliderColumn(())
 
@@ -48,14 +39,16 @@ class HandleSliders:
         """Make the sliders for the present model in ``body``; none where its bank is too small."""
         self.sliders = []
         if self._edits.available:
-            bank = np.clip(self._edits.bank_positions(), -HANDLE_REACH, HANDLE_REACH)
-            for i, handle in enumerate(SPECTRAL_HANDLES):
-                low, high = np.percentile(bank[:, i], _USUAL_PERCENT)
+            for i, (handle, positions) in enumerate(zip(HANDLES, self._edits.bank_positions(), strict=True)):
+                bank = np.clip(positions, -HANDLE_REACH, HANDLE_REACH)
+                low, high = np.percentile(bank, _USUAL_PERCENT)
                 slider = LatentSlider(handle_spec(handle), (float(low), float(high)), body, self._numbers)
-                slider.lockable = False
-                counts = np.histogram(bank[:, i], _HISTOGRAM_BINS, (-HANDLE_REACH, HANDLE_REACH))[0]
+                slider.call_lock("pin")
+                slider.setMaximumHeight(px(_MAX_HEIGHT))
+                counts = np.histogram(bank, _HISTOGRAM_BINS, (-HANDLE_REACH, HANDLE_REACH))[0]
                 slider.set_histogram(counts.astype(np.float64))
                 slider.moved.connect(partial(self._edits.set, i))
+                slider.lock_toggled.connect(partial(self._edits.toggle_pin, i))
                 slider.pointed.connect(partial(self._pointed, i))
                 self.sliders.append(slider)
         self._column = SliderColumn(self.sliders)
@@ -65,6 +58,17 @@ class HandleSliders:
         """Set the sliders to the positions of the present sound. They decode a frame, so call it while they show."""
         if self.sliders:
             self._column.move(self._edits.note_positions(), self._edits.positions(), visible=True)
+            pins = self._store.state.pins
+            for handle, slider in zip(HANDLES, self.sliders, strict=True):
+                slider.set_locked(handle.name in pins)
+
+    def modulation_scales(self) -> dict[str, tuple[LatentSlider, float]]:
+        """Return by target the slider and the steps of one unit of a modulation amount."""
+        first_of_path = len(HANDLES) - len(PATH_HANDLES)
+        return {
+            handle.target: (slider, 1.0 if i < first_of_path else 1.0 / self._edits.path_step_db(i))
+            for i, (handle, slider) in enumerate(zip(HANDLES, self.sliders, strict=False))
+        }
 
     def _pointed(self, handle: int, pointed: bool) -> None:
         self._on_pointed(self._edits.step(handle) if pointed else None)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.decoder import Model
-from synth_app.handles import QUIET_DB, model_changes_db
+from synth_app.handles import QUIET_DB, dimension_label, model_changes_db
 from synth_app.params import ParamSpec
 from synth_app.patch.patch import OFFSET_SMOOTHING_MS
 from synth_app.session import LocksChanged, ModelChanged, PatchChanged
@@ -19,7 +19,7 @@ from synth_app.ui.latent.handle_sliders import HandleSliders
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import font, px
-from synth_app.ui.widgets.axis_text import axis_help, axis_label, axis_strength
+from synth_app.ui.widgets.axis_text import axis_help, axis_strength
 from synth_app.ui.widgets.latent_slider import LatentSlider
 from synth_app.ui.widgets.panel import Panel, label, tight
 from synth_app.ui.widgets.segments import Segments
@@ -42,9 +42,9 @@ _CHOICES = (
 def latent_spec(model: Model, dim: int, low: float, high: float, reset_value: float) -> ParamSpec:
     """Return a latent dimension, counted from 0, as a parameter for the value controls."""
     return ParamSpec(
-        name=f"z{dim + 1}", label=axis_label(model.card, dim), unit="", minimum=low, maximum=high,
+        name=f"z{dim + 1}", label=dimension_label(model, dim), unit="", minimum=low, maximum=high,
         default=min(max(reset_value, low), high), curve="linear", smoothing_ms=OFFSET_SMOOTHING_MS, group=LATENT_GROUP,
-        help=axis_help(model.card, dim),
+        help=axis_help(model, dim),
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ class LatentPanel(Panel):
             slider.set_histogram(
                 np.histogram(store.note_centers[:, dim], _HISTOGRAM_BINS, (low, high))[0].astype(np.float64)
             )
-            slider.set_strength(axis_strength(model.card, dim))
+            slider.set_strength(axis_strength(model, dim))
             slider.moved.connect(partial(store.latents.set, dim))
             slider.lock_toggled.connect(partial(self._toggle_lock, dim))
             step = np.zeros(len(store.ranges))

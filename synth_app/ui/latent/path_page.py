@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 import pyqtgraph as pg
 
+from synth_app.handles import dimension_label
 from synth_app.params import ParamSpec
 from synth_app.patch import UserNote
 from synth_app.session import ModelChanged, PatchChanged, Slot
@@ -16,7 +17,6 @@ from synth_app.ui.graphs.curve_page import CurvePage, ShownCurve
 from synth_app.ui.graphs.point_editor import Handle
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import qcolor
-from synth_app.ui.widgets.axis_text import axis_label
 from synth_app.ui.widgets.panel import compact_combo
 from synth_app.ui.widgets.segments import Segments
 from synth_app.ui.widgets.value_format import LATENT_GROUP, format_value
@@ -102,7 +102,7 @@ class PathPage(CurvePage):
         if note is None or model is None:
             return None
         low, high = (float(end) for end in self._store.ranges[self.dim])
-        name = axis_label(model.card, self.dim)
+        name = dimension_label(model, self.dim)
         spec = ParamSpec(f"z{self.dim + 1}", name, "", low, high, 0.0, "linear", 0, LATENT_GROUP, "")
         rate_hz = model.spec.sample_rate / model.spec.hop_length
         self.editor.left.setLabel(name)
@@ -185,7 +185,7 @@ class PathPage(CurvePage):
         self.dimension.clear()
         model = self._store.model
         if model is not None:
-            self.dimension.addItems([axis_label(model.card, each) for each in range(model.card.latent_size)])
+            self.dimension.addItems([dimension_label(model, each) for each in range(model.card.latent_size)])
             self.dimension.setCurrentIndex(min(dim, self.dimension.count() - 1))
         self.show_state()
 

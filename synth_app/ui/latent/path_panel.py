@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
+from synth_app.handles import dimension_label
 from synth_app.modelfile import NoteMarks, held_loop
 from synth_app.patch import UserNote
 from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.edit.path_edit import MORPH_REACH, draw, morph_over_time, scale, set_loop, shift, smooth
 from synth_app.ui.latent.path_canvas import PathCanvas
 from synth_app.ui.ports.subscriptions import Subscriptions
-from synth_app.ui.widgets.axis_text import axis_label
 from synth_app.ui.widgets.panel import Panel, compact_combo
 
 _Edit = Callable[[UserNote, int, float], UserNote]  # note, dimension, range of its slider
@@ -100,7 +100,7 @@ class PathPanel(Panel):
         self.chooser.clear()
         if model is not None:
             self.chooser.addItem("Morph A → B")
-            self.chooser.addItems([axis_label(model.card, dim) for dim in range(len(self._store.ranges))])
+            self.chooser.addItems([dimension_label(model, dim) for dim in range(len(self._store.ranges))])
             self.chooser.setCurrentIndex(1)
         self.show_state()
 

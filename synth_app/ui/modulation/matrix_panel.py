@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from synth_app.decoder import Model
+from synth_app.params import MACROS
 from synth_app.patch.modulation_matrix import MAX_CONNECTIONS, Connection, mod_target
 from synth_app.session import ModelChanged, PatchChanged
 from synth_app.session.store.store import SessionStore
@@ -57,18 +57,18 @@ class MatrixRow(QWidget):
     changed = Signal(object)
     removed = Signal()
 
-    def __init__(self, row: int, link: Connection, model: Model | None, parent: QWidget | None = None) -> None:
+    def __init__(self, row: int, link: Connection, store: SessionStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row, self._link = row, link
+        self._row, self._link, self._store = row, link, store
+        self._filled: object = None  # what the choices depend on
         number = row + 1
         self.on = QCheckBox()
         self.on.setAccessibleName(f"Connection {number} is on")
         self.on.setToolTip("Turn this connection on, or bypass it")
-        self.source = _chooser(f"Source {number}", source_choices())
-        always = (("", _NO_VIA, "Always at full depth"),)
-        self.via = _chooser(f"Scaled by {number}", (*always, *source_choices()))
+        self.source, self.via, self.target = (
+            compact_combo(f"{what} {number}", min_width=72) for what in ("Source", "Scaled by", "Target")
+        )
         self.via.setToolTip("A second source that scales the first one, for example the mod wheel for vibrato")
-        self.target = _chooser(f"Target {number}", target_choices(model))
         self.amount = AmountSlider(amount_spec(link.target, row))
         self.remove = QToolButton()
         self.remove.setProperty("kind", "quiet")
@@ -93,6 +93,7 @@ class MatrixRow(QWidget):
     def show_link(self, link: Connection) -> None:
         """Show another connection; emits nothing."""
         self._link = link
+        self._fill()
         self.on.setChecked(link.on)
         for box, key in ((self.source, link.source), (self.via, link.via), (self.target, link.target)):
             box.setCurrentIndex(max(box.findData(key), 0))
@@ -101,6 +102,18 @@ class MatrixRow(QWidget):
         for widget in (self.source, self.via, self.target, self.amount):
             widget.setProperty("off", not link.on)
         self.amount.setEnabled(link.on)
+
+    def _fill(self) -> None:
+        """List what can be chosen: shared parameters follow macros only, so each choice limits the others."""
+        link, patch = self._link, self._store.patch
+        macro, shared = link.source in MACROS, not mod_target(link.target).per_voice
+        if self._filled != (macro and link.via in ("", *MACROS), shared, patch.macro_names):
+            self._filled = (macro and link.via in ("", *MACROS), shared, patch.macro_names)
+            sources = source_choices(patch, link.target)
+            _list(self.source, sources)
+            _list(self.via, (("", _NO_VIA, "Always at full depth"), *sources))
+            only = link.source if link.via in ("", *MACROS) else link.via
+            _list(self.target, target_choices(self._store.model, only))
 
     def _change_target(self, target: str) -> None:
         """Change the target and keep the amount's fraction of the target's range."""
@@ -137,7 +150,7 @@ class MatrixPanel(Panel):
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
         tight(self._column, 0, 2)
-        self.empty = label("No connections. Add one, or right-click a slider and choose Modulate with.", "muted")
+        self.empty = label("No connections. Add one, or right-click a control and choose Modulate with.", "muted")
         self.empty.setWordWrap(True)
         self._column.addWidget(self.empty)
         self._column.addStretch(1)
@@ -156,7 +169,7 @@ class MatrixPanel(Panel):
         for row, link in zip(self.rows, links, strict=False):
             row.show_link(link)
         for i in range(len(self.rows), len(links)):
-            row = MatrixRow(i, links[i], self._store.model, self._body)
+            row = MatrixRow(i, links[i], self._store, self._body)
             row.changed.connect(partial(self._changed, i))
             row.removed.connect(partial(self._removed, i))
             self._column.insertWidget(i + 1, row)
@@ -178,7 +191,9 @@ class MatrixPanel(Panel):
                 before = widget
 
     def _patch_changed(self, change: PatchChanged) -> None:
-        if change.before.modulation.connections != change.after.modulation.connections:
+        before, after = change.before, change.after
+        named = before.macro_names != after.macro_names
+        if named or before.modulation.connections != after.modulation.connections:
             self.show_state()
 
     def _rebuild(self) -> None:
@@ -205,9 +220,8 @@ class MatrixPanel(Panel):
         self._store.set_modulation(replace(self._store.patch.modulation, connections=tuple(links)))
 
 
-def _chooser(name: str, choices: tuple[tuple[str, str, str], ...]) -> QComboBox:
-    box = compact_combo(name, min_width=72)
+def _list(box: QComboBox, choices: tuple[tuple[str, str, str], ...]) -> None:
+    box.clear()
     for i, (key, text, tip) in enumerate(choices):
         box.addItem(text, key)
         box.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
-    return box

@@ -1,6 +1,6 @@
 """Modulation shown on the controls and the pad: their modulation ranges, and menus to connect sources."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from synth_app.session.store.store import SessionStore
 from synth_app.support.errors import UserError
 from synth_app.ui.modulation.matrix_panel import add_connection
 from synth_app.ui.modulation.mod_specs import source_choices
+from synth_app.ui.modulation.source_drag import SourceDrops
 from synth_app.ui.pad.map_canvas import MapCanvas
 from synth_app.ui.pad.modulation_range import pad_modulation_box
 from synth_app.ui.pad.morph_pad import MorphPad
@@ -20,7 +21,8 @@ from synth_app.ui.pad.pad import Pad
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.control import ValueControl
 
-Targets = dict[str, tuple[ValueControl, float]]  # by target: control, and its units per unit of the amount
+# by target: control, and its units per unit of the amount; None where amounts are normalized
+Targets = Mapping[str, tuple[ValueControl, float | None]]
 
 
 class ModRings:
@@ -37,6 +39,7 @@ class ModRings:
     ) -> None:
         self._store, self._targets, self._show_problem = subscriptions.store, targets, show_problem
         self._attached: Targets = {}
+        self._drops = SourceDrops(self._drop)
         subscriptions.on(ModelChanged, lambda _: self._attach())
         subscriptions.on(PatchChanged, self._patch_changed)
         self._attach()
@@ -46,6 +49,7 @@ class ModRings:
         known = {id(control) for control, _ in before.values()}
         for target, (control, _) in self._attached.items():
             if id(control) not in known:
+                self._drops.accept(control, target)
                 control.menu_extras.insert(0, partial(offer_sources, self._store, target, self._show_problem))
         self.show_state()
 
@@ -53,11 +57,16 @@ class ModRings:
         """Show the current modulation ranges."""
         for target, (control, scale) in self._attached.items():
             found = modulation_range(self._store.patch.modulation, target)
-            control.set_modulation_range((found[0] * scale, found[1] * scale) if found else None)
+            units = 1.0 if scale is None else scale
+            shown = (found[0] * units, found[1] * units) if found else None
+            control.set_modulation_range(shown, normalized=scale is None)
 
     def _patch_changed(self, change: PatchChanged) -> None:
         if change.before.modulation.connections != change.after.modulation.connections:
             self.show_state()
+
+    def _drop(self, source: str, target: str) -> None:
+        _connect(self._store, source, target, self._show_problem)
 
 
 class PadBoxes:
@@ -100,7 +109,7 @@ def offer_sources(
     """
     more = QMenu(f"Modulate{direction} with", menu)  # the menu owns it
     menu.addMenu(more)
-    for name, text, tip in source_choices():
+    for name, text, tip in source_choices(store.patch, target):
         action = more.addAction(text)
         action.setToolTip(tip)
         action.triggered.connect(partial(_connect, store, name, target, show_problem))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from synth_app.patch.modulation_matrix import ENVELOPES, LFOS
 from synth_app.ui.modulation.lfo_editor import LfoEditor
 from synth_app.ui.modulation.mod_envelope_editor import ModEnvelopeEditor
+from synth_app.ui.modulation.source_drag import SourceDrag
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.panel import Panel
 from synth_app.ui.widgets.segments import Segments
@@ -28,7 +29,10 @@ class ModSourcePanel(Panel):
         )
         self.choice = Segments("LFOs and envelopes", (*lfos, *envelopes))
         for key, _, title in (*lfos, *envelopes):
-            self.choice.buttons[key].setAccessibleName(title)
+            button = self.choice.buttons[key]
+            button.setAccessibleName(title)
+            button.setToolTip(f"{button.toolTip()}. Drag it onto a control to connect them")
+            SourceDrag(button, key)
         self.choice.chosen.connect(self.show_source)
         self.lfo, self.envelope = LfoEditor(subscriptions), ModEnvelopeEditor(subscriptions)
         self.replace_title(self.choice)

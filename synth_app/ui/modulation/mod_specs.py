@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 
 from synth_app.decoder import Model
-from synth_app.params import ParamSpec
-from synth_app.patch.modulation_matrix import LFO_RATE_HZ, MAX_FADE_S, MOD_SOURCES, MOD_TARGETS, mod_target
+from synth_app.handles import dimension_label
+from synth_app.params import MACROS, PARAMS, ParamSpec
+from synth_app.patch import Patch
+from synth_app.patch.modulation_matrix import (
+    LFO_RATE_HZ,
+    MAX_FADE_S,
+    MOD_SOURCES,
+    MOD_TARGETS,
+    mod_source,
+    mod_target,
+)
 from synth_app.patch.target import Target
-from synth_app.ui.widgets.axis_text import axis_label
 
 GROUP = "modulation"
 _SHORTEST_FADE_S = 0.001
@@ -65,15 +73,30 @@ def amount_spec(target: str, row: int) -> AmountSpec:
     )  # fmt: skip
 
 
-def source_choices() -> tuple[tuple[str, str, str], ...]:
-    """Return key, label and help of every source."""
-    return tuple((each.name, each.label, each.help) for each in MOD_SOURCES)
+def source_label(patch: Patch, name: str) -> str:
+    """Return the label of a source: of a macro, the name that the user gave to it."""
+    given = patch.macro_names[MACROS.index(name)] if name in MACROS else ""
+    return given or mod_source(name).label
 
 
-def target_choices(model: Model | None) -> tuple[tuple[str, str, str], ...]:
-    """Return key, label and help of every target that the model has."""
+def source_choices(patch: Patch, target: str | None = None) -> tuple[tuple[str, str, str], ...]:
+    """Return key, label and help of every source, or of those that can move a target."""
+    only_macros = target is not None and not mod_target(target).per_voice
+    return tuple(
+        (each.name, source_label(patch, each.name), each.help)
+        for each in MOD_SOURCES
+        if not only_macros or each.name in MACROS
+    )
+
+
+def target_choices(model: Model | None, source: str) -> tuple[tuple[str, str, str], ...]:
+    """Return key, label and help of every target that the model has and that a source can move."""
     latents = range(model.card.latent_size) if model else range(0)
+    shared = [] if source not in MACROS else [
+        spec for spec in PARAMS if spec.name not in MACROS and not mod_target(spec.name).per_voice
+    ]  # fmt: skip
     return (
         *((each.name, each.label, each.help) for each in MOD_TARGETS),
-        *((str(Target.latent(dim)), axis_label(model.card, dim), "A latent dimension") for dim in latents if model),
+        *((str(Target.latent(dim)), dimension_label(model, dim), "A latent dimension") for dim in latents if model),
+        *((spec.name, spec.label, spec.help) for spec in shared),
     )

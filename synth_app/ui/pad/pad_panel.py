@@ -5,6 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
+from synth_app.handles import dimension_label
 from synth_app.session import ModelChanged, PadAxesChanged, PadStateChanged, PatchChanged
 from synth_app.session.state.pad_state import MODES
 from synth_app.ui.keyboard.notes import NotePlayer
@@ -16,7 +17,6 @@ from synth_app.ui.pad.pad_map import PadView
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.shell import OwnSounds
 from synth_app.ui.ports.subscriptions import Subscriptions
-from synth_app.ui.widgets.axis_text import axis_label
 from synth_app.ui.widgets.panel import Panel, compact_combo
 from synth_app.ui.widgets.segments import Segments
 from synth_app.ui.widgets.value_format import note_name
@@ -118,7 +118,7 @@ class PadPanel(Panel):
         model = self._store.model
         for chooser in self.choosers:
             chooser.clear()
-            chooser.addItems([axis_label(model.card, dim) for dim in range(len(self._store.ranges))] if model else [])
+            chooser.addItems([dimension_label(model, dim) for dim in range(len(self._store.ranges))] if model else [])
             chooser.setEnabled(model is not None)
         self.legend.set_families(tuple(sorted({note.family for note in self._store.bank})))
         self._show_view()
@@ -132,7 +132,7 @@ class PadPanel(Panel):
         for chooser, dim in zip(self.choosers, (x, y), strict=True):
             chooser.setCurrentIndex(dim)
         (x0, x1), (y0, y1) = store.ranges[x], store.ranges[y]
-        names = [axis_label(store.model.card, dim) for dim in range(len(store.ranges))]
+        names = [dimension_label(store.model, dim) for dim in range(len(store.ranges))]
         self.pad.set_view(
             PadView(
                 notes=store.bank,

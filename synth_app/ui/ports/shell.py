@@ -65,6 +65,9 @@ class DropTarget(Protocol):
     def import_presets(self, names: list[str]) -> None:
         """Copy preset files into the user's presets."""
 
+    def import_pack(self, path: Path) -> None:
+        """Add the models, sounds and presets of a pack to the user's own."""
+
     def play_patch_of(self, path: Path) -> bool:
         """Play the whole patch that an audio file of the program holds. Return whether it holds one."""
         ...

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from synth_app.handles import dimension_label
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.patch.target import Target
 from synth_app.session import ModelChanged
@@ -48,7 +49,7 @@ class LockPopup(QFrame):
         self._section(column, "Notes", [(NOTES, "Notes in the slots")])
         self._section(column, "Modulation", [(MODULATION, "LFOs, envelopes, connections")])
         model = presets.state.store.model
-        axes = model.card.axis_names if model else ()
+        axes = [dimension_label(model, dim) for dim in range(model.card.latent_size)] if model else []
         self._section(column, "Latent vector", [(str(Target.latent(i)), name) for i, name in enumerate(axes)])
         for group in dict.fromkeys(spec.group for spec in PARAMS):
             specs = [(spec.name, spec.label) for spec in PARAMS if spec.group == group]

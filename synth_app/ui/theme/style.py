@@ -74,6 +74,11 @@ QComboBox:hover, QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover {{ border
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {c.focus};
   padding: 0 {pad - 1}px; }}
 QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {{ color: {c.disabled}; }}
+QLineEdit[kind="inline"] {{ min-height: {px(20)}px; padding: 0 {px(2)}px; }}
+QLineEdit[kind="inline"]:read-only {{ background: transparent; border-color: transparent; }}
+QLineEdit[kind="inline"]:read-only:hover {{ border-color: {c.line}; }}
+QComboBox > QLineEdit, QComboBox > QLineEdit:focus {{ background: transparent; border: none; padding: 0;
+  min-height: 0; }}
 QComboBox[compact="true"], QLineEdit[compact="true"] {{ min-height: {px(22)}px; }}
 QComboBox::drop-down {{ border: none; width: {px(20)}px; }}
 QComboBox::down-arrow {{ image: none; width: 0; height: 0; border-left: {px(4)}px solid {c.well};
@@ -97,21 +102,23 @@ def _lists(theme: Theme) -> str:
     sizes = {role: theme.px(size) for role, (size, _) in TYPE.items()}
     pad, half = theme.px(GRID), theme.px(GRID / 2)
     return f"""
-QComboBox QAbstractItemView, QTreeView, QListView {{ background: {c.panel}; border: 1px solid {c.line}; outline: none;
-  padding: {half}px; selection-background-color: {c.hover}; selection-color: {c.text}; }}
+QComboBox QAbstractItemView, QTreeView, QListView, QTableView {{ background: {c.panel};
+  border: 1px solid {c.line}; outline: none; padding: {half}px;
+  selection-background-color: {c.hover}; selection-color: {c.text}; }}
 QAbstractItemView::item {{ min-height: {px(24)}px; padding: 0 {half}px; border-radius: {half}px; }}
 QAbstractItemView::item:hover {{ background: {c.raised}; }}
 QAbstractItemView::item:selected {{ background: {c.hover}; color: {c.text}; }}
 QAbstractItemView::item:disabled {{ color: {c.disabled}; }}
-
+QTableView {{ padding: 0; gridline-color: {c.line}; }}
+QTableCornerButton::section {{ background: {c.panel}; border: none; }}
 QHeaderView {{ background: {c.panel}; }}
 QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none; border-bottom: 1px solid {c.line};
   padding: 0 {half}px; min-height: {px(22)}px; font-size: {sizes["caption"]}px; }}
 QCheckBox {{ spacing: {pad}px; min-height: {px(22)}px; background: transparent; }}
-QCheckBox::indicator {{ width: {px(14)}px; height: {px(14)}px; background: {c.well}; border: 1px solid {c.border};
-  border-radius: {px(3)}px; }}
-QCheckBox::indicator:hover {{ border-color: {c.text}; }}
-QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QCheckBox::indicator, QTreeView::indicator {{ width: {px(14)}px; height: {px(14)}px; background: {c.well};
+  border: 1px solid {c.border}; border-radius: {px(3)}px; }}
+QCheckBox::indicator:hover, QTreeView::indicator:hover {{ border-color: {c.text}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
 QCheckBox:focus {{ color: {c.accent}; }}
 """
 

@@ -1,30 +1,35 @@
-"""Names and descriptions of latent dimensions, from the model card."""
+"""Names of what can be moved, and descriptions of latent dimensions by their effect."""
 
-from synth_app.modelfile import ModelCard
+from synth_app.decoder import Model
+from synth_app.handles import dimension_effects, dimension_label
+from synth_app.params import SPECTRAL_HANDLES, param
+from synth_app.patch.target import Target
 
-
-def axis_label(card: ModelCard, dim: int) -> str:
-    """Return a short name: the card's own, or the trait that the dimension follows best with its direction."""
-    title = card.axis_title(dim)
-    if title == card.axis_names[dim]:
-        return title
-    return f"{title} {'↑' if card.axis_traits[dim][0].r > 0 else '↓'}"
+_NAMED_EFFECTS = 3  # in a tooltip
 
 
-def axis_strength(card: ModelCard, dim: int) -> float | None:
-    """Return |r| of the dimension's strongest trait, 0-1; None if the card has no measured traits."""
-    if not card.axis_traits:
-        return None
-    traits = card.axis_traits[dim]
-    return abs(traits[0].r) if traits else 0.0
+def target_label(target: str, model: Model | None) -> str:
+    """Return the label in the window of a parameter, a handle or a latent dimension."""
+    found = Target.parse(target)
+    if found.handle is not None:
+        return SPECTRAL_HANDLES[found.handle].label
+    if found.dimension is None:
+        return param(target).label
+    known = model is not None and found.dimension < model.card.latent_size
+    return dimension_label(model, found.dimension) if model is not None and known else target
 
 
-def axis_help(card: ModelCard, dim: int) -> str:
+def axis_strength(model: Model, dim: int) -> float | None:
+    """Return how much the dimension does what its name says, 0-1 for up to one step; None where it is not known."""
+    effects = dimension_effects(model, dim)
+    return min(abs(effects[0][1]), 1.0) if effects else None
+
+
+def axis_help(model: Model, dim: int) -> str:
     """Return the tooltip of a dimension's slider."""
-    traits = card.axis_traits[dim] if card.axis_traits else ()
-    correlations = ", ".join(f"{trait.name} {trait.r:+.2f}".replace("-", "−") for trait in traits)
-    follows = f"Follows {correlations} (correlation over the note bank). " if correlations else ""
+    named = ", ".join(f"{name} {steps:+.1f}" for name, steps in dimension_effects(model, dim)[:_NAMED_EFFECTS])
+    effects = f"A standard deviation up moves the handles by about: {named.replace('-', '−')} steps. " if named else ""
     return (
-        f"{follows}The tick marks the note's value, the band most notes' values. "
+        f"{effects}The tick marks the note's value, the band most notes' values. "
         "Click the lock to protect the value from randomizing."
     )

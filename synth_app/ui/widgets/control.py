@@ -44,7 +44,8 @@ class ValueControl(QWidget):
 
     Attributes:
         spec: the parameter.
-        modulation_range: how far modulation moves the value down and up, in its unit; None without modulation.
+        modulation_range: as ``set_modulation_range`` gave it.
+        drop_marked: whether something that is dragged over the control can be dropped on it.
         menu_extras: functions that add entries of other parts of the window to the context menu.
         short_mark: whether a MIDI mark on this control has room for a number only.
     """
@@ -64,6 +65,8 @@ class ValueControl(QWidget):
         self._dragged_to = 0.0  # normalized value during a drag, not rounded to steps
         self.focus_visible = False
         self.modulation_range: tuple[float, float] | None = None
+        self._range_normalized = False
+        self.drop_marked = False
         self.menu_extras: list[Callable[[QMenu], None]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -132,10 +135,15 @@ class ValueControl(QWidget):
             self._describe()
             self.update()
 
-    def set_modulation_range(self, modulation_range: tuple[float, float] | None) -> None:
-        """Show how far modulation moves the value down and up, in its unit; None without modulation."""
+    def set_modulation_range(self, modulation_range: tuple[float, float] | None, *, normalized: bool = False) -> None:
+        """Show how far modulation moves the value down and up; None without modulation.
+
+        Args:
+            modulation_range: in the parameter's unit.
+            normalized: whether it is in normalized values instead.
+        """
         if modulation_range != self.modulation_range:
-            self.modulation_range = modulation_range
+            self.modulation_range, self._range_normalized = modulation_range, normalized
             self._describe()
             self.update()
 
@@ -143,6 +151,9 @@ class ValueControl(QWidget):
         """Return the modulation range as normalized values, clamped to 0-1; None without modulation."""
         if self.modulation_range is None:
             return None
+        if self._range_normalized:
+            low, high = (min(max(self.normalized() + by, 0.0), 1.0) for by in self.modulation_range)
+            return low, high
         low, high = (self.spec.clamp(self._value + by) for by in self.modulation_range)
         return self.spec.to_normalized(low), self.spec.to_normalized(high)
 
@@ -301,9 +312,9 @@ class ValueControl(QWidget):
         return self.isEnabled() and (self.dragging or self.underMouse())
 
     def paint_focus(self, painter: QPainter, rect: QRectF, radius: float) -> None:
-        """Paint the focus ring if it is visible."""
-        if self.focus_visible:
-            painter.setPen(QPen(qcolor("focus"), 2))
+        """Paint the focus ring if it is visible, or the mark of a drop."""
+        if self.focus_visible or self.drop_marked:
+            painter.setPen(QPen(qcolor("modulated" if self.drop_marked else "focus"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
 

@@ -17,17 +17,24 @@ _SWEEP = 270.0  # degrees, from lower left to lower right
 
 
 class Knob(ValueControl):
-    """One parameter as a dial. Drag up or right to raise the value."""
+    """One parameter as a dial. Drag up or right to raise the value.
+
+    Args:
+        spec: the parameter.
+        parent: Qt's parent.
+        caption: whether the name is painted below the dial.
+    """
 
     accessible_role = QAccessible.Role.Dial
 
-    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: ParamSpec, parent: QWidget | None = None, *, caption: bool = True) -> None:
         super().__init__(spec, parent)
+        self._named = caption
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        caption = QFontMetrics(font("caption")).horizontalAdvance(spec.caption)
+        name_width = QFontMetrics(font("caption")).horizontalAdvance(spec.caption) if caption else 0
         figures = QFontMetrics(font("body"))
         shown = (format_value(spec, value) for value in (spec.minimum, spec.default, spec.maximum))
-        widest = max(caption, *(figures.horizontalAdvance(text) for text in shown))
+        widest = max(name_width, *(figures.horizontalAdvance(text) for text in shown))
         self.setMinimumWidth(max(px(_DIAL + 12), widest + px(4)))
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self._effective = True
@@ -40,7 +47,7 @@ class Knob(ValueControl):
 
     def sizeHint(self) -> QSize:
         """Prefer the size of the dial and two lines of text."""
-        return QSize(px(_DIAL + 20), px(_DIAL + 36))
+        return QSize(px(_DIAL + 20), px(_DIAL + (36 if self._named else 20)))
 
     def drag_normalized(self, delta: QPointF) -> float:
         """Return the move of a drag; up and right raise the value."""
@@ -105,7 +112,9 @@ class Knob(ValueControl):
         top = px(_DIAL + 2)
         painter.setFont(font("caption"))
         painter.setPen(qcolor("muted" if on else "disabled"))
-        painter.drawText(QRect(0, top, self.width(), px(16)), Qt.AlignmentFlag.AlignCenter, self.spec.caption)
+        if self._named:
+            painter.drawText(QRect(0, top, self.width(), px(16)), Qt.AlignmentFlag.AlignCenter, self.spec.caption)
+            top += px(15)
         painter.setFont(font("body"))
         painter.setPen(qcolor("accent" if active else "text" if on else "disabled"))
-        painter.drawText(QRect(0, top + px(15), self.width(), px(17)), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(QRect(0, top, self.width(), px(17)), Qt.AlignmentFlag.AlignCenter, self.text())

@@ -60,6 +60,7 @@ class LatentSlider(ValueControl):
         numbers: NumberCache | None = None,
     ) -> None:
         self.locked, self.lockable = False, True
+        self._lock_words = ("Unlock slider", "Lock slider", "locked")
         super().__init__(spec, parent)
         self._usual = usual
         self._numbers = numbers or NumberCache()
@@ -102,6 +103,10 @@ class LatentSlider(ValueControl):
             self._describe()
             self.update()
 
+    def call_lock(self, word: str) -> None:
+        """Name the lock for the user, such as "pin"."""
+        self._lock_words = (f"Release {word}", word.capitalize(), f"{word}ned")
+
     def lock_rect(self) -> QRect:
         """Return the slider lock's rectangle in own coordinates; empty if the slider has no lock."""
         return QRect(0, 0, px(_LOCK) if self.lockable else 0, self.height())
@@ -110,7 +115,8 @@ class LatentSlider(ValueControl):
         """Return the menu of actions on this slider."""
         menu = super().menu()
         if self.lockable:
-            menu.addAction("Unlock slider" if self.locked else "Lock slider").triggered.connect(self.lock_toggled.emit)
+            words = self._lock_words[0] if self.locked else self._lock_words[1]
+            menu.addAction(words).triggered.connect(self.lock_toggled.emit)
         return menu
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -198,7 +204,7 @@ class LatentSlider(ValueControl):
         if on:
             self._paint_modulated(painter, track)
             self._paint_fill(painter, track, active=active)
-        if self.focus_visible:
+        if self.focus_visible or self.drop_marked:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.paint_focus(painter, QRectF(self.rect()), px(4))
 
@@ -251,7 +257,7 @@ class LatentSlider(ValueControl):
 
     def _describe(self) -> None:
         modulated = ", modulated" if self.modulation_range else ""
-        self.setAccessibleDescription(self.text() + (", locked" if self.locked else "") + modulated)
+        self.setAccessibleDescription(self.text() + (f", {self._lock_words[2]}" if self.locked else "") + modulated)
         tell_value_changed(self, self.value)
 
     def _paint_fill(self, painter: QPainter, track: QRectF, *, active: bool) -> None:

@@ -7,6 +7,7 @@ from synth_app.params import PARAMS
 from synth_app.session import PatchChanged
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.control import ValueControl
 from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.panel import Panel
 
@@ -27,6 +28,11 @@ class ParamPanel(Panel):
         self.box.addStretch(1)
         subscriptions.on(PatchChanged, self._patch_changed)
         self.show_state()
+
+    @property
+    def controls(self) -> dict[str, ValueControl]:
+        """The controls by the name of their parameter."""
+        return dict(self.knobs)
 
     def _patch_changed(self, change: PatchChanged) -> None:
         if not change.params.isdisjoint(self.knobs):

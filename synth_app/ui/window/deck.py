@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from synth_app.params import PARAMS
+from synth_app.params.handles import HANDLES_GROUP
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.panel import Panel, tight
@@ -10,10 +11,12 @@ from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.widgets.segments import Segments
 
 HEIGHT = 128
-DECK_PAGES = {"sound": "Sound", "time": "Time", "mod": "Mod", "voice": "Voice", "effects": "Effects"}  # titles by key
+DECK_PAGES = {
+    "sound": "Sound", "time": "Time", "mod": "Mod", "macros": "Macro", "voice": "Voice", "effects": "Effects",
+}  # titles by key  # fmt: skip
 Pages = dict[str, tuple[tuple[Panel, int], ...]]  # by key of DECK_PAGES: panels with their stretch factors
 # parameter groups with a panel of their own
-_OWN_PANEL = ("morph", "envelope", "pitch", "output", "effects")
+_OWN_PANEL = ("morph", "envelope", "pitch", "output", "effects", "macros", HANDLES_GROUP)
 
 
 def other_panels(subscriptions: Subscriptions) -> tuple[ParamPanel, ...]:

@@ -25,6 +25,8 @@ from synth_app.audio.protocol.messages import (
 )
 from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, Slot, WindowSettings
+from synth_app.session.packs import Imported
+from synth_app.session.trainings.own_models import own_models
 from synth_app.support.errors import UserError
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
@@ -33,10 +35,12 @@ from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.base.question import ask
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
 from synth_app.ui.files.file_drop import FileDrop
+from synth_app.ui.files.pack_control import PackControl
 from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.files.snapshot import save_picture
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.qwerty import QwertyKeys
+from synth_app.ui.latent.handle_curve_loader import HandleCurveLoader
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Place
@@ -49,6 +53,7 @@ from synth_app.ui.sounds.record_panel import RecordPanel
 from synth_app.ui.sounds.sound_control import SoundControl
 from synth_app.ui.sounds.sound_drop import SoundDrop
 from synth_app.ui.sounds.sounds_page import SoundsPage
+from synth_app.ui.training.training_control import TrainingControl
 from synth_app.ui.widgets.progress_notice import ProgressNotice
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
@@ -102,6 +107,7 @@ class MainWindow(QMainWindow):
         self.feed = TelemetryFeed(services.audio.telemetry, self)
         self.models = ModelControl(store, self)
         self.maps = TimbreMapLoader(store, self)
+        self.handle_curves = HandleCurveLoader(store, self)
         self.drop, self.drag_folder = FileDrop(self, self), DragFolder(self)
         self.sounds = SoundControl(self, self, store, services)
         self.sound_drop = SoundDrop(self, self.sounds, self.place_at)
@@ -113,6 +119,8 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self, self, store, services, self.models, self.qwerty.letters)
         self.dialogs.sounds = self.sounds
         self.tour = TourControl(self, services.presets)
+        self.packs = PackControl(self, services.presets, own_models, self._pack_imported)
+        self.training = TrainingControl(self, self.models, services.presets, self.packs.share)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
         self._dropped_events = 0  # told so far
@@ -129,6 +137,7 @@ class MainWindow(QMainWindow):
         self.feed.meters.connect(self.dialogs.show_meters)
         self.feed.meters.connect(self._tell_dropped_events)
         self.maps.problem.connect(self.show_message)
+        self.handle_curves.problem.connect(self.show_problem)
         self.automation.message.connect(self.show_message)
         self.appearance.rebuild_needed.connect(lambda: self._build(self.work.chosen_pages()))
         self.models.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
@@ -220,6 +229,10 @@ class MainWindow(QMainWindow):
         """Return the path of the loaded model, or "" without one."""
         return "" if self._store.model is None else self._store.patch.model
 
+    def import_pack(self, path: Path) -> None:
+        """Add the models, sounds and presets of a pack to the user's own."""
+        self.packs.read(path)
+
     def corner_at(self, position: QPointF) -> int | None:
         """Return the corner 0-3 of the morph pad at a position in the window; None outside the visible morph pad."""
         pad = self.work.pad.morph.pad
@@ -279,12 +292,15 @@ class MainWindow(QMainWindow):
         self.recorder.close_source()
         self.dialogs.close()
         self.graphs.close()
+        self.training.close()
+        self.packs.close()
         self.automation.close()
         self.midi.close()
         self.feed.stop()
         self.appearance.close()
         self.models.loader.close()
         self.maps.close()
+        self.handle_curves.close()
         self.drop.close()
         self.sounds.close()
         self.drag_folder.close()
@@ -345,6 +361,7 @@ class MainWindow(QMainWindow):
         self.midi.attach(self.work, self.maps.pad_controller)
         self.work.editor_requested.connect(lambda key, chosen: self.graphs.open(key, chosen))
         self.graphs.rebuild()
+        self.training.rebuild()
         self.setCentralWidget(scrolled(self.work))
         self.rebuilt.emit()
         self.work.setFocus()  # not on the first button: no focus ring before the keyboard is used
@@ -370,6 +387,15 @@ class MainWindow(QMainWindow):
         bar.panic_requested.connect(self.notes.panic)
         bar.audio_requested.connect(self.dialogs.open_audio)
         self.models.attach(bar.picker)
+
+    def _pack_imported(self, found: Imported) -> None:
+        """Show what a pack brought; a model that came with it is loaded."""
+        self.services.presets.refresh()
+        self.presets.state.library_changed.emit()
+        self.sounds.refresh()
+        self.models.loader.refresh()
+        if found.models:
+            self.models.load(found.models[0])
 
     def _named_patch(self) -> tuple[Patch, str, int]:
         """Return the patch, a file name for it, and the MIDI note of slot A, or 60 without a model."""

@@ -12,6 +12,7 @@ from synth_app.export.formats import format_names
 from synth_app.session import SessionStore
 from synth_app.session.state.session_file import ThemeName
 from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.files.pack_control import PackControl
 from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.ports.actions import make_action
@@ -20,6 +21,7 @@ from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.presets.preset_menu import preset_menu
 from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.theme.zoom import CHOICES
+from synth_app.ui.training.training_control import TrainingControl
 from synth_app.ui.window.appearance import Appearance
 from synth_app.ui.window.command_palette import SEARCH_WORDS
 from synth_app.ui.window.deck import DECK_PAGES
@@ -49,6 +51,8 @@ class MenuHost(Messages, Protocol):
     dialogs: WindowDialogs
     tour: TourControl
     models: ModelControl
+    packs: PackControl
+    training: TrainingControl
     midi: MidiControl
     work: Workspace
     record: RecordButton
@@ -78,7 +82,10 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
         ("Shortcuts", "F1", dialogs.open_shortcuts),
         ("Tour", "", host.tour.open),
         ("Your sounds…", "Ctrl+U", host.toggle_sounds),
+        ("Train a model…", "Ctrl+Shift+T", host.training.open),
         ("Import model file…", "", host.models.ask_import),
+        ("Import pack…", "", host.packs.ask_import),
+        ("Share as one file…", "", host.packs.share),
         (f"Export {format_names()}…", "Ctrl+E", dialogs.open_export),
         ("Record", "Ctrl+R", lambda: host.record.toggle()),
         ("Record automation", "Ctrl+L", host.automation.toggle_record),

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from synth_app.engine.spectral.frame_layout import half_change_s
+from synth_app.params import MACROS
 from synth_app.patch.quality import quality
 from synth_app.patch.target import Target
 from synth_app.session import ModelChanged, PatchChanged, SessionStore
@@ -23,6 +24,7 @@ from synth_app.ui.keyboard.play_strip import PlayStrip
 from synth_app.ui.keyboard.qwerty import QwertyKeys
 from synth_app.ui.latent.latent_panel import LatentPanel
 from synth_app.ui.latent.path_panel import PathPanel
+from synth_app.ui.modulation.macro_panel import MacroPanel
 from synth_app.ui.modulation.matrix_panel import MatrixPanel
 from synth_app.ui.modulation.mod_rings import ModRings, PadBoxes, Targets
 from synth_app.ui.modulation.mod_source_panel import ModSourcePanel
@@ -36,7 +38,7 @@ from synth_app.ui.widgets.busy_line import BusyLine
 from synth_app.ui.widgets.panel import tight
 from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.window.deck import Deck, other_panels
-from synth_app.ui.window.effect_cards import effect_cards
+from synth_app.ui.window.effect_cards import EffectCard, effect_cards
 from synth_app.ui.window.status_line import StatusLine
 from synth_app.ui.window.top_bar import TopBar
 
@@ -105,7 +107,7 @@ class Workspace(QWidget):
         self.envelope = ParamPanel("Envelope", "envelope", subscriptions)
         self.pitch = ParamPanel("Pitch", "pitch", subscriptions)
         self.output = ParamPanel("Output", "output", subscriptions)
-        self.others = other_panels(subscriptions)
+        self.others, self.macros = other_panels(subscriptions), MacroPanel(subscriptions)
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
         self.path, self.automation = PathPanel(subscriptions), AutomationPanel(subscriptions, parts.automation)
@@ -116,6 +118,7 @@ class Workspace(QWidget):
                 "sound": ((self.morph, 40), (self.envelope, 24), (self.output, 36)),
                 "time": ((self.path, 47), (self.automation, 53)),
                 "mod": ((self.mod_sources, 46), (self.matrix, 54)),
+                "macros": ((self.macros, 1),),
                 "voice": ((self.pitch, 1), *((panel, 1) for panel in self.others)),
                 "effects": self.effects,
             }
@@ -185,7 +188,15 @@ class Workspace(QWidget):
         model = self.latent.model
         std = model.stats.std if model else ()
         latents = {str(Target.latent(d)): (slider, float(std[d])) for d, slider in enumerate(self.latent.sliders)}
-        return {**latents, "morph": (self.morph.fader, 1.0), "formant": (self.pitch.knobs["formant"], 1.0)}
+        panels: list[ParamPanel | EffectCard] = [self.envelope, self.pitch, self.output, *self.others]
+        panels += [card for card, _ in self.effects]
+        shared = {
+            name: (control, None) for panel in panels for name, control in panel.controls.items() if name not in MACROS
+        }
+        return {
+            **shared, **latents, **self.latent.handles.modulation_scales(), "morph": (self.morph.fader, 1.0),
+            "formant": (self.pitch.knobs["formant"], 1.0),
+        }  # fmt: skip
 
     def _lay_out(self) -> None:
         views = QVBoxLayout()

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from synth_app.audio.process.model_prefetch import ModelPrefetch
 from synth_app.audio.process.model_switcher import ModelSwitcher
 from synth_app.audio.process.player import Inbox, Install
@@ -190,3 +192,49 @@ def test_an_expectation_is_ignored_while_a_model_plays() -> None:
     setup.switcher.expect("b", "live")
     assert not setup.switcher._loading
     assert setup.prepared == ["a"]
+
+
+def test_notes_are_packed_outside_the_rendering_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the loader for a new model, and by the thread that got the patch for the present one, before it is queued."""
+    found: list[tuple[float, str]] = []
+
+    def prepared(self: fake_engine.FakeInstrument, message: SetPatch) -> SetPatch:
+        assert self.path == message.patch.model
+        found.append((message.patch.value("sustain"), threading.current_thread().name))
+        return SetPatch(message.patch.with_param("morph", 0.25))
+
+    monkeypatch.setattr(fake_engine.FakeInstrument, "prepared", prepared)
+    s = Setup()
+    s.request("ok-a", 0.1)
+    s.request("ok-a", 0.2)
+    s.finish_load()
+    s.until(lambda s: s.reports == [ModelLoaded("ok-a")])
+    assert found == [(0.2, "model-loader")]
+    s.taken()
+    later = s.request("ok-a", 0.3)
+    s.switcher.handle(NoteOn(60))
+    assert found[1:] == [(0.3, threading.current_thread().name)]
+    assert s.taken() == [SetPatch(later.patch.with_param("morph", 0.25)), NoteOn(60)], "in their order"
+    s.request("ok-b", 0.4)
+    assert len(found) == 2, "its model is not there yet"
+    s.finish_load()
+    s.until(lambda s: ModelLoaded("ok-b") in s.reports)
+    assert found[2:] == [(0.4, "model-loader")]
+
+
+def test_a_patch_that_comes_while_another_is_packed_is_packed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    s, found = Setup(), list[float]()
+
+    def prepared(self: fake_engine.FakeInstrument, message: SetPatch) -> SetPatch:
+        found.append(message.patch.value("sustain"))
+        if len(found) == 1:
+            s.request(self.path, 0.6)
+        return message
+
+    monkeypatch.setattr(fake_engine.FakeInstrument, "prepared", prepared)
+    s.request("ok-a", 0.5)
+    s.finish_load()
+    s.until(lambda s: s.reports == [ModelLoaded("ok-a")])
+    assert found == [0.5, 0.6]
+    newest = Patch("ok-a").with_param("sustain", 0.6)
+    assert s.taken() == [Install(fake_engine.FakeInstrument("ok-a"), newest)]

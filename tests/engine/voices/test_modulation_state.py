@@ -7,7 +7,8 @@ from scipy import interpolate
 from synth_app.engine.control.beat import Beat
 from synth_app.engine.voices.latent_path import HELD, new_voices
 from synth_app.engine.voices.modulation_kernel import GAIN_BY, LATENT_BY, PAN_BY, modulated
-from synth_app.engine.voices.modulation_state import ModulationState
+from synth_app.engine.voices.modulation_state import KernelInputs, ModulationState, Moved
+from synth_app.params import MACROS, PARAMS, SPECTRAL_HANDLES, param_index
 from synth_app.params.note_values import NOTE_BEATS
 from synth_app.patch import ENGINE_RATE, PadGrid
 from synth_app.patch.modulation_matrix import MAX_CONNECTIONS, MOD_SOURCES, MOD_TARGETS, Connection, Lfo, Modulation
@@ -20,7 +21,8 @@ def _modulator(modulation: Modulation, latent: int = 3, pad: PadGrid | None = No
     voices = new_voices(2, latent)
     voices.stage[:], voices.serial[1], voices.key[:], voices.velocity[:] = HELD, 1, 60, 1.0
     made = ModulationState(voices, np.array([1.0, 2.0, 0.5], np.float32)[:latent], TICK, seed=0)
-    made.begin(modulation, pad, Beat(), np.zeros((4, 2)), 0)
+    read = KernelInputs(np.zeros((4, 2)), np.zeros(len(SPECTRAL_HANDLES)), np.zeros(len(PARAMS)))
+    made.begin(Moved(modulation, pad), Beat(), read, 0)
     for v in range(2):
         made.begin_voice(v)
     return made
@@ -57,6 +59,8 @@ def test_every_source_reaches_its_target() -> None:
         made._voices.key[0] = 70
         if source.name in rows:
             made.state.controllers[rows[source.name], 0] = 0.5
+        if source.name in MACROS:
+            made.state.params[param_index(source.name)] = 0.5
         assert _value(made, 480, PAN_BY) != 0.0, source.name
         others = [_value(made, 480, column) for column in range(len(MOD_TARGETS)) if column != PAN_BY]
         assert not any(others)
@@ -78,7 +82,7 @@ def test_a_drawn_cycle_is_played_with_its_jump_and_follows_a_new_drawing() -> No
     made = _modulator(_pan("lfo1", shape="drawn", rate_hz=1.0, points=points))
     for turns, level in ((0.0, -1.0), (0.25, 0.0), (0.49, 0.96), (0.51, 0.235), (0.75, -0.125), (1.25, 0.0)):
         assert _value(made, round(turns * ENGINE_RATE), PAN_BY) == pytest.approx(level, abs=1e-3)
-    made.follow(_pan("lfo1", shape="drawn", rate_hz=1.0, points=((0.0, 0.5), (1.0, 0.5))), None)
+    made.follow(Moved(_pan("lfo1", shape="drawn", rate_hz=1.0, points=((0.0, 0.5), (1.0, 0.5))), None))
     assert _value(made, 12_345, PAN_BY) == pytest.approx(0.5)
 
 
@@ -105,7 +109,7 @@ def test_another_rate_continues_at_the_present_phase() -> None:
     made, before = _modulator(_pan("lfo1", rate_hz=1.0)), 0.0
     for clock in range(0, 30_000, TICK):
         if clock == TICK * 100:
-            made.follow(_pan("lfo1", rate_hz=9.0), None)
+            made.follow(Moved(_pan("lfo1", rate_hz=9.0), None))
         made.step(clock)
         value = _value(made, clock, PAN_BY)
         assert abs(value - before) <= 2 * np.pi * 9.0 * TICK / ENGINE_RATE * 1.01
@@ -114,7 +118,7 @@ def test_another_rate_continues_at_the_present_phase() -> None:
 
 def test_amounts_glide_and_removed_connections_end() -> None:
     made = _modulator(_pan("velocity", 1.0))
-    made.follow(Modulation(connections=(Connection("velocity", "gain", 12.0),)), None)
+    made.follow(Moved(Modulation(connections=(Connection("velocity", "gain", 12.0),)), None))
     values = []
     for clock in range(0, 20_000, TICK):
         made.step(clock)
@@ -133,13 +137,14 @@ def test_many_changes_of_connections_reuse_the_rows() -> None:
     made, rng = _modulator(Modulation()), np.random.default_rng(4)
     names = [source.name for source in MOD_SOURCES]
     for clock in range(0, 200 * TICK, TICK):
-        made.follow(Modulation(connections=tuple(
+        links = (
             Connection(str(rng.choice(names)), "pan", 0.1, str(rng.choice(["", *names])))
             for _ in range(MAX_CONNECTIONS)
-        )), None)  # fmt: skip
+        )
+        made.follow(Moved(Modulation(connections=tuple(links))))
         made.step(clock)
     last = Modulation(connections=(Connection("velocity", "pan", 0.5),))
-    made.follow(last, None)
+    made.follow(Moved(last, None))
     for clock in range(200 * TICK, 400 * TICK, TICK):
         made.step(clock)
     assert made.state.row_count[0] == 1
@@ -183,7 +188,7 @@ def test_the_pad_glides_to_another_grid_and_cursor() -> None:
     made = _modulator(_over(0.25, 0.1), pad=first)
     there = [_value(_modulator(_over(0.25, 0.1), pad=second), 0, LATENT_BY + d) for d in range(3)]
     way = [[_value(made, 0, LATENT_BY + d) for d in range(3)]]
-    made.follow(_over(0.25, 0.1), second)
+    made.follow(Moved(_over(0.25, 0.1), second))
     for clock in range(0, 16_000, TICK):
         made.step(clock)
         way.append([_value(made, clock, LATENT_BY + d) for d in range(3)])
@@ -198,11 +203,11 @@ def test_connections_over_a_removed_pad_glide_to_zero_and_back() -> None:
     way = []
     for clock in range(0, 48_000, TICK):
         if clock == 80 * TICK:
-            made.follow(links, None)
+            made.follow(Moved(links, None))
         if clock in (100 * TICK, 500 * TICK):  # while it fades, and long after
-            made.follow(links, second)
+            made.follow(Moved(links, second))
         if clock == 300 * TICK:
-            made.follow(links, None)
+            made.follow(Moved(links, None))
         made.step(clock)
         way.append([_value(made, clock, LATENT_BY + d) for d in range(3)])
     track = np.array(way)

@@ -71,7 +71,9 @@ def test_a_voice_that_has_begun_does_not_begin_again() -> None:
 def test_legato_during_a_glide_continues_from_the_present_pitch() -> None:
     layout = _layout()
     allocator = VoiceAllocator(2, 2, layout)
-    keys = KeyAssigner(allocator, Expression(2, layout.tick, Inputs()), layout.tick, lambda v, serial: None)
+    keys = KeyAssigner(
+        allocator, Expression(2, layout.tick, Inputs()), layout.tick, lambda v, serial: None, lambda v: None
+    )
     params = _params()
     params[MODE], params[GLIDE] = LEGATO, 0.5
 

@@ -29,7 +29,7 @@ def report(folder: Path) -> HandlesReport:
 def test_the_report_counts_what_it_moved(report: HandlesReport) -> None:
     assert (report.model, report.sounds, report.instruments) == ("pca-16k", COUNT, COUNT)
     names = [each.handle for each in report.handles]
-    assert names == ["brightness", "body", "air", "noise", "hollow", "width"]
+    assert names == ["brightness", "body", "air", "noise", "hollow", "width", "bite", "movement"]
 
 
 def test_the_handles_of_a_linear_model_reach_and_hold(report: HandlesReport) -> None:

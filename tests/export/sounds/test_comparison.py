@@ -70,8 +70,6 @@ def test_silence_is_refused(path: Path) -> None:
         compared(path, np.zeros(RATE, np.float32), tone(57.0, 0.5))
 
 
-@pytest.mark.parametrize(
-    ("mel_db", "words"), [(0.5, "hardly"), (3.0, "very close"), (7.0, "audible"), (20.0, "far")]
-)
+@pytest.mark.parametrize(("mel_db", "words"), [(0.5, "hardly"), (3.0, "very close"), (7.0, "audible"), (20.0, "far")])
 def test_words_follow_the_distance(mel_db: float, words: str) -> None:
     assert words in verdict(mel_db)

@@ -8,8 +8,10 @@ import pytest
 from synth_app.decoder import Model, load_model
 from synth_app.handles import SPECTRAL_HANDLES
 from synth_app.modelfile import find_model
+from synth_app.params import HANDLES
 from synth_app.patch.patch import MAX_OFFSET_DB, Patch
 from synth_app.session import SavedSession, SessionStore, WindowSettings
+from synth_app.session.edit.automation_recorder import AutomationRecorder
 from synth_app.session.edit.handle_edits import HandleEdits
 from synth_app.session.presets.preset_capture import capture_preset
 from synth_app.session.presets.preset_transfer import transfer_preset
@@ -48,7 +50,8 @@ def test_another_note_has_other_positions(store: SessionStore, edits: HandleEdit
     np.testing.assert_array_equal(first, edits.note_positions())
     store.slots.choose("a", (store.patch.slot_a + 40) % len(store.bank))
     assert np.abs(edits.positions() - first).max() > 0.3
-    np.testing.assert_allclose(edits.positions(), edits.bank_positions()[store.patch.slot_a], atol=1e-3)
+    bank = [positions[store.patch.slot_a] for positions in edits.bank_positions()[: len(SPECTRAL_HANDLES)]]
+    np.testing.assert_allclose(edits.positions()[: len(SPECTRAL_HANDLES)], bank, atol=1e-3)
 
 
 @pytest.mark.parametrize("handle", range(len(SPECTRAL_HANDLES)))
@@ -62,6 +65,17 @@ def test_a_handle_moves_alone_and_keeps_the_loudness(store: SessionStore, edits:
     np.testing.assert_array_equal(edits.note_positions(), before)
 
 
+@pytest.mark.parametrize("handle", [6, 7])
+def test_bite_and_movement_move_their_parameters_alone(store: SessionStore, edits: HandleEdits, handle: int) -> None:
+    before, patch = edits.positions(), store.patch
+    edits.set(handle, float(before[handle]) + 0.8)
+    change = edits.positions() - before
+    assert change[handle] == pytest.approx(0.8, abs=0.1)
+    np.testing.assert_allclose(np.delete(change, handle), 0.0, atol=1e-9)
+    assert store.patch == patch.with_param(HANDLES[handle].target, store.patch.value(HANDLES[handle].target))
+    assert edits.step(handle) is None
+
+
 def test_there_and_back_is_no_change(store: SessionStore, edits: HandleEdits) -> None:
     store.latents.set(0, float(store.latents.values()[0]) + 0.2)
     start, at = store.patch, float(edits.positions()[BODY])
@@ -73,6 +87,7 @@ def test_there_and_back_is_no_change(store: SessionStore, edits: HandleEdits) ->
 
 def test_the_step_of_a_handle_is_what_a_move_adds(store: SessionStore, edits: HandleEdits) -> None:
     step, before = edits.step(HOLLOW), store.latents.values()
+    assert step is not None
     edits.set(HOLLOW, float(edits.positions()[HOLLOW]) + 1.0)
     np.testing.assert_allclose(store.latents.values() - before, step, atol=3e-4)  # decoded alone and in a batch
 
@@ -119,3 +134,24 @@ def test_a_level_out_of_range_is_refused() -> None:
     for level_db in (MAX_OFFSET_DB + 0.1, float("nan")):
         with pytest.raises(UserError):
             Patch("", offset_db=level_db)
+
+
+def test_a_moved_handle_is_recorded_in_steps(store: SessionStore, edits: HandleEdits) -> None:
+    now = [0.0]
+    recorder = AutomationRecorder(store, clock_s=lambda: now[0])
+    recorder.arm()
+    recorder.keys_held(True)
+    start = float(edits.positions()[BODY])
+    for steps in (0.3, 0.7, 1.0):
+        now[0] += 0.1
+        edits.set(BODY, start + steps)
+    store.latents.set(2, float(store.latents.values()[2]) + 0.4)
+    now[0] += 0.1
+    assert recorder.finish()
+    automation = store.patch.automation
+    assert automation is not None
+    assert {curve.target for curve in automation.curves} == {"handle_body", "z3"}
+    body = next(curve for curve in automation.curves if curve.target == "handle_body")
+    assert body.array().max() == pytest.approx(1.0, abs=2e-3)
+    assert store.patch.moved_handles == {BODY}
+    assert not any(store.patch.offset), "the controls are where they were"

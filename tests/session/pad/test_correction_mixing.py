@@ -7,12 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
-from synth_app.modelfile import BankNote
+from synth_app.modelfile import BankNote, center_levels_db
 from synth_app.modelfile.correction import Correction
 from synth_app.modelfile.noise_share import BANDS, KNOTS, pack_noise, unpack_noise
 from synth_app.modelfile.soft_shape import band_bins, pack_soft, unpack_soft
 from synth_app.patch import UserNote
-from synth_app.session.pad.correction_mixing import CorrectedPart, center_levels_db, mix_corrections
+from synth_app.session.pad.correction_mixing import CorrectedPart, mix_corrections
 from synth_app.session.pad.note_mixing import NoteMixer, bank_part
 from synth_app.session.state.saved_note import SavedNote
 from synth_app.support.errors import UserError

@@ -12,7 +12,9 @@ from synth_app.decoder import Model, load_model
 from synth_app.modelfile import ModelEntry, find_model, read_card, save_model_file
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.modelfile.correction import Correction
-from synth_app.patch import Automation, AutomationCurve, PadGrid, Patch, UserNote
+from synth_app.params import SPECTRAL_HANDLES
+from synth_app.patch import Automation, AutomationCurve, HandleCurves, PadGrid, Patch, UserNote
+from synth_app.patch.handle_curves import NODES
 from synth_app.patch.modulation_matrix import Connection, Modulation
 from synth_app.session import PresetLibrary
 from synth_app.session.presets.preset_transfer import transfer_preset
@@ -58,12 +60,15 @@ def odd_patch(model: Model, path: Path) -> Patch:
         rng.standard_normal(7).astype(np.float32).tobytes(), (1, 2, 4, 6), correction, pitched=False,
     )  # fmt: skip
     note = dataclasses.replace(note, others=(dataclasses.replace(note, pitch=72.3, velocity=31),))
+    curves = rng.standard_normal((len(SPECTRAL_HANDLES), NODES, latent + 1))
+    curves[:, NODES // 2] = 0.0
     params = Patch("").with_param("morph", 1 / 3).with_param("gain_db", -np.pi).params
     return Patch(
         str(path), 1, 1, tuple(rng.standard_normal(latent)), params, "studio", (note, None),
         Modulation(connections=(Connection("lfo1", "z1", 1 / 7), Connection("lfo1", "pad_x", 1 / 9))),
         Automation((AutomationCurve.of("z2", rng.standard_normal(9)),), looping=False),
         PadGrid.of(rng.standard_normal((3, 3, latent)), (1 / 3, 2 / 3)), offset_db=-1 / 3,
+        handle_curves=HandleCurves.of(curves), macro_names=("", "Warmth", *[""] * 6),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_app.decoder import Model
+from synth_app.handles import dimension_label
 from synth_app.patch import Patch
 from synth_app.session import SessionStore
 from synth_app.session.edit.pad_controller import PadController
@@ -60,7 +61,9 @@ def test_one_drag_over_two_dimensions_is_one_step(bench: Bench, history: History
     for dims in ([1], [1, 4], [4]):
         bench.store.latents.set_many([(d, float(bench.store.latents.values()[d]) + 0.01) for d in dims])
     history.release()
-    assert labels(history) == ["z2, z5"]
+    model = bench.store.model
+    assert model is not None
+    assert labels(history) == [f"{dimension_label(model, 1)}, {dimension_label(model, 4)}"]
 
 
 def test_a_burst_of_the_mouse_wheel_is_one_step_and_a_pause_ends_it(
@@ -72,7 +75,7 @@ def test_a_burst_of_the_mouse_wheel_is_one_step_and_a_pause_ends_it(
     clock.now += BURST_S
     bench.store.set_param("sustain", 0.6)
     bench.store.set_param("width", 0.5)
-    assert labels(history) == ["Sustain", "Sustain", "Width"]
+    assert labels(history) == ["Sustain", "Sustain", "Stereo width"]
     history.undo()
     history.undo()
     assert bench.store.patch.value("sustain") == pytest.approx(0.7)
@@ -82,7 +85,7 @@ def test_two_knobs_turned_at_once_are_one_step(bench: Bench, history: History, c
     for i in range(10):
         bench.store.set_param(("sustain", "width")[i % 2], 0.9 - 0.05 * i)
         clock.now += 0.02
-    assert labels(history) == ["Sustain, Width"]
+    assert labels(history) == ["Sustain, Stereo width"]
     history.undo()
     assert (bench.store.patch.value("sustain"), bench.store.patch.value("width")) == (1, 1)
 
@@ -179,7 +182,7 @@ def test_undo_across_a_change_of_model(bench: Bench) -> None:
     store.load_model_data(bench.models[wide], wide)
     store.latents.set(8, 0.2)
     after = store.patch
-    assert labels(history) == ["z3", "Sustain", "Change of model", "z9"]
+    assert labels(history) == [dimension_label(bench.models[small], 2), "Sustain", "Change of model", "z9"]
     history.undo()
     history.undo()
     assert bench.requested == [small]
@@ -256,4 +259,4 @@ def test_a_change_after_an_undo_without_effect_is_recorded(bench: Bench) -> None
     history.undo()
     assert history.redo_label == "Sustain"
     bench.store.set_param("width", 0.5)
-    assert history.undo_label == "Width"
+    assert history.undo_label == "Stereo width"

@@ -1,5 +1,6 @@
 """The latent panel: names, strength, locks, randomize, axes, and the preview of a move."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,32 +9,31 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from synth_app.handles import SPECTRAL_HANDLES
-from synth_app.modelfile import AxisTrait, ModelCard
-from synth_app.session.edit.handle_edits import HANDLE_REACH, HandleEdits
+from synth_app.handles import dimension_label, model_scale
+from synth_app.params import HANDLE_REACH, HANDLES, SPECTRAL_HANDLES
+from synth_app.session.edit.handle_edits import HandleEdits
 from synth_app.session.edit.latent_edits import axis_values
 from synth_app.ui.analyzers.spectrum_view import SpectrumView
-from synth_app.ui.widgets.axis_text import axis_help, axis_label, axis_strength
+from synth_app.ui.widgets.axis_text import axis_help, axis_strength
 from synth_app.ui.window.scripted_input import click
 from tests.ui.conftest import Rig
 
 
-@pytest.fixture
-def card(rig: Rig) -> ModelCard:
-    assert rig.store.model is not None
-    some = (AxisTrait(name="brightness", r=-0.82), AxisTrait(name="bass", r=0.4))
-    names = ("noisiness", *rig.store.model.card.axis_names[1:])
-    return rig.store.model.card.model_copy(update={"axis_traits": (some,) * 15 + ((),), "axis_names": names})
-
-
-def test_names_contain_the_trait_that_a_dimension_follows(card: ModelCard, rig: Rig) -> None:
-    assert axis_label(card, 0) == "noisiness", "the card's own name is kept"
-    assert axis_label(card, 1) == "z2 brightness ↓"
-    assert axis_label(card, 15) == "z16"
-    assert (axis_strength(card, 1), axis_strength(card, 15)) == (0.82, 0.0)
-    assert "brightness −0.82, bass +0.40" in axis_help(card, 1)
-    assert rig.store.model is not None
-    assert axis_strength(rig.store.model.card, 0) is None, "an older file has no traits"
+def test_names_contain_the_effect_of_a_dimension(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = rig.store.model
+    assert model is not None
+    scale = model_scale(model)
+    slopes = np.zeros_like(scale.slopes)
+    slopes[2, 1], slopes[0, 1], slopes[5, 3] = -0.8, 0.4, 0.1  # z2 takes air away; z4 does almost nothing
+    monkeypatch.setattr("synth_app.handles.dimension_names.model_scale", lambda _: replace(scale, slopes=slopes))
+    assert dimension_label(model, 1) == "z2 air ↓"
+    assert dimension_label(model, 3) == "z4"
+    assert axis_strength(model, 1) == pytest.approx(0.8)
+    assert axis_strength(model, 0) == 0.0
+    assert "air −0.8, brightness +0.4" in axis_help(model, 1)
+    own = model.card.model_copy(update={"axis_names": ("", "growl", *model.card.axis_names[2:])})
+    monkeypatch.setattr(type(model), "card", own)
+    assert dimension_label(model, 1) == "growl", "the card's own name is kept"
 
 
 def test_a_slider_shows_the_histogram_of_the_bank(rig: Rig) -> None:
@@ -172,7 +172,7 @@ def test_a_slider_moved_without_the_store_is_reset_by_the_next_change(rig: Rig) 
 def test_the_first_page_shows_the_handles_of_the_sound(rig: Rig) -> None:
     panel, store = rig.window.work.latent, rig.store
     assert panel.modes.choice == "handles"
-    assert [each.spec.label for each in panel.shown_sliders] == [handle.label for handle in SPECTRAL_HANDLES]
+    assert [each.spec.label for each in panel.shown_sliders] == [handle.label for handle in HANDLES]
     assert all(each.isVisible() for each in panel.shown_sliders)
     assert not any(each.isVisible() for each in (*panel.sliders, *panel.axes))
     edits = HandleEdits(store)
@@ -200,13 +200,15 @@ def test_pointing_at_a_handle_previews_what_it_adds_and_takes_away(rig: Rig) -> 
     work = rig.window.work
     rig.window.feed.tick()
     canvas = work.view_of(SpectrumView).canvas
-    for each in work.latent.shown_sliders:
+    for each in work.latent.shown_sliders[: len(SPECTRAL_HANDLES)]:
         each.pointed.emit(True)
         assert canvas.effect is not None
         _, down, up = canvas.effect
         assert np.abs(up - down).max() > 1.0
+        assert canvas.legend() == ("output", "decoded", "a step up", "a step down")
         each.pointed.emit(False)
         assert canvas.effect is None
+        assert "a step up" not in canvas.legend()
 
 
 def test_a_bank_that_is_too_small_for_handles_shows_the_dimensions(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from synth_app.dataset.audio_io import FloatArray, decode_audio_file
+from synth_app.dataset.audio_io import decode_audio_file
+from synth_app.dataset.check.audio_defects import CLIPPED_RUN, SILENCE_DBFS, longest_clipped_run, peak_dbfs
 from synth_app.dataset.nsynth import AUDIO_NAME, EXAMPLES_NAME, Note, audio_path, load_examples, parse_note
 from synth_app.dataset.workers import worker_pool
 from synth_app.support.errors import UserError
@@ -17,9 +18,6 @@ from synth_app.support.errors import UserError
 Severity = Literal["error", "warning"]
 
 NOTE_SECONDS = 4.0
-SILENCE_DBFS = -60.0
-_FULL_SCALE = 32766.5 / 32768.0  # half a step below the largest 16-bit value, for both signs
-_CLIPPED_RUN = 3  # this many consecutive samples at full scale are clipping, not a peak that just fits
 _CHUNK = 64
 
 
@@ -183,23 +181,11 @@ def _inspect(root: Path, note: Note) -> Iterator[Finding]:
     if len(channels) != expected:
         what = f"audio has {len(channels)} samples, {NOTE_SECONDS:g} s at {rate} Hz are {expected}"
         yield Finding("warning", note.note_str, what, f"pad or cut it to {NOTE_SECONDS:g} s")
-    peak = float(np.abs(channels).max())
-    if peak < 10.0 ** (SILENCE_DBFS / 20.0):
-        level = f"{20.0 * np.log10(peak):.1f} dBFS" if peak > 0.0 else "digital silence"
+    peak_db = peak_dbfs(channels)
+    if peak_db < SILENCE_DBFS:
+        level = f"{peak_db:.1f} dBFS" if np.isfinite(peak_db) else "digital silence"
         what = f"audio is silent (peak: {level}, the limit is {SILENCE_DBFS:g} dBFS)"
         yield Finding("warning", note.note_str, what, "remove the note")
-    elif (longest := _longest_clipped_run(channels)) >= _CLIPPED_RUN:
+    elif (longest := longest_clipped_run(channels)) >= CLIPPED_RUN:
         what = f"audio is clipped ({longest} samples in a row at full scale)"
         yield Finding("warning", note.note_str, what, "record or render it again at a lower level")
-
-
-def _longest_clipped_run(channels: FloatArray) -> int:
-    """Return the length of the longest run of samples at or beyond full scale with one sign, over all channels."""
-    longest = 0
-    for channel in channels.T:
-        for clipped in (channel >= _FULL_SCALE, channel <= -_FULL_SCALE):
-            if not clipped.any():
-                continue
-            edges = np.flatnonzero(np.diff(clipped, prepend=False, append=False))
-            longest = max(longest, int((edges[1::2] - edges[::2]).max()))
-    return longest

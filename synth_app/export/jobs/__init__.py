@@ -1,0 +1,1 @@
+"""Work of the window in processes of their own: checks, trainings, packs."""

@@ -1,0 +1,132 @@
+"""The folder of the user's trainings: one folder for each, with its plan, notes, checkpoints and models."""
+
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth_app.dataset.recordings.choice import FileChoice
+from synth_app.modelfile import model_folders
+from synth_app.modelfile.catalog import SUFFIX
+from synth_app.session.trainings.plan import (
+    MAX_NOTES,
+    PLAN_NAME,
+    TrainingPlan,
+    read_plan,
+    saved_choices,
+    write_plan,
+)
+from synth_app.support.errors import UserError
+from synth_app.support.file_names import free_path, slug
+from synth_app.support.files import reason
+from synth_app.support.loading import shown
+from synth_app.support.resources import user_folder
+
+logger = logging.getLogger(__name__)
+
+EPOCHS_FOLDER, PCA_FILE = "epochs", "pca.safetensors"
+
+
+@dataclass(frozen=True)
+class TrainingEntry:
+    """One training: its folder, and what it does."""
+
+    folder: Path
+    plan: TrainingPlan
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ended with a verdict."""
+        return bool(self.plan.verdict)
+
+    def playable(self) -> tuple[Path, ...]:
+        """Return the models that can be heard so far: PCA, then one of each epoch."""
+        found = [self.folder / PCA_FILE, *sorted((self.folder / EPOCHS_FOLDER).glob(f"[!.]*{SUFFIX}"))]
+        return tuple(path for path in found if path.is_file())
+
+
+def training_folder() -> Path:
+    """Return the folder of the user's trainings: $SYNTH_APP_TRAININGS, else in the user's data folder."""
+    override = os.environ.get("SYNTH_APP_TRAININGS")
+    return Path(override) if override else user_folder("data") / "trainings"
+
+
+class TrainingLibrary:
+    """The user's trainings. It reads its folder when it is asked.
+
+    Attributes:
+        folder: of the trainings. It need not exist.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or training_folder()
+
+    def entries(self) -> tuple[TrainingEntry, ...]:
+        """Return every training that can be read, by name."""
+        found = list[TrainingEntry]()
+        for path in sorted(self.folder.glob(f"[!.]*/{PLAN_NAME}")):
+            try:
+                found.append(TrainingEntry(path.parent, read_plan(path)))
+            except UserError as error:
+                logger.warning("training cannot be used: %s", error)
+        return tuple(found)
+
+    def unfinished(self, name: str, source: Path) -> TrainingEntry | None:
+        """Return the last training of that name on that folder that did not end; None if there is none."""
+        wanted = (name, str(source.resolve()))
+        found = [each for each in self.entries() if (each.plan.name, each.plan.source) == wanted and not each.finished]
+        return found[-1] if found else None
+
+    def create(
+        self, name: str, source: Path, choices: Mapping[Path, FileChoice], start: Path, *, licence: str, epochs: int
+    ) -> TrainingEntry:
+        """Make the folder of a new training; nothing is computed yet.
+
+        Args:
+            name: of the model.
+            source: folder of the recordings.
+            choices: of its files, from ``Preflight.choices``.
+            start: model file to fine-tune.
+            licence: of the recordings. epochs: of the fine-tuning.
+
+        Raises:
+            UserError: too many recordings or none, a text is too long, or the folder cannot be written.
+        """
+        used = sum(not each.leave_out for each in choices.values())
+        if not 0 < used <= MAX_NOTES:
+            raise UserError(f"{used} recordings are used; a training beside the window takes 1 to {MAX_NOTES}")
+        stem = _free_model_name(name)
+        try:
+            plan = TrainingPlan(
+                name=name, model=stem, source=str(source.resolve()), licence=licence, start=str(start.resolve()),
+                epochs=epochs, choices=saved_choices(source, choices),
+            )  # fmt: skip
+        except ValueError as error:
+            raise UserError("the model's name needs 1 to 64 characters, the licence up to 100 in one line") from error
+        folder = free_path(self.folder / stem)
+        write_plan(folder / PLAN_NAME, plan)
+        return TrainingEntry(folder, plan)
+
+    def remove(self, entry: TrainingEntry) -> None:
+        """Delete a training with its checkpoints. The finished model stays. Raises UserError if it cannot."""
+        try:
+            shutil.rmtree(entry.folder)
+        except OSError as error:
+            raise UserError(f"cannot delete {shown(entry.folder)}: {reason(error)}; end the training first") from error
+
+
+def user_model_folder() -> Path:
+    """Return the folder of the user's models. It need not exist."""
+    return user_folder("data") / "models"
+
+
+def _free_model_name(name: str) -> str:
+    """Return a name for the model's file that no model has."""
+    plain = slug(name, "model").encode("ascii", "ignore").decode().strip("-") or "model"
+    taken = {path.stem for folder in model_folders() for path in folder.glob(f"*{SUFFIX}")}
+    stem, number = plain[:60], 2
+    while stem in taken:
+        stem, number = f"{plain[:56]}-{number}", number + 1
+    return stem

@@ -1,0 +1,189 @@
+"""The whole of one training: notes from the recordings, PCA, fine-tuning, the model and its verdict.
+
+Every part leaves a file, so that a training that was stopped continues where it was.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from synth_app.dataset.nsynth import EXAMPLES_NAME, Note, read_notes
+from synth_app.dataset.recordings import ImportSettings, import_folder
+from synth_app.dataset.splits import Split, write_split
+from synth_app.modelfile import ModelCard, ModelFile, load_model_file, save_model_file
+from synth_app.modelfile.catalog import SUFFIX
+from synth_app.session.trainings.library import EPOCHS_FOLDER, PCA_FILE, TrainingEntry
+from synth_app.session.trainings.messages import Done, Message, NoTorch, Playable, Step
+from synth_app.session.trainings.plan import PLAN_NAME, write_plan
+from synth_app.session.trainings.verdict import MelErrors, mel_error, verdict, verdict_without_torch
+from synth_app.session.trainings.watch import EpochWatch
+from synth_app.support.errors import UserError
+from synth_app.training.data.frame_cache import FrameCache
+from synth_app.training.export.pca_model import fit_pca
+from synth_app.training.fit.run_folder import open_frames
+from synth_app.training.progress import Cancel, Progress
+from synth_app.training.settings import FINE_TUNE_FIT, PCA_NAME, TrainSettings, fine_tuning
+
+TORCH_COMMAND = 'pip install "synth-app[train]"'
+_HELD_OUT, _MAX_HELD_OUT = 0.1, 50  # fraction and most notes of those that choose the epoch, and of those that judge
+_LEAST_NOTES = 5
+_MAX_BANK = 300  # notes; of more notes the bank holds some of each instrument
+_FRAMES_PER_EPOCH = 4000
+
+Send = Callable[[Message], None]
+_Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """The notes of a training: their frames, and which are held out."""
+
+    folder: Path
+    notes: tuple[Note, ...]
+    split: Path
+    cache: FrameCache
+    held_out: tuple[int, ...]  # rows of the cache
+
+    @property
+    def pitches(self) -> dict[str, int]:
+        return {note.note_str: note.pitch for note in self.notes}
+
+
+def run_training(entry: TrainingEntry, models: Path, send: Send, cancel: Cancel, *, threads: int = 1) -> None:
+    """Run a training to its end, or continue one that was stopped.
+
+    Args:
+        entry: the training.
+        models: folder in which the finished model is saved.
+        send: called with every message.
+        cancel: called often; it may wait, for a pause, and returns True to stop.
+        threads: CPU threads.
+
+    Raises:
+        UserError: a file cannot be read or written, or there are too few notes.
+        TrainingCancelled: ``cancel`` returned True; the last complete epoch is kept.
+    """
+    start = load_model_file(Path(entry.plan.start))
+    notes = _prepare(entry, start, send)
+    report = _stages(send)
+    pca = _pca(entry, notes, start, (report, cancel), threads)
+    send(Playable(entry.folder / PCA_FILE, "PCA"))
+    if find_spec("torch") is None:
+        send(NoTorch(TORCH_COMMAND))
+        words = verdict_without_torch(len(notes.held_out), _mel(pca, notes), TORCH_COMMAND)
+        _finish(entry, replace(pca, card=_named(pca, entry)), models, words, send)
+        return
+    tuned = _fine_tuned(entry, notes, start, send, cancel, threads)
+    errors = MelErrors(len(notes.held_out), *(_mel(each, notes) for each in (pca, start, tuned)))
+    _finish(entry, replace(tuned, card=_named(tuned, entry)), models, verdict(errors), send)
+
+
+def _stages(send: Send) -> Callable[[Progress], None]:
+    return lambda progress: send(Step(progress.stage, progress.done, progress.total))
+
+
+def _prepare(entry: TrainingEntry, start: ModelFile, send: Send) -> _Notes:
+    """Import the recordings once, hold some notes out, and compute the frames that are missing."""
+    folder, spec = entry.folder / "notes", start.card.frame_spec
+    if not (folder / EXAMPLES_NAME).exists():
+        settings = ImportSettings(spec.sample_rate, licence=entry.plan.licence)
+        import_folder(
+            entry.plan.source, folder, settings, choices=entry.plan.file_choices(),
+            progress=lambda done, total: send(Step("files", done, total)),
+        )  # fmt: skip
+    notes = read_notes(folder)
+    if len(notes) < _LEAST_NOTES:
+        raise UserError(
+            f"{len(notes)} notes are too few to train on; use {_LEAST_NOTES} or more, or add them to your sounds"
+        )
+    split = entry.folder / "split.json"
+    train, valid, test = _parts(notes)
+    write_split(split, Split(train, valid, test, "note", 0))
+    alone = _settings(entry, folder, split, threads=1)  # a job's process must not start others
+    cache = open_frames(alone, folder, notes, _stages(send))
+    by_name = {note.note_str: note for note in notes}
+    return _Notes(folder, notes, split, cache, tuple(cache.rows([by_name[name] for name in test])))
+
+
+def _parts(notes: tuple[Note, ...]) -> tuple[_Names, _Names, _Names]:
+    """Return the names of the notes to train on, to choose the best epoch by, and to judge by; always the same."""
+    count = min(max(1, round(_HELD_OUT * len(notes))), _MAX_HELD_OUT)
+    names = sorted(note.note_str for note in notes)
+    mixed = [names[i] for i in np.random.default_rng(0).permutation(len(names))]
+    valid, test, train = mixed[:count], mixed[count : 2 * count], mixed[2 * count :]
+    return tuple(sorted(train)), tuple(sorted(valid)), tuple(sorted(test))
+
+
+def _settings(entry: TrainingEntry, folder: Path, split: Path, threads: int) -> TrainSettings:
+    settings = fine_tuning(Path(entry.plan.start), folder)
+    return replace(
+        settings, split=str(split), threads=threads, cache=entry.folder / "cache", runs=entry.folder / "runs"
+    )
+
+
+def _pca(
+    entry: TrainingEntry, notes: _Notes, start: ModelFile, calls: "tuple[Callable[[Progress], None], Cancel]",
+    threads: int,
+) -> ModelFile:  # fmt: skip
+    """Return the PCA model of the notes, with as many dimensions as the model that the training begins with."""
+    path = entry.folder / PCA_FILE
+    if path.is_file():
+        return load_model_file(path)
+    settings = _settings(entry, notes.folder, notes.split, threads)
+    size = min(start.card.latent_size, len(notes.notes))
+    linear = replace(settings, family=PCA_NAME, start=None, latent_size=size, bank=_bank(notes))
+    model = fit_pca(linear, entry.plan.model, *calls, corrections=False)
+    save_model_file(path, model)
+    return model
+
+
+def _fine_tuned(
+    entry: TrainingEntry, notes: _Notes, start: ModelFile, send: Send, cancel: Cancel, threads: int
+) -> ModelFile:
+    from synth_app.training.export.export import to_model_file
+    from synth_app.training.fit.job import fit_family
+
+    per_note = max(1, round(_FRAMES_PER_EPOCH / len(notes.notes)))
+    epochs = entry.plan.epochs
+    fit = replace(FINE_TUNE_FIT, epochs=epochs, patience=epochs, frames_per_note=per_note)
+    settings = replace(_settings(entry, notes.folder, notes.split, threads), fit=fit, bank=_bank(notes))
+    folder = entry.folder / EPOCHS_FOLDER
+    folder.mkdir(exist_ok=True)
+    watch = EpochWatch(folder, entry.plan.model, notes.cache, notes.held_out, notes.pitches, send)
+    watch.begin(start)
+    started_s = time.monotonic()
+    first_epoch = watch.epochs_before()
+
+    def report(progress: Progress) -> None:
+        if progress.stage != "fit" or progress.valid_rmse_db is None:
+            _stages(send)(progress)
+            return
+        seconds = (time.monotonic() - started_s) / max(progress.done - first_epoch, 1)
+        watch.report(progress, seconds * (progress.total - progress.done))
+
+    fitted = fit_family(settings, report, cancel, watch.epoch)
+    return to_model_file(fitted, entry.plan.model, _stages(send))
+
+
+def _bank(notes: _Notes) -> Path | None:
+    return notes.folder if len(notes.notes) <= _MAX_BANK else None
+
+
+def _mel(model: ModelFile, notes: _Notes) -> float:
+    return mel_error(model, notes.cache, notes.held_out, notes.pitches)
+
+
+def _named(model: ModelFile, entry: TrainingEntry) -> ModelCard:
+    return model.card.model_copy(update={"title": entry.plan.name, "name": entry.plan.model})
+
+
+def _finish(entry: TrainingEntry, model: ModelFile, models: Path, words: str, send: Send) -> None:
+    path = models / f"{entry.plan.model}{SUFFIX}"
+    models.mkdir(parents=True, exist_ok=True)
+    save_model_file(path, model)
+    write_plan(entry.folder / PLAN_NAME, entry.plan.model_copy(update={"verdict": words}))
+    send(Done(path, words))

@@ -1,0 +1,129 @@
+"""The page of macros: eight knobs with names, which move what the matrix connects them to."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from synth_app.params import MACROS, param
+from synth_app.params.macros import MAX_MACRO_NAME
+from synth_app.patch.modulation_matrix import mod_target
+from synth_app.session import ModelChanged, PatchChanged
+from synth_app.session.store.store import SessionStore
+from synth_app.ui.drawing.elided_label import ElidedLabel
+from synth_app.ui.modulation.source_drag import SourceDrag
+from synth_app.ui.ports.subscriptions import Subscriptions
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.axis_text import target_label
+from synth_app.ui.widgets.knob import Knob
+from synth_app.ui.widgets.panel import Panel, label, tight
+
+
+class MacroName(QLineEdit):
+    """The name of a macro: a line of text that is edited in place and dragged onto a control."""
+
+    def __init__(self, store: SessionStore, macro: int) -> None:
+        super().__init__()
+        self._store, self._macro = store, macro
+        self.setProperty("kind", "inline")
+        self.setMaxLength(MAX_MACRO_NAME)
+        self.setMinimumWidth(px(40))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setReadOnly(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setAccessibleName(f"Name of macro {macro + 1}")
+        self.setToolTip("Drag onto a control to connect the macro. Double-click, or press Enter, to rename it")
+        self.editingFinished.connect(self._finish)
+        SourceDrag(self, MACROS[macro])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Begin to rename."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Let the user type a name."""
+        self.setReadOnly(False)
+        self.setFocus()
+        self.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Begin to rename by Enter; Escape keeps the name."""
+        if self.isReadOnly() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.begin()
+        elif not self.isReadOnly() and event.key() == Qt.Key.Key_Escape:
+            self.setReadOnly(True)
+            self.setText(self._store.patch.macro_names[self._macro] or param(MACROS[self._macro]).label)
+        else:
+            super().keyPressEvent(event)
+
+    def _finish(self) -> None:
+        if not self.isReadOnly():
+            self.setReadOnly(True)
+            self.deselect()
+            given = self.text().strip()
+            self._store.set_macro_name(self._macro, "" if given == param(MACROS[self._macro]).label else given)
+
+
+class MacroPanel(Panel):
+    """Eight knobs with their names and targets, bound to the store both ways."""
+
+    def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
+        super().__init__("Macros", parent)
+        self._store = subscriptions.store
+        hint = label("Drag a name onto a control, or right-click the control and choose Modulate with", "muted")
+        self.header.insertWidget(1, hint)
+        self.knobs = {name: Knob(param(name), caption=False) for name in MACROS}
+        self.names = [MacroName(self._store, i) for i in range(len(MACROS))]
+        self.targets = [ElidedLabel() for _ in MACROS]
+        row = QHBoxLayout()
+        row.setSpacing(px(4))
+        for knob, name, targets in zip(self.knobs.values(), self.names, self.targets, strict=True):
+            knob.moved.connect(partial(self._store.set_param, knob.spec.name))
+            knob.menu_extras.append(partial(self._extend_menu, name))
+            words = QVBoxLayout()
+            tight(words, 0, 0)
+            words.addWidget(name)
+            words.addWidget(targets)
+            words.addStretch(1)
+            one = QHBoxLayout()
+            tight(one, 0, 2)
+            one.addWidget(knob, 0, Qt.AlignmentFlag.AlignTop)
+            one.addLayout(words, 1)
+            row.addLayout(one, 1)
+        self.box.addLayout(row)
+        self.box.addStretch(1)
+        subscriptions.on(PatchChanged, self._patch_changed)
+        subscriptions.on(ModelChanged, lambda _: self.show_state())
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show the store's values, names and connections."""
+        patch = self._store.patch
+        for i, macro in enumerate(MACROS):
+            self.knobs[macro].set_value(patch.value(macro))
+            title = patch.macro_names[i] or param(macro).label
+            self.knobs[macro].setAccessibleName(title)
+            if self.names[i].isReadOnly():
+                self.names[i].setText(title)
+                self.names[i].setCursorPosition(0)
+            moved = dict.fromkeys(
+                each.target for each in patch.modulation.connections if macro in (each.source, each.via) and each.on
+            )
+            labels = [self._label(target) for target in moved]
+            self.targets[i].show_text(", ".join(labels) or "not connected")
+            self.knobs[macro].set_effective(bool(labels))
+
+    def _label(self, target: str) -> str:
+        found = mod_target(target)
+        return found.label if found.label != target else target_label(target, self._store.model)
+
+    def _extend_menu(self, name: MacroName, menu: QMenu) -> None:
+        menu.addAction("Rename").triggered.connect(lambda _=False: name.begin())
+
+    def _patch_changed(self, change: PatchChanged) -> None:
+        before, after = change.before, change.after
+        same = before.modulation.connections == after.modulation.connections and before.macro_names == after.macro_names
+        if not same or not change.params.isdisjoint(MACROS):
+            self.show_state()

@@ -1,0 +1,138 @@
+"""The first page: which recordings, what the model is called, and what it begins with; below, what there is already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from synth_app.modelfile import ModelEntry
+from synth_app.ui.base.boxes import Picker
+from synth_app.ui.base.plain_text import sentence
+from synth_app.ui.theme.theme import GRID, px
+from synth_app.ui.training.own_lists import OwnLists
+from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
+
+_LICENCES = ("My own recordings", "CC0", "CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC 4.0", "MIT")
+_LENGTHS = (("Short (6 epochs)", 6), ("Normal (12 epochs)", 12), ("Long (40 epochs)", 40))
+_INTRO = (
+    "Choose a folder of recordings, one note each, such as cello-048.wav. Twenty notes at several keys are a good "
+    "beginning, a hundred are better. The recordings stay as they are."
+)
+
+
+@dataclass
+class Draft:
+    """What the fields hold."""
+
+    folder: str = ""
+    name: str = ""
+    licence: str = ""
+    start: str = ""
+    epochs: int = 12
+
+
+class StartPage(QWidget):
+    """Emits ``check_requested`` when the fields are complete.
+
+    Args:
+        draft: kept up to date with the fields.
+        models: that a training can begin with.
+        lists: of trainings and models, shown below.
+    """
+
+    check_requested = Signal()
+
+    def __init__(self, draft: Draft, models: tuple[ModelEntry, ...], lists: OwnLists) -> None:
+        super().__init__()
+        self._draft = draft
+        self.folder, self.name = QLineEdit(draft.folder), QLineEdit(draft.name)
+        self.name.setMaxLength(64)
+        self.licence = _picker(((text, text) for text in _LICENCES), draft.licence)
+        typed = QLineEdit()
+        typed.setMaxLength(100)
+        typed.setPlaceholderText("Who owns them, and what may be done with them")
+        self.licence.setLineEdit(typed)
+        self.licence.setCurrentText(draft.licence)
+        titles = ((entry.card.title, str(entry.path)) for entry in models if entry.card is not None)
+        self.start = _picker(titles, draft.start)
+        self.length = _picker(_LENGTHS, draft.epochs)
+        self.problem = label("", "problem")
+        self.problem.setWordWrap(True)
+        self.check = QPushButton("Check the recordings")
+        self.check.setProperty("kind", "primary")
+        self.check.clicked.connect(self._request)
+        self.folder.textChanged.connect(self._take_name)
+        self._lay_out(lists)
+
+    def show_problem(self, text: str) -> None:
+        """Show why the check cannot begin, "" for nothing."""
+        self.problem.setText(sentence(text) if text else "")
+
+    def _request(self) -> None:
+        draft = self._draft
+        draft.folder, draft.name = self.folder.text().strip(), self.name.text().strip()
+        draft.licence, draft.epochs = self.licence.currentText().strip(), self.length.currentData()
+        draft.start = self.start.currentData() or ""
+        if not draft.folder:
+            self.show_problem("choose the folder of your recordings first")
+        elif not Path(draft.folder).is_dir():
+            self.show_problem(f"{draft.folder} is not a folder; choose another")
+        elif not draft.name:
+            self.show_problem("give the model a name")
+        elif not draft.licence:
+            self.show_problem("say whose recordings these are; the model's card names it when you share the model")
+        elif not draft.start:
+            self.show_problem("there is no model to begin with; reinstall the program")
+        else:
+            self.show_problem("")
+            self.check_requested.emit()
+
+    def _choose(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder of recordings", self.folder.text())
+        if name:
+            self.folder.setText(name)
+
+    def _take_name(self, text: str) -> None:
+        """Suggest the folder's name for the model."""
+        if not self.name.isModified():
+            self.name.setText(Path(text.strip()).name[:64])
+
+    def _lay_out(self, lists: OwnLists) -> None:
+        choose = QPushButton("Choose…")
+        choose.setAccessibleName("Choose the folder of recordings")
+        choose.clicked.connect(self._choose)
+        row = QHBoxLayout()
+        row.addWidget(self.folder, 1)
+        row.addWidget(choose)
+        form = form_layout()
+        rows: tuple[tuple[str, QWidget, QWidget | QHBoxLayout], ...] = (
+            ("Recordings", self.folder, row), ("Name of the model", self.name, self.name),
+            ("Licence", self.licence, self.licence), ("Begin with", self.start, self.start),
+            ("Length", self.length, self.length),
+        )  # fmt: skip
+        for text, field, place in rows:
+            field.setAccessibleName(text)
+            form_row(form, text, place)
+        intro = label(_INTRO, "muted")
+        intro.setWordWrap(True)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.problem, 1)
+        buttons.addWidget(self.check, 0, Qt.AlignmentFlag.AlignBottom)
+        box = QVBoxLayout(self)
+        tight(box, 0, 2 * GRID)
+        box.addWidget(label("Train a model", "heading"))
+        box.addWidget(intro)
+        box.addLayout(form)
+        box.addLayout(buttons)
+        box.addWidget(lists, 1)
+        self.folder.setMinimumWidth(px(200))
+
+
+def _picker(entries: Iterable[tuple[str, object]], chosen: object) -> Picker:
+    box = Picker()
+    for text, value in entries:
+        box.addItem(text, value)
+    box.setCurrentIndex(max(box.findData(chosen), 0))
+    return box

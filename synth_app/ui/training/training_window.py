@@ -1,0 +1,57 @@
+"""The window "Train a model" with its three pages. It stays open beside the main window."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from synth_app.ui.theme.theme import GRID, colors, px
+from synth_app.ui.widgets.panel import tight
+
+_FRAME = 40  # pixels that the system's frame and title bar may take
+
+
+class TrainingWindow(QWidget):
+    """Shows one page at a time.
+
+    Args:
+        parent: the main window.
+    """
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle("Train a model")
+        self.pages = QStackedWidget()
+        box = QVBoxLayout(self)
+        box.addWidget(self.pages)
+        tight(box, 2 * GRID, 0)
+        self.setStyleSheet(f"TrainingWindow {{ background: {colors().panel}; }}")
+        screen = parent.screen().availableSize()
+        self.resize(min(px(880), screen.width() - _FRAME), min(px(620), screen.height() - _FRAME))
+
+    @property
+    def page(self) -> QWidget:
+        """The page that is shown."""
+        return self.pages.currentWidget()
+
+    def show_page(self, page: QWidget) -> None:
+        """Show a page; the one before is deleted."""
+        before = self.pages.currentWidget()
+        self.pages.addWidget(page)
+        self.pages.setCurrentWidget(page)
+        if before is not None:
+            self.pages.removeWidget(before)
+            before.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close with Escape; a training goes on."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Emit ``closed``."""
+        super().closeEvent(event)
+        self.closed.emit()

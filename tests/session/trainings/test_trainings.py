@@ -1,0 +1,172 @@
+"""A folder of recordings becomes a model with a verdict; a stopped training goes on; without torch PCA stays."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synth_app.dataset.check import check_recordings
+from synth_app.export.jobs.train_job import TrainJob
+from synth_app.modelfile import load_model_file
+from synth_app.session.trainings import run
+from synth_app.session.trainings.library import TrainingEntry, TrainingLibrary
+from synth_app.session.trainings.messages import Done, EpochDone, Message, NoTorch, Pictures, Playable
+from synth_app.session.trainings.plan import PLAN_NAME, read_plan
+from synth_app.session.trainings.run import run_training
+from synth_app.session.trainings.verdict import MelErrors, verdict
+from synth_app.support.errors import UserError
+from synth_app.training import TrainingCancelled
+
+pytestmark = pytest.mark.timeout(900)  # processes start, import torch and train
+EPOCHS = 2
+
+
+@pytest.fixture
+def new(base: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], TrainingEntry]:
+    monkeypatch.setenv("SYNTH_APP_MODELS", str(tmp_path / "models"))
+    choices = check_recordings(source).choices()
+
+    def make(name: str) -> TrainingEntry:
+        library = TrainingLibrary(tmp_path / "trainings")
+        return library.create(name, source, choices, base, licence="CC0", epochs=EPOCHS)
+
+    return make
+
+
+def kinds(messages: list[Message], kind: type) -> list[Message]:
+    return [each for each in messages if isinstance(each, kind)]
+
+
+def test_a_folder_becomes_a_model_with_a_verdict(new: Callable[[str], TrainingEntry], tmp_path: Path) -> None:
+    entry, messages = new("My Pluck"), list[Message]()
+    run_training(entry, tmp_path / "models", messages.append, lambda: False)
+    done = messages[-1]
+    assert isinstance(done, Done)
+    model = load_model_file(done.path)
+    assert (done.path.name, model.card.title, model.card.data.licence) == ("my-pluck.safetensors", "My Pluck", "CC0")
+    assert len(model.bank) == 16
+    assert all(note.correction is not None for note in model.bank)
+    assert {note.instrument for note in model.bank} == {"pluck"}
+    assert "On 2 notes that it did not learn from" in done.verdict
+    epochs = kinds(messages, EpochDone)
+    assert [each.epoch for each in epochs if isinstance(each, EpochDone)] == [1, 2]
+    assert all(isinstance(each, EpochDone) and each.picture.any() and each.picture.size <= 64 * 128 for each in epochs)
+    (pictures,) = kinds(messages, Pictures)
+    assert isinstance(pictures, Pictures)
+    assert pictures.recorded.shape == pictures.start.shape
+    playable = [each.path for each in messages if isinstance(each, Playable)]
+    for path in playable:
+        assert load_model_file(path).bank
+    again = TrainingLibrary(tmp_path / "trainings").entries()[0]
+    assert (again.finished, again.playable()) == (True, tuple(playable))
+    assert messages.index(kinds(messages, Playable)[0]) < messages.index(epochs[0])  # PCA plays before the training
+
+
+def test_a_stopped_training_goes_on_to_the_same_model(new: Callable[[str], TrainingEntry], tmp_path: Path) -> None:
+    whole, parts = new("Whole"), new("Parts")
+    run_training(whole, tmp_path / "models", lambda message: None, lambda: False)
+    seen: list[Message] = []
+    with pytest.raises(TrainingCancelled):
+        run_training(parts, tmp_path / "models", seen.append, lambda: bool(kinds(seen, EpochDone)))
+    assert not read_plan(parts.folder / PLAN_NAME).verdict
+    rest: list[Message] = []
+    run_training(parts, tmp_path / "models", rest.append, lambda: False)
+    assert [each.epoch for each in rest if isinstance(each, EpochDone)] == [2]
+    one, other = (load_model_file(tmp_path / "models" / f"{name}.safetensors") for name in ("whole", "parts"))
+    for name, tensor in one.tensors.items():
+        np.testing.assert_array_equal(tensor, other.tensors[name])
+
+
+def test_without_torch_the_pca_model_is_the_result(
+    new: Callable[[str], TrainingEntry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "find_spec", lambda name: None)
+    messages: list[Message] = []
+    run_training(new("Plain"), tmp_path / "models", messages.append, lambda: False)
+    assert kinds(messages, NoTorch)
+    done = messages[-1]
+    assert isinstance(done, Done)
+    assert load_model_file(done.path).card.family == "pca"
+    assert "pip install" in done.verdict
+
+
+def test_the_process_pauses_goes_on_and_is_cancelled(new: Callable[[str], TrainingEntry], tmp_path: Path) -> None:
+    entry = new("Job")
+    job = TrainJob(entry.folder, tmp_path / "models")
+    job.pause()  # before its first batch
+    job.start()
+    seen: list[Message] = []
+    deadline = time.monotonic() + 240.0
+    while not kinds(seen, Pictures) and time.monotonic() < deadline:
+        assert not job.done(), job.error
+        seen += job.take()
+        time.sleep(0.05)
+    assert job.paused
+    time.sleep(1.0)
+    assert not job.done()
+    seen += job.take()
+    assert not kinds(seen, EpochDone)
+    job.go_on()
+    while not job.done() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    seen += job.take()
+    assert job.error == ""
+    assert job.result is not None
+    assert job.result.path.is_file()
+    second = TrainJob(new("Other").folder, tmp_path / "models")
+    second.start()
+    second.cancel()
+    assert second.done()
+
+
+def test_a_file_that_is_gone_is_told(new: Callable[[str], TrainingEntry], tmp_path: Path) -> None:
+    entry = new("Gone")
+    entry = TrainingEntry(entry.folder, entry.plan.model_copy(update={"source": str(tmp_path / "nowhere")}))
+    with pytest.raises(UserError, match="nowhere is not a folder"):
+        run_training(entry, tmp_path / "models", lambda message: None, lambda: False)
+
+
+def test_plans_are_checked(new: Callable[[str], TrainingEntry], source: Path, base: Path, tmp_path: Path) -> None:
+    library = TrainingLibrary(tmp_path / "trainings")
+    with pytest.raises(UserError, match="0 recordings are used"):
+        library.create("x", source, {}, base, licence="", epochs=1)
+    with pytest.raises(UserError, match="1 to 64 characters"):
+        library.create("", source, check_recordings(source).choices(), base, licence="", epochs=1)
+    first, second = new("Same"), new("Same")
+    assert first.folder != second.folder
+    (first.folder / PLAN_NAME).write_text('{"version": 2}')
+    with pytest.raises(UserError, match="newer synth_app"):
+        read_plan(first.folder / PLAN_NAME)
+    assert [each.folder for each in library.entries()] == [second.folder]
+    library.remove(second)
+    assert not second.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("errors", "words"),
+    [
+        (MelErrors(9, 8.0, 4.0, 2.5), "very near to the recordings"),
+        (MelErrors(9, 8.0, 4.0, 2.5), "ready to play"),
+        (MelErrors(9, 8.0, 5.5, 4.5), "recognizably near"),
+        (MelErrors(9, 8.0, 8.0, 6.0), "far from"),
+        (MelErrors(9, 5.0, 5.0, 4.5), "little better than PCA"),
+        (MelErrors(9, 8.0, 3.0, 2.95), "helped little"),
+        (MelErrors(9, 8.0, 3.0, 3.5), "helped little"),
+    ],
+)
+def test_the_verdict_says_what_the_errors_mean(errors: MelErrors, words: str) -> None:
+    assert words in verdict(errors)
+    assert f"{errors.tuned:.1f} dB" in verdict(errors)
+
+
+def test_a_choice_of_the_user_reaches_the_notes(new: Callable[[str], TrainingEntry], tmp_path: Path) -> None:
+    entry = new("Choices")
+    kept = tuple(each.model_copy(update={"leave_out": each.path.startswith("pluck-06")}) for each in entry.plan.choices)
+    entry = replace(entry, plan=entry.plan.model_copy(update={"choices": kept}))
+    with pytest.raises(TrainingCancelled):
+        run_training(entry, tmp_path / "models", lambda message: None, lambda: True)
+    names = (entry.folder / "notes" / "audio").glob("*.wav")
+    assert {int(path.stem.split("-")[1]) for path in names} == set(range(48, 60))

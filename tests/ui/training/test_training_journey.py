@@ -1,0 +1,220 @@
+"""Folder, check, training, model, preset, pack, and the pack on a fresh home: all in real windows."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from synth_app.modelfile import load_model_file, read_card
+from synth_app.session.sounds.sound_library import SoundLibrary
+from synth_app.session.trainings.library import TrainingLibrary
+from synth_app.session.trainings.own_models import own_models
+from synth_app.ui.training.check_page import CheckPage
+from synth_app.ui.training.run_page import RunPage
+from synth_app.ui.training.start_page import StartPage
+from tests.session.trainings.conftest import pluck
+from tests.ui.conftest import Rig
+
+WAIT_MS = 240_000
+pytestmark = pytest.mark.timeout(900)  # processes start, import torch and train
+RATE = 8000
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own; the window's processes get it too."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
+    monkeypatch.setenv("SYNTH_APP_SOUNDS", str(folder / "sounds"))
+    monkeypatch.setenv("SYNTH_APP_TRAININGS", str(folder / "trainings"))
+    return folder
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Twelve good recordings, a silent one, a late one and one without a pitch."""
+    folder = tmp_path / "pluck"
+    folder.mkdir()
+    for key in range(48, 60):
+        soundfile.write(folder / f"pluck-{key:03d}-100.wav", pluck(key), RATE)
+    soundfile.write(folder / "pluck-060-100.wav", np.zeros(RATE), RATE)
+    soundfile.write(folder / "pluck-061-100.wav", np.concatenate([np.zeros(RATE), pluck(61)]), RATE)
+    soundfile.write(folder / "hiss.wav", 0.1 * np.random.default_rng(0).standard_normal(RATE), RATE)
+    return folder
+
+
+def open_start(rig: Rig, source: Path, base: Path) -> StartPage:
+    window = rig.window.training.open()
+    page = window.page
+    assert isinstance(page, StartPage)
+    page.folder.setText(str(source))
+    page.licence.setCurrentText("CC0")
+    page.start.addItem("Base", str(base))
+    page.start.setCurrentIndex(page.start.count() - 1)
+    page.length.setItemData(page.length.currentIndex(), 2)
+    return page
+
+
+def wait_for(qtbot: QtBot, holds: Callable[[], bool]) -> None:
+    qtbot.waitUntil(holds, timeout=WAIT_MS)
+
+
+def click(button: QPushButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def checked(rig: Rig, qtbot: QtBot) -> CheckPage:
+    """Wait for the result of the check and return its page."""
+
+    def found() -> CheckPage | None:
+        page = rig.window.training.open().page
+        return page if isinstance(page, CheckPage) and page.result is not None else None
+
+    wait_for(qtbot, lambda: found() is not None)
+    page = found()
+    assert page is not None
+    return page
+
+
+def run_page(rig: Rig) -> RunPage:
+    assert rig.window.training.window is not None
+    page = rig.window.training.window.page
+    assert isinstance(page, RunPage)
+    return page
+
+
+def test_from_a_folder_to_a_pack_on_a_fresh_home(
+    rig: Rig, qtbot: QtBot, home: Path, source: Path, base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = train(rig, qtbot, source, base)
+    key = save_and_rename(rig, qtbot, path)
+    out = tmp_path / "pluck.synthpack"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    dialog = rig.window.packs.share(path)
+    assert dialog.name.text() == "Bright Pluck"
+    click(dialog.save)
+    wait_for(qtbot, lambda: out.exists() and rig.window.packs._job is None)
+
+    fresh, presets = tmp_path / "fresh", rig.fakes.services.presets
+    monkeypatch.setenv("XDG_DATA_HOME", str(fresh / "data"))
+    monkeypatch.setenv("SYNTH_APP_SOUNDS", str(fresh / "sounds"))
+    presets.delete(key)
+    path.unlink()
+    rig.window.drop.handle_files([out])
+    wait_for(qtbot, lambda: bool(own_models()) and rig.store.patch.model.startswith(str(fresh)))
+    assert [each.card.title for each in own_models() if each.card] == ["Bright Pluck"]
+    rig.window.presets.playback.load(presets.named("My Pluck Preset").key)
+    wait_for(qtbot, lambda: rig.window.presets.state.title() == "My Pluck Preset")
+    assert not SoundLibrary().entries()
+
+
+def train(rig: Rig, qtbot: QtBot, source: Path, base: Path) -> Path:
+    """Check the folder, choose what to do with its problems, train, and listen meanwhile; return the model's file."""
+    control = rig.window.training
+    page = open_start(rig, source, base)
+    assert page.name.text() == "pluck"
+    click(page.check)
+    check = checked(rig, qtbot)
+    kinds = {problem.kind: picker for problem, picker in check.pickers.items()}
+    assert kinds.keys() == {"silent", "late", "no pitch"}
+    assert kinds["late"].currentText() == "Fix it"
+    assert "13 of 15 recordings are used" in check.summary.text()
+    hiss = kinds["no pitch"]
+    hiss.setCurrentIndex(hiss.findData(72))
+    hiss.activated.emit(hiss.currentIndex())
+    assert "14 of 15 recordings are used" in check.summary.text()
+    click(check.train)
+    wait_for(qtbot, lambda: control.state is not None and bool(control.state.epochs))
+    run = run_page(rig)
+    assert run.models.item(0).text() == "PCA"
+    assert len(run.valid_curve.getData()[0]) >= 1
+    run.models.setCurrentRow(0)
+    click(run.listen)  # while the training goes on
+    wait_for(qtbot, lambda: rig.store.model is not None and rig.store.model.card.family == "pca")
+    assert rig.store.model.card.axis_names  # type: ignore[union-attr]  # it is loaded
+    wait_for(qtbot, lambda: not control.running)
+    assert control.state is not None
+    assert control.state.error == ""
+    assert control.state.done is not None
+    assert "On 1 note that it did not learn from" in run_page(rig).verdict.text()
+    path = control.state.done.path
+    assert read_card(path).title == "pluck"
+    assert {note.pitch for note in load_model_file(path).bank} == {*range(48, 60), 61, 72}
+    return path
+
+
+def save_and_rename(rig: Rig, qtbot: QtBot, path: Path) -> str:
+    """Play the model, save a preset, and rename the model; the preset follows. Return the preset's key."""
+    rig.window.models.load(path)
+    wait_for(qtbot, lambda: rig.store.patch.model == str(path))
+    saved = rig.window.presets.service.save_as("My Pluck Preset", "keys", ())
+    rig.window.training.rename(path, "Bright Pluck")
+    assert [each.card.title for each in own_models() if each.card] == ["Bright Pluck"]
+    mark = rig.fakes.services.presets.find(saved.key).preset.model  # type: ignore[union-attr]  # it is there
+    assert mark is not None
+    assert mark.title == "Bright Pluck"
+    return saved.key
+
+
+def test_a_training_is_paused_stopped_and_goes_on(rig: Rig, qtbot: QtBot, home: Path, source: Path, base: Path) -> None:
+    control = rig.window.training
+    page = open_start(rig, source, base)
+    page.length.setItemData(page.length.currentIndex(), 4)
+    click(page.check)
+    click(checked(rig, qtbot).train)
+    wait_for(qtbot, lambda: control.state is not None and bool(control.state.epochs))
+    click(run_page(rig).pause)
+    assert run_page(rig).status.text() == "Paused"
+    assert run_page(rig).pause.text() == "Go on"
+    click(run_page(rig).pause)
+    assert run_page(rig).pause.text() == "Pause"
+    click(run_page(rig).stop)
+    assert not control.running
+    assert run_page(rig).status.text().startswith("Stopped")
+    (entry,) = TrainingLibrary().entries()
+    assert not entry.finished
+    click(run_page(rig).pause)  # it says "Go on" now
+    wait_for(qtbot, lambda: not control.running)
+    assert control.state is not None
+    assert control.state.done is not None
+    click(run_page(rig).back)
+    assert TrainingLibrary().entries()[0].finished
+
+
+def test_what_cannot_be_trained_is_told(rig: Rig, qtbot: QtBot, home: Path, tmp_path: Path, base: Path) -> None:
+    page = open_start(rig, tmp_path / "nowhere", base)
+    click(page.check)
+    assert "is not a folder" in page.problem.text()
+    (tmp_path / "empty").mkdir()
+    page.folder.setText(str(tmp_path / "empty"))
+    page.licence.setCurrentText("")
+    click(page.check)
+    assert "whose recordings" in page.problem.text()
+    page.licence.setCurrentText("CC0")
+    click(page.check)
+    wait_for(qtbot, lambda: isinstance(rig.window.training.open().page, StartPage))
+
+
+def test_models_are_deleted_and_come_back(
+    rig: Rig, qtbot: QtBot, home: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = home / "data" / "synth_app" / "models"
+    folder.mkdir(parents=True)
+    (folder / "base.safetensors").write_bytes(base.read_bytes())
+    control = rig.window.training
+    page = control.open().page
+    assert isinstance(page, StartPage)
+    control._delete(folder / "base.safetensors")
+    assert not (folder / "base.safetensors").exists()
+    click(rig.window.toast.action)
+    assert (folder / "base.safetensors").exists()
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("x" * 65, True))
+    (entry,) = own_models()
+    control._rename(entry)
+    assert read_card(folder / "base.safetensors").title != "x" * 65

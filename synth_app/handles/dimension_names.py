@@ -11,6 +11,7 @@ from synth_app.handles.scale import FEWEST_NOTES
 from synth_app.params import SPECTRAL_HANDLES
 
 _DEFAULT_NAME = re.compile(r"z[0-9]+")
+_SHORT = {"brightness": "bright"}
 _LEAST_STEPS = 0.2  # of a handle for one standard deviation; less gives no name
 
 
@@ -28,9 +29,16 @@ def dimension_effects(model: Model, dim: int) -> tuple[tuple[str, float], ...]:
 
 
 def dimension_label(model: Model, dim: int) -> str:
-    """Return a short name: the card's own, or the number with the largest effect and its direction, ``z3 air ↑``."""
-    name = model.card.axis_names[dim]
-    effects = dimension_effects(model, dim)
-    if not _DEFAULT_NAME.fullmatch(name) or not effects or abs(effects[0][1]) < _LEAST_STEPS:
+    """Return a short name: the number with the largest effect and its direction, ``z3 air ↑``.
+
+    A name that somebody gave in the card is kept; one that the training derived from correlations is not.
+    """
+    card, effects = model.card, dimension_effects(model, dim)
+    name = card.axis_names[dim]
+    traits = [trait.name for trait in card.axis_traits[dim]] if card.axis_traits else []
+    if not effects or not (_DEFAULT_NAME.fullmatch(name) or name in traits):
         return name
-    return f"{name} {effects[0][0]} {'↑' if effects[0][1] > 0 else '↓'}"
+    if abs(effects[0][1]) < _LEAST_STEPS:
+        return f"z{dim + 1}"
+    short = _SHORT.get(effects[0][0], effects[0][0])
+    return f"z{dim + 1} {short} {'↑' if effects[0][1] > 0 else '↓'}"

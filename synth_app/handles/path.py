@@ -21,7 +21,7 @@ _BANDS, _LOWEST_HZ = 24, 60.0
 _BAND_FLOOR_DB = -50.0  # re the loudest band of the note; lower levels are inaudible
 _LEAST_MOVEMENT_DB = -20.0  # 0.1 dB: a sound that stands still
 _MOST_BITE_DB = 40.0  # a stroke whose end is lower counts as if it were this low
-_KEPT_NOTES = 8
+_KEPT_NOTES, _KEPT_VALUES = 8, 64
 _BISECTIONS, _SECANTS = 14, 3
 _BITE_LIMITS = (float(param(BITE.target).minimum), float(param(BITE.target).maximum))
 _MOVEMENT_LIMITS = (float(param(MOVEMENT.target).minimum), float(param(MOVEMENT.target).maximum))
@@ -75,6 +75,7 @@ class PathReader:
         self._bands = (band[:, None] == np.arange(_BANDS)).astype(np.float32)
         self._bands = self._bands[:, self._bands.any(axis=0)]
         self._known: OrderedDict[tuple[int, int, float], _Read] = OrderedDict()
+        self._values: dict[tuple[int, int, float, float, float], tuple[float, float]] = {}
 
     def bite(self, note: BankNote, pitch: float, bite_db: float = 0.0) -> float:
         """Return the bite of a note with the parameter at ``bite_db``."""
@@ -97,8 +98,14 @@ class PathReader:
         return 10.0 * float(np.log10(variance + 10.0 ** (_LEAST_MOVEMENT_DB / 10.0)))
 
     def values(self, note: BankNote, pitch: float, bite_db: float = 0.0, movement_db: float = 0.0) -> Floats:
-        """Return bite and movement, float64 [2]."""
-        return np.array([self.bite(note, pitch, bite_db), self.movement(note, pitch, movement_db)])
+        """Return bite and movement, float64 [2]. The last ones are kept: a morph asks for the same notes again."""
+        self._read(note, pitch)  # the kept array holds the address in the key
+        key = (*_key(note, pitch), bite_db, movement_db)
+        if key not in self._values:
+            if len(self._values) >= _KEPT_VALUES:
+                self._values.clear()
+            self._values[key] = self.bite(note, pitch, bite_db), self.movement(note, pitch, movement_db)
+        return np.array(self._values[key])
 
     def find_bite_db(self, notes: list[tuple[BankNote, float, float]], wanted: float) -> float:
         """Return the parameter at which the weighted mean bite of (note, pitch, weight) is nearest to ``wanted``."""
@@ -135,11 +142,12 @@ class PathReader:
         return sum(weight * self.movement(note, pitch, movement_db) for note, pitch, weight in notes)
 
     def _read(self, note: BankNote, pitch: float) -> _Read:
-        key = note.z.ctypes.data, len(note.z), pitch  # the kept array holds its address
+        key = _key(note, pitch)
         if key not in self._known:
             self._known[key] = self._decode(note, pitch)
             if len(self._known) > _KEPT_NOTES:
                 self._known.popitem(last=False)
+                self._values.clear()  # their keys may name other notes from now on
         self._known.move_to_end(key)
         return self._known[key]
 
@@ -162,3 +170,8 @@ class PathReader:
         if note.correction is None:
             return np.zeros((1, self._reader.model.spec.bins), np.float32)
         return note.correction.levels_db(frames, len(note.z))
+
+
+def _key(note: BankNote, pitch: float) -> tuple[int, int, float]:
+    """Return what tells a note from the others that are kept: the address of its path, its length, and its pitch."""
+    return note.z.ctypes.data, len(note.z), pitch

@@ -14,6 +14,7 @@ _ONSET = 0.05  # of the highest level
 _LEAST_STRENGTH = 0.12
 _LEAST_LAG_S, _REPEAT_S, _LEAST_LIKENESS = 0.005, 0.3, 0.25
 _PARTIALS = 8
+_MOST_PARTIALS, _NEAR, _MISSING = 12, 0.2, 0.01  # half width re the pitch; share of the power that is next to nothing
 _LOBE_BINS = 3  # half width of a partial in the spectrum
 _REACHES_SEMITONES = (0.8, 0.8, 0.6)  # about a partial; each time it is found better, and noise beside it is left out
 _PERIODS, _LEAST_WINDOW_S, _ZERO_PADDING = 16.0, 0.2, 4
@@ -63,7 +64,20 @@ def _measured_hz(sound: Float64s, near_hz: float) -> float:
     bin_hz = _RATE_HZ / (_ZERO_PADDING * size)
     for reach in _REACHES_SEMITONES:
         near_hz *= 2.0 ** _octaves_off(power, near_hz / bin_hz, 2.0 ** (reach / 12.0))
-    return near_hz
+    return near_hz * _first_partial(power, near_hz / bin_hz)
+
+
+def _first_partial(power: Float64s, f0_bins: float) -> int:
+    """Return the number of the partial that is the pitch: 1, or more if all others than its multiples are missing."""
+    last = min(_MOST_PARTIALS, int(len(power) / f0_bins - 0.5))
+    half = max(f0_bins * _NEAR, 1.0)
+    edges = [(math.ceil(n * f0_bins - half), int(n * f0_bins + half) + 1) for n in range(1, last + 1)]
+    powers = np.array([power[low:high].sum() for low, high in edges])
+    for divisor in (5, 3, 2):
+        others = np.arange(1, last + 1) % divisor != 0
+        if powers[others].sum() < _MISSING * powers.sum():
+            return divisor * _first_partial(power, divisor * f0_bins)
+    return 1
 
 
 def _octaves_off(power: Float64s, near_bins: float, reach: float) -> float:

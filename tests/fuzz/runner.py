@@ -59,6 +59,14 @@ class Hang(BaseException):
     """Raised in an input that takes too long; no handler of the program catches it."""
 
 
+def _whole(event: str, path: str | bytes | os.PathLike[str], args: tuple[Any, ...]) -> str:
+    """Return a path; one that is relative to an open folder, as in ``shutil.rmtree``, with that folder."""
+    name = os.fsdecode(path)
+    if event in ("os.remove", "os.rmdir") and isinstance(args[1], int) and args[1] >= 0:
+        return str(Path(f"/proc/self/fd/{args[1]}").readlink() / name)
+    return name
+
+
 class WriteWatch:
     """Notes every file that is written, renamed or removed outside one folder. It cannot be removed again."""
 
@@ -75,7 +83,7 @@ class WriteWatch:
         if event != "open" and event not in _CHANGES:
             return
         for path in args[: 2 if event in ("os.rename", "os.link") else 1]:
-            if isinstance(path, str | bytes | os.PathLike) and not self._inside(os.fsdecode(path)):
+            if isinstance(path, str | bytes | os.PathLike) and not self._inside(_whole(event, path, args)):
                 self.outside.append(f"{event} {os.fsdecode(path)}")
 
     def _inside(self, path: str) -> bool:

@@ -68,6 +68,17 @@ def test_the_found_parameters_reach_what_is_asked(model: Model) -> None:
     assert (np.mean(np.array(missed) < 0.3, axis=0) >= 0.9).all()
 
 
+def test_kept_values_belong_to_their_note(model: Model) -> None:
+    """More notes than are kept, whose arrays may get the addresses of earlier ones."""
+    reader, t = PathReader(SoundReader(model)), times_s(model)
+    for db in range(0, 24, 2):
+        note = made(model, np.where(t < 0.1, db - 20.0, -20.0))
+        for bite_db in (0.0, 3.0, 0.0):
+            expected = PathReader(SoundReader(model)).values(note, 60.0, bite_db)
+            np.testing.assert_allclose(reader.values(note, 60.0, bite_db), expected)
+        del note
+
+
 def test_two_notes_in_the_slots_count_by_their_weights(model: Model) -> None:
     reader, flat = PathReader(SoundReader(model)), np.full(LENGTH, -20.0)
     struck = np.where(times_s(model) < 0.1, -8.0, -20.0)

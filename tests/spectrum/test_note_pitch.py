@@ -67,6 +67,13 @@ def test_stretched_partials_and_vibrato_stay_within_15_cents() -> None:
     assert find_pitch(singer, RATE) == pytest.approx(62.0, abs=15 * CENTS)
 
 
+def test_soft_rumble_below_a_high_note_is_no_fundamental() -> None:
+    """A third of its pitch is heard 30 dB below: its partials 1 and 2 hold next to nothing of the power."""
+    high = _tone(96.0, {1: 1.0, 2: 0.3}, decay=0.2)
+    rumble = _tone(96.0 - 12.0 * np.log2(3.0), {1: 1.0, 2: 0.7}, decay=0.2)
+    assert find_pitch(high + 0.03 * rumble, RATE) == pytest.approx(96.0, abs=5 * CENTS)
+
+
 @pytest.mark.parametrize("rate", [11_025, 16_000, 44_100, 96_000])
 def test_all_rates_and_lengths_will_do(rate: int) -> None:
     tone = _tone(65.5, _falling(8), rate=rate)

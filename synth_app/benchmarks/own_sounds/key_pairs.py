@@ -1,7 +1,7 @@
 """Choice of recordings: a note to drop, and the same instrument's real note at another key to compare with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,12 @@ class KeyPair:
     Attributes:
         own: the recording that is dropped.
         other: the real note at another key.
+        beyond: a second recording, on the far side of the other key; None if there is none within 12 semitones of it.
     """
 
     own: Note
     other: Note
+    beyond: Note | None = None
 
     @property
     def ratio(self) -> float:
@@ -43,7 +45,8 @@ def choose_pairs(
         notes: of one data set.
         count: number of pairs at most. No note is dropped twice.
         seed: of the choice.
-        usable: whether a pair may be chosen. It is asked only as often as necessary.
+        usable: whether a pair may be chosen, and a second recording with the other key. It is asked only as often as
+            necessary.
 
     Returns:
         The pairs in order of their names; empty if no instrument has a usable pair.
@@ -55,7 +58,7 @@ def choose_pairs(
         for i in rng.permutation(len(waiting))[: count - len(chosen)]:
             found = next((pair for pair in waiting[i].pop() if usable(pair)), None)
             if found is not None:
-                chosen.append(found)
+                chosen.append(_with_second(found, notes, usable))
         waiting = [group for group in waiting if group]
     return tuple(sorted(chosen, key=lambda pair: pair.own.note_str))
 
@@ -102,6 +105,15 @@ def _pairs_by_note(notes: tuple[Note, ...], rng: np.random.Generator) -> list[li
         if shuffled:
             found.append(shuffled)
     return found
+
+
+def _with_second(pair: KeyPair, notes: tuple[Note, ...], usable: Callable[[KeyPair], bool]) -> KeyPair:
+    """Return the pair with the nearest usable partner of the other key on the far side of it."""
+    up = pair.other.pitch > pair.own.pitch
+    same = [note for note in notes if note.instrument_str == pair.own.instrument_str]
+    far = [note for note in same if _are_partners(pair.other, note) and (note.pitch > pair.other.pitch) == up]
+    far.sort(key=lambda note: abs(note.pitch - pair.other.pitch))
+    return replace(pair, beyond=next((note for note in far if usable(KeyPair(note, pair.other))), None))
 
 
 def _are_partners(own: Note, other: Note) -> bool:

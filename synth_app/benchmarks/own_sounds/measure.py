@@ -8,7 +8,7 @@ import soxr
 from numpy.typing import NDArray
 
 from synth_app.benchmarks.own_sounds.key_pairs import KeyPair
-from synth_app.dataset.nsynth import audio_path, read_audio
+from synth_app.dataset.nsynth import Note, audio_path, read_audio
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.evaluation.fidelity.sound_pair import COMPARED_S, LEAD_S, match
 from synth_app.evaluation.metrics.mel_distance import mel_distance_db
@@ -35,6 +35,8 @@ class SoundMeasures:
         own_without_db: the same with Detail at 0.
         other_db, other_without_db: mel distance to the instrument's real note at the other key.
         resampled_db: mel distance of the resampled recording to that note.
+        between_db: the same of the engine, with a second recording on the far side of the other key; None without one.
+        nearest_resampled_db: that of the nearer of both recordings, resampled; None likewise.
     """
 
     note: str
@@ -46,6 +48,8 @@ class SoundMeasures:
     other_db: float
     other_without_db: float
     resampled_db: float
+    between_db: float | None = None
+    nearest_resampled_db: float | None = None
 
     @property
     def pitch_is_right(self) -> bool:
@@ -54,7 +58,7 @@ class SoundMeasures:
 
 
 class SoundPlayer:
-    """Plays user notes as the window does: the initial patch with the note in slot A.
+    """Plays user notes as ``render --sound`` does: the initial patch with the sound in both slots.
 
     Args:
         model_path: of the model file.
@@ -62,7 +66,7 @@ class SoundPlayer:
     """
 
     def __init__(self, model_path: str, quality: str) -> None:
-        self._patch = initial_patch(model_path, read_card(Path(model_path))).with_param("morph", 0.0)
+        self._patch = initial_patch(model_path, read_card(Path(model_path)))
         self._engine = Engine()
         self._engine.install(prepare_instrument(model_path, quality), self._patch)
 
@@ -72,21 +76,25 @@ class SoundPlayer:
         Args:
             note: to play. key: MIDI. detail: the parameter Detail, 0-1. seconds: time from key-down to the end.
         """
-        engine = self._engine
-        patch = replace(self._patch, user_notes=(note, None)).with_param("detail", detail)
-        engine.post(SetPatch(patch))
+        engine, velocity = self._engine, note.velocity
+        engine.post(SetPatch(replace(self._patch, user_notes=(note, note)).with_param("detail", detail)))
         render_events(engine, (), round(_REST_S * ENGINE_RATE))
         begin = engine.clock + round(LEAD_S * ENGINE_RATE)
         length = round((LEAD_S + seconds) * ENGINE_RATE)
-        sound = render_events(engine, (Event(begin, NoteOn(key, note.note().velocity)),), length)
+        played = render_events(engine, (Event(begin, NoteOn(key, velocity)),), length)
         engine.post(Panic())
-        return sound
+        return played
+
+    def distance_db(self, note: UserNote, key: int, detail: float, real: Float32s, seconds: float) -> float:
+        """Return the mel distance of a real note to what ``play`` plays, in dB; ``seconds`` are compared."""
+        return distance_db(real, self.play(note, key, detail, seconds + _LATE_S), seconds)
 
 
 def measure_sound(player: SoundPlayer, model_path: str, data: Path, pair: KeyPair, held_s: float) -> SoundMeasures:
     """Drop a recording, play it at its own and at another key, and compare.
 
-    The comparison at the other key lasts 2 s, or as long as the resampled recording is held.
+    The comparison at the other key lasts 2 s, or as long as the resampled recording is held. A recording is dropped
+    under a name that does not tell its key. With a second one, both have their keys in their names.
 
     Args:
         player: of the model. model_path: of its file.
@@ -99,19 +107,38 @@ def measure_sound(player: SoundPlayer, model_path: str, data: Path, pair: KeyPai
     """
     note = encode_sound(audio_path(data, pair.own.note_str), model_path, use_name=False)
     own, other = (_recording(*read_audio(data, each)) for each in (pair.own, pair.other))
-    ratio = pair.ratio
-    own_s, other_s = min(COMPARED_S, held_s), min(COMPARED_S, held_s, held_s / ratio - _MARGIN_S)
-
-    def played(key: int, real: Float32s, detail: float, seconds: float) -> float:
-        return distance_db(real, player.play(note, key, detail, seconds + _LATE_S), seconds)
-
-    own_db, own_without_db = (played(pair.own.pitch, own, detail, own_s) for detail in (1.0, 0.0))
-    other_db, other_without_db = (played(pair.other.pitch, other, detail, other_s) for detail in (1.0, 0.0))
-    samples, rate = read_audio(data, pair.own)
-    return SoundMeasures(
+    own_s, other_s = min(COMPARED_S, held_s), _compared_s(held_s, pair.ratio)
+    resampled_db = distance_db(other, _resampled(data, pair.own, pair.other), other_s)
+    places = ((pair.own.pitch, own, own_s), (pair.other.pitch, other, other_s))
+    own_db, own_without_db, other_db, other_without_db = (
+        player.distance_db(note, key, detail, real, seconds) for key, real, seconds in places for detail in (1.0, 0.0)
+    )
+    found = SoundMeasures(
         pair.own.note_str, pair.own.pitch, pair.other.pitch, note.pitch, own_db, own_without_db, other_db,
-        other_without_db, distance_db(other, _recording(samples, rate * ratio), other_s),
+        other_without_db, resampled_db,
     )  # fmt: skip
+    if pair.beyond is None:
+        return found
+    if not found.pitch_is_right:
+        note = encode_sound(audio_path(data, pair.own.note_str), model_path)
+    both = replace(note, others=(encode_sound(audio_path(data, pair.beyond.note_str), model_path),))
+    nearest = min((pair.beyond, pair.own), key=lambda each: abs(each.pitch - pair.other.pitch))
+    nearest_s = _compared_s(held_s, KeyPair(nearest, pair.other).ratio)
+    return replace(
+        found,
+        between_db=player.distance_db(both, pair.other.pitch, 1.0, other, other_s),
+        nearest_resampled_db=distance_db(other, _resampled(data, nearest, pair.other), nearest_s),
+    )
+
+
+def _compared_s(held_s: float, ratio: float) -> float:
+    """Return for how long a recording that is resampled by a ratio can be compared, in seconds."""
+    return min(COMPARED_S, held_s, held_s / ratio - _MARGIN_S)
+
+
+def _resampled(data: Path, note: Note, key: Note) -> Float32s:
+    samples, rate = read_audio(data, note)
+    return _recording(samples, rate * KeyPair(note, key).ratio)
 
 
 def distance_db(real: Float32s, made: Float32s, seconds: float) -> float:

@@ -33,6 +33,9 @@ class SoundSummary:
         other_median_db, other_without_median_db, resampled_median_db: mel distance to the real note at another key.
         other_ratio_mean: mean of each sound's distance over that of the resampled recording.
         other_without_ratio_mean: the same without correction.
+        between_median_db: mel distance at the other key between two recordings; None if no sound has a second one.
+        between_ratio_mean: mean of it over that of the nearer recording, resampled.
+        between_one_ratio_mean: mean of it over that of the engine with one recording.
         right_pitch: fraction of the recordings, 0-1, whose pitch was found within 20 cents.
     """
 
@@ -45,6 +48,9 @@ class SoundSummary:
     other_ratio_mean: float
     other_without_ratio_mean: float
     right_pitch: float
+    between_median_db: float | None = None
+    between_ratio_mean: float | None = None
+    between_one_ratio_mean: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,8 @@ class SoundReport:
             f"{self.model}, {len(self.sounds)} recordings of {self.data}, quality {self.quality}, seed {self.seed}; "
             "mel distances in dB",
             f"{'':36} {'own key':>14} {'another key':>22}",
-            f"{'recording':30} {'pitch':>5} {'Detail':>7} {'0':>6} {'key':>5} {'Detail':>7} {'0':>6} {'resampled':>9}",
+            f"{'recording':30} {'pitch':>5} {'Detail':>7} {'0':>6} {'key':>5} {'Detail':>7} {'0':>6} {'resampled':>9} "
+            f"{'of two':>6}",
             *(_row(each) for each in self.sounds),
             f"own key: median {s.own_median_db:.2f}, without correction {s.own_without_median_db:.2f}; mean ratio "
             f"{s.own_ratio_mean:.2f}",
@@ -97,8 +104,13 @@ class SoundReport:
             f"correction {s.other_without_median_db:.2f}, resampled recording {s.resampled_median_db:.2f}; mean ratio "
             f"to the resampled recording {s.other_ratio_mean:.2f}, without correction "
             f"{s.other_without_ratio_mean:.2f}",
-            f"pitch found within {RIGHT_CENTS:.0f} cents: {s.right_pitch:.1%}",
         ]
+        if s.between_median_db is not None:
+            lines.append(
+                f"between two recordings: median {s.between_median_db:.2f}; mean ratio to the nearer one, resampled "
+                f"{s.between_ratio_mean:.2f}, to one recording {s.between_one_ratio_mean:.2f}"
+            )
+        lines.append(f"pitch found within {RIGHT_CENTS:.0f} cents: {s.right_pitch:.1%}")
         right = self.right_summary
         if right is not None and s.right_pitch < 1.0:
             lines.append(
@@ -121,13 +133,32 @@ def _summary(sounds: tuple[SoundMeasures, ...]) -> SoundSummary:
         other_ratio_mean=float(np.mean(values["other_db"] / values["resampled_db"])),
         other_without_ratio_mean=float(np.mean(values["other_without_db"] / values["resampled_db"])),
         right_pitch=float(np.mean([each.pitch_is_right for each in sounds])),
+        **_between(sounds),
     )
+
+
+def _between(sounds: tuple[SoundMeasures, ...]) -> dict[str, float]:
+    """Return the figures of the sounds that have a second recording."""
+    found = [
+        (each.between_db, each.nearest_resampled_db, each.other_db)
+        for each in sounds
+        if each.between_db is not None and each.nearest_resampled_db is not None
+    ]
+    if not found:
+        return {}
+    between, resampled, one = np.array(found).T
+    return {
+        "between_median_db": float(np.median(between)),
+        "between_ratio_mean": float(np.mean(between / resampled)),
+        "between_one_ratio_mean": float(np.mean(between / one)),
+    }
 
 
 def _row(sound: SoundMeasures) -> str:
     return (
         f"{sound.note[:30]:30} {sound.pitch:5.1f} {sound.own_db:7.2f} {sound.own_without_db:6.2f} "
-        f"{sound.other_key:5d} {sound.other_db:7.2f} {sound.other_without_db:6.2f} {sound.resampled_db:9.2f}"
+        f"{sound.other_key:5d} {sound.other_db:7.2f} {sound.other_without_db:6.2f} {sound.resampled_db:9.2f} "
+        + (f"{sound.between_db:6.2f}" if sound.between_db is not None else f"{'-':>6}")
     )
 
 

@@ -1,6 +1,5 @@
 """`synth-app train-folder`: from a folder of recordings to a model to play, with a verdict in words."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +21,7 @@ def train_folder(
     start: Annotated[str, typer.Option("--from", metavar="MODEL", help="Model to fine-tune.")] = DEFAULT_MODEL,
     epochs: Annotated[int, typer.Option(metavar="N", help="Number of epochs.")] = 12,
     licence: Annotated[str, typer.Option(metavar="TEXT", help="Licence of the recordings, such as CC0.")] = "",
-    threads: Annotated[int, typer.Option(metavar="N", min=1, max=256, help="CPU threads.")] = os.cpu_count() or 1,
+    threads: Annotated[int, typer.Option(metavar="N", min=1, max=256, help="CPU threads.")] = 2,
 ) -> None:
     """Check recordings, apply the suggested remedies, and train a model on them. It appears among your models.
 

@@ -14,7 +14,9 @@ from synth_app.session.packs import SUFFIX, Imported, Libraries
 from synth_app.session.presets.preset_capture import card_digest
 from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.state.preset import Preset
+from synth_app.session.trainings.library import user_model_folder
 from synth_app.ui.files.pack_dialog import PackContents, PackDialog
+from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Messages
 
 _POLL_MS = 100
@@ -26,7 +28,7 @@ class PackControl(QObject):
 
     Args:
         messages: the window.
-        presets: the user's library.
+        services: hold the user's presets and sounds.
         models: returns the user's own models.
         imported: called after an import with what it added.
 
@@ -35,11 +37,12 @@ class PackControl(QObject):
     """
 
     def __init__(
-        self, messages: Messages, presets: PresetLibrary, models: Callable[[], tuple[ModelEntry, ...]],
+        self, messages: Messages, services: Services, models: Callable[[], tuple[ModelEntry, ...]],
         imported: Callable[[Imported], object],
     ) -> None:  # fmt: skip
         super().__init__(messages.as_widget())
-        self._messages, self._presets, self._models, self._imported = messages, presets, models, imported
+        self._messages, self._models, self._imported = messages, models, imported
+        self._presets, self._sounds = services.presets, services.sounds
         self._job: PackJob | None = None
         self._out = Path()
         self.dialog: PackDialog | None = None
@@ -57,7 +60,7 @@ class PackControl(QObject):
 
         contents = PackContents(
             tuple((each.card.title, each.path) for each in entries if each.card),
-            SoundLibrary().entries(),
+            self._sounds.entries(),
             tuple(each.preset for each in self._presets.entries() if not each.factory),
         )
         self.dialog = PackDialog(contents, model, belongs, self.write, self._messages.as_widget())
@@ -77,7 +80,9 @@ class PackControl(QObject):
 
     def read(self, path: Path) -> None:
         """Import a pack in the background."""
-        libraries = Libraries(Libraries.of_user().models, SoundLibrary(), PresetLibrary(self._presets.folder))
+        libraries = Libraries(
+            user_model_folder(), SoundLibrary(self._sounds.folder), PresetLibrary(self._presets.folder)
+        )
         self._start(PackJob(path, libraries), f"Importing {path.name}…")
 
     def close(self) -> None:

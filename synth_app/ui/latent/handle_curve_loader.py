@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from synth_app.decoder import Model
 from synth_app.handles import HandleScale, model_scale
-from synth_app.patch import Patch
+from synth_app.patch import HandleCurves, Patch
 from synth_app.session import ModelChanged, PatchChanged, SessionStore
 from synth_app.session.curves.handle_solver import HandleSolver, needs_curves
 
@@ -33,7 +33,7 @@ class HandleCurveLoader(QObject):
         self._thread = ThreadPoolExecutor(1, "handle-curves")
         self._guard = threading.Lock()
         self._waiting: tuple[Patch, Model, HandleScale] | None = None  # the latest patch that is not solved yet
-        self._solved.connect(store.set_handle_curves, Qt.ConnectionType.QueuedConnection)
+        self._solved.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._unsubscribe = [
             store.subscribe(PatchChanged, self._follow),
             store.subscribe(ModelChanged, lambda _: self._request()),
@@ -46,6 +46,9 @@ class HandleCurveLoader(QObject):
             unsubscribe()
         self._solved.disconnect()
         self._thread.shutdown(cancel_futures=True)
+
+    def _take(self, curves: HandleCurves, model: Model) -> None:
+        self._store.set_handle_curves(curves, model)
 
     def _follow(self, change: PatchChanged) -> None:
         if change.before.settings != change.after.settings:

@@ -83,7 +83,7 @@ class PadPanel(Panel):
             self.pad.set_slots(store.patch.slot_a, store.patch.slot_b)
 
     def _chooser(self, name: str, axis: int) -> QComboBox:
-        box = compact_combo(name, f"{name} of the pad", 92)
+        box = compact_combo(name, f"{name} of the pad", 104)
         box.activated.connect(lambda index, axis=axis: self._axis_chosen(axis, index))
         return box
 

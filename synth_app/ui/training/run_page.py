@@ -1,5 +1,6 @@
 """The third page: curves and spectrograms of the training, its models to listen to, and the verdict."""
 
+import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
@@ -35,7 +36,12 @@ class RunPage(QWidget):
         self.verdict = label("")
         self.verdict.setWordWrap(True)
         self.status.setAccessibleName("State of the training")
-        self.graph = GraphView("Error by epoch", GraphAxis("bottom", "epoch"), GraphAxis("left", "error in dB"), _HINT)
+        self.graph = GraphView(
+            "Error by epoch",
+            GraphAxis("bottom", "epoch", "{:.0f}".format, _epochs),
+            GraphAxis("left", "error in dB"),
+            _HINT,
+        )
         self.graph.setMinimumSize(px(220), px(120))
         self.train_curve, self.valid_curve = self._curve("muted"), self._curve("accent")
         self.strips = tuple(SpectrogramStrip(title) for title in ("Recorded", "Before the training", "Now"))
@@ -147,6 +153,12 @@ class RunPage(QWidget):
         box.addWidget(label("Models to listen to, while the training goes on", "title"))
         box.addWidget(self.models, 1)
         box.addLayout(buttons)
+
+
+def _epochs(low: float, high: float) -> list[float]:
+    """Return the whole numbers between two values, at most about ten."""
+    step = max(1, math.ceil((high - low) / 10.0))
+    return [float(each) for each in range(math.ceil(low), math.floor(high) + 1, step)]
 
 
 def _button(text: str, act: Callable[[], None]) -> QPushButton:

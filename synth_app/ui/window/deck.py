@@ -11,6 +11,7 @@ from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.widgets.segments import Segments
 
 HEIGHT = 128
+_GAP = 5  # between panels, so that the widest page fits into 1280 px
 DECK_PAGES = {
     "sound": "Sound", "time": "Time", "mod": "Mod", "macros": "Macro", "voice": "Voice", "effects": "Effects",
 }  # titles by key  # fmt: skip
@@ -37,7 +38,7 @@ class Deck(QWidget):
         for panels in pages.values():
             page = QWidget()
             row = QHBoxLayout(page)
-            tight(row, 0)
+            tight(row, 0, _GAP)
             for panel, stretch in panels:
                 row.addWidget(panel, stretch)
             self.stack.addWidget(page)

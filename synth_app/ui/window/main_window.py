@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self, self, store, services, self.models, self.qwerty.letters)
         self.dialogs.sounds = self.sounds
         self.tour = TourControl(self, services.presets)
-        self.packs = PackControl(self, services.presets, own_models, self._pack_imported)
+        self.packs = PackControl(self, services, own_models, self._pack_imported)
         self.training = TrainingControl(self, self.models, services.presets, self.packs.share)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)

@@ -39,6 +39,15 @@ def test_all_instruments_get_as_many() -> None:
     assert counts == [3, 9, 9], "the first has only three"
 
 
+def test_the_second_recording_lies_on_the_far_side_of_the_other_key() -> None:
+    pairs = choose_pairs(tuple(_note(0, pitch) for pitch in (40, 44, 48, 52, 70)), 100, 0)
+    by_keys = {(pair.own.pitch, pair.other.pitch): pair.beyond and pair.beyond.pitch for pair in pairs}
+    assert len(by_keys) == 4
+    for (own, other), beyond in by_keys.items():
+        expected = {(False, 44): 40, (False, 48): 44, (True, 44): 48, (True, 48): 52}.get((other > own, other))
+        assert beyond == expected, "none lies within 12 semitones beyond 40 and 52"
+
+
 def test_the_seed_chooses_and_unusable_pairs_are_left_out() -> None:
     notes = tuple(_note(0, pitch) for pitch in range(40, 80))
     assert choose_pairs(notes, 5, 0) == choose_pairs(notes, 5, 0) != choose_pairs(notes, 5, 1)

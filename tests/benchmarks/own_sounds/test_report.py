@@ -95,6 +95,33 @@ def test_the_resampled_recording_ends_at_another_frequency(brighter: SoundReport
         assert sound.resampled_db == pytest.approx(distance_db(real, moved, seconds), abs=1.0)
 
 
+@pytest.fixture(scope="module")
+def brightening(model: Path) -> SoundReport:
+    """The report on recordings that become brighter from key to key, so that a single one does not tell the next."""
+    folder = _write(model.parent / "brightening", (55, 62, 69), BRIGHT)
+    for key, slope in ((55, 1.2), (69, 0.2)):
+        path = next(folder.glob(f"{AUDIO_NAME}/*-{key:03d}-*"))
+        write_wav16(path, _tone(key, slope), SPEC.sample_rate)
+    return sound_report(model, folder, 3)
+
+
+def test_a_second_recording_brings_the_key_between_nearer(brightening: SoundReport) -> None:
+    low, middle, high = brightening.sounds
+    assert (low.key, low.other_key, high.key, high.other_key) == (55, 62, 69, 62)
+    assert low.between_db is not None
+    assert low.between_db < 0.9 * low.other_db
+    assert high.between_db == pytest.approx(low.between_db, abs=0.1), "whichever of both was dropped first"
+    assert middle.between_db is None, "nothing lies beyond 55 and 69"
+    s = brightening.summary
+    assert s.between_one_ratio_mean == pytest.approx(
+        np.mean([(each.between_db or 0.0) / each.other_db for each in (low, high)])
+    )
+    assert f"to one recording {s.between_one_ratio_mean:.2f}" in brightening.as_text()
+    alone = replace(brightening, sounds=tuple(replace(each, between_db=None) for each in brightening.sounds))
+    assert alone.summary.between_median_db is None
+    assert "between two" not in alone.as_text()
+
+
 def test_text_and_json_have_all_figures(brighter: SoundReport) -> None:
     found = json.loads(json.dumps(brighter.as_dict()))
     assert found["summary"]["own_median_db"] == brighter.summary.own_median_db

@@ -99,7 +99,7 @@ def test_the_process_pauses_goes_on_and_is_cancelled(new: Callable[[str], Traini
     job.pause()  # before its first batch
     job.start()
     seen: list[Message] = []
-    deadline = time.monotonic() + 240.0
+    deadline = time.monotonic() + 600.0
     while not kinds(seen, Pictures) and time.monotonic() < deadline:
         assert not job.done(), job.error
         seen += job.take()

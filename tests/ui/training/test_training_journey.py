@@ -21,7 +21,7 @@ from synth_app.ui.training.start_page import StartPage
 from tests.session.trainings.conftest import pluck
 from tests.ui.conftest import Rig
 
-WAIT_MS = 240_000
+WAIT_MS = 600_000
 pytestmark = pytest.mark.timeout(900)  # processes start, import torch and train
 RATE = 8000
 

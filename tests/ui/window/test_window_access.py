@@ -160,3 +160,9 @@ def test_the_window_imports_no_heavy_package() -> None:
 def test_slider_labels_begin_with_the_name_in_the_model_card(model: Model, rig: Rig) -> None:
     assert rig.store.model is model
     assert rig.window.work.latent.sliders[0].spec.label.startswith(model.card.axis_names[0])
+
+
+def test_the_content_fits_into_1280_pixels_without_a_scroll_bar(rig: Rig) -> None:
+    rig.window.resize(1280, 720)
+    rig.window.appearance.set_fixed_zoom(1.0)
+    assert rig.window.work.minimumSizeHint().width() <= 1280

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from synth_app.session.sounds.sound_edits import LEAST_SECONDS, Slice
 from synth_app.session.sounds.user_sound import Region
-from synth_app.spectrum.note_pitch import find_pitch
 
 Samples = NDArray[np.float32]
 MAX_TRACK_SECONDS = 20.0  # as much of a recording as a note can hold

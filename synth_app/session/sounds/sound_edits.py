@@ -113,8 +113,9 @@ def used_part(recording: Recording) -> tuple[float, float]:
 def sliced(sound: UserSound, index: int, slices: Sequence[Slice]) -> UserSound:
     """Return the sound with one recording replaced by its notes, each at its own key.
 
-    The loudest has the recording's velocity, and quieter ones a lower one. Of two notes with the same key and velocity,
-    the later one gets the next free velocity below.
+    A whole recording of several notes has no pitch of its own. The sound gets one if each of its notes has one. The
+    loudest note has the recording's velocity, and quieter ones a lower one. Of two notes with the same key and
+    velocity, the later one gets the next free velocity below.
 
     Raises:
         UserError: no note was found, or there are more recordings than a sound holds.
@@ -126,16 +127,17 @@ def sliced(sound: UserSound, index: int, slices: Sequence[Slice]) -> UserSound:
         raise UserError(
             f"{len(slices)} notes were found; a sound has {MAX_RECORDINGS} recordings at most: make separate sounds"
         )
+    pitched = sound.pitched or (not others and all(each.pitch is not None for each in slices))
     taken = {(round(each.pitch), each.velocity) for each in others}
     loudest_db = max(each.level_db for each in slices)
     parts = list[Recording]()
     for each in slices:
-        pitch = whole.pitch if each.pitch is None or not sound.pitched else each.pitch
+        pitch = whole.pitch if each.pitch is None or not pitched else each.pitch
         wanted = max(1, round(whole.velocity * 10.0 ** ((each.level_db - loudest_db) / 40.0)))
         velocity = _free_velocity(taken, round(pitch), wanted)
         taken.add((round(pitch), velocity))
         parts.append(_part(whole, each.region, pitch, velocity))
-    return _checked(sound, recordings=(*others[:index], *parts, *others[index:]))
+    return _checked(sound, pitched=pitched, recordings=(*others[:index], *parts, *others[index:]))
 
 
 def separate(sound: UserSound, index: int, slices: Sequence[Slice]) -> tuple[UserSound, ...]:
@@ -149,7 +151,7 @@ def separate(sound: UserSound, index: int, slices: Sequence[Slice]) -> tuple[Use
     made = []
     for number, each in enumerate(slices, 1):
         ending = f" {number}"
-        pitched = sound.pitched and each.pitch is not None
+        pitched = each.pitch is not None
         part = _part(whole, each.region, each.pitch if each.pitch is not None else whole.pitch, whole.velocity)
         made.append(UserSound(name=sound.name[: _MAX_NAME - len(ending)] + ending, pitched=pitched, recordings=(part,)))
     return tuple(made)

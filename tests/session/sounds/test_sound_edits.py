@@ -32,7 +32,7 @@ def phrase(tmp_path: Path, library: SoundLibrary) -> SoundEntry:
         note = tone(key, 0.45, level=level)
         first = round(onset_s * RATE)
         samples[first : first + len(note)] = note
-    return library.add("Phrase", [NewRecording(write(tmp_path / "phrase.wav", samples))], pitched=True)
+    return library.add("Phrase", [NewRecording(write(tmp_path / "phrase.wav", samples), 48.0)], pitched=True)
 
 
 def recording(entry: SoundEntry) -> Recording:
@@ -67,6 +67,14 @@ def test_slices_become_recordings_with_their_own_keys(library: SoundLibrary, phr
     library.change(phrase.key, sound)
     heard, rate = read_recording(phrase.folder, sound.recordings[1])
     assert len(heard) / rate == pytest.approx(0.45, abs=0.06)
+
+
+def test_a_phrase_without_a_pitch_gets_one_from_its_notes(phrase: SoundEntry) -> None:
+    found = find_notes(*read_recording(phrase.folder, recording(phrase)))
+    whole = edits.with_pitched(phrase.sound, pitched=False)
+    assert edits.sliced(whole, 0, found).pitched
+    noisy = edits.Slice(Region(start_s=3.0, end_s=3.2), None, -6.0)
+    assert not edits.sliced(whole, 0, (*found, noisy)).pitched
 
 
 def test_slices_become_sounds_that_share_the_untouched_file(library: SoundLibrary, phrase: SoundEntry) -> None:

@@ -3,21 +3,25 @@
 A probe of high priority asks for the interpreter every fifth of a millisecond while an operation runs in another
 thread. How long it was kept waiting is measured as the CPU time that the operation's thread used meanwhile, so other
 programs on the machine hardly count. Each operation runs several times, and the least of the longest holds counts: a
-call that keeps the interpreter does so every time. It runs on Linux: ``python -m
-synth_app.benchmarks.interpreter_holds``.
+call that keeps the interpreter does so every time. As in the audio process, Python collects no garbage by itself. It
+runs on Linux: ``python -m synth_app.benchmarks.interpreter_holds``.
 """
 
+import contextlib
+import gc
 import itertools
 import pickle
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
+from synth_app.audio.process.instrument_memory import InstrumentMemory
 from synth_app.audio.process.midi_queue import MidiQueue
 from synth_app.audio.protocol.messages import Play
 from synth_app.benchmarks.scheduler_stalls import request_highest_priority
@@ -26,7 +30,7 @@ from synth_app.midi import Translator
 from synth_app.modelfile import load_model_file
 from synth_app.patch import Automation, AutomationCurve, Patch, SetPatch, UserNote
 from synth_app.patch.patch import Message
-from synth_app.patch.quality import QUALITIES
+from synth_app.patch.quality import DEFAULT_QUALITY, QUALITIES
 from synth_app.patch.user_note import MAX_RECORDINGS
 
 _SLEEP_S = 0.0002
@@ -47,33 +51,70 @@ class Hold:
         return f"{self.operation:32} longest hold {self.longest_ms:6.2f} ms, {self.cpu_ms:8.1f} ms of work"
 
 
-def longest_hold(name: str, operation: Callable[[], object]) -> Hold:
-    """Run an operation several times in threads and measure it."""
-    return min((_measure_once(name, operation) for _ in range(_RUNS)), key=lambda hold: hold.longest_ms)
+def longest_hold(
+    name: str, operation: Callable[[], object], prepare: Callable[[], object] = lambda: None, runs: int = _RUNS
+) -> Hold:
+    """Run an operation several times in threads and measure it; ``prepare`` runs before each time, unmeasured."""
+    holds = []
+    for _ in range(runs):
+        prepare()
+        holds.append(_measure_once(name, operation))
+    return min(holds, key=lambda hold: hold.longest_ms)
 
 
 def _measure_once(name: str, operation: Callable[[], object]) -> Hold:
-    begun, ended = threading.Event(), threading.Event()
+    begun, ended, measured = threading.Event(), threading.Event(), threading.Event()
 
     def run() -> None:
         begun.wait()
         operation()
         ended.set()
+        measured.wait()  # the clock of a thread ends with it
 
     worker = threading.Thread(target=run, daemon=True)
     worker.start()
     clock = time.pthread_getcpuclockid(worker.ident or 0)
-    start = time.clock_gettime(clock)
-    longest_s = used_s = 0.0
+    start = used_s = time.clock_gettime(clock)
+    longest_s = 0.0
     begun.set()
     while not ended.is_set():
-        before = time.clock_gettime(clock)
+        before = used_s
         time.sleep(_SLEEP_S)
-        if ended.is_set():
-            break
         used_s = time.clock_gettime(clock)
         longest_s = max(longest_s, used_s - before - _SLEEP_S)
+    measured.set()
     return Hold(name, 1e3 * longest_s, 1e3 * (used_s - start))
+
+
+@contextlib.contextmanager
+def as_in_the_audio_process() -> Iterator[None]:
+    """Freeze all objects, collect no garbage, and let waiting threads have the interpreter after 0.1 ms."""
+    interval = sys.getswitchinterval()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.enable()
+        gc.unfreeze()
+
+
+def in_probe(measure: Callable[[], list[Hold]]) -> list[Hold]:
+    """Measure in a thread of the highest priority, which is woken in time, in conditions of the audio process."""
+    holds: list[Hold] = []
+
+    def probe() -> None:
+        request_highest_priority()
+        holds.extend(measure())
+
+    with as_in_the_audio_process():
+        thread = threading.Thread(target=probe)
+        thread.start()
+        thread.join()
+    return holds
 
 
 def measure_holds(model: str) -> list[Hold]:
@@ -83,23 +124,46 @@ def measure_holds(model: str) -> list[Hold]:
         model: path of a model file.
     """
     warm_kernels()
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    holds: list[Hold] = []
 
-    def probe() -> None:
-        request_highest_priority()
-        holds.append(longest_hold("commands unpickled", _unpickle(_large_patch(model))))
-        for each in QUALITIES:
-            holds.append(longest_hold(f"model prepared, {each.name}", partial(prepare_instrument, model, each.name)))
-        holds.append(longest_hold("two full sounds packed", _pack(model)))
-        holds.append(longest_hold("MIDI translated and queued", _translate))
+    def measure() -> list[Hold]:
+        memory = InstrumentMemory()
+        playing: list[Any] = [prepare_instrument(model)]
+        clean = partial(_clean, memory)
+        return [
+            longest_hold("commands unpickled", _unpickle(_large_patch(model))),
+            *(
+                longest_hold(f"model prepared, {q.name}", partial(_replace, playing, memory, model, q.name), clean)
+                for q in QUALITIES
+            ),
+            longest_hold("garbage collected", gc.collect, partial(_clean_and_replace, playing, memory, model)),
+            longest_hold("replaced model freed", memory.free, partial(_replace_and_collect, playing, memory, model)),
+            longest_hold("two full sounds packed", _pack(model)),
+            longest_hold("MIDI translated and queued", _translate),
+        ]
 
-    thread = threading.Thread(target=probe)
-    thread.start()
-    thread.join()
-    sys.setswitchinterval(interval)
-    return holds
+    return in_probe(measure)
+
+
+def _replace(playing: list[Any], memory: InstrumentMemory, model: str, quality: str = DEFAULT_QUALITY) -> None:
+    """Prepare a model as ``ModelSwitcher`` does; the one before is then no longer played, but not freed."""
+    instrument = prepare_instrument(model, quality)
+    memory.keep(instrument)
+    playing[0] = instrument
+
+
+def _clean(memory: InstrumentMemory) -> None:
+    gc.collect()
+    memory.free()
+
+
+def _clean_and_replace(playing: list[Any], memory: InstrumentMemory, model: str) -> None:
+    _clean(memory)
+    _replace(playing, memory, model)
+
+
+def _replace_and_collect(playing: list[Any], memory: InstrumentMemory, model: str) -> None:
+    _clean_and_replace(playing, memory, model)
+    gc.collect()
 
 
 def _large_patch(model: str) -> Patch:

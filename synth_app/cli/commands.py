@@ -58,12 +58,12 @@ COMMANDS = (
     CommandEntry("bench", "measure:bench", "Measure speed, latency and dropouts on this machine."),
     CommandEntry("phase-report", "inspect:phase_report", "Compare phase methods on recorded notes."),
     CommandEntry("pitch-report", "study:pitch_report", "Measure notes at their own key and at another."),
-    CommandEntry("fidelity-report", "fidelity:fidelity_report", "Compare played notes with a SoundFont's recordings."),
-    CommandEntry("sound-report", "fidelity:sound_report", "Compare dropped recordings with real notes at other keys."),
+    CommandEntry("fidelity-report", "reports:fidelity_report", "Compare played notes with a SoundFont's recordings."),
+    CommandEntry("sound-report", "reports:sound_report", "Compare dropped recordings with real notes at other keys."),
     CommandEntry("find-report", "own.find:find_report", "Measure how often an instrument is found at another key."),
-    CommandEntry("motion-report", "motion:motion_report", "Measure vibrato, repetition and purity of held notes."),
+    CommandEntry("motion-report", "reports:motion_report", "Measure vibrato, repetition and purity of held notes."),
     CommandEntry("style-report", "style:style_report", "Measure how styles change notes, beside baselines."),
-    CommandEntry("handles", "motion:handles", "Measure what a model's handles reach on other notes."),
+    CommandEntry("handles", "reports:handles", "Measure what a model's handles reach on other notes."),
     CommandEntry("psm-report", "study:psm_report", "Compare PSM with ViSQOL on degraded notes."),
 )
 

@@ -44,6 +44,8 @@ def _audio_line(file: Path) -> str:
 
 def _patch_lines(saved: SavedPatch) -> list[str]:
     """Return the model, what plays in the slots, and the parameters that are not at their defaults."""
+    from synth_app.ui.widgets.value_format import format_value  # as the window shows them
+
     own = [note.name if note is not None else name for note, name in zip(saved.own, saved.notes, strict=True)]
     lines = [
         f"synth_app {saved.program}, model {saved.model.title} ({saved.model.name}), quality {saved.quality}",
@@ -51,7 +53,7 @@ def _patch_lines(saved: SavedPatch) -> list[str]:
         f"slot B: {own[1]}",
     ]
     changed = [
-        f"{spec.name} {value:.4g}{f' {spec.unit}' if spec.unit else ''}"
+        f"{spec.label} {format_value(spec, value)}"
         for spec in PARAMS
         if (value := saved.params.get(spec.name, spec.default)) != spec.default
     ]

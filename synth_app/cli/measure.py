@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from synth_app.cli.values import parse_decimal
 from synth_app.modelfile import find_model, list_models
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 
@@ -21,7 +22,9 @@ _LIVE_VOICES, _LIVE_BLOCK, _LIVE_CASES = 16, 256, 3  # the live run lasts _LIVE_
 # typer makes one option of each parameter, so the command has as many parameters as options.
 def bench(
     model: Annotated[str, typer.Option(metavar="MODEL", help="Model name or file.")] = DEFAULT_MODEL,
-    seconds: Annotated[float, typer.Option(metavar="S", help="Seconds of audio rendered per case.")] = 1.0,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", parser=parse_decimal, help="Seconds of audio rendered per case.")
+    ] = 1.0,
     device: Annotated[
         str | None,
         typer.Option(
@@ -48,7 +51,8 @@ def bench(
     ] = None,
     record: Annotated[bool, typer.Option("--record", help="Also measure latency in the recorded output.")] = False,
     soak: Annotated[
-        float | None, typer.Option(metavar="MIN", help="Run a soak test of this many minutes instead.")
+        float | None,
+        typer.Option(metavar="MIN", parser=parse_decimal, help="Run a soak test of this many minutes instead."),
     ] = None,
     kill: Annotated[bool, typer.Option("--kill", help="Kill the audio process once in the soak test.")] = False,
     effects: Annotated[bool, typer.Option("--effects", help="Measure only the effects.")] = False,

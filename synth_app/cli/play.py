@@ -8,6 +8,7 @@ import numpy as np
 import typer
 
 from synth_app.cli.progress import progress_bar
+from synth_app.cli.values import parse_decimal, parse_key
 from synth_app.decoder import Model, load_model
 from synth_app.export.formats import FORMATS, bits_help, format_of
 from synth_app.export.request import PerformanceRequest, RenderRequest
@@ -59,17 +60,26 @@ def render(
     sound: Annotated[
         str, typer.Option("--sound", metavar="SOUND", help="Sound of your own to play (see `sounds list`).")
     ] = "",
-    note: Annotated[int, typer.Option(metavar="KEY", help="MIDI note to play.")] = 60,
+    note: Annotated[
+        int, typer.Option(metavar="KEY", parser=parse_key, help="Key to play: MIDI number or note name.")
+    ] = 60,
     velocity: Annotated[int, typer.Option(metavar="VELOCITY", help="Velocity of the note, 1-127.")] = 100,
     bank: Annotated[
         str, typer.Option(metavar="NOTE", help="Note of the model's bank to play (its name, or part of it).")
     ] = "",
     to: Annotated[str, typer.Option(metavar="NOTE", help="Second note of the bank, to morph to.")] = "",
-    morph: Annotated[float, typer.Option(metavar="POSITION", help="Position between --bank (0) and --to (1).")] = 0.5,
+    morph: Annotated[
+        float, typer.Option(metavar="POSITION", parser=parse_decimal, help="Position between --bank (0) and --to (1).")
+    ] = 0.5,
     latent: Annotated[str, typer.Option(metavar="VECTOR", help='Hold this latent vector: "z1,z2,...".')] = "",
-    seconds: Annotated[float, typer.Option(metavar="S", help="Seconds that the key is held.")] = 2.0,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", parser=parse_decimal, help="Seconds that the key is held.")
+    ] = 2.0,
     tail: Annotated[
-        float, typer.Option(metavar="S", help="Seconds of release after it; echoes and reverb add to it.")
+        float,
+        typer.Option(
+            metavar="S", parser=parse_decimal, help="Seconds of release after it; echoes and reverb add to it."
+        ),
     ] = 1.0,
     rate: Annotated[int, typer.Option(metavar="HZ", help="Sample rate: 44100, 48000 or 96000 Hz.")] = 48_000,
     bits: Annotated[int, typer.Option(metavar="BITS", help=f"Bit depth. {bits_help()}.")] = 24,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from synth_app.cli.help import PlainCommand
+from synth_app.cli.values import parse_pitch
 from synth_app.session.sounds.new_sound import NewRecording
 from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
 from synth_app.session.sounds.user_sound import Recording
@@ -28,7 +29,7 @@ def add(
         typer.Option(
             "--key",
             metavar="KEY",
-            help="MIDI key of the recording, such as 60 or 60.3; 'none' plays it at every key as it is. "
+            help="Key of the recording, such as 60, 60.3 or C4; 'none' plays it at every key as it is. "
             "By default it is read from the file's name, else found in the sound.",
         ),
     ] = "",
@@ -106,10 +107,4 @@ def _pitch(text: str) -> tuple[float | None, bool | None]:
         return None, None
     if text == NO_PITCH:
         return None, False
-    try:
-        pitch = float(text)
-    except ValueError as error:
-        raise UserError(f"--key {text}: give a MIDI key such as 60, or '{NO_PITCH}'") from error
-    if not 0.0 <= pitch <= 127.0:
-        raise UserError(f"--key {text} is outside MIDI 0-127; middle C is 60")
-    return pitch, True
+    return parse_pitch(text), True

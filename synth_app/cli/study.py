@@ -10,6 +10,7 @@ import typer
 
 from synth_app.cli.progress import progress_bar
 from synth_app.cli.train import DataArgument
+from synth_app.cli.values import parse_fraction
 from synth_app.decoder import load_model
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
@@ -175,7 +176,7 @@ def pitch_report(
     ] = None,
     count: Annotated[int, typer.Option("--notes", min=1, metavar="N", help="Maximum number of notes.")] = 120,
     seed: Annotated[int, typer.Option(metavar="SEED", help="Seed of the split and of the choice of notes.")] = 0,
-    lock: Annotated[float, typer.Option(min=0.0, max=1.0, metavar="VALUE", help="Value of Harmonic lock.")] = 0.0,
+    lock: Annotated[float, typer.Option(metavar="VALUE", parser=parse_fraction, help="Value of Harmonic lock.")] = 0.0,
     gauss_newton_steps: Annotated[
         int, typer.Option(min=0, max=20, metavar="N", help="Steps of latent optimisation of compared frames.")
     ] = 0,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synth_app.cli.progress import progress_bar
+from synth_app.cli.values import parse_decimal, parse_key
 from synth_app.dataset.audio_files.suffixes import AUDIO_SUFFIXES
 from synth_app.export.formats import FORMATS, bits_help, format_of
 from synth_app.export.request import RenderRequest
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from synth_app.style import Style
 
 _WAYS = ("live", "rendered")
-_TEXTURE_S = 6.0
-_MAX_STYLE_S = 60.0
 _ModelOption = Annotated[str, typer.Option("--model", metavar="MODEL", help="Model name (see `models`) or file.")]
 
 
@@ -45,15 +44,20 @@ def style(
             "--out", metavar="FILE", help=f"Audio file to write; its suffix is the format: {', '.join(FORMATS)}."
         ),
     ],
-    amount: Annotated[float, typer.Option(metavar="SHARE", help="How much of the style: 0 to 1.")] = 1.0,
+    amount: Annotated[
+        float, typer.Option(metavar="SHARE", parser=parse_decimal, help="How much of the style: 0 to 1.")
+    ] = 1.0,
     way: Annotated[
         str, typer.Option(metavar="WAY", help="rendered (optimized, closer) or live (in closed form, at once).")
     ] = "rendered",
     model: _ModelOption = DEFAULT_MODEL,
     note: Annotated[
-        int | None, typer.Option(metavar="KEY", help="MIDI note to play; the content's own if not given.")
+        int | None,
+        typer.Option(metavar="KEY", parser=parse_key, help="Key to play, as 60 or C4; the content's own if not given."),
     ] = None,
-    seconds: Annotated[float, typer.Option(metavar="S", help="Seconds that the key is held.")] = 3.0,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", parser=parse_decimal, help="Seconds that the key is held.")
+    ] = 3.0,
     seed: Annotated[int, typer.Option(min=0, metavar="SEED", help="Seed of a synthesized texture.")] = 0,
     bits: Annotated[int, typer.Option(metavar="BITS", help=f"Bit depth. {bits_help()}.")] = 24,
 ) -> None:
@@ -68,7 +72,7 @@ def style(
     path = str(find_model(model))
     loaded = load_model(path)
     played = _note(loaded, path, content)
-    source = _style(loaded, path, style, seed)
+    source = _style(loaded, style, seed)
     made = _styled(loaded, played, source, amount, way)
     made = replace(made, name=f"{played.name} + {source.name}")  # `info` and the window tell the style
     patch = replace(initial_patch(path, loaded.card), user_notes=(made, made))
@@ -103,23 +107,19 @@ def _note(model: "Model", path: str, name: str) -> UserNote:
     return UserNote.of(find_note(model.bank, name))
 
 
-def _style(model: "Model", path: str, name: str, seed: int) -> "Style":
-    from synth_app.style import style_of_note, style_of_sound
-    from synth_app.texture import TEXTURES, synthesize_texture
+def _style(model: "Model", name: str, seed: int) -> "Style":
+    from synth_app.style import StyleSource, take_style
+    from synth_app.texture import TEXTURES
 
-    rate = model.spec.sample_rate
     if name in TEXTURES:
-        return style_of_sound(model, name, synthesize_texture(name, _TEXTURE_S, rate, seed), rate)
+        return take_style(model, StyleSource(name, seed))
     if _is_file(name):
-        from synth_app.dataset.audio_io import read_audio_file
-
-        audio, rate = read_audio_file(name, rate=rate, max_seconds=_MAX_STYLE_S)
-        return style_of_sound(model, shown(Path(name).stem), audio, rate)
+        return take_style(model, StyleSource(Path(name)))
     try:
         found = find_note(model.bank, name)
     except UserError as error:
         raise UserError(f"{error}; textures: {', '.join(TEXTURES)}") from error
-    return style_of_note(model, UserNote.of(found))
+    return take_style(model, StyleSource(UserNote.of(found)))
 
 
 def _styled(model: "Model", content: UserNote, style: "Style", amount: float, way: str) -> UserNote:

@@ -98,12 +98,18 @@ class SoundFontVoice:
 
     def render_stereo(self, pitch: int, velocity: int, hold_s: float, release_s: float) -> FloatArray:
         """Render one note as ``render``, in stereo: shape [samples, 2]."""
+        return self.render_chord((pitch,), velocity, hold_s, release_s)
+
+    def render_chord(self, pitches: tuple[int, ...], velocity: int, hold_s: float, release_s: float) -> FloatArray:
+        """Render notes struck together as ``render``, in stereo: shape [samples, 2]."""
         frames = round((hold_s + release_s) * self._sample_rate)
         held = round(hold_s * self._sample_rate / _BLOCK) * _BLOCK
         total = -(-frames // _BLOCK) * _BLOCK
-        self._synth.noteon(0, pitch, velocity)
+        for pitch in pitches:
+            self._synth.noteon(0, pitch, velocity)
         sound = self._frames(held)
-        self._synth.noteoff(0, pitch)
+        for pitch in pitches:
+            self._synth.noteoff(0, pitch)
         sound = np.concatenate([sound, self._frames(total - held)], axis=1)
         self._synth.all_sounds_off(0)
         self._frames(_BLOCK)  # the voices end one block later

@@ -61,6 +61,11 @@ class FrameRenderer:
         self._left, self._right = np.zeros((2, spec.bins), np.float32), np.zeros((2, spec.bins), np.float32)
         self._add, self._waves = FastDispatch(add_frames), InverseFft(layout, spec.bins)
 
+    def parts(self) -> list[object]:
+        """Return the largest arrays."""
+        noise = [each.noise for each in self._tables]
+        return [*noise, *self._state, *self.detail.state, *(self._studio or ())]
+
     def use(self, corrections: DetailTables) -> None:
         """Use other corrections from the next frame on."""
         self.detail = self.detail._replace(tables=corrections)

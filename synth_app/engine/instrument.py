@@ -79,6 +79,10 @@ class Instrument:
         """The recordings in both slots."""
         return self._notes.bank
 
+    def parts(self) -> list[object]:
+        """Return the notes and arrays that take longest to free; the audio process frees them one by one."""
+        return [*self._packer.parts(), *self._renderer.parts()]
+
     # ---- events
 
     def begin(self, patch: Patch, clock: int, inputs: Inputs, *, faded: bool) -> None:
@@ -116,7 +120,7 @@ class Instrument:
         return PreparedPatch(message.patch, self._packer.pack(message.patch))
 
     def set_patch(self, message: SetPatch) -> None:
-        """Glide to a patch; other notes are blended in under the sounding voices.
+        """Glide to a patch; other notes and styles are blended in under the sounding voices.
 
         A patch that was not prepared is prepared here, which takes milliseconds if its notes are new.
         """
@@ -127,8 +131,12 @@ class Instrument:
         if notes.file is not self._notes.file:  # prepared for another model
             notes = self._packer.pack(patch)
         if notes is not self._notes:
+            before = self._notes
             self._play(notes)
-            self._change(self._allocator.voices, notes.choices, notes.bank)
+            if notes.bank is before.bank:  # another style of the same notes
+                self._allocator.blend_all()
+            else:
+                self._change(self._allocator.voices, notes.choices, notes.bank)
 
     def note_on(self, key: Key, velocity: int, clock: int, elapsed_samples: int = 0) -> None:
         """Start a note at sample ``clock``, or a few ticks later if many notes begin there.
@@ -261,6 +269,7 @@ class Instrument:
         return VoiceInputs(
             notes.bank, notes.curves_db, notes.curve, controls.params, controls.offset, controls.offset_db,
             self._modulation.state, notes.detail, notes.corrections.rows, notes.pitched,
+            notes.style,
         )  # fmt: skip
 
     def _choose_for(self, v: int) -> None:

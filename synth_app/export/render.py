@@ -50,8 +50,18 @@ def rendering_engine(patch: Patch) -> Iterator["Engine"]:
 
     with BlasThreadLimit():
         engine = Engine()
-        engine.install(prepare_instrument(patch.model, quality_name=patch.quality), patch)
+        engine.install(prepare_instrument(patch.model, quality_name=patch.quality), _with_style(patch))
         yield engine
+
+
+def _with_style(patch: Patch) -> Patch:
+    """Return the patch with what its style adds to its notes, as the window solves it while one plays."""
+    if patch.style_texture is None:
+        return patch
+    from synth_app.decoder import load_model
+    from synth_app.style import with_style_changes
+
+    return with_style_changes(patch, load_model(patch.model))
 
 
 def _play(engine: "Engine", request: RenderRequest, progress: Callable[[float], None] | None) -> NDArray[np.float32]:

@@ -19,6 +19,8 @@ PARAMS = ParamRegistry((
     ParamSpec("detail", "Detail", "", 0, 1, 1, "linear", 20, "morph",
               "Amount of the note's correction, which adds what the model misses of the recording: 0 plays the model "
               "alone."),
+    ParamSpec("style", "Style", "", 0, 1, 0, "linear", 8, "morph",
+              "How much of the texture in slot S the notes take on; pitch, onset and loudness curve stay."),
     ParamSpec("attack_s", "Attack", "s", 0.001, 5, 0.002, "log", 0, "envelope",
               "Time from key down to full level."),
     ParamSpec("decay_s", "Decay", "s", 0.005, 10, 0.3, "log", 0, "envelope",

@@ -15,6 +15,7 @@ from synth_app.patch.performance_events import (
     Transport,
     Zones,
 )
+from synth_app.patch.style_texture import StyleChange, StyleTexture
 from synth_app.patch.user_note import UserNote
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "PerformanceEvent",
     "SetPatch",
     "SoundOff",
+    "StyleChange",
+    "StyleTexture",
     "Tempo",
     "Transport",
     "UserNote",

@@ -96,6 +96,7 @@ MOD_TARGETS: tuple[ModTarget, ...] = (
     ModTarget("tilt", "Tilt", "dB/oct", 12.0, "Slope of the spectrum around 1 kHz: brighter or darker."),
     ModTarget("formant", "Formant", "", 1.0, "How far formants move with a transposition."),
     ModTarget("pitch", "Pitch", "st", 24.0, "Transposition in semitones."),
+    ModTarget("style", "Style", "", 1.0, "How much of the texture in slot S the notes take on."),
     *(ModTarget(each.target, each.label, "steps", HANDLE_REACH, each.help) for each in SPECTRAL_HANDLES),
     *(ModTarget(each.target, each.label, "dB", 24.0, each.help) for each in (BITE, MOVEMENT)),
 )

@@ -11,6 +11,7 @@ from synth_app.patch.modulation_matrix import Modulation
 from synth_app.patch.pad_grid import PadGrid
 from synth_app.patch.performance_events import PerformanceEvent
 from synth_app.patch.quality import DEFAULT_QUALITY, quality
+from synth_app.patch.style_texture import StyleChanges, StyleTexture
 from synth_app.patch.user_note import UserNote
 from synth_app.support.errors import UserError
 
@@ -31,6 +32,9 @@ class Patch:
         model: path of the model file.
         slot_a, slot_b: indices into the model's note bank.
         offset: one number per latent dimension.
+        style_texture: the texture in slot S, or None.
+        style_changes: what the style adds to the notes in slot A and B; None where there is no style, or where it is
+            not solved yet. They are derived, as the pad's grid: the session computes them.
         offset_db: what handles add to the level of each voice, so that the loudness stays.
         params: values in the order of ``params.PARAMS``.
         quality: name of one of ``quality.QUALITIES``.
@@ -57,6 +61,8 @@ class Patch:
     offset_db: float = 0.0
     handle_curves: HandleCurves | None = None
     macro_names: tuple[str, ...] = ("",) * len(MACROS)
+    style_texture: StyleTexture | None = None
+    style_changes: StyleChanges = (None, None)
 
     def __post_init__(self) -> None:
         """Refuse a patch that cannot be played."""
@@ -78,8 +84,10 @@ class Patch:
     @property
     def settings(self) -> "Patch":
         """The patch without derived data: what the user set. Undo steps and files hold only this."""
-        derived = self.pad_grid is not None or self.handle_curves is not None
-        return replace(self, pad_grid=None, handle_curves=None) if derived else self
+        derived = (self.pad_grid, self.handle_curves, *self.style_changes)
+        if all(each is None for each in derived):
+            return self
+        return replace(self, pad_grid=None, handle_curves=None, style_changes=(None, None))
 
     def value(self, name: str) -> float:
         """Return the value of a parameter. Raises UserError for an unknown name."""

@@ -38,21 +38,28 @@ def find_pitch(samples: NDArray[np.floating], rate: int) -> float | None:
         return None
     begin = int(np.argmax(level > _ONSET * level.max()))
     sound = sound[begin : begin + round(_LONGEST_S * _RATE_HZ)]
-    rough_hz = _strongest_hz(sound)
-    if rough_hz is None or not repeats(samples, rate, exact_hz := _measured_hz(sound, rough_hz)):
+    strongest = _strongest_hz(sound)
+    if strongest is None:
+        return None
+    rough_hz, clearest_s = strongest
+    exact_hz = _measured_hz(sound, rough_hz)
+    if not repeats(sound[round(clearest_s * _RATE_HZ) :], _RATE_HZ, exact_hz):
         return None
     return min(max(69.0 + 12.0 * math.log2(exact_hz / 440.0), _LOWEST), _HIGHEST)
 
 
-def _strongest_hz(sound: Float64s) -> float | None:
-    """Return the candidate that is strongest in the mean over the sound, at the analysis rate."""
+def _strongest_hz(sound: Float64s) -> tuple[float, float] | None:
+    """Return the candidate that is strongest in the mean over the sound, and the second at which it is clearest."""
     at_s = np.arange(0.0, max(len(sound) / _RATE_HZ - _STEP_S, _STEP_S), _STEP_S)
     half = round(_STEP_S * _RATE_HZ)
     padded = np.pad(sound, half)
     level = np.array([np.linalg.norm(padded[i : i + 2 * half]) for i in np.rint(at_s * _RATE_HZ).astype(int)])
-    strength = level @ pitch_strengths(sound, _RATE_HZ, at_s) / max(level.sum(), 1e-12)
+    strengths = level[:, None] * pitch_strengths(sound, _RATE_HZ, at_s)
+    strength = strengths.sum(axis=0) / max(level.sum(), 1e-12)
     best = int(strength.argmax())
-    return float(candidate_hz()[best]) if strength[best] >= _LEAST_STRENGTH else None
+    if strength[best] < _LEAST_STRENGTH:
+        return None
+    return float(candidate_hz()[best]), float(at_s[strengths[:, best].argmax()])
 
 
 def _measured_hz(sound: Float64s, near_hz: float) -> float:
@@ -102,12 +109,11 @@ def _octaves_off(power: Float64s, near_bins: float, reach: float) -> float:
 def repeats(samples: NDArray[np.floating], rate: int, f0_hz: float) -> bool:
     """Return whether a sound repeats itself with a frequency, as noise does not in which a pitch seems to be found.
 
-    The normalized autocorrelation around the loudest moment is looked at, at the first multiple of the period that is
-    as long as 5 ms: over shorter times filtered noise resembles itself too.
+    The normalized autocorrelation of the first 0.3 s is looked at, at the first multiple of the period that is as long
+    as 5 ms: over shorter times filtered noise resembles itself too.
     """
     period = rate / f0_hz * max(math.ceil(_LEAST_LAG_S * f0_hz), 1)
-    loudest = int(np.argmax(np.abs(samples)))
-    part = samples[loudest : loudest + round(_REPEAT_S * rate)].astype(np.float64)
+    part = samples[: round(_REPEAT_S * rate)].astype(np.float64)
     lags = range(int(period * 0.99), math.ceil(period * 1.01) + 1)
     return any(_likeness(part[:-lag], part[lag:]) > _LEAST_LIKENESS for lag in lags if 0 < lag < len(part) // 2)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from synth_app.phase import resynthesize
 from synth_app.spectrum import FrameSpec, window
+from synth_app.style.optimization import minimized
 from synth_app.support.errors import UserError
 from synth_app.texture import band_filters, band_levels_db
 
@@ -64,23 +65,22 @@ def free_style(
     *,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
-) -> NDArray[np.float32]:
+    cancelled: Callable[[], bool] | None = None,
+) -> NDArray[np.float32] | None:
     """Return a sound with the content's spectrogram and the Gram matrices of the style.
 
     Args:
         content_db, style_db: [frames, bins], dB re full-scale sine (``spectrum.db_frames``).
         spec: of both.
         seed: of the random filters.
-        progress: called with (iterations done, all iterations).
+        progress, cancelled: as for ``optimization.minimized``.
 
     Returns:
-        float32 [frames * hop_length], mono, full scale 1.
+        float32 [frames * hop_length], mono, full scale 1; None if the work was cancelled.
 
     Raises:
         UserError: one of the sounds is shorter than the filters.
     """
-    from scipy.optimize import minimize  # slow to import
-
     if min(len(content_db), len(style_db)) < 2 * LENGTH:
         raise UserError(
             f"{min(len(content_db), len(style_db))} frames; the free mode needs {2 * LENGTH} "
@@ -89,23 +89,10 @@ def free_style(
     network, filters = RandomNetwork.of(seed), band_filters(spec, BANDS)
     start, goal = (_scaled(band_levels_db(each, filters)) for each in (content_db, style_db))
     objective = _Objective(network, start, network.features(start), gram(network.features(goal)))
-    done = 0
-
-    def count(_: object) -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(done, ITERATIONS)
-
-    best = minimize(
-        objective,
-        start.ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        callback=count,
-        options={"maxiter": ITERATIONS, "gtol": 0.0, "ftol": 1e-6},
-    )
-    change_db = np.clip((best.x.reshape(start.shape) - start) * RANGE_DB, -RANGE_DB, RANGE_DB)
+    best = minimized(objective, start, ITERATIONS, progress=progress, cancelled=cancelled)
+    if best is None:
+        return None
+    change_db = np.clip((best.reshape(start.shape) - start) * RANGE_DB, -RANGE_DB, RANGE_DB)
     heard_db = np.maximum(content_db, content_db.max() - RANGE_DB)  # what is below was 0 in the optimization
     frames_db = heard_db + _to_bins(change_db, filters)
     magnitudes = 10.0 ** (frames_db / 20.0) * window(spec.window, spec.n_fft).sum() / 2.0

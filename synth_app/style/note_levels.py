@@ -63,26 +63,29 @@ def interpolated(rows: Float64s) -> Float64s:
 class LevelModel:
     """Band levels of paths that share the key and the correction of one note.
 
+    At another key than the note's own, the correction is left out: it fades with the interval and moves.
+
     The levels are those of the sound after it was played, not of the decoded frames: see ``interpolated`` and
     ``frame_blur``. Where a sound's partials carry its level, their movement is right within 0.5 to 0.9 dB RMS.
 
     Args:
         model: the note's model.
         note: whose correction and pitch are used.
+        key: MIDI, that the note is played at; None for its own pitch.
 
     Raises:
         UserError: the model is recurrent.
     """
 
-    def __init__(self, model: Model, note: UserNote) -> None:
-        self._decoder = DifferentiableDecoder(model.file, note.pitch)
+    def __init__(self, model: Model, note: UserNote, key: float | None = None) -> None:
+        self._decoder = DifferentiableDecoder(model.file, note.pitch if key is None else key)
         self._floor_db = model.spec.floor_db
         self._filters = band_filters(model.spec)
         self._blur = frame_blur(model.spec)
         self._loudness = k_weights(model.spec.bins, model.spec.sample_rate / model.spec.n_fft).astype(np.float64)
         length = len(note.gains())
         self._correction_db: NDArray[np.float32] | float = 0.0
-        if note.correction is not None:
+        if note.correction is not None and key is None:
             self._correction_db = note.correction.levels_db(np.arange(length), length)
 
     def __call__(self, z: NDArray[np.floating], gain_db: NDArray[np.floating]) -> NoteLevels:

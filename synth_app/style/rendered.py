@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.patch import UserNote
-from synth_app.style.live import GAIN_UNIT_DB, StyledPath, check_amount, limited, note_at, styled_path
+from synth_app.style.live import GAIN_UNIT_DB, check_amount, styled_path
 from synth_app.style.note_levels import LevelModel
-from synth_app.style.source import Style, texture_path_step
+from synth_app.style.optimization import minimized
+from synth_app.style.path import StyledPath, keeping_content, limited, note_at
+from synth_app.style.source import Style
 from synth_app.style.target import Part, styled_part
 from synth_app.texture import audible_bands, squared_distance_gradient
 from synth_app.texture.bands import movement_floor_db, movement_matrix
@@ -20,10 +22,6 @@ ITERATIONS = 60
 MEAN_WEIGHT = 0.02  # per dB²: a change of the mean spectrum; it belongs to the content
 EFFORT_WEIGHT = 0.01  # per squared standard deviation: keeps the path where the decoder was trained
 _LEAST_DEVIATION = 1e-6
-
-
-class _CancelledError(Exception):
-    """The caller asked to stop."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def rendered_style(
 ) -> UserNote | None:
     """Return the content with the texture of a style, optimized; it plays at every key.
 
-    The optimization (L-BFGS: Liu and Nocedal 1989) starts from the live way's path.
+    The optimization (``optimization.minimized``) starts from the live way's path.
 
     Args:
         model, content, style, amount: as for ``live_style``.
@@ -116,35 +114,15 @@ def rendered_path(
     cancelled: Callable[[], bool] | None = None,
 ) -> StyledPath | None:
     """Return the optimized path for any amount; arguments as for ``rendered_style``."""
-    from scipy.optimize import minimize  # slow to import
-
     start = styled_path(model, content, style)
     problem = _problem(model, content, style)
     first = np.concatenate([start.z_change / problem.scale, start.gain_change_db[:, None] / GAIN_UNIT_DB], axis=1)
-    done = 0
-
-    def count(_: object) -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(done, ITERATIONS)
-        if cancelled and cancelled():
-            raise _CancelledError
-
-    try:
-        best = minimize(
-            problem,
-            first.ravel(),
-            jac=True,
-            method="L-BFGS-B",
-            callback=count,
-            options={"maxiter": ITERATIONS, "gtol": 0.0, "ftol": 1e-6},
-        )
-    except _CancelledError:
+    best = minimized(problem, first, ITERATIONS, progress=progress, cancelled=cancelled)
+    if best is None:
         return None
-    z_change, gain_change_db = problem.path(best.x)
-    z_change = limited(content.codes(), z_change, model, texture_path_step(model, style, content.pitch))
-    return StyledPath(content, z_change, gain_change_db)
+    z_change, gain_change_db = problem.path(best)
+    z_change = limited(content.codes(), z_change, model, style.step)
+    return keeping_content(model, problem.levels, StyledPath(content, z_change, gain_change_db))
 
 
 def _problem(model: Model, content: UserNote, style: Style) -> _Problem:

@@ -22,6 +22,7 @@ Float64s = NDArray[np.float64]
 MIN_SECONDS = 0.5
 _SILENT_DB = -100.0  # re a full-scale sine
 _ONSET_S = 0.15  # of a note; it is an event, not texture
+_PITCH = 60.0  # MIDI, that sounds without a pitch are encoded at
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,14 @@ class Style:
         moving_db: float64 [frames, bands], movement of the band levels in dB (``texture.movement``).
         statistics: of the texture.
         audible: float64 [bands], 1 for bands that are heard.
-        frames_db: float32 [frames, bins], magnitudes, dB re full-scale sine.
+        step: mean step of the sound's own latent path per frame: see ``path_step``.
     """
 
     name: str
     moving_db: Float64s
     statistics: TextureStatistics
     audible: Float64s
-    frames_db: NDArray[np.float32]
+    step: float
 
 
 def style_of_sound(model: Model, name: str, audio: NDArray[np.floating], sample_rate: int) -> Style:
@@ -56,7 +57,10 @@ def style_of_sound(model: Model, name: str, audio: NDArray[np.floating], sample_
         UserError: the sound is too short, silent or not finite.
     """
     frames = model.frames(audio, sample_rate)
-    return _style(model, name, frames, band_levels_db(frames, band_filters(model.spec)))
+    levels = band_levels_db(frames, band_filters(model.spec))
+    _check(name, levels, 1.0 / model.spec.hop_seconds)
+    z, _ = model.encode(frames, _PITCH)
+    return _style(model, name, levels, path_step(z, model.stats.std))
 
 
 def style_of_note(model: Model, note: UserNote) -> Style:
@@ -67,19 +71,9 @@ def style_of_note(model: Model, note: UserNote) -> Style:
     """
     start = max(note.marks[0], round(_ONSET_S / model.spec.hop_seconds))
     stop = note.marks[3]
-    found = LevelModel(model, note)(note.codes(), note.gains())
-    return _style(model, note.name, found.frames_db[start:stop].astype(np.float32), found.levels_db[start:stop])
-
-
-def texture_path_step(model: Model, style: Style, pitch: float) -> float:
-    """Return how far a path of the style moves from frame to frame: see ``path_step``.
-
-    Args:
-        model: encodes the style's frames.
-        style: the style. pitch: MIDI, that it is encoded at.
-    """
-    z, _ = model.encode(style.frames_db, pitch)
-    return path_step(z, model.stats.std)
+    levels = LevelModel(model, note)(note.codes(), note.gains()).levels_db[start:stop]
+    _check(note.name, levels, 1.0 / model.spec.hop_seconds)
+    return _style(model, note.name, levels, path_step(note.codes()[start:stop], model.stats.std))
 
 
 def path_step(z: NDArray[np.floating], deviation: NDArray[np.floating]) -> float:
@@ -88,10 +82,15 @@ def path_step(z: NDArray[np.floating], deviation: NDArray[np.floating]) -> float
     return float(np.linalg.norm(np.diff(np.asarray(z, np.float64) / scale, axis=0), axis=1).mean())
 
 
-def _style(model: Model, name: str, frames_db: NDArray[np.float32], levels: Float64s) -> Style:
-    rate = 1.0 / model.spec.hop_seconds
-    if len(frames_db) < MIN_SECONDS * rate:
-        raise UserError(f"{name}: {len(frames_db) / rate:.2g} s of texture; a style needs {MIN_SECONDS:g} s or more")
-    if levels.max() <= _SILENT_DB:
+def _check(name: str, levels_db: Float64s, frames_per_second: float) -> None:
+    if len(levels_db) < MIN_SECONDS * frames_per_second:
+        seconds = len(levels_db) / frames_per_second
+        raise UserError(f"{name}: {seconds:.2g} s of texture; a style needs {MIN_SECONDS:g} s or more")
+    if levels_db.max() <= _SILENT_DB:
         raise UserError(f"{name} is silent, so it has no texture; choose another sound")
-    return Style(name, movement(levels, rate), texture_statistics(levels, rate), audible_bands(levels), frames_db)
+
+
+def _style(model: Model, name: str, levels_db: Float64s, step: float) -> Style:
+    rate = 1.0 / model.spec.hop_seconds
+    statistics = texture_statistics(levels_db, rate)
+    return Style(name, movement(levels_db, rate), statistics, audible_bands(levels_db), step)

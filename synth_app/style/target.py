@@ -10,7 +10,7 @@ from synth_app.patch import UserNote
 from synth_app.style.source import Style
 from synth_app.support.errors import UserError
 from synth_app.texture import momentary_loudness_db
-from synth_app.texture.content import momentary_mean
+from synth_app.texture.content import MOMENTARY_S, momentary_mean
 
 Float64s = NDArray[np.float64]
 _ONSET_S, _RAMP_S = 0.06, 0.08
@@ -33,13 +33,23 @@ class Part:
     envelope: Float64s
 
 
+def is_long_enough(model: Model, note: UserNote) -> bool:
+    """Return whether a note has a part that can take on a style."""
+    start, release, ramp = _bounds(model, note)
+    return release - start >= 4 * ramp
+
+
+def _bounds(model: Model, note: UserNote) -> tuple[int, int, int]:
+    """Return start and end of the part, and the length of a gradual change, in frames."""
+    rate = 1.0 / model.spec.hop_seconds
+    return max(note.marks[0], round(_ONSET_S * rate)), note.marks[3], max(1, round(_RAMP_S * rate))
+
+
 def styled_part(model: Model, note: UserNote) -> Part:
     """Return the part between onset and release. Raises UserError if the note is too short to have a texture."""
-    rate = 1.0 / model.spec.hop_seconds
-    attack, _, _, release = note.marks
-    start = max(attack, round(_ONSET_S * rate))
-    ramp = max(1, round(_RAMP_S * rate))
-    if release - start < 4 * ramp:
+    start, release, ramp = _bounds(model, note)
+    if not is_long_enough(model, note):
+        rate = 1.0 / model.spec.hop_seconds
         raise UserError(
             f"{note.name}: {(release - start) / rate:.2g} s between onset and release; "
             f"a style needs {4 * ramp / rate:.2g} s of the content"
@@ -78,10 +88,12 @@ def with_loudness(
         gain_db: float64 [frames].
         frames_per_second: rate in Hz.
     """
+    lead = round(MOMENTARY_S * frames_per_second)  # of silence: the first moments of a note are measured alone, too
+    power, wanted = (np.concatenate([np.zeros(lead), each]) for each in (power, wanted))
     goal_db = momentary_loudness_db(wanted, frames_per_second)
     change = np.zeros(len(power))
     for _ in range(_LOUDNESS_ROUNDS):
         now_db = momentary_loudness_db(power * 10.0 ** (change / 10.0), frames_per_second)
         change += momentary_mean(goal_db - now_db, frames_per_second)
         change = np.clip(change, -_MOST_GAIN_DB, _MOST_GAIN_DB)
-    return (gain_db + change).astype(np.float32)
+    return (gain_db + change[lead:]).astype(np.float32)

@@ -21,11 +21,21 @@ def band_filters(spec: FrameSpec, bands: int = BANDS) -> Float64s:
     sample rate. Each is a squared half cosine that reaches zero at its neighbours' centres.
     """
     hz = np.arange(spec.bins) * spec.sample_rate / spec.n_fft
-    low, high = (_erb_rate(np.array(edge)) for edge in (LOWEST_HZ, min(HIGHEST_HZ, _OF_RATE * spec.sample_rate)))
-    centers = np.linspace(low, high, bands)
+    centers = band_centers(highest_center_hz(spec), bands)
     distance = np.abs(_erb_rate(hz) - centers[:, None]) / (centers[1] - centers[0])
     filters: Float64s = np.cos(0.5 * np.pi * np.minimum(distance, 1.0)) ** 2
     return filters
+
+
+def highest_center_hz(spec: FrameSpec) -> float:
+    """Return the centre of the highest band in Hz."""
+    return min(HIGHEST_HZ, _OF_RATE * spec.sample_rate)
+
+
+def band_centers(highest_hz: float, bands: int = BANDS) -> Float64s:
+    """Return the centres of bands from 100 Hz to ``highest_hz`` on the ERB-rate scale, float64 [bands]."""
+    low, high = (float(_erb_rate(np.array(edge))) for edge in (LOWEST_HZ, highest_hz))
+    return np.linspace(low, high, bands)
 
 
 def band_levels_db(frames_db: Frames, filters: Float64s) -> Float64s:

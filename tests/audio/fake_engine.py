@@ -28,6 +28,9 @@ class FakeInstrument:
 
     path: str
 
+    def parts(self) -> tuple[object, ...]:
+        return ()
+
     def prepared(self, message: SetPatch) -> SetPatch:
         return message
 

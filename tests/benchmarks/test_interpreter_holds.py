@@ -1,10 +1,15 @@
 """Holds of the interpreter: a long call into C is found, Python code and short calls are not."""
 
 import sys
+from functools import partial
 
 import pytest
 
-from synth_app.benchmarks.interpreter_holds import longest_hold
+from synth_app.benchmarks.interpreter_holds import in_probe, longest_hold
+from synth_app.engine.engine import prepare_instrument, warm_kernels
+from synth_app.modelfile.catalog import DEFAULT_MODEL, find_model
+
+_RUNS = 25  # a loaded machine spoils most
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the CPU time of another thread")
@@ -26,3 +31,19 @@ def _count() -> None:
     total = 0
     for i in range(1_000_000):
         total += i
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the CPU time of another thread")
+def test_preparing_the_default_model_gives_way() -> None:
+    """No step holds the interpreter for longer than a call that takes 0.8 ms on the slowest machine that we use."""
+    warm_kernels()
+    path = str(find_model(DEFAULT_MODEL))
+    known_call = partial(sum, range(100_000))
+    prepared, known = in_probe(
+        lambda: [
+            longest_hold("model prepared", lambda: prepare_instrument(path), runs=_RUNS),
+            longest_hold("a call into C", lambda: [known_call() for _ in range(20)], runs=_RUNS),
+        ]
+    )
+    assert prepared.cpu_ms > 20.0
+    assert prepared.longest_ms < known.longest_ms, f"{prepared.as_text()}\n{known.as_text()}"

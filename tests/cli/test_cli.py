@@ -27,8 +27,8 @@ from tests.engine.helpers import cents, key_hz, partial_hz, play
 
 COMMANDS = ("demo", "models", "render", "encode", "resynth", "train", "score", "ablation", "grid", "adopt",
             "evaluate", "report",
-            "pitch-report", "psm-report", "fidelity-report", "sound-report", "style", "style-report",
-            "devices", "bench", "phase-report",
+            "pitch-report", "psm-report", "fidelity-report", "sound-report", "find", "find-report",
+            "style", "style-report", "devices", "bench", "phase-report",
             "presets list", "presets export",
             "presets import", "presets sheet", "describe", "dataset soundfont", "dataset synthesize", "dataset check",
             "dataset folder", "pack export", "pack import", "pack info", "train-folder", "abx")  # fmt: skip

@@ -34,6 +34,15 @@ def test_the_report_is_a_table_a_page_and_json(synth: Command, font: Path, tmp_p
     assert f"{worst:.2f}" in done.out
 
 
+def test_chords_and_velocities_are_options(synth: Command, font: Path) -> None:
+    done = synth("fidelity-report", font, "--model", "exact", "--velocities", "--chords")
+    assert done.status == 0
+    assert "Dull 55 60 64" in done.out
+    found = json.loads(synth("fidelity-report", font, "--model", "exact", "--chords", "--json").out)
+    assert [chord["keys"] for chord in found["chords"]] == [[55, 60, 64]]
+    assert found["velocities"] == []
+
+
 def test_a_report_names_what_is_wrong(synth: Command, font: Path, tmp_path: Path) -> None:
     for arguments, said in (
         ((font, "--model", "exact", "--note", "48"), "write 0:60"),

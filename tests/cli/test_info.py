@@ -2,12 +2,15 @@
 
 import json
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from synth_app import __version__
 from synth_app.export.formats import FORMATS
 from tests.cli.conftest import Command
 from tests.session.sounds.recordings import noise, tone, write
@@ -21,7 +24,7 @@ def test_the_printed_command_renders_the_same_samples(synth: Command, tmp_path: 
     told = synth("info", path)
     assert told.status == 0
     assert "quality eco" in told.out
-    assert "morph 0.3333" in told.out
+    assert "parameters: Morph 33 %" in told.out, "as the window shows it"
     assert "note 55, velocity 71" in told.out
     command = shlex.split(told.out.splitlines()[-1].removeprefix("again: synth-app "))
     command[-1] = str(tmp_path / command[-1])
@@ -53,3 +56,25 @@ def test_other_files_are_refused_in_one_line(synth: Command, tmp_path: Path) -> 
         done = synth(*arguments)
         assert (done.status, done.err.count("\n")) == (2, 1)
         assert said in done.err
+
+
+def test_keys_and_decimals_are_understood_as_in_the_window(synth: Command, tmp_path: Path) -> None:
+    path = tmp_path / "made.wav"
+    options = ("--model", "exact", "--note", "G3", "--seconds", "0,25", "--tail", "0.5", "--out", path)
+    done = synth("render", *options)
+    assert (done.status, done.err) == (0, "")
+    assert json.loads(synth("info", "--json", path).out)["key"] == {
+        "note": 55, "velocity": 100, "seconds": 0.25, "tail_seconds": 0.5, "ring_out": True,
+    }  # fmt: skip
+    for option, said in (
+        ("--note", "'H3' is no key; give a MIDI key such as 60"),
+        ("--seconds", "'H3' is no number; write one such as 0.5"),
+    ):
+        done = synth("render", "--model", "exact", option, "H3", "--out", path)
+        assert (done.status, done.err.count("\n")) == (2, 1)
+        assert said in done.err
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "synth_app", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"synth-app {__version__}\n"

@@ -65,6 +65,13 @@ def test_list_export_and_remove(synth: Command, tmp_path: Path, own_folder: Path
     assert low.exists()
 
 
+@pytest.mark.parametrize(("key", "pitch"), [("C3", 48.0), ("f#3", 54.0), ("Bb2", 46.0), ("60,5", 60.5), ("61", 61.0)])
+def test_a_key_is_a_number_or_a_name(synth: Command, tmp_path: Path, key: str, pitch: float) -> None:
+    assert synth("sounds", "add", write(tmp_path / "cello.wav", tone(pitch)), "--key", key).status == 0
+    (entry,) = json.loads(synth("sounds", "list", "--json").out)
+    assert entry["recordings"][0]["pitch"] == pitch
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -72,6 +79,8 @@ def test_list_export_and_remove(synth: Command, tmp_path: Path, own_folder: Path
         (("add", "{tone}", "{noise}", "--key", "60"), "key of one recording"),
         (("add", "{tone}", "--key", "200"), "outside MIDI 0-127"),
         (("add", "{tone}", "--key", "high"), "give a MIDI key"),
+        (("add", "{tone}", "--key", "C12"), "give a MIDI key"),
+        (("add", "{short}"), "short.wav lasts 10 ms; a recording needs at least 50 ms"),
         (("add", "{folder}"), "no regular file"),
         (("remove", "nothing"), "no sound 'nothing'"),
     ],
@@ -80,7 +89,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
     synth: Command, tmp_path: Path, own_folder: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     places = {"noise": write(tmp_path / "n.wav", noise()), "tone": write(tmp_path / "t.wav", tone(60)),
-              "folder": tmp_path}  # fmt: skip
+              "short": write(tmp_path / "short.wav", tone(60)[:480]), "folder": tmp_path}  # fmt: skip
     done = synth("sounds", *(each.format(**places) for each in arguments))
     assert (done.status, done.err.count("\n")) == (2, 1)
     assert said in done.err

@@ -83,6 +83,12 @@ def test_all_rates_and_lengths_will_do(rate: int) -> None:
     assert find_pitch(late, rate) == pytest.approx(65.5, abs=3 * CENTS), "the silence before the note does not count"
 
 
+def test_a_phrase_has_the_pitch_of_its_longest_note() -> None:
+    first, last = _tone(60.0, _falling(), decay=0.2)[: RATE // 2], _tone(67.0, _falling(), decay=0.2)[:RATE]
+    phrase = np.concatenate([first * np.float32(1.3), np.zeros(RATE // 4, np.float32), last])
+    assert find_pitch(phrase, RATE) == pytest.approx(67.0, abs=5 * CENTS), "though the first note is the loudest"
+
+
 def test_a_tone_is_found_under_noise() -> None:
     tone = _tone(55.0, _falling(), decay=0.1)
     noise = np.random.default_rng(2).standard_normal(len(tone)).astype(np.float32)

@@ -1,6 +1,8 @@
 """A shipped model, a steady note of it, and two textures."""
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from synth_app.decoder import Model, load_model
 from synth_app.modelfile import find_note
@@ -27,3 +29,9 @@ def engine_style(model: Model) -> Style:
 @pytest.fixture(scope="session")
 def rain_style(model: Model) -> Style:
     return style_of_sound(model, "rain", synthesize_texture("rain", 3.0, 48_000, 1), 48_000)
+
+
+@pytest.fixture(scope="session")
+def rain_db(model: Model) -> NDArray[np.float32]:
+    """Frames of the sound of ``rain_style``."""
+    return model.frames(synthesize_texture("rain", 3.0, 48_000, 1), 48_000)

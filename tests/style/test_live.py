@@ -10,8 +10,8 @@ from synth_app.benchmarks.style.played import Heard, Player, share
 from synth_app.decoder import Model, load_model
 from synth_app.modelfile import find_model
 from synth_app.patch import UserNote
-from synth_app.style import LevelModel, Style, live_style, note_at, path_step, styled_path, texture_path_step
-from synth_app.style.live import MOST_STEP, limited
+from synth_app.style import LevelModel, Style, live_style, note_at, path_step, styled_path
+from synth_app.style.path import MOST_STEP, limited
 from synth_app.support.errors import UserError
 
 
@@ -66,7 +66,7 @@ def test_amount_0_is_the_content_and_the_rest_stays(model: Model, content: UserN
 def test_a_path_moves_no_more_quickly_than_content_and_style(
     model: Model, content: UserNote, rain_style: Style
 ) -> None:
-    step = max(path_step(content.codes(), model.stats.std), texture_path_step(model, rain_style, content.pitch))
+    step = max(path_step(content.codes(), model.stats.std), rain_style.step)
     styled = live_style(model, content, rain_style)
     assert path_step(styled.codes(), model.stats.std) <= MOST_STEP * step
     wild = 50.0 * np.random.default_rng(1).standard_normal(content.codes().shape)

@@ -32,6 +32,7 @@ from synth_app.patch.modulation_matrix import Connection, Lfo, Modulation
 from synth_app.session import SessionStore, WindowSettings
 from synth_app.session.state.session_file import ThemeName
 from synth_app.session.store.modulation_variation import random_modulation
+from synth_app.style import StyleSource
 from synth_app.ui.graphs.point_editor import PointEditor
 from synth_app.ui.modulation.shapes_page import ShapesPage
 from synth_app.ui.window.application import make_application
@@ -77,6 +78,7 @@ class Album:
             "sound": self._sound,
             "map": self._map,
             "morph": self._morph,
+            "style": self._style,
             "mod": self._mod,
             "macros": self._macros,
             "voice": self._voice,
@@ -142,6 +144,13 @@ class Album:
     def _voice(self, window: MainWindow, store: SessionStore) -> None:
         window.work.latent.modes.buttons["axes"].click()
         window.work.deck.show_page("voice")
+
+    def _style(self, window: MainWindow, store: SessionStore) -> None:
+        window.work.deck.show_page("style")
+        window.style_control.choose(StyleSource("rain"))
+        while window.style_control.busy:
+            settle(50)
+        window.notices.show_message("")
 
     def _mod(self, window: MainWindow, store: SessionStore) -> None:
         store.set_modulation(random_modulation(len(store.ranges), np.random.default_rng(5)))
@@ -219,7 +228,7 @@ def documented() -> list[Shot]:
     shots = [Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "tour") for theme in THEMES]
     shots += [Shot("map", size, "dark") for size in SIZES[1:]] + [Shot("sound", SIZES[1], "light")]
     graphs = [Shot("graph-lfo"), Shot("graph-automation", theme="light"), Shot("graph-spectrogram")]
-    pages = [*graphs, Shot("mod"), Shot("macros"), Shot("effects", theme="light"), Shot("voice")]
+    pages = [*graphs, Shot("style"), Shot("mod"), Shot("macros"), Shot("effects", theme="light"), Shot("voice")]
     return [*shots, *pages, Shot("sound", zoom=0.75), Shot("sound", SIZES[1], "light", zoom=2.0)]
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from synth_app.audio.process.instrument_memory import InstrumentMemory
 from synth_app.audio.process.player import Inbox, Install
 from synth_app.audio.protocol.messages import ModelLoaded, ModelRefused
 from synth_app.patch import Message, NoteOff, NoteOn, Panic, Patch, SetPatch, SoundOff
@@ -53,7 +54,7 @@ class ModelSwitcher:
         self._next: Patch | None = None  # waits for its model
         self._refused: _ModelKey | None = None
         self._pressed: dict[int, NoteOn] = {}  # keys held before the first model
-        self._instruments: list[Any] = []  # the last two: the rendering thread must not free their memory
+        self._memory = InstrumentMemory()
 
     def handle(self, message: Message) -> None:
         """Handle a message from the app, in the one thread that gets them.
@@ -88,6 +89,10 @@ class ModelSwitcher:
         """Pass on messages that did not fit into the inbox before."""
         with self._lock:
             self._inbox.flush()
+
+    def free_memory(self) -> None:
+        """Free replaced instruments that the garbage collector has found."""
+        self._memory.free()
 
     def _set_patch(self, message: SetPatch) -> None:
         key = _model_key(message.patch)
@@ -131,6 +136,7 @@ class ModelSwitcher:
             start = time.monotonic()
             try:
                 instrument = self._prepare_instrument(*key)
+                self._memory.keep(instrument)
             except UserError as error:
                 logger.warning("model refused: %s", error)
                 self._refuse(key, str(error))
@@ -162,7 +168,6 @@ class ModelSwitcher:
             self._inbox.put(note)
         self._pressed.clear()
         self._model, self._next, self._instrument = key, None, instrument
-        self._instruments = [*self._instruments[-1:], instrument]
 
     def _refuse(self, key: _ModelKey, problem: str) -> None:
         with self._lock:

@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.decoder import GAUSS_NEWTON_STEPS, Model
+from synth_app.decoder import Model
 from synth_app.modelfile import BankNote
-from synth_app.modelfile.path_smoothing import smooth_path
 from synth_app.patch import UserNote
 from synth_app.session.pad.note_mixing import NoteMixer, Part
+from synth_app.session.sounds.encode_sound import NoteSettings, encode_audio
 from synth_app.support.errors import UserError
-from synth_app.training.export.note_bank import note_marks, statistics_scale
 
 Sound = NDArray[np.float32]
 LEAST_SECONDS = 2.8  # from onset to release
@@ -53,12 +52,8 @@ def choose_keys(note: UserNote, count: int, seed: int) -> tuple[int, ...]:
 
 
 def encoded_texture(model: Model, name: str, audio: Sound, pitch: float) -> UserNote:
-    """Encode a texture at the model's rate as a note of a pitch, as a sound file would be."""
-    frames = model.frames(audio, model.spec.sample_rate)
-    z, gain_db = model.encode(frames, pitch, gauss_newton_steps=GAUSS_NEWTON_STEPS)
-    marks = note_marks(z / statistics_scale(model.stats.std), gain_db, len(z) - 1, model.spec.hop_seconds)
-    smooth = smooth_path(z, 1.0 / model.spec.hop_seconds)
-    return UserNote.of(BankNote(name, name, "", round(pitch), 100, smooth, gain_db, marks), pitch)
+    """Encode a texture at the model's rate as a note of a pitch, as the program encodes a sound file."""
+    return encode_audio(model, audio, model.spec.sample_rate, NoteSettings(name, pitch))
 
 
 def mean_shift(content: UserNote, texture: UserNote) -> UserNote:

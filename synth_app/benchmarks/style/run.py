@@ -27,7 +27,6 @@ from synth_app.style import (
     rendered_path,
     style_of_sound,
     styled_path,
-    texture_path_step,
 )
 from synth_app.style.free import free_style
 from synth_app.support.blas_threads import BlasThreadLimit
@@ -102,7 +101,7 @@ class _Bench:
         """Yield one row for every way."""
         step = max(
             path_step(self._content.codes(), self._model.stats.std),
-            texture_path_step(self._model, style, self._content.pitch),
+            style.step,
         )
         texture = encoded_texture(self._model, style.name, sound, self._content.pitch)
         baselines = {
@@ -117,7 +116,7 @@ class _Bench:
             yield self._styled(name, style, path, time.process_time() - start, step)
         if self._settings.free:
             start = time.process_time()
-            made = self._free(style)
+            made = self._free(sound)
             yield self._row("free", style, made, cost=self._cost(time.process_time() - start))
 
     def _styled(self, name: str, style: Style, path: StyledPath, seconds: float, step: float) -> Measured:
@@ -145,11 +144,13 @@ class _Bench:
     def _hear(self, note: UserNote, *, pitched: bool = True) -> Heard:
         return self._player.hear(self._player.play(note), self._content.pitch if pitched else None)
 
-    def _free(self, style: Style) -> Heard:
+    def _free(self, style: Sound) -> Heard:
         lead = round(LEAD_S * ENGINE_RATE)
         frames = self._model.frames(self._sound[lead:], ENGINE_RATE)
-        made = free_style(frames, style.frames_db, self._model.spec, seed=self._settings.seed)
         rate = self._model.spec.sample_rate
+        made = free_style(frames, self._model.frames(style, rate), self._model.spec, seed=self._settings.seed)
+        if made is None:
+            raise RuntimeError("nothing cancels this optimization")
         if rate != ENGINE_RATE:
             raise UserError(f"the free mode is measured at {ENGINE_RATE} Hz; {self._model.card.name} has {rate} Hz")
         whole = np.zeros_like(self._sound)

@@ -76,6 +76,13 @@ def read_file_name(stem: str, middle_c: int = 4) -> NamedNote:
     return NamedNote(rest.strip(_SEPARATORS), None, velocity, candidates)
 
 
+def key_of_note_name(text: str) -> int | None:
+    """Return the MIDI key of a note name such as C4 (middle C), F#3 or Bb2; None for another text or key."""
+    found = _NOTE_NAME.fullmatch(text.strip())
+    key = _note_pitch(found, 4) if found else -1
+    return key if 0 <= key <= 127 else None
+
+
 def agrees(key: int, pitch: int) -> bool:
     """Return whether a bare number is the key of a sound with this estimated pitch; estimates can be octaves off."""
     return (key - pitch) % 12 == 0 and abs(key - pitch) <= 24

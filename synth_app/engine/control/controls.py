@@ -10,7 +10,7 @@ from synth_app.params.handles import BITE, MOVEMENT
 from synth_app.patch.patch import ENGINE_RATE, OFFSET_SMOOTHING_MS, Patch
 
 MORPH, MOTION, SUSTAIN = param_index("morph"), param_index("motion"), param_index("sustain")
-DETAIL = param_index("detail")
+DETAIL, STYLE = param_index("detail"), param_index("style")
 BITE_DB, MOVEMENT_DB = param_index(BITE.target), param_index(MOVEMENT.target)
 TUNE, FORMANT, WIDTH = param_index("tune_cents"), param_index("formant"), param_index("width")
 ATTACK, DECAY, RELEASE = param_index("attack_s"), param_index("decay_s"), param_index("release_s")

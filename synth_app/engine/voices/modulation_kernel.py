@@ -17,7 +17,7 @@ from synth_app.support.kernels import internal, public
 
 Float64s = NDArray[np.float64]
 
-MORPH_BY, PAD_X_BY, PAD_Y_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY, HANDLE_BY = range(9)
+MORPH_BY, PAD_X_BY, PAD_Y_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY, STYLE_BY, HANDLE_BY = range(10)
 HANDLES = len(SPECTRAL_HANDLES)  # columns from ``HANDLE_BY`` on
 BITE_BY, MOVEMENT_BY = range(HANDLE_BY + HANDLES, len(MOD_TARGETS))
 LATENT_BY = len(MOD_TARGETS)  # column of the first latent dimension

@@ -1,6 +1,6 @@
 """The notes in slots A and B, packed for the voices: made beside the rendering thread, and never changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +11,13 @@ from synth_app.engine.voices.detail_path import DetailPaths, pack_corrections
 from synth_app.engine.voices.mixing_levels import MixingLevels
 from synth_app.engine.voices.nearest_recordings import KEYS, VELOCITIES, Blending, Choices, Place, fill_choices
 from synth_app.engine.voices.packed_bank import PackedBank, pack_bank
+from synth_app.engine.voices.style_path import StylePaths, pack_style
 from synth_app.modelfile import BankNote, ModelFile
 from synth_app.patch.patch import Patch, SetPatch
+from synth_app.patch.style_texture import StyleChange, StyleChanges
 from synth_app.patch.user_note import UserNote
 
+_Key = tuple[tuple[int | UserNote, ...], StyleChanges]
 _KEPT = 4  # the last ones stay, so that their memory is not freed in the rendering thread
 
 
@@ -30,6 +33,7 @@ class PlayedNotes:
         choices: recordings for every key and velocity.
         curves_db: float64 [curves, MORPH_POINTS], gains at even steps of a morph; the first is 0.
         curve: int64 [recordings, recordings], the curve of the morph from one to another.
+        style: what the style adds to them.
     """
 
     file: ModelFile
@@ -40,6 +44,7 @@ class PlayedNotes:
     choices: Choices
     curves_db: NDArray[np.float64]
     curve: NDArray[np.int64]
+    style: StylePaths
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,23 +73,41 @@ class NotePacker:
     def __init__(self, file: ModelFile, bins: int, detail_bins: int) -> None:
         self._file, self._detail_bins = file, detail_bins
         self._levels = MixingLevels(file, bins)
-        self._kept: tuple[tuple[object, PlayedNotes], ...] = ()  # what is in the slots, and its notes; newest first
+        self._kept: tuple[tuple[_Key, PlayedNotes], ...] = ()  # what is in the slots, and its notes; newest first
 
     def pack(self, patch: Patch) -> PlayedNotes:
         """Return the notes of a patch: the same object as before if it is one of the last ones with these notes."""
         wanted = tuple(self._wanted(*each) for each in zip((patch.slot_a, patch.slot_b), patch.user_notes, strict=True))
-        for key, notes in self._kept:
-            if key == wanted:
-                return notes
-        notes = self._packed([self._slot(each) for each in wanted], same=wanted[0] == wanted[1])
-        self._kept = ((wanted, notes), *self._kept[: _KEPT - 1])
+        key = wanted, patch.style_changes
+        found = next((notes for each, notes in self._kept if each == key), None)
+        if found is not None:
+            return found
+        alike = next((notes for (slots, _), notes in self._kept if slots == wanted), None)
+        same = wanted[0] == wanted[1]
+        notes = alike or self._packed([self._slot(each) for each in wanted], same=same)
+        notes = replace(notes, style=pack_style(notes.bank, self._changes(wanted, patch.style_changes)))
+        self._kept = ((key, notes), *self._kept[: _KEPT - 1])
         return notes
+
+    def parts(self) -> list[object]:
+        """Return the model's notes, and before them the array that holds their paths, if they share one."""
+        bank = self._file.bank
+        return [bank[0].z.base, *bank]
 
     def _wanted(self, index: int, note: UserNote | None) -> int | UserNote:
         """Return what a slot plays; a user note of another latent space is left out."""
         if note is not None and note.latent_size == self._file.card.latent_size:
             return note
         return min(max(index, 0), len(self._file.bank) - 1)
+
+    def _changes(self, wanted: tuple[int | UserNote, ...], changes: StyleChanges) -> tuple[StyleChange | None, ...]:
+        """Return the changes of all packed recordings, in the bank's order."""
+        found: list[StyleChange | None] = []
+        for what, change in list(zip(wanted, changes, strict=True))[: 1 if wanted[0] == wanted[1] else 2]:
+            count = 1 if isinstance(what, int) else len(what.recordings)
+            each = [None] if change is None else [change, *change.others]
+            found += [*each, *[None] * count][:count]
+        return tuple(found)
 
     def _slot(self, wanted: int | UserNote) -> _Slot:
         if isinstance(wanted, int):
@@ -102,7 +125,8 @@ class NotePacker:
         choices = self._choices(slots, same=same)
         curves_db, curve = self._levels.measure(bank, detail, corrections, choices)
         pitched = np.array([float(slot.pitched) for slot in in_bank for _ in slot.notes])
-        return PlayedNotes(self._file, bank, detail, corrections, pitched, choices, curves_db, curve)
+        style = pack_style(bank, ())
+        return PlayedNotes(self._file, bank, detail, corrections, pitched, choices, curves_db, curve, style)
 
     def _choices(self, slots: list[_Slot], *, same: bool) -> Choices:
         shape = (2, KEYS, VELOCITIES)

@@ -116,6 +116,11 @@ class VoiceAllocator:
         del self._waiting[:count]
         return due
 
+    def blend_all(self) -> None:
+        """Blend all voices from their present values into what they read from now on."""
+        for v in np.flatnonzero((self.voices.stage != FREE) & (self.voices.begun != 0)):
+            freeze(self.voices, int(v))
+
     def silence(self) -> None:
         """Free every voice."""
         self.voices.stage[:] = FREE

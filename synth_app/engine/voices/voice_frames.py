@@ -14,6 +14,7 @@ from synth_app.engine.control.controls import (
     MOTION,
     MOVEMENT_DB,
     SPREAD,
+    STYLE,
     SUSTAIN,
     TUNE,
 )
@@ -38,6 +39,7 @@ from synth_app.engine.voices.modulation_kernel import (
     MOVEMENT_BY,
     PAN_BY,
     PITCH_BY,
+    STYLE_BY,
     TILT_BY,
     ModState,
     bounded,
@@ -45,6 +47,7 @@ from synth_app.engine.voices.modulation_kernel import (
 )
 from synth_app.engine.voices.packed_bank import PackedBank
 from synth_app.engine.voices.path_shaping import MAX_BITE_DB, movement_factor, onset_weight
+from synth_app.engine.voices.style_path import StylePaths, add_style
 from synth_app.params.handles import BITE_TILT
 from synth_app.support.kernels import inlined, public
 
@@ -87,6 +90,7 @@ class VoiceInputs(NamedTuple):
         mods: the modulation.
         detail: weights of the corrections. detail_rows: int64 [recordings], their rows in use.
         pitched: float64 [recordings], 1 where the recording follows the keys, 0 where it plays as it was recorded.
+        style: what the style adds to them.
     """
 
     bank: PackedBank
@@ -99,6 +103,7 @@ class VoiceInputs(NamedTuple):
     detail: DetailPaths
     detail_rows: NDArray[np.int64]
     pitched: Float64s
+    style: StylePaths
 
 
 class Onset(NamedTuple):
@@ -207,6 +212,7 @@ def _advance(
     movement = movement_factor(params[MOVEMENT_DB] + inputs.mods.value[v, MOVEMENT_BY])
     along = params[MOTION] * (movement + onset * (1.0 - movement))  # the attack moves as it was recorded
     read_path(voices, v, bank, params[MOTION], along, timing.blend_per_hop)
+    add_style(voices, v, bank, inputs.style, bounded(params[STYLE], inputs.mods.value[v, STYLE_BY]), frames.blend[i])
     for part in range(PARTS):
         note, weight = voices.recording[v, part], params[DETAIL] * voices.weight[v, part]
         frames.recording[i, part] = note

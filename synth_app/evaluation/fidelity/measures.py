@@ -64,6 +64,16 @@ class NoteFidelity:
     lag_s: float
 
     @property
+    def title(self) -> str:
+        """Preset and key."""
+        return f"{self.preset} {self.key}"
+
+    @property
+    def stem(self) -> str:
+        """Beginning of the names of its files."""
+        return f"{self.program:03d}-{self.key:03d}"
+
+    @property
     def centroid_ratio(self) -> float:
         """Centroid of the engine's sound over that of the source."""
         return self.made.centroid_hz / self.source.centroid_hz

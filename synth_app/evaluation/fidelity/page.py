@@ -2,15 +2,18 @@
 
 import html
 import json
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.evaluation.fidelity.chords import ChordFidelity
 from synth_app.evaluation.fidelity.measures import NoteFidelity
 from synth_app.evaluation.fidelity.report import FidelityReport
 from synth_app.evaluation.fidelity.sound_pair import LEAD_S, SoundPair
+from synth_app.evaluation.fidelity.velocities import HARD, SOFT
 from synth_app.evaluation.listening import HOW_TO_INSTALL
 from synth_app.evaluation.metrics.mel_distance import FRAMES_PER_S, RANGE_DB, mel_levels_db
 from synth_app.patch import ENGINE_RATE
@@ -49,12 +52,16 @@ class PageWriter:
             raise UserError(f"cannot make the folder {out}: {error.strerror}; choose another with --out") from error
         self._out = out
 
-    def add(self, note: NoteFidelity, pair: SoundPair) -> None:
-        """Write a note's two FLAC files and its spectrograms. Raises UserError if a file cannot be written."""
+    def add(self, note: NoteFidelity | ChordFidelity, pair: SoundPair) -> None:
+        """Write the two FLAC files and the spectrograms of a note or chord.
+
+        Raises:
+            UserError: a file cannot be written.
+        """
         scale = _PEAK / max(float(np.abs(pair.source).max()), float(np.abs(pair.made).max()), 1e-9)
         for kind, sound in (("source", pair.source), ("model", pair.made)):
-            _write_flac(self._out / f"{_stem(note)}-{kind}.flac", sound * np.float32(scale))
-        _draw(note, pair, self._out / f"{_stem(note)}.png")
+            _write_flac(self._out / f"{note.stem}-{kind}.flac", sound * np.float32(scale))
+        _draw(note, pair, self._out / f"{note.stem}.png")
 
     def finish(self, report: FidelityReport) -> Path:
         """Write ``fidelity.json`` and ``index.html``; return the page. Raises UserError if one cannot be written."""
@@ -66,16 +73,12 @@ class PageWriter:
         return page
 
 
-def _stem(note: NoteFidelity) -> str:
-    return f"{note.program:03d}-{note.key:03d}"
-
-
 def _write_flac(path: Path, stereo: NDArray[np.float32]) -> None:
     with atomic_path(path) as temporary, sound_writer(temporary, ENGINE_RATE, 2, "PCM_16", "FLAC") as file:
         file.write(stereo)
 
 
-def _draw(note: NoteFidelity, pair: SoundPair, path: Path) -> None:
+def _draw(note: NoteFidelity | ChordFidelity, pair: SoundPair, path: Path) -> None:
     """Draw the mel spectrograms of both sounds, 0 to 4 s and 30 Hz to 20 kHz, with one scale of 70 dB."""
     import librosa
     from matplotlib.figure import Figure
@@ -92,7 +95,7 @@ def _draw(note: NoteFidelity, pair: SoundPair, path: Path) -> None:
             level.T, origin="lower", aspect="auto", cmap="magma", vmin=top - RANGE_DB, vmax=top,
             extent=(0.0, len(level) / FRAMES_PER_S, -0.5, level.shape[1] - 0.5),
         )  # fmt: skip
-        axes.set_title(f"{note.preset} {note.key}: {title}", fontsize=10)
+        axes.set_title(f"{note.title}: {title}", fontsize=10)
         axes.set_xlabel("s")
         axes.set_yticks(np.interp(ticks, mel_hz, np.arange(len(mel_hz))), [f"{hz:g}" for hz in ticks])
     figure.axes[0].set_ylabel("Hz")
@@ -113,42 +116,72 @@ def _page(report: FidelityReport) -> str:
         ("flutter added, mean", f"{s.flutter_added_mean:+.1f} points"),
         ("fall to 6 s, worst error", f"{s.fall_error_worst_db:.1f} dB"),
     )  # fmt: skip
-    table = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
-    cards = "\n".join(_card(note) for note in report.notes)
+    cards = "\n".join((*map(_note_card, report.notes), *_velocity_card(report), *map(_chord_card, report.chords)))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>{_STYLE}</style>\n<h1>{title}</h1><p>{lead}</p><table>{table}</table>\n"
+        f"<title>{title}</title><style>{_STYLE}</style>\n<h1>{title}</h1><p>{lead}</p>{_table((), rows)}\n"
         f"{cards}\n</html>\n"
     )
 
 
-def _card(note: NoteFidelity) -> str:
-    name, stem = html.escape(f"{note.preset}, key {note.key}"), _stem(note)
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    titles = "".join(f"<th>{html.escape(each)}</th>" for each in head)
+    lines = "".join("<tr>" + "".join(f"<td>{html.escape(each)}</td>" for each in row) + "</tr>" for row in rows)
+    return f"<table>{f'<tr>{titles}</tr>' if head else ''}{lines}</table>"
+
+
+def _card(title: str, stem: str, text: str, table: str) -> str:
+    name = html.escape(title)
     players = "".join(
-        f'<label>{title}<audio controls preload="none" src="{stem}-{kind}.flac"></audio></label>'
-        for title, kind in (("Source", "source"), ("Model", "model"))
-    )
-    sides = "".join(
-        f"<tr><td>{title}</td><td>{tone.centroid_hz:.0f} Hz</td><td>{tone.hnr_db:.1f} dB</td>"
-        f"<td>{tone.flutter_percent:.1f} %</td><td>{tone.fall_db[0]:.1f} dB</td><td>{tone.fall_db[1]:.1f} dB</td>"
-        f"<td>{tone.image.balance_db:+.1f} dB</td><td>{tone.image.side_db:.1f} dB</td></tr>"
-        for title, tone in (("Source", note.source), ("Model", note.made))
-    )
-    head = "".join(
-        f"<th>{each}</th>"
-        for each in (
-            "",
-            "centroid",
-            "harmonics to noise",
-            "flutter",
-            "fall to 6 s",
-            "to 9 s",
-            "left : right",
-            "side : mid",
-        )
+        f'<label>{label}<audio controls preload="none" src="{stem}-{kind}.flac"></audio></label>'
+        for label, kind in (("Source", "source"), ("Model", "model"))
     )
     return (
-        f"<article><h2>{name}</h2><p>Mel distance {note.mel_db:.2f} dB, first 100 ms {note.onset_mel_db:.2f} dB</p>"
+        f"<article><h2>{name}</h2><p>{text}</p>"
         f'<img src="{stem}.png" alt="Spectrograms of {name}: source and model" loading="lazy">'
-        f'<div class="players">{players}</div><table><tr>{head}</tr>{sides}</table></article>'
+        f'<div class="players">{players}</div>{table}</article>'
     )
+
+
+def _note_card(note: NoteFidelity) -> str:
+    head = (
+        "", "centroid", "harmonics to noise", "flutter", "fall to 6 s", "to 9 s", "left : right", "side : mid",
+    )  # fmt: skip
+    rows = (
+        (
+            title, f"{tone.centroid_hz:.0f} Hz", f"{tone.hnr_db:.1f} dB", f"{tone.flutter_percent:.1f} %",
+            f"{tone.fall_db[0]:.1f} dB", f"{tone.fall_db[1]:.1f} dB", f"{tone.image.balance_db:+.1f} dB",
+            f"{tone.image.side_db:.1f} dB",
+        )
+        for title, tone in (("Source", note.source), ("Model", note.made))
+    )  # fmt: skip
+    text = f"Mel distance {note.mel_db:.2f} dB, first 100 ms {note.onset_mel_db:.2f} dB"
+    return _card(f"{note.preset}, key {note.key}", note.stem, text, _table(head, rows))
+
+
+def _velocity_card(report: FidelityReport) -> Iterator[str]:
+    """Yield the table of soft and hard strokes, if they were measured."""
+    if not report.velocities:
+        return
+    rows = (
+        (f"{note.preset} {note.key}", f"{note.source_ratio:.2f}", f"{note.made_ratio:.2f}", f"{note.off:+.0%}")
+        for note in report.velocities
+    )
+    text = f"Centroid at velocity {SOFT} over that at {HARD}"
+    table = _table(("", "source", "model", "off"), rows)
+    yield f"<article><h2>Soft and hard strokes</h2><p>{text}</p>{table}</article>"
+
+
+def _chord_card(chord: ChordFidelity) -> str:
+    rows = (
+        (
+            each.name, "" if each is chord.source else f"{each.mel_db:.2f} dB", f"{each.hnr_db:.1f} dB",
+            f"{each.flutter_percent:.1f} %",
+        )
+        for each in (chord.source, *chord.made)
+    )  # fmt: skip
+    text = f"Mel distance {chord.made[0].mel_db:.2f} dB"
+    return _card(
+        f"{chord.preset}, chord {' '.join(map(str, chord.keys))}", chord.stem, text,
+        _table(("", "mel distance", "tones to noise", "flutter"), rows),
+    )  # fmt: skip

@@ -1,20 +1,13 @@
 """The fidelity report: its notes, its summary, and a table for a terminal."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from synth_app.dataset.soundfont_info import read_soundfont_info
-from synth_app.evaluation.fidelity.choice import DEFAULT_CHOICES, NoteChoice, find_notes
-from synth_app.evaluation.fidelity.measures import NoteFidelity, measure_note
-from synth_app.evaluation.fidelity.sound_pair import SoundPair, render_pair
-from synth_app.modelfile import load_model_file
-from synth_app.patch.quality import DEFAULT_QUALITY
-from synth_app.support.blas_threads import BlasThreadLimit
-from synth_app.support.errors import UserError
+from synth_app.evaluation.fidelity.chords import ChordFidelity, chord_lines
+from synth_app.evaluation.fidelity.measures import NoteFidelity
+from synth_app.evaluation.fidelity.velocities import VelocityFidelity, velocity_lines
 
 _COLUMNS = (
     f"{'note':28} {'mel dB':>6} {'100 ms':>6} {'centroid':>8} {'HNR source':>10} {'made':>5} {'flutter':>12} "
@@ -43,6 +36,7 @@ class FidelityReport:
         model: name. soundfont: file name. quality: of the engine.
         notes: in the order of the choices.
         missing: chosen notes (PROGRAM:KEY) that the model's bank or the SoundFont lacks.
+        velocities, chords: measured only on request.
     """
 
     model: str
@@ -50,6 +44,8 @@ class FidelityReport:
     quality: str
     notes: tuple[NoteFidelity, ...]
     missing: tuple[str, ...]
+    velocities: tuple[VelocityFidelity, ...] = ()
+    chords: tuple[ChordFidelity, ...] = ()
 
     @property
     def summary(self) -> FidelitySummary:
@@ -77,7 +73,11 @@ class FidelityReport:
             }
             for note in self.notes
         ]
-        return {**asdict(self), "notes": notes, "summary": asdict(self.summary)}
+        velocities = [
+            {**asdict(note), "source_ratio": note.source_ratio, "made_ratio": note.made_ratio, "off": note.off}
+            for note in self.velocities
+        ]
+        return {**asdict(self), "notes": notes, "summary": asdict(self.summary), "velocities": velocities}
 
     def as_text(self) -> str:
         """Return a table for a terminal."""
@@ -95,7 +95,7 @@ class FidelityReport:
         ]
         if self.missing:
             lines.append(f"not in the bank or the SoundFont: {', '.join(self.missing)}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *velocity_lines(self.velocities), *chord_lines(self.chords)])
 
 
 def _row(note: NoteFidelity) -> str:
@@ -106,45 +106,3 @@ def _row(note: NoteFidelity) -> str:
         f"{source.hnr_db:10.1f} {made.hnr_db:5.1f} {source.flutter_percent:6.1f} {made.flutter_percent:5.1f} "
         f"{falls[0]:>12} {falls[1]:>12} {source.image.side_db:6.1f} {made.image.side_db:6.1f}"
     )
-
-
-def fidelity_report(
-    model_path: Path,
-    soundfont: Path,
-    choices: tuple[NoteChoice, ...] = (),
-    *,
-    quality: str = DEFAULT_QUALITY,
-    keep: Callable[[NoteFidelity, SoundPair], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> FidelityReport:
-    """Play bank notes through the engine as the window does, and compare them with the SoundFont's own notes.
-
-    Args:
-        model_path: of the model file.
-        soundfont: the SoundFont that the bank's notes were rendered from.
-        choices: notes to compare; by default ``DEFAULT_CHOICES``, of which missing ones are left out.
-        quality: of the engine.
-        keep: called with each note's measures and sounds.
-        progress: called with (notes done, all notes).
-
-    Raises:
-        UserError: the model, the SoundFont or FluidSynth cannot be loaded, or a note of ``choices`` is missing.
-    """
-    file, info = load_model_file(model_path), read_soundfont_info(soundfont)
-    found, missing = find_notes(choices or DEFAULT_CHOICES, file.bank, info)
-    absent = tuple(f"{each.program}:{each.key}" for each in missing)
-    if (choices and missing) or not found:
-        raise UserError(
-            f"{file.card.name} has no bank note made from {soundfont.name} for {', '.join(absent)}; "
-            "name the SoundFont of its data set, and notes of its bank as PROGRAM:KEY"
-        )
-    measured = []
-    with BlasThreadLimit():
-        for i, chosen in enumerate(found):
-            pair = render_pair(soundfont, str(model_path), file.card, chosen, quality)
-            measured.append(measure_note(chosen, pair))
-            if keep:
-                keep(measured[-1], pair)
-            if progress:
-                progress(i + 1, len(found))
-    return FidelityReport(file.card.name, soundfont.name, quality, tuple(measured), absent)

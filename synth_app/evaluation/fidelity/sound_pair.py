@@ -11,7 +11,7 @@ from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.evaluation.fidelity.choice import ChosenNote
 from synth_app.evaluation.metrics.mel_distance import FRAMES_PER_S, mel_levels_db
 from synth_app.modelfile import ModelCard
-from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn
+from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Patch
 from synth_app.patch.initial_patch import initial_patch
 from synth_app.support.errors import UserError
 
@@ -21,6 +21,15 @@ HELD_S, COMPARED_S, LEAD_S = 9.2, 2.0, 0.05
 _MOST_LAG_S, _LAG_STEP_S = 0.06, 0.001
 _ONSET_S, _ONSET_RANGE_DB = 0.5, 40.0
 _RELEASE_S = 0.3
+
+
+@dataclass(frozen=True)
+class Strike:
+    """Keys that are struck together: MIDI keys, velocity 1-127, and seconds until they are released."""
+
+    keys: tuple[int, ...]
+    velocity: int
+    held_s: float
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,9 @@ def render_pair(soundfont: Path, model_path: str, card: ModelCard, chosen: Chose
     Raises:
         UserError: FluidSynth or the model cannot be loaded, or the note is silent in one of them.
     """
-    return match(_source(soundfont, chosen), _played(model_path, card, chosen, quality))
+    strike = Strike((chosen.choice.key,), chosen.note.velocity, HELD_S)
+    patch = initial_patch(model_path, card, chosen.slot)
+    return match(source_sound(soundfont, chosen.choice.program, strike), engine_sound(patch, quality, strike))
 
 
 def match(source: Float32s, made: Float32s, seconds: float = COMPARED_S) -> SoundPair:
@@ -112,19 +123,21 @@ def _onset_levels_db(mono: Float32s, count: int, step: int) -> NDArray[np.float6
     return np.asarray(np.maximum(level_db, -_ONSET_RANGE_DB))
 
 
-def _source(soundfont: Path, chosen: ChosenNote) -> Float32s:
-    voice = SoundFontVoice(soundfont, chosen.choice.program, ENGINE_RATE)
+def source_sound(soundfont: Path, program: int, strike: Strike) -> Float32s:
+    """Return what FluidSynth plays, float32 [samples, 2], after a silence of ``LEAD_S``."""
+    voice = SoundFontVoice(soundfont, program, ENGINE_RATE)
     try:
-        sound = voice.render_stereo(chosen.choice.key, chosen.note.velocity, HELD_S, _RELEASE_S)
+        sound = voice.render_chord(strike.keys, strike.velocity, strike.held_s, _RELEASE_S)
     finally:
         voice.close()
     return np.concatenate([np.zeros((round(LEAD_S * ENGINE_RATE), 2), np.float32), sound])
 
 
-def _played(model_path: str, card: ModelCard, chosen: ChosenNote, quality: str) -> Float32s:
+def engine_sound(patch: Patch, quality: str, strike: Strike) -> Float32s:
+    """Return what the engine plays, float32 [samples, 2], after a silence of ``LEAD_S``."""
     engine = Engine()
-    engine.install(prepare_instrument(model_path, quality), initial_patch(model_path, card, chosen.slot))
-    lead, held = round(LEAD_S * ENGINE_RATE), round(HELD_S * ENGINE_RATE)
-    key = chosen.choice.key
-    events = (Event(lead, NoteOn(key, chosen.note.velocity)), Event(lead + held, NoteOff(key)))
+    engine.install(prepare_instrument(patch.model, quality), patch)
+    lead, held = round(LEAD_S * ENGINE_RATE), round(strike.held_s * ENGINE_RATE)
+    events = [Event(lead, NoteOn(key, strike.velocity)) for key in strike.keys]
+    events += [Event(lead + held, NoteOff(key)) for key in strike.keys]
     return render_events(engine, events, lead + held + round(_RELEASE_S * ENGINE_RATE))

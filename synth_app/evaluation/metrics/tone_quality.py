@@ -1,5 +1,6 @@
-"""Measures of one held note: harmonic-to-noise ratio, envelope flutter, fall of the level, and its stereo image."""
+"""Measures of a held note or chord: harmonics over noise, envelope flutter, fall of the level, and stereo image."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ MOST_FALL_DB = 60.0  # a note that has fallen further is silent
 FLUTTER_HZ = (15.0, 50.0)
 _HARMONICS = 24
 _NEAR = 0.15  # half width of a harmonic's band over the distance of harmonics
+_CHORD_HARMONICS, _CHORD_NEAR = 12, 0.08  # their bands must leave room for the noise between them
 _PITCH_CENTS = np.arange(-40.0, 40.5, 2.0)  # where a recording's pitch may lie about its key
 _ENVELOPE_HZ = 1000
 _SLOW_HZ = 8.0  # slower movement of the level is expression, not flutter
@@ -31,24 +33,52 @@ def harmonic_to_noise_db(mono: Sound, rate: int, f0_hz: float) -> float:
     Args:
         mono: samples [n], at least 1 s. rate: in Hz. f0_hz: pitch of the note.
     """
-    n = rate
-    starts = range(0, len(mono) - n + 1, n // 2)
-    taper, hz = np.blackman(n), np.fft.rfftfreq(n, 1.0 / rate).astype(np.float64)
-    return float(np.median([_window_hnr_db(np.abs(np.fft.rfft(mono[i : i + n] * taper)) ** 2, hz, f0_hz)
-                            for i in starts]))  # fmt: skip
+    return _median_of_seconds(mono, rate, lambda power, hz, ratio: _hnr_at_pitch_db(power, hz, f0_hz * ratio))
 
 
-def _window_hnr_db(power: Float64s, hz: Float64s, f0_hz: float) -> float:
-    return max(_hnr_at_pitch_db(power, hz, f0_hz * 2.0 ** (cents / 1200.0)) for cents in _PITCH_CENTS)
+def chord_to_noise_db(mono: Sound, rate: int, f0s_hz: tuple[float, ...]) -> float:
+    """Return the power of the harmonics of all tones of a chord over that of the noise among them, at most 35 dB.
+
+    As ``harmonic_to_noise_db``, up to 12 times the lowest tone. All pitches deviate by the same interval.
+
+    Args:
+        mono: samples [n], at least 1 s. rate: in Hz. f0s_hz: pitches of the tones.
+    """
+
+    def at_pitch_db(power: Float64s, hz: Float64s, ratio: float) -> float:
+        lowest_hz = ratio * min(f0s_hz)
+        inside = (hz > 0.5 * lowest_hz) & (hz < (_CHORD_HARMONICS + 0.5) * lowest_hz)
+        near = np.zeros_like(inside)
+        for f0_hz in f0s_hz:
+            number = hz / (ratio * f0_hz)
+            near |= (number > 0.5) & (np.abs(number - np.round(number)) < _CHORD_NEAR)
+        return _ratio_db(power, inside & near, inside & ~near)
+
+    return _median_of_seconds(mono, rate, at_pitch_db)
+
+
+def _median_of_seconds(mono: Sound, rate: int, at_pitch_db: Callable[[Float64s, Float64s, float], float]) -> float:
+    """Return the median over seconds of the highest ratio within 40 cents; ``at_pitch_db`` gets power, Hz, ratio."""
+    taper, hz = np.blackman(rate), np.fft.rfftfreq(rate, 1.0 / rate).astype(np.float64)
+    found = []
+    for i in range(0, len(mono) - rate + 1, rate // 2):
+        power = np.abs(np.fft.rfft(mono[i : i + rate] * taper)) ** 2
+        found.append(max(at_pitch_db(power, hz, 2.0 ** (cents / 1200.0)) for cents in _PITCH_CENTS))
+    return float(np.median(found))
 
 
 def _hnr_at_pitch_db(power: Float64s, hz: Float64s, f0_hz: float) -> float:
     number = hz / f0_hz
     inside = (number > 0.5) & (number < _HARMONICS + 0.5)
     near = inside & (np.abs(number - np.round(number)) < _NEAR)
-    between = power[inside & ~near].sum()
-    harmonics = power[near].sum() - between * 2.0 * _NEAR / (1.0 - 2.0 * _NEAR)
-    noise = between / (1.0 - 2.0 * _NEAR)
+    return _ratio_db(power, near, inside & ~near)
+
+
+def _ratio_db(power: Float64s, near: NDArray[np.bool_], between: NDArray[np.bool_]) -> float:
+    """Return the power of the bins near harmonics over the noise, in dB; noise has the same level in both."""
+    level = power[between].mean()
+    harmonics = power[near].sum() - level * near.sum()
+    noise = level * (near.sum() + between.sum())
     if harmonics <= 0.0:
         return -MOST_HNR_DB
     return float(np.clip(10.0 * np.log10(harmonics / max(noise, _LEAST_POWER)), -MOST_HNR_DB, MOST_HNR_DB))

@@ -21,7 +21,7 @@ from synth_app.session.state.saved_modulation import modulation_json
 Vector = NDArray[np.float64]
 CONVERTED_FIELDS = {
     "model", "slot_a", "slot_b", "offset", "params", "quality", "user_notes", "automation", "modulation", "pad_grid",
-    "handle_curves",
+    "handle_curves", "style_texture", "style_changes",
 }  # fmt: skip
 _MAX_TOWARD_NOTES = 6  # that describe a latent vector; in 16 dimensions they explain most of it
 _NEGLIGIBLE = 1e-3  # standard deviations
@@ -77,6 +77,7 @@ def capture_preset(patch: Patch, model: Model, like: Preset, pad: PadState | Non
             "a": a.name,
             "b": "" if b.name == a.name else b.name,
             "own": patch.user_notes,
+            "style": patch.style_texture,
             "exaggerate": 0.0,
             "toward": _toward_notes(displacement, center, model) if moved else {},
             "offset": tuple(float(x) for x in offset / spread) if offset.any() else (),

@@ -68,7 +68,7 @@ def transfer_preset(preset: Preset, model: Model, path: str, quality: str) -> Tr
     automation = preset.gesture if same_model else for_any_model(preset.gesture)
     modulation, left_out = read_modulation(preset.extra.get("modulation", {}), model.card.latent_size)
     user_notes = preset.own if same_model else (None, None)
-    patch = dataclasses.replace(patch, user_notes=user_notes, automation=automation)
+    patch = dataclasses.replace(patch, user_notes=user_notes, automation=automation, style_texture=preset.style)
     patch = dataclasses.replace(_with_extra_fields(patch, preset.extra), modulation=modulation)
     offset, method = _offset(preset, model, patch, same_model)
     limit = _MAX_OFFSET * latent_spread(model)

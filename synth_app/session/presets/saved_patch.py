@@ -23,6 +23,7 @@ from synth_app.session.state.preset import MAX_NAME_LENGTH, ModelMark, Preset
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_macros import NO_NAMES, MacroNames
 from synth_app.session.state.saved_modulation import modulation_json, read_modulation
+from synth_app.session.state.saved_style import StoredStyle
 from synth_app.support.errors import UserError
 from synth_app.support.loading import loading, one_line, shown
 from synth_app.version import __version__
@@ -55,6 +56,7 @@ class SavedPatch(StrictModel):
         own: user notes in the slots.
         modulation: as ``modulation_json``.
         automation, pad_grid, handle_curves, macro_names: of the patch.
+        style: its texture in slot S.
         preset: the same sound for other models.
         key: the note that was rendered; None for a recording or a MIDI file.
     """
@@ -73,6 +75,7 @@ class SavedPatch(StrictModel):
     modulation: dict[str, FiniteJson] = Field(default_factory=dict, max_length=64)
     automation: StoredAutomation | None = None
     pad_grid: StoredGrid | None = None
+    style: StoredStyle | None = None
     handle_curves: StoredCurves | None = None
     macro_names: MacroNames = NO_NAMES
     preset: Preset
@@ -101,6 +104,7 @@ class SavedPatch(StrictModel):
             path, *self.slots, self.offset, tuple(self.params.get(spec.name, spec.default) for spec in PARAMS),
             self.quality, self.own, modulation, self.automation, self.pad_grid, offset_db=self.offset_db,
             handle_curves=self.handle_curves, macro_names=self.macro_names,
+            style_texture=self.style,
         )  # fmt: skip
 
 
@@ -154,7 +158,8 @@ def describe_patch(
         pad_grid=patch.pad_grid,
         handle_curves=patch.handle_curves,
         macro_names=patch.macro_names,
-        preset=preset.model_copy(update={"own": (None, None)}),
+        style=patch.style_texture,
+        preset=preset.model_copy(update={"own": (None, None), "style": None}),
         key=key,
     )
     return saved.model_dump_json(exclude_defaults=True)

@@ -9,7 +9,7 @@ import numpy as np
 from synth_app.patch.user_note import MAX_RECORDINGS
 from synth_app.session.sounds.encode_sound import FALLBACK_PITCH, VELOCITY
 from synth_app.session.sounds.named_pitch import pitch_of
-from synth_app.session.sounds.sound_audio import digest, read_source
+from synth_app.session.sounds.sound_audio import LEAST_SECONDS, digest, read_source
 from synth_app.session.sounds.user_sound import MAX_SOURCE_SECONDS, Recording, UserSound
 from synth_app.support.errors import UserError
 from synth_app.support.loading import one_line, shown
@@ -98,6 +98,9 @@ def _read(new: NewRecording, *, find_pitch: bool) -> tuple[_Found, bytes]:
     samples, rate = read_audio_file(new.path, max_seconds=MAX_SOURCE_SECONDS)
     if np.abs(samples).max(initial=0.0) < _SILENT:
         raise UserError(f"{source} is silent; choose another recording")
+    if len(samples) < LEAST_SECONDS * rate:
+        lasts_ms, least_ms = 1000 * len(samples) / rate, 1000 * LEAST_SECONDS
+        raise UserError(f"{source} lasts {lasts_ms:.3g} ms; a recording needs at least {least_ms:g} ms")
     named = read_file_name(new.path.stem)
     pitch = new.pitch
     if pitch is None and find_pitch:

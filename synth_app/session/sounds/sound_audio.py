@@ -11,7 +11,7 @@ from synth_app.support.errors import UserError
 from synth_app.support.loading import loading, read_bytes, shown
 
 MAX_FILE_BYTES = 2**27  # of a recording: two minutes of stereo at 96 kHz have 92 MB as 32-bit numbers
-_LEAST_SECONDS = 0.05
+LEAST_SECONDS = 0.05
 Samples = NDArray[np.float32]
 
 
@@ -55,8 +55,8 @@ def edited(samples: Samples, rate: int, recording: Recording) -> Samples:
         UserError: less than 50 ms of it are left.
     """
     start, stop = _cut(recording.trim, rate, len(samples))
-    if stop - start < _LEAST_SECONDS * rate:
-        raise UserError(f"{recording.source}: less than {_LEAST_SECONDS:g} s are left after the trim; keep more of it")
+    if stop - start < LEAST_SECONDS * rate:
+        raise UserError(f"{recording.source}: less than {LEAST_SECONDS:g} s are left after the trim; keep more of it")
     part = samples[start:stop] * np.float32(10.0 ** (recording.gain_db / 20.0))
     for fade_s, place in ((recording.fade_in_s, slice(None)), (recording.fade_out_s, slice(None, None, -1))):
         count = min(round(fade_s * rate), len(part))

@@ -9,6 +9,7 @@ from synth_app.session.state.json_files import MAX_BYTES, FiniteJson, StrictMode
 from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_note import StoredNote
+from synth_app.session.state.saved_style import StoredStyle
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import slug
 from synth_app.support.loading import loading, read_bytes, shown
@@ -50,6 +51,7 @@ class Preset(StrictModel):
         exaggerate: extends the way from the mean of the training data to the slots' centre by this fraction.
         offset: offsets of the latent sliders, in standard deviations of each dimension.
         params: values by parameter name; missing ones have their defaults.
+        style: the texture in slot S, in every model.
         pad: the pad's corners and cursor; all of it where modulation moves over it.
         gesture: automation; curves of latent dimensions are valid for the model it was made with.
         extra: other fields of the patch, by name.
@@ -70,6 +72,7 @@ class Preset(StrictModel):
     exaggerate: float = 0.0
     offset: tuple[float, ...] = Field(default=(), max_length=1024)
     params: dict[str, float] = Field(default_factory=dict, max_length=1024)
+    style: StoredStyle | None = None
     pad: PadState | None = None
     gesture: StoredAutomation | None = None
     extra: dict[str, FiniteJson] = Field(default_factory=dict, max_length=64)

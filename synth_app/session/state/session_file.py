@@ -15,6 +15,7 @@ from synth_app.session.state.pad_state import PadState
 from synth_app.session.state.saved_automation import StoredAutomation
 from synth_app.session.state.saved_macros import NO_NAMES, MacroNames
 from synth_app.session.state.saved_note import StoredNote
+from synth_app.session.state.saved_style import StoredStyle
 
 ThemeName = Literal["dark", "light"]
 _DEVICE_LIMITS = (("rate", 4_000, 768_000), ("block", 8, 16_384), ("reserve_ms", 0, 1000))
@@ -50,7 +51,7 @@ class SavedSession(StrictModel):
         offset: offsets of the latent sliders. offset_db: level offset of each voice that belongs to them.
         params: values by parameter name.
         quality: name of the quality.
-        custom: the slots' user notes.
+        custom: the slots' user notes. style: the texture in slot S.
         macros: names that the user gave to the macros.
         modulation: as ``modulation_json`` writes it; ``read_modulation`` decides which parts are usable.
         gesture: automation.
@@ -70,6 +71,7 @@ class SavedSession(StrictModel):
     params: dict[str, float] = Field(default_factory=dict, max_length=1024)
     quality: str = DEFAULT_QUALITY
     custom: tuple[StoredNote | None, StoredNote | None] = (None, None)
+    style: StoredStyle | None = None
     macros: MacroNames = NO_NAMES
     modulation: dict[str, FiniteJson] = Field(default_factory=dict)
     gesture: StoredAutomation | None = None

@@ -24,6 +24,7 @@ from synth_app.session.state.changes import (
     VersionsChanged,
 )
 from synth_app.session.state.state import SessionState
+from synth_app.session.store.style_solutions import StyleSolutions
 from synth_app.support.errors import UserError
 
 C = TypeVar("C", bound=Change)
@@ -51,6 +52,7 @@ class StoreCore:
         self._observers: list[tuple[type, Callable[[Change], None]]] = []
         self._model: Model | None = None
         self._pad_grids: PadGrids | None = None
+        self._style_solutions: StyleSolutions | None = None
         self._holder: PatchHolder | None = None
 
     def hold_with(self, holder: PatchHolder) -> None:
@@ -81,6 +83,11 @@ class StoreCore:
     def pad_grids(self) -> PadGrids | None:
         """The loaded model's pad, None before the first model."""
         return self._pad_grids
+
+    @property
+    def style_solutions(self) -> StyleSolutions | None:
+        """What is solved for the styles of the loaded model, None before the first model."""
+        return self._style_solutions
 
     @property
     def ranges(self) -> NDArray[np.float64]:
@@ -135,15 +142,14 @@ class StoreCore:
 
     def _replace_model(self, model: Model, state: SessionState) -> None:
         """Replace the model and the state together; observers are notified of the model first."""
-        self._model, self._pad_grids = model, PadGrids(model)
+        self._model, self._pad_grids, self._style_solutions = model, PadGrids(model), StyleSolutions(model)
         if self._holder is not None:
             self._holder.forget()
         self._replace(state, ModelChanged(model))
 
     def _replace(self, state: SessionState, first: ModelChanged | None) -> None:
-        grids = self._pad_grids
-        patch = grids.add_to(state.patch, state.pad) if grids else state.patch.settings
-        before, self._state = self._state, replace(state, patch=_with_known_curves(patch, self._state.patch))
+        before = self._state
+        self._state = replace(state, patch=_with_known_curves(self._with_derived(state), before.patch))
         state = self._state
         if first is not None:
             self._notify(first)
@@ -161,6 +167,12 @@ class StoreCore:
             self._notify(LocksChanged())
         if state.device != before.device:
             self._notify(DeviceChanged(state.device))
+
+    def _with_derived(self, state: SessionState) -> Patch:
+        """Return the patch with what follows from its settings."""
+        if self._pad_grids is None or self._style_solutions is None:
+            return state.patch.settings
+        return self._style_solutions.add_to(self._pad_grids.add_to(state.patch, state.pad))
 
     def _notify(self, change: Change) -> None:
         for kind, callback in tuple(self._observers):

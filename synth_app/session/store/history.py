@@ -172,6 +172,8 @@ class History:
         if solved and change.before.settings == change.after.settings:
             return  # curves that were solved in the meantime, perhaps while an undo loads a model
         before, after = self._pass(change.before, change.after)
+        if before.patch == after.patch and before == after:
+            return  # only derived data has changed
         target, self._target = self._target, None
         if target is not None and target[0] == after.patch:
             self._sealed = True
@@ -265,6 +267,8 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
     """Return the label of an undo step for the menu."""
     if "model" in parts:
         return "Change of model"
+    if "style_texture" in parts:
+        return "Texture in slot S"
     if "user_notes" in parts and not {"slot_a", "slot_b"} & parts:
         return "Mix of notes"
     if {"slot_a", "slot_b"} <= parts:

@@ -71,14 +71,14 @@ class Slots:
         Raises:
             UserError: the note belongs to a model of another latent size.
         """
-        patch = _morphed_to(slot, self._with_fitting_note(slot, note))
+        patch = _morphed_to(slot, self.with_fitting_note(slot, note))
         patch = replace(patch, offset=(0.0,) * len(self._core.ranges), offset_db=0.0)
         state = self._core.state
         self._core.apply(replace(state, patch=patch, pad=pad or state.pad))
 
     def edit_user_note(self, slot: Slot, note: UserNote) -> None:
         """Replace the note that a slot plays, without changing morph and offsets. Errors as ``play_user_note``."""
-        self._core.apply_patch(self._with_fitting_note(slot, note))
+        self._core.apply_patch(self.with_fitting_note(slot, note))
 
     def swap(self) -> None:
         """Exchange A and B and mirror the morph, so that the patch sounds the same."""
@@ -102,7 +102,8 @@ class Slots:
         patch = replace(self._with_user_note(slot, None), offset=(0.0,) * len(before.offset), offset_db=0.0)
         return replace(patch, slot_a=index) if slot == "a" else replace(patch, slot_b=index)
 
-    def _with_fitting_note(self, slot: Slot, note: UserNote) -> Patch:
+    def with_fitting_note(self, slot: Slot, note: UserNote) -> Patch:
+        """Return the patch with a user note in a slot. Raises as ``play_user_note``."""
         size = len(self._core.ranges)
         if note.latent_size != size:
             raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {size}")

@@ -17,6 +17,7 @@ from synth_app.session.store.core import StoreCore
 from synth_app.session.store.latent_sliders import LatentSliders
 from synth_app.session.store.pad_settings import PadSettings
 from synth_app.session.store.slots import Slots
+from synth_app.session.store.styles import Styles
 from synth_app.session.store.transitions import carry_over, restore_state, to_saved_session
 from synth_app.support.errors import UserError
 
@@ -27,6 +28,7 @@ class SessionStore(StoreCore):
     Attributes:
         slots: edits of the notes in the slots.
         latents: edits of the latent sliders.
+        styles: edits of slot S.
         pad: edits of the pad's settings.
     """
 
@@ -37,6 +39,7 @@ class SessionStore(StoreCore):
         self.slots = Slots(self)
         self.latents = LatentSliders(self, self.slots)
         self.pad = PadSettings(self)
+        self.styles = Styles(self, self.slots)
 
     # ---- whole states
 

@@ -18,8 +18,13 @@ def restore_state(saved: SavedSession) -> SessionState:
     """Return the state of a saved session before its model is loaded."""
     known = saved.quality in {each.name for each in QUALITIES}
     modulation, _ = read_modulation(saved.modulation)
-    patch = Patch(model="", quality=saved.quality if known else DEFAULT_QUALITY, modulation=modulation,
-                  macro_names=saved.macros)  # fmt: skip
+    patch = Patch(
+        model="",
+        quality=saved.quality if known else DEFAULT_QUALITY,
+        modulation=modulation,
+        macro_names=saved.macros,
+        style_texture=saved.style,
+    )
     for name, value in saved.known_params().items():
         patch = patch.with_param(name, param(name).clamp(value))
     locks = tuple(sorted(saved.locks.items()))
@@ -41,6 +46,7 @@ def to_saved_session(
     loaded = bool(patch.model)
     return SavedSession(
         custom=patch.user_notes if loaded else kept.custom,
+        style=patch.style_texture,
         gesture=patch.automation if loaded else kept.gesture,
         field=state.pad,
         model=patch.model or kept.model,

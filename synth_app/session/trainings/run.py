@@ -30,6 +30,7 @@ from synth_app.training.settings import FINE_TUNE_FIT, PCA_NAME, TrainSettings, 
 
 TORCH_COMMAND = 'pip install "synth-app[train]"'
 _HELD_OUT, _MAX_HELD_OUT = 0.1, 50  # fraction and most notes of those that choose the epoch, and of those that judge
+_LEARNED_NOTES = 20  # of the training notes, for the verdict
 _LEAST_NOTES = 5
 _MAX_BANK = 300  # notes; of more notes the bank holds some of each instrument
 _FRAMES_PER_EPOCH = 4000
@@ -40,13 +41,14 @@ _Names = tuple[str, ...]
 
 @dataclass(frozen=True)
 class _Notes:
-    """The notes of a training: their frames, and which are held out."""
+    """The notes of a training: their frames, and the rows of some training notes and of those that judge."""
 
     folder: Path
     notes: tuple[Note, ...]
     split: Path
     cache: FrameCache
-    held_out: tuple[int, ...]  # rows of the cache
+    learned: tuple[int, ...]
+    held_out: tuple[int, ...]
 
     @property
     def pitches(self) -> dict[str, int]:
@@ -78,8 +80,12 @@ def run_training(entry: TrainingEntry, models: Path, send: Send, cancel: Cancel,
         _finish(entry, replace(pca, card=_named(pca, entry)), models, words, send)
         return
     tuned = _fine_tuned(entry, notes, start, send, cancel, threads)
-    errors = MelErrors(len(notes.held_out), *(_mel(each, notes) for each in (pca, start, tuned)))
-    _finish(entry, replace(tuned, card=_named(tuned, entry)), models, verdict(errors), send)
+    learned, unseen = (
+        MelErrors(*(mel_error(each, notes.cache, rows, notes.pitches) for each in (pca, start, tuned)))
+        for rows in (notes.learned, notes.held_out)
+    )
+    words = verdict(learned, unseen, len(notes.held_out))
+    _finish(entry, replace(tuned, card=_named(tuned, entry)), models, words, send)
 
 
 def _stages(send: Send) -> Callable[[Progress], None]:
@@ -106,7 +112,8 @@ def _prepare(entry: TrainingEntry, start: ModelFile, send: Send) -> _Notes:
     alone = _settings(entry, folder, split, threads=1)  # a job's process must not start others
     cache = open_frames(alone, folder, notes, _stages(send))
     by_name = {note.note_str: note for note in notes}
-    return _Notes(folder, notes, split, cache, tuple(cache.rows([by_name[name] for name in test])))
+    learned, unseen = (tuple(cache.rows([by_name[name] for name in part])) for part in (_some(train), test))
+    return _Notes(folder, notes, split, cache, learned, unseen)
 
 
 def _parts(notes: tuple[Note, ...]) -> tuple[_Names, _Names, _Names]:
@@ -116,6 +123,11 @@ def _parts(notes: tuple[Note, ...]) -> tuple[_Names, _Names, _Names]:
     mixed = [names[i] for i in np.random.default_rng(0).permutation(len(names))]
     valid, test, train = mixed[:count], mixed[count : 2 * count], mixed[2 * count :]
     return tuple(sorted(train)), tuple(sorted(valid)), tuple(sorted(test))
+
+
+def _some(names: _Names) -> _Names:
+    """Return every n-th name, so that about 20 are left."""
+    return names[:: max(1, len(names) // _LEARNED_NOTES)]
 
 
 def _settings(entry: TrainingEntry, folder: Path, split: Path, threads: int) -> TrainSettings:

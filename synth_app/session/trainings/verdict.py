@@ -12,23 +12,28 @@ from synth_app.spectrum import from_unit
 from synth_app.training.data.frame_cache import FrameCache
 
 _NEAR_DB, _FAIR_DB = 3.0, 5.0
-_LEAST_GAIN_DB = 0.1
+_LEAST_GAIN_DB, _MOST_LOSS_DB = 0.1, 0.5  # from before the training to after it
 _GOAL = 0.8  # of PCA's error
 
 
 @dataclass(frozen=True)
 class MelErrors:
-    """RMS errors over mel bands in dB, on held-out notes.
+    """RMS errors over mel bands in dB, on the same notes.
 
     Attributes:
-        notes: number of them.
-        pca: PCA of the same training notes. start: the model before the training. tuned: after it.
+        pca: PCA of the training notes. start: the model before the training. tuned: after it.
     """
 
-    notes: int
     pca: float
     start: float
     tuned: float
+
+    def __str__(self) -> str:
+        """Return the figures in words."""
+        return (
+            f"{self.tuned:.1f} dB per mel band (PCA {self.pca:.1f} dB, the model before the training "
+            f"{self.start:.1f} dB)"
+        )
 
 
 def mel_error(model: ModelFile, cache: FrameCache, rows: Sequence[int], pitches: Mapping[str, int]) -> float:
@@ -46,20 +51,27 @@ def mel_error(model: ModelFile, cache: FrameCache, rows: Sequence[int], pitches:
     return error.result().mel_db
 
 
-def verdict(errors: MelErrors) -> str:
-    """Return what the errors mean, in up to three sentences."""
-    near = "very near to" if errors.tuned <= _NEAR_DB else "recognizably near to"
-    quality = near if errors.tuned <= _FAIR_DB else "far from"
-    first = (
-        f"On {_counted(errors.notes)} that it did not learn from, the model comes {quality} the recordings: "
-        f"it misses {errors.tuned:.1f} dB per mel band, PCA {errors.pca:.1f} dB, and the model before the "
-        f"training {errors.start:.1f} dB."
-    )
-    if errors.tuned > errors.start - _LEAST_GAIN_DB:
-        return f"{first} The training helped little: record more notes, or train longer."
-    if errors.tuned > _GOAL * errors.pca:
-        return f"{first} That is little better than PCA: train longer, or record more notes at more keys."
-    return f"{first} It is ready to play."
+def verdict(learned: MelErrors, unseen: MelErrors, notes: int) -> str:
+    """Return what the errors mean, in up to three sentences.
+
+    Args:
+        learned: on notes that the model was trained on. unseen: on ``notes`` others.
+    """
+    near = "very near to" if learned.tuned <= _NEAR_DB else "recognizably near to"
+    quality = near if learned.tuned <= _FAIR_DB else "not yet near to"
+    first = f"The model comes {quality} the notes that it learned: it misses {learned}."
+    second = f"On {_counted(notes)} that it did not learn from, it misses {unseen}."
+    return f"{first} {second} {_advice(learned, unseen)}"
+
+
+def _advice(learned: MelErrors, unseen: MelErrors) -> str:
+    if learned.tuned > learned.start - _LEAST_GAIN_DB:
+        return "The training helped little: train longer, or record more notes."
+    if unseen.tuned > _GOAL * unseen.pca:
+        return "Other notes are little better than with PCA: record more notes at more keys."
+    if unseen.tuned > unseen.start + _MOST_LOSS_DB:
+        return "Other notes lost by the training: record more of them, or train shorter."
+    return "It is ready to play."
 
 
 def verdict_without_torch(notes: int, pca_db: float, command: str) -> str:

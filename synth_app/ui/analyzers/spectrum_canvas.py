@@ -114,10 +114,15 @@ class SpectrumCanvas(Canvas):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the stroke."""
         if self._drawing:
-            self._drawing = False
-            self.stroke_ended.emit()
+            self.cancel_press()
         else:
             super().mouseReleaseEvent(event)
+
+    def cancel_press(self) -> None:
+        """End the stroke; also called if the mouse button was released over another window."""
+        if self._drawing:
+            self._drawing = False
+            self.stroke_ended.emit()
 
     def legend(self) -> tuple[str, ...]:
         """Return the words of the legend, from the right: the curves, then the strongest peak or the effect."""

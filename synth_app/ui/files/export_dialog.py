@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from synth_app.export import formats
 from synth_app.export.audio_format import AudioFormat
 from synth_app.export.formats import (
     DEFAULT_FORMAT,
@@ -71,7 +72,7 @@ class ExportDialog(QDialog):
         self._confirmed: Path | None = None  # an existing file that the file dialog has asked about
         self.question: QMessageBox | None = None  # the last one asked
         self._cancel_question: QMessageBox | None = None  # in sight now
-        self._format: AudioFormat | None = None  # whose bit depths are offered
+        self._shown_format: AudioFormat | None = None  # whose bit depths are offered
         self._make_fields(pitch)
         self._make_buttons()
         self._timer = QTimer(self)
@@ -181,7 +182,9 @@ class ExportDialog(QDialog):
         self.velocity = WholeBox(1, 127, 100)
         self.seconds = _seconds(0.05, 2.0)
         self.tail = _seconds(0.0, 1.0)
-        self.rate, self.bits, self.channels = Picker(), Picker(), Picker()
+        self.format, self.rate, self.bits, self.channels = Picker(), Picker(), Picker(), Picker()
+        for audio_format in formats.FORMATS.values():
+            self.format.addItem(audio_format.name, audio_format.suffix)
         for rate in RATES:
             self.rate.addItem(f"{rate / 1000:g} kHz", rate)
         self.channels.addItem("Stereo", 2)
@@ -193,25 +196,34 @@ class ExportDialog(QDialog):
                 / f"synth_app {datetime.now():%Y-%m-%d %H.%M.%S} note{DEFAULT_FORMAT.suffix}"
             )
         )
-        self.path.textChanged.connect(self._show_depths)
-        self._show_depths()
+        self.path.textChanged.connect(self._show_format)
+        self.format.activated.connect(self._set_ending)  # by the user only
+        self._show_format()
         self.browse = QToolButton()
         self.browse.setText("…")
         self.browse.setAccessibleName("Choose the file")
         self.browse.clicked.connect(self._browse)
 
-    def _show_depths(self) -> None:
-        """Offer the bit depths of the format that the file's suffix chooses; keep the present one if it is there."""
+    def _show_format(self) -> None:
+        """Show the format that the file's suffix chooses, and its bit depths; keep the present one if it is there."""
         audio_format = suggested_format(Path(self.path.text().strip()))
-        if audio_format == self._format:
+        if audio_format == self._shown_format:
             return
-        self._format, chosen = audio_format, self.bits.currentData()
+        self._shown_format, chosen = audio_format, self.bits.currentData()
+        self.format.setCurrentIndex(self.format.findData(audio_format.suffix))
         self.bits.clear()
         for depth in audio_format.depths:
             self.bits.addItem(depth.label, depth.bits)
         self.bits.setCurrentIndex(
             self.bits.findData(chosen if chosen in audio_format.bits else audio_format.default_bits)
         )
+
+    def _set_ending(self) -> None:
+        """Give the file's name the suffix of the chosen format."""
+        typed, suffix = self.path.text().rstrip(), self.format.currentData()
+        before = Path(typed).suffix
+        if before.lower() != suffix:
+            self.path.setText((typed.removesuffix(before) if before.lower() in formats.FORMATS else typed) + suffix)
 
     def _make_buttons(self) -> None:
         self.progress = QProgressBar()
@@ -280,6 +292,7 @@ class ExportDialog(QDialog):
             ("Velocity", self.velocity),
             ("Key held", self.seconds),
             ("Tail", self.tail),
+            ("Format", self.format),
             ("Sample rate", self.rate),
             ("Resolution", self.bits),
             ("Channels", self.channels),

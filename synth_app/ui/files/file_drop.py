@@ -55,9 +55,10 @@ class DroppedSound:
 class FileDrop(QObject):
     """Handles drops on the window.
 
-    An audio file that the program wrote holds its patch, which is played again, unless it is dropped on a corner.
-    Another audio file is assigned to slot A, or to the corner of the morph pad that it is dropped on. Several are
-    encoded one after the other and fill the slots, or the corners from that one on.
+    An audio file that the program wrote holds its patch, which is played again, unless it is dropped on a corner. On
+    the style panel, any audio file becomes the texture in slot S. Another audio file is assigned to slot A, or to the
+    corner of the morph pad that it is dropped on. Several are encoded one after the other and fill the slots, or the
+    corners from that one on.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class FileDrop(QObject):
                 self._target.import_presets([str(path)])
             elif kind == "pack":
                 self._target.import_pack(path)
-            elif kind == "sound" and corner is None and self._target.play_patch_of(path):
+            elif kind == "sound" and self._used_whole(path, corner, position):
                 continue
             elif kind == "sound":
                 where = None if corner is None else (corner + sounds) % 4
@@ -113,6 +114,12 @@ class FileDrop(QObject):
                 self._messages.show_problem(
                     f"{path.name} cannot be used here; choose one of these types: {endings}, or another audio file"
                 )
+
+    def _used_whole(self, path: Path, corner: int | None, position: QPointF | None) -> bool:
+        """Use a sound file as a texture or as a patch, where that is what it was dropped for; return whether it is."""
+        if position is not None and self._target.choose_texture(path, position):
+            return True
+        return corner is None and self._target.play_patch_of(path)
 
     def _encode(self, sound: DroppedSound) -> None:
         if not self._target.model_path():

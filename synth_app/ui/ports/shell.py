@@ -80,6 +80,10 @@ class DropTarget(Protocol):
         """Return the corner 0-3 of the morph pad at a position in the window; None outside the visible morph pad."""
         ...
 
+    def choose_texture(self, path: Path, position: QPointF) -> bool:
+        """Take a sound file into slot S if the position is on the visible style panel. Return whether it is."""
+        ...
+
     def assign_note(self, note: UserNote, corner: int | None, slot: Slot = "a") -> None:
         """Assign a user note to a corner of the morph pad, or to a slot if ``corner`` is None.
 

@@ -13,7 +13,8 @@ from synth_app.ui.widgets.segments import Segments
 HEIGHT = 128
 _GAP = 5  # between panels, so that the widest page fits into 1280 px
 DECK_PAGES = {
-    "sound": "Sound", "time": "Time", "mod": "Mod", "macros": "Macro", "voice": "Voice", "effects": "Effects",
+    "sound": "Sound", "style": "Style", "time": "Time", "mod": "Mod", "macros": "Macro",
+    "voice": "Voice", "effects": "Effects",
 }  # titles by key  # fmt: skip
 Pages = dict[str, tuple[tuple[Panel, int], ...]]  # by key of DECK_PAGES: panels with their stretch factors
 # parameter groups with a panel of their own

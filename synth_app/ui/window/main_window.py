@@ -27,6 +27,7 @@ from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, Slot, WindowSettings
 from synth_app.session.packs import Imported
 from synth_app.session.trainings.own_models import own_models
+from synth_app.style import StyleSource
 from synth_app.support.errors import UserError
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
@@ -53,6 +54,7 @@ from synth_app.ui.sounds.record_panel import RecordPanel
 from synth_app.ui.sounds.sound_control import SoundControl
 from synth_app.ui.sounds.sound_drop import SoundDrop
 from synth_app.ui.sounds.sounds_page import SoundsPage
+from synth_app.ui.style.style_control import StyleControl
 from synth_app.ui.training.training_control import TrainingControl
 from synth_app.ui.widgets.progress_notice import ProgressNotice
 from synth_app.ui.widgets.toast import Toast
@@ -114,6 +116,7 @@ class MainWindow(QMainWindow):
         loader = self.models.loader
         self.presets = PresetControl(self, store, services.presets, loader, lambda: self.models.entries)
         self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
+        self.style_control = StyleControl(store, self, self.presets.service.history.step)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)
         self.graphs = GraphWindows(self, store, views)
         self.dialogs = WindowDialogs(self, self, store, services, self.models, self.qwerty.letters)
@@ -238,6 +241,14 @@ class MainWindow(QMainWindow):
         pad = self.work.pad.morph.pad
         return pad.corner_at(pad.mapFrom(self, position)) if pad.isVisible() else None
 
+    def choose_texture(self, path: Path, position: QPointF) -> bool:
+        """Take a sound file into slot S if the position is on the visible style panel. Return whether it is."""
+        panel = self.work.style_panel
+        if not (panel.isVisible() and panel.rect().contains(panel.mapFrom(self, position).toPoint())):
+            return False
+        self.style_control.choose(StyleSource(path))
+        return True
+
     def assign_note(self, note: UserNote, corner: int | None, slot: Slot = "a") -> None:
         """Assign a user note to a slot, or to a corner of the morph pad; UserError if it does not fit the model."""
         if corner is None:
@@ -295,6 +306,7 @@ class MainWindow(QMainWindow):
         self.training.close()
         self.packs.close()
         self.automation.close()
+        self.style_control.close()
         self.midi.close()
         self.feed.stop()
         self.appearance.close()
@@ -340,6 +352,7 @@ class MainWindow(QMainWindow):
                 self.feed,
                 self.record,
                 self.automation,
+                self.style_control,
                 self.sounds,
                 self.show_problem,
                 self._views,
@@ -362,7 +375,7 @@ class MainWindow(QMainWindow):
         self.work.editor_requested.connect(lambda key, chosen: self.graphs.open(key, chosen))
         self.graphs.rebuild()
         self.training.rebuild()
-        self.setCentralWidget(scrolled(self.work))
+        self.setCentralWidget(scrolled(self.work, self.size()))
         self.rebuilt.emit()
         self.work.setFocus()  # not on the first button: no focus ring before the keyboard is used
         if sounds_open:

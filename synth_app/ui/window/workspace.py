@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
@@ -33,6 +33,8 @@ from synth_app.ui.pad.pad_panel import PadPanel
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.shell import OwnSounds
 from synth_app.ui.ports.subscriptions import Subscriptions
+from synth_app.ui.style.style_control import StyleControl
+from synth_app.ui.style.style_panel import StylePanel
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.busy_line import BusyLine
 from synth_app.ui.widgets.panel import tight
@@ -46,9 +48,10 @@ _PIANO_ROW = 100
 W = TypeVar("W", bound=QWidget)
 
 
-def scrolled(work: QWidget) -> QScrollArea:
-    """Put ``work`` into an area that scrolls if the window is too small, which happens at a high zoom."""
+def scrolled(work: QWidget, size: QSize) -> QScrollArea:
+    """Put ``work`` into an area of a size, which scrolls if this is too small, as happens at a high zoom."""
     area = QScrollArea()
+    area.resize(size)  # in Qt's default size it would show scroll bars, and keep them until something else moves
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -71,6 +74,7 @@ class WorkspaceParts:
     feed: TelemetryFeed
     record: RecordButton
     automation: AutomationControl
+    style: StyleControl
     sounds: OwnSounds
     show_problem: Callable[[str], None]
     views: tuple[ViewSpec[Any], ...]
@@ -104,6 +108,7 @@ class Workspace(QWidget):
         self.pad = PadPanel(subscriptions, parts.maps, parts.notes, parts.sounds)
         self.views = make_view_panels(parts.views, ViewSources(subscriptions, feed, self.latent.preview_changed))
         self.morph = MorphPanel(subscriptions, parts.sounds)
+        self.style_panel = StylePanel(subscriptions, parts.style)
         self.envelope = ParamPanel("Envelope", "envelope", subscriptions)
         self.pitch = ParamPanel("Pitch", "pitch", subscriptions)
         self.output = ParamPanel("Output", "output", subscriptions)
@@ -116,6 +121,7 @@ class Workspace(QWidget):
         self.deck = Deck(
             {
                 "sound": ((self.morph, 40), (self.envelope, 24), (self.output, 36)),
+                "style": ((self.style_panel, 1),),
                 "time": ((self.path, 47), (self.automation, 53)),
                 "mod": ((self.mod_sources, 46), (self.matrix, 54)),
                 "macros": ((self.macros, 1),),
@@ -195,7 +201,7 @@ class Workspace(QWidget):
         }
         return {
             **shared, **latents, **self.latent.handles.modulation_scales(), "morph": (self.morph.fader, 1.0),
-            "formant": (self.pitch.knobs["formant"], 1.0),
+            "formant": (self.pitch.knobs["formant"], 1.0), "style": (self.style_panel.knob, 1.0),
         }  # fmt: skip
 
     def _lay_out(self) -> None:

@@ -6,6 +6,7 @@ import pytest
 from synth_app.evaluation.metrics.tone_quality import (
     MOST_FALL_DB,
     MOST_HNR_DB,
+    chord_to_noise_db,
     flutter_percent,
     harmonic_to_noise_db,
     level_fall_db,
@@ -48,6 +49,18 @@ def test_a_tone_30_cents_off_is_as_pure_as_one_in_tune() -> None:
 def test_purer_tones_count_as_35_db_and_noise_as_no_tone() -> None:
     assert harmonic_to_noise_db(_tone(110.0), RATE, 110.0) == MOST_HNR_DB
     assert harmonic_to_noise_db(np.random.default_rng(0).standard_normal(2 * RATE), RATE, 110.0) < 0.0
+
+
+@pytest.mark.parametrize("ratio_db", [5.0, 15.0, 25.0])
+@pytest.mark.parametrize("cents", [0.0, 20.0])
+def test_the_tones_of_a_chord_count_together(ratio_db: float, cents: float) -> None:
+    f0s_hz = (261.63, 329.63, 392.0)
+    chord = np.asarray(sum(_tone(f0_hz * 2 ** (cents / 1200)) for f0_hz in f0s_hz))
+    # white noise whose power between 0.5 and 12.5 times the lowest tone is that far below the tones'
+    noise = _noise_at(chord, ratio_db, f0s_hz[0]) * np.sqrt(2.0)
+    assert chord_to_noise_db(chord + noise, RATE, f0s_hz) == pytest.approx(ratio_db, abs=1.0)
+    assert chord_to_noise_db(chord, RATE, f0s_hz) == MOST_HNR_DB
+    assert chord_to_noise_db(chord, RATE, f0s_hz[:1]) < 5.0, "other tones are no harmonics of the first"
 
 
 @pytest.mark.parametrize("depth", [0.02, 0.1, 0.3])

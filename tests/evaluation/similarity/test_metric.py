@@ -101,7 +101,7 @@ def test_a_metric_is_kept_exactly_and_checked(orchestra: LabelledSounds, tmp_pat
     shipped = shipped_metric()
     assert shipped.axes.shape[1] == metric.axes.shape[1]
     with pytest.raises(ValueError, match="no metric"):
-        Metric(metric.trend, metric.mean, metric.scale[:-1], metric.axes)
+        Metric(metric.center, metric.trend, metric.mean, metric.scale[:-1], metric.axes)
 
 
 def test_the_trend_with_the_key_is_taken_away(orchestra: LabelledSounds) -> None:

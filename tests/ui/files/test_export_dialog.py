@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from synth_app.export import FORMATS, register_format
@@ -37,7 +39,27 @@ def test_the_dialog_offers_the_bit_depths_of_the_chosen_format(
     dialog.bits.setCurrentIndex(0)
     dialog.path.setText(str(tmp_path / "b.wav"))
     assert dialog.bits.currentData() == 32, "a depth that both formats have stays chosen"
+    assert [dialog.format.itemText(i) for i in range(dialog.format.count())] == ["WAV", "FLAC", "Raw"]
+    assert dialog.format.currentText() == "WAV", "it follows the name"
     assert file_filter() == "WAV files (*.wav);;FLAC files (*.flac);;Raw files (*.raw)"
+
+
+def test_the_chosen_format_ends_the_name(qtbot: QtBot, tmp_path: Path) -> None:
+    messages = FakeMessages()
+    qtbot.addWidget(messages.window)
+    dialog = ExportDialog(lambda: Patch("m"), make_fakes(tmp_path).services, messages)
+    dialog.show()
+    dialog.path.setText(str(tmp_path / "take 1.2.wav"))
+    dialog.format.setFocus()
+    QTest.keyClick(dialog.format, Qt.Key.Key_Down)
+    assert dialog.path.text() == str(tmp_path / "take 1.2.flac")
+    assert dialog.request().format == FORMATS[".flac"]
+    assert dialog.bits.count() == 2
+    dialog.path.setText(str(tmp_path / "take 1.2"))
+    assert dialog.format.currentText() == "WAV", "the default format of a name without ending"
+    assert dialog.path.text() == str(tmp_path / "take 1.2"), "nothing is added while the user types"
+    QTest.keyClick(dialog.format, Qt.Key.Key_Down)
+    assert dialog.path.text() == str(tmp_path / "take 1.2.flac")
 
 
 def test_a_suffix_without_a_format_is_refused_before_the_render(qtbot: QtBot, tmp_path: Path) -> None:

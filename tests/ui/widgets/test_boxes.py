@@ -4,16 +4,25 @@ import ast
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from synth_app.params import param
-from synth_app.ui.base.boxes import DecimalBox, WholeBox
+from synth_app.ui.base.boxes import DecimalBox, Picker, WholeBox
 from synth_app.ui.base.plain_text import plain_tip, sentence, without_mnemonic
 from synth_app.ui.presets.preset_bar import NameButton
 from synth_app.ui.widgets.panel import compact_combo, label
@@ -161,3 +170,41 @@ def test_a_problem_begins_with_a_capital_letter_but_a_name_stays(rig: Rig, probl
     rig.window.show_problem(problem)
     assert rig.window.work.status.message.text() == shown
     assert rig.window.notices.problems == (problem,)
+
+
+def _painted(picker: Picker) -> QImage:
+    QApplication.processEvents()
+    return picker.grab().toImage()
+
+
+def test_a_long_entry_of_a_picker_ends_with_an_ellipsis(qtbot: QtBot) -> None:
+    """Its picture is that of the elided text, and not that of a text which is cut."""
+    picker = Picker()
+    picker.addItems(["z2 brightness and more", "z"])
+    qtbot.addWidget(picker)
+    picker.setFixedWidth(90)
+    picker.show()
+    long = _painted(picker)
+    option: Any = QStyleOptionComboBox()
+    picker.initStyleOption(option)
+    field = picker.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, picker
+    )
+    elided = picker.fontMetrics().elidedText(picker.currentText(), Qt.TextElideMode.ElideRight, field.width() - 2)
+    assert elided.endswith("…")
+    picker.setItemText(0, elided)
+    assert _painted(picker) == long
+    picker.setItemText(0, elided.removesuffix("…"))
+    assert _painted(picker) != long
+
+
+def test_a_picker_without_a_choice_shows_its_placeholder(qtbot: QtBot) -> None:
+    picker = Picker()
+    picker.addItem("entry")
+    qtbot.addWidget(picker)
+    picker.setFixedWidth(160)
+    picker.setCurrentIndex(-1)
+    picker.show()
+    empty = _painted(picker)
+    picker.setPlaceholderText("No model")
+    assert _painted(picker) != empty

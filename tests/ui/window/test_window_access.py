@@ -14,7 +14,7 @@ from synth_app.patch import NoteOff, NoteOn
 from synth_app.session import WindowSettings
 from synth_app.ui.theme import theme
 from synth_app.ui.theme.theme import qcolor
-from synth_app.ui.theme.zoom import CHOICES
+from synth_app.ui.theme.zoom import _MIN_HEIGHT, _MIN_WIDTH, CHOICES
 from synth_app.ui.widgets.control import ValueControl
 from synth_app.ui.window.scripted_input import click
 from synth_app.ui.window.workspace import Workspace
@@ -97,6 +97,35 @@ def test_no_dark_area_remains_in_the_light_theme(rig: Rig) -> None:
     window.appearance.set_theme("dark")
     dark = sum(image.pixelColor(x, y).lightness() < 60 for x in range(320) for y in range(145))
     assert dark < 0.02 * 320 * 145
+
+
+def _no_scroll_bars(rig: Rig) -> None:
+    area = rig.window.centralWidget()
+    assert isinstance(area, QScrollArea)
+    assert not area.horizontalScrollBar().isVisible()
+    assert not area.verticalScrollBar().isVisible()
+    assert area.viewport().size() == area.size() == rig.window.size()
+
+
+def test_a_smaller_zoom_leaves_no_scroll_bars(rig: Rig, qtbot: QtBot) -> None:
+    """From 200 % to the automatic zoom at 1280 x 720, then to the larger zoom of 1920 x 1080."""
+    rig.window.resize(1280, 720)
+    rig.window.appearance.set_fixed_zoom(2.0)
+    qtbot.wait(50)
+    rig.window.appearance.set_fixed_zoom(None)
+    qtbot.wait(50)
+    _no_scroll_bars(rig)
+    rig.window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: theme.zoom() == 1.25)
+    qtbot.wait(50)  # what Qt does by itself; a redraw by a test would hide stale scroll bars
+    _no_scroll_bars(rig)
+
+
+def test_the_default_window_shows_everything_at_full_size(rig: Rig) -> None:
+    smallest = rig.window.work.minimumSizeHint()
+    assert theme.zoom() == 1.0
+    assert smallest.width() <= _MIN_WIDTH
+    assert smallest.height() <= _MIN_HEIGHT
 
 
 @pytest.mark.parametrize("zoom", CHOICES)

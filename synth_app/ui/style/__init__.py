@@ -1,0 +1,1 @@
+"""Slot S in the window: its card, its texture, and the work behind them."""

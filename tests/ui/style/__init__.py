@@ -1,0 +1,1 @@
+"""Tests of slot S in the window."""

@@ -179,7 +179,7 @@ class SoundsPage(QFrame):
             self.slots["a"]: "Play it from slot A (Enter)",
             self.slots["b"]: "Play it from slot B",
             self.corner: "Put it into a corner of the morph pad",
-            self.edit: "Trim, loop, slice and tune the recording, and compare it with the model (Ctrl+Return)",
+            self.edit: "Trim, loop, slice and tune the recording, and compare it with the model",
             self.rename: "Type another name (F2)",
             self.delete: "Move it to the trash; Ctrl+Z brings it back (Delete)",
         }

@@ -10,7 +10,6 @@ from synth_app.export.process_job import ProcessJob
 from synth_app.session.trainings.library import TrainingEntry, user_model_folder
 from synth_app.session.trainings.messages import Done, Message
 from synth_app.session.trainings.plan import PLAN_NAME, read_plan
-from synth_app.session.trainings.run import run_training
 from synth_app.support.priority import lower_process
 
 _PAUSE_CHECK_S = 0.2
@@ -64,6 +63,8 @@ class TrainJob(ProcessJob):
 
 
 def _train(folder: Path, models: Path, running: Event, send: Callable[[object], None]) -> None:
+    from synth_app.session.trainings.run import run_training  # imports scipy
+
     lower_process()
     entry = TrainingEntry(folder, read_plan(folder / PLAN_NAME))
     parent = multiprocessing.parent_process()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
@@ -27,10 +28,12 @@ from synth_app.ui.ports.shell import Messages
 from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.training.check_page import CheckPage
 from synth_app.ui.training.own_lists import OwnLists
-from synth_app.ui.training.run_page import RunPage
 from synth_app.ui.training.run_state import RunState
 from synth_app.ui.training.start_page import Draft, StartPage
 from synth_app.ui.training.training_window import TrainingWindow
+
+if TYPE_CHECKING:  # pyqtgraph is imported when the first of these pages opens
+    from synth_app.ui.training.run_page import RunPage
 
 _POLL_MS = 200
 _FULL_BAND_HZ = 48_000
@@ -60,6 +63,7 @@ class TrainingControl(QObject):
         self.window: TrainingWindow | None = None
         self.state: RunState | None = None
         self.question: QMessageBox | None = None
+        self._run_page: RunPage | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -169,6 +173,8 @@ class TrainingControl(QObject):
             self._run(entry)
 
     def _show_run(self, state: RunState) -> None:
+        from synth_app.ui.training.run_page import RunPage
+
         page = RunPage()
         page.pause_requested.connect(self._pause)
         page.go_on_requested.connect(self._go_on)
@@ -176,9 +182,10 @@ class TrainingControl(QObject):
         page.listen_requested.connect(self._models.load)
         page.back_requested.connect(self._show_start)
         self._put(page)
+        self._run_page = page
         page.show_state(state)
 
-    def _put(self, page: StartPage | CheckPage | RunPage) -> None:
+    def _put(self, page: "StartPage | CheckPage | RunPage") -> None:
         if self.window is not None:
             self.window.show_page(page)
 
@@ -251,8 +258,8 @@ class TrainingControl(QObject):
 
     def _refresh_run(self) -> None:
         page = self.window.page if self.window else None
-        if isinstance(page, RunPage) and self.state is not None:
-            page.show_state(self.state)
+        if page is not None and page is self._run_page and self.state is not None:
+            self._run_page.show_state(self.state)
 
     def _tell_end(self, state: RunState) -> None:
         if state.done is None:

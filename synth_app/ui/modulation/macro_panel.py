@@ -112,7 +112,7 @@ class MacroPanel(Panel):
                 each.target for each in patch.modulation.connections if macro in (each.source, each.via) and each.on
             )
             labels = [self._label(target) for target in moved]
-            self.targets[i].show_text(", ".join(labels) or "not connected")
+            self.targets[i].show_text(", ".join(labels) or "no target")
             self.knobs[macro].set_effective(bool(labels))
 
     def _label(self, target: str) -> str:

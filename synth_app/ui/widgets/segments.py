@@ -4,8 +4,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from synth_app.ui.theme.theme import font
+from synth_app.ui.theme.theme import font, px
 from synth_app.ui.widgets.panel import tight
+
+_UPRIGHT_HEIGHT = 18  # design px, without the border
 
 
 class Segments(QWidget):
@@ -45,7 +47,9 @@ class Segments(QWidget):
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             text_width = QFontMetrics(font("strong")).horizontalAdvance(text)  # the chosen one is bold
-            button.setStyleSheet(f"min-width: {text_width + 4}px")  # overrides the window's style sheet
+            # overrides the window's style sheet; six buttons in a column share the height of the deck
+            height = f"; min-height: {px(_UPRIGHT_HEIGHT)}px; max-height: {px(_UPRIGHT_HEIGHT)}px" if upright else ""
+            button.setStyleSheet(f"min-width: {text_width + 4}px{height}")
             self._group.addButton(button)
             self.buttons[key] = button
             box.addWidget(button)

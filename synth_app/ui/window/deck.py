@@ -10,7 +10,7 @@ from synth_app.ui.widgets.panel import Panel, tight
 from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.widgets.segments import Segments
 
-HEIGHT = 128
+HEIGHT = 132
 _GAP = 5  # between panels, so that the widest page fits into 1280 px
 DECK_PAGES = {
     "sound": "Sound", "style": "Style", "time": "Time", "mod": "Mod", "macros": "Macro",

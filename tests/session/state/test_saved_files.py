@@ -22,7 +22,7 @@ def test_session_file_is_restored_and_written_the_same(tmp_path: Path) -> None:
     save_session(tmp_path / "session.json", session)
     stored = json.loads((FILES / "session.json").read_text(encoding="utf-8"))
     stored["device"].update(host_api=None, exclusive=False)  # of later versions
-    stored.update(offset_db=0.0, macros=[""] * 8, pins=[])
+    stored.update(offset_db=0.0, macros=[""] * 8, pins=[], style=None)
     assert json.loads((tmp_path / "session.json").read_text(encoding="utf-8")) == stored
     a, b = session.user_notes(2)
     assert a is not None

@@ -54,7 +54,7 @@ def test_the_page_shows_eight_knobs_with_values_names_and_targets(rig: Rig) -> N
              Connection("lfo1", "z2", 0.5, via="macro3"))  # fmt: skip
     store.set_modulation(Modulation(connections=links))
     assert panel.targets[2].text.startswith("Air, Reverb mix, z2")
-    assert panel.targets[0].text == "not connected"
+    assert panel.targets[0].text == "no target"
 
 
 def test_a_macro_is_renamed_by_mouse_and_by_keyboard(rig: Rig, qtbot: QtBot) -> None:

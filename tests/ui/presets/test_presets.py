@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from synth_app.handles import dimension_label
 from synth_app.patch import NoteOn, SetPatch
 from synth_app.session import PatchChanged, Preset, Query
 from synth_app.session.presets.preset_capture import capture_preset
@@ -277,7 +278,8 @@ def test_undo_loads_the_model_it_needs(rig: Rig, control: PresetControl, model_p
     with qtbot.waitSignal(rig.window.models.loader.loaded, timeout=10_000):
         control.undo.undo_action.trigger()
     assert rig.store.patch == before
-    assert control.undo.undo_action.text() == "Undo z4"
+    assert rig.store.model is not None
+    assert control.undo.undo_action.text() == f"Undo {dimension_label(rig.store.model, 3)}"
 
 
 def test_undo_into_a_deleted_model_shows_a_problem_and_changes_nothing(

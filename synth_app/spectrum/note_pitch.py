@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from synth_app.spectrum.pitch_strength import candidate_hz, pitch_strengths
@@ -32,6 +31,8 @@ def find_pitch(samples: NDArray[np.floating], rate: int) -> float | None:
     """
     sound = np.asarray(samples, np.float64)
     if rate != _RATE_HZ:
+        import soxr
+
         sound = soxr.resample(sound, rate, _RATE_HZ)
     level = np.abs(sound)
     if not level.any():

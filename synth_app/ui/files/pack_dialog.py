@@ -129,8 +129,8 @@ class PackDialog(QDialog):
 
 
 def _ticked(group: QTreeWidgetItem) -> list[Any]:
-    items = [group.child(i) for i in range(group.childCount())]
-    return [item.data(0, _DATA) for item in items if item.checkState(0) == Qt.CheckState.Checked]
+    items: list[QTreeWidgetItem | None] = [group.child(i) for i in range(group.childCount())]
+    return [item.data(0, _DATA) for item in items if item and item.checkState(0) == Qt.CheckState.Checked]
 
 
 def _first_title(contents: PackContents, chosen: Path | None) -> str:

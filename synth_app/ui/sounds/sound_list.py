@@ -65,7 +65,7 @@ class SoundList(QTreeWidget):
 
     def show_entries(self, entries: tuple[SoundEntry, ...], playing: str) -> None:
         """Fill the rows; the current one stays, or its neighbour is chosen if it is gone."""
-        key, row = self.current_key(), self.indexOfTopLevelItem(self.currentItem())
+        key, row = self.current_key(), self.currentIndex().row()
         self.blockSignals(True)
         self.clear()
         for entry in entries:

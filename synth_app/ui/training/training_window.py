@@ -31,8 +31,8 @@ class TrainingWindow(QWidget):
         self.resize(min(px(880), screen.width() - _FRAME), min(px(620), screen.height() - _FRAME))
 
     @property
-    def page(self) -> QWidget:
-        """The page that is shown."""
+    def page(self) -> QWidget | None:
+        """The page that is shown, None before the first."""
         return self.pages.currentWidget()
 
     def show_page(self, page: QWidget) -> None:

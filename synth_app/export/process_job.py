@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from synth_app.support.child_process import end_tidily
 from synth_app.support.errors import UserError
 
 
@@ -34,7 +35,7 @@ class ProcessJob(ABC):
         return self._ended
 
     def cancel(self) -> None:
-        """Stop the task. Its later messages are ignored."""
+        """Stop the task: it removes what is half done. Its later messages are ignored."""
         self._ended = True
         if self._process.is_alive():
             self._process.terminate()
@@ -59,6 +60,7 @@ class ProcessJob(ABC):
 
 
 def _run(task: Callable[..., None], args: tuple[object, ...], sender: Connection) -> None:
+    end_tidily()
     try:
         task(*args, sender.send)
     except UserError as error:

@@ -42,7 +42,7 @@ SPECTRAL_HANDLES = (
     Handle("hollow", "Hollow", "dB", "How strong the odd partials are against the even ones."),
     Handle("width", "Width", "st", "How widely the middle of the spectrum is spread."),
 )
-# Each is read off the latent path and is a parameter: ``handles.PathDescriptors`` has the definitions.
+# Each is read off the latent path and is a parameter: ``handles.PathReader`` has the definitions.
 BITE = Handle("bite", "Bite", "dB", "How loud and bright the attack is against what follows.")
 MOVEMENT = Handle("movement", "Movement", "dB", "How much the spectrum moves while the key is held.")
 PATH_HANDLES = (BITE, MOVEMENT)

@@ -5,6 +5,7 @@ This module imports the standard library only, because the audio process is star
 
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -63,6 +64,14 @@ def run_child(module: str, arguments: Sequence[str] = (), *, timeout_s: float) -
     return subprocess.CompletedProcess(
         child.args, child.returncode, output.decode(errors="replace"), errors.decode(errors="replace")
     )
+
+
+def end_tidily() -> None:
+    """Let a request to end this process raise ``SystemExit`` in its main thread, where this is called.
+
+    So ``with`` and ``finally`` remove what is half done. Windows ends processes without a request.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def prepare_children() -> None:

@@ -5,7 +5,13 @@ import unicodedata
 from pathlib import Path
 
 _MAX_BYTES = 120  # of a stem; systems allow 255 bytes with suffix and the ending of a temporary name
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}  # on Windows
+RESERVED_STEMS = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}  # on Windows
 
 
 def free_path(path: Path) -> Path:
@@ -46,9 +52,14 @@ def slug(text: str, default: str) -> str:
     """
     kept = "".join(map(_kept, unicodedata.normalize("NFC", text.strip()).casefold()))
     stem = _shortened("-".join(part for part in kept.split(" ") if part)).strip("-")
-    if stem in _RESERVED:
+    if stem in RESERVED_STEMS:
         return f"{default}-{stem}"
     return stem or default
+
+
+def ascii_slug(text: str, default: str) -> str:
+    """Return ``slug`` of ASCII letters, digits and hyphens alone, for files that go to other systems."""
+    return slug(slug(text, default).encode("ascii", "ignore").decode(), default)
 
 
 def _kept(character: str) -> str:

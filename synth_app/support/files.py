@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from synth_app.support.errors import UserError
@@ -22,6 +23,7 @@ _REASONS = {
     errno.EFBIG: "files of this size are not allowed there; choose another disk",
 }
 _PROBE_BYTES = 1 << 16
+_TRASH = ".trash"
 _MOST_SUFFIX_BYTES = 32
 
 
@@ -96,6 +98,24 @@ def _format_suffix(target: Path) -> str:
 
 def _failure(target: Path, error: OSError) -> UserError:
     return UserError(f"cannot write {target}: {reason(error)}; nothing there was changed")
+
+
+def move_to_trash(path: Path) -> Path:
+    """Move a file or folder into the hidden folder ``.trash`` beside it, and return where it is there.
+
+    Raises:
+        UserError: it cannot be moved; it stays.
+    """
+    trash = path.parent / _TRASH
+    target = trash / path.name
+    try:
+        trash.mkdir(exist_ok=True)
+        if target.exists():
+            target = trash / f"{path.stem} {datetime.now():%Y-%m-%d %H.%M.%S.%f}{path.suffix}"
+        path.replace(target)
+    except OSError as error:
+        raise UserError(f"cannot move {shown(path)} to {trash}: {reason(error)}; it was not deleted") from error
+    return target
 
 
 def reason(error: OSError) -> str:

@@ -22,6 +22,7 @@ from synth_app.audio.input.messages import (
     TakeEnded,
     TakeStarted,
 )
+from synth_app.audio.process.devices import rescan
 from synth_app.audio.process.recorder import Recorder
 from synth_app.audio.protocol.channel import Channel
 from synth_app.audio.protocol.private_pipes import private_pipes
@@ -45,6 +46,7 @@ class InputProcess:
         self._recorder: Recorder | None = None
         self._take = StartTake("", 0.0)
         self._overflows = self._index = 0
+        self._lost = False  # a device has disappeared: PortAudio's list of devices is out of date
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._report_levels, name="levels", daemon=True)
         self._thread.start()
@@ -73,10 +75,12 @@ class InputProcess:
     def _handle(self, command: object) -> None:
         match command:
             case ListInputs():
+                self._search_again()
                 self._send(InputList(list_inputs()))
             case OpenInput():
                 self._stop_take("the input was changed; the recording ended there")
                 self._close_stream()
+                self._search_again()
                 self._ring = InputRing()
                 self._index = 0
                 self._stream = InputStream(command, self._ring)
@@ -117,6 +121,7 @@ class InputProcess:
             name = self._stream.name
             self._stop_take("the input device has disappeared; the recording ended there")
             self._close_stream()
+            self._lost = True
             self._send(InputState("", 0, f"{name} has disappeared; plug it in again, or choose another input"))
 
     def _stop_take(self, problem: str) -> None:
@@ -131,6 +136,12 @@ class InputProcess:
         if lost and not problem:
             problem = "the computer was too busy: the recording has gaps; close other programs and record again"
         self._send(TakeEnded(path if recorder.seconds > 0.0 else "", recorder.seconds, problem))
+
+    def _search_again(self) -> None:
+        """Let PortAudio find devices that were plugged in after another one had disappeared."""
+        if self._lost and self._stream is None:
+            rescan()
+            self._lost = False
 
     def _close_stream(self) -> None:
         stream, self._stream = self._stream, None

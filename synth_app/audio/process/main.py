@@ -72,7 +72,7 @@ class AudioProcess:
         self._telemetry = TelemetryWriter(telemetry_name)
         inbox = Inbox()
         midi_queue = MidiQueue()
-        self._samples = SamplePlayer(self._send)
+        self._samples = SamplePlayer(self._send, leave_real_time)
         self._player = Player(module.Engine(), inbox, self._telemetry, midi_queue, self._samples)
         self._midi = MidiInput(midi, midi_queue, self._send)
         self._switcher = ModelSwitcher(inbox, prefetch.load, self._send, leave_real_time, prefetch.prefetch)

@@ -62,22 +62,24 @@ class ModelSwitcher:
         A patch's notes are packed here, so that the rendering thread need not. The keys after it keep their order.
         """
         if isinstance(message, SetPatch):
-            message = self._prepared(message)
+            self._handle_patch(message)
+            return
         with self._lock:
-            if isinstance(message, SetPatch):
-                self._set_patch(message)
-            elif self._model is None:
+            if self._model is None:
                 self._store_key(message)
             else:
                 self._inbox.put(message)
 
-    def _prepared(self, message: SetPatch) -> SetPatch:
-        with self._lock:
-            model, instrument = self._model, self._instrument
-        if model != _model_key(message.patch):
-            return message
-        prepared: SetPatch = instrument.prepared(message)
-        return prepared
+    def _handle_patch(self, message: SetPatch) -> None:
+        """Pack a patch's notes, and pass it on; do both again if another instrument was installed meanwhile."""
+        while True:
+            with self._lock:
+                model, instrument = self._model, self._instrument
+            prepared = instrument.prepared(message) if model == _model_key(message.patch) else message
+            with self._lock:
+                if instrument is self._instrument:
+                    self._set_patch(prepared)
+                    return
 
     def expect(self, path: str, quality: str) -> None:
         """Load a model before its first patch arrives. It is reported only when that patch arrives."""

@@ -15,6 +15,7 @@ from synth_app.support.errors import UserError
 MAX_BLOCK_SAMPLES = 16_384  # per channel; most that is rendered at once
 MAX_SAMPLE_SECONDS = 121.0
 _FADE_SAMPLES = 480  # of the switch, the start and the end
+_KEPT = 3  # sounds: the newest, and two that may still fade out
 Samples = NDArray[np.float32]
 
 
@@ -30,71 +31,75 @@ class _Playing:
 
 
 class SamplePlayer:
-    """Mixes a sound into the output. One thread controls it, the rendering thread calls ``mix``.
+    """Mixes a sound into the output. Other threads control it, the rendering thread calls ``mix``.
 
     Args:
         report: sends a SampleState to the app.
+        begin_loading: called first in every thread that loads.
     """
 
-    def __init__(self, report: Callable[[object], None]) -> None:
-        self._report = report
-        self._playing: _Playing | None = None  # set by the controlling threads, read by the rendering thread
-        self._before: _Playing | None = None  # the rendering thread must not free its memory
+    def __init__(self, report: Callable[[object], None], begin_loading: Callable[[], None] = lambda: None) -> None:
+        self._report, self._begin_loading = report, begin_loading
+        self._lock = threading.Lock()  # never locked by the rendering thread
+        # The newest sound, and those before it: they fade out, and the rendering thread must not free their memory.
+        self._sounds: tuple[_Playing, ...] = ()
         self._reported = False  # whether the app was told that something plays
         self._order = 0  # of the latest request; a slower loading before it is dropped
         self._ramp = np.arange(1, MAX_BLOCK_SAMPLES + 1, dtype=np.float32)
         self._mixed, self._weights = (np.zeros(MAX_BLOCK_SAMPLES, np.float32) for _ in range(2))
 
-    # ---- the controlling thread
+    # ---- the controlling threads
 
     def play(self, paths: tuple[str, ...], which: int, start_s: float) -> None:
         """Load and play files, as ``PlaySample``; returns at once."""
         self.stop()
-        self._order += 1
         threading.Thread(
             target=self._load, args=(paths, which, start_s, self._order), name="sample-loader", daemon=True
         ).start()
 
     def switch(self, which: int) -> None:
         """Hear the other sound."""
-        playing = self._playing
-        if playing is not None:
+        for playing in self._sounds[:1]:
             playing.wanted_weight = float(which)
 
     def stop(self) -> None:
         """Fade out, and drop a sound that is being loaded."""
-        self._order += 1
-        playing = self._playing
-        if playing is not None:
-            playing.wanted_gain = 0.0
+        with self._lock:
+            self._order += 1
+            for playing in self._sounds:
+                playing.wanted_gain = 0.0
 
     def check(self) -> None:
         """Tell the app once that a sound has ended."""
-        if self._reported and self._playing is not None and self._playing.ended:
-            self._reported = False
-            self._report(SampleState(playing=False))
+        with self._lock:
+            if self._reported and self._sounds[0].ended:
+                self._reported = False
+                self._report(SampleState(playing=False))
 
     def _load(self, paths: tuple[str, ...], which: int, start_s: float, order: int) -> None:
+        self._begin_loading()
+        made, problem = None, ""
         try:
-            sounds = [_read(Path(path)) for path in paths[:2]]
+            made = _playing([_read(Path(path)) for path in paths[:2]], which, start_s)
         except UserError as error:
-            self._report(SampleState(playing=False, problem=str(error)))
-            return
-        length = min(map(len, sounds))
-        first, second = sounds[0][:length], sounds[-1][:length]
-        start = min(max(round(start_s * ENGINE_RATE), 0), length)
-        if order == self._order:
-            made = _Playing(first, second, min(which, len(sounds) - 1), start)
-            self._before, self._playing, self._reported = self._playing, made, True
-            self._report(SampleState(playing=True))
+            problem = str(error)
+        with self._lock:
+            if order != self._order:
+                return
+            if made is not None:
+                self._sounds = (made, *self._sounds[: _KEPT - 1])
+                self._reported = True
+            self._report(SampleState(playing=made is not None, problem=problem))
 
     # ---- the rendering thread
 
     def mix(self, out: Frames) -> None:
         """Add the next samples to float32 [n, 2], n up to MAX_BLOCK_SAMPLES, and keep the sum within full scale."""
-        playing = self._playing
-        if playing is None or playing.ended:
-            return
+        for playing in self._sounds:
+            if not playing.ended:
+                self._add(playing, out)
+
+    def _add(self, playing: _Playing, out: Frames) -> None:
         n = min(len(out), len(playing.first) - playing.position)
         part = slice(playing.position, playing.position + n)
         mixed, weights = self._mixed[:n], self._weights[:n]
@@ -118,6 +123,13 @@ class SamplePlayer:
         weights += np.float32(now)
         (np.minimum if wanted > now else np.maximum)(weights, np.float32(wanted), out=weights)
         return float(weights[-1]) if len(weights) else now
+
+
+def _playing(sounds: list[Samples], which: int, start_s: float) -> _Playing:
+    """Return one or two sounds, cut to equal length, from a place on."""
+    length = min(map(len, sounds))
+    start = min(max(round(start_s * ENGINE_RATE), 0), length)
+    return _Playing(sounds[0][:length], sounds[-1][:length], min(which, len(sounds) - 1), start)
 
 
 def _read(path: Path) -> Samples:

@@ -14,7 +14,6 @@ from synth_app.support.errors import UserError
 
 Sound = NDArray[np.float32]
 LEAST_SECONDS = 2.8  # from onset to release
-_FAMILIES = 10
 
 
 def choose_contents(model: Model, count: int, seed: int) -> tuple[UserNote, ...]:

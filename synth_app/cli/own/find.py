@@ -34,6 +34,8 @@ def find(
     path = find_model(Path(model) if model.endswith(".safetensors") else model)
     with progress_bar("sounds measured") as progress:
         finder = SoundFinder(load_model(path), str(path), progress=progress)
+    for problem in finder.problems:
+        typer.echo(f"note: {problem}", err=True)
     found = finder.like_audio(samples, rate, key)
     kinds = {kind: [each for each in found if each.candidate.kind == kind][:count] for kind in KINDS}
     if as_json:

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from synth_app.support.errors import UserError
 from synth_app.support.file_names import hidden_prefix
 from synth_app.support.files import atomic_path
 from synth_app.support.loading import one_line, shown
+from synth_app.support.stages import stage_folder
 
 DEFAULT_VELOCITY = 100
 MAX_LICENCE = 100
@@ -259,20 +258,17 @@ def _staging(target: Path) -> Iterator[Path]:
         raise UserError(f"{shown(target)} is not empty; choose a new or empty folder")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=hidden_prefix(target), dir=target.parent))
+        with stage_folder(target.parent, hidden_prefix(target)) as stage:
+            stage.chmod(0o755)
+            (stage / AUDIO_NAME).mkdir()
+            yield stage
+            if target.exists():
+                target.rmdir()
+            stage.replace(target)
     except OSError as error:
-        raise UserError(f"cannot write to {shown(target)}: {error.strerror}; choose another folder") from error
-    try:
-        stage.chmod(0o755)
-        (stage / AUDIO_NAME).mkdir()
-        yield stage
-        if target.exists():
-            target.rmdir()
-        stage.replace(target)
-    except OSError as error:
-        raise UserError(f"cannot write {shown(target)}: {error.strerror}; nothing there was changed") from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        raise UserError(
+            f"cannot write {shown(target)}: {error.strerror}; nothing there was changed; choose another folder"
+        ) from error
 
 
 def _key_of(task: _Task, samples: FloatArray, rate: int, settings: ImportSettings) -> _Key:

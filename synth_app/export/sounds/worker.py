@@ -7,6 +7,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from synth_app.export.sounds.tasks import Failed, SoundAnswer, SoundTask
+from synth_app.support.child_process import end_tidily
 from synth_app.support.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class SoundWorker:
         return found
 
     def cancel(self) -> None:
-        """Stop the process and forget every task. A sound that is half added is not in the library."""
+        """Stop the process and forget every task. A sound that is half added is removed."""
         self._waiting.clear()
         if self._process is not None and self._process.is_alive():
             self._process.terminate()
@@ -84,6 +85,8 @@ class SoundWorker:
             self._pipe.close()
         if self._process is not None:
             self._process.join(_END_S)
+            if self._process.is_alive():
+                self._process.kill()
         self._pipe = self._process = None
 
 
@@ -91,6 +94,7 @@ def _run(pipe: Connection, folder: Path, perform: Perform | None) -> None:
     """Do tasks until the program ends."""
     from synth_app.support.blas_threads import BlasThreadLimit
 
+    end_tidily()
     with BlasThreadLimit():  # more would take cores from the audio process
         if perform is None:
             from synth_app.export.sounds import perform as standard

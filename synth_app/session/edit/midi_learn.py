@@ -32,7 +32,7 @@ class ControllerId(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Handle:
+class LinkedControl:
     """A control that a MIDI controller can move.
 
     Attributes:
@@ -92,9 +92,9 @@ class MidiLearn:
         }
         self._pickups: dict[str, _Pickup] = {}
         self._armed: str | None = None
-        self._handles: dict[str, Handle] = {spec.name: self._param_handle(spec) for spec in PARAMS}
-        self._handles[PAD_X] = self.pad_dimension(0, "Pad, horizontally")
-        self._handles[PAD_Y] = self.pad_dimension(1, "Pad, vertically")
+        self._controls: dict[str, LinkedControl] = {spec.name: self._param_control(spec) for spec in PARAMS}
+        self._controls[PAD_X] = self.pad_dimension(0, "Pad, horizontally")
+        self._controls[PAD_Y] = self.pad_dimension(1, "Pad, vertically")
 
     # ---- reading
 
@@ -113,17 +113,17 @@ class MidiLearn:
         """The target that waits for a controller; None if none does."""
         return self._armed
 
-    def handle(self, target: str) -> Handle | None:
+    def control(self, target: str) -> LinkedControl | None:
         """Return the control of a target; None if the target does not exist at present."""
-        found = self._handles.get(target)
+        found = self._controls.get(target)
         if found is None and (dim := latent_dimension(target)) is not None and dim < len(self._store.ranges):
-            found = self._latent_handle(dim)
+            found = self._latent_control(dim)
         return found
 
     def title(self, target: str) -> str:
         """Return the name of a target for the window."""
-        handle = self.handle(target)
-        return handle.title if handle else f"{target} (not in this model)"
+        control = self.control(target)
+        return control.title if control else f"{target} (not in this model)"
 
     def saved(self) -> SavedMidi:
         """Return the settings to save."""
@@ -157,7 +157,7 @@ class MidiLearn:
 
     def arm(self, target: str) -> None:
         """Learn the next controller that moves for this target. Raises UserError for an unknown target."""
-        if target not in self._handles:
+        if target not in self._controls:
             Target.parse(target)
         self._armed = target
         self._notify()
@@ -175,20 +175,20 @@ class MidiLearn:
             self._pickups.pop(target, None)
         self._notify()
 
-    def register(self, target: str, handle: Handle) -> Callable[[], None]:
+    def register(self, target: str, control: LinkedControl) -> Callable[[], None]:
         """Register the control of a target, and replace an earlier one. Returns a function that removes it again."""
-        self._handles[target] = handle
+        self._controls[target] = control
 
         def unregister() -> None:
-            if self._handles.get(target) is handle:
-                del self._handles[target]
+            if self._controls.get(target) is control:
+                del self._controls[target]
 
         return unregister
 
-    def pad_dimension(self, axis: int, title: str) -> Handle:
+    def pad_dimension(self, axis: int, title: str) -> LinkedControl:
         """Return the control of the latent dimension that the pad spans on one axis."""
         store = self._store
-        return Handle(
+        return LinkedControl(
             title,
             lambda: self._normalized(store.state.pad.axes[axis]),
             lambda normalized: self._set_normalized(store.state.pad.axes[axis], normalized),
@@ -209,25 +209,25 @@ class MidiLearn:
     # ---- internal
 
     def _follow(self, target: str, normalized: float) -> None:
-        handle = self.handle(target)
-        present = handle.read() if handle else None
+        control = self.control(target)
+        present = control.read() if control else None
         pickup = self._pickups.setdefault(target, _Pickup())
-        if handle is not None and present is not None and pickup.accepts(normalized, present):
-            handle.write(normalized)
-            pickup.written = handle.read()
+        if control is not None and present is not None and pickup.accepts(normalized, present):
+            control.write(normalized)
+            pickup.written = control.read()
 
-    def _param_handle(self, spec: ParamSpec) -> Handle:
+    def _param_control(self, spec: ParamSpec) -> LinkedControl:
         store = self._store
-        return Handle(
+        return LinkedControl(
             spec.label,
             lambda: spec.to_normalized(store.patch.value(spec.name)),
             lambda normalized: store.set_param(spec.name, spec.from_normalized(normalized)),
         )
 
-    def _latent_handle(self, dim: int) -> Handle:
+    def _latent_control(self, dim: int) -> LinkedControl:
         model = self._store.model
         title = dimension_label(model, dim) if model else str(Target.latent(dim))
-        return Handle(
+        return LinkedControl(
             f"Latent {title}", lambda: self._normalized(dim), lambda normalized: self._set_normalized(dim, normalized)
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from synth_app.patch.target import PAD_X, PAD_Y
-from synth_app.session.edit.midi_learn import Handle, MidiLearn
+from synth_app.session.edit.midi_learn import LinkedControl, MidiLearn
 from synth_app.session.edit.pad_controller import PadController
 from synth_app.session.store.store import SessionStore
 
@@ -18,7 +18,7 @@ def register_pad(
 ) -> None:
     """Make the pad's two targets follow its mode. ``hidden`` returns the families that the map does not show."""
 
-    def handle(axis: int, title: str) -> Handle:
+    def handle(axis: int, title: str) -> LinkedControl:
         plane = midi_learn.pad_dimension(axis, title)
 
         def read() -> float | None:
@@ -42,7 +42,7 @@ def register_pad(
             else:
                 pad_controller.move_between(at[0], at[1])
 
-        return Handle(title, read, write)
+        return LinkedControl(title, read, write)
 
     for axis, (target, title) in enumerate(((PAD_X, "Pad, horizontally"), (PAD_Y, "Pad, vertically"))):
         midi_learn.register(target, handle(axis, title))

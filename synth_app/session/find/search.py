@@ -56,6 +56,10 @@ class SoundFinder:
         cache: folder of the points; None for the usual one.
         progress: called with (candidates measured, all to measure).
 
+    Attributes:
+        candidates: what is searched.
+        problems: one line for each thing that was left out, because it is damaged or silent.
+
     Raises:
         UserError: the metric's file is missing, or the cache cannot be written.
     """
@@ -69,7 +73,8 @@ class SoundFinder:
         self.candidates = tuple(candidates(model, path, *libraries))
         folder = cache or user_folder("cache") / "similar"
         file = folder / f"{card_digest(model.card)}-{len(model.bank)}.safetensors"
-        self._points = self._cached(file, progress)
+        self.problems: tuple[str, ...] = ()
+        self._points = self._measured(file, progress)
 
     def like_audio(self, samples: NDArray[np.float32], rate: int, pitch: float | None = None) -> list[Found]:
         """Return what is nearest to a recording, the nearest first.
@@ -97,19 +102,28 @@ class SoundFinder:
     def _point(self, shape: SoundShape) -> NDArray[np.float32]:
         return self._metric.points(features(shape)[None], np.array([shape.pitch]))[0]
 
-    def _cached(self, file: Path, progress: Callable[[int, int], None] | None) -> NDArray[np.float32]:
-        """Return the points of all candidates, float32 [n, dimensions]; measure those that the cache lacks."""
+    def _measured(self, file: Path, progress: Callable[[int, int], None] | None) -> NDArray[np.float32]:
+        """Return the points of all candidates, float32 [n, dimensions]; measure those that the cache lacks.
+
+        Candidates that cannot be measured are left out, and named in ``problems``.
+        """
         digests = [_digest(each) for each in self.candidates]
         kept = read_arrays(file) or {}
         missing = [i for i, digest in enumerate(digests) if digest not in kept]
-        points = dict(kept)
+        points, problems = dict(kept), list[str]()
         for count, i in enumerate(missing):
-            points[digests[i]] = self._point(self.candidates[i].shape())
+            try:
+                points[digests[i]] = self._point(self.candidates[i].shape())
+            except UserError as error:
+                problems.append(f"{self.candidates[i].name} is left out: {error}")
             if progress:
                 progress(count + 1, len(missing))
-        if missing or len(kept) != len(set(digests)):
-            _save(file, {digest: points[digest] for digest in digests})
-        return np.stack([points[digest] for digest in digests])
+        usable = [(each, digest) for each, digest in zip(self.candidates, digests, strict=True) if digest in points]
+        self.candidates, self.problems = tuple(each for each, _ in usable), tuple(problems)
+        found = {digest: points[digest] for _, digest in usable}
+        if found.keys() != kept.keys():
+            _save(file, found)
+        return np.stack([points[digest] for _, digest in usable])
 
 
 def _save(file: Path, points: dict[str, NDArray[np.float32]]) -> None:

@@ -17,6 +17,7 @@ from synth_app.session.sounds.user_sound import SOUND_NAME, UserSound, read_soun
 from synth_app.session.state.preset import Preset, read_preset
 from synth_app.support.errors import UserError
 from synth_app.support.loading import loading, shown
+from synth_app.support.stages import stage_folder
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,7 @@ def checked_pack(path: Path, scratch: Path | None = None) -> Iterator[PackConten
     Raises:
         UserError: the file is missing, no pack, damaged, of a newer version, or holds what it may not.
     """
-    with tempfile.TemporaryDirectory(prefix=".pack-", dir=scratch, ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with stage_folder(scratch or Path(tempfile.gettempdir()), ".pack-") as folder:
         with loading(path, "a pack", "get the file again"), open_archive(path) as archive:
             manifest = _manifest(archive, path)
             _unpack(archive, manifest, folder)

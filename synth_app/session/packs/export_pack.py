@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,18 +11,27 @@ import numpy as np
 
 from synth_app.modelfile import load_model_file, read_card
 from synth_app.modelfile.catalog import SUFFIX as MODEL_SUFFIX
-from synth_app.session.packs.manifest import MANIFEST_NAME, MAX_FILES, MAX_PACK_BYTES, SUFFIX, Manifest, PackFile
+from synth_app.session.packs.manifest import (
+    MANIFEST_NAME,
+    MAX_FILES,
+    MAX_PACK_BYTES,
+    SUFFIX,
+    Manifest,
+    PackFile,
+    kind_of,
+)
 from synth_app.session.presets.preset_capture import card_digest
-from synth_app.session.sounds.sound_audio import read_source
+from synth_app.session.sounds.sound_audio import read_kept_copy
 from synth_app.session.sounds.sound_library import SoundEntry
 from synth_app.session.sounds.user_sound import MAX_GAIN_DB, MAX_SOURCE_SECONDS, SOUND_NAME, Recording, write_sound
 from synth_app.session.state.preset import Preset, write_preset
 from synth_app.support.errors import UserError
-from synth_app.support.file_names import slug
+from synth_app.support.file_names import ascii_slug
 from synth_app.support.files import atomic_path, check_target
 from synth_app.support.loading import shown
 from synth_app.support.resources import resource_folder
 from synth_app.support.sound_writer import sound_writer
+from synth_app.support.stages import stage_folder
 from synth_app.version import __version__
 
 _FLAC = ".flac"
@@ -60,8 +68,7 @@ def export_pack(
     if not (models or sounds or presets):
         raise UserError("a pack needs at least one model, sound or preset; name some")
     check_target(out)
-    with tempfile.TemporaryDirectory(prefix=".pack-", dir=out.resolve().parent) as name:
-        folder = Path(name)
+    with stage_folder(out.resolve().parent, ".pack-") as folder:
         paths = [*_models(models), *_sounds(sounds, folder), *_presets(presets, folder)]
         manifest = _manifest(texts, paths)
         _write(out, manifest, paths)
@@ -95,40 +102,58 @@ def _sounds(sounds: Sequence[SoundEntry], folder: Path) -> Iterator[_Entry]:
     for i, (entry, stem) in enumerate(zip(sounds, _stems([each.sound.name for each in sounds], "sound"), strict=True)):
         own = folder / f"sound-{i}"
         own.mkdir()
-        recordings = tuple(_as_flac(entry.folder, each, own) for each in entry.sound.recordings)
+        files = _as_flac(entry, own)
+        recordings = tuple(_with_file(each, files[each.file_name]) for each in entry.sound.recordings)
         write_sound(own / SOUND_NAME, entry.sound.model_copy(update={"recordings": recordings}))
         yield f"sounds/{stem}/{SOUND_NAME}", own / SOUND_NAME
-        for each in recordings:
-            source = own / each.file_name
-            yield f"sounds/{stem}/{each.file_name}", source if source.exists() else entry.folder / each.file_name
+        for each in files.values():
+            yield f"sounds/{stem}/{each.sha256}{_FLAC}", each.path
 
 
-def _as_flac(folder: Path, recording: Recording, target: Path) -> Recording:
-    """Return the recording with its file as FLAC, written to ``target`` unless it is FLAC already."""
+@dataclass(frozen=True)
+class _FlacFile:
+    """A recording's file as FLAC: where it is, its digest, and the gain in dB that restores its level."""
+
+    path: Path
+    sha256: str
+    gain_db: float = 0.0
+
+
+def _as_flac(entry: SoundEntry, target: Path) -> dict[str, _FlacFile]:
+    """Return each file of a sound as FLAC by its name, converted into ``target`` unless it is FLAC already.
+
+    Several recordings may be parts of one file.
+    """
+    files: dict[str, _FlacFile] = {}
+    for each in entry.sound.recordings:
+        if each.file_name not in files:
+            read_kept_copy(entry.folder, each)
+            path = entry.folder / each.file_name
+            files[each.file_name] = _FlacFile(path, each.sha256) if each.suffix == _FLAC else _converted(path, target)
+    return files
+
+
+def _converted(path: Path, target: Path) -> _FlacFile:
     from synth_app.dataset.audio_io import read_audio_file
 
-    path = folder / recording.file_name
-    if recording.suffix == _FLAC:
-        if hashlib.sha256(read_source(path)).hexdigest() != recording.sha256:
-            raise UserError(f"{shown(path)} (from {recording.source}) was changed; add {recording.source} again")
-        return recording
     samples, rate = read_audio_file(path, max_seconds=MAX_SOURCE_SECONDS + 1.0)
     peak = max(float(np.abs(samples).max(initial=0.0)), 1.0)  # FLAC ends at full scale
-    written = target / "recording.flac"
+    written = target / f"{path.stem}{_FLAC}"
     with sound_writer(written, rate, 1, "PCM_24", "FLAC") as file:
         file.write(samples / np.float32(peak))
-    digest = hashlib.sha256(written.read_bytes()).hexdigest()
-    gain_db = min(recording.gain_db + 20.0 * float(np.log10(peak)), MAX_GAIN_DB)
-    changed = recording.model_copy(update={"sha256": digest, "suffix": _FLAC, "gain_db": gain_db})
-    written.replace(target / changed.file_name)
-    return changed
+    return _FlacFile(written, _digest(written), 20.0 * float(np.log10(peak)))
+
+
+def _with_file(recording: Recording, file: _FlacFile) -> Recording:
+    gain_db = min(recording.gain_db + file.gain_db, MAX_GAIN_DB)
+    return recording.model_copy(update={"sha256": file.sha256, "suffix": _FLAC, "gain_db": gain_db})
 
 
 def _stems(names: Sequence[str], default: str) -> list[str]:
     """Return names that packs allow, each once: lower-case ASCII letters, digits and hyphens."""
     taken: list[str] = []
     for name in names:
-        plain = slug(name, default).encode("ascii", "ignore").decode().strip("-") or default
+        plain = ascii_slug(name, default)
         stem, number = plain[:60], 2
         while stem in taken:
             stem, number = f"{plain[:56]}-{number}", number + 1
@@ -139,6 +164,10 @@ def _stems(names: Sequence[str], default: str) -> list[str]:
 def _manifest(texts: PackTexts, paths: Sequence[_Entry]) -> Manifest:
     if len(paths) > MAX_FILES:
         raise UserError(f"a pack of {len(paths)} files; the limit is {MAX_FILES}: leave some out")
+    for name, path in paths:
+        size, limit = path.stat().st_size, kind_of(name)[1]
+        if size > limit:
+            raise UserError(f"{name} would have {size} bytes, the limit in a pack is {limit}; leave it out")
     files = tuple(PackFile(path=name, size=path.stat().st_size, sha256=_digest(path)) for name, path in paths)
     if sum(each.size for each in files) > MAX_PACK_BYTES // 2:
         raise UserError(f"the pack would have over {MAX_PACK_BYTES // 2**21} MB; leave some models or sounds out")

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from synth_app.session.state.json_files import MAX_BYTES, StrictModel
 from synth_app.session.state.preset import Name
+from synth_app.support.file_names import RESERVED_STEMS
 
 SUFFIX = ".synthpack"
 MANIFEST_NAME = "pack.json"
@@ -21,7 +22,7 @@ _MODEL, _SOUND, _RECORDING, _PRESET = "model", "sound", "recording", "preset"
 _RULES: tuple[tuple[str, re.Pattern[str], int], ...] = (
     (_MODEL, re.compile(rf"models/(?P<stem>{_STEM})\.safetensors"), 2**29),
     (_SOUND, re.compile(rf"sounds/(?P<stem>{_STEM})/sound\.json"), 2**20),
-    (_RECORDING, re.compile(rf"sounds/(?P<stem>{_STEM})/(?P<digest>{_DIGEST})\.flac"), 2**27),
+    (_RECORDING, re.compile(rf"sounds/(?P<stem>{_STEM})/{_DIGEST}\.flac"), 2**27),
     (_PRESET, re.compile(rf"presets/(?P<stem>{_STEM})\.json"), MAX_BYTES),
 )
 Kind = Literal["model", "sound", "recording", "preset"]
@@ -35,7 +36,8 @@ def kind_of(path: str) -> tuple[Kind, int]:
         ValueError: packs hold no file of that name.
     """
     for kind, pattern, max_bytes in _RULES:
-        if pattern.fullmatch(path):
+        found = pattern.fullmatch(path)
+        if found and found["stem"] not in RESERVED_STEMS:
             return kind, max_bytes  # type: ignore[return-value]  # the table's kinds are those of the type
     raise ValueError(f"it holds {path[:80]!r}, which is no file of a pack")
 

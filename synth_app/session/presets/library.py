@@ -5,7 +5,6 @@ import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from synth_app.session.state.preset import (
@@ -19,13 +18,13 @@ from synth_app.session.state.preset import (
 )
 from synth_app.session.state.user_settings import UserSettings, load_settings, save_settings, settings_path
 from synth_app.support.errors import UserError
+from synth_app.support.files import move_to_trash
 from synth_app.support.resources import resource_folder, user_folder
 
 logger = logging.getLogger(__name__)
 
 FACTORY_FOLDER = resource_folder("assets") / "presets"
 _FACTORY, _USER = "factory", "user"
-_TRASH = ".trash"
 
 
 @dataclass(frozen=True)
@@ -207,16 +206,7 @@ class PresetLibrary:
 
     def delete(self, key: str) -> Path:
         """Move a preset to the trash. Returns the file there, for ``restore``. Errors as ``replace``."""
-        entry = self._own(key)
-        trash = self._folder / _TRASH
-        target = trash / f"{entry.path.stem}{SUFFIX}"
-        try:
-            trash.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                target = trash / f"{entry.path.stem} {datetime.now():%Y-%m-%d %H.%M.%S.%f}{SUFFIX}"
-            entry.path.replace(target)
-        except OSError as error:
-            raise UserError(f"cannot move {entry.path} to {trash}: {error.strerror}; it was not deleted") from error
+        target = move_to_trash(self._own(key).path)
         self._all().pop(key, None)
         return target
 

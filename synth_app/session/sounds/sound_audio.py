@@ -30,6 +30,15 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def read_kept_copy(folder: Path, recording: Recording) -> bytes:
+    """Return the bytes of a recording's kept copy. Raises UserError if it is missing or was changed."""
+    path = folder / recording.file_name
+    data = read_source(path)
+    if digest(data) != recording.sha256:
+        raise UserError(f"{shown(path)} (from {recording.source}) was changed; add {recording.source} again")
+    return data
+
+
 def read_recording(folder: Path, recording: Recording) -> tuple[Samples, int]:
     """Read the kept copy of a recording, and apply trim, gain and fades.
 
@@ -41,10 +50,8 @@ def read_recording(folder: Path, recording: Recording) -> tuple[Samples, int]:
     """
     from synth_app.dataset.audio_io import read_audio_file
 
-    path = folder / recording.file_name
-    if digest(read_source(path)) != recording.sha256:
-        raise UserError(f"{shown(path)} (from {recording.source}) was changed; add {recording.source} again")
-    samples, rate = read_audio_file(path, max_seconds=MAX_SOURCE_SECONDS + 1.0)
+    read_kept_copy(folder, recording)
+    samples, rate = read_audio_file(folder / recording.file_name, max_seconds=MAX_SOURCE_SECONDS + 1.0)
     return edited(samples, rate, recording), rate
 
 

@@ -19,6 +19,27 @@ class _Step:
     redo: Callable[[], None]
 
 
+class _Removal:
+    """Moves sounds to the trash and back. Each step has its own: after it, other sounds may get the same keys."""
+
+    def __init__(self, library: SoundLibrary, keys: tuple[str, ...]) -> None:
+        self._library, self._keys = library, keys
+        self._trashed: dict[str, Path] = {}  # by key; what is in the trash at present
+
+    def remove(self) -> None:
+        """Move to the trash what is not there yet."""
+        for key in self._keys:
+            if key not in self._trashed:
+                self._trashed[key] = self._library.remove(key)
+
+    def restore(self) -> None:
+        """Move back what is in the trash."""
+        for key in self._keys:
+            if key in self._trashed:
+                self._library.restore(self._trashed[key], key)
+                del self._trashed[key]
+
+
 class SoundHistory:
     """Changes a library and remembers how to undo it. A change that fails is no step.
 
@@ -29,7 +50,6 @@ class SoundHistory:
     def __init__(self, library: SoundLibrary) -> None:
         self._library = library
         self._done, self._undone = list[_Step](), list[_Step]()
-        self._trashed: dict[str, Path] = {}  # by key; where a removed sound is now
 
     @property
     def undo_label(self) -> str:
@@ -49,14 +69,14 @@ class SoundHistory:
 
     def remove(self, entry: SoundEntry) -> None:
         """Move a sound to the trash. Errors as ``SoundLibrary.remove``."""
-        self._remove(entry.key)
-        label = f"Delete {entry.sound.name}"
-        self._add(_Step(label, lambda: self._restore(entry.key), lambda: self._remove(entry.key)))
+        way = _Removal(self._library, (entry.key,))
+        way.remove()
+        self._add(_Step(f"Delete {entry.sound.name}", way.restore, way.remove))
 
     def added(self, entries: Sequence[SoundEntry], label: str) -> None:
         """Remember sounds that were added, as one step."""
-        keys = tuple(each.key for each in entries)
-        self._add(_Step(label, lambda: self._each(self._remove, keys), lambda: self._each(self._restore, keys)))
+        way = _Removal(self._library, tuple(each.key for each in entries))
+        self._add(_Step(label, way.remove, way.restore))
 
     def undo(self) -> str:
         """Undo the last step and return its label, "" without one. Raises UserError if it fails; the step stays."""
@@ -80,14 +100,3 @@ class SoundHistory:
 
     def _set(self, key: str, sound: UserSound) -> None:
         self._library.change(key, sound)
-
-    def _remove(self, key: str) -> None:
-        self._trashed[key] = self._library.remove(key)
-
-    def _restore(self, key: str) -> None:
-        self._library.restore(self._trashed[key], key)
-
-    @staticmethod
-    def _each(act: Callable[[str], None], keys: tuple[str, ...]) -> None:
-        for key in keys:
-            act(key)

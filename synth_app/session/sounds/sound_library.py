@@ -3,24 +3,21 @@
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from synth_app.session.sounds.new_sound import NewRecording, described
 from synth_app.session.sounds.user_sound import SOUND_NAME, UserSound, read_sound, write_sound
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import free_path, slug
-from synth_app.support.files import atomic_path, reason, sync_folder
+from synth_app.support.files import atomic_path, move_to_trash, reason, sync_folder
 from synth_app.support.loading import shown
 from synth_app.support.resources import user_folder
+from synth_app.support.stages import stage_folder
 
 logger = logging.getLogger(__name__)
-
-_TRASH = ".trash"
 
 
 @dataclass(frozen=True)
@@ -117,9 +114,9 @@ class SoundLibrary:
         named = sound.model_copy(update={"name": self._free_name(sound.name)})
         target = free_path(self.folder / slug(named.name, "sound"))
         with _staging(target) as stage:
-            for recording in named.recordings:
-                with atomic_path(stage / recording.file_name) as temporary:
-                    shutil.copyfile(folder / recording.file_name, temporary)
+            for name in {each.file_name for each in named.recordings}:
+                with atomic_path(stage / name) as temporary:
+                    shutil.copyfile(folder / name, temporary)
             write_sound(stage / SOUND_NAME, named)
         return SoundEntry(target.name, target, named)
 
@@ -163,16 +160,7 @@ class SoundLibrary:
 
     def remove(self, key: str) -> Path:
         """Move a sound to the trash. Returns its folder there, for ``restore``. Raises UserError if it cannot."""
-        folder, trash = self.folder / key, self.folder / _TRASH
-        target = trash / key
-        try:
-            trash.mkdir(exist_ok=True)
-            if target.exists():
-                target = trash / f"{key} {datetime.now():%Y-%m-%d %H.%M.%S.%f}"
-            folder.replace(target)
-        except OSError as error:
-            raise UserError(f"cannot move {shown(folder)} to {trash}: {reason(error)}; it was not removed") from error
-        return target
+        return move_to_trash(self.folder / key)
 
     def restore(self, removed: Path, key: str = "") -> SoundEntry:
         """Move a sound out of the trash, to its ``key`` if that is given and free.
@@ -251,15 +239,12 @@ def _staging(target: Path) -> Iterator[Path]:
     """Yield a hidden folder beside ``target``. On success it gets the name; on an error it is deleted."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        with stage_folder(target.parent, f".{target.name}-") as stage:
+            stage.chmod(0o755)
+            yield stage
+            stage.replace(target)
+            sync_folder(target.parent)
     except OSError as error:
-        raise UserError(f"cannot make {shown(target)}: {reason(error)}; choose another folder") from error
-    try:
-        stage.chmod(0o755)
-        yield stage
-        stage.replace(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise UserError(f"cannot make {shown(target)}: {reason(error)}; nothing there was changed") from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        raise UserError(
+            f"cannot make {shown(target)}: {reason(error)}; nothing there was changed; choose another folder"
+        ) from error

@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from synth_app.dataset.recordings.choice import FileChoice
 from synth_app.modelfile import model_folders
 from synth_app.modelfile.catalog import SUFFIX
 from synth_app.session.trainings.plan import (
+    MAX_EPOCHS,
     MAX_NOTES,
     PLAN_NAME,
     TrainingPlan,
@@ -19,7 +20,7 @@ from synth_app.session.trainings.plan import (
     write_plan,
 )
 from synth_app.support.errors import UserError
-from synth_app.support.file_names import free_path, slug
+from synth_app.support.file_names import ascii_slug, free_path
 from synth_app.support.files import reason
 from synth_app.support.loading import shown
 from synth_app.support.resources import user_folder
@@ -92,12 +93,14 @@ class TrainingLibrary:
             licence: of the recordings. epochs: of the fine-tuning.
 
         Raises:
-            UserError: too many recordings or none, a text is too long, or the folder cannot be written.
+            UserError: too many recordings or epochs or none, a text is too long, or the folder cannot be written.
         """
         used = sum(not each.leave_out for each in choices.values())
         if not 0 < used <= MAX_NOTES:
             raise UserError(f"{used} recordings are used; a training beside the window takes 1 to {MAX_NOTES}")
-        stem = _free_model_name(name)
+        if not 1 <= epochs <= MAX_EPOCHS:
+            raise UserError(f"a training of {epochs} epochs; choose 1 to {MAX_EPOCHS}")
+        stem = free_model_name(name, [each.plan.model for each in self.entries() if not each.finished])
         try:
             plan = TrainingPlan(
                 name=name, model=stem, source=str(source.resolve()), licence=licence, start=str(start.resolve()),
@@ -122,10 +125,15 @@ def user_model_folder() -> Path:
     return user_folder("data") / "models"
 
 
-def _free_model_name(name: str) -> str:
-    """Return a name for the model's file that no model has."""
-    plain = slug(name, "model").encode("ascii", "ignore").decode().strip("-") or "model"
-    taken = {path.stem for folder in model_folders() for path in folder.glob(f"*{SUFFIX}")}
+def free_model_name(name: str, planned: Collection[str] = ()) -> str:
+    """Return a name for a model's file that no model has.
+
+    Args:
+        name: any text.
+        planned: further names that are taken.
+    """
+    taken = {path.stem for folder in model_folders() for path in folder.glob(f"*{SUFFIX}")} | set(planned)
+    plain = ascii_slug(name, "model")
     stem, number = plain[:60], 2
     while stem in taken:
         stem, number = f"{plain[:56]}-{number}", number + 1

@@ -1,7 +1,6 @@
 """The user's own models: rename and delete."""
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from synth_app.modelfile import ModelEntry, load_model_file, read_card, save_model_file
@@ -11,11 +10,10 @@ from synth_app.session.presets.preset_capture import card_digest
 from synth_app.session.trainings.library import user_model_folder
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import free_path
-from synth_app.support.files import reason
+from synth_app.support.files import move_to_trash, reason
 from synth_app.support.loading import shown
 
 MAX_TITLE = 64
-_TRASH = ".trash"
 
 
 def own_models() -> tuple[ModelEntry, ...]:
@@ -54,16 +52,7 @@ def rename_model(path: Path, title: str, presets: PresetLibrary) -> None:
 
 def delete_model(path: Path) -> Path:
     """Move a model to the trash; return its file there, for ``restore_model``. Raises UserError if it cannot."""
-    trash = path.parent / _TRASH
-    target = trash / path.name
-    try:
-        trash.mkdir(exist_ok=True)
-        if target.exists():
-            target = trash / f"{path.stem} {datetime.now():%Y-%m-%d %H.%M.%S.%f}{path.suffix}"
-        path.replace(target)
-    except OSError as error:
-        raise UserError(f"cannot move {shown(path)} to {trash}: {reason(error)}; it was not deleted") from error
-    return target
+    return move_to_trash(path)
 
 
 def restore_model(deleted: Path, path: Path) -> Path:

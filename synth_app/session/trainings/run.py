@@ -14,9 +14,9 @@ import numpy as np
 from synth_app.dataset.nsynth import EXAMPLES_NAME, Note, read_notes
 from synth_app.dataset.recordings import ImportSettings, import_folder
 from synth_app.dataset.splits import Split, write_split
-from synth_app.modelfile import ModelCard, ModelFile, load_model_file, save_model_file
+from synth_app.modelfile import ModelFile, load_model_file, save_model_file
 from synth_app.modelfile.catalog import SUFFIX
-from synth_app.session.trainings.library import EPOCHS_FOLDER, PCA_FILE, TrainingEntry
+from synth_app.session.trainings.library import EPOCHS_FOLDER, PCA_FILE, TrainingEntry, free_model_name
 from synth_app.session.trainings.messages import Done, Message, NoTorch, Playable, Step
 from synth_app.session.trainings.plan import PLAN_NAME, write_plan
 from synth_app.session.trainings.verdict import MelErrors, mel_error, verdict, verdict_without_torch
@@ -77,7 +77,7 @@ def run_training(entry: TrainingEntry, models: Path, send: Send, cancel: Cancel,
     if find_spec("torch") is None:
         send(NoTorch(TORCH_COMMAND))
         words = verdict_without_torch(len(notes.held_out), _mel(pca, notes), TORCH_COMMAND)
-        _finish(entry, replace(pca, card=_named(pca, entry)), models, words, send)
+        _finish(entry, pca, models, words, send)
         return
     tuned = _fine_tuned(entry, notes, start, send, cancel, threads)
     learned, unseen = (
@@ -85,7 +85,7 @@ def run_training(entry: TrainingEntry, models: Path, send: Send, cancel: Cancel,
         for rows in (notes.learned, notes.held_out)
     )
     words = verdict(learned, unseen, len(notes.held_out))
-    _finish(entry, replace(tuned, card=_named(tuned, entry)), models, words, send)
+    _finish(entry, tuned, models, words, send)
 
 
 def _stages(send: Send) -> Callable[[Progress], None]:
@@ -189,13 +189,13 @@ def _mel(model: ModelFile, notes: _Notes) -> float:
     return mel_error(model, notes.cache, notes.held_out, notes.pitches)
 
 
-def _named(model: ModelFile, entry: TrainingEntry) -> ModelCard:
-    return model.card.model_copy(update={"title": entry.plan.name, "name": entry.plan.model})
-
-
 def _finish(entry: TrainingEntry, model: ModelFile, models: Path, words: str, send: Send) -> None:
+    """Save the model under the planned name; if another model has taken it since, under a free one."""
     path = models / f"{entry.plan.model}{SUFFIX}"
+    if path.exists():
+        path = path.with_stem(free_model_name(entry.plan.model, [each.stem for each in models.glob(f"*{SUFFIX}")]))
     models.mkdir(parents=True, exist_ok=True)
-    save_model_file(path, model)
-    write_plan(entry.folder / PLAN_NAME, entry.plan.model_copy(update={"verdict": words}))
+    card = model.card.model_copy(update={"title": entry.plan.name, "name": path.stem})
+    save_model_file(path, replace(model, card=card))
+    write_plan(entry.folder / PLAN_NAME, entry.plan.model_copy(update={"model": path.stem, "verdict": words}))
     send(Done(path, words))

@@ -69,8 +69,8 @@ class PackControl(QObject):
 
     def write(self, request: PackRequest) -> None:
         """Write a pack in the background."""
-        self._out = request.out
-        self._start(PackJob(request), f"Writing {request.out.name}…")
+        if self._start(PackJob(request), f"Writing {request.out.name}…"):
+            self._out = request.out
 
     def ask_import(self) -> None:
         """Ask for a pack and import it."""
@@ -92,14 +92,15 @@ class PackControl(QObject):
             self._job.cancel()
             self._job = None
 
-    def _start(self, job: PackJob, text: str) -> None:
+    def _start(self, job: PackJob, text: str) -> bool:
         if self._job is not None:
             self._messages.show_problem("another pack is being read or written; wait a moment, then try again")
-            return
+            return False
         self._job = job
         job.start()
         self._timer.start()
         self._messages.show_message(text)
+        return True
 
     def _poll(self) -> None:
         job = self._job

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -23,6 +24,7 @@ from synth_app.session.packs import SUFFIX, PackTexts
 from synth_app.session.sounds.sound_library import SoundEntry
 from synth_app.session.state.preset import Preset
 from synth_app.support.file_names import slug, with_ending
+from synth_app.ui.base.question import ask
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
@@ -55,6 +57,7 @@ class PackDialog(QDialog):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._write = write
+        self.question: QMessageBox | None = None  # the last one asked
         self.setWindowTitle("Share as one file")
         self.resize(px(460), px(480))
         self.tree = QTreeWidget()
@@ -92,9 +95,18 @@ class PackDialog(QDialog):
             self.problem.setText("Give the file's content a name.")
             return
         target, _ = QFileDialog.getSaveFileName(self, self.windowTitle(), slug(name, "pack") + SUFFIX, f"*{SUFFIX}")
-        if target:
-            self._write(self.request(with_ending(Path(target), SUFFIX)))
-            self.accept()
+        if not target:
+            return
+        path = with_ending(Path(target), SUFFIX)
+        if path != Path(target) and path.exists():  # the file dialog has asked about another name
+            question = f"{path.name} already exists in {path.parent}. Replace it?"
+            self.question = ask(self, question, "Replace", "Cancel", lambda: self._write_to(path))
+        else:
+            self._write_to(path)
+
+    def _write_to(self, path: Path) -> None:
+        self._write(self.request(path))
+        self.accept()
 
     def _group(self, title: str, entries: Sequence[tuple[str, object, bool]]) -> QTreeWidgetItem:
         group = QTreeWidgetItem(self.tree, [title if entries else f"{title}: none of your own"])

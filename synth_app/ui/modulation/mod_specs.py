@@ -17,7 +17,6 @@ from synth_app.patch.modulation_matrix import (
 from synth_app.patch.target import Target
 
 GROUP = "modulation"
-_SHORTEST_FADE_S = 0.001
 
 
 def _spec(

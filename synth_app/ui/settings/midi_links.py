@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from synth_app.patch.target import PAD_X, PAD_Y
-from synth_app.session.edit.midi_learn import Handle, MidiLearn
+from synth_app.session.edit.midi_learn import LinkedControl, MidiLearn
 from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.pad.map_canvas import MapCanvas
 from synth_app.ui.pad.morph_pad import MorphPad
@@ -98,9 +98,9 @@ class MidiLinks(QObject):
         name = control.spec.name
         if control in self._marks:
             return
-        if self._learn.handle(name) is None or name in self._offered:
+        if self._learn.control(name) is None or name in self._offered:
             self._offered.add(name)
-            withdraw = self._learn.register(name, _handle_of(control))
+            withdraw = self._learn.register(name, _linked(control))
             control.destroyed.connect(lambda *_: withdraw())
         self._connect(control, (name,), control.mark_position)
 
@@ -155,7 +155,9 @@ def _pad_corner(pad: QWidget) -> QPoint:
     return QPoint(right, px(6))
 
 
-def _handle_of(control: ValueControl) -> Handle:
+def _linked(control: ValueControl) -> LinkedControl:
     """Return how MIDI learn reads and moves a control."""
     spec = control.spec
-    return Handle(spec.label, control.normalized, lambda normalized: control.change(spec.from_normalized(normalized)))
+    return LinkedControl(
+        spec.label, control.normalized, lambda normalized: control.change(spec.from_normalized(normalized))
+    )

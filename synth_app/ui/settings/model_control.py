@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 from synth_app.decoder import Model
 from synth_app.modelfile import ModelEntry
 from synth_app.session import SessionStore
+from synth_app.session.state.state import Snapshot
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import is_file
 from synth_app.ui.ports.shell import Messages
@@ -53,6 +54,19 @@ class ModelControl(QObject):
     def load(self, path: Path) -> None:
         """Load a model file in the background."""
         self.loader.load(path)
+
+    def follow_change(self, path: Path) -> None:
+        """Take over a model file whose card was changed: in the list, and without a change of sound if it is loaded.
+
+        Presets name their model by its card, so those that are saved from now on must have the new one.
+        """
+        self.loader.refresh()
+        store = self._store
+        if store.model is not None and store.patch.model == str(path):
+            store.expect_model(
+                str(path), lambda _: Snapshot(store.patch, store.state.preset, store.state.pad, store.state.versions)
+            )
+            self.load(path)
 
     def ask_import(self) -> None:
         """Ask for a model file and import it."""

@@ -9,13 +9,13 @@ from synth_app.export.sounds.tasks import Encoding, SoundAnswer, SoundTask
 from synth_app.ui.ports.audio_port import SoundWorkerPort
 
 _POLL_MS = 30
-Handle = Callable[[SoundAnswer], None]
+OnAnswer = Callable[[SoundAnswer], None]
 
 
 @dataclass(frozen=True)
 class _Waiting:
     task: SoundTask
-    handle: Handle
+    handle: OnAnswer
 
 
 class SoundJobs(QObject):
@@ -40,7 +40,7 @@ class SoundJobs(QObject):
         """Start the worker's process."""
         self._get().prepare()
 
-    def ask(self, make: Callable[[int], SoundTask], handle: Handle) -> int:
+    def ask(self, make: Callable[[int], SoundTask], handle: OnAnswer) -> int:
         """Request a task.
 
         Args:

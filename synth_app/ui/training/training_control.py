@@ -301,7 +301,7 @@ class TrainingControl(QObject):
         except UserError as error:
             self._messages.show_problem(str(error))
             return
-        self._models.loader.refresh()
+        self._models.follow_change(path)
         self._show_start()
 
     def _delete(self, path: Path) -> None:

@@ -4,12 +4,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import pytest
 import soundfile
 
+from synth_app.audio.input import main
 from synth_app.audio.input.input_client import InputClient
 from synth_app.audio.input.input_ring import RING_FRAMES, InputRing
 from synth_app.audio.input.messages import (
@@ -24,6 +25,7 @@ from synth_app.audio.input.messages import (
     TakeEnded,
     TakeStarted,
 )
+from tests.audio.conftest import wait_until
 from tests.audio.null_sink import RATE, NullSink
 
 TONE_HZ, LEVEL = 440.0, 0.3
@@ -45,6 +47,38 @@ def test_one_channel_fills_both_and_others_are_left_out() -> None:
     ring.write(np.array([[0.5]], np.float32))
     ring.write(np.array([[0.1, 0.2, 0.9]], np.float32))
     assert ring.read_since(0)[0].tolist() == [[0.5, 0.5], [np.float32(0.1), np.float32(0.2)]]
+
+
+class UnpluggableStream:
+    """An input that disappears when it is told to."""
+
+    name, rate, overflows = "Microphone", RATE, 0
+    opened: ClassVar[list["UnpluggableStream"]] = []
+
+    def __init__(self, wanted: OpenInput, ring: InputRing) -> None:
+        self.active = True
+        self.opened.append(self)
+
+    def close(self) -> None:
+        pass
+
+
+def test_an_input_that_was_plugged_in_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches, reports = list[str](), list[InputReport]()
+    monkeypatch.setattr(main, "InputStream", UnpluggableStream)
+    monkeypatch.setattr(main, "rescan", lambda: searches.append("again"))
+    process = main.InputProcess(reports.append)
+    for _ in range(2):
+        process.handle(OpenInput())
+    assert searches == [], "it would close and open the sound system each time"
+    UnpluggableStream.opened[-1].active = False
+    wait_until(lambda: any(isinstance(each, InputState) and "disappeared" in each.problem for each in reports))
+    process.handle(OpenInput())
+    assert searches == ["again"]
+    assert reports[-1] == InputState("Microphone", RATE) or isinstance(reports[-1], InputLevel)
+    process.handle(OpenInput())
+    assert searches == ["again"]
+    process.close()
 
 
 class Setup:

@@ -238,3 +238,39 @@ def test_a_patch_that_comes_while_another_is_packed_is_packed_too(monkeypatch: p
     assert found == [0.5, 0.6]
     newest = Patch("ok-a").with_param("sustain", 0.6)
     assert s.taken() == [Install(fake_engine.FakeInstrument("ok-a"), newest)]
+
+
+def test_a_patch_that_comes_at_the_very_moment_of_an_installation_is_packed_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    s, main = Setup().loaded("ok-a"), threading.get_ident()
+
+    class Lock:
+        """At the second look of this thread, the loader installs the model first."""
+
+        def __init__(self, lock: threading.Lock) -> None:
+            self.lock, self.looks = lock, 0
+
+        def __enter__(self) -> None:
+            if threading.get_ident() == main:
+                self.looks += 1
+                if self.looks == 2:
+                    s.finish_load()
+                    s.until(lambda s: ModelLoaded("ok-b") in s.reports)
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    def prepared(self: fake_engine.FakeInstrument, message: SetPatch) -> SetPatch:
+        assert self.path == message.patch.model
+        return SetPatch(message.patch.with_param("morph", 0.25))
+
+    monkeypatch.setattr(fake_engine.FakeInstrument, "prepared", prepared)
+    first = s.request("ok-b", 0.5)
+    monkeypatch.setattr(s.switcher, "_lock", Lock(s.switcher._lock))
+    later = s.request("ok-b", 0.6)
+    assert s.taken() == [
+        Install(fake_engine.FakeInstrument("ok-b"), first.patch),
+        SetPatch(later.patch.with_param("morph", 0.25)),
+    ]

@@ -93,6 +93,43 @@ def test_stop_fades_out_and_another_sound_replaces_it(setup: Setup) -> None:
     assert setup.heard(1024)[-1] == pytest.approx(-0.5)
 
 
+def test_another_sound_fades_over_without_a_click(setup: Setup) -> None:
+    setup.play()
+    before = setup.heard(1024)
+    setup.play(which=1)
+    after = setup.heard(2048)
+    setup.play()
+    last = setup.heard(2048)
+    heard = np.concatenate([before, after, last])
+    assert np.abs(np.diff(heard)).max() < 0.8 / FADE
+    assert (before[-1], after[-1], last[-1]) == pytest.approx((0.25, -0.5, 0.25))
+
+
+def test_quick_repeats_fade_over_too(setup: Setup) -> None:
+    heard = []
+    for which in (0, 1, 0):
+        setup.play(which)
+        heard.append(setup.heard(200))
+    heard.append(setup.heard(1024))
+    assert np.abs(np.diff(np.concatenate(heard))).max() < 2.5 * 0.5 / FADE
+    assert heard[-1][-1] == pytest.approx(0.25)
+
+
+def test_the_problem_of_a_request_that_was_replaced_is_not_told(setup: Setup) -> None:
+    waits = threading.Event()
+
+    def wait() -> None:
+        waits.wait(5.0)
+
+    player = SamplePlayer(setup._report, wait)
+    player.play(("/nowhere/at/all",), 0, 0.0)
+    loader = next(each for each in threading.enumerate() if each.name == "sample-loader")
+    player.stop()
+    waits.set()
+    loader.join(5.0)
+    assert setup.reports == []
+
+
 def test_silence_changes_no_bit(setup: Setup) -> None:
     assert setup.heard(512, level=0.123).tolist() == [np.float32(0.123)] * 512
 

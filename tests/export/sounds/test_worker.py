@@ -10,6 +10,7 @@ import pytest
 from synth_app.export.sounds.tasks import Added, AddSound, EncodeSound, Failed, SoundAnswer, SoundTask
 from synth_app.export.sounds.worker import SoundWorker
 from synth_app.support.errors import UserError
+from synth_app.support.stages import stage_folder
 
 
 def scripted(task: SoundTask, folder: Path, send: Callable[[SoundAnswer], None]) -> None:
@@ -24,6 +25,9 @@ def scripted(task: SoundTask, folder: Path, send: Callable[[SoundAnswer], None])
             os._exit(7)
         case "hang":
             time.sleep(60.0)
+        case "stage":
+            with stage_folder(folder, ".stage-"):
+                time.sleep(60.0)
     send(Added(task.number, f"{task.name} by {os.getpid()} in {folder.name}"))
 
 
@@ -96,3 +100,13 @@ def test_the_real_tasks_run_in_the_process(tmp_path: Path) -> None:
         worker.cancel()
     assert isinstance(answer, Failed)
     assert "does not exist" in answer.problem
+
+
+def test_a_cancelled_task_leaves_nothing_half_done(worker: SoundWorker, tmp_path: Path) -> None:
+    worker.request(AddSound(1, (), "stage"))
+    end = time.monotonic() + 60.0
+    while not list(tmp_path.iterdir()) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert list(tmp_path.iterdir())
+    worker.cancel()
+    assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.params import PARAMS, param
 from synth_app.patch.target import PAD_X, PAD_Y
 from synth_app.session import ControllerId, MidiLearn, SavedMidi, SessionStore, load_midi, save_midi
-from synth_app.session.edit.midi_learn import _PICKUP_DISTANCE, _ROUNDING, Handle, _Pickup
+from synth_app.session.edit.midi_learn import _PICKUP_DISTANCE, _ROUNDING, LinkedControl, _Pickup
 from synth_app.session.state.saved_midi import SavedBinding
 from tests.ui.model_fixture import make_model
 
@@ -183,16 +183,16 @@ def test_controllers_work_before_any_model() -> None:
 def test_registered_handles_are_moved_until_they_are_unregistered(midi_learn: MidiLearn) -> None:
     at = [0.0]
     withdraw = midi_learn.register(
-        "echo", Handle("Echo", lambda: at[0], lambda normalized: at.__setitem__(0, normalized))
+        "echo", LinkedControl("Echo", lambda: at[0], lambda normalized: at.__setitem__(0, normalized))
     )
     learn(midi_learn, "echo")
     turn(midi_learn, 0, 127)
     assert (at, midi_learn.title("echo")) == ([1.0], "Echo")
-    again = midi_learn.register("echo", Handle("Echo", lambda: None, lambda _: None))
+    again = midi_learn.register("echo", LinkedControl("Echo", lambda: None, lambda _: None))
     withdraw()  # of a target that no longer exists
-    assert midi_learn.handle("echo") is not None
+    assert midi_learn.control("echo") is not None
     again()
-    assert midi_learn.handle("echo") is None
+    assert midi_learn.control("echo") is None
     turn(midi_learn, 5)
     assert at == [1.0]
 

@@ -110,3 +110,15 @@ def test_noise_is_looked_for_without_a_pitch(home: Home) -> None:
     home.add("Snare", noise(), 60.0)
     home.add("Flute", tone(60.0), 60.0)
     assert names(home.finder().like_audio(noise(0.7), RATE), "sound")[0] == "Snare"
+
+
+def test_a_damaged_sound_is_left_out_and_named(home: Home) -> None:
+    home.add("Whole", tone(48.0), 48.0)
+    home.add("Broken", tone(48.0), 48.0)
+    broken = home.sounds.named("Broken")
+    (broken.folder / broken.sound.recordings[0].file_name).write_bytes(b"x")
+    for _ in range(2):  # also when the others are in the cache
+        finder = home.finder()
+        assert names(finder.like_audio(tone(60.0), RATE), "sound") == ["Whole"]
+        (problem,) = finder.problems
+        assert "Broken is left out" in problem

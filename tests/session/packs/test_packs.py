@@ -13,10 +13,20 @@ import pytest
 import soundfile
 
 from synth_app.modelfile import load_model_file, save_model_file
-from synth_app.session.packs import Libraries, PackTexts, absent_models, checked_pack, export_pack, import_pack
+from synth_app.session.packs import (
+    Libraries,
+    PackTexts,
+    absent_models,
+    checked_pack,
+    export_pack,
+    import_pack,
+    manifest,
+)
 from synth_app.session.presets.library import FACTORY_FOLDER, PresetLibrary
+from synth_app.session.sounds.find_notes import find_notes
 from synth_app.session.sounds.new_sound import NewRecording
 from synth_app.session.sounds.sound_audio import read_recording
+from synth_app.session.sounds.sound_edits import sliced
 from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
 from synth_app.session.state.preset import ModelMark, Preset, read_preset
 from synth_app.support.errors import UserError
@@ -79,6 +89,38 @@ def test_a_pack_comes_back_in_another_home(tmp_path: Path, pack: Path, model: Pa
         assert np.abs(before - after).max() < 3e-6 * max(1.0, np.abs(before).max())  # 24 bits
 
 
+def test_parts_of_one_file_share_it(tmp_path: Path) -> None:
+    library = SoundLibrary(tmp_path / "own")
+    path = write(tmp_path / "two-060-100.wav", np.concatenate([tone(60.0), tone(67.0)]))
+    whole = library.add("Two", [NewRecording(path)])
+    notes = find_notes(*read_recording(whole.folder, whole.sound.recordings[0]))
+    two = library.change(whole.key, sliced(whole.sound, 0, notes))
+    assert len(two.sound.recordings) == 2
+    files = export_pack(tmp_path / "two.synthpack", TEXTS, sounds=[two]).files
+    assert len(files) == 2, "the description and one file"
+    home = libraries(tmp_path / "home")
+    (key,) = import_pack(tmp_path / "two.synthpack", home).sounds
+    again = home.sounds.entry(key)
+    for ours, theirs in zip(two.sound.recordings, again.sound.recordings, strict=True):
+        assert (theirs.trim, theirs.pitch) == (ours.trim, ours.pitch)
+        before, after = (read_recording(each.folder, part)[0] for each, part in ((two, ours), (again, theirs)))
+        assert np.abs(before - after).max() < 1e-6
+
+
+def test_a_changed_recording_is_not_shared(tmp_path: Path, sound: SoundEntry) -> None:
+    write(sound.folder / sound.sound.recordings[0].file_name, tone(50.0))
+    with pytest.raises(UserError, match="was changed"):
+        export_pack(tmp_path / "x.synthpack", TEXTS, sounds=[sound])
+    assert not (tmp_path / "x.synthpack").exists()
+
+
+def test_a_file_above_its_limit_is_named(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = tuple((kind, pattern, 100) for kind, pattern, _ in manifest._RULES)
+    monkeypatch.setattr(manifest, "_RULES", small)
+    with pytest.raises(UserError, match="the limit in a pack is 100"):
+        export_pack(tmp_path / "x.synthpack", TEXTS, models=[model])
+
+
 def test_a_second_import_adds_nothing(tmp_path: Path, pack: Path) -> None:
     import_pack(pack, libraries(tmp_path / "home"))
     before = tree(tmp_path / "home")
@@ -133,9 +175,9 @@ def _add(name: str, *, listed: bool) -> Callable[[dict[str, bytes]], None]:
     def change(files: dict[str, bytes]) -> None:
         files[name] = files["pack.json"]
         if listed:
-            manifest = json.loads(files["pack.json"])
-            manifest["files"].append({**manifest["files"][0], "path": name})
-            files["pack.json"] = json.dumps(manifest).encode()
+            listing = json.loads(files["pack.json"])
+            listing["files"].append({**listing["files"][0], "path": name})
+            files["pack.json"] = json.dumps(listing).encode()
 
     return change
 
@@ -154,7 +196,7 @@ def _swap_content(files: dict[str, bytes]) -> None:
 
 OUTSIDE = [
     "../x.json", "/x.json", "presets/../../x.json", "presets\\x.json", "x.py", "models/x.pkl", "presets/.x.json",
-    "models/X.safetensors", "presets/x.json/y.json",
+    "models/X.safetensors", "presets/x.json/y.json", "models/con.safetensors", "sounds/lpt1/sound.json",
 ]  # fmt: skip
 
 

@@ -146,6 +146,26 @@ def test_every_change_is_undone_and_redone(library: SoundLibrary, phrase: SoundE
     assert (history.undo_label, history.redo_label) == ("", "Rename")
 
 
+def test_a_deleted_sound_comes_back_though_another_had_its_key(library: SoundLibrary, tmp_path: Path) -> None:
+    history = SoundHistory(library)
+
+    def added(key: float) -> SoundEntry:
+        entry = library.add("Tone", [NewRecording(write(tmp_path / "tone.wav", tone(key)))])
+        history.added([entry], "Add Tone")
+        return entry
+
+    first = added(60.0)
+    history.remove(first)
+    second = added(67.0)
+    assert first.key == second.key
+    history.undo()
+    history.undo()
+    assert library.entry(first.key) == first
+    history.redo()
+    history.redo()
+    assert library.entry(second.key) == second
+
+
 def test_a_step_that_fails_stays(library: SoundLibrary, phrase: SoundEntry) -> None:
     history = SoundHistory(library)
     history.added([phrase], "Add")

@@ -10,7 +10,7 @@ import pytest
 
 from synth_app.dataset.check import check_recordings
 from synth_app.export.jobs.train_job import TrainJob
-from synth_app.modelfile import load_model_file
+from synth_app.modelfile import load_model_file, save_model_file
 from synth_app.session.trainings import run
 from synth_app.session.trainings.library import TrainingEntry, TrainingLibrary
 from synth_app.session.trainings.messages import Done, EpochDone, Message, NoTorch, Pictures, Playable
@@ -19,6 +19,7 @@ from synth_app.session.trainings.run import run_training
 from synth_app.session.trainings.verdict import MelErrors, verdict
 from synth_app.support.errors import UserError
 from synth_app.training import TrainingCancelled
+from tests.modelfile.conftest import small_model
 
 pytestmark = pytest.mark.timeout(900)  # processes start, import torch and train
 EPOCHS = 2
@@ -96,14 +97,20 @@ def test_without_torch_the_pca_model_is_the_result(
 def test_the_process_pauses_goes_on_and_is_cancelled(new: Callable[[str], TrainingEntry], tmp_path: Path) -> None:
     entry = new("Job")
     job = TrainJob(entry.folder, tmp_path / "models")
-    job.pause()  # before its first batch
     job.start()
     seen: list[Message] = []
     deadline = time.monotonic() + 600.0
-    while not kinds(seen, Pictures) and time.monotonic() < deadline:
-        assert not job.done(), job.error
-        seen += job.take()
-        time.sleep(0.05)
+
+    def wait_for(kind: type) -> None:
+        while not kinds(seen, kind):
+            assert time.monotonic() < deadline
+            assert not job.done(), job.error
+            seen.extend(job.take())
+            time.sleep(0.05)
+
+    wait_for(Playable)
+    job.pause()  # after PCA, which waits too, and before the first batch: torch is imported between them
+    wait_for(Pictures)
     assert job.paused
     time.sleep(1.0)
     assert not job.done()
@@ -135,6 +142,8 @@ def test_plans_are_checked(new: Callable[[str], TrainingEntry], source: Path, ba
         library.create("x", source, {}, base, licence="", epochs=1)
     with pytest.raises(UserError, match="1 to 64 characters"):
         library.create("", source, check_recordings(source).choices(), base, licence="", epochs=1)
+    with pytest.raises(UserError, match="0 epochs; choose 1 to 400"):
+        library.create("x", source, check_recordings(source).choices(), base, licence="", epochs=0)
     first, second = new("Same"), new("Same")
     assert first.folder != second.folder
     (first.folder / PLAN_NAME).write_text('{"version": 2}')
@@ -143,6 +152,25 @@ def test_plans_are_checked(new: Callable[[str], TrainingEntry], source: Path, ba
     assert [each.folder for each in library.entries()] == [second.folder]
     library.remove(second)
     assert not second.folder.exists()
+
+
+def test_no_training_replaces_the_model_of_another(
+    new: Callable[[str], TrainingEntry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = new("Same"), new("Same")
+    assert first.plan.model != second.plan.model
+    monkeypatch.setattr(run, "find_spec", lambda name: None)
+    models, messages = tmp_path / "models", list[Message]()
+    models.mkdir()
+    other = models / f"{first.plan.model}.safetensors"  # imported while the training ran
+    save_model_file(other, small_model())
+    before = other.read_bytes()
+    run_training(first, models, messages.append, lambda: False)
+    done = messages[-1]
+    assert isinstance(done, Done)
+    assert other.read_bytes() == before
+    assert done.path != other
+    assert load_model_file(done.path).card.name == done.path.stem == read_plan(first.folder / PLAN_NAME).model
 
 
 GOOD = MelErrors(15.0, 5.0, 4.8)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from synth_app.modelfile import load_model_file, read_card
+from synth_app.session.presets.preset_capture import card_digest
 from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.trainings.library import TrainingLibrary
 from synth_app.session.trainings.own_models import own_models
@@ -218,3 +219,23 @@ def test_models_are_deleted_and_come_back(
     (entry,) = own_models()
     control._rename(entry)
     assert read_card(folder / "base.safetensors").title != "x" * 65
+
+
+def test_a_renamed_model_that_plays_keeps_its_sound_and_marks_new_presets(
+    rig: Rig, qtbot: QtBot, home: Path, base: Path
+) -> None:
+    folder = home / "data" / "synth_app" / "models"
+    folder.mkdir(parents=True)
+    path = folder / "base.safetensors"
+    path.write_bytes(base.read_bytes())
+    rig.window.models.load(path)
+    wait_for(qtbot, lambda: rig.store.patch.model == str(path))
+    rig.store.latents.set_many([(0, 0.5)])
+    before, steps = rig.store.patch, rig.window.presets.service.history.steps
+    rig.window.training.rename(path, "Another Base")
+    wait_for(qtbot, lambda: rig.store.model is not None and rig.store.model.card.title == "Another Base")
+    assert rig.store.patch == before
+    assert rig.window.presets.service.history.steps == steps
+    mark = rig.window.presets.service.save_as("Mine", "keys", ()).preset.model
+    assert mark is not None
+    assert (mark.title, mark.digest) == ("Another Base", card_digest(read_card(path)))

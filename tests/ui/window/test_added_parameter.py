@@ -16,7 +16,7 @@ def test_the_window_shows_a_control_that_reaches_the_engine(dummy: ParamSpec, ri
     assert rig.store.patch.value("dummy") == -6.0
     rig.store.set_param("dummy", -3.0)
     assert control.value == -3.0
-    handle = MidiLearn(rig.store).handle("dummy")
+    handle = MidiLearn(rig.store).control("dummy")
     assert handle is not None
     assert (handle.title, handle.read()) == ("Dummy", 0.25)
 

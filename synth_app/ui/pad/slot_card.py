@@ -30,7 +30,7 @@ class LetterCard(QAbstractButton):
     def __init__(self, letter: str, token: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.letter, self._token = letter, token
-        self._title, self._detail = "", ""
+        self._title, self._detail, self._held = "", "", ""
         self._background = CachedBackground(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(42))
@@ -45,9 +45,9 @@ class LetterCard(QAbstractButton):
 
     def show_texts(self, title: str, detail: str, held: str = "") -> None:
         """Show two lines; ``held`` is what the tooltip says instead of the title."""
-        if self.accessibleName() and (title, detail) == (self._title, self._detail):
+        if self.accessibleName() and (title, detail, held) == (self._title, self._detail, self._held):
             return
-        self._title, self._detail = title, detail
+        self._title, self._detail, self._held = title, detail, held
         self.setAccessibleName(f"Slot {self.letter}: {title}, {detail}")
         self.setToolTip(f"<b>Slot {self.letter}</b>: {plain(held or title)}<br>Click to choose another one.")
         self.update()

@@ -94,7 +94,9 @@ class SavedPatch(StrictModel):
         modulation, left_out = read_modulation(dict(self.modulation))
         if unknown or left_out:
             what = f"the parameter {min(unknown)!r}" if unknown else left_out
-            raise UserError(f"the patch was made by synth_app {self.program} and has {what}; update the program")
+            raise UserError(
+                f"the patch was made by synth_app {one_line(self.program)} and has {what}; update the program"
+            )
         for spec in PARAMS:
             value = self.params.get(spec.name, spec.default)
             if not spec.minimum <= value <= spec.maximum:
@@ -196,12 +198,12 @@ def in_own_model(saved: SavedPatch, own: ModelEntry) -> RestoredPatch:
     Raises:
         UserError: the model's bank lacks its notes, or the patch has parts that this version lacks.
     """
-    bank, title = read_bank_names(own.path), saved.model.title
+    bank, title = read_bank_names(own.path), one_line(saved.model.title)
     found = tuple(bank[i] if i < len(bank) else "" for i in saved.slots)
     if found != saved.notes:
         missing = next(name for name, there in zip(saved.notes, found, strict=True) if name != there)
         raise UserError(
-            f"the patch plays the note {missing} of {title}, whose bank has changed; add the file as a sound"
+            f"the patch plays the note {one_line(missing)} of {title}, whose bank has changed; add the file as a sound"
         )
     sizes = {len(saved.offset) or saved.model.latent_size, *(note.latent_size for note in saved.own if note)}
     if sizes != {saved.model.latent_size}:
@@ -228,8 +230,10 @@ def restore_patch(saved: SavedPatch, load: LoadModel, models: tuple[ModelEntry, 
         return in_own_model(saved, own)
     usable = [entry for entry in entries if entry.card is not None]
     if not usable or usable[0].card is None:
-        raise UserError(f"the patch was made for the model {saved.model.title}, and there is no model; install one")
+        raise UserError(
+            f"the patch was made for the model {one_line(saved.model.title)}, and there is no model; install one"
+        )
     chosen = nearest_model(saved.preset, usable[0].card, tuple(usable)) or usable[0]
     transferred = transfer_preset(saved.preset, load(chosen.path), str(chosen.path), saved.quality)
-    remark = transferred.remark or f"made for another version of {saved.model.title}; it may sound different"
+    remark = transferred.remark or f"made for another version of {one_line(saved.model.title)}; it may sound different"
     return RestoredPatch(transferred.patch, saved, exact=False, remark=remark)

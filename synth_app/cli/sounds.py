@@ -9,6 +9,7 @@ import typer
 from synth_app.cli.help import PlainCommand
 from synth_app.cli.values import parse_pitch
 from synth_app.session.sounds.new_sound import NewRecording
+from synth_app.session.sounds.sound_edits import used_part
 from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
 from synth_app.session.sounds.user_sound import Recording
 from synth_app.support.errors import UserError
@@ -90,7 +91,8 @@ def export(
 def recording_line(recording: Recording, *, pitched: bool) -> str:
     """Return a recording in one line: key, velocity, length and source."""
     key = f"key {recording.pitch:6.2f}" if pitched else f"no pitch ({recording.pitch:.0f})"
-    return f"{key}  velocity {recording.velocity:3}  {recording.seconds:5.1f} s  {recording.source}"
+    start_s, end_s = used_part(recording)
+    return f"{key}  velocity {recording.velocity:3}  {end_s - start_s:5.1f} s  {recording.source}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -110,6 +110,11 @@ def used_part(recording: Recording) -> tuple[float, float]:
     return (0.0, recording.seconds) if trim is None else (trim.start_s, trim.end_s)
 
 
+def used_seconds(sound: UserSound) -> float:
+    """Return how long the used parts of all recordings are together."""
+    return sum(end_s - start_s for start_s, end_s in map(used_part, sound.recordings))
+
+
 def sliced(sound: UserSound, index: int, slices: Sequence[Slice]) -> UserSound:
     """Return the sound with one recording replaced by its notes, each at its own key.
 

@@ -1,5 +1,6 @@
 """A page around a graph: a row of tools above it, snapping, and the hint below."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from synth_app.ui.graphs.graph_view import GraphView
@@ -34,6 +35,7 @@ class GraphPage(QWidget):
         """Add a quiet button to the row of tools."""
         button = QPushButton(text)
         button.setProperty("kind", "quiet")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click, keys go on to act on the graph
         button.setAccessibleName(tip)
         button.setToolTip(tip)
         self.tools.addWidget(button)

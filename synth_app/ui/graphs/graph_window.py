@@ -16,7 +16,7 @@ class GraphWindow(QWidget):
     """Shows a page, which can be exchanged after a change of theme or zoom.
 
     Args:
-        title: of the window.
+        title: of the window, for pages without a title of their own.
         parent: the main window.
     """
 
@@ -42,6 +42,9 @@ class GraphWindow(QWidget):
         self.setStyleSheet(f"GraphWindow {{ background: {colors().panel}; }}")
         self.setMinimumSize(px(280), px(200))
         self._scroll.setWidget(page)  # deletes the page before
+        page.windowTitleChanged.connect(self.setWindowTitle)
+        if page.windowTitle():
+            self.setWindowTitle(page.windowTitle())
 
     def focus_graph(self) -> None:
         """Give the keyboard to the visible graph."""

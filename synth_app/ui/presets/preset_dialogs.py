@@ -3,17 +3,16 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from synth_app.session.state.preset import SUFFIX
 from synth_app.support.file_names import with_ending
+from synth_app.ui.base.name_dialog import ask_name
 from synth_app.ui.base.question import ask
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.presets.library_actions import LibraryActions
-from synth_app.ui.presets.preset_save import DIALOG_WIDTH, SaveDialog
+from synth_app.ui.presets.preset_save import SaveDialog
 from synth_app.ui.presets.preset_state import PresetState
-from synth_app.ui.theme.theme import px
 
 _FILE_FILTER = "Presets (*.json)"
 
@@ -46,15 +45,7 @@ class PresetDialogs:
         entry = self._state.library.find(key)
         if entry is None:
             return None
-        dialog = QInputDialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Rename preset")
-        dialog.setLabelText("Name")
-        dialog.setTextValue(entry.preset.name)
-        dialog.resize(px(DIALOG_WIDTH), dialog.sizeHint().height())
-        dialog.textValueSelected.connect(lambda name: self._actions.rename(key, name))
-        dialog.open()
-        return dialog
+        return ask_name(self._window, "Rename preset", entry.preset.name, lambda name: self._actions.rename(key, name))
 
     def describe(self, key: str) -> None:
         """Open the dialog for category and tags of a preset."""

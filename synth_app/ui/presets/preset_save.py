@@ -5,11 +5,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBo
 
 from synth_app.session.state.preset import CATEGORIES, USER_CATEGORY, Preset
 from synth_app.ui.base.boxes import Picker
+from synth_app.ui.base.name_dialog import MAX_LENGTH
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
 DIALOG_WIDTH = 380  # design px
-_MAX_NAME_LENGTH, _MAX_TAG_LENGTH = 64, 24
+_MAX_TAG_LENGTH = 24
 
 
 class SaveDialog(QDialog):
@@ -24,7 +25,7 @@ class SaveDialog(QDialog):
         self.setWindowTitle("Save preset" if renaming else "Category and tags")
         self.setMinimumWidth(px(DIALOG_WIDTH))
         self.name = QLineEdit(like.name if like else "")
-        self.name.setMaxLength(_MAX_NAME_LENGTH)
+        self.name.setMaxLength(MAX_LENGTH)
         self.name.selectAll()
         self.name.setEnabled(renaming)
         self.category = Picker()

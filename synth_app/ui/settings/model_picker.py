@@ -14,7 +14,7 @@ from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.panel import tight
 
 _PATH = Qt.ItemDataRole.UserRole
-_IMPORT = "Import model file…"
+_IMPORT, _NONE = "Import model file…", "No model"
 
 
 def describe_model(card: ModelCard) -> str:
@@ -35,10 +35,10 @@ class ModelPicker(QWidget):
         super().__init__(parent)
         self._entries: tuple[ModelEntry, ...] = ()
         self._current: Path | None = None
+        self._title = _NONE  # of the current model
         self.box = Picker()
         self.box.setMinimumWidth(px(186))
         self.box.setAccessibleName("Model")
-        self.box.setPlaceholderText("No model")
         self.box.activated.connect(self._activated)
         self.previous = self._step_button("previous", "Previous model", -1)
         self.next = self._step_button("next", "Next model", 1)
@@ -65,7 +65,7 @@ class ModelPicker(QWidget):
 
     def show_current(self, path: Path, card: ModelCard) -> None:
         """Show the loaded model."""
-        self._current = path
+        self._current, self._title = path, card.title
         self.box.setToolTip(f"<b>{plain(card.title)}</b><br>{plain(card.description)}<br>{describe_model(card)}")
         self._show_row()
 
@@ -104,6 +104,7 @@ class ModelPicker(QWidget):
 
     def _show_row(self) -> None:
         row = next((i for i, entry in enumerate(self._entries) if self._is_current(entry)), -1)
+        self.box.setPlaceholderText(self._title)  # of a model that is not listed, as of an epoch in a training
         self.box.setCurrentIndex(row)
 
     def _is_current(self, entry: ModelEntry) -> bool:

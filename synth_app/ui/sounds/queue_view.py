@@ -1,6 +1,15 @@
 """The rows of the import queue: each file with its state, and a button that takes it out."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from synth_app.ui.base.plain_text import plain_tip
 from synth_app.ui.sounds.import_queue import ImportQueue, QueueItem
@@ -63,6 +72,8 @@ class QueueView(QFrame):
             f"{done} of {len(items)} done" if running else f"{failed} of {len(items)} could not be added"
         )
         self.cancel.setText("Cancel all" if running else "Clear")
+        if self.rows.isAncestorOf(QApplication.focusWidget() or self):
+            self.cancel.setFocus()  # the row with the keyboard is made again
         while (row := self._column.takeAt(0)) is not None:
             if (widget := row.widget()) is not None:
                 widget.deleteLater()

@@ -163,10 +163,11 @@ class RecordPanel(QFrame):
 
     def _fill(self) -> None:
         default = next((each for each in self._devices if each is not None and each.is_default), None)
+        named = default is not None and default.name.casefold() != "default"  # ALSA's says nothing
         self.source.clear()
         self.source.addItem(OWN_OUTPUT)
         for each in self._devices:
-            text = f"{_DEFAULT}: {default.name}" if each is None and default else _DEFAULT
+            text = f"{_DEFAULT}: {default.name}" if default is not None and named else _DEFAULT
             self.source.addItem(text if each is None else device_text(each))
 
     def _show_state(self, seconds: float) -> None:

@@ -29,6 +29,7 @@ class SoundControl(QObject):
 
     Signals:
         changed: the library has changed.
+        added: key of the first of the sounds that were added.
         playing_changed: another sound is heard, or none; ``playing`` tells.
 
     Args:
@@ -43,6 +44,7 @@ class SoundControl(QObject):
     """
 
     changed = Signal()
+    added = Signal(str)
     playing_changed = Signal()
 
     def __init__(self, messages: Messages, target: DropTarget, store: SessionStore, services: Services) -> None:
@@ -84,6 +86,7 @@ class SoundControl(QObject):
         entries = [each for each in map(self.entry, keys) if each is not None]
         if not entries:
             return
+        self.added.emit(entries[0].key)
         names = entries[0].sound.name if len(entries) == 1 else f"{len(entries)} sounds"
         self.history.added(entries, f"Add {names}")
         if len(entries) == 1 and self._target.model_path():

@@ -4,6 +4,7 @@ from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from synth_app.session.sounds.sound_edits import used_seconds
 from synth_app.session.sounds.sound_library import SoundEntry
 from synth_app.session.sounds.user_sound import UserSound
 from synth_app.ui.base.plain_text import plain
@@ -23,6 +24,7 @@ class SoundList(QTreeWidget):
         chosen: the user moved to a row, or there is none: its key or "".
         preview_requested: by a click on its triangle, or Space.
         load_requested: by Enter or a double-click.
+        edit_requested: by Ctrl+Enter.
         renamed: key and new name, typed after F2.
         delete_requested: by Delete.
         menu_requested: key and position on the screen.
@@ -32,6 +34,7 @@ class SoundList(QTreeWidget):
     chosen = Signal(str)
     preview_requested = Signal(str)
     load_requested = Signal(str)
+    edit_requested = Signal(str)
     renamed = Signal(str, str)
     delete_requested = Signal(str)
     menu_requested = Signal(str, QPoint)
@@ -105,14 +108,15 @@ class SoundList(QTreeWidget):
             self.editItem(item, _NAME)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space hears, Enter loads, F2 renames, Delete deletes. Letters play notes: Qt's search by letter is off."""
+        """Space hears, Enter loads, Ctrl+Enter edits, F2 renames, Delete deletes. Letters play notes."""
         key, current = event.key(), self.current_key()
         if not current:
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_Space:
             self.preview_requested.emit(current)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.load_requested.emit(current)
+            edits = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            (self.edit_requested if edits else self.load_requested).emit(current)
         elif key == Qt.Key.Key_F2:
             self.rename_current()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -170,8 +174,7 @@ def keys_text(sound: UserSound) -> str:
 
 def _row(entry: SoundEntry, *, playing: bool) -> QTreeWidgetItem:
     sound = entry.sound
-    seconds = sum(each.seconds for each in sound.recordings)
-    item = QTreeWidgetItem(["", sound.name, keys_text(sound), f"{seconds:.1f} s"])
+    item = QTreeWidgetItem(["", sound.name, keys_text(sound), f"{used_seconds(sound):.1f} s"])
     item.setData(_HEAR, _KEY, entry.key)
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
     sources = ", ".join(dict.fromkeys(each.source for each in sound.recordings))

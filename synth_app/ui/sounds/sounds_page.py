@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.dataset.audio_files import AUDIO_SUFFIXES
+from synth_app.session.sounds.sound_edits import used_seconds
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.ports.shell import Place
 from synth_app.ui.sounds.drop_area import DROP_TEXT, DropArea
@@ -66,7 +68,8 @@ class SoundsPage(QFrame):
         self._make_buttons()
         self._lay_out()
         self._connect()
-        work.installEventFilter(self)
+        for each in (work, self.queue, self.recorder):
+            each.installEventFilter(self)
         self.hide()
         self.show_state()
 
@@ -87,7 +90,7 @@ class SoundsPage(QFrame):
         self.show()
         self._place()  # size hints are exact only after the style sheet is applied
         self.raise_()
-        (self.list if self._control.entries else self.empty.open).setFocus()
+        self._focus()
 
     def choose_files(self) -> None:
         """Ask for audio files and add them."""
@@ -151,12 +154,19 @@ class SoundsPage(QFrame):
             work.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the size of the window."""
+        """Follow the size of the window; keep the keyboard when a part that has it is hidden."""
+        if event.type() == QEvent.Type.Hide and watched in (self.recorder, self.queue) and self.isVisible():
+            assert isinstance(watched, QWidget)
+            if watched.isAncestorOf(QApplication.focusWidget() or self):
+                self._focus()
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.isVisible():
             self._place()
         return False
 
     # ---- internal
+
+    def _focus(self) -> None:
+        (self.list if self._control.entries else self.empty.open).setFocus()
 
     def _make_buttons(self) -> None:
         self.open_files = _quiet("Open…", "plus", "Add audio files")
@@ -179,7 +189,7 @@ class SoundsPage(QFrame):
             self.slots["a"]: "Play it from slot A (Enter)",
             self.slots["b"]: "Play it from slot B",
             self.corner: "Put it into a corner of the morph pad",
-            self.edit: "Trim, loop, slice and tune the recording, and compare it with the model",
+            self.edit: "Trim, loop, slice and tune the recording, and compare it with the model (Ctrl+Enter)",
             self.rename: "Type another name (F2)",
             self.delete: "Move it to the trash; Ctrl+Z brings it back (Delete)",
         }
@@ -196,10 +206,12 @@ class SoundsPage(QFrame):
     def _connect(self) -> None:
         control = self._control
         control.changed.connect(self.show_state)
+        control.added.connect(self.list.select)
         control.playing_changed.connect(self._show_playing)
         self.list.chosen.connect(lambda _: self._show_chosen())
         self.list.preview_requested.connect(control.preview)
         self.list.load_requested.connect(lambda key: control.load(key, PLACES[0]))
+        self.list.edit_requested.connect(self.edit_requested)
         self.list.renamed.connect(control.rename)
         self.list.delete_requested.connect(control.delete)
         self.list.menu_requested.connect(self._open_menu)
@@ -230,8 +242,9 @@ class SoundsPage(QFrame):
             return
         count = len(entry.sound.recordings)
         self.name.setText(entry.sound.name)
-        seconds = sum(each.seconds for each in entry.sound.recordings)
-        self.about.setText(f"{keys_text(entry.sound)} · {seconds:.1f} s" + (f" · {count} recordings" * (count > 1)))
+        self.about.setText(
+            f"{keys_text(entry.sound)} · {used_seconds(entry.sound):.1f} s" + (f" · {count} recordings" * (count > 1))
+        )
 
     def _show_playing(self) -> None:
         playing = self._control.playing
@@ -250,7 +263,7 @@ class SoundsPage(QFrame):
             text = f"Load into {place.text()}" + ("\tEnter" if place == PLACES[0] else "")
             menu.addAction(text).triggered.connect(lambda _=False, place=place: self._control.load(key, place))
         menu.addSeparator()
-        menu.addAction("Edit…").triggered.connect(lambda: self.edit_requested.emit(key))
+        menu.addAction("Edit…\tCtrl+Enter").triggered.connect(lambda: self.edit_requested.emit(key))
         menu.addAction("Rename\tF2").triggered.connect(self.list.rename_current)
         menu.addAction("Delete\tDelete").triggered.connect(lambda: self._control.delete(key))
         return menu

@@ -159,7 +159,8 @@ class StyleControl(QObject):
             return
         with self._step("Texture in slot S"):
             self._store.styles.choose(taken.texture)
-        self._messages.show_message(f"{taken.texture.name} is in slot S. The knob Style sets how much of it is heard")
+        title = texture_title(taken.texture)
+        self._messages.show_message(f"{title} is in slot S. The knob Style sets how much of it is heard")
 
     def _use_change(self, solved: Solved) -> None:
         self._store.styles.put(solved.task, solved.change)
@@ -185,3 +186,8 @@ class StyleControl(QObject):
         if shown != self._shown:
             self._shown = shown
             self.changed.emit()
+
+
+def texture_title(texture: StyleTexture) -> str:
+    """Return the name of a texture as the window shows it: with a capital letter."""
+    return texture.name[:1].upper() + texture.name[1:]

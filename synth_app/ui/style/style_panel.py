@@ -14,7 +14,7 @@ from synth_app.texture import TEXTURES
 from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.pad.slot_card import LetterCard
 from synth_app.ui.ports.subscriptions import Subscriptions
-from synth_app.ui.style.style_control import StyleControl
+from synth_app.ui.style.style_control import StyleControl, texture_title
 from synth_app.ui.style.texture_view import TextureView
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.knob import Knob
@@ -100,7 +100,7 @@ class StylePanel(Panel):
             self.card.show_texts("Empty", "Choose a texture")
         else:
             seconds = len(texture.movement()) / texture.frames_per_second
-            self.card.show_texts(texture.name[:1].upper() + texture.name[1:], f"Texture · {seconds:.1f} s")
+            self.card.show_texts(texture_title(texture), f"Texture · {seconds:.1f} s")
 
     def _show_work(self) -> None:
         done, busy = self._control.rendering, self._control.busy

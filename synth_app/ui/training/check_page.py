@@ -98,6 +98,7 @@ class CheckPage(QWidget):
         self.table.setVisible(bool(result.problems))
         self.remarks.setText("\n".join(sentence(each) for each in result.remarks))
         self._show_count()
+        next(iter(self.pickers.values()), self.train).setFocus()
 
     def choices(self) -> dict[Path, FileChoice]:
         """Return what is done with every file."""

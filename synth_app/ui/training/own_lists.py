@@ -1,6 +1,7 @@
 """The user's trainings and models: go on, rename, share and delete."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
@@ -59,6 +60,14 @@ class OwnLists(QWidget):
         for rows, buttons in ((self.trainings, self.training_buttons), (self.models, self.model_buttons)):
             for button in buttons:
                 button.setEnabled(rows.currentItem() is not None)
+
+    def choose_model(self, path: Path) -> None:
+        """Move the keyboard to the row of a model."""
+        for i in range(self.models.count()):
+            entry = self.models.item(i).data(_DATA)
+            if isinstance(entry, ModelEntry) and entry.path == path:
+                self.models.setCurrentRow(i)
+                self.models.setFocus()
 
     def _training(self) -> TrainingEntry:
         entry = self.trainings.currentItem().data(_DATA)

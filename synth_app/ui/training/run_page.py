@@ -84,11 +84,13 @@ class RunPage(QWidget):
             self.graph.set_extent((1.0, float(last)), (middle - half, middle + half))
 
     def _show_models(self, state: RunState) -> None:
+        follow = self.models.currentRow() == self.models.count() - 1  # else the user chose an earlier one
         for each in state.playable[self.models.count() :]:
             item = QListWidgetItem(each.title)
             item.setData(_PATH, each.path)
             self.models.addItem(item)
-            self.models.setCurrentItem(item)
+            if follow:
+                self.models.setCurrentItem(item)
         self.listen.setEnabled(self.models.count() > 0)
 
     def _show_verdict(self, state: RunState) -> None:
@@ -150,7 +152,7 @@ class RunPage(QWidget):
         for widget in (self.title, self.status, self.verdict):
             box.addWidget(widget)
         box.addLayout(middle, 3)
-        box.addWidget(label("Models to listen to, while the training goes on", "title"))
+        box.addWidget(label("Models to listen to", "title"))
         box.addWidget(self.models, 1)
         box.addLayout(buttons)
 

@@ -69,6 +69,7 @@ class RunState:
                 self.no_torch = command
             case Done():
                 self.done = message
+                self.playable.append(Playable(message.path, "The finished model"))
 
     def status(self) -> str:
         """Return what happens now in one line."""

@@ -76,18 +76,23 @@ class StartPage(QWidget):
         draft.licence, draft.epochs = self.licence.currentText().strip(), self.length.currentData()
         draft.start = self.start.currentData() or ""
         if not draft.folder:
-            self.show_problem("choose the folder of your recordings first")
+            self._refuse(self.folder, "choose the folder of your recordings first")
         elif not Path(draft.folder).is_dir():
-            self.show_problem(f"{draft.folder} is not a folder; choose another")
+            self._refuse(self.folder, f"{draft.folder} is not a folder; choose another")
         elif not draft.name:
-            self.show_problem("give the model a name")
+            self._refuse(self.name, "give the model a name")
         elif not draft.licence:
-            self.show_problem("say whose recordings these are; the model's card names it when you share the model")
+            text = "say whose recordings these are; the model's card names it when you share the model"
+            self._refuse(self.licence, text)
         elif not draft.start:
-            self.show_problem("there is no model to begin with; reinstall the program")
+            self._refuse(self.start, "there is no model to begin with; reinstall the program")
         else:
             self.show_problem("")
             self.check_requested.emit()
+
+    def _refuse(self, field: QWidget, problem: str) -> None:
+        self.show_problem(problem)
+        field.setFocus()
 
     def _choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of recordings", self.folder.text())

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from synth_app.export.jobs.check_job import CheckJob
 from synth_app.export.jobs.train_job import TrainJob
@@ -14,7 +14,6 @@ from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.session.presets.library import PresetLibrary
 from synth_app.session.trainings.library import TrainingEntry, TrainingLibrary
 from synth_app.session.trainings.own_models import (
-    MAX_TITLE,
     delete_model,
     own_models,
     rename_model,
@@ -22,6 +21,7 @@ from synth_app.session.trainings.own_models import (
 )
 from synth_app.session.trainings.plan import PLAN_NAME, read_plan
 from synth_app.support.errors import UserError
+from synth_app.ui.base.name_dialog import ask_name
 from synth_app.ui.base.question import ask
 from synth_app.ui.ports.actions import try_action
 from synth_app.ui.ports.shell import Messages
@@ -108,7 +108,7 @@ class TrainingControl(QObject):
         else:
             self._show_start()
 
-    def _show_start(self) -> None:
+    def _show_start(self) -> OwnLists:
         lists = OwnLists()
         lists.open_requested.connect(self._open_training)
         lists.remove_requested.connect(self._ask_to_remove)
@@ -120,6 +120,7 @@ class TrainingControl(QObject):
         page.check_requested.connect(self._start_check)
         self._put(page)
         lists.show_entries(TrainingLibrary().entries(), try_action(self._messages, own_models) or ())
+        return lists
 
     def _beginnings(self) -> tuple[ModelEntry, ...]:
         """Return the models that a training can begin with, the default first."""
@@ -287,12 +288,7 @@ class TrainingControl(QObject):
         if entry.card is None:
             self._messages.show_problem(entry.problem)
             return
-        title, accepted = QInputDialog.getText(
-            self.open(), "Rename the model", f"Name, up to {MAX_TITLE} characters:", QLineEdit.EchoMode.Normal,
-            entry.card.title,
-        )  # fmt: skip
-        if accepted:
-            self.rename(entry.path, title)
+        ask_name(self.open(), "Rename model", entry.card.title, lambda title: self.rename(entry.path, title))
 
     def rename(self, path: Path, title: str) -> None:
         """Give one of the user's models another title; a problem is shown."""
@@ -302,7 +298,7 @@ class TrainingControl(QObject):
             self._messages.show_problem(str(error))
             return
         self._models.follow_change(path)
-        self._show_start()
+        self._show_start().choose_model(path)
 
     def _delete(self, path: Path) -> None:
         deleted = try_action(self._messages, lambda: delete_model(path))

@@ -131,10 +131,15 @@ def test_the_key_is_switched_on_dragged_typed_and_switched_off(bench: Bench, pag
 def test_slices_become_keys_of_the_sound(bench: Bench, page: SoundEditorPage) -> None:
     path = bench.control.entries[0].folder / bench.control.entries[0].sound.recordings[0].file_name
     before = hashlib.sha256(path.read_bytes()).hexdigest()
-    page.find_notes.click()
+    page.wave.setFocus()
+    QTest.mouseClick(page.find_notes, Qt.MouseButton.LeftButton)
+    assert page.wave.hasFocus(), "Space goes on to play"
     bench.until(lambda: page.slices)
     assert page.slice_count.text() == "3 notes found:"
-    page.as_keys.click()
+    page.as_keys.setFocus()
+    QTest.keyClick(page.as_keys, Qt.Key.Key_Space)
+    assert page.wave.hasFocus()
+    assert float(bench.page.about.text().split(" · ")[1].removesuffix(" s")) < SECONDS, "the parts, not the whole file"
     assert [round(each.pitch) for each in bench.control.entries[0].sound.recordings] == list(KEYS)
     assert page.picker.count() == 3
     page.picker.activated.emit(2)

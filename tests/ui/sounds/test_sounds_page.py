@@ -136,6 +136,42 @@ def test_buttons_and_keys_load_into_slots_and_corners(bench: Bench) -> None:
     assert "b" in str(corner)
 
 
+def test_ctrl_enter_edits_and_loads_nothing(bench: Bench) -> None:
+    bench.add(bench.file("a.wav"), bench.file("b.wav"))
+    QTest.keyClick(bench.page.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    window = bench.rig.window.graphs.window_of("sound")
+    assert window is not None
+    assert window.windowTitle() == "a"
+    bench.control.rename(bench.control.entries[0].key, "Oboe")
+    assert window.windowTitle() == "Oboe"
+    bench.settle()
+    assert bench.rig.store.patch.user_notes == (None, None)
+
+
+def test_what_is_added_is_chosen(bench: Bench) -> None:
+    bench.add(bench.file("a.wav"), bench.file("m.wav"))
+    bench.add(bench.file("f.wav"))
+    assert bench.page.name.text() == "f"
+    bench.page.list.select(bench.control.entries[0].key)
+    bench.add(bench.file("x.wav"), bench.file("y.wav"))
+    assert bench.page.name.text() == "x", "the first of several"
+
+
+def test_the_keyboard_stays_in_the_page_when_a_part_is_closed(bench: Bench) -> None:
+    bench.add(bench.file("a.wav"), bench.file("b.wav"))
+    bench.page.capture.click()
+    assert bench.page.recorder.record.hasFocus()
+    bench.page.recorder.close_source()
+    assert bench.page.list.hasFocus()
+    text = bench.folder / "notes.txt"
+    text.write_text("no sound")
+    drop(bench, text)
+    bench.page.queue.cancel.setFocus()
+    bench.page.queue.cancel.click()
+    assert not bench.page.queue.isVisible()
+    assert bench.page.list.hasFocus()
+
+
 def test_a_sound_is_dragged_onto_a_slot(bench: Bench) -> None:
     (entry,) = bench.add(bench.file("a.wav"))
     window = bench.rig.window
@@ -252,6 +288,8 @@ def test_a_take_from_an_input_becomes_a_sound(bench: Bench, tmp_path: Path) -> N
     assert [panel.source.itemText(i) for i in range(3)] == [
         "This program's output", "System default input: Mic", "Mic – ALSA",
     ]  # fmt: skip
+    fake.waiting = [InputList((InputDevice("default", "ALSA", 1, is_default=True),))]
+    bench.until(lambda: panel.source.itemText(1) == "System default input")
     panel.record.click()
     start = fake.sent[-1]
     assert isinstance(start, StartTake)

@@ -17,6 +17,7 @@ from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.trainings.library import TrainingLibrary
 from synth_app.session.trainings.own_models import own_models
 from synth_app.ui.training.check_page import CheckPage
+from synth_app.ui.training.own_lists import OwnLists
 from synth_app.ui.training.run_page import RunPage
 from synth_app.ui.training.start_page import StartPage
 from tests.session.trainings.conftest import pluck
@@ -122,6 +123,7 @@ def train(rig: Rig, qtbot: QtBot, source: Path, base: Path) -> Path:
     assert page.name.text() == "pluck"
     click(page.check)
     check = checked(rig, qtbot)
+    assert next(iter(check.pickers.values())).hasFocus()
     kinds = {problem.kind: picker for problem, picker in check.pickers.items()}
     assert kinds.keys() == {"silent", "late", "no pitch"}
     assert kinds["late"].currentText() == "Fix it"
@@ -137,12 +139,17 @@ def train(rig: Rig, qtbot: QtBot, source: Path, base: Path) -> Path:
     assert len(run.valid_curve.getData()[0]) >= 1
     run.models.setCurrentRow(0)
     click(run.listen)  # while the training goes on
-    wait_for(qtbot, lambda: rig.store.model is not None and rig.store.model.card.family == "pca")
+    picker = rig.window.work.bar.picker.box
+    wait_for(qtbot, lambda: picker.placeholderText() != "No model")
+    assert picker.currentIndex() == -1, "the list of models does not have it"
     assert rig.store.model.card.axis_names  # type: ignore[union-attr]  # it is loaded
     wait_for(qtbot, lambda: not control.running)
     assert control.state is not None
     assert control.state.error == ""
     assert control.state.done is not None
+    models = run_page(rig).models
+    assert models.currentRow() == 0, "the user's choice stays while epochs come"
+    assert models.item(models.count() - 1).text() == "The finished model"
     assert "On 1 note that it did not learn from" in run_page(rig).verdict.text()
     path = control.state.done.path
     assert read_card(path).title == "pluck"
@@ -155,11 +162,21 @@ def save_and_rename(rig: Rig, qtbot: QtBot, path: Path) -> str:
     rig.window.models.load(path)
     wait_for(qtbot, lambda: rig.store.patch.model == str(path))
     saved = rig.window.presets.service.save_as("My Pluck Preset", "keys", ())
-    rig.window.training.rename(path, "Bright Pluck")
+    click(run_page(rig).back)
+    window = rig.window.training.open()
+    (lists,) = window.findChildren(OwnLists)
+    click(lists.model_buttons[1])
+    (dialog,) = window.findChildren(QInputDialog)
+    assert dialog.textValue() == "pluck"
+    dialog.setTextValue(" Bright  Pluck ")
+    dialog.accept()
     assert [each.card.title for each in own_models() if each.card] == ["Bright Pluck"]
     mark = rig.fakes.services.presets.find(saved.key).preset.model  # type: ignore[union-attr]  # it is there
     assert mark is not None
     assert mark.title == "Bright Pluck"
+    wait_for(qtbot, lambda: rig.window.work.bar.picker.box.placeholderText() == "Bright Pluck")
+    later = rig.window.presets.service.save_as("My Later Preset", "keys", ())
+    assert later.preset.model == mark, "the loaded model has the new title too"
     return saved.key
 
 
@@ -197,6 +214,7 @@ def test_what_cannot_be_trained_is_told(rig: Rig, qtbot: QtBot, home: Path, tmp_
     page.licence.setCurrentText("")
     click(page.check)
     assert "whose recordings" in page.problem.text()
+    assert page.window().focusWidget() in (page.licence, page.licence.lineEdit())
     page.licence.setCurrentText("CC0")
     click(page.check)
     wait_for(qtbot, lambda: isinstance(rig.window.training.open().page, StartPage))
@@ -215,9 +233,8 @@ def test_models_are_deleted_and_come_back(
     assert not (folder / "base.safetensors").exists()
     click(rig.window.toast.action)
     assert (folder / "base.safetensors").exists()
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("x" * 65, True))
-    (entry,) = own_models()
-    control._rename(entry)
+    control.rename(folder / "base.safetensors", "x" * 65)
+    assert "64 characters" in " ".join(rig.window.notices.problems)
     assert read_card(folder / "base.safetensors").title != "x" * 65
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from shiboken6 import isValid
 
 from synth_app.export.sounds.tasks import (
@@ -116,6 +116,7 @@ class SoundEditorPage(GraphPage):
                 return
             self.verdict.setText("This sound was deleted. Ctrl+Z brings it back")
             return
+        self.setWindowTitle(entry.sound.name)
         self._fill_picker(entry)
         self.wave.show_marks(recording, self._found_loop_s)
         middle_s = sum(edits.used_part(recording)) / 2
@@ -233,6 +234,8 @@ class SoundEditorPage(GraphPage):
             self._tell("no separate notes were found; cut the recording by hand with the marks")
 
     def _forget_slices(self) -> None:
+        if self.slice_row.isAncestorOf(QApplication.focusWidget() or self):
+            self.wave.setFocus()
         self.slices = ()
         self.wave.show_slices(())
         self.slice_row.hide()

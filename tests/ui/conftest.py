@@ -92,5 +92,7 @@ def param_controls(rig: Rig) -> dict[str, ValueControl]:
         **work.pitch.knobs,
         **work.output.knobs,
         **{name: knob for panel in work.others for name, knob in panel.knobs.items()},
+        **work.macros.knobs,
+        "style": work.style_panel.knob,
         **{name: control for card, _ in work.effects for name, control in card.controls.items()},
     }

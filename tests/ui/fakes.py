@@ -114,13 +114,15 @@ class FakeRecorder:
         self.problem = ""
         self.seconds = 3.0
         self.refuse = ""
+        self.running = False
 
     def start(self, path: Path, *, max_seconds: float | None = None) -> None:
         if self.refuse:
             raise UserError(self.refuse)
-        self.path = path
+        self.path, self.running = path, True
 
     def stop(self) -> float:
+        self.running = False
         if self.problem:
             raise UserError(self.problem)
         assert self.path is not None
@@ -128,7 +130,7 @@ class FakeRecorder:
         return self.seconds
 
     def discard(self) -> None:
-        self.path = None
+        self.path, self.running = None, False
 
 
 class FakeJob:
@@ -250,7 +252,11 @@ def make_fakes(music_folder: Path) -> Fakes:
         return jobs[-1]
 
     presets = PresetLibrary(music_folder / "presets", music_folder / "settings.json")
-    make_recorder: Callable[[], FakeRecorder] = lambda: recorder  # noqa: E731
+
+    def make_recorder() -> FakeRecorder:
+        """Return the rig's recorder, or another one while it records."""
+        return FakeRecorder() if recorder.running else recorder
+
     sounds, taken = SoundLibrary(music_folder / "sounds"), FakeInput()
     worker = InlineWorker(sounds.folder)
     services = Services(

@@ -104,6 +104,7 @@ class SoundsPage(QFrame):
         entries = self._control.entries
         self.stack.setCurrentIndex(1 if entries else 0)
         self.list.show_entries(entries, self._control.playing)
+        self._show_chosen()
         for button in (self.open_files, self.record, self.capture):
             button.setVisible(bool(entries))
         problems = self._control.library.problems
@@ -234,10 +235,13 @@ class SoundsPage(QFrame):
         self.recorder.recorded.connect(lambda path: control.import_files([path]))
 
     def _load(self, place: Place) -> None:
-        self._control.load(self.list.current_key(), place)
+        if key := self.list.current_key():  # the menu's actions stay when the list is empty
+            self._control.load(key, place)
 
     def _show_chosen(self) -> None:
         entry = self._control.entry(self.list.current_key())
+        for button in (self.play, *self.slots.values(), self.corner, self.edit, self.rename, self.delete):
+            button.setEnabled(entry is not None)
         if entry is None:
             return
         count = len(entry.sound.recordings)

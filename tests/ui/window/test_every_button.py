@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QMainWindow, QMenu, QWidget
 from shiboken6 import isValid
@@ -38,9 +38,13 @@ def close_all() -> None:
     if popup is not None:
         popup.close()
         return
-    for widget in QApplication.topLevelWidgets():
-        if isinstance(widget, QDialog) and widget.isVisible():
-            widget.reject()
+    dialog = QApplication.activeModalWidget()
+    while isinstance(dialog, QDialog):
+        dialog.reject()
+        dialog = QApplication.activeModalWidget()
+    for window in QGuiApplication.topLevelWindows():  # widgets may be on their way out, windows are not
+        if window.isVisible() and window.type() == Qt.WindowType.Dialog:
+            window.close()
 
 
 def settle() -> None:

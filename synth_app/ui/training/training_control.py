@@ -298,7 +298,8 @@ class TrainingControl(QObject):
             self._messages.show_problem(str(error))
             return
         self._models.follow_change(path)
-        self._show_start().choose_model(path)
+        if self.window is not None:
+            self._show_start().choose_model(path)
 
     def _delete(self, path: Path) -> None:
         deleted = try_action(self._messages, lambda: delete_model(path))

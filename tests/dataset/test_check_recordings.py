@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -99,8 +100,8 @@ def test_remarks_on_the_whole_folder(tmp_path: Path) -> None:
     assert "between the keys 64 and 90" in check_recordings(tmp_path / "few").remarks[-1]
 
 
-def imported(source: Path, found: Preflight, out: Path, **choices: object) -> dict[int, np.ndarray]:
-    import_folder(source, out, ImportSettings(RATE, seconds=1.0), choices=found.choices(**choices))  # type: ignore[arg-type]
+def imported(source: Path, found: Preflight, out: Path, **choices: Any) -> dict[int, np.ndarray]:
+    import_folder(source, out, ImportSettings(RATE, seconds=1.0), choices=found.choices(**choices))
     return {note.pitch: read_audio(out, note)[0] for note in read_notes(out)}
 
 

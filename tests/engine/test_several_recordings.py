@@ -1,6 +1,7 @@
 """A sound of several recordings: every voice morphs the nearest two of its key and velocity, in both slots at once."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,12 +21,12 @@ LOW, HIGH = 55, 67
 Samples = NDArray[np.float32]
 
 
-def recording(z1: float, pitch: float, velocity: int = 100, **changes: object) -> UserNote:
+def recording(z1: float, pitch: float, velocity: int = 100, **changes: Any) -> UserNote:
     """A steady tone from dull (0) to bright (1), of the exact or the pitched model."""
     bank = exact_model(SPEC).bank[0]
     path = np.tile(np.array([z1, 0.0], np.float32), (len(bank.z), 1))
     note = UserNote.of(replace(bank, z=path, velocity=velocity), pitch)
-    return replace(note, **changes)  # type: ignore[arg-type]
+    return replace(note, **changes)
 
 
 def sound(*recordings: UserNote) -> UserNote:

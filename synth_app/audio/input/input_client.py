@@ -1,17 +1,16 @@
 """The app's end of the input process."""
 
 import contextlib
-import queue
 import subprocess
 import threading
+from typing import cast
 
-from synth_app.audio.input.messages import InputCommand, InputReport, InputState
+from synth_app.audio.input.messages import InputCommand, InputLevel, InputReport, InputState
 from synth_app.audio.protocol.channel import Channel
 from synth_app.support.child_process import start_child
 
 _MODULE = "synth_app.audio.input.main"
 _QUIT_S = 3.0  # to finish a recording
-_MOST_REPORTS = 1000  # that wait; older levels are dropped
 
 
 class InputClient:
@@ -21,7 +20,8 @@ class InputClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._reader: threading.Thread | None = None
-        self._reports: queue.Queue[InputReport] = queue.Queue(_MOST_REPORTS)
+        self._reports: list[InputReport] = []
+        self._guard = threading.Lock()
 
     @property
     def running(self) -> bool:
@@ -38,10 +38,8 @@ class InputClient:
 
     def reports(self) -> list[InputReport]:
         """Return what has arrived. After the process ended unexpectedly, the last report has a problem."""
-        found = list[InputReport]()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                found.append(self._reports.get_nowait())
+        with self._guard:
+            found, self._reports = self._reports, []
         if self._process is not None and self._reader is not None and not self._reader.is_alive():
             self._release()
             found.append(InputState("", 0, "the recording program ended unexpectedly; choose the input again"))
@@ -65,11 +63,19 @@ class InputClient:
     def _read(self, channel: Channel) -> None:
         try:
             while True:
-                report = channel.receive()
-                with contextlib.suppress(queue.Full):  # nobody polls: levels need not wait
-                    self._reports.put(report, timeout=1.0)  # type: ignore[arg-type]
+                self._keep(cast("InputReport", channel.receive()))
         except EOFError:
             return
+
+    def _keep(self, report: InputReport) -> None:
+        """Add a report. Levels that nobody has read yet become one, so that only answers to commands pile up."""
+        with self._guard:
+            last = self._reports[-1] if self._reports else None
+            if isinstance(report, InputLevel) and isinstance(last, InputLevel):
+                left, right = max(last.left, report.left), max(last.right, report.right)
+                self._reports[-1] = InputLevel(left, right, report.seconds)
+            else:
+                self._reports.append(report)
 
     def _release(self) -> None:
         process, self._process, self._channel = self._process, None, None

@@ -17,15 +17,14 @@ MAX_MANIFEST_BYTES = 2**20
 _STEM = r"[a-z0-9][a-z0-9-]{0,63}"
 _DIGEST = r"[0-9a-f]{64}"
 
-# What a pack may hold: the kind of each file, the pattern of its name, and its largest size in bytes.
-_MODEL, _SOUND, _RECORDING, _PRESET = "model", "sound", "recording", "preset"
-_RULES: tuple[tuple[str, re.Pattern[str], int], ...] = (
-    (_MODEL, re.compile(rf"models/(?P<stem>{_STEM})\.safetensors"), 2**29),
-    (_SOUND, re.compile(rf"sounds/(?P<stem>{_STEM})/sound\.json"), 2**20),
-    (_RECORDING, re.compile(rf"sounds/(?P<stem>{_STEM})/{_DIGEST}\.flac"), 2**27),
-    (_PRESET, re.compile(rf"presets/(?P<stem>{_STEM})\.json"), MAX_BYTES),
-)
 Kind = Literal["model", "sound", "recording", "preset"]
+# What a pack may hold: the kind of each file, the pattern of its name, and its largest size in bytes.
+_RULES: tuple[tuple[Kind, re.Pattern[str], int], ...] = (
+    ("model", re.compile(rf"models/(?P<stem>{_STEM})\.safetensors"), 2**29),
+    ("sound", re.compile(rf"sounds/(?P<stem>{_STEM})/sound\.json"), 2**20),
+    ("recording", re.compile(rf"sounds/(?P<stem>{_STEM})/{_DIGEST}\.flac"), 2**27),
+    ("preset", re.compile(rf"presets/(?P<stem>{_STEM})\.json"), MAX_BYTES),
+)
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\r\n]*$")]
 
 
@@ -38,7 +37,7 @@ def kind_of(path: str) -> tuple[Kind, int]:
     for kind, pattern, max_bytes in _RULES:
         found = pattern.fullmatch(path)
         if found and found["stem"] not in RESERVED_STEMS:
-            return kind, max_bytes  # type: ignore[return-value]  # the table's kinds are those of the type
+            return kind, max_bytes
     raise ValueError(f"it holds {path[:80]!r}, which is no file of a pack")
 
 

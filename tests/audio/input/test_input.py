@@ -210,3 +210,14 @@ def test_without_an_input_the_reason_is_told(no_devices: None, tmp_path: Path) -
         client.close()
     assert "no input" in problems[0]
     assert "no input" in problems[1]
+
+
+def test_levels_that_nobody_reads_become_one_and_answers_stay() -> None:
+    """A window that stands still for a minute must still learn that its recording has ended."""
+    client = InputClient()
+    client._keep(TakeStarted())
+    for i in range(5000):
+        client._keep(InputLevel(0.5 if i == 7 else 0.1, 0.2, i / 25.0))
+    client._keep(TakeEnded("take.wav", 200.0))
+    assert client.reports() == [TakeStarted(), InputLevel(0.5, 0.2, 4999 / 25.0), TakeEnded("take.wav", 200.0)]
+    assert client.reports() == []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,6 +137,6 @@ def test_presets_and_sessions_keep_the_texture(
         ({"highest_hz": 0.0}, "out of range"),
     ],
 )
-def test_unusable_textures_are_refused(change: dict[str, object], said: str) -> None:
+def test_unusable_textures_are_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        replace(texture(), **change)  # type: ignore[arg-type]
+        replace(texture(), **change)

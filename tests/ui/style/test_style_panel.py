@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ SHIPPED = find_model("pitched-vae-48k")  # the windows of tests do not list it
 class FakeJob:
     """A job that a test finishes."""
 
-    made: list["FakeJob"] = []  # noqa: RUF012  # one list for all jobs of a test
+    made: ClassVar[list["FakeJob"]] = []  # one list for all jobs of a test
 
     def __init__(self, content: UserNote, taken: StyleTexture, amount: float, path: str) -> None:
         self.content, self.texture, self.amount, self.path = content, taken, amount, path

@@ -19,7 +19,12 @@ def require_torch() -> None:
 
 
 def train_model(
-    settings: TrainSettings, name: str, *, report: Report = ignore_progress, cancel: Cancel = never_cancel
+    settings: TrainSettings,
+    name: str,
+    *,
+    report: Report = ignore_progress,
+    cancel: Cancel = never_cancel,
+    corrections: bool = True,
 ) -> ModelFile:
     """Train a model on a folder of notes. A training that was stopped continues from its last checkpoint.
 
@@ -28,6 +33,7 @@ def train_model(
         name: of the model: lower-case letters, digits and hyphens.
         report: called with the progress, from this thread.
         cancel: called before every batch; return True to stop.
+        corrections: fit those of the bank's notes, which can take longer than the training.
 
     Returns:
         The model without scores. ``evaluation.score_model`` computes them.
@@ -39,9 +45,9 @@ def train_model(
     if settings.family == PCA_NAME and settings.start is None and settings.scheduler is None:
         from synth_app.training.export.pca_model import fit_pca
 
-        return fit_pca(settings, name, report, cancel)
+        return fit_pca(settings, name, report, cancel, corrections=corrections)
     require_torch()
     from synth_app.training.export.export import to_model_file
     from synth_app.training.fit.job import fit_family
 
-    return to_model_file(fit_family(settings, report, cancel), name, report)
+    return to_model_file(fit_family(settings, report, cancel), name, report, corrections=corrections)

@@ -51,5 +51,5 @@ def _train(cell: Cell, name: str, path: Path, settings: GridSettings, beta: floa
         report(replace(progress, message=f"{name}: {progress.message}"))
 
     job = replace(cell_job(cell, settings), fit=replace(cell_fit(cell, settings), beta=beta))
-    save_model_file(path, train_model(job, name, report=report_named))
+    save_model_file(path, train_model(job, name, report=report_named, corrections=False))
     return path

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
 from synth_app.session.state.preset import SUFFIX, read_preset, write_preset
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
+
+if TYPE_CHECKING:
+    from synth_app.export.auditions.contact_sheet import Finding
 
 app = typer.Typer(help="List, exchange and audition presets.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -72,33 +75,47 @@ def sheet(
     model: Annotated[str, typer.Option("--model", metavar="MODEL", help="Model that plays them.")] = DEFAULT_MODEL,
     own: Annotated[bool, typer.Option("--own", help="Include your own presets, not only factory presets.")] = False,
     level: Annotated[
-        bool, typer.Option("--normalize-loudness", help="Write gains that make all presets equally loud.")
+        bool,
+        typer.Option(
+            "--normalize-loudness",
+            help="Write gains that make all presets equally loud, with --macros at both ends of each macro.",
+        ),
     ] = False,
+    macros: Annotated[bool, typer.Option("--macros", help="Measure what each named macro changes, too.")] = False,
 ) -> None:
     """Render presets to a page with players and spectrograms; measure their loudness and their differences.
 
-    The exit status is 1 if a preset is too loud, too quiet or too similar to another.
+    The exit status is 1 if a preset is too loud, too quiet or too similar to another, if it clips, or if a macro is not
+    heard or changes the loudness.
     """
-    from synth_app.export.contact_sheet import write_contact_sheet
+    from synth_app.export.auditions.contact_sheet import write_contact_sheet
 
     path = find_model(model)
     found = _shipped(PresetLibrary().search(Query(words, category)), own=own)
     with BlasThreadLimit(), progress_bar("presets") as report_progress:
-        findings = write_contact_sheet(found, load_model(path), path, out, level=level, progress=report_progress)
-    problems = 0
-    for finding in findings:
-        typer.echo(
-            f"{finding.name:24} {finding.loudness_lufs:6.1f} LUFS  peak {finding.peak_db:5.1f} dB  "
-            f"{finding.distance_db:5.1f} dB from {finding.nearest}"
+        findings = write_contact_sheet(
+            found, load_model(path), path, out, level=level, macros=macros, progress=report_progress
         )
-        for problem in finding.problems():
-            typer.echo(f"  {problem}")
-            problems += 1
+    problems = sum(_print_finding(finding) for finding in findings)
     loudness = [finding.loudness_lufs for finding in findings]
     typer.echo(f"{len(findings)} presets within {max(loudness) - min(loudness):.1f} LU, {problems} problems")
     typer.echo(f"{out / 'index.html'}")
     if problems:
         raise typer.Exit(1)
+
+
+def _print_finding(finding: "Finding") -> int:
+    """Print the measures of one preset; return the number of its problems."""
+    typer.echo(
+        f"{finding.name:24} {finding.loudness_lufs:6.1f} LUFS  peak {finding.peak_db:5.1f} dB  "
+        f"{finding.distance_db:5.1f} dB from {finding.nearest}"
+    )
+    for turned in finding.macros:
+        typer.echo(f"  {turned.name:16} changes {turned.change_db:5.1f} dB, loudness {turned.level_change_lu:+5.1f} LU")
+    problems = finding.problems()
+    for problem in problems:
+        typer.echo(f"  {problem}")
+    return len(problems)
 
 
 def _shipped(entries: tuple[PresetEntry, ...], *, own: bool) -> tuple[PresetEntry, ...]:

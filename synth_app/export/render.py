@@ -56,7 +56,7 @@ def rendering_engine(patch: Patch) -> Iterator["Engine"]:
 
 def _with_style(patch: Patch) -> Patch:
     """Return the patch with what its style adds to its notes, as the window solves it while one plays."""
-    if patch.style_texture is None:
+    if patch.style_texture is None or None not in patch.style_changes:
         return patch
     from synth_app.decoder import load_model
     from synth_app.style import with_style_changes

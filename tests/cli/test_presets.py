@@ -1,6 +1,7 @@
 """Preset commands: list, export, import, render, and the contact sheet with loudness normalization."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import soundfile
 
 from synth_app.decoder import load_model
 from synth_app.evaluation.metrics.loudness import integrated_loudness
+from synth_app.params import MACROS
 from synth_app.patch import NoteOff, NoteOn, Patch
+from synth_app.patch.modulation_matrix import Connection, Modulation
 from synth_app.session import Preset, read_preset, write_preset
 from synth_app.session.presets.preset_capture import capture_preset
 from tests.cli.conftest import Command
@@ -25,9 +28,14 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def preset_file(model_folder: Path, tmp_path: Path) -> Path:
-    """A preset of the exact model, soft and half-way between its notes."""
+    """A preset of the exact model, soft and half-way between its notes, with a macro that makes it duller."""
     model = load_model(model_folder / "exact.safetensors")
     patch = Patch("x", 0, 1, (0.0,) * model.card.latent_size).with_param("morph", 0.3).with_param("gain_db", -12)
+    patch = replace(
+        patch,
+        modulation=Modulation(connections=(Connection("macro1", "tilt", -4.0),)),
+        macro_names=("Softer", *[""] * (len(MACROS) - 1)),
+    )
     path = tmp_path / "half.json"
     write_preset(path, capture_preset(patch, model, Preset(name="Half Way", a="", category="lead", tags=("odd",))))
     return path
@@ -98,6 +106,14 @@ def test_sheet_levels_and_shows_presets(synth: Command, preset_file: Path, own_f
     page = (out / "index.html").read_text()
     assert "Half Way" in page
     assert 'src="user-half-way.wav"' in page
-    for name in ("sheet.png", "user-half-way.png"):
+    for name in ("sheet-lead.png", "user-half-way.png"):
         assert (out / name).read_bytes().startswith(b"\x89PNG")
     assert json.loads((out / "sheet.json").read_text())[0]["name"] == "Half Way"
+    assert "Softer" not in after.out
+    gain = read_preset(own_folder / "half-way.json").params["gain_db"]
+    moved = synth("presets", "sheet", out, "half way", "--own", "--model", "exact", "--normalize-loudness", "--macros")
+    assert (moved.status, "Softer" in moved.out) == (0, True), moved.out
+    (macro,) = json.loads((out / "sheet.json").read_text())[0]["macros"]
+    assert abs(macro["level_change_lu"]) < 0.5
+    assert macro["change_db"] > 1.25
+    assert read_preset(own_folder / "half-way.json").params["gain_db"] == gain

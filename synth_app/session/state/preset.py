@@ -14,11 +14,8 @@ from synth_app.support.errors import UserError
 from synth_app.support.file_names import slug
 from synth_app.support.loading import loading, read_bytes, shown
 
-CATEGORIES = (
-    "bass", "keys", "mallet", "organ", "guitar", "string", "brass", "reed", "flute", "vocal", "pad", "lead", "synth",
-    "percussion", "texture", "hybrid",
-)  # fmt: skip
-USER_CATEGORY = "synth"  # of a new preset
+CATEGORIES = ("bass", "keys", "pluck", "string", "wind", "voice", "percussion", "lead", "pad", "texture")
+USER_CATEGORY = "synth"  # of a new preset, and of files that name none
 SUFFIX = ".json"
 MAX_NAME_LENGTH = 64
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)]

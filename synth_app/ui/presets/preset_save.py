@@ -30,7 +30,7 @@ class SaveDialog(QDialog):
         self.name.setEnabled(renaming)
         self.category = Picker()
         self.category.setEditable(True)
-        self.category.addItems(list(dict.fromkeys((*CATEGORIES, *categories))))
+        self.category.addItems(list(dict.fromkeys((*CATEGORIES, USER_CATEGORY, *categories))))
         self.category.setCurrentText(like.category if like else USER_CATEGORY)
         self.tags = QLineEdit(", ".join(like.tags) if like else "")
         self.tags.setPlaceholderText("warm, slow, …")

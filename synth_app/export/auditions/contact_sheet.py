@@ -3,27 +3,33 @@
 import html
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from synth_app.decoder import Model
 from synth_app.evaluation.listening import HOW_TO_INSTALL
-from synth_app.evaluation.metrics.loudness import RATE
-from synth_app.export.audition import TARGET_LUFS, TOLERANCE_LU, Audition, audition, audition_levelled, nearest
+from synth_app.export.auditions.audition import (
+    CLIPPED_DB,
+    TARGET_LUFS,
+    TOLERANCE_LU,
+    Audition,
+    audition,
+    audition_levelled,
+    nearest,
+)
+from synth_app.export.auditions.macro_audition import MacroAudition, audition_macros, audition_macros_levelled
+from synth_app.export.auditions.sheet_pictures import draw_spectrograms, save_spectrogram
 from synth_app.export.render import write_audio
 from synth_app.export.request import RenderRequest
 from synth_app.patch import Patch
 from synth_app.session.presets.library import PresetEntry
 from synth_app.session.state.preset import write_preset
 from synth_app.support.errors import UserError
+from synth_app.support.file_names import slug
 from synth_app.support.files import atomic_path
 
 DUPLICATE_DB = 1.25  # presets nearer than this are hard to distinguish by ear
-_COLUMNS = 6
 _STYLE = """body{background:#0e1116;color:#e9edf2;font:14px sans-serif;margin:2em}main{display:grid;gap:1em;
 grid-template-columns:repeat(auto-fill,minmax(300px,1fr))}article{background:#171b22;border-radius:6px;padding:1em}
 h2{font-size:1.1em;margin:0}p{margin:.3em 0;color:#aab4c1}img,audio{width:100%}.bad{color:#ff7a76}"""
@@ -41,6 +47,7 @@ class Finding:
     peak_db: float
     nearest: str
     distance_db: float
+    macros: tuple[MacroAudition, ...] = ()
 
     def problems(self) -> list[str]:
         """Return the reasons not to ship it, one line each."""
@@ -49,7 +56,9 @@ class Finding:
             found.append(f"{self.loudness_lufs:.1f} LUFS is not within {TARGET_LUFS:g} ± {TOLERANCE_LU:g}")
         if self.distance_db < DUPLICATE_DB:
             found.append(f"only {self.distance_db:.1f} dB from {self.nearest}")
-        return found
+        if max([self.peak_db, *(each.peak_db for each in self.macros)]) > CLIPPED_DB:
+            found.append(f"peaks above {CLIPPED_DB:g} dB")
+        return found + [problem for each in self.macros for problem in each.problems()]
 
 
 def write_contact_sheet(
@@ -59,16 +68,21 @@ def write_contact_sheet(
     out: Path,
     *,
     level: bool = False,
+    macros: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Finding]:
-    """Render presets and write ``index.html``, ``sheet.png``, ``sheet.json`` and a WAV and PNG file per preset.
+    """Render presets and write ``index.html``, ``sheet.json``, and pictures and WAV files.
+
+    There is a WAV and a PNG file for each preset, and ``sheet-CATEGORY.png`` with the spectrograms of each category.
 
     Args:
         entries: presets to render.
         model: loaded from ``path``.
         path: of the model.
         out: folder; made if missing.
-        level: whether to write into each preset's file the gain that makes all equally loud.
+        level: whether to write into each preset's file the gain that makes all equally loud, and with ``macros`` what
+            holds the loudness while a named macro turns.
+        macros: whether to render and measure named macros, too.
         progress: called with the number of presets done and the number of all presets.
 
     Raises:
@@ -80,24 +94,39 @@ def write_contact_sheet(
         raise UserError("no preset matches; `synth-app presets list` shows all presets")
     out.mkdir(parents=True, exist_ok=True)
     auditions: list[Audition] = []
+    moved: list[tuple[MacroAudition, ...]] = []
     for i, entry in enumerate(entries):
-        auditions.append((audition_levelled if level else audition)(entry, model, path))
-        if level and auditions[-1].entry.preset != entry.preset:
-            write_preset(entry.path, auditions[-1].entry.preset)
+        heard, turned = _heard(entry, model, path, level=level, macros=macros)
+        if heard.entry.preset != entry.preset:
+            write_preset(entry.path, heard.entry.preset)
+        auditions.append(heard)
+        moved.append(turned)
         stem = _stem(entry)
-        write_audio(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), (auditions[-1].audio,))
-        _draw([auditions[-1]], out / f"{stem}.png", columns=1)
+        write_audio(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), (heard.audio,))
+        save_spectrogram(heard, out / f"{stem}.png")
         progress(i + 1, len(entries))
-    findings = _findings(auditions)
-    _draw(auditions, out / "sheet.png", _COLUMNS)
+    for category in dict.fromkeys(entry.preset.category for entry in entries):
+        page = [each for each in auditions if each.entry.preset.category == category]
+        draw_spectrograms(page, out / f"sheet-{slug(category, 'category')}.png")
+    findings = _findings(auditions, moved)
     with atomic_path(out / "sheet.json") as temporary:
-        temporary.write_text(json.dumps([vars(finding) for finding in findings], indent=2), encoding="utf-8")
+        temporary.write_text(json.dumps([asdict(finding) for finding in findings], indent=2), encoding="utf-8")
     with atomic_path(out / "index.html") as temporary:
         temporary.write_text(_page(auditions, findings, model.card.title), encoding="utf-8")
     return findings
 
 
-def _findings(auditions: list[Audition]) -> list[Finding]:
+def _heard(
+    entry: PresetEntry, model: Model, path: Path, *, level: bool, macros: bool
+) -> tuple[Audition, tuple[MacroAudition, ...]]:
+    """Render one preset and, with ``macros``, its named macros; with ``level`` the audition's preset is levelled."""
+    heard = (audition_levelled if level else audition)(entry, model, path)
+    if not macros:
+        return heard, ()
+    return audition_macros_levelled(heard) if level else (heard, audition_macros(heard))
+
+
+def _findings(auditions: list[Audition], moved: list[tuple[MacroAudition, ...]]) -> list[Finding]:
     return [
         Finding(
             key=each.entry.key,
@@ -108,41 +137,14 @@ def _findings(auditions: list[Audition]) -> list[Finding]:
             peak_db=round(each.peak_db, 2),
             nearest=auditions[index].entry.preset.name if index >= 0 else "",
             distance_db=round(distance, 2),
+            macros=turned,
         )
-        for each, (index, distance) in zip(auditions, nearest(auditions), strict=True)
+        for each, turned, (index, distance) in zip(auditions, moved, nearest(auditions), strict=True)
     ]
 
 
 def _stem(entry: PresetEntry) -> str:
     return entry.key.replace("/", "-")
-
-
-def _draw(auditions: list[Audition], path: Path, columns: int) -> None:
-    """Draw spectrograms in a grid: 0 to 3.2 s, 40 Hz to 16 kHz (mel scale), range 80 dB."""
-    from matplotlib.figure import Figure
-
-    columns = min(columns, len(auditions))
-    rows = -(-len(auditions) // columns)
-    figure = Figure(figsize=(3.2 * columns, 1.9 * rows), dpi=100, layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axes in grid.flat:
-        axes.set_axis_off()
-    for axes, each in zip(grid.flat, auditions, strict=False):
-        _draw_spectrogram(axes, each)
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary, format="png", metadata={"Software": None})
-
-
-def _draw_spectrogram(axes: Any, each: Audition) -> None:
-    import librosa
-
-    power = librosa.feature.melspectrogram(
-        y=each.audio.mean(axis=1), sr=RATE, n_fft=4096, hop_length=960, n_mels=128, fmin=40.0, fmax=16_000.0
-    )
-    db = 10.0 * np.log10(np.maximum(power, 1e-12))
-    axes.imshow(db - db.max(), origin="lower", aspect="auto", cmap="magma", vmin=-80.0, vmax=0.0)
-    preset = each.entry.preset
-    axes.set_title(f"{preset.name} · {preset.category} · {each.loudness_lufs:.1f} LUFS", fontsize=8)
 
 
 def _page(auditions: list[Audition], findings: list[Finding], model: str) -> str:
@@ -164,6 +166,11 @@ def _card(each: Audition, finding: Finding) -> str:
         f'<audio controls preload="none" src="{stem}.wav"></audio>',
         f"<p>Key {preset.note} · {finding.loudness_lufs:.1f} LUFS · peak {finding.peak_db:.1f} dB · "
         f"nearest {html.escape(finding.nearest)}, {finding.distance_db:.1f} dB</p>",
+        *(
+            f"<p>{html.escape(turned.name)}: changes {turned.change_db:.1f} dB, "
+            f"loudness {turned.level_change_lu:+.1f} LU</p>"
+            for turned in finding.macros
+        ),
         *(f'<p class="bad">{html.escape(problem)}</p>' for problem in finding.problems()),
     ]
     return f"<article>{''.join(lines)}</article>"

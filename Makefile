@@ -38,10 +38,11 @@ types:
 imports:
 	$(IN)lint-imports
 	$(IN)deptry .
-# Side by side what only calculates; one by one what is timed, heard or seen.
+# Side by side what only calculates or draws; one by one what is timed, heard, or seen in a real window.
 tests:
-	$(IN)python -m pytest -n auto --maxprocesses 4 --ignore=tests/audio --ignore=tests/benchmarks --ignore=tests/ui
-	$(IN)python -m pytest tests/audio tests/benchmarks tests/ui
+	$(IN)python -m pytest -n auto --maxprocesses 4 --ignore=tests/audio --ignore=tests/benchmarks -m "not device and not xvfb"
+	$(IN)python -m pytest tests/audio tests/benchmarks
+	$(IN)python -m pytest -m "device or xvfb" --ignore=tests/audio --ignore=tests/benchmarks
 
 docs: setup-test
 	$(IN)mkdocs build --strict

@@ -10,7 +10,8 @@ from typing import IO, cast
 
 from synth_app.support.child_process import start_child
 
-TRAINING, STALLS = "synth_app.training.cpu_load", "synth_app.benchmarks.scheduler_stalls"  # print steps done, and ms
+TRAINING = "synth_app.training.cpu_load"  # prints the steps done
+STALLS = "synth_app.benchmarks.scheduler_stalls"  # prints pairs: end in s, length in ms
 SLOW_MOMENTS = "synth_app.benchmarks.slow_moments"  # prints pairs: start in s, times slower than usual
 _END_S = 10.0
 _GARBAGE = 300_000  # objects in cycles per collection, which takes about a quarter of a second

@@ -12,8 +12,8 @@ from synth_app.modelfile import load_model_file
 from synth_app.modelfile.content import ModelFile
 from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, NoteOn, Patch
 
-_BLOCK = 128
-_VOICES = 32
+BLOCK = 128
+VOICES = 32
 _WARM_UP_BLOCKS = 40
 
 
@@ -48,25 +48,25 @@ def correction_cost(patch: Patch, seconds: float) -> CorrectionCost:
     """
     file = load_model_file(patch.model)
     plain = replace(file, bank=tuple(replace(note, correction=None) for note in file.bank))
-    engines = (_playing(file, patch.with_param("detail", 1.0)), _playing(plain, patch))
-    medians = np.median(_times_in_turns(engines, int(seconds * ENGINE_RATE / _BLOCK)), axis=0) * 1e3
-    return CorrectionCost(_VOICES, _BLOCK, *(float(ms) for ms in medians))
+    engines = (holding(file, patch.with_param("detail", 1.0)), holding(plain, patch))
+    medians = np.median(times_in_turns(engines, int(seconds * ENGINE_RATE / BLOCK)), axis=0) * 1e3
+    return CorrectionCost(VOICES, BLOCK, *(float(ms) for ms in medians))
 
 
-def _playing(file: ModelFile, patch: Patch) -> Engine:
-    """Return an engine that holds ``_VOICES`` notes of different keys."""
+def holding(file: ModelFile, patch: Patch) -> Engine:
+    """Return an engine that holds ``VOICES`` notes of different keys."""
     instrument = Instrument(file, patch.model, patch.quality, MAX_VOICES, seed=0)
     instrument.rehearse()
     engine = Engine()
     engine.install(instrument, patch)
-    for i in range(_VOICES):
+    for i in range(VOICES):
         engine.post(NoteOn(36 + i))
     return engine
 
 
-def _times_in_turns(engines: tuple[Engine, ...], blocks: int) -> NDArray[np.float64]:
-    """Render one block of each engine after the other; return seconds [blocks, engines]."""
-    out = np.zeros((_BLOCK, 2), np.float32)
+def times_in_turns(engines: tuple[Engine, ...], blocks: int) -> NDArray[np.float64]:
+    """Render one block of 128 frames of each engine after the other; return seconds [blocks, engines]."""
+    out = np.zeros((BLOCK, 2), np.float32)
     times = np.empty((_WARM_UP_BLOCKS + blocks, len(engines)))
     for row in times:
         for column, engine in enumerate(engines):

@@ -8,6 +8,7 @@ import numpy as np
 
 from synth_app.benchmarks.correction_cost import CorrectionCost, correction_cost
 from synth_app.benchmarks.effects_speed import EffectsCost, effects_cost
+from synth_app.benchmarks.filter_cost import FilterCost, filter_cost
 from synth_app.decoder import Network
 from synth_app.decoder.operations import NUMPY
 from synth_app.engine.control.expression import Inputs
@@ -54,6 +55,7 @@ class Figures:
     note_on_us: float
     effects: EffectsCost
     corrections: CorrectionCost
+    filter: FilterCost
     blocks: tuple[BlockTime, ...]
     voices_in_half_deadline: dict[str, int]
     voices_in_half_deadline_eco: dict[str, int]  # the quality that an overloaded engine falls back to
@@ -71,6 +73,7 @@ class Figures:
             f"rounding of weights {self.decode_error_db[0]:.3f} dB RMS, {self.decode_error_db[1]:.2f} at most\n"
             f"{self.effects.as_text()}\n"
             f"{self.corrections.as_text()}\n"
+            f"{self.filter.as_text()}\n"
             f"{'voices':>6} {'block':>6} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'deadline ms':>12}"
         )
         rows = [
@@ -120,6 +123,7 @@ def _measured(model_path: str, seconds: float, quality: str) -> Figures:
         note_on_us=_time_note_on(patch),
         effects=effects_cost(float(ENGINE_RATE)),
         corrections=correction_cost(patch, seconds),
+        filter=filter_cost(patch, seconds),
         blocks=blocks,
         voices_in_half_deadline={str(b): _voices_that_fit(patch, b, seconds) for b in (64, *BLOCKS)},
         voices_in_half_deadline_eco={str(b): _voices_that_fit(eco, b, seconds) for b in (64, *BLOCKS)},

@@ -1,9 +1,9 @@
 """Detects scheduler stalls: on each core a thread of the highest priority sleeps and reports when it wakes late.
 
-``python -m synth_app.benchmarks.scheduler_stalls`` prints how it is scheduled, "real-time" or "normal", and then the
-length in ms of every stall of any core, until its standard input ends. A stall seen by a real-time thread of the
-highest priority hardly comes from another program; it can come from the host of a virtual machine. The threads take
-about 1 % of each core.
+``python -m synth_app.benchmarks.scheduler_stalls`` prints how it is scheduled, "real-time" or "normal", and then for
+every stall of any core its end (time.perf_counter() in s) and its length in ms, until its standard input ends. A stall
+seen by a real-time thread of the highest priority hardly comes from another program; it can come from the host of a
+virtual machine. The threads take about 1 % of each core.
 """
 
 import os
@@ -38,15 +38,16 @@ def request_highest_priority() -> bool:
 
 
 def _watch(core: int | None, stop: threading.Event) -> None:
-    """Print the stalls of one core, or of this process where threads cannot be bound to cores."""
+    """Print end and length of the stalls of one core, or of this process where threads cannot be bound to cores."""
     if core is not None:
         os.sched_setaffinity(0, {core})  # of this thread
     while not stop.is_set():
-        before = time.monotonic()
+        before = time.perf_counter()
         time.sleep(_SLEEP_S)
-        late_s = time.monotonic() - before - _SLEEP_S
+        end = time.perf_counter()
+        late_s = end - before - _SLEEP_S
         if late_s > STALL_S:
-            print(f"{1e3 * late_s}\n", end="", flush=True)
+            print(f"{end} {1e3 * late_s}\n", end="", flush=True)
 
 
 def _wait_for_end(stop: threading.Event) -> None:

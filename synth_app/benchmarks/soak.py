@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from synth_app.benchmarks.background_load import (
 )
 from synth_app.benchmarks.launch import Launched, Reports, launch
 from synth_app.benchmarks.random_player import PlayableModel, RandomPlayer
-from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SlowMoments, SoakFigures
+from synth_app.benchmarks.soak_figures import BlockTimes, Dropout, SchedulerStalls, SlowMoments, SoakFigures
 from synth_app.patch import ENGINE_RATE, MAX_VOICES
 from synth_app.support.early_process import ENGINE
 from synth_app.support.errors import UserError
@@ -145,7 +145,7 @@ class _SoakRun:
         time.sleep(_SETTLE_S)
         self.before = self._client.telemetry.meters()
         self._index = self._client.telemetry.blocks_written
-        stalls_before = len(self._stall_monitor.numbers)
+        stalls_before = len(self._stall_monitor.numbers) // 2 * 2
         slow_before = len(self._slow_monitor.numbers) // 2 * 2
         began = time.monotonic()
         disturb_at, report_at = began + _DISTURB_INTERVAL_S[0], began + _REPORT_INTERVAL_S
@@ -164,10 +164,17 @@ class _SoakRun:
         self.seconds = time.monotonic() - began
         self._read_blocks()
         self.after = self._client.telemetry.meters()
-        self.stalls = SchedulerStalls.of(self._stall_monitor.kind, self._stall_monitor.numbers[stalls_before:])
-        pairs = self._slow_monitor.numbers[slow_before:]
-        runs = list(zip(pairs[::2], pairs[1::2], strict=False))  # the last one may not be complete
-        self.slow = SlowMoments.of(runs, np.concatenate([np.zeros(0, BLOCK), *self._blocks]), self._underruns_at)
+        self._summarize(
+            _pairs(self._stall_monitor.numbers[stalls_before:]), _pairs(self._slow_monitor.numbers[slow_before:])
+        )
+
+    def _summarize(self, stalls: Sequence[tuple[float, float]], runs: Sequence[tuple[float, float]]) -> None:
+        """Set ``stalls``, ``slow`` and ``dropouts`` from stalls (end in s, ms) and slow runs (start in s, slowness)."""
+        blocks = np.concatenate([np.zeros(0, BLOCK), *self._blocks])
+        self.stalls = SchedulerStalls.of(self._stall_monitor.kind, [length_ms for _, length_ms in stalls])
+        machine = [end for end, _ in stalls] if self.stalls.by_machine else []
+        self.slow = SlowMoments.of(runs, blocks, self._underruns_at, machine)
+        self.dropouts = Dropout.find(blocks, self._underruns_at, self._model_changes())
 
     @property
     def times(self) -> BlockTimes:
@@ -240,6 +247,10 @@ class _SoakRun:
         )
 
 
+def _pairs(numbers: Sequence[float]) -> list[tuple[float, float]]:
+    return list(zip(numbers[::2], numbers[1::2], strict=False))  # the last one may not be complete
+
+
 def _figures(
     run: _SoakRun, plan: SoakPlan, launched: Launched, reports: Reports, training: BackgroundProcess | None
 ) -> SoakFigures:
@@ -271,6 +282,7 @@ def _figures(
         training_steps=int(training.numbers[-1]) if training and training.numbers else 0,
         stalls=run.stalls,
         slow=run.slow,
+        dropouts=run.dropouts,
         killed=plan.kill,
         sound_again_s=run.sound_again_s,
         voices_again=run.voices_again,

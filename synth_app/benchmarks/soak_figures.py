@@ -94,21 +94,27 @@ class SchedulerStalls:
         """Summarize the stalls."""
         return cls(seen_by, len(lengths_ms), max(lengths_ms, default=0.0))
 
+    @property
+    def by_machine(self) -> bool:
+        """Whether only the machine can cause the stalls."""
+        return self.seen_by == "real-time"
+
     def as_text(self) -> str:
         """Return a line for a terminal."""
-        cause = "the machine" if self.seen_by == "real-time" else "the machine or other programs"
+        cause = "the machine" if self.by_machine else "the machine or other programs"
         longest = f", the longest {self.longest_ms:.0f} ms" if self.count else ""
         return f"stalls of more than {1e3 * STALL_S:g} ms: {self.count}{longest} (caused by {cause})"
 
 
 @dataclass(frozen=True)
 class SlowMoments:
-    """Moments in which the machine itself computed slowly, and what happened in them.
+    """Moments in which the machine itself computed slowly or stood still, and what happened in them.
 
     Attributes:
         slow_runs: runs of the fixed computation that took more than ``SLOW`` times as long as usual.
         slowest: by how many times the slowest run was slower than usual.
-        slow_late_blocks, slow_underruns: late blocks and underruns within such moments; the others are the program's.
+        slow_late_blocks, slow_underruns: late blocks and underruns within such moments or stalls of the machine; the
+            others are the program's.
     """
 
     slow_runs: int
@@ -118,16 +124,18 @@ class SlowMoments:
 
     @classmethod
     def of(
-        cls, runs: Sequence[tuple[float, float]], blocks: NDArray[Any], underruns_at: Sequence[float]
-    ) -> "SlowMoments":
-        """Find what happened within ``_AROUND_S`` of a slow run.
+        cls, runs: Sequence[tuple[float, float]], blocks: NDArray[Any], underruns_at: Sequence[float],
+        stalls_at: Sequence[float] = (),
+    ) -> "SlowMoments":  # fmt: skip
+        """Find what happened within ``_AROUND_S`` of a slow run or of the end of a stall.
 
         Args:
             runs: start in s and slowness of each slow run.
             blocks: records of dtype ``telemetry.BLOCK``.
             underruns_at: when each underrun was seen, on the same clock.
+            stalls_at: when each stall ended that only the machine can cause, on the same clock.
         """
-        starts = np.sort(np.array([start for start, _ in runs], np.float64))
+        starts = np.sort(np.array([*(start for start, _ in runs), *stalls_at], np.float64))
         late = blocks[blocks["work_ms"] > blocks["span_ms"]]
         begin, end = late["start"] - _AROUND_S, late["start"] + 1e-3 * late["work_ms"] + _AROUND_S
         seen = np.array(underruns_at, np.float64)
@@ -142,7 +150,59 @@ class SlowMoments:
         slowest = f", the slowest {self.slowest:.0f} times slower" if self.slow_runs else ""
         return (
             f"slow moments of the machine: {self.slow_runs}{slowest}; "
-            f"in them late blocks {self.slow_late_blocks}, underruns {self.slow_underruns}"
+            f"in them and in stalls late blocks {self.slow_late_blocks}, underruns {self.slow_underruns}"
+        )
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Underruns that were seen at the same time, and the longest block shortly before.
+
+    Attributes:
+        at_s: time since the start of the test.
+        underruns: number of them.
+        work_ms, cpu_ms: rendering time of that block, and the processor time of it; the rest the thread waited.
+        gap_ms: longest time between the starts of two blocks shortly before.
+        changing: whether the model was being changed.
+    """
+
+    at_s: float
+    underruns: int
+    work_ms: float
+    cpu_ms: float
+    gap_ms: float
+    changing: bool
+
+    @classmethod
+    def find(
+        cls, blocks: NDArray[Any], underruns_at: Sequence[float], changes: Sequence[tuple[float, float]]
+    ) -> "tuple[Dropout, ...]":
+        """Return all dropouts; ``blocks`` are records of dtype ``telemetry.BLOCK``, the other times on their clock."""
+        found = []
+        for at, number in zip(*np.unique(np.array(underruns_at, np.float64), return_counts=True), strict=True):
+            near = blocks[(blocks["start"] > at - 2 * _AROUND_S) & (blocks["start"] < at)]
+            if len(near):
+                longest = near[near["work_ms"].argmax()]
+                gap_ms = 1e3 * float(np.diff(near["start"]).max(initial=0.0))
+                changing = any(begin < at and at - 2 * _AROUND_S < end for begin, end in changes)
+                found.append(
+                    cls(
+                        float(at - blocks["start"][0]),
+                        int(number),
+                        float(longest["work_ms"]),
+                        float(longest["cpu_ms"]),
+                        gap_ms,
+                        changing,
+                    )
+                )
+        return tuple(found)
+
+    def as_text(self) -> str:
+        """Return a line for a terminal."""
+        change = ", during a change of the model" if self.changing else ""
+        return (
+            f"  at {self.at_s:.1f} s: {self.underruns} underruns, longest block {self.work_ms:.1f} ms "
+            f"({self.cpu_ms:.1f} of them computing), {self.gap_ms:.1f} ms between two blocks{change}"
         )
 
 
@@ -180,6 +240,7 @@ class SoakFigures:
     training_steps: int
     stalls: SchedulerStalls
     slow: SlowMoments
+    dropouts: tuple[Dropout, ...]
     killed: bool
     sound_again_s: float | None  # from the kill to the first sample that is not silence
     voices_again: int | None  # soon after that, with all keys still held
@@ -213,6 +274,7 @@ class SoakFigures:
             f"{self.training_steps} training steps at the same time ({self.training or 'none'})",
             self.stalls.as_text(),
             self.slow.as_text(),
+            *(each.as_text() for each in self.dropouts),
         ]
         if self.sound_again_s is not None:
             lines.append(f"killed: sound again after {self.sound_again_s:.2f} s with {self.voices_again} voices")

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.engine.control.controls import LOCK, WIDTH
+from synth_app.engine.control.controls import FILTER_POLES, FILTER_TYPE, LOCK, WIDTH
 from synth_app.engine.decoding.decoder_runtime import DecoderRuntime
 from synth_app.engine.spectral.detail import DetailTables, new_detail
 from synth_app.engine.spectral.frame_layout import FrameLayout
@@ -50,6 +50,7 @@ class FrameRenderer:
         spec = file.card.frame_spec
         self._decoder, self._model_hop, self._floor_db = decoder, layout.model_hop, spec.floor_db
         self._iterations, self._seed = quality.iterations, seed
+        self._bin_hz = layout.bin_hz
         tables = [phase_tables(spec.window, spec.n_fft, hops * spec.n_fft // quality.overlap) for hops in (1, 2)]
         self._tables = [each.kernel for each in tables]  # for frames one and two hops apart
         self._state = new_state(max_voices, spec.bins)
@@ -125,5 +126,6 @@ class FrameRenderer:
         return self._waves(self._left, self._right, params[WIDTH])
 
     def _context(self, hops: int, params: Params) -> FrameContext:
-        shaping = FrameShaping(self._floor_db, params[LOCK])
+        kind, four_poles = int(params[FILTER_TYPE]), bool(params[FILTER_POLES])
+        shaping = FrameShaping(self._floor_db, params[LOCK], kind, four_poles, self._bin_hz)
         return FrameContext(self.frames, shaping, self._scratch, self._tables[hops - 1], self.detail)

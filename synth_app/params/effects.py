@@ -89,6 +89,17 @@ class EffectSpec:
 
 
 EFFECTS: list[EffectSpec] = [  # in the order of the chain
+    EffectSpec("drive", "synth_app.effects.drive:Drive", (
+        ParamSpec("drive_on", "Drive", "", 0, 1, 0, "steps", 20, "effects",
+                  "Distorts the sum of the voices, as an overdriven amplifier does; delays by 0.5 ms.", _SWITCH),
+        ParamSpec("drive_gain_db", "Drive amount", "dB", 0, 36, 12, "linear", 20, "effects",
+                  "Gain before the distortion: higher is denser and brighter, at about the same level.",
+                  short="Amount"),
+        ParamSpec("drive_even", "Drive even harmonics", "", 0, 1, 0, "linear", 20, "effects",
+                  "Distorts one half of the wave more than the other, which adds even harmonics.", short="Even"),
+        ParamSpec("drive_mix", "Drive mix", "", 0, 1, 1, "linear", 20, "effects",
+                  "Proportion of the distorted sound in the output.", short="Mix"),
+    )),
     EffectSpec("eq", "synth_app.effects.tilt:TiltEq", (
         ParamSpec("eq_on", "Tilt EQ", "", 0, 1, 0, "steps", 20, "effects",
                   "Balance between high and low frequencies.", _SWITCH),

@@ -5,6 +5,7 @@ come from ``synth_app.params.effects``.
 """
 
 from synth_app.params.effects import EFFECTS, EffectSpec
+from synth_app.params.filter import FILTER_PARAMS
 from synth_app.params.handles import BITE, HANDLES_GROUP, MOVEMENT
 from synth_app.params.macros import MACROS
 from synth_app.params.registry import ParamRegistry
@@ -29,6 +30,7 @@ PARAMS = ParamRegistry((
               "Level while the key is held, as a fraction of full level."),
     ParamSpec("release_s", "Release", "s", 0.02, 10, 0.4, "log", 0, "envelope",
               "Time from key up until the sound has fallen by 60 dB."),
+    *FILTER_PARAMS,
     ParamSpec("tune_cents", "Tune", "cents", -100, 100, 0, "linear", 8, "pitch",
               "Fine tuning of all notes."),
     ParamSpec("bend_range", "Bend", "st", 0, 24, 2, "linear", 0, "pitch",

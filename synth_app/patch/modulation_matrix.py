@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from synth_app.params import MACROS, PARAMS, SPECTRAL_HANDLES, param
+from synth_app.params.filter import MAX_RESONANCE_DB
 from synth_app.params.handles import BITE, HANDLE_REACH, MOVEMENT, spectral_handle
 from synth_app.params.note_values import NOTE_BEATS
 from synth_app.patch.target import MAX_DIMENSIONS, PAD_NAMES, PAD_X, PAD_Y, latent_dimension
@@ -99,6 +100,8 @@ MOD_TARGETS: tuple[ModTarget, ...] = (
     ModTarget("style", "Style", "", 1.0, "How much of the texture in slot S the notes take on."),
     *(ModTarget(each.target, each.label, "steps", HANDLE_REACH, each.help) for each in SPECTRAL_HANDLES),
     *(ModTarget(each.target, each.label, "dB", 24.0, each.help) for each in (BITE, MOVEMENT)),
+    ModTarget("filter_cutoff_hz", "Cutoff", "oct", 8.0, "Where the filter begins, in octaves."),
+    ModTarget("filter_resonance_db", "Resonance", "dB", MAX_RESONANCE_DB, "Level at the cutoff of the filter."),
 )
 _LATENT_REACH = 4.0
 _SOURCE_NAMES = {source.name: i for i, source in enumerate(MOD_SOURCES)}

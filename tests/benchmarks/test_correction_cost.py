@@ -28,14 +28,14 @@ def test_one_engine_has_corrections_and_the_other_sounds_as_with_detail_off(monk
         sounds.extend(_sound(engine) for engine in engines)
         return np.array([[0.003, 0.001]])
 
-    monkeypatch.setattr(module, "_times_in_turns", listen)
+    monkeypatch.setattr(module, "times_in_turns", listen)
     patch = initial_patch(_PATH, read_card(_PATH)).with_param("detail", 0.5)
     cost = module.correction_cost(patch, 0.1)
     assert (cost.corrected_ms, cost.plain_ms) == (3.0, 1.0)
     assert "x 3.00" in cost.as_text()
     corrected, plain = sounds
     file = load_model_file(_PATH)
-    full, off = (_sound(module._playing(file, patch.with_param("detail", amount))) for amount in (1.0, 0.0))
+    full, off = (_sound(module.holding(file, patch.with_param("detail", amount))) for amount in (1.0, 0.0))
     assert np.array_equal(corrected, full)
     assert np.array_equal(plain, off)
     assert np.abs(corrected - plain).max() > 0.01 * np.abs(corrected).max()
@@ -53,7 +53,7 @@ def test_the_times_are_of_each_engine_in_turn() -> None:
             assert out.shape == (128, 2)
             order.append(self.name)
 
-    times = module._times_in_turns(cast("tuple[Engine, ...]", (Recorded("a"), Recorded("b"))), 3)
+    times = module.times_in_turns(cast("tuple[Engine, ...]", (Recorded("a"), Recorded("b"))), 3)
     assert times.shape == (3, 2)
     assert (times >= 0.0).all()
     assert order == ["a", "b"] * (len(order) // 2)

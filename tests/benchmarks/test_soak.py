@@ -17,7 +17,7 @@ from synth_app.audio.protocol.telemetry import BLOCK
 from synth_app.benchmarks import slow_moments
 from synth_app.benchmarks.background_load import STALLS, TRAINING, BackgroundProcess, collect_garbage, hold_gil
 from synth_app.benchmarks.soak import SoakPlan, soak
-from synth_app.benchmarks.soak_figures import BlockTimes, SchedulerStalls, SlowMoments, SoakFigures
+from synth_app.benchmarks.soak_figures import BlockTimes, Dropout, SchedulerStalls, SlowMoments, SoakFigures
 from synth_app.modelfile import save_model_file
 from synth_app.support.errors import UserError
 from tests.audio.conftest import FAKE_ENGINE, NO_DEVICE, wait_until
@@ -131,12 +131,13 @@ def test_the_training_runs_in_the_background_and_ends() -> None:
 def test_a_pause_of_the_machine_is_seen_with_its_length() -> None:
     with BackgroundProcess(STALLS) as pauses:
         wait_until(lambda: bool(pauses.kind), seconds=20)
-        before = len(pauses.numbers)
+        before, start = len(pauses.numbers) // 2 * 2, time.perf_counter()
         os.kill(pauses._process.pid, signal.SIGSTOP)
         time.sleep(0.3)
         os.kill(pauses._process.pid, signal.SIGCONT)
-        wait_until(lambda: max(pauses.numbers[before:], default=0.0) > 250.0, seconds=5)
-        assert max(pauses.numbers[before:]) < 1000.0
+        wait_until(lambda: max(pauses.numbers[before + 1 :: 2], default=0.0) > 250.0, seconds=5)
+        assert max(pauses.numbers[before + 1 :: 2]) < 1000.0
+        assert start < pauses.numbers[before] < time.perf_counter()
         assert pauses.kind in ("real-time", "normal")
     assert pauses._process.returncode == 0
 
@@ -169,7 +170,7 @@ FIGURES = SoakFigures(
     late_blocks=0, times=BlockTimes(1, 5.0, 1.0, 1.0, 1.0, 5.0, 1.0, 0), faults=0, fault_texts=(), restarts=0,
     voices_median=1.0, voices_most=1, notes=1, patches=1, models_loaded=1, models_refused=0, app_stalls=0,
     app_stalled_s=0.0, training="", training_steps=0, stalls=SchedulerStalls("real-time", 2, 31.4),
-    slow=SlowMoments(0, 0.0, 0, 0),
+    slow=SlowMoments(0, 0.0, 0, 0), dropouts=(),
     killed=False, sound_again_s=None, voices_again=None,
 )  # fmt: skip
 
@@ -215,7 +216,22 @@ def test_only_what_happens_in_a_slow_moment_counts_as_the_machines() -> None:
     slow = SlowMoments.of([(2.05, 4.0), (3.15, 12.0), (4.0, 5.0)], blocks, [1.0, 2.2, 3.9])
     assert slow == SlowMoments(3, 12.0, 2, 1)
     assert SlowMoments.of([], blocks, [1.0]) == SlowMoments(0, 0.0, 0, 0)
-    assert "in them late blocks 2, underruns 1" in slow.as_text()
+    assert "in them and in stalls late blocks 2, underruns 1" in slow.as_text()
+    assert SlowMoments.of([], blocks, [1.0, 2.2, 3.9], [2.1]) == SlowMoments(0, 0.0, 1, 1)
+
+
+def test_a_dropout_names_the_longest_block_before_it() -> None:
+    blocks = np.zeros(100, BLOCK)
+    blocks["start"], blocks["work_ms"], blocks["cpu_ms"] = 10.0 + 0.005 * np.arange(100), 1.5, 1.4
+    blocks["start"][50:] += 0.018
+    blocks["work_ms"][[10, 48]] = 40.0, 19.0
+    found = Dropout.find(blocks, [10.3, 10.3, 10.5], [(10.2, 10.25)])
+    assert [(round(each.at_s, 3), each.underruns) for each in found] == [(0.3, 2), (0.5, 1)]
+    assert [each.changing for each in found] == [True, False]
+    assert (found[0].work_ms, found[0].cpu_ms) == pytest.approx((19.0, 1.4))
+    assert found[0].gap_ms == pytest.approx(23.0)
+    assert found[1].work_ms == pytest.approx(1.5)
+    assert "2 underruns, longest block 19.0 ms (1.4 of them computing), 23.0 ms between" in found[0].as_text()
 
 
 def test_a_computation_that_is_slow_is_reported_with_its_time(

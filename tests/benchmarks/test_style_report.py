@@ -75,7 +75,7 @@ def test_an_unchanged_sound_keeps_everything(model: Model) -> None:
 
 def test_the_summary_counts_what_passes() -> None:
     other = replace(ROW, style="fire", share=0.2, onset=0.5, loudness_db=3.0, pitch=None, half=0.3, at_keys=(0.25,))
-    report = StyleReport("m", 0, (ROW, other, replace(ROW, way="half morph", half=None, at_keys=(), cost=None)))
+    report = StyleReport("m", 0, (ROW, other, replace(ROW, way="half morph", half=None, at_keys=(), cost=None)), 1.5)
     found = report.summary("live")
     assert found["share_median"] == pytest.approx(0.4)
     assert found["share_lowest"] == 0.2
@@ -86,6 +86,7 @@ def test_the_summary_counts_what_passes() -> None:
     assert json.loads(json.dumps(report.as_dict()))["summary"]["live"] == found
     text = report.as_text()
     assert "2 pairs, seed 0" in text
+    assert "adds 1.50 us" in text
     assert "40%" in text.splitlines()[2]
 
 
@@ -104,3 +105,4 @@ def test_a_small_run_moves_texture_more_than_the_baselines(monkeypatch: pytest.M
     assert len(live.at_keys) == 1
     assert live.step_ratio is not None
     assert live.step_ratio <= 1.5
+    assert 0.0 < abs(report.engine_us) < 15.0

@@ -68,8 +68,8 @@ def renders(*names: str) -> dict[str, NDArray[np.float32]]:
 
 
 def _with_effects(patch: Patch) -> Patch:
-    """All of them, at their usual settings, with short echoes."""
-    for effect in EFFECTS:
+    """Those behind the drive, at their usual settings, with short echoes."""
+    for effect in EFFECTS[1:]:
         patch = patch.with_param(effect.switch_name, 1)
     return patch.with_param("delay_time_s", 0.15).with_param("eq_tilt_db", 4.0)
 

@@ -46,7 +46,7 @@ def test_no_quality_needs_a_kernel_that_was_not_warmed() -> None:
     assert done.stdout.split() == []
 
 
-class Drive(EffectProcessor):
+class Crush(EffectProcessor):
     """An effect that runs its kernel only at an amount above 0."""
 
     processed: list[float] = []  # noqa: RUF012  # amount of each block, of all instances
@@ -55,7 +55,7 @@ class Drive(EffectProcessor):
         self._amount = 0.0
 
     def set_targets(self, params: Floats, tempo_bpm: float) -> None:
-        self._amount = params[param_index("drive_on")] * params[param_index("drive_amount")]
+        self._amount = params[param_index("crush_on")] * params[param_index("crush_amount")]
 
     def process(self, out: Samples) -> None:
         if self._amount > 0.0:
@@ -66,18 +66,18 @@ class Drive(EffectProcessor):
 
 
 @pytest.fixture
-def drive() -> Iterator[type[Drive]]:
+def crush() -> Iterator[type[Crush]]:
     """An effect from outside that changes nothing at its defaults, registered."""
-    switch = ParamSpec("drive_on", "Drive", "", 0, 1, 0, "steps", 20, "effects", "Distorts.", ("Off", "On"))
-    amount = ParamSpec("drive_amount", "Amount", "", 0, 1, 0, "linear", 20, "effects", "Amount.")
-    effect = EffectSpec("drive", Drive, (switch, amount), audible={"drive_amount": 0.5})
+    switch = ParamSpec("crush_on", "Crush", "", 0, 1, 0, "steps", 20, "effects", "Distorts.", ("Off", "On"))
+    amount = ParamSpec("crush_amount", "Amount", "", 0, 1, 0, "linear", 20, "effects", "Amount.")
+    effect = EffectSpec("crush", Crush, (switch, amount), audible={"crush_amount": 0.5})
     register_effect(effect)
-    yield Drive
+    yield Crush
     unregister_effect(effect)
 
 
-def test_an_effect_that_is_neutral_at_its_defaults_is_warmed(drive: type[Drive]) -> None:
-    drive.processed.clear()
+def test_an_effect_that_is_neutral_at_its_defaults_is_warmed(crush: type[Crush]) -> None:
+    crush.processed.clear()
     warm_kernels()
-    assert drive.processed
-    assert set(drive.processed) == {0.5}
+    assert crush.processed
+    assert set(crush.processed) == {0.5}

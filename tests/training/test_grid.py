@@ -58,7 +58,8 @@ def test_cells_are_model_files_with_the_cell_in_the_card(grid_settings: GridSett
         assert cell == asked
         model = load_model_file(path)
         card, settings = model.card, model.card.training.settings
-        assert model.bank and not any(note.correction for note in model.bank)
+        assert model.bank
+        assert not any(note.correction for note in model.bank)
         assert (card.family, card.latent_size, settings["split"], card.training.seed) == tuple(vars(cell).values())
         assert card.training.epochs == (0 if cell.family == "pca" else 3)
         assert settings["parameters"] == sum(tensor.size for tensor in model.tensors.values())

@@ -82,6 +82,7 @@ class Album:
             "mod": self._mod,
             "macros": self._macros,
             "voice": self._voice,
+            "filter": self._filter,
             "effects": self._effects,
             "browser": self._browser,
             "tour": self._tour,
@@ -174,6 +175,14 @@ class Album:
             store.set_param(name, 1.0)
         window.work.deck.show_page("effects")
 
+    def _filter(self, window: MainWindow, store: SessionStore) -> None:
+        values = {"filter_on": 1.0, "filter_cutoff_hz": 900.0, "filter_resonance_db": 11.0, "filter_poles": 1.0,
+                  "filter_env_oct": 2.5, "filter_key": 0.5, "drive_on": 1.0}  # fmt: skip
+        for name, value in values.items():
+            store.set_param(name, value)
+        store.set_modulation(Modulation(connections=(Connection("lfo1", "filter_cutoff_hz", 1.0),)))
+        window.work.deck.show_page("filter")
+
     def _browser(self, window: MainWindow, store: SessionStore) -> None:
         window.presets.playback.load("factory/amp-grit")
         window.toggle_browser()
@@ -228,8 +237,15 @@ def documented() -> list[Shot]:
     shots = [Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "tour") for theme in THEMES]
     shots += [Shot("map", size, "dark") for size in SIZES[1:]] + [Shot("sound", SIZES[1], "light")]
     graphs = [Shot("graph-lfo"), Shot("graph-automation", theme="light"), Shot("graph-spectrogram")]
-    pages = [*graphs, Shot("style"), Shot("mod"), Shot("macros"), Shot("effects", theme="light"), Shot("voice")]
-    return [*shots, *pages, Shot("sound", zoom=0.75), Shot("sound", SIZES[1], "light", zoom=2.0)]
+    pages = [Shot(scene) for scene in ("style", "mod", "macros", "voice", "filter")]
+    return [
+        *shots,
+        *graphs,
+        *pages,
+        Shot("effects", theme="light"),
+        Shot("sound", zoom=0.75),
+        Shot("sound", SIZES[1], "light", zoom=2.0),
+    ]
 
 
 def everything(scenes: tuple[str, ...]) -> list[Shot]:

@@ -89,6 +89,8 @@ def param_controls(rig: Rig) -> dict[str, ValueControl]:
         "motion": work.morph.motion,
         "detail": work.morph.detail,
         **work.envelope.knobs,
+        **work.filter.controls,
+        **work.filter_envelope.knobs,
         **work.pitch.knobs,
         **work.output.knobs,
         **{name: knob for panel in work.others for name, knob in panel.knobs.items()},

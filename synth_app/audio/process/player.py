@@ -139,6 +139,7 @@ class Player:
         self._budget = EventBudget()
         self._buffer = np.zeros((MAX_BLOCK_SAMPLES, 2), np.float32)
         self._applied = -1  # engine clock of the newest message
+        self._cpu_s = 0.0  # processor time of this block so far
         self.fault: Exception | None = None  # the last failure; the output thread reports and clears it
 
     def render(self, frames: int) -> Frames:
@@ -149,7 +150,7 @@ class Player:
         Returns:
             float32 [frames, 2], valid until the next call.
         """
-        out = self._buffer[:frames]
+        out, cpu_s = self._buffer[:frames], time.thread_time()
         try:
             self._budget.refill(frames)
             self._apply()
@@ -165,6 +166,7 @@ class Player:
             self._telemetry.count("faults")
         self._telemetry.set_dropped_events(self._budget.dropped + self._midi.dropped)
         self._telemetry.write_frames(out)
+        self._cpu_s += time.thread_time() - cpu_s
         return out
 
     def record_block_time(self, start: float, span_s: float, underrun: bool = False) -> None:
@@ -180,7 +182,10 @@ class Player:
         if self._governor.block(work_s, span_s, engine.first_relief):
             engine.relieve(self._governor.relief)
             self._telemetry.set_relief(self._governor.relief)
-        self._telemetry.write_block(engine.clock, engine.active_voices, start, work_s, span_s, self._applied)
+        self._telemetry.write_block(
+            engine.clock, engine.active_voices, start, work_s, span_s, self._applied, cpu_s=self._cpu_s
+        )
+        self._cpu_s = 0.0
         if underrun:
             self._telemetry.count("underruns")
 

@@ -47,6 +47,7 @@ BLOCK = np.dtype(
         ("applied", np.int64),  # engine clock at which the newest message so far was applied, -1 before the first
         ("start", np.float64),  # time.perf_counter() when its rendering began
         ("work_ms", np.float32),  # how long that took
+        ("cpu_ms", np.float32),  # processor time of it; the rest the thread waited
         ("span_ms", np.float32),  # duration of the block
         ("relief", np.int16),  # quality reduction from the next block on (patch.quality.Relief)
         ("voices", np.int16),  # sounding voices after the block
@@ -159,8 +160,9 @@ class TelemetryWriter:
         header["written"] = index + n
 
     def write_block(
-        self, clock: int, voices: int, start: float, work_s: float, span_s: float, applied: int = -1
-    ) -> None:
+        self, clock: int, voices: int, start: float, work_s: float, span_s: float, applied: int = -1, *,
+        cpu_s: float = 0.0,
+    ) -> None:  # fmt: skip
         """Write the record of one block.
 
         Args:
@@ -170,12 +172,15 @@ class TelemetryWriter:
             work_s: how long rendering took.
             span_s: duration of the block.
             applied: engine clock at which the newest message so far was applied; -1 before the first.
+            cpu_s: processor time of the rendering.
         """
         header = self._header
         index = int(header["blocks_written"][0])
         header["blocks_begun"] = index + 1
         relief = header["relief"][0]
-        self._memory.blocks[index % RING_BLOCKS] = (clock, applied, start, work_s * 1e3, span_s * 1e3, relief, voices)
+        self._memory.blocks[index % RING_BLOCKS] = (
+            clock, applied, start, work_s * 1e3, cpu_s * 1e3, span_s * 1e3, relief, voices
+        )  # fmt: skip
         header["blocks_written"] = index + 1
         header["clock"] = clock
         header["voices"] = voices

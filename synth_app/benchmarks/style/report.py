@@ -53,11 +53,13 @@ class StyleReport:
     Attributes:
         model: name. seed: of the run.
         measured: all rows.
+        engine_us: microseconds that the live way adds to a voice and frame of the playing engine.
     """
 
     model: str
     seed: int
     measured: tuple[Measured, ...]
+    engine_us: float
 
     def ways(self) -> tuple[str, ...]:
         """Return the ways in the order of measurement."""
@@ -89,6 +91,7 @@ class StyleReport:
         return {
             "model": self.model,
             "seed": self.seed,
+            "engine_us": self.engine_us,
             "summary": summaries,
             "measured": [{**asdict(each), "monotone": each.monotone} for each in self.measured],
         }
@@ -106,6 +109,7 @@ class StyleReport:
         lines += ["", "median share by style", "way        " + "".join(f"{style:>10}" for style in styles)]
         for way in self.ways():
             lines.append(f"{way:<11}" + "".join(f"{self._median_share(way, style):10.0%}" for style in styles))
+        lines += ["", f"the live way adds {self.engine_us:.2f} us to a voice and frame in the engine"]
         return "\n".join(lines)
 
     def _median_share(self, way: str, style: str) -> float:

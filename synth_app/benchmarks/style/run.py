@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from synth_app.benchmarks.style.engine_cost import engine_cost_us
 from synth_app.benchmarks.style.pairs import (
     choose_contents,
     choose_keys,
@@ -78,7 +79,8 @@ def style_report(
                 measured.extend(bench.measure(style, sound))
                 if progress:
                     progress(i * len(styles) + j + 1, len(contents) * len(styles))
-    return StyleReport(model.card.name, settings.seed, tuple(measured))
+    cost_us = engine_cost_us(model, path, contents[0], styles[0][0])
+    return StyleReport(model.card.name, settings.seed, tuple(measured), cost_us)
 
 
 def _texture(model: Model, name: str, seed: int) -> tuple[Style, Sound]:

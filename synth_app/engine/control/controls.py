@@ -19,6 +19,13 @@ BRIGHTNESS, SNAP, TEMPO = param_index("velocity_tilt"), param_index("velocity_at
 LOCK, BEND_RANGE = param_index("lock"), param_index("bend_range")
 MODE, GLIDE = param_index("voice_mode"), param_index("glide_s")
 UNISON, DETUNE = param_index("unison"), param_index("detune_cents")
+FILTER_ON, FILTER_TYPE, FILTER_POLES = map(param_index, ("filter_on", "filter_type", "filter_poles"))
+CUTOFF, RESONANCE = param_index("filter_cutoff_hz"), param_index("filter_resonance_db")
+FILTER_KEY, FILTER_VELOCITY = param_index("filter_key"), param_index("filter_velocity_oct")
+FILTER_ENVELOPE, FILTER_SUSTAIN = param_index("filter_env_oct"), param_index("filter_sustain")
+FILTER_ATTACK, FILTER_DECAY, FILTER_RELEASE = map(
+    param_index, ("filter_attack_s", "filter_decay_s", "filter_release_s")
+)
 
 _ARRIVED = 1e-8  # a glide whose step is smaller, in the parameter's unit, jumps to its target
 

@@ -11,6 +11,7 @@ from synth_app.engine.spectral.noise_limit import limit_tonal, shares_of_partial
 from synth_app.engine.spectral.peak_transpose import MovedFrame, PeakShape, Transposition, peak_shape, shift_peaks
 from synth_app.engine.spectral.spectral_tilt import LEAST_TILT, tilt_frame
 from synth_app.engine.spectral.tilt_axis import octaves_about_pivot
+from synth_app.engine.spectral.voice_filter import SETTINGS, set_bin_gains
 from synth_app.phase import UNKNOWN, KernelTables, StereoSum, StudioState, SweepState, prime, studio_add, sweep_add
 from synth_app.phase.vectors import (
     WIDTH,
@@ -39,10 +40,19 @@ _C0, _C1, _C2, _C3, _C4, _C5 = _C
 
 
 class FrameShaping(NamedTuple):
-    """Settings for every decoded frame: level of its floor in dB, and harmonic lock 0-1 as in ``Transposition``."""
+    """Settings for every decoded frame.
+
+    Attributes:
+        floor_db: level of its floor. lock: harmonic lock, 0-1, as in ``Transposition``.
+        filter_type, four_poles: of the filters, as for ``params.filter.dampings``.
+        bin_hz: distance of bins.
+    """
 
     floor_db: float
     lock: float
+    filter_type: int
+    four_poles: bool
+    bin_hz: float
 
 
 class FrameScratch(NamedTuple):
@@ -90,6 +100,7 @@ class VoiceFrames(NamedTuple):
         recording: int64 [v, PARTS], recordings that the voice mixes, as rows of ``DetailTables``.
         detail: float32 [v, PARTS, COLUMNS], weights of their corrections.
         blend: float32 [v], weight of the correction from before a sudden change, as in ``add_detail``.
+        filter: float32 [v, SETTINGS], of the filter, as in ``voice_filter``.
     """
 
     row: NDArray[np.int32]
@@ -106,6 +117,7 @@ class VoiceFrames(NamedTuple):
     recording: NDArray[np.int64]
     detail: Float32s
     blend: Float32s
+    filter: Float32s
 
 
 def new_frames(voices: int, latent_size: int) -> VoiceFrames:
@@ -116,7 +128,7 @@ def new_frames(voices: int, latent_size: int) -> VoiceFrames:
         np.full(voices, 60.0, f32),
         np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32), np.ones(voices, f32),
         np.zeros(voices, f32), np.zeros(voices, f32), np.zeros((voices, PARTS), np.int64),
-        np.zeros((voices, PARTS, COLUMNS), f32), np.zeros(voices, f32),
+        np.zeros((voices, PARTS, COLUMNS), f32), np.zeros(voices, f32), np.zeros((voices, SETTINGS), f32),
     )  # fmt: skip
 
 
@@ -214,6 +226,14 @@ def _shape_magnitude(unit: Float32s, i: int, context: FrameContext, state: Sweep
     return rebuilt
 
 
+@internal
+def _set_filter(i: int, context: FrameContext, state: SweepState) -> None:
+    """Set the gains of row ``i``'s filter, for the magnitudes in the scratch."""
+    frames, shaping, voice = context.frames, context.shaping, context.frames.row[i]
+    set_bin_gains(context.scratch.magnitude, voice, frames.filter[i], shaping.filter_type, shaping.four_poles,
+                  shaping.bin_hz, state, context.tables)  # fmt: skip
+
+
 @public
 def add_frames(
     unit: Float32s, first: int, n: int, context: FrameContext, state: SweepState, left: Float32s, right: Float32s
@@ -222,6 +242,7 @@ def add_frames(
     frames, scratch = context.frames, context.scratch
     for i in range(first, first + n):
         prepare_magnitude(unit, i, context, state)
+        _set_filter(i, context, state)
         out = StereoSum(frames.left[i], frames.right[i], left, right)
         sweep_add(scratch.magnitude, state, frames.row[i], context.tables, out)
 
@@ -235,6 +256,7 @@ def add_studio_frames(
     frames, scratch = context.frames, context.scratch
     for i in range(n):
         rebuilt = prepare_magnitude(unit, i, context, state)
+        _set_filter(i, context, state)
         # rebuilt partials are already consistent; iterations would bend them
         needed = int(iterations * (1.0 - rebuilt) + 0.5)
         out = StereoSum(frames.left[i], frames.right[i], left, right)

@@ -84,5 +84,8 @@ def _morphed_pairs(choices: Choices, recordings: int) -> list[tuple[int, int]]:
     """Return the pairs of different recordings that are morphed within a slot, and from slot A to slot B."""
     near_a, near_b = np.where(choices.between < 0.5, choices.low, choices.high)
     pairs = [choices.low * recordings + choices.high, near_a * recordings + near_b]
-    found = np.unique(np.concatenate([each.ravel() for each in pairs]))
+    used = np.zeros(recordings * recordings, bool)  # np.unique would keep the interpreter for 0.6 ms
+    for each in pairs:
+        used[each.ravel()] = True
+    found = np.flatnonzero(used)
     return [(int(a), int(b)) for a, b in zip(found // recordings, found % recordings, strict=True) if a != b]

@@ -19,7 +19,7 @@ Float64s = NDArray[np.float64]
 
 MORPH_BY, PAD_X_BY, PAD_Y_BY, GAIN_BY, PAN_BY, TILT_BY, FORMANT_BY, PITCH_BY, STYLE_BY, HANDLE_BY = range(10)
 HANDLES = len(SPECTRAL_HANDLES)  # columns from ``HANDLE_BY`` on
-BITE_BY, MOVEMENT_BY = range(HANDLE_BY + HANDLES, len(MOD_TARGETS))
+BITE_BY, MOVEMENT_BY, CUTOFF_BY, RESONANCE_BY = range(HANDLE_BY + HANDLES, len(MOD_TARGETS))
 LATENT_BY = len(MOD_TARGETS)  # column of the first latent dimension
 ROWS = 2 * MAX_CONNECTIONS  # as many removed connections may still fade out
 _ENV, _VELOCITY = LFOS, LFOS + ENVELOPES

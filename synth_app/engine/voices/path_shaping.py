@@ -1,4 +1,4 @@
-"""Bite and movement: what the two handles of the path do to a voice at one moment (compiled)."""
+"""Bite and movement: what the two handles of the path do to a voice at one moment; the scale of velocity (compiled)."""
 
 import numpy as np
 
@@ -7,6 +7,8 @@ from synth_app.params.handles import BITE, MOVEMENT, ONSET_S
 from synth_app.support.kernels import inlined
 
 _ONSET_END = 0.003  # weights below are 0, so that a held note costs no more
+NEUTRAL_VELOCITY = 100.0 / 127.0  # changes nothing
+VELOCITY_RANGE = 126.0 / 127.0  # from the softest to the hardest
 MAX_BITE_DB = float(param(BITE.target).maximum)
 _LEAST_DB, _MOST_DB = float(param(MOVEMENT.target).minimum), float(param(MOVEMENT.target).maximum)
 

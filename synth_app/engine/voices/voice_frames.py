@@ -9,6 +9,7 @@ from synth_app.engine.control.controls import (
     BITE_DB,
     BRIGHTNESS,
     DETAIL,
+    FILTER_ON,
     FORMANT,
     MORPH,
     MOTION,
@@ -20,7 +21,9 @@ from synth_app.engine.control.controls import (
 )
 from synth_app.engine.spectral.detail import PARTS
 from synth_app.engine.spectral.frame_synthesis import VoiceFrames
+from synth_app.engine.spectral.voice_filter import MIX
 from synth_app.engine.voices.detail_path import DetailPaths, DetailPoint, read_detail
+from synth_app.engine.voices.filter_path import read_filter
 from synth_app.engine.voices.latent_path import (
     FREE,
     HELD,
@@ -46,7 +49,13 @@ from synth_app.engine.voices.modulation_kernel import (
     modulate,
 )
 from synth_app.engine.voices.packed_bank import PackedBank
-from synth_app.engine.voices.path_shaping import MAX_BITE_DB, movement_factor, onset_weight
+from synth_app.engine.voices.path_shaping import (
+    MAX_BITE_DB,
+    NEUTRAL_VELOCITY,
+    VELOCITY_RANGE,
+    movement_factor,
+    onset_weight,
+)
 from synth_app.engine.voices.style_path import StylePaths, add_style
 from synth_app.params.handles import BITE_TILT
 from synth_app.support.kernels import inlined, public
@@ -54,8 +63,6 @@ from synth_app.support.kernels import inlined, public
 Float64s = NDArray[np.float64]
 
 INAUDIBLE_DB = -100.0
-_NEUTRAL_VELOCITY = 100.0 / 127.0  # changes nothing
-_VELOCITY_RANGE = 126.0 / 127.0  # from the softest to the hardest
 
 
 class Timing(NamedTuple):
@@ -179,7 +186,7 @@ def _fill_row(
     side = min(max(side, -1.0), 1.0)
     angle = (1.0 + side) * np.pi / 4.0
     frames.left[i], frames.right[i] = np.sqrt(2.0) * np.cos(angle), np.sqrt(2.0) * np.sin(angle)
-    frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - _NEUTRAL_VELOCITY) / _VELOCITY_RANGE
+    frames.tilt[i] = by[TILT_BY] + params[BRIGHTNESS] * (voices.velocity[v] - NEUTRAL_VELOCITY) / VELOCITY_RANGE
     frames.tilt[i] += BITE_TILT * bite_db
     frames.formant[i] = bounded(params[FORMANT], by[FORMANT_BY])
     follows = 0.0
@@ -223,6 +230,11 @@ def _advance(
         else:
             frames.detail[i, part, 0] = np.float32(0.0)
     _fill_row(voices, v, frames, i, inputs, timing, onset)
+    if params[FILTER_ON] > 0.0:
+        by, least = inputs.mods.value[v], timing.hop // 2
+        read_filter(voices, v, params, by, center, least, timing.rate, frames.filter[i])
+    else:
+        frames.filter[i, MIX] = np.float32(0.0)
 
 
 @public

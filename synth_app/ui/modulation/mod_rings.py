@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtWidgets import QMenu
 
@@ -21,8 +22,22 @@ from synth_app.ui.pad.pad import Pad
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.widgets.control import ValueControl
 
-# by target: control, and its units per unit of the amount; None where amounts are normalized
-Targets = Mapping[str, tuple[ValueControl, float | None]]
+
+class ModulatedControl(NamedTuple):
+    """A control that shows how far modulation moves it.
+
+    Attributes:
+        control: the control.
+        units: of the control, per unit of a connection's amount.
+        normalized: whether these units are normalized values, instead of the unit of the parameter.
+    """
+
+    control: ValueControl
+    units: float = 1.0
+    normalized: bool = False
+
+
+Targets = Mapping[str, ModulatedControl]  # by target
 
 
 class ModRings:
@@ -46,8 +61,8 @@ class ModRings:
 
     def _attach(self) -> None:
         before, self._attached = self._attached, self._targets()
-        known = {id(control) for control, _ in before.values()}
-        for target, (control, _) in self._attached.items():
+        known = {id(each.control) for each in before.values()}
+        for target, (control, _, _) in self._attached.items():
             if id(control) not in known:
                 self._drops.accept(control, target)
                 control.menu_extras.insert(0, partial(offer_sources, self._store, target, self._show_problem))
@@ -55,11 +70,10 @@ class ModRings:
 
     def show_state(self) -> None:
         """Show the current modulation ranges."""
-        for target, (control, scale) in self._attached.items():
+        for target, (control, units, normalized) in self._attached.items():
             found = modulation_range(self._store.patch.modulation, target)
-            units = 1.0 if scale is None else scale
             shown = (found[0] * units, found[1] * units) if found else None
-            control.set_modulation_range(shown, normalized=scale is None)
+            control.set_modulation_range(shown, normalized=normalized)
 
     def _patch_changed(self, change: PatchChanged) -> None:
         if change.before.modulation.connections != change.after.modulation.connections:

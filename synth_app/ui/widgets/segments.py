@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayou
 from synth_app.ui.theme.theme import font, px
 from synth_app.ui.widgets.panel import tight
 
-_UPRIGHT_HEIGHT = 16  # design px, without the border
+_UPRIGHT_HEIGHT = 14  # design px, without the border
 
 
 class Segments(QWidget):
@@ -37,7 +37,7 @@ class Segments(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         box = QVBoxLayout(self) if upright else QHBoxLayout(self)
-        tight(box, 0, 1 if upright else 2)
+        tight(box, 0, 0 if upright else 2)
         for key, text, tip in choices:
             button = QToolButton()
             button.setText(text)
@@ -47,7 +47,7 @@ class Segments(QWidget):
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             text_width = QFontMetrics(font("strong")).horizontalAdvance(text)  # the chosen one is bold
-            # overrides the window's style sheet; seven buttons in a column share the height of the deck
+            # overrides the window's style sheet; eight buttons in a column share the height of the deck
             height = f"; min-height: {px(_UPRIGHT_HEIGHT)}px; max-height: {px(_UPRIGHT_HEIGHT)}px" if upright else ""
             button.setStyleSheet(f"min-width: {text_width + 4}px{height}")
             self._group.addButton(button)

@@ -3,6 +3,8 @@
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from synth_app.params import PARAMS
+from synth_app.params.filter import ENVELOPE_GROUP as FILTER_ENVELOPE
+from synth_app.params.filter import GROUP as FILTER
 from synth_app.params.handles import HANDLES_GROUP
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.theme import px
@@ -13,12 +15,12 @@ from synth_app.ui.widgets.segments import Segments
 HEIGHT = 132
 _GAP = 5  # between panels, so that the widest page fits into 1280 px
 DECK_PAGES = {
-    "sound": "Sound", "style": "Style", "time": "Time", "mod": "Mod", "macros": "Macro",
+    "sound": "Sound", "filter": "Filter", "style": "Style", "time": "Time", "mod": "Mod", "macros": "Macro",
     "voice": "Voice", "effects": "Effects",
 }  # titles by key  # fmt: skip
 Pages = dict[str, tuple[tuple[Panel, int], ...]]  # by key of DECK_PAGES: panels with their stretch factors
 # parameter groups with a panel of their own
-_OWN_PANEL = ("morph", "envelope", "pitch", "output", "effects", "macros", HANDLES_GROUP)
+_OWN_PANEL = ("morph", "envelope", "pitch", "output", "effects", "macros", HANDLES_GROUP, FILTER, FILTER_ENVELOPE)
 
 
 def other_panels(subscriptions: Subscriptions) -> tuple[ParamPanel, ...]:

@@ -12,16 +12,16 @@ from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.panel import Panel
 from synth_app.ui.widgets.switch import Switch
 
-_MARGIN = 8  # smaller than that of other panels: five cards share one row
+_MARGIN = 8  # smaller than that of other panels: several cards share one row
 
 
 class EffectCard(Panel):
-    """One effect, bound to the store both ways. Knobs of a switched-off effect can be set but look inactive."""
+    """The card of ``effect``, bound to the store both ways. Knobs of an effect that is off can be set but look dull."""
 
     def __init__(self, effect: EffectSpec, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         spec = effect.switch
         super().__init__(spec.label, parent)
-        self._effect, self._store = effect, subscriptions.store
+        self.effect, self._store = effect, subscriptions.store
         self.switch = Switch(spec)
         self.header.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignVCenter)
         self.knobs = {each.name: Knob(each) for each in effect.knobs}
@@ -47,7 +47,7 @@ class EffectCard(Panel):
         for name, control in self.controls.items():
             control.set_value(self._store.patch.value(name))
         for name, knob in self.knobs.items():
-            override = self._effect.overridden.get(name)
+            override = self.effect.overridden.get(name)
             knob.set_effective(self.switch.on and not (override and self._store.patch.value(override) > 0))
 
 

@@ -19,6 +19,7 @@ from synth_app.ui.analyzers.view_registry import ViewSources, ViewSpec, make_vie
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.automation.automation_panel import AutomationPanel
 from synth_app.ui.files.record_button import RecordButton
+from synth_app.ui.filter.filter_panel import FilterEnvelopePanel, FilterPanel
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.play_strip import PlayStrip
 from synth_app.ui.keyboard.qwerty import QwertyKeys
@@ -26,7 +27,7 @@ from synth_app.ui.latent.latent_panel import LatentPanel
 from synth_app.ui.latent.path_panel import PathPanel
 from synth_app.ui.modulation.macro_panel import MacroPanel
 from synth_app.ui.modulation.matrix_panel import MatrixPanel
-from synth_app.ui.modulation.mod_rings import ModRings, PadBoxes, Targets
+from synth_app.ui.modulation.mod_rings import ModRings, ModulatedControl, PadBoxes, Targets
 from synth_app.ui.modulation.mod_source_panel import ModSourcePanel
 from synth_app.ui.pad.morph_panel import MorphPanel
 from synth_app.ui.pad.pad_panel import PadPanel
@@ -45,6 +46,7 @@ from synth_app.ui.window.status_line import StatusLine
 from synth_app.ui.window.top_bar import TopBar
 
 _PIANO_ROW = 100
+_WITH_FILTER = "drive"  # the effect whose card stands beside the filter
 W = TypeVar("W", bound=QWidget)
 
 
@@ -116,17 +118,20 @@ class Workspace(QWidget):
         self.meter = OutputMeter()
         self.output.row.addWidget(self.meter)
         self.path, self.automation = PathPanel(subscriptions), AutomationPanel(subscriptions, parts.automation)
+        self.filter, self.filter_envelope = FilterPanel(subscriptions), FilterEnvelopePanel(subscriptions)
         self.effects = effect_cards(subscriptions)
+        with_filter = tuple(each for each in self.effects if each[0].effect.name == _WITH_FILTER)
         self.mod_sources, self.matrix = ModSourcePanel(subscriptions), MatrixPanel(subscriptions)
         self.deck = Deck(
             {
                 "sound": ((self.morph, 40), (self.envelope, 24), (self.output, 36)),
+                "filter": ((self.filter, 62), (self.filter_envelope, 24), *((card, 14) for card, _ in with_filter)),
                 "style": ((self.style_panel, 1),),
                 "time": ((self.path, 47), (self.automation, 53)),
                 "mod": ((self.mod_sources, 46), (self.matrix, 54)),
                 "macros": ((self.macros, 1),),
                 "voice": ((self.pitch, 1), *((panel, 1) for panel in self.others)),
-                "effects": self.effects,
+                "effects": tuple(each for each in self.effects if each not in with_filter),
             }
         )
         self.play = PlayStrip(parts.notes, parts.qwerty)
@@ -183,6 +188,7 @@ class Workspace(QWidget):
         """Let panels open the graphs of what they show."""
         ask = self.editor_requested.emit
         self.envelope.add_edit_button("Edit the envelope as a graph", lambda: ask("shapes", "amplitude"))
+        self.filter_envelope.add_edit_button("Edit the filter's envelope as a graph", lambda: ask("shapes", "filter"))
         self.mod_sources.edit_requested.connect(lambda shape: ask("shapes", shape))
         self.path.edit_requested.connect(lambda chosen: ask("path", chosen))
         for panel in self.views:
@@ -193,15 +199,23 @@ class Workspace(QWidget):
         """Return the controls that show their modulation range."""
         model = self.latent.model
         std = model.stats.std if model else ()
-        latents = {str(Target.latent(d)): (slider, float(std[d])) for d, slider in enumerate(self.latent.sliders)}
-        panels: list[ParamPanel | EffectCard] = [self.envelope, self.pitch, self.output, *self.others]
+        sliders = self.latent.sliders
+        latents = {str(Target.latent(d)): ModulatedControl(each, float(std[d])) for d, each in enumerate(sliders)}
+        panels: list[ParamPanel | EffectCard | FilterPanel] = [self.envelope, self.pitch, self.output, *self.others]
+        panels += [self.filter, self.filter_envelope]
         panels += [card for card, _ in self.effects]
         shared = {
-            name: (control, None) for panel in panels for name, control in panel.controls.items() if name not in MACROS
+            name: ModulatedControl(control, normalized=True)
+            for panel in panels
+            for name, control in panel.controls.items()
+            if name not in MACROS
         }
+        handles = {name: ModulatedControl(*each) for name, each in self.latent.handles.modulation_scales().items()}
+        filters = {name: ModulatedControl(*each) for name, each in self.filter.modulation_scales().items()}
         return {
-            **shared, **latents, **self.latent.handles.modulation_scales(), "morph": (self.morph.fader, 1.0),
-            "formant": (self.pitch.knobs["formant"], 1.0), "style": (self.style_panel.knob, 1.0),
+            **shared, **latents, **handles, "morph": ModulatedControl(self.morph.fader),
+            "formant": ModulatedControl(self.pitch.knobs["formant"]), "style": ModulatedControl(self.style_panel.knob),
+            **filters,
         }  # fmt: skip
 
     def _lay_out(self) -> None:

@@ -119,3 +119,5 @@ def test_block_records_state_when_the_newest_message_was_applied(setup: Setup) -
     blocks, _, _ = setup.telemetry.blocks_since(0)
     assert blocks["applied"].tolist() == [0, 64, 64, 192, 192]
     assert blocks["clock"].tolist() == [64, 128, 192, 256, 320]
+    assert (blocks["cpu_ms"] > 0.0).all()
+    assert (blocks["cpu_ms"] < 1e3).all()

@@ -27,7 +27,7 @@ def test_every_effect_parameter_has_one_control(rig: Rig) -> None:
     names = [name for each, _ in rig.window.work.effects for name in each.controls]
     assert sorted(names) == sorted(spec.name for spec in PARAMS if spec.group == "effects")
     titles = [each.title.text() for each, _ in rig.window.work.effects]
-    assert titles == ["Tilt EQ", "Chorus", "Delay", "Reverb", "Limiter"]
+    assert titles == ["Drive", "Tilt EQ", "Chorus", "Delay", "Reverb", "Limiter"]
     for each, _ in rig.window.work.effects:
         for name, control in each.controls.items():
             assert control.accessibleName()
@@ -58,8 +58,8 @@ def test_keys_switch_an_effect(rig: Rig, key: Qt.Key, before: float, after: floa
 
 
 def test_arrow_keys_step_through_note_values(rig: Rig) -> None:
-    sync = rig.window.work.effects[2][0].knobs["delay_sync"]
-    time_knob = rig.window.work.effects[2][0].knobs["delay_time_s"]
+    sync = rig.window.work.effects[3][0].knobs["delay_sync"]
+    time_knob = rig.window.work.effects[3][0].knobs["delay_time_s"]
     for _ in range(3):
         QTest.keyClick(sync, Qt.Key.Key_Up)
     assert sync.text() == "1/16"
@@ -69,7 +69,7 @@ def test_arrow_keys_step_through_note_values(rig: Rig) -> None:
 
 
 def test_a_knob_of_a_switched_off_effect_can_be_set(rig: Rig) -> None:
-    decay = rig.window.work.effects[3][0].knobs["reverb_decay_s"]
+    decay = rig.window.work.effects[4][0].knobs["reverb_decay_s"]
     QTest.keyClick(decay, Qt.Key.Key_End)
     assert rig.store.patch.value("reverb_decay_s") == 20.0
     assert rig.store.patch.value("reverb_on") == 0.0

@@ -42,6 +42,7 @@ def filter_cost(patch: Patch, seconds: float) -> FilterCost:
     filtered = patch
     for name in ("filter_on", "filter_poles", "filter_env_oct", "filter_key", "filter_velocity_oct"):
         filtered = filtered.with_param(name, 1.0)
-    engines = (holding(file, patch), holding(file, filtered))
-    off_ms, on_ms = np.median(times_in_turns(engines, int(seconds * ENGINE_RATE / BLOCK)), axis=0) * 1e3
-    return FilterCost(VOICES, BLOCK, float(off_ms), float(on_ms))
+    # an engine that is made later is up to 4 % faster, so each kind is made first and last
+    engines = tuple(holding(file, each) for each in (patch, filtered, filtered, patch))
+    first, second, third, last = np.median(times_in_turns(engines, int(seconds * ENGINE_RATE / BLOCK)), axis=0) * 1e3
+    return FilterCost(VOICES, BLOCK, float(first + last) / 2, float(second + third) / 2)

@@ -49,11 +49,13 @@ class Translator:
 
     Attributes:
         held: (channel, note) of all held keys.
+        running: whether a sequencer was started and not stopped yet.
     """
 
     def __init__(self, settings: MidiSettings | None = None) -> None:
         settings = settings or MidiSettings()
         self.held: set[tuple[int, int]] = set()
+        self.running = False
         self._only_channel = settings.channel if settings.mode == "channel" else None
         self._zones = Zones(lower=CHANNELS - 1) if settings.mode == "mpe" else Zones()
         self._clock = ClockFollower()
@@ -223,9 +225,11 @@ class Translator:
                 return () if bpm is None else (Tempo(bpm),)
             case System.START | System.CONTINUE:
                 self._clock.restart()
+                self.running = True
                 return (Transport(running=True, rewind=status == System.START),)
             case System.STOP:
                 self._clock.restart()
+                self.running = False
                 return (Transport(running=False),)
         return ()
 

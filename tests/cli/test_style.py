@@ -75,7 +75,7 @@ def test_the_report_is_printed_as_text_or_json(synth: Command, monkeypatch: pyte
         asked.append(settings)
         from tests.benchmarks.test_style_report import ROW
 
-        return StyleReport(path.stem, settings.seed, (ROW,))
+        return StyleReport(path.stem, settings.seed, (ROW,), 2.5)
 
     monkeypatch.setattr("synth_app.benchmarks.style.style_report", measure)
     text = synth("style-report", "--model", MODEL, "--contents", 2, "--keys", 1, "--no-free", "--seed", 4)

@@ -208,3 +208,11 @@ def test_the_clock_sets_the_tempo() -> None:
     out = [each for i in range(48) for each in translator.feed([0xF8], i * 60 / (24 * 90))]
     assert out
     assert all(isinstance(each, Tempo) and abs(each.bpm - 90) < 1e-6 for each in out)
+
+
+def test_a_sequencer_runs_from_start_or_continue_to_stop() -> None:
+    translator, states = Translator(), []
+    for status in (0xFA, 0xF8, 0xFC, 0xF8, 0xFB, 0xFC):
+        translator.feed([status])
+        states.append(translator.running)
+    assert states == [True, True, False, False, True, False]

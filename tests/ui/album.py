@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from synth_app.audio.protocol.messages import DeviceSettings, DeviceState
@@ -30,6 +31,8 @@ from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve, Event, NoteOn, Patch
 from synth_app.patch.modulation_matrix import Connection, Lfo, Modulation
 from synth_app.session import SessionStore, WindowSettings
+from synth_app.session.find.likes import LikeFile
+from synth_app.session.sounds.new_sound import NewRecording
 from synth_app.session.state.session_file import ThemeName
 from synth_app.session.store.modulation_variation import random_modulation
 from synth_app.style import StyleSource
@@ -37,6 +40,7 @@ from synth_app.ui.graphs.point_editor import PointEditor
 from synth_app.ui.modulation.shapes_page import ShapesPage
 from synth_app.ui.window.application import make_application
 from synth_app.ui.window.main_window import MainWindow
+from tests.session.sounds.recordings import tone, write
 from tests.ui.fakes import make_fakes
 
 SIZES = ((1280, 720), (1920, 1080), (2560, 1440))
@@ -85,6 +89,8 @@ class Album:
             "filter": self._filter,
             "effects": self._effects,
             "browser": self._browser,
+            "find": self._find,
+            "breed": self._breed,
             "tour": self._tour,
             "graph-lfo": self._graph_lfo,
             "graph-automation": self._graph_automation,
@@ -184,8 +190,33 @@ class Album:
         window.work.deck.show_page("filter")
 
     def _browser(self, window: MainWindow, store: SessionStore) -> None:
-        window.presets.playback.load("factory/amp-grit")
         window.toggle_browser()
+        window.browser.list.setFocus()
+        window.auditions.set_phrases(on=False)
+        for _ in range(3):
+            QTest.keyClick(window.browser.list, Qt.Key.Key_Down)
+        window.auditions.set_phrases(on=True)
+
+    def _breed(self, window: MainWindow, store: SessionStore) -> None:
+        window.toggle_breed()
+        for pick in (1, None):
+            while window.breeding.busy:
+                settle(50)
+            if pick is not None:
+                window.breeding.pick(pick)
+        window.breeding.hear(2)
+        window.phrases.stop()
+
+    def _find(self, window: MainWindow, store: SessionStore) -> None:
+        folder = window.services.music_folder
+        for name, key, slope in (("hum", 52.0, 1.6), ("Kazoo", 57.0, 0.9)):
+            write(folder / f"{name}.wav", tone(key, 1.2, slope))
+        window.sounds.library.add("Kazoo", [NewRecording(folder / "Kazoo.wav", 57.0)])
+        window.find_page.open_for(LikeFile(folder / "hum.wav"), "Your recording")
+        while window.search.state.result is None:
+            settle(50)
+        for _ in range(2):
+            QTest.keyClick(window.find_page.list, Qt.Key.Key_Down)
 
     def _tour(self, window: MainWindow, store: SessionStore) -> None:
         tour = window.tour.open()
@@ -234,10 +265,12 @@ class Album:
 
 def documented() -> list[Shot]:
     """Return the pictures of the documentation."""
-    shots = [Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "tour") for theme in THEMES]
+    shots = [
+        Shot(scene, theme=theme) for scene in ("sound", "map", "morph", "browser", "breed", "tour") for theme in THEMES
+    ]
     shots += [Shot("map", size, "dark") for size in SIZES[1:]] + [Shot("sound", SIZES[1], "light")]
     graphs = [Shot("graph-lfo"), Shot("graph-automation", theme="light"), Shot("graph-spectrogram")]
-    pages = [Shot(scene) for scene in ("style", "mod", "macros", "voice", "filter")]
+    pages = [Shot(scene) for scene in ("find", "style", "mod", "macros", "voice", "filter")]
     return [
         *shots,
         *graphs,

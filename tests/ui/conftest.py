@@ -42,6 +42,12 @@ def model(model_path: Path) -> Model:
     return load_model(model_path)
 
 
+@pytest.fixture(scope="session")
+def measured_points(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of what searches measure, instead of the user's cache; the presets are measured once for all tests."""
+    return tmp_path_factory.mktemp("points")
+
+
 @dataclass
 class Rig:
     """A window, its session store and its fakes."""
@@ -57,8 +63,11 @@ class Rig:
 
 
 @pytest.fixture
-def empty_rig(qtbot: QtBot, model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def empty_rig(
+    qtbot: QtBot, model_path: Path, tmp_path: Path, measured_points: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Rig]:
     """A visible window without a model. Afterwards no thread of the program may be left."""
+    monkeypatch.setattr("synth_app.session.find.search.user_folder", lambda _: measured_points)
     monkeypatch.setattr("synth_app.modelfile.catalog.model_folders", lambda: (model_path.parent,))  # not the shipped
     before = set(threading.enumerate())
     fakes, store = make_fakes(tmp_path / "music"), SessionStore()

@@ -186,4 +186,5 @@ class MidiInput:
         moved = tuple(ControllerMoved(*key, value) for key, value in self._controllers.items())
         self._controllers.clear()
         held = frozenset(note for source in self._open.values() for _, note in source.translator.held)
-        self._report(MidiPlayed(moved, held))
+        runs = any(source.translator.running for source in self._open.values())
+        self._report(MidiPlayed(moved, held, runs))

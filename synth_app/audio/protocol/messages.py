@@ -248,10 +248,12 @@ class MidiPlayed:
     """MIDI activity for the window: latest values of controllers that moved since the last report, and all held keys.
 
     The engine has received the events already. At most 100 reports per second are sent.
+    ``sequencer_runs``: a clock was started and not stopped yet.
     """
 
     controllers: tuple[ControllerMoved, ...]
     held: frozenset[int]
+    sequencer_runs: bool = False
 
 
 Report = (

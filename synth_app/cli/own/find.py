@@ -28,7 +28,8 @@ def find(
     """Find something like this: the notes, your sounds and presets that are nearest to a recording, at any key."""
     from synth_app.dataset.audio_io import read_audio_file
     from synth_app.decoder import load_model
-    from synth_app.session.find.search import KINDS, SoundFinder
+    from synth_app.session.find.search import SoundFinder
+    from synth_app.session.find.similar import KINDS
 
     samples, rate = read_audio_file(file, max_seconds=_MOST_SECONDS)
     path = find_model(Path(model) if model.endswith(".safetensors") else model)

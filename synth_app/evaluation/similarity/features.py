@@ -70,7 +70,7 @@ def features(shape: SoundShape) -> Floats:
     hz = np.arange(shape.parts_db.shape[1], dtype=np.float64) * shape.bin_hz
     power = np.where(hz <= _HIGHEST_HZ, 10.0 ** (shape.parts_db / 10.0), 0.0)
     whole_db = 10.0 * np.log10(power.sum(axis=1) + _TINY)
-    bands_db = 10.0 * np.log10(power @ _mel_bands(len(hz), shape.bin_hz).T + _TINY)
+    bands_db = 10.0 * np.log10(power @ mel_bands(len(hz), shape.bin_hz).T + _TINY)
     mel = np.maximum(bands_db - whole_db[:, None], -70.0)
     broad = np.maximum(bands_db, -130.0).reshape(PARTS, 6, 4).mean(axis=2)
     moved = mel[4] - mel[2]
@@ -92,11 +92,11 @@ def features(shape: SoundShape) -> Floats:
 FEATURES = 4 * _MEL_BANDS + PARTS + 12 + 3 + 9 + 3 + 3 * _RELATIVE_BANDS + 30 + 7
 
 
-@lru_cache(maxsize=4)
-def _mel_bands(bins: int, bin_hz: float) -> Floats:
-    """Return triangular weights over bins, float64 [bands, bins], each with the sum 1."""
+@lru_cache(maxsize=8)
+def mel_bands(bins: int, bin_hz: float, bands: int = _MEL_BANDS, highest_hz: float = _HIGHEST_HZ) -> Floats:
+    """Return triangular weights over bins, float64 [bands, bins], each with the sum 1; from 60 Hz on."""
     hz = np.arange(bins, dtype=np.float64) * bin_hz
-    edges = np.linspace(_mel(_LOWEST_MEL_HZ), _mel(_HIGHEST_HZ), _MEL_BANDS + 2)
+    edges = np.linspace(_mel(_LOWEST_MEL_HZ), _mel(highest_hz), bands + 2)
     mel = _mel(hz)
     rising = (mel[None] - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - mel[None]) / np.diff(edges)[1:, None]

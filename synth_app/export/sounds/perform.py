@@ -17,6 +17,9 @@ from synth_app.export.sounds.tasks import (
     Encoded,
     EncodeSound,
     Encoding,
+    FindSimilar,
+    FoundSimilar,
+    Measuring,
     Previewed,
     PreviewSound,
     Sliced,
@@ -27,6 +30,10 @@ from synth_app.export.sounds.tasks import (
     TrackSound,
 )
 from synth_app.patch import ENGINE_RATE, UserNote
+from synth_app.session.find.like_shape import is_itself, shape_of
+from synth_app.session.find.search import SoundFinder
+from synth_app.session.presets.library import PresetLibrary
+from synth_app.session.sounds.encode_sound import FALLBACK_PITCH
 from synth_app.session.sounds.encoded_notes import sound_note
 from synth_app.session.sounds.find_notes import PitchTrack, find_notes, track_pitch
 from synth_app.session.sounds.new_sound import NewRecording
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
 
 Send = Callable[[SoundAnswer], None]
 _MODELS = 2  # that stay loaded
+_TELL_EACH = 10  # of the things that are measured
 
 
 def perform(task: SoundTask, folder: Path, send: Send) -> None:
@@ -80,6 +88,8 @@ def perform(task: SoundTask, folder: Path, send: Send) -> None:
             send(Previewed(number, path, len(samples) / rate))
         case CompareSound():
             _compare(task, library.entry(task.key), send)
+        case FindSimilar():
+            send(_found(task, library, send))
 
 
 def warm_up() -> None:
@@ -122,3 +132,17 @@ def _compare(task: CompareSound, entry: SoundEntry, send: Send) -> None:
     hop_s = _model(task.model_path).spec.hop_seconds
     loop_s = (start_s + note.marks[1] * hop_s, start_s + note.marks[2] * hop_s)
     send(Compared(task.number, source, made, start_s, seconds, loop_s, found.mel_db, found.partials_db))
+
+
+def _found(task: FindSimilar, sounds: SoundLibrary, send: Send) -> FoundSimilar:
+    def tell(done: int, total: int) -> None:
+        if done % _TELL_EACH == 0:
+            send(Measuring(task.number, done, total))
+
+    model, like = _model(task.model_path), task.like
+    finder = SoundFinder(model, task.model_path, sounds, PresetLibrary(task.presets), progress=tell)
+    if like is None:
+        return FoundSimilar(task.number, FALLBACK_PITCH, (), finder.problems)
+    shape = shape_of(like, model, sounds)
+    found = finder.like(shape, lambda candidate: is_itself(candidate, like, model))
+    return FoundSimilar(task.number, shape.pitch, tuple(each.similar for each in found), finder.problems)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_app.patch import UserNote
+from synth_app.session.find.likes import Like
+from synth_app.session.find.similar import Similar
 from synth_app.session.sounds.find_notes import PitchTrack
 from synth_app.session.sounds.sound_edits import Slice
 
@@ -74,7 +76,24 @@ class PreviewSound:
     whole: bool = False
 
 
-SoundTask = PreviewSound | AddSound | EncodeSound | SliceSound | TrackSound | CompareSound
+@dataclass(frozen=True)
+class FindSimilar:
+    """Find the notes of a model, the sounds and the presets that are nearest to something.
+
+    Attributes:
+        number: of the task.
+        model_path: of the model.
+        presets: folder of the user's presets.
+        like: what is looked for; None only measures what can be found, so that the first search is as quick as others.
+    """
+
+    number: int
+    model_path: str
+    presets: Path
+    like: Like | None
+
+
+SoundTask = PreviewSound | AddSound | EncodeSound | SliceSound | TrackSound | CompareSound | FindSimilar
 
 
 @dataclass(frozen=True)
@@ -152,6 +171,32 @@ class Previewed:
 
 
 @dataclass(frozen=True)
+class Measuring:
+    """So many of the things that can be found are measured."""
+
+    number: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class FoundSimilar:
+    """What was found, the nearest first.
+
+    Attributes:
+        number: of the task.
+        pitch: MIDI, of what was looked for.
+        found: empty if there is nothing that could be found.
+        problems: one line for each thing that was left out, because it is damaged or silent.
+    """
+
+    number: int
+    pitch: float
+    found: tuple[Similar, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Failed:
     """The task failed; ``problem`` is for the user."""
 
@@ -159,4 +204,4 @@ class Failed:
     problem: str
 
 
-SoundAnswer = Added | Encoding | Encoded | Sliced | Tracked | Compared | Previewed | Failed
+SoundAnswer = Added | Encoding | Encoded | Sliced | Tracked | Compared | Previewed | Measuring | FoundSimilar | Failed

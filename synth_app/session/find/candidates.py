@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +14,17 @@ from synth_app.evaluation.similarity.features import CONTOUR_STEPS, PARTS, Sound
 from synth_app.modelfile import BankNote
 from synth_app.patch import Patch, UserNote
 from synth_app.patch.quality import DEFAULT_QUALITY
-from synth_app.session.presets.library import PresetEntry, PresetLibrary
+from synth_app.session.find.similar import Kind
+from synth_app.session.presets.library import PresetLibrary
 from synth_app.session.presets.preset_transfer import transfer_preset
 from synth_app.session.sounds.encoded_notes import settings_digest
 from synth_app.session.sounds.sound_audio import read_recording
 from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
-from synth_app.session.state.preset import preset_json
+from synth_app.session.state.preset import Preset, preset_json
 
 if TYPE_CHECKING:
     from synth_app.decoder import Model
 
-Kind = Literal["note", "sound", "preset"]
 _EACH = 3  # frames of a part that are decoded
 
 
@@ -35,6 +36,7 @@ class Candidate:
         kind: what it is.
         key: of the note, sound or preset; a note's is its name in the bank.
         name: shown to the user; candidates of one kind with the same name are one thing at several keys.
+        group: family of a note, category of a preset, "" for a sound.
         pitch: MIDI, of this recording.
         digest: changes whenever the sound does.
         shape: computes the sound's shape.
@@ -43,9 +45,10 @@ class Candidate:
     kind: Kind
     key: str
     name: str
+    group: str
     pitch: float
     digest: str
-    shape: Callable[[], SoundShape]
+    shape: Callable[[], SoundShape] = field(compare=False)
 
 
 def candidates(model: "Model", path: str, sounds: SoundLibrary, presets: PresetLibrary) -> Iterator[Candidate]:
@@ -57,58 +60,45 @@ def candidates(model: "Model", path: str, sounds: SoundLibrary, presets: PresetL
     """
     for i, note in enumerate(model.bank):
         digest = f"note {i} {note.name}"
-        yield Candidate("note", note.name, note.instrument, float(note.pitch), digest, _NoteShape(model, note))
+        shape = partial(note_shape, model, note)
+        yield Candidate("note", note.name, note.instrument, note.family, float(note.pitch), digest, shape)
     for sound in sounds.entries():
         yield from _recordings(sound)
     for preset in presets.entries():
         digest = hashlib.sha256(preset_json(preset.preset).encode()).hexdigest()
-        shape = _PresetShape(model, path, preset)
-        yield Candidate("preset", preset.key, preset.preset.name, float(preset.preset.note), digest, shape)
+        made, pitch = preset.preset, float(preset.preset.note)
+        yield Candidate(
+            "preset", preset.key, made.name, made.category, pitch, digest, partial(_preset_shape, model, path, made)
+        )
 
 
 def _recordings(entry: SoundEntry) -> Iterator[Candidate]:
     settings = settings_digest(entry.sound)
     for i, recording in enumerate(entry.sound.recordings):
-        shape = _RecordingShape(entry, i)
-        yield Candidate("sound", entry.key, entry.sound.name, recording.pitch, f"{settings} {i}", shape)
+        shape = partial(recording_shape, entry, i)
+        yield Candidate("sound", entry.key, entry.sound.name, "", recording.pitch, f"{settings} {i}", shape)
 
 
-@dataclass(frozen=True)
-class _RecordingShape:
-    """Of a recording of an own sound."""
-
-    entry: SoundEntry
-    index: int
-
-    def __call__(self) -> SoundShape:
-        recording = self.entry.sound.recordings[self.index]
-        samples, rate = read_recording(self.entry.folder, recording)
-        return shape_of_audio(samples, rate, recording.pitch)
+def recording_shape(entry: SoundEntry, index: int) -> SoundShape:
+    """Return the shape of a recording of an own sound. Raises UserError if it is damaged or silent."""
+    recording = entry.sound.recordings[index]
+    samples, rate = read_recording(entry.folder, recording)
+    return shape_of_audio(samples, rate, recording.pitch)
 
 
-@dataclass(frozen=True)
-class _NoteShape:
-    """Of a bank note as the engine plays it at its own key."""
-
-    model: "Model"
-    note: BankNote
-
-    def __call__(self) -> SoundShape:
-        return played_shape(self.model, ((self.note, float(self.note.pitch), 1.0),), None)
+def note_shape(model: "Model", note: BankNote) -> SoundShape:
+    """Return the shape of a bank note as the engine plays it at its own key."""
+    return played_shape(model, ((note, float(note.pitch), 1.0),), None)
 
 
-@dataclass(frozen=True)
-class _PresetShape:
-    """Of the notes in a preset's slots with its latent offset; without effects and modulation."""
+def patch_shape(model: "Model", patch: Patch) -> SoundShape:
+    """Return the shape of the notes in a patch's slots with its latent offset; without effects and modulation."""
+    offset = np.array(patch.offset, np.float32) if patch.offset else None
+    return played_shape(model, tuple(_slots(patch, model)), offset)
 
-    model: "Model"
-    path: str
-    entry: PresetEntry
 
-    def __call__(self) -> SoundShape:
-        patch = transfer_preset(self.entry.preset, self.model, self.path, DEFAULT_QUALITY).patch
-        offset = np.array(patch.offset, np.float32) if patch.offset else None
-        return played_shape(self.model, tuple(_slots(patch, self.model)), offset)
+def _preset_shape(model: "Model", path: str, preset: Preset) -> SoundShape:
+    return patch_shape(model, transfer_preset(preset, model, path, DEFAULT_QUALITY).patch)
 
 
 Part = tuple[BankNote, float, float]  # a note, its pitch and its share

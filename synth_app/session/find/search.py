@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.evaluation.similarity.analysis import shape_of_audio
 from synth_app.evaluation.similarity.features import SoundShape, features
 from synth_app.evaluation.similarity.metric import METRIC_FILE, Metric, shipped_metric
-from synth_app.session.find.candidates import Candidate, Kind, candidates
+from synth_app.session.find.candidates import Candidate, candidates
+from synth_app.session.find.like_shape import recorded_shape
+from synth_app.session.find.similar import Kind, Similar
 from synth_app.session.presets.library import PresetLibrary
 from synth_app.session.presets.preset_capture import card_digest
-from synth_app.session.sounds.encode_sound import FALLBACK_PITCH
 from synth_app.session.sounds.sound_library import SoundLibrary
-from synth_app.spectrum.note_pitch import find_pitch
 from synth_app.support.errors import UserError
 from synth_app.support.files import reason
 from synth_app.support.resources import user_folder
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from synth_app.decoder import Model
 
 _VERSION = 1  # of the features; a higher one measures everything again
-KINDS: tuple[Kind, ...] = ("note", "sound", "preset")
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,18 @@ class Found:
 
     Attributes:
         candidate: what it is, at the key that is nearest.
-        distance: from the sound that was looked for; most pairs of instruments are 4 to 8 apart.
+        distance: from the sound that was looked for; one instrument an octave away is at 5 in the median, another
+            one at 12.
     """
 
     candidate: Candidate
     distance: float
+
+    @property
+    def similar(self) -> Similar:
+        """The find as plain data."""
+        each = self.candidate
+        return Similar(each.kind, each.key, each.name, each.group, each.pitch, self.distance)
 
 
 class SoundFinder:
@@ -86,18 +91,28 @@ class SoundFinder:
         Raises:
             UserError: almost all of it is silent.
         """
-        if pitch is None:
-            pitch = find_pitch(samples, rate)
-        return self.like(shape_of_audio(samples, rate, FALLBACK_PITCH if pitch is None else pitch))
+        return self.like(recorded_shape(samples, rate, pitch))
 
-    def like(self, shape: SoundShape) -> list[Found]:
-        """Return what is nearest to a sound: each name of each kind once, at its nearest key, the nearest first."""
-        distance = np.linalg.norm(self._points - self._point(shape), axis=1)
+    def like(self, shape: SoundShape, leave_out: Callable[[Candidate], bool] = lambda _: False) -> list[Found]:
+        """Return what is nearest to a sound: each name of each kind once, at its nearest key, the nearest first.
+
+        Args:
+            shape: of the sound.
+            leave_out: returns whether a candidate is no find.
+        """
+        if not self.candidates:
+            return []
+        distance = self.distances(shape)
         found: dict[tuple[Kind, str], Found] = {}
         for i in np.argsort(distance, kind="stable"):
             each = self.candidates[i]
-            found.setdefault((each.kind, each.name), Found(each, float(distance[i])))
+            if not leave_out(each):
+                found.setdefault((each.kind, each.name), Found(each, float(distance[i])))
         return list(found.values())
+
+    def distances(self, shape: SoundShape) -> NDArray[np.float32]:
+        """Return how far each of the candidates is from a sound, float32 [candidates]."""
+        return np.asarray(np.linalg.norm(self._points - self._point(shape), axis=1), np.float32)
 
     def _point(self, shape: SoundShape) -> NDArray[np.float32]:
         return self._metric.points(features(shape)[None], np.array([shape.pitch]))[0]
@@ -123,7 +138,8 @@ class SoundFinder:
         found = {digest: points[digest] for _, digest in usable}
         if found.keys() != kept.keys():
             _save(file, found)
-        return np.stack([points[digest] for _, digest in usable])
+        empty = np.zeros((0, self._metric.axes.shape[1]), np.float32)
+        return np.stack([points[digest] for _, digest in usable]) if usable else empty
 
 
 def _save(file: Path, points: dict[str, NDArray[np.float32]]) -> None:

@@ -77,6 +77,7 @@ class PresetLibrary:
         self._folder, self._factory = folder or user_preset_folder(), factory
         self._settings_path = settings or settings_path()
         self._entries: dict[str, PresetEntry] | None = None
+        self._files: dict[Path, tuple[tuple[int, int], PresetEntry]] = {}  # time and size when it was read
         self._settings: UserSettings | None = None
         self.problems: tuple[str, ...] = ()
         self.settings_problem = ""
@@ -93,7 +94,10 @@ class PresetLibrary:
         return tuple(self._all().values())
 
     def refresh(self) -> None:
-        """Read the folders and the settings again; ``problems`` names the files that cannot be used."""
+        """Read the folders and the settings again; ``problems`` names the files that cannot be used.
+
+        A file whose time and size are the same is not read again.
+        """
         self._settings = None
         found: list[PresetEntry] = []
         problems: list[str] = []
@@ -101,7 +105,7 @@ class PresetLibrary:
             for path in sorted(folder.glob(f"*{SUFFIX}")):
                 if not path.name.startswith("."):
                     try:
-                        found.append(PresetEntry(f"{kind}/{path.stem}", path, read_preset(path)))
+                        found.append(self._read(kind, path))
                     except UserError as error:
                         problems.append(str(error))
         self.problems = tuple(problems)
@@ -247,6 +251,19 @@ class PresetLibrary:
         self._settings = settings
 
     # ---- internal
+
+    def _read(self, kind: str, path: Path) -> PresetEntry:
+        """Return the preset in a file. Raises UserError if it cannot be used."""
+        try:
+            status = path.stat()
+        except OSError:  # it was removed a moment ago: reading it says so
+            return PresetEntry(f"{kind}/{path.stem}", path, read_preset(path))
+        stamp, known = (status.st_mtime_ns, status.st_size), self._files.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        entry = PresetEntry(f"{kind}/{path.stem}", path, read_preset(path))
+        self._files[path] = stamp, entry
+        return entry
 
     def _all(self) -> dict[str, PresetEntry]:
         if self._entries is None:

@@ -8,6 +8,7 @@ from synth_app.decoder import Model
 from synth_app.modelfile import ModelEntry, default_note
 from synth_app.patch import Patch
 from synth_app.patch.initial_patch import initial_params
+from synth_app.session.presets.audition import Audition
 from synth_app.session.presets.library import PresetEntry, PresetLibrary, Query
 from synth_app.session.presets.model_matching import nearest_model
 from synth_app.session.presets.patch_equality import same_patch
@@ -51,6 +52,7 @@ class PresetService:
     Attributes:
         library: of presets.
         history: undo and redo.
+        audition: sounds that are tried out.
         versions: the versions A and B of the patch.
         variations: random variations and locks.
         morph: the morph between two presets.
@@ -67,6 +69,7 @@ class PresetService:
         self._store, self.library = store, library
         self._load_model, self._models = load_model, models
         self.history = History(store, self._go)
+        self.audition = Audition(store, self.history)
         self.versions = PatchVersions(store, self._present, self._go, self.history)
         self.variations = Variations(store, self.history, seed)
         self.morph = PresetMorph(store, self.history, self._snapshot)
@@ -98,15 +101,20 @@ class PresetService:
         Raises:
             UserError: no model is loaded, or the preset no longer exists.
         """
-        preset, model = self._find(key).preset, self._model()
-        transferred = transfer_preset(preset, model, self._store.patch.model, self._store.patch.quality)
-        with self.history.step(f"Preset {preset.name}"):
-            self._store.set_snapshot(snapshot_of(preset, key, transferred))
-        better = None if transferred.exact else nearest_model(preset, model.card, self._models())
-        return LoadResult(transferred.remark, better)
+        label, snapshot, result = self._loaded(key)
+        with self.history.step(label):
+            self._store.set_snapshot(snapshot)
+        return result
+
+    def preview(self, key: str) -> LoadResult:
+        """Try a preset out in the present model. Errors as ``load``."""
+        label, snapshot, result = self._loaded(key)
+        self.audition.hear(snapshot, label)
+        return result
 
     def load_with_model(self, key: str, path: Path) -> None:
         """Load another model and play a preset in it. Raises UserError if the preset no longer exists."""
+        self.audition.cancel()
         preset, quality = self._find(key).preset, self._store.patch.quality
 
         def make(model: Model) -> Snapshot:
@@ -238,6 +246,13 @@ class PresetService:
             raise UserError(f"the preset {key!r} no longer exists; choose another one")
         return entry
 
+    def _loaded(self, key: str) -> tuple[str, Snapshot, LoadResult]:
+        """Return the label of a preset's undo step, the preset in the present model, and what to say about it."""
+        preset, model = self._find(key).preset, self._model()
+        transferred = transfer_preset(preset, model, self._store.patch.model, self._store.patch.quality)
+        better = None if transferred.exact else nearest_model(preset, model.card, self._models())
+        return f"Preset {preset.name}", snapshot_of(preset, key, transferred), LoadResult(transferred.remark, better)
+
     def _snapshot(self, key: str) -> Snapshot:
         """Return a preset in the present model, or the present state for ""."""
         if not key:
@@ -252,6 +267,7 @@ class PresetService:
         return capture_preset(self._store.patch, self._model(), like, self._store.state.pad)
 
     def _saved(self, entry: PresetEntry) -> PresetEntry:
+        self.audition.keep()
         self._store.set_preset(LoadedPreset(entry.key, entry.preset.name, self._store.patch))
         return entry
 

@@ -18,6 +18,7 @@ CATEGORIES = ("bass", "keys", "pluck", "string", "wind", "voice", "percussion", 
 USER_CATEGORY = "synth"  # of a new preset, and of files that name none
 SUFFIX = ".json"
 MAX_NAME_LENGTH = 64
+MAX_PHRASE_NOTES, MAX_PHRASE_S = 64, 10.0
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=24)]
 
@@ -32,6 +33,22 @@ class ModelMark(StrictModel):
     digest: str
 
 
+class StoredPhraseNote(StrictModel):
+    """One note of a preset's own phrase.
+
+    Attributes:
+        start: in seconds from the start of the phrase.
+        step: semitones from the preset's ``note``.
+        seconds: how long the key is held.
+        velocity: 1-127.
+    """
+
+    start: float = Field(ge=0.0, le=MAX_PHRASE_S)
+    step: int = Field(default=0, ge=-60, le=60)
+    seconds: float = Field(gt=0.0, le=MAX_PHRASE_S)
+    velocity: int = Field(default=96, ge=1, le=127)
+
+
 class Preset(StrictModel):
     """A patch with a name and a description. The fields have the names that files use.
 
@@ -41,6 +58,7 @@ class Preset(StrictModel):
     Attributes:
         name, author, category, tags, about: description for the user.
         note: MIDI note that demonstrates it best.
+        phrase: notes that demonstrate it; empty for those of its category.
         model: the model it was made with; None for a preset that uses no latent vector of its own.
         a, b: names of the bank notes in the slots; "" in ``b`` means the same as ``a``.
         own: user notes that play in the slots instead, in the model it was made with.
@@ -61,6 +79,7 @@ class Preset(StrictModel):
     tags: tuple[Tag, ...] = Field(default=(), max_length=64)
     about: str = ""
     note: int = Field(default=60, ge=0, le=127)
+    phrase: tuple[StoredPhraseNote, ...] = Field(default=(), max_length=MAX_PHRASE_NOTES)
     model: ModelMark | None = None
     a: str
     b: str = ""

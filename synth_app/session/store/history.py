@@ -72,6 +72,8 @@ class History:
         self._pressed, self._presses = False, 0
         self._sealed = True  # no change joins the last step
         self._target: tuple[Patch, Callable[[], None]] | None = None  # state to reach, perhaps after loading a model
+        self._trial: tuple[str, Snapshot] | None = None  # label of what is tried out, and the state before it
+        self._trying = False  # the present changes are those of the trial
         self._watchers: list[Callable[[], None]] = []
         self._unsubscribe = [
             store.subscribe(PatchChanged, self._handle_patch),
@@ -84,12 +86,19 @@ class History:
     @property
     def undo_label(self) -> str:
         """Label of the step that ``undo`` reverts, "" if there is none."""
+        if self._trial is not None:
+            return self._trial[0]
         return self._done[-1].label if self._done else ""
 
     @property
     def redo_label(self) -> str:
         """Label of the step that ``redo`` repeats, "" if there is none."""
         return self._undone[-1].label if self._undone else ""
+
+    @property
+    def trying(self) -> bool:
+        """Whether a sound is tried out that is no undo step yet."""
+        return self._trial is not None
 
     @property
     def steps(self) -> tuple[UndoStep, ...]:
@@ -128,16 +137,47 @@ class History:
         """Set the label of the next change, whenever it comes; "" cancels."""
         self._label = label
 
+    # ---- sounds that are tried out
+
+    @contextmanager
+    def trial(self, label: str) -> Iterator[None]:
+        """Try the changes inside out. They become one step, with that label, once they are kept.
+
+        Any other change keeps them first, and so does ``undo``. A later trial takes the place of this one.
+        """
+        earlier = self._trial
+        self._trial, self._trying = (label, earlier[1] if earlier else self._present()), True
+        try:
+            yield
+        except BaseException:
+            self._trial = earlier
+            raise
+        finally:
+            self._trying = False
+            self._tell()
+
+    def keep_trial(self) -> None:
+        """Make one step of what is tried out; does nothing if nothing is."""
+        self._keep(self._present())
+        self._tell()
+
+    def forget_trial(self) -> None:
+        """End the trial without a step, after its caller has brought the state before it back."""
+        self._trial = None
+        self._tell()
+
     # ---- undo and redo
 
     def undo(self) -> None:
-        """Revert the last step."""
+        """Revert the last step, or what is tried out."""
+        self._keep(self._present())
         if self._done and self._target is None:
             step = self._done[-1]
             self._go_to(step.before, lambda: self._undone.append(self._done.pop()))
 
     def redo(self) -> None:
         """Repeat the step that was reverted last."""
+        self._keep(self._present())
         if self._undone and self._target is None:
             step = self._undone[-1]
             self._go_to(step.after, lambda: self._done.append(self._undone.pop()))
@@ -174,23 +214,42 @@ class History:
         before, after = self._pass(change.before, change.after)
         if before.patch == after.patch and before == after:
             return  # only derived data has changed
+        if self._trying:
+            return
+        if changed_parts(before, after):
+            self._keep(before)
         target, self._target = self._target, None
         if target is not None and target[0] == after.patch:
             self._sealed = True
             target[1]()
         elif change.before.model:  # the first model that loads begins the history
             self._record(before, after)
-        for watcher in self._watchers:
-            watcher()
+        self._tell()
 
     def _handle_versions(self) -> None:
         """Record a switch between versions with the same patch, or a copy of one to the other."""
         patch, known = self._store.patch, self._versions == self._store.state.versions
         before, after = self._pass(patch, patch)
-        if not known and self._target is None:
+        if not known and self._target is None and not self._trying:
+            self._keep(before)
             self._record(before, after)
-            for watcher in self._watchers:
-                watcher()
+            self._tell()
+
+    def _tell(self) -> None:
+        for watcher in self._watchers:
+            watcher()
+
+    def _present(self) -> Snapshot:
+        return Snapshot(self._store.patch.settings, self._preset, self._pad, self._versions)
+
+    def _keep(self, now: Snapshot) -> None:
+        """Record what is tried out, up to ``now``; the label of the next step stays."""
+        trial, self._trial = self._trial, None
+        if trial is not None:
+            following = self._label, self._grows
+            self._label, self._grows = trial[0], False
+            self._record(trial[1], now)
+            self._label, self._grows = following
 
     def _pass(self, before: Patch, after: Patch) -> tuple[Snapshot, Snapshot]:
         """Return the states before and after a change; corners chosen since the last step belong to it."""

@@ -54,11 +54,27 @@ class Slots:
         Raises:
             UserError: the bank has no such note.
         """
-        self._core.apply_patch(self._with_bank_note(slot, index))
+        self._core.apply_patch(self._with_bank_note(self._core.patch, slot, index))
 
     def show(self, slot: Slot, index: int) -> None:
         """Put a bank note into a slot and morph all the way to it, as one change. Errors as ``choose``."""
-        self._core.apply_patch(_morphed_to(slot, self._with_bank_note(slot, index)))
+        self._core.apply_patch(self.showing(self._core.patch, slot, index))
+
+    def showing(self, patch: Patch, slot: Slot, note: int | UserNote) -> Patch:
+        """Return a patch with a note in a slot, morphed all the way to it. The offset goes to zero.
+
+        Args:
+            patch: of the present model.
+            slot: where the note plays.
+            note: index of a bank note, or a user note for the present model.
+
+        Raises:
+            UserError: the bank has no such note, or the user note belongs to a model of another latent size.
+        """
+        if isinstance(note, int):
+            return _morphed_to(slot, self._with_bank_note(patch, slot, note))
+        with_note = _morphed_to(slot, self._with_fitting_note(patch, slot, note))
+        return replace(with_note, offset=(0.0,) * len(self._core.ranges), offset_db=0.0)
 
     def play_user_note(self, slot: Slot, note: UserNote, pad: PadState | None = None) -> None:
         """Put a user note into a slot and morph all the way to it, as one change. Offsets go to zero.
@@ -71,9 +87,7 @@ class Slots:
         Raises:
             UserError: the note belongs to a model of another latent size.
         """
-        patch = _morphed_to(slot, self.with_fitting_note(slot, note))
-        patch = replace(patch, offset=(0.0,) * len(self._core.ranges), offset_db=0.0)
-        state = self._core.state
+        patch, state = self.showing(self._core.patch, slot, note), self._core.state
         self._core.apply(replace(state, patch=patch, pad=pad or state.pad))
 
     def edit_user_note(self, slot: Slot, note: UserNote) -> None:
@@ -95,24 +109,27 @@ class Slots:
     def _user_note(self, slot: Slot) -> UserNote | None:
         return self._core.patch.user_notes[SLOTS.index(slot)]
 
-    def _with_bank_note(self, slot: Slot, index: int) -> Patch:
-        bank, before = self._core.bank, self._core.patch
+    def _with_bank_note(self, before: Patch, slot: Slot, index: int) -> Patch:
+        bank = self._core.bank
         if not 0 <= index < len(bank):
             raise UserError(f"no bank note {index}; this model has {len(bank)}, counted from 0")
-        patch = replace(self._with_user_note(slot, None), offset=(0.0,) * len(before.offset), offset_db=0.0)
+        patch = replace(_with_user_note(before, slot, None), offset=(0.0,) * len(before.offset), offset_db=0.0)
         return replace(patch, slot_a=index) if slot == "a" else replace(patch, slot_b=index)
 
     def with_fitting_note(self, slot: Slot, note: UserNote) -> Patch:
         """Return the patch with a user note in a slot. Raises as ``play_user_note``."""
+        return self._with_fitting_note(self._core.patch, slot, note)
+
+    def _with_fitting_note(self, patch: Patch, slot: Slot, note: UserNote) -> Patch:
         size = len(self._core.ranges)
         if note.latent_size != size:
             raise UserError(f"{note.name} has {note.latent_size} dimensions; this model has {size}")
-        return self._with_user_note(slot, note)
+        return _with_user_note(patch, slot, note)
 
-    def _with_user_note(self, slot: Slot, note: UserNote | None) -> Patch:
-        patch = self._core.patch
-        a, b = patch.user_notes
-        return replace(patch, user_notes=(note, b) if slot == "a" else (a, note))
+
+def _with_user_note(patch: Patch, slot: Slot, note: UserNote | None) -> Patch:
+    a, b = patch.user_notes
+    return replace(patch, user_notes=(note, b) if slot == "a" else (a, note))
 
 
 def _morphed_to(slot: Slot, patch: Patch) -> Patch:

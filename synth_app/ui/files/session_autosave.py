@@ -15,6 +15,13 @@ _SAVE_EVERY_MS = 2_000
 class SessionAutosave(QObject):
     """Saves the session every few seconds if it changed. A thread writes, so the window never waits for the disk.
 
+    Args:
+        store: the session.
+        window_settings: returns the settings of the window.
+        path: of the file.
+        parent: Qt's parent.
+        postponed: returns whether the present sound is not to be saved yet.
+
     Attributes:
         failed: signal; emitted with a text for the user, once until saving succeeds again.
     """
@@ -23,10 +30,16 @@ class SessionAutosave(QObject):
     _failed_in_thread = Signal(str)
 
     def __init__(
-        self, store: SessionStore, window_settings: Callable[[], WindowSettings], path: Path, parent: QWidget
+        self,
+        store: SessionStore,
+        window_settings: Callable[[], WindowSettings],
+        path: Path,
+        parent: QWidget,
+        postponed: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(parent)
         self._store, self._window_settings = store, window_settings
+        self._postponed = postponed
         self._failed_in_thread.connect(self.failed.emit, Qt.ConnectionType.QueuedConnection)
         self._saver: Autosaver | None = Autosaver(path, self._failed_in_thread.emit)
         self._saved: tuple[SessionState | None, WindowSettings | None] = (None, None)
@@ -35,7 +48,9 @@ class SessionAutosave(QObject):
         self._timer.start(_SAVE_EVERY_MS)
 
     def save(self) -> None:
-        """Let the thread write the session if it changed; does not wait."""
+        """Let the thread write the session if it changed and no sound is only tried out; does not wait."""
+        if self._postponed():
+            return
         state, settings = self._store.state, self._window_settings()
         if self._saver is None or (state is self._saved[0] and settings == self._saved[1]):
             return

@@ -27,7 +27,7 @@ class NotePlayer(QObject):
         self._audition_note: int | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._end_audition)
+        self._timer.timeout.connect(self.end_audition)
 
     @property
     def held(self) -> frozenset[int]:
@@ -66,10 +66,17 @@ class NotePlayer(QObject):
 
     def audition(self, note: int, velocity: int = 100) -> None:
         """Play a note for ``AUDITION_MS``; a new audition ends the previous one."""
-        self._end_audition()
+        self.end_audition()
         self._audition_note = note
         self.press("audition", note, velocity)
         self._timer.start(AUDITION_MS)
+
+    def end_audition(self) -> None:
+        """Release the note of the last ``audition``, if it still sounds."""
+        self._timer.stop()
+        if self._audition_note is not None:
+            self.release("audition", self._audition_note)
+            self._audition_note = None
 
     def panic(self) -> None:
         """Silence the engine and release every key."""
@@ -80,9 +87,3 @@ class NotePlayer(QObject):
         self._audio.send(Panic())
         self.silenced.emit()
         self.held_changed.emit()
-
-    def _end_audition(self) -> None:
-        self._timer.stop()
-        if self._audition_note is not None:
-            self.release("audition", self._audition_note)
-            self._audition_note = None

@@ -58,7 +58,8 @@ class MorphPage(QWidget):
         """Open the list of bank notes for a corner."""
         bank, held = self._store.bank, self._store.state.pad.corners[corner]
         current = next((i for i, note in enumerate(bank) if note.name == held), -1)
-        picker = NotePicker(bank, current, self, own=self._sounds.titles())
+        picker = NotePicker(bank, current, self, own=self._sounds.titles(), with_similar=True)
+        picker.similar_requested.connect(lambda what: self._sounds.find_similar(what, Place(corner=corner)))
         picker.chosen.connect(lambda index: self._controller.set_corner(corner, bank[index].name))
         picker.sound_chosen.connect(lambda key: self._sounds.load(key, Place(corner=corner)))
         card = self.pad.card(corner).toRect()

@@ -62,7 +62,9 @@ class MorphPanel(Panel):
         """Open the list of bank notes for a slot."""
         current = self._store.slots.bank_index(slot)
         titles = self._sounds.titles()
-        picker = NotePicker(self._store.bank, -1 if current is None else current, self, own=titles)
+        index = -1 if current is None else current
+        picker = NotePicker(self._store.bank, index, self, own=titles, with_similar=True)
+        picker.similar_requested.connect(lambda what: self._sounds.find_similar(what, Place(slot)))
         picker.sound_chosen.connect(lambda key: self._sounds.load(key, Place(slot)))
         picker.chosen.connect(lambda index: self._store.slots.choose(slot, index))
         picker.open_at(self.cards[slot])

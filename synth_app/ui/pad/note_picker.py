@@ -1,8 +1,17 @@
 """The searchable list of bank notes, grouped by family, that a slot or a corner opens."""
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from synth_app.modelfile import BankNote
 from synth_app.ui.pad.note_marks import note_title
@@ -19,17 +28,20 @@ _OWN = "Your sounds"
 class NotePicker(QFrame):
     """A popup; ``chosen`` emits the bank index, ``sound_chosen`` the key of one of the user's sounds.
 
-    Type to search, move with the arrow keys, choose with Enter.
+    Type to search, move with the arrow keys, choose with Enter. ``similar_requested`` emits the index or the key of the
+    row that Enter would choose, by Ctrl+F or the button below the list.
 
     Args:
         bank: the notes to choose from.
         current: bank index of the note that is selected at first; -1 for none.
         parent: Qt's parent.
         own: names of the user's sounds by key.
+        with_similar: whether there is the button that searches for similar sounds.
     """
 
     chosen = Signal(int)
     sound_chosen = Signal(str)
+    similar_requested = Signal(object)
 
     def __init__(
         self,
@@ -38,6 +50,7 @@ class NotePicker(QFrame):
         parent: QWidget | None = None,
         *,
         own: dict[str, str] | None = None,
+        with_similar: bool = False,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("panel", True)
@@ -60,9 +73,15 @@ class NotePicker(QFrame):
         self._empty.hide()
         box = QVBoxLayout(self)
         tight(box, GRID, GRID)
-        for widget in (self.search, self.tree, self._empty):
+        self.similar = QPushButton(icon("waves", "muted"), "Find similar")
+        self.similar.setToolTip("Notes, your sounds and presets that sound like the current one (Ctrl+F)")
+        self.similar.setAutoDefault(False)
+        self.similar.setVisible(with_similar)
+        self.similar.clicked.connect(self._request_similar)
+        for widget in (self.search, self.tree, self._empty, self.similar):
             box.addWidget(widget)
         self._items = self._fill(current)
+        self._show_current()
         self.setObjectName("picker")
         self.setStyleSheet(f"#picker {{ border: 1px solid {colors().border}; border-radius: 0; }}")
         self.resize(px(_SIZE[0]), px(_SIZE[1]))
@@ -82,21 +101,20 @@ class NotePicker(QFrame):
 
     def visible_notes(self) -> list[int | str]:
         """Return bank indices and keys of own sounds that match the search, in the order shown."""
-        return [item.data(0, _INDEX) for item in self._items if not item.isHidden()]
+        return [item.data(0, _INDEX) for item in self._shown()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Handle arrows and Enter on the list while the search field has the focus."""
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.tree.setFocus()
-            if self.tree.currentItem() is None and (shown := self.visible_notes()):
-                self.tree.setCurrentItem(next(i for i in self._items if i.data(0, _INDEX) == shown[0]))
+            if self.tree.currentItem() not in (shown := self._shown()) and shown:
+                self.tree.setCurrentItem(shown[0])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            shown = self.visible_notes()
-            current = self.tree.currentItem()
-            if current is not None and current in self._items and not current.isHidden():
-                self._choose_item(current)
-            elif shown:
-                self._choose(shown[0])
+            current = self._current()
+            if current is not None:
+                self._choose(current)
+        elif event.matches(QKeySequence.StandardKey.Find) and self.similar.isVisible():
+            self._request_similar()
         else:
             super().keyPressEvent(event)
 
@@ -160,8 +178,29 @@ class NotePicker(QFrame):
                 notes = (group.child(j) for j in range(group.childCount()))
                 group.setHidden(all(note is None or note.isHidden() for note in notes))
         empty = not self.visible_notes()
+        self._show_current()
         self.tree.setVisible(not empty)
         self._empty.setVisible(empty)
+
+    def _shown(self) -> list[QTreeWidgetItem]:
+        return [item for item in self._items if not item.isHidden()]
+
+    def _current(self) -> int | str | None:
+        """Return the bank index or the key of the current row, of the first one that matches if that is hidden."""
+        shown, item = self._shown(), self.tree.currentItem()
+        if not shown:
+            return None
+        index: int | str = (item if item is not None and item in shown else shown[0]).data(0, _INDEX)
+        return index
+
+    def _show_current(self) -> None:
+        self.similar.setEnabled(self._current() is not None)
+
+    def _request_similar(self) -> None:
+        current = self._current()
+        if current is not None:
+            self.close()
+            self.similar_requested.emit(current)
 
     def _choose_item(self, item: QTreeWidgetItem) -> None:
         index = item.data(0, _INDEX)

@@ -45,7 +45,7 @@ class Place:
 
 
 class OwnSounds(Protocol):
-    """The user's sounds, for lists to choose from."""
+    """The user's sounds, for lists to choose from, and the search for what sounds like one of them or like a note."""
 
     def titles(self) -> dict[str, str]:
         """Return names by key, in the order of the names."""
@@ -54,6 +54,14 @@ class OwnSounds(Protocol):
     def load(self, key: str, place: Place) -> None:
         """Encode a sound for the present model and put it into a place."""
         ...
+
+    def find_similar(self, what: int | str, place: Place | None) -> None:
+        """Search for what sounds like a bank note, by its index, or like a sound, by its key.
+
+        Args:
+            what: to search for.
+            place: where a find is taken to; None for the slot that has the focus.
+        """
 
 
 class DropTarget(Protocol):

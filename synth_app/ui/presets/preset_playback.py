@@ -13,17 +13,18 @@ class PresetPlayback:
 
     def load(self, key: str) -> None:
         """Load a preset by its library key; offer another model if one would play it more exactly."""
-        self._show(self._state.attempt(lambda: self._state.service.load(key)))
+        self.show_result(self._state.attempt(lambda: self._state.service.load(key)))
 
     def step(self, by: int) -> None:
         """Load the previous (-1) or next (1) preset of the browser's query."""
-        self._show(self._state.attempt(lambda: self._state.service.step(by, self._state.query)))
+        self.show_result(self._state.attempt(lambda: self._state.service.step(by, self._state.query)))
 
     def init(self) -> None:
         """Load the initial patch: one note, every parameter at its default."""
         self._state.attempt(self._state.service.init)
 
-    def _show(self, loaded: LoadResult | None) -> None:
+    def show_result(self, loaded: LoadResult | None) -> None:
+        """Show the remark on a preset that was loaded, and offer a better model; None shows nothing."""
         if loaded is None:
             return
         better, current = loaded.better, self._state.current

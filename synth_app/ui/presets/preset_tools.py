@@ -1,4 +1,6 @@
-"""Variations of the current patch: randomize and mutate with locks, and the morph between two presets."""
+"""Chance and morph: randomize and mutate with locks, and the morph between two presets."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
@@ -23,17 +25,14 @@ from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
 from synth_app.ui.theme.theme import GRID, colors, px
 from synth_app.ui.widgets.fader import MorphFader
-from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.panel import label, tight
 
-_AMOUNT = ParamSpec("amount", "Amount", "", 0, 1, 0.4, "linear", 0, "vary",
-                    "How far Randomize and Mutate move away from the current patch.")  # fmt: skip
 _MORPH = ParamSpec("preset_morph", "Morph between presets", "", 0, 1, 0, "linear", 0, "vary",
                    "From the first preset to the second: notes, latent vector and parameters.")  # fmt: skip
 
 
 class LockPopup(QFrame):
-    """One check box per part of the patch. Randomize and mutate do not change checked parts."""
+    """One check box per part of the patch. Randomize, mutate and breeding do not change checked parts."""
 
     def __init__(self, presets: PresetControl, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -107,18 +106,23 @@ class LockPopup(QFrame):
 
 
 class PresetTools(QWidget):
-    """The lower part of the browser's right column."""
+    """Two rows of controls.
 
-    def __init__(self, presets: PresetControl, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    Args:
+        presets: the window's access to presets.
+        subscriptions: of the widgets of the window.
+        amount: returns how far Randomize and Mutate move away from the present patch, 0-1.
+    """
+
+    def __init__(self, presets: PresetControl, subscriptions: Subscriptions, amount: Callable[[], float]) -> None:
+        super().__init__()
         self._presets = presets
         self._ends = ["", ""]
-        self.amount = Knob(_AMOUNT)
-        self.randomize = _button("Randomize", "Move towards a random patch by the amount (Ctrl+Shift+R)")
-        self.mutate = _button("Mutate", "Change the patch slightly, by the amount (Ctrl+Shift+M)")
-        self.locks = _button("Locks…", "Choose the parts that Randomize and Mutate do not change")
-        self.randomize.clicked.connect(lambda: presets.variation.randomize(self.amount.value))
-        self.mutate.clicked.connect(lambda: presets.variation.mutate(self.amount.value))
+        self.randomize = _button("Randomize", "Move towards a random patch, by the step (Ctrl+Shift+R)")
+        self.mutate = _button("Mutate", "Change the patch slightly, by the step (Ctrl+Shift+M)")
+        self.locks = _button("Locks…", "Choose the parts that no variation changes")
+        self.randomize.clicked.connect(lambda: presets.variation.randomize(amount()))
+        self.mutate.clicked.connect(lambda: presets.variation.mutate(amount()))
         self.locks.clicked.connect(self.open_locks)
         self.first = _button("1  Choose", "Morph from the current preset")
         self.second = _button("2  Choose", "Morph to the current preset")
@@ -155,27 +159,19 @@ class PresetTools(QWidget):
             self.fader.setEnabled(self._presets.variation.begin_morph(*self._ends))
 
     def _lay_out(self) -> None:
-        variation = QHBoxLayout()
-        tight(variation, 0, GRID)
-        variation.addWidget(self.amount)
-        buttons = QVBoxLayout()
-        buttons.setSpacing(px(4))
+        chance, ends = QHBoxLayout(), QHBoxLayout()
+        for row in (chance, ends):
+            tight(row, 0, 4)
         for button in (self.randomize, self.mutate, self.locks):
-            buttons.addWidget(button)
-        variation.addLayout(buttons, 1)
-        ends = QHBoxLayout()
-        tight(ends, 0, 4)
+            chance.addWidget(button, 1)
         ends.addWidget(self.first, 1)
+        ends.addWidget(self.fader, 2)
         ends.addWidget(self.second, 1)
         column = QVBoxLayout(self)
         tight(column, 0, 4)
-        column.addWidget(label("Variation", "title"))
-        column.addLayout(variation)
-        heading = label("Morph between presets", "title")
-        heading.setMinimumHeight(px(22))
-        column.addWidget(heading)
+        column.addLayout(chance)
+        column.addWidget(label("Morph between presets", "caption"))
         column.addLayout(ends)
-        column.addWidget(self.fader)
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -9,26 +9,35 @@ from synth_app.ui.theme.theme import GRID, RADIUS, px, qcolor
 from synth_app.ui.widgets.panel import label, tight
 
 DROP_TEXT = "Drop files here or record"
+_CAPTURE = ("Capture output", "waves", "Record what this program plays")
 _FORMATS = "WAV, FLAC, AIFF, MP3, OGG and more, whole folders too, up to two minutes a file"
 
 
 class DropArea(QWidget):
-    """Says what can be done, with the buttons ``open``, ``record`` and ``capture`` for each way."""
+    """Says what can be done, with the buttons ``open``, ``record`` and ``capture`` for each way.
 
-    def __init__(self) -> None:
+    Args:
+        title: what can be dropped.
+        detail: a line below it.
+        capture: text, icon and tooltip of the button for what the program plays.
+    """
+
+    def __init__(
+        self, title: str = DROP_TEXT, detail: str = _FORMATS, capture: tuple[str, str, str] = _CAPTURE
+    ) -> None:
         super().__init__()
         self.hovered = False  # a drag is over the page
-        self.setAccessibleName(DROP_TEXT)
+        self.setAccessibleName(title)
         self.open = _button("Open…", "plus")
         self.record = _button("Record", "record")
-        self.capture = _button("Capture output", "waves")
+        self.capture = _button(*capture[:2])
         self.open.setToolTip("Choose audio files")
         self.record.setToolTip("Record from a microphone or another input")
-        self.capture.setToolTip("Record what this program plays")
+        self.capture.setToolTip(capture[2])
         column = QVBoxLayout(self)
         tight(column, 2 * GRID, GRID)
         column.addStretch(1)
-        for text, role in ((DROP_TEXT, "heading"), (_FORMATS, "muted")):
+        for text, role in ((title, "heading"), (detail, "muted")):
             line = label(text, role)
             line.setAlignment(Qt.AlignmentFlag.AlignCenter)
             line.setWordWrap(True)

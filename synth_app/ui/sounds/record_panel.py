@@ -1,5 +1,7 @@
 """The recorder of the page: where from, level, monitoring, record and stop."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -25,8 +27,23 @@ OWN_OUTPUT = "This program's output"
 _DEFAULT = "System default input"
 
 
+@dataclass(frozen=True)
+class Takes:
+    """What takes are made for.
+
+    Attributes:
+        folder: returns where they are kept.
+        most_seconds: of one take, which then ends by itself.
+        purpose: what happens to a take that has ended.
+    """
+
+    folder: Callable[[], Path]
+    most_seconds: float = MAX_SOURCE_SECONDS
+    purpose: str = "it becomes a sound"
+
+
 class RecordPanel(QFrame):
-    """Records takes into the user's music folder. The device is open only while the panel is shown.
+    """Records takes. The device is open only while the panel is shown.
 
     Signals:
         recorded: the file of a take.
@@ -35,13 +52,17 @@ class RecordPanel(QFrame):
         services: input, recorder and folder.
         store: whose device settings say where the input is monitored.
         feed: meters of the output.
+        takes: what they are made for; None for sounds, in the user's music folder.
     """
 
     recorded = Signal(Path)
 
-    def __init__(self, services: Services, store: SessionStore, feed: TelemetryFeed) -> None:
+    def __init__(
+        self, services: Services, store: SessionStore, feed: TelemetryFeed, takes: Takes | None = None
+    ) -> None:
         super().__init__()
         self._services, self._store, self._feed = services, store, feed
+        self._takes = takes or Takes(lambda: services.music_folder)
         self._source: TakeSource | None = None
         self._devices: tuple[InputDevice | None, ...] = (None,)  # of the picker's rows from the second one on
         self.recording = False
@@ -90,7 +111,7 @@ class RecordPanel(QFrame):
         if self.recording:
             self._source.stop()
             return
-        folder = self._services.music_folder
+        folder = self._takes.folder()
         self.problem.setText("")
         self.level.clear()
         try:
@@ -98,7 +119,8 @@ class RecordPanel(QFrame):
         except OSError as error:
             self._show_problem(f"cannot make the folder {folder}: {reason(error)}")
             return
-        self._source.start(free_path(folder / f"Take {datetime.now():%Y-%m-%d %H.%M.%S}.wav"))
+        path = free_path(folder / f"Take {datetime.now():%Y-%m-%d %H.%M.%S}.wav")
+        self._source.start(path, self._takes.most_seconds)
 
     # ---- internal
 
@@ -171,16 +193,17 @@ class RecordPanel(QFrame):
             self.source.addItem(text if each is None else device_text(each))
 
     def _show_state(self, seconds: float) -> None:
-        shown, most = int(seconds), int(MAX_SOURCE_SECONDS)
-        text = f"{shown // 60}:{shown % 60:02d} / {most // 60}:{most % 60:02d}"
+        most = _clock(self._takes.most_seconds)
+        text = f"{_clock(seconds)} / {most}"
         if text != self.time.text():
             self.time.setText(text)
         word = "Stop" if self.recording else "Record"
         if self.record.text() != word:
             self.record.setText(word)
             self.record.setIcon(icon("stop" if self.recording else "record", "on_accent"))
-            tip = "End the take; it becomes a sound" if self.recording else "Record a take of two minutes at most"
-            self.record.setToolTip(tip)
+            self.record.setToolTip(
+                f"End the take; {self._takes.purpose}" if self.recording else f"Record a take; it ends at {most}"
+            )
         self.source.setEnabled(not self.recording)
         self.monitor.setEnabled(not self.recording and not self._from_output)
 
@@ -209,3 +232,8 @@ class RecordPanel(QFrame):
         if self.recording and self._source is not None:
             self._source.stop()
         self.close_source()
+
+
+def _clock(seconds: float) -> str:
+    """Return whole minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

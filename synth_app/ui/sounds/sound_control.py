@@ -31,6 +31,8 @@ class SoundControl(QObject):
         changed: the library has changed.
         added: key of the first of the sounds that were added.
         playing_changed: another sound is heard, or none; ``playing`` tells.
+        similar_requested: search for what sounds like a bank note (its index) or a sound (its key); the place for a
+            find, or None.
 
     Args:
         messages: shows results.
@@ -46,6 +48,7 @@ class SoundControl(QObject):
     changed = Signal()
     added = Signal(str)
     playing_changed = Signal()
+    similar_requested = Signal(object, object)
 
     def __init__(self, messages: Messages, target: DropTarget, store: SessionStore, services: Services) -> None:
         super().__init__(messages.as_widget())
@@ -105,16 +108,30 @@ class SoundControl(QObject):
             self._messages.show_problem("no model is loaded yet: choose one first, then load the sound")
         else:
             self._messages.show_message(f"Preparing {entry.sound.name} for {place.text()}…")
-            self._encode(key, path, lambda note: self._assign(note, place))
+            self.encode(key, lambda note: self._assign(note, place), self._messages.show_problem)
 
-    def _encode(self, key: str, path: str, use: Callable[[UserNote], None]) -> None:
+    def encode(self, key: str, use: Callable[[UserNote], None], refuse: Callable[[str], None]) -> int:
+        """Encode a sound for the present model.
+
+        Args:
+            key: of the sound.
+            use: called with the note.
+            refuse: called with the problem instead.
+
+        Returns:
+            number of the job, for ``jobs.forget``.
+        """
+        path = self._target.model_path()
+
         def handle(answer: SoundAnswer) -> None:
             if isinstance(answer, Failed):
-                self._messages.show_problem(answer.problem)
-            elif isinstance(answer, Encoded):
+                refuse(answer.problem)
+            elif isinstance(answer, Encoded) and answer.model_path == self._target.model_path():
                 use(answer.note)
+            elif isinstance(answer, Encoded):
+                refuse(f"{answer.note.name} was encoded for another model; load it again for the present one")
 
-        self.jobs.ask(lambda number: EncodeSound(number, key, path), handle)
+        return self.jobs.ask(lambda number: EncodeSound(number, key, path), handle)
 
     def _assign(self, note: UserNote, place: Place) -> None:
         try:
@@ -123,6 +140,10 @@ class SoundControl(QObject):
             self._messages.show_problem(str(error))
         else:
             self._messages.show_message(f"{note.name} is in {place.text()}: play the keys")
+
+    def find_similar(self, what: int | str, place: Place | None) -> None:
+        """Emit ``similar_requested``."""
+        self.similar_requested.emit(what, place)
 
     def preview(self, key: str) -> None:
         """Hear the recording of a sound as it is; the same one again stops it."""
@@ -221,10 +242,10 @@ class SoundControl(QObject):
 
     def _renew(self, name: str, entry: SoundEntry) -> None:
         """Encode an edited sound again for the slots that play it."""
-        path, notes = self._target.model_path(), self._store.patch.user_notes
+        notes, show = self._store.patch.user_notes, self._messages.show_problem
         for slot, note in zip(SLOTS, notes, strict=True):
-            if path and note is not None and note.name == name:
-                self._encode(entry.key, path, partial(self._replace, slot, name))
+            if self._target.model_path() and note is not None and note.name == name:
+                self.encode(entry.key, partial(self._replace, slot, name), show)
 
     def _replace(self, slot: Slot, name: str, note: UserNote) -> None:
         held = self._store.patch.user_notes[SLOTS.index(slot)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
-from synth_app.export.sounds.tasks import Encoding, SoundAnswer, SoundTask
+from synth_app.export.sounds.tasks import Encoding, Measuring, SoundAnswer, SoundTask
 from synth_app.ui.ports.audio_port import SoundWorkerPort
 
 _POLL_MS = 30
@@ -83,7 +83,7 @@ class SoundJobs(QObject):
             waiting = self._waiting.get(answer.number)
             if waiting is None:
                 continue
-            if not isinstance(answer, Encoding):  # each task has one answer besides
+            if not isinstance(answer, Encoding | Measuring):  # each task has one answer besides
                 del self._waiting[answer.number]
             waiting.handle(answer)
         if not worker.busy:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -129,17 +129,20 @@ class SoundsPage(QFrame):
         self._control.import_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def event(self, event: QEvent) -> bool:
-        """Claim undo and redo, which are those of the sounds here."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and history_key(event):
+        """Claim undo and redo, which are those of the sounds here, and the search for the current sound."""
+        claims = isinstance(event, QKeyEvent) and (history_key(event) or self._finds(event))
+        if event.type() == QEvent.Type.ShortcutOverride and claims:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo and redo changes of the library; close on Escape."""
+        """Undo and redo changes of the library; find what is similar to the current sound; close on Escape."""
         way = history_key(event)
         if way:
             (self._control.undo if way == "undo" else self._control.redo)()
+        elif self._finds(event):
+            self._control.find_similar(self.list.current_key(), None)
         elif event.key() == Qt.Key.Key_Escape:
             self.hide()
         else:
@@ -166,6 +169,10 @@ class SoundsPage(QFrame):
 
     # ---- internal
 
+    def _finds(self, event: QKeyEvent) -> bool:
+        """Return whether a key searches for what is similar to the current sound."""
+        return event.matches(QKeySequence.StandardKey.Find) and bool(self.list.current_key())
+
     def _focus(self) -> None:
         (self.list if self._control.entries else self.empty.open).setFocus()
 
@@ -184,6 +191,7 @@ class SoundsPage(QFrame):
         self.slots = {slot: QPushButton(f"Slot {slot.upper()}") for slot in ("a", "b")}
         self.corner = QPushButton("Corner…")
         self.edit = QPushButton("Edit…")
+        self.similar = QPushButton("Find similar")
         self.rename, self.delete = QPushButton("Rename"), QPushButton("Delete")
         tips = {
             self.play: "Hear the recording as it is (Space)",
@@ -191,6 +199,7 @@ class SoundsPage(QFrame):
             self.slots["b"]: "Play it from slot B",
             self.corner: "Put it into a corner of the morph pad",
             self.edit: "Trim, loop, slice and tune the recording, and compare it with the model (Ctrl+Enter)",
+            self.similar: "Notes, your sounds and presets that sound like it (Ctrl+F)",
             self.rename: "Type another name (F2)",
             self.delete: "Move it to the trash; Ctrl+Z brings it back (Delete)",
         }
@@ -223,6 +232,7 @@ class SoundsPage(QFrame):
             place = PLACES["ab".index(slot)]
             button.clicked.connect(lambda _=False, place=place: self._load(place))
         self.edit.clicked.connect(lambda: self.edit_requested.emit(self.list.current_key()))
+        self.similar.clicked.connect(lambda: control.find_similar(self.list.current_key(), None))
         self.rename.clicked.connect(self.list.rename_current)
         self.delete.clicked.connect(lambda: control.delete(self.list.current_key()))
         self.close_button.clicked.connect(self.hide)
@@ -240,7 +250,8 @@ class SoundsPage(QFrame):
 
     def _show_chosen(self) -> None:
         entry = self._control.entry(self.list.current_key())
-        for button in (self.play, *self.slots.values(), self.corner, self.edit, self.rename, self.delete):
+        slots = self.slots.values()
+        for button in (self.play, *slots, self.corner, self.edit, self.similar, self.rename, self.delete):
             button.setEnabled(entry is not None)
         if entry is None:
             return
@@ -268,6 +279,7 @@ class SoundsPage(QFrame):
             menu.addAction(text).triggered.connect(lambda _=False, place=place: self._control.load(key, place))
         menu.addSeparator()
         menu.addAction("Edit…\tCtrl+Enter").triggered.connect(lambda: self.edit_requested.emit(key))
+        menu.addAction("Find similar\tCtrl+F").triggered.connect(lambda: self._control.find_similar(key, None))
         menu.addAction("Rename\tF2").triggered.connect(self.list.rename_current)
         menu.addAction("Delete\tDelete").triggered.connect(lambda: self._control.delete(key))
         return menu
@@ -329,7 +341,7 @@ class SoundsPage(QFrame):
         for buttons in (
             (self.play, self.edit),
             (self.slots["a"], self.slots["b"]),
-            (self.corner,),
+            (self.corner, self.similar),
             (self.rename, self.delete),
         ):
             row = QHBoxLayout()

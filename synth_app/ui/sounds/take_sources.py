@@ -19,7 +19,6 @@ from synth_app.audio.input.messages import (
     TakeStarted,
 )
 from synth_app.audio.protocol.messages import Meters
-from synth_app.session.sounds.user_sound import MAX_SOURCE_SECONDS
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.audio_port import InputPort, RecorderPort
 
@@ -27,7 +26,7 @@ _POLL_MS = 40
 
 
 class TakeSource(QObject):
-    """Records one take at a time, of two minutes at most.
+    """Records one take at a time.
 
     Signals:
         level: peaks of both channels, 0-1.
@@ -42,8 +41,8 @@ class TakeSource(QObject):
     ended = Signal(Path, str)
 
     @abstractmethod
-    def start(self, path: Path) -> None:
-        """Record into a new file."""
+    def start(self, path: Path, most_seconds: float) -> None:
+        """Record into a new file; the take ends by itself after so many seconds."""
 
     @abstractmethod
     def stop(self) -> None:
@@ -67,18 +66,18 @@ class OutputSource(TakeSource):
         super().__init__(parent)
         self._make_recorder = make_recorder
         self._recorder: RecorderPort | None = None
-        self._path = Path()
+        self._path, self._most_seconds = Path(), 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._tick)
         self._meters = meters
         meters.connect(self._show_meters)
 
-    def start(self, path: Path) -> None:
+    def start(self, path: Path, most_seconds: float) -> None:
         """Record into a new file."""
-        recorder, self._path = self._make_recorder(), path
+        recorder, self._path, self._most_seconds = self._make_recorder(), path, most_seconds
         try:
-            recorder.start(path, max_seconds=MAX_SOURCE_SECONDS)
+            recorder.start(path, max_seconds=most_seconds)
         except UserError as error:
             self.ended.emit(Path(), str(error))
         else:
@@ -112,7 +111,7 @@ class OutputSource(TakeSource):
         if self._recorder is None:
             return
         self.length.emit(self._recorder.seconds)
-        if self._recorder.problem or self._recorder.seconds >= MAX_SOURCE_SECONDS:
+        if self._recorder.problem or self._recorder.seconds >= self._most_seconds:
             self.stop()
 
     def _show_meters(self, meters: Meters) -> None:
@@ -150,9 +149,9 @@ class InputSource(TakeSource):
         """Open an input; answered by ``opened``."""
         self._port.send(wanted)
 
-    def start(self, path: Path) -> None:
+    def start(self, path: Path, most_seconds: float) -> None:
         """Record into a new file."""
-        self._port.send(StartTake(str(path), MAX_SOURCE_SECONDS))
+        self._port.send(StartTake(str(path), most_seconds))
 
     def stop(self) -> None:
         """End the take."""

@@ -25,6 +25,7 @@ from synth_app.audio.protocol.messages import (
 )
 from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, Slot, WindowSettings
+from synth_app.session.find.likes import LikeNote, LikePatch, LikeSound
 from synth_app.session.packs import Imported
 from synth_app.session.trainings.own_models import own_models
 from synth_app.style import StyleSource
@@ -34,23 +35,33 @@ from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.base.question import ask
+from synth_app.ui.breeding.breed_control import BreedControl
+from synth_app.ui.breeding.breed_page import BreedPage
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.files.pack_control import PackControl
 from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.files.snapshot import save_picture
+from synth_app.ui.find.find_page import HUM_SECONDS, FindPage
+from synth_app.ui.find.find_search import FindSearch
+from synth_app.ui.find.find_trial import FindTrial
 from synth_app.ui.keyboard.notes import NotePlayer
+from synth_app.ui.keyboard.phrase_player import PhrasePlayer
 from synth_app.ui.keyboard.qwerty import QwertyKeys
 from synth_app.ui.latent.handle_curve_loader import HandleCurveLoader
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Place
 from synth_app.ui.ports.subscriptions import Subscriptions
+from synth_app.ui.presets.audition_control import AuditionControl
+from synth_app.ui.presets.likeness_loader import LikenessLoader
 from synth_app.ui.presets.preset_bar import PresetBar
-from synth_app.ui.presets.preset_browser import PresetBrowser
+from synth_app.ui.presets.preset_browser import BrowserParts, PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
+from synth_app.ui.presets.preset_tools import PresetTools
+from synth_app.ui.presets.side_page import BREED, PRESETS
 from synth_app.ui.settings.model_control import ModelControl
-from synth_app.ui.sounds.record_panel import RecordPanel
+from synth_app.ui.sounds.record_panel import RecordPanel, Takes
 from synth_app.ui.sounds.sound_control import SoundControl
 from synth_app.ui.sounds.sound_drop import SoundDrop
 from synth_app.ui.sounds.sounds_page import SoundsPage
@@ -77,7 +88,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         closing: signal; emitted once, when the window closes.
-        rebuilt: signal; ``work``, ``record``, ``browser`` and ``toast`` were created again.
+        rebuilt: signal; ``work``, ``record``, ``browser``, ``breed`` and ``toast`` were created again.
         problem: signal; emitted with the text of each problem shown, except for those of the output device.
         work: the content at the current zoom and theme.
     """
@@ -103,7 +114,7 @@ class MainWindow(QMainWindow):
         self.question: QMessageBox | None = None  # the last one asked
         self.notices, self._device_problem = Notices(self), ""
         self.notices.problem.connect(self.problem.emit)
-        self.appearance = Appearance(self, settings, lambda: not (self.record.recording or self.recorder.recording))
+        self.appearance = Appearance(self, settings, self._may_rebuild)
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = TelemetryFeed(services.audio.telemetry, self)
@@ -115,6 +126,13 @@ class MainWindow(QMainWindow):
         self.sound_drop = SoundDrop(self, self.sounds, self.place_at)
         loader = self.models.loader
         self.presets = PresetControl(self, store, services.presets, loader, lambda: self.models.entries)
+        self.search = FindSearch(self.sounds.jobs, store, services.presets.folder, self)
+        corner = self.maps.pad_controller.set_corner
+        self.trial = FindTrial(self, store, self.presets, self.sounds, self.notes, corner)
+        self.phrases = PhrasePlayer(services.audio, self)
+        self.auditions = AuditionControl(self.presets.state, self.phrases, self.notes, self._performing)
+        self.likeness = LikenessLoader(store, services.presets, services.sounds, self)
+        self.breeding = BreedControl(self.presets.state, self.auditions, self)
         self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
         self.style_control = StyleControl(store, self, self.presets.service.history.step)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)
@@ -131,17 +149,23 @@ class MainWindow(QMainWindow):
         self._connect()
         self._build()
 
+    def _may_rebuild(self) -> bool:
+        return not (self.record.recording or self.recorder.recording or self.find_page.recorder.recording)
+
     def _connect(self) -> None:
         """Connect the parts that live as long as the window."""
         audio = self.services.audio
         self._audio_subscriptions.on(PatchChanged, lambda change: audio.send(SetPatch(change.after)))
         self._audio_subscriptions.on(DeviceChanged, lambda change: audio.open_device(change.settings))
         self.notes.held_changed.connect(self.feed.wake)
+        self.notes.silenced.connect(self.phrases.forget)
+        self.phrases.began.connect(self.feed.wake)
         self.feed.meters.connect(self.dialogs.show_meters)
         self.feed.meters.connect(self._tell_dropped_events)
         self.maps.problem.connect(self.show_message)
         self.handle_curves.problem.connect(self.show_problem)
         self.automation.message.connect(self.show_message)
+        self.sounds.similar_requested.connect(self.find_similar)
         self.appearance.rebuild_needed.connect(lambda: self._build(self.work.chosen_pages()))
         self.models.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
 
@@ -271,12 +295,42 @@ class MainWindow(QMainWindow):
     def toggle_browser(self) -> None:
         """Open or close the preset browser."""
         self.sounds_page.hide()
-        self.browser.toggle()
+        self.find_page.hide()
+        self.work.side.toggle(PRESETS)
+
+    def toggle_breed(self) -> None:
+        """Open or close the page of variations."""
+        self.sounds_page.hide()
+        self.find_page.hide()
+        self.work.side.toggle(BREED)
 
     def toggle_sounds(self) -> None:
         """Open or close the page of the user's sounds."""
-        self.browser.hide()
+        self.work.side.close_page()
+        self.find_page.hide()
         self.sounds_page.toggle()
+
+    def toggle_find(self) -> None:
+        """Open or close the page "Something like this"."""
+        self.work.side.close_page()
+        self.sounds_page.hide()
+        self.find_page.toggle()
+
+    def find_present(self) -> None:
+        """Search for what sounds like the present patch."""
+        presets, current = self.presets.state, self.presets.state.current
+        unchanged = current is not None and not self.presets.service.modified
+        key = presets.current_key() if unchanged else ""
+        title = presets.title() if unchanged else "What plays now"
+        self.find_page.open_for(LikePatch(self._store.patch.settings, key), title)
+
+    def find_similar(self, what: int | str, place: Place | None) -> None:
+        """Search for what sounds like a bank note, by its index, or like one of the user's sounds, by its key."""
+        if isinstance(what, int):
+            note = self._store.bank[what]
+            self.find_page.open_for(LikeNote(what), f"{note.instrument} {note_name(note.pitch)}", place)
+        else:
+            self.find_page.open_for(LikeSound(what), self.sounds.titles().get(what, what), place)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Start to listen to the keys and mouse buttons of the native window."""
@@ -298,13 +352,17 @@ class MainWindow(QMainWindow):
             self.question = ask(self, question, "Quit", "Go on", self.close_at_once)
             self.dialogs.when_export_ends(self.question.reject)
             return
+        self.auditions.leave()
         self.notes.panic()
         self.record.finish()
         self.recorder.close_source()
+        self.find_page.hide()
         self.dialogs.close()
         self.graphs.close()
         self.training.close()
         self.packs.close()
+        self.likeness.close()
+        self.breeding.close()
         self.automation.close()
         self.style_control.close()
         self.midi.close()
@@ -314,6 +372,7 @@ class MainWindow(QMainWindow):
         self.maps.close()
         self.handle_curves.close()
         self.drop.close()
+        self.search.close()
         self.sounds.close()
         self.drag_folder.close()
         self._subscriptions.end()
@@ -341,7 +400,12 @@ class MainWindow(QMainWindow):
             earlier.deleteLater()
         self.compiling = ProgressNotice(self)
         self._show_compiling(self._compiled_fraction)
+        side = self.work.side.shown if hasattr(self, "work") else ""
         sounds_open = hasattr(self, "sounds_page") and self.sounds_page.isVisible()
+        find_open = hasattr(self, "find_page") and self.find_page.isVisible()
+        if hasattr(self, "find_page"):
+            self.recorder.close_source()
+            self.find_page.replace()
         self.record: RecordButton = RecordButton(self.services, self, self.presets.service.describe)
         self.work: Workspace = Workspace(
             WorkspaceParts(
@@ -378,8 +442,12 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(scrolled(self.work, self.size()))
         self.rebuilt.emit()
         self.work.setFocus()  # not on the first button: no focus ring before the keyboard is used
+        if side:
+            self.work.side.show_page(side)
         if sounds_open:
             self.sounds_page.open()
+        if find_open:
+            self.find_page.open()
 
     def _fill_top_bar(self) -> None:
         bar = self.work.bar
@@ -390,16 +458,52 @@ class MainWindow(QMainWindow):
         handle.message.connect(self.show_message)
         handle.problem.connect(self.show_problem)
         bar.add_handle(handle)
-        self.browser: PresetBrowser = PresetBrowser(self.presets, self._subscriptions, self.work, bar)
+        self._add_side_pages()
         self.recorder: RecordPanel = RecordPanel(self.services, self._store, self.feed)
         self.sounds_page: SoundsPage = SoundsPage(self.sounds, self.recorder, self.work, bar, self.work.play)
         self.sounds_page.edit_requested.connect(lambda key: self.graphs.open(SOUND, key))
         self.sounds_page.dragging.connect(lambda: self.work.deck.show_page("sound"))
+        takes = Takes(self.sounds.folder, HUM_SECONDS, "what sounds like it is searched")
+        recorder = RecordPanel(self.services, self._store, self.feed, takes)
+        self.find_page: FindPage = FindPage(
+            self.search, self.trial, recorder, self._place_in_focus, self.work, bar, self.work.play
+        )
+        self.find_page.present_requested.connect(self.find_present)
+        self.find_page.opened.connect(self.work.side.close_page)
+        self.find_page.opened.connect(self.sounds_page.hide)
         bar.sounds_requested.connect(self.toggle_sounds)
         bar.export_requested.connect(self.dialogs.open_export)
         bar.panic_requested.connect(self.notes.panic)
         bar.audio_requested.connect(self.dialogs.open_audio)
         self.models.attach(bar.picker)
+
+    def _place_in_focus(self) -> Place:
+        """Return the slot whose card has the focus, or else slot A."""
+        return Place("b" if self.work.morph.cards["b"].hasFocus() else "a")
+
+    def _add_side_pages(self) -> None:
+        """Add the pages that take the place of the views."""
+        side = self.work.side
+        self.browser: PresetBrowser = PresetBrowser(
+            BrowserParts(self.presets, self._subscriptions, self.auditions, self.likeness)
+        )
+        self.breed: BreedPage = BreedPage(
+            self.breeding,
+            self.auditions,
+            lambda step: PresetTools(self.presets, self._subscriptions, step),
+            (self.work.pad.morph.pad,),
+        )
+        self.browser.end_chosen.connect(self.breed.tools.set_end)
+        side.add_page(PRESETS, self.browser)
+        side.add_page(BREED, self.breed)
+
+    def _performing(self) -> str:
+        """Return what runs that no sound may disturb that is only tried out; "" if nothing does."""
+        if self.record.recording or self.recorder.recording:
+            return "A recording runs"
+        if self.automation.recorder.armed:
+            return "Automation is being recorded"
+        return "A sequencer plays" if self.midi.sequencer_runs else ""
 
     def _pack_imported(self, found: Imported) -> None:
         """Show what a pack brought; a model that came with it is loaded."""

@@ -21,6 +21,7 @@ class MidiControl(QObject):
 
     Attributes:
         learn: learned controllers and MIDI settings.
+        sequencer_runs: whether a sequencer plays by MIDI clock.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class MidiControl(QObject):
     ) -> None:
         super().__init__(messages.as_widget())
         self.learn = learn
+        self.sequencer_runs = False
         self._audio, self._notes, self._messages = audio, notes, messages
         self._work: Workspace | None = None
         self._state: MidiState | None = None
@@ -60,6 +62,7 @@ class MidiControl(QObject):
             return
         for moved in report.controllers:
             self.learn.handle_controller(moved)
+        self.sequencer_runs = report.sequencer_runs
         self._notes.show_remote(report.held)
         if self._work is not None:
             self._work.status.flash_midi()
@@ -89,6 +92,7 @@ class MidiControl(QObject):
     def _show_state(self, state: MidiState) -> None:
         self._state = state
         if not state.open:
+            self.sequencer_runs = False
             self._notes.show_remote(frozenset())
         if self._dialog is not None:
             self._dialog.show_state(state)

@@ -60,8 +60,17 @@ class MenuHost(Messages, Protocol):
     def toggle_browser(self) -> None:
         """Open or close the preset browser."""
 
+    def toggle_breed(self) -> None:
+        """Open or close the page of variations."""
+
     def toggle_sounds(self) -> None:
         """Open or close the page of the user's sounds."""
+
+    def toggle_find(self) -> None:
+        """Open or close the page "Something like this"."""
+
+    def find_present(self) -> None:
+        """Search for what sounds like the present patch."""
 
     def close(self) -> bool:
         """Close the window."""
@@ -79,9 +88,12 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
     window, dialogs = host.as_widget(), host.dialogs
     entries: tuple[tuple[str, str, Callable[[], object]], ...] = (
         ("Command palette…", "Ctrl+K", dialogs.open_palette),
+        ("Breed variations…", "Ctrl+Shift+B", host.toggle_breed),
         ("Shortcuts", "F1", dialogs.open_shortcuts),
         ("Tour", "", host.tour.open),
         ("Your sounds…", "Ctrl+U", host.toggle_sounds),
+        ("Something like this…", "Ctrl+F", host.toggle_find),
+        ("More like this…", "Ctrl+Shift+F", host.find_present),
         ("Train a model…", "Ctrl+Shift+T", host.training.open),
         ("Import model file…", "", host.models.ask_import),
         ("Import pack…", "", host.packs.ask_import),

@@ -42,6 +42,7 @@ from synth_app.ui.widgets.panel import tight
 from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.window.deck import Deck, other_panels
 from synth_app.ui.window.effect_cards import EffectCard, effect_cards
+from synth_app.ui.window.side_pages import SidePages
 from synth_app.ui.window.status_line import StatusLine
 from synth_app.ui.window.top_bar import TopBar
 
@@ -93,7 +94,7 @@ class ChosenPages:
 
 
 class Workspace(QWidget):
-    """From top to bottom: top bar; latent sliders, pad and views; deck of panels; piano; status line.
+    """From top to bottom: top bar; latent sliders, pad, views or a page; deck of panels; piano; status line.
 
     ``editor_requested`` emits the kind of a graph window to open, and what it should show.
     """
@@ -109,6 +110,7 @@ class Workspace(QWidget):
         self.latent = LatentPanel(subscriptions)
         self.pad = PadPanel(subscriptions, parts.maps, parts.notes, parts.sounds)
         self.views = make_view_panels(parts.views, ViewSources(subscriptions, feed, self.latent.preview_changed))
+        self.side = SidePages(self.views)
         self.morph = MorphPanel(subscriptions, parts.sounds)
         self.style_panel = StylePanel(subscriptions, parts.style)
         self.envelope = ParamPanel("Envelope", "envelope", subscriptions)
@@ -219,15 +221,11 @@ class Workspace(QWidget):
         }  # fmt: skip
 
     def _lay_out(self) -> None:
-        views = QVBoxLayout()
-        tight(views, 0)
-        for view in self.views:
-            views.addWidget(view, 1)
         top = QHBoxLayout()
         tight(top, 0)
         top.addWidget(self.latent, 30)
         top.addWidget(self.pad, 38)
-        top.addLayout(views, 38)
+        top.addWidget(self.side, 38)
         self.play.setMinimumHeight(px(_PIANO_ROW - 2 * GRID))
         self.play.setMaximumHeight(px(_PIANO_ROW + 2 * GRID))
         column = QVBoxLayout(self)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -106,7 +106,7 @@ def test_favourites_are_saved(rig: Rig, control: PresetControl) -> None:
     assert bar_of(rig).heart.isChecked()
 
 
-def test_browser_searches_filters_and_auditions(rig: Rig, control: PresetControl) -> None:
+def test_browser_searches_and_filters(rig: Rig, control: PresetControl) -> None:
     rig.window.toggle_browser()
     browser = browser_of(rig)
     everything = names(rig)
@@ -117,7 +117,7 @@ def test_browser_searches_filters_and_auditions(rig: Rig, control: PresetControl
     browser.search.setText("no such thing")
     assert browser.empty.isVisible()
     browser.search.clear()
-    browser.categories.setCurrentRow(2)
+    browser.categories.setCurrentIndex(2)
     assert names(rig) == ["Deep", "Sea", "Sky"], "my presets"
     browser.tag.setCurrentText("warm")
     browser.tag.activated.emit(browser.tag.currentIndex())
@@ -193,7 +193,7 @@ def test_versions_in_the_bar(rig: Rig, control: PresetControl) -> None:
 
 
 def test_randomize_respects_locks(rig: Rig, control: PresetControl) -> None:
-    tools = browser_of(rig).tools
+    tools = rig.window.breed.tools
     popup = tools.open_locks()
     assert set(popup.boxes) >= {"notes", "z1", "z16", "sustain", "gain_db"}
     assert popup.boxes["gain_db"].isChecked()
@@ -213,7 +213,7 @@ def test_randomize_respects_locks(rig: Rig, control: PresetControl) -> None:
 
 
 def test_morph_between_presets(rig: Rig, control: PresetControl) -> None:
-    tools = browser_of(rig).tools
+    tools = rig.window.breed.tools
     assert not tools.fader.isEnabled()
     control.playback.load("user/sea")
     QTest.mouseClick(tools.first, Qt.MouseButton.LeftButton)
@@ -329,20 +329,22 @@ def test_zoom_rebuilds_bar_and_browser(rig: Rig, control: PresetControl) -> None
     rig.window.appearance.set_fixed_zoom(None)
 
 
-def test_browser_stays_inside_the_window_above_the_piano(rig: Rig, control: PresetControl) -> None:
-    for size in ((1280, 720), (2560, 1440)):
+def test_the_browser_covers_nothing_that_one_plays(rig: Rig, control: PresetControl) -> None:
+    for size in ((1024, 600), (1280, 720), (2560, 1440)):
         rig.window.resize(*size)
         rig.window.appearance.follow_size()
         QApplication.processEvents()
-        browser = browser_of(rig)
-        browser.hide()
-        browser.toggle()
-        work = rig.window.work
-        assert work.rect().contains(browser.geometry())
-        assert browser.geometry().bottom() < work.play.geometry().top()
-        assert browser.geometry().top() >= work.bar.geometry().bottom()
-        for widget in (browser.delete, browser.tools.fader, browser.tools.locks):
-            assert browser.rect().contains(widget.mapTo(browser, QPointF(widget.rect().center())).toPoint())
+        if not browser_of(rig).isVisible():
+            rig.window.toggle_browser()
+        work, browser = rig.window.work, browser_of(rig)
+        assert browser.isVisible(), "also after the window was built again"
+        place = QRect(browser.mapTo(work, QPoint(0, 0)), browser.size())
+        for widget in (work.latent, work.pad, work.deck, work.play, work.bar, work.status):
+            assert widget.isVisible()
+            assert not place.intersects(widget.geometry())
+        for inner in (browser.search, browser.order, browser.list, browser.use, browser.back, browser.close_button):
+            assert browser.rect().contains(QRect(inner.mapTo(browser, QPoint(0, 0)), inner.size()))
+        assert browser.list.height() > 5 * browser.list.sizeHintForRow(0)
     rig.window.resize(1280, 720)
     rig.window.appearance.follow_size()
 

@@ -1,4 +1,4 @@
-"""Ten user journeys through the real program: real window, mouse, keys, audio process and sound card.
+"""User journeys through the real program: real window, mouse, keys, audio process and sound card.
 
 Each test checks its result outside of the window: in files, or in the sound that the sound card played.
 """
@@ -201,7 +201,61 @@ def test_9_the_palette_changes_the_theme(program: RunningProgram) -> None:
     program.session(lambda saved: saved["window"]["theme"] == "dark")
 
 
-def test_10_a_saved_preset_exists_after_a_restart(program: RunningProgram) -> None:
+@succeeds_once_in_three_runs
+def test_10_presets_are_heard_while_browsing_and_the_sound_returns(program: RunningProgram) -> None:
+    reset(program)
+    before = program.session(lambda saved: bool(saved["slot_a"]))
+    program.keys("ctrl+b")
+    program.wait("W.browser.isVisible() and W.browser.search.hasFocus()")
+    program.type("bell")
+    program.wait("len(W.browser.list.shown_keys()) > 1")
+    heard = []
+    for _ in range(2):
+        with program.sink.recording() as recording:
+            program.keys("Down")
+            recording.go_on(1.6)
+        heard.append(recording.samples())
+        assert np.abs(heard[-1]).max() > 0.01, "each preset plays a phrase"
+    first, second = (band_db(audio, 0.3, 1.2) for audio in heard)
+    assert difference_db(first, second) > 1.0, "each sounds different"
+    program.keys("Escape")
+    program.wait("not W.browser.isVisible()")
+    with program.sink.recording() as recording:
+        recording.go_on(1.2)
+    assert np.abs(recording.samples()[-4800:]).max() < 1e-3, "the phrase ends"
+    after = program.session(lambda saved: True)
+    assert {name: after[name] for name in ("slot_a", "slot_b", "params", "offset", "preset")} == {
+        name: before[name] for name in ("slot_a", "slot_b", "params", "offset", "preset")
+    }
+    program.load_preset("amp grit")
+    assert program.session(lambda saved: saved["preset"] == "factory/amp-grit")
+    program.keys("ctrl+z")
+    program.session(lambda saved: saved["slot_a"] == before["slot_a"] and saved["offset"] == before["offset"])
+
+
+@succeeds_once_in_three_runs
+def test_11_a_variation_is_bred_by_keys_alone(program: RunningProgram) -> None:
+    reset(program)
+    program.keys("ctrl+shift+b")
+    program.wait("W.breed.isVisible() and all(card.isEnabled() for card in W.breed.cards)")
+    sounds = []
+    for key in ("1", "2"):
+        with program.sink.recording() as recording:
+            program.keys(key)
+            recording.go_on(1.2)
+        sounds.append(recording.samples())
+        assert np.abs(sounds[-1]).max() > 0.01, "a variation is heard"
+    program.keys("Return")
+    program.wait("len(W.breeding.trail.generations) == 2 and all(card.isEnabled() for card in W.breed.cards)")
+    saved = program.session(lambda saved: any(saved["offset"]))
+    program.keys("3", "Escape")
+    program.wait("not W.breed.isVisible()")
+    assert program.session(lambda saved: True)["offset"] == saved["offset"], "leaving returns to the last pick"
+    program.keys("ctrl+z")
+    program.session(lambda saved: not any(saved["offset"]))
+
+
+def test_12_a_saved_preset_exists_after_a_restart(program: RunningProgram) -> None:
     reset(program)
     knob = program.position("at(w.envelope.knobs['release_s'], None, 20)")
     program.drag(knob, [knob[0], knob[1] - 60])

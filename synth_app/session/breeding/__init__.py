@@ -1,0 +1,1 @@
+"""Breeding: variations around the present sound that are equally loud and audibly different, and the trail of picks."""

@@ -1,0 +1,63 @@
+"""Tries sounds out: the sound before comes back exactly unless one is kept."""
+
+from dataclasses import replace
+
+from synth_app.session.state.state import SessionState, Snapshot
+from synth_app.session.store.history import History
+from synth_app.session.store.store import SessionStore
+
+
+class Audition:
+    """Sets sounds that are only tried out. A change by the user, such as a move of a slider, keeps the present one.
+
+    Args:
+        store: the session's store.
+        history: makes one undo step of a sound that is kept.
+    """
+
+    def __init__(self, store: SessionStore, history: History) -> None:
+        self._store, self._history = store, history
+        self._earlier: SessionState | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether a sound is tried out, so that ``cancel`` brings another one back."""
+        return self._earlier is not None and self._history.trying
+
+    @property
+    def earlier(self) -> SessionState:
+        """The state that ``cancel`` brings back: the present one if nothing is tried out."""
+        return self._earlier if self._earlier is not None and self._history.trying else self._store.state
+
+    def hear(self, snapshot: Snapshot, label: str) -> None:
+        """Play a sound in the place of the one before.
+
+        Args:
+            snapshot: the sound, in the loaded model.
+            label: of the undo step, if it is kept.
+
+        Raises:
+            UserError: the sound belongs to another model; the present one stays.
+        """
+        if not self.active:
+            self._earlier = self._store.state
+        with self._history.trial(label):
+            self._store.set_snapshot(snapshot)
+
+    def keep(self) -> None:
+        """Make one undo step of the sound that is tried out; does nothing without one."""
+        self._earlier = None
+        self._history.keep_trial()
+
+    def cancel(self) -> None:
+        """Bring the sound back that played before the first one was tried out; does nothing without one."""
+        earlier, active = self._earlier, self.active
+        self._earlier = None
+        if earlier is None or not active:
+            return
+        back = replace(
+            self._store.state, patch=earlier.patch, preset=earlier.preset, pad=earlier.pad, versions=earlier.versions
+        )
+        with self._history.trial(""):
+            self._store.apply(back, roaming=False)
+        self._history.forget_trial()

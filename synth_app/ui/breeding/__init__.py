@@ -1,0 +1,1 @@
+"""The page that breeds: variations of the present sound, picked by ear."""

@@ -55,16 +55,14 @@ _BROKEN_CHORD = (
     *_line((0, 7, 12, 16), 0.17, 0.15),
     *((0.7 + t, step, s, v) for t, step, s, v in _chord((0, 7, 12, 16), 0.0, 1.1)),
 )
-_RUN = _line((0, 4, 7, 12, 7, 4, 0), 0.15, 0.8)
 _PICKED = _line((0, 7, 12, 16, 12, 7), 0.19, 1.0)
 _MELODY = _line((0, 2, 4, 7, 4), 0.24, 1.1)
 _HELD_CHORD = _chord((0, 7, 12, 16), 0.12, 2.8)
 _HELD_FIFTH = _chord((0, 7), 0.5, 2.8)
 _RHYTHM = _strokes((_HARD, _SOFT, _USUAL, _SOFT, _HARD, _USUAL, _SOFT, _HARD), 0.17)
 _BY_CATEGORY = {
-    "bass": _BASS, "keys": _BROKEN_CHORD, "organ": _BROKEN_CHORD, "mallet": _RUN, "guitar": _PICKED, "string": _MELODY,
-    "brass": _MELODY, "reed": _MELODY, "flute": _MELODY, "vocal": _HELD_FIFTH, "pad": _HELD_CHORD, "lead": _MELODY,
-    "synth": _MELODY, "percussion": _RHYTHM, "texture": _HELD_FIFTH, "hybrid": _HELD_FIFTH,
+    "bass": _BASS, "keys": _BROKEN_CHORD, "pluck": _PICKED, "string": _MELODY, "wind": _MELODY, "voice": _HELD_FIFTH,
+    "percussion": _RHYTHM, "lead": _MELODY, "pad": _HELD_CHORD, "texture": _HELD_FIFTH,
 }  # fmt: skip
 
 

@@ -20,7 +20,15 @@ from synth_app.patch.modulation_matrix import Connection, Lfo, ModEnvelope
 from synth_app.session.presets.library import FACTORY_FOLDER
 from synth_app.session.state.json_files import StrictModel
 from synth_app.session.state.pad_state import PadState
-from synth_app.session.state.preset import CATEGORIES, SUFFIX, Preset, preset_stem, read_preset, write_preset
+from synth_app.session.state.preset import (
+    CATEGORIES,
+    SUFFIX,
+    Preset,
+    StoredPhraseNote,
+    preset_stem,
+    read_preset,
+    write_preset,
+)
 from synth_app.session.state.saved_modulation import modulation_json, read_modulation
 from synth_app.support.errors import UserError
 
@@ -57,16 +65,24 @@ class MacroKind(StrictModel):
 
 
 class Vocabulary(StrictModel):
-    """What recipes share: the kinds of macros, and the parameters of effects and filters, by name."""
+    """What recipes share, by name.
+
+    Attributes:
+        macros: kinds of macros.
+        settings: parameters of effects and filters.
+        phrases: notes that show a preset, as the preset's file has them.
+    """
 
     macros: dict[str, MacroKind]
     settings: dict[str, Amounts]
+    phrases: dict[str, tuple[StoredPhraseNote, ...]]
 
 
 class Recipe(StrictModel):
     """One preset. Fields that a preset has too mean the same.
 
     Attributes:
+        phrase: name of a phrase in the vocabulary; "" for that of the category.
         texture: the preset's file, without suffix, whose texture plays in slot S.
         use: names of settings in the vocabulary; ``params`` override them.
         macros: in the order of the knobs, each ``Name``, ``Name=Kind`` or ``Name=Kind*factor``; the kind is the name if
@@ -81,6 +97,7 @@ class Recipe(StrictModel):
     b: str = ""
     toward: Amounts = Field(default_factory=dict)
     exaggerate: float = 0.0
+    phrase: str = ""
     texture: str = ""
     use: tuple[str, ...] = ()
     params: Amounts = Field(default_factory=dict)
@@ -142,6 +159,7 @@ def build_preset(category: str, recipe: Recipe, vocabulary: Vocabulary, folder: 
             "author": AUTHOR,
             "category": category,
             "params": _in_range(params, recipe) | {_LEVEL: before.params.get(_LEVEL, 0.0) if before else 0.0},
+            "phrase": _named(vocabulary.phrases, recipe.phrase, recipe) if recipe.phrase else (),
             "style": texture,
             "pad": recipe.pad,
             "extra": {"modulation": _checked(modulation, recipe), "macro_names": names},

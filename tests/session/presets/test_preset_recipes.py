@@ -29,6 +29,7 @@ def script() -> Any:
 def vocabulary(script: Any) -> Any:
     return script.Vocabulary.model_validate(
         {
+            "phrases": {"two": ({"start": 0.0, "seconds": 1.0}, {"start": 1.0, "step": 7, "seconds": 0.5})},
             "settings": {"hall": {"reverb_on": 1, "reverb_mix": 0.3}},
             "macros": {
                 "Mellower": {"add": {"tilt": -3.0}},
@@ -77,6 +78,12 @@ def test_macros_take_the_next_lfo_and_their_factor(script: Any, vocabulary: Any,
     ]
 
 
+def test_the_phrase_is_in_the_file(script: Any, vocabulary: Any, tmp_path: Path) -> None:
+    assert script.build_preset("pad", recipe(script), vocabulary, tmp_path).phrase == ()
+    own = script.build_preset("pad", recipe(script, phrase="two"), vocabulary, tmp_path).phrase
+    assert [(note.start, note.step, note.seconds) for note in own] == [(0.0, 0, 1.0), (1.0, 7, 0.5)]
+
+
 def test_levels_stay_with_their_macro(script: Any, vocabulary: Any, tmp_path: Path) -> None:
     """What the levelling found is kept by the macro's name, also when it gets another knob."""
     built = script.build_preset("pad", recipe(script), vocabulary, tmp_path)
@@ -100,6 +107,7 @@ def test_levels_stay_with_their_macro(script: Any, vocabulary: Any, tmp_path: Pa
     [
         ({"macros": ("Louder",)}, "Iron Sea: vocabulary.toml has no 'Louder'; it has Mellower, Hall, Vibrato"),
         ({"macros": ("A name of 17 char=Hall",)}, "a name of 16 letters"),
+        ({"phrase": "three"}, "has no 'three'; it has two"),
         ({"use": ("cave",)}, "has no 'cave'; it has hall"),
         ({"params": {"attack_s": 9.0}}, "Iron Sea: attack_s = 9; give 0.001 to 5"),
         ({"params": {"speed": 1.0}}, "speed"),

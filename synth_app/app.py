@@ -45,7 +45,7 @@ from synth_app.ui.files.session_autosave import SessionAutosave
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.window.appearance import fitted_to_screen
 from synth_app.ui.window.application import ReportBridge, make_application
-from synth_app.ui.window.demo_script import DemoScript
+from synth_app.ui.window.demo.demo_script import DemoScript
 from synth_app.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -319,7 +319,7 @@ class Demo(QObject):
         tenths = int(10 * fraction)
         if tenths > self._shown_tenths:
             self._shown_tenths = tenths
-            print(f"demo: first start, compiling the sound engine: {10 * tenths} %", flush=True)
+            print(f"demo: compiling the sound engine (once after an update): {10 * tenths} %", flush=True)
 
     def _record(self) -> None:
         print("demo: a melody, sliders, morph and pad, recorded as they sound (about 20 s)", flush=True)

@@ -13,7 +13,7 @@ from synth_app.decoder import Model, load_model
 from synth_app.export.formats import FORMATS, bits_help, format_of
 from synth_app.export.request import PerformanceRequest, RenderRequest
 from synth_app.midi import MidiSettings, midi_channel
-from synth_app.modelfile import ModelEntry, default_note, find_model, find_note, list_models, note_center, read_card
+from synth_app.modelfile import ModelEntry, find_model, find_note, first_note, list_models, note_center, read_card
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import Patch
 from synth_app.patch.initial_patch import initial_patch
@@ -209,7 +209,7 @@ def _render_midi(
 
 def _patch(model: Model, path: str, bank: str, to: str, morph: float, latent: str) -> Patch:
     names = [note.name for note in model.bank]
-    a = names.index(find_note(model.bank, bank).name) if bank else default_note(model.bank)
+    a = names.index(find_note(model.bank, bank).name) if bank else first_note(model.bank)
     b = names.index(find_note(model.bank, to).name) if to else a
     patch = initial_patch(path, model.card, a, b)
     if to:

@@ -85,7 +85,8 @@ def export(
     library = SoundLibrary()
     entry = library.named(sound)
     target = library.export(entry, out / entry.key)
-    typer.echo(f"{target}: {_counted(len(entry.sound.recordings), 'recording')}")
+    files = {each.file_name for each in entry.sound.recordings}
+    typer.echo(f"{target}: {_counted(len(files), 'recording')}")
 
 
 def recording_line(recording: Recording, *, pitched: bool) -> str:

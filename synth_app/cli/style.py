@@ -101,7 +101,7 @@ def style_report(
 def _note(model: "Model", path: str, name: str) -> UserNote:
     """Return a bank note by name, or an encoded audio file."""
     if _is_file(name):
-        from synth_app.export.encode_job import encode_sound
+        from synth_app.export.encode_file import encode_sound
 
         return encode_sound(Path(name), path)
     return UserNote.of(find_note(model.bank, name))

@@ -21,6 +21,7 @@ _PASSES, _MOST_LOST_DB = 2, 6.0  # of the fit to what is heard
 _ATTACK_FRAMES = (2.0, 12.0)  # the phase stage's losses begin and are complete
 _SMOOTH_BINS, _SMOOTH_RATIO = 1.0, 0.02  # half width in bins at 0 Hz, and its growth per bin
 _SMOOTHING = 1e-3  # of the knots: keeps a knot that no frame lies near at its neighbours' value
+_Basis = tuple[NDArray[np.float64], NDArray[np.float64]]  # as ``_orthonormal`` returns it
 
 
 def fit_correction(
@@ -51,30 +52,31 @@ def fit_correction(
     lost = np.zeros_like(miss)
     resolved = partial_spacing(model.spec, pitch) >= RESOLVED_BINS  # the engine rebuilds the partials of lower notes
     count = _PASSES if noise and resolved else 0
+    basis = _orthonormal(knot_basis(np.arange(len(miss)), len(miss), knots))
+    heard = _smoothed_db(levels) if count else levels
     for passes in range(count + 1):
-        mean, rows, weights = _fit_shapes(miss + lost, weight, shapes, knots)
+        mean, rows, weights = _fit_shapes(miss + lost, weight, shapes, basis)
         made = Correction.of(np.concatenate([mean[None], rows]), weights, noise, soft, max(note.velocity, 1))
         if passes < count:
             lost = np.clip(
-                lost + _lost_levels_db(made, model, note, decoded, levels, pitch), -_MOST_LOST_DB, _MOST_LOST_DB
+                lost + _lost_levels_db(made, model, note, decoded, heard, pitch), -_MOST_LOST_DB, _MOST_LOST_DB
             )
     return made
 
 
 def _fit_shapes(
-    miss: NDArray[np.float64], weight: NDArray[np.float64], shapes: int, knots: int
+    miss: NDArray[np.float64], weight: NDArray[np.float64], shapes: int, basis: _Basis
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return mean [bins], shapes [shapes, bins] and their weights at the knots [shapes, knots] of level differences.
 
     Args:
-        miss: [frames, bins] in dB. weight: of the bins [bins]. shapes, knots: their numbers.
+        miss: [frames, bins] in dB. weight: of the bins [bins]. shapes: their number. basis: of the knots in time.
     """
-    basis = knot_basis(np.arange(len(miss)), len(miss), knots)
     mean = miss.mean(axis=0)
-    left, right = _orthonormal(basis)
+    left, right = basis
     u, s, v = np.linalg.svd(left.T @ ((miss - mean) * weight), full_matrices=False)
     count = min(shapes, len(s))
-    weights = np.zeros((shapes, knots))
+    weights = np.zeros((shapes, len(right)))
     rows = np.zeros((shapes, miss.shape[1]))
     weights[:count] = (right @ (u[:, :count] * s[:count])).T
     rows[:count] = v[:count] / weight
@@ -115,15 +117,18 @@ def _noise_fraction(frames_db: NDArray[np.float64], noise: bytes, model: Model, 
 
 
 def _lost_levels_db(
-    correction: Correction, model: Model, note: BankNote, decoded: NDArray[np.float64], frames_db: NDArray[np.float64],
+    correction: Correction, model: Model, note: BankNote, decoded: NDArray[np.float64], wanted: NDArray[np.float64],
     pitch: float,
 ) -> NDArray[np.float64]:  # fmt: skip
-    """Return by how much levels [frames, bins] are heard below those of the recording, in the mean after its attack."""
+    """Return by how much levels [frames, bins] are heard below those of the recording, in the mean after its attack.
+
+    ``wanted`` are the recording's, smoothed.
+    """
     n, at = len(decoded), np.arange(len(decoded))
     share = correction.noise_db(at, n).astype(np.float64) if correction.noise else None
     made = decoded + correction.levels_db(at, n) + note.gain_db[:, None]
     heard = heard_frames_db(made, share, pitch, model.spec)
-    wanted, found = _smoothed_db(frames_db), _smoothed_db(heard)
+    found = _smoothed_db(heard)
     settled = np.clip((at - _ATTACK_FRAMES[0]) / (_ATTACK_FRAMES[1] - _ATTACK_FRAMES[0]), 0.0, 1.0)[:, None]
     weight = settled * _audible(wanted - wanted.max(axis=1, keepdims=True))
     missing = (weight * np.clip(wanted - found, -30.0, 30.0)).sum(axis=0) / (weight.sum(axis=0) + 1.0)
@@ -158,7 +163,7 @@ def _normalized(frames_db: NDArray[np.float64], floor_db: float) -> NDArray[np.f
     return out
 
 
-def _orthonormal(basis: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _orthonormal(basis: NDArray[np.float64]) -> _Basis:
     """Return orthonormal columns Q that span the basis, and R with ``basis @ R = Q``, of a smoothed inverse."""
     u, s, v = np.linalg.svd(basis, full_matrices=False)
     inverse = s / (s * s + _SMOOTHING * s.max() ** 2)

@@ -7,6 +7,8 @@ from synth_app.modelfile.bank import (
     center_levels_db,
     default_note,
     find_note,
+    first_note,
+    first_partner,
     held_loop,
     note_center,
 )
@@ -67,6 +69,8 @@ __all__ = [
     "default_note",
     "find_model",
     "find_note",
+    "first_note",
+    "first_partner",
     "held_loop",
     "is_recurrent",
     "list_models",

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from synth_app.modelfile.correction import Correction
 from synth_app.support.errors import UserError
 
+# Slot A and B of a new session: the liveliest of ten, and an even morph (docs/benchmarks/first-sound.md).
+FIRST_NOTES = ("keyboard_electronic_000-060-100", "vocal_acoustic_000-060-100")
 _HELD_LOOP_S = 2.0
 _BEFORE_RELEASE_FRAMES = 3  # the release is visible in the frames just before it
 
@@ -112,6 +114,27 @@ def _loop_mean(correction: Correction, start: int, end: int, length: int) -> NDA
 def bank_centers(bank: tuple[BankNote, ...]) -> NDArray[np.float32]:
     """Return the latent vector at the centre of every note of a bank (``note_center``), float32 [notes, latent]."""
     return np.stack([note_center(note)[0] for note in bank])
+
+
+def first_note(bank: tuple[BankNote, ...]) -> int:
+    """Return the index of the note that a model opens with: ``FIRST_NOTES[0]``, else ``default_note``."""
+    return _named(bank, FIRST_NOTES[0], default_note(bank))
+
+
+def first_partner(bank: tuple[BankNote, ...], first: int) -> int:
+    """Return the index of the note for slot B beside the first one.
+
+    It is ``FIRST_NOTES[1]`` beside ``FIRST_NOTES[0]``, else the note of another family nearest in pitch.
+    """
+    nearest = min(
+        range(len(bank)),
+        key=lambda i: (bank[i].family == bank[first].family, abs(bank[i].pitch - bank[first].pitch), -i),
+    )
+    return _named(bank, FIRST_NOTES[1], nearest) if bank[first].name == FIRST_NOTES[0] else nearest
+
+
+def _named(bank: tuple[BankNote, ...], name: str, otherwise: int) -> int:
+    return next((i for i, note in enumerate(bank) if note.name == name), otherwise)
 
 
 def default_note(bank: tuple[BankNote, ...], pitch: int = 60) -> int:

@@ -22,14 +22,18 @@ class ModelEntry:
     problem: str = ""
 
 
-def model_folders() -> tuple[Path, ...]:
-    """Return the folders searched, in order: $SYNTH_APP_MODELS, the user's data folder, the shipped models."""
+def user_model_folder() -> Path:
+    """Return the folder of the user's models: $SYNTH_APP_MODELS, else in the user's data folder. It need not exist.
+
+    All models that the user imports or trains are saved here.
+    """
     named = os.environ.get("SYNTH_APP_MODELS")
-    return (
-        *([Path(named)] if named else []),
-        user_folder("data") / "models",
-        resource_folder("models"),
-    )
+    return Path(named) if named else user_folder("data") / "models"
+
+
+def model_folders() -> tuple[Path, ...]:
+    """Return the folders searched, in order: that of the user's models, then that of the shipped ones."""
+    return user_model_folder(), resource_folder("models")
 
 
 def list_models() -> tuple[ModelEntry, ...]:

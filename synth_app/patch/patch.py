@@ -19,6 +19,7 @@ ENGINE_RATE = 48_000  # Hz; the engine always renders at this rate, devices and 
 MAX_VOICES = 64
 MAX_OFFSET_DB = 24.0
 OFFSET_SMOOTHING_MS = 1.0  # time constant of the engine's glide of the offset; overlapping frames smooth it already
+MORPH = "morph"
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Patch:
         automation: recorded moves of the controls, or None.
         pad_grid: the grid that modulation of the pad moves over; None where nothing is connected to the pad. It is
             derived: the session computes it from the pad's state and the other fields (``PadGrids.add_to``).
-        handle_curves: what modulation and automation of handles add; None where nothing moves a handle. Derived, too
-            (``session.curves.handle_solver``).
+        handle_curves: what modulation and automation of handles add, and what holds pinned handles while something
+            moves the morph; None where nothing does. Derived, too (``session.curves.handle_solver``).
         macro_names: names that the user gave to the macros, "" for none.
     """
 
@@ -80,6 +81,14 @@ class Patch:
     def moved_handles(self) -> frozenset[int]:
         """The positions in ``SPECTRAL_HANDLES`` of the handles that modulation or automation moves."""
         return self.modulation.moved_handles | (self.automation.moved_handles if self.automation else frozenset())
+
+    @property
+    def moves_morph(self) -> bool:
+        """Whether modulation or automation moves the morph."""
+        if any(each.on and each.amount and each.target == MORPH for each in self.modulation.connections):
+            return True
+        played = self.automation.curves if self.automation and self.automation.playing else ()
+        return any(curve.target == MORPH for curve in played)
 
     @property
     def settings(self) -> "Patch":

@@ -11,6 +11,7 @@ from synth_app.support.errors import UserError
 
 MAX_PATH_FRAMES = 2048  # an instrument reserves memory for this many; 20 s at 100 frames per second
 MAX_RECORDINGS = 16  # of one sound; an instrument reserves memory for them
+OWN_SOUND = "own_sound"
 _MIN_FRAMES = 2
 
 
@@ -20,7 +21,7 @@ class UserNote:
 
     Attributes:
         name: shown in the window, e.g. ``Rhodes EP + Strings``.
-        family: an instrument family; "" for a mix of several.
+        family: an instrument family, ``OWN_SOUND`` for a recording of the user; "" for a mix of several.
         pitch: MIDI note of the recording; fractions are allowed.
         latent_size: of the model that it belongs to.
         z: float32 [frames, latent] as bytes in C order.

@@ -7,6 +7,8 @@ from synth_app.support.errors import UserError
 from synth_app.training.progress import Cancel, Report, ignore_progress, never_cancel
 from synth_app.training.settings import PCA_NAME, TrainSettings
 
+TORCH_COMMAND = 'pip install "synth-app[train]"'
+
 
 def require_torch() -> None:
     """Check that training is possible.
@@ -15,7 +17,7 @@ def require_torch() -> None:
         UserError: torch is not installed; the message gives the command that installs it.
     """
     if find_spec("torch") is None:
-        raise UserError('training needs torch, which is not installed; install it: pip install "synth-app[train]"')
+        raise UserError(f"training needs torch, which is not installed; install it: {TORCH_COMMAND}")
 
 
 def train_model(

@@ -37,10 +37,11 @@ def test_a_pack_moves_from_one_home_to_another(
     assert json.loads(synth("pack", "info", pack, "--json").out)["author"] == "Ann"
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "other"))
     monkeypatch.setenv("SYNTH_APP_SOUNDS", str(tmp_path / "other sounds"))
+    monkeypatch.setenv("SYNTH_APP_MODELS", str(tmp_path / "other models"))
     done = synth("pack", "import", pack)
     assert (done.status, done.err) == (0, "")
     assert "2 added, 0 were there already" in done.out
-    assert read_card(tmp_path / "other" / "synth_app" / "models" / "tiny.safetensors").name == small_model().card.name
+    assert read_card(tmp_path / "other models" / "tiny.safetensors").name == small_model().card.name
     assert "Kazoo" in synth("sounds", "list").out
     assert "0 added, 2 were there already" in synth("pack", "import", pack).out
 

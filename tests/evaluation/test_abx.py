@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
-from synth_app.evaluation.abx import AbxResult, hidden_sides
+from synth_app.evaluation.abx import AbxResult, AbxTest, hidden_sides
 from synth_app.support.errors import UserError
 
 
@@ -18,6 +18,38 @@ def test_the_verdict_follows_the_usual_limit() -> None:
     assert "you hear a difference" in AbxResult(10, 12).verdict()  # p = 0.019
     assert "no difference was shown" in AbxResult(9, 12).verdict()  # p = 0.073
     assert "p = 0.019" in AbxResult(10, 12).verdict()
+
+
+@pytest.mark.parametrize(("trials", "least"), [(1, None), (4, None), (5, 5), (12, 10), (16, 12), (100, 59)])
+def test_the_least_number_of_right_answers_is_the_first_that_guessing_rarely_gives(
+    trials: int, least: int | None
+) -> None:
+    assert AbxResult(0, trials).least_right == least
+    rare = [k for k in range(trials + 1) if binomtest(k, trials, 0.5, alternative="greater").pvalue <= 0.05]
+    assert (rare[0] if rare else None) == least
+
+
+def test_a_verdict_is_honest_about_too_few_trials() -> None:
+    few = AbxResult(4, 4).verdict()
+    assert "so few trials show nothing" in few
+    assert "no difference" not in few
+    some = AbxResult(9, 12)
+    assert some.power == pytest.approx(binom.sf(9, 12, 0.75))
+    assert f"the 10 right answers that count in {100 * some.power:.0f} % of the tests" in some.verdict()
+    assert "There can still be one" not in AbxResult(50, 100).verdict()
+
+
+def test_a_test_takes_one_answer_for_each_trial() -> None:
+    test = AbxTest(("a", "b", "b"))
+    assert (test.trial, test.x, test.complete) == (1, "a", False)
+    test.answer("a")
+    assert (test.trial, test.x) == (2, "b")
+    assert test.result() == AbxResult(1, 1)
+    test.answer("a")
+    test.answer("b")
+    assert (test.trial, test.complete, test.result()) == (3, True, AbxResult(2, 3))
+    with pytest.raises(ValueError, match="every trial"):
+        test.answer("a")
 
 
 def test_x_is_a_as_often_as_b_and_does_not_follow_a_pattern() -> None:

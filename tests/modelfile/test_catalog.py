@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synth_app.modelfile import ModelFile, catalog, find_model, find_note, list_models, save_model_file
+from synth_app.modelfile import ModelFile, catalog, find_model, find_note, list_models, model_folders, save_model_file
 from synth_app.support.errors import UserError
 
 
@@ -32,12 +32,21 @@ def test_without_any_model_the_error_names_the_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     monkeypatch.setattr(catalog, "resource_folder", lambda _: tmp_path / "shipped")
-    monkeypatch.setattr(catalog, "user_folder", lambda _: tmp_path / "data")
     for search in (list_models, lambda: find_model("huge")):
         with pytest.raises(UserError, match="no model file") as caught:
             search()
-        for each in (folder, tmp_path / "data" / "models", tmp_path / "shipped"):
+        for each in (folder, tmp_path / "shipped"):
             assert str(each) in str(caught.value)
+
+
+def test_the_users_models_have_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where models are searched first is where they are saved, with the variable and without it."""
+    monkeypatch.setattr(catalog, "user_folder", lambda _: tmp_path / "data")
+    monkeypatch.setenv("SYNTH_APP_MODELS", str(tmp_path / "named"))
+    assert catalog.user_model_folder() == model_folders()[0] == tmp_path / "named"
+    assert tmp_path / "data" / "models" not in model_folders()
+    monkeypatch.delenv("SYNTH_APP_MODELS")
+    assert catalog.user_model_folder() == model_folders()[0] == tmp_path / "data" / "models"
 
 
 def test_list_has_damaged_files_with_their_problem(model: ModelFile, folder: Path) -> None:

@@ -121,7 +121,7 @@ class Album:
             plain = picture.convertToFormat(QImage.Format.Format_RGBA8888)
             size = (plain.width(), plain.height())
             image = Image.frombytes("RGBA", size, bytes(plain.constBits())).convert("RGB")
-            exact = shown is not window or shot.scene == "morph"  # its pad blends all hues
+            exact = shown is not window or shot.scene in ("map", "morph")  # these pads blend all hues
             reduced = image if exact else quantized(image)
             reduced.save(self.folder / name, optimize=True)
             print(name, flush=True)
@@ -135,6 +135,8 @@ class Album:
     def _map(self, window: MainWindow, store: SessionStore) -> None:
         store.pad.set_state(replace(store.state.pad, mode="map", pitch=60))
         window.maps.pad_controller.move_on_map(0.45, 0.55)
+        while window.map_extras.marks.busy:
+            settle(50)
         time = np.linspace(0, 1, 4 * AUTOMATION_RATE_HZ)
         rise = AutomationCurve.of("z1", 1.2 * time * np.sin(14 * time))
         store.set_automation(Automation((AutomationCurve.of("morph", 0.4 * np.sin(6 * time)), rise)))
@@ -190,15 +192,15 @@ class Album:
         window.work.deck.show_page("filter")
 
     def _browser(self, window: MainWindow, store: SessionStore) -> None:
-        window.toggle_browser()
-        window.browser.list.setFocus()
+        window.pages.toggle_browser()
+        window.pages.browser.list.setFocus()
         window.auditions.set_phrases(on=False)
         for _ in range(3):
-            QTest.keyClick(window.browser.list, Qt.Key.Key_Down)
+            QTest.keyClick(window.pages.browser.list, Qt.Key.Key_Down)
         window.auditions.set_phrases(on=True)
 
     def _breed(self, window: MainWindow, store: SessionStore) -> None:
-        window.toggle_breed()
+        window.pages.toggle_breed()
         for pick in (1, None):
             while window.breeding.busy:
                 settle(50)
@@ -212,11 +214,11 @@ class Album:
         for name, key, slope in (("hum", 52.0, 1.6), ("Kazoo", 57.0, 0.9)):
             write(folder / f"{name}.wav", tone(key, 1.2, slope))
         window.sounds.library.add("Kazoo", [NewRecording(folder / "Kazoo.wav", 57.0)])
-        window.find_page.open_for(LikeFile(folder / "hum.wav"), "Your recording")
+        window.pages.find.open_for(LikeFile(folder / "hum.wav"), "Your recording")
         while window.search.state.result is None:
             settle(50)
         for _ in range(2):
-            QTest.keyClick(window.find_page.list, Qt.Key.Key_Down)
+            QTest.keyClick(window.pages.find.list, Qt.Key.Key_Down)
 
     def _tour(self, window: MainWindow, store: SessionStore) -> None:
         tour = window.tour.open()

@@ -183,6 +183,7 @@ class InlineWorker:
         self.tasks: list[SoundTask] = []
         self.held = False
         self.cancelled = 0
+        self.late: list[SoundAnswer] = []  # what the next ``cancel`` returns
 
     @property
     def busy(self) -> bool:
@@ -204,9 +205,11 @@ class InlineWorker:
             found.append(Failed(task.number, str(error)))
         return found
 
-    def cancel(self) -> None:
+    def cancel(self) -> list[SoundAnswer]:
         self.tasks.clear()
         self.cancelled += 1
+        late, self.late = self.late, []
+        return late
 
 
 @dataclass

@@ -23,7 +23,7 @@ from synth_app.benchmarks.monitor import Monitor
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.ui.analyzers.spectrogram_view import SpectrogramView
 from synth_app.ui.window.application import make_application
-from synth_app.ui.window.scripted_input import drag
+from synth_app.ui.window.demo.scripted_input import drag
 
 _STARTS = 3
 _MEASURED_S = 8.0

@@ -218,11 +218,11 @@ class RunningProgram:
     def load_preset(self, text: str) -> None:
         """Open the preset browser, search for a text and load the first result."""
         self.keys("ctrl+b")
-        self.wait("W.browser.isVisible() and W.browser.search.hasFocus()")
+        self.wait("W.pages.browser.isVisible() and W.pages.browser.search.hasFocus()")
         self.type(text)
-        self.wait(f"W.browser.search.text() == {text!r}")
+        self.wait(f"W.pages.browser.search.text() == {text!r}")
         self.keys("Return")
-        self.wait("not W.browser.search.hasFocus()")
+        self.wait("not W.pages.browser.search.hasFocus()")
         self.keys("Return")
 
     # ---- results outside of the window

@@ -22,10 +22,10 @@ Samples = NDArray[np.float32]
 class _Playing:
     """Two sounds of equal length and what is heard of them. The rendering thread moves it."""
 
-    def __init__(self, first: Samples, second: Samples, which: int, position: int) -> None:
+    def __init__(self, first: Samples, second: Samples, position: int) -> None:
         self.first, self.second = first, second
         self.position = position
-        self.weight = self.wanted_weight = float(which)  # of the second sound
+        self.weight = self.wanted_weight = 0.0  # of the second sound
         self.gain, self.wanted_gain = 0.0, 1.0
         self.ended = False
 
@@ -45,6 +45,7 @@ class SamplePlayer:
         self._sounds: tuple[_Playing, ...] = ()
         self._reported = False  # whether the app was told that something plays
         self._order = 0  # of the latest request; a slower loading before it is dropped
+        self._which = 0  # the sound that was wanted last, perhaps while it was still loaded
         self._ramp = np.arange(1, MAX_BLOCK_SAMPLES + 1, dtype=np.float32)
         self._mixed, self._weights = (np.zeros(MAX_BLOCK_SAMPLES, np.float32) for _ in range(2))
 
@@ -53,14 +54,17 @@ class SamplePlayer:
     def play(self, paths: tuple[str, ...], which: int, start_s: float) -> None:
         """Load and play files, as ``PlaySample``; returns at once."""
         self.stop()
+        self._which = which
         threading.Thread(
-            target=self._load, args=(paths, which, start_s, self._order), name="sample-loader", daemon=True
+            target=self._load, args=(paths, start_s, self._order), name="sample-loader", daemon=True
         ).start()
 
     def switch(self, which: int) -> None:
         """Hear the other sound."""
-        for playing in self._sounds[:1]:
-            playing.wanted_weight = float(which)
+        with self._lock:
+            self._which = which
+            for playing in self._sounds[:1]:
+                playing.wanted_weight = float(which)
 
     def stop(self) -> None:
         """Fade out, and drop a sound that is being loaded."""
@@ -76,17 +80,18 @@ class SamplePlayer:
                 self._reported = False
                 self._report(SampleState(playing=False))
 
-    def _load(self, paths: tuple[str, ...], which: int, start_s: float, order: int) -> None:
+    def _load(self, paths: tuple[str, ...], start_s: float, order: int) -> None:
         self._begin_loading()
         made, problem = None, ""
         try:
-            made = _playing([_read(Path(path)) for path in paths[:2]], which, start_s)
+            made = _playing([_read(Path(path)) for path in paths[:2]], start_s)
         except UserError as error:
             problem = str(error)
         with self._lock:
             if order != self._order:
                 return
             if made is not None:
+                made.weight = made.wanted_weight = float(min(self._which, len(paths) - 1))
                 self._sounds = (made, *self._sounds[: _KEPT - 1])
                 self._reported = True
             self._report(SampleState(playing=made is not None, problem=problem))
@@ -125,11 +130,11 @@ class SamplePlayer:
         return float(weights[-1]) if len(weights) else now
 
 
-def _playing(sounds: list[Samples], which: int, start_s: float) -> _Playing:
+def _playing(sounds: list[Samples], start_s: float) -> _Playing:
     """Return one or two sounds, cut to equal length, from a place on."""
     length = min(map(len, sounds))
     start = min(max(round(start_s * ENGINE_RATE), 0), length)
-    return _Playing(sounds[0][:length], sounds[-1][:length], min(which, len(sounds) - 1), start)
+    return _Playing(sounds[0][:length], sounds[-1][:length], start)
 
 
 def _read(path: Path) -> Samples:

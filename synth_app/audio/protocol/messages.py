@@ -135,7 +135,7 @@ Command = (
 
 @dataclass(frozen=True)
 class Compiling:
-    """The process compiles kernels, which only a first start needs; ``fraction`` is 0-1. Sound starts by itself."""
+    """The process compiles kernels, once after an installation or update; ``fraction`` is 0-1. Then sound starts."""
 
     fraction: float
 

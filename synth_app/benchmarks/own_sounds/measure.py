@@ -12,7 +12,7 @@ from synth_app.dataset.nsynth import Note, audio_path, read_audio
 from synth_app.engine.engine import Engine, prepare_instrument, render_events
 from synth_app.evaluation.fidelity.sound_pair import COMPARED_S, LEAD_S, match
 from synth_app.evaluation.metrics.mel_distance import mel_distance_db
-from synth_app.export.encode_job import encode_sound
+from synth_app.export.encode_file import encode_sound
 from synth_app.modelfile import read_card
 from synth_app.patch import ENGINE_RATE, Event, NoteOn, Panic, SetPatch, UserNote
 from synth_app.patch.initial_patch import initial_patch

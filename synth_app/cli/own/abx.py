@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from synth_app.cli.progress import progress_bar
@@ -13,12 +12,7 @@ from synth_app.support.errors import UserError
 from synth_app.support.loading import shown
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from synth_app.decoder import Model
-
-_GAP_S, _HELD_S = 0.1, 0.9
-_PEAK = 0.9
+    from synth_app.export.abx.phrases import Sound
 
 
 def abx(
@@ -43,7 +37,11 @@ def abx(
     hidden = hidden_sides(trials, seed)
     if out.exists():
         raise UserError(f"{shown(out)} exists already; choose a new folder")
-    _write_sounds(out, _phrases((first, second), bank, tuple(key or (48, 55, 60, 67))), hidden)
+    from synth_app.export.abx.phrases import KEYS, bank_phrases
+
+    with progress_bar("rendering") as progress:
+        sounds = bank_phrases((first, second), bank, tuple(key or KEYS), progress)
+    _write_sounds(out, sounds, hidden)
     typer.echo(f"Listen to a.wav and b.wav in {shown(out)}, then to each x-NN.wav: is it a or b?")
     result = AbxResult.of(hidden, [_answer(i) for i in range(1, trials + 1)])
     typer.echo(result.verdict())
@@ -58,58 +56,7 @@ def _answer(trial: int) -> Side:
         typer.echo("type a or b")
 
 
-def _phrases(models: tuple[str, str], bank: str, keys: tuple[int, ...]) -> "list[NDArray[np.float32]]":
-    """Return the phrase of each model, float32 [samples, 2], equally loud."""
-    from synth_app.decoder import load_model
-    from synth_app.evaluation.metrics.loudness import integrated_loudness
-    from synth_app.modelfile import find_model
-
-    paths = [find_model(each) for each in models]
-    loaded = [load_model(path) for path in paths]
-    note = bank or _common_note(*loaded)
-    sounds = []
-    with progress_bar("rendering") as progress:
-        for i, (model, path) in enumerate(zip(loaded, paths, strict=True)):
-            sounds.append(_phrase(model, str(path), note, keys))
-            progress(i + 1, 2)
-    lufs = [integrated_loudness(sound) for sound in sounds]
-    if not np.isfinite(lufs).all():
-        raise UserError("a model plays silence here; choose another note with --bank, or other keys")
-    gains = [10.0 ** ((min(lufs) - own) / 20.0) for own in lufs]
-    loudest = max(float(np.abs(sound).max()) * gain for sound, gain in zip(sounds, gains, strict=True))
-    scale = min(1.0, _PEAK / loudest)
-    return [sound * np.float32(gain * scale) for sound, gain in zip(sounds, gains, strict=True)]
-
-
-def _common_note(first: "Model", second: "Model") -> str:
-    """Return the name of a note that both banks have, the first model's default one if possible."""
-    from synth_app.modelfile import default_note
-
-    theirs = {note.name for note in second.bank}
-    shared = [note for note in first.bank if note.name in theirs]
-    if not shared:
-        raise UserError("the models have no note in common; choose models that were trained on the same notes")
-    return shared[default_note(tuple(shared))].name
-
-
-def _phrase(model: "Model", path: str, note: str, keys: tuple[int, ...]) -> "NDArray[np.float32]":
-    from synth_app.export.performance import render_performance
-    from synth_app.export.request import PerformanceRequest
-    from synth_app.modelfile import find_note
-    from synth_app.patch import ENGINE_RATE, Event, NoteOff, NoteOn, Patch
-
-    slot = [each.name for each in model.bank].index(find_note(model.bank, note).name)
-    step, held = round((_GAP_S + _HELD_S) * ENGINE_RATE), round(_HELD_S * ENGINE_RATE)
-    events = [
-        event
-        for i, key in enumerate(keys)
-        for event in (Event(i * step, NoteOn(key)), Event(i * step + held, NoteOff(key)))
-    ]
-    patch = Patch(path, slot, slot, (0.0,) * model.card.latent_size)
-    return render_performance(PerformanceRequest(patch, Path("phrase.wav"), tuple(events), len(keys) * step))
-
-
-def _write_sounds(out: Path, sounds: "list[NDArray[np.float32]]", hidden: tuple[Side, ...]) -> None:
+def _write_sounds(out: Path, sounds: "tuple[Sound, Sound]", hidden: tuple[Side, ...]) -> None:
     from synth_app.patch import ENGINE_RATE
     from synth_app.support.sound_writer import sound_writer
 

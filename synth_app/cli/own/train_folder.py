@@ -19,21 +19,32 @@ def train_folder(
         str, typer.Option("--name", metavar="NAME", help="Name of the model.  [default: the folder's]")
     ] = "",
     start: Annotated[str, typer.Option("--from", metavar="MODEL", help="Model to fine-tune.")] = DEFAULT_MODEL,
-    epochs: Annotated[int, typer.Option(metavar="N", help="Number of epochs.")] = 12,
+    family: Annotated[
+        str, typer.Option(metavar="FAMILY", help="Fit a new model of this family instead, such as residual-vae.")
+    ] = "",
+    latent: Annotated[int, typer.Option(metavar="SIZE", help="Latent size of a new model.")] = 16,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of epochs.  [default: 12; 90 for a new model]")
+    ] = None,
     licence: Annotated[str, typer.Option(metavar="TEXT", help="Licence of the recordings, such as CC0.")] = "",
     threads: Annotated[int, typer.Option(metavar="N", min=1, max=256, help="CPU threads.")] = 2,
 ) -> None:
     """Check recordings, apply the suggested remedies, and train a model on them. It appears among your models.
 
-    PCA needs no torch and is ready first. With torch, MODEL is fine-tuned. Run the command again to continue.
+    PCA needs no torch and is ready first. With torch, MODEL is fine-tuned, or with --family a new one is fitted.
+    Run the command again to continue.
     """
     from synth_app.dataset.check import check_recordings
-    from synth_app.session.trainings.library import TrainingLibrary, user_model_folder
+    from synth_app.modelfile.catalog import user_model_folder
+    from synth_app.session.trainings.lengths import USUAL, lengths
+    from synth_app.session.trainings.library import TrainingLibrary
+    from synth_app.session.trainings.plan import FineTuning, NewModel
     from synth_app.session.trainings.run import run_training
 
     title = name or shown(recordings.resolve().name)[:64]
     library = TrainingLibrary()
-    entry = library.unfinished(title, recordings)
+    beginning = NewModel(family, latent) if family else FineTuning(find_model(start))
+    entry = library.unfinished(title, recordings, beginning)
     if entry is None:
         with progress_bar("checking files") as progress:
             found = check_recordings(recordings, jobs=threads, progress=progress)
@@ -41,7 +52,10 @@ def train_folder(
             typer.echo(f"{problem.actions[0]}: {shown(problem.path.name)}: {problem.what}", err=True)
         for remark in found.remarks:
             typer.echo(f"note: {remark}", err=True)
-        entry = library.create(title, recordings, found.choices(), find_model(start), licence=licence, epochs=epochs)
+        usual = next((each.epochs for each in lengths(beginning)[USUAL:]), 1)
+        entry = library.create(
+            title, recordings, found.choices(), beginning, licence=licence, epochs=usual if epochs is None else epochs
+        )
     try:
         run_training(entry, user_model_folder(), _Log(), lambda: False, threads=threads)
     except (KeyboardInterrupt, TrainingCancelled) as stop:

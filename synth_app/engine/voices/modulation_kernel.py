@@ -10,7 +10,7 @@ from synth_app.engine.control.expression import PRESSURE, SLIDE, WHEEL
 from synth_app.engine.control.lfo import DRAWN, DRAWN_STEPS, drawn_value, hash_random, lfo_value
 from synth_app.engine.voices.latent_path import RELEASED, Voices
 from synth_app.params import MACROS, PARAMS, SPECTRAL_HANDLES, param_index
-from synth_app.patch.handle_curves import NODES, NODES_PER_SIDE
+from synth_app.patch.handle_curves import NODES, NODES_PER_SIDE, PIN_LEVELS, PIN_NODES
 from synth_app.patch.modulation_matrix import ENVELOPES, LFOS, MAX_CONNECTIONS, MOD_SOURCES, MOD_TARGETS
 from synth_app.patch.pad_grid import SIDE
 from synth_app.support.kernels import internal, public
@@ -25,6 +25,7 @@ ROWS = 2 * MAX_CONNECTIONS  # as many removed connections may still fade out
 _ENV, _VELOCITY = LFOS, LFOS + ENVELOPES
 _KEY, _RANDOM, _WHEEL, _PRESSURE, _SLIDE, _MACRO = range(_VELOCITY + 1, _VELOCITY + 7)  # macros are the last sources
 _FIRST_MACRO = param_index(MACROS[0])
+_MORPH = param_index("morph")
 _MIDDLE_C, _KEYS = 60.0, 60.0
 RATE, PHASE, FADE = range(3)
 ATTACK, DECAY, SUSTAIN, RELEASE = range(4)
@@ -47,6 +48,8 @@ class ModState(NamedTuple):
         pad_position: float64 [2], its cursor, 0 to 1.
         handle_curves: float32 [handles, NODES, latent + 1], as ``HandleCurves``.
         handle_steps: float64 [handles], what automation adds to the handles, in steps.
+        pins: float32 [PIN_NODES, latent + PIN_LEVELS], as ``HandleCurves.pins``.
+        pinned_at: float64 [1], the morph whose pins the offset holds already. pinned: bool [1], whether there are pins.
         params: float64 [parameters], smoothed; the macros are read.
         source_value: float64 [sources], scratch.
         value: float64 [voices, targets + latent], what is added to each voice; latent in the model's own units.
@@ -71,6 +74,9 @@ class ModState(NamedTuple):
     pad_position: Float64s
     handle_curves: NDArray[np.float32]
     handle_steps: Float64s
+    pins: NDArray[np.float32]
+    pinned_at: Float64s
+    pinned: NDArray[np.bool_]
     params: Float64s
     source_value: Float64s
     value: Float64s
@@ -89,6 +95,8 @@ def new_mod_state(voices: int, latent_size: int, seed: int) -> ModState:
         row_count=np.zeros(1, i32), controllers=np.zeros((4, voices)),
         pad_z=np.zeros((SIDE, SIDE, latent_size), np.float32), pad_position=np.full(2, 0.5),
         handle_curves=np.zeros((HANDLES, NODES, latent_size + 1), np.float32), handle_steps=np.zeros(HANDLES),
+        pins=np.zeros((PIN_NODES, latent_size + PIN_LEVELS), np.float32), pinned_at=np.zeros(1),
+        pinned=np.zeros(1, np.bool_),
         params=np.zeros(len(PARAMS)), source_value=np.zeros(len(MOD_SOURCES)),
         value=np.zeros((voices, LATENT_BY + latent_size)), seed=np.array([seed], np.int64),
     )  # fmt: skip
@@ -155,6 +163,20 @@ def _add_handle(curve: NDArray[np.float32], steps: float, value: Float64s) -> No
 
 
 @internal
+def _add_pins(pins: NDArray[np.float32], morph: float, factor: float, value: Float64s) -> None:
+    """Add what the pins hold at a morph, 0-1, interpolated linearly, times ``factor``."""
+    at = morph * (PIN_NODES - 1)
+    i = min(int(at), PIN_NODES - 2)
+    f = at - i
+    size = pins.shape[1] - PIN_LEVELS
+    for d in range(size):
+        value[LATENT_BY + d] += factor * (pins[i, d] + f * (pins[i + 1, d] - pins[i, d]))
+    for level, column in enumerate((GAIN_BY, BITE_BY, MOVEMENT_BY)):
+        d = size + level
+        value[column] += factor * (pins[i, d] + f * (pins[i + 1, d] - pins[i, d]))
+
+
+@internal
 def modulate(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> None:
     """Set ``mods.value[v]`` for sample ``time``; ``rate`` is in Hz."""
     value = mods.value[v]
@@ -165,6 +187,10 @@ def modulate(mods: ModState, voices: Voices, v: int, time: int, rate: float) -> 
         steps = value[HANDLE_BY + h] + mods.handle_steps[h]
         if steps != 0.0:
             _add_handle(mods.handle_curves[h], steps, value)
+    if mods.pinned[0]:
+        morph = bounded(mods.params[_MORPH], value[MORPH_BY])
+        _add_pins(mods.pins, morph, 1.0, value)
+        _add_pins(mods.pins, mods.pinned_at[0], -1.0, value)
 
 
 @internal

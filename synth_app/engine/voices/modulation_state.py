@@ -49,16 +49,18 @@ class Moved(NamedTuple):
         modulation: its connections.
         pad: the grid that they move over; None without a pad.
         curves: of the handles; None where nothing moves a handle.
+        morph: of the patch, 0-1.
     """
 
     modulation: Modulation
     pad: PadGrid | None = None
     curves: HandleCurves | None = None
+    morph: float = 0.0
 
     @classmethod
     def of(cls, patch: Patch) -> "Moved":
         """Return what a patch says."""
-        return cls(patch.modulation, patch.pad_grid, patch.handle_curves)
+        return cls(patch.modulation, patch.pad_grid, patch.handle_curves, patch.value("morph"))
 
 
 class KernelInputs(NamedTuple):
@@ -99,6 +101,9 @@ class ModulationState:
         self._pad_step = np.zeros_like(self.state.pad_z)  # scratch
         self._curves_target: NDArray[np.float32] | None = None  # that the handles' curves glide to
         self._curves_step = np.zeros_like(self.state.handle_curves)  # scratch
+        self._no_pins = np.zeros_like(self.state.pins)
+        self._pins_target: NDArray[np.float32] = self._no_pins  # that the pins glide to
+        self._pins_step = np.zeros_like(self.state.pins)  # scratch
 
     def begin(self, moved: Moved, beat: Beat, inputs: KernelInputs, clock: int) -> None:
         """Apply a modulation at once, at sample ``clock``.
@@ -132,6 +137,7 @@ class ModulationState:
             self._envelope_target[i] = [getattr(envelope, name) for name, *_ in ENVELOPE_RANGES]
         self._set_pad(moved.pad)
         self._set_curves(moved.curves)
+        self._set_pins(moved)
         self._connect(modulation)
         self._gliding = self._settle
 
@@ -154,6 +160,7 @@ class ModulationState:
                 state.amount[:n] += self._glide * (self._amount_target[:n] - state.amount[:n])
                 self._glide_pad()
                 self._glide_curves()
+                self._glide_pins()
             else:
                 self._arrive()
         self._sync_to_beat(clock)
@@ -225,6 +232,20 @@ class ModulationState:
             np.multiply(self._curves_step, np.float32(self._glide), out=self._curves_step)
             np.add(self.state.handle_curves, self._curves_step, out=self.state.handle_curves)
 
+    def _set_pins(self, moved: Moved) -> None:
+        """Glide to other pins. The offset of the patch holds those at its own morph already."""
+        curves = moved.curves if moved.curves is not None and moved.curves.latent_size == len(self._std) else None
+        pins = None if curves is None else curves.pin_array()
+        self._pins_target = self._no_pins if pins is None else pins
+        self.state.pinned_at[0] = min(max(moved.morph, 0.0), 1.0)
+        self.state.pinned[0] |= pins is not None
+
+    def _glide_pins(self) -> None:
+        if self.state.pinned[0]:
+            np.subtract(self._pins_target, self.state.pins, out=self._pins_step)
+            np.multiply(self._pins_step, np.float32(self._glide), out=self._pins_step)
+            np.add(self.state.pins, self._pins_step, out=self.state.pins)
+
     def _keep_routes(self, kept: set[Route]) -> None:
         """Remove all other routes at once."""
         rows = [i for i, route in enumerate(self._routes) if route in kept]
@@ -247,6 +268,8 @@ class ModulationState:
             self.state.pad_z[:], self._pad_z_target = self._pad_z_target, None
         if self._curves_target is not None:
             self.state.handle_curves[:], self._curves_target = self._curves_target, None
+        self.state.pins[:] = self._pins_target
+        self.state.pinned[0] = self._pins_target is not self._no_pins
         self._gliding = 0
 
     def _write_routes(self) -> None:

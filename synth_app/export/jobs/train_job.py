@@ -7,7 +7,8 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from synth_app.export.process_job import ProcessJob
-from synth_app.session.trainings.library import TrainingEntry, user_model_folder
+from synth_app.modelfile.catalog import user_model_folder
+from synth_app.session.trainings.library import TrainingEntry
 from synth_app.session.trainings.messages import Done, Message
 from synth_app.session.trainings.plan import PLAN_NAME, read_plan
 from synth_app.support.priority import lower_process
@@ -62,6 +63,11 @@ class TrainJob(ProcessJob):
         self.error = "the training ended unexpectedly; go on with it: it continues from its last complete epoch"
 
 
+def training_threads() -> int:
+    """Return the number of CPU threads of a training: one core is left to the sound."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
 def _train(folder: Path, models: Path, running: Event, send: Callable[[object], None]) -> None:
     from synth_app.session.trainings.run import run_training  # imports scipy
 
@@ -75,4 +81,4 @@ def _train(folder: Path, models: Path, running: Event, send: Callable[[object], 
                 return True
         return False
 
-    run_training(entry, models, send, wait, threads=max(1, (os.cpu_count() or 2) - 1))
+    run_training(entry, models, send, wait, threads=training_threads())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synth_app.dataset.audio_io import resample
+from synth_app.decoder.heard_levels import heard_frames_db
+from synth_app.export.encode_file import encode_sound
 from synth_app.export.sounds.comparison import compare, write_raw
 from synth_app.export.sounds.tasks import (
     Added,
@@ -15,6 +17,7 @@ from synth_app.export.sounds.tasks import (
     Compared,
     CompareSound,
     Encoded,
+    EncodeFile,
     EncodeSound,
     Encoding,
     FindSimilar,
@@ -43,6 +46,7 @@ from synth_app.session.sounds.sound_library import SoundEntry, SoundLibrary
 from synth_app.session.sounds.sound_patch import sound_patch
 from synth_app.session.sounds.user_sound import Recording
 from synth_app.spectrum.note_pitch import find_pitch
+from synth_app.spectrum.spec import PAPER_SPEC
 from synth_app.support.errors import UserError
 
 if TYPE_CHECKING:
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
 
 Send = Callable[[SoundAnswer], None]
 _MODELS = 2  # that stay loaded
+_WARM_UP_FRAMES = 8
 _TELL_EACH = 10  # of the things that are measured
 
 
@@ -70,6 +75,8 @@ def perform(task: SoundTask, folder: Path, send: Send) -> None:
             send(Added(number, library.add(name, [NewRecording(path) for path in paths]).key))
         case EncodeSound(number, key, model_path):
             send(Encoded(number, key, model_path, _note(library.entry(key), model_path, number, send)))
+        case EncodeFile(number, path, model_path):
+            send(Encoded(number, "", model_path, encode_sound(path, _model(model_path))))
         case SliceSound(number, key, index):
             entry = library.entry(key)
             samples, rate = read_recording(entry.folder, without_trim(_recording(entry, index)))
@@ -93,10 +100,11 @@ def perform(task: SoundTask, folder: Path, send: Send) -> None:
 
 
 def warm_up() -> None:
-    """Import what tasks need before the first of them arrives."""
+    """Import what tasks need, and load their kernels, before the first of them arrives."""
     rate = 16_000
     tone = np.sin(2.0 * np.pi * 220.0 * np.arange(rate // 4) / rate).astype(np.float32)
     find_pitch(tone, rate)
+    heard_frames_db(np.zeros((_WARM_UP_FRAMES, PAPER_SPEC.bins)), None, 60.0, PAPER_SPEC)
 
 
 def _recording(entry: SoundEntry, index: int) -> Recording:

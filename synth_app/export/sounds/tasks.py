@@ -29,6 +29,15 @@ class EncodeSound:
 
 
 @dataclass(frozen=True)
+class EncodeFile:
+    """Encode an audio file for a model, without keeping it as a sound; answered by ``Encoded``."""
+
+    number: int
+    path: Path
+    model_path: str
+
+
+@dataclass(frozen=True)
 class SliceSound:
     """Find the notes in one recording of a sound."""
 
@@ -93,7 +102,7 @@ class FindSimilar:
     like: Like | None
 
 
-SoundTask = PreviewSound | AddSound | EncodeSound | SliceSound | TrackSound | CompareSound | FindSimilar
+SoundTask = PreviewSound | AddSound | EncodeSound | EncodeFile | SliceSound | TrackSound | CompareSound | FindSimilar
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The sound as a note of the model."""
+    """The sound as a note of the model. ``key`` is "" for a file that is not kept."""
 
     number: int
     key: str

@@ -73,21 +73,35 @@ class SoundWorker:
             found += [Failed(number, _ENDED) for number in lost]
         return found
 
-    def cancel(self) -> None:
-        """Stop the process and forget every task. A sound that is half added is removed."""
+    def cancel(self) -> list[SoundAnswer]:
+        """Stop the process and forget every task. A sound that is half added is removed.
+
+        Returns:
+            what tasks answered before the process ended, and ``answers`` has not returned.
+        """
         self._waiting.clear()
         if self._process is not None and self._process.is_alive():
             self._process.terminate()
-        self._release()
+        return self._release()
 
-    def _release(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
+    def _release(self) -> list[SoundAnswer]:
+        """Wait for the end of the process; return its last answers."""
+        found = list[SoundAnswer]()
         if self._process is not None:
             self._process.join(_END_S)
             if self._process.is_alive():
                 self._process.kill()
+                self._process.join()
+        if self._pipe is not None:
+            try:
+                while self._pipe.poll():
+                    _, answer = self._pipe.recv()
+                    found += [] if answer is None else [answer]
+            except (EOFError, OSError):
+                pass  # the process has ended, and so has its last answer
+            self._pipe.close()
         self._pipe = self._process = None
+        return found
 
 
 def _run(pipe: Connection, folder: Path, perform: Perform | None) -> None:

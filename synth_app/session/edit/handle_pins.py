@@ -60,6 +60,14 @@ class HandlePins:
         self._held = _Held(moved, added, moved.offset_db - base.offset_db)
         return moved
 
+    def preview(self, before: Patch, after: Patch, pinned: frozenset[int]) -> Patch:
+        """Return what ``hold`` would, without remembering it."""
+        wanted, held = dict(self._wanted), self._held
+        try:
+            return self.hold(before, after, pinned)
+        finally:
+            self._wanted, self._held = wanted, held
+
     def move(self, handle: int, position: float) -> None:
         """Take a new position of a handle that the user moves."""
         if handle in self._wanted:

@@ -21,23 +21,23 @@ def register_pad(
     def handle(axis: int, title: str) -> LinkedControl:
         plane = midi_learn.pad_dimension(axis, title)
 
+        def present() -> tuple[float, float]:
+            place = pad_controller.map_place() if store.state.pad.mode == "map" else pad_controller.corner_place()
+            return place.at if place else _MIDDLE
+
         def read() -> float | None:
             if not store.bank:
                 return None
-            pad = store.state.pad
-            if pad.mode == "plane":
-                return plane.read()
-            at = pad.map_at or _MIDDLE if pad.mode == "map" else pad.morph_at
-            return at[axis]
+            return plane.read() if store.state.pad.mode == "plane" else present()[axis]
 
         def write(normalized: float) -> None:
-            pad = store.state.pad
-            if pad.mode == "plane":
+            mode = store.state.pad.mode
+            if mode == "plane":
                 plane.write(normalized)
                 return
-            at = list(pad.map_at or _MIDDLE if pad.mode == "map" else pad.morph_at)
+            at = list(present())
             at[axis] = normalized
-            if pad.mode == "map":
+            if mode == "map":
                 pad_controller.move_on_map(at[0], at[1], hidden())
             else:
                 pad_controller.move_between(at[0], at[1])

@@ -6,9 +6,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.handles import FEWEST_NOTES, model_scale
 from synth_app.modelfile import BankNote
-from synth_app.patch import UserNote
+from synth_app.params import handle_index
+from synth_app.patch import Patch, UserNote
+from synth_app.session.pad.map_regions import MapRegions, map_regions
 from synth_app.session.pad.note_mixing import NoteMixer, Part, bank_part, corner_weights
+from synth_app.session.pad.pad_places import PadPlace, PadPlaces
 from synth_app.session.pad.timbre_map import neighbour_weights
 from synth_app.session.state.changes import ModelChanged
 from synth_app.session.state.pad_state import Corner, PadState
@@ -23,7 +27,8 @@ class PadController:
     def __init__(self, store: SessionStore) -> None:
         self._store = store
         self._mixer: NoteMixer | None = None
-        self._slope: tuple[bytes, NDArray[np.float64]] | None = None  # of the map: positions, [latent, 2]
+        self._places: PadPlaces | None = None
+        self._regions: tuple[tuple[object, frozenset[str]], MapRegions] | None = None  # the last ones
         self._unsubscribe = store.subscribe(ModelChanged, lambda _: self._forget())
 
     def close(self) -> None:
@@ -47,40 +52,42 @@ class PadController:
         grids = self._store.pad_grids
         return grids.positions(self.state) if grids else np.zeros((0, 2))
 
-    def map_position(self) -> tuple[float, float] | None:
-        """Return the position of the present sound on the map, in 0-1; None without a model or a position.
+    def map_place(self) -> PadPlace | None:
+        """Return the place of the present sound on the map; None without a model or notes. See ``PadPlaces.on_map``."""
+        return self.place_of(self._store.patch, pinned=bool(self._store.state.pins))
 
-        A bank note is at its own position, a user note at the map's cursor, and a morph on the line between the slots.
-        The offsets of the latent sliders move it as far as the map follows the latent space in a straight line.
+    def place_of(self, patch: Patch, *, pinned: bool = False) -> PadPlace | None:
+        """Return the place of a patch of the present model on the map, as ``map_place``."""
+        places = self._present_places()
+        return places.on_map(patch, self.state, pinned=pinned) if places else None
+
+    def corner_place(self) -> PadPlace | None:
+        """Return the place of the present sound between the corners; None without a model or with empty corners."""
+        places = self._present_places()
+        return places.between_corners(self._store.patch, self.state) if places else None
+
+    def nearest_note(self) -> BankNote | None:
+        """Return the note on the map whose timbre is nearest to the present sound; None without notes."""
+        places = self._present_places()
+        index = places.nearest_note(self._store.patch, self.state) if places else None
+        return None if index is None else self._store.bank[index]
+
+    def regions(self, hidden: Collection[str] = ()) -> MapRegions | None:
+        """Return the regions of the notes on the map, without those of hidden families; None without notes.
+
+        The brightness is that of the handle of this name, at each note's own pitch.
         """
-        positions, patch, at = self.positions(), self._store.patch, self.state.map_at
-        if not len(positions):
+        grids, model, rows = self._store.pad_grids, self._store.model, self.shown(hidden)
+        if grids is None or model is None or not rows:
             return None
-        morph, slots = patch.value("morph"), zip((patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
-        ends = [positions[index] if note is None else at for index, note in slots]
-        if morph in (0.0, 1.0):
-            ends = [ends[int(morph)]] * 2
-        a, b = ends
-        if a is None or b is None:
-            return at
-        x, y = (1.0 - morph) * np.asarray(a) + morph * np.asarray(b) + self._moved_by_offset(positions)
-        return min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
-
-    def _moved_by_offset(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how far the sliders' offsets move the present sound on the map, float64 [2].
-
-        The map of a principal component analysis is linear in the latent vector. For another layout it is the linear
-        function that fits the notes best.
-        """
-        offset = np.asarray(self._store.patch.offset, dtype=np.float64)
-        if not offset.any():
-            return np.zeros(2)
-        if self._slope is None or self._slope[0] != positions.tobytes():
-            centers = self._store.note_centers - self._store.note_centers.mean(axis=0)
-            slope = np.linalg.lstsq(centers, positions - positions.mean(axis=0), rcond=1e-6)[0]
-            self._slope = (positions.tobytes(), slope)
-        moved: NDArray[np.float64] = offset @ self._slope[1]
-        return moved
+        key = (grids.key(self.state), frozenset(hidden))
+        if self._regions is None or self._regions[0] != key:
+            brightness = np.zeros(len(model.bank))
+            if len(model.bank) >= FEWEST_NOTES:
+                brightness = model_scale(model).bank[:, handle_index("brightness")]
+            families = tuple(model.bank[i].family for i in rows)
+            self._regions = key, map_regions(self.positions()[rows], families, brightness[rows])
+        return self._regions[1]
 
     def pitches(self) -> tuple[int, ...]:
         """Return ``PadGrids.pitches``."""
@@ -95,13 +102,20 @@ class PadController:
 
         Without a note on the map it does nothing.
         """
+        note = self.note_on_map(x, y, hidden)
+        places = self._present_places()
+        if note is not None and places is not None:
+            pad = replace(self.state, map_at=_inside(x, y))
+            places.remember_on_map(note, pad)
+            self._store.slots.play_user_note("a", note, pad)
+
+    def note_on_map(self, x: float, y: float, hidden: Collection[str] = ()) -> UserNote | None:
+        """Return the mix of the notes around a position of the map; None without a note on the map."""
         candidates = self.shown(hidden)
         if not candidates:
-            return
-        at = (min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
-        near = neighbour_weights(self.positions()[candidates], at)
-        parts = [bank_part(self._store.bank[candidates[i]], weight) for i, weight in near]
-        self._play(parts, replace(self.state, map_at=at))
+            return None
+        near = neighbour_weights(self.positions()[candidates], _inside(x, y))
+        return self._require_mixer().mix([bank_part(self._store.bank[candidates[i]], weight) for i, weight in near])
 
     # ---- the corners
 
@@ -110,33 +124,43 @@ class PadController:
         return self._store.pad_grids.corner_note(corner) if self._store.pad_grids else None
 
     def set_corner(self, index: int, corner: Corner) -> None:
-        """Set a corner (0-3). In morph mode the patch follows."""
-        corners = list(self.state.corners)
+        """Set a corner (0-3). A sound that is mixed from the corners follows, in morph mode; another one stays."""
+        place, corners = self.corner_place(), list(self.state.corners)
         corners[index] = corner
         pad = replace(self.state, corners=(corners[0], corners[1], corners[2], corners[3]))
-        if pad.mode == "morph":
-            self._mix(pad)
+        if pad.mode == "morph" and (place is None or place.on):
+            self._mix(replace(pad, morph_at=place.at if place else pad.morph_at))
         else:
             self._store.pad.set_state(pad)
 
+    def put_present_sound(self, index: int) -> None:
+        """Put the present sound into a corner (0-3). The sound stays. Raises as ``capture``."""
+        corners = list(self.state.corners)
+        corners[index] = self.capture()
+        self._store.pad.set_state(replace(self.state, corners=(corners[0], corners[1], corners[2], corners[3])))
+
     def fill_corners(self) -> None:
-        """Fill the empty corners with the slots' notes, then with notes of the same pitch, far apart on the map."""
-        bank, corners = self._store.bank, list(self.state.corners)
+        """Fill the empty corners with what the slots play, then with notes of the same pitch, far apart on the map."""
+        bank, corners, patch = self._store.bank, list(self.state.corners), self._store.patch
         if not bank or all(self.corner_note(corner) for corner in corners):
             return
-        chosen = [self._store.patch.slot_a, self._store.patch.slot_b]
+        chosen = [patch.slot_a, patch.slot_b]
+        held: list[Corner] = [own or bank[i].name for i, own in zip(chosen, patch.user_notes, strict=True)]
+        if held[0] == held[1]:
+            chosen, held = chosen[:1], held[:1]
         pool = [i for i, note in enumerate(bank) if note.pitch == bank[chosen[0]].pitch]
         positions = self.positions()
         while len(chosen) < len(corners) and pool:
             gaps = np.linalg.norm(positions[pool][:, None] - positions[chosen][None], axis=2).min(axis=1)
             chosen.append(pool[int(gaps.argmax())])
-        names = iter(bank[i].name for i in chosen)
+        held += [bank[i].name for i in chosen[len(held) :]]
+        names = iter(held)
         filled = [corner if self.corner_note(corner) else next(names, "") for corner in corners]
         self._store.pad.set_state(replace(self.state, corners=(filled[0], filled[1], filled[2], filled[3])))
 
     def move_between(self, x: float, y: float) -> None:
         """Move the cursor between the corners, and put the mix of their notes into slot A."""
-        self._mix(replace(self.state, morph_at=(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))))
+        self._mix(replace(self.state, morph_at=_inside(x, y)))
 
     def _mix(self, pad: PadState) -> None:
         parts = []
@@ -145,8 +169,11 @@ class PadController:
             if note is not None and weight > 0.0:
                 pitch = float(note.pitch) if isinstance(corner, str) else corner.pitch
                 parts.append(Part(note, weight, pitch))
-        if parts:
-            self._play(parts, pad)
+        places = self._present_places()
+        if parts and places is not None:
+            mixed = self._require_mixer().mix(parts)
+            places.remember_between(mixed, pad)
+            self._store.slots.play_user_note("a", mixed, pad)
         else:
             self._store.pad.set_state(pad)
 
@@ -177,8 +204,14 @@ class PadController:
             self._mixer = NoteMixer(self._store.model)
         return self._mixer
 
-    def _play(self, parts: list[Part], pad: PadState) -> None:
-        self._store.slots.play_user_note("a", self._require_mixer().mix(parts), pad)
+    def _present_places(self) -> PadPlaces | None:
+        if self._places is None and self._store.pad_grids is not None:
+            self._places = PadPlaces(self._store.pad_grids)
+        return self._places
 
     def _forget(self) -> None:
-        self._mixer, self._slope = None, None
+        self._mixer, self._places, self._regions = None, None, None
+
+
+def _inside(x: float, y: float) -> tuple[float, float]:
+    return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)

@@ -11,7 +11,15 @@ from pydantic import ValidationError
 
 from synth_app.modelfile import ModelCard, load_model_file
 from synth_app.session.packs.archive import copy_entry, open_archive
-from synth_app.session.packs.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Kind, Manifest, kind_of
+from synth_app.session.packs.manifest import (
+    MANIFEST_NAME,
+    MAX_MANIFEST_BYTES,
+    Kind,
+    Manifest,
+    kind_of,
+    listing_problem,
+    manifest_problem,
+)
 from synth_app.session.sounds.sound_audio import read_recording
 from synth_app.session.sounds.user_sound import SOUND_NAME, UserSound, read_sound
 from synth_app.session.state.preset import Preset, read_preset
@@ -84,10 +92,10 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
             raise UserError(
                 f"{shown(path)}: made by a newer synth_app (pack version {first['input']}); update"
             ) from error
-        raise
-    sizes = {entry.filename: entry.file_size for entry in archive.infolist() if entry.filename != MANIFEST_NAME}
-    if sizes != {each.path: each.size for each in manifest.files}:
-        raise ValueError(f"{MANIFEST_NAME} lists other files than it holds")
+        raise ValueError(manifest_problem(error, data)) from error
+    held = {entry.filename: entry.file_size for entry in archive.infolist() if entry.filename != MANIFEST_NAME}
+    if problem := listing_problem(manifest, held):
+        raise ValueError(problem)
     return manifest
 
 

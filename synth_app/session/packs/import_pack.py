@@ -8,6 +8,7 @@ from pathlib import Path
 
 from synth_app.modelfile import read_content_digest
 from synth_app.modelfile.catalog import SUFFIX as MODEL_SUFFIX
+from synth_app.modelfile.catalog import user_model_folder
 from synth_app.session.packs.check_pack import PackContent, PackedModel, PackedSound, checked_pack
 from synth_app.session.packs.manifest import Manifest
 from synth_app.session.presets.library import PresetLibrary
@@ -15,7 +16,6 @@ from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.state.preset import Preset
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path, reason
-from synth_app.support.resources import user_folder
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Libraries:
     @classmethod
     def of_user(cls) -> "Libraries":
         """Return those of the user."""
-        return cls(user_folder("data") / "models", SoundLibrary(), PresetLibrary())
+        return cls(user_model_folder(), SoundLibrary(), PresetLibrary())
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """The list of what is in a pack, and the rules for names and sizes of its files."""
 
 import re
-from typing import Annotated, Literal
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from synth_app.session.state.json_files import MAX_BYTES, StrictModel
 from synth_app.session.state.preset import Name
 from synth_app.support.file_names import RESERVED_STEMS
+from synth_app.support.loading import parse_json
 
 SUFFIX = ".synthpack"
 MANIFEST_NAME = "pack.json"
@@ -75,6 +78,48 @@ class Manifest(StrictModel):
 
     @model_validator(mode="after")
     def _each_once(self) -> "Manifest":
-        if len({each.path for each in self.files}) < len(self.files):
-            raise ValueError("a file is listed twice")
+        counts = Counter(each.path for each in self.files)
+        twice = next((path for path, count in counts.items() if count > 1), "")
+        if twice:
+            raise ValueError(f"{twice} is listed twice")
         return self
+
+
+def manifest_problem(error: ValidationError, data: bytes) -> str:
+    """Return which entry of a manifest is wrong, and what is, in one line.
+
+    Args:
+        error: of the validation. data: the manifest, JSON.
+    """
+    first = error.errors(include_url=False)[0]
+    place, what = first["loc"], first["msg"].removeprefix("Value error, ")
+    if place[:1] != ("files",) or len(place) < 2 or not isinstance(place[1], int):
+        return f"{MANIFEST_NAME}: {'.'.join(map(str, place))}: {what}" if place else f"{MANIFEST_NAME}: {what}"
+    field = ".".join(str(part) for part in place[2:])
+    name = _listed_path(data, place[1])
+    return f"{MANIFEST_NAME}, file {place[1] + 1}{name}: {field + ': ' if field else ''}{what}"
+
+
+def _listed_path(data: bytes, index: int) -> str:
+    """Return the path of an entry that may be damaged as `` (path)``, "" if it has none."""
+    listed: Any = parse_json(data)
+    entry = listed["files"][index]
+    path = entry.get("path") if isinstance(entry, dict) else None
+    return f" ({path[:80]})" if isinstance(path, str) else ""
+
+
+def listing_problem(manifest: Manifest, held: Mapping[str, int]) -> str:
+    """Return how the list of a manifest differs from the files that the pack holds; "" if it does not.
+
+    Args:
+        manifest: of the pack. held: sizes of its files in bytes, by name, without the manifest.
+    """
+    listed = {each.path: each.size for each in manifest.files}
+    for path in sorted(listed.keys() | held.keys()):
+        if path not in held:
+            return f"{MANIFEST_NAME} lists {path}, which is not there"
+        if path not in listed:
+            return f"{path[:80]!r} is not listed in {MANIFEST_NAME}"
+        if listed[path] != held[path]:
+            return f"{path} has {held[path]} bytes, {MANIFEST_NAME} says {listed[path]}"
+    return ""

@@ -109,7 +109,7 @@ class NoteMixer:
 
 
 def corner_weights(x: float, y: float) -> tuple[float, float, float, float]:
-    """Return the bilinear weights of the corners A (left, top), B (right, top), C (left, bottom), D; y points up."""
+    """Return the bilinear weights of the corners 1 (left, top), 2 (right, top), 3 (left, bottom), 4; y points up."""
     return ((1 - x) * y, x * y, (1 - x) * (1 - y), x * (1 - y))
 
 

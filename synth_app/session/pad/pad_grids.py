@@ -21,6 +21,7 @@ from synth_app.support.errors import UserError
 
 Floats = NDArray[np.float64]
 _MIDDLE = (0.5, 0.5)
+_LEAST_SPREAD = 1e-6
 _MIN_CORNER_WEIGHT = 1e-9  # of every filled corner, also where only empty corners have a weight
 
 
@@ -38,18 +39,22 @@ class PadGrids:
         model: the model.
         centers: latent vectors at the centres of the bank's notes, float64 [notes, latent].
         ranges: ends of the latent sliders, float64 [latent, 2].
+        spread: standard deviation of each latent dimension in the training data, float64 [latent], never zero.
     """
 
     model: Model
     centers: Floats = field(init=False)
     ranges: Floats = field(init=False)
+    spread: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         self.centers = bank_centers(self.model.bank).astype(np.float64)
         self.ranges = latent_ranges(self.model.stats, self.model.bank)
+        self.spread = np.maximum(self.model.stats.std.astype(np.float64), _LEAST_SPREAD)
         self._umap: Floats | None = None
         self._positions: dict[tuple[str, int | None], Floats] = {}
         self._maps: dict[tuple[str, int | None], PadGrid] = {}
+        self._spacing: dict[tuple[str, int | None], float] = {}
         self._corner_grid: tuple[tuple[Corner, ...], PadGrid | None] = ((), None)  # corners, and the grid between them
 
     # ---- the map
@@ -60,7 +65,7 @@ class PadGrids:
         The layout is PCA until UMAP positions are set. If one pitch is chosen, its notes alone fill the map, and the
         positions of the other notes have no meaning.
         """
-        key = self._key(pad)
+        key = self.key(pad)
         if key not in self._positions:
             rows = self.shown(pad)
             positions = np.full((len(self.centers), 2), 0.5)
@@ -87,6 +92,21 @@ class PadGrids:
         found = [note.pitch for note in bank]
         instruments = len({note.instrument for note in bank})
         return tuple(pitch for pitch in sorted(set(found)) if found.count(pitch) >= max(2, instruments // 10))
+
+    def spacing(self, pad: PadState) -> float:
+        """Return the usual distance from a note on the map to the nearest one, in standard deviations of the latents.
+
+        Sounds that are nearer to each other than this count as the same place.
+        """
+        key = self.key(pad)
+        if key not in self._spacing:
+            scaled = self.centers[self.shown(pad)] / self.spread
+            squares = (scaled**2).sum(axis=1)
+            gaps = squares[:, None] + squares[None] - 2.0 * scaled @ scaled.T
+            np.fill_diagonal(gaps, np.inf)
+            nearest = np.sqrt(np.maximum(gaps.min(axis=1), 0.0)) if len(scaled) > 1 else np.zeros(1)
+            self._spacing[key] = float(np.median(nearest))
+        return self._spacing[key]
 
     def shown(self, pad: PadState, hidden: Collection[str] = ()) -> list[int]:
         """Return the bank indices of the notes on the map: of the chosen pitch, and of no hidden family."""
@@ -136,7 +156,7 @@ class PadGrids:
         return PadGrid.of(nodes, (at[0], at[1]))
 
     def _map(self, pad: PadState) -> PadGrid | None:
-        rows, key, at = self.shown(pad), self._key(pad), pad.map_at or _MIDDLE
+        rows, key, at = self.shown(pad), self.key(pad), pad.map_at or _MIDDLE
         if not rows:
             return None
         if key not in self._maps:
@@ -176,7 +196,7 @@ class PadGrids:
     def _pitch(self, pad: PadState) -> int | None:
         return pad.pitch if pad.pitch in self.pitches() else None
 
-    def _key(self, pad: PadState) -> tuple[str, int | None]:
+    def key(self, pad: PadState) -> tuple[str, int | None]:
         """Return which map it is: its layout and pitch."""
         if pad.layout == "umap" and self._umap is None:
             stored = stored_positions(self.model.file, self.centers)

@@ -1,4 +1,4 @@
-"""Two versions of the patch, A and B, to compare by ear."""
+"""Two versions of the patch, 1 and 2, to compare by ear."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from synth_app.session.store.store import SessionStore
 
 
 class PatchVersions:
-    """Switches between the versions A and B. Which one is active is part of the state, so that undo restores it.
+    """Switches between the versions 1 and 2. Which one is active is part of the state, so that undo restores it.
 
     Args:
         store: holds the versions.
@@ -31,10 +31,10 @@ class PatchVersions:
     @property
     def other(self) -> Version:
         """The name of the other version."""
-        return "B" if self.name == "A" else "A"
+        return "2" if self.name == "1" else "1"
 
     def switch(self) -> None:
-        """Change to the other version. B starts as a copy of A."""
+        """Change to the other version. Version 2 starts as a copy of 1."""
         present = self._present()
         target = self._store.state.versions.other or present
         self._history.name_next(f"Version {self.other}")

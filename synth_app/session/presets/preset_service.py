@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synth_app.decoder import Model
-from synth_app.modelfile import ModelEntry, default_note
+from synth_app.modelfile import ModelEntry, first_note
 from synth_app.patch import Patch
 from synth_app.patch.initial_patch import initial_params
 from synth_app.session.presets.audition import Audition
@@ -53,7 +53,7 @@ class PresetService:
         library: of presets.
         history: undo and redo.
         audition: sounds that are tried out.
-        versions: the versions A and B of the patch.
+        versions: the versions 1 and 2 of the patch.
         variations: random variations and locks.
         morph: the morph between two presets.
     """
@@ -164,7 +164,7 @@ class PresetService:
     def init(self) -> None:
         """Set the model's initial patch: one note and default parameters. Raises UserError without a model."""
         model, patch = self._model(), self._store.patch
-        note = default_note(model.bank)
+        note = first_note(model.bank)
         initial = Patch(patch.model, note, note, (0.0,) * len(patch.offset), initial_params(model.card), patch.quality)
         with self.history.step("Init"):
             self._store.set_snapshot(Snapshot(initial, None))

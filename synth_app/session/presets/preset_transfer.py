@@ -12,6 +12,7 @@ from synth_app.decoder import Model
 from synth_app.modelfile import BankNote, default_note, note_center
 from synth_app.params import PARAMS, param
 from synth_app.patch import Patch
+from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.session.curves.handle_solver import with_handle_curves
 from synth_app.session.pad.pad_grids import pad_grids_of
 from synth_app.session.presets.preset_capture import CONVERTED_FIELDS, Vector, card_digest, latent_spread
@@ -63,20 +64,13 @@ def transfer_preset(preset: Preset, model: Model, path: str, quality: str) -> Tr
     """
     if not model.bank:
         raise UserError(f"{path}: this model has no note bank to play {preset.name!r} with; choose another model")
-    same_model = preset.model is not None and preset.model.digest == card_digest(model.card)
-    patch = _slots_and_params(preset, model, path, quality)
+    same_model = _made_with(preset, model)
+    patch, method = _sound(preset, model, path, quality)
     automation = preset.gesture if same_model else for_any_model(preset.gesture)
     modulation, left_out = read_modulation(preset.extra.get("modulation", {}), model.card.latent_size)
-    user_notes = preset.own if same_model else (None, None)
-    patch = dataclasses.replace(patch, user_notes=user_notes, automation=automation, style_texture=preset.style)
+    patch = dataclasses.replace(patch, automation=automation, style_texture=preset.style)
     patch = dataclasses.replace(_with_extra_fields(patch, preset.extra), modulation=modulation)
-    offset, method = _offset(preset, model, patch, same_model)
-    limit = _MAX_OFFSET * latent_spread(model)
-    patch = dataclasses.replace(
-        patch,
-        offset=tuple(float(x) for x in np.clip(offset, -limit, limit)),
-        offset_db=patch.offset_db if same_model else 0.0,
-    )
+    patch = dataclasses.replace(patch, offset_db=patch.offset_db if same_model else 0.0)
     pad = _pad_of(preset, model, patch, same_model=same_model)
     if pad is not None and modulation.moves_pad:
         patch = pad_grids_of(model).add_to(patch, pad)
@@ -85,6 +79,14 @@ def transfer_preset(preset: Preset, model: Model, path: str, quality: str) -> Tr
     if left_out:
         remark = f"{remark}; {left_out}" if remark else f"{preset.name}: {left_out}"
     return TransferredPreset(patch, same_model or preset.model is None, remark, pad)
+
+
+def preset_sound(preset: Preset, model: Model, path: str) -> Patch:
+    """Return the slots, parameters and latent vector of a preset in a model with a bank, without anything that moves.
+
+    It takes less than a millisecond, and tells where a preset is on the map.
+    """
+    return _sound(preset, model, path, DEFAULT_QUALITY)[0]
 
 
 def snapshot_of(preset: Preset, key: str, transferred: TransferredPreset) -> Snapshot:
@@ -118,6 +120,19 @@ def find_nearest(name: str, bank: tuple[BankNote, ...]) -> int:
 
     best = min(range(len(bank)), key=distance)
     return default_note(bank, pitch) if distance(best)[0] else best
+
+
+def _made_with(preset: Preset, model: Model) -> bool:
+    return preset.model is not None and preset.model.digest == card_digest(model.card)
+
+
+def _sound(preset: Preset, model: Model, path: str, quality: str) -> tuple[Patch, str]:
+    """Return a preset's slots, parameters and latent vector, and how the vector was found in another model."""
+    same_model, patch = _made_with(preset, model), _slots_and_params(preset, model, path, quality)
+    patch = dataclasses.replace(patch, user_notes=preset.own if same_model else (None, None))
+    offset, method = _offset(preset, model, patch, same_model)
+    limit = _MAX_OFFSET * latent_spread(model)
+    return dataclasses.replace(patch, offset=tuple(float(x) for x in np.clip(offset, -limit, limit))), method
 
 
 def _slots_and_params(preset: Preset, model: Model, path: str, quality: str) -> Patch:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from synth_app.modelfile import BankNote, NoteMarks
 from synth_app.patch import UserNote
+from synth_app.patch.user_note import OWN_SOUND
 from synth_app.session.sounds.user_sound import Region
 from synth_app.support.errors import UserError
 
@@ -89,7 +90,7 @@ def _encoded(model: "Model", frames: NDArray[np.float32], pitch: float, settings
     spacing = partial_spacing(model.spec, pitch)
     z = smooth_unresolved(smooth_path(z, 1.0 / hop_s), release, spacing, 1.0 / hop_s)
     gains = smooth_unresolved(gain_db[:, None], release, spacing, 1.0 / hop_s)[:, 0]
-    return BankNote(name, name[:40], "", round(pitch), settings.velocity, z, gains, marks)
+    return BankNote(name, name[:40], OWN_SOUND, round(pitch), settings.velocity, z, gains, marks)
 
 
 def _with_loop(marks: NoteMarks, loop: Region | None, first_frame: int, hop_seconds: float) -> NoteMarks:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from synth_app.modelfile.stored_bank import bank_entries, bank_index, pack_bank, unpack_bank
 from synth_app.patch import UserNote
+from synth_app.patch.user_note import OWN_SOUND
 from synth_app.session.presets.preset_capture import card_digest
 from synth_app.session.sounds.encode_sound import NoteSettings, encode_audio
 from synth_app.session.sounds.sound_audio import loop_in_part, read_recording
@@ -48,13 +49,10 @@ def sound_note(
     Raises:
         UserError: a recording is missing, changed or silent, or the notes cannot be written.
     """
-    path = folder / NOTES_FOLDER / f"{card_digest(model.card)}.safetensors"
-    settings = settings_digest(sound)
-    if path.exists():
-        try:
-            return _with_sound(read_notes(path, settings, model), sound)
-        except UserError as error:  # of an earlier version, or damaged: it is made again
-            logger.warning("encoded notes are made again: %s", error)
+    stored = stored_note(folder, sound, model)
+    if stored is not None:
+        return stored
+    path, settings = _notes_path(folder, model), settings_digest(sound)
     notes = []
     for i, recording in enumerate(sound.recordings):
         if progress:
@@ -65,6 +63,18 @@ def sound_note(
         notes.append(encode_audio(model, samples, rate, wanted))
     write_notes(path, tuple(notes), settings)
     return _with_sound(read_notes(path, settings, model), sound)
+
+
+def stored_note(folder: Path, sound: UserSound, model: "Model") -> UserNote | None:
+    """Return a sound as a note of a model if it is encoded for it already, as ``sound_note``; else None."""
+    path = _notes_path(folder, model)
+    if not path.exists():
+        return None
+    try:
+        return _with_sound(read_notes(path, settings_digest(sound), model), sound)
+    except UserError as error:  # of an earlier version, or damaged
+        logger.warning("encoded notes have to be made again: %s", error)
+        return None
 
 
 def settings_digest(sound: UserSound) -> str:
@@ -111,12 +121,23 @@ def read_notes(path: Path, settings: str, model: "Model") -> tuple[UserNote, ...
         return notes
 
 
+def _notes_path(folder: Path, model: "Model") -> Path:
+    return folder / NOTES_FOLDER / f"{card_digest(model.card)}.safetensors"
+
+
 def _with_sound(notes: tuple[UserNote, ...], sound: UserSound) -> UserNote:
     """Return the main note with the others, with what their file does not hold."""
     if len(notes) != len(sound.recordings):
         raise UserError(f"{sound.name}: {len(notes)} notes for {len(sound.recordings)} recordings")
     main, *others = (
-        replace(note, name=sound.name, pitch=each.pitch, pitched=sound.pitched, own_loop=loop_in_part(each) is not None)
+        replace(
+            note,
+            name=sound.name,
+            family=OWN_SOUND,
+            pitch=each.pitch,
+            pitched=sound.pitched,
+            own_loop=loop_in_part(each) is not None,
+        )
         for note, each in zip(notes, sound.recordings, strict=True)
     )
     return replace(main, others=tuple(others))

@@ -3,13 +3,14 @@
 import logging
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from synth_app.session.sounds.new_sound import NewRecording, described
-from synth_app.session.sounds.user_sound import SOUND_NAME, UserSound, read_sound, write_sound
+from synth_app.session.sounds.user_sound import SOUND_NAME, Recording, UserSound, read_sound, write_sound
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import free_path, slug
 from synth_app.support.files import atomic_path, move_to_trash, reason, sync_folder
@@ -179,7 +180,8 @@ class SoundLibrary:
     def export(self, entry: SoundEntry, target: Path, progress: Callable[[str], None] | None = None) -> Path:
         """Copy a sound into a new folder: its recordings as they came, with pitch and velocity in their names.
 
-        ``add`` of these files makes the same sound again; ``sound.json`` beside them holds the other settings.
+        ``add`` of these files makes the same sound again; ``sound.json`` beside them holds the other settings. A
+        recording whose parts are several keys is copied once, under its own name.
 
         Args:
             entry: the sound.
@@ -192,8 +194,8 @@ class SoundLibrary:
         if target.exists():
             raise UserError(f"{shown(target)} exists already; choose a new folder")
         with _staging(target) as stage:
-            for each in entry.sound.recordings:
-                file = free_path(stage / exported_name(each.source, round(each.pitch), each.velocity, each.suffix))
+            for each, uses in _once_each(entry.sound.recordings):
+                file = free_path(stage / _export_name(each, uses))
                 if progress:
                     progress(file.name)
                 shutil.copyfile(entry.folder / each.file_name, file)
@@ -217,6 +219,19 @@ class SoundLibrary:
             ending = f" {number}"
             free, number = name[: 64 - len(ending)] + ending, number + 1
         return free
+
+
+def _once_each(recordings: Sequence[Recording]) -> list[tuple[Recording, int]]:
+    """Return the first recording of each file, and how many use the file."""
+    first = {each.file_name: each for each in reversed(recordings)}
+    uses = Counter(each.file_name for each in recordings)
+    return [(first[name], uses[name]) for name in dict.fromkeys(each.file_name for each in recordings)]
+
+
+def _export_name(recording: Recording, uses: int) -> str:
+    if uses > 1:
+        return f"{slug(Path(recording.source).stem, 'sound')}{recording.suffix}"
+    return exported_name(recording.source, round(recording.pitch), recording.velocity, recording.suffix)
 
 
 def exported_name(source: str, key: int, velocity: int, suffix: str) -> str:

@@ -60,15 +60,17 @@ class SavedCurves(StrictModel):
 
     latent_size: int = Field(ge=1, le=1024)
     values: str
+    pins: str = ""
 
     @classmethod
     def of(cls, curves: HandleCurves) -> "SavedCurves":
         """Convert curves."""
-        return cls(latent_size=curves.latent_size, values=base64.b64encode(curves.values).decode("ascii"))
+        values, pins = (base64.b64encode(part).decode("ascii") for part in (curves.values, curves.pins))
+        return cls(latent_size=curves.latent_size, values=values, pins=pins)
 
     def restore(self) -> HandleCurves:
         """Return the curves. Raises ValueError if they could not be played."""
-        return HandleCurves(self.latent_size, unpack_bytes(self.values))
+        return HandleCurves(self.latent_size, unpack_bytes(self.values), unpack_bytes(self.pins) if self.pins else b"")
 
     @model_validator(mode="after")
     def _playable(self) -> "SavedCurves":

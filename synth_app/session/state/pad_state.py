@@ -11,7 +11,7 @@ Mode = Literal["plane", "map", "morph"]
 Layout = Literal["pca", "umap"]
 MODES: tuple[Mode, ...] = ("plane", "map", "morph")
 Corner = str | StoredNote  # the name of a bank note, or a user note
-CORNERS = ("A", "B", "C", "D")
+CORNERS = ("1", "2", "3", "4")
 Coordinate = Annotated[float, Field(ge=0.0, le=1.0)]
 Dimension = Annotated[int, Field(ge=0)]
 

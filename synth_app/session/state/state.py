@@ -11,7 +11,7 @@ from synth_app.session.state.changes import LoadedPreset
 from synth_app.session.state.pad_state import PadState
 
 Slot = Literal["a", "b"]
-Version = Literal["A", "B"]
+Version = Literal["1", "2"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 
 
@@ -36,7 +36,7 @@ class Versions:
         other: the other one; None while it was never active, so that it is a copy of the present one.
     """
 
-    name: Version = "A"
+    name: Version = "1"
     other: Snapshot | None = None
 
 

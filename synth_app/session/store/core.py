@@ -37,6 +37,9 @@ class PatchHolder(Protocol):
     def hold(self, before: Patch, after: Patch, pinned: frozenset[int]) -> Patch:
         """Return ``after``, moved so that the pinned handles are where they were before."""
 
+    def preview(self, before: Patch, after: Patch, pinned: frozenset[int]) -> Patch:
+        """Return what ``hold`` would, without remembering it."""
+
     def forget(self) -> None:
         """Forget where the handles were: another sound was loaded."""
 
@@ -129,6 +132,16 @@ class StoreCore:
         """Replace the patch. See ``apply``."""
         self.apply(replace(self._state, patch=patch), roaming=roaming)
 
+    def previewed(self, patch: Patch) -> Patch:
+        """Return a patch as ``apply_patch`` would set it: with pinned handles where they are, and what follows from it.
+
+        Nothing changes, and no observer is notified.
+        """
+        state, before = self._state, self._state.patch
+        if self._holder is not None and self._model is not None and state.pins and _other_sound(before, patch):
+            patch = self._holder.preview(before, patch, state.pinned)
+        return _with_known_curves(self._with_derived(replace(state, patch=patch)), before, bool(state.pins))
+
     def announce(self, moves: HandleMoves) -> None:
         """Tell the observers which handle the next change of the patch moves."""
         self._notify(moves)
@@ -149,7 +162,9 @@ class StoreCore:
 
     def _replace(self, state: SessionState, first: ModelChanged | None) -> None:
         before = self._state
-        self._state = replace(state, patch=_with_known_curves(self._with_derived(state), before.patch))
+        self._state = replace(
+            state, patch=_with_known_curves(self._with_derived(state), before.patch, bool(state.pins))
+        )
         state = self._state
         if first is not None:
             self._notify(first)
@@ -186,9 +201,9 @@ def _other_sound(before: Patch, after: Patch) -> bool:
     return changed or before.value("morph") != after.value("morph")
 
 
-def _with_known_curves(patch: Patch, before: Patch) -> Patch:
-    """Return the patch with the curves of the handles that it moves: its own, or the last ones until it has some."""
-    if not patch.moved_handles:
+def _with_known_curves(patch: Patch, before: Patch, pinned: bool) -> Patch:
+    """Return the patch with the curves that it needs: its own, or the last ones until it has some."""
+    if not patch.moved_handles and not (pinned and patch.moves_morph):
         return patch if patch.handle_curves is None else replace(patch, handle_curves=None)
     if patch.handle_curves is None and patch.model == before.model and before.handle_curves is not None:
         return replace(patch, handle_curves=before.handle_curves)

@@ -90,6 +90,10 @@ class Slots:
         patch, state = self.showing(self._core.patch, slot, note), self._core.state
         self._core.apply(replace(state, patch=patch, pad=pad or state.pad))
 
+    def preview(self, slot: Slot, note: UserNote) -> Patch:
+        """Return the patch that ``play_user_note`` would set; nothing changes. Errors as there."""
+        return self._core.previewed(self.showing(self._core.patch, slot, note))
+
     def edit_user_note(self, slot: Slot, note: UserNote) -> None:
         """Replace the note that a slot plays, without changing morph and offsets. Errors as ``play_user_note``."""
         self._core.apply_patch(self.with_fitting_note(slot, note))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from synth_app.decoder import Model
-from synth_app.modelfile import BankNote, default_note
+from synth_app.modelfile import BankNote, first_note, first_partner
 from synth_app.params import PARAMS, param
 from synth_app.patch import Patch
 from synth_app.patch.quality import DEFAULT_QUALITY, QUALITIES
@@ -99,17 +99,9 @@ def carry_over(patch: Patch, names: Sequence[str], model: Model, path: str, wait
 
 
 def find_slot_note(name: str, bank: tuple[BankNote, ...], slot: Slot) -> int:
-    """Return the index of the note of that name.
-
-    If there is none, slot A gets the bank's default note, and slot B the note of another family nearest to it in pitch.
-    """
+    """Return the index of the note of that name; if there is none, the one that the slot opens with."""
     for i, note in enumerate(bank):
         if note.name == name:
             return i
-    first = default_note(bank)
-    if slot == "a":
-        return first
-    return min(
-        range(len(bank)),
-        key=lambda i: (bank[i].family == bank[first].family, abs(bank[i].pitch - bank[first].pitch), -i),
-    )
+    first = first_note(bank)
+    return first if slot == "a" else first_partner(bank, first)

@@ -6,14 +6,19 @@ import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from synth_app.dataset.recordings.choice import FileChoice
 from synth_app.modelfile import model_folders
 from synth_app.modelfile.catalog import SUFFIX
 from synth_app.session.trainings.plan import (
+    LATENT_SIZES,
     MAX_EPOCHS,
     MAX_NOTES,
     PLAN_NAME,
+    Beginning,
+    FineTuning,
+    NewModel,
     TrainingPlan,
     read_plan,
     saved_choices,
@@ -24,6 +29,7 @@ from synth_app.support.file_names import ascii_slug, free_path
 from synth_app.support.files import reason
 from synth_app.support.loading import shown
 from synth_app.support.resources import user_folder
+from synth_app.training.families.registry import family_entry
 
 logger = logging.getLogger(__name__)
 
@@ -74,37 +80,41 @@ class TrainingLibrary:
                 logger.warning("training cannot be used: %s", error)
         return tuple(found)
 
-    def unfinished(self, name: str, source: Path) -> TrainingEntry | None:
-        """Return the last training of that name on that folder that did not end; None if there is none."""
-        wanted = (name, str(source.resolve()))
-        found = [each for each in self.entries() if (each.plan.name, each.plan.source) == wanted and not each.finished]
+    def unfinished(self, name: str, source: Path, beginning: Beginning) -> TrainingEntry | None:
+        """Return the last training of that kind that did not end; None if there is none. Arguments as ``create``."""
+        wanted = {"name": name, "source": str(source.resolve()), **_saved_beginning(beginning)}
+        left = [each for each in self.entries() if not each.finished]
+        found = [each for each in left if wanted.items() <= dict(each.plan).items()]
         return found[-1] if found else None
 
     def create(
-        self, name: str, source: Path, choices: Mapping[Path, FileChoice], start: Path, *, licence: str, epochs: int
-    ) -> TrainingEntry:
+        self, name: str, source: Path, choices: Mapping[Path, FileChoice], beginning: Beginning, *, licence: str,
+        epochs: int,
+    ) -> TrainingEntry:  # fmt: skip
         """Make the folder of a new training; nothing is computed yet.
 
         Args:
             name: of the model.
             source: folder of the recordings.
             choices: of its files, from ``Preflight.choices``.
-            start: model file to fine-tune.
-            licence: of the recordings. epochs: of the fine-tuning.
+            beginning: a model to fine-tune, or the family and size of a new one.
+            licence: of the recordings. epochs: of the training.
 
         Raises:
-            UserError: too many recordings or epochs or none, a text is too long, or the folder cannot be written.
+            UserError: too many recordings or epochs or none, no such family, a latent size out of range, a text is too
+                long, or the folder cannot be written.
         """
         used = sum(not each.leave_out for each in choices.values())
         if not 0 < used <= MAX_NOTES:
             raise UserError(f"{used} recordings are used; a training beside the window takes 1 to {MAX_NOTES}")
         if not 1 <= epochs <= MAX_EPOCHS:
             raise UserError(f"a training of {epochs} epochs; choose 1 to {MAX_EPOCHS}")
+        began = _saved_beginning(beginning)
         stem = free_model_name(name, [each.plan.model for each in self.entries() if not each.finished])
         try:
             plan = TrainingPlan(
-                name=name, model=stem, source=str(source.resolve()), licence=licence, start=str(start.resolve()),
-                epochs=epochs, choices=saved_choices(source, choices),
+                name=name, model=stem, source=str(source.resolve()), licence=licence, epochs=epochs,
+                choices=saved_choices(source, choices), **began,
             )  # fmt: skip
         except ValueError as error:
             raise UserError("the model's name needs 1 to 64 characters, the licence up to 100 in one line") from error
@@ -120,9 +130,16 @@ class TrainingLibrary:
             raise UserError(f"cannot delete {shown(entry.folder)}: {reason(error)}; end the training first") from error
 
 
-def user_model_folder() -> Path:
-    """Return the folder of the user's models. It need not exist."""
-    return user_folder("data") / "models"
+def _saved_beginning(beginning: Beginning) -> dict[str, Any]:
+    """Return the fields of a plan that say what it begins with. Raises UserError if it cannot."""
+    match beginning:
+        case FineTuning(start):
+            return {"start": str(start.resolve())}
+        case NewModel(name, size):
+            low, high = LATENT_SIZES
+            if not low <= size <= high:
+                raise UserError(f"a latent size of {size}; choose {low} to {high}")
+            return {"family": family_entry(name).name, "latent_size": size}
 
 
 def free_model_name(name: str, planned: Collection[str] = ()) -> str:

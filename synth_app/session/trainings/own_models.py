@@ -4,10 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from synth_app.modelfile import ModelEntry, load_model_file, read_card, save_model_file
-from synth_app.modelfile.catalog import SUFFIX
+from synth_app.modelfile.catalog import SUFFIX, user_model_folder
 from synth_app.session.presets.library import PresetLibrary
 from synth_app.session.presets.preset_capture import card_digest
-from synth_app.session.trainings.library import user_model_folder
 from synth_app.support.errors import UserError
 from synth_app.support.file_names import free_path
 from synth_app.support.files import move_to_trash, reason

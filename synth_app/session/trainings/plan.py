@@ -1,10 +1,11 @@
 """What a training does, as its file describes it: which recordings, which model to begin with, and how long."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from synth_app.dataset.recordings.choice import MAX_GAIN_DB, FileChoice
 from synth_app.dataset.recordings.importer import MAX_LICENCE
@@ -16,8 +17,32 @@ from synth_app.support.loading import loading, read_bytes, shown
 PLAN_NAME = "training.json"
 MAX_NOTES = 5000  # of a training beside the window
 MAX_EPOCHS = 400
+LATENT_SIZES = (2, 64)  # of a new model, smallest and largest
 ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Line = Annotated[str, StringConstraints(max_length=MAX_LICENCE, pattern=r"^[^\r\n]*$")]
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """Train a model further, from its weights. ``start`` is its file."""
+
+    start: Path
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """Fit a new model.
+
+    Attributes:
+        family: of the models that can be trained (``training.families``).
+        latent_size: number of latent dimensions.
+    """
+
+    family: str
+    latent_size: int = 16
+
+
+Beginning = FineTuning | NewModel
 
 
 class SavedChoice(StrictModel):
@@ -38,8 +63,9 @@ class TrainingPlan(StrictModel):
         model: name of the model's file.
         source: folder of the recordings. It is read once; the notes are kept with the training.
         licence: of the recordings, one line.
-        start: path of the model to fine-tune.
-        epochs: of the fine-tuning.
+        start: path of the model to fine-tune; "" for a new model.
+        family: of a new model, "" otherwise. latent_size: of a new model.
+        epochs: of the training.
         choices: how each file is imported.
         verdict: one to three sentences; "" until the training is finished.
     """
@@ -49,10 +75,23 @@ class TrainingPlan(StrictModel):
     model: ModelName
     source: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
     licence: Line = ""
-    start: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    start: Annotated[str, StringConstraints(max_length=4096)] = ""
+    family: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,64}$")] = ""
+    latent_size: int = Field(default=16, ge=LATENT_SIZES[0], le=LATENT_SIZES[1])
     epochs: int = Field(ge=1, le=MAX_EPOCHS)
     choices: tuple[SavedChoice, ...] = Field(default=(), max_length=20_000)
     verdict: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+    @model_validator(mode="after")
+    def _begins_in_one_way(self) -> "TrainingPlan":
+        if bool(self.start) == bool(self.family):
+            raise ValueError("a training begins with a model, or with a family; give one of them")
+        return self
+
+    @property
+    def beginning(self) -> Beginning:
+        """What the training begins with."""
+        return FineTuning(Path(self.start)) if self.start else NewModel(self.family, self.latent_size)
 
     def file_choices(self) -> dict[Path, FileChoice]:
         """Return the choices by the files' paths."""

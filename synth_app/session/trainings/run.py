@@ -1,4 +1,4 @@
-"""The whole of one training: notes from the recordings, PCA, fine-tuning, the model and its verdict.
+"""The whole of one training: notes from the recordings, PCA, fine-tuning or a new network, the model and its verdict.
 
 Every part leaves a file, so that a training that was stopped continues where it was.
 """
@@ -16,24 +16,25 @@ from synth_app.dataset.recordings import ImportSettings, import_folder
 from synth_app.dataset.splits import Split, write_split
 from synth_app.modelfile import ModelFile, load_model_file, save_model_file
 from synth_app.modelfile.catalog import SUFFIX
+from synth_app.session.trainings.lengths import is_trained, job_settings, with_length
 from synth_app.session.trainings.library import EPOCHS_FOLDER, PCA_FILE, TrainingEntry, free_model_name
 from synth_app.session.trainings.messages import Done, Message, NoTorch, Playable, Step
 from synth_app.session.trainings.plan import PLAN_NAME, write_plan
-from synth_app.session.trainings.verdict import MelErrors, mel_error, verdict, verdict_without_torch
+from synth_app.session.trainings.verdict import MelErrors, mel_error, verdict, verdict_of_pca
 from synth_app.session.trainings.watch import EpochWatch
 from synth_app.support.errors import UserError
 from synth_app.training.data.frame_cache import FrameCache
+from synth_app.training.export.corrections import with_corrections
 from synth_app.training.export.pca_model import fit_pca
 from synth_app.training.fit.run_folder import open_frames
 from synth_app.training.progress import Cancel, Progress
-from synth_app.training.settings import FINE_TUNE_FIT, PCA_NAME, TrainSettings, fine_tuning
+from synth_app.training.settings import PCA_NAME, TrainSettings
+from synth_app.training.train import TORCH_COMMAND
 
-TORCH_COMMAND = 'pip install "synth-app[train]"'
 _HELD_OUT, _MAX_HELD_OUT = 0.1, 50  # fraction and most notes of those that choose the epoch, and of those that judge
 _LEARNED_NOTES = 20  # of the training notes, for the verdict
 _LEAST_NOTES = 5
 _MAX_BANK = 300  # notes; of more notes the bank holds some of each instrument
-_FRAMES_PER_EPOCH = 4000
 
 Send = Callable[[Message], None]
 _Names = tuple[str, ...]
@@ -45,7 +46,6 @@ class _Notes:
 
     folder: Path
     notes: tuple[Note, ...]
-    split: Path
     cache: FrameCache
     learned: tuple[int, ...]
     held_out: tuple[int, ...]
@@ -69,36 +69,47 @@ def run_training(entry: TrainingEntry, models: Path, send: Send, cancel: Cancel,
         UserError: a file cannot be read or written, or there are too few notes.
         TrainingCancelled: ``cancel`` returned True; the last complete epoch is kept.
     """
-    start = load_model_file(Path(entry.plan.start))
-    notes = _prepare(entry, start, send)
-    report = _stages(send)
-    pca = _pca(entry, notes, start, (report, cancel), threads)
+    settings = replace(
+        job_settings(entry.plan.beginning, entry.folder / "notes"),
+        threads=threads,
+        cache=entry.folder / "cache",
+        runs=entry.folder / "runs",
+        split=str(entry.folder / "split.json"),
+    )
+    notes = _prepare(entry, settings, send)
+    pca = _pca(entry, notes, settings, (_stages(send), cancel))
     send(Playable(entry.folder / PCA_FILE, "PCA"))
-    if find_spec("torch") is None:
+    missing = is_trained(entry.plan.beginning) and find_spec("torch") is None
+    if missing:
         send(NoTorch(TORCH_COMMAND))
-        words = verdict_without_torch(len(notes.held_out), _mel(pca, notes), TORCH_COMMAND)
-        _finish(entry, pca, models, words, send)
+    if missing or not is_trained(entry.plan.beginning):
+        words = verdict_of_pca(len(notes.held_out), _mel(pca, notes), TORCH_COMMAND if missing else "")
+        _finish(entry, with_corrections(pca, notes.folder, _stages(send)), models, words, send)
         return
-    tuned = _fine_tuned(entry, notes, start, send, cancel, threads)
+    start = None if settings.start is None else load_model_file(settings.start)
+    trained = _trained(entry, notes, settings, start or pca, (send, cancel))
     learned, unseen = (
-        MelErrors(*(mel_error(each, notes.cache, rows, notes.pitches) for each in (pca, start, tuned)))
+        MelErrors(
+            _mel(pca, notes, rows),
+            _mel(trained, notes, rows),
+            None if start is None else _mel(start, notes, rows),
+        )
         for rows in (notes.learned, notes.held_out)
     )
-    words = verdict(learned, unseen, len(notes.held_out))
-    _finish(entry, tuned, models, words, send)
+    _finish(entry, trained, models, verdict(learned, unseen, len(notes.held_out)), send)
 
 
 def _stages(send: Send) -> Callable[[Progress], None]:
     return lambda progress: send(Step(progress.stage, progress.done, progress.total))
 
 
-def _prepare(entry: TrainingEntry, start: ModelFile, send: Send) -> _Notes:
+def _prepare(entry: TrainingEntry, settings: TrainSettings, send: Send) -> _Notes:
     """Import the recordings once, hold some notes out, and compute the frames that are missing."""
-    folder, spec = entry.folder / "notes", start.card.frame_spec
+    folder = settings.data
     if not (folder / EXAMPLES_NAME).exists():
-        settings = ImportSettings(spec.sample_rate, licence=entry.plan.licence)
+        importing = ImportSettings(settings.spec.sample_rate, licence=entry.plan.licence)
         import_folder(
-            entry.plan.source, folder, settings, choices=entry.plan.file_choices(),
+            entry.plan.source, folder, importing, choices=entry.plan.file_choices(),
             progress=lambda done, total: send(Step("files", done, total)),
         )  # fmt: skip
     notes = read_notes(folder)
@@ -106,14 +117,13 @@ def _prepare(entry: TrainingEntry, start: ModelFile, send: Send) -> _Notes:
         raise UserError(
             f"{len(notes)} notes are too few to train on; use {_LEAST_NOTES} or more, or add them to your sounds"
         )
-    split = entry.folder / "split.json"
     train, valid, test = _parts(notes)
-    write_split(split, Split(train, valid, test, "note", 0))
-    alone = _settings(entry, folder, split, threads=1)  # a job's process must not start others
+    write_split(Path(settings.split), Split(train, valid, test, "note", 0))
+    alone = replace(settings, threads=1)  # a job's process must not start others
     cache = open_frames(alone, folder, notes, _stages(send))
     by_name = {note.note_str: note for note in notes}
     learned, unseen = (tuple(cache.rows([by_name[name] for name in part])) for part in (_some(train), test))
-    return _Notes(folder, notes, split, cache, learned, unseen)
+    return _Notes(folder, notes, cache, learned, unseen)
 
 
 def _parts(notes: tuple[Note, ...]) -> tuple[_Names, _Names, _Names]:
@@ -130,43 +140,33 @@ def _some(names: _Names) -> _Names:
     return names[:: max(1, len(names) // _LEARNED_NOTES)]
 
 
-def _settings(entry: TrainingEntry, folder: Path, split: Path, threads: int) -> TrainSettings:
-    settings = fine_tuning(Path(entry.plan.start), folder)
-    return replace(
-        settings, split=str(split), threads=threads, cache=entry.folder / "cache", runs=entry.folder / "runs"
-    )
-
-
 def _pca(
-    entry: TrainingEntry, notes: _Notes, start: ModelFile, calls: "tuple[Callable[[Progress], None], Cancel]",
-    threads: int,
-) -> ModelFile:  # fmt: skip
-    """Return the PCA model of the notes, with as many dimensions as the model that the training begins with."""
+    entry: TrainingEntry, notes: _Notes, settings: TrainSettings, calls: "tuple[Callable[[Progress], None], Cancel]"
+) -> ModelFile:
+    """Return the PCA model of the notes, with as many dimensions as the model that is trained."""
     path = entry.folder / PCA_FILE
     if path.is_file():
         return load_model_file(path)
-    settings = _settings(entry, notes.folder, notes.split, threads)
-    size = min(start.card.latent_size, len(notes.notes))
+    size = min(settings.latent_size, len(notes.notes))
     linear = replace(settings, family=PCA_NAME, start=None, latent_size=size, bank=_bank(notes))
     model = fit_pca(linear, entry.plan.model, *calls, corrections=False)
     save_model_file(path, model)
     return model
 
 
-def _fine_tuned(
-    entry: TrainingEntry, notes: _Notes, start: ModelFile, send: Send, cancel: Cancel, threads: int
+def _trained(
+    entry: TrainingEntry, notes: _Notes, settings: TrainSettings, before: ModelFile, calls: tuple[Send, Cancel]
 ) -> ModelFile:
+    """Return the trained model. ``before`` is what the pictures of the epochs are compared with."""
     from synth_app.training.export.export import to_model_file
     from synth_app.training.fit.job import fit_family
 
-    per_note = max(1, round(_FRAMES_PER_EPOCH / len(notes.notes)))
-    epochs = entry.plan.epochs
-    fit = replace(FINE_TUNE_FIT, epochs=epochs, patience=epochs, frames_per_note=per_note)
-    settings = replace(_settings(entry, notes.folder, notes.split, threads), fit=fit, bank=_bank(notes))
+    send, cancel = calls
+    settings = replace(with_length(settings, len(notes.notes), entry.plan.epochs), bank=_bank(notes))
     folder = entry.folder / EPOCHS_FOLDER
     folder.mkdir(exist_ok=True)
     watch = EpochWatch(folder, entry.plan.model, notes.cache, notes.held_out, notes.pitches, send)
-    watch.begin(start)
+    watch.begin(before)
     started_s = time.monotonic()
     first_epoch = watch.epochs_before()
 
@@ -185,8 +185,8 @@ def _bank(notes: _Notes) -> Path | None:
     return notes.folder if len(notes.notes) <= _MAX_BANK else None
 
 
-def _mel(model: ModelFile, notes: _Notes) -> float:
-    return mel_error(model, notes.cache, notes.held_out, notes.pitches)
+def _mel(model: ModelFile, notes: _Notes, rows: tuple[int, ...] = ()) -> float:
+    return mel_error(model, notes.cache, rows or notes.held_out, notes.pitches)
 
 
 def _finish(entry: TrainingEntry, model: ModelFile, models: Path, words: str, send: Send) -> None:

@@ -21,19 +21,23 @@ class MelErrors:
     """RMS errors over mel bands in dB, on the same notes.
 
     Attributes:
-        pca: PCA of the training notes. start: the model before the training. tuned: after it.
+        pca: PCA of the training notes. trained: the trained model. start: the model before the training; None for a
+            new model.
     """
 
     pca: float
-    start: float
-    tuned: float
+    trained: float
+    start: float | None = None
+
+    @property
+    def before(self) -> float:
+        """What the training is compared with: the model before it, or PCA for a new one."""
+        return self.pca if self.start is None else self.start
 
     def __str__(self) -> str:
         """Return the figures in words."""
-        return (
-            f"{self.tuned:.1f} dB per mel band (PCA {self.pca:.1f} dB, the model before the training "
-            f"{self.start:.1f} dB)"
-        )
+        before = "" if self.start is None else f", the model before the training {self.start:.1f} dB"
+        return f"{self.trained:.1f} dB per mel band (PCA {self.pca:.1f} dB{before})"
 
 
 def mel_error(model: ModelFile, cache: FrameCache, rows: Sequence[int], pitches: Mapping[str, int]) -> float:
@@ -57,29 +61,29 @@ def verdict(learned: MelErrors, unseen: MelErrors, notes: int) -> str:
     Args:
         learned: on notes that the model was trained on. unseen: on ``notes`` others.
     """
-    near = "very near to" if learned.tuned <= _NEAR_DB else "recognizably near to"
-    quality = near if learned.tuned <= _FAIR_DB else "not yet near to"
+    near = "very near to" if learned.trained <= _NEAR_DB else "recognizably near to"
+    quality = near if learned.trained <= _FAIR_DB else "not yet near to"
     first = f"The model comes {quality} the notes that it learned: it misses {learned}."
     second = f"On {_counted(notes)} that it did not learn from, it misses {unseen}."
     return f"{first} {second} {_advice(learned, unseen)}"
 
 
 def _advice(learned: MelErrors, unseen: MelErrors) -> str:
-    if learned.tuned > learned.start - _LEAST_GAIN_DB:
+    if learned.trained > learned.before - _LEAST_GAIN_DB:
         return "The training helped little: train longer, or record more notes."
-    if unseen.tuned > _GOAL * unseen.pca:
+    if unseen.trained > _GOAL * unseen.pca:
         return "Other notes are little better than with PCA: record more notes at more keys."
-    if unseen.tuned > unseen.start + _MOST_LOSS_DB:
+    if unseen.trained > unseen.before + _MOST_LOSS_DB:
         return "Other notes lost by the training: record more of them, or train shorter."
     return "It is ready to play."
 
 
-def verdict_without_torch(notes: int, pca_db: float, command: str) -> str:
-    """Return the verdict on a PCA model, with how to train further."""
-    return (
-        f"On {_counted(notes)} that it did not learn from, PCA misses {pca_db:.1f} dB per mel band. "
-        f"A trained model comes nearer; it needs torch, which is not installed: {command}"
-    )
+def verdict_of_pca(notes: int, pca_db: float, command: str = "") -> str:
+    """Return the verdict on a PCA model. ``command`` installs torch, if a trained model was wanted without it."""
+    first = f"On {_counted(notes)} that it did not learn from, PCA misses {pca_db:.1f} dB per mel band."
+    if not command:
+        return f"{first} It is ready to play; a trained model comes nearer."
+    return f"{first} A trained model comes nearer; it needs torch, which is not installed: {command}"
 
 
 def _counted(notes: int) -> str:

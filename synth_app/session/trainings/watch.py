@@ -59,7 +59,7 @@ class EpochWatch:
         return max(numbers, default=0)
 
     def epoch(self, fitted: "Fitted") -> None:
-        """Save the model of this epoch, without corrections, and decode the note."""
+        """Save a draft of the model of this epoch, and decode the note."""
         from synth_app.training.export.export import to_model_file
         from synth_app.training.export.reconstruct import reconstruct
 
@@ -69,7 +69,7 @@ class EpochWatch:
         if epoch % -(-epochs // MAX_EPOCH_MODELS) and epoch < epochs:
             return
         path = self._folder / f"epoch-{epoch:03d}{SUFFIX}"
-        save_model_file(path, to_model_file(fitted, self._model, ignore_progress, corrections=False))
+        save_model_file(path, to_model_file(fitted, self._model, ignore_progress, draft=True))
         self._send(Playable(path, f"Epoch {epoch}"))
 
     def report(self, progress: Progress, seconds_left: float) -> None:

@@ -31,7 +31,9 @@ _FRAMES_PER_STEP = 16  # so that the decoded frames stay in the CPU's cache
 BETA_CONVENTION = "squared error averaged over bins, KL divergence summed over dimensions"
 
 
-def to_model_file(fitted: Fitted, name: str, report: Report, *, corrections: bool = True) -> ModelFile:
+def to_model_file(
+    fitted: Fitted, name: str, report: Report, *, corrections: bool = True, draft: bool = False
+) -> ModelFile:
     """Make the model file of a trained net, without scores.
 
     Args:
@@ -39,6 +41,8 @@ def to_model_file(fitted: Fitted, name: str, report: Report, *, corrections: boo
         name: of the model, as in its file name.
         report: called with the progress of the note bank.
         corrections: fit those of the bank's notes, which takes most of the time.
+        draft: leave out all that takes long, to hear a net while it is trained: corrections, the optimization of the
+            bank's latent vectors, and the compression of the decoder.
     """
     settings = fitted.settings
     encode = encoder_of(fitted)
@@ -46,8 +50,11 @@ def to_model_file(fitted: Fitted, name: str, report: Report, *, corrections: boo
     stats = LatentStats.of(latents)
     encoder, decoder, tensors = fitted.net.export()
     weights = {key: np.ascontiguousarray(value.numpy(), np.float32) for key, value in tensors.items()}
-    chosen = np.random.default_rng([settings.seed, 3]).permutation(len(latents))[:_MAX_COMPRESSION_LATENTS]
-    decoder, weights, change_db = compress_decoder(decoder, weights, latents[chosen], -settings.spec.floor_db / 2.0)
+    change_db = 0.0
+    if not draft:
+        chosen = np.random.default_rng([settings.seed, 3]).permutation(len(latents))[:_MAX_COMPRESSION_LATENTS]
+        scale_db = -settings.spec.floor_db / 2.0
+        decoder, weights, change_db = compress_decoder(decoder, weights, latents[chosen], scale_db)
     card = ModelCard(
         name=name,
         title=f"{fitted.family.title}, {settings.spec.sample_rate / 1000:g} kHz",
@@ -62,10 +69,10 @@ def to_model_file(fitted: Fitted, name: str, report: Report, *, corrections: boo
         data=data_info(settings.data, len(fitted.notes)),
         training=_training_info(fitted, name, weights, change_db),
     )
-    optimized = _with_optimization(encode, card, weights)
+    optimized = encode if draft else _with_optimization(encode, card, weights)
     bank = encode_bank(settings, fitted.notes, optimized, statistics_scale(stats.std), report)
     file = ModelFile(card, weights, stats, bank)
-    return with_corrections(file, settings.bank or settings.data, report) if corrections else file
+    return with_corrections(file, settings.bank or settings.data, report) if corrections and not draft else file
 
 
 def _training_info(fitted: Fitted, name: str, weights: dict[str, Array], change_db: float) -> TrainingInfo:

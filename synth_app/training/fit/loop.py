@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from synth_app.spectrum import FrameSpec
 from synth_app.support.errors import UserError
 from synth_app.support.files import atomic_path
 from synth_app.training.data.augment import CPU, Augment
@@ -70,13 +71,11 @@ def fit_net(job: FitJob, report: Report, cancel: Cancel) -> TrainingState:
     if job.net.window > 1 and job.fit.augment:
         raise UserError(f"augment {job.fit.augment} alters single frames; train a net of sequences with augment 0")
     ranks, net = job.ranks, job.net.to(job.ranks.device)
-    optimizer = torch.optim.AdamW(
-        net.parameters(), lr=job.fit.learning_rate, weight_decay=job.fit.weight_decay, fused=True
-    )
+    optimizer = make_optimizer(net, job.fit)
     validation = _Validation(job)
     initial_rmse_db = validation.rmse_db()
     state, best = _initial_state(job, optimizer, initial_rmse_db)
-    step = ranks.wrap(_Step(job))
+    step = ranks.wrap(TrainingStep(net, job.valid.cache.spec, job.fit, ranks.device))
     while not state.finished and state.epoch < job.fit.epochs:
         start_s = time.process_time()
         loss = _epoch(job, step, optimizer, state.epoch, cancel)
@@ -132,19 +131,22 @@ class _Validation:
         return job.ranks.from_leader(validation_rmse_db(job.net, self._sampled, floor_db, job.ranks.device))
 
 
-class _Step(nn.Module):
+class TrainingStep(nn.Module):
     """Loss of a batch as a module's output, so that DistributedDataParallel can wrap it.
+
+    Args:
+        net: on ``device``. spec: of its frames. fit: augmentation and precision.
 
     Attributes:
         generator: of the posterior samples and the augmentation.
     """
 
-    def __init__(self, job: FitJob) -> None:
+    def __init__(self, net: FrameNet, spec: FrameSpec, fit: FitSettings, device: torch.device = CPU) -> None:
         super().__init__()
-        self._device = job.ranks.device
-        self.net, self.generator = job.net, torch.Generator(self._device)
-        self._augment = Augment(job.valid.cache.spec, job.fit.augment, job.fit.stretch_semitones, self._device)
-        self._low_precision = job.fit.precision == "bfloat16"
+        self._device = device
+        self.net, self.generator = net, torch.Generator(device)
+        self._augment = Augment(spec, fit.augment, fit.stretch_semitones, device)
+        self._low_precision = fit.precision == "bfloat16"
 
     def forward(self, part: Batch) -> Tensor:
         """Return the loss of a batch."""
@@ -202,18 +204,28 @@ def _epoch(job: FitJob, step: nn.Module, optimizer: torch.optim.Adam, epoch: int
         own = part.pitch.numel()
         if own * ranks.world != size:  # parts of unequal size have unequal weights in the mean
             loss = loss * (own * ranks.world / size)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), _MAX_GRADIENT_NORM)
-        optimizer.step()
+        update_weights(net, optimizer, loss)
         total += value * own
     return ranks.total(total) / sum(frames.sizes)
+
+
+def make_optimizer(net: FrameNet, fit: FitSettings) -> torch.optim.Adam:
+    """Return the optimizer of a net's weights."""
+    return torch.optim.AdamW(net.parameters(), lr=fit.learning_rate, weight_decay=fit.weight_decay, fused=True)
+
+
+def update_weights(net: FrameNet, optimizer: torch.optim.Adam, loss: Tensor) -> None:
+    """Take one step along the gradient of a loss."""
+    optimizer.zero_grad()
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_(net.parameters(), _MAX_GRADIENT_NORM)
+    optimizer.step()
 
 
 def _seed(step: nn.Module, seed: int) -> None:
     torch.manual_seed(seed)  # for dropout
     for module in step.modules():  # the step itself, or wrapped by DistributedDataParallel
-        if isinstance(module, _Step):
+        if isinstance(module, TrainingStep):
             module.generator.manual_seed(seed)
 
 

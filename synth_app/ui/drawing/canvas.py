@@ -115,17 +115,49 @@ def paint_grid(painter: QPainter, rect: QRectF) -> None:
         painter.drawLine(QPointF(0, y), QPointF(rect.width(), y))
 
 
-def paint_cursor(painter: QPainter, at: QPointF, area: QRectF, *, active: bool) -> None:
-    """Paint a crosshair over ``area`` and a knob at its centre."""
+def paint_cursor(painter: QPainter, at: QPointF, area: QRectF, *, active: bool, hollow: bool = False) -> None:
+    """Paint a crosshair over ``area`` and a knob at its centre; a hollow one if the sound is not exactly there."""
+    paint_crosshair(painter, at, area, active=active)
+    paint_knob(painter, at, hollow=hollow)
+
+
+def paint_crosshair(painter: QPainter, at: QPointF, area: QRectF, *, active: bool) -> None:
+    """Paint the lines of a cursor over ``area``."""
     line = qcolor("accent", 150 if active else 80)
     painter.fillRect(QRectF(round(at.x()), area.top(), 1, area.height()), line)
     painter.fillRect(QRectF(area.left(), round(at.y()), area.width(), 1), line)
+
+
+def paint_knob(painter: QPainter, at: QPointF, *, hollow: bool) -> None:
+    """Paint the knob of a cursor."""
+    radius = px(CURSOR_RADIUS)
+    if hollow:
+        painter.setBrush(qcolor("well", 150))
+        for token, width in (("well", 4.5), ("accent", 2.0)):
+            painter.setPen(QPen(qcolor(token), px(width)))
+            painter.drawEllipse(at, radius - 1, radius - 1)
+        return
     painter.setPen(QPen(qcolor("well"), px(1.5)))
     painter.setBrush(qcolor("accent"))
-    painter.drawEllipse(at, px(CURSOR_RADIUS), px(CURSOR_RADIUS))
+    painter.drawEllipse(at, radius, radius)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor("well"))
     painter.drawEllipse(at, px(2.5), px(2.5))
+
+
+def paint_remark(painter: QPainter, area: QRectF, text: str) -> None:
+    """Paint one line at the lower left of ``area``, on a plate that keeps it readable."""
+    painter.setFont(font("caption"))
+    metrics = painter.fontMetrics()
+    room = int(area.width()) - 2 * px(RADIUS)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room - 2 * px(RADIUS))
+    plate = QRectF(0, 0, metrics.horizontalAdvance(shown) + 2 * px(RADIUS), metrics.height() + px(4))
+    plate.moveBottomLeft(QPointF(area.left() + px(RADIUS), area.bottom() - px(RADIUS)))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor("panel", 225))
+    painter.drawRoundedRect(plate, px(4), px(4))
+    painter.setPen(qcolor("text"))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
 
 
 def paint_badge(painter: QPainter, box: QRectF, token: str, text: str) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QTimer
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
 from synth_app.dataset.audio_files import AUDIO_SUFFIXES, COMMON_AUDIO_SUFFIXES
-from synth_app.export.encode_job import EncodeJob
 from synth_app.patch import UserNote
 from synth_app.session import Slot
 from synth_app.session.packs.manifest import SUFFIX
@@ -20,7 +19,7 @@ from synth_app.ui.ports.shell import DropTarget, Messages
 
 MODELS, PRESETS, PACKS = (".safetensors",), (".json",), (SUFFIX,)
 SOUNDS = AUDIO_SUFFIXES
-_POLL_MS = 200
+_POLL_MS = 30
 
 
 class SoundJobPort(Protocol):
@@ -49,7 +48,7 @@ class DroppedSound:
 
     def place(self) -> str:
         """Return the place in words."""
-        return f"slot {self.slot.upper()}" if self.corner is None else f"corner {'ABCD'[self.corner]}"
+        return f"slot {self.slot.upper()}" if self.corner is None else f"corner {self.corner + 1}"
 
 
 class FileDrop(QObject):
@@ -59,14 +58,21 @@ class FileDrop(QObject):
     the style panel, any audio file becomes the texture in slot S. Another audio file is assigned to slot A, or to the
     corner of the morph pad that it is dropped on. Several are encoded one after the other and fill the slots, or the
     corners from that one on.
+
+    Args:
+        messages: the window. target: takes what is dropped.
+        make_job: makes the job that encodes a file (path, model).
+        prepare: called when files are dragged over the window, so that the first job need not wait.
     """
 
     def __init__(
-        self, messages: Messages, target: DropTarget, make_job: Callable[[Path, str], SoundJobPort] = EncodeJob
-    ) -> None:
+        self, messages: Messages, target: DropTarget, make_job: Callable[[Path, str], SoundJobPort],
+        prepare: Callable[[], None],
+    ) -> None:  # fmt: skip
         widget = messages.as_widget()
         super().__init__(widget)
         self._messages, self._target, self._make_job = messages, target, make_job
+        self._prepare = prepare
         self._job: SoundJobPort | None = None
         self._sounds: deque[DroppedSound] = deque()  # the first one is being encoded
         self._timer = QTimer(self)
@@ -83,7 +89,9 @@ class FileDrop(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Accept drags of files, and handle drops. A drop of an unusable file shows which kinds can be used."""
         if isinstance(event, QDragMoveEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
-            if _paths(event):
+            if paths := _paths(event):
+                if event.type() == QEvent.Type.DragEnter and any(_kind(path) == "sound" for path in paths):
+                    self._prepare()
                 event.acceptProposedAction()
                 return True
         elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFileDialog
 
 from synth_app.export.jobs.pack_job import PackJob, PackRequest
 from synth_app.modelfile import ModelEntry
+from synth_app.modelfile.catalog import user_model_folder
 from synth_app.session import PresetLibrary
 from synth_app.session.packs import SUFFIX, Imported, Libraries
 from synth_app.session.presets.preset_capture import card_digest
 from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.state.preset import Preset
-from synth_app.session.trainings.library import user_model_folder
 from synth_app.ui.files.pack_dialog import PackContents, PackDialog
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Messages
@@ -51,13 +51,19 @@ class PackControl(QObject):
         self._timer.timeout.connect(self._poll)
 
     def share(self, model: Path | None = None) -> PackDialog:
-        """Open the dialog that shares; a model and the user's presets that were made with it are ticked."""
+        """Open the dialog that shares, or raise it; a model and the user's presets made with it are ticked."""
         entries = [each for each in self._models() if each.card is not None]
         digest = next((card_digest(each.card) for each in entries if each.path == model and each.card), "")
 
         def belongs(preset: Preset) -> bool:
             return bool(digest) and preset.model is not None and preset.model.digest == digest
 
+        if self.dialog is not None and self.dialog.isVisible():
+            if model is None or self.dialog.tick(model, belongs):
+                self.dialog.raise_()
+                self.dialog.activateWindow()
+                return self.dialog
+            self.dialog.reject()  # it was opened before this model came
         contents = PackContents(
             tuple((each.card.title, each.path) for each in entries if each.card),
             self._sounds.entries(),

@@ -89,6 +89,16 @@ class PackDialog(QDialog):
         texts = PackTexts(self.name.text().strip(), self.author.text().strip(), self.licence.text().strip())
         return PackRequest(out, texts, models, sounds, presets)
 
+    def tick(self, model: Path, belongs: Callable[[Preset], bool]) -> bool:
+        """Tick a model and its presets, beside what is ticked already. Return whether the list has the model."""
+        models, _, presets = self._groups
+        own = [item for item in _items(models) if item.data(0, _DATA) == model]
+        if not own:
+            return False
+        for item in (*own, *(each for each in _items(presets) if belongs(each.data(0, _DATA)))):
+            item.setCheckState(0, Qt.CheckState.Checked)
+        return True
+
     def _save(self) -> None:
         name = self.name.text().strip()
         if not name:
@@ -141,8 +151,12 @@ class PackDialog(QDialog):
 
 
 def _ticked(group: QTreeWidgetItem) -> list[Any]:
-    items: list[QTreeWidgetItem | None] = [group.child(i) for i in range(group.childCount())]
-    return [item.data(0, _DATA) for item in items if item and item.checkState(0) == Qt.CheckState.Checked]
+    return [item.data(0, _DATA) for item in _items(group) if item.checkState(0) == Qt.CheckState.Checked]
+
+
+def _items(group: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    children: list[QTreeWidgetItem | None] = [group.child(i) for i in range(group.childCount())]
+    return [child for child in children if child is not None]
 
 
 def _first_title(contents: PackContents, chosen: Path | None) -> str:

@@ -31,6 +31,7 @@ class FindTrial(QObject):
         presets, sounds: load what is found.
         notes: plays it.
         set_corner: puts a note into a corner of the morph pad.
+        performing: returns what runs that must not be disturbed, as a sentence; "" if nothing does.
 
     Attributes:
         item: what is heard, or is encoded to be heard; None for nothing.
@@ -48,10 +49,11 @@ class FindTrial(QObject):
         sounds: SoundControl,
         notes: NotePlayer,
         set_corner: Callable[[int, Corner], None],
+        performing: Callable[[], str],
     ) -> None:
         super().__init__(messages.as_widget())
         self._messages, self._store, self._presets, self._sounds = messages, store, presets, sounds
-        self._notes, self._set_corner = notes, set_corner
+        self._notes, self._set_corner, self._performing = notes, set_corner, performing
         self._audition = presets.service.audition
         self.item: Similar | None = None
         self.preparing = False
@@ -63,13 +65,43 @@ class FindTrial(QObject):
         presets.service.history.watch(self._follow_history)
 
     def hear(self, item: Similar, place: Place, key: int) -> None:
-        """Play something that was found in the place of what was heard before.
+        """Play something that was found in the place of what was heard before, unless that disturbs a recording.
 
         Args:
             item: to play.
             place: where a note or a sound would be taken to; one for a corner is heard from its slot.
             key: MIDI note that is played.
         """
+        reason = self._performing()
+        if reason:
+            self._messages.show_message(f"{reason}: finds are not heard meanwhile. Enter takes one")
+        else:
+            self._try(item, place, key)
+
+    def take(self, item: Similar, place: Place, key: int) -> None:
+        """Keep something that was found, as one undo step. It is heard first unless it is heard already."""
+        if self.item != item or place != self._place:
+            self._try(item, place, key)
+        if self.preparing:
+            self._take_when_ready = True
+        elif self.item is not None:
+            self._keep(item)
+
+    def back(self) -> None:
+        """Return to the sound before, and end the note. What is being recorded stays as it is."""
+        if self.item is not None:
+            self._forget_job()
+            self._notes.end_audition()
+            self.item = None
+            if self._performing():
+                self._audition.keep()
+            else:
+                self._audition.cancel()
+            self.heard.emit()
+
+    # ---- internal
+
+    def _try(self, item: Similar, place: Place, key: int) -> None:
         self._forget_job()
         self._notes.end_audition()
         self._place, self._key = place, min(max(key, 0), 127)
@@ -81,26 +113,6 @@ class FindTrial(QObject):
             self.heard.emit()
         else:
             self.back()
-
-    def take(self, item: Similar, place: Place, key: int) -> None:
-        """Keep something that was found, as one undo step. It is heard first unless it is heard already."""
-        if self.item != item or place != self._place:
-            self.hear(item, place, key)
-        if self.preparing:
-            self._take_when_ready = True
-        elif self.item is not None:
-            self._keep(item)
-
-    def back(self) -> None:
-        """Return to the sound before, and end the note."""
-        if self.item is not None:
-            self._forget_job()
-            self._notes.end_audition()
-            self.item = None
-            self._audition.cancel()
-            self.heard.emit()
-
-    # ---- internal
 
     def _load(self, item: Similar) -> bool:
         """Try something out, at once or after it is encoded."""

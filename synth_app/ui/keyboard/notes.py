@@ -34,6 +34,11 @@ class NotePlayer(QObject):
         """MIDI notes that are held by any source or MIDI device."""
         return frozenset(self._holders) | self._remote
 
+    @property
+    def keys_held(self) -> bool:
+        """Whether a key is held: by the computer's keyboard, on screen or on a MIDI device, not by an audition."""
+        return bool(self._remote) or any(sources != {"audition"} for sources in self._holders.values())
+
     def show_remote(self, notes: frozenset[int]) -> None:
         """Show the notes that a MIDI device holds; sends nothing."""
         if notes != self._remote:

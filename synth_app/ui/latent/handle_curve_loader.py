@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QObject, Qt, Signal
 
 from synth_app.decoder import Model
-from synth_app.handles import HandleScale, model_scale
 from synth_app.patch import HandleCurves, Patch
-from synth_app.session import ModelChanged, PatchChanged, SessionStore
-from synth_app.session.curves.handle_solver import HandleSolver, needs_curves
+from synth_app.session import LocksChanged, ModelChanged, PatchChanged, SessionStore
+from synth_app.session.curves.handle_solver import HandleScales, HandleSolver, needs_curves
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +31,12 @@ class HandleCurveLoader(QObject):
         self._store, self._solver = store, HandleSolver()
         self._thread = ThreadPoolExecutor(1, "handle-curves")
         self._guard = threading.Lock()
-        self._waiting: tuple[Patch, Model, HandleScale] | None = None  # the latest patch that is not solved yet
+        self._waiting: tuple[Patch, Model, HandleScales, frozenset[int]] | None = None  # the latest one not solved yet
         self._solved.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._unsubscribe = [
             store.subscribe(PatchChanged, self._follow),
             store.subscribe(ModelChanged, lambda _: self._request()),
+            store.subscribe(LocksChanged, lambda _: self._request()),
         ]
         self._request()
 
@@ -55,11 +55,11 @@ class HandleCurveLoader(QObject):
             self._request()
 
     def _request(self) -> None:
-        patch, model = self._store.patch, self._store.model
-        if model is None or not needs_curves(patch, model):
+        patch, model, pinned = self._store.patch, self._store.model, self._store.state.pinned
+        if model is None or not needs_curves(patch, model, pinned):
             return
         with self._guard:
-            idle, self._waiting = self._waiting is None, (patch, model, model_scale(model))
+            idle, self._waiting = self._waiting is None, (patch, model, HandleScales.of(model), pinned)
         if idle:
             self._thread.submit(self._solve)
 
@@ -67,9 +67,9 @@ class HandleCurveLoader(QObject):
         with self._guard:
             waiting, self._waiting = self._waiting, None
         assert waiting is not None
-        patch, model, scale = waiting
+        patch, model, scales, pinned = waiting
         try:
-            curves = self._solver.curves(patch, model, scale)
+            curves = self._solver.curves(patch, model, scales, pinned)
         except Exception as error:  # a defect must not end the thread in silence: it is logged and shown
             logger.exception("unexpected error while solving handles")
             self.problem.emit(f"the handles cannot be modulated: {error!r}; please report it")

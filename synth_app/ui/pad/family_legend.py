@@ -1,13 +1,14 @@
-"""The legend of instrument families: mark and name of each; a click hides or shows its notes."""
+"""The legend of instrument families, presets and own sounds: mark and name of each; a click hides or shows them."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
+from synth_app.ui.theme.family_colors import OWN_SOUNDS, PRESETS, family_look, family_title, shape_path
 from synth_app.ui.theme.theme import font, px, qcolor
 
 _ROW_HEIGHT = 18  # design px
+_KINDS = (PRESETS, OWN_SOUNDS)
 
 
 class FamilyLegend(QWidget):
@@ -23,7 +24,8 @@ class FamilyLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._families: tuple[str, ...] = ()
+        self._of_bank: tuple[str, ...] = ()
+        self._families: tuple[str, ...] = ()  # the entries: families, and on the map presets and own sounds
         self.hidden: frozenset[str] = frozenset()
         self._current = 0
         self._focus_visible = False
@@ -31,14 +33,26 @@ class FamilyLegend(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Families")
-        self.setToolTip("Click a family to hide or show its notes; double-click to show it alone")
+        self.setToolTip(
+            "Click an entry to hide or show its points; double-click to show it alone. A sound of yours is on the map "
+            "once this model has played it"
+        )
 
     def set_families(self, families: tuple[str, ...]) -> None:
         """Show other families; forget hidden ones that are not among them."""
-        self._families = families
+        kinds = self._families[len(self._of_bank) :]
+        self._of_bank, self._families = families, families + kinds
         self._current = 0
-        self._set_hidden(self.hidden & set(families))
+        self._set_hidden(self.hidden & {*families, *_KINDS})
         self._wrap()
+
+    def show_kinds(self, *, shown: bool) -> None:
+        """Show entries for presets and own sounds too, or only the families. What is hidden stays hidden."""
+        entries = self._of_bank + (_KINDS if shown else ())
+        if entries != self._families:
+            self._families, self._current = entries, 0
+            self._describe()
+            self._wrap()
 
     def toggle(self, family: str) -> None:
         """Hide a family, or show it again."""
@@ -46,8 +60,8 @@ class FamilyLegend(QWidget):
 
     def solo(self, family: str) -> None:
         """Show one family alone; if it is alone already, show all."""
-        others = frozenset(self._families) - {family}
-        self._set_hidden(frozenset() if self.hidden == others else others)
+        others = (self.hidden - set(self._families)) | (frozenset(self._families) - {family})
+        self._set_hidden(self.hidden - set(self._families) if self.hidden == others else others)
 
     def sizeHint(self) -> QSize:
         """Prefer the height of the wrapped rows."""

@@ -1,25 +1,25 @@
 """The timbre map: a model's notes in two dimensions, and a cursor that plays any position between them."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from synth_app.modelfile import BankNote
 from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
-from synth_app.ui.drawing.canvas import paint_cursor, paint_grid
+from synth_app.ui.drawing.canvas import paint_cursor, paint_remark
+from synth_app.ui.pad.map.content import KIND_ENTRIES, ShownNotes
+from synth_app.ui.pad.map.ground import MapGround
+from synth_app.ui.pad.map.paint import NOTE_RADIUS, MapLayer, paint_map_layer
 from synth_app.ui.pad.map_view import MapView
 from synth_app.ui.pad.modulation_range import paint_modulation_box
-from synth_app.ui.pad.note_canvas import NoteCanvas
-from synth_app.ui.pad.note_marks import note_title, paint_hovered_note, paint_note, paint_slot_mark
+from synth_app.ui.pad.note_canvas import NoteCanvas, hit_radius
+from synth_app.ui.pad.note_marks import note_title, paint_hovered, paint_slot_mark
 from synth_app.ui.pad.pad_map import nearest
+from synth_app.ui.theme.family_colors import family_look
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, KEY_STEP, key_step, moved_position, shift_held
 
-_HIT_RADIUS, _DRAG_START, _EDGE, _NOTE_RADIUS = 10, 4, 12, 4.5  # design px
+_DRAG_START, _EDGE = 4, 12  # design px
 _ZOOM_STEP = 1.25
 _ZOOM_KEYS: dict[int, float] = {
     Qt.Key.Key_Plus: _ZOOM_STEP,
@@ -27,25 +27,6 @@ _ZOOM_KEYS: dict[int, float] = {
     Qt.Key.Key_Minus: 1 / _ZOOM_STEP,
 }
 _CENTER = (0.5, 0.5)
-_FAINT, _FULL = 45, 215  # alpha of notes that the search leaves out, and of the others
-_FOUND_GROWTH = 1.35  # how much larger found notes are
-
-
-@dataclass(frozen=True)
-class ShownNotes:
-    """The notes on the map.
-
-    Attributes:
-        notes: the bank notes.
-        positions: float64 [n, 2] in 0-1, y upwards.
-        indices: their indices in the bank.
-        found: rows that match the search; None while the search is empty.
-    """
-
-    notes: tuple[BankNote, ...]
-    positions: NDArray[np.float64]
-    indices: tuple[int, ...]
-    found: frozenset[int] | None = None
 
 
 class MapCanvas(NoteCanvas):
@@ -57,6 +38,9 @@ class MapCanvas(NoteCanvas):
         drag_ended: the mouse was released.
         audition_requested: bank index.
         load_requested: slot and bank index.
+        mark_requested: a preset or sound to play, a ``MapMark``.
+        pointed: the mouse hovers over a position in 0-1, with the row there, -1 beside all.
+        pointed_away: the mouse hovers no more, or presses.
     """
 
     moved = Signal(float, float)
@@ -64,12 +48,18 @@ class MapCanvas(NoteCanvas):
     drag_ended = Signal()
     audition_requested = Signal(int)
     load_requested = Signal(str, int)
+    mark_requested = Signal(object)
+    pointed = Signal(float, float, int)
+    pointed_away = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Timbre map", parent)
         self.shown = ShownNotes((), np.zeros((0, 2)), ())
         self.view = MapView()
         self.cursor_at: tuple[float, float] | None = None
+        self.remark = ""  # where the sound is, if not exactly at the cursor
+        self.modulation_at: tuple[float, float] | None = None  # what modulation moves around, if not the cursor
+        self.ground = MapGround()
         self.slots: dict[str, int] = {}  # slot -> bank index
         self._pan: QPointF | None = None
         self._panned = False
@@ -83,10 +73,10 @@ class MapCanvas(NoteCanvas):
         self.shown, self.hovered = shown, None
         self._update_pixels()
 
-    def show_cursor(self, at: tuple[float, float] | None, slots: dict[str, int]) -> None:
-        """Move the cursor and the slots' marks; emits nothing."""
-        if (at, slots) != (self.cursor_at, self.slots):
-            self.cursor_at, self.slots = at, slots
+    def show_cursor(self, at: tuple[float, float] | None, slots: dict[str, int], remark: str = "") -> None:
+        """Move the cursor and the slots' marks; emits nothing. With a remark the cursor is hollow."""
+        if (at, slots, remark) != (self.cursor_at, self.slots, self.remark):
+            self.cursor_at, self.slots, self.remark = at, slots, remark
             self.setAccessibleDescription(self.describe())
             for axis, value in zip((self, *self.axes), ((at or _CENTER)[0], *(at or _CENTER)), strict=True):
                 tell_value_changed(axis, value)
@@ -102,6 +92,8 @@ class MapCanvas(NoteCanvas):
         """Return the cursor's position in words."""
         if self.cursor_at is None or not len(self.shown.notes):
             return f"{len(self.shown.notes)} notes, no cursor yet"
+        if self.remark:
+            return self.remark
         return f"near {note_title(self.shown.notes[self._nearest_row(self.cursor_at)])}"
 
     def area(self) -> QRectF:
@@ -114,13 +106,17 @@ class MapCanvas(NoteCanvas):
         return QPointF(*self._pixels[self.shown.indices.index(index)])
 
     def row_at(self, point: QPointF) -> int | None:
-        """Return the row of the note under a pixel."""
-        return nearest(self._pixels, point, px(_HIT_RADIUS))
+        """Return the row of the note or mark under a pixel, the nearest of several."""
+        return nearest(self._pixels, point, hit_radius())
 
     def audition(self, row: int) -> None:
-        """Move the cursor onto a note and request to hear it."""
-        x, y = self.shown.positions[row]
+        """Move the cursor onto a note and request to hear it, or request a preset or sound."""
+        x, y = self.shown.places[row]
         self.show_view(self.view.showing((float(x), float(y))))
+        mark = self.shown.mark(row)
+        if mark is not None:
+            self.mark_requested.emit(mark)
+            return
         self._move_cursor((float(x), float(y)))
         self.audition_requested.emit(self.shown.indices[row])
 
@@ -150,6 +146,7 @@ class MapCanvas(NoteCanvas):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The left button moves the cursor, the other buttons move the map."""
+        self.pointed_away.emit()
         if event.button() == Qt.MouseButton.LeftButton and self.shown.notes:
             self._press = event.position()
         elif event.button() in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
@@ -165,6 +162,7 @@ class MapCanvas(NoteCanvas):
                 self._pan = at
         elif self._press is None:
             self._hover(at)
+            self.pointed.emit(*self.view.to_position(at, self.area()), -1 if self.hovered is None else self.hovered)
         elif self.dragging or (at - self._press).manhattanLength() >= px(_DRAG_START):
             if not self.dragging:
                 self._start_drag(at)
@@ -187,6 +185,11 @@ class MapCanvas(NoteCanvas):
                 self.audition(row)
         self.cancel_press()
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hover nothing any more."""
+        super().leaveEvent(event)
+        self.pointed_away.emit()
+
     def cancel_press(self) -> None:
         """End the drag; also called if the mouse button was released over another window."""
         dragged, self.dragging, self._press, self._pan = self.dragging, False, None, None
@@ -199,7 +202,7 @@ class MapCanvas(NoteCanvas):
         row = self.row_at(event.position())
         if row is None:
             self.show_view(MapView())
-        else:
+        elif self.shown.mark(row) is None:
             self._request_load(row, event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -211,7 +214,11 @@ class MapCanvas(NoteCanvas):
     def menu(self, row: int | None) -> QMenu:
         """Return the actions on a note and on the map."""
         menu = QMenu(self)
-        if row is not None:
+        mark = None if row is None else self.shown.mark(row)
+        if mark is not None:
+            menu.addAction(f"Play {mark.title}").triggered.connect(lambda: self.mark_requested.emit(mark))
+            menu.addSeparator()
+        elif row is not None:
             index = self.shown.indices[row]
             menu.addAction("Play").triggered.connect(lambda: self.audition(row))
             menu.addAction("Load into slot A").triggered.connect(lambda: self.load_requested.emit("a", index))
@@ -242,16 +249,9 @@ class MapCanvas(NoteCanvas):
     # ---- painting
 
     def draw_layer(self, painter: QPainter) -> None:
-        """Draw grid and notes."""
-        paint_grid(painter, QRectF(self.rect()))
-        visible = QRectF(self.rect()).adjusted(-8, -8, 8, 8)
-        radius = px(_NOTE_RADIUS) * min(1.0 + 0.12 * (self.view.zoom - 1), 1.7)
-        found = self.shown.found
-        for row, (note, (x, y)) in enumerate(zip(self.shown.notes, self._pixels, strict=True)):
-            if visible.contains(x, y):
-                left_out = found is not None and row not in found
-                growth = _FOUND_GROWTH if found is not None and not left_out else 1.0
-                paint_note(painter, note, QPointF(x, y), radius * growth, _FAINT if left_out else _FULL)
+        """Draw ground, grid, notes and marks."""
+        layer = MapLayer(self.shown, self._pixels, self._to_pixel, self.view.zoom)
+        paint_map_layer(painter, self.ground, layer, QRectF(self.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the layer, the slots' marks, the cursor and the hovered note."""
@@ -266,14 +266,19 @@ class MapCanvas(NoteCanvas):
             if self.slots.get(slot) in self.shown.indices:
                 paint_slot_mark(painter, self.pixel_of(self.slots[slot]), slot, self.width())
         if self.cursor_at is not None:
-            paint_modulation_box(
-                painter, self.modulation_box, self.cursor_at, lambda at: self.view.to_pixel(at, self.area())
-            )
-            paint_cursor(painter, self._cursor_pixel(), QRectF(self.rect()), active=self.dragging)
+            paint_modulation_box(painter, self.modulation_box, self.modulation_at or self.cursor_at, self._to_pixel)
+            hollow, whole = bool(self.remark), QRectF(self.rect())
+            paint_cursor(painter, self._cursor_pixel(), whole, active=self.dragging, hollow=hollow)
+            if hollow:
+                paint_remark(painter, whole, self.remark)
         if self.hovered is not None:
-            note, center = self.shown.notes[self.hovered], QPointF(*self._pixels[self.hovered])
-            paint_hovered_note(painter, note, center, _NOTE_RADIUS, self.width())
+            self._paint_hovered(painter, self.hovered)
         self.paint_focus(painter)
+
+    def _paint_hovered(self, painter: QPainter, row: int) -> None:
+        mark, center = self.shown.mark(row), QPointF(*self._pixels[row])
+        look = family_look(self.shown.notes[row].family if mark is None else KIND_ENTRIES[mark.kind])
+        paint_hovered(painter, look, self.shown.title(row), center, NOTE_RADIUS, self.width())
 
     # ---- internal
 
@@ -281,15 +286,18 @@ class MapCanvas(NoteCanvas):
         positions = self.shown.positions
         return int(np.hypot(positions[:, 0] - at[0], positions[:, 1] - at[1]).argmin())
 
+    def _to_pixel(self, at: tuple[float, float]) -> QPointF:
+        return self.view.to_pixel(at, self.area())
+
     def _cursor_pixel(self) -> QPointF:
-        return self.view.to_pixel(self.cursor_at or _CENTER, self.area())
+        return self._to_pixel(self.cursor_at or _CENTER)
 
     def _start_drag(self, at: QPointF) -> None:
         self.dragging, self.hovered = True, None
         self.drag_started.emit(self.shown.indices[self._nearest_row(self.view.to_position(at, self.area()))])
 
     def _move_cursor(self, position: tuple[float, float]) -> None:
-        if position != self.cursor_at:
+        if position != self.cursor_at or self.remark:
             self.show_cursor(position, self.slots)
             self.moved.emit(*position)
 
@@ -310,5 +318,5 @@ class MapCanvas(NoteCanvas):
 
     def _update_pixels(self) -> None:
         """Compute where the notes are at this size and view."""
-        self._pixels = self.view.to_pixels(self.shown.positions, self.area())
+        self._pixels = self.view.to_pixels(self.shown.places, self.area())
         self.invalidate_layer()

@@ -1,15 +1,20 @@
 """The timbre map's page: a search field above the map; layout and pitch are in the panel's header."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
+from synth_app.session.state.state import SLOTS
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.family_legend import FamilyLegend
-from synth_app.ui.pad.map_canvas import MapCanvas, ShownNotes
+from synth_app.ui.pad.map.content import KIND_ENTRIES, MapMark, ShownNotes
+from synth_app.ui.pad.map.marks import MapMarks
+from synth_app.ui.pad.map.preview import SoundPreview
+from synth_app.ui.pad.map_canvas import MapCanvas
 from synth_app.ui.pad.modulation_range import pad_modulation_box
+from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.theme.family_colors import family_title
@@ -18,6 +23,14 @@ from synth_app.ui.widgets.value_format import note_name
 
 _SOURCE = "map"
 _COMPUTING = "computing…"
+
+
+@dataclass(frozen=True)
+class MapExtras:
+    """What the map has beside its notes; both live as long as the window."""
+
+    marks: MapMarks
+    preview: SoundPreview
 
 
 class MapPage(QWidget):
@@ -35,17 +48,19 @@ class MapPage(QWidget):
         maps: TimbreMapLoader,
         notes: NotePlayer,
         legend: FamilyLegend,
+        extras: MapExtras,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._store, self._maps, self._notes, self._legend = subscriptions.store, maps, notes, legend
         self._controller = maps.pad_controller
+        self._marks, self._preview, self._key_was_held = extras.marks, extras.preview, False
         self._match = -1  # of the found notes, the one played last
         self.canvas = MapCanvas()
         self.search = QLineEdit()
         self.search.setProperty("compact", True)
-        self.search.setPlaceholderText("Find a note: name, family or pitch; Enter plays the next one")
-        self.search.setAccessibleName("Find a note on the map")
+        self.search.setPlaceholderText("Find a note, preset or sound; Enter plays the next one")
+        self.search.setAccessibleName("Find a note, preset or sound on the map")
         self.search.setClearButtonEnabled(True)
         self.count = label("", "caption")
         self.layout_box = self._combo("Map layout", "UMAP keeps similar notes together; PCA keeps directions")
@@ -63,19 +78,24 @@ class MapPage(QWidget):
         """Prepare the page when its mode is chosen: request the UMAP layout if it is selected."""
         if self._store.state.pad.layout == "umap":
             self._maps.request_umap()
-        self.show_state()
+        self._marks.want()
+        self._show_notes()
 
     def show_state(self) -> None:
         """Show the slots, and the cursor where the present sound is."""
-        patch = self._store.patch
-        slots = {
-            slot: index
-            for slot, index, own in zip("ab", (patch.slot_a, patch.slot_b), patch.user_notes, strict=True)
-            if own is None
+        pad = self._store.state.pad
+        if pad.mode != "map":
+            return
+        slots: dict[str, int] = {
+            slot: index for slot in SLOTS if (index := self._store.slots.bank_index(slot)) is not None
         }
-        modulated = pad_modulation_box(patch.modulation) is not None  # it moves around the pad's own position
-        at = self._store.state.pad.map_at if modulated else self._controller.map_position()
-        self.canvas.show_cursor(at, slots)
+        place, note = self._controller.map_place(), None
+        if place is not None and not place.on:
+            note = self._controller.nearest_note()
+        remark = f"Off the map. Nearest in timbre: {note_title(note)}" if note else ""
+        modulated = pad_modulation_box(self._store.patch.modulation) is not None
+        self.canvas.modulation_at = pad.map_at if modulated else None  # modulation moves around the pad's own position
+        self.canvas.show_cursor(place.at if place else None, slots, remark)
 
     def _connect(self, subscriptions: Subscriptions) -> None:
         self.canvas.moved.connect(lambda x, y: self._controller.move_on_map(x, y, self._legend.hidden))
@@ -83,6 +103,11 @@ class MapPage(QWidget):
         self.canvas.drag_ended.connect(lambda: self._notes.release_all(_SOURCE))
         self.canvas.audition_requested.connect(self._audition)
         self.canvas.load_requested.connect(self._load)
+        self.canvas.mark_requested.connect(self._play_mark)
+        self.canvas.pointed.connect(self._preview_at)
+        self.canvas.pointed_away.connect(self._preview.end)
+        self._notes.held_changed.connect(self._held_changed)
+        self._marks.changed.connect(self._show_notes)
         self.search.textChanged.connect(self._search_changed)
         self.search.returnPressed.connect(self._audition_next)
         self.layout_box.activated.connect(self._layout_chosen)
@@ -119,15 +144,19 @@ class MapPage(QWidget):
         self.pitch_box.setCurrentIndex(max(self.pitch_box.findData(field.pitch), 0))
         rows = self._controller.shown(self._legend.hidden)
         words = self.search.text().lower().split()
+        marks = tuple(mark for mark in self._marks.marks if KIND_ENTRIES[mark.kind] not in self._legend.hidden)
         found = None
         if words:
             texts = [
                 f"{bank[i].name} {bank[i].instrument} {note_name(bank[i].pitch)} {family_title(bank[i].family)}"
                 for i in rows
             ]
+            texts += [f"{mark.title} {family_title(KIND_ENTRIES[mark.kind])}" for mark in marks]
             found = frozenset(row for row, text in enumerate(texts) if all(word in text.lower() for word in words))
         notes, positions = tuple(bank[i] for i in rows), self._controller.positions()[rows]
-        self.canvas.show_notes(ShownNotes(notes, positions, tuple(rows), found))
+        if field.mode == "map":
+            self.canvas.ground.regions = self._controller.regions(self._legend.hidden)
+        self.canvas.show_notes(ShownNotes(notes, positions, tuple(rows), found, marks))
         self._show_count()
         self.show_state()
 
@@ -138,7 +167,8 @@ class MapPage(QWidget):
             text = _COMPUTING
             self.count.setToolTip("Computing the UMAP layout takes about a minute. The map shows PCA until then")
         else:
-            text = str(len(shown.notes)) if shown.found is None else f"{len(shown.found)} of {len(shown.notes)}"
+            count = len(shown.notes)
+            text = str(count) if shown.found is None else f"{sum(row < count for row in shown.found)} of {count}"
             self.count.setToolTip("Notes on the map")
         self.count.setText(text)
 
@@ -168,6 +198,34 @@ class MapPage(QWidget):
     def _audition(self, index: int) -> None:
         note = self._store.bank[index]
         self._notes.audition(note.pitch, note.velocity)
+
+    def _play_mark(self, mark: MapMark) -> None:
+        self._marks.load(mark)
+        note = self._marks.note_of(mark)
+        if note is not None:
+            self._notes.audition(note)
+
+    def _preview_at(self, x: float, y: float, row: int) -> None:
+        """While a key is held, let the engine play what lies under the mouse; the session stays."""
+        if not self._notes.keys_held or self.canvas.dragging:
+            self._preview.end()
+            return
+        mark = self.canvas.shown.mark(row) if row >= 0 else None
+        if mark is not None:
+            patch = self._marks.patch_of(mark)
+        else:
+            at = self.canvas.shown.positions[row] if row >= 0 else (x, y)
+            note = self._controller.note_on_map(float(at[0]), float(at[1]), self._legend.hidden)
+            patch = self._store.slots.preview("a", note) if note else None
+        if patch is not None:
+            self._preview.hear(patch)
+
+    def _held_changed(self) -> None:
+        """Return to the session's sound with the next key; the tail of the last one keeps the previewed sound."""
+        held = self._notes.keys_held
+        if held and not self._key_was_held:
+            self._preview.end()
+        self._key_was_held = held
 
     def _load(self, slot: str, index: int) -> None:
         self._store.slots.show("b" if slot == "b" else "a", index)

@@ -17,7 +17,7 @@ from synth_app.modelfile import BankNote
 from synth_app.session.pad.note_mixing import corner_weights
 from synth_app.session.state.pad_state import CORNERS
 from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
-from synth_app.ui.drawing.canvas import Canvas, paint_badge, paint_cursor, paint_grid
+from synth_app.ui.drawing.canvas import Canvas, paint_badge, paint_crosshair, paint_grid, paint_knob, paint_remark
 from synth_app.ui.pad.modulation_range import ModulationBox, paint_modulation_box
 from synth_app.ui.theme.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, KEY_STEP, key_step, moved_position, shift_held
@@ -27,6 +27,7 @@ _TOKENS = ("slot_a", "slot_b", "slot_c", "slot_d")
 _CORNER_POSITIONS = ((0.0, 1.0), (1.0, 1.0), (0.0, 0.0), (1.0, 0.0))
 _CARD_SIZE = (168, 38)  # design px
 _CENTER = (0.5, 0.5)
+_ELSEWHERE = "The sound is not a mix of the corners"
 _DRAG_START = 4  # px
 
 
@@ -50,9 +51,10 @@ class MorphPad(Canvas):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Morph pad", parent)
-        self.at = _CENTER
+        self.at, self.on = _CENTER, False
         self.notes: tuple[BankNote | None, ...] = (None,) * 4
         self.modulation_box: ModulationBox | None = None
+        self.modulation_at: tuple[float, float] | None = None  # what modulation moves around, if not the cursor
         self.dragging = False
         self.hovered: int | None = None
         self._press: QPointF | None = None
@@ -60,20 +62,29 @@ class MorphPad(Canvas):
         self.axes = (PadAxis(self, 0), PadAxis(self, 1))
         self.setMinimumSize(px(200), px(160))
 
-    def show_state(self, at: tuple[float, float], notes: tuple[BankNote | None, ...]) -> None:
-        """Show another cursor position and other corners; emits nothing."""
+    def show_state(self, at: tuple[float, float], notes: tuple[BankNote | None, ...], *, on: bool = True) -> None:
+        """Show another cursor position and other corners; emits nothing.
+
+        Args:
+            at: of the cursor, 0-1, y upwards.
+            notes: in the corners.
+            on: whether the pad plays the present sound there; otherwise the cursor is hollow, at the nearest place.
+        """
         if [n and n.name for n in notes] != [n and n.name for n in self.notes]:
             self.notes = notes
             self.invalidate_layer()
-        if at != self.at:
-            self.at = at
+        if (at, on) != (self.at, self.on):
+            self.at, self.on = at, on
             for axis, value in zip((self, *self.axes), (at[0], *at), strict=True):
                 tell_value_changed(axis, value)
             self.update()
-        weights = ", ".join(
-            f"{corner} {round(100 * weight)} %" for corner, weight in zip(CORNERS, corner_weights(*at), strict=True)
-        )
-        self.setAccessibleDescription(weights)
+        self.setAccessibleDescription(self.describe())
+
+    def describe(self) -> str:
+        """Return the cursor's position in words."""
+        parts = zip(CORNERS, corner_weights(*self.at), strict=True)
+        weights = ", ".join(f"corner {corner} {round(100 * weight)} %" for corner, weight in parts)
+        return weights if self.on else f"{_ELSEWHERE}. Nearest: {weights}"
 
     def area(self) -> QRectF:
         """Return the rectangle in which the cursor moves."""
@@ -224,13 +235,20 @@ class MorphPad(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint_layer(painter)
         weights = corner_weights(*self.at)
-        paint_modulation_box(painter, self.modulation_box, self.at, self.pixel)
-        paint_cursor(painter, self.pixel(self.at), QRectF(self.rect()), active=self.dragging)
+        paint_modulation_box(painter, self.modulation_box, self.modulation_at or self.at, self.pixel)
+        paint_crosshair(painter, self.pixel(self.at), QRectF(self.rect()), active=self.dragging)
         for i in range(4):
-            self._paint_card(painter, i, weights[i])
+            self._paint_card(painter, i, weights[i] if self.on else None)
+        paint_knob(painter, self.pixel(self.at), hollow=not self.on)
+        if not self.on and any(self.notes):
+            paint_remark(painter, self._free_rect(), _ELSEWHERE)
         self.paint_focus(painter)
 
-    def _paint_card(self, painter: QPainter, corner: int, weight: float) -> None:
+    def _free_rect(self) -> QRectF:
+        """Return the rectangle above the lower cards."""
+        return QRectF(self.rect()).adjusted(0, 0, 0, self.card(2).top() - self.height())
+
+    def _paint_card(self, painter: QPainter, corner: int, weight: float | None) -> None:
         card, note = self.card(corner), self.notes[corner]
         painter.setPen(qcolor("border" if corner == self.hovered else "line"))
         painter.setBrush(qcolor("hover" if corner == self.hovered else "raised", 235))
@@ -240,7 +258,8 @@ class MorphPad(Canvas):
         left = card.left() + px(34)
         width = card.right() - left - px(6)
         title = note.instrument if note else "Empty"
-        detail = f"{note_name(note.pitch)} · {round(100 * weight)} %" if note else "Click to choose a note"
+        share = "" if weight is None else f" · {round(100 * weight)} %"
+        detail = f"{note_name(note.pitch)}{share}" if note else "Click to choose a note"
         for text, role, color, top in ((title, "strong", "text", 4.0), (detail, "caption", "muted", 19.0)):
             painter.setFont(font(role))
             painter.setPen(qcolor(color))
@@ -259,7 +278,7 @@ class MorphPad(Canvas):
         self.drag_started.emit()
 
     def _move_cursor(self, at: tuple[float, float]) -> None:
-        if at != self.at:
+        if at != self.at or not self.on:
             self.show_state(at, self.notes)
             self.moved.emit(*at)
 

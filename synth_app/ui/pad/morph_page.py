@@ -2,9 +2,10 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from synth_app.session import ModelChanged, PadStateChanged
+from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
 from synth_app.session.edit.pad_controller import PadController
 from synth_app.ui.keyboard.notes import NotePlayer
+from synth_app.ui.pad.modulation_range import pad_modulation_box
 from synth_app.ui.pad.morph_pad import MorphPad
 from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.ports.shell import OwnSounds, Place
@@ -28,7 +29,6 @@ class MorphPage(QWidget):
         super().__init__(parent)
         self._sounds = sounds
         self._store, self._controller, self._notes = subscriptions.store, controller, notes
-        self._active = False
         self.pad = MorphPad()
         column = QVBoxLayout(self)
         tight(column, 0, 0)
@@ -38,8 +38,9 @@ class MorphPage(QWidget):
         self.pad.drag_ended.connect(lambda: notes.release_all(_SOURCE))
         self.pad.corner_requested.connect(self.open_picker)
         self.pad.corner_cleared.connect(lambda corner: controller.set_corner(corner, ""))
-        self.pad.capture_requested.connect(lambda corner: controller.set_corner(corner, controller.capture()))
+        self.pad.capture_requested.connect(controller.put_present_sound)
         subscriptions.on(PadStateChanged, lambda _: self.show_state())
+        subscriptions.on(PatchChanged, lambda _: self.show_state())
         subscriptions.on(ModelChanged, lambda _: self.show_state())
         self.show_state()
 
@@ -50,9 +51,16 @@ class MorphPage(QWidget):
         self.show_state()
 
     def show_state(self) -> None:
-        """Show the store's cursor and corners."""
+        """Show the corners, and the cursor where the present sound is between them."""
         field = self._store.state.pad
-        self.pad.show_state(field.morph_at, tuple(map(self._controller.corner_note, field.corners)))
+        notes = tuple(map(self._controller.corner_note, field.corners))
+        if field.mode != "morph":
+            self.pad.show_state(self.pad.at, notes, on=self.pad.on)
+            return
+        place = self._controller.corner_place()
+        modulated = pad_modulation_box(self._store.patch.modulation) is not None
+        self.pad.modulation_at = field.morph_at if modulated else None  # modulation moves around the pad's own position
+        self.pad.show_state(place.at if place else field.morph_at, notes, on=place is not None and place.on)
 
     def open_picker(self, corner: int) -> NotePicker:
         """Open the list of bank notes for a corner."""

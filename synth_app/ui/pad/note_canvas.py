@@ -8,6 +8,14 @@ from PySide6.QtWidgets import QWidget
 
 from synth_app.ui.drawing.canvas import Canvas
 from synth_app.ui.pad.modulation_range import ModulationBox
+from synth_app.ui.theme.theme import px
+
+_TARGET, _LEAST_TARGET = 24, 24  # diameter of what hits a note: design px, and px at any zoom
+
+
+def hit_radius() -> float:
+    """Return how far from a note the mouse still hits it, in px. The nearest of several wins."""
+    return max(px(_TARGET), _LEAST_TARGET) / 2
 
 
 class NoteCanvas(Canvas):

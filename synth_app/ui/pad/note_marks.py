@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from synth_app.modelfile import BankNote
 from synth_app.ui.drawing.canvas import paint_badge
-from synth_app.ui.theme.family_colors import family_look, shape_path
+from synth_app.ui.theme.family_colors import FamilyLook, family_look, shape_path
 from synth_app.ui.theme.theme import GRID, RADIUS, font, px, qcolor
 from synth_app.ui.widgets.value_format import note_name
 
@@ -46,16 +46,22 @@ def paint_slot_mark(painter: QPainter, center: QPointF, slot: str, width: float)
 
 
 def paint_hovered_note(painter: QPainter, note: BankNote, center: QPointF, radius: float, width: float) -> None:
-    """Paint a hovered note larger, with its title in a box inside the canvas.
+    """Paint a hovered note larger, with its title in a box inside the canvas. See ``paint_hovered``."""
+    paint_hovered(painter, family_look(note.family), note_title(note), center, radius, width)
+
+
+def paint_hovered(
+    painter: QPainter, look: FamilyLook, title: str, center: QPointF, radius: float, width: float
+) -> None:
+    """Paint a hovered mark larger, with its title in a box inside the canvas.
 
     Args:
         painter: of the canvas.
-        note: the bank note.
-        center: of its mark.
-        radius: of its mark in design px.
+        look: of the mark. title: of what it stands for.
+        center: of the mark.
+        radius: of the mark in design px.
         width: of the canvas in px.
     """
-    look, title = family_look(note.family), note_title(note)
     painter.setPen(QPen(qcolor("text"), px(1.5)))
     painter.setBrush(QColor(look.color))
     painter.drawPath(shape_path(look.shape, center, px(radius + _HOVER_GROWTH)))

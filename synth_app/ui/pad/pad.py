@@ -7,18 +7,19 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from synth_app.session import Slot
 from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
-from synth_app.ui.drawing.canvas import paint_cursor
+from synth_app.ui.drawing.canvas import paint_cursor, paint_remark
 from synth_app.ui.pad.modulation_range import paint_modulation_box
-from synth_app.ui.pad.note_canvas import NoteCanvas
+from synth_app.ui.pad.note_canvas import NoteCanvas, hit_radius
 from synth_app.ui.pad.note_marks import paint_hovered_note
 from synth_app.ui.pad.pad_map import PadMap, PadView, nearest
 from synth_app.ui.pad.pad_paint import NOTE_RADIUS, PadLayer, cursor_point, cursor_region, paint_pad_layer
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.input_steps import ARROW_DIRECTIONS, FINE, KEY_STEP, key_step, shift_held
 
-_HIT_RADIUS, _DRAG_START = 9, 4  # px
+_DRAG_START = 4  # px
 _EDGE = 10  # px
 _OFF_SCREEN = -1e6
+_ROUNDING = 1e-6  # of the width: a cursor on the edge is not beyond it
 _STEPS_PER_PIXEL = 4.0  # a cursor that moves by less than a quarter of a screen pixel is not painted again
 
 
@@ -39,10 +40,11 @@ class Pad(NoteCanvas):
         super().__init__("Latent pad", parent)
         self.view: PadView | None = None
         self.cursor_values = (0.0, 0.0)
-        self.slots: dict[Slot, int] = {}
+        self.slots: dict[Slot, tuple[float, float]] = {}  # values of both dimensions
         self.hidden: frozenset[str] = frozenset()
         self._shown_cursor: tuple[int, int, str] | None = None  # pixel position and description, last painted
         self._painted_region = QRegion()  # of the cursor, last painted
+        self._was_beyond = False
         self._pressed_note: int | None = None
         self.axes = (PadAxis(self, 0), PadAxis(self, 1))
         self.setMinimumSize(px(200), px(200))
@@ -66,14 +68,14 @@ class Pad(NoteCanvas):
             self.setAccessibleDescription(shown[-1])
             for axis, value in zip((self, *self.axes), (x, x, y), strict=True):
                 tell_value_changed(axis, value)
-            if pad_map is None or self.modulation_box is not None:
+            beyond, self._was_beyond = self._was_beyond, self.beyond
+            if pad_map is None or self.modulation_box is not None or beyond != self._was_beyond:
                 self.update()
             else:
                 self.update(self._painted_region | cursor_region(pad_map, self.cursor_values))
 
-    def set_slots(self, slot_a: int, slot_b: int) -> None:
-        """Mark the notes in the slots, by bank index."""
-        slots: dict[Slot, int] = {"a": slot_a, "b": slot_b}
+    def set_slots(self, slots: dict[Slot, tuple[float, float]]) -> None:
+        """Mark the notes in the slots, by their values of both dimensions."""
         if slots != self.slots:
             self.slots = slots
             self.invalidate_layer()
@@ -83,7 +85,19 @@ class Pad(NoteCanvas):
         if self.view is None:
             return "empty"
         names = self.view.names
-        return f"{names[0]} {self.cursor_values[0]:.2f}, {names[1]} {self.cursor_values[1]:.2f}"
+        beyond = "; beyond the edge of the pad" if self.beyond else ""
+        return f"{names[0]} {self.cursor_values[0]:.2f}, {names[1]} {self.cursor_values[1]:.2f}{beyond}"
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the sound lies outside of the pad: the cursor is then at the nearest point."""
+        if self.view is None:
+            return False
+        ranges = (self.view.x_range, self.view.y_range)
+        return any(
+            not -_ROUNDING <= (v - low) / (high - low) <= 1.0 + _ROUNDING
+            for v, (low, high) in zip(self.cursor_values, ranges, strict=True)
+        )
 
     def map(self) -> PadMap | None:
         """Return the current geometry; None without a view."""
@@ -105,7 +119,7 @@ class Pad(NoteCanvas):
 
     def note_at(self, point: QPointF) -> int | None:
         """Return the bank index of the note under a pixel."""
-        return nearest(self._pixels, point, px(_HIT_RADIUS))
+        return nearest(self._pixels, point, hit_radius())
 
     # ---- for screen readers
 
@@ -219,8 +233,10 @@ class Pad(NoteCanvas):
 
     def draw_layer(self, painter: QPainter) -> None:
         """Draw grid, notes and slots."""
-        if self.view is not None:
-            layer = PadLayer(self.view, self._pixels, self.slots, self.hidden)
+        pad_map = self.map()
+        if self.view is not None and pad_map is not None:
+            slots = {slot: cursor_point(pad_map, values) for slot, values in self.slots.items()}
+            layer = PadLayer(self.view, self._pixels, slots, self.hidden)
             paint_pad_layer(painter, layer, QRectF(self.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -233,8 +249,11 @@ class Pad(NoteCanvas):
         self.paint_layer(painter)
         at = pad_map.to_fractions(self.cursor_values)
         paint_modulation_box(painter, self.modulation_box, at, pad_map.fractions_to_pixel)
-        paint_cursor(painter, cursor_point(pad_map, self.cursor_values), pad_map.area, active=self.dragging)
+        at_pixel = cursor_point(pad_map, self.cursor_values)
+        paint_cursor(painter, at_pixel, pad_map.area, active=self.dragging, hollow=self.beyond)
         self._painted_region = cursor_region(pad_map, self.cursor_values)
+        if self.beyond:
+            paint_remark(painter, QRectF(self.rect()), "The sound lies beyond the edge of the pad")
         if self.hovered is not None:
             note, center = self.view.notes[self.hovered], self.note_pixel(self.hovered)
             paint_hovered_note(painter, note, center, NOTE_RADIUS, self.width())

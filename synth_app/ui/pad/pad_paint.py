@@ -26,13 +26,13 @@ class PadLayer:
     Attributes:
         view: the notes and the two dimensions.
         pixels: float64 [notes, 2], where each note's mark is.
-        slots: bank index of the note in each slot.
+        slots: pixel of the note in each slot.
         hidden: families whose notes are left out.
     """
 
     view: PadView
     pixels: NDArray[np.float64]
-    slots: Mapping[Slot, int]
+    slots: Mapping[Slot, QPointF]
     hidden: frozenset[str]
 
 
@@ -53,10 +53,9 @@ def paint_pad_layer(painter: QPainter, layer: PadLayer, rect: QRectF) -> None:
 
 def _paint_slots(painter: QPainter, layer: PadLayer, width: float) -> None:
     """Paint the line between the slots' notes, and a mark on each."""
-    slots, pixels = layer.slots, layer.pixels
-    if len(slots) < 2 or max(slots.values()) >= len(pixels):
+    if len(layer.slots) < 2:
         return
-    a, b = (QPointF(*pixels[slots[slot]]) for slot in ("a", "b"))
+    a, b = layer.slots["a"], layer.slots["b"]
     painter.setPen(QPen(qcolor("text", 110), px(1), Qt.PenStyle.DashLine))
     painter.drawLine(a, b)
     for center, slot in ((a, "a"), (b, "b")):

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 from synth_app.handles import dimension_label
 from synth_app.session import ModelChanged, PadAxesChanged, PadStateChanged, PatchChanged
 from synth_app.session.state.pad_state import MODES
+from synth_app.session.state.state import SLOTS
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.family_legend import FamilyLegend
-from synth_app.ui.pad.map_page import MapPage
+from synth_app.ui.pad.map_page import MapExtras, MapPage
 from synth_app.ui.pad.morph_page import MorphPage
 from synth_app.ui.pad.pad import Pad
 from synth_app.ui.pad.pad_map import PadView
@@ -43,6 +44,7 @@ class PadPanel(Panel):
         maps: TimbreMapLoader,
         notes: NotePlayer,
         sounds: OwnSounds,
+        extras: MapExtras,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("", parent)
@@ -50,7 +52,7 @@ class PadPanel(Panel):
         self._store, self._notes = subscriptions.store, notes
         self.pad = Pad()
         self.legend = FamilyLegend()
-        self.map = MapPage(subscriptions, maps, notes, self.legend)
+        self.map = MapPage(subscriptions, maps, notes, self.legend, extras)
         self.morph = MorphPage(subscriptions, maps.pad_controller, notes, sounds)
         self.modes = Segments("Pad mode", _CHOICES)
         self.modes.chosen.connect(self._mode_chosen)
@@ -80,7 +82,8 @@ class PadPanel(Panel):
         values = store.latents.values()
         if len(values) > max(x, y):
             self.pad.set_cursor_values(float(values[x]), float(values[y]))
-            self.pad.set_slots(store.patch.slot_a, store.patch.slot_b)
+            centers = {slot: store.slots.center(slot) for slot in SLOTS}
+            self.pad.set_slots({slot: (float(z[x]), float(z[y])) for slot, z in centers.items()})
 
     def _chooser(self, name: str, axis: int) -> QComboBox:
         box = compact_combo(name, f"{name} of the pad", 104)
@@ -102,17 +105,26 @@ class PadPanel(Panel):
         mode = self._store.state.pad.mode
         self.modes.show_choice(mode)
         page = {"plane": self.pad, "map": self.map, "morph": self.morph}[mode]
-        if self.stack.currentWidget() is not page:
-            self.stack.setCurrentWidget(page)
+        entered = self.stack.currentWidget() is not page
+        self.stack.setCurrentWidget(page)
         for chooser in self.choosers:
             chooser.setVisible(mode == "plane")
         for tool in self.map.tools:
             tool.setVisible(mode == "map")
         self.legend.setVisible(mode != "morph")
+        self.legend.show_kinds(shown=mode == "map")
+        if entered:
+            self._enter()
+
+    def _enter(self) -> None:
+        """Prepare the page of the present mode: it was chosen, or another model was loaded."""
+        mode = self._store.state.pad.mode
         if mode == "map":
             self.map.enter()
         elif mode == "morph":
             self.morph.enter()
+        else:
+            self.show_state()
 
     def _show_model(self) -> None:
         model = self._store.model
@@ -123,6 +135,7 @@ class PadPanel(Panel):
         self.legend.set_families(tuple(sorted({note.family for note in self._store.bank})))
         self._show_view()
         self._show_mode()
+        self._enter()
 
     def _show_view(self) -> None:
         store, (x, y) = self._store, self._store.state.pad.axes

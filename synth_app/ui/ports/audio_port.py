@@ -166,8 +166,8 @@ class SoundWorkerPort(Protocol):
         """Return the answers that have arrived."""
         ...
 
-    def cancel(self) -> None:
-        """Stop the process and forget every task."""
+    def cancel(self) -> list[SoundAnswer]:
+        """Stop the process and forget every task; return what ``answers`` has not returned."""
         ...
 
 

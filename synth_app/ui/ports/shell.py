@@ -41,7 +41,7 @@ class Place:
 
     def text(self) -> str:
         """Return the place in words."""
-        return f"slot {self.slot.upper()}" if self.corner is None else f"corner {'ABCD'[self.corner]}"
+        return f"slot {self.slot.upper()}" if self.corner is None else f"corner {self.corner + 1}"
 
 
 class OwnSounds(Protocol):

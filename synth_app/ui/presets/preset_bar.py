@@ -1,4 +1,4 @@
-"""The preset row of the top bar: name, previous and next, save, favourite, and versions A and B."""
+"""The preset row of the top bar: name, previous and next, save, favourite, and versions 1 and 2."""
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -76,7 +76,7 @@ class PresetBar(QWidget):
         self.heart = _tool("heart", "Favourite", "Favourite (Ctrl+D)")
         self.heart.setCheckable(True)
         self.version = QToolButton()
-        self.version.setText("A")
+        self.version.setText("V1")
         self.previous.clicked.connect(lambda: presets.playback.step(-1))
         self.next.clicked.connect(lambda: presets.playback.step(1))
         self.name.clicked.connect(self.browse_requested.emit)
@@ -107,10 +107,10 @@ class PresetBar(QWidget):
         self.heart.setIcon(icon("heart_full", "accent") if favourite else icon("heart"))
         self.heart.setAccessibleDescription("yes" if favourite else "no")
         name, other = service.versions.name, service.versions.other
-        self.version.setText(name)
+        self.version.setText(f"V{name}")
         self.version.setAccessibleName(f"Version {name}, compare with {other}")
         self.version.setToolTip(
-            f"<b>Compare</b>: version {name} of the patch is active; click for {other} (Ctrl+T)."
+            f"<b>Compare</b>: version {name} of the patch is active; click for version {other} (Ctrl+T)."
             "<br>Right-click to copy this version to the other."
         )
 

@@ -22,7 +22,7 @@ def preset_menu(window: QWidget, presets: PresetControl, browse: Callable[[], ob
         ("Save preset", ("Ctrl+S",), dialogs.save),
         ("Save preset as…", ("Ctrl+Shift+S",), dialogs.save_as),
         ("Favourite preset", ("Ctrl+D",), library.toggle_favourite),
-        ("Compare versions A and B", ("Ctrl+T",), variation.switch_version),
+        ("Compare versions 1 and 2", ("Ctrl+T",), variation.switch_version),
         ("Copy this version to the other", (), variation.copy_version),
         ("Randomize the patch", ("Ctrl+Shift+R",), lambda: variation.randomize(_AMOUNT)),
         ("Mutate the patch", ("Ctrl+Shift+M",), lambda: variation.mutate(_AMOUNT)),

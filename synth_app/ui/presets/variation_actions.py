@@ -1,4 +1,4 @@
-"""Variations of the patch: versions A and B, randomize, mutate, locks, and the morph between two presets."""
+"""Variations of the patch: versions 1 and 2, randomize, mutate, locks, and the morph between two presets."""
 
 from collections.abc import Iterable
 
@@ -13,14 +13,14 @@ class VariationActions:
         self._state, self._messages = state, messages
 
     def switch_version(self) -> None:
-        """Switch between versions A and B of the patch."""
+        """Switch between versions 1 and 2 of the patch."""
         self._state.attempt(self._state.service.versions.switch)
 
     def copy_version(self) -> None:
         """Replace the other version by a copy of the current one."""
         versions = self._state.service.versions
         versions.copy()
-        self._messages.show_message(f"Version {versions.name} copied to {versions.other}")
+        self._messages.show_message(f"Version {versions.name} copied to version {versions.other}")
 
     def randomize(self, amount: float) -> None:
         """Move towards a random patch; ``amount`` 0-1 is how far."""

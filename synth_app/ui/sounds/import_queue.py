@@ -47,6 +47,7 @@ class ImportQueue(QObject):
     Signals:
         changed: an item changed its state.
         added: the keys of the sounds of one ``add``, once all of its files are done.
+        unwanted: the key of a sound that was added while it was taken out of the queue.
 
     Args:
         jobs: that do the work.
@@ -55,6 +56,7 @@ class ImportQueue(QObject):
 
     changed = Signal()
     added = Signal(list)
+    unwanted = Signal(str)
 
     def __init__(self, jobs: SoundJobs, parent: QObject) -> None:
         super().__init__(parent)
@@ -90,7 +92,7 @@ class ImportQueue(QObject):
     def cancel(self, item: QueueItem) -> None:
         """Take an item out of the queue; the one that is being added is stopped."""
         if item.state == "adding":
-            self._jobs.cancel(item.number)
+            self._stop(item)
         if item in self.items:
             self.items.remove(item)
         for batch in self._batches:
@@ -103,7 +105,7 @@ class ImportQueue(QObject):
     def cancel_all(self) -> None:
         """Stop, and take out everything that is not done."""
         for item in [each for each in self.items if each.state == "adding"]:
-            self._jobs.cancel(item.number)
+            self._stop(item)
         kept = [each for each in self.items if each.state in ("done", "failed")]
         self.items = kept
         self._batches = [[each for each in batch if each in kept] for batch in self._batches]
@@ -114,6 +116,11 @@ class ImportQueue(QObject):
         """Forget what is done or failed."""
         self.items = [each for each in self.items if each.state in ("waiting", "adding")]
         self.changed.emit()
+
+    def _stop(self, item: QueueItem) -> None:
+        for answer in self._jobs.cancel(item.number):
+            if isinstance(answer, Added):
+                self.unwanted.emit(answer.key)
 
     def _next(self) -> None:
         """Add the first item that waits, unless one is being added."""

@@ -58,6 +58,7 @@ class SoundControl(QObject):
         self.jobs = SoundJobs(services.make_sound_worker, self)
         self.queue = ImportQueue(self.jobs, self)
         self.queue.added.connect(self._added)
+        self.queue.unwanted.connect(self._take_back)
         self.entries: tuple[SoundEntry, ...] = self.library.entries()
         self.playing = ""
         self._folder: TemporaryDirectory[str] | None = None
@@ -96,6 +97,11 @@ class SoundControl(QObject):
             self.load(keys[0], Place())
         else:
             self._messages.show_message(f"{names} added to your sounds")
+
+    def _take_back(self, key: str) -> None:
+        """Remove a sound whose import was cancelled too late to stop it."""
+        try_action(self._messages, lambda: self.library.remove(key))
+        self.refresh()
 
     # ---- playing
 

@@ -31,6 +31,7 @@ class SoundJobs(QObject):
         self._make_worker = make_worker
         self._worker: SoundWorkerPort | None = None
         self._waiting: dict[int, _Waiting] = {}
+        self._finished: list[tuple[_Waiting, SoundAnswer]] = []  # of tasks that ended while another was stopped
         self._number = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
@@ -61,32 +62,48 @@ class SoundJobs(QObject):
         """Ignore the later answers of a task."""
         self._waiting.pop(number, None)
 
-    def cancel(self, number: int) -> None:
-        """Stop a task; the others that wait begin again."""
+    def cancel(self, number: int) -> list[SoundAnswer]:
+        """Stop a task; the others that wait begin again.
+
+        Returns:
+            answers that the task gave at the last moment; they are not handed on.
+        """
         worker = self._get()
         self._waiting.pop(number, None)
-        worker.cancel()
+        late = worker.cancel()
+        for answer in late:
+            waiting = self._waiting.get(answer.number)
+            if waiting is not None and not isinstance(answer, Encoding | Measuring):
+                self._finished.append((waiting, answer))
+                del self._waiting[answer.number]
         for each in self._waiting.values():
             worker.request(each.task)
+        if self._waiting or self._finished:
+            self._timer.start()
+        return [answer for answer in late if answer.number == number]
 
     def close(self) -> None:
         """End the worker."""
         self._timer.stop()
         self._waiting.clear()
+        self._finished.clear()
         if self._worker is not None:
             self._worker.cancel()
 
     def poll(self) -> None:
         """Hand on the answers that have arrived."""
+        finished, self._finished = self._finished, []
+        for waiting, answer in finished:
+            waiting.handle(answer)
         worker = self._get()
         for answer in worker.answers():
-            waiting = self._waiting.get(answer.number)
-            if waiting is None:
+            asked = self._waiting.get(answer.number)
+            if asked is None:
                 continue
             if not isinstance(answer, Encoding | Measuring):  # each task has one answer besides
                 del self._waiting[answer.number]
-            waiting.handle(answer)
-        if not worker.busy:
+            asked.handle(answer)
+        if not worker.busy and not self._finished:
             self._timer.stop()
 
     def _get(self) -> SoundWorkerPort:

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 from synth_app.dataset.check import Preflight
 from synth_app.dataset.check.recordings import Action, Problem
 from synth_app.dataset.recordings import FileChoice
+from synth_app.session.trainings.lengths import USUAL, Length
 from synth_app.ui.base.boxes import Picker
 from synth_app.ui.base.plain_text import plain_tip, sentence
 from synth_app.ui.theme.theme import GRID, px
+from synth_app.ui.training.run_state import duration
 from synth_app.ui.widgets.panel import label, tight
 from synth_app.ui.widgets.value_format import note_name
 
@@ -29,16 +31,20 @@ _COLUMNS = ("Recording", "Problem", "Remedy", "What to do")
 
 
 class CheckPage(QWidget):
-    """Shows the progress of the check, then its result.
+    """Shows the progress of the check, then its result, and asks how long to train.
+
+    Args:
+        lengths: of the training; none where nothing is trained.
 
     Attributes:
         pickers: by problem, what is done about it.
+        length: how long to train, by epochs.
     """
 
     back_requested = Signal()
     train_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, lengths: tuple[Length, ...]) -> None:
         super().__init__()
         self.result: Preflight | None = None
         self.pickers: dict[Problem, Picker] = {}
@@ -60,6 +66,15 @@ class CheckPage(QWidget):
         header = self.table.horizontalHeader()
         for column, mode in enumerate((_FIT, _STRETCH, _STRETCH, _FIT)):
             header.setSectionResizeMode(column, mode)
+        self._lengths = lengths
+        self.length = Picker()
+        self.length.setAccessibleName("Length of the training")
+        self.length.setSizeAdjustPolicy(Picker.SizeAdjustPolicy.AdjustToContents)
+        for each in lengths:
+            self.length.addItem(f"{each.name} ({each.epochs} epochs)", each.epochs)
+        self.length.setCurrentIndex(USUAL)
+        self.length.setToolTip("Measured on this computer. Encoding the notes at the end comes on top")
+        self.time = label("", "muted")
         self.back, self.train = QPushButton("Back"), QPushButton("Train")
         self.train.setProperty("kind", "primary")
         self.back.clicked.connect(self.back_requested)
@@ -100,6 +115,22 @@ class CheckPage(QWidget):
         self._show_count()
         next(iter(self.pickers.values()), self.train).setFocus()
 
+    def show_measuring(self) -> None:
+        """Say that the time of an epoch is being measured."""
+        self.time.setText("Measuring how long it takes on this computer…" if self._lengths else "")
+
+    def show_speed(self, epoch_s: float | None) -> None:
+        """Show how long each length takes; None if that could not be measured."""
+        self.time.setText("")
+        if epoch_s is None:
+            return
+        for i, each in enumerate(self._lengths):
+            self.length.setItemText(i, f"{each.name}: {duration(each.epochs * epoch_s)} ({each.epochs} epochs)")
+
+    def epochs(self) -> int:
+        """Return the chosen number of epochs."""
+        return int(self.length.currentData() or 1)
+
     def choices(self) -> dict[Path, FileChoice]:
         """Return what is done with every file."""
         assert self.result is not None
@@ -127,7 +158,10 @@ class CheckPage(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.back)
         buttons.addStretch(1)
+        buttons.addWidget(self.time)
+        buttons.addWidget(self.length)
         buttons.addWidget(self.train)
+        self.length.setVisible(bool(self._lengths))
         box = QVBoxLayout(self)
         tight(box, 0, 2 * GRID)
         box.addWidget(label("Check", "heading"))

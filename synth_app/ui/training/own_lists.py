@@ -22,6 +22,7 @@ class OwnLists(QWidget):
     load_requested = Signal(object)  # Path
     rename_requested = Signal(object)  # ModelEntry
     share_requested = Signal(object)  # Path
+    compare_requested = Signal(object)  # Path
     delete_requested = Signal(object)  # Path
 
     def __init__(self) -> None:
@@ -42,6 +43,11 @@ class OwnLists(QWidget):
             _button("Play", "Load the model", lambda: self.load_requested.emit(model().path)),
             _button("Rename…", "Give the model another name", lambda: self.rename_requested.emit(model())),
             _button("Share…", "Write a pack with the model", lambda: self.share_requested.emit(model().path)),
+            _button(
+                "Compare…",
+                "Compare the model blind with another one",
+                lambda: self.compare_requested.emit(model().path),
+            ),
             _button("Delete", "Move the model to the trash", lambda: self.delete_requested.emit(model().path)),
         )
         for title, rows, buttons in (

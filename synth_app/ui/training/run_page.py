@@ -19,10 +19,15 @@ from synth_app.ui.widgets.panel import label, tight
 _PATH = Qt.ItemDataRole.UserRole
 _HINT = "Error of each epoch. The mouse wheel zooms, 0 shows all"
 _LOWEST_RANGE_DB = 2.0
+_FIRST_RANGE_DB = (0.0, 10.0)  # before the first epoch
 
 
 class RunPage(QWidget):
-    """Shows a ``RunState``; ``show_state`` is called after every change."""
+    """Shows a ``RunState``; ``show_state`` is called after every change.
+
+    Args:
+        before: title of the spectrogram that the training is compared with.
+    """
 
     pause_requested = Signal()
     stop_requested = Signal()
@@ -30,7 +35,7 @@ class RunPage(QWidget):
     listen_requested = Signal(object)  # Path
     back_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, before: str) -> None:
         super().__init__()
         self.title, self.status = label("", "heading"), label("")
         self.verdict = label("")
@@ -44,7 +49,7 @@ class RunPage(QWidget):
         )
         self.graph.setMinimumSize(px(220), px(120))
         self.train_curve, self.valid_curve = self._curve("muted"), self._curve("accent")
-        self.strips = tuple(SpectrogramStrip(title) for title in ("Recorded", "Before the training", "Now"))
+        self.strips = tuple(SpectrogramStrip(title) for title in ("Recorded", before, "Now"))
         self.models = QListWidget()
         self.models.setAccessibleName("Models to listen to")
         self.models.setMinimumHeight(px(64))
@@ -77,11 +82,13 @@ class RunPage(QWidget):
         train, valid = [each.train_db for each in state.epochs], [each.valid_db for each in state.epochs]
         self.train_curve.setData(epochs, train)
         self.valid_curve.setData(epochs, valid)
-        if epochs:
-            low, high = min(*train, *valid), max(*train, *valid)
-            middle, half = 0.5 * (low + high), 0.5 * max(high - low, _LOWEST_RANGE_DB)
-            last = max(state.epochs[-1].epochs, 2)
-            self.graph.set_extent((1.0, float(last)), (middle - half, middle + half))
+        last = float(max(state.entry.plan.epochs, 2))
+        if not epochs:
+            self.graph.set_extent((1.0, last), _FIRST_RANGE_DB)
+            return
+        low, high = min(*train, *valid), max(*train, *valid)
+        middle, half = 0.5 * (low + high), 0.5 * max(high - low, _LOWEST_RANGE_DB)
+        self.graph.set_extent((1.0, last), (middle - half, middle + half))
 
     def _show_models(self, state: RunState) -> None:
         follow = self.models.currentRow() == self.models.count() - 1  # else the user chose an earlier one

@@ -1,6 +1,5 @@
 """The first page: which recordings, what the model is called, and what it begins with; below, what there is already."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,14 +7,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.modelfile import ModelEntry
+from synth_app.session.trainings.plan import Beginning
 from synth_app.ui.base.boxes import Picker
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.theme.theme import GRID, px
+from synth_app.ui.training.beginning_fields import BeginningFields, NewModelDraft
 from synth_app.ui.training.own_lists import OwnLists
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
 
 _LICENCES = ("My own recordings", "CC0", "CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC 4.0", "MIT")
-_LENGTHS = (("Short (6 epochs)", 6), ("Normal (12 epochs)", 12), ("Long (40 epochs)", 40))
 _INTRO = (
     "Choose a folder of recordings, one note each, such as cello-048.wav. Twenty notes at several keys are a good "
     "beginning, a hundred are better. The recordings stay as they are."
@@ -24,13 +24,19 @@ _INTRO = (
 
 @dataclass
 class Draft:
-    """What the fields hold."""
+    """What the fields hold.
+
+    Attributes:
+        folder: of the recordings. name: of the model. licence: of the recordings.
+        start: path of the model to fine-tune, "" before one was chosen.
+        new: the new model to fit; None to fine-tune.
+    """
 
     folder: str = ""
     name: str = ""
     licence: str = ""
     start: str = ""
-    epochs: int = 12
+    new: NewModelDraft | None = None
 
 
 class StartPage(QWidget):
@@ -42,22 +48,21 @@ class StartPage(QWidget):
         lists: of trainings and models, shown below.
     """
 
-    check_requested = Signal()
+    check_requested = Signal(object)  # Beginning
 
     def __init__(self, draft: Draft, models: tuple[ModelEntry, ...], lists: OwnLists) -> None:
         super().__init__()
         self._draft = draft
         self.folder, self.name = QLineEdit(draft.folder), QLineEdit(draft.name)
         self.name.setMaxLength(64)
-        self.licence = _picker(((text, text) for text in _LICENCES), draft.licence)
+        self.licence = Picker()
+        self.licence.addItems(_LICENCES)
         typed = QLineEdit()
         typed.setMaxLength(100)
         typed.setPlaceholderText("Who owns them, and what may be done with them")
         self.licence.setLineEdit(typed)
         self.licence.setCurrentText(draft.licence)
-        titles = ((entry.card.title, str(entry.path)) for entry in models if entry.card is not None)
-        self.start = _picker(titles, draft.start)
-        self.length = _picker(_LENGTHS, draft.epochs)
+        self.beginning = BeginningFields(models, draft.start, draft.new)
         self.problem = label("", "problem")
         self.problem.setWordWrap(True)
         self.check = QPushButton("Check the recordings")
@@ -73,8 +78,9 @@ class StartPage(QWidget):
     def _request(self) -> None:
         draft = self._draft
         draft.folder, draft.name = self.folder.text().strip(), self.name.text().strip()
-        draft.licence, draft.epochs = self.licence.currentText().strip(), self.length.currentData()
-        draft.start = self.start.currentData() or ""
+        draft.licence = self.licence.currentText().strip()
+        draft.start, draft.new = self.beginning.start(), self.beginning.new_model()
+        chosen: Beginning | None = self.beginning.chosen()
         if not draft.folder:
             self._refuse(self.folder, "choose the folder of your recordings first")
         elif not Path(draft.folder).is_dir():
@@ -84,11 +90,11 @@ class StartPage(QWidget):
         elif not draft.licence:
             text = "say whose recordings these are; the model's card names it when you share the model"
             self._refuse(self.licence, text)
-        elif not draft.start:
-            self._refuse(self.start, "there is no model to begin with; reinstall the program")
+        elif chosen is None:
+            self._refuse(self.beginning.models, "there is no model to begin with; fit a new one")
         else:
             self.show_problem("")
-            self.check_requested.emit()
+            self.check_requested.emit(chosen)
 
     def _refuse(self, field: QWidget, problem: str) -> None:
         self.show_problem(problem)
@@ -114,12 +120,12 @@ class StartPage(QWidget):
         form = form_layout()
         rows: tuple[tuple[str, QWidget, QWidget | QHBoxLayout], ...] = (
             ("Recordings", self.folder, row), ("Name of the model", self.name, self.name),
-            ("Licence", self.licence, self.licence), ("Begin with", self.start, self.start),
-            ("Length", self.length, self.length),
+            ("Licence", self.licence, self.licence),
         )  # fmt: skip
         for text, field, place in rows:
             field.setAccessibleName(text)
             form_row(form, text, place)
+        self.beginning.add_to(form)
         intro = label(_INTRO, "muted")
         intro.setWordWrap(True)
         buttons = QHBoxLayout()
@@ -133,11 +139,3 @@ class StartPage(QWidget):
         box.addLayout(buttons)
         box.addWidget(lists, 1)
         self.folder.setMinimumWidth(px(200))
-
-
-def _picker(entries: Iterable[tuple[str, object]], chosen: object) -> Picker:
-    box = Picker()
-    for text, value in entries:
-        box.addItem(text, value)
-    box.setCurrentIndex(max(box.findData(chosen), 0))
-    return box

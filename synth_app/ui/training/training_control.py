@@ -5,29 +5,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from synth_app.export.jobs.check_job import CheckJob
 from synth_app.export.jobs.train_job import TrainJob
 from synth_app.modelfile import ModelEntry
 from synth_app.modelfile.catalog import DEFAULT_MODEL
-from synth_app.session.presets.library import PresetLibrary
+from synth_app.session.trainings.lengths import lengths
 from synth_app.session.trainings.library import TrainingEntry, TrainingLibrary
-from synth_app.session.trainings.own_models import (
-    delete_model,
-    own_models,
-    rename_model,
-    restore_model,
-)
-from synth_app.session.trainings.plan import PLAN_NAME, read_plan
-from synth_app.support.errors import UserError
-from synth_app.ui.base.name_dialog import ask_name
+from synth_app.session.trainings.own_models import own_models
+from synth_app.session.trainings.plan import PLAN_NAME, Beginning, read_plan
 from synth_app.ui.base.question import ask
 from synth_app.ui.ports.actions import try_action
+from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.settings.model_control import ModelControl
+from synth_app.ui.training.abx_control import AbxControl
 from synth_app.ui.training.check_page import CheckPage
 from synth_app.ui.training.own_lists import OwnLists
+from synth_app.ui.training.own_model_actions import OwnModelActions
 from synth_app.ui.training.run_state import RunState
 from synth_app.ui.training.start_page import Draft, StartPage
 from synth_app.ui.training.training_window import TrainingWindow
@@ -43,20 +39,24 @@ class TrainingControl(QObject):
     """Owns the training, which goes on while its window is closed.
 
     Args:
-        messages: the main window. models: loads models. presets: the user's library.
+        messages: the main window. models: loads models. services: audio, and the user's presets and sounds.
         share: opens the dialog that writes a pack with a model.
 
     Attributes:
         window: while it is open.
+        own: what is done with the user's models. abx: blind comparisons of models.
         state: of the training that runs or is shown; None before the first.
         question: the last one asked.
     """
 
     def __init__(
-        self, messages: Messages, models: ModelControl, presets: PresetLibrary, share: Callable[[Path], object]
+        self, messages: Messages, models: ModelControl, services: Services, share: Callable[[Path], object]
     ) -> None:
         super().__init__(messages.as_widget())
-        self._messages, self._models, self._presets, self._share = messages, models, presets, share
+        self._messages, self._models, self._share = messages, models, share
+        self.own = OwnModelActions(messages, models, services.presets, self._models_changed)
+        self.abx = AbxControl(messages, services, self._put)
+        self.abx.left.connect(self._show_start)
         self._draft = Draft()
         self._check: CheckJob | None = None
         self._job: TrainJob | None = None
@@ -93,6 +93,7 @@ class TrainingControl(QObject):
     def close(self) -> None:
         """End check and training; the training goes on from its last complete epoch when it is opened again."""
         self._end_check()
+        self.abx.close()
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -113,9 +114,10 @@ class TrainingControl(QObject):
         lists.open_requested.connect(self._open_training)
         lists.remove_requested.connect(self._ask_to_remove)
         lists.load_requested.connect(self._models.load)
-        lists.rename_requested.connect(self._rename)
+        lists.rename_requested.connect(lambda entry: self.own.ask_rename(self.open(), entry))
         lists.share_requested.connect(self._share)
-        lists.delete_requested.connect(self._delete)
+        lists.compare_requested.connect(self._compare)
+        lists.delete_requested.connect(self.own.delete)
         page = StartPage(self._draft, self._beginnings(), lists)
         page.check_requested.connect(self._start_check)
         self._put(page)
@@ -127,15 +129,15 @@ class TrainingControl(QObject):
         found = [each for each in self._models.entries if each.card and each.card.spec.sample_rate == _FULL_BAND_HZ]
         return tuple(sorted(found or self._models.entries, key=lambda each: each.path.stem != DEFAULT_MODEL))
 
-    def _start_check(self) -> None:
+    def _start_check(self, beginning: Beginning) -> None:
         if self._job is not None:
             self._messages.show_problem("a training runs; stop it or let it finish before you begin another")
             return
-        page = CheckPage()
+        page = CheckPage(lengths(beginning))
         page.back_requested.connect(self._leave_check)
-        page.train_requested.connect(lambda: self._start_training(page))
+        page.train_requested.connect(lambda: self._start_training(page, beginning))
         page.show_progress(0, 0)
-        self._check = CheckJob(Path(self._draft.folder))
+        self._check = CheckJob(Path(self._draft.folder), beginning)
         self._check.start()
         self._timer.start()
         self._put(page)
@@ -149,17 +151,17 @@ class TrainingControl(QObject):
             self._check.cancel()
             self._check = None
 
-    def _start_training(self, page: CheckPage) -> None:
+    def _start_training(self, page: CheckPage, beginning: Beginning) -> None:
         draft = self._draft
 
         def create() -> TrainingEntry:
             return TrainingLibrary().create(
-                draft.name, Path(draft.folder), page.choices(), Path(draft.start), licence=draft.licence,
-                epochs=draft.epochs,
+                draft.name, Path(draft.folder), page.choices(), beginning, licence=draft.licence, epochs=page.epochs()
             )  # fmt: skip
 
         entry = try_action(self._messages, create)
         if entry is not None:
+            self._end_check()
             self._run(entry)
 
     def _open_training(self, entry: TrainingEntry) -> None:
@@ -176,7 +178,7 @@ class TrainingControl(QObject):
     def _show_run(self, state: RunState) -> None:
         from synth_app.ui.training.run_page import RunPage
 
-        page = RunPage()
+        page = RunPage("PCA" if state.entry.plan.family else "Before the training")
         page.pause_requested.connect(self._pause)
         page.go_on_requested.connect(self._go_on)
         page.stop_requested.connect(self._stop)
@@ -186,7 +188,7 @@ class TrainingControl(QObject):
         self._run_page = page
         page.show_state(state)
 
-    def _put(self, page: "StartPage | CheckPage | RunPage") -> None:
+    def _put(self, page: QWidget) -> None:
         if self.window is not None:
             self.window.show_page(page)
 
@@ -235,13 +237,19 @@ class TrainingControl(QObject):
             self._check = None
         if not isinstance(page, CheckPage):
             return
-        if not ended:
-            page.show_progress(*job.files)
-        elif job.result is not None:
-            page.show_result(job.result)
-        else:
-            self._show_start()
+        if job.error:
             self._messages.show_problem(job.error)
+        if job.result is None:
+            if ended:
+                self._show_start()
+            else:
+                page.show_progress(*job.files)
+            return
+        if page.result is None:
+            page.show_result(job.result)
+            page.show_measuring()
+        if ended:
+            page.show_speed(job.epoch_s)
 
     def _poll_training(self) -> None:
         job, state = self._job, self.state
@@ -273,6 +281,11 @@ class TrainingControl(QObject):
 
     # ---- own trainings and models
 
+    def _compare(self, path: Path) -> None:
+        own = try_action(self._messages, own_models) or ()
+        others = [each for each in self._models.entries if each.path not in {mine.path for mine in own}]
+        self.abx.open((*own, *others), path)
+
     def _ask_to_remove(self, entry: TrainingEntry) -> None:
         if self._job is not None and self.state is not None and self.state.entry.folder == entry.folder:
             self._messages.show_problem(f"{entry.plan.name} is being trained; stop it first")
@@ -284,41 +297,16 @@ class TrainingControl(QObject):
         try_action(self._messages, lambda: TrainingLibrary().remove(entry))
         self._show_start()
 
-    def _rename(self, entry: ModelEntry) -> None:
-        if entry.card is None:
-            self._messages.show_problem(entry.problem)
+    def _models_changed(self, path: Path | None) -> None:
+        if self.window is None or not isinstance(self.window.page, StartPage):
             return
-        ask_name(self.open(), "Rename model", entry.card.title, lambda title: self.rename(entry.path, title))
-
-    def rename(self, path: Path, title: str) -> None:
-        """Give one of the user's models another title; a problem is shown."""
-        try:
-            rename_model(path, title, self._presets)
-        except UserError as error:
-            self._messages.show_problem(str(error))
-            return
-        self._models.follow_change(path)
-        if self.window is not None:
-            self._show_start().choose_model(path)
-
-    def _delete(self, path: Path) -> None:
-        deleted = try_action(self._messages, lambda: delete_model(path))
-        if deleted is None:
-            return
-        self._changed()
-        self._messages.offer_action(f"{path.stem} is in the trash", "Undo", lambda: self._restore(deleted, path))
-
-    def _restore(self, deleted: Path, path: Path) -> None:
-        try_action(self._messages, lambda: restore_model(deleted, path))
-        self._changed()
-
-    def _changed(self) -> None:
-        self._models.loader.refresh()
-        if self.window is not None and isinstance(self.window.page, StartPage):
-            self._show_start()
+        lists = self._show_start()
+        if path is not None:
+            lists.choose_model(path)
 
     def _closed(self) -> None:
         self._end_check()
+        self.abx.close()
         if self.window is not None:
             self.window.deleteLater()
             self.window = None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
@@ -23,32 +23,30 @@ from synth_app.audio.protocol.messages import (
     Restarted,
     SampleState,
 )
-from synth_app.patch import Patch, SetPatch, UserNote
-from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, Slot, WindowSettings
-from synth_app.session.find.likes import LikeNote, LikePatch, LikeSound
+from synth_app.patch import Patch, SetPatch
+from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, WindowSettings
 from synth_app.session.packs import Imported
 from synth_app.session.trainings.own_models import own_models
-from synth_app.style import StyleSource
-from synth_app.support.errors import UserError
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.base.question import ask
 from synth_app.ui.breeding.breed_control import BreedControl
-from synth_app.ui.breeding.breed_page import BreedPage
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.files.pack_control import PackControl
 from synth_app.ui.files.record_button import RecordButton
 from synth_app.ui.files.snapshot import save_picture
-from synth_app.ui.find.find_page import HUM_SECONDS, FindPage
 from synth_app.ui.find.find_search import FindSearch
 from synth_app.ui.find.find_trial import FindTrial
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.phrase_player import PhrasePlayer
 from synth_app.ui.keyboard.qwerty import QwertyKeys
 from synth_app.ui.latent.handle_curve_loader import HandleCurveLoader
+from synth_app.ui.pad.map.marks import MapMarks, MarkSources
+from synth_app.ui.pad.map.preview import SoundPreview
+from synth_app.ui.pad.map_page import MapExtras
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.audio_port import Services
 from synth_app.ui.ports.shell import Place
@@ -56,30 +54,30 @@ from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.audition_control import AuditionControl
 from synth_app.ui.presets.likeness_loader import LikenessLoader
 from synth_app.ui.presets.preset_bar import PresetBar
-from synth_app.ui.presets.preset_browser import BrowserParts, PresetBrowser
 from synth_app.ui.presets.preset_control import PresetControl
-from synth_app.ui.presets.preset_tools import PresetTools
-from synth_app.ui.presets.side_page import BREED, PRESETS
 from synth_app.ui.settings.model_control import ModelControl
-from synth_app.ui.sounds.record_panel import RecordPanel, Takes
+from synth_app.ui.sounds.file_encoding import FileEncoding
 from synth_app.ui.sounds.sound_control import SoundControl
 from synth_app.ui.sounds.sound_drop import SoundDrop
-from synth_app.ui.sounds.sounds_page import SoundsPage
 from synth_app.ui.style.style_control import StyleControl
 from synth_app.ui.training.training_control import TrainingControl
 from synth_app.ui.widgets.progress_notice import ProgressNotice
 from synth_app.ui.widgets.toast import Toast
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.appearance import Appearance
-from synth_app.ui.window.graph_windows import SOUND, GraphWindows
+from synth_app.ui.window.graph_windows import GraphWindows
 from synth_app.ui.window.midi_control import MidiControl
 from synth_app.ui.window.notices import Notices
 from synth_app.ui.window.onboarding_tour import TourControl
 from synth_app.ui.window.window_dialogs import WindowDialogs
+from synth_app.ui.window.window_drops import WindowDrops
 from synth_app.ui.window.window_menu import window_actions
+from synth_app.ui.window.window_pages import WindowPages
 from synth_app.ui.window.workspace import ChosenPages, Workspace, WorkspaceParts, scrolled
 
-_COMPILING = "First start: compiling the sound engine for this computer. Sound starts by itself"
+_COMPILING = (
+    "Compiling the sound engine for this computer, once after an installation or update. Sound starts by itself"
+)
 _SLOW_START_MS = 4000  # a start of the audio process that takes longer is explained
 
 
@@ -88,9 +86,10 @@ class MainWindow(QMainWindow):
 
     Attributes:
         closing: signal; emitted once, when the window closes.
-        rebuilt: signal; ``work``, ``record``, ``browser``, ``breed`` and ``toast`` were created again.
+        rebuilt: signal; ``work``, ``record``, ``toast`` and all pages were created again.
         problem: signal; emitted with the text of each problem shown, except for those of the output device.
         work: the content at the current zoom and theme.
+        pages: what takes its place or covers it.
     """
 
     closing = Signal()
@@ -114,21 +113,29 @@ class MainWindow(QMainWindow):
         self.question: QMessageBox | None = None  # the last one asked
         self.notices, self._device_problem = Notices(self), ""
         self.notices.problem.connect(self.problem.emit)
-        self.appearance = Appearance(self, settings, self._may_rebuild)
+        self.appearance = Appearance(
+            self,
+            settings,
+            lambda: not (self.record.recording or self.pages.recording),
+        )
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
         self.feed = TelemetryFeed(services.audio.telemetry, self)
         self.models = ModelControl(store, self)
         self.maps = TimbreMapLoader(store, self)
         self.handle_curves = HandleCurveLoader(store, self)
-        self.drop, self.drag_folder = FileDrop(self, self), DragFolder(self)
-        self.sounds = SoundControl(self, self, store, services)
-        self.sound_drop = SoundDrop(self, self.sounds, self.place_at)
+        self.drops = WindowDrops(self, store)
+        self.sounds = SoundControl(self, self.drops, store, services)
+        jobs = self.sounds.jobs
+        self.drop = FileDrop(self, self.drops, lambda path, model: FileEncoding(jobs, path, model), jobs.prepare)
+        self.drag_folder = DragFolder(self)
+        self.sound_drop = SoundDrop(self, self.sounds, self.drops.place_at)
         loader = self.models.loader
         self.presets = PresetControl(self, store, services.presets, loader, lambda: self.models.entries)
+        self.map_extras = self._make_map_extras()
         self.search = FindSearch(self.sounds.jobs, store, services.presets.folder, self)
         corner = self.maps.pad_controller.set_corner
-        self.trial = FindTrial(self, store, self.presets, self.sounds, self.notes, corner)
+        self.trial = FindTrial(self, store, self.presets, self.sounds, self.notes, corner, self._performing)
         self.phrases = PhrasePlayer(services.audio, self)
         self.auditions = AuditionControl(self.presets.state, self.phrases, self.notes, self._performing)
         self.likeness = LikenessLoader(store, services.presets, services.sounds, self)
@@ -141,7 +148,8 @@ class MainWindow(QMainWindow):
         self.dialogs.sounds = self.sounds
         self.tour = TourControl(self, services.presets)
         self.packs = PackControl(self, services, own_models, self._pack_imported)
-        self.training = TrainingControl(self, self.models, services.presets, self.packs.share)
+        self.training = TrainingControl(self, self.models, services, self.packs.share)
+        self.pages: WindowPages = WindowPages(self, store)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
         self._dropped_events = 0  # told so far
@@ -149,8 +157,20 @@ class MainWindow(QMainWindow):
         self._connect()
         self._build()
 
-    def _may_rebuild(self) -> bool:
-        return not (self.record.recording or self.recorder.recording or self.find_page.recorder.recording)
+    def _make_map_extras(self) -> MapExtras:
+        """Return what the map shows beside the notes, and the preview under the pointer."""
+        to_slot_a = Place()
+        sources = MarkSources(
+            self.services.presets,
+            self.services.sounds,
+            self.presets.playback.load,
+            lambda key: self.sounds.load(key, to_slot_a),
+        )
+        marks = MapMarks(self._store, self.maps.pad_controller, sources, self)
+        extras = MapExtras(marks, SoundPreview(self._store, self.services.audio.send))
+        for changed in (self.maps.ready, self.sounds.changed, self.presets.state.library_changed):
+            changed.connect(extras.marks.refresh)
+        return extras
 
     def _connect(self) -> None:
         """Connect the parts that live as long as the window."""
@@ -165,7 +185,7 @@ class MainWindow(QMainWindow):
         self.maps.problem.connect(self.show_message)
         self.handle_curves.problem.connect(self.show_problem)
         self.automation.message.connect(self.show_message)
-        self.sounds.similar_requested.connect(self.find_similar)
+        self.sounds.similar_requested.connect(self.pages.find_similar)
         self.appearance.rebuild_needed.connect(lambda: self._build(self.work.chosen_pages()))
         self.models.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
 
@@ -197,8 +217,10 @@ class MainWindow(QMainWindow):
                 self.midi.handle_report(report)
             case SampleState():
                 self.sounds.show_sample(report)
+                self.training.abx.show_sample(report)
             case Restarted(reason):
                 self.sounds.show_sample(SampleState(playing=False))
+                self.training.abx.show_sample(SampleState(playing=False))
                 self.show_message(sentence(reason))
 
     def window_settings(self) -> WindowSettings:
@@ -229,108 +251,7 @@ class MainWindow(QMainWindow):
         """Return the window itself, the parent of dialogs and actions."""
         return self
 
-    # ---- dropped files
-
-    def import_model_file(self, path: Path) -> None:
-        """Copy a model file into the user's models and load it."""
-        self.models.loader.import_file(path)
-
-    def import_presets(self, names: list[str]) -> None:
-        """Copy preset files into the user's presets."""
-        self.presets.library.import_files(names)
-
-    def play_patch_of(self, path: Path) -> bool:
-        """Play the whole patch that an audio file of the program holds. Return whether it holds one."""
-        if not path.is_file():
-            return False  # the encoding says so
-        try:
-            remark = self.presets.service.load_audio(path)
-        except UserError as error:  # its sound can still be encoded
-            self.show_problem(str(error))
-            return False
-        if remark is not None:
-            self.show_message(remark or f"{path.name} plays as it was made")
-        return remark is not None
-
-    def model_path(self) -> str:
-        """Return the path of the loaded model, or "" without one."""
-        return "" if self._store.model is None else self._store.patch.model
-
-    def import_pack(self, path: Path) -> None:
-        """Add the models, sounds and presets of a pack to the user's own."""
-        self.packs.read(path)
-
-    def corner_at(self, position: QPointF) -> int | None:
-        """Return the corner 0-3 of the morph pad at a position in the window; None outside the visible morph pad."""
-        pad = self.work.pad.morph.pad
-        return pad.corner_at(pad.mapFrom(self, position)) if pad.isVisible() else None
-
-    def choose_texture(self, path: Path, position: QPointF) -> bool:
-        """Take a sound file into slot S if the position is on the visible style panel. Return whether it is."""
-        panel = self.work.style_panel
-        if not (panel.isVisible() and panel.rect().contains(panel.mapFrom(self, position).toPoint())):
-            return False
-        self.style_control.choose(StyleSource(path))
-        return True
-
-    def assign_note(self, note: UserNote, corner: int | None, slot: Slot = "a") -> None:
-        """Assign a user note to a slot, or to a corner of the morph pad; UserError if it does not fit the model."""
-        if corner is None:
-            self._store.slots.play_user_note(slot, note)
-        else:
-            self.maps.pad_controller.set_corner(corner, note)
-
-    def place_at(self, position: QPointF) -> Place | None:
-        """Return the slot or the corner whose card is at a position in the window; None elsewhere."""
-        corner = self.corner_at(position)
-        if corner is not None:
-            return Place(corner=corner)
-        for slot, card in self.work.morph.cards.items():
-            if card.isVisible() and card.rect().contains(card.mapFrom(self, position).toPoint()):
-                return Place(slot)
-        return None
-
     # ---- Qt events
-
-    def toggle_browser(self) -> None:
-        """Open or close the preset browser."""
-        self.sounds_page.hide()
-        self.find_page.hide()
-        self.work.side.toggle(PRESETS)
-
-    def toggle_breed(self) -> None:
-        """Open or close the page of variations."""
-        self.sounds_page.hide()
-        self.find_page.hide()
-        self.work.side.toggle(BREED)
-
-    def toggle_sounds(self) -> None:
-        """Open or close the page of the user's sounds."""
-        self.work.side.close_page()
-        self.find_page.hide()
-        self.sounds_page.toggle()
-
-    def toggle_find(self) -> None:
-        """Open or close the page "Something like this"."""
-        self.work.side.close_page()
-        self.sounds_page.hide()
-        self.find_page.toggle()
-
-    def find_present(self) -> None:
-        """Search for what sounds like the present patch."""
-        presets, current = self.presets.state, self.presets.state.current
-        unchanged = current is not None and not self.presets.service.modified
-        key = presets.current_key() if unchanged else ""
-        title = presets.title() if unchanged else "What plays now"
-        self.find_page.open_for(LikePatch(self._store.patch.settings, key), title)
-
-    def find_similar(self, what: int | str, place: Place | None) -> None:
-        """Search for what sounds like a bank note, by its index, or like one of the user's sounds, by its key."""
-        if isinstance(what, int):
-            note = self._store.bank[what]
-            self.find_page.open_for(LikeNote(what), f"{note.instrument} {note_name(note.pitch)}", place)
-        else:
-            self.find_page.open_for(LikeSound(what), self.sounds.titles().get(what, what), place)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Start to listen to the keys and mouse buttons of the native window."""
@@ -355,8 +276,7 @@ class MainWindow(QMainWindow):
         self.auditions.leave()
         self.notes.panic()
         self.record.finish()
-        self.recorder.close_source()
-        self.find_page.hide()
+        self.pages.close()
         self.dialogs.close()
         self.graphs.close()
         self.training.close()
@@ -369,11 +289,13 @@ class MainWindow(QMainWindow):
         self.feed.stop()
         self.appearance.close()
         self.models.loader.close()
+        self.map_extras.preview.close()
+        self.map_extras.marks.close()
         self.maps.close()
         self.handle_curves.close()
-        self.drop.close()
         self.search.close()
         self.sounds.close()
+        self.drop.close()
         self.drag_folder.close()
         self._subscriptions.end()
         self._audio_subscriptions.end()
@@ -400,12 +322,7 @@ class MainWindow(QMainWindow):
             earlier.deleteLater()
         self.compiling = ProgressNotice(self)
         self._show_compiling(self._compiled_fraction)
-        side = self.work.side.shown if hasattr(self, "work") else ""
-        sounds_open = hasattr(self, "sounds_page") and self.sounds_page.isVisible()
-        find_open = hasattr(self, "find_page") and self.find_page.isVisible()
-        if hasattr(self, "find_page"):
-            self.recorder.close_source()
-            self.find_page.replace()
+        opened = self.pages.open_pages()
         self.record: RecordButton = RecordButton(self.services, self, self.presets.service.describe)
         self.work: Workspace = Workspace(
             WorkspaceParts(
@@ -418,6 +335,7 @@ class MainWindow(QMainWindow):
                 self.automation,
                 self.style_control,
                 self.sounds,
+                self.map_extras,
                 self.show_problem,
                 self._views,
                 self._actions,
@@ -442,64 +360,27 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(scrolled(self.work, self.size()))
         self.rebuilt.emit()
         self.work.setFocus()  # not on the first button: no focus ring before the keyboard is used
-        if side:
-            self.work.side.show_page(side)
-        if sounds_open:
-            self.sounds_page.open()
-        if find_open:
-            self.find_page.open()
+        self.pages.reopen(*opened)
 
     def _fill_top_bar(self) -> None:
         bar = self.work.bar
         presets = PresetBar(self.presets)
-        presets.browse_requested.connect(self.toggle_browser)
+        presets.browse_requested.connect(self.pages.toggle_browser)
         bar.add_presets(presets)
         handle = DragHandle(self.services, self._named_patch, self.drag_folder)
         handle.message.connect(self.show_message)
         handle.problem.connect(self.show_problem)
         bar.add_handle(handle)
-        self._add_side_pages()
-        self.recorder: RecordPanel = RecordPanel(self.services, self._store, self.feed)
-        self.sounds_page: SoundsPage = SoundsPage(self.sounds, self.recorder, self.work, bar, self.work.play)
-        self.sounds_page.edit_requested.connect(lambda key: self.graphs.open(SOUND, key))
-        self.sounds_page.dragging.connect(lambda: self.work.deck.show_page("sound"))
-        takes = Takes(self.sounds.folder, HUM_SECONDS, "what sounds like it is searched")
-        recorder = RecordPanel(self.services, self._store, self.feed, takes)
-        self.find_page: FindPage = FindPage(
-            self.search, self.trial, recorder, self._place_in_focus, self.work, bar, self.work.play
-        )
-        self.find_page.present_requested.connect(self.find_present)
-        self.find_page.opened.connect(self.work.side.close_page)
-        self.find_page.opened.connect(self.sounds_page.hide)
-        bar.sounds_requested.connect(self.toggle_sounds)
+        self.pages.rebuild(self._subscriptions)
+        bar.sounds_requested.connect(self.pages.toggle_sounds)
         bar.export_requested.connect(self.dialogs.open_export)
         bar.panic_requested.connect(self.notes.panic)
         bar.audio_requested.connect(self.dialogs.open_audio)
         self.models.attach(bar.picker)
 
-    def _place_in_focus(self) -> Place:
-        """Return the slot whose card has the focus, or else slot A."""
-        return Place("b" if self.work.morph.cards["b"].hasFocus() else "a")
-
-    def _add_side_pages(self) -> None:
-        """Add the pages that take the place of the views."""
-        side = self.work.side
-        self.browser: PresetBrowser = PresetBrowser(
-            BrowserParts(self.presets, self._subscriptions, self.auditions, self.likeness)
-        )
-        self.breed: BreedPage = BreedPage(
-            self.breeding,
-            self.auditions,
-            lambda step: PresetTools(self.presets, self._subscriptions, step),
-            (self.work.pad.morph.pad,),
-        )
-        self.browser.end_chosen.connect(self.breed.tools.set_end)
-        side.add_page(PRESETS, self.browser)
-        side.add_page(BREED, self.breed)
-
     def _performing(self) -> str:
         """Return what runs that no sound may disturb that is only tried out; "" if nothing does."""
-        if self.record.recording or self.recorder.recording:
+        if self.record.recording or self.pages.recording:
             return "A recording runs"
         if self.automation.recorder.armed:
             return "Automation is being recorded"

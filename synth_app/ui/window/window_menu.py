@@ -29,6 +29,7 @@ from synth_app.ui.window.graph_windows import ANALYZER, TITLES, GraphWindows
 from synth_app.ui.window.midi_control import MidiControl
 from synth_app.ui.window.onboarding_tour import TourControl
 from synth_app.ui.window.window_dialogs import WindowDialogs
+from synth_app.ui.window.window_pages import WindowPages
 from synth_app.ui.window.workspace import Workspace
 
 _ABOUT = """<h3>synth_app {version}</h3>
@@ -56,21 +57,7 @@ class MenuHost(Messages, Protocol):
     midi: MidiControl
     work: Workspace
     record: RecordButton
-
-    def toggle_browser(self) -> None:
-        """Open or close the preset browser."""
-
-    def toggle_breed(self) -> None:
-        """Open or close the page of variations."""
-
-    def toggle_sounds(self) -> None:
-        """Open or close the page of the user's sounds."""
-
-    def toggle_find(self) -> None:
-        """Open or close the page "Something like this"."""
-
-    def find_present(self) -> None:
-        """Search for what sounds like the present patch."""
+    pages: WindowPages
 
     def close(self) -> bool:
         """Close the window."""
@@ -88,12 +75,12 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
     window, dialogs = host.as_widget(), host.dialogs
     entries: tuple[tuple[str, str, Callable[[], object]], ...] = (
         ("Command palette…", "Ctrl+K", dialogs.open_palette),
-        ("Breed variations…", "Ctrl+Shift+B", host.toggle_breed),
+        ("Breed variations…", "Ctrl+Shift+B", host.pages.toggle_breed),
         ("Shortcuts", "F1", dialogs.open_shortcuts),
         ("Tour", "", host.tour.open),
-        ("Your sounds…", "Ctrl+U", host.toggle_sounds),
-        ("Something like this…", "Ctrl+F", host.toggle_find),
-        ("More like this…", "Ctrl+Shift+F", host.find_present),
+        ("Your sounds…", "Ctrl+U", host.pages.toggle_sounds),
+        ("Something like this…", "Ctrl+F", host.pages.toggle_find),
+        ("More like this…", "Ctrl+Shift+F", host.pages.find_present),
         ("Train a model…", "Ctrl+Shift+T", host.training.open),
         ("Import model file…", "", host.models.ask_import),
         ("Import pack…", "", host.packs.ask_import),
@@ -109,7 +96,10 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
         ("Copy diagnostics", "", dialogs.copy_diagnostics),
     )
     undo = host.presets.undo
-    presets = preset_menu(window, host.presets, host.toggle_browser)
+    presets = preset_menu(window, host.presets, host.pages.toggle_browser)
+    for action in presets.actions():
+        if action.text().startswith("Compare versions"):
+            action.setProperty(SEARCH_WORDS, "A/B")  # the usual name of such a comparison
     actions = [_action(host, *entry) for entry in entries]
     about = _action(host, "About synth_app", "", lambda: _about(host))
     leave = _action(host, "Quit", "Ctrl+Q", host.close)

@@ -29,6 +29,7 @@ from synth_app.ui.modulation.macro_panel import MacroPanel
 from synth_app.ui.modulation.matrix_panel import MatrixPanel
 from synth_app.ui.modulation.mod_rings import ModRings, ModulatedControl, PadBoxes, Targets
 from synth_app.ui.modulation.mod_source_panel import ModSourcePanel
+from synth_app.ui.pad.map_page import MapExtras
 from synth_app.ui.pad.morph_panel import MorphPanel
 from synth_app.ui.pad.pad_panel import PadPanel
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
@@ -79,6 +80,7 @@ class WorkspaceParts:
     automation: AutomationControl
     style: StyleControl
     sounds: OwnSounds
+    map_extras: MapExtras
     show_problem: Callable[[str], None]
     views: tuple[ViewSpec[Any], ...]
     menu_actions: list[QAction | QMenu]
@@ -108,7 +110,7 @@ class Workspace(QWidget):
         self.bar = TopBar(parts.record, parts.menu_actions)
         self.busy = BusyLine()
         self.latent = LatentPanel(subscriptions)
-        self.pad = PadPanel(subscriptions, parts.maps, parts.notes, parts.sounds)
+        self.pad = PadPanel(subscriptions, parts.maps, parts.notes, parts.sounds, parts.map_extras)
         self.views = make_view_panels(parts.views, ViewSources(subscriptions, feed, self.latent.preview_changed))
         self.side = SidePages(self.views)
         self.morph = MorphPanel(subscriptions, parts.sounds)

@@ -143,3 +143,13 @@ def test_a_damaged_file_is_refused_in_words(setup: Setup, content: bytes) -> Non
     assert "damaged" in state.problem
     setup.play(paths=("/nowhere/at/all",))
     assert not setup.heard(256).any()
+
+
+def test_a_switch_while_the_sounds_are_loaded_is_not_lost(tmp_path: Path) -> None:
+    setup, loaded = Setup(tmp_path), threading.Event()
+    setup.player = SamplePlayer(setup._report, loaded.wait)  # type: ignore[arg-type]  # returns a bool that nobody reads
+    setup.player.play(setup.paths, 0, 0.0)
+    setup.player.switch(1)
+    loaded.set()
+    assert setup._arrived.acquire(timeout=5.0)
+    assert setup.heard(2 * FADE)[FADE:] == pytest.approx(-0.5)

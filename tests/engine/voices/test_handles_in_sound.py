@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from synth_app.params import SPECTRAL_HANDLES
 from synth_app.params.handles import ONSET_S
 from synth_app.patch import ENGINE_RATE, Automation, AutomationCurve, HandleCurves, NoteOff, NoteOn, Patch, SetPatch
-from synth_app.patch.handle_curves import NODES
+from synth_app.patch.handle_curves import NODES, PIN_LEVELS, PIN_NODES
 from synth_app.patch.modulation_matrix import Connection, Lfo, Modulation
 from synth_app.spectrum import db_frames
 from synth_app.support.errors import UserError
@@ -86,6 +86,43 @@ def test_block_sizes_do_not_change_moving_handles(models: dict[int, str]) -> Non
     events = ((0.0, NoteOn(60)), (0.1, NoteOn(67)), (0.2, SetPatch(other)), (0.35, NoteOff(60)))
     whole, parts = (play(patch, *events, seconds=0.5, block=block) for block in (4096, 61))
     np.testing.assert_array_equal(whole, parts)
+
+
+def pinned_patch(path: str, *links: Connection, pins: NDArray[np.float32]) -> Patch:
+    """Return a morph at 0.25 between two notes, with pins but without other curves."""
+    plain = HandleCurves.of(np.zeros((len(SPECTRAL_HANDLES), NODES, LATENT + 1)))
+    patch = replace(patch_of(path, *links), slot_b=MOVING, handle_curves=replace(plain, pins=pins.tobytes()))
+    return patch.with_param("morph", 0.25).with_param("motion", 1.0)
+
+
+def random_pins() -> NDArray[np.float32]:
+    """Return uneven pins: latent vector, level, bite and movement."""
+    pins = np.random.default_rng(5).uniform(-0.25, 0.25, (PIN_NODES, LATENT + PIN_LEVELS))
+    pins[:, LATENT:] *= 12.0  # dB
+    return pins.astype(np.float32)
+
+
+@pytest.mark.parametrize("by", [0.3, 0.71, -0.4])
+def test_pins_follow_a_modulated_morph(models: dict[int, str], by: float) -> None:
+    """Oracle: the same morph set by hand, with what the pins hold there in offset, level and parameters."""
+    path, pins = models[48_000], random_pins()
+    moved = play(pinned_patch(path, Connection("velocity", "morph", by), pins=pins), (0.0, HARD), seconds=0.4)
+    morph, nodes = max(0.25 + by, 0.0), np.linspace(0.0, 1.0, PIN_NODES)
+    added = [np.interp(morph, nodes, column) - np.interp(0.25, nodes, column) for column in pins.T]
+    asked = replace(pinned_patch(path, pins=pins), handle_curves=None, offset=tuple(map(float, added[:LATENT])))
+    asked = replace(asked, offset_db=float(added[LATENT])).with_param("morph", morph)
+    asked = asked.with_param("handle_bite", float(added[-2])).with_param("handle_movement", float(added[-1]))
+    np.testing.assert_allclose(moved, play(asked, (0.0, HARD), seconds=0.4), atol=5e-5)
+    free = play(replace(pinned_patch(path, Connection("velocity", "morph", by), pins=pins), handle_curves=None),
+                (0.0, HARD), seconds=0.4)  # fmt: skip
+    assert np.abs(moved - free).max() > 0.005
+
+
+def test_pins_change_nothing_where_nothing_moves_the_morph(models: dict[int, str]) -> None:
+    pinned = pinned_patch(models[48_000], pins=random_pins())
+    still = replace(pinned, handle_curves=None)
+    held, free = (play(each, (0.0, HARD), seconds=0.3) for each in (pinned, still))
+    np.testing.assert_allclose(held, free, atol=1e-6)
 
 
 def test_new_curves_glide_under_a_moved_handle(models: dict[int, str]) -> None:

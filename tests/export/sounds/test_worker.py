@@ -110,3 +110,14 @@ def test_a_cancelled_task_leaves_nothing_half_done(worker: SoundWorker, tmp_path
     assert list(tmp_path.iterdir())
     worker.cancel()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cancel_returns_what_a_task_answered_at_the_last_moment(worker: SoundWorker) -> None:
+    worker.request(AddSound(1, (), "x"))
+    worker.request(AddSound(2, (), "hang"))
+    assert worker._pipe is not None
+    assert worker._pipe.poll(60.0)  # the answer is there, and nobody has read it
+    (late,) = worker.cancel()
+    assert isinstance(late, Added)
+    assert late.number == 1
+    assert worker.answers() == []

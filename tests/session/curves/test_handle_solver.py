@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from synth_app.decoder import Model, load_model
-from synth_app.handles import model_scale
 from synth_app.modelfile import find_model
 from synth_app.params import MACROS
 from synth_app.patch import Automation, AutomationCurve, HandleCurves, Patch
 from synth_app.patch.modulation_matrix import Connection, Modulation
 from synth_app.session import SavedSession, SessionStore, WindowSettings
-from synth_app.session.curves.handle_solver import HandleSolver, with_handle_curves
+from synth_app.session.curves.handle_solver import HandleScales, HandleSolver, with_handle_curves
 from synth_app.session.edit.handle_edits import HandleEdits
 from synth_app.session.presets.preset_capture import capture_preset
 from synth_app.session.presets.preset_transfer import transfer_preset
@@ -62,7 +61,7 @@ def test_only_patches_that_move_a_handle_have_curves(store: SessionStore, model:
 
 
 def test_a_solver_answers_again_without_solving(store: SessionStore, model: Model) -> None:
-    solver, scale = HandleSolver(), model_scale(model)
+    solver, scale = HandleSolver(), HandleScales.of(model)
     first = solver.curves(moving(store.patch), model, scale)
     assert solver.curves(moving(store.patch).with_param("gain_db", -3.0), model, scale) is first
     store.slots.choose("a", 50)
@@ -70,7 +69,7 @@ def test_a_solver_answers_again_without_solving(store: SessionStore, model: Mode
 
 
 def test_the_store_keeps_the_last_curves_until_new_ones_come(store: SessionStore, model: Model) -> None:
-    curves = HandleSolver().curves(moving(store.patch), model, model_scale(model))
+    curves = HandleSolver().curves(moving(store.patch), model, HandleScales.of(model))
     store.set_modulation(moving(store.patch).modulation)
     assert store.patch.handle_curves is None
     store.set_handle_curves(curves, model)
@@ -86,7 +85,7 @@ def test_solved_curves_are_no_undo_step_and_no_modification(store: SessionStore,
     history = History(store, store.set_snapshot)
     store.set_modulation(moving(store.patch).modulation)
     steps = history.steps
-    store.set_handle_curves(HandleSolver().curves(store.patch, model, model_scale(model)), model)
+    store.set_handle_curves(HandleSolver().curves(store.patch, model, HandleScales.of(model)), model)
     assert history.steps == steps
     history.undo()
     assert not store.patch.modulation.connections

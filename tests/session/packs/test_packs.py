@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -189,8 +190,21 @@ def _edit_manifest(**changes: object) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
+def _edit_files(change: Callable[[list[Any]], object]) -> Callable[[dict[str, bytes]], None]:
+    def edit(files: dict[str, bytes]) -> None:
+        listing = json.loads(files["pack.json"])
+        change(listing["files"])
+        files["pack.json"] = json.dumps(listing).encode()
+
+    return edit
+
+
+def _preset(files: dict[str, bytes]) -> str:
+    return next(each for each in files if each.startswith("presets/"))
+
+
 def _swap_content(files: dict[str, bytes]) -> None:
-    name = next(each for each in files if each.startswith("presets/"))
+    name = _preset(files)
     files[name] = files[name].replace(b"Mine", b"Eve!")
 
 
@@ -210,7 +224,18 @@ def test_other_names_are_refused(tmp_path: Path, pack: Path, name: str, listed: 
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (_add("presets/extra.json", listed=False), "lists other files"),
+        (_add("presets/extra.json", listed=False), "'presets/extra.json' is not listed in pack.json"),
+        (lambda files: files.pop(_preset(files)), "presets/mine.json, which is not there"),
+        (lambda files: files.update({_preset(files): b"{}"}), "has 2 bytes, pack.json says"),
+        (
+            _edit_files(lambda listed: listed[1].update(sha256="x")),
+            "pack.json, file 2 (sounds/tone/sound.json): sha256: String should match",
+        ),
+        (_edit_files(lambda listed: listed[0].pop("size")), "file 1 ("),
+        (_edit_files(lambda listed: listed.append(listed[0])), "is listed twice"),
+        (_edit_files(lambda listed: listed.__setitem__(0, 7)), "pack.json, file 1: "),
+        (_edit_manifest(files=[]), "pack.json: files: "),
+        (lambda files: files.update({"pack.json": b"{"}), "pack.json: Invalid JSON"),
         (_edit_manifest(version=2), "newer synth_app"),
         (_edit_manifest(run="rm"), "run"),
         (_swap_content, "checksum of presets/"),

@@ -193,15 +193,15 @@ def test_two_versions(bench: Bench) -> None:
     service, store = bench.service, bench.store
     store.set_param("sustain", 0.5)
     service.versions.switch()
-    assert (service.versions.name, store.patch.value("sustain")) == ("B", 0.5)
+    assert (service.versions.name, store.patch.value("sustain")) == ("2", 0.5)
     store.set_param("sustain", 0.7)
     service.versions.switch()
-    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.5)
+    assert (service.versions.name, store.patch.value("sustain")) == ("1", 0.5)
     service.versions.switch()
     assert store.patch.value("sustain") == 0.7
     service.versions.copy()
     service.versions.switch()
-    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.7)
+    assert (service.versions.name, store.patch.value("sustain")) == ("1", 0.7)
 
 
 def test_versions_of_two_models(bench: Bench) -> None:
@@ -442,33 +442,33 @@ def test_undo_returns_to_the_version_of_that_time(bench: Bench) -> None:
     service.versions.switch()
     store.set_param("sustain", 0.7)
     service.versions.switch()
-    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.5)
+    assert (service.versions.name, store.patch.value("sustain")) == ("1", 0.5)
     service.history.undo()
-    assert (service.versions.name, store.patch.value("sustain")) == ("B", 0.7)
+    assert (service.versions.name, store.patch.value("sustain")) == ("2", 0.7)
     service.versions.switch()
-    assert (service.versions.name, store.patch.value("sustain")) == ("A", 0.5), "the other version is still there"
+    assert (service.versions.name, store.patch.value("sustain")) == ("1", 0.5), "the other version is still there"
     service.versions.switch()
-    assert (service.versions.name, store.patch.value("sustain")) == ("B", 0.7)
-    for letter, value in (("A", 0.5), ("B", 0.7), ("B", 0.5), ("A", 0.5), ("A", 1.0)):
+    assert (service.versions.name, store.patch.value("sustain")) == ("2", 0.7)
+    for number, value in (("1", 0.5), ("2", 0.7), ("2", 0.5), ("1", 0.5), ("1", 1.0)):
         service.history.undo()
-        assert (service.versions.name, store.patch.value("sustain")) == (letter, value)
-    for letter, value in (("A", 0.5), ("B", 0.5), ("B", 0.7), ("A", 0.5), ("B", 0.7)):
+        assert (service.versions.name, store.patch.value("sustain")) == (number, value)
+    for number, value in (("1", 0.5), ("2", 0.5), ("2", 0.7), ("1", 0.5), ("2", 0.7)):
         service.history.redo()
-        assert (service.versions.name, store.patch.value("sustain")) == (letter, value)
+        assert (service.versions.name, store.patch.value("sustain")) == (number, value)
     service.versions.copy()
     service.versions.switch()
     assert store.patch.value("sustain") == 0.7
     service.history.undo()
-    assert service.history.undo_label == "Copy to version A"
+    assert service.history.undo_label == "Copy to version 1"
     service.history.undo()
     service.versions.switch()
     assert store.patch.value("sustain") == 0.5, "undo brings back what a copy replaced"
 
 
-def test_a_version_whose_model_cannot_be_loaded_leaves_the_letter(bench: Bench) -> None:
+def test_a_version_whose_model_cannot_be_loaded_leaves_the_number(bench: Bench) -> None:
     service, store = bench.service, bench.store
     service.versions.switch()
     store.load_model_data(bench.models[bench.paths[1]], bench.paths[1])
     service.versions.switch()
     service.model_failed()
-    assert service.versions.name == "B"
+    assert service.versions.name == "2"

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from synth_app.session.sounds.find_notes import find_notes
 from synth_app.session.sounds.new_sound import NewRecording
 from synth_app.session.sounds.sound_audio import edited, loop_in_part, read_recording
+from synth_app.session.sounds.sound_edits import sliced
 from synth_app.session.sounds.sound_library import SoundLibrary, exported_name
 from synth_app.session.sounds.user_sound import SOUND_NAME, Recording, Region
 from synth_app.support.errors import UserError
@@ -118,6 +120,17 @@ def test_an_export_can_be_added_again(files: Files, tmp_path: Path) -> None:
         assert (after.sha256, after.velocity, after.pitch) == (before.sha256, before.velocity, before.pitch)
     with pytest.raises(UserError, match="exists already"):
         files.library.export(entry, target)
+
+
+def test_a_recording_of_several_keys_is_exported_once(files: Files, tmp_path: Path) -> None:
+    path = write(tmp_path / "two-060-100.wav", np.concatenate([tone(60.0), tone(67.0)]))
+    whole = files.library.named(add(files, path, files.low, name="Two"))
+    notes = find_notes(*read_recording(whole.folder, whole.sound.recordings[0]))
+    entry = files.library.change(whole.key, sliced(whole.sound, 0, notes))
+    assert len(entry.sound.recordings) == 3
+    target = files.library.export(entry, tmp_path / "out")
+    assert kept(target) == ["cello-048-100.wav", SOUND_NAME, "two-060-100.wav"]
+    assert (target / "two-060-100.wav").read_bytes() == path.read_bytes()
 
 
 def test_a_damaged_sound_is_named_and_the_others_stay(files: Files) -> None:

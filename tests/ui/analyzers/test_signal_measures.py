@@ -18,7 +18,7 @@ from synth_app.ui.analyzers.signal_measures import Loudness, peak_of, pitch_text
 from synth_app.ui.analyzers.spectral import HIGH_HZ, LOW_HZ, SpectrumAnalyzer
 from synth_app.ui.analyzers.spectrogram_view import SpectrogramView, color_table
 from synth_app.ui.analyzers.view_panel import ViewPanel
-from synth_app.ui.window.scripted_input import click
+from synth_app.ui.window.demo.scripted_input import click
 from tests.ui.conftest import Rig
 
 

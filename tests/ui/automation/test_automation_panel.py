@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from synth_app.patch import AUTOMATION_RATE_HZ, Automation, AutomationCurve
-from synth_app.ui.window.scripted_input import send_mouse
+from synth_app.ui.window.demo.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 
 PRESS, MOVE, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease

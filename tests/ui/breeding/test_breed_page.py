@@ -18,7 +18,7 @@ def bred(rig: Rig, qtbot: QtBot) -> None:
     breeding = rig.window.breeding
     qtbot.waitUntil(lambda: not breeding.busy and breeding.generation is not None, timeout=120_000)
     assert breeding.problem == ""
-    assert all(card.isEnabled() for card in rig.window.breed.cards)
+    assert all(card.isEnabled() for card in rig.window.pages.breed.cards)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def page(rig: Rig, qtbot: QtBot) -> BreedPage:
     QTest.keyClick(rig.window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     bred(rig, qtbot)
     rig.audio.sent.clear()
-    return rig.window.breed
+    return rig.window.pages.breed
 
 
 def test_keys_let_variations_be_heard_and_enter_picks(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:
@@ -64,10 +64,10 @@ def test_the_digits_work_from_everywhere_but_a_text_field(rig: Rig, page: BreedP
         assert rig.window.breeding.heard == 1
         QTest.keyClick(widget, Qt.Key.Key_0)
         assert rig.window.breeding.heard is None
-    rig.window.toggle_browser()
-    QTest.keyClick(rig.window.browser.search, Qt.Key.Key_2)
+    rig.window.pages.toggle_browser()
+    QTest.keyClick(rig.window.pages.browser.search, Qt.Key.Key_2)
     assert rig.window.breeding.heard is None
-    assert rig.window.browser.search.text() == "2"
+    assert rig.window.pages.browser.search.text() == "2"
 
 
 def test_the_morph_pad_keeps_its_digits(rig: Rig, page: BreedPage) -> None:
@@ -179,7 +179,7 @@ def test_the_page_fits_and_survives_a_rebuild(rig: Rig, page: BreedPage) -> None
         rig.window.resize(*size)
         rig.window.appearance.follow_size()
         QApplication.processEvents()
-        now = rig.window.breed
+        now = rig.window.pages.breed
         assert now.isVisible()
         for inner in (*now.cards, now.step, now.pick, now.again, now.trail, now.tools.fader, now.tools.locks):
             assert now.rect().contains(QRect(inner.mapTo(now, QPoint(0, 0)), inner.size()))

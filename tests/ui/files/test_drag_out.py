@@ -8,7 +8,7 @@ from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
 
 from synth_app.ui.files.drag_out import DragHandle
-from synth_app.ui.window.scripted_input import send_mouse
+from synth_app.ui.window.demo.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 
 PRESS, MOVE, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease

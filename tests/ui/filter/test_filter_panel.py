@@ -11,7 +11,7 @@ from synth_app.patch.modulation_matrix import Connection, Modulation
 from synth_app.session.edit.filter_curve import CUTOFF, RESONANCE
 from synth_app.ui.filter.filter_panel import FilterPanel
 from synth_app.ui.modulation.shapes_page import ShapesPage
-from synth_app.ui.window.scripted_input import drag
+from synth_app.ui.window.demo.scripted_input import drag
 from tests.ui.conftest import Rig
 from tests.ui.graphs.graph_events import drag_to, place, settle
 

@@ -32,7 +32,7 @@ class Bench:
     @property
     def page(self) -> FindPage:
         """The page."""
-        return self.rig.window.find_page
+        return self.rig.window.pages.find
 
     @property
     def store(self) -> SessionStore:
@@ -84,7 +84,7 @@ class Bench:
 def bench(rig: Rig, qtbot: QtBot, tmp_path: Path) -> Bench:
     folder = tmp_path / "recordings"
     folder.mkdir()
-    rig.window.toggle_find()
+    rig.window.pages.toggle_find()
     made = Bench(rig, qtbot, folder)
     made.settle()
     return made

@@ -14,7 +14,7 @@ from tests.ui.sounds.test_sounds_journey import heard_by_the_input, wait_long
 
 pytestmark = [pytest.mark.xvfb, pytest.mark.device, pytest.mark.timeout(900)]
 HZ_A3, HZ_C4 = 220.0, 261.6
-PAGE, RECORDER, SLOTS = "W.find_page", "W.find_page.recorder", "W.presets.state.store.slots"
+PAGE, RECORDER, SLOTS = "W.pages.find", "W.pages.find.recorder", "W.presets.state.store.slots"
 
 
 @pytest.fixture(scope="module")

@@ -114,7 +114,7 @@ def test_enter_takes_a_note_as_one_step(bench: Bench) -> None:
 def test_enter_without_a_row_takes_the_nearest_for_the_slot_in_focus(bench: Bench) -> None:
     bench.press(ESCAPE)
     bench.rig.window.work.morph.cards["b"].setFocus()
-    bench.rig.window.toggle_find()
+    bench.rig.window.pages.toggle_find()
     assert bench.page.side.chosen_place == Place("b")
     a = bench.store.patch.slot_a
     drop(bench, bench.file())
@@ -242,18 +242,18 @@ def test_similar_sounds_are_found_from_your_sounds_and_from_the_note_list(bench:
     bench.own("Kazoo")
     bench.own("Kazoo too")
     window = bench.rig.window
-    window.toggle_sounds()
+    window.pages.toggle_sounds()
     assert not bench.page.isVisible()
-    window.sounds_page.list.setFocus()
-    QTest.keyClick(window.sounds_page.list, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    window.pages.sounds.list.setFocus()
+    QTest.keyClick(window.pages.sounds.list, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     bench.settle()
     assert bench.page.isVisible()
-    assert not window.sounds_page.isVisible()
+    assert not window.pages.sounds.isVisible()
     assert bench.page.head.about.text.startswith("Kazoo · ")
     assert [each.name for each in found(bench) if each.kind == "sound"] == ["Kazoo too"], "not itself"
-    window.toggle_sounds()
-    assert any(action.text().startswith("Find similar") for action in window.sounds_page.menu("kazoo").actions())
-    window.sounds_page.hide()
+    window.pages.toggle_sounds()
+    assert any(action.text().startswith("Find similar") for action in window.pages.sounds.menu("kazoo").actions())
+    window.pages.sounds.hide()
     picker = window.work.morph.open_picker("b")
     assert picker.similar.isVisible()
     picker.search.setText("kazoo too")
@@ -269,7 +269,7 @@ def test_more_like_the_present_sound(bench: Bench) -> None:
     bench.press(ESCAPE)
     key = bench.rig.fakes.services.presets.entries()[0].key
     window.presets.playback.load(key)
-    window.find_present()
+    window.pages.find_present()
     bench.settle()
     assert bench.page.isVisible()
     assert bench.page.head.about.text.startswith(window.presets.state.title())
@@ -341,7 +341,7 @@ def test_without_a_model_or_anything_to_find_it_says_so(
     empty_rig: Rig, model: Model, model_path: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = Bench(empty_rig, qtbot, tmp_path)
-    empty_rig.window.toggle_find()
+    empty_rig.window.pages.toggle_find()
     drop(bench, bench.file())
     assert "choose one first" in bench.page.status.problem.text()
 
@@ -386,6 +386,28 @@ def test_a_new_search_replaces_the_one_before(bench: Bench, monkeypatch: pytest.
     assert search.state.result is None, "closing the page ends the search"
 
 
+def test_a_recording_is_not_disturbed_by_finds(bench: Bench) -> None:
+    before = bench.store.state
+    drop(bench, bench.file())
+    bench.show("note")
+    bench.rig.window.record.toggle()
+    bench.press(DOWN)
+    assert bench.store.state == before
+    assert bench.played() == []
+    bench.press(ENTER)
+    note = bench.store.slots.note("a")
+    assert note is not None
+    assert note.instrument == bench.page.list.names()[0]
+    bench.rig.window.record.toggle()
+    bench.rig.window.pages.toggle_find()
+    bench.press(DOWN)
+    heard = bench.store.patch
+    bench.rig.window.record.toggle()
+    bench.press(ESCAPE)
+    assert bench.store.patch == heard, "it stays in the recording"
+    bench.rig.window.record.toggle()
+
+
 def test_undo_while_a_find_is_heard_returns_to_the_sound_before(bench: Bench) -> None:
     before = bench.store.state
     drop(bench, bench.file())
@@ -411,7 +433,7 @@ def test_another_model_is_searched_again_for_a_file(bench: Bench, model_path: Pa
     bench.settle()
     assert bench.page.head.about.text == "hum.wav · A3"
     assert found(bench)
-    bench.rig.window.find_present()
+    bench.rig.window.pages.find_present()
     bench.settle()
     bench.store.load_model_data(load_model(model_path), model_path)
     bench.settle()

@@ -17,7 +17,7 @@ from synth_app.ui.graphs.point_editor import PointEditor
 from synth_app.ui.latent.path_page import PathPage
 from synth_app.ui.modulation.shapes_page import ShapesPage
 from synth_app.ui.theme.theme import qcolor
-from synth_app.ui.window.scripted_input import send_mouse
+from synth_app.ui.window.demo.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 from tests.ui.graphs.graph_events import drag_to, place, settle
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from synth_app.patch import NoteOff, NoteOn, Panic
 from synth_app.ui.keyboard.piano import FIRST_NOTE, LAST_NOTE, key_at_center
-from synth_app.ui.window.scripted_input import send_mouse
+from synth_app.ui.window.demo.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 
 # The design's key row, and the notes of a piano from middle C upwards: W E over the gap C-D-E, none over E-F.

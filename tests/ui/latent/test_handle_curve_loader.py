@@ -30,6 +30,20 @@ def test_a_modulated_handle_gets_its_curve_and_follows_the_sound(rig: Rig, qtbot
     assert sent[-1].patch.handle_curves == store.patch.handle_curves
 
 
+def test_a_pin_follows_a_modulated_morph_as_long_as_it_is_set(rig: Rig, qtbot: QtBot) -> None:
+    store = rig.store
+    store.slots.choose("b", 30)
+    store.set_modulation(Modulation(connections=(Connection("lfo1", "morph", 0.5),)))
+    assert store.patch.handle_curves is None
+    rig.window.work.latent.handles.sliders[1].lock_toggled.emit()
+    qtbot.waitUntil(lambda: store.patch.handle_curves is not None, timeout=20_000)
+    sent = [message for message in rig.audio.sent if isinstance(message, SetPatch)]
+    assert sent[-1].patch.handle_curves is not None
+    assert sent[-1].patch.handle_curves.pins
+    rig.window.work.latent.handles.sliders[1].lock_toggled.emit()
+    assert store.patch.handle_curves is None
+
+
 def test_a_defect_is_shown(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError

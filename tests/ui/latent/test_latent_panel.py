@@ -15,7 +15,7 @@ from synth_app.session.edit.handle_edits import HandleEdits
 from synth_app.session.edit.latent_edits import axis_values
 from synth_app.ui.analyzers.spectrum_view import SpectrumView
 from synth_app.ui.widgets.axis_text import axis_help, axis_strength
-from synth_app.ui.window.scripted_input import click
+from synth_app.ui.window.demo.scripted_input import click
 from tests.ui.conftest import Rig
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from synth_app.session.edit.path_edit import morph_over_time
-from synth_app.ui.window.scripted_input import send_mouse
+from synth_app.ui.window.demo.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 
 PRESS, MOVE, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease

@@ -16,7 +16,7 @@ from synth_app.session import SessionStore
 from synth_app.ui.pad.map_view import MapView
 from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
-from synth_app.ui.window.scripted_input import click, send_mouse
+from synth_app.ui.window.demo.scripted_input import click, send_mouse
 from tests.ui.conftest import Rig
 
 MOVE, PRESS, RELEASE = QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease
@@ -163,7 +163,7 @@ def test_legend_and_pitch_filter_the_notes_shown(rig: Rig) -> None:
     page._pitch_chosen(page.pitch_box.findData(60))
     assert {note.pitch for note in page.canvas.shown.notes} == {60}
     QTest.keyClick(panel.legend, Qt.Key.Key_Return)
-    assert len(panel.legend.hidden) == 7
+    assert len(panel.legend.hidden) == 9, "seven families, presets and own sounds"
     QTest.keyClick(panel.legend, Qt.Key.Key_Return)
     assert not panel.legend.hidden
 
@@ -313,17 +313,18 @@ def test_the_cursor_follows_slots_and_morph(rig: Rig) -> None:
 def test_the_cursor_follows_the_latent_sliders(rig: Rig) -> None:
     """The map of principal components is linear: each slider moves the cursor along its own direction."""
     store, controller = rig.store, rig.window.maps.pad_controller
-    before = controller.map_position()
+    before = controller.map_place()
     assert before is not None
     bank, positions = store.bank, controller.positions()
     start = store.patch.slot_a
     other = next(i for i in range(len(bank)) if np.linalg.norm(positions[i] - positions[start]) > 0.2)
     way = store.note_centers[other] - store.note_centers[start]
     store.latents.set_many(list(enumerate(store.note_centers[start] + 0.5 * way)))
-    moved = controller.map_position()
-    assert moved == pytest.approx(tuple((positions[start] + positions[other]) / 2), abs=0.02)
+    moved = controller.map_place()
+    assert moved is not None
+    assert moved.at == pytest.approx(tuple((positions[start] + positions[other]) / 2), abs=0.02)
     store.latents.reset_all()
-    assert controller.map_position() == before
+    assert controller.map_place() == before
 
 
 def test_a_double_click_says_what_it_loads_and_is_one_undo_step(rig: Rig) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from synth_app.patch import NoteOn, SetPatch
 from synth_app.ui.pad.pad_map import PadMap, nearest
-from synth_app.ui.window.scripted_input import click, send_mouse
+from synth_app.ui.window.demo.scripted_input import click, send_mouse
 from tests.ui.conftest import Rig
 
 MOVE = QEvent.Type.MouseMove

@@ -33,15 +33,15 @@ def control(rig: Rig, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     store.slots.choose("a", 12)
     store.slots.choose("b", 12)
     store.latents.set(1, float(store.latents.values()[1]) + 0.1)
-    rig.window.toggle_browser()
-    rig.window.browser.categories.setCurrentIndex(2)
+    rig.window.pages.toggle_browser()
+    rig.window.pages.browser.categories.setCurrentIndex(2)
     rig.audio.sent.clear()
     return control
 
 
 @pytest.fixture
 def browser(rig: Rig, control: PresetControl) -> PresetBrowser:
-    return rig.window.browser
+    return rig.window.pages.browser
 
 
 def phrase_notes(rig: Rig) -> list[int]:
@@ -160,7 +160,7 @@ def test_phrases_can_be_turned_off(rig: Rig, browser: PresetBrowser) -> None:
     QTest.qWait(150)
     assert rig.store.patch.slot_a == 26
     assert phrase_notes(rig) == []
-    assert not rig.window.breed.phrases.isChecked(), "both pages show it"
+    assert not rig.window.pages.breed.phrases.isChecked(), "both pages show it"
     QTest.mouseClick(browser.phrases, Qt.MouseButton.LeftButton)
     item = browser.list.currentItem()
     assert item is not None

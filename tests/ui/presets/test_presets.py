@@ -39,7 +39,7 @@ def bar_of(rig: Rig) -> PresetBar:
 
 
 def browser_of(rig: Rig) -> PresetBrowser:
-    return rig.window.browser
+    return rig.window.pages.browser
 
 
 def names(rig: Rig) -> list[str]:
@@ -107,7 +107,7 @@ def test_favourites_are_saved(rig: Rig, control: PresetControl) -> None:
 
 
 def test_browser_searches_and_filters(rig: Rig, control: PresetControl) -> None:
-    rig.window.toggle_browser()
+    rig.window.pages.toggle_browser()
     browser = browser_of(rig)
     everything = names(rig)
     assert {"Deep", "Sea", "Sky"} <= set(everything)
@@ -137,7 +137,7 @@ def test_browser_searches_and_filters(rig: Rig, control: PresetControl) -> None:
 
 
 def test_list_marks_the_current_preset_and_loads_nothing(rig: Rig, control: PresetControl) -> None:
-    rig.window.toggle_browser()
+    rig.window.pages.toggle_browser()
     browser = browser_of(rig)
     asked: list[str] = []
     browser.list.chosen.connect(asked.append)
@@ -152,7 +152,7 @@ def test_list_marks_the_current_preset_and_loads_nothing(rig: Rig, control: Pres
 
 
 def test_keys_still_play_while_the_browser_is_open(rig: Rig, control: PresetControl) -> None:
-    rig.window.toggle_browser()
+    rig.window.pages.toggle_browser()
     browser = browser_of(rig)
     browser.list.setFocus()
     QTest.keyClick(rig.window.windowHandle(), Qt.Key.Key_A)
@@ -165,7 +165,7 @@ def test_keys_still_play_while_the_browser_is_open(rig: Rig, control: PresetCont
 
 
 def test_rename_describe_delete_and_restore(rig: Rig, control: PresetControl) -> None:
-    rig.window.toggle_browser()
+    rig.window.pages.toggle_browser()
     control.playback.load("user/deep")
     assert browser_of(rig).delete.isEnabled()
     control.library.rename("user/deep", "Deeper")
@@ -183,17 +183,17 @@ def test_rename_describe_delete_and_restore(rig: Rig, control: PresetControl) ->
 def test_versions_in_the_bar(rig: Rig, control: PresetControl) -> None:
     bar = bar_of(rig)
     QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
-    assert bar.version.text() == "B"
+    assert bar.version.text() == "V2"
     rig.store.set_param("sustain", 0.25)
     QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
-    assert (bar.version.text(), rig.store.patch.value("sustain")) == ("A", 1.0)
+    assert (bar.version.text(), rig.store.patch.value("sustain")) == ("V1", 1.0)
     control.variation.copy_version()
     QTest.mouseClick(bar.version, Qt.MouseButton.LeftButton)
-    assert (bar.version.text(), rig.store.patch.value("sustain")) == ("B", 1.0)
+    assert (bar.version.text(), rig.store.patch.value("sustain")) == ("V2", 1.0)
 
 
 def test_randomize_respects_locks(rig: Rig, control: PresetControl) -> None:
-    tools = rig.window.breed.tools
+    tools = rig.window.pages.breed.tools
     popup = tools.open_locks()
     assert set(popup.boxes) >= {"notes", "z1", "z16", "sustain", "gain_db"}
     assert popup.boxes["gain_db"].isChecked()
@@ -213,7 +213,7 @@ def test_randomize_respects_locks(rig: Rig, control: PresetControl) -> None:
 
 
 def test_morph_between_presets(rig: Rig, control: PresetControl) -> None:
-    tools = rig.window.breed.tools
+    tools = rig.window.pages.breed.tools
     assert not tools.fader.isEnabled()
     control.playback.load("user/sea")
     QTest.mouseClick(tools.first, Qt.MouseButton.LeftButton)
@@ -260,7 +260,7 @@ def test_a_drag_is_one_undo_step(rig: Rig, control: PresetControl) -> None:
 
 def test_ctrl_z_in_a_text_field_undoes_typing(rig: Rig, control: PresetControl) -> None:
     rig.store.set_param("sustain", 0.5)
-    rig.window.toggle_browser()
+    rig.window.pages.toggle_browser()
     search: QLineEdit = browser_of(rig).search
     search.setFocus()
     QTest.keyClicks(search, "abc")
@@ -335,7 +335,7 @@ def test_the_browser_covers_nothing_that_one_plays(rig: Rig, control: PresetCont
         rig.window.appearance.follow_size()
         QApplication.processEvents()
         if not browser_of(rig).isVisible():
-            rig.window.toggle_browser()
+            rig.window.pages.toggle_browser()
         work, browser = rig.window.work, browser_of(rig)
         assert browser.isVisible(), "also after the window was built again"
         place = QRect(browser.mapTo(work, QPoint(0, 0)), browser.size())

@@ -25,7 +25,7 @@ class Bench:
     @property
     def page(self) -> SoundsPage:
         """The page."""
-        return self.rig.window.sounds_page
+        return self.rig.window.pages.sounds
 
     @property
     def control(self) -> SoundControl:
@@ -63,5 +63,5 @@ class Bench:
 def bench(rig: Rig, qtbot: QtBot, tmp_path: Path) -> Bench:
     folder = tmp_path / "recordings"
     folder.mkdir()
-    rig.window.toggle_sounds()
+    rig.window.pages.toggle_sounds()
     return Bench(rig, qtbot, folder)

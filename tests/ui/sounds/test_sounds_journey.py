@@ -53,20 +53,20 @@ def heard_by_the_input(program: RunningProgram, path: Path) -> Iterator[None]:
 @succeeds_once_in_three_runs
 def test_a_recorded_note_plays_at_other_keys(program: RunningProgram, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "hum.wav", np.tile(tone(57.0, 10.0, slope=1.5, level=0.4), 6), RATE)
-    program.wait("W.sounds_page.isVisible() or W.toggle_sounds() or W.sounds_page.isVisible()")
+    program.wait("W.pages.sounds.isVisible() or W.pages.toggle_sounds() or W.pages.sounds.isVisible()")
     with heard_by_the_input(program, tmp_path / "hum.wav"):
-        program.click(program.position("at(W.sounds_page.empty.record)"))
-        program.wait("max(W.recorder.level.levels_db) > -20")
-        program.click(program.position("at(W.recorder.record)"))
-        program.wait("W.recorder.recording")
-        program.wait("W.recorder.time.text().startswith('0:02')")
-        program.click(program.position("at(W.recorder.record)"))
-        program.wait("not W.recorder.recording")
+        program.click(program.position("at(W.pages.sounds.empty.record)"))
+        program.wait("max(W.pages.recorder.level.levels_db) > -20")
+        program.click(program.position("at(W.pages.recorder.record)"))
+        program.wait("W.pages.recorder.recording")
+        program.wait("W.pages.recorder.time.text().startswith('0:02')")
+        program.click(program.position("at(W.pages.recorder.record)"))
+        program.wait("not W.pages.recorder.recording")
     wait_long(program, f"{SLOT_A} is not None")
     assert program.number(f"{SLOT_A}.pitch") == pytest.approx(57.0, abs=0.2)
     assert len(list(program.music.rglob("Take *.wav"))) == 1
     program.keys("Escape")
-    program.wait("not W.sounds_page.isVisible()")
+    program.wait("not W.pages.sounds.isVisible()")
     program.focus()
     with program.sink.recording() as recording, program.key_down("a"):
         recording.go_on(2.0)
@@ -78,21 +78,21 @@ def test_three_dropped_files_are_listed_and_one_is_dragged_into_a_slot(program: 
     names = ("glass", "kazoo", "saw")
     files = [write(tmp_path / f"{name}.wav", tone(60.0 + 4 * i, 0.8)) for i, name in enumerate(names)]
     before = program.number("len(W.sounds.entries)")
-    program.wait("W.sounds_page.isVisible() or W.toggle_sounds() or W.sounds_page.isVisible()")
+    program.wait("W.pages.sounds.isVisible() or W.pages.toggle_sounds() or W.pages.sounds.isVisible()")
     source = subprocess.Popen([sys.executable, "-m", "tests.ui.sounds.drag_source", *map(str, files)], env=program.env)
     try:
         program.xdotool("search", "--sync", "--onlyvisible", "--pid", source.pid)
-        program.drag([PLACE[0] + 20, PLACE[1] + 20], program.position("at(W.sounds_page, 200, 200)"), 1.5)
+        program.drag([PLACE[0] + 20, PLACE[1] + 20], program.position("at(W.pages.sounds, 200, 200)"), 1.5)
         wait_long(program, f"len(W.sounds.entries) == {before + 3:.0f}")
     finally:
         source.kill()
         source.wait()
     row = (
-        "W.sounds_page.list.visualItemRect(W.sounds_page.list.topLevelItem("
+        "W.pages.sounds.list.visualItemRect(W.pages.sounds.list.topLevelItem("
         "[e.sound.name for e in W.sounds.entries].index('kazoo')))"
     )
-    start = program.position(f"at(W.sounds_page.list.viewport(), {row}.center().x(), {row}.center().y())")
+    start = program.position(f"at(W.pages.sounds.list.viewport(), {row}.center().x(), {row}.center().y())")
     slot = program.position("at(w.morph.cards['b'])")
     program.drag(start, slot, 1.5)
     wait_long(program, f"{SLOT_B} is not None and {SLOT_B}.name == 'kazoo'")
-    assert program.number("W.sounds_page.isVisible()") == 1.0
+    assert program.number("W.pages.sounds.isVisible()") == 1.0

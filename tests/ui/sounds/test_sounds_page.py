@@ -23,6 +23,8 @@ from synth_app.audio.input.messages import (
     TakeStarted,
 )
 from synth_app.audio.protocol.messages import SampleState
+from synth_app.export.sounds.perform import perform
+from synth_app.export.sounds.tasks import Added, AddSound, SoundAnswer
 from synth_app.ui.ports.shell import Place
 from synth_app.ui.sounds.sound_list import sound_mime
 from tests.session.sounds.recordings import tone, write
@@ -69,6 +71,7 @@ def test_a_single_file_is_listed_and_plays_from_slot_a(bench: Bench) -> None:
     assert bench.rig.store.patch.value("morph") == 0.0
     assert bench.page.stack.currentIndex() == 1
     assert bench.page.about.text().startswith("D4")
+    assert bench.rig.window.work.morph.cards["a"].accessibleName() == "Slot A: kazoo, Own sound · D4"
 
 
 def test_several_files_are_listed_and_failures_stand_beside_their_names(bench: Bench) -> None:
@@ -100,6 +103,33 @@ def test_a_waiting_file_can_be_cancelled_and_the_others_go_on(bench: Bench) -> N
     bench.rig.fakes.worker.held = False
     bench.settle()
     assert names(bench) == ["c"]
+
+
+def test_a_sound_that_was_added_while_it_was_cancelled_is_taken_back(bench: Bench) -> None:
+    worker, queue = bench.rig.fakes.worker, bench.control.queue
+    worker.held = True
+    bench.control.import_files([bench.file("a.wav"), bench.file("b.wav")])
+    perform(worker.tasks[0], bench.control.library.folder, worker.late.append)  # done, but not yet told
+    assert [each.sound.name for each in bench.control.library.entries()] == ["a"]
+    queue.cancel(queue.items[0])
+    worker.held = False
+    bench.settle()
+    assert names(bench) == ["b"]
+    assert [each.sound.name for each in bench.control.library.entries()] == ["b"]
+
+
+def test_what_was_done_while_another_task_was_stopped_is_not_done_again(bench: Bench) -> None:
+    worker, jobs, told = bench.rig.fakes.worker, bench.control.jobs, list[SoundAnswer]()
+    worker.held = True
+    path = bench.file("a.wav")
+    first = jobs.ask(lambda number: AddSound(number, (path,), "first"), told.append)
+    second = jobs.ask(lambda number: AddSound(number, (path,), "second"), told.append)
+    third = jobs.ask(lambda number: AddSound(number, (path,), "third"), told.append)
+    worker.late = [Added(first, "first-key")]
+    assert jobs.cancel(second) == []
+    assert [each.number for each in worker.tasks] == [third]
+    jobs.poll()
+    assert told == [Added(first, "first-key")]
 
 
 def test_cancel_all_leaves_what_is_done(bench: Bench) -> None:
@@ -180,7 +210,7 @@ def test_a_sound_is_dragged_onto_a_slot(bench: Bench) -> None:
     card = window.work.morph.cards["b"]
     assert card.isVisible()
     at = QPointF(card.mapTo(window, QPoint(card.width() // 2, card.height() // 2)))
-    assert window.place_at(at) == Place("b")
+    assert window.drops.place_at(at) == Place("b")
     assert send_drop(window, at, sound_mime(entry.key))
     bench.page.list.drag_ended.emit()
     bench.settle()
@@ -272,7 +302,7 @@ def test_what_cannot_be_loaded_is_told(bench: Bench) -> None:
 
 def test_without_a_model_a_sound_is_kept_and_the_reason_is_told(empty_rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     bench = Bench(empty_rig, qtbot, tmp_path)
-    empty_rig.window.toggle_sounds()
+    empty_rig.window.pages.toggle_sounds()
     (entry,) = bench.add(bench.file("a.wav"))
     bench.control.load(entry.key, Place())
     assert "choose one first" in bench.text()

@@ -113,7 +113,7 @@ def test_a_sound_dropped_on_the_panel_becomes_the_texture(rig: Rig, qtbot: QtBot
     assert rig.store.styles.texture.name == "street"
     assert rig.store.patch.user_notes == (None, None), "the slots keep their notes"
     rig.window.work.deck.show_page("sound")
-    assert not rig.window.choose_texture(path, at), "another page is shown there"
+    assert not rig.window.drops.choose_texture(path, at), "another page is shown there"
 
 
 def test_an_unusable_file_is_said_and_changes_nothing(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:

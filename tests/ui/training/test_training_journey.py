@@ -1,14 +1,9 @@
 """Folder, check, training, model, preset, pack, and the pack on a fresh home: all in real windows."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from synth_app.modelfile import load_model_file, read_card
@@ -16,79 +11,12 @@ from synth_app.session.presets.preset_capture import card_digest
 from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.trainings.library import TrainingLibrary
 from synth_app.session.trainings.own_models import own_models
-from synth_app.ui.training.check_page import CheckPage
 from synth_app.ui.training.own_lists import OwnLists
-from synth_app.ui.training.run_page import RunPage
 from synth_app.ui.training.start_page import StartPage
-from tests.session.trainings.conftest import pluck
 from tests.ui.conftest import Rig
+from tests.ui.training.steps import checked, click, open_start, run_page, wait_for
 
-WAIT_MS = 600_000
 pytestmark = pytest.mark.timeout(900)  # processes start, import torch and train
-RATE = 8000
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own; the window's processes get it too."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
-    monkeypatch.setenv("SYNTH_APP_SOUNDS", str(folder / "sounds"))
-    monkeypatch.setenv("SYNTH_APP_TRAININGS", str(folder / "trainings"))
-    return folder
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """Twelve good recordings, a silent one, a late one and one without a pitch."""
-    folder = tmp_path / "pluck"
-    folder.mkdir()
-    for key in range(48, 60):
-        soundfile.write(folder / f"pluck-{key:03d}-100.wav", pluck(key), RATE)
-    soundfile.write(folder / "pluck-060-100.wav", np.zeros(RATE), RATE)
-    soundfile.write(folder / "pluck-061-100.wav", np.concatenate([np.zeros(RATE), pluck(61)]), RATE)
-    soundfile.write(folder / "hiss.wav", 0.1 * np.random.default_rng(0).standard_normal(RATE), RATE)
-    return folder
-
-
-def open_start(rig: Rig, source: Path, base: Path) -> StartPage:
-    window = rig.window.training.open()
-    page = window.page
-    assert isinstance(page, StartPage)
-    page.folder.setText(str(source))
-    page.licence.setCurrentText("CC0")
-    page.start.addItem("Base", str(base))
-    page.start.setCurrentIndex(page.start.count() - 1)
-    page.length.setItemData(page.length.currentIndex(), 2)
-    return page
-
-
-def wait_for(qtbot: QtBot, holds: Callable[[], bool]) -> None:
-    qtbot.waitUntil(holds, timeout=WAIT_MS)
-
-
-def click(button: QPushButton) -> None:
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def checked(rig: Rig, qtbot: QtBot) -> CheckPage:
-    """Wait for the result of the check and return its page."""
-
-    def found() -> CheckPage | None:
-        page = rig.window.training.open().page
-        return page if isinstance(page, CheckPage) and page.result is not None else None
-
-    wait_for(qtbot, lambda: found() is not None)
-    page = found()
-    assert page is not None
-    return page
-
-
-def run_page(rig: Rig) -> RunPage:
-    assert rig.window.training.window is not None
-    page = rig.window.training.window.page
-    assert isinstance(page, RunPage)
-    return page
 
 
 def test_from_a_folder_to_a_pack_on_a_fresh_home(
@@ -100,6 +28,7 @@ def test_from_a_folder_to_a_pack_on_a_fresh_home(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     dialog = rig.window.packs.share(path)
     assert dialog.name.text() == "Bright Pluck"
+    assert rig.window.packs.share(path) is rig.window.packs.share() is dialog, "one dialog, however often it is opened"
     click(dialog.save)
     wait_for(qtbot, lambda: out.exists() and rig.window.packs._job is None)
 
@@ -183,9 +112,8 @@ def save_and_rename(rig: Rig, qtbot: QtBot, path: Path) -> str:
 def test_a_training_is_paused_stopped_and_goes_on(rig: Rig, qtbot: QtBot, home: Path, source: Path, base: Path) -> None:
     control = rig.window.training
     page = open_start(rig, source, base)
-    page.length.setItemData(page.length.currentIndex(), 4)
     click(page.check)
-    click(checked(rig, qtbot).train)
+    click(checked(rig, qtbot, epochs=4).train)
     wait_for(qtbot, lambda: control.state is not None and bool(control.state.epochs))
     click(run_page(rig).pause)
     assert run_page(rig).status.text() == "Paused"
@@ -229,11 +157,11 @@ def test_models_are_deleted_and_come_back(
     control = rig.window.training
     page = control.open().page
     assert isinstance(page, StartPage)
-    control._delete(folder / "base.safetensors")
+    control.own.delete(folder / "base.safetensors")
     assert not (folder / "base.safetensors").exists()
     click(rig.window.toast.action)
     assert (folder / "base.safetensors").exists()
-    control.rename(folder / "base.safetensors", "x" * 65)
+    control.own.rename(folder / "base.safetensors", "x" * 65)
     assert "64 characters" in " ".join(rig.window.notices.problems)
     assert read_card(folder / "base.safetensors").title != "x" * 65
 
@@ -249,7 +177,7 @@ def test_a_renamed_model_that_plays_keeps_its_sound_and_marks_new_presets(
     wait_for(qtbot, lambda: rig.store.patch.model == str(path))
     rig.store.latents.set_many([(0, 0.5)])
     before, steps = rig.store.patch, rig.window.presets.service.history.steps
-    rig.window.training.rename(path, "Another Base")
+    rig.window.training.own.rename(path, "Another Base")
     wait_for(qtbot, lambda: rig.store.model is not None and rig.store.model.card.title == "Another Base")
     assert rig.store.patch == before
     assert rig.window.presets.service.history.steps == steps

@@ -91,7 +91,7 @@ def test_the_wheel_changes_a_picker_or_number_only_with_the_focus(qtbot: QtBot) 
 
 
 def test_every_picker_and_number_box_of_the_window_is_one_of_these(rig: Rig) -> None:
-    rig.window.toggle_browser()
+    rig.window.pages.toggle_browser()
     opened: list[QWidget | None] = [
         rig.window.dialogs.open_audio(),
         rig.window.midi.open(),

@@ -16,7 +16,7 @@ from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.latent_slider import LatentSlider
 from synth_app.ui.widgets.value_entry import ValueEntry
 from synth_app.ui.widgets.value_tooltip import ValueTooltip
-from synth_app.ui.window.scripted_input import send_mouse
+from synth_app.ui.window.demo.scripted_input import send_mouse
 
 SPEC = ParamSpec("z1", "z1", "", -2.0, 6.0, 1.0, "linear", 8, "latent", "help")
 SHIFT, PLAIN = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier

@@ -112,12 +112,12 @@ def test_octave_and_velocity_buttons_step(rig: Rig) -> None:
 def test_every_button_of_the_browser_and_the_dialogs_works(rig: Rig, problems: list[str]) -> None:
     window = rig.window
     window.presets.library.save_new("Mine", "pad", ())
-    window.toggle_browser()
-    assert press_all(window.browser, problems) > 5
-    window.toggle_breed()
+    window.pages.toggle_browser()
+    assert press_all(window.pages.browser, problems) > 5
+    window.pages.toggle_breed()
     while window.breeding.busy:
         QTest.qWait(20)
-    assert press_all(window.breed, problems) > 10
+    assert press_all(window.pages.breed, problems) > 10
     for make in (window.dialogs.open_audio, window.midi.open, window.dialogs.open_shortcuts):
         for i in range(len(buttons_of(make()))):
             dialog = make()

@@ -28,7 +28,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProgram
 def reset(program: RunningProgram) -> None:
     """Load the initial patch, silence all notes and close popups."""
     program.keys("Escape", "ctrl+period")
-    program.wait("not W.browser.isVisible()")
+    program.wait("not W.pages.browser.isVisible()")
     program.command("init")
     program.wait("not any(W.presets.state.store.patch.offset) and W.presets.state.store.patch.value('morph') == 0.0")
 
@@ -206,9 +206,9 @@ def test_10_presets_are_heard_while_browsing_and_the_sound_returns(program: Runn
     reset(program)
     before = program.session(lambda saved: bool(saved["slot_a"]))
     program.keys("ctrl+b")
-    program.wait("W.browser.isVisible() and W.browser.search.hasFocus()")
+    program.wait("W.pages.browser.isVisible() and W.pages.browser.search.hasFocus()")
     program.type("bell")
-    program.wait("len(W.browser.list.shown_keys()) > 1")
+    program.wait("len(W.pages.browser.list.shown_keys()) > 1")
     heard = []
     for _ in range(2):
         with program.sink.recording() as recording:
@@ -219,7 +219,7 @@ def test_10_presets_are_heard_while_browsing_and_the_sound_returns(program: Runn
     first, second = (band_db(audio, 0.3, 1.2) for audio in heard)
     assert difference_db(first, second) > 1.0, "each sounds different"
     program.keys("Escape")
-    program.wait("not W.browser.isVisible()")
+    program.wait("not W.pages.browser.isVisible()")
     with program.sink.recording() as recording:
         recording.go_on(1.2)
     assert np.abs(recording.samples()[-4800:]).max() < 1e-3, "the phrase ends"
@@ -237,7 +237,7 @@ def test_10_presets_are_heard_while_browsing_and_the_sound_returns(program: Runn
 def test_11_a_variation_is_bred_by_keys_alone(program: RunningProgram) -> None:
     reset(program)
     program.keys("ctrl+shift+b")
-    program.wait("W.breed.isVisible() and all(card.isEnabled() for card in W.breed.cards)")
+    program.wait("W.pages.breed.isVisible() and all(card.isEnabled() for card in W.pages.breed.cards)")
     sounds = []
     for key in ("1", "2"):
         with program.sink.recording() as recording:
@@ -246,10 +246,10 @@ def test_11_a_variation_is_bred_by_keys_alone(program: RunningProgram) -> None:
         sounds.append(recording.samples())
         assert np.abs(sounds[-1]).max() > 0.01, "a variation is heard"
     program.keys("Return")
-    program.wait("len(W.breeding.trail.generations) == 2 and all(card.isEnabled() for card in W.breed.cards)")
+    program.wait("len(W.breeding.trail.generations) == 2 and all(card.isEnabled() for card in W.pages.breed.cards)")
     saved = program.session(lambda saved: any(saved["offset"]))
     program.keys("3", "Escape")
-    program.wait("not W.breed.isVisible()")
+    program.wait("not W.pages.breed.isVisible()")
     assert program.session(lambda saved: True)["offset"] == saved["offset"], "leaving returns to the last pick"
     program.keys("ctrl+z")
     program.session(lambda saved: not any(saved["offset"]))

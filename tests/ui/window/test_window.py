@@ -14,8 +14,8 @@ from synth_app.patch import SetPatch
 from synth_app.session import SessionStore, WindowSettings
 from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.window.appearance import fitted_to_screen
+from synth_app.ui.window.demo.scripted_input import drag
 from synth_app.ui.window.main_window import MainWindow
-from synth_app.ui.window.scripted_input import drag
 from tests.ui.conftest import Rig, param_controls
 from tests.ui.fakes import make_fakes
 

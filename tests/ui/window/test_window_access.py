@@ -16,7 +16,7 @@ from synth_app.ui.theme import theme
 from synth_app.ui.theme.theme import qcolor
 from synth_app.ui.theme.zoom import _MIN_HEIGHT, _MIN_WIDTH, CHOICES
 from synth_app.ui.widgets.control import ValueControl
-from synth_app.ui.window.scripted_input import click
+from synth_app.ui.window.demo.scripted_input import click
 from synth_app.ui.window.workspace import Workspace
 from tests.ui.conftest import Rig, param_controls
 

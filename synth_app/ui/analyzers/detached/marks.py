@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, replace
 
-CURSORS = ("A", "B")
+CURSORS = ("Cursor 1", "Cursor 2")
 REGION_ENDS = ("Region start", "Region end")
 
 
@@ -12,7 +12,7 @@ class Marks:
     """Places on the axis across, and which marks are shown.
 
     Attributes:
-        a, b: the cursors.
+        a, b: cursors 1 and 2.
         start, end: of the region.
         cursors, region: whether they are shown.
     """
@@ -25,7 +25,7 @@ class Marks:
     region: bool = False
 
     def moved(self, which: int, x: float) -> "Marks":
-        """Move the cursor A or B (0, 1), or an end of the region (2, 3), which does not pass the other end."""
+        """Move cursor 1 or 2 (0, 1), or an end of the region (2, 3), which does not pass the other end."""
         match which:
             case 0:
                 return replace(self, a=x)

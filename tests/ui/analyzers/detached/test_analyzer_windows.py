@@ -99,7 +99,7 @@ def test_the_spectrum_measures_two_tones_by_its_cursors(rig: Rig) -> None:
     assert "+1000.0 Hz" in text
     assert "+12.00 st" in text
     assert "−20.0 dB" in text
-    assert page.editor.handles[0].text.startswith("A   1000.0 Hz  B5 +21 ct   −6.1 dB"), "0.1 dB between bins"
+    assert page.editor.handles[0].text.startswith("Cursor 1   1000.0 Hz  B5 +21 ct   −6.1 dB"), "0.1 dB between bins"
     page.save_table.trigger()
     head, rows = rows_of(saved(rig, ".csv"))
     assert head == ["frequency_hz", "output_db", "decoded_db"]

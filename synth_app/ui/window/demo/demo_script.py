@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtWidgets import QWidget
 
 from synth_app.ui.keyboard.piano import key_at_center
+from synth_app.ui.window.demo.scripted_input import click, drag
 from synth_app.ui.window.main_window import MainWindow
-from synth_app.ui.window.scripted_input import click, drag
 
 CHORDS = ((48, 60, 64, 67), (45, 60, 64, 69), (41, 57, 60, 65), (43, 59, 62, 67))
 _MELODY = (72, 74, 76, 79, 76)

@@ -1,24 +1,26 @@
-"""Encodes a sound file as a user note of the present model, in a process of its own."""
+"""Encodes a sound file as a user note of a model."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from synth_app.export.process_job import ProcessJob
 from synth_app.patch import UserNote
 from synth_app.session.sounds.encode_sound import FALLBACK_PITCH, VELOCITY, NoteSettings, encode_audio
 from synth_app.session.sounds.named_pitch import pitch_of
 from synth_app.session.sounds.user_sound import MAX_SOURCE_SECONDS
 from synth_app.support.loading import shown
 
+if TYPE_CHECKING:
+    from synth_app.decoder import Model
 
-def encode_sound(path: Path, model_path: str, *, use_name: bool = True) -> UserNote:
+
+def encode_sound(path: Path, model: "Model | str", *, use_name: bool = True) -> UserNote:
     """Encode a recording as a user note, from its onset to its end.
 
     Silence before and after is left out. The pitch is found in the name and in the sound. The latent path is smoothed.
 
     Args:
         path: a sound file of ``MAX_SOURCE_SECONDS`` at most.
-        model_path: the model that the note is for.
+        model: the model that the note is for, or the path of its file.
         use_name: whether a key or velocity in the file's name counts.
 
     Raises:
@@ -35,32 +37,4 @@ def encode_sound(path: Path, model_path: str, *, use_name: bool = True) -> UserN
         shown(path.stem), FALLBACK_PITCH if pitch is None else pitch, named.velocity or VELOCITY,
         pitched=pitch is not None,
     )  # fmt: skip
-    return encode_audio(load_model(model_path), audio, rate, settings)
-
-
-class EncodeJob(ProcessJob):
-    """One sound file being encoded in another process. ``note`` or ``error`` is set when it is done.
-
-    Attributes:
-        note: the encoded note, None until it is ready.
-        error: why encoding failed, "" otherwise.
-    """
-
-    def __init__(self, path: Path, model_path: str) -> None:
-        super().__init__(_encode, path, model_path)
-        self.note: UserNote | None = None
-        self.error = ""
-
-    def _handle(self, message: object) -> None:
-        if isinstance(message, UserNote):
-            self.note = message
-        else:
-            self.error = str(message)
-        self._ended = True
-
-    def _handle_end(self) -> None:
-        self.error = "the sound file could not be encoded: the process ended unexpectedly; try again"
-
-
-def _encode(path: Path, model_path: str, send: Callable[[UserNote], None]) -> None:
-    send(encode_sound(path, model_path))
+    return encode_audio(load_model(model) if isinstance(model, str) else model, audio, rate, settings)

@@ -1,0 +1,1 @@
+"""Sounds for blind comparisons of two models: the same notes, equally loud."""

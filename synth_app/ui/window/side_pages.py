@@ -48,8 +48,10 @@ class SidePages(QStackedWidget):
         if before is not None and key != self.shown:
             before.leave(key)
         page = self._pages.get(key)
-        self.setCurrentWidget(page if page is not None else self.widget(0))
-        if page is not None:
+        if page is None:
+            self.setCurrentIndex(0)
+        else:
+            self.setCurrentWidget(page)
             page.enter()
 
     def close_page(self) -> None:

@@ -109,7 +109,7 @@ def test_a_switch_of_versions_chooses_what_is_heard(presets: Bench) -> None:
     assert not service.audition.active
     assert presets.store.patch == heard
     service.history.undo()
-    assert (presets.store.patch, service.versions.name) == (heard, "A")
+    assert (presets.store.patch, service.versions.name) == (heard, "1")
     assert labels(presets)[-1] == "Preset Two"
 
 

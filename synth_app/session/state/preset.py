@@ -14,7 +14,7 @@ from synth_app.support.errors import UserError
 from synth_app.support.file_names import slug
 from synth_app.support.loading import loading, read_bytes, shown
 
-CATEGORIES = ("bass", "keys", "pluck", "string", "wind", "voice", "percussion", "lead", "pad", "texture")
+CATEGORIES = ("bass", "keys", "pluck", "string", "wind", "voice", "pad", "lead", "percussion", "texture")
 USER_CATEGORY = "synth"  # of a new preset, and of files that name none
 SUFFIX = ".json"
 MAX_NAME_LENGTH = 64

@@ -197,7 +197,7 @@ def test_a_preset_with_much_automation_is_read_back_and_one_that_could_not_be_is
 @pytest.fixture
 def library(tmp_path: Path) -> PresetLibrary:
     factory = tmp_path / "factory"
-    for name, category, tags in (("Warm Sea", "pad", ("warm",)), ("Iron Bell", "percussion", ("bright", "warm"))):
+    for name, category, tags in (("Warm Sea", "pad", ("warm",)), ("Iron Bell", "keys", ("bright", "warm"))):
         write_preset(factory / f"{preset_stem(name)}.json", Preset(name=name, a="x", category=category, tags=tags))
     return PresetLibrary(tmp_path / "user", tmp_path / "settings.json", factory)
 

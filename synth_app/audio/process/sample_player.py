@@ -54,7 +54,9 @@ class SamplePlayer:
     def play(self, paths: tuple[str, ...], which: int, start_s: float) -> None:
         """Load and play files, as ``PlaySample``; returns at once."""
         self.stop()
-        self._which = which
+        with self._lock:
+            self._which = which
+            self._reported = False  # the end of the sound before would be taken for that of this one
         threading.Thread(
             target=self._load, args=(paths, start_s, self._order), name="sample-loader", daemon=True
         ).start()

@@ -99,9 +99,8 @@ class BreedControl(QObject):
         if known is None:
             self.trail = Trail()
             self.again()
-        elif not self.trail.generations[known].variations:
-            self.trail.go(known)
-            self._request()
+        else:
+            self._go(known)
         self.changed.emit()
 
     def leave(self) -> None:
@@ -167,13 +166,11 @@ class BreedControl(QObject):
         if not 0 <= index < len(self.trail.generations):
             return
         self._known(self._auditions.leave)
-        parent = self.trail.go(index)
+        parent = self._go(index)
         if parent != self._store.patch.settings:
             self._known(lambda: self._set(parent, f"Generation {index}"))
         if self.trail.generations[index].variations:
             self._auditions.play_present()
-        else:
-            self._request()
         self.changed.emit()
 
     def close(self) -> None:
@@ -189,6 +186,15 @@ class BreedControl(QObject):
     def _variation(self, which: int) -> Variation | None:
         present = self.generation
         return present.variations[which] if present is not None and which < len(present.variations) else None
+
+    def _go(self, index: int) -> Patch:
+        """Go to a generation, end what is bred for another one, and return its parent."""
+        parent = self.trail.go(index)
+        self._number += 1
+        self.busy, self.problem = False, ""
+        if not self.trail.generations[index].variations:
+            self._request()
+        return parent
 
     def _set(self, patch: Patch, label: str) -> None:
         service = self._state.service
@@ -246,9 +252,7 @@ class BreedControl(QObject):
             return
         known = self.trail.index_of(change.after)
         if known is not None and known != self.trail.at:
-            self.trail.go(known)
-            if not self.trail.generations[known].variations:
-                self._request()
+            self._go(known)
         self.changed.emit()
 
     def _forget(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from synth_app.dataset.audio_files import AUDIO_SUFFIXES
@@ -66,6 +66,7 @@ class FindPage(QFrame):
         self.setStyleSheet(f"#find {{ {look} }}")
         self.setAccessibleName("Something like this")
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the list keeps the keyboard here
         self.recorder = recorder
         self.head, self.side, self.status, self.kinds = FindHead(), FindSide(), FindStatus(), kind_choice()
         self.empty, self.list, self.stack = DropArea(DROP_TEXT, _DETAIL, _PRESENT), FindList(), QStackedWidget()
@@ -155,6 +156,11 @@ class FindPage(QFrame):
         self.empty.show_hovered(False)
         event.acceptProposedAction()
         self._look_for(*(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Pass the keyboard on to the list, or to the first button without one."""
+        super().focusInEvent(event)
+        self._focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return to the sound before and close, on Escape."""

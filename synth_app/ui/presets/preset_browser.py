@@ -26,7 +26,7 @@ from synth_app.ui.widgets.panel import compact_combo, label, tight
 _SPECIAL = (("All categories", Query()), ("Favourites", Query(favourites=True)), ("My presets", Query(own=True)))
 _TO_LIST = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ANY_TAG = "All tags"
-_ORDERS = ("By name", "Nearest first")
+_ORDERS = ("By category", "Nearest first")
 _ORDER_HELP = "Nearest first: what sounds most like the sound that played when the browser was opened"
 _ABOUT_HEIGHT = 32  # design px: two lines
 
@@ -173,8 +173,8 @@ class PresetBrowser(SidePage):
         self.show_state()
 
     def _order_changed(self) -> None:
-        self._measured = None
-        if self.order.currentIndex() == 0:
+        self._measured, self._state.nearest_first = None, self.order.currentIndex() == 1
+        if not self._state.nearest_first:
             self._distances = None
             self._filter()
         self._ask_distances()
@@ -210,6 +210,7 @@ class PresetBrowser(SidePage):
         self.tag = compact_combo("Tag", "Show presets with one tag", 80)
         self.order = compact_combo("Order", _ORDER_HELP, 90)
         self.order.addItems(_ORDERS)
+        self.order.setCurrentIndex(1 if self._state.nearest_first else 0)
         self.list = PresetList()
         self.empty = label("No preset matches the filters", "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

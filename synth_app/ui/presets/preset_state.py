@@ -32,6 +32,7 @@ class PresetState(QObject):
             changed.
         library_changed: signal; the library has other presets.
         query: filter of the browser; Previous and Next step through its results.
+        nearest_first: whether the browser lists what sounds most like the present sound first.
     """
 
     changed = Signal()
@@ -41,7 +42,7 @@ class PresetState(QObject):
         super().__init__(messages.as_widget())
         self._messages = messages
         self.store, self.service = store, service
-        self.query = Query()
+        self.query, self.nearest_first = Query(), False
         self._favourites: frozenset[str] = frozenset()
         self._shown: tuple[object, ...] = ()
         self._ends = [

@@ -31,6 +31,7 @@ class SidePage(Panel):
     def __init__(self, key: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Escape closes it after a click beside its controls
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumWidth(px(_LEAST_WIDTH))
         self._key = key

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFocusEvent, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -63,6 +63,7 @@ class SoundsPage(QFrame):
         self.setStyleSheet(f"#sounds {{ {look} }}")
         self.setAccessibleName("Your sounds")
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the list keeps the keyboard here
         self.list, self.empty, self.queue = SoundList(), DropArea(), QueueView(control.queue)
         self.recorder = recorder
         self._make_buttons()
@@ -135,6 +136,11 @@ class SoundsPage(QFrame):
             event.accept()
             return True
         return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Pass the keyboard on to the list, or to the first button without one."""
+        super().focusInEvent(event)
+        self._focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Undo and redo changes of the library; find what is similar to the current sound; close on Escape."""

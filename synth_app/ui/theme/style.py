@@ -50,7 +50,10 @@ QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent;
   color: {c.muted}; min-height: {px(22)}px; padding: 0 {pad}px; }}
 QToolButton[kind="quiet"] {{ padding: 0; min-width: {px(20)}px; }}
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {c.hover}; color: {c.text}; }}
+QToolButton[kind="quiet"]:checked {{ background: {c.raised}; border-color: {c.accent}; }}
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{ border: 2px solid {c.focus}; }}
+QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled {{ background: transparent;
+  border-color: transparent; color: {c.disabled}; }}
 QToolButton[kind="segment"] {{ background: transparent; border-color: transparent; color: {c.muted};
   min-height: {px(22)}px; padding: 0 {pad}px; }}
 QToolButton[kind="segment"]:hover {{ background: {c.hover}; color: {c.text}; }}

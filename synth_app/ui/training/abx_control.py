@@ -65,6 +65,16 @@ class AbxControl(QObject):
         self._put(page)
         return page
 
+    @property
+    def taking(self) -> bool:
+        """Whether the page of a test or of its result is shown."""
+        return isinstance(self._page, AbxPage)
+
+    def rebuild(self) -> None:
+        """Go on in a new page with the test that is taken: the window was made again."""
+        if self.taking:
+            self._show_page()
+
     def close(self) -> None:
         """Stop sound and rendering, and remove the sounds."""
         self._timer.stop()
@@ -100,7 +110,8 @@ class AbxControl(QObject):
     def _render(self, draft: AbxDraft) -> None:
         self._draft = draft
         if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="synth_app-abx-")
+            # A rendering that is cancelled may still write while the folder is removed.
+            self._folder = TemporaryDirectory(prefix="synth_app-abx-", ignore_cleanup_errors=True)
         folder, material = Path(self._folder.name), draft.material
         request = AbxRequest(draft.models, folder, material.notes, material.sound, 1.0 if draft.detail else 0.0)
         self._job = AbxJob(request)
@@ -129,6 +140,10 @@ class AbxControl(QObject):
         assert self._draft is not None
         self._seed, self._ended = secrets.randbelow(_MAX_SEED), False
         self.test = AbxTest(hidden_sides(self._draft.trials, self._seed))
+        self._show_page()
+
+    def _show_page(self) -> None:
+        assert self._draft is not None
         a, b = self._draft.models
         page = AbxPage((self._titles[a], self._titles[b]))
         page.play_requested.connect(self._play)

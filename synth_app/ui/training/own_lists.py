@@ -58,14 +58,17 @@ class OwnLists(QWidget):
         self.trainings.itemDoubleClicked.connect(lambda _: self.training_buttons[0].click())
         self.models.itemDoubleClicked.connect(lambda _: self.model_buttons[0].click())
 
-    def show_entries(self, trainings: Sequence[TrainingEntry], models: Sequence[ModelEntry]) -> None:
-        """Show what there is."""
-        _fill(self.trainings, [(_training_text(each), each) for each in trainings], "No training yet")
+    def show_entries(
+        self, trainings: Sequence[TrainingEntry], models: Sequence[ModelEntry], running: Path | None = None
+    ) -> None:
+        """Show what there is; ``running`` is the folder of the training that runs."""
+        rows = [(_training_text(each, runs=each.folder == running), each) for each in trainings]
+        _fill(self.trainings, rows, "No training yet")
         named = [(each.card.title if each.card else f"{each.path.stem} (damaged)", each) for each in models]
         _fill(self.models, named, "No model of your own yet")
-        for rows, buttons in ((self.trainings, self.training_buttons), (self.models, self.model_buttons)):
+        for view, buttons in ((self.trainings, self.training_buttons), (self.models, self.model_buttons)):
             for button in buttons:
-                button.setEnabled(rows.currentItem() is not None)
+                button.setVisible(view.currentItem() is not None)
 
     def choose_model(self, path: Path) -> None:
         """Move the keyboard to the row of a model."""
@@ -86,8 +89,8 @@ class OwnLists(QWidget):
         return entry
 
 
-def _training_text(entry: TrainingEntry) -> str:
-    return f"{entry.plan.name} · {'finished' if entry.finished else 'can go on'}"
+def _training_text(entry: TrainingEntry, *, runs: bool) -> str:
+    return f"{entry.plan.name} · {'is being trained' if runs else 'finished' if entry.finished else 'can go on'}"
 
 
 def _list(name: str) -> QListWidget:

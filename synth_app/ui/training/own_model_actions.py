@@ -55,6 +55,10 @@ class OwnModelActions:
         self._messages.offer_action(f"{path.stem} is in the trash", "Undo", lambda: self._restore(deleted, path))
 
     def _restore(self, deleted: Path, path: Path) -> None:
-        try_action(self._messages, lambda: restore_model(deleted, path))
+        try:
+            restore_model(deleted, path)
+        except UserError as error:
+            self._messages.show_problem(str(error))
+            return
         self._models.loader.refresh()
         self._changed(None)

@@ -81,7 +81,8 @@ class RunState:
             return "Paused"
         if self.step is None:
             return "Starting…"
-        if self.step.stage == "fit" or (self.epochs and self.step.stage == "axes"):
+        between_epochs = bool(self.epochs) and self.epochs[-1].epoch < self.epochs[-1].epochs
+        if self.step.stage == "fit" or between_epochs or (self.epochs and self.step.stage == "axes"):
             return self._epoch_text()
         text = _STAGES.get(self.step.stage, "Working")
         return f"{text}: {self.step.done} of {self.step.total}" if self.step.total > 1 else f"{text}…"

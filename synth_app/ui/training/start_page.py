@@ -45,14 +45,14 @@ class StartPage(QWidget):
     Args:
         draft: kept up to date with the fields.
         models: that a training can begin with.
-        lists: of trainings and models, shown below.
+        lists: of trainings and models, shown below; kept as an attribute.
     """
 
     check_requested = Signal(object)  # Beginning
 
     def __init__(self, draft: Draft, models: tuple[ModelEntry, ...], lists: OwnLists) -> None:
         super().__init__()
-        self._draft = draft
+        self._draft, self.lists = draft, lists
         self.folder, self.name = QLineEdit(draft.folder), QLineEdit(draft.name)
         self.name.setMaxLength(64)
         self.licence = Picker()
@@ -68,6 +68,8 @@ class StartPage(QWidget):
         self.check = QPushButton("Check the recordings")
         self.check.setProperty("kind", "primary")
         self.check.clicked.connect(self._request)
+        for field in (self.folder, self.name, typed):
+            field.returnPressed.connect(self._request)
         self.folder.textChanged.connect(self._take_name)
         self._lay_out(lists)
 
@@ -75,11 +77,16 @@ class StartPage(QWidget):
         """Show why the check cannot begin, "" for nothing."""
         self.problem.setText(sentence(text) if text else "")
 
-    def _request(self) -> None:
+    def keep_draft(self) -> None:
+        """Write the fields to the draft."""
         draft = self._draft
         draft.folder, draft.name = self.folder.text().strip(), self.name.text().strip()
         draft.licence = self.licence.currentText().strip()
         draft.start, draft.new = self.beginning.start(), self.beginning.new_model()
+
+    def _request(self) -> None:
+        self.keep_draft()
+        draft = self._draft
         chosen: Beginning | None = self.beginning.chosen()
         if not draft.folder:
             self._refuse(self.folder, "choose the folder of your recordings first")

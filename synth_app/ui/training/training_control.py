@@ -15,6 +15,7 @@ from synth_app.session.trainings.lengths import lengths
 from synth_app.session.trainings.library import TrainingEntry, TrainingLibrary
 from synth_app.session.trainings.own_models import own_models
 from synth_app.session.trainings.plan import PLAN_NAME, Beginning, read_plan
+from synth_app.support.errors import UserError
 from synth_app.ui.base.question import ask
 from synth_app.ui.ports.actions import try_action
 from synth_app.ui.ports.audio_port import Services
@@ -26,6 +27,7 @@ from synth_app.ui.training.own_lists import OwnLists
 from synth_app.ui.training.own_model_actions import OwnModelActions
 from synth_app.ui.training.run_state import RunState
 from synth_app.ui.training.start_page import Draft, StartPage
+from synth_app.ui.training.training_messages import TrainingMessages
 from synth_app.ui.training.training_window import TrainingWindow
 
 if TYPE_CHECKING:  # pyqtgraph is imported when the first of these pages opens
@@ -53,9 +55,9 @@ class TrainingControl(QObject):
         self, messages: Messages, models: ModelControl, services: Services, share: Callable[[Path], object]
     ) -> None:
         super().__init__(messages.as_widget())
-        self._messages, self._models, self._share = messages, models, share
-        self.own = OwnModelActions(messages, models, services.presets, self._models_changed)
-        self.abx = AbxControl(messages, services, self._put)
+        self._messages, self._models, self._share = TrainingMessages(messages), models, share
+        self.own = OwnModelActions(self._messages, models, services.presets, self._models_changed)
+        self.abx = AbxControl(self._messages, services, self._put)
         self.abx.left.connect(self._show_start)
         self._draft = Draft()
         self._check: CheckJob | None = None
@@ -78,6 +80,7 @@ class TrainingControl(QObject):
         if self.window is None:
             self.window = TrainingWindow(self._messages.as_widget())
             self.window.closed.connect(self._closed)
+            self._messages.window = self.window
             self._show_first()
             self.window.show()
         self.window.raise_()
@@ -85,10 +88,19 @@ class TrainingControl(QObject):
         return self.window
 
     def rebuild(self) -> None:
-        """Make the window again in the present theme and zoom; choices on the page of the check are made anew."""
-        if self.window is not None:
-            self.window.close()
-            self.open()
+        """Make the window again in the present theme and zoom.
+
+        A blind comparison goes on; choices on the page of the check are made anew.
+        """
+        before = self.window
+        if before is None:
+            return
+        if self.abx.taking:
+            before.closed.disconnect(self._closed)
+            self.window = None
+            before.deleteLater()
+        before.close()
+        self.open()
 
     def close(self) -> None:
         """End check and training; the training goes on from its last complete epoch when it is opened again."""
@@ -104,7 +116,9 @@ class TrainingControl(QObject):
     # ---- pages
 
     def _show_first(self) -> None:
-        if self.state is not None and self._job is not None:
+        if self.abx.taking:
+            self.abx.rebuild()
+        elif self.state is not None and self._job is not None:
             self._show_run(self.state)
         else:
             self._show_start()
@@ -121,8 +135,12 @@ class TrainingControl(QObject):
         page = StartPage(self._draft, self._beginnings(), lists)
         page.check_requested.connect(self._start_check)
         self._put(page)
-        lists.show_entries(TrainingLibrary().entries(), try_action(self._messages, own_models) or ())
+        self._fill(lists)
         return lists
+
+    def _fill(self, lists: OwnLists) -> None:
+        running = self.state.entry.folder if self._job is not None and self.state is not None else None
+        lists.show_entries(TrainingLibrary().entries(), try_action(self._messages, own_models) or (), running)
 
     def _beginnings(self) -> tuple[ModelEntry, ...]:
         """Return the models that a training can begin with, the default first."""
@@ -237,12 +255,12 @@ class TrainingControl(QObject):
             self._check = None
         if not isinstance(page, CheckPage):
             return
+        if ended and job.result is None:
+            self._show_start()
         if job.error:
             self._messages.show_problem(job.error)
         if job.result is None:
-            if ended:
-                self._show_start()
-            else:
+            if not ended:
                 page.show_progress(*job.files)
             return
         if page.result is None:
@@ -267,6 +285,8 @@ class TrainingControl(QObject):
 
     def _refresh_run(self) -> None:
         page = self.window.page if self.window else None
+        if isinstance(page, StartPage) and self._job is None:
+            self._fill(page.lists)  # it has ended
         if page is not None and page is self._run_page and self.state is not None:
             self._run_page.show_state(self.state)
 
@@ -294,12 +314,19 @@ class TrainingControl(QObject):
         self.question = ask(self.open(), question, "Delete", "Keep", lambda: self._remove(entry))
 
     def _remove(self, entry: TrainingEntry) -> None:
-        try_action(self._messages, lambda: TrainingLibrary().remove(entry))
+        problem = ""
+        try:
+            TrainingLibrary().remove(entry)
+        except UserError as error:
+            problem = str(error)
         self._show_start()
+        if problem:
+            self._messages.show_problem(problem)  # after the page: a new page removes the messages
 
     def _models_changed(self, path: Path | None) -> None:
         if self.window is None or not isinstance(self.window.page, StartPage):
             return
+        self.window.page.keep_draft()
         lists = self._show_start()
         if path is not None:
             lists.choose_model(path)
@@ -309,4 +336,4 @@ class TrainingControl(QObject):
         self.abx.close()
         if self.window is not None:
             self.window.deleteLater()
-            self.window = None
+            self.window = self._messages.window = None

@@ -4,17 +4,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.theme.theme import GRID, colors, px
-from synth_app.ui.widgets.panel import tight
+from synth_app.ui.widgets.panel import label, tight
 
 _FRAME = 40  # pixels that the system's frame and title bar may take
 
 
 class TrainingWindow(QWidget):
-    """Shows one page at a time.
+    """Shows one page at a time, with a message or a problem below it until the next page.
 
     Args:
         parent: the main window.
+
+    Attributes:
+        message, problem: the lines below the page.
     """
 
     closed = Signal()
@@ -25,6 +29,11 @@ class TrainingWindow(QWidget):
         self.pages = QStackedWidget()
         box = QVBoxLayout(self)
         box.addWidget(self.pages)
+        self.message, self.problem = label("", "muted"), label("", "problem")
+        for line in (self.message, self.problem):
+            line.setWordWrap(True)
+            line.hide()
+            box.addWidget(line)
         tight(box, 2 * GRID, 0)
         self.setStyleSheet(f"TrainingWindow {{ background: {colors().panel}; }}")
         screen = parent.screen().availableSize()
@@ -36,13 +45,27 @@ class TrainingWindow(QWidget):
         return self.pages.currentWidget()
 
     def show_page(self, page: QWidget) -> None:
-        """Show a page; the one before is deleted."""
+        """Show a page; the one before is deleted, with its message."""
+        self._tell("", "")
         before = self.pages.currentWidget()
         self.pages.addWidget(page)
         self.pages.setCurrentWidget(page)
         if before is not None:
             self.pages.removeWidget(before)
             before.deleteLater()
+
+    def show_message(self, text: str) -> None:
+        """Show information below the page."""
+        self._tell(sentence(text), "")
+
+    def show_problem(self, text: str) -> None:
+        """Show a problem below the page."""
+        self._tell("", sentence(text))
+
+    def _tell(self, message: str, problem: str) -> None:
+        for line, text in ((self.message, message), (self.problem, problem)):
+            line.setText(text)
+            line.setVisible(bool(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close with Escape; a training goes on."""

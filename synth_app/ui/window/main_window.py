@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
             lambda key: self.sounds.load(key, to_slot_a),
         )
         marks = MapMarks(self._store, self.maps.pad_controller, sources, self)
-        extras = MapExtras(marks, SoundPreview(self._store, self.services.audio.send))
+        extras = MapExtras(marks, SoundPreview(self._store, self.services.audio.send, self._performing))
         for changed in (self.maps.ready, self.sounds.changed, self.presets.state.library_changed):
             changed.connect(extras.marks.refresh)
         return extras

@@ -67,11 +67,12 @@ class WindowPages:
         """Whether a recording of a sound or of a hum runs."""
         return self._built and (self.recorder.recording or self.find.recorder.recording)
 
-    def open_pages(self) -> tuple[str, bool, bool]:
+    def open_pages(self) -> tuple[str, bool, Place | None]:
         """Return what ``reopen`` takes, and end what cannot go on in new pages."""
         if not self._built:
-            return "", False, False
-        shown = self._host.work.side.shown, self.sounds.isVisible(), self.find.isVisible()
+            return "", False, None
+        find = self.find.side.chosen_place if self.find.isVisible() else None
+        shown = self._host.work.side.shown, self.sounds.isVisible(), find
         self.recorder.close_source()
         self.find.replace()
         return shown
@@ -106,14 +107,20 @@ class WindowPages:
         side.add_page(PRESETS, self.browser)
         side.add_page(BREED, self.breed)
 
-    def reopen(self, side: str, sounds: bool, find: bool) -> None:
-        """Open the pages that were open before the window was rebuilt."""
+    def reopen(self, side: str, sounds: bool, find: Place | None) -> None:
+        """Open the pages that were open before the window was rebuilt.
+
+        Args:
+            side: key of the page at the side; "" for none.
+            sounds: whether the page of the user's sounds was open.
+            find: where that page takes what it finds; None if it was not open.
+        """
         if side:
             self._host.work.side.show_page(side)
         if sounds:
             self.sounds.open()
-        if find:
-            self.find.open()
+        if find is not None:
+            self.find.open(find)
 
     def close(self) -> None:
         """End recordings and searches; the window closes."""

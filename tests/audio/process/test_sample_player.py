@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from synth_app.audio.process import sample_player
 from synth_app.audio.process.sample_player import SamplePlayer
 from synth_app.audio.protocol.messages import SampleState
 
@@ -55,6 +56,29 @@ def test_the_chosen_sound_is_heard_to_its_end_and_told_once(setup: Setup) -> Non
     setup.player.check()
     setup.player.check()
     assert setup.reports == [SampleState(playing=True), SampleState(playing=False)]
+
+
+def test_the_end_of_a_sound_that_another_one_replaces_is_not_told(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup.play()
+    setup.heard(1000)
+    may_load, read = threading.Event(), sample_player._read
+
+    def slow(path: Path) -> NDArray[np.float32]:
+        assert may_load.wait(5.0)
+        return read(path)
+
+    monkeypatch.setattr(sample_player, "_read", slow)
+    setup.player.play(setup.paths, 1, 0.0)
+    setup.heard(2 * FADE)
+    setup.player.check()  # the first one has faded out, and the second one is still loaded
+    may_load.set()
+    assert setup._arrived.acquire(timeout=5.0)
+    assert setup.reports == [SampleState(playing=True)] * 2
+    setup.heard(LENGTH)
+    setup.player.check()
+    assert setup.reports[2:] == [SampleState(playing=False)]
 
 
 def test_a_switch_fades_over_and_keeps_the_place(setup: Setup) -> None:

@@ -50,6 +50,21 @@ def test_leaving_brings_the_earlier_sound_back_exactly(presets: Bench) -> None:
     assert service.modified, "still a changed preset"
 
 
+def test_what_is_set_on_the_pad_meanwhile_stays(presets: Bench) -> None:
+    service, store = presets.service, presets.store
+    store.pad.set_state(replace(store.state.pad, corners=("one", "two", "three", "four")))
+    before = store.state
+    service.preview("user/two")  # which has empty corners
+    pad = store.state.pad
+    store.pad.set_state(replace(pad, corners=(*pad.corners[:2], "mine", pad.corners[3])))
+    service.preview("user/one")
+    store.pad.set_state(replace(store.state.pad, mode="map", layout="umap"))
+    assert service.audition.active, "none of this changes the sound"
+    service.audition.cancel()
+    assert store.patch == before.patch
+    assert store.state.pad == replace(before.pad, mode="map", layout="umap", corners=("one", "two", "mine", "four"))
+
+
 def test_leaving_keeps_what_can_be_repeated(presets: Bench) -> None:
     history = presets.service.history
     history.undo()

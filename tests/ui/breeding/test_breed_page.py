@@ -110,6 +110,36 @@ def test_the_trail_goes_back_to_the_same_variations(rig: Rig, page: BreedPage, q
     assert rig.window.breeding.trail.at == 2
 
 
+def test_undo_while_the_next_are_bred_shows_those_before(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:
+    first, breeding = rig.window.breeding.generation, rig.window.breeding
+    QTest.keyClick(page, Qt.Key.Key_1)
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    assert breeding.busy
+    rig.window.presets.undo.undo_action.trigger()
+    breeding._thread.submit(lambda: None).result(timeout=60)  # what was being bred is there, and is handed on
+    QApplication.processEvents()
+    assert (breeding.trail.at, breeding.generation, breeding.busy) == (0, first, False)
+    rig.window.presets.undo.redo_action.trigger()
+    bred(rig, qtbot)
+    assert breeding.trail.at == 1
+    assert breeding.generation is not None
+    assert first is not None
+    assert breeding.generation.parent == first.variations[0].patch.settings
+
+
+def test_an_earlier_parent_is_found_again_after_the_page_was_closed(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:
+    first = rig.window.breeding.generation
+    QTest.keyClick(page, Qt.Key.Key_1)
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    bred(rig, qtbot)
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    rig.window.presets.undo.undo_action.trigger()
+    rig.window.pages.toggle_breed()
+    assert rig.window.breeding.parent_sounds
+    assert rig.window.breeding.generation == first
+    assert page.trail.currentRow() == 0
+
+
 def test_leaving_returns_to_the_last_pick(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:
     QTest.keyClick(page, Qt.Key.Key_4)
     QTest.keyClick(page, Qt.Key.Key_Return)

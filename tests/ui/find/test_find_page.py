@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -95,6 +95,12 @@ def test_arrow_keys_let_each_find_be_heard_and_escape_returns_to_what_was(bench:
     assert bench.rig.audio.patch == before.patch
     assert bench.held() == frozenset()
     assert isinstance(bench.rig.audio.notes[-1], NoteOff)
+
+
+def test_a_click_beside_the_list_leaves_it_the_keyboard(bench: Bench) -> None:
+    drop(bench, bench.file())
+    QTest.mouseClick(bench.page, Qt.MouseButton.LeftButton, pos=bench.page.rect().bottomLeft() + QPoint(4, -4))
+    assert bench.page.list.hasFocus()
 
 
 def test_enter_takes_a_note_as_one_step(bench: Bench) -> None:
@@ -445,6 +451,8 @@ def test_a_change_of_theme_keeps_the_finds_and_what_is_heard(bench: Bench) -> No
     drop(bench, bench.file())
     bench.show("note")
     bench.press(DOWN)
+    bench.page.side.place.setCurrentIndex(1)
+    bench.page.side.place.activated.emit(1)
     tried = bench.store.patch
     old = bench.page
     bench.rig.window.appearance.set_theme("light")
@@ -453,6 +461,7 @@ def test_a_change_of_theme_keeps_the_finds_and_what_is_heard(bench: Bench) -> No
         bench.until(bench.page.isVisible)
         assert len(bench.page.list.names()) == len(found(bench))
         assert bench.store.patch == tried
+        assert bench.page.side.chosen_place == Place("b")
         bench.press(ESCAPE)
         assert bench.store.state.patch == before.patch
     finally:

@@ -245,6 +245,19 @@ def test_an_audition_alone_starts_no_preview(rig: Rig, canvas: MapCanvas) -> Non
     assert not patches(rig)
 
 
+def test_a_recording_is_not_disturbed_by_hovering(rig: Rig, canvas: MapCanvas) -> None:
+    rig.window.notes.press("keys", 60, 100)
+    send_mouse(canvas, MOVE, canvas.pixel_of(canvas.shown.indices[9]))
+    assert patches(rig)[-1].patch != rig.store.patch
+    rig.window.record.toggle()
+    for index in (9, 4):
+        send_mouse(canvas, MOVE, canvas.pixel_of(canvas.shown.indices[index]))
+        assert patches(rig)[-1].patch == rig.store.patch
+    rig.window.record.toggle()
+    send_mouse(canvas, MOVE, canvas.pixel_of(canvas.shown.indices[9]))
+    assert patches(rig)[-1].patch != rig.store.patch
+
+
 def test_a_preset_is_previewed_whole_and_a_click_ends_the_preview(rig: Rig, canvas: MapCanvas, qtbot: QtBot) -> None:
     key = rig.fakes.services.presets.add(Preset(name="Short", a=rig.store.bank[11].name, params={"attack_s": 1.5})).key
     rig.window.presets.state.library_changed.emit()

@@ -219,6 +219,9 @@ def test_nearest_first_sorts_by_the_sound_that_was_there(rig: Rig, browser: Pres
         walk(browser)
     assert browser.list.shown_keys() == order
     assert rig.store.patch.slot_a != 12
+    rig.window._build(rig.window.work.chosen_pages())  # as for another theme or zoom
+    browser = rig.window.pages.browser
+    qtbot.waitUntil(lambda: browser.list.shown_keys() == order, timeout=10_000)
     browser.order.setCurrentIndex(0)
     assert browser.list.headerItem().text(3) == "Tags"
 

@@ -103,6 +103,10 @@ def take_test(rig: Rig) -> None:
         rig.window.handle_report(SampleState(playing=False))
         assert abx.heard == ""
         QTest.keyClick(page, Qt.Key.Key_1 if side == "a" else Qt.Key.Key_2)
+        if i == 3:  # a change of theme or zoom
+            rig.window.training.rebuild()
+            page = shown(rig)
+            assert isinstance(page, AbxPage)
     assert page.heading.text() == "Result"
     assert "6 of 6 right, p = 0.016: you hear a difference." in page.result.text()
     assert not page.sounds["x"].isVisible()

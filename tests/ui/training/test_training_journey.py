@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +13,7 @@ from synth_app.session.presets.preset_capture import card_digest
 from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.trainings.library import TrainingLibrary
 from synth_app.session.trainings.own_models import own_models
+from synth_app.ui.training.check_page import CheckPage
 from synth_app.ui.training.own_lists import OwnLists
 from synth_app.ui.training.start_page import StartPage
 from tests.ui.conftest import Rig
@@ -126,10 +129,16 @@ def test_a_training_is_paused_stopped_and_goes_on(rig: Rig, qtbot: QtBot, home: 
     (entry,) = TrainingLibrary().entries()
     assert not entry.finished
     click(run_page(rig).pause)  # it says "Go on" now
+    click(run_page(rig).back)
+    start = control.open().page
+    assert isinstance(start, StartPage)
+    assert start.lists.trainings.item(0).text().endswith("is being trained")
+    assert not start.lists.model_buttons[0].isVisible(), "there is no model yet"
     wait_for(qtbot, lambda: not control.running)
     assert control.state is not None
     assert control.state.done is not None
-    click(run_page(rig).back)
+    assert start.lists.trainings.item(0).text().endswith("finished")
+    assert start.lists.model_buttons[0].isVisible(), "the new model is in the list at once"
     assert TrainingLibrary().entries()[0].finished
 
 
@@ -144,8 +153,15 @@ def test_what_cannot_be_trained_is_told(rig: Rig, qtbot: QtBot, home: Path, tmp_
     assert "whose recordings" in page.problem.text()
     assert page.window().focusWidget() in (page.licence, page.licence.lineEdit())
     page.licence.setCurrentText("CC0")
-    click(page.check)
-    wait_for(qtbot, lambda: isinstance(rig.window.training.open().page, StartPage))
+    QTest.keyClick(page.name, Qt.Key.Key_Return)  # as a click on the button
+    window = rig.window.training.open()
+    assert isinstance(window.page, CheckPage)
+    wait_for(qtbot, lambda: isinstance(window.page, StartPage))
+    assert window.problem.isVisible(), "told where the user looks, not only behind this window"
+    assert str(tmp_path / "empty") in window.problem.text()
+    assert isinstance(window.page, StartPage)
+    click(window.page.check)
+    assert not window.problem.isVisible(), "the next page has no old problem"
 
 
 def test_models_are_deleted_and_come_back(
@@ -162,7 +178,11 @@ def test_models_are_deleted_and_come_back(
     click(rig.window.toast.action)
     assert (folder / "base.safetensors").exists()
     control.own.rename(folder / "base.safetensors", "x" * 65)
-    assert "64 characters" in " ".join(rig.window.notices.problems)
+    assert control.window is not None
+    assert "64 characters" in control.window.problem.text()
+    control.window.close()
+    control.own.rename(folder / "base.safetensors", "x" * 65)
+    assert "64 characters" in " ".join(rig.window.notices.problems), "in the main window once this one is closed"
     assert read_card(folder / "base.safetensors").title != "x" * 65
 
 

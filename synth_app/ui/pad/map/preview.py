@@ -11,13 +11,18 @@ class SoundPreview:
 
     A change of the session's patch ends a preview, because the window sends that patch to the engine.
 
+    While a recording runs or a sequencer plays, nothing is previewed, so that it is not disturbed.
+
     Args:
         store: the session.
         send: sends a message to the engine.
+        performing: returns what runs that must not be disturbed, as a sentence; "" if nothing does.
     """
 
-    def __init__(self, store: SessionStore, send: Callable[[SetPatch], None]) -> None:
-        self._store, self._send = store, send
+    def __init__(
+        self, store: SessionStore, send: Callable[[SetPatch], None], performing: Callable[[], str] = str
+    ) -> None:
+        self._store, self._send, self._performing = store, send, performing
         self._heard: Patch | None = None
         self._unsubscribe = store.subscribe(PatchChanged, lambda _: self._forget())
 
@@ -27,8 +32,10 @@ class SoundPreview:
         return self._heard is not None
 
     def hear(self, patch: Patch) -> None:
-        """Play a patch of the present model."""
-        if patch != self._heard:
+        """Play a patch of the present model, unless something runs that must not be disturbed."""
+        if self._performing():
+            self.end()
+        elif patch != self._heard:
             self._heard = patch
             self._send(SetPatch(patch))
 

@@ -1,0 +1,23 @@
+"""The line that says what a training does."""
+
+from pathlib import Path
+
+import numpy as np
+
+from synth_app.session.trainings.library import TrainingEntry
+from synth_app.session.trainings.messages import EpochDone, Step
+from synth_app.session.trainings.plan import TrainingPlan
+from synth_app.ui.training.run_state import RunState
+
+
+def test_the_time_left_stays_while_the_model_of_an_epoch_is_made() -> None:
+    plan = TrainingPlan(name="Pluck", model="pluck", source="/recordings", epochs=3, family="vae")
+    state = RunState(TrainingEntry(Path("/trainings/pluck"), plan))
+    state.add(Step("bank", 2, 24))
+    assert state.status() == "Encoding the notes: 2 of 24"
+    state.add(EpochDone(1, 3, 8.0, 9.0, 62.0, np.zeros((4, 4), np.uint8)))
+    state.add(Step("bank", 24, 24))
+    assert state.status() == "Epoch 2 of 3, about 60 seconds left"
+    state.add(EpochDone(3, 3, 7.0, 8.0, 0.0, np.zeros((4, 4), np.uint8)))
+    state.add(Step("corrections", 3, 24))
+    assert state.status() == "Fitting what the model misses of each note: 3 of 24"

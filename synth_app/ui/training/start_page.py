@@ -69,7 +69,7 @@ class StartPage(QWidget):
         self.check.setProperty("kind", "primary")
         self.check.clicked.connect(self._request)
         for field in (self.folder, self.name, typed):
-            field.returnPressed.connect(self._request)
+            field.returnPressed.connect(self.check.click)
         self.folder.textChanged.connect(self._take_name)
         self._lay_out(lists)
 

@@ -134,6 +134,8 @@ class TrainingControl(QObject):
         lists.delete_requested.connect(self.own.delete)
         page = StartPage(self._draft, self._beginnings(), lists)
         page.check_requested.connect(self._start_check)
+        if self.window is not None:
+            page.check.pressed.connect(self.window.clear)
         self._put(page)
         self._fill(lists)
         return lists

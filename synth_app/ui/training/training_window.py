@@ -46,13 +46,17 @@ class TrainingWindow(QWidget):
 
     def show_page(self, page: QWidget) -> None:
         """Show a page; the one before is deleted, with its message."""
-        self._tell("", "")
+        self.clear()
         before = self.pages.currentWidget()
         self.pages.addWidget(page)
         self.pages.setCurrentWidget(page)
         if before is not None:
             self.pages.removeWidget(before)
             before.deleteLater()
+
+    def clear(self) -> None:
+        """Remove message and problem."""
+        self._tell("", "")
 
     def show_message(self, text: str) -> None:
         """Show information below the page."""

@@ -161,7 +161,7 @@ def test_what_cannot_be_trained_is_told(rig: Rig, qtbot: QtBot, home: Path, tmp_
     assert str(tmp_path / "empty") in window.problem.text()
     assert isinstance(window.page, StartPage)
     click(window.page.check)
-    assert not window.problem.isVisible(), "the next page has no old problem"
+    assert not window.problem.isVisible(), "the next try begins without it"
 
 
 def test_models_are_deleted_and_come_back(

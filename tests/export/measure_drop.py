@@ -19,7 +19,7 @@ import soundfile
 from synth_app.decoder import correction_fit, noise_fit
 from synth_app.decoder.model import Model
 from synth_app.export.sounds import perform as worker
-from synth_app.export.sounds.tasks import AddSound, EncodeSound, SoundAnswer
+from synth_app.export.sounds.tasks import Added, AddSound, EncodeSound, SoundAnswer
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.session.sounds import encode_sound, encoded_notes, new_sound
@@ -93,7 +93,9 @@ def _drop(path: Path, folder: Path, model: str, stages: Stages) -> dict[str, tup
     stages.seconds = {}
     cpu_s, wall_s = time.process_time(), time.perf_counter()
     worker.perform(AddSound(1, (path,)), folder, answers.append)
-    worker.perform(EncodeSound(2, answers[0].key, model), folder, answers.append)  # type: ignore[union-attr]  # Added
+    added = answers[0]
+    assert isinstance(added, Added)
+    worker.perform(EncodeSound(2, added.key, model), folder, answers.append)
     return {**stages.seconds, "all": (time.process_time() - cpu_s, time.perf_counter() - wall_s)}
 
 

@@ -171,7 +171,11 @@ def test_a_damaged_file_is_refused_in_words(setup: Setup, content: bytes) -> Non
 
 def test_a_switch_while_the_sounds_are_loaded_is_not_lost(tmp_path: Path) -> None:
     setup, loaded = Setup(tmp_path), threading.Event()
-    setup.player = SamplePlayer(setup._report, loaded.wait)  # type: ignore[arg-type]  # returns a bool that nobody reads
+
+    def wait() -> None:
+        assert loaded.wait(5.0)
+
+    setup.player = SamplePlayer(setup._report, wait)
     setup.player.play(setup.paths, 0, 0.0)
     setup.player.switch(1)
     loaded.set()

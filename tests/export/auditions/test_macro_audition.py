@@ -76,8 +76,9 @@ def test_levelling_holds_the_loudness_and_nothing_else(rest: Audition, measured:
 
 def test_modulation_of_another_version_is_not_lost(rest: Audition, model: Model) -> None:
     extra = {**rest.entry.preset.extra}
-    extra["modulation"] = {"connections": [*modulation_json(Modulation(connections=CONNECTIONS))["connections"],  # type: ignore[misc]
-                                           {"source": "comet", "target": "tilt", "amount": 1.0}]}  # fmt: skip
+    known = modulation_json(Modulation(connections=CONNECTIONS))["connections"]
+    assert isinstance(known, list)
+    extra["modulation"] = {"connections": [*known, {"source": "comet", "target": "tilt", "amount": 1.0}]}
     entry = PresetEntry("user/p", Path("p.json"), rest.entry.preset.model_copy(update={"extra": extra}))
     with pytest.raises(UserError, match=r"P: left out: 1 part .* not levelled"):
         audition_macros_levelled(audition(entry, model, PATH))

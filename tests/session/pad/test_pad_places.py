@@ -95,7 +95,9 @@ def test_a_sound_off_the_map_is_at_the_nearest_place(store: SessionStore, contro
 def test_sliders_move_the_sound_off_the_map(store: SessionStore, controller: PadController) -> None:
     store.slots.show("a", 7)
     assert place(controller).on
-    store.latents.set(9, float(store.latents.values()[9]) + 6.0 * float(store.pad_grids.spread[9]))  # type: ignore[union-attr]
+    grids = store.pad_grids
+    assert grids is not None
+    store.latents.set(9, float(store.latents.values()[9]) + 6.0 * float(grids.spread[9]))
     assert not place(controller).on
     store.latents.reset_all()
     assert place(controller).on
@@ -105,7 +107,8 @@ def test_a_map_of_one_pitch_places_notes_of_other_pitches(store: SessionStore, c
     store.pad.set_state(replace(store.state.pad, pitch=60))
     shown = controller.shown()
     store.slots.show("a", shown[2])
-    assert place(controller) == PadPlace(tuple(map(float, controller.positions()[shown[2]])), True)  # type: ignore[arg-type]
+    x, y = map(float, controller.positions()[shown[2]])
+    assert place(controller) == PadPlace((x, y), True)
     store.slots.show("a", next(i for i in range(len(store.bank)) if i not in shown))
     assert place(controller).at != (0.5, 0.5), "the middle is only where such notes have no position"
 
@@ -178,7 +181,8 @@ def test_another_note_in_a_corner_leaves_a_sound_from_elsewhere(store: SessionSt
     assert store.patch == before
     controller.move_between(0.0, 0.0)
     controller.set_corner(2, store.bank[elsewhere].name)
-    np.testing.assert_allclose(patch_center(store.patch, store.model), store.note_centers[elsewhere], atol=1e-4)  # type: ignore[arg-type]
+    assert store.model is not None
+    np.testing.assert_allclose(patch_center(store.patch, store.model), store.note_centers[elsewhere], atol=1e-4)
 
 
 def test_a_midi_knob_starts_from_the_cursor_that_is_shown(store: SessionStore, controller: PadController) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from synth_app.session.find.similar import Similar
 from synth_app.ui.base.plain_text import plain
+from synth_app.ui.base.row_list import RowList
 from synth_app.ui.theme.family_colors import family_title
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px, qcolor
@@ -27,7 +27,7 @@ _HEAR, _NAME, _KIND, _DETAIL, _NEAR = range(5)
 _BAR, _BAR_HEIGHT = 56, 6
 
 
-class FindList(QTreeWidget):
+class FindList(RowList):
     """Rows of finds.
 
     Signals:
@@ -42,15 +42,8 @@ class FindList(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setColumnCount(5)
-        self.setHeaderLabels(["", "Name", "What", "Family, key", "How near"])
-        self.setAccessibleName("What sounds like it")
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
+        self.set_up(["", "Name", "What", "Family, key", "How near"], "What sounds like it")
         self.setIconSize(QSize(px(14), px(14)))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setItemDelegateForColumn(_NEAR, _NearnessDelegate(self))
         header = self.header()
         header.setStretchLastSection(False)
@@ -82,7 +75,7 @@ class FindList(QTreeWidget):
     def show_heard(self, index: int, *, preparing: bool) -> None:
         """Mark the row that is heard; -1 for none."""
         self.blockSignals(True)
-        for item in self._rows():
+        for item in self.rows():
             here = item.data(_HEAR, _INDEX) == index
             item.setIcon(_HEAR, icon("waves" if here else "play", "accent" if here else "muted"))
             item.setData(_HEAR, Qt.ItemDataRole.AccessibleTextRole, _heard_text(here, preparing))
@@ -101,7 +94,7 @@ class FindList(QTreeWidget):
 
     def names(self) -> list[str]:
         """Return the names of the rows, from the top."""
-        return [item.text(_NAME) for item in self._rows()]
+        return [item.text(_NAME) for item in self.rows()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space hears again, Enter takes. Letters play notes, so Qt's search by letter is off."""
@@ -116,10 +109,6 @@ class FindList(QTreeWidget):
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-    def _rows(self) -> list[QTreeWidgetItem]:
-        found = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
-        return [item for item in found if item is not None]
 
     def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column == _HEAR:

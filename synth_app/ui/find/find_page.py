@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFocusEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from synth_app.dataset.audio_files import AUDIO_SUFFIXES
 from synth_app.session.find.likes import Like, LikeFile
@@ -16,6 +16,7 @@ from synth_app.ui.find.find_search import FindSearch
 from synth_app.ui.find.find_trial import FindTrial
 from synth_app.ui.ports.shell import Place
 from synth_app.ui.sounds.drop_area import DropArea
+from synth_app.ui.sounds.file_target import FileTarget
 from synth_app.ui.sounds.record_panel import RecordPanel
 from synth_app.ui.theme.theme import GRID, RADIUS, colors, px
 from synth_app.ui.widgets.panel import label, tight
@@ -33,7 +34,7 @@ _NONE = {
 _EMPTY = "There is nothing to find: the model has no notes, and there are no sounds of yours and no presets."
 
 
-class FindPage(QFrame):
+class FindPage(FileTarget):
     """Escape closes it and returns to the sound before; Enter takes what is heard.
 
     Signals:
@@ -141,21 +142,9 @@ class FindPage(QFrame):
 
     # ---- Qt events
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            self.empty.show_hovered(True)
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Forget the drag."""
-        self.empty.show_hovered(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
+    def take_files(self, paths: list[Path]) -> None:
         """Search for the file; for the first one of several."""
-        self.empty.show_hovered(False)
-        event.acceptProposedAction()
-        self._look_for(*(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()))
+        self._look_for(*paths)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Pass the keyboard on to the list, or to the first button without one."""

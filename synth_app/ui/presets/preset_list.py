@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidgetItem, QWidget
 
 from synth_app.session import PresetEntry
 from synth_app.ui.base.plain_text import plain
+from synth_app.ui.base.row_list import RowList
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 
@@ -19,7 +20,7 @@ _TAGS_TITLE, _DISTANCE_TITLE = "Tags", "Distance"
 _FACTORY_AUTHOR = "factory"
 
 
-class PresetList(QTreeWidget):
+class PresetList(RowList):
     """Rows of presets.
 
     ``chosen`` is emitted when the user moves to a row or clicks it again, ``favourite_requested`` by a click on its
@@ -32,15 +33,8 @@ class PresetList(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setColumnCount(4)
-        self.setHeaderLabels(["", "Name", "Category", _TAGS_TITLE])
-        self.setAccessibleName("Presets")
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
+        self.set_up(["", "Name", "Category", _TAGS_TITLE], "Presets")
         self.setIconSize(QSize(px(14), px(14)))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.header()
         header.setSectionsMovable(False)
@@ -86,7 +80,7 @@ class PresetList(QTreeWidget):
 
     def show_current(self, key: str) -> None:
         """Mark the row of the current preset if the list contains it; emits nothing."""
-        item = next((item for item in self._rows() if item.data(0, _KEY) == key), None)
+        item = next((item for item in self.rows() if item.data(0, _KEY) == key), None)
         if item is self.currentItem():
             return
         self.blockSignals(True)
@@ -109,7 +103,7 @@ class PresetList(QTreeWidget):
 
     def shown_keys(self) -> list[str]:
         """Return the library keys of the rows, from the top."""
-        return [item.data(0, _KEY) for item in self._rows()]
+        return [item.data(0, _KEY) for item in self.rows()]
 
     def current_key(self) -> str:
         """Return the library key of the marked row, "" without one."""
@@ -134,10 +128,6 @@ class PresetList(QTreeWidget):
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-    def _rows(self) -> list[QTreeWidgetItem]:
-        found = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
-        return [item for item in found if item is not None]
 
     def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
         moved, self._moved_to = self._moved_to is item, None

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidgetItem
 
 from synth_app.session.sounds.sound_edits import used_seconds
 from synth_app.session.sounds.sound_library import SoundEntry
 from synth_app.session.sounds.user_sound import UserSound
 from synth_app.ui.base.plain_text import plain
+from synth_app.ui.base.row_list import RowList
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.value_format import note_name
@@ -17,7 +18,7 @@ _KEY = Qt.ItemDataRole.UserRole
 _HEAR, _NAME, _KEYS, _LENGTH = range(4)
 
 
-class SoundList(QTreeWidget):
+class SoundList(RowList):
     """Rows of sounds.
 
     Signals:
@@ -43,15 +44,8 @@ class SoundList(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setColumnCount(4)
-        self.setHeaderLabels(["", "Name", "Key", "Length"])
-        self.setAccessibleName("Your sounds")
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
+        self.set_up(["", "Name", "Key", "Length"], "Your sounds")
         self.setIconSize(QSize(px(14), px(14)))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         header = self.header()
@@ -83,17 +77,14 @@ class SoundList(QTreeWidget):
     def show_playing(self, playing: str) -> None:
         """Mark the sound that is heard."""
         self.blockSignals(True)
-        for i in range(self.topLevelItemCount()):
-            item = self.topLevelItem(i)
-            if item is not None:
-                _mark(item, playing=item.data(_HEAR, _KEY) == playing)
+        for item in self.rows():
+            _mark(item, playing=item.data(_HEAR, _KEY) == playing)
         self.blockSignals(False)
 
     def select(self, key: str) -> None:
         """Move to the row of a sound."""
-        for i in range(self.topLevelItemCount()):
-            item = self.topLevelItem(i)
-            if item is not None and item.data(_HEAR, _KEY) == key:
+        for item in self.rows():
+            if item.data(_HEAR, _KEY) == key:
                 self.setCurrentItem(item)
 
     def current_key(self) -> str:

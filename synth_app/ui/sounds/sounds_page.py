@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFocusEvent, QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -22,6 +21,7 @@ from synth_app.session.sounds.sound_edits import used_seconds
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.ports.shell import Place
 from synth_app.ui.sounds.drop_area import DROP_TEXT, DropArea
+from synth_app.ui.sounds.file_target import FileTarget
 from synth_app.ui.sounds.history_keys import history_key
 from synth_app.ui.sounds.queue_view import QueueView
 from synth_app.ui.sounds.record_panel import RecordPanel
@@ -35,7 +35,7 @@ _WIDTH, _SIDE = 1060, 236
 PLACES = (Place("a"), Place("b"), *(Place("a", corner) for corner in range(4)))
 
 
-class SoundsPage(QFrame):
+class SoundsPage(FileTarget):
     """Escape or Ctrl+U closes it. While a sound is dragged, the page makes room for slots and corners.
 
     Signals:
@@ -113,21 +113,9 @@ class SoundsPage(QFrame):
 
     # ---- Qt events
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            self.empty.show_hovered(True)
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Forget the drag."""
-        self.empty.show_hovered(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
+    def take_files(self, paths: list[Path]) -> None:
         """Add files and folders."""
-        self.empty.show_hovered(False)
-        event.acceptProposedAction()
-        self._control.import_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self._control.import_files(paths)
 
     def event(self, event: QEvent) -> bool:
         """Claim undo and redo, which are those of the sounds here, and the search for the current sound."""

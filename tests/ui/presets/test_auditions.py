@@ -212,7 +212,7 @@ def test_nearest_first_sorts_by_the_sound_that_was_there(rig: Rig, browser: Pres
     browser.order.setCurrentIndex(1)
     qtbot.waitUntil(lambda: browser.list.headerItem().text(3) == "Distance", timeout=120_000)
     assert browser.list.shown_keys()[0] == "user/sea"
-    column = [float(item.text(3)) for item in browser.list._rows()[:3]]
+    column = [float(item.text(3)) for item in browser.list.rows()[:3]]
     assert len(column) == 3
     assert column == sorted(column)
     assert column[0] < 0.5 * column[1]

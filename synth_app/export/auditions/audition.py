@@ -94,15 +94,29 @@ def with_gain(heard: Audition, entry: PresetEntry, patch: Patch, by_db: float) -
         entry, patch: after it.
         by_db: the gain.
     """
-    limited = any(patch.value(effect.switch_name) for effect in EFFECTS if effect.name in _NOT_LINEAR)
-    if limited or max(heard.peak_db, heard.peak_db + by_db) > CLIPPED_DB:
+    if not follows_gain(patch, max(heard.peak_db, heard.peak_db + by_db)):
         return audition_patch(entry, patch)
     return _measured(entry, patch, heard.audio * np.float32(10.0 ** (by_db / 20.0)))
 
 
+def follows_gain(patch: Patch, highest_peak_db: float) -> bool:
+    """Return whether a gain before the effects changes the output's level by as much and nothing else.
+
+    Args:
+        patch: that is played.
+        highest_peak_db: of the samples with the gain and without it, re full scale.
+    """
+    limited = any(patch.value(effect.switch_name) for effect in EFFECTS if effect.name in _NOT_LINEAR)
+    return not limited and highest_peak_db <= CLIPPED_DB
+
+
+def peak_db(audio: NDArray[np.float32]) -> float:
+    """Return the largest sample re full scale, at least -200 dB."""
+    return float(20.0 * np.log10(max(float(np.abs(audio).max()), 1e-10)))
+
+
 def _measured(entry: PresetEntry, patch: Patch, audio: NDArray[np.float32]) -> Audition:
-    peak_db = 20.0 * np.log10(max(float(np.abs(audio).max()), 1e-10))
-    return Audition(entry, patch, audio, integrated_loudness(audio), float(peak_db), _fingerprint(audio))
+    return Audition(entry, patch, audio, integrated_loudness(audio), peak_db(audio), _fingerprint(audio))
 
 
 def distance_db(x: Audition, y: Audition) -> float:

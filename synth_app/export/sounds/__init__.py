@@ -1,1 +1,1 @@
-"""The work behind the page of own sounds, in a process of its own: adding, encoding, finding notes, comparing."""
+"""The work behind own sounds, searches and breeding, in a process of its own."""

@@ -9,11 +9,14 @@ import numpy as np
 
 from synth_app.dataset.audio_io import resample
 from synth_app.decoder.heard_levels import heard_frames_db
+from synth_app.export.auditions.variation_levels import level_variations
 from synth_app.export.encode_file import encode_sound
 from synth_app.export.sounds.comparison import compare, write_raw
 from synth_app.export.sounds.tasks import (
     Added,
     AddSound,
+    Bred,
+    BreedPatch,
     Compared,
     CompareSound,
     Encoded,
@@ -33,6 +36,7 @@ from synth_app.export.sounds.tasks import (
     TrackSound,
 )
 from synth_app.patch import ENGINE_RATE, UserNote
+from synth_app.session.breeding.breed import Breeder, BreedRequest, Variation
 from synth_app.session.find.like_shape import is_itself, shape_of
 from synth_app.session.find.search import SoundFinder
 from synth_app.session.presets.library import PresetLibrary
@@ -97,6 +101,8 @@ def perform(task: SoundTask, folder: Path, send: Send) -> None:
             _compare(task, library.entry(task.key), send)
         case FindSimilar():
             send(_found(task, library, send))
+        case BreedPatch(number, request):
+            send(Bred(number, _bred(request)))
 
 
 def warm_up() -> None:
@@ -140,6 +146,15 @@ def _compare(task: CompareSound, entry: SoundEntry, send: Send) -> None:
     hop_s = _model(task.model_path).spec.hop_seconds
     loop_s = (start_s + note.marks[1] * hop_s, start_s + note.marks[2] * hop_s)
     send(Compared(task.number, source, made, start_s, seconds, loop_s, found.mel_db, found.partials_db))
+
+
+def _bred(request: BreedRequest) -> tuple[Variation, ...]:
+    return _breeder().breed(request, _model(request.parent.model))
+
+
+@lru_cache(maxsize=1)
+def _breeder() -> Breeder:
+    return Breeder(level_variations)
 
 
 def _found(task: FindSimilar, sounds: SoundLibrary, send: Send) -> FoundSimilar:

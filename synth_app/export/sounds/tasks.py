@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_app.patch import UserNote
+from synth_app.session.breeding.breed import BreedRequest, Variation
 from synth_app.session.find.likes import Like
 from synth_app.session.find.similar import Similar
 from synth_app.session.sounds.find_notes import PitchTrack
@@ -102,7 +103,25 @@ class FindSimilar:
     like: Like | None
 
 
-SoundTask = PreviewSound | AddSound | EncodeSound | EncodeFile | SliceSound | TrackSound | CompareSound | FindSimilar
+@dataclass(frozen=True)
+class BreedPatch:
+    """Breed variations of a patch, each as loud in the engine as the patch."""
+
+    number: int
+    request: BreedRequest
+
+
+SoundTask = (
+    PreviewSound
+    | AddSound
+    | EncodeSound
+    | EncodeFile
+    | SliceSound
+    | TrackSound
+    | CompareSound
+    | FindSimilar
+    | BreedPatch
+)
 
 
 @dataclass(frozen=True)
@@ -206,6 +225,14 @@ class FoundSimilar:
 
 
 @dataclass(frozen=True)
+class Bred:
+    """The variations."""
+
+    number: int
+    variations: tuple[Variation, ...]
+
+
+@dataclass(frozen=True)
 class Failed:
     """The task failed; ``problem`` is for the user."""
 
@@ -213,4 +240,6 @@ class Failed:
     problem: str
 
 
-SoundAnswer = Added | Encoding | Encoded | Sliced | Tracked | Compared | Previewed | Measuring | FoundSimilar | Failed
+SoundAnswer = (
+    Added | Encoding | Encoded | Sliced | Tracked | Compared | Previewed | Measuring | FoundSimilar | Bred | Failed
+)

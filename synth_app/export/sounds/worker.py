@@ -1,4 +1,4 @@
-"""A process that works for the page of own sounds, one task after the other. It stays, so it imports only once."""
+"""A process that works for own sounds, searches and breeding, one task after the other. It imports only once."""
 
 import logging
 import multiprocessing

@@ -1,6 +1,6 @@
 """Breeds variations of a patch: seeded, equally loud, audibly different, with pinned handles where they were."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from synth_app.session.curves.handle_sound import patch_sound
 from synth_app.session.edit.handle_pins import HandlePins
 from synth_app.session.edit.handle_reader import HandleReader
 from synth_app.session.presets.patch_variation import NOTES, mutate
+from synth_app.session.presets.phrase import slot_key
 from synth_app.session.state.centers import patch_center
 from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.support.errors import UserError
@@ -34,6 +35,8 @@ _KEPT = (NOTES, "morph", "detail", "style", "sustain")
 _LEAST_STEP = 0.3  # of a handle, to be named
 _NAMED = 2  # handles that tell what a variation is like
 Floats = NDArray[np.float64]
+# Makes variations as loud as their parent, from (parent, variations, MIDI key, model); None for one that cannot be.
+Level = Callable[[Patch, Sequence[Patch], int, Model], Sequence[Patch | None]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class BreedRequest:
     """What is to be bred.
 
     Attributes:
-        parent: the patch around which the variations lie.
+        parent: the patch around which the variations lie; with its derived data if a pad or handles are modulated.
         step: 0-1, how far.
         seed: of the random numbers: the same request gives the same variations.
         locks: parts that do not change, as in ``SessionState.locks``.
@@ -60,7 +63,7 @@ class Variation:
     """One variation.
 
     Attributes:
-        patch: as loud as the parent.
+        patch: as loud as the parent, without derived data.
         distance_db: from the parent.
         changes: the handles that it moves most, with the steps.
     """
@@ -72,7 +75,7 @@ class Variation:
 
 @dataclass(frozen=True)
 class _Bred:
-    """A candidate: a patch that is as loud as the parent, what is heard of it, and how far it is from the parent."""
+    """A candidate: a patch about as loud as the parent, what is heard of it, and how far it is from the parent."""
 
     patch: Patch
     heard: HeardPatch
@@ -86,9 +89,14 @@ def wanted_distance_db(step: float) -> float:
 
 
 class Breeder:
-    """Breeds in one thread, beside other users of the model."""
+    """Breeds in one thread, beside other users of the model.
 
-    def __init__(self) -> None:
+    Args:
+        level: makes the chosen variations as loud as their parent; by default they stay as the decoder's frames tell.
+    """
+
+    def __init__(self, level: Level | None = None) -> None:
+        self._level: Level = level or (lambda _parent, variations, _key, _model: variations)
         self._own: _Tools | None = None
 
     def breed(self, request: BreedRequest, model: Model) -> tuple[Variation, ...]:
@@ -110,11 +118,23 @@ class Breeder:
         for last in range(_ROUNDS):
             found += _candidates(request, parent, tools, rng)
             chosen = _most_different(found)
-            if len(chosen) == VARIATIONS and _apart(chosen) >= _wanted_apart(request.step, strict=last < _ROUNDS - 1):
-                return tuple(_variation(each, request.parent, tools.reader) for each in chosen)
+            if len(chosen) < VARIATIONS or _apart(chosen) < _wanted_apart(request.step, strict=last < _ROUNDS - 1):
+                continue
+            bred = self._levelled(chosen, request.parent, model)
+            if len(bred) == VARIATIONS:
+                return tuple(_variation(each, request.parent, tools.reader) for each in bred)
+            kept = {id(each.heard) for each in bred}
+            found = [each for each in found if id(each.heard) in kept or each not in chosen]
         raise UserError(
             "locks and pins leave too little to vary: release some, or choose a larger step, then breed again"
         )
+
+    def _levelled(self, chosen: list[_Bred], parent: Patch, model: Model) -> list[_Bred]:
+        """Return the candidates that can be made as loud as the parent, as loud as it."""
+        patches = self._level(parent, [each.patch for each in chosen], slot_key(parent, model), model)
+        return [
+            replace(each, patch=patch) for each, patch in zip(chosen, patches, strict=True) if patch is not None
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -216,9 +236,10 @@ def _wanted_apart(step: float, *, strict: bool) -> float:
 
 
 def _variation(bred: _Bred, parent: Patch, reader: HandleReader | None) -> Variation:
+    patch = bred.patch.settings
     if reader is None:
-        return Variation(bred.patch, bred.distance_db, ())
+        return Variation(patch, bred.distance_db, ())
     moved = reader.spectral(patch_sound(bred.patch, reader.model)) - reader.spectral(patch_sound(parent, reader.model))
     order = np.argsort(-np.abs(moved), kind="stable")[:_NAMED]
     named = tuple((SPECTRAL_HANDLES[i].label, float(moved[i])) for i in order if abs(moved[i]) >= _LEAST_STEP)
-    return Variation(bred.patch, bred.distance_db, named)
+    return Variation(patch, bred.distance_db, named)

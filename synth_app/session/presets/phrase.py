@@ -92,7 +92,7 @@ def preset_phrase(preset: Preset, patch: Patch, model: Model) -> Phrase:
 def patch_phrase(patch: Patch, model: Model) -> Phrase:
     """Return a short phrase for a patch that is no preset: one key, then a fifth above it."""
     low, high = recorded_keys(patch, model)
-    key = _slot_key(patch, model)
+    key = slot_key(patch, model)
     return tuple(
         PhraseNote(start, _within(key + step, low - _REACH, high + _REACH), seconds, velocity)
         for start, step, seconds, velocity in _line((0, 7), 0.45, 1.0)
@@ -115,7 +115,8 @@ def recorded_keys(patch: Patch, model: Model) -> tuple[int, int]:
     return min(pitches), max(pitches)
 
 
-def _slot_key(patch: Patch, model: Model) -> int:
+def slot_key(patch: Patch, model: Model) -> int:
+    """Return the MIDI key at which the note in the louder slot was recorded."""
     second = patch.value("morph") > 0.5
     own = patch.user_notes[second]
     return round(own.pitch) if own is not None else model.bank[(patch.slot_a, patch.slot_b)[second]].pitch

@@ -1,24 +1,22 @@
-"""Breeds variations of the present sound beside the window's thread, lets them be heard, and picks one."""
+"""Breeds variations of the present sound in the sound worker, lets them be heard, and picks one."""
 
-import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from synth_app.export.sounds.tasks import Bred, BreedPatch, Failed, SoundAnswer
 from synth_app.patch import Patch
 from synth_app.session import ModelChanged, PatchChanged
-from synth_app.session.breeding.breed import Breeder, BreedRequest, Variation
+from synth_app.session.breeding.breed import BreedRequest, Variation
 from synth_app.session.breeding.trail import Generation, Trail
 from synth_app.session.state.state import Snapshot
-from synth_app.support.errors import UserError
 from synth_app.ui.ports.actions import try_action
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.presets.audition_control import AuditionControl
 from synth_app.ui.presets.preset_state import PresetState
+from synth_app.ui.sounds.sound_jobs import SoundJobs
 
-logger = logging.getLogger(__name__)
 USUAL_STEP = 0.4
 _SETTLE_MS = 250  # after the last move of the step
 
@@ -32,6 +30,7 @@ class BreedControl(QObject):
     Args:
         state: of the presets and the session.
         auditions: lets variations be heard.
+        jobs: of the sound worker.
         messages: shows problems.
         seed: of the variations; None for a random one.
 
@@ -43,18 +42,16 @@ class BreedControl(QObject):
     """
 
     changed = Signal()
-    _bred = Signal(int, object)
-    _failed = Signal(int, str)
 
     def __init__(
-        self, state: PresetState, auditions: AuditionControl, messages: Messages, seed: int | None = None
-    ) -> None:
+        self, state: PresetState, auditions: AuditionControl, jobs: SoundJobs, messages: Messages,
+        seed: int | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(messages.as_widget())
         self._state, self._store, self._auditions, self._messages = state, state.store, auditions, messages
-        self._breeder, self._rng = Breeder(), np.random.default_rng(seed)
-        self._thread = ThreadPoolExecutor(1, "breeding")
-        self._future: Future[None] | None = None
-        self._number = 0  # of the latest request
+        self._jobs, self._rng = jobs, np.random.default_rng(seed)
+        self._latest: BreedRequest | None = None  # whose variations are awaited
+        self._asked: BreedRequest | None = None  # that the worker has
         self._open = self._closed = False
         self._going = False  # a change of the patch that the trail knows of
         self.trail, self.step, self.busy, self.problem = Trail(), USUAL_STEP, False, ""
@@ -62,9 +59,6 @@ class BreedControl(QObject):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self.again)
-        queued = Qt.ConnectionType.QueuedConnection
-        self._bred.connect(self._take, queued)
-        self._failed.connect(self._fail, queued)
         self._ends = [
             self._store.subscribe(PatchChanged, self._follow),
             self._store.subscribe(ModelChanged, lambda _: self._forget()),
@@ -179,7 +173,7 @@ class BreedControl(QObject):
         self._settle.stop()
         for end in self._ends:
             end()
-        self._thread.shutdown(cancel_futures=True)
+        self._latest = None
 
     # ---- internal
 
@@ -190,8 +184,7 @@ class BreedControl(QObject):
     def _go(self, index: int) -> Patch:
         """Go to a generation, end what is bred for another one, and return its parent."""
         parent = self.trail.go(index)
-        self._number += 1
-        self.busy, self.problem = False, ""
+        self._latest, self.busy, self.problem = None, False, ""
         if not self.trail.generations[index].variations:
             self._request()
         return parent
@@ -216,35 +209,31 @@ class BreedControl(QObject):
             return
         state = self._store.state
         seed = int(self._rng.integers(2**32))
-        request = BreedRequest(present.parent, self.step, seed, dict(state.locks), state.pinned)
-        self._number += 1
-        number = self._number
+        parent = state.patch if state.patch.settings == present.parent else present.parent
+        self._latest = BreedRequest(parent, self.step, seed, dict(state.locks), state.pinned)
         self.trail.show(())
         self.busy, self.problem = True, ""
-        if self._future is not None:
-            self._future.cancel()
+        if self._asked is None:  # otherwise it is asked after the answer: only the latest request waits
+            self._ask(self._latest)
 
-        def run() -> None:
-            try:
-                self._bred.emit(number, self._breeder.breed(request, model))
-            except UserError as error:
-                self._failed.emit(number, str(error))
-            except Exception as error:  # a defect must not end the thread in silence: it is logged and shown
-                logger.exception("unexpected error while breeding")
-                self._failed.emit(number, f"no variations: {error!r}; please report it")
+    def _ask(self, request: BreedRequest) -> None:
+        self._asked = request
+        self._jobs.ask(lambda number: BreedPatch(number, request), self._take)
 
-        self._future = self._thread.submit(run)
-
-    def _take(self, number: int, variations: tuple[Variation, ...]) -> None:
-        if number == self._number and not self._closed:
-            self.busy = False
-            self.trail.show(variations)
-            self.changed.emit()
-
-    def _fail(self, number: int, problem: str) -> None:
-        if number == self._number and not self._closed:
-            self.busy, self.problem = False, problem
-            self.changed.emit()
+    def _take(self, answer: SoundAnswer) -> None:
+        answered, self._asked = self._asked, None
+        if self._latest is None:
+            return
+        if answered is not self._latest:
+            self._ask(self._latest)
+            return
+        self._latest, self.busy = None, False
+        match answer:
+            case Bred(variations=variations):
+                self.trail.show(variations)
+            case Failed(problem=problem):
+                self.problem = problem
+        self.changed.emit()
 
     def _follow(self, change: PatchChanged) -> None:
         """Follow undo and redo along the trail; tell when the user changes the sound."""
@@ -257,8 +246,7 @@ class BreedControl(QObject):
 
     def _forget(self) -> None:
         """Forget the trail, which belongs to another model."""
-        self._number += 1
-        self.trail, self.busy, self.problem = Trail(), False, ""
+        self._latest, self.trail, self.busy, self.problem = None, Trail(), False, ""
         if self._open:
             self.trail.begin(self._store.patch)
             self._request()

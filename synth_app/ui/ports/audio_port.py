@@ -147,7 +147,7 @@ class InputPort(Protocol):
 
 
 class SoundWorkerPort(Protocol):
-    """The process that adds, encodes and compares the user's sounds."""
+    """The process that adds, encodes and compares the user's sounds, searches, and breeds."""
 
     @property
     def busy(self) -> bool:

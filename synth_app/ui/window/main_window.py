@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         self.phrases = PhrasePlayer(services.audio, self)
         self.auditions = AuditionControl(self.presets.state, self.phrases, self.notes, self._performing)
         self.likeness = LikenessLoader(store, services.presets, services.sounds, self)
-        self.breeding = BreedControl(self.presets.state, self.auditions, self)
+        self.breeding = BreedControl(self.presets.state, self.auditions, self.sounds.jobs, self)
         self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
         self.style_control = StyleControl(store, self, self.presets.service.history.step)
         self.midi = MidiControl(store, services.audio, self.notes, midi or MidiLearn(store), self)

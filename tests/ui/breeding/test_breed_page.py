@@ -1,5 +1,8 @@
 """Breeding in the window: heard by the keys 1 to 4, picked, and gone back along the trail; by keyboard alone."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
@@ -7,10 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from synth_app.export.sounds.tasks import SoundAnswer, SoundTask
 from synth_app.patch import NoteOn
+from synth_app.session.breeding.breed import Breeder
+from synth_app.support.errors import UserError
 from synth_app.ui.breeding.breed_page import BreedPage
 from synth_app.ui.keyboard.phrase_player import PHRASE_CHANNEL
 from tests.ui.conftest import Rig
+
+BREEDER = Breeder()
 
 
 def bred(rig: Rig, qtbot: QtBot) -> None:
@@ -22,8 +30,9 @@ def bred(rig: Rig, qtbot: QtBot) -> None:
 
 
 @pytest.fixture
-def page(rig: Rig, qtbot: QtBot) -> BreedPage:
-    """The open page with four variations of one note."""
+def page(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> BreedPage:
+    """The open page with four variations of one note, which are not rendered to measure them."""
+    monkeypatch.setattr("synth_app.export.sounds.perform._breeder", lambda: BREEDER)
     qtbot.waitUntil(rig.window.isActiveWindow)
     QTest.keyClick(rig.window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     bred(rig, qtbot)
@@ -112,12 +121,13 @@ def test_the_trail_goes_back_to_the_same_variations(rig: Rig, page: BreedPage, q
 
 def test_undo_while_the_next_are_bred_shows_those_before(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:
     first, breeding = rig.window.breeding.generation, rig.window.breeding
+    rig.fakes.worker.held = True
     QTest.keyClick(page, Qt.Key.Key_1)
     QTest.keyClick(page, Qt.Key.Key_Return)
     assert breeding.busy
     rig.window.presets.undo.undo_action.trigger()
-    breeding._thread.submit(lambda: None).result(timeout=60)  # what was being bred is there, and is handed on
-    QApplication.processEvents()
+    rig.fakes.worker.held = False
+    qtbot.waitUntil(lambda: not rig.fakes.worker.busy, timeout=60_000)  # what was being bred is handed on
     assert (breeding.trail.at, breeding.generation, breeding.busy) == (0, first, False)
     rig.window.presets.undo.redo_action.trigger()
     bred(rig, qtbot)
@@ -125,6 +135,32 @@ def test_undo_while_the_next_are_bred_shows_those_before(rig: Rig, page: BreedPa
     assert breeding.generation is not None
     assert first is not None
     assert breeding.generation.parent == first.variations[0].patch.settings
+
+
+def test_only_the_latest_of_several_requests_waits(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:
+    worker, breeding = rig.fakes.worker, rig.window.breeding
+    worker.held = True
+    for step in (0.5, 0.7, 1.0):
+        breeding.step = step
+        breeding.again()
+    assert len(worker.tasks) == 1
+    worker.held = False
+    bred(rig, qtbot)
+    generation = breeding.generation
+    assert generation is not None
+    assert not worker.tasks
+    assert min(each.distance_db for each in generation.variations) > 4.0, "of the step 1.0"
+
+
+def test_a_problem_of_the_worker_is_shown(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:
+    def refuse(_task: SoundTask, _folder: Path, _send: Callable[[SoundAnswer], None]) -> None:
+        raise UserError("too little to vary")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tests.ui.fakes.perform", refuse)
+        QTest.mouseClick(page.again, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not rig.window.breeding.busy, timeout=5000)
+    assert "too little to vary" in page.note.text()
 
 
 def test_an_earlier_parent_is_found_again_after_the_page_was_closed(rig: Rig, page: BreedPage, qtbot: QtBot) -> None:

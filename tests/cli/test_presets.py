@@ -103,6 +103,7 @@ def test_sheet_levels_and_shows_presets(synth: Command, preset_file: Path, own_f
     audio, rate = soundfile.read(out / "user-half-way.wav", dtype="float32", always_2d=True)
     assert rate == 48_000
     assert integrated_loudness(audio) == pytest.approx(-26, abs=0.3)
+    assert np.abs(audio[-4:]).max() < 1e-4  # a long tail is cut without a click
     page = (out / "index.html").read_text()
     assert "Half Way" in page
     assert 'src="user-half-way.wav"' in page

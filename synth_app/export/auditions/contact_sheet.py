@@ -7,8 +7,12 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from synth_app.decoder import Model
 from synth_app.evaluation.listening import HOW_TO_INSTALL
+from synth_app.evaluation.metrics.loudness import RATE
 from synth_app.export.auditions.audition import (
     CLIPPED_DB,
     TARGET_LUFS,
@@ -29,6 +33,7 @@ from synth_app.support.errors import UserError
 from synth_app.support.file_names import slug
 from synth_app.support.files import atomic_path
 
+_FADE_S = 0.1  # at the end of each WAV file
 DUPLICATE_DB = 1.25  # presets nearer than this are hard to distinguish by ear
 _STYLE = """body{background:#0e1116;color:#e9edf2;font:14px sans-serif;margin:2em}main{display:grid;gap:1em;
 grid-template-columns:repeat(auto-fill,minmax(300px,1fr))}article{background:#171b22;border-radius:6px;padding:1em}
@@ -102,7 +107,7 @@ def write_contact_sheet(
         auditions.append(heard)
         moved.append(turned)
         stem = _stem(entry)
-        write_audio(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), (heard.audio,))
+        write_audio(RenderRequest(Patch(str(path)), out / f"{stem}.wav", bits=16), (_faded(heard.audio),))
         save_spectrogram(heard, out / f"{stem}.png")
         progress(i + 1, len(entries))
     for category in dict.fromkeys(entry.preset.category for entry in entries):
@@ -114,6 +119,13 @@ def write_contact_sheet(
     with atomic_path(out / "index.html") as temporary:
         temporary.write_text(_page(auditions, findings, model.card.title), encoding="utf-8")
     return findings
+
+
+def _faded(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a copy that ends without a click where a long tail is cut."""
+    out, length = audio.copy(), round(_FADE_S * RATE)
+    out[-length:] *= np.linspace(1.0, 0.0, length, dtype=np.float32)[:, None]
+    return out
 
 
 def _heard(

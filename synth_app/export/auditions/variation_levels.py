@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 HELD_S, _TAIL_S = 1.8, 0.2
 _VOICES = 16  # more than a unison has
-_ROUNDS, _TOLERANCE_LU = 3, 0.05
-_MOST_APART_LU = 0.5  # after the last round, where drive or a limiter answers a gain with less
+_ROUNDS, _TOLERANCE_LU = 4, 0.05
+_LEAST_SLOPE = 0.1  # of the loudness over the gain
+_MOST_APART_LU = 1.0  # after the last round
 
 
 def level_variations(parent: Patch, variations: Sequence[Patch], key: int, model: "Model") -> list[Patch | None]:
@@ -74,16 +75,28 @@ def render_held(patch: Patch, key: int, file: ModelFile) -> NDArray[np.float32]:
 
 
 def _matching_offset_db(patch: Patch, key: int, file: ModelFile, wanted_lufs: float) -> float | None:
-    """Return the ``offset_db`` that gives a patch a loudness; None if none of its range does."""
-    audio = render_held(patch, key, file)
+    """Return the ``offset_db`` that gives a patch a loudness; None if none of its range does.
+
+    Where drive or a limiter answers a gain with less, the next gain follows from the last two.
+    """
+    best: tuple[float, float] = np.inf, patch.offset_db  # distance from the loudness in LU, and the gain
+    slope = 1.0
+    before: tuple[float, float] | None = None
     for _ in range(_ROUNDS):
-        by_db, peak = wanted_lufs - integrated_loudness(audio), peak_db(audio)
-        if abs(by_db) < _TOLERANCE_LU:
-            return patch.offset_db
-        if not abs(patch.offset_db + by_db) <= MAX_OFFSET_DB:  # also where the patch is silent
-            return None
-        patch = replace(patch, offset_db=patch.offset_db + by_db)
-        if follows_gain(patch, max(peak, peak + by_db)):
-            return patch.offset_db
         audio = render_held(patch, key, file)
-    return patch.offset_db if abs(wanted_lufs - integrated_loudness(audio)) <= _MOST_APART_LU else None
+        offset_db, loudness_lufs = patch.offset_db, integrated_loudness(audio)
+        by_lu = wanted_lufs - loudness_lufs
+        if not np.isfinite(by_lu):
+            return None
+        best = min(best, (abs(by_lu), offset_db))
+        if abs(by_lu) < _TOLERANCE_LU:
+            break
+        if before is not None and offset_db != before[0]:
+            slope = min(max((loudness_lufs - before[1]) / (offset_db - before[0]), _LEAST_SLOPE), 1.0)
+        after_db = min(max(offset_db + by_lu / slope, -MAX_OFFSET_DB), MAX_OFFSET_DB)
+        peak = peak_db(audio)
+        if follows_gain(patch, max(peak, peak + after_db - offset_db)):
+            best = min(best, (abs(by_lu - (after_db - offset_db)), after_db))
+            break
+        before, patch = (offset_db, loudness_lufs), replace(patch, offset_db=after_db)
+    return best[1] if best[0] <= _MOST_APART_LU else None

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from synth_app.session.breeding.breed import VARIATIONS, Breeder, BreedRequest
 from synth_app.session.presets.library import PresetEntry, PresetLibrary
 from synth_app.session.presets.phrase import slot_key
 from synth_app.session.presets.preset_transfer import transfer_preset
+from synth_app.style import with_style_changes
 from synth_app.support.blas_threads import BlasThreadLimit
 from synth_app.support.errors import UserError
 
@@ -72,12 +73,13 @@ def measure(parents: int, seed: int, *, progress: bool = True) -> VariationRepor
 
     breeder = Breeder(level)
     for entry in _presets(seed):
-        parent = transfer_preset(entry.preset, model, str(path), "live").patch
+        parent = with_style_changes(transfer_preset(entry.preset, model, str(path), "live").patch, model)
         try:
-            bred = [each.patch for each in breeder.breed(BreedRequest(parent, STEP, seed), model)]
+            found = breeder.breed(BreedRequest(parent, STEP, seed), model)
         except UserError as error:
             report.refused.append(f"{entry.preset.name}: {error}")
             continue
+        bred = [_with_derived(each.patch, parent) for each in found]
         for name, interval in ((_OWN_KEY, 0), (_FIFTH, 7)):
             _compare(name, (parent, *bred), slot_key(parent, model) + interval, model, report)
         if progress:
@@ -98,6 +100,13 @@ def _presets(seed: int) -> Iterator[PresetEntry]:
     waiting = [[group[i] for i in rng.permutation(len(group))] for _, group in sorted(by_category.items())]
     while any(waiting):
         yield from (group.pop() for group in waiting if group)
+
+
+def _with_derived(patch: Patch, parent: Patch) -> Patch:
+    """Return a variation with its parent's derived data, as the window plays it."""
+    return replace(
+        patch, pad_grid=parent.pad_grid, handle_curves=parent.handle_curves, style_changes=parent.style_changes
+    )
 
 
 def _compare(name: str, patches: Sequence[Patch], key: int, model: Model, report: VariationReport) -> None:

@@ -16,7 +16,7 @@ from synth_app.export.sounds.tasks import Bred, BreedPatch, SoundAnswer
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
 from synth_app.patch import Patch
-from synth_app.patch.initial_patch import initial_patch
+from synth_app.patch.initial_patch import initial_params
 from synth_app.session.breeding.breed import VARIATIONS, BreedRequest
 
 
@@ -28,7 +28,9 @@ def model() -> Model:
 @pytest.fixture(scope="module")
 def patch(model: Model) -> Patch:
     """A patch whose output does not follow a gain."""
-    driven = replace(initial_patch(str(find_model(DEFAULT_MODEL)), model.card), offset_db=6.0)
+    c4 = [i for i, note in enumerate(model.bank) if note.pitch == 60]
+    slot, latent, params = c4[len(c4) // 4], model.card.latent_size, initial_params(model.card)
+    driven = Patch(str(find_model(DEFAULT_MODEL)), slot, slot, (0.0,) * latent, params, offset_db=6.0)
     return driven.with_param("drive_on", 1.0).with_param("drive_gain_db", 24.0)
 
 

@@ -11,7 +11,7 @@ RUN_PACKAGES := libportaudio2 libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbco
 # A compiler for a plug-in to test with, a sound device without hardware, a screen without a monitor, a SoundFont player, checks of desktop files.
 TEST_PACKAGES := gcc libc6-dev pulseaudio pulseaudio-utils libasound2-plugins libpulse0 xvfb xauth xdotool libfluidsynth3 desktop-file-utils appstream
 
-.PHONY: run setup setup-test test lint types imports tests docs audio-demo lock bundle check-bundle
+.PHONY: run setup setup-test test checks lint types imports kernels tests calculated heard docs audio-demo lock bundle check-bundle
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
 	  $(IN)synth-app; \
@@ -29,7 +29,10 @@ setup-test:
 	@scripts/system-packages $(RUN_PACKAGES) $(TEST_PACKAGES)
 	@scripts/environment test >/dev/null
 
-test: setup-test lint types imports tests
+test: setup-test
+	@$(MAKE) --no-print-directory --jobs 2 checks
+	@$(MAKE) --no-print-directory --jobs 2 tests
+checks: kernels types lint imports
 lint:
 	$(IN)ruff check .
 	$(IN)ruff format --check .
@@ -38,9 +41,14 @@ types:
 imports:
 	$(IN)lint-imports
 	$(IN)deptry .
-# Side by side what only calculates or draws; one by one what is timed, heard, or seen in a real window.
-tests:
-	$(IN)python -m pytest -n auto --maxprocesses 4 --ignore=tests/audio --ignore=tests/benchmarks -m "not device and not xvfb"
+kernels:
+	@scripts/environment kernels >/dev/null
+# One by one what is timed, heard, or seen in a real window; it waits for the clock more than it computes. What only
+# calculates or draws takes the time that this leaves, at the lowest priority.
+tests: heard calculated
+calculated:
+	nice -n 19 $(IN)python -m pytest -n auto --maxprocesses 4 --dist worksteal --ignore=tests/audio --ignore=tests/benchmarks -m "not device and not xvfb"
+heard:
 	$(IN)python -m pytest tests/audio tests/benchmarks
 	$(IN)python -m pytest -m "device or xvfb" --ignore=tests/audio --ignore=tests/benchmarks
 

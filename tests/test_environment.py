@@ -66,7 +66,25 @@ def test_the_first_run_installs_and_compiles_and_the_next_does_neither(checkout:
 def test_tests_add_their_packages_once(checkout: Checkout) -> None:
     _, calls = checkout.run("test")
     assert installs(calls)[-1].endswith("--editable .[train,dev]")
-    assert installs(checkout.run("test")[1]) == []
+    assert len(installs(calls)) == 2, "one installation for both"
+    assert installs(checkout.run("test")[1]) == installs(checkout.run("run")[1]) == []
+
+
+def test_tests_compile_when_asked(checkout: Checkout) -> None:
+    """Kernels are compiled beside the checks that need none."""
+    warmup = "-P -m synth_app.engine.warmup"
+    assert warmup not in checkout.run("test")[1]
+    assert checkout.run("kernels")[1][-1] == warmup
+    assert warmup not in checkout.run("kernels")[1] + checkout.run("run")[1]
+
+
+def test_a_compilation_that_failed_is_done_again(checkout: Checkout) -> None:
+    checkout.refuse = "warmup"
+    checkout.run("run", status=1)
+    checkout.refuse = ""
+    _, calls = checkout.run("run")
+    assert installs(calls) == []
+    assert calls[-1] == "-P -m synth_app.engine.warmup"
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])

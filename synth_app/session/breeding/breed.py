@@ -26,7 +26,7 @@ VARIATIONS = 4
 LEAST_DB = 1.5  # distance of two variations: presets nearer than 1.25 dB are hard to tell apart by ear
 _FROM_PARENT_DB = 2.0, 7.0  # distance from the parent at the smallest and the largest step
 _APART = 0.6  # of the distance from the parent: how far variations are from each other, where that is possible
-_SCALES = (0.5, 1.5, 4.0)  # tried on each random direction, to find the one with the wanted distance
+_SCALES = (0.5, 1.5, 4.0, 12.0)  # tried on each random direction, to find the one with the wanted distance
 _CANDIDATES, _ROUNDS = 10, 5
 _REACH = 0.4  # how far the distance from the parent may miss the wanted one, as a fraction of it
 _LEAST_AMOUNT = 0.25  # of the mutation whose direction is scaled
@@ -107,7 +107,7 @@ class Breeder:
             model: of which only the file is read.
 
         Raises:
-            UserError: locks and pins leave too little to vary.
+            UserError: the sound changes too little, or locks and pins leave too little to vary.
         """
         if self._own is None or self._own.model is not model:
             self._own = _Tools.of(model)
@@ -126,7 +126,7 @@ class Breeder:
             kept = {id(each.heard) for each in bred}
             found = [each for each in found if id(each.heard) in kept or each not in chosen]
         raise UserError(
-            "locks and pins leave too little to vary: release some, or choose a larger step, then breed again"
+            "this sound varies too little: choose a larger step, or release locks and pins, then breed again"
         )
 
     def _levelled(self, chosen: list[_Bred], parent: Patch, model: Model) -> list[_Bred]:

@@ -59,7 +59,7 @@ class PatchEar:
         return [HeardPatch(mel - level, float(level)) for mel, level in zip(mel_db, loudness_db.tolist(), strict=True)]
 
     def _path(self, patch: Patch) -> tuple[Floats, float, Floats]:
-        """Return latent vectors [times, latent], the MIDI pitch, and what is added to frames that peak at 0 dB."""
+        """Return latent vectors [times, latent], the key, and what is added to frames that peak at 0 dB."""
         spec, detail, motion = self.model.spec, patch.value("detail"), patch.value("motion")
         center = patch_center(patch, self.model)
         z, pitch = np.zeros((len(TIMES_S), len(center))), 0.0
@@ -76,7 +76,7 @@ class PatchEar:
             if detail and note.correction is not None and note.correction.bins == spec.bins:
                 added += slot.weight * detail * note.correction.levels_db(at, len(note.z))
         offset = np.asarray(patch.offset, np.float64) if patch.offset else 0.0
-        return center + motion * (z - center) + offset, pitch, added
+        return center + motion * (z - center) + offset, float(round(pitch)), added
 
 
 def distance_db(x: HeardPatch, y: HeardPatch) -> float:

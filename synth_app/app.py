@@ -226,7 +226,8 @@ class Application:
 def autosave_session(application: Application, path: Path) -> SessionAutosave:
     """Save the session into ``path`` while the window is open and when it closes."""
     window = application.window
-    autosave = SessionAutosave(application.store, window.window_settings, path, window, lambda: window.auditions.active)
+    earlier = window.auditions.earlier_state
+    autosave = SessionAutosave(application.store, window.window_settings, path, window, earlier)
     autosave.failed.connect(window.show_problem)
     window.closing.connect(autosave.finish)
     return autosave

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QMainWindow
 
 from synth_app.audio.input.messages import InputCommand, InputReport
-from synth_app.audio.protocol.messages import DeviceSettings, Meters
+from synth_app.audio.protocol.messages import DeviceSettings, Meters, PlaySample
 from synth_app.export.request import RenderRequest
 from synth_app.export.sounds.perform import perform
 from synth_app.export.sounds.tasks import Failed, SoundAnswer, SoundTask
@@ -51,14 +51,6 @@ class FakeTelemetry:
         self.now = replace(self.now, clock=self.now.clock + len(samples), **figures)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class Played:
-    """Raw sounds that were played, and which one was heard first."""
-
-    paths: tuple[str, ...]
-    which: int
-
-
 @dataclass
 class FakeAudio:
     """Records all calls."""
@@ -86,8 +78,8 @@ class FakeAudio:
     def request_devices(self) -> None:
         self.device_requests += 1
 
-    def play_sample(self, paths: tuple[str, ...], which: int = 0, start_s: float = 0.0) -> None:
-        self.samples.append(Played(paths, which))
+    def play_sample(self, request: PlaySample) -> None:
+        self.samples.append(request)
 
     def switch_sample(self, which: int) -> None:
         self.samples.append(which)

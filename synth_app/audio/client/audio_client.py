@@ -24,6 +24,7 @@ from synth_app.audio.protocol.messages import (
     Ready,
     Report,
     Restarted,
+    SampleState,
     SetMidi,
     StopSample,
     SwitchSample,
@@ -169,9 +170,10 @@ class AudioClient:
             if self._current is not None:
                 self._current.outbox.put(ListDevices())
 
-    def play_sample(self, paths: tuple[str, ...], which: int = 0, start_s: float = 0.0) -> None:
-        """Play raw sounds beside the engine, as ``PlaySample``; the process answers with a SampleState."""
-        self._put(PlaySample(paths, which, start_s))
+    def play_sample(self, request: PlaySample) -> None:
+        """Play raw sounds beside the engine; the process answers with a SampleState, and the client without one."""
+        if not self._put(request):
+            self._on_report(SampleState(request.number, playing=False, problem=f"no audio process runs; {_REMEDY}"))
 
     def switch_sample(self, which: int) -> None:
         """Hear another one of the raw sounds."""
@@ -181,10 +183,12 @@ class AudioClient:
         """Fade the raw sound out."""
         self._put(StopSample())
 
-    def _put(self, command: PlaySample | SwitchSample | StopSample) -> None:
+    def _put(self, command: PlaySample | SwitchSample | StopSample) -> bool:
+        """Send a command; return whether a process is there to receive it."""
         with self._lock:
             if self._current is not None:
                 self._current.outbox.put(command)
+            return self._current is not None
 
     def close(self) -> None:
         """End both processes and remove the telemetry; blocks for a few seconds at most."""

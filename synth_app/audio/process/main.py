@@ -115,8 +115,8 @@ class AudioProcess:
                 self._supervisor.open(settings)
             case SetMidi(settings):
                 self._midi.set(settings)
-            case PlaySample(paths, which, start_s):
-                self._samples.play(paths, which, start_s)
+            case PlaySample():
+                self._samples.play(command)
             case SwitchSample(which):
                 self._samples.switch(which)
             case StopSample():

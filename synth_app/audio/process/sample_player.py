@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.audio.protocol.messages import SampleState
+from synth_app.audio.protocol.messages import PlaySample, SampleState
 from synth_app.audio.protocol.telemetry import Frames
 from synth_app.patch import ENGINE_RATE
 from synth_app.support.errors import UserError
@@ -22,7 +22,8 @@ Samples = NDArray[np.float32]
 class _Playing:
     """Two sounds of equal length and what is heard of them. The rendering thread moves it."""
 
-    def __init__(self, first: Samples, second: Samples, position: int) -> None:
+    def __init__(self, number: int, first: Samples, second: Samples, position: int) -> None:
+        self.number = number  # of the request
         self.first, self.second = first, second
         self.position = position
         self.weight = self.wanted_weight = 0.0  # of the second sound
@@ -51,15 +52,13 @@ class SamplePlayer:
 
     # ---- the controlling threads
 
-    def play(self, paths: tuple[str, ...], which: int, start_s: float) -> None:
-        """Load and play files, as ``PlaySample``; returns at once."""
+    def play(self, request: PlaySample) -> None:
+        """Load and play files; returns at once. The end of what played before is not reported."""
         self.stop()
         with self._lock:
-            self._which = which
-            self._reported = False  # the end of the sound before would be taken for that of this one
-        threading.Thread(
-            target=self._load, args=(paths, start_s, self._order), name="sample-loader", daemon=True
-        ).start()
+            self._which = request.which
+            self._reported = False
+        threading.Thread(target=self._load, args=(request, self._order), name="sample-loader", daemon=True).start()
 
     def switch(self, which: int) -> None:
         """Hear the other sound."""
@@ -80,13 +79,13 @@ class SamplePlayer:
         with self._lock:
             if self._reported and self._sounds[0].ended:
                 self._reported = False
-                self._report(SampleState(playing=False))
+                self._report(SampleState(self._sounds[0].number, playing=False))
 
-    def _load(self, paths: tuple[str, ...], start_s: float, order: int) -> None:
+    def _load(self, request: PlaySample, order: int) -> None:
         self._begin_loading()
-        made, problem = None, ""
+        made, problem, paths = None, "", request.paths[:2]
         try:
-            made = _playing([_read(Path(path)) for path in paths[:2]], start_s)
+            made = _playing(request, [_read(Path(path)) for path in paths])
         except UserError as error:
             problem = str(error)
         with self._lock:
@@ -96,7 +95,7 @@ class SamplePlayer:
                 made.weight = made.wanted_weight = float(min(self._which, len(paths) - 1))
                 self._sounds = (made, *self._sounds[: _KEPT - 1])
                 self._reported = True
-            self._report(SampleState(playing=made is not None, problem=problem))
+            self._report(SampleState(request.number, playing=made is not None, problem=problem))
 
     # ---- the rendering thread
 
@@ -132,11 +131,11 @@ class SamplePlayer:
         return float(weights[-1]) if len(weights) else now
 
 
-def _playing(sounds: list[Samples], start_s: float) -> _Playing:
-    """Return one or two sounds, cut to equal length, from a place on."""
+def _playing(request: PlaySample, sounds: list[Samples]) -> _Playing:
+    """Return the one or two sounds of a request, cut to equal length, from its place on."""
     length = min(map(len, sounds))
-    start = min(max(round(start_s * ENGINE_RATE), 0), length)
-    return _Playing(sounds[0][:length], sounds[-1][:length], start)
+    start = min(max(round(request.start_s * ENGINE_RATE), 0), length)
+    return _Playing(request.number, sounds[0][:length], sounds[-1][:length], start)
 
 
 def _read(path: Path) -> Samples:

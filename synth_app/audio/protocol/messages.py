@@ -92,11 +92,13 @@ class PlaySample:
     """Play one of several sounds beside the engine; answered by a SampleState. What played before stops.
 
     Attributes:
+        number: tells this request from all others; its SampleStates carry it.
         paths: one or two files of raw 32-bit floats, mono at the engine's rate, of equal length.
         which: the one to hear.
         start_s: where to begin.
     """
 
+    number: int
     paths: tuple[str, ...]
     which: int = 0
     start_s: float = 0.0
@@ -237,8 +239,9 @@ class MidiState:
 
 @dataclass(frozen=True)
 class SampleState:
-    """A sound beside the engine has begun or ended; ``problem`` says why it cannot be played, "" without one."""
+    """The sound of the PlaySample ``number`` has begun or ended; ``problem`` says why it cannot be played, or ""."""
 
+    number: int
     playing: bool
     problem: str = ""
 

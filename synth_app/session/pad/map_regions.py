@@ -12,7 +12,7 @@ _NEIGHBOUR = 4  # the usual distance to this neighbour gives the width of the be
 _BELL = (0.03, 0.07)  # least and largest standard deviation of a bell, as a fraction of the map
 _SMOOTHING = 2.0  # how much wider the bells of the brightness are
 _AT_HOME, _WHOLLY = 0.3, 0.65  # share of the density from which a place belongs to a family at all, and wholly
-_FEWEST, _LEAST_SHARE = 3, 0.25  # notes in a region with a name, and of the family's notes
+_FEWEST, _LEAST_SHARE = 3, 0.1  # notes in a region with a name, and of the family's notes
 _REGION = 3.0  # radius of what counts as one region, in widths of a bell
 _KEPT_PERCENT = (5.0, 95.0)  # brighter and darker notes count as if they lay there
 _LEAST = 1e-9
@@ -43,6 +43,13 @@ class MapRegions:
     brightness: Floats
     near: Floats
     names: tuple[RegionName, ...]
+
+    def belongs(self, x: float, y: float, family: str) -> bool:
+        """Return whether a position in 0-1, y upwards, belongs to a family more than to any other."""
+        column, row = _nodes(np.array([x, y]))
+        if not (0 <= column < SIDE and 0 <= row < SIDE):
+            return False
+        return bool(self.strength[self.families.index(family), row, column] > 0.0)
 
 
 def map_regions(positions: Floats, families: tuple[str, ...], brightness: Floats) -> MapRegions:

@@ -32,10 +32,11 @@ class Audition:
     @property
     def earlier(self) -> SessionState:
         """The state that ``cancel`` brings back: the present one if nothing is tried out."""
-        if self._earlier is None or not self._history.trying:
-            return self._store.state
-        pad = _with_changes(self._earlier.pad, self._heard_pad, self._store.state.pad)
-        return replace(self._earlier, pad=pad)
+        present, earlier = self._store.state, self._earlier
+        if earlier is None or not self._history.trying:
+            return present
+        pad = _with_changes(earlier.pad, self._heard_pad, present.pad)
+        return replace(present, patch=earlier.patch, preset=earlier.preset, pad=pad, versions=earlier.versions)
 
     def hear(self, snapshot: Snapshot, label: str) -> None:
         """Play a sound in the place of the one before.
@@ -63,11 +64,8 @@ class Audition:
         self._earlier = None
         if not active:
             return
-        back = replace(
-            self._store.state, patch=earlier.patch, preset=earlier.preset, pad=earlier.pad, versions=earlier.versions
-        )
         with self._history.trial(""):
-            self._store.apply(back, roaming=False)
+            self._store.apply(earlier, roaming=False)
         self._history.forget_trial()
 
 

@@ -43,10 +43,14 @@ class Slots:
         alike = (i for i, note in enumerate(bank) if (note.instrument, note.pitch) == (user_note.name, user_note.pitch))
         return next((i for i in alike if np.array_equal(bank[i].z, user_note.codes())), None)
 
-    def bank_names(self) -> list[str]:
-        """Return the names of the bank notes in both slots, "" before a model is loaded."""
-        bank = self._core.bank
-        return [bank[self._index(slot)].name if bank else "" for slot in SLOTS]
+    def bank_names(self, patch: Patch | None = None) -> list[str]:
+        """Return the names of the bank notes in both slots, "" before a model is loaded.
+
+        Args:
+            patch: of the loaded model; None for the present one.
+        """
+        bank, shown = self._core.bank, patch or self._core.patch
+        return [bank[index].name if bank else "" for index in (shown.slot_a, shown.slot_b)]
 
     def choose(self, slot: Slot, index: int) -> None:
         """Put a bank note into a slot. The offset goes to zero, so that the sliders show the note.

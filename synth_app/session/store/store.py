@@ -48,9 +48,15 @@ class SessionStore(StoreCore):
         """Key of the saved session's preset, until its model is loaded."""
         return self._saved.preset if self._saved else ""
 
-    def saved(self, window: WindowSettings) -> SavedSession:
-        """Return the session to save. Slots and offset of a model that is not loaded yet are kept."""
-        return to_saved_session(self.state, self.slots.bank_names(), self._saved, window)
+    def saved(self, window: WindowSettings, state: SessionState | None = None) -> SavedSession:
+        """Return the session to save. Slots and offset of a model that is not loaded yet are kept.
+
+        Args:
+            window: settings of the window.
+            state: to save, with a patch of the loaded model; None for the present one.
+        """
+        state = state or self.state
+        return to_saved_session(state, self.slots.bank_names(state.patch), self._saved, window)
 
     def load_model_data(self, model: Model, path: Path | str) -> None:
         """Make ``model`` the present one.

@@ -69,7 +69,7 @@ class BreedPage(SidePage):
     def leave(self, following: str) -> None:
         """Return to the parent; the browser goes on with what is heard."""
         if following == PRESETS:
-            self._auditions.keep()
+            self._auditions.hand_over()
         self._control.leave()
 
     def show_state(self) -> None:

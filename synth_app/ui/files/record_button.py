@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -25,7 +25,12 @@ class RecordButton(QPushButton):
     """Records the output into the user's music folder; the file name is the date and time.
 
     ``describe`` returns the text of the present patch for a name; the file keeps it, so that it can be dropped back.
+
+    Attributes:
+        starting: signal; a recording starts next.
     """
+
+    starting = Signal()
 
     def __init__(
         self, services: Services, messages: Messages, describe: Callable[[str], str], parent: QWidget | None = None
@@ -96,6 +101,7 @@ class RecordButton(QPushButton):
         recorder = self._services.make_recorder()
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self.starting.emit()
             recorder.start(self._path)
         except OSError as error:
             self._messages.show_problem(f"cannot record into {folder}: {error.strerror}; make the folder writable")

@@ -20,7 +20,7 @@ class SessionAutosave(QObject):
         window_settings: returns the settings of the window.
         path: of the file.
         parent: Qt's parent.
-        postponed: returns whether the present sound is not to be saved yet.
+        state: returns what to save: without a sound that is only tried out.
 
     Attributes:
         failed: signal; emitted with a text for the user, once until saving succeeds again.
@@ -35,11 +35,11 @@ class SessionAutosave(QObject):
         window_settings: Callable[[], WindowSettings],
         path: Path,
         parent: QWidget,
-        postponed: Callable[[], bool] = lambda: False,
+        state: Callable[[], SessionState],
     ) -> None:
         super().__init__(parent)
         self._store, self._window_settings = store, window_settings
-        self._postponed = postponed
+        self._state = state
         self._failed_in_thread.connect(self.failed.emit, Qt.ConnectionType.QueuedConnection)
         self._saver: Autosaver | None = Autosaver(path, self._failed_in_thread.emit)
         self._saved: tuple[SessionState | None, WindowSettings | None] = (None, None)
@@ -48,14 +48,12 @@ class SessionAutosave(QObject):
         self._timer.start(_SAVE_EVERY_MS)
 
     def save(self) -> None:
-        """Let the thread write the session if it changed and no sound is only tried out; does not wait."""
-        if self._postponed():
-            return
-        state, settings = self._store.state, self._window_settings()
+        """Let the thread write the session if it changed; does not wait."""
+        state, settings = self._state(), self._window_settings()
         if self._saver is None or (state is self._saved[0] and settings == self._saved[1]):
             return
         self._saved = (state, settings)
-        self._saver.submit(self._store.saved(settings))
+        self._saver.submit(self._store.saved(settings, state))
 
     def finish(self) -> None:
         """Save and wait until the file is written."""

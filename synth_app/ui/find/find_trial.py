@@ -79,9 +79,9 @@ class FindTrial(QObject):
             self._try(item, place, key)
 
     def take(self, item: Similar, place: Place, key: int) -> None:
-        """Keep something that was found, as one undo step. It is heard first unless it is heard already."""
+        """Keep something that was found, as one undo step."""
         if self.item != item or place != self._place:
-            self._try(item, place, key)
+            self._try(item, place, key, silent=True)
         if self.preparing:
             self._take_when_ready = True
         elif self.item is not None:
@@ -89,9 +89,9 @@ class FindTrial(QObject):
 
     def back(self) -> None:
         """Return to the sound before, and end the note. What is being recorded stays as it is."""
+        self._notes.end_audition()
         if self.item is not None:
             self._forget_job()
-            self._notes.end_audition()
             self.item = None
             if self._performing():
                 self._audition.keep()
@@ -101,14 +101,14 @@ class FindTrial(QObject):
 
     # ---- internal
 
-    def _try(self, item: Similar, place: Place, key: int) -> None:
+    def _try(self, item: Similar, place: Place, key: int, *, silent: bool = False) -> None:
         self._forget_job()
         self._notes.end_audition()
         self._place, self._key = place, min(max(key, 0), 127)
         self._loaded, self._corner = None, ""
         if try_action(self._messages, lambda: self._load(item)):
             self.item = item
-            if not self.preparing:
+            if not (self.preparing or silent):
                 self._notes.audition(self._key)
             self.heard.emit()
         else:
@@ -150,10 +150,11 @@ class FindTrial(QObject):
         except UserError as error:
             self._refused(str(error))
             return
-        self._notes.audition(self._key)
-        self.heard.emit()
         if take:
             self._keep(item)
+        else:
+            self._notes.audition(self._key)
+            self.heard.emit()
 
     def _refused(self, problem: str) -> None:
         self._messages.show_problem(problem)

@@ -33,11 +33,7 @@ class GraphPage(QWidget):
 
     def add_button(self, text: str, tip: str) -> QPushButton:
         """Add a quiet button to the row of tools."""
-        button = QPushButton(text)
-        button.setProperty("kind", "quiet")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click, keys go on to act on the graph
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
+        button = quiet_button(text, tip)
         self.tools.addWidget(button)
         return button
 
@@ -75,3 +71,13 @@ class GraphPage(QWidget):
         """Add the row below the graph, ``foot``, with a text that says what the mouse does."""
         self.foot.addWidget(label(text, "caption"), 1)  # unwrapped: a wrapped one makes the page as high as it likes
         self.box.addLayout(self.foot)
+
+
+def quiet_button(text: str, tip: str) -> QPushButton:
+    """Return a quiet button for a page around a graph."""
+    button = QPushButton(text)
+    button.setProperty("kind", "quiet")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click, keys go on to act on the graph
+    button.setAccessibleName(tip)
+    button.setToolTip(tip)
+    return button

@@ -37,6 +37,8 @@ class GraphWindow(QWidget):
 
     def show_page(self, page: GraphPage) -> None:
         """Show another page; the one before is deleted."""
+        if self.page is not None:
+            self.page.hide()  # so that it ends what it plays
         self.page = page
         tight(self._box, GRID + GRID / 2, 0)
         self.setStyleSheet(f"GraphWindow {{ background: {colors().panel}; }}")

@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from synth_app.session.state.state import SLOTS
 from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
 from synth_app.ui.drawing.canvas import paint_cursor, paint_remark
 from synth_app.ui.pad.map.content import KIND_ENTRIES, ShownNotes
@@ -13,7 +14,7 @@ from synth_app.ui.pad.map.paint import NOTE_RADIUS, MapLayer, paint_map_layer
 from synth_app.ui.pad.map_view import MapView
 from synth_app.ui.pad.modulation_range import paint_modulation_box
 from synth_app.ui.pad.note_canvas import NoteCanvas, hit_radius
-from synth_app.ui.pad.note_marks import note_title, paint_hovered, paint_slot_mark
+from synth_app.ui.pad.note_marks import note_title, paint_hovered, paint_slot_marks
 from synth_app.ui.pad.pad_map import nearest
 from synth_app.ui.theme.family_colors import family_look
 from synth_app.ui.theme.theme import px
@@ -262,9 +263,8 @@ class MapCanvas(NoteCanvas):
             self.paint_focus(painter)
             return
         self.paint_layer(painter)
-        for slot in ("a", "b"):
-            if self.slots.get(slot) in self.shown.indices:
-                paint_slot_mark(painter, self.pixel_of(self.slots[slot]), slot, self.width())
+        held = {slot: self.pixel_of(self.slots[slot]) for slot in SLOTS if self.slots.get(slot) in self.shown.indices}
+        paint_slot_marks(painter, held, self.width())
         if self.cursor_at is not None:
             paint_modulation_box(painter, self.modulation_box, self.modulation_at or self.cursor_at, self._to_pixel)
             hollow, whole = bool(self.remark), QRectF(self.rect())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
@@ -80,6 +81,11 @@ class MapPage(QWidget):
             self._maps.request_umap()
         self._marks.want()
         self._show_notes()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """End the preview."""
+        super().hideEvent(event)
+        self._preview.end()
 
     def show_state(self) -> None:
         """Show the slots, and the cursor where the present sound is."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QRegion
 
 from synth_app.session import Slot
 from synth_app.ui.drawing.canvas import CURSOR_RADIUS, paint_grid
-from synth_app.ui.pad.note_marks import paint_note, paint_slot_mark
+from synth_app.ui.pad.note_marks import paint_note, paint_slot_marks
 from synth_app.ui.pad.pad_map import PadMap, PadView
 from synth_app.ui.theme.theme import GRID, font, px, qcolor
 
@@ -58,8 +58,7 @@ def _paint_slots(painter: QPainter, layer: PadLayer, width: float) -> None:
     a, b = layer.slots["a"], layer.slots["b"]
     painter.setPen(QPen(qcolor("text", 110), px(1), Qt.PenStyle.DashLine))
     painter.drawLine(a, b)
-    for center, slot in ((a, "a"), (b, "b")):
-        paint_slot_mark(painter, center, slot, width)
+    paint_slot_marks(painter, layer.slots, width)
 
 
 def cursor_point(pad_map: PadMap, values: tuple[float, float]) -> QPointF:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.audio.input.messages import InputCommand, InputReport
-from synth_app.audio.protocol.messages import DeviceSettings, Meters
+from synth_app.audio.protocol.messages import DeviceSettings, Meters, PlaySample
 from synth_app.export.request import RenderRequest
 from synth_app.export.sounds.tasks import SoundAnswer, SoundTask
 from synth_app.midi import MidiSettings
@@ -67,8 +67,8 @@ class AudioPort(Protocol):
         """Request a DeviceList report."""
         ...
 
-    def play_sample(self, paths: tuple[str, ...], which: int = 0, start_s: float = 0.0) -> None:
-        """Play one of several raw sounds beside the engine; answered by a SampleState report."""
+    def play_sample(self, request: PlaySample) -> None:
+        """Play one of several raw sounds beside the engine; answered by SampleState reports with its number."""
         ...
 
     def switch_sample(self, which: int) -> None:

@@ -8,7 +8,7 @@ from synth_app.decoder import Model
 from synth_app.patch import Patch
 from synth_app.session.presets.phrase import Phrase, patch_phrase, preset_phrase
 from synth_app.session.presets.preset_service import LoadResult
-from synth_app.session.state.state import Snapshot
+from synth_app.session.state.state import SessionState, Snapshot
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.keyboard.phrase_player import PhrasePlayer
 from synth_app.ui.presets.preset_state import PresetState
@@ -87,14 +87,19 @@ class AuditionControl(QObject):
             self._audition.keep()
             self.changed.emit()
 
+    def hand_over(self) -> None:
+        """End the phrase, and keep what is tried out as one undo step: another page goes on with it."""
+        self.end_phrase()
+        self.keep()
+
     def leave(self) -> None:
-        """Bring back the sound that was there before, and end the phrase; does nothing if nothing is tried out.
+        """End the phrase, and bring back the sound that was there before anything was tried out.
 
         What a recording or a sequencer plays meanwhile stays as it is.
         """
+        self.end_phrase()
         if not self._audition.active:
             return
-        self._player.stop()
         reason = self._performing()
         if reason:
             self.blocked.emit(f"{reason}: the sound stays as it is")
@@ -102,6 +107,14 @@ class AuditionControl(QObject):
         else:
             self._audition.cancel()
         self.changed.emit()
+
+    def end_phrase(self) -> None:
+        """End the phrase; what is tried out stays."""
+        self._player.stop()
+
+    def earlier_state(self) -> SessionState:
+        """Return the session as ``leave`` would bring it back; the present one if nothing is tried out."""
+        return self._audition.earlier
 
     def set_phrases(self, *, on: bool) -> None:
         """Play phrases, or set sounds in silence."""

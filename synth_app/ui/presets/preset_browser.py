@@ -88,7 +88,7 @@ class PresetBrowser(SidePage):
     def leave(self, following: str) -> None:
         """Bring the earlier sound back; the page of variations goes on with the one that is heard."""
         if following == BREED:
-            self._auditions.keep()
+            self._auditions.hand_over()
         else:
             self._auditions.leave()
 

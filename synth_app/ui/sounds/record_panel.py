@@ -46,6 +46,7 @@ class RecordPanel(QFrame):
     """Records takes. The device is open only while the panel is shown.
 
     Signals:
+        starting: a take starts next.
         recorded: the file of a take.
 
     Args:
@@ -55,6 +56,7 @@ class RecordPanel(QFrame):
         takes: what they are made for; None for sounds, in the user's music folder.
     """
 
+    starting = Signal()
     recorded = Signal(Path)
 
     def __init__(
@@ -120,6 +122,7 @@ class RecordPanel(QFrame):
             self._show_problem(f"cannot make the folder {folder}: {reason(error)}")
             return
         path = free_path(folder / f"Take {datetime.now():%Y-%m-%d %H.%M.%S}.wav")
+        self.starting.emit()
         self._source.start(path, self._takes.most_seconds)
 
     # ---- internal

@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
-from synth_app.audio.protocol.messages import SampleState
 from synth_app.export.sounds.tasks import Encoded, EncodeSound, Failed, Previewed, PreviewSound, SoundAnswer
 from synth_app.patch import UserNote
 from synth_app.session import SessionStore, Slot
@@ -19,6 +18,7 @@ from synth_app.session.state.state import SLOTS
 from synth_app.support.errors import UserError
 from synth_app.ui.ports.actions import try_action
 from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.ports.samples import Samples, SampleVoice
 from synth_app.ui.ports.shell import DropTarget, Messages, Place
 from synth_app.ui.sounds.import_queue import ImportQueue
 from synth_app.ui.sounds.sound_jobs import SoundJobs
@@ -38,7 +38,8 @@ class SoundControl(QObject):
         messages: shows results.
         target: the window, which takes notes.
         store: the session.
-        services: library, worker and audio.
+        services: library and worker.
+        samples: plays recordings.
 
     Attributes:
         entries: the sounds, by name.
@@ -50,9 +51,13 @@ class SoundControl(QObject):
     playing_changed = Signal()
     similar_requested = Signal(object, object)
 
-    def __init__(self, messages: Messages, target: DropTarget, store: SessionStore, services: Services) -> None:
+    def __init__(
+        self, messages: Messages, target: DropTarget, store: SessionStore, services: Services, samples: Samples
+    ) -> None:
         super().__init__(messages.as_widget())
-        self._messages, self._target, self._store, self.services = messages, target, store, services
+        self._messages, self._target, self._store, self.samples = messages, target, store, samples
+        self._voice = SampleVoice(samples, self)
+        self._voice.ended.connect(self._end)
         self.library = services.sounds
         self.history = SoundHistory(self.library)
         self.jobs = SoundJobs(services.make_sound_worker, self)
@@ -156,6 +161,7 @@ class SoundControl(QObject):
         if self.playing == key:
             self.stop()
             return
+        self._voice.claim()
         self._set_playing(key)
         folder = self.folder()
 
@@ -164,27 +170,25 @@ class SoundControl(QObject):
                 self._set_playing("")
                 self._messages.show_problem(answer.problem)
             elif isinstance(answer, Previewed) and self.playing == key:
-                self.services.audio.play_sample((str(answer.path),))
+                self._voice.play((str(answer.path),))
 
         self.jobs.ask(lambda number: PreviewSound(number, key, 0, folder), handle)
 
     def stop(self) -> None:
         """Stop the preview."""
-        self.services.audio.stop_sample()
+        self._voice.stop()
         self._set_playing("")
-
-    def show_sample(self, state: SampleState) -> None:
-        """Follow what the audio process plays beside the engine."""
-        if state.problem:
-            self._messages.show_problem(state.problem)
-        if not state.playing:
-            self._set_playing("")
 
     def folder(self) -> Path:
         """Return a folder for raw sounds, which is removed when the window closes."""
         if self._folder is None:
             self._folder = TemporaryDirectory(prefix="synth_app-")
         return Path(self._folder.name)
+
+    def _end(self, problem: str) -> None:
+        if problem:
+            self._messages.show_problem(problem)
+        self._set_playing("")
 
     def _set_playing(self, key: str) -> None:
         if key != self.playing:

@@ -143,9 +143,10 @@ class SoundsPage(FileTarget):
             super().keyPressEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Release the input; give the focus back to the workspace."""
+        """Stop what is heard; release the input; give the focus back to the workspace."""
         super().hideEvent(event)
         if not self._dragging and self.isHidden():
+            self._control.stop()
             self.recorder.close_source()
         work = self.parentWidget()
         if work is not None and self.isAncestorOf(work.focusWidget() or self):

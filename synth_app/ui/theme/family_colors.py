@@ -20,6 +20,7 @@ _LIGHT_COLORS = (
     *("#9a6400", "#0f6fa8", "#0a7a5c", "#857400", "#2457c5", "#c2410c", "#a8487f", "#5b6672"),
     *("#7a5420", "#7a3fc9", "#4d7c0f"),
 )
+_SHORT = {"synth_lead": "Lead"}
 _SHAPES = ("circle", "square", "triangle", "diamond")
 PRESETS, OWN_SOUNDS = "presets", "your_sounds"  # entries of the legend beside the families
 _OTHERS = {PRESETS: "star", OWN_SOUNDS: "cross"}  # their shapes; both have the colour of text
@@ -49,6 +50,12 @@ def family_look(family: str) -> FamilyLook:
 def family_title(family: str) -> str:
     """Return the name shown on screen, e.g. ``Synth lead`` for ``synth_lead``."""
     return family.replace("_", " ").capitalize()
+
+
+def family_names(family: str) -> tuple[str, ...]:
+    """Return the title of a family, and a shorter one where that is long."""
+    short = _SHORT.get(family, "")
+    return (family_title(family), short) if short else (family_title(family),)
 
 
 def shape_path(shape: str, center: QPointF, radius: float) -> QPainterPath:

@@ -6,16 +6,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from synth_app.audio.protocol.messages import SampleState
 from synth_app.evaluation.abx import SIDES, AbxTest, Side, hidden_sides
 from synth_app.export.abx.job import AbxJob, AbxRequest
 from synth_app.export.abx.phrases import shared_notes
 from synth_app.modelfile import ModelEntry
+from synth_app.session.sounds.sound_library import SoundLibrary
 from synth_app.session.trainings.library import TrainingLibrary
+from synth_app.ui.base.question import ask
 from synth_app.ui.ports.actions import try_action
-from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.ports.samples import Samples, SampleVoice
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.training.abx_page import AbxPage
 from synth_app.ui.training.abx_setup_page import AbxDraft, AbxMaterial, AbxSetupPage
@@ -28,19 +29,24 @@ class AbxControl(QObject):
     """One comparison at a time.
 
     Args:
-        messages: the main window. services: audio and the user's sounds.
+        messages: the main window. sounds: of the user. samples: plays the sounds of the test.
         put: shows a page in the window of trainings.
 
     Attributes:
         test: the one that is taken or was ended last; None before the first.
         heard: which of "a", "b" and "x" sounds; "" for none.
+        question: the last one asked.
     """
 
     left = Signal()
 
-    def __init__(self, messages: Messages, services: Services, put: Callable[[QWidget], None]) -> None:
+    def __init__(
+        self, messages: Messages, sounds: SoundLibrary, samples: Samples, put: Callable[[QWidget], None]
+    ) -> None:
         super().__init__(messages.as_widget())
-        self._messages, self._services, self._put = messages, services, put
+        self._messages, self._library, self._put = messages, sounds, put
+        self._voice = SampleVoice(samples, self)
+        self._voice.ended.connect(self._follow)
         self._titles: dict[Path, str] = {}
         self._draft: AbxDraft | None = None
         self._job: AbxJob | None = None
@@ -50,6 +56,7 @@ class AbxControl(QObject):
         self._seed, self._ended = 0, False
         self.test: AbxTest | None = None
         self.heard = ""
+        self.question: QMessageBox | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -67,13 +74,38 @@ class AbxControl(QObject):
 
     @property
     def taking(self) -> bool:
-        """Whether the page of a test or of its result is shown."""
+        """Whether the page of a test or of its result is shown, or would be: a test can wait."""
         return isinstance(self._page, AbxPage)
 
+    @property
+    def at_risk(self) -> int:
+        """Number of answers that would be lost: those of a test without a result yet."""
+        return len(self.test.answers) if self.taking and self.test is not None and not self._ended else 0
+
     def rebuild(self) -> None:
-        """Go on in a new page with the test that is taken: the window was made again."""
+        """Go on in a new page with the test that is taken: the window was made again, or opened again."""
         if self.taking:
             self._show_page()
+
+    def wait(self) -> None:
+        """Keep a test with answers, in silence, until ``rebuild``; end everything else."""
+        if not self.at_risk or self.test is None:
+            self.close()
+            return
+        self._stop()
+        test = self.test
+        self._messages.show_message(
+            f"The blind test waits at trial {test.trial} of {len(test.hidden)}. Open Train a model to go on"
+        )
+
+    def ask_to_leave(self) -> None:
+        """Go back to the first page; ask before answers are lost."""
+        if not self.at_risk:
+            self._leave()
+            return
+        lost = answers_text(self.at_risk)
+        question = f"Leave the blind test? {lost} would be lost. To see their result, stay and press End now."
+        self.question = ask(self._page or self._messages.as_widget(), question, "Leave", "Stay", self._leave)
 
     def close(self) -> None:
         """Stop sound and rendering, and remove the sounds."""
@@ -81,19 +113,11 @@ class AbxControl(QObject):
         if self._job is not None:
             self._job.cancel()
             self._job = None
-        if self.heard:
-            self._services.audio.stop_sample()
-            self.heard = ""
+        self._stop()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
         self._page = self._sounds = None
-
-    def show_sample(self, state: SampleState) -> None:
-        """Follow what the audio process plays beside the engine."""
-        if not state.playing and self.heard:
-            self.heard = ""
-            self._show()
 
     def _materials(self, models: tuple[Path, Path]) -> tuple[AbxMaterial, ...]:
         """Return what two models can play: recordings of a training of one of them, a note of both, own sounds."""
@@ -104,7 +128,7 @@ class AbxControl(QObject):
                 found.append(AbxMaterial(f"Recordings of {entry.plan.name}", notes=notes))
         if try_action(self._messages, lambda: shared_notes(models)):
             found.append(AbxMaterial("A note that both know"))
-        found += [AbxMaterial(f"Your sound {each.sound.name}", sound=each) for each in self._services.sounds.entries()]
+        found += [AbxMaterial(f"Your sound {each.sound.name}", sound=each) for each in self._library.entries()]
         return tuple(found)
 
     def _render(self, draft: AbxDraft) -> None:
@@ -150,7 +174,7 @@ class AbxControl(QObject):
         page.answered.connect(self._answer)
         page.end_requested.connect(self._end)
         page.again_requested.connect(self._begin)
-        page.back_requested.connect(self._leave)
+        page.back_requested.connect(self.ask_to_leave)
         self._page = page
         self._put(page)
         self._show()
@@ -163,9 +187,9 @@ class AbxControl(QObject):
         side: Side = self.test.x if which == "x" else "b" if which == "b" else "a"
         index = SIDES.index(side)
         if self.heard and self.heard != which:
-            self._services.audio.switch_sample(index)
+            self._voice.switch(index)
         else:
-            self._services.audio.play_sample(self._sounds, index)
+            self._voice.play(self._sounds, index)
         self.heard = which
         self._show()
 
@@ -183,9 +207,15 @@ class AbxControl(QObject):
         self._show()
 
     def _stop(self) -> None:
-        if self.heard:
-            self._services.audio.stop_sample()
-            self.heard = ""
+        self._voice.stop()
+        self.heard = ""
+
+    def _follow(self, problem: str) -> None:
+        """Show that the sound has ended, or another part of the program plays."""
+        self.heard = ""
+        self._show()
+        if problem:
+            self._messages.show_problem(problem)
 
     def _leave(self) -> None:
         self.close()
@@ -194,3 +224,8 @@ class AbxControl(QObject):
     def _show(self) -> None:
         if isinstance(self._page, AbxPage) and self.test is not None:
             self._page.show_test(self.test, self.heard, ended=self._ended, seed=self._seed)
+
+
+def answers_text(count: int) -> str:
+    """Return a number of answers in words."""
+    return "One answer" if count == 1 else f"{count} answers"

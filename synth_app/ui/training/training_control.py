@@ -19,6 +19,7 @@ from synth_app.support.errors import UserError
 from synth_app.ui.base.question import ask
 from synth_app.ui.ports.actions import try_action
 from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.ports.samples import Samples
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.training.abx_control import AbxControl
@@ -41,7 +42,8 @@ class TrainingControl(QObject):
     """Owns the training, which goes on while its window is closed.
 
     Args:
-        messages: the main window. models: loads models. services: audio, and the user's presets and sounds.
+        messages: the main window. models: loads models. services: the user's presets and sounds.
+        samples: plays what is compared.
         share: opens the dialog that writes a pack with a model.
 
     Attributes:
@@ -52,12 +54,17 @@ class TrainingControl(QObject):
     """
 
     def __init__(
-        self, messages: Messages, models: ModelControl, services: Services, share: Callable[[Path], object]
+        self,
+        messages: Messages,
+        models: ModelControl,
+        services: Services,
+        samples: Samples,
+        share: Callable[[Path], object],
     ) -> None:
         super().__init__(messages.as_widget())
         self._messages, self._models, self._share = TrainingMessages(messages), models, share
         self.own = OwnModelActions(self._messages, models, services.presets, self._models_changed)
-        self.abx = AbxControl(self._messages, services, self._put)
+        self.abx = AbxControl(self._messages, services.sounds, samples, self._put)
         self.abx.left.connect(self._show_start)
         self._draft = Draft()
         self._check: CheckJob | None = None
@@ -335,7 +342,7 @@ class TrainingControl(QObject):
 
     def _closed(self) -> None:
         self._end_check()
-        self.abx.close()
         if self.window is not None:
             self.window.deleteLater()
             self.window = self._messages.window = None
+        self.abx.wait()

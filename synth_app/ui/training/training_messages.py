@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.training.training_window import TrainingWindow
+from synth_app.ui.widgets.toast import toast_of
 
 
 class TrainingMessages:
@@ -32,12 +33,18 @@ class TrainingMessages:
         (self._main.show_problem if self.window is None else self.window.show_problem)(text)
 
     def offer_action(self, text: str, action: str, run: Callable[[], object]) -> None:
-        """Show a toast with one button in the main window."""
-        self._main.offer_action(text, action, run)
+        """Show a toast with one button in the main window if the user works there, or else as ``show_message``."""
+        if self.window is None or self._main.as_widget().isActiveWindow():
+            self._main.offer_action(text, action, run)
+        else:
+            toast_of(self.window).show_text(text, action, run)
 
     def offer_file(self, text: str, path: Path, action: str, run: Callable[[], object]) -> None:
-        """Show a toast with one button in the main window, from which the file can be dragged."""
-        self._main.offer_file(text, path, action, run)
+        """Show a toast as ``offer_action``, from which the file can be dragged."""
+        if self.window is None or self._main.as_widget().isActiveWindow():
+            self._main.offer_file(text, path, action, run)
+        else:
+            toast_of(self.window).offer_file(text, path, action, run)
 
     def as_widget(self) -> QMainWindow:
         """Return the main window."""

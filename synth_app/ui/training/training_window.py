@@ -72,7 +72,7 @@ class TrainingWindow(QWidget):
             line.setVisible(bool(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Escape; a training goes on."""
+        """Close with Escape; a training goes on, and a blind test waits."""
         if event.key() == Qt.Key.Key_Escape:
             self.close()
         else:

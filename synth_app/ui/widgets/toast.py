@@ -138,6 +138,12 @@ class Toast(QFrame):
             act()
 
 
+def toast_of(window: QWidget) -> Toast:
+    """Return the notice of a window; it is made at the first call."""
+    found = window.findChild(Toast, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return found or Toast(window)
+
+
 def file_mime(path: Path) -> QMimeData:
     """Return the MIME data of a file, for other programs."""
     mime = QMimeData()

@@ -4,25 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
-from synth_app.audio.protocol.messages import (
-    Compiling,
-    DeviceList,
-    DeviceState,
-    Fault,
-    GaveUp,
-    Meters,
-    MidiPlayed,
-    MidiState,
-    ModelRefused,
-    Ready,
-    Report,
-    Restarted,
-    SampleState,
-)
+from synth_app.audio.protocol.messages import Report
 from synth_app.patch import Patch, SetPatch
 from synth_app.session import DeviceChanged, MidiLearn, PatchChanged, SessionStore, WindowSettings
 from synth_app.session.packs import Imported
@@ -30,7 +16,6 @@ from synth_app.session.trainings.own_models import own_models
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
-from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.base.question import ask
 from synth_app.ui.breeding.breed_control import BreedControl
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
@@ -49,6 +34,7 @@ from synth_app.ui.pad.map.preview import SoundPreview
 from synth_app.ui.pad.map_page import MapExtras
 from synth_app.ui.pad.timbre_map_loader import TimbreMapLoader
 from synth_app.ui.ports.audio_port import Services
+from synth_app.ui.ports.samples import Samples
 from synth_app.ui.ports.shell import Place
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.audition_control import AuditionControl
@@ -60,9 +46,10 @@ from synth_app.ui.sounds.file_encoding import FileEncoding
 from synth_app.ui.sounds.sound_control import SoundControl
 from synth_app.ui.sounds.sound_drop import SoundDrop
 from synth_app.ui.style.style_control import StyleControl
+from synth_app.ui.training.abx_control import answers_text
 from synth_app.ui.training.training_control import TrainingControl
 from synth_app.ui.widgets.progress_notice import ProgressNotice
-from synth_app.ui.widgets.toast import Toast
+from synth_app.ui.widgets.toast import Toast, toast_of
 from synth_app.ui.widgets.value_format import note_name
 from synth_app.ui.window.appearance import Appearance
 from synth_app.ui.window.graph_windows import GraphWindows
@@ -73,12 +60,9 @@ from synth_app.ui.window.window_dialogs import WindowDialogs
 from synth_app.ui.window.window_drops import WindowDrops
 from synth_app.ui.window.window_menu import window_actions
 from synth_app.ui.window.window_pages import WindowPages
+from synth_app.ui.window.wiring.performing import Performing
+from synth_app.ui.window.wiring.process_reports import ProcessReports
 from synth_app.ui.window.workspace import ChosenPages, Workspace, WorkspaceParts, scrolled
-
-_COMPILING = (
-    "Compiling the sound engine for this computer, once after an installation or update. Sound starts by itself"
-)
-_SLOW_START_MS = 4000  # a start of the audio process that takes longer is explained
 
 
 class MainWindow(QMainWindow):
@@ -111,7 +95,8 @@ class MainWindow(QMainWindow):
         self.resize(settings.width, settings.height)
         self._closing_at_once = False
         self.question: QMessageBox | None = None  # the last one asked
-        self.notices, self._device_problem = Notices(self), ""
+        self.notices = Notices(self)
+        self.reports, self.performing = ProcessReports(self, self), Performing(self, self)
         self.notices.problem.connect(self.problem.emit)
         self.appearance = Appearance(
             self,
@@ -125,7 +110,8 @@ class MainWindow(QMainWindow):
         self.maps = TimbreMapLoader(store, self)
         self.handle_curves = HandleCurveLoader(store, self)
         self.drops = WindowDrops(self, store)
-        self.sounds = SoundControl(self, self.drops, store, services)
+        self.samples = Samples(services.audio, self)
+        self.sounds = SoundControl(self, self.drops, store, services, self.samples)
         jobs = self.sounds.jobs
         self.drop = FileDrop(self, self.drops, lambda path, model: FileEncoding(jobs, path, model), jobs.prepare)
         self.drag_folder = DragFolder(self)
@@ -135,9 +121,9 @@ class MainWindow(QMainWindow):
         self.map_extras = self._make_map_extras()
         self.search = FindSearch(self.sounds.jobs, store, services.presets.folder, self)
         corner = self.maps.pad_controller.set_corner
-        self.trial = FindTrial(self, store, self.presets, self.sounds, self.notes, corner, self._performing)
+        self.trial = FindTrial(self, store, self.presets, self.sounds, self.notes, corner, self.performing.reason)
         self.phrases = PhrasePlayer(services.audio, self)
-        self.auditions = AuditionControl(self.presets.state, self.phrases, self.notes, self._performing)
+        self.auditions = AuditionControl(self.presets.state, self.phrases, self.notes, self.performing.reason)
         self.likeness = LikenessLoader(store, services.presets, services.sounds, self)
         self.breeding = BreedControl(self.presets.state, self.auditions, self.sounds.jobs, self)
         self.automation = AutomationControl(store, self.notes, self.presets.service.history.step, self)
@@ -148,12 +134,10 @@ class MainWindow(QMainWindow):
         self.dialogs.sounds = self.sounds
         self.tour = TourControl(self, services.presets)
         self.packs = PackControl(self, services, own_models, self._pack_imported)
-        self.training = TrainingControl(self, self.models, services, self.packs.share)
+        self.training = TrainingControl(self, self.models, services, self.samples, self.packs.share)
         self.pages: WindowPages = WindowPages(self, store)
         self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
-        self._dropped_events = 0  # told so far
-        self._compiled_fraction: float | None = None  # None: nothing is being compiled
         self._connect()
         self._build()
 
@@ -167,7 +151,7 @@ class MainWindow(QMainWindow):
             lambda key: self.sounds.load(key, to_slot_a),
         )
         marks = MapMarks(self._store, self.maps.pad_controller, sources, self)
-        extras = MapExtras(marks, SoundPreview(self._store, self.services.audio.send, self._performing))
+        extras = MapExtras(marks, SoundPreview(self._store, self.services.audio.send, self.performing.reason))
         for changed in (self.maps.ready, self.sounds.changed, self.presets.state.library_changed):
             changed.connect(extras.marks.refresh)
         return extras
@@ -181,13 +165,16 @@ class MainWindow(QMainWindow):
         self.notes.silenced.connect(self.phrases.forget)
         self.phrases.began.connect(self.feed.wake)
         self.feed.meters.connect(self.dialogs.show_meters)
-        self.feed.meters.connect(self._tell_dropped_events)
+        self.feed.meters.connect(self.reports.tell_dropped_events)
         self.maps.problem.connect(self.show_message)
         self.handle_curves.problem.connect(self.show_problem)
         self.automation.message.connect(self.show_message)
         self.sounds.similar_requested.connect(self.pages.find_similar)
         self.appearance.rebuild_needed.connect(lambda: self._build(self.work.chosen_pages()))
         self.models.loader.busy_changed.connect(lambda what: self.work.show_busy(what))
+        self.automation.changed.connect(self.performing.check)
+        self.performing.begins.connect(self.map_extras.preview.end)
+        self.performing.begins.connect(self.auditions.end_phrase)
 
     # ---- for the application
 
@@ -196,32 +183,12 @@ class MainWindow(QMainWindow):
         self.midi.connect_inputs()
         self.feed.start()
         self.models.start(model)
-        QTimer.singleShot(_SLOW_START_MS, self, self._explain_slow_start)
+        self.reports.explain_slow_start()
 
     def handle_report(self, report: Report) -> None:
         """Show a report of the audio process."""
-        match report:
-            case Compiling(fraction):
-                self._show_compiling(fraction)
-            case Ready():
-                self._show_compiling(None)
-            case DeviceState():
-                self.dialogs.show_device(report)
-                self._show_device(report)
-            case DeviceList():
-                self.dialogs.show_devices(report)
-            case ModelRefused(problem=problem) | Fault(problem) | GaveUp(problem):
-                self._show_compiling(None)
-                self.show_problem(problem)
-            case MidiState() | MidiPlayed():
-                self.midi.handle_report(report)
-            case SampleState():
-                self.sounds.show_sample(report)
-                self.training.abx.show_sample(report)
-            case Restarted(reason):
-                self.sounds.show_sample(SampleState(playing=False))
-                self.training.abx.show_sample(SampleState(playing=False))
-                self.show_message(sentence(reason))
+        self.reports.handle(report)
+        self.performing.check()
 
     def window_settings(self) -> WindowSettings:
         """Return the settings of the window, its size included, to save them with the session."""
@@ -240,12 +207,17 @@ class MainWindow(QMainWindow):
         self.notices.show_problem(text)
 
     def offer_action(self, text: str, action: str, run: Callable[[], object]) -> None:
-        """Show a toast with one button."""
-        self.toast.show_text(text, action, run)
+        """Show a toast with one button, in the window that the user works in."""
+        self._toast_here().show_text(text, action, run)
 
     def offer_file(self, text: str, path: Path, action: str, run: Callable[[], object]) -> None:
-        """Show a toast with one button, from which the file can be dragged."""
-        self.toast.offer_file(text, path, action, run)
+        """Show a toast as ``offer_action``, from which the file can be dragged."""
+        self._toast_here().offer_file(text, path, action, run)
+
+    def _toast_here(self) -> Toast:
+        active = QApplication.activeWindow()
+        beside = active is not None and active.parentWidget() is self and active.windowType() == Qt.WindowType.Window
+        return toast_of(active) if active is not None and beside else self.toast
 
     def as_widget(self) -> QMainWindow:
         """Return the window itself, the parent of dialogs and actions."""
@@ -266,12 +238,9 @@ class MainWindow(QMainWindow):
         self.notices.show_whole()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End all notes, jobs, threads and subscriptions; ask first if that would cancel an export."""
-        if self.dialogs.exporting and not self._closing_at_once:
+        """End all notes, jobs, threads and subscriptions; ask first if that would lose something."""
+        if not self._closing_at_once and self._asked_to_quit():
             event.ignore()
-            question = "An export is running. Quit and cancel it?"
-            self.question = ask(self, question, "Quit", "Go on", self.close_at_once)
-            self.dialogs.when_export_ends(self.question.reject)
             return
         self.auditions.leave()
         self.notes.panic()
@@ -303,8 +272,22 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         event.accept()
 
+    def _asked_to_quit(self) -> bool:
+        """Ask whether to quit, if that cancels an export or loses answers of a blind test; return whether."""
+        answers = self.training.abx.at_risk
+        if self.dialogs.exporting:
+            question = "An export is running. Quit and cancel it?"
+        elif answers:
+            question = f"A blind test waits for its result. Quit and lose {answers_text(answers).lower()}?"
+        else:
+            return False
+        self.question = ask(self, question, "Quit", "Go on", self.close_at_once)
+        if self.dialogs.exporting:
+            self.dialogs.when_export_ends(self.question.reject)
+        return True
+
     def close_at_once(self) -> None:
-        """Close without a question, also if that cancels an export."""
+        """Close without a question, also if that cancels an export or a blind test."""
         self._closing_at_once = True
         self.close()
 
@@ -321,7 +304,7 @@ class MainWindow(QMainWindow):
         for earlier in self.findChildren(ProgressNotice):
             earlier.deleteLater()
         self.compiling = ProgressNotice(self)
-        self._show_compiling(self._compiled_fraction)
+        self.reports.show_again()
         opened = self.pages.open_pages()
         self.record: RecordButton = RecordButton(self.services, self, self.presets.service.describe)
         self.work: Workspace = Workspace(
@@ -372,19 +355,12 @@ class MainWindow(QMainWindow):
         handle.problem.connect(self.show_problem)
         bar.add_handle(handle)
         self.pages.rebuild(self._subscriptions)
+        self.performing.follow_recorders()
         bar.sounds_requested.connect(self.pages.toggle_sounds)
         bar.export_requested.connect(self.dialogs.open_export)
         bar.panic_requested.connect(self.notes.panic)
         bar.audio_requested.connect(self.dialogs.open_audio)
         self.models.attach(bar.picker)
-
-    def _performing(self) -> str:
-        """Return what runs that no sound may disturb that is only tried out; "" if nothing does."""
-        if self.record.recording or self.pages.recording:
-            return "A recording runs"
-        if self.automation.recorder.armed:
-            return "Automation is being recorded"
-        return "A sequencer plays" if self.midi.sequencer_runs else ""
 
     def _pack_imported(self, found: Imported) -> None:
         """Show what a pack brought; a model that came with it is loaded."""
@@ -400,29 +376,3 @@ class MainWindow(QMainWindow):
         note = self._store.slots.note("a")
         pitch = 60 if note is None else note.pitch
         return self._store.patch, f"{self.presets.state.title()} {note_name(pitch)}", pitch
-
-    def _show_compiling(self, fraction: float | None) -> None:
-        """Show how much of the sound engine is compiled; None hides the notice."""
-        self._compiled_fraction = fraction
-        if fraction is None:
-            self.compiling.hide()
-        else:
-            self.compiling.show_progress(_COMPILING, fraction)
-
-    def _tell_dropped_events(self, meters: Meters) -> None:
-        more, self._dropped_events = meters.dropped_events - self._dropped_events, meters.dropped_events
-        if more > 0:
-            self.show_message(f"{more} events came faster than they can be played and were dropped; no note hangs")
-
-    def _show_device(self, state: DeviceState) -> None:
-        """Show the state of the output; its problem disappears once it plays again."""
-        self.work.status.show_device(state)
-        if state.problem != self._device_problem:
-            self.notices.withdraw(self._device_problem)
-        self._device_problem = state.problem
-        if state.problem:
-            self.notices.keep_problem(state.problem)
-
-    def _explain_slow_start(self) -> None:
-        if self.dialogs.device_state is None and self._compiled_fraction is None:
-            self.show_message("The audio process is starting. Everything else works already")

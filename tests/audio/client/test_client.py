@@ -24,7 +24,7 @@ from synth_app.audio import (
     Restarted,
 )
 from synth_app.audio.client.process_handle import Outbox
-from synth_app.audio.protocol.messages import Play
+from synth_app.audio.protocol.messages import Play, PlaySample, SampleState
 from synth_app.benchmarks.block_times import measure_live
 from synth_app.patch import NoteOff, NoteOn, Panic, Patch, SetPatch
 from synth_app.support.errors import UserError
@@ -231,6 +231,16 @@ def test_after_three_exits_the_client_gives_up_and_start_tries_again(probe: Prob
     probe.client.start()
     probe.wait_for(ModelLoaded)
     probe.wait_sound()
+
+
+def test_a_recording_is_refused_while_no_process_runs() -> None:
+    reports: list[object] = []
+    with AudioClient(reports.append) as client:
+        client.play_sample(PlaySample(7, ("sound",)))
+    (state,) = reports
+    assert isinstance(state, SampleState)
+    assert (state.number, state.playing) == (7, False)
+    assert "no audio process" in state.problem
 
 
 def test_a_process_that_cannot_start_reports_the_reason() -> None:

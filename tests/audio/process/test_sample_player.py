@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth_app.audio.process import sample_player
 from synth_app.audio.process.sample_player import SamplePlayer
-from synth_app.audio.protocol.messages import SampleState
+from synth_app.audio.protocol.messages import PlaySample, SampleState
 
 LENGTH, FADE = 6000, 480
 
@@ -19,6 +19,7 @@ class Setup:
 
     def __init__(self, folder: Path) -> None:
         self.reports: list[object] = []
+        self.number = 0  # of the latest request
         self._arrived = threading.Semaphore(0)
         self.player = SamplePlayer(self._report)
         self.paths = tuple(str(folder / name) for name in ("first", "second"))
@@ -30,8 +31,13 @@ class Setup:
         self._arrived.release()
 
     def play(self, which: int = 0, start_s: float = 0.0, paths: tuple[str, ...] = ()) -> None:
-        self.player.play(paths or self.paths, which, start_s)
+        self.request(which, start_s, paths)
         assert self._arrived.acquire(timeout=5.0)
+
+    def request(self, which: int = 0, start_s: float = 0.0, paths: tuple[str, ...] = ()) -> None:
+        """Play without waiting for the report."""
+        self.number += 1
+        self.player.play(PlaySample(self.number, paths or self.paths, which, start_s))
 
     def heard(self, frames: int, block: int = 64, level: float = 0.0) -> NDArray[np.float32]:
         """The left channel of blocks in which the engine plays ``level``."""
@@ -55,7 +61,7 @@ def test_the_chosen_sound_is_heard_to_its_end_and_told_once(setup: Setup) -> Non
     assert np.abs(np.diff(heard)).max() < 0.5 / FADE * 1.2, "no click at either end"
     setup.player.check()
     setup.player.check()
-    assert setup.reports == [SampleState(playing=True), SampleState(playing=False)]
+    assert setup.reports == [SampleState(1, playing=True), SampleState(1, playing=False)]
 
 
 def test_the_end_of_a_sound_that_another_one_replaces_is_not_told(
@@ -70,15 +76,15 @@ def test_the_end_of_a_sound_that_another_one_replaces_is_not_told(
         return read(path)
 
     monkeypatch.setattr(sample_player, "_read", slow)
-    setup.player.play(setup.paths, 1, 0.0)
+    setup.request(which=1)
     setup.heard(2 * FADE)
     setup.player.check()  # the first one has faded out, and the second one is still loaded
     may_load.set()
     assert setup._arrived.acquire(timeout=5.0)
-    assert setup.reports == [SampleState(playing=True)] * 2
+    assert setup.reports == [SampleState(1, playing=True), SampleState(2, playing=True)]
     setup.heard(LENGTH)
     setup.player.check()
-    assert setup.reports[2:] == [SampleState(playing=False)]
+    assert setup.reports[2:] == [SampleState(2, playing=False)]
 
 
 def test_a_switch_fades_over_and_keeps_the_place(setup: Setup) -> None:
@@ -145,8 +151,8 @@ def test_the_problem_of_a_request_that_was_replaced_is_not_told(setup: Setup) ->
     def wait() -> None:
         waits.wait(5.0)
 
-    player = SamplePlayer(setup._report, wait)
-    player.play(("/nowhere/at/all",), 0, 0.0)
+    player = setup.player = SamplePlayer(setup._report, wait)
+    setup.request(paths=("/nowhere/at/all",))
     loader = next(each for each in threading.enumerate() if each.name == "sample-loader")
     player.stop()
     waits.set()
@@ -165,6 +171,7 @@ def test_a_damaged_file_is_refused_in_words(setup: Setup, content: bytes) -> Non
     (state,) = setup.reports
     assert isinstance(state, SampleState)
     assert "damaged" in state.problem
+    assert state.number == setup.number
     setup.play(paths=("/nowhere/at/all",))
     assert not setup.heard(256).any()
 
@@ -176,7 +183,7 @@ def test_a_switch_while_the_sounds_are_loaded_is_not_lost(tmp_path: Path) -> Non
         assert loaded.wait(5.0)
 
     setup.player = SamplePlayer(setup._report, wait)
-    setup.player.play(setup.paths, 0, 0.0)
+    setup.request()
     setup.player.switch(1)
     loaded.set()
     assert setup._arrived.acquire(timeout=5.0)

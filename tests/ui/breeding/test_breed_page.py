@@ -183,8 +183,11 @@ def test_leaving_returns_to_the_last_pick(rig: Rig, page: BreedPage, qtbot: QtBo
     picked = rig.store.patch
     QTest.keyClick(page, Qt.Key.Key_1)
     assert rig.store.patch != picked
+    QTest.keyClick(page, Qt.Key.Key_0)
+    assert rig.window.phrases.playing, "the parent's"
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert not page.isVisible()
+    assert not rig.window.phrases.playing
     assert rig.store.patch == picked
     QTest.keyClick(rig.window.work, Qt.Key.Key_1)
     assert rig.store.patch == picked, "the digits are free again"

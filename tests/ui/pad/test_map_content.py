@@ -1,21 +1,28 @@
 """The map as a place: where the sound is, regions, presets and own sounds on it, and a preview by hovering."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from synth_app.patch import SetPatch, UserNote
+from synth_app.audio import MidiPlayed
+from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import Preset
+from synth_app.session.state.state import SLOTS
 from synth_app.ui.pad.map.content import MapMark
+from synth_app.ui.pad.map.names import NameToPlace, place_names
 from synth_app.ui.pad.map_canvas import MapCanvas
+from synth_app.ui.pad.note_marks import slot_badges
 from synth_app.ui.theme.family_colors import OWN_SOUNDS, PRESETS
+from synth_app.ui.theme.theme import qcolor
 from synth_app.ui.window.demo.scripted_input import click, send_mouse
 from tests.ui.conftest import Rig
+from tests.ui.fakes import FakeRecorder
 
 MOVE = QEvent.Type.MouseMove
 HOLLOW = "Off the map"
@@ -141,6 +148,61 @@ def test_the_map_has_named_regions_and_its_ground_gets_brighter_with_the_notes(r
     assert canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32) != picture
 
 
+ROOM = QRectF(0, 0, 300, 200)
+
+
+def size_of(text: str) -> QSizeF:
+    return QSizeF(8.0 * len(text), 16.0)
+
+
+def named(*texts: str, at: tuple[float, float] = (150, 100), home: QRectF = ROOM) -> NameToPlace:
+    return NameToPlace(texts, QPointF(*at), home.contains)
+
+
+def test_names_of_close_regions_find_room_beside_each_other() -> None:
+    names = [named(text, at=(150, 100 + i)) for i, text in enumerate(("Bass", "Guitar", "Keyboard", "Reed"))]
+    placed = place_names(names, size_of, ROOM, (QRectF(100, 60, 100, 20),))
+    assert [each.text for each in placed] == ["Bass", "Guitar", "Keyboard", "Reed"]
+    plates = [*(each.plate for each in placed), QRectF(100, 60, 100, 20)]
+    assert not any(a.intersects(b) for i, a in enumerate(plates) for b in plates[:i])
+    assert placed[0].plate.center() == QPointF(150, 100), "the largest region has the best place"
+    assert all(ROOM.contains(each.plate) for each in placed)
+
+
+def test_a_name_stays_in_its_region_and_is_shortened_before_it_is_left_out() -> None:
+    narrow = QRectF(120, 95, 100, 10)
+    bass = named("Bass", at=(130, 100))
+    (_, short) = place_names([bass, named("Synth lead", "Lead", at=(190, 100), home=narrow)], size_of, ROOM)
+    assert short.text == "Synth lead"
+    (_, short) = place_names(
+        [bass, named("Synth lead", "Lead", at=(165, 100), home=QRectF(160, 95, 15, 10))], size_of, ROOM
+    )
+    assert short.text == "Lead"
+    tiny = QRectF(129, 99, 2, 2)
+    assert len(place_names([bass, named("Reed", at=(130, 100), home=tiny)], size_of, ROOM)) == 1
+    assert place_names([named("Reed", at=(400, 100))], size_of, ROOM) == ()
+
+
+def test_both_letters_show_where_both_slots_hold_one_note() -> None:
+    for at, width in ((QPointF(50, 50), 200.0), (QPointF(198, 3), 200.0)):
+        badges = slot_badges({"a": at, "b": at}, width)
+        assert not badges["a"].intersects(badges["b"])
+        assert badges["a"].right() < badges["b"].left() < width - badges["b"].width()
+        assert badges["a"].top() == badges["b"].top() >= 0
+    near = slot_badges({"a": QPointF(56, 50), "b": QPointF(50, 52)}, 200.0)
+    assert near["b"].right() < near["a"].left(), "in the order of their notes"
+    far = slot_badges({"a": QPointF(50, 50), "b": QPointF(90, 50)}, 200.0)
+    assert far["b"].left() - far["a"].left() == 40.0
+
+
+def test_the_letters_are_painted_in_both_colours(rig: Rig, canvas: MapCanvas) -> None:
+    for slot in SLOTS:
+        rig.store.slots.show(slot, canvas.shown.indices[9])
+    picture = canvas.grab().toImage()
+    seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert {qcolor("slot_a").name(), qcolor("slot_b").name()} <= seen
+
+
 def test_a_note_is_hit_within_twelve_pixels_and_the_nearest_wins(rig: Rig, canvas: MapCanvas) -> None:
     rows = np.array([[canvas.pixel_of(i).x(), canvas.pixel_of(i).y()] for i in canvas.shown.indices])
     gaps = np.linalg.norm(rows[:, None] - rows[None], axis=2) + 1e9 * np.eye(len(rows))
@@ -256,6 +318,49 @@ def test_a_recording_is_not_disturbed_by_hovering(rig: Rig, canvas: MapCanvas) -
     rig.window.record.toggle()
     send_mouse(canvas, MOVE, canvas.pixel_of(canvas.shown.indices[9]))
     assert patches(rig)[-1].patch != rig.store.patch
+
+
+def _record(rig: Rig) -> None:
+    rig.window.record.toggle()
+
+
+def _take(rig: Rig) -> None:
+    recorder = rig.window.pages.recorder
+    recorder.open()
+    recorder.source.setCurrentIndex(0)
+    recorder.source.activated.emit(0)
+    recorder.toggle()
+
+
+def _arm(rig: Rig) -> None:
+    rig.window.automation.toggle_record()
+
+
+def _start_sequencer(rig: Rig) -> None:
+    rig.window.handle_report(MidiPlayed((), frozenset({60}), sequencer_runs=True))
+
+
+@pytest.mark.parametrize("begin", [_record, _take, _arm, _start_sequencer])
+def test_a_preview_ends_when_a_recording_or_a_song_begins(
+    rig: Rig, canvas: MapCanvas, begin: Callable[[Rig], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before: list[Patch] = []
+    monkeypatch.setattr(FakeRecorder, "start", lambda *_, **__: before.append(rig.audio.patch))
+    rig.window.notes.press("keys", 60, 100)
+    send_mouse(canvas, MOVE, canvas.pixel_of(canvas.shown.indices[9]))
+    assert rig.audio.patch != rig.store.patch
+    begin(rig)
+    assert rig.audio.patch == rig.store.patch
+    assert all(patch == rig.store.patch for patch in before), "the recording begins with the sound of the session"
+    assert len(before) == (begin in (_record, _take))
+
+
+def test_a_preview_ends_when_the_map_is_left(rig: Rig, canvas: MapCanvas) -> None:
+    rig.window.notes.press("keys", 60, 100)
+    send_mouse(canvas, MOVE, canvas.pixel_of(canvas.shown.indices[9]))
+    assert rig.window.map_extras.preview.active
+    rig.window.work.pad.modes.buttons["plane"].click()
+    assert not rig.window.map_extras.preview.active
 
 
 def test_a_preset_is_previewed_whole_and_a_click_ends_the_preview(rig: Rig, canvas: MapCanvas, qtbot: QtBot) -> None:

@@ -133,6 +133,24 @@ def test_choosing_is_one_undo_step(rig: Rig, browser: PresetBrowser, how: str) -
     assert rig.store.patch == before
 
 
+@pytest.mark.parametrize("leave", [Qt.Key.Key_Return, Qt.Key.Key_Escape, "breed", "sounds", "find"])
+def test_no_phrase_goes_on_after_its_page_is_left(
+    rig: Rig, browser: PresetBrowser, leave: Qt.Key | str, qtbot: QtBot
+) -> None:
+    pages = rig.window.pages
+    walk(browser)
+    qtbot.waitUntil(lambda: bool(phrase_notes(rig)), timeout=2000)
+    rig.audio.sent.clear()
+    if isinstance(leave, Qt.Key):
+        QTest.keyClick(browser.list, leave)
+    else:
+        {"breed": pages.toggle_breed, "sounds": pages.toggle_sounds, "find": pages.toggle_find}[leave]()
+    assert not browser.isVisible()
+    assert not rig.window.phrases.playing
+    assert SoundOff(PHRASE_CHANNEL) in rig.audio.sent
+    assert (rig.store.patch.slot_a == 26) == (leave in (Qt.Key.Key_Return, "breed"))
+
+
 def test_a_move_of_a_slider_chooses(rig: Rig, browser: PresetBrowser) -> None:
     walk(browser)
     rig.window.work.envelope.knobs["sustain"].change(0.5)
@@ -203,6 +221,7 @@ def test_a_recording_that_begins_meanwhile_keeps_its_sound(rig: Rig, browser: Pr
     walk(browser)
     heard = rig.store.patch
     rig.window.record.toggle()
+    assert not rig.window.phrases.playing, "the phrase is not recorded"
     QTest.keyClick(browser.list, Qt.Key.Key_Escape)
     assert rig.store.patch == heard
 

@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from synth_app.audio.protocol.messages import PlaySample, Restarted, SampleState
 from synth_app.ui.sounds.editor.editor_page import SoundEditorPage
 from synth_app.ui.sounds.editor.listening import MODEL, RECORDING
 from synth_app.ui.sounds.editor.marks import END, FADE_IN, FADE_OUT, LOOP_END, LOOP_START, START
 from tests.session.sounds.recordings import RATE, tone, write
-from tests.ui.fakes import Played
 from tests.ui.sounds.conftest import Bench
 
 SECONDS = 2.7
@@ -103,12 +103,68 @@ def test_one_key_switches_between_recording_and_model(bench: Bench, page: SoundE
     QTest.keyClick(page, Qt.Key.Key_F6)
     QTest.keyClick(page, Qt.Key.Key_Space)
     played, *rest = audio.samples
-    assert isinstance(played, Played)
+    assert isinstance(played, PlaySample)
     assert played.which == RECORDING
     assert rest == [MODEL, RECORDING, "stop"]
     source, made = (np.fromfile(path, np.float32) for path in played.paths)
     assert len(source) == len(made)
     assert np.sqrt(np.mean(source**2)) == pytest.approx(np.sqrt(np.mean(made**2)), rel=0.5), "at the same level"
+
+
+def test_the_editor_plays_no_more_once_another_page_plays(bench: Bench, page: SoundEditorPage) -> None:
+    window, (entry,) = bench.rig.window, bench.control.entries
+    page.listening.toggle()
+    first = bench.rig.audio.samples[-1]
+    assert isinstance(first, PlaySample)
+    window.handle_report(SampleState(first.number, playing=True))
+    assert (page.play.text(), bench.page.play.text()) == ("Stop", "Hear")
+    bench.control.preview(entry.key)
+    assert (page.play.text(), bench.page.play.text()) == ("Play", "Stop")
+    bench.settle()
+    calls = list(bench.rig.audio.samples)
+    page.listening.stop()
+    page.listening.switch()
+    assert bench.rig.audio.samples == calls, "it neither stops nor switches the sound of the other page"
+    window.handle_report(SampleState(first.number, playing=False))  # late
+    assert bench.page.play.text() == "Stop"
+    page.listening.toggle()
+    assert (page.play.text(), bench.page.play.text()) == ("Stop", "Hear")
+    window.handle_report(Restarted("it crashed"))
+    assert (page.play.text(), bench.page.play.text()) == ("Play", "Hear")
+
+
+def test_a_sound_that_another_page_asks_for_meanwhile_is_not_cut_off(bench: Bench, page: SoundEditorPage) -> None:
+    (entry,) = bench.control.entries
+    bench.rig.fakes.worker.held = True
+    bench.control.preview(entry.key)
+    page.listening.toggle()
+    bench.rig.fakes.worker.held = False
+    bench.settle()
+    assert page.play.text() == "Stop"
+    played = bench.rig.audio.samples[-1]
+    assert isinstance(played, PlaySample)
+    assert len(played.paths) == 2, "the preview came too late"
+
+
+def test_what_cannot_be_played_is_told_where_it_was_asked_for(bench: Bench, page: SoundEditorPage) -> None:
+    page.listening.toggle()
+    played = bench.rig.audio.samples[-1]
+    assert isinstance(played, PlaySample)
+    bench.rig.window.handle_report(SampleState(played.number, playing=False, problem="its file is damaged"))
+    assert page.verdict.text() == "Its file is damaged"
+    assert "damaged" not in bench.text()
+
+
+def test_closing_the_window_stops_what_is_heard(bench: Bench, page: SoundEditorPage) -> None:
+    page.listening.toggle()
+    page.window().close()
+    assert bench.rig.audio.samples[-1] == "stop"
+
+
+def test_a_change_of_the_theme_stops_what_is_heard(bench: Bench, page: SoundEditorPage) -> None:
+    page.listening.toggle()
+    bench.rig.window.graphs.rebuild()
+    assert bench.rig.audio.samples[-1] == "stop"
 
 
 def test_the_key_is_switched_on_dragged_typed_and_switched_off(bench: Bench, page: SoundEditorPage) -> None:

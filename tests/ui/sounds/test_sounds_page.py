@@ -22,14 +22,13 @@ from synth_app.audio.input.messages import (
     TakeEnded,
     TakeStarted,
 )
-from synth_app.audio.protocol.messages import SampleState
+from synth_app.audio.protocol.messages import PlaySample, SampleState
 from synth_app.export.sounds.perform import perform
 from synth_app.export.sounds.tasks import Added, AddSound, SoundAnswer
 from synth_app.ui.ports.shell import Place
 from synth_app.ui.sounds.sound_list import sound_mime
 from tests.session.sounds.recordings import tone, write
 from tests.ui.conftest import Rig
-from tests.ui.fakes import Played
 from tests.ui.sounds.conftest import Bench
 
 
@@ -231,15 +230,30 @@ def test_space_hears_the_recording_and_stops_it(bench: Bench) -> None:
     QTest.keyClick(bench.page.list, Qt.Key.Key_Space)
     bench.settle()
     (played,) = bench.rig.audio.samples
-    assert isinstance(played, Played)
+    assert isinstance(played, PlaySample)
     heard = np.fromfile(played.paths[0], np.float32)
     assert np.abs(heard - tone(60.0, 0.4)).max() < 1e-3
     assert bench.page.play.text() == "Stop"
     QTest.keyClick(bench.page.list, Qt.Key.Key_Space)
     assert bench.rig.audio.samples[1:] == ["stop"]
     bench.control.preview(bench.control.entries[0].key)
-    bench.rig.window.handle_report(SampleState(playing=False))
+    bench.rig.window.handle_report(SampleState(played.number, playing=False))
+    assert bench.page.play.text() == "Stop", "the sound before has faded out, this one is prepared"
+    bench.settle()
+    again = bench.rig.audio.samples[-1]
+    assert isinstance(again, PlaySample)
+    bench.rig.window.handle_report(SampleState(again.number, playing=True))
+    bench.rig.window.handle_report(SampleState(again.number, playing=False))
     assert bench.page.play.text() == "Hear"
+
+
+def test_closing_the_page_stops_what_is_heard(bench: Bench) -> None:
+    (entry,) = bench.add(bench.file("a.wav"))
+    bench.control.preview(entry.key)
+    bench.settle()
+    bench.page.hide()
+    assert bench.rig.audio.samples[1:] == ["stop"]
+    assert bench.control.playing == ""
 
 
 def test_a_sound_is_renamed_by_f2(bench: Bench) -> None:

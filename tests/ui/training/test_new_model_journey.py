@@ -8,13 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from synth_app.audio.protocol.messages import SampleState
+from synth_app.audio.protocol.messages import PlaySample, SampleState
 from synth_app.modelfile import read_card
 from synth_app.ui.training.abx_page import AbxPage
 from synth_app.ui.training.abx_setup_page import AbxSetupPage
 from synth_app.ui.training.own_lists import OwnLists
 from tests.ui.conftest import Rig
-from tests.ui.fakes import Played
 from tests.ui.training.steps import checked, click, open_start, run_page, wait_for
 
 pytestmark = pytest.mark.timeout(900)  # processes start, import torch, train and render
@@ -93,14 +92,15 @@ def take_test(rig: Rig) -> None:
         assert page.heading.text() == f"Trial {i} of 6"
         QTest.keyClick(page, Qt.Key.Key_A)
         played = rig.audio.samples[-1]
-        assert isinstance(played, Played)
+        assert isinstance(played, PlaySample)
         a, b = (np.fromfile(each, np.float32) for each in played.paths)
         assert (len(a), played.which) == (len(b), 0)
+        assert rig.window.sounds.playing == "", "the page of the user's sounds is silent"
         QTest.keyClick(page, Qt.Key.Key_B)
         assert rig.audio.samples[-1] == 1
         QTest.keyClick(page, Qt.Key.Key_X)
         assert rig.audio.samples[-1] == "ab".index(side)
-        rig.window.handle_report(SampleState(playing=False))
+        rig.window.handle_report(SampleState(played.number, playing=False))
         assert abx.heard == ""
         QTest.keyClick(page, Qt.Key.Key_1 if side == "a" else Qt.Key.Key_2)
         if i == 3:  # a change of theme or zoom
@@ -117,7 +117,9 @@ def take_test(rig: Rig) -> None:
         QTest.keyClick(again, Qt.Key.Key_1)
     click(again.end)
     assert "so few trials show nothing" in again.result.text()
+    rig.window.training.abx.question = None
     click(again.back)
+    assert rig.window.training.abx.question is None, "the result is known: nothing is lost"
     assert rig.window.training.window is not None
     assert rig.window.training.window.findChildren(OwnLists)
 

@@ -16,6 +16,7 @@ from synth_app.session.trainings.own_models import own_models
 from synth_app.ui.training.check_page import CheckPage
 from synth_app.ui.training.own_lists import OwnLists
 from synth_app.ui.training.start_page import StartPage
+from synth_app.ui.widgets.toast import toast_of
 from tests.ui.conftest import Rig
 from tests.ui.training.steps import checked, click, open_start, run_page, wait_for
 
@@ -171,16 +172,17 @@ def test_models_are_deleted_and_come_back(
     folder.mkdir(parents=True)
     (folder / "base.safetensors").write_bytes(base.read_bytes())
     control = rig.window.training
-    page = control.open().page
-    assert isinstance(page, StartPage)
+    window = control.open()
+    assert isinstance(window.page, StartPage)
+    qtbot.waitUntil(window.isActiveWindow)
     control.own.delete(folder / "base.safetensors")
     assert not (folder / "base.safetensors").exists()
-    click(rig.window.toast.action)
+    assert not rig.window.toast.isVisible(), "it would be behind this window"
+    click(toast_of(window).action)
     assert (folder / "base.safetensors").exists()
     control.own.rename(folder / "base.safetensors", "x" * 65)
-    assert control.window is not None
-    assert "64 characters" in control.window.problem.text()
-    control.window.close()
+    assert "64 characters" in window.problem.text()
+    window.close()
     control.own.rename(folder / "base.safetensors", "x" * 65)
     assert "64 characters" in " ".join(rig.window.notices.problems), "in the main window once this one is closed"
     assert read_card(folder / "base.safetensors").title != "x" * 65

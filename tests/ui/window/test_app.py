@@ -55,6 +55,26 @@ def test_a_changed_session_is_saved(application: Application, model: Model, mode
     autosave.stop()
 
 
+def test_a_crash_while_a_sound_is_tried_out_loses_nothing(
+    application: Application, model: Model, model_path: Path, tmp_path: Path
+) -> None:
+    store, presets = application.store, application.window.presets
+    store.load_model_data(model, model_path)
+    store.slots.choose("a", 12)
+    presets.library.save_new("Deep", "bass", ())
+    store.slots.choose("a", 26)
+    autosave = autosave_session(application, tmp_path / "session.json")
+    store.set_morph(0.25)  # not saved yet
+    assert application.window.auditions.hear_preset(presets.state.current_key()) is not None
+    assert store.patch.slot_a == 12
+    store.set_device(DeviceSettings("", 44_100, 512))
+    autosave.save()
+    autosave.stop()  # as a crash: nothing else is saved
+    saved, _ = load_session(tmp_path / "session.json")
+    assert (saved.slot_a, saved.params["morph"]) == (model.bank[26].name, 0.25), "what was there before"
+    assert saved.device == DeviceSettings("", 44_100, 512), "what was set meanwhile"
+
+
 def test_the_audio_process_preloads_the_model_of_the_session(
     application: Application, model_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

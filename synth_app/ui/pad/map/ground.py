@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QLinearGradient, QPainter, QPainterPath
 
-from synth_app.session.pad.map_regions import REACH, SIDE, MapRegions
-from synth_app.ui.theme.family_colors import family_look, family_title
+from synth_app.session.pad.map_regions import REACH, SIDE, MapRegions, RegionName
+from synth_app.ui.pad.map.names import NameToPlace, PlacedName, place_names
+from synth_app.ui.theme.family_colors import family_look, family_names
 from synth_app.ui.theme.theme import GRID, RADIUS, blend, font, px, qcolor, theme_name
 
 _TINT = 0.26  # of a family's colour, where a place belongs to it wholly
@@ -44,39 +45,48 @@ class MapGround:
         painter.restore()
 
     def paint_names(self, painter: QPainter, to_pixel: ToPixel, rect: QRectF) -> None:
-        """Paint the names of the regions; a name that would cover a larger region's name is left out."""
-        if self.regions is None:
-            return
+        """Paint the names of the regions beside each other; the smallest regions have none if there is no room."""
         painter.setFont(font("title"))
-        metrics = QFontMetrics(font("title"))
-        taken: list[QRectF] = []
-        for name in self.regions.names:
-            text, center = family_title(name.family), to_pixel(name.at)
-            plate = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * px(GRID), metrics.height() + px(2))
-            plate.moveCenter(center)
-            if not rect.contains(center) or any(plate.intersects(other) for other in taken):
-                continue
-            plate.translate(_into(plate, rect))
-            taken.append(plate)
+        for placed in self.place_names(to_pixel, rect):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(qcolor("well", 190))
-            painter.drawRoundedRect(plate, px(4), px(4))
+            painter.drawRoundedRect(placed.plate, px(4), px(4))
             painter.setPen(qcolor("text"))
-            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(placed.plate, Qt.AlignmentFlag.AlignCenter, placed.text)
+
+    def place_names(self, to_pixel: ToPixel, rect: QRectF) -> tuple[PlacedName, ...]:
+        """Return where the names are on a canvas, the largest region first. See ``paint``."""
+        regions = self.regions
+        if regions is None:
+            return ()
+        metrics = QFontMetrics(font("title"))
+        origin, corner = to_pixel((0.0, 0.0)), to_pixel((1.0, 1.0))
+        across, up = corner.x() - origin.x(), corner.y() - origin.y()
+
+        def size_of(text: str) -> QSizeF:
+            return QSizeF(metrics.horizontalAdvance(text) + 2 * px(GRID), metrics.height() + px(2))
+
+        def name_of(name: RegionName) -> NameToPlace:
+            def at_home(at: QPointF) -> bool:
+                return regions.belongs((at.x() - origin.x()) / across, (at.y() - origin.y()) / up, name.family)
+
+            return NameToPlace(family_names(name.family), to_pixel(name.at), at_home)
+
+        names = [name_of(name) for name in regions.names]
+        return place_names(names, size_of, rect.adjusted(2, 2, -2, -2), (self._scale_plate(rect),))
 
     def paint_scale(self, painter: QPainter, rect: QRectF) -> None:
         """Paint at the upper right what light and shade mean."""
         if self.regions is None:
             return
+        plate = self._scale_plate(rect)
         painter.setFont(font("caption"))
-        metrics = painter.fontMetrics()
-        widths = [metrics.horizontalAdvance(text) + px(6) for text in (_DARKER, _BRIGHTER)]
-        plate = QRectF(0, 0, sum(widths) + px(_SCALE_WIDTH) + px(6), metrics.height() + px(4))
-        plate.moveTopRight(QPointF(rect.right() - px(RADIUS), rect.top() + px(RADIUS)))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor("panel", 225))
         painter.drawRoundedRect(plate, px(4), px(4))
-        bar = QRectF(plate.left() + widths[0] + px(3), plate.center().y() - px(3), px(_SCALE_WIDTH), px(6))
+        bar = QRectF(
+            plate.left() + _caption_width(_DARKER) + px(3), plate.center().y() - px(3), px(_SCALE_WIDTH), px(6)
+        )
         shade = QLinearGradient(bar.topLeft(), bar.topRight())
         for at, color in zip((0.0, 1.0), _shades(), strict=True):
             shade.setColorAt(at, color)
@@ -87,6 +97,12 @@ class MapGround:
         left, right = plate.adjusted(px(6), 0, 0, 0), plate.adjusted(0, 0, -px(6), 0)
         painter.drawText(left, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _DARKER)
         painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, _BRIGHTER)
+
+    def _scale_plate(self, rect: QRectF) -> QRectF:
+        width = _caption_width(_DARKER) + px(_SCALE_WIDTH) + _caption_width(_BRIGHTER) + px(6)
+        plate = QRectF(0, 0, width, QFontMetrics(font("caption")).height() + px(4))
+        plate.moveTopRight(QPointF(rect.right() - px(RADIUS), rect.top() + px(RADIUS)))
+        return plate
 
     def _image(self) -> QImage:
         regions = self.regions
@@ -121,9 +137,5 @@ def _rgb(color: QColor) -> NDArray[np.float64]:
     return np.array([color.red(), color.green(), color.blue()], np.float64)
 
 
-def _into(plate: QRectF, rect: QRectF) -> QPointF:
-    """Return the shift that brings a plate wholly into ``rect``."""
-    room = rect.adjusted(2, 2, -2, -2)
-    x = max(room.left() - plate.left(), 0.0) + min(room.right() - plate.right(), 0.0)
-    y = max(room.top() - plate.top(), 0.0) + min(room.bottom() - plate.bottom(), 0.0)
-    return QPointF(x, y)
+def _caption_width(text: str) -> float:
+    return QFontMetrics(font("caption")).horizontalAdvance(text) + px(6)

@@ -1,27 +1,13 @@
 """The sample editor: waveform and spectrogram of a recording, its marks and fields, before and after, slices."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication
 
-from synth_app.export.sounds.tasks import (
-    Compared,
-    CompareSound,
-    Failed,
-    Previewed,
-    PreviewSound,
-    Sliced,
-    SliceSound,
-    SoundAnswer,
-    SoundTask,
-    Tracked,
-    TrackSound,
-)
+from synth_app.export.sounds.tasks import Compared, Previewed, Sliced, Tracked
 from synth_app.session import ModelChanged
 from synth_app.session.sounds import sound_edits as edits
 from synth_app.session.sounds.sound_library import SoundEntry
@@ -34,12 +20,14 @@ from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.sounds.editor.fields import RecordingFields
 from synth_app.ui.sounds.editor.listening import MODEL, RECORDING, Listening
 from synth_app.ui.sounds.editor.marks import RecordingMarks
+from synth_app.ui.sounds.editor.slice_row import SliceRow
+from synth_app.ui.sounds.editor.tasks import EditorTasks
 from synth_app.ui.sounds.editor.tone_graph import ToneGraph, pitch_text
 from synth_app.ui.sounds.editor.wave_graph import WaveGraph
 from synth_app.ui.sounds.history_keys import history_key
 from synth_app.ui.sounds.sound_control import SoundControl
-from synth_app.ui.theme.theme import GRID, px
-from synth_app.ui.widgets.panel import label, tight
+from synth_app.ui.theme.theme import px
+from synth_app.ui.widgets.panel import label
 from synth_app.ui.widgets.segments import Segments
 
 _LEAST_HEIGHT, _AXIS_WIDTH = 96, 52
@@ -67,11 +55,10 @@ class SoundEditorPage(GraphPage):
         self._index = int(index or 0)
         self._draft: Recording | None = None  # while a mark is dragged
         self._found_loop_s: tuple[float, float] | None = None
-        self.slices: tuple[edits.Slice, ...] = ()
-        self._pending: dict[str, int] = {}  # number of the running task by its kind
+        self._tasks = EditorTasks(control, self._key, self)
         self._shown: Recording | None = None  # whose comparison and track are shown
         self.wave, self.tone, self.fields = WaveGraph(), ToneGraph(), RecordingFields()
-        self.listening = Listening(control.services.audio, self)
+        self.listening = Listening(control.samples, self)
         self._make_tools()
         self._lay_out()
         self._compare_timer = QTimer(self)
@@ -80,7 +67,7 @@ class SoundEditorPage(GraphPage):
         self._compare_timer.timeout.connect(self._compare)
         self._connect()
         subscriptions.on(ModelChanged, lambda _: self._compare_soon())
-        self._load()
+        self._tasks.load(self._index)
         self.show_state()
 
     # ---- reading
@@ -146,10 +133,11 @@ class SoundEditorPage(GraphPage):
         else:
             super().keyPressEvent(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop playing."""
-        self.listening.stop()
-        super().closeEvent(event)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop playing, unless the window is only minimized."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.listening.stop()
 
     # ---- edits
 
@@ -216,19 +204,19 @@ class SoundEditorPage(GraphPage):
 
     # ---- slices
 
+    @property
+    def slices(self) -> tuple[edits.Slice, ...]:
+        """The notes that were found in the recording."""
+        return self.slice_row.slices
+
     def _find_notes(self) -> None:
         self._tell("Looking for notes…")
-        self._ask("slices", lambda number: SliceSound(number, self._key, self._index), self._show_slices)
+        self._tasks.find_slices(self._index)
 
-    def _show_slices(self, answer: SoundAnswer) -> None:
-        if not isinstance(answer, Sliced):
-            return
-        self.slices = answer.slices
-        self.wave.show_slices(self.slices)
-        self.slice_row.setVisible(bool(self.slices))
-        count = len(self.slices)
-        if count:
-            self.slice_count.setText(f"{count} note{'s' * (count != 1)} found:")
+    def _show_slices(self, answer: Sliced) -> None:
+        self.wave.show_slices(answer.slices)
+        self.slice_row.show_slices(answer.slices)
+        if answer.slices:
             self.verdict.setText(self.listening.text())
         else:
             self._tell("no separate notes were found; cut the recording by hand with the marks")
@@ -236,9 +224,8 @@ class SoundEditorPage(GraphPage):
     def _forget_slices(self) -> None:
         if self.slice_row.isAncestorOf(QApplication.focusWidget() or self):
             self.wave.setFocus()
-        self.slices = ()
         self.wave.show_slices(())
-        self.slice_row.hide()
+        self.slice_row.show_slices(())
 
     def _slices_as_keys(self) -> None:
         entry = self.entry
@@ -269,33 +256,11 @@ class SoundEditorPage(GraphPage):
 
     # ---- the worker
 
-    def _ask(self, kind: str, make: Callable[[int], SoundTask], handle: Callable[[SoundAnswer], None]) -> None:
-        """Request a task in place of one of the same kind; show why it failed."""
-        self._control.jobs.forget(self._pending.pop(kind, -1))
-
-        def answered(answer: SoundAnswer) -> None:
-            if not isValid(self):  # the window was closed, or built again
-                return
-            if isinstance(answer, Failed):
-                self._tell(answer.problem)
-            else:
-                handle(answer)
-
-        self._pending[kind] = self._control.jobs.ask(make, answered)
-
-    def _load(self) -> None:
-        """Read the whole recording."""
-        folder = self._control.folder()
-        self._ask(
-            "samples", lambda number: PreviewSound(number, self._key, self._index, folder, whole=True), self._show
-        )
-
-    def _show(self, answer: SoundAnswer) -> None:
-        if isinstance(answer, Previewed):
-            samples = _read(answer.path)
-            self.wave.show_samples(samples)
-            self.tone.show_samples(samples)
-            self.show_state()
+    def _show(self, answer: Previewed) -> None:
+        samples = _read(answer.path)
+        self.wave.show_samples(samples)
+        self.tone.show_samples(samples)
+        self.show_state()
 
     def _compare_soon(self) -> None:
         self.listening.show(None)
@@ -303,7 +268,7 @@ class SoundEditorPage(GraphPage):
 
     def _compare(self) -> None:
         """Follow the pitch and compare with the model, both anew."""
-        entry, recording, model = self.entry, self.recording, self._store.patch.model
+        entry, recording = self.entry, self.recording
         if entry is None or recording is None:
             return
         self._shown = recording
@@ -311,26 +276,19 @@ class SoundEditorPage(GraphPage):
             self._tell("no model is loaded: choose one to hear what it makes of the recording")
             return
         self._tell("Comparing with the model…")
-        folder, quality = self._control.folder(), self._store.patch.quality
-        self._ask(
-            "comparison",
-            lambda number: CompareSound(number, self._key, self._index, model, quality, folder),
-            self._show_comparison,
-        )
+        self._tasks.compare(self._index, self._store.patch)
         if entry.sound.pitched:
-            self._ask("track", lambda number: TrackSound(number, self._key, self._index), self._show_track)
+            self._tasks.track(self._index)
 
-    def _show_comparison(self, answer: SoundAnswer) -> None:
-        if isinstance(answer, Compared):
-            self._found_loop_s = answer.loop_s
-            self.listening.show(answer)
-            recording = self.recording
-            if recording is not None:
-                self.wave.show_marks(recording, self._found_loop_s)
+    def _show_comparison(self, answer: Compared) -> None:
+        self._found_loop_s = answer.loop_s
+        self.listening.show(answer)
+        recording = self.recording
+        if recording is not None:
+            self.wave.show_marks(recording, self._found_loop_s)
 
-    def _show_track(self, answer: SoundAnswer) -> None:
-        if isinstance(answer, Tracked):
-            self.tone.show_track(answer.track)
+    def _show_track(self, answer: Tracked) -> None:
+        self.tone.show_track(answer.track)
 
     def _show_listening(self) -> None:
         ready = self.listening.compared is not None
@@ -345,12 +303,10 @@ class SoundEditorPage(GraphPage):
 
     def _choose(self, index: int) -> None:
         """Show another recording of the sound."""
-        for number in self._pending.values():
-            self._control.jobs.forget(number)
-        self._pending.clear()
+        self._tasks.forget()
         self._index, self._draft, self._shown, self._found_loop_s = index, None, None, None
         self._forget_slices()
-        self._load()
+        self._tasks.load(self._index)
         self.show_state()
 
     # ---- layout
@@ -383,6 +339,7 @@ class SoundEditorPage(GraphPage):
         self.play.clicked.connect(self.listening.toggle)
         self.sides.chosen.connect(lambda side: self.listening.switch(MODEL if side == "model" else RECORDING))
         self.listening.changed.connect(self._show_listening)
+        self.listening.problem.connect(self._tell)
         self.listening.moved.connect(lambda at_s: self.wave.show_heard(at_s if at_s >= 0.0 else None))
         self.picker.activated.connect(self._choose)
         self.find_notes.clicked.connect(self._find_notes)
@@ -391,6 +348,12 @@ class SoundEditorPage(GraphPage):
         self.as_keys.clicked.connect(self._slices_as_keys)
         self.as_sounds.clicked.connect(self._slices_as_sounds)
         self.dismiss.clicked.connect(self._forget_slices)
+        tasks = self._tasks
+        tasks.loaded.connect(self._show)
+        tasks.sliced.connect(self._show_slices)
+        tasks.compared.connect(self._show_comparison)
+        tasks.tracked.connect(self._show_track)
+        tasks.failed.connect(self._tell)
         self._control.changed.connect(self.show_state)
 
     def _fill_picker(self, entry: SoundEntry) -> None:
@@ -406,24 +369,13 @@ class SoundEditorPage(GraphPage):
 
     def _lay_out(self) -> None:
         self.verdict = label("")  # unwrapped: a wrapped one makes the page as high as it likes
-        self.slice_row, row = QWidget(), QHBoxLayout()
-        self.slice_row.setLayout(row)
-        tight(row, 0, GRID)
-        self.slice_count = label("", "strong")
-        row.addWidget(self.slice_count)
-        buttons = []
-        for text, tip in (
-            ("As keys of this sound", "Each note becomes a recording with its own key"),
-            ("As separate sounds", "Each note becomes a sound of its own"),
-            ("Dismiss", "Forget the notes"),
-        ):
-            button = self.add_button(text, tip)
-            self.tools.removeWidget(button)
-            row.addWidget(button)
-            buttons.append(button)
-        self.as_keys, self.as_sounds, self.dismiss = buttons
-        row.addStretch(1)
-        self.slice_row.hide()
+        self.slice_row = row = SliceRow()
+        self.slice_count, self.as_keys, self.as_sounds, self.dismiss = (
+            row.count,
+            row.as_keys,
+            row.as_sounds,
+            row.dismiss,
+        )
         for graph in (self.wave, self.tone):
             graph.setMinimumHeight(px(_LEAST_HEIGHT))
             graph.left.setWidth(px(_AXIS_WIDTH))  # of both, so that times stand below each other

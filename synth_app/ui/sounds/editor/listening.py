@@ -4,7 +4,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from synth_app.export.sounds.tasks import Compared
 from synth_app.export.sounds.verdict import verdict
-from synth_app.ui.ports.audio_port import AudioPort
+from synth_app.ui.ports.samples import Samples, SampleVoice
 
 RECORDING, MODEL = 0, 1
 _CURSOR_MS = 33
@@ -16,9 +16,10 @@ class Listening(QObject):
     Signals:
         changed: something else is heard, or another comparison is there.
         moved: what is heard now, in seconds from the start of the file; below 0 for nothing.
+        problem: why the sounds cannot be played.
 
     Args:
-        audio: the audio process.
+        samples: plays the sounds.
         parent: Qt's parent.
 
     Attributes:
@@ -28,10 +29,12 @@ class Listening(QObject):
 
     changed = Signal()
     moved = Signal(float)
+    problem = Signal(str)
 
-    def __init__(self, audio: AudioPort, parent: QObject) -> None:
+    def __init__(self, samples: Samples, parent: QObject) -> None:
         super().__init__(parent)
-        self._audio = audio
+        self._voice = SampleVoice(samples, self)
+        self._voice.ended.connect(self._follow)
         self.compared: Compared | None = None
         self.which = RECORDING
         self.playing = False
@@ -52,7 +55,7 @@ class Listening(QObject):
         if self.playing:
             self.stop()
         elif self.compared is not None:
-            self._audio.play_sample((str(self.compared.source), str(self.compared.made)), self.which)
+            self._voice.play((str(self.compared.source), str(self.compared.made)), self.which)
             self.playing = True
             self._since.start()
             self._timer.start()
@@ -62,13 +65,13 @@ class Listening(QObject):
         """Hear the other sound, or the one that is given; from the same place on if one is heard."""
         self.which = (1 - self.which) if which is None else which
         if self.playing:
-            self._audio.switch_sample(self.which)
+            self._voice.switch(self.which)
         self.changed.emit()
 
     def stop(self) -> None:
         """Stop."""
         if self.playing:
-            self._audio.stop_sample()
+            self._voice.stop()
             self._end()
 
     def text(self) -> str:
@@ -86,6 +89,11 @@ class Listening(QObject):
             self._end()
         else:
             self.moved.emit(self.compared.start_s + seconds)
+
+    def _follow(self, problem: str) -> None:
+        self._end()
+        if problem:
+            self.problem.emit(problem)
 
     def _end(self) -> None:
         self.playing = False

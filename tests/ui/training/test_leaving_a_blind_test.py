@@ -1,0 +1,77 @@
+"""No single key press, click or closing loses the answers of a blind test."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from synth_app.ui.training.abx_page import AbxPage
+from synth_app.ui.training.abx_setup_page import AbxDraft, AbxMaterial
+from synth_app.ui.training.start_page import StartPage
+from tests.ui.conftest import Rig
+
+A, B = Path("a"), Path("b")
+
+
+@pytest.fixture
+def page(rig: Rig, home: Path) -> AbxPage:
+    """A test of six trials whose sounds are rendered."""
+    rig.window.training.open()
+    return begin(rig)
+
+
+def begin(rig: Rig) -> AbxPage:
+    abx = rig.window.training.abx
+    abx._titles, abx._sounds = {A: "Warm", B: "Dull"}, ("a", "b")
+    abx._draft = AbxDraft((A, B), AbxMaterial("A note"), 6, detail=False)
+    abx._begin()
+    return present_page(rig)
+
+
+def present_page(rig: Rig) -> AbxPage:
+    found = rig.window.training.open().page
+    assert isinstance(found, AbxPage)
+    return found
+
+
+def test_escape_lets_the_test_wait_and_nothing_is_lost(rig: Rig, page: AbxPage) -> None:
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_X):
+        QTest.keyClick(page, key)
+    assert rig.window.sounds.playing == "", "the page of the user's sounds is silent"
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert rig.window.training.window is None
+    assert rig.audio.samples[-1] == "stop"
+    assert "waits at trial 3 of 6" in rig.window.work.status.message.text()
+    assert present_page(rig).heading.text() == "Trial 3 of 6"
+
+
+def test_back_asks_before_answers_are_lost(rig: Rig, page: AbxPage) -> None:
+    abx = rig.window.training.abx
+    QTest.keyClick(page, Qt.Key.Key_1)
+    page.back.click()
+    assert abx.question is not None
+    assert "One answer would be lost" in abx.question.text()
+    abx.question.reject()
+    assert present_page(rig) is page
+    page.end.click()
+    abx.question = None
+    page.back.click()
+    assert abx.question is None, "the result was shown"
+    assert isinstance(rig.window.training.open().page, StartPage)
+
+
+def test_quitting_asks_before_answers_are_lost(rig: Rig, page: AbxPage) -> None:
+    QTest.keyClick(page, Qt.Key.Key_1)
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    rig.window.close()
+    assert rig.window.isVisible()
+    assert rig.window.question is not None
+    assert "lose one answer" in rig.window.question.text()
+    rig.window.close_at_once()
+    assert not rig.window.isVisible()
+
+
+def test_a_test_without_answers_does_not_wait(rig: Rig, page: AbxPage) -> None:
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert isinstance(rig.window.training.open().page, StartPage)

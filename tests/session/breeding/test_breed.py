@@ -147,7 +147,7 @@ def test_locked_parts_stay_and_too_many_locks_are_told(breeder: Breeder, model: 
         assert each.patch.modulation == parent.modulation
         assert each.patch.value("attack_s") == parent.value("attack_s")
     everything = dict.fromkeys(lock_names(model.card.latent_size), True)
-    with pytest.raises(UserError, match="release some"):
+    with pytest.raises(UserError, match="release locks"):
         breeder.breed(BreedRequest(parent, 0.4, 4, everything), model)
 
 

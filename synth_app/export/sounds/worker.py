@@ -4,7 +4,10 @@ import logging
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 from synth_app.export.sounds.tasks import Failed, SoundAnswer, SoundTask
 from synth_app.support.child_process import end_tidily
@@ -30,6 +33,8 @@ class SoundWorker:
         self._folder, self._perform = folder, perform
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._sender: Thread | None = None
+        self._outbox: SimpleQueue[memoryview | None] = SimpleQueue()
         self._waiting: list[int] = []  # numbers of the tasks that are not done
 
     @property
@@ -46,16 +51,15 @@ class SoundWorker:
         self._process = context.Process(target=_run, args=(theirs, self._folder, self._perform), daemon=True)
         self._process.start()
         theirs.close()  # so that the process' end shows as the end of the pipe
+        self._outbox = SimpleQueue()
+        self._sender = Thread(target=_send_all, args=(self._pipe, self._outbox), name="sound-tasks", daemon=True)
+        self._sender.start()
 
     def request(self, task: SoundTask) -> None:
         """Do a task after those that wait."""
         self.prepare()
-        assert self._pipe is not None
         self._waiting.append(task.number)
-        try:
-            self._pipe.send(task)
-        except OSError:
-            return  # the process has just ended; ``answers`` tells
+        self._outbox.put(ForkingPickler.dumps(task))
 
     def answers(self) -> list[SoundAnswer]:
         """Return what has arrived. If the process ended, every task that waits has failed."""
@@ -99,9 +103,26 @@ class SoundWorker:
                     found += [] if answer is None else [answer]
             except (EOFError, OSError):
                 pass  # the process has ended, and so has its last answer
+        if self._sender is not None:
+            self._outbox.put(None)
+            self._sender.join()  # with the process, nobody reads the pipe: sending fails at once
+        if self._pipe is not None:
             self._pipe.close()
-        self._pipe = self._process = None
+        self._pipe = self._process = self._sender = None
         return found
+
+
+def _send_all(pipe: Connection, outbox: "SimpleQueue[memoryview | None]") -> None:
+    """Send tasks until None comes.
+
+    A task with a patch of own sounds is larger than the buffer of a pipe. Sending it waits until the process has done
+    the task before; the process in turn waits until its answer is read.
+    """
+    while (task := outbox.get()) is not None:
+        try:
+            pipe.send_bytes(task)
+        except OSError:
+            return  # the process has just ended; ``answers`` tells
 
 
 def _run(pipe: Connection, folder: Path, perform: Perform | None) -> None:

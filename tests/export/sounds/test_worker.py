@@ -91,6 +91,23 @@ def test_cancel_stops_a_task_at_once(worker: SoundWorker) -> None:
     assert worker.answers() == []
 
 
+def test_tasks_and_answers_larger_than_a_pipe_hold_nobody_up(worker: SoundWorker) -> None:
+    """As those with own sounds at many keys: a worker that waits for its answer to be read reads no task."""
+    big = "x" * 1_000_000
+    for number in (1, 2, 3):
+        worker.request(AddSound(number, (), big))
+    assert worker._pipe is not None
+    assert worker._pipe.poll(60.0)  # the worker sends its first answer
+    worker.request(AddSound(4, (), big))
+    found = answers(worker, 4)
+    assert [each.number for each in found if isinstance(each, Added) and big in each.key] == [1, 2, 3, 4]
+    worker.request(AddSound(5, (), "hang"))
+    worker.request(AddSound(6, (), big))
+    start = time.monotonic()
+    worker.cancel()
+    assert time.monotonic() - start < 5.0
+
+
 def test_the_real_tasks_run_in_the_process(tmp_path: Path) -> None:
     worker = SoundWorker(tmp_path)
     try:

@@ -52,7 +52,7 @@ class Performing(QObject):
             recorder.starting.connect(self.begins)
 
     def check(self) -> None:
-        """Emit ``begins`` if something runs now and nothing did at the last check."""
+        """Emit ``begins`` if something runs now that did not at the last check, whose recording may be over."""
         before, self._shown = self._shown, self.reason()
-        if self._shown and not before:
+        if self._shown not in ("", before):
             self.begins.emit()

@@ -52,9 +52,9 @@ class AudioClient:
     Starting a process takes seconds, mostly to load compiled kernels. The spare one takes over in a fraction of a
     second.
 
-    One background thread calls ``on_report``, one report at a time; only ``play_sample`` without a process calls it from
-    the thread of its caller. ``on_report`` must not call ``close``. All methods may be called from any thread. None of
-    them blocks, except ``close``.
+    One background thread calls ``on_report``, one report at a time; ``play_sample`` calls it too while no process runs.
+    ``on_report`` must not call ``close``. All methods may be called from any thread. None of them blocks, except
+    ``close``.
     """
 
     def __init__(

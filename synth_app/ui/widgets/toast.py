@@ -28,8 +28,6 @@ class Toast(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("toast")
-        look = f"background: {colors().raised}; border: 1px solid {colors().border}; border-radius: {px(RADIUS)}px;"
-        self.setStyleSheet(f"#toast {{ {look} }}")
         self.text = label("")
         self.file: Path | None = None
         self.lasting = False
@@ -75,6 +73,8 @@ class Toast(QFrame):
 
         It disappears by itself unless it is ``lasting``.
         """
+        look = f"background: {colors().raised}; border: 1px solid {colors().border}; border-radius: {px(RADIUS)}px;"
+        self.setStyleSheet(f"#toast {{ {look} }}")  # each time: windows beside the main one outlive a change of theme
         self.file, self.lasting = None, lasting
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.unsetCursor()

@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
         self.automation.changed.connect(self.performing.check)
         self.performing.begins.connect(self.map_extras.preview.end)
         self.performing.begins.connect(self.auditions.end_phrase)
+        self.performing.begins.connect(self.notes.end_audition)
 
     # ---- for the application
 
@@ -274,15 +275,18 @@ class MainWindow(QMainWindow):
 
     def _asked_to_quit(self) -> bool:
         """Ask whether to quit, if that cancels an export or loses answers of a blind test; return whether."""
-        answers = self.training.abx.at_risk
-        if self.dialogs.exporting:
+        answers, exporting = self.training.abx.at_risk, self.dialogs.exporting
+        lost = answers_text(answers).lower()
+        if exporting and answers:
+            question = f"A blind test waits, and an export is running. Quit, cancel the export and lose {lost}?"
+        elif exporting:
             question = "An export is running. Quit and cancel it?"
         elif answers:
-            question = f"A blind test waits for its result. Quit and lose {answers_text(answers).lower()}?"
+            question = f"A blind test waits for its result. Quit and lose {lost}?"
         else:
             return False
         self.question = ask(self, question, "Quit", "Go on", self.close_at_once)
-        if self.dialogs.exporting:
+        if exporting and not answers:
             self.dialogs.when_export_ends(self.question.reject)
         return True
 

@@ -1,5 +1,6 @@
 """Finds are heard by arrow keys, left or taken; the page keeps them while the window changes."""
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -9,6 +10,7 @@ from synth_app.patch import NoteOff
 from synth_app.ui.find.find_list import KIND_TITLES
 from synth_app.ui.ports.shell import Place
 from tests.session.sounds.recordings import tone
+from tests.ui.fakes import FakeRecorder
 from tests.ui.find.conftest import FAR, NEAR, Bench
 from tests.ui.find.finding import DOWN, ENTER, ESCAPE, UP, drop, found
 
@@ -90,6 +92,17 @@ def test_enter_takes_a_note_as_one_step(bench: Bench) -> None:
     assert bench.undo_labels == [*steps, f"{name} in slot A"]
     bench.rig.window.presets.undo.undo()
     assert bench.store.patch == before
+
+
+def test_the_note_of_a_find_ends_before_a_recording_starts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[frozenset[int]] = []
+    monkeypatch.setattr(FakeRecorder, "start", lambda *_, **__: held.append(bench.held()))
+    drop(bench, bench.file())
+    bench.show("note")
+    bench.press(DOWN)
+    assert bench.held()
+    bench.rig.window.record.toggle()
+    assert held == [frozenset()]
 
 
 def test_enter_without_a_row_takes_the_nearest_for_the_slot_in_focus(bench: Bench) -> None:

@@ -9,14 +9,17 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from synth_app.patch import NoteOn
+from synth_app.session.state.session_file import ThemeName
 from synth_app.ui.graphs.graph_window import GraphWindow
 from synth_app.ui.graphs.point_editor import PointEditor
 from synth_app.ui.latent.path_page import PathPage
 from synth_app.ui.modulation.shapes_page import ShapesPage
-from synth_app.ui.theme.theme import qcolor
+from synth_app.ui.theme.theme import colors, qcolor
+from synth_app.ui.widgets.toast import toast_of
 from synth_app.ui.window.demo.scripted_input import send_mouse
 from tests.ui.conftest import Rig
 from tests.ui.graphs.graph_events import drag_to, place, settle
@@ -108,6 +111,22 @@ def test_another_theme_and_zoom_make_the_page_again(rig: Rig) -> None:
     assert largest.amplitude.minimumWidth() == 2 * width
     rig.window.appearance.set_fixed_zoom(1.0)
     rig.window.appearance.set_theme("dark")
+
+
+def test_a_notice_appears_in_the_window_that_is_used_and_in_its_theme(rig: Rig, qtbot: QtBot) -> None:
+    window = shapes(rig).window()
+    qtbot.waitUntil(window.isActiveWindow)
+    themes: tuple[ThemeName, ...] = ("dark", "light")
+    try:
+        for theme in themes:
+            rig.window.appearance.set_theme(theme)
+            rig.window.offer_action("Moved", "Undo", lambda: None)
+            toast = toast_of(window)
+            assert toast.isVisible()
+            assert not rig.window.toast.isVisible(), "it would be behind this window"
+            assert colors().raised in toast.styleSheet()
+    finally:
+        rig.window.appearance.set_theme("dark")
 
 
 def test_old_pages_are_gone_after_another_theme(rig: Rig) -> None:

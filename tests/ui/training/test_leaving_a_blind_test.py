@@ -72,6 +72,22 @@ def test_quitting_asks_before_answers_are_lost(rig: Rig, page: AbxPage) -> None:
     assert not rig.window.isVisible()
 
 
+def test_quitting_during_an_export_tells_of_the_answers_too(rig: Rig, page: AbxPage, tmp_path: Path) -> None:
+    QTest.keyClick(page, Qt.Key.Key_1)
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    dialog = rig.window.dialogs.open_export()
+    assert dialog is not None
+    dialog.path.setText(str(tmp_path / "a.wav"))
+    dialog.export.click()
+    rig.window.close()
+    question = rig.window.question
+    assert question is not None
+    assert "cancel the export and lose one answer" in question.text()
+    dialog.abort()
+    assert question.isVisible(), "the answers are at risk still"
+    rig.window.close_at_once()
+
+
 def test_a_test_without_answers_does_not_wait(rig: Rig, page: AbxPage) -> None:
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert isinstance(rig.window.training.open().page, StartPage)

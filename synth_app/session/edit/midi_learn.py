@@ -7,9 +7,10 @@ from typing import NamedTuple
 from synth_app.handles import dimension_label
 from synth_app.midi import ControllerMoved, MidiSettings
 from synth_app.midi.names import NAMES
-from synth_app.params import PARAMS, ParamSpec
+from synth_app.params import MACROS, PARAMS, ParamSpec
 from synth_app.patch.target import PAD_X, PAD_Y, Target, latent_dimension
 from synth_app.session.state.saved_midi import SavedBinding, SavedMidi
+from synth_app.session.store.param_title import param_title
 from synth_app.session.store.store import SessionStore
 
 _SAVED_NAMES = {PAD_X: "pad x", PAD_Y: "pad y"}  # as MIDI settings files keep them
@@ -122,6 +123,8 @@ class MidiLearn:
 
     def title(self, target: str) -> str:
         """Return the name of a target for the window."""
+        if target in MACROS:
+            return param_title(target, self._store.patch.macro_names)
         control = self.control(target)
         return control.title if control else f"{target} (not in this model)"
 

@@ -14,6 +14,7 @@ from synth_app.patch.target import Target
 from synth_app.session.state.changes import PatchChanged, PresetChanged, VersionsChanged
 from synth_app.session.state.state import Snapshot
 from synth_app.session.store.modulation_variation import MODULATION_PARTS, changed_modulation
+from synth_app.session.store.param_title import param_title
 from synth_app.session.store.store import SessionStore
 
 MAX_STEPS = 300
@@ -293,7 +294,8 @@ class History:
     def _name(self, parts: frozenset[str]) -> str:
         model = self._store.model
         dims = range(model.card.latent_size) if model else range(0)
-        return name_parts(parts, tuple(dimension_label(model, dim) for dim in dims if model))
+        axis_names = tuple(dimension_label(model, dim) for dim in dims if model)
+        return name_parts(parts, axis_names, self._store.patch.macro_names)
 
 
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
@@ -322,7 +324,7 @@ def _changed_settings(before: Patch, after: Patch) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)  # a drag changes the same parts again and again
-def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
+def name_parts(parts: frozenset[str], axis_names: tuple[str, ...], macro_names: tuple[str, ...]) -> str:
     """Return the label of an undo step for the menu."""
     if "model" in parts:
         return "Change of model"
@@ -335,7 +337,7 @@ def name_parts(parts: frozenset[str], axis_names: tuple[str, ...]) -> str:
     for slot in ("a", "b"):
         if f"slot_{slot}" in parts:
             return f"Note in slot {slot.upper()}"
-    names = [spec.label for spec in PARAMS if spec.name in parts]
+    names = [param_title(spec.name, macro_names) for spec in PARAMS if spec.name in parts]
     names += [name for i, name in enumerate(axis_names) if str(Target.latent(i)) in parts]
     names += [_capital(part.replace("_", " ")) for part in sorted(parts) if part in _NAMED_FIELDS]
     names += [name for part, name in MODULATION_PARTS.items() if part in parts]

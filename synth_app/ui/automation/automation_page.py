@@ -115,7 +115,7 @@ class AutomationPage(CurvePage):
         values = next(curve for curve in automation.curves if curve.target == target).array().astype(np.float64)
         found = Target.parse(target)
         dim = found.dimension
-        name = target_label(target, self._store.model)
+        name = target_label(target, self._store.model, self._store.patch)
         if found.handle is not None:
             spec = handle_spec(SPECTRAL_HANDLES[found.handle])
             self.editor.left.set_text(name, None)
@@ -156,7 +156,7 @@ class AutomationPage(CurvePage):
         self.show_state()
 
     def _fill(self, targets: tuple[str, ...]) -> None:
-        names = [target_label(target, self._store.model) for target in targets]
+        names = [target_label(target, self._store.model, self._store.patch) for target in targets]
         if targets == self._targets and names == [self.chooser.itemText(i) for i in range(self.chooser.count())]:
             return
         chosen, self._targets = self.target, targets
@@ -181,7 +181,8 @@ class AutomationPage(CurvePage):
             menu = self.add_menu.addMenu(title)
             for name in names:
                 if name not in used:
-                    menu.addAction(target_label(name, self._store.model)).triggered.connect(partial(self._add, name))
+                    label = target_label(name, self._store.model, self._store.patch)
+                    menu.addAction(label).triggered.connect(partial(self._add, name))
             menu.setEnabled(bool(menu.actions()))
 
     def _add(self, target: str, _checked: bool = False) -> None:
@@ -202,8 +203,8 @@ class AutomationPage(CurvePage):
     def _patch_changed(self, change: PatchChanged) -> None:
         """Follow the control's own position, on which the curve stands."""
         before, after = change.before, change.after
-        if (before.params, before.offset, before.user_notes, before.slot_a, before.slot_b) != (
-            after.params, after.offset, after.user_notes, after.slot_a, after.slot_b,
+        if (before.params, before.offset, before.user_notes, before.slot_a, before.slot_b, before.macro_names) != (
+            after.params, after.offset, after.user_notes, after.slot_a, after.slot_b, after.macro_names,
         ):  # fmt: skip
             self.show_state()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
-from synth_app.session import ModelChanged
+from synth_app.session import ModelChanged, PatchChanged
 from synth_app.ui.automation.automation_canvas import AutomationCanvas, seconds_text
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.ports.subscriptions import Subscriptions
@@ -61,6 +61,7 @@ class AutomationPanel(Panel):
         self.canvas.clear_requested.connect(lambda: control.clear(self.target))
         self.box.addWidget(self.canvas, 1)
         subscriptions.on(ModelChanged, lambda _: self.show_state())
+        subscriptions.on(PatchChanged, self._patch_changed)
         control.changed.connect(self.show_state)
         control.position_changed.connect(self._show_position)
         self.show_state()
@@ -75,8 +76,7 @@ class AutomationPanel(Panel):
         """Show the automation, and enable the actions that are possible."""
         recorder, automation = self._control.recorder, self._control.automation
         targets = tuple(curve.target for curve in automation.curves) if automation else ()
-        if targets != self._targets or not self.chooser.count():
-            self._fill(targets)
+        self._fill(targets)
         for field, switch in self.switches.items():
             switch.setEnabled(automation is not None)
             switch.setChecked(automation is not None and getattr(automation, field))
@@ -93,13 +93,18 @@ class AutomationPanel(Panel):
         self._show_position()
 
     def _fill(self, targets: tuple[str, ...]) -> None:
-        chosen = self.target
-        self._targets = targets
+        names = ["All", *(target_label(target, self._store.model, self._store.patch) for target in targets)]
+        if targets == self._targets and names == [self.chooser.itemText(i) for i in range(self.chooser.count())]:
+            return
+        chosen, self._targets = self.target, targets
         self.chooser.clear()
-        self.chooser.addItem("All")
-        self.chooser.addItems([target_label(target, self._store.model) for target in targets])
+        self.chooser.addItems(names)
         if chosen in targets:
             self.chooser.setCurrentIndex(1 + targets.index(chosen))
+
+    def _patch_changed(self, change: PatchChanged) -> None:
+        if change.before.macro_names != change.after.macro_names:
+            self.show_state()
 
     def _show_position(self) -> None:
         recorder = self._control.recorder

@@ -145,19 +145,28 @@ def paint_knob(painter: QPainter, at: QPointF, *, hollow: bool) -> None:
     painter.drawEllipse(at, px(2.5), px(2.5))
 
 
-def paint_remark(painter: QPainter, area: QRectF, text: str) -> None:
-    """Paint one line at the lower left of ``area``, on a plate that keeps it readable."""
+def paint_remark(painter: QPainter, area: QRectF, text: str, cursor: QPointF) -> None:
+    """Paint one line on a plate that keeps it readable, at the ``remark_plate`` of ``area``."""
     painter.setFont(font("caption"))
     metrics = painter.fontMetrics()
     room = int(area.width()) - 2 * px(RADIUS)
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room - 2 * px(RADIUS))
-    plate = QRectF(0, 0, metrics.horizontalAdvance(shown) + 2 * px(RADIUS), metrics.height() + px(4))
-    plate.moveBottomLeft(QPointF(area.left() + px(RADIUS), area.bottom() - px(RADIUS)))
+    plate = remark_plate(area, metrics.horizontalAdvance(shown), metrics.height(), cursor)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor("panel", 225))
     painter.drawRoundedRect(plate, px(4), px(4))
     painter.setPen(qcolor("text"))
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
+
+
+def remark_plate(area: QRectF, width: float, height: float, cursor: QPointF) -> QRectF:
+    """Return where a line of text of a size in px lies: at the lower left, or below the first line if at the cursor."""
+    plate = QRectF(0, 0, width + 2 * px(RADIUS), height + px(4))
+    plate.moveBottomLeft(QPointF(area.left() + px(RADIUS), area.bottom() - px(RADIUS)))
+    near = 2 * px(CURSOR_RADIUS)
+    if plate.adjusted(-near, -near, near, near).contains(cursor):
+        plate.moveTop(area.top() + 2 * px(RADIUS) + plate.height())
+    return plate
 
 
 def paint_badge(painter: QPainter, box: QRectF, token: str, text: str) -> None:

@@ -10,6 +10,7 @@ from synth_app.params import MACROS, param
 from synth_app.params.macros import MAX_MACRO_NAME
 from synth_app.patch.modulation_matrix import mod_target
 from synth_app.session import ModelChanged, PatchChanged
+from synth_app.session.store.param_title import param_title
 from synth_app.session.store.store import SessionStore
 from synth_app.ui.drawing.elided_label import ElidedLabel
 from synth_app.ui.modulation.source_drag import SourceDrag
@@ -54,7 +55,7 @@ class MacroName(QLineEdit):
             self.begin()
         elif not self.isReadOnly() and event.key() == Qt.Key.Key_Escape:
             self.setReadOnly(True)
-            self.setText(self._store.patch.macro_names[self._macro] or param(MACROS[self._macro]).label)
+            self.setText(param_title(MACROS[self._macro], self._store.patch.macro_names))
         else:
             super().keyPressEvent(event)
 
@@ -103,8 +104,8 @@ class MacroPanel(Panel):
         patch = self._store.patch
         for i, macro in enumerate(MACROS):
             self.knobs[macro].set_value(patch.value(macro))
-            title = patch.macro_names[i] or param(macro).label
-            self.knobs[macro].setAccessibleName(title)
+            title = param_title(macro, patch.macro_names)
+            self.knobs[macro].set_label(title)
             if self.names[i].isReadOnly():
                 self.names[i].setText(title)
                 self.names[i].setCursorPosition(0)
@@ -117,7 +118,7 @@ class MacroPanel(Panel):
 
     def _label(self, target: str) -> str:
         found = mod_target(target)
-        return found.label if found.label != target else target_label(target, self._store.model)
+        return found.label if found.label != target else target_label(target, self._store.model, self._store.patch)
 
     def _extend_menu(self, name: MacroName, menu: QMenu) -> None:
         menu.addAction("Rename").triggered.connect(lambda _=False: name.begin())

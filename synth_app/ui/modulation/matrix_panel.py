@@ -81,7 +81,6 @@ class MatrixRow(QWidget):
             (self.on, 0), (self.source, 4), (self.via, 4), (self.target, 5), (self.amount, 6), (self.remove, 0),
         ):  # fmt: skip
             line.addWidget(widget, stretch)
-        self.tab_stops = (self.on, self.source, self.via, self.target, self.amount, self.remove)
         self.show_link(link)
         self.on.clicked.connect(lambda on: self._change(on=on))
         self.source.activated.connect(lambda _: self._change(source=self.source.currentData()))
@@ -177,18 +176,9 @@ class MatrixPanel(Panel):
         self.empty.setVisible(not links)
         self.count.setText(f"{len(links)} of {MAX_CONNECTIONS}" if links else "")
         self.add.setEnabled(len(links) < MAX_CONNECTIONS)
-        self._set_tab_order()
         if grown and self.rows:
             self._column.activate()
             self._area.ensureWidgetVisible(self.rows[-1])
-
-    def _set_tab_order(self) -> None:
-        """Let Tab go from the Add button through the rows."""
-        before: QWidget = self.add
-        for row in self.rows:
-            for widget in row.tab_stops:
-                QWidget.setTabOrder(before, widget)
-                before = widget
 
     def _patch_changed(self, change: PatchChanged) -> None:
         before, after = change.before, change.after

@@ -1,14 +1,16 @@
 """Dragging a modulation source onto a control, which connects them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from synth_app.ui.theme.theme import qcolor
 from synth_app.ui.widgets.control import ValueControl
 
 _MIME = "application/x-synth-app-source"
+_OPEN_AFTER_MS = 300
 
 
 class SourceDrag(QObject):
@@ -44,7 +46,7 @@ class SourceDrag(QObject):
     def _drag(self) -> None:
         drag = QDrag(self._widget)
         drag.setMimeData(source_data(self._source))
-        drag.setPixmap(self._widget.grab())
+        drag.setPixmap(_ghost(self._widget))
         drag.exec(Qt.DropAction.LinkAction)
 
 
@@ -84,6 +86,58 @@ class SourceDrops(QObject):
             self._drop(bytes(event.mimeData().data(_MIME).data()).decode("ascii"), target)
             return True
         return False
+
+
+class PageOpener(QObject):
+    """Opens a page while a dragged source rests on its button, so that a drag reaches controls of other pages.
+
+    Args:
+        buttons: a click on each shows a page.
+        parent: Qt's parent; it lives as long as the buttons.
+    """
+
+    def __init__(self, buttons: Iterable[QAbstractButton], parent: QObject) -> None:
+        super().__init__(parent)
+        self._under: QAbstractButton | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_OPEN_AFTER_MS)
+        self._timer.timeout.connect(self._open)
+        for button in buttons:
+            button.setAcceptDrops(True)
+            button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait while a source is over a button. It cannot be dropped there."""
+        if isinstance(event, QDragEnterEvent) and event.mimeData().hasFormat(_MIME):
+            self._under = watched if isinstance(watched, QAbstractButton) else None
+            self._timer.start()
+            event.accept()  # else the button does not hear that the drag leaves it
+            return True
+        if event.type() == QEvent.Type.DragLeave:
+            self._timer.stop()
+        elif isinstance(event, QDragMoveEvent) and event.type() == QEvent.Type.DragMove:
+            event.ignore()
+            return True
+        return False
+
+    def _open(self) -> None:
+        if self._under is not None and not self._under.isChecked():
+            self._under.click()
+
+
+def _ghost(widget: QWidget) -> QPixmap:
+    """Return the picture of a widget on a plate, which is readable over everything."""
+    picture = widget.grab()
+    plate = QPixmap(picture.size())
+    plate.setDevicePixelRatio(picture.devicePixelRatio())
+    plate.fill(qcolor("raised"))
+    painter = QPainter(plate)
+    painter.drawPixmap(0, 0, picture)
+    painter.setPen(qcolor("border"))
+    painter.drawRect(widget.rect().adjusted(0, 0, -1, -1))
+    painter.end()
+    return plate
 
 
 def _mark(control: ValueControl, *, on: bool) -> None:

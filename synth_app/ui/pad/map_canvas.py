@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from synth_app.session.state.state import SLOTS
 from synth_app.ui.base.accessible_value import PadAxis, ValueRange, tell_value_changed
 from synth_app.ui.drawing.canvas import paint_cursor, paint_remark
-from synth_app.ui.pad.map.content import KIND_ENTRIES, ShownNotes
+from synth_app.ui.pad.map.content import KIND_ENTRIES, ShownNotes, set_apart
 from synth_app.ui.pad.map.ground import MapGround
 from synth_app.ui.pad.map.paint import NOTE_RADIUS, MapLayer, paint_map_layer
 from synth_app.ui.pad.map_view import MapView
@@ -270,7 +270,7 @@ class MapCanvas(NoteCanvas):
             hollow, whole = bool(self.remark), QRectF(self.rect())
             paint_cursor(painter, self._cursor_pixel(), whole, active=self.dragging, hollow=hollow)
             if hollow:
-                paint_remark(painter, whole, self.remark)
+                paint_remark(painter, whole, self.remark, self._cursor_pixel())
         if self.hovered is not None:
             self._paint_hovered(painter, self.hovered)
         self.paint_focus(painter)
@@ -318,5 +318,5 @@ class MapCanvas(NoteCanvas):
 
     def _update_pixels(self) -> None:
         """Compute where the notes are at this size and view."""
-        self._pixels = self.view.to_pixels(self.shown.places, self.area())
+        self._pixels = set_apart(self.view.to_pixels(self.shown.places, self.area()), len(self.shown.notes))
         self.invalidate_layer()

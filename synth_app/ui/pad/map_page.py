@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
@@ -86,6 +86,13 @@ class MapPage(QWidget):
         """End the preview."""
         super().hideEvent(event)
         self._preview.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Escape leave the search field, so that letters play notes again."""
+        if event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
+            self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def show_state(self) -> None:
         """Show the slots, and the cursor where the present sound is."""

@@ -241,7 +241,7 @@ class MorphPad(Canvas):
             self._paint_card(painter, i, weights[i] if self.on else None)
         paint_knob(painter, self.pixel(self.at), hollow=not self.on)
         if not self.on and any(self.notes):
-            paint_remark(painter, self._free_rect(), _ELSEWHERE)
+            paint_remark(painter, self._free_rect(), _ELSEWHERE, self.pixel(self.at))
         self.paint_focus(painter)
 
     def _free_rect(self) -> QRectF:

@@ -253,7 +253,7 @@ class Pad(NoteCanvas):
         paint_cursor(painter, at_pixel, pad_map.area, active=self.dragging, hollow=self.beyond)
         self._painted_region = cursor_region(pad_map, self.cursor_values)
         if self.beyond:
-            paint_remark(painter, QRectF(self.rect()), "The sound lies beyond the edge of the pad")
+            paint_remark(painter, QRectF(self.rect()), "The sound lies beyond the edge of the pad", at_pixel)
         if self.hovered is not None:
             note, center = self.view.notes[self.hovered], self.note_pixel(self.hovered)
             paint_hovered_note(painter, note, center, NOTE_RADIUS, self.width())

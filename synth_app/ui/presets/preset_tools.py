@@ -20,6 +20,7 @@ from synth_app.patch.target import Target
 from synth_app.session import ModelChanged
 from synth_app.session.presets.patch_variation import NOTES
 from synth_app.session.store.modulation_variation import MODULATION
+from synth_app.session.store.param_title import param_title
 from synth_app.ui.base.plain_text import plain, without_mnemonic
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.preset_control import PresetControl
@@ -50,8 +51,9 @@ class LockPopup(QFrame):
         model = presets.state.store.model
         axes = [dimension_label(model, dim) for dim in range(model.card.latent_size)] if model else []
         self._section(column, "Latent vector", [(str(Target.latent(i)), name) for i, name in enumerate(axes)])
+        names = presets.state.store.patch.macro_names
         for group in dict.fromkeys(spec.group for spec in PARAMS):
-            specs = [(spec.name, spec.label) for spec in PARAMS if spec.group == group]
+            specs = [(spec.name, param_title(spec.name, names)) for spec in PARAMS if spec.group == group]
             self._section(column, group[:1].upper() + group[1:], specs)
         area = QScrollArea()
         area.setWidgetResizable(True)

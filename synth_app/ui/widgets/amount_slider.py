@@ -34,7 +34,7 @@ class AmountSlider(ValueControl):
         if spec != self.spec:
             self.spec = spec
             self.setToolTip(f"<b>{plain(spec.label)}</b><br>{plain(spec.help)}")
-            self.set_reset_value(spec.default)
+            self.set_value_and_reset_value(self.value, spec.default)
             self._describe()
             self.update()
 

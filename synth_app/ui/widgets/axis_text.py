@@ -2,19 +2,21 @@
 
 from synth_app.decoder import Model
 from synth_app.handles import dimension_effects, dimension_label
-from synth_app.params import SPECTRAL_HANDLES, param
+from synth_app.params import SPECTRAL_HANDLES
+from synth_app.patch import Patch
 from synth_app.patch.target import Target
+from synth_app.session.store.param_title import param_title
 
 _NAMED_EFFECTS = 3  # in a tooltip
 
 
-def target_label(target: str, model: Model | None) -> str:
-    """Return the label in the window of a parameter, a handle or a latent dimension."""
+def target_label(target: str, model: Model | None, patch: Patch) -> str:
+    """Return the label in the window of a parameter, a handle or a latent dimension; macros have their given names."""
     found = Target.parse(target)
     if found.handle is not None:
         return SPECTRAL_HANDLES[found.handle].label
     if found.dimension is None:
-        return param(target).label
+        return param_title(target, patch.macro_names)
     known = model is not None and found.dimension < model.card.latent_size
     return dimension_label(model, found.dimension) if model is not None and known else target
 

@@ -70,8 +70,8 @@ class ValueControl(QWidget):
         self.menu_extras: list[Callable[[QMenu], None]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(spec.label)
-        self.setToolTip(f"<b>{plain(spec.label)}</b><br>{plain(spec.help)}")
+        self._label = ""
+        self.set_label(spec.label)
         self._describe()
 
     @property
@@ -89,16 +89,17 @@ class ValueControl(QWidget):
         """Whether the user drags the control."""
         return self._drag_from is not None
 
+    def set_label(self, label: str) -> None:
+        """Name the control in its tooltips and for screen readers, for example as the user named it."""
+        if label != self._label:
+            self._label = label
+            self.setAccessibleName(label)
+            self.setToolTip(f"<b>{plain(label)}</b><br>{plain(self.spec.help)}")
+
     def set_value(self, value: float) -> None:
         """Show another value; emits nothing."""
         if value != self._value:
             self._value = value
-            self._show()
-
-    def set_reset_value(self, value: float) -> None:
-        """Show another reset value; emits nothing."""
-        if value != self._reset_value:
-            self._reset_value = value
             self._show()
 
     def set_value_and_reset_value(self, value: float, reset_value: float) -> None:
@@ -319,7 +320,7 @@ class ValueControl(QWidget):
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
 
     def _show_tooltip(self, *, brief: bool = False) -> None:
-        ValueTooltip.show_for(self, f"{self.spec.label}  {self.text()}", brief=brief)
+        ValueTooltip.show_for(self, f"{self._label}  {self.text()}", brief=brief)
 
     def _describe(self) -> None:
         modulated = ", modulated" if self.modulation_range else ""

@@ -1,6 +1,8 @@
 """A row of exclusive choices that are all visible: modes of a panel, pages of the deck."""
 
-from PySide6.QtCore import Signal
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -50,6 +52,8 @@ class Segments(QWidget):
             # overrides the window's style sheet; eight buttons in a column share the height of the deck
             height = f"; min-height: {px(_UPRIGHT_HEIGHT)}px; max-height: {px(_UPRIGHT_HEIGHT)}px" if upright else ""
             button.setStyleSheet(f"min-width: {text_width + 4}px{height}")
+            button.toggled.connect(partial(_let_tab_reach, button))
+            _let_tab_reach(button, on=False)
             self._group.addButton(button)
             self.buttons[key] = button
             box.addWidget(button)
@@ -65,3 +69,8 @@ class Segments(QWidget):
     def show_choice(self, key: str) -> None:
         """Show another choice; emits nothing."""
         self.buttons[key].setChecked(True)
+
+
+def _let_tab_reach(button: QToolButton, on: bool) -> None:
+    """Let Tab reach a button only while it is chosen: Qt would stop at the one that had the focus last."""
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus if on else Qt.FocusPolicy.NoFocus)

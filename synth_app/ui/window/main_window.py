@@ -16,6 +16,7 @@ from synth_app.session.trainings.own_models import own_models
 from synth_app.ui.analyzers.telemetry_feed import TelemetryFeed
 from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
+from synth_app.ui.base.focus_order import focus_next
 from synth_app.ui.base.question import ask
 from synth_app.ui.breeding.breed_control import BreedControl
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
@@ -231,6 +232,10 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self.qwerty.listen(self.windowHandle())
         self.presets.undo.listen(self.windowHandle())
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab go from top to bottom and from left to right."""
+        return focus_next(self, forward=forward) or bool(super().focusNextPrevChild(forward))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the zoom follow the size."""

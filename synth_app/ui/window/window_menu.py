@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMessageBox
 
@@ -139,6 +140,7 @@ def _show_view(host: MenuHost, key: str) -> None:
 
 def _show_page(host: MenuHost, page: str) -> None:
     host.work.deck.show_page(page)
+    host.work.deck.tabs.buttons[page].setFocus(Qt.FocusReason.ShortcutFocusReason)  # the next Tab enters the page
 
 
 def _action(host: MenuHost, text: str, shortcut: str, run: Callable[[], object]) -> QAction:

@@ -29,6 +29,7 @@ from synth_app.ui.modulation.macro_panel import MacroPanel
 from synth_app.ui.modulation.matrix_panel import MatrixPanel
 from synth_app.ui.modulation.mod_rings import ModRings, ModulatedControl, PadBoxes, Targets
 from synth_app.ui.modulation.mod_source_panel import ModSourcePanel
+from synth_app.ui.modulation.source_drag import PageOpener
 from synth_app.ui.pad.map_page import MapExtras
 from synth_app.ui.pad.morph_panel import MorphPanel
 from synth_app.ui.pad.pad_panel import PadPanel
@@ -143,6 +144,7 @@ class Workspace(QWidget):
         self.rings = ModRings(subscriptions, self._mod_targets, parts.show_problem)
         pads = (self.pad.pad, self.pad.map.canvas, self.pad.morph.pad)
         self.pad_boxes = PadBoxes(subscriptions, pads, parts.show_problem)
+        PageOpener([*self.deck.tabs.buttons.values(), *self.latent.modes.buttons.values()], self)
         self._connect_editors()
         feed.meters.connect(self.meter.show_meters)
         feed.meters.connect(self.status.show_meters)

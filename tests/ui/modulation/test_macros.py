@@ -2,16 +2,19 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from synth_app.params import MACROS, PARAMS, SPECTRAL_HANDLES
 from synth_app.patch.modulation_matrix import MOD_SOURCES, Connection, Modulation
+from synth_app.session.state.automation_edit import add_curve
 from synth_app.ui.modulation.source_drag import SourceDrag, source_data
+from synth_app.ui.presets.preset_tools import LockPopup
 from synth_app.ui.widgets.control import ValueControl
+from synth_app.ui.widgets.value_tooltip import ValueTooltip
 from tests.ui.conftest import Rig
 
 NO_BUTTONS, NO_KEYS = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
@@ -128,6 +131,58 @@ def test_other_things_cannot_be_dropped_on_controls_and_a_drag_that_leaves_unmar
     enter = QDragEnterEvent(at, Qt.DropAction.LinkAction, text, NO_BUTTONS, NO_KEYS)
     QApplication.sendEvent(control, enter)
     assert not control.drop_marked
+
+
+def _enter(widget: QWidget, data: QMimeData) -> QDragEnterEvent:
+    enter = QDragEnterEvent(widget.rect().center(), Qt.DropAction.LinkAction, data, NO_BUTTONS, NO_KEYS)
+    QApplication.sendEvent(widget, enter)
+    return enter
+
+
+def test_a_source_that_rests_on_a_tab_opens_its_page(rig: Rig, qtbot: QtBot) -> None:
+    work = rig.window.work
+    work.deck.show_page("macros")
+    tabs, data = work.deck.tabs.buttons, source_data("macro1")
+    assert _enter(tabs["effects"], data).isAccepted(), "else it does not hear that the drag leaves it"
+    over = QDragMoveEvent(tabs["effects"].rect().center(), Qt.DropAction.LinkAction, data, NO_BUTTONS, NO_KEYS)
+    QApplication.sendEvent(tabs["effects"], over)
+    assert not over.isAccepted(), "nothing can be dropped on a tab"
+    assert work.deck.page == "macros", "not at once: the drag may only pass"
+    qtbot.waitUntil(lambda: work.deck.page == "effects", timeout=3000)
+    latent = work.latent.modes.buttons["latent"]
+    _enter(latent, data)
+    qtbot.waitUntil(lambda: work.latent.modes.choice == "latent", timeout=3000)
+
+
+def test_a_drag_that_passes_a_tab_opens_no_page(rig: Rig, qtbot: QtBot) -> None:
+    work = rig.window.work
+    text = QMimeData()
+    text.setText("macro1")
+    _enter(work.deck.tabs.buttons["voice"], text)
+    _enter(work.deck.tabs.buttons["effects"], source_data("macro1"))
+    QApplication.sendEvent(work.deck.tabs.buttons["effects"], QDragLeaveEvent())
+    qtbot.wait(500)
+    assert work.deck.page == "sound"
+
+
+def test_a_macros_name_is_shown_wherever_it_is_spoken_of(rig: Rig) -> None:
+    window, store = rig.window, rig.store
+    knob = window.work.macros.knobs["macro1"]
+    store.set_automation(add_curve(None, "macro1", 1.0))
+    store.set_macro_name(0, "Warm <b>th")
+    assert "Warm &lt;b&gt;th" in knob.toolTip()
+    QTest.keyClick(knob, Qt.Key.Key_Up)
+    tooltip = window.findChild(ValueTooltip)
+    assert tooltip is not None
+    assert tooltip.text == "Warm <b>th  1 %"
+    assert window.presets.service.history.undo_label == "Warm <b>th"
+    chooser = window.work.automation.chooser
+    assert [chooser.itemText(i) for i in range(chooser.count())] == ["All", "Warm <b>th"]
+    assert window.midi.learn.title("macro1") == "Warm <b>th"
+    assert LockPopup(window.presets).boxes["macro1"].text() == "Warm <b>th"
+    store.set_macro_name(0, "")
+    assert knob.accessibleName() == "Macro 1"
+    assert chooser.itemText(1) == "Macro 1"
 
 
 def test_a_drag_begins_after_some_pixels_and_a_click_stays_a_click(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ from synth_app.audio import MidiPlayed
 from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import Preset
 from synth_app.session.state.state import SLOTS
-from synth_app.ui.pad.map.content import MapMark
+from synth_app.ui.drawing.canvas import remark_plate
+from synth_app.ui.pad.map.content import MapMark, set_apart
 from synth_app.ui.pad.map.names import NameToPlace, place_names
 from synth_app.ui.pad.map_canvas import MapCanvas
 from synth_app.ui.pad.note_marks import slot_badges
@@ -239,6 +240,40 @@ def test_presets_are_on_the_map_and_a_click_plays_one(rig: Rig, canvas: MapCanva
     assert rig.store.state.preset is None
 
 
+def test_a_preset_of_a_plain_note_is_beside_the_note_and_can_be_clicked(
+    rig: Rig, canvas: MapCanvas, qtbot: QtBot
+) -> None:
+    keys = [add_preset(rig, name, 11) for name in ("Plain", "Plain too")]
+    rig.window.presets.state.library_changed.emit()
+    found = marks(rig, qtbot)
+    assert found[keys[0]].at == found[keys[1]].at, "no zoom parts them"
+    rows = [canvas.shown.indices.index(11)]
+    rows += [len(canvas.shown.notes) + canvas.shown.marks.index(found[key]) for key in keys]
+    assert [canvas.row_at(QPointF(*canvas._pixels[row])) for row in rows] == rows
+    click(canvas, QPointF(*canvas._pixels[rows[2]]))
+    assert rig.store.state.preset is not None
+    assert rig.store.state.preset.key == keys[1]
+
+
+def test_marks_are_set_apart_only_where_they_cover_something() -> None:
+    pixels = np.array([[10.0, 10.0], [50.0, 10.0], [10.0, 10.0], [10.0, 10.0], [30.0, 30.0], [50.0, 10.0]])
+    apart = set_apart(pixels, 2)
+    np.testing.assert_array_equal(apart[[0, 1, 4]], pixels[[0, 1, 4]])
+    gaps = np.linalg.norm(apart[:, None] - apart[None], axis=2) + 99.0 * np.eye(len(apart))
+    assert gaps.min() > 9.0
+    np.testing.assert_array_equal(set_apart(pixels, 6), pixels)
+
+
+def test_the_remark_on_a_sound_off_the_map_hides_no_cursor() -> None:
+    area = QRectF(0, 0, 400, 300)
+    usual = remark_plate(area, 250, 14, QPointF(200, 50))
+    assert usual.bottom() > 280
+    for at in (QPointF(200, 290), QPointF(20, 270), QPointF(3, 299)):
+        plate = remark_plate(area, 250, 14, at)
+        assert not plate.contains(at)
+        assert 20 < plate.top() < 60, "below the first line, which the axis and the scale have"
+
+
 def test_search_finds_presets_and_the_legend_hides_them(rig: Rig, canvas: MapCanvas, qtbot: QtBot) -> None:
     key = add_preset(rig, "Quite unusual", 11)
     rig.window.presets.state.library_changed.emit()
@@ -250,6 +285,9 @@ def test_search_finds_presets_and_the_legend_hides_them(rig: Rig, canvas: MapCan
     assert rig.store.state.preset is not None
     assert rig.store.state.preset.key == key
     page.search.clear()
+    page.search.setFocus()
+    QTest.keyClick(page.search, Qt.Key.Key_Escape)
+    assert canvas.hasFocus(), "letters play notes again"
     legend.toggle(PRESETS)
     assert not canvas.shown.marks
     rig.window.work.pad.modes.buttons["plane"].click()

@@ -96,3 +96,21 @@ def test_three_dropped_files_are_listed_and_one_is_dragged_into_a_slot(program: 
     program.drag(start, slot, 1.5)
     wait_long(program, f"{SLOT_B} is not None and {SLOT_B}.name == 'kazoo'")
     assert program.number("W.pages.sounds.isVisible()") == 1.0
+
+
+@succeeds_once_in_three_runs
+def test_the_recorded_sound_is_a_cross_on_the_map_and_a_click_plays_it(program: RunningProgram) -> None:
+    canvas, take = "w.pad.map.canvas", "next(e.key for e in W.sounds.entries if e.sound.name.startswith('Take'))"
+    program.focus()
+    program.keys("Escape")
+    program.command("init")
+    program.wait(f"{SLOT_A} is None and not W.pages.sounds.isVisible()")
+    program.keys("ctrl+2")
+    keys = f"[m.key for m in {canvas}.shown.marks]"
+    program.wait(f"{canvas}.isVisible() and not W.map_extras.marks.busy and {take} in {keys}")
+    row = f"len({canvas}.shown.notes) + {keys}.index({take})"
+    program.click(program.position(f"at({canvas}, *{canvas}._pixels[{row}])"))
+    wait_long(program, f"{SLOT_A} is not None and {SLOT_A}.name.startswith('Take')")
+    with program.sink.recording() as recording, program.key_down("a"):
+        recording.go_on(2.0)
+    assert pitch_hz(recording.samples(), 1.2) == pytest.approx(HZ_C4, rel=0.02)

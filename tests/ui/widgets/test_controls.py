@@ -100,7 +100,7 @@ def test_drag_beyond_the_end_stops_there_and_comes_back_at_once(slider: LatentSl
 
 
 def test_double_click_restores_the_reset_value(slider: LatentSlider) -> None:
-    slider.set_reset_value(-0.5)
+    slider.set_value_and_reset_value(slider.value, -0.5)
     slider.set_value(3.0)
     seen = emitted(slider)
     QTest.mouseDClick(slider, Qt.MouseButton.LeftButton, PLAIN, QPoint(150, 12))
@@ -137,7 +137,7 @@ def test_wheel(
     ],
 )
 def test_keys(slider: LatentSlider, key: Qt.Key, keys: Qt.KeyboardModifier, value: float) -> None:
-    slider.set_reset_value(0.25)
+    slider.set_value_and_reset_value(slider.value, 0.25)
     QTest.keyClick(slider, key, keys)
     assert slider.value == pytest.approx(value)
 
@@ -145,7 +145,7 @@ def test_keys(slider: LatentSlider, key: Qt.Key, keys: Qt.KeyboardModifier, valu
 def test_set_value_emits_nothing(slider: LatentSlider) -> None:
     seen = emitted(slider)
     slider.set_value(4.0)
-    slider.set_reset_value(2.0)
+    slider.set_value_and_reset_value(slider.value, 2.0)
     assert (slider.value, seen) == (4.0, [])
     assert slider.accessibleDescription() == "+4.00"
 

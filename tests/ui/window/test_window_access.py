@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollArea, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollArea, QScrollBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from synth_app.decoder import Model
@@ -16,6 +17,7 @@ from synth_app.ui.theme import theme
 from synth_app.ui.theme.theme import qcolor
 from synth_app.ui.theme.zoom import _MIN_HEIGHT, _MIN_WIDTH, CHOICES
 from synth_app.ui.widgets.control import ValueControl
+from synth_app.ui.window.command_palette import window_commands
 from synth_app.ui.window.demo.scripted_input import click
 from synth_app.ui.window.workspace import Workspace
 from tests.ui.conftest import Rig, param_controls
@@ -168,6 +170,58 @@ def test_tab_reaches_every_value_control(rig: Rig) -> None:
                 seen.add(focus)
     wanted = {*rig.window.work.latent.shown_sliders, *param_controls(rig).values(), rig.window.work.pad.pad}
     assert wanted <= seen
+
+
+def _tabbed(rig: Rig, count: int, key: Qt.Key = Qt.Key.Key_Tab) -> list[QWidget]:
+    """Return the widgets that Tab reaches one after the other."""
+    seen: list[QWidget] = []
+    for _ in range(count):
+        QTest.keyClick(QApplication.focusWidget() or rig.window, key)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        seen.append(focus)
+    return seen
+
+
+def test_tab_goes_through_the_window_from_top_to_bottom_and_left_to_right(rig: Rig) -> None:
+    work = rig.window.work
+    work.deck.show_page("filter")
+    assert rig.store.model is not None
+    rig.store.load_model_data(rig.store.model, Path(rig.store.patch.model))  # makes sliders anew, as the last widgets
+    areas = [work.bar, work.latent, work.pad, work.side, work.deck, work.play]
+    work.deck.tabs.buttons["filter"].setFocus()
+    once = _tabbed(rig, 140)
+    once = once[: once.index(work.deck.tabs.buttons["filter"]) + 1]
+    places = [next((i for i, area in enumerate(areas) if area.isAncestorOf(each)), -1) for each in once]
+    turn = places.index(0)
+    inside = [place for place in places[turn:] + places[:turn] if place >= 0]
+    assert inside == sorted(inside)
+    assert set(inside) == set(range(len(areas)))
+    panel, envelope = work.filter, work.filter_envelope
+    graph = envelope.findChild(QToolButton)
+    row = [panel.switch, panel.canvas, *panel.knobs.values(), graph, *envelope.knobs.values()]
+    assert once[: len(row)] == row, "the button in a header, made last, comes before the knobs below it"
+    work.deck.tabs.buttons["filter"].setFocus()
+    assert _tabbed(rig, 3)[-1] is row[2]
+    assert _tabbed(rig, 3, Qt.Key.Key_Backtab) == [row[1], row[0], work.deck.tabs.buttons["filter"]]
+
+
+def test_tab_stops_at_the_page_that_is_chosen(rig: Rig) -> None:
+    """Also after a click on it by the mouse, which gives it no focus."""
+    work = rig.window.work
+    work.deck.tabs.buttons["sound"].setFocus()
+    click(work.deck.tabs.buttons["filter"], QPointF(4, 4))
+    work.filter.switch.setFocus()
+    (back,) = _tabbed(rig, 1, Qt.Key.Key_Backtab)
+    assert back is work.deck.tabs.buttons["filter"]
+    QTest.keyClick(back, Qt.Key.Key_Down)
+    assert work.deck.page == "style"
+
+
+def test_a_command_that_shows_a_page_leads_the_keyboard_there(rig: Rig) -> None:
+    command = next(each for each in window_commands(rig.window) if each.name == "Deck: filter")
+    command.run()
+    assert _tabbed(rig, 1) == [rig.window.work.filter.switch]
 
 
 def test_clicking_a_key_plays_it(rig: Rig) -> None:

@@ -1,5 +1,6 @@
 """What the timbre map shows: notes of the bank, presets and the user's sounds, in one list of rows."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 from synth_app.modelfile import BankNote
 from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.theme.family_colors import OWN_SOUNDS, PRESETS
+from synth_app.ui.theme.theme import px
 
 MarkKind = Literal["preset", "sound"]
+_BESIDE, _TURN = 13.0, 2.4  # design px and radians from one mark at a place to the next
 KIND_ENTRIES: dict[MarkKind, str] = {"preset": PRESETS, "sound": OWN_SOUNDS}  # entries of the legend
 
 
@@ -69,3 +72,22 @@ class ShownNotes:
             return note_title(self.notes[row])
         kind = "Preset" if mark.kind == "preset" else "Your sound"
         return f"{kind}: {mark.title}" if mark.on else f"{kind}: {mark.title} (nearest place)"
+
+
+def set_apart(pixels: NDArray[np.float64], notes: int) -> NDArray[np.float64]:
+    """Return pixels at which marks that would cover a note, or each other, stand beside it and can be hit.
+
+    A preset that plays a note as it is lies exactly there, so no zoom would part the two.
+
+    Args:
+        pixels: float64 [rows, 2], of all rows.
+        notes: how many rows are notes, which stay where they are.
+    """
+    out, taken = pixels.copy(), Counter[tuple[int, int]]()
+    for row, (x, y) in enumerate(np.rint(pixels).astype(int).tolist()):
+        before = taken[x, y] if row >= notes else 0
+        if before:
+            angle = _TURN * before - 0.8
+            out[row] += px(_BESIDE) * np.array([np.cos(angle), np.sin(angle)])
+        taken[x, y] += 1
+    return out

@@ -18,6 +18,7 @@ from synth_app.ui.analyzers.detached.marks import Marks
 from synth_app.ui.analyzers.detached.spectrogram_page import SpectrogramPage
 from synth_app.ui.analyzers.detached.spectrum_page import SpectrumPage
 from synth_app.ui.analyzers.detached.wave_page import WavePage, extremes
+from synth_app.ui.widgets.toast import toast_of
 from tests.ui.conftest import Rig
 from tests.ui.graphs.graph_events import double_click, drag_to, place, press_key, settle
 
@@ -74,7 +75,7 @@ def test_the_waveform_shows_what_was_played_and_saves_the_region(rig: Rig) -> No
     assert head == ["time_s", "left", "right"]
     assert rows[0, 0] == -1.25
     np.testing.assert_allclose(rows[:, 1], sound[12_000:36_000], atol=1e-7)
-    assert ".csv" in rig.window.toast.text.text()
+    assert ".csv" in toast_of(page.window()).text.text()
 
 
 def test_without_a_region_the_view_is_saved_and_an_empty_one_is_refused(rig: Rig) -> None:

@@ -1,0 +1,1 @@
+"""Journeys through parts of the window that share one running program."""

@@ -1,5 +1,7 @@
 """A list of rows with columns, one of which is chosen."""
 
+from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
 
 
@@ -21,3 +23,13 @@ class RowList(QTreeWidget):
         """Return all rows from the top."""
         found = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
         return [item for item in found if item is not None]
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Choose no row: Qt would make the first one current, unmarked, and Tab alone would let it be heard."""
+        if self.currentIndex().isValid():
+            super().focusInEvent(event)
+            return
+        blocked = self.blockSignals(True)
+        super().focusInEvent(event)
+        self.setCurrentIndex(QModelIndex())
+        self.blockSignals(blocked)

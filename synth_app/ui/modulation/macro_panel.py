@@ -2,9 +2,18 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionFrame,
+    QVBoxLayout,
+    QWidget,
+)
 
 from synth_app.params import MACROS, param
 from synth_app.params.macros import MAX_MACRO_NAME
@@ -19,6 +28,9 @@ from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.axis_text import target_label
 from synth_app.ui.widgets.knob import Knob
 from synth_app.ui.widgets.panel import Panel, label, tight
+
+_NAME_HELP = "Drag onto a control to connect the macro. Double-click, or press Enter, to rename it"
+_TEXT_MARGIN = 2  # px, that QLineEdit leaves beside its text
 
 
 class MacroName(QLineEdit):
@@ -35,9 +47,39 @@ class MacroName(QLineEdit):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(f"Name of macro {macro + 1}")
-        self.setToolTip("Drag onto a control to connect the macro. Double-click, or press Enter, to rename it")
         self.editingFinished.connect(self._finish)
         SourceDrag(self, MACROS[macro])
+
+    def show_name(self, name: str) -> None:
+        """Show another name, unless the user types one."""
+        if self.isReadOnly():
+            self.setText(name)
+            self.setCursorPosition(0)
+            self.setToolTip(f"{name}. {_NAME_HELP}")
+
+    def shown(self) -> str:
+        """Return the text that is painted: while nobody types, an ellipsis stands for what does not fit."""
+        if not self.isReadOnly():
+            return self.text()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self._text_area().width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the frame, and the name as far as it fits."""
+        shown = self.shown()
+        if shown == self.text():
+            super().paintEvent(event)
+            return
+        option, painter = QStyleOptionFrame(), QPainter(self)
+        self.initStyleOption(option)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
+        painter.setPen(self.palette().text().color())
+        painter.drawText(self._text_area(), Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _text_area(self) -> QRect:
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        area = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        return area.adjusted(_TEXT_MARGIN, 0, -_TEXT_MARGIN, 0)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Begin to rename."""
@@ -55,7 +97,7 @@ class MacroName(QLineEdit):
             self.begin()
         elif not self.isReadOnly() and event.key() == Qt.Key.Key_Escape:
             self.setReadOnly(True)
-            self.setText(param_title(MACROS[self._macro], self._store.patch.macro_names))
+            self.show_name(param_title(MACROS[self._macro], self._store.patch.macro_names))
         else:
             super().keyPressEvent(event)
 
@@ -106,9 +148,7 @@ class MacroPanel(Panel):
             self.knobs[macro].set_value(patch.value(macro))
             title = param_title(macro, patch.macro_names)
             self.knobs[macro].set_label(title)
-            if self.names[i].isReadOnly():
-                self.names[i].setText(title)
-                self.names[i].setCursorPosition(0)
+            self.names[i].show_name(title)
             moved = dict.fromkeys(
                 each.target for each in patch.modulation.connections if macro in (each.source, each.via) and each.on
             )

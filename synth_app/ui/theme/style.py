@@ -35,7 +35,7 @@ def _buttons(theme: Theme) -> str:
     pad, radius = theme.px(GRID), theme.px(RADIUS)
     return f"""
 QPushButton, QToolButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {radius}px;
-  padding: 0 {px(12)}px; min-height: {px(30)}px; }}
+  padding: 0 {px(12)}px; min-height: {px(30)}px; outline: none; }}
 QToolButton {{ padding: 0; min-width: {px(30)}px; qproperty-iconSize: {px(16)}px {px(16)}px; }}
 QPushButton:hover, QToolButton:hover {{ background: {c.hover}; border-color: {c.border}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {c.pressed}; }}
@@ -44,6 +44,7 @@ QToolButton:focus {{ padding: 0; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {c.disabled}; background: {c.panel}; border-color: {c.line}; }}
 QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.on_accent}; font-weight: 600;
   border-color: {c.accent}; }}
+QPushButton[kind="primary"]:focus {{ border-color: {c.focus}; }}
 QPushButton[kind="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.raised}; color: {c.disabled}; border-color: {c.line}; }}
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent; border-color: transparent;

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from synth_app.training.settings import PCA_NAME
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.graphs.axis import GraphAxis
 from synth_app.ui.graphs.graph_view import GraphView
@@ -50,6 +51,7 @@ class RunPage(QWidget):
         self.graph.setMinimumSize(px(220), px(120))
         self.train_curve, self.valid_curve = self._curve("muted"), self._curve("accent")
         self.strips = tuple(SpectrogramStrip(title) for title in ("Recorded", before, "Now"))
+        self.progress = QWidget()
         self.models = QListWidget()
         self.models.setAccessibleName("Models to listen to")
         self.models.setMinimumHeight(px(64))
@@ -71,6 +73,7 @@ class RunPage(QWidget):
         pictures = (state.pictures.recorded, state.pictures.start, now) if state.pictures else (None, None, now)
         for strip, picture in zip(self.strips, pictures, strict=True):
             strip.show_picture(picture)
+        self.progress.setVisible(_has_progress(state))
         self._show_models(state)
         self._show_verdict(state)
         self.pause.setText("Go on" if state.paused or not state.running else "Pause")
@@ -144,8 +147,8 @@ class RunPage(QWidget):
         left.addWidget(self.graph, 1)
         for strip in self.strips:
             right.addWidget(strip, 1)
-        middle = QHBoxLayout()
-        middle.setSpacing(px(2 * GRID))
+        middle = QHBoxLayout(self.progress)
+        tight(middle, 0, 2 * GRID)
         middle.addLayout(left, 3)
         middle.addLayout(right, 2)
         buttons = QHBoxLayout()
@@ -158,10 +161,16 @@ class RunPage(QWidget):
         tight(box, 0, GRID)
         for widget in (self.title, self.status, self.verdict):
             box.addWidget(widget)
-        box.addLayout(middle, 3)
+        box.addWidget(self.progress, 3)
         box.addWidget(label("Models to listen to", "title"))
         box.addWidget(self.models, 1)
         box.addLayout(buttons)
+
+
+def _has_progress(state: RunState) -> bool:
+    """Return whether there are figures of epochs, or will be; PCA has none."""
+    awaited = state.done is None and not state.entry.finished and state.entry.plan.family != PCA_NAME
+    return awaited or bool(state.epochs) or state.pictures is not None
 
 
 def _epochs(low: float, high: float) -> list[float]:

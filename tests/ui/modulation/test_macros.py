@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from synth_app.params import MACROS, PARAMS, SPECTRAL_HANDLES
+from synth_app.params.macros import MAX_MACRO_NAME
 from synth_app.patch.modulation_matrix import MOD_SOURCES, Connection, Modulation
 from synth_app.session.state.automation_edit import add_curve
 from synth_app.ui.modulation.source_drag import SourceDrag, source_data
@@ -58,6 +59,20 @@ def test_the_page_shows_eight_knobs_with_values_names_and_targets(rig: Rig) -> N
     store.set_modulation(Modulation(connections=links))
     assert panel.targets[2].text.startswith("Air, Reverb mix, z2")
     assert panel.targets[0].text == "no target"
+
+
+def test_a_long_name_ends_with_an_ellipsis_until_it_is_edited(rig: Rig) -> None:
+    name = rig.window.work.macros.names[0]
+    rig.window.work.deck.show_page("macros")
+    rig.store.set_macro_name(0, "W" * MAX_MACRO_NAME)
+    assert name.shown().endswith("…")
+    assert name.text() == "W" * MAX_MACRO_NAME
+    assert name.toolTip().startswith(name.text())
+    name.begin()
+    assert name.shown() == name.text()
+    QTest.keyClick(name, Qt.Key.Key_Escape)
+    rig.store.set_macro_name(0, "Air")
+    assert name.shown() == "Air"
 
 
 def test_a_macro_is_renamed_by_mouse_and_by_keyboard(rig: Rig, qtbot: QtBot) -> None:

@@ -78,6 +78,20 @@ def test_each_preset_plays_its_own_phrase(rig: Rig, browser: PresetBrowser, qtbo
     assert not any(isinstance(m, SoundOff) for m in rig.audio.sent), "releases ring"
 
 
+def test_the_focus_alone_tries_nothing_out_and_the_first_row_is_marked(
+    rig: Rig, browser: PresetBrowser, qtbot: QtBot
+) -> None:
+    heard: list[str] = []
+    browser.list.chosen.connect(heard.append)
+    browser.list.setFocus()
+    qtbot.waitUntil(browser.list.hasFocus, timeout=5000)
+    assert (heard, browser.list.current_key(), browser.list.selectedItems()) == ([], "", [])
+    browser.search.setFocus()
+    walk(browser)
+    assert heard == [browser.list.shown_keys()[0]], "once"
+    assert browser.list.selectedItems() == [browser.list.topLevelItem(0)]
+
+
 def test_the_next_preset_ends_the_phrase_before(rig: Rig, browser: PresetBrowser, qtbot: QtBot) -> None:
     walk(browser)
     qtbot.waitUntil(lambda: bool(phrase_notes(rig)), timeout=2000)

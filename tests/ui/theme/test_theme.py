@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
 
 from synth_app.ui.theme import theme
 from synth_app.ui.theme.icons import icon
@@ -60,6 +61,25 @@ def test_two_themes_do_not_share_state(changed: Theme) -> None:
     assert style_sheet(other) != style_sheet(changed)
     assert other.color("window").name() == LIGHT.window
     assert changed.color("window").name() == DARK.window
+
+
+@pytest.mark.parametrize("kind", ["", "primary", "quiet"])
+def test_a_button_with_the_focus_has_a_ring(kind: str, qtbot: QtBot) -> None:
+    button = QPushButton("Train")
+    button.setProperty("kind", kind)
+    button.setStyleSheet(style_sheet(current_theme()))
+    qtbot.addWidget(button)
+    button.show()
+    button.clearFocus()
+    middle = button.height() // 2
+    before = button.grab().toImage().pixelColor(0, middle)
+    button.activateWindow()
+    button.setFocus()
+    qtbot.waitUntil(button.hasFocus, timeout=5000)
+    ring = theme.qcolor("focus")
+    assert before != ring
+    picture = button.grab().toImage()
+    assert [picture.pixelColor(x, middle) for x in (0, 1)] == [ring, ring]
 
 
 def test_an_icon_follows_zoom_and_colours(changed: Theme) -> None:

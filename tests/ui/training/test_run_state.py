@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
 
 from synth_app.session.trainings.library import TrainingEntry
 from synth_app.session.trainings.messages import EpochDone, Step
 from synth_app.session.trainings.plan import TrainingPlan
+from synth_app.ui.training.run_page import RunPage
 from synth_app.ui.training.run_state import RunState
 
 
@@ -21,3 +24,14 @@ def test_the_time_left_stays_while_the_model_of_an_epoch_is_made() -> None:
     state.add(EpochDone(3, 3, 7.0, 8.0, 0.0, np.zeros((4, 4), np.uint8)))
     state.add(Step("corrections", 3, 24))
     assert state.status() == "Fitting what the model misses of each note: 3 of 24"
+
+
+@pytest.mark.parametrize(("family", "epochs", "shown"), [("pca", 0, False), ("vae", 0, True), ("vae", 1, True)])
+def test_graphs_are_shown_only_where_epochs_have_figures(family: str, epochs: int, shown: bool, qtbot: QtBot) -> None:
+    plan = TrainingPlan(name="Pluck", model="pluck", source="/recordings", epochs=1, family=family)
+    state, page = RunState(TrainingEntry(Path("/trainings/pluck"), plan)), RunPage("PCA")
+    qtbot.addWidget(page)
+    for number in range(epochs):
+        state.add(EpochDone(number + 1, epochs, 8.0, 9.0, 0.0, np.zeros((4, 4), np.uint8)))
+    page.show_state(state)
+    assert page.progress.isVisibleTo(page) == shown

@@ -25,6 +25,7 @@ class ProgressNotice(QFrame):
         row.setContentsMargins(px(12), px(4), px(12), px(4))
         row.setSpacing(px(GRID))
         row.addWidget(self.text, 1)
+        self.percent.setMinimumWidth(self.percent.fontMetrics().horizontalAdvance("100 %") + px(2))
         row.addWidget(self.percent)
         row.addWidget(self.bar)
         window.installEventFilter(self)

@@ -219,8 +219,8 @@ def test_recordings_and_songs_are_not_disturbed(rig: Rig, browser: PresetBrowser
     begin(rig)
     before = rig.store.patch
     rig.audio.sent.clear()
-    walk(browser)
-    walk(browser)
+    for _ in range(3):
+        walk(browser)
     QTest.qWait(150)
     assert rig.audio.sent == []
     assert rig.store.patch == before

@@ -43,20 +43,24 @@ def emit(
     The noise G is independent on the two sides. The tonal weight a is that of ``tonal_weight``.
     """
     rows, noise = state.noise_index[voice], tables.noise
-    flux, tonal, phase, bin_gain = state.flux[voice], state.tonal[voice], state.phase[voice], state.bin_gain[voice]
+    flux, tonal, phase = state.flux[voice], state.tonal[voice], state.phase[voice]
     max_tonal = state.max_tonal[voice]
     for side in range(2):
         rows[side] = (rows[side] + 1) % noise.shape[0]
     noise_l, noise_r = noise[rows[0]], noise[rows[1]]
     gain_left, gain_right, n = _f(out.gain_left), _f(out.gain_right), s.shape[0]
     left, right = out.left, out.right
+    levels = s
+    if state.has_bin_gain[voice]:  # outside the loop, so that a voice without gains pays for none
+        levels = state.scratch.levels
+        _multiply(s, state.bin_gain[voice], levels)
     before, here = floats(_f(0)), load(flux, 0)
     for k in range(0, n, WIDTH):
         after = load(flux, k + WIDTH)
         change = (shift_up(before, here, 1) + here + shift_down(here, after, 1)) * _f(1 / 3)
         a = tonal_weight(change, load(tonal, k), load(max_tonal, k), element_indices() + k, n - 1, tables)
         before, here = here, after
-        level = load(s, k) * load(bin_gain, k)
+        level = load(levels, k)
         noise_level = level * math.sqrt(max(_f(1) - a * a, _f(0)))
         cosine, sine = unit_vector(to_floats(load(phase, k)) * _PER_TURN32)
         real, imag = level * a * cosine, level * a * sine
@@ -64,6 +68,12 @@ def emit(
         _add(left[1], k, gain_left * (imag + noise_level * load(noise_l[1], k)))
         _add(right[0], k, gain_right * (real + noise_level * load(noise_r[0], k)))
         _add(right[1], k, gain_right * (imag + noise_level * load(noise_r[1], k)))
+
+
+@internal
+def _multiply(a: Float32s, b: Float32s, out: Float32s) -> None:
+    for k in range(0, a.shape[0], WIDTH):
+        store(out, k, load(a, k) * load(b, k))
 
 
 @internal

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synth_app.phase.gradients import UNKNOWN, advance_gradient, apply_known_delta, sanitize
 from synth_app.phase.tables import Float32s, Int32s, KernelTables
@@ -26,6 +27,7 @@ class Scratch(NamedTuple):
     from_above: Int32s
     time: Int32s
     side: Int32s
+    levels: Float32s
 
 
 class StereoSum(NamedTuple):
@@ -51,7 +53,8 @@ class SweepState(NamedTuple):
         delta: float32 [voices, bins], distance in bins from each bin to the sine that the frame shows there.
         flux: float32 [voices, bins], smoothed relative change per hop.
         tonal: float32 [voices, bins], fraction explained by spectral peaks, 0-1.
-        bin_gain: float32 [voices, bins], linear gain after the phase; 1 unless the caller sets it.
+        bin_gain: float32 [voices, bins], linear gain after the phase, of voices with ``has_bin_gain``.
+        has_bin_gain: bool [voices].
         known_delta: float32 [voices, bins], like ``delta`` for the coming frame where the caller knows it; at all other
             bins ``UNKNOWN``, and estimated from the frame.
         min_tonal: float32 [voices, bins], least tonal fraction of the coming frame, 0-1; 0 unless the caller sets it.
@@ -67,6 +70,7 @@ class SweepState(NamedTuple):
     flux: Float32s
     tonal: Float32s
     bin_gain: Float32s
+    has_bin_gain: NDArray[np.bool_]
     known_delta: Float32s
     min_tonal: Float32s
     max_tonal: Float32s
@@ -85,6 +89,7 @@ def new_state(n_voices: int, bins: int) -> SweepState:
         flux=np.zeros(shape, f32),
         tonal=np.zeros(shape, f32),
         bin_gain=np.ones(shape, f32),
+        has_bin_gain=np.zeros(n_voices, np.bool_),
         known_delta=np.full(shape, UNKNOWN),
         min_tonal=np.full(shape, f32(0)),
         max_tonal=np.ones(shape, f32),
@@ -112,7 +117,7 @@ def reset(state: SweepState, voice: int, tables: KernelTables, seed: int) -> Non
     state.magnitude[voice, :] = _f(0)
     state.delta[voice, :] = _f(0)
     state.flux[voice, :] = _f(0)
-    state.bin_gain[voice, :] = _f(1)
+    state.has_bin_gain[voice] = False
     state.known_delta[voice, :] = UNKNOWN
     state.min_tonal[voice, :] = _f(0)
     state.max_tonal[voice, :] = _f(1)

@@ -189,7 +189,7 @@ def test_tone_and_noise_share_the_power(flux: float) -> None:
     """At any fraction of noise the power is that of the magnitudes; left and right have the tonal part in common."""
     state, kernel = fresh()
     flat = np.full(BINS, 3.0, np.float32)
-    state.bin_gain[0] = 2.0
+    state.bin_gain[0], state.has_bin_gain[0] = 2.0, True
     prime(flat, state, 0, kernel)
     power, common, count = np.zeros(BINS), np.zeros(BINS), 4000
     change = flux * float(kernel.flux_range) + (flux > 0) * float(kernel.flux_low)
@@ -243,7 +243,7 @@ def test_gains_and_bin_gain_scale_without_touching_phases() -> None:
     outcomes = []
     for gain, shape in ((1.0, 1.0), (0.25, 1.0), (1.0, 0.25)):
         state, kernel = fresh(3)
-        state.bin_gain[0, 50:] = shape
+        state.bin_gain[0, 50:], state.has_bin_gain[0] = shape, True
         left, right = spectra()
         for mag in mags:
             sweep_add(mag, state, 0, kernel, StereoSum(np.float32(gain), np.float32(2 * gain), left, right))
@@ -254,6 +254,22 @@ def test_gains_and_bin_gain_scale_without_touching_phases() -> None:
     np.testing.assert_allclose(shaped[0][:, 50:], left[:, 50:] * 0.25, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(shaped[0][:, :50], left[:, :50])
     np.testing.assert_array_equal(phase, shaped[2])
+
+
+@pytest.mark.parametrize("add", [sweep_add, spsi_add])
+def test_a_voice_without_bin_gains_sounds_as_with_gains_of_one(add: Any) -> None:
+    """Its gains are not even read; after a reset a voice has none."""
+    outcomes = []
+    for has, gain in ((True, 1.0), (False, np.nan)):
+        state, kernel = fresh(3)
+        state.bin_gain[0], state.has_bin_gain[0] = gain, has
+        left, right = spectra()
+        for mag in magnitudes(2, 4):
+            add(mag, state, 0, kernel, StereoSum(ONE, ONE, left, right))
+        outcomes.append((left, right))
+        reset(state, 0, kernel, 1)
+        assert not state.has_bin_gain[0]
+    np.testing.assert_array_equal(outcomes[0], outcomes[1])
 
 
 @pytest.mark.parametrize("add", [sweep_add, spsi_add])

@@ -64,12 +64,12 @@ def set_bin_gains(
         settings: float32 [SETTINGS], of the voice.
         kind, four_poles: as for ``params.filter.dampings``.
         bin_hz: distance of bins.
-        state: ``bin_gain`` is changed; ``known_delta`` of the frame is read.
+        state: ``bin_gain`` and ``has_bin_gain`` are changed; ``known_delta`` of the frame is read.
         tables: of the phase stage.
     """
     gains, delta = state.bin_gain[voice], state.scratch.delta
-    if settings[MIX] <= _f(0.0):
-        gains[:] = _f(1.0)
+    state.has_bin_gain[voice] = settings[MIX] > _f(0.0)
+    if not state.has_bin_gain[voice]:
         return
     advance_gradient(magnitude, tables, delta)
     apply_known_delta(state.known_delta[voice], delta)

@@ -27,6 +27,13 @@ def themed(qapp: QApplication) -> None:
     """Create the application, which holds the theme. Tests that make no widget need it too."""
 
 
+@pytest.fixture(autouse=True)
+def _delete_closed_windows(qapp: QApplication) -> Iterator[None]:
+    """Delete what ``deleteLater`` was called for; without a running event loop Qt waits for ever."""
+    yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Path of a model in a folder that also holds one with 24 latent dimensions and a damaged one."""

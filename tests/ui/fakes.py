@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QMainWindow
 
@@ -123,6 +124,17 @@ class FakeRecorder:
 
     def discard(self) -> None:
         self.path, self.running = None, False
+
+
+def look_before_recording(monkeypatch: pytest.MonkeyPatch, look: Callable[[], object]) -> None:
+    """Call ``look`` before each recording starts."""
+    start = FakeRecorder.start
+
+    def look_and_start(recorder: FakeRecorder, path: Path, *, max_seconds: float | None = None) -> None:
+        look()
+        start(recorder, path, max_seconds=max_seconds)
+
+    monkeypatch.setattr(FakeRecorder, "start", look_and_start)
 
 
 class FakeJob:

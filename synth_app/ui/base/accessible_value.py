@@ -4,6 +4,7 @@
 that are no ``AccessibleValue``.
 """
 
+import weakref
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -105,11 +106,20 @@ class PadAxis(QWidget):
 
 
 class _Value(QAccessibleValueInterface):
-    """Passes Qt's questions to an ``AccessibleValue``."""
+    """Passes Qt's questions to an ``AccessibleValue``.
+
+    PySide never frees an interface that a factory returned, so it must not hold the widget.
+    """
 
     def __init__(self, widget: AccessibleValue) -> None:
         super().__init__()
-        self._widget = widget
+        self._reference = weakref.ref(widget)
+
+    @property
+    def _widget(self) -> AccessibleValue:
+        widget = self._reference()
+        assert widget is not None, "Qt deletes an interface with its widget"
+        return widget
 
     def currentValue(self) -> float:
         return self._widget.accessible_range().value

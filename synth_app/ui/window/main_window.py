@@ -18,6 +18,7 @@ from synth_app.ui.analyzers.view_registry import VIEWS, ViewSpec
 from synth_app.ui.automation.automation_control import AutomationControl
 from synth_app.ui.base.focus_order import focus_next
 from synth_app.ui.base.question import ask
+from synth_app.ui.base.run_each import run_each
 from synth_app.ui.breeding.breed_control import BreedControl
 from synth_app.ui.files.drag_out import DragFolder, DragHandle
 from synth_app.ui.files.file_drop import FileDrop
@@ -248,34 +249,14 @@ class MainWindow(QMainWindow):
         if not self._closing_at_once and self._asked_to_quit():
             event.ignore()
             return
-        self.auditions.leave()
-        self.notes.panic()
-        self.record.finish()
-        self.pages.close()
-        self.dialogs.close()
-        self.graphs.close()
-        self.training.close()
-        self.packs.close()
-        self.likeness.close()
-        self.breeding.close()
-        self.automation.close()
-        self.style_control.close()
-        self.midi.close()
-        self.feed.stop()
-        self.appearance.close()
-        self.models.loader.close()
-        self.map_extras.preview.close()
-        self.map_extras.marks.close()
-        self.maps.close()
-        self.handle_curves.close()
-        self.search.close()
-        self.sounds.close()
-        self.drop.close()
-        self.drag_folder.close()
-        self._subscriptions.end()
-        self._audio_subscriptions.end()
-        self.presets.close()
-        self.closing.emit()
+        run_each(
+            self.auditions.leave, self.notes.panic, self.record.finish, self.pages.close, self.dialogs.close,
+            self.graphs.close, self.training.close, self.packs.close, self.likeness.close, self.breeding.close,
+            self.automation.close, self.style_control.close, self.midi.close, self.feed.stop, self.appearance.close,
+            self.models.loader.close, self.map_extras.preview.close, self.map_extras.marks.close, self.maps.close,
+            self.handle_curves.close, self.search.close, self.sounds.close, self.drop.close, self.drag_folder.close,
+            self._subscriptions.end, self._audio_subscriptions.end, self.presets.close, self.closing.emit,
+        )  # fmt: skip
         event.accept()
 
     def _asked_to_quit(self) -> bool:

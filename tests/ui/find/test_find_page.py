@@ -10,7 +10,7 @@ from synth_app.patch import NoteOff
 from synth_app.ui.find.find_list import KIND_TITLES
 from synth_app.ui.ports.shell import Place
 from tests.session.sounds.recordings import tone
-from tests.ui.fakes import FakeRecorder
+from tests.ui.fakes import look_before_recording
 from tests.ui.find.conftest import FAR, NEAR, Bench
 from tests.ui.find.finding import DOWN, ENTER, ESCAPE, UP, drop, found
 
@@ -96,7 +96,7 @@ def test_enter_takes_a_note_as_one_step(bench: Bench) -> None:
 
 def test_the_note_of_a_find_ends_before_a_recording_starts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     held: list[frozenset[int]] = []
-    monkeypatch.setattr(FakeRecorder, "start", lambda *_, **__: held.append(bench.held()))
+    look_before_recording(monkeypatch, lambda: held.append(bench.held()))
     drop(bench, bench.file())
     bench.show("note")
     bench.press(DOWN)

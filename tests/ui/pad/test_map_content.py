@@ -23,7 +23,7 @@ from synth_app.ui.theme.family_colors import OWN_SOUNDS, PRESETS
 from synth_app.ui.theme.theme import qcolor
 from synth_app.ui.window.demo.scripted_input import click, send_mouse
 from tests.ui.conftest import Rig
-from tests.ui.fakes import FakeRecorder
+from tests.ui.fakes import look_before_recording
 
 MOVE = QEvent.Type.MouseMove
 HOLLOW = "Off the map"
@@ -383,7 +383,7 @@ def test_a_preview_ends_when_a_recording_or_a_song_begins(
     rig: Rig, canvas: MapCanvas, begin: Callable[[Rig], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before: list[Patch] = []
-    monkeypatch.setattr(FakeRecorder, "start", lambda *_, **__: before.append(rig.audio.patch))
+    look_before_recording(monkeypatch, lambda: before.append(rig.audio.patch))
     rig.window.notes.press("keys", 60, 100)
     send_mouse(canvas, MOVE, canvas.pixel_of(canvas.shown.indices[9]))
     assert rig.audio.patch != rig.store.patch

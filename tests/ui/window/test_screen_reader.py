@@ -1,6 +1,7 @@
 """A walk through the tree that screen readers see: every control has a name, a role, a value, a range and a step."""
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -109,13 +110,15 @@ def test_a_screen_reader_can_move_the_pads(rig: Rig) -> None:
 
 
 def test_interfaces_end_with_their_widgets(qtbot: QtBot) -> None:
-    """Qt deletes an interface with its widget; a second deletion would end the program."""
+    """Qt deletes an interface with its widget; a second deletion would end the program. No knob stays in memory."""
+    knobs: list[weakref.ref[Knob]] = []
     gc.freeze()  # each collection then looks at the new objects only
     try:
         for _ in range(30):
             host = QWidget()
             for knob in [Knob(param("sustain"), host) for _ in range(20)]:
                 assert interface(knob).valueInterface() is not None
+                knobs.append(weakref.ref(knob))
             host.deleteLater()
             del host, knob
             QApplication.processEvents()
@@ -123,3 +126,4 @@ def test_interfaces_end_with_their_widgets(qtbot: QtBot) -> None:
             gc.collect()
     finally:
         gc.unfreeze()
+    assert [each for each in knobs if each() is not None] == []

@@ -1,5 +1,6 @@
 """The controls of the window: they send changes and follow the store, without echoes."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from synth_app.params import PARAMS
 from synth_app.params.handles import HANDLES_GROUP
 from synth_app.patch import SetPatch
 from synth_app.session import SessionStore, WindowSettings
+from synth_app.ui.files.drag_out import DragHandle
 from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.window.appearance import fitted_to_screen
 from synth_app.ui.window.demo.scripted_input import drag
@@ -140,3 +142,17 @@ def test_the_window_fits_a_small_screen(qtbot: QtBot, model: Model, model_path: 
     assert needed.height() <= settings.height
     window.close()
     assert fitted_to_screen(WindowSettings(), QSize(1920, 1080)) == WindowSettings()
+
+
+def test_a_failing_part_keeps_no_other_from_closing(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is told. It must not leave ``closeEvent``, or methods of children lose references (``run_each``)."""
+    hide = vars(DragHandle)["hideEvent"]
+    references, closed = sys.getrefcount(hide), []
+    rig.window.closing.connect(lambda: closed.append("window"))
+    monkeypatch.setattr(rig.window.record, "finish", lambda: 1 // 0)
+    with qtbot.capture_exceptions() as caught:
+        rig.window.close()
+    assert [kind for kind, *_ in caught] == [ZeroDivisionError]
+    assert closed == ["window"]
+    assert not rig.window.isVisible()
+    assert sys.getrefcount(hide) == references

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -14,11 +14,8 @@ from synth_app.audio import MidiPlayed
 from synth_app.patch import Patch, SetPatch, UserNote
 from synth_app.session import Preset
 from synth_app.session.state.state import SLOTS
-from synth_app.ui.drawing.canvas import remark_plate
-from synth_app.ui.pad.map.content import MapMark, set_apart
-from synth_app.ui.pad.map.names import NameToPlace, place_names
+from synth_app.ui.pad.map.content import MapMark
 from synth_app.ui.pad.map_canvas import MapCanvas
-from synth_app.ui.pad.note_marks import slot_badges
 from synth_app.ui.theme.family_colors import OWN_SOUNDS, PRESETS
 from synth_app.ui.theme.theme import qcolor
 from synth_app.ui.window.demo.scripted_input import click, send_mouse
@@ -149,53 +146,6 @@ def test_the_map_has_named_regions_and_its_ground_gets_brighter_with_the_notes(r
     assert canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32) != picture
 
 
-ROOM = QRectF(0, 0, 300, 200)
-
-
-def size_of(text: str) -> QSizeF:
-    return QSizeF(8.0 * len(text), 16.0)
-
-
-def named(*texts: str, at: tuple[float, float] = (150, 100), home: QRectF = ROOM) -> NameToPlace:
-    return NameToPlace(texts, QPointF(*at), home.contains)
-
-
-def test_names_of_close_regions_find_room_beside_each_other() -> None:
-    names = [named(text, at=(150, 100 + i)) for i, text in enumerate(("Bass", "Guitar", "Keyboard", "Reed"))]
-    placed = place_names(names, size_of, ROOM, (QRectF(100, 60, 100, 20),))
-    assert [each.text for each in placed] == ["Bass", "Guitar", "Keyboard", "Reed"]
-    plates = [*(each.plate for each in placed), QRectF(100, 60, 100, 20)]
-    assert not any(a.intersects(b) for i, a in enumerate(plates) for b in plates[:i])
-    assert placed[0].plate.center() == QPointF(150, 100), "the largest region has the best place"
-    assert all(ROOM.contains(each.plate) for each in placed)
-
-
-def test_a_name_stays_in_its_region_and_is_shortened_before_it_is_left_out() -> None:
-    narrow = QRectF(120, 95, 100, 10)
-    bass = named("Bass", at=(130, 100))
-    (_, short) = place_names([bass, named("Synth lead", "Lead", at=(190, 100), home=narrow)], size_of, ROOM)
-    assert short.text == "Synth lead"
-    (_, short) = place_names(
-        [bass, named("Synth lead", "Lead", at=(165, 100), home=QRectF(160, 95, 15, 10))], size_of, ROOM
-    )
-    assert short.text == "Lead"
-    tiny = QRectF(129, 99, 2, 2)
-    assert len(place_names([bass, named("Reed", at=(130, 100), home=tiny)], size_of, ROOM)) == 1
-    assert place_names([named("Reed", at=(400, 100))], size_of, ROOM) == ()
-
-
-def test_both_letters_show_where_both_slots_hold_one_note() -> None:
-    for at, width in ((QPointF(50, 50), 200.0), (QPointF(198, 3), 200.0)):
-        badges = slot_badges({"a": at, "b": at}, width)
-        assert not badges["a"].intersects(badges["b"])
-        assert badges["a"].right() < badges["b"].left() < width - badges["b"].width()
-        assert badges["a"].top() == badges["b"].top() >= 0
-    near = slot_badges({"a": QPointF(56, 50), "b": QPointF(50, 52)}, 200.0)
-    assert near["b"].right() < near["a"].left(), "in the order of their notes"
-    far = slot_badges({"a": QPointF(50, 50), "b": QPointF(90, 50)}, 200.0)
-    assert far["b"].left() - far["a"].left() == 40.0
-
-
 def test_the_letters_are_painted_in_both_colours(rig: Rig, canvas: MapCanvas) -> None:
     for slot in SLOTS:
         rig.store.slots.show(slot, canvas.shown.indices[9])
@@ -253,25 +203,6 @@ def test_a_preset_of_a_plain_note_is_beside_the_note_and_can_be_clicked(
     click(canvas, QPointF(*canvas._pixels[rows[2]]))
     assert rig.store.state.preset is not None
     assert rig.store.state.preset.key == keys[1]
-
-
-def test_marks_are_set_apart_only_where_they_cover_something() -> None:
-    pixels = np.array([[10.0, 10.0], [50.0, 10.0], [10.0, 10.0], [10.0, 10.0], [30.0, 30.0], [50.0, 10.0]])
-    apart = set_apart(pixels, 2)
-    np.testing.assert_array_equal(apart[[0, 1, 4]], pixels[[0, 1, 4]])
-    gaps = np.linalg.norm(apart[:, None] - apart[None], axis=2) + 99.0 * np.eye(len(apart))
-    assert gaps.min() > 9.0
-    np.testing.assert_array_equal(set_apart(pixels, 6), pixels)
-
-
-def test_the_remark_on_a_sound_off_the_map_hides_no_cursor() -> None:
-    area = QRectF(0, 0, 400, 300)
-    usual = remark_plate(area, 250, 14, QPointF(200, 50))
-    assert usual.bottom() > 280
-    for at in (QPointF(200, 290), QPointF(20, 270), QPointF(3, 299)):
-        plate = remark_plate(area, 250, 14, at)
-        assert not plate.contains(at)
-        assert 20 < plate.top() < 60, "below the first line, which the axis and the scale have"
 
 
 def test_search_finds_presets_and_the_legend_hides_them(rig: Rig, canvas: MapCanvas, qtbot: QtBot) -> None:

@@ -66,6 +66,7 @@ class SoundControl(QObject):
         self.queue.unwanted.connect(self._take_back)
         self.entries: tuple[SoundEntry, ...] = self.library.entries()
         self.playing = ""
+        self._preview_task = 0
         self._folder: TemporaryDirectory[str] | None = None
 
     # ---- reading
@@ -161,6 +162,7 @@ class SoundControl(QObject):
         if self.playing == key:
             self.stop()
             return
+        self.jobs.forget(self._preview_task)
         self._voice.claim()
         self._set_playing(key)
         folder = self.folder()
@@ -169,13 +171,14 @@ class SoundControl(QObject):
             if isinstance(answer, Failed):
                 self._set_playing("")
                 self._messages.show_problem(answer.problem)
-            elif isinstance(answer, Previewed) and self.playing == key:
+            elif isinstance(answer, Previewed):
                 self._voice.play((str(answer.path),))
 
-        self.jobs.ask(lambda number: PreviewSound(number, key, 0, folder), handle)
+        self._preview_task = self.jobs.ask(lambda number: PreviewSound(number, key, 0, folder), handle)
 
     def stop(self) -> None:
         """Stop the preview."""
+        self.jobs.forget(self._preview_task)
         self._voice.stop()
         self._set_playing("")
 
@@ -186,6 +189,7 @@ class SoundControl(QObject):
         return Path(self._folder.name)
 
     def _end(self, problem: str) -> None:
+        self.jobs.forget(self._preview_task)
         if problem:
             self._messages.show_problem(problem)
         self._set_playing("")

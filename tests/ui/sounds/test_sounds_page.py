@@ -247,6 +247,15 @@ def test_space_hears_the_recording_and_stops_it(bench: Bench) -> None:
     assert bench.page.play.text() == "Hear"
 
 
+def test_a_preview_stopped_before_its_answer_does_not_play_later(bench: Bench) -> None:
+    (entry,) = bench.add(bench.file("a.wav"))
+    for _ in range(3):  # play, stop, play
+        bench.control.preview(entry.key)
+    bench.settle()
+    assert len([each for each in bench.rig.audio.samples if isinstance(each, PlaySample)]) == 1
+    assert bench.control.playing == entry.key
+
+
 def test_closing_the_page_stops_what_is_heard(bench: Bench) -> None:
     (entry,) = bench.add(bench.file("a.wav"))
     bench.control.preview(entry.key)

@@ -1,5 +1,6 @@
 """The style sheet of Qt's own controls: every state of every control."""
 
+from synth_app.support.resources import resource_folder
 from synth_app.ui.theme.theme import FAMILY, GRID, RADIUS, TYPE, Theme
 
 
@@ -105,6 +106,7 @@ def _lists(theme: Theme) -> str:
     c, px = theme.palette, theme.px
     sizes = {role: theme.px(size) for role, (size, _) in TYPE.items()}
     pad, half = theme.px(GRID), theme.px(GRID / 2)
+    tick = resource_folder("assets") / "ticks" / f"{theme.name}.svg"  # a style sheet cannot colour a picture
     return f"""
 QComboBox QAbstractItemView, QTreeView, QListView, QTableView {{ background: {c.panel};
   border: 1px solid {c.line}; outline: none; padding: {half}px;
@@ -122,7 +124,8 @@ QCheckBox {{ spacing: {pad}px; min-height: {px(22)}px; background: transparent; 
 QCheckBox::indicator, QTreeView::indicator {{ width: {px(14)}px; height: {px(14)}px; background: {c.well};
   border: 1px solid {c.border}; border-radius: {px(3)}px; }}
 QCheckBox::indicator:hover, QTreeView::indicator:hover {{ border-color: {c.text}; }}
-QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+  image: url("{tick.as_posix()}"); }}
 QCheckBox:focus {{ color: {c.accent}; }}
 """
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from synth_app.ui.theme import theme
 from synth_app.ui.theme.icons import icon
-from synth_app.ui.theme.palette import DARK, LIGHT
+from synth_app.ui.theme.palette import DARK, LIGHT, THEMES
 from synth_app.ui.theme.style import style_sheet
 from synth_app.ui.theme.theme import Theme, ThemedApplication, current_theme
 
@@ -80,6 +81,20 @@ def test_a_button_with_the_focus_has_a_ring(kind: str, qtbot: QtBot) -> None:
     assert before != ring
     picture = button.grab().toImage()
     assert [picture.pixelColor(x, middle) for x in (0, 1)] == [ring, ring]
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_checked_box_has_a_tick(name: str, qtbot: QtBot, changed: Theme) -> None:
+    changed.set_name(name)
+    box = QCheckBox("Loop")
+    qtbot.addWidget(box)
+    box.setStyleSheet(style_sheet(changed))
+    box.setChecked(True)
+    side = box.height()
+    picture = box.grab(QRect(0, 0, side, side)).toImage()
+    pixels = [picture.pixelColor(x, y).name() for x in range(side) for y in range(side)]
+    assert pixels.count(changed.palette.accent) > 40
+    assert pixels.count(changed.palette.on_accent) > 5
 
 
 def test_an_icon_follows_zoom_and_colours(changed: Theme) -> None:

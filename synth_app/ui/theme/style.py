@@ -31,12 +31,13 @@ QFrame[well="true"] {{ background: {c.well}; border-radius: {radius}px; }}
 
 
 def _buttons(theme: Theme) -> str:
-    """Style buttons."""
+    """Style buttons; let Return press the one with the focus, as in a dialog."""
     c, px = theme.palette, theme.px
     pad, radius = theme.px(GRID), theme.px(RADIUS)
     return f"""
 QPushButton, QToolButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {radius}px;
   padding: 0 {px(12)}px; min-height: {px(30)}px; outline: none; }}
+QPushButton {{ qproperty-autoDefault: true; }}
 QToolButton {{ padding: 0; min-width: {px(30)}px; qproperty-iconSize: {px(16)}px {px(16)}px; }}
 QPushButton:hover, QToolButton:hover {{ background: {c.hover}; border-color: {c.border}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {c.pressed}; }}

@@ -73,6 +73,8 @@ class AbxSetupPage(QWidget):
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Sounds rendered")
         self.progress.hide()
+        self.status = label("", "muted")
+        self.status.hide()
         self.start, self.back = QPushButton("Start"), QPushButton("Back")
         self.start.setProperty("kind", "primary")
         self.start.clicked.connect(self._request)
@@ -91,11 +93,13 @@ class AbxSetupPage(QWidget):
     def show_progress(self, done: int, total: int) -> None:
         """Show how many parts are rendered; the fields wait."""
         self._set_busy(True)
+        self.status.setText(f"Rendering the sounds: {done} of {total}" if total else "Starting to render the sounds")
         self.progress.setRange(0, total)
         self.progress.setValue(done)
 
     def _set_busy(self, busy: bool) -> None:
-        self.progress.setVisible(busy)
+        for each in (self.progress, self.status):
+            each.setVisible(busy)
         for field in (self.a, self.b, self.material, self.trials, self.detail):
             field.setEnabled(not busy)
         self.start.setEnabled(not busy and self.b.currentIndex() >= 0)
@@ -146,6 +150,7 @@ class AbxSetupPage(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.back)
         buttons.addWidget(self.problem, 1)
+        buttons.addWidget(self.status)
         buttons.addWidget(self.progress, 1)
         buttons.addWidget(self.start, 0, Qt.AlignmentFlag.AlignBottom)
         buttons.setSpacing(px(GRID))

@@ -1,4 +1,4 @@
-"""The line that says what a training does."""
+"""The lines that say what a training and the rendering of a blind test do."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from synth_app.session.trainings.library import TrainingEntry
 from synth_app.session.trainings.messages import EpochDone, Step
 from synth_app.session.trainings.plan import TrainingPlan
+from synth_app.ui.training.abx_setup_page import AbxMaterial, AbxSetupPage
 from synth_app.ui.training.run_page import RunPage
 from synth_app.ui.training.run_state import RunState
 
@@ -35,3 +36,18 @@ def test_graphs_are_shown_only_where_epochs_have_figures(family: str, epochs: in
         state.add(EpochDone(number + 1, epochs, 8.0, 9.0, 0.0, np.zeros((4, 4), np.uint8)))
     page.show_state(state)
     assert page.progress.isVisibleTo(page) == shown
+
+
+def test_a_blind_test_says_what_is_rendered(qtbot: QtBot) -> None:
+    models = [("Warm", Path("warm")), ("Dull", Path("dull"))]
+    page = AbxSetupPage(models, Path("warm"), lambda _: [AbxMaterial("A note")])
+    qtbot.addWidget(page)
+    assert page.start.isEnabled()
+    for steps, text in (((0, 0), "Starting to render the sounds"), ((3, 8), "Rendering the sounds: 3 of 8")):
+        page.show_progress(*steps)
+        assert page.status.text() == text
+        assert page.status.isVisibleTo(page)
+        assert not page.start.isEnabled()
+    page.show_problem("no room")
+    assert not page.status.isVisibleTo(page)
+    assert page.start.isEnabled()

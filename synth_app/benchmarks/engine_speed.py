@@ -22,7 +22,7 @@ from synth_app.patch.patch import ENGINE_RATE, MAX_VOICES, NoteOn, Patch
 from synth_app.patch.quality import DEFAULT_QUALITY
 from synth_app.phase import StereoSum, new_state, phase_tables, reset, sweep_add
 from synth_app.support.blas_threads import BlasThreadLimit
-from synth_app.support.compile_target import compile_target
+from synth_app.support.compiling.target import compile_target
 
 BLOCKS = (128, 512)
 VOICES = (1, 8, 16, 32, 64)

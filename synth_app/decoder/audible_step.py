@@ -128,7 +128,7 @@ def _mel_db(levels: Array, spec: FrameSpec) -> Array:
 @cache
 def _mel_filters(spec: FrameSpec) -> Array:
     """Return the filters [bins, bands] that reach at least one bin."""
-    import librosa
+    from synth_app.support.compiling.librosa_import import librosa
 
     filters = librosa.filters.mel(sr=spec.sample_rate, n_fft=spec.n_fft, n_mels=_BANDS, fmin=_LOWEST_HZ, norm=None)
     return np.ascontiguousarray(filters[filters.any(axis=1)].T, np.float32)

@@ -24,7 +24,7 @@ from synth_app.engine.tiny_model import tiny_model
 from synth_app.params import EFFECTS, EffectSpec
 from synth_app.patch.patch import ENGINE_RATE, Patch
 from synth_app.patch.quality import quality
-from synth_app.support.compile_jobs import WITH_PARENT, CompileJobs, mark_compiled
+from synth_app.support.compiling.jobs import WITH_PARENT, CompileJobs, mark_compiled
 from synth_app.support.priority import lower_process
 
 FIRST, LATER = ("frames", "voices"), ("studio",)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.modelfile import AxisTrait, ModelFile, bank_centers, load_model_file, save_model_file
 from synth_app.modelfile.umap_positions import umap_positions
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.support.errors import UserError
 
 Floats = NDArray[np.float64]

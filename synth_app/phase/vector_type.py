@@ -14,7 +14,7 @@ from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model
 
-from synth_app.support.compile_target import compile_target
+from synth_app.support.compiling.target import compile_target
 
 WIDTH = 16
 Vector = Any  # for annotations: a vector of floats, ints or flags, or a single number instead

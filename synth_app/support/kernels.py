@@ -22,7 +22,7 @@ import numba
 from numba import njit
 from numba.core.caching import IndexDataCacheFile
 
-from synth_app.support.compile_target import compile_target
+from synth_app.support.compiling.target import compile_target
 from synth_app.support.resources import user_folder
 
 logger = logging.getLogger(__name__)

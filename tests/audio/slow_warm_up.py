@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numba
 
-from synth_app.support.compile_jobs import mark_compiled
+from synth_app.support.compiling.jobs import mark_compiled
 
 FIRST, LATER = ("one", "two"), ("three",)
 FIRST_KERNELS = 8

@@ -33,7 +33,7 @@ from synth_app.session.state.session_file import load_session, save_session
 from synth_app.session.state.user_settings import load_settings
 from synth_app.session.trainings.library import TrainingLibrary
 from synth_app.session.trainings.plan import read_plan
-from synth_app.support.compile_target import _read_answer
+from synth_app.support.compiling.target import _read_answer
 from synth_app.support.errors import UserError
 from synth_app.support.tensor_files import read_arrays
 from synth_app.training.data.shards import is_whole, read_counts, read_units

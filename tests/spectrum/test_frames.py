@@ -1,6 +1,5 @@
 """Windows and frames against scipy.signal, librosa and closed forms."""
 
-import librosa
 import numpy as np
 import pytest
 import scipy.signal
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from synth_app.spectrum import WINDOWS, FrameSpec, db_frames, stft_frames, window
 from synth_app.spectrum.windows import GAUSSIAN_WIDTH
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.support.errors import UserError
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from synth_app.support import compile_target as module
-from synth_app.support.compile_target import CompileTarget, compile_target
+from synth_app.support.compiling import target as module
+from synth_app.support.compiling.target import CompileTarget, compile_target
 from synth_app.support.kernels import cache_folder
 from tests.engine.golden import FILE, FLOOR_DB
 
@@ -19,7 +19,7 @@ _RENDER = """
 import sys
 import numpy as np
 from synth_app.engine.engine import warm_kernels
-from synth_app.support.compile_target import compile_target
+from synth_app.support.compiling.target import compile_target
 from synth_app.support.kernels import cache_folder
 from tests.engine.golden import band_levels_db, renders
 warm_kernels()

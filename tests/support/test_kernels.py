@@ -10,7 +10,7 @@ import numba
 import pytest
 
 from synth_app.support import kernels
-from synth_app.support.compile_target import CompileTarget
+from synth_app.support.compiling.target import CompileTarget
 from synth_app.support.kernels import cache_folder, kernel_sources
 
 

@@ -1,12 +1,12 @@
 """Onsets against librosa, and loudness curves of known difference."""
 
-import librosa
 import numpy as np
 import pytest
 from scipy.signal import find_peaks
 
 from synth_app.spectrum import db_frames
 from synth_app.spectrum.spec import FULL_BAND_SPEC
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.texture import (
     band_filters,
     band_levels_db,

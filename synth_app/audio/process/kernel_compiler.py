@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 from synth_app.audio.protocol.messages import Compiling
 from synth_app.patch.quality import quality
-from synth_app.support.compile_jobs import CompileJobs, compiled_kernels, is_compiled
+from synth_app.support.compiling.jobs import CompileJobs, compiled_kernels, is_compiled
 
 logger = logging.getLogger(__name__)
 

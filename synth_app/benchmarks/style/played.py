@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import librosa
 import numpy as np
 import soxr
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from synth_app.engine.spectral.loudness import k_weights
 from synth_app.patch import ENGINE_RATE, Event, NoteOn, UserNote
 from synth_app.patch.initial_patch import initial_patch
 from synth_app.style import Style
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.texture import (
     TextureStatistics,
     audible_bands,

@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from synth_app.support.compile_target import compile_target
+from synth_app.support.compiling.target import compile_target
 
 WIDTH = 16  # outputs of a panel
 _INDEX, _FLOAT = ir.IntType(64), ir.FloatType()

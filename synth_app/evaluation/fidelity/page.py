@@ -80,8 +80,9 @@ def _write_flac(path: Path, stereo: NDArray[np.float32]) -> None:
 
 def _draw(note: NoteFidelity | ChordFidelity, pair: SoundPair, path: Path) -> None:
     """Draw the mel spectrograms of both sounds, 0 to 4 s and 30 Hz to 20 kHz, with one scale of 70 dB."""
-    import librosa
     from matplotlib.figure import Figure
+
+    from synth_app.support.compiling.librosa_import import librosa
 
     first = round(LEAD_S * ENGINE_RATE)
     part = slice(first, first + round(_SHOWN_S * ENGINE_RATE))

@@ -22,7 +22,7 @@ def mel_filters(rate: int, n_fft: int, bands: int) -> NDArray[np.float32]:
     Args:
         rate: in Hz. n_fft: length of the transform in samples. bands: number of filters on Slaney's mel scale.
     """
-    import librosa
+    from synth_app.support.compiling.librosa_import import librosa
 
     filters: NDArray[np.float32] = librosa.filters.mel(
         sr=rate, n_fft=n_fft, n_mels=bands, fmin=LOWEST_HZ, fmax=min(HIGHEST_HZ, rate / 2), norm=None

@@ -40,7 +40,7 @@ def estimate_pitch(samples: NDArray[np.float32], sample_rate: int) -> float | No
 def _median_hz(
     samples: NDArray[np.float32], rate: int, lowest_hz: float, highest_hz: float, resolution: float
 ) -> float | None:
-    import librosa  # slow to import
+    from synth_app.support.compiling.librosa_import import librosa  # slow to import
 
     frame = max(1 << int(np.ceil(np.log2(_PERIODS * rate / lowest_hz))), _LEAST_FRAME)
     padded = np.pad(samples, (0, max(frame - len(samples), 0)))

@@ -160,7 +160,7 @@ def _mel_db(audio: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _mel_power(audio: NDArray[np.float32]) -> NDArray[np.floating]:
-    import librosa
+    from synth_app.support.compiling.librosa_import import librosa
 
     power: NDArray[np.floating] = librosa.feature.melspectrogram(
         y=audio.mean(axis=1), sr=RATE, n_fft=4096, hop_length=_HOP, n_mels=_BANDS, fmin=40.0, power=2.0

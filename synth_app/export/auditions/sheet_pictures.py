@@ -44,7 +44,7 @@ def save_spectrogram(heard: Audition, path: Path) -> None:
 
 def _spectrogram_db(heard: Audition) -> NDArray[np.floating]:
     """Return the level of each mel band in each frame re the loudest, [128, frames]."""
-    import librosa
+    from synth_app.support.compiling.librosa_import import librosa
 
     power = librosa.feature.melspectrogram(
         y=heard.audio.mean(axis=1), sr=RATE, n_fft=4096, hop_length=960, n_mels=128, fmin=40.0, fmax=16_000.0

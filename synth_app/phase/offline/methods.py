@@ -170,7 +170,7 @@ def _pghi_polished(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes
 
 def _librosa(momentum: float) -> Callable[[Float32s, StftGrid, int], Complexes]:
     def solve(magnitudes: Float32s, grid: StftGrid, seed: int) -> Complexes:
-        import librosa  # slow to import, and only needed here
+        from synth_app.support.compiling.librosa_import import librosa  # slow to import, and only needed here
 
         wave = librosa.griffinlim(
             magnitudes.T,

@@ -67,10 +67,10 @@ def track_pitch(samples: Samples, rate: int) -> PitchTrack:
         samples: float32 [n], mono.
         rate: Hz.
     """
-    import librosa
     import soxr
 
     from synth_app.evaluation.metrics.pitch import HIGHEST_HZ, LOWEST_HZ
+    from synth_app.support.compiling.librosa_import import librosa
 
     track_rate, frame = min(rate, 16_000), 2048
     part = soxr.resample(samples[: round(MAX_TRACK_SECONDS * rate)], rate, track_rate)

@@ -7,12 +7,12 @@ net that minimizes it alone spends most of its latent dimensions on what nobody 
 import math
 from collections.abc import Collection
 
-import librosa
 import torch
 from torch import Tensor, nn
 
 from synth_app.modelfile import KeyRange
 from synth_app.spectrum import FrameSpec
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.training.objective import SQUARED, WEIGHTS
 
 _MEL_BANDS, _MEL_LOWEST_HZ, _MEL_RANGE_DB = 64, 30.0, 60.0

@@ -14,7 +14,7 @@ from synth_app.audio.protocol.channel import Channel
 from synth_app.audio.protocol.messages import Compiling, DeviceSettings, ModelLoaded, Ready
 from synth_app.engine import warmup
 from synth_app.patch import NoteOff, NoteOn, Patch, SetPatch
-from synth_app.support import compile_jobs
+from synth_app.support.compiling import jobs
 from tests.audio.conftest import Probe, wait_until
 
 SLOW = "tests.audio.slow_warm_up"
@@ -42,8 +42,8 @@ def test_both_groups_are_compiled_at_the_same_time_with_rising_progress() -> Non
     assert fractions[0] == 0.0
     assert fractions == sorted(fractions)
     assert 0.5 < fractions[-1] < 1.0
-    assert compile_jobs.is_compiled("one")
-    assert compile_jobs.is_compiled("two")
+    assert jobs.is_compiled("one")
+    assert jobs.is_compiled("two")
     del reports[:]
     KernelCompiler(SLOW, reports.append).compile_first()
     assert reports == [], "the second start compiles nothing"
@@ -57,7 +57,7 @@ def test_studio_waits_for_its_kernels_and_live_does_not() -> None:
     compiler.wait_for("live")
     assert time.monotonic() - start < 1.0
     compiler.wait_for("studio")
-    assert compile_jobs.is_compiled("three")
+    assert jobs.is_compiled("three")
     assert KernelCompiler(SLOW, lambda report: None).qualities == ("live", "studio")
     compiler.close()
 
@@ -67,22 +67,22 @@ def test_a_failed_group_and_a_cache_that_cannot_be_written_are_left_to_the_proce
 ) -> None:
     monkeypatch.setenv("BROKEN", "two")
     KernelCompiler(SLOW, lambda report: None).compile_first()
-    assert compile_jobs.is_compiled("one")
-    assert not compile_jobs.is_compiled("two")
-    monkeypatch.setattr("synth_app.support.compile_jobs.os.access", lambda *_: False)
-    jobs = compile_jobs.CompileJobs(SLOW, ("two",))
-    jobs.start()
-    assert not jobs.running
+    assert jobs.is_compiled("one")
+    assert not jobs.is_compiled("two")
+    monkeypatch.setattr("synth_app.support.compiling.jobs.os.access", lambda *_: False)
+    started = jobs.CompileJobs(SLOW, ("two",))
+    started.start()
+    assert not started.running
     del cache
 
 
 def test_touched_sources_make_a_group_incomplete(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    compile_jobs.mark_compiled("one")
-    assert compile_jobs.is_compiled("one")
+    jobs.mark_compiled("one")
+    assert jobs.is_compiled("one")
     source = cache / "source.py"
     source.touch()
-    monkeypatch.setattr("synth_app.support.compile_jobs.kernel_sources", lambda: [source])
-    assert not compile_jobs.is_compiled("one")
+    monkeypatch.setattr("synth_app.support.compiling.jobs.kernel_sources", lambda: [source])
+    assert not jobs.is_compiled("one")
 
 
 @pytest.mark.usefixtures("cache")
@@ -126,7 +126,7 @@ _MODULES = (
 
 def test_the_number_of_kernels_for_the_progress_is_up_to_date() -> None:
     """The cache that the tests use holds kernels of all kinds; those of the engine's modules but studio count."""
-    if not all(compile_jobs.is_compiled(group) for group in warmup.FIRST):
+    if not all(jobs.is_compiled(group) for group in warmup.FIRST):
         pytest.skip("this cache was filled without the warm-up")
     found = subprocess.run([sys.executable, "-c", _MODULES], capture_output=True, text=True, check=True)
     modules = {name for name in found.stdout.split() if "studio" not in name}

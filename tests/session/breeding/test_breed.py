@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
-import librosa
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from synth_app.session.breeding.breed import LEAST_DB, VARIATIONS, Breeder, Bree
 from synth_app.session.breeding.trail import Trail
 from synth_app.session.edit.handle_reader import HandleReader
 from synth_app.session.presets.patch_variation import lock_names
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.support.errors import UserError
 
 KINDS = ("note", "morph", "own sound")

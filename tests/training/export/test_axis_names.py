@@ -1,9 +1,9 @@
 """Axis names and the descriptors behind them."""
 
-import librosa
 import numpy as np
 
 from synth_app.spectrum import FrameSpec, db_frames, remove_gain, to_unit
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.training.export.axis_names import axis_names, descriptors
 
 SPEC = FrameSpec(16_000, 1024, 512)

@@ -1,6 +1,5 @@
 """The audible error: closed forms, what each term hears and ignores, and gradients."""
 
-import librosa
 import numpy as np
 import pytest
 import torch
@@ -8,6 +7,7 @@ from numpy.typing import NDArray
 
 from synth_app.modelfile import KeyRange
 from synth_app.spectrum.spec import FULL_BAND_SPEC
+from synth_app.support.compiling.librosa_import import librosa
 from synth_app.support.errors import UserError
 from synth_app.training.nets.audible_error import AudibleError
 from synth_app.training.objective import WEIGHTS, objective_terms

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QMainWindow, QMenu, QWidget
 from shiboken6 import isValid
 
+from synth_app.session.breeding.breed import Breeder
 from synth_app.ui.window.deck import DECK_PAGES
 from tests.ui.conftest import Rig
 
@@ -89,9 +90,8 @@ def press_all(root: QWidget, problems: list[str]) -> int:
 def test_every_button_of_the_window_works(rig: Rig, problems: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The four buttons of octave and velocity once raised TypeError, because ``clicked`` passes a bool."""
     # Breeding renders in this process, not in the worker; its levels have tests of their own.
-    monkeypatch.setattr(
-        "synth_app.export.sounds.perform.level_variations", lambda _parent, variations, _key, _model: variations
-    )
+    breeder = Breeder()
+    monkeypatch.setattr("synth_app.export.sounds.perform._breeder", lambda: breeder)
     pressed = 0
     for page in DECK_PAGES:
         rig.window.work.deck.show_page(page)

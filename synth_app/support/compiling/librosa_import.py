@@ -1,0 +1,57 @@
+"""librosa, imported by one process after the other: ``from synth_app.support.compiling.librosa_import import librosa``.
+
+librosa compiles functions for whole arrays (numba's ``guvectorize``) while it is imported. numba caches each in two
+files: the function, and a wrapper that calls it by a name with a number of the process which compiled it. Two processes
+that compile at once overwrite each other's files. If a function of one and a wrapper of the other remain, every later
+process calls address 0 and ends. So a process holds a lock during the import: the first one compiles, the others load.
+The files are in a folder of their own, where a new version of this program finds them.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numba
+from filelock import FileLock, Timeout
+
+from synth_app.support.compiling.target import compile_target
+from synth_app.support.resources import user_folder
+
+__all__ = ["librosa"]
+
+LOCK_NAME, FOLDER_NAME = "librosa.lock", "librosa"
+_LONGEST_S = 120.0  # several times what compiling takes on a slow laptop
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def _one_process_at_a_time() -> Iterator[None]:
+    lock = FileLock(user_folder("cache") / LOCK_NAME)
+    try:
+        user_folder("cache").mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=_LONGEST_S)
+    except (OSError, Timeout) as error:
+        logger.warning("librosa is imported without a lock, which another process may do at once: %s", error)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _own_cache_folder() -> Iterator[None]:
+    compile_target()  # settles numba's CPU features
+    before = numba.config.CACHE_DIR
+    if not os.environ.get("NUMBA_CACHE_DIR"):  # the user's own choice
+        numba.config.CACHE_DIR = str(user_folder("cache") / FOLDER_NAME)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+with _one_process_at_a_time(), _own_cache_folder():
+    import librosa
+    import librosa.core.pitch  # what is compiled: librosa itself imports its parts at their first use

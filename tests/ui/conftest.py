@@ -7,6 +7,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from synth_app.decoder import Model, load_model
-from synth_app.session import SessionStore
+from synth_app.session import Preset, SessionStore
+from synth_app.session.presets.library import FACTORY_FOLDER
+from synth_app.session.state.preset import read_preset
 from synth_app.ui.widgets.control import ValueControl
 from synth_app.ui.window.main_window import MainWindow
 from tests.ui.fakes import FakeAudio, Fakes, make_fakes
@@ -32,6 +35,19 @@ def _delete_closed_windows(qapp: QApplication) -> Iterator[None]:
     """Delete what ``deleteLater`` was called for; without a running event loop Qt waits for ever."""
     yield
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _factory_presets_are_read_once() -> Iterator[None]:
+    """Each window reads 200 files that no test changes."""
+    read_once = cache(read_preset)
+
+    def read(path: Path) -> Preset:
+        return read_once(path) if path.parent == FACTORY_FOLDER else read_preset(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("synth_app.session.presets.library.read_preset", read)
+        yield
 
 
 @pytest.fixture(scope="session")

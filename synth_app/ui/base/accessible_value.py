@@ -153,9 +153,17 @@ class _Interface(QAccessibleWidget):
 
 def _make(_name: str, widget: QObject) -> QAccessibleInterface | None:
     """Return the interface of a widget with a value; None leaves it to Qt, which deletes it with the widget."""
-    if not isinstance(widget, QWidget) or not isinstance(widget, AccessibleValue):
+    if not isinstance(widget, QWidget):
         return None
-    made = _Interface(widget, widget)
+    kind = type(widget)
+    if kind not in _without_value:  # Qt asks for every widget, and a protocol is slow to check
+        if isinstance(widget, AccessibleValue):
+            return _keep(widget, _Interface(widget, widget))
+        _without_value.add(kind)
+    return None
+
+
+def _keep(widget: QWidget, made: _Interface) -> _Interface:
     key = id(widget)
     _kept[key] = made  # Qt holds no reference that Python counts
     widget.destroyed.connect(lambda *_: _kept.pop(key, None))
@@ -163,3 +171,4 @@ def _make(_name: str, widget: QObject) -> QAccessibleInterface | None:
 
 
 _kept: dict[int, _Interface] = {}
+_without_value: set[type[QWidget]] = set()

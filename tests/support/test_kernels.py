@@ -46,8 +46,9 @@ def test_every_compile_target_has_its_own_folder_and_keeps_it(cache: Path, monke
 
 
 def test_sources_include_what_kernels_import() -> None:
-    names = {path.name for path in kernel_sources()}
-    assert {"sweep.py", "reverb.py", "matmul.py", "matmul_kernel.py", "compile_target.py", "windows.py"} <= names
+    names = {"/".join(path.parts[-2:]) for path in kernel_sources()}
+    assert {"phase/sweep.py", "effects/reverb.py", "decoding/matmul.py", "compiling/target.py"} <= names
+    assert {"decoding/matmul_kernel.py", "spectrum/windows.py"} <= names
 
 
 _PROGRAM = """

@@ -73,7 +73,7 @@ class Variation:
     changes: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal only to itself: arrays have no single answer
 class _Bred:
     """A candidate: a patch about as loud as the parent, what is heard of it, and how far it is from the parent."""
 
@@ -121,20 +121,20 @@ class Breeder:
             if len(chosen) < VARIATIONS or _apart(chosen) < _wanted_apart(request.step, strict=last < _ROUNDS - 1):
                 continue
             bred = self._levelled(chosen, request.parent, model)
-            if len(bred) == VARIATIONS:
-                return tuple(_variation(each, request.parent, tools.reader) for each in bred)
-            kept = {id(each.heard) for each in bred}
-            found = [each for each in found if id(each.heard) in kept or each not in chosen]
+            if None not in bred:
+                return tuple(_variation(each, request.parent, tools.reader) for each in bred if each is not None)
+            refused = [each for each, levelled in zip(chosen, bred, strict=True) if levelled is None]
+            found = [each for each in found if each not in refused]
         raise UserError(
             "this sound varies too little: choose a larger step, or release locks and pins, then breed again"
         )
 
-    def _levelled(self, chosen: list[_Bred], parent: Patch, model: Model) -> list[_Bred]:
-        """Return the candidates that can be made as loud as the parent, as loud as it."""
+    def _levelled(self, chosen: list[_Bred], parent: Patch, model: Model) -> list[_Bred | None]:
+        """Return the candidates as loud as the parent; None for those that cannot be."""
         patches = self._level(parent, [each.patch for each in chosen], slot_key(parent, model), model)
         return [
-            replace(each, patch=patch) for each, patch in zip(chosen, patches, strict=True) if patch is not None
-        ]  # fmt: skip
+            None if patch is None else replace(each, patch=patch) for each, patch in zip(chosen, patches, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import numba
 from filelock import FileLock, Timeout
 
-from synth_app.support.compiling.target import compile_target
+import synth_app.support.kernels  # noqa: F401  it settles numba's CPU features, and the folder of the kernels
 from synth_app.support.resources import user_folder
 
 __all__ = ["librosa"]
@@ -32,7 +32,7 @@ def _one_process_at_a_time() -> Iterator[None]:
     try:
         user_folder("cache").mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=_LONGEST_S)
-    except (OSError, Timeout) as error:
+    except (OSError, NotImplementedError, Timeout) as error:  # the second: a file system without locks
         logger.warning("librosa is imported without a lock, which another process may do at once: %s", error)
     try:
         yield
@@ -42,7 +42,6 @@ def _one_process_at_a_time() -> Iterator[None]:
 
 @contextmanager
 def _own_cache_folder() -> Iterator[None]:
-    compile_target()  # settles numba's CPU features
     before = numba.config.CACHE_DIR
     if not os.environ.get("NUMBA_CACHE_DIR"):  # the user's own choice
         numba.config.CACHE_DIR = str(user_folder("cache") / FOLDER_NAME)

@@ -108,7 +108,7 @@ class PadAxis(QWidget):
 class _Value(QAccessibleValueInterface):
     """Passes Qt's questions to an ``AccessibleValue``.
 
-    PySide never frees an interface that a factory returned, so it must not hold the widget.
+    PySide 6.9 to 6.12 never free an interface that a factory returned, so it must not hold the widget.
     """
 
     def __init__(self, widget: AccessibleValue) -> None:
@@ -164,8 +164,9 @@ def _make(_name: str, widget: QObject) -> QAccessibleInterface | None:
 
 
 def _keep(widget: QWidget, made: _Interface) -> _Interface:
+    """Keep an interface as long as its widget, for a PySide that frees interfaces: Qt's pointer does not count."""
     key = id(widget)
-    _kept[key] = made  # Qt holds no reference that Python counts
+    _kept[key] = made
     widget.destroyed.connect(lambda *_: _kept.pop(key, None))
     return made
 

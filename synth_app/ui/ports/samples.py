@@ -36,12 +36,12 @@ class Samples(QObject):
         """
         before = self.number
         self._count += 1
-        self.number = self._count
+        self.number = mine = self._count
         if before:
             if silence:
                 self._audio.stop_sample()
             self.ended.emit(before, "")
-        return self.number
+        return mine
 
     def play(self, request: PlaySample) -> None:
         """Play the request that has claimed the player last; an earlier one is dropped."""

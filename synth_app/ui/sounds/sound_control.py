@@ -169,7 +169,7 @@ class SoundControl(QObject):
 
         def handle(answer: SoundAnswer) -> None:
             if isinstance(answer, Failed):
-                self._set_playing("")
+                self.stop()
                 self._messages.show_problem(answer.problem)
             elif isinstance(answer, Previewed):
                 self._voice.play((str(answer.path),))

@@ -1,5 +1,7 @@
 """The style sheet of Qt's own controls: every state of every control."""
 
+from PySide6.QtCore import QDir
+
 from synth_app.support.resources import resource_folder
 from synth_app.ui.theme.theme import FAMILY, GRID, RADIUS, TYPE, Theme
 
@@ -31,13 +33,12 @@ QFrame[well="true"] {{ background: {c.well}; border-radius: {radius}px; }}
 
 
 def _buttons(theme: Theme) -> str:
-    """Style buttons; let Return press the one with the focus, as in a dialog."""
+    """Style buttons."""
     c, px = theme.palette, theme.px
     pad, radius = theme.px(GRID), theme.px(RADIUS)
     return f"""
 QPushButton, QToolButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {radius}px;
   padding: 0 {px(12)}px; min-height: {px(30)}px; outline: none; }}
-QPushButton {{ qproperty-autoDefault: true; }}
 QToolButton {{ padding: 0; min-width: {px(30)}px; qproperty-iconSize: {px(16)}px {px(16)}px; }}
 QPushButton:hover, QToolButton:hover {{ background: {c.hover}; border-color: {c.border}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {c.pressed}; }}
@@ -107,7 +108,7 @@ def _lists(theme: Theme) -> str:
     c, px = theme.palette, theme.px
     sizes = {role: theme.px(size) for role, (size, _) in TYPE.items()}
     pad, half = theme.px(GRID), theme.px(GRID / 2)
-    tick = resource_folder("assets") / "ticks" / f"{theme.name}.svg"  # a style sheet cannot colour a picture
+    QDir.setSearchPaths("ticks", [str(resource_folder("assets") / "ticks")])  # its path may hold quotes
     return f"""
 QComboBox QAbstractItemView, QTreeView, QListView, QTableView {{ background: {c.panel};
   border: 1px solid {c.line}; outline: none; padding: {half}px;
@@ -126,7 +127,7 @@ QCheckBox::indicator, QTreeView::indicator {{ width: {px(14)}px; height: {px(14)
   border: 1px solid {c.border}; border-radius: {px(3)}px; }}
 QCheckBox::indicator:hover, QTreeView::indicator:hover {{ border-color: {c.text}; }}
 QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
-  image: url("{tick.as_posix()}"); }}
+  image: url("ticks:{theme.name}.svg"); }}
 QCheckBox:focus {{ color: {c.accent}; }}
 """
 

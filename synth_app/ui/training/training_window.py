@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.theme.theme import GRID, colors, px
@@ -45,8 +45,10 @@ class TrainingWindow(QWidget):
         return self.pages.currentWidget()
 
     def show_page(self, page: QWidget) -> None:
-        """Show a page; the one before is deleted, with its message."""
+        """Show a page; the one before is deleted, with its message. Return presses the button with the focus."""
         self.clear()
+        for button in page.findChildren(QPushButton):
+            button.setAutoDefault(True)
         before = self.pages.currentWidget()
         self.pages.addWidget(page)
         self.pages.setCurrentWidget(page)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton, QWidget
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from synth_app.ui.theme import theme
@@ -82,18 +81,6 @@ def test_a_button_with_the_focus_has_a_ring(kind: str, qtbot: QtBot) -> None:
     assert before != ring
     picture = button.grab().toImage()
     assert [picture.pixelColor(x, middle) for x in (0, 1)] == [ring, ring]
-
-
-def test_return_presses_the_button_with_the_focus(qtbot: QtBot) -> None:
-    page = QWidget()
-    qtbot.addWidget(page)
-    page.setStyleSheet(style_sheet(current_theme()))
-    back, train = QPushButton("Back", page), QPushButton("Train", page)
-    for button in (back, train):
-        button.setCheckable(True)
-    page.show()
-    QTest.keyClick(train, Qt.Key.Key_Return)
-    assert (back.isChecked(), train.isChecked()) == (False, True)
 
 
 @pytest.mark.parametrize("name", THEMES)

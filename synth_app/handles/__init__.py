@@ -7,13 +7,15 @@ from synth_app.handles.dimension_names import dimension_effects, dimension_label
 from synth_app.handles.path import PathReader
 from synth_app.handles.prepared import model_changes_db, model_path_scale, model_scale, prepare_handles
 from synth_app.handles.scale import FEWEST_NOTES, HandleScale, PathScale, fit_scale
-from synth_app.handles.solver import Move, move_handles
+from synth_app.handles.solver import EXACT, QUICK, Move, move_handles
 from synth_app.handles.sound import HandleSound, SoundReader
 from synth_app.params import HANDLES, SPECTRAL_HANDLES, Handle, handle_index
 
 __all__ = [
+    "EXACT",
     "FEWEST_NOTES",
     "HANDLES",
+    "QUICK",
     "QUIET_DB",
     "SPECTRAL_HANDLES",
     "Descriptors",

@@ -1,15 +1,18 @@
 """Curves of the handles: moves by whole steps around one sound, for modulation and automation."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from synth_app.handles.scale import HandleScale
-from synth_app.handles.solver import move_handles
+from synth_app.handles.solver import QUICK, move_handles
 from synth_app.handles.sound import HandleSound, SoundReader
 from synth_app.params import SPECTRAL_HANDLES
 from synth_app.patch.handle_curves import NODES, NODES_PER_SIDE, HandleCurves
 
 Floats = NDArray[np.float64]
+_NODE = replace(QUICK, looks=2)
 
 
 def solve_curves(reader: SoundReader, scale: HandleScale, sound: HandleSound, handles: frozenset[int]) -> HandleCurves:
@@ -25,7 +28,7 @@ def solve_curves(reader: SoundReader, scale: HandleScale, sound: HandleSound, ha
             start: Floats | None = None
             for steps in range(1, NODES_PER_SIDE + 1):
                 move = move_handles(
-                    reader, scale, sound, {handle: float(direction * steps)}, slopes=slopes, start=start, looks=2
+                    reader, scale, sound, {handle: float(direction * steps)}, slopes=slopes, start=start, effort=_NODE
                 )
                 start = move.offset
                 values[handle, NODES_PER_SIDE + direction * steps] = [*move.offset, move.gain_db]

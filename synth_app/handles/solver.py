@@ -1,6 +1,6 @@
 """Moves of handles: the smallest change of the latent vector that changes one descriptor and holds the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +10,35 @@ from synth_app.handles.scale import HandleScale
 from synth_app.handles.sound import HandleSound, SoundReader
 
 Floats = NDArray[np.float64]
-_MOVED_WEIGHT, _PINNED_WEIGHT = 30.0, 30.0  # re that of a handle that is held
+_MOVED_WEIGHT = 30.0  # re that of a handle that is held
 _LOUDNESS_WEIGHT = 0.03  # per dB: keeps from moves that change the whole frame
 _DAMPING = 0.1
 _LONGEST_STEP = 2.0  # standard deviations of the latent vector, between two looks at the sound
-_CLOSE, _CLOSE_HELD = 0.08, 0.15  # steps of a handle that is moved, and of one that is held
+_STOPS = 4  # times that dimensions are stopped at their ends in a step
 _SHORTER = 0.5  # after a step that made it worse
 _GLOBAL_SHARE = 0.1  # of the bank's mean slopes in the first step
-_LINEARIZATIONS, _LOOKS = 3, 6
-_SECOND_LOOKS = 10  # of a second search from the bank's mean slopes, where the first one misses
+_SECOND_LOOKS = 10  # or more, of a second search from the bank's mean slopes, where the first one misses
 _FAR = 0.25  # steps; slopes are measured again while a handle misses more
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How far a search goes.
+
+    Attributes:
+        looks: most steps of the first search.
+        linearizations: in how many of them, from the first on, slopes may be measured.
+        close, close_held: steps of a handle that is moved or pinned, and of one that is held, which count as reached.
+    """
+
+    looks: int
+    linearizations: int
+    close: float
+    close_held: float
+
+
+QUICK = Effort(looks=6, linearizations=3, close=0.08, close_held=0.15)  # while a handle is dragged
+EXACT = Effort(looks=20, linearizations=20, close=0.01, close_held=0.05)  # where a value is typed
 
 
 @dataclass(frozen=True)
@@ -48,11 +67,16 @@ class _Search:
         slopes: tuple[Floats, Floats],
         global_share: float,
         start: Floats | None = None,
+        limits: Floats | None = None,
     ) -> None:
         self._reader, self._scale, self._sound = reader, scale, sound
         self._start = slopes[0]
         self._longest = _LONGEST_STEP
         self.position = np.zeros(len(sound.z)) if start is None else start / reader.z_scale
+        self._low, self._high = np.full(len(sound.z), -np.inf), np.full(len(sound.z), np.inf)
+        if limits is not None:
+            low, high = (limits.T - sound.z) / reader.z_scale
+            self._low, self._high = np.minimum(low, self.position), np.maximum(high, self.position)
         values, there = slopes if start is None else reader.slopes(sound.z + start, sound)
         self.change = (values - self._start) / scale.step
         local = there / scale.step[:, None]
@@ -63,7 +87,9 @@ class _Search:
 
         Otherwise the slopes are corrected by what was seen (Broyden 1965), and the next step is shorter.
         """
-        step = _step(self._slopes, wanted - self.change, weights, self._longest)
+        room = self._low - self.position, self._high - self.position
+        step = _step(self._slopes, wanted - self.change, weights, room)
+        step *= min(1.0, self._longest / max(float(np.linalg.norm(step)), 1e-12))
         position = self.position + step
         z = self._sound.z + position * self._reader.z_scale
         measured: Floats | None = None
@@ -91,10 +117,10 @@ def move_handles(
     sound: HandleSound,
     amounts: dict[int, float],
     *,
-    pins: frozenset[int] = frozenset(),
+    limits: Floats | None = None,
     slopes: tuple[Floats, Floats] | None = None,
     start: Floats | None = None,
-    looks: int = _LOOKS,
+    effort: Effort = QUICK,
 ) -> Move:
     """Return the move that changes some handles by given amounts and holds the others.
 
@@ -106,34 +132,34 @@ def move_handles(
     Args:
         reader: of the model. scale: of the model.
         sound: the sound to move.
-        amounts: steps by index in ``SPECTRAL_HANDLES``, from the sound as it is.
-        pins: indices of handles to hold as firmly as those that are moved.
+        amounts: steps by index in ``SPECTRAL_HANDLES``, from the sound as it is; 0 holds a handle as firmly as those
+            that are moved.
+        limits: float64 [latent, 2], lower and upper end of every latent dimension; None for none.
         slopes: ``reader.slopes(sound.z, sound)``, if known.
         start: float64 [latent], an offset near the one that is looked for, where the search begins; None for none.
-        looks: most steps of the first search. With a ``start`` it measures no other slopes, and no second one follows.
+        effort: how far to search. With a ``start`` no other slopes are measured, and no second search follows.
     """
     wanted, weights = np.zeros(len(scale.step)), np.ones(len(scale.step))
-    for i in pins:
-        weights[i] = _PINNED_WEIGHT
     for i, amount in amounts.items():
         wanted[i], weights[i] = amount, _MOVED_WEIGHT
     weights[LOUDNESS] = _LOUDNESS_WEIGHT
     measured = slopes or reader.slopes(sound.z, sound)
-    search = _Search(reader, scale, sound, measured, _GLOBAL_SHARE if start is None else 0.0, start)
-    _run(search, wanted, weights, _LINEARIZATIONS if start is None else 0, looks)
+    search = _Search(reader, scale, sound, measured, _GLOBAL_SHARE if start is None else 0.0, start, limits)
+    _run(search, wanted, weights, effort if start is None else replace(effort, linearizations=0))
     if start is None and _is_far(search, wanted, weights):
-        second = _Search(reader, scale, sound, measured, 1.0)
-        _run(second, wanted, weights, _SECOND_LOOKS, _SECOND_LOOKS)
+        second, looks = _Search(reader, scale, sound, measured, 1.0, limits=limits), max(_SECOND_LOOKS, effort.looks)
+        _run(second, wanted, weights, replace(effort, looks=looks, linearizations=looks))
         search = min((search, second), key=lambda each: _cost(wanted - each.change, weights))
     change = search.change
     return Move(search.position * reader.z_scale, -float(change[LOUDNESS]), change[:LOUDNESS])
 
 
-def _run(search: _Search, wanted: Floats, weights: Floats, linearizations: int, looks: int) -> None:
-    """Go on until every handle is close, at most for a number of looks."""
-    close = np.where(weights > 1.0, _CLOSE, _CLOSE_HELD)
+def _run(search: _Search, wanted: Floats, weights: Floats, effort: Effort) -> None:
+    """Go on until every handle is close, or the looks are used up."""
+    close = np.where(weights > 1.0, effort.close, effort.close_held)
     close[LOUDNESS] = np.inf
-    for look in range(looks):
+    linearizations = effort.linearizations
+    for look in range(effort.looks):
         if (np.abs(wanted - search.change) < close).all():
             break
         far = _is_far(search, wanted, weights)
@@ -144,13 +170,21 @@ def _is_far(search: _Search, wanted: Floats, weights: Floats) -> bool:
     return float(np.abs(weights * (wanted - search.change)).max()) > _FAR * _MOVED_WEIGHT
 
 
-def _step(slopes: Floats, missing: Floats, weights: Floats, longest: float) -> Floats:
-    weighted = slopes * weights[:, None]
-    curvature = weighted.T @ weighted
-    curvature[np.diag_indices_from(curvature)] += _DAMPING
-    step = np.asarray(np.linalg.solve(curvature, weighted.T @ (missing * weights)), np.float64)
-    length = float(np.linalg.norm(step))
-    step *= min(1.0, longest / max(length, 1e-12))
+def _step(slopes: Floats, missing: Floats, weights: Floats, room: tuple[Floats, Floats]) -> Floats:
+    """Return the step, at most ``room`` down and up. Dimensions that would leave stop at their end; others make up."""
+    weighted, step, free = slopes * weights[:, None], np.zeros(slopes.shape[1]), np.ones(slopes.shape[1], bool)
+    for _ in range(_STOPS):
+        part = weighted[:, free]
+        curvature = part.T @ part
+        curvature[np.diag_indices_from(curvature)] += _DAMPING
+        left = missing * weights - weighted[:, ~free] @ step[~free]
+        step[free] = np.linalg.solve(curvature, part.T @ left)
+        inside = np.clip(step, *room)
+        leaving = inside != step
+        step = inside
+        if not leaving.any():
+            break
+        free &= ~leaving
     return step
 
 

@@ -68,7 +68,7 @@ def test_a_pin_holds_more_firmly(fitted: Fitted) -> None:
     pinned: list[float] = []
     for sound in sounds(reader.model):
         for pins, found in ((frozenset[int](), free), (frozenset({1}), pinned)):
-            move = move_handles(reader, scale, sound, {0: 2.0}, pins=pins)
+            move = move_handles(reader, scale, sound, {0: 2.0, **dict.fromkeys(pins, 0.0)})
             found.append(abs(float(move.reached[1])))
     assert np.mean(pinned) < 0.6 * np.mean(free)
 

@@ -69,8 +69,13 @@ class HandleEdits:
         """Return ``HandleReader.path_step_db``."""
         return self._present_reader().path_step_db(handle)
 
-    def set(self, handle: int, position: float) -> None:
-        """Move one handle to a position, and hold the others and the loudness. Without a model it does nothing."""
+    def set(self, handle: int, position: float, *, exact: bool = False) -> None:
+        """Move one handle to a position, and hold the others and the loudness. Without a model it does nothing.
+
+        Args:
+            handle: its index. position: in steps.
+            exact: whether to search longer, up to 40 ms, because no drag waits.
+        """
         if not self.available:
             return
         reader, store = self._present_reader(), self._store
@@ -80,7 +85,7 @@ class HandleEdits:
             return
         drag = self._continued(handle)
         pins = frozenset(pin for pin in store.state.pinned if pin < FIRST_OF_PATH) - {handle}
-        move = reader.move(drag.sound, drag.slopes, {handle: position}, pins)
+        move = reader.move(drag.sound, drag.slopes, {handle: position}, pins, limits=store.ranges, exact=exact)
         steps = position - float(reader.spectral(drag.sound)[handle])
         store.announce(HandleMoves(drag.number, HANDLES[handle].target, steps, tuple(move.offset.tolist())))
         values = store.latents.center() + drag.offset + move.offset

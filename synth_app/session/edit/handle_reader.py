@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.handles import (
+    EXACT,
+    QUICK,
     HandleSound,
     Move,
     PathReader,
@@ -74,7 +76,14 @@ class HandleReader:
         return self._seen[1]
 
     def move(
-        self, sound: HandleSound, slopes: Slopes, positions: dict[int, float], pins: frozenset[int] = frozenset()
+        self,
+        sound: HandleSound,
+        slopes: Slopes,
+        positions: dict[int, float],
+        pins: frozenset[int] = frozenset(),
+        *,
+        limits: Floats | None = None,
+        exact: bool = False,
     ) -> Move:
         """Return the move of a sound that brings spectral handles to positions, and holds the others.
 
@@ -82,10 +91,14 @@ class HandleReader:
             sound: to move. slopes: of it.
             positions: by handle.
             pins: handles to hold as firmly as those that are moved.
+            limits: float64 [latent, 2], ends of the latent sliders; None for none.
+            exact: whether to search longer; it takes up to ten times as long.
         """
         at = self._scale.positions(slopes[0], sound.pitch)
         amounts = {handle: position - float(at[handle]) for handle, position in positions.items()}
-        return move_handles(self._reader, self._scale, sound, amounts, pins=pins, slopes=slopes)
+        amounts |= dict.fromkeys(pins, 0.0)
+        return move_handles(self._reader, self._scale, sound, amounts, limits=limits, slopes=slopes,
+                            effort=EXACT if exact else QUICK)  # fmt: skip
 
     def step(self, sound: HandleSound, handle: int) -> Floats:
         """Return what one step up of a spectral handle adds to the latent vector, float64 [latent]."""

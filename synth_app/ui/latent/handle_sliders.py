@@ -15,9 +15,11 @@ from synth_app.ui.theme.theme import px
 from synth_app.ui.widgets.handle_spec import handle_spec
 from synth_app.ui.widgets.latent_slider import LatentSlider
 from synth_app.ui.widgets.slider_column import SliderColumn
+from synth_app.ui.widgets.value_format import format_value
 
 _USUAL_PERCENT = (5.0, 95.0)
 _HISTOGRAM_BINS = 32
+_MISSED = 0.1  # steps that are told
 _MAX_HEIGHT = 64  # design px; eight rows fill a panel that sixteen dimensions share
 
 
@@ -28,10 +30,14 @@ class HandleSliders:
         store: the session.
         numbers: pictures of numbers that all sliders of the panel share.
         pointed: called with the slider's step of the latent vector when the mouse comes, and with None when it leaves.
+        tell: shows a message.
     """
 
-    def __init__(self, store: SessionStore, numbers: NumberCache, pointed: Callable[[object], None]) -> None:
-        self._store, self._edits, self._numbers, self._on_pointed = store, HandleEdits(store), numbers, pointed
+    def __init__(
+        self, store: SessionStore, numbers: NumberCache, pointed: Callable[[object], None], tell: Callable[[str], None]
+    ) -> None:
+        self._store, self._edits, self._numbers = store, HandleEdits(store), numbers
+        self._on_pointed, self._tell = pointed, tell
         self.sliders: list[LatentSlider] = []
         self._column = SliderColumn(())
 
@@ -47,7 +53,7 @@ class HandleSliders:
                 slider.setMaximumHeight(px(_MAX_HEIGHT))
                 counts = np.histogram(bank, _HISTOGRAM_BINS, (-HANDLE_REACH, HANDLE_REACH))[0]
                 slider.set_histogram(counts.astype(np.float64))
-                slider.moved.connect(partial(self._edits.set, i))
+                slider.moved.connect(partial(self._move, i))
                 slider.lock_toggled.connect(partial(self._edits.toggle_pin, i))
                 slider.pointed.connect(partial(self._pointed, i))
                 self.sliders.append(slider)
@@ -69,6 +75,15 @@ class HandleSliders:
             handle.target: (slider, 1.0 if i < first_of_path else 1.0 / self._edits.path_step_db(i))
             for i, (handle, slider) in enumerate(zip(HANDLES, self.sliders, strict=False))
         }
+
+    def _move(self, handle: int, position: float) -> None:
+        """Move a handle; say where a typed value, a key or the wheel cannot bring it."""
+        exact = not self.sliders[handle].dragging
+        self._edits.set(handle, position, exact=exact)
+        reached = float(self._edits.positions()[handle]) if exact else position
+        if abs(reached - position) > _MISSED:
+            name, value = HANDLES[handle].label, format_value(self.sliders[handle].spec, reached)
+            self._tell(f"{name} goes no further than {value} in this sound while the other handles are held")
 
     def _pointed(self, handle: int, pointed: bool) -> None:
         self._on_pointed(self._edits.step(handle) if pointed else None)

@@ -61,10 +61,11 @@ def axis_spec(axis: int, variance_fraction: float) -> ParamSpec:
 class LatentPanel(Panel):
     """A scrolled column of sliders.
 
-    ``preview_changed`` emits the step of the slider that is pointed at, float64 [latent], or None.
+    ``preview_changed`` emits the step of the slider that is pointed at, float64 [latent], or None; ``message`` a text.
     """
 
     preview_changed = Signal(object)
+    message = Signal(str)
 
     def __init__(self, subscriptions: Subscriptions, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -74,7 +75,7 @@ class LatentPanel(Panel):
         self._numbers = NumberCache()
         self.sliders: list[LatentSlider] = []
         self.axes: list[LatentSlider] = []
-        self.handles = HandleSliders(self._store, self._numbers, self.preview_changed.emit)
+        self.handles = HandleSliders(self._store, self._numbers, self.preview_changed.emit, self.message.emit)
         self._columns: dict[str, SliderColumn] = {}
         self.modes = Segments("Latent sliders", _CHOICES)
         self.modes.chosen.connect(self.show_mode)

@@ -325,6 +325,7 @@ class MainWindow(QMainWindow):
                 lambda picture, title: save_picture(self, self.services.music_folder, picture, title)
             )
         self.work.pad.loaded.connect(self.show_message)
+        self.work.latent.message.connect(self.show_message)
         self.notices.attach(self.work.status, self.toast)
         self.midi.attach(self.work, self.maps.pad_controller)
         self.work.editor_requested.connect(lambda key, chosen: self.graphs.open(key, chosen))

@@ -65,6 +65,21 @@ def test_a_handle_moves_alone_and_keeps_the_loudness(store: SessionStore, edits:
     np.testing.assert_array_equal(edits.note_positions(), before)
 
 
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_position_is_reached_within_the_sliders_and_pins_hold(
+    store: SessionStore, edits: HandleEdits, exact: bool
+) -> None:
+    """Of these moves, some need dimensions that are soon at the end of their sliders."""
+    edits.toggle_pin(HOLLOW)
+    for index in range(0, len(store.bank), len(store.bank) // 6):
+        store.slots.choose("a", index)
+        before = edits.positions()
+        edits.set(BODY, float(before[BODY]) + 2.0, exact=exact)
+        change = edits.positions() - before
+        assert change[BODY] == pytest.approx(2.0, abs=0.005 if exact else 0.02)
+        assert change[HOLLOW] == pytest.approx(0.0, abs=0.02)
+
+
 @pytest.mark.parametrize("handle", [6, 7])
 def test_bite_and_movement_move_their_parameters_alone(store: SessionStore, edits: HandleEdits, handle: int) -> None:
     before, patch = edits.positions(), store.patch

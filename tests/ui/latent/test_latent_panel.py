@@ -196,6 +196,17 @@ def test_a_handle_moves_the_latent_vector_and_shows_where_it_arrived(rig: Rig) -
     assert [each.value for each in sliders] == pytest.approx(before, abs=1e-6)
 
 
+def test_a_handle_that_cannot_get_there_says_how_far_it_gets(rig: Rig) -> None:
+    panel, told = rig.window.work.latent, list[str]()
+    panel.message.connect(told.append)
+    panel.shown_sliders[4].change(panel.shown_sliders[4].value - 0.1)
+    assert told == []
+    handle = panel.shown_sliders[0]
+    handle.change(-HANDLE_REACH)
+    assert handle.value > -HANDLE_REACH
+    assert told == [f"Brightness goes no further than {handle.text()} in this sound while the other handles are held"]
+
+
 def test_pointing_at_a_handle_previews_what_it_adds_and_takes_away(rig: Rig) -> None:
     work = rig.window.work
     rig.window.feed.tick()

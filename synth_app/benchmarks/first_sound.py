@@ -25,10 +25,10 @@ from synth_app.evaluation.metrics.mel_distance import FRAMES_PER_S, MEL_BANDS, R
 from synth_app.handles import SoundReader
 from synth_app.modelfile import find_model
 from synth_app.modelfile.catalog import DEFAULT_MODEL
+from synth_app.modelfile.slider_ranges import latent_ranges
 from synth_app.patch import ENGINE_RATE, Event, NoteOn, Patch
 from synth_app.patch.initial_patch import initial_patch
 from synth_app.session.curves.handle_sound import patch_sound
-from synth_app.session.state.slider_ranges import latent_ranges
 
 Floats = NDArray[np.float64]
 CANDIDATES = (

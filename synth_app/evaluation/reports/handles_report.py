@@ -24,6 +24,7 @@ from synth_app.handles import (
 )
 from synth_app.handles.descriptors import LOUDNESS
 from synth_app.modelfile import BankNote, note_center
+from synth_app.modelfile.slider_ranges import latent_ranges
 from synth_app.params import HANDLES, SPECTRAL_HANDLES
 from synth_app.spectrum import from_unit
 from synth_app.support.blas_threads import BlasThreadLimit
@@ -88,13 +89,14 @@ class HandlesReport:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """What measures a model: how handles read it, and a denser reading of paths that checks them."""
+    """What measures a model: how handles read it, a denser reading of paths that checks them, and the sliders' ends."""
 
     reader: SoundReader
     scale: HandleScale
     path: PathReader
     path_scale: PathScale
     checked: PathReader
+    limits: Floats
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def handles_report(
         reader = SoundReader(model)
         scale, path_scale = fit_scale(reader), model_path_scale(model)
         checked = PathReader(reader, _CHECKED_DENSITY)
-        fitted = _Fitted(reader, scale, PathReader(reader), path_scale, checked)
+        fitted = _Fitted(reader, scale, PathReader(reader), path_scale, checked, latent_ranges(model.stats, model.bank))
         fit_s = time.perf_counter() - started
         rows: list[list[_Measured]] = []
         read_s, instruments = [], set()
@@ -158,7 +160,9 @@ def _measure(fitted: _Fitted, note: BankNote) -> tuple[list[_Measured], float]:
     before = _state(fitted, note)
     row = []
     for i in range(len(SPECTRAL_HANDLES)):
-        taken, move = _timed(partial(move_handles, fitted.reader, fitted.scale, sound, {i: ASKED}, slopes=slopes))
+        taken, move = _timed(
+            partial(move_handles, fitted.reader, fitted.scale, sound, {i: ASKED}, limits=fitted.limits, slopes=slopes)
+        )
         moved = replace(note, z=(note.z + move.offset).astype(np.float32))
         row.append(_measured(_state(fitted, moved), before, move.gain_db, taken))
     slots = [(note, sound.pitch, 1.0)]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.handles import FEWEST_NOTES
+from synth_app.modelfile.slider_ranges import latent_ranges
 from synth_app.params import SPECTRAL_HANDLES
 from synth_app.patch import Patch
 from synth_app.patch.patch import MAX_OFFSET_DB
@@ -19,7 +20,6 @@ from synth_app.session.edit.handle_reader import HandleReader
 from synth_app.session.presets.patch_variation import NOTES, mutate
 from synth_app.session.presets.phrase import slot_key
 from synth_app.session.state.centers import patch_center
-from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.support.errors import UserError
 
 VARIATIONS = 4

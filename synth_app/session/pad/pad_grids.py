@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.modelfile import BankNote, bank_centers
+from synth_app.modelfile.slider_ranges import latent_ranges
 from synth_app.modelfile.umap_positions import stored_positions
 from synth_app.patch import PadGrid, Patch
 from synth_app.patch.pad_grid import SIDE
@@ -16,7 +17,6 @@ from synth_app.session.pad.note_mixing import corner_weights
 from synth_app.session.pad.timbre_map import interpolate, pca_positions, unit_square
 from synth_app.session.state.centers import patch_center
 from synth_app.session.state.pad_state import Corner, PadState
-from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.support.errors import UserError
 
 Floats = NDArray[np.float64]

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from synth_app.decoder import Model
 from synth_app.modelfile import bank_centers
+from synth_app.modelfile.slider_ranges import latent_ranges
 from synth_app.params import PARAMS, ParamSpec
 from synth_app.patch import Patch, UserNote
 from synth_app.patch.target import Target
 from synth_app.session.state.centers import patch_center
-from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.session.store.modulation_variation import (
     MODULATION,
     interpolate_modulation,

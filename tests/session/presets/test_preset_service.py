@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from synth_app.decoder import Model
 from synth_app.modelfile import KeyRange, ModelEntry, note_center
+from synth_app.modelfile.slider_ranges import latent_ranges
 from synth_app.params import PARAMS
 from synth_app.session import (
     PresetService,
@@ -32,7 +33,6 @@ from synth_app.session.presets.patch_variation import (
 )
 from synth_app.session.presets.preset_capture import capture_preset
 from synth_app.session.state.preset import Preset
-from synth_app.session.state.slider_ranges import latent_ranges
 from synth_app.support.errors import UserError
 from tests.session.conftest import Bench
 from tests.session.presets.test_presets import random_patch

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_app.modelfile import BankNote, LatentStats, bank_centers
+from synth_app.modelfile.bank import BankNote, bank_centers
+from synth_app.modelfile.content import LatentStats
 
 MARGIN = 0.15  # beyond the 1st and 99th percentile, as a fraction of their distance
 MIN_SPAN = 1e-3  # of the slider of a dimension that does not vary in the training data

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.handles.bounded_step import bounded_step, room
 from synth_app.handles.sound import HandleSound, SoundReader
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,13 @@ class DrawnSound:
     missed_db: Floats
 
 
-def nearest_sound(reader: SoundReader, sound: HandleSound, change_db: Floats, drawn: NDArray[np.bool_]) -> DrawnSound:
+def nearest_sound(
+    reader: SoundReader,
+    sound: HandleSound,
+    change_db: Floats,
+    drawn: NDArray[np.bool_],
+    limits: Floats | None = None,
+) -> DrawnSound:
     """Find the latent vector and level whose frame changes as drawn, and elsewhere as little as possible.
 
     Damped Gauss-Newton steps (Levenberg 1944) on the squared change of levels, weighted by how audible the bins are
@@ -42,6 +49,7 @@ def nearest_sound(reader: SoundReader, sound: HandleSound, change_db: Floats, dr
         sound: where the drawing began.
         change_db: float64 [bins], wanted changes of the level; read where ``drawn``.
         drawn: bool [bins], at least one.
+        limits: float64 [latent, 2], lower and upper end of every latent dimension; None for none.
     """
     wanted = np.where(drawn, change_db, 0.0)
     latent = len(sound.z)
@@ -52,10 +60,13 @@ def nearest_sound(reader: SoundReader, sound: HandleSound, change_db: Floats, dr
     slopes = np.concatenate([(frames[1:] - start) / _DIFFERENCE, np.ones((1, len(start)))]).T  # [bins, latent + 1]
     damping = np.diag([_DAMPING] * latent + [0.0])
     curvature = slopes.T @ (slopes * weights[:, None]) + damping
+    down, up = room(limits, sound.z, reader.z_scale)
+    low, high = np.append(down, -np.inf), np.append(up, np.inf)  # of the latent vector, and of the level
     at, change, longest = np.zeros(latent + 1), np.zeros_like(start), _LONGEST_STEP
     cost = float(weights @ np.square(wanted))
     for _ in range(_LOOKS):
-        step = np.linalg.solve(curvature, slopes.T @ (weights * (wanted - change)) - damping @ at)
+        slope = slopes.T @ (weights * (wanted - change)) - damping @ at
+        step = bounded_step(curvature, slope, np.minimum(low - at, 0.0), np.maximum(high - at, 0.0))
         step *= min(1.0, longest / max(float(np.linalg.norm(step[:-1])), 1e-12))
         following = at + step
         found = _levels(reader, sound, following[None, :-1])[0] - start + following[-1]

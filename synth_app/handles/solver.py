@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from synth_app.handles.bounded_step import bounded_step, room
 from synth_app.handles.descriptors import LOUDNESS
 from synth_app.handles.scale import HandleScale
 from synth_app.handles.sound import HandleSound, SoundReader
@@ -14,7 +15,6 @@ _MOVED_WEIGHT = 30.0  # re that of a handle that is held
 _LOUDNESS_WEIGHT = 0.03  # per dB: keeps from moves that change the whole frame
 _DAMPING = 0.1
 _LONGEST_STEP = 2.0  # standard deviations of the latent vector, between two looks at the sound
-_STOPS = 4  # times that dimensions are stopped at their ends in a step
 _SHORTER = 0.5  # after a step that made it worse
 _GLOBAL_SHARE = 0.1  # of the bank's mean slopes in the first step
 _SECOND_LOOKS = 10  # or more, of a second search from the bank's mean slopes, where the first one misses
@@ -73,10 +73,7 @@ class _Search:
         self._start = slopes[0]
         self._longest = _LONGEST_STEP
         self.position = np.zeros(len(sound.z)) if start is None else start / reader.z_scale
-        self._low, self._high = np.full(len(sound.z), -np.inf), np.full(len(sound.z), np.inf)
-        if limits is not None:
-            low, high = (limits.T - sound.z) / reader.z_scale
-            self._low, self._high = np.minimum(low, self.position), np.maximum(high, self.position)
+        self._room = room(limits, sound.z, reader.z_scale)
         values, there = slopes if start is None else reader.slopes(sound.z + start, sound)
         self.change = (values - self._start) / scale.step
         local = there / scale.step[:, None]
@@ -87,8 +84,8 @@ class _Search:
 
         Otherwise the slopes are corrected by what was seen (Broyden 1965), and the next step is shorter.
         """
-        room = self._low - self.position, self._high - self.position
-        step = _step(self._slopes, wanted - self.change, weights, room)
+        low, high = (np.minimum(self._room[0] - self.position, 0.0), np.maximum(self._room[1] - self.position, 0.0))
+        step = _step(self._slopes, wanted - self.change, weights, low, high)
         step *= min(1.0, self._longest / max(float(np.linalg.norm(step)), 1e-12))
         position = self.position + step
         z = self._sound.z + position * self._reader.z_scale
@@ -170,22 +167,11 @@ def _is_far(search: _Search, wanted: Floats, weights: Floats) -> bool:
     return float(np.abs(weights * (wanted - search.change)).max()) > _FAR * _MOVED_WEIGHT
 
 
-def _step(slopes: Floats, missing: Floats, weights: Floats, room: tuple[Floats, Floats]) -> Floats:
-    """Return the step, at most ``room`` down and up. Dimensions that would leave stop at their end; others make up."""
-    weighted, step, free = slopes * weights[:, None], np.zeros(slopes.shape[1]), np.ones(slopes.shape[1], bool)
-    for _ in range(_STOPS):
-        part = weighted[:, free]
-        curvature = part.T @ part
-        curvature[np.diag_indices_from(curvature)] += _DAMPING
-        left = missing * weights - weighted[:, ~free] @ step[~free]
-        step[free] = np.linalg.solve(curvature, part.T @ left)
-        inside = np.clip(step, *room)
-        leaving = inside != step
-        step = inside
-        if not leaving.any():
-            break
-        free &= ~leaving
-    return step
+def _step(slopes: Floats, missing: Floats, weights: Floats, low: Floats, high: Floats) -> Floats:
+    weighted = slopes * weights[:, None]
+    curvature = weighted.T @ weighted
+    curvature[np.diag_indices_from(curvature)] += _DAMPING
+    return bounded_step(curvature, weighted.T @ (missing * weights), low, high)
 
 
 def _cost(missing: Floats, weights: Floats) -> float:

@@ -9,6 +9,7 @@ from synth_app.decoder import Model, load_model
 from synth_app.handles import HandleSound, SoundReader
 from synth_app.handles.drawing import nearest_sound
 from synth_app.modelfile import find_model, note_center
+from synth_app.modelfile.slider_ranges import latent_ranges
 
 
 @pytest.fixture(scope="module", params=["pca-16k", "pitched-vae-48k"])
@@ -44,6 +45,21 @@ def test_the_sound_follows_what_is_drawn(model: Model, low_hz: float, high_hz: f
             elsewhere.append(np.sqrt(np.square(change[audible & ~drawn]).mean()))
     assert np.median(reached) == pytest.approx(db, abs=0.25 * abs(db))
     assert np.median(elsewhere) < 0.5 * abs(db)
+
+
+def test_a_drawing_stays_within_limits_and_tells_what_that_leaves_out(model: Model) -> None:
+    reader, limits = SoundReader(model), latent_ranges(model.stats, model.bank)
+    hz = np.arange(model.spec.bins) * model.spec.sample_rate / model.spec.n_fft
+    drawn, stopped = (hz > 1500) & (hz < 4000), 0
+    for sound in _sounds(model):
+        found = nearest_sound(reader, sound, np.full(len(hz), 30.0), drawn, limits)
+        z = sound.z + found.offset
+        assert (z >= limits[:, 0] - 1e-9).all()
+        assert (z <= limits[:, 1] + 1e-9).all()
+        stopped += int((np.abs(z[:, None] - limits) < 1e-9).any())
+        before, after = _frames(reader, sound, found.offset)
+        np.testing.assert_allclose(found.missed_db[drawn], 30.0 - (after - before + found.gain_db)[drawn], atol=0.05)
+    assert stopped > 2, stopped
 
 
 def test_nothing_is_changed_by_drawing_what_is_there(model: Model) -> None:

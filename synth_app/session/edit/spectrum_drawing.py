@@ -87,7 +87,7 @@ class SpectrumDrawing:
         if not drawn.any():
             return None
         change_db = np.where(drawn, stroke.drawn_db - stroke.line_db, 0.0)
-        found = nearest_sound(self._reader, stroke.sound, change_db, drawn)
+        found = nearest_sound(self._reader, stroke.sound, change_db, drawn, store.ranges)
         values = store.latents.center() + stroke.offset + found.offset
         store.latents.set_many(enumerate(values.tolist()), stroke.offset_db + found.gain_db)
         return np.where(drawn, found.missed_db, np.nan)

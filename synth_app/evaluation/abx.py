@@ -18,6 +18,7 @@ SIDES: tuple[Side, Side] = ("a", "b")
 MAX_TRIALS = 100
 SIGNIFICANT = 0.05
 USUAL_TRIALS = 16
+_MARKS = ((True, "right"), (False, "wrong"))
 _LISTENER, _ENOUGH_POWER = 0.75, 0.8  # right answers of the listener who should be found, and in how many tests
 
 
@@ -65,23 +66,29 @@ class AbxResult:
 
     @property
     def power(self) -> float:
-        """Probability that a listener who is right three times out of four shows a difference in such a test."""
+        """Probability that such a test shows a small difference: one that a listener gets right 3 times out of 4."""
         return 0.0 if self.least_right is None else _at_least(self.least_right, self.trials, _LISTENER)
 
-    def verdict(self) -> str:
-        """Return the result in words, with what so few trials can show."""
-        figures = f"{self.right} of {self.trials} right, p = {self.p_value:.3f}"
-        if self.p_value <= SIGNIFICANT:
-            return f"{figures}: you hear a difference."
+    @property
+    def score(self) -> str:
+        """The right answers in words: ``4 of 5 right``."""
+        return f"{self.right} of {self.trials} right"
+
+    def meaning(self) -> str:
+        """Return what the score means: whether a difference is heard, and what so few trials can miss."""
         if self.least_right is None:
-            return f"{figures}: so few trials show nothing, whatever the answers; do {USUAL_TRIALS}."
-        text = f"{figures}: no difference was shown; guessing gives as good a result often enough."
+            return f"Too few trials to show a difference, whatever the answers: {USUAL_TRIALS} are usual."
+        guessing = f"Guessing does as well in {_percent(self.p_value)} of such tests (p = {self.p_value:.3f})."
+        if self.p_value <= SIGNIFICANT:
+            return f"You hear the difference. {guessing}"
+        text = f"No difference was shown. {guessing}"
         if self.power >= _ENOUGH_POWER:
             return text
-        return (
-            f"{text} There can still be one: in {self.trials} trials, a listener who is right three times out of four "
-            f"reaches the {self.least_right} right answers that count in {100 * self.power:.0f} % of the tests."
-        )
+        return f"{text} So few trials miss a small difference in {_percent(1.0 - self.power)} of tests."
+
+    def verdict(self) -> str:
+        """Return score and meaning."""
+        return f"{self.score}. {self.meaning()}"
 
 
 @dataclass
@@ -120,6 +127,33 @@ class AbxTest:
     def result(self) -> AbxResult:
         """Return the result of the answers so far."""
         return AbxResult.of(self.hidden[: len(self.answers)], self.answers)
+
+    def marks(self) -> str:
+        """Return which answers are right: ``Trials 1, 2, 4, 5 right; 3 wrong``. Raises ValueError without an answer."""
+        if not self.answers:
+            raise ValueError("no trial has its answer")
+        right = [x == y for x, y in zip(self.hidden, self.answers, strict=False)]
+        parts = [([i for i, each in enumerate(right, 1) if each == kind], word) for kind, word in _MARKS]
+        text = "; ".join(f"{_numbers(trials)} {word}" for trials, word in parts if trials)
+        return f"{'Trial' if len(right) == 1 else 'Trials'} {text}"
+
+
+def _numbers(trials: Sequence[int]) -> str:
+    """Return ascending numbers as a list; three or more in a row as a range."""
+    runs = list[list[int]]()
+    for trial in trials:
+        if runs and trial == runs[-1][-1] + 1:
+            runs[-1].append(trial)
+        else:
+            runs.append([trial])
+    texts = [f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return ", ".join(texts)
+
+
+def _percent(fraction: float) -> str:
+    """Return a fraction in percent; a small one with a decimal."""
+    percent = 100.0 * fraction
+    return f"{percent:.1f} %" if percent < 10.0 else f"{percent:.0f} %"
 
 
 def _by_guessing(right: int, trials: int) -> float:

@@ -100,13 +100,18 @@ def _failure(target: Path, error: OSError) -> UserError:
     return UserError(f"cannot write {target}: {reason(error)}; nothing there was changed")
 
 
+def trash_of(path: Path) -> Path:
+    """Return the hidden folder to which ``move_to_trash`` moves a file or folder."""
+    return path.parent / _TRASH
+
+
 def move_to_trash(path: Path) -> Path:
     """Move a file or folder into the hidden folder ``.trash`` beside it, and return where it is there.
 
     Raises:
         UserError: it cannot be moved; it stays.
     """
-    trash = path.parent / _TRASH
+    trash = trash_of(path)
     target = trash / path.name
     try:
         trash.mkdir(exist_ok=True)

@@ -15,9 +15,10 @@ def test_the_p_value_is_that_of_the_binomial_test(right: int, trials: int) -> No
 
 
 def test_the_verdict_follows_the_usual_limit() -> None:
-    assert "you hear a difference" in AbxResult(10, 12).verdict()  # p = 0.019
-    assert "no difference was shown" in AbxResult(9, 12).verdict()  # p = 0.073
-    assert "p = 0.019" in AbxResult(10, 12).verdict()
+    heard = "10 of 12 right. You hear the difference. Guessing does as well in 1.9 % of such tests (p = 0.019)."
+    assert AbxResult(10, 12).verdict() == heard
+    missed = AbxResult(9, 12).verdict()
+    assert missed.startswith("9 of 12 right. No difference was shown. Guessing does as well in 7.3 % of such tests")
 
 
 @pytest.mark.parametrize(("trials", "least"), [(1, None), (4, None), (5, 5), (12, 10), (16, 12), (100, 59)])
@@ -31,12 +32,13 @@ def test_the_least_number_of_right_answers_is_the_first_that_guessing_rarely_giv
 
 def test_a_verdict_is_honest_about_too_few_trials() -> None:
     few = AbxResult(4, 4).verdict()
-    assert "so few trials show nothing" in few
-    assert "no difference" not in few
+    assert "Too few trials to show a difference, whatever the answers" in few
+    assert "No difference" not in few
     some = AbxResult(9, 12)
     assert some.power == pytest.approx(binom.sf(9, 12, 0.75))
-    assert f"the 10 right answers that count in {100 * some.power:.0f} % of the tests" in some.verdict()
-    assert "There can still be one" not in AbxResult(50, 100).verdict()
+    missed = f"So few trials miss a small difference in {100 * (1 - some.power):.0f} % of tests"
+    assert missed in some.verdict()
+    assert "small difference" not in AbxResult(50, 100).verdict()
 
 
 def test_a_test_takes_one_answer_for_each_trial() -> None:
@@ -50,6 +52,22 @@ def test_a_test_takes_one_answer_for_each_trial() -> None:
     assert (test.trial, test.complete, test.result()) == (3, True, AbxResult(2, 3))
     with pytest.raises(ValueError, match="every trial"):
         test.answer("a")
+
+
+@pytest.mark.parametrize(
+    ("answers", "text"),
+    [
+        ("aabbb", "Trials 1, 2, 4, 5 right; 3 wrong"),
+        ("aaabba", "Trials 1–5 right; 6 wrong"),
+        ("bbb", "Trials 1–3 wrong"),
+        ("a", "Trial 1 right"),
+    ],
+)
+def test_right_and_wrong_trials_are_listed(answers: str, text: str) -> None:
+    test = AbxTest(("a", "a", "a", "b", "b", "b", "a"))
+    for each in answers:
+        test.answer("b" if each == "b" else "a")
+    assert test.marks() == text
 
 
 def test_x_is_a_as_often_as_b_and_does_not_follow_a_pattern() -> None:

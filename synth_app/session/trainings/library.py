@@ -10,7 +10,7 @@ from typing import Any
 
 from synth_app.dataset.recordings.choice import FileChoice
 from synth_app.modelfile import model_folders
-from synth_app.modelfile.catalog import SUFFIX
+from synth_app.modelfile.catalog import SUFFIX, user_model_folder
 from synth_app.session.trainings.plan import (
     LATENT_SIZES,
     MAX_EPOCHS,
@@ -47,6 +47,11 @@ class TrainingEntry:
     def finished(self) -> bool:
         """Whether it ended with a verdict."""
         return bool(self.plan.verdict)
+
+    @property
+    def result(self) -> Path:
+        """File of the model in the user's library. It is not there before the end, nor if the user deleted it."""
+        return user_model_folder() / f"{self.plan.model}{SUFFIX}"
 
     def playable(self) -> tuple[Path, ...]:
         """Return the models that can be heard so far: PCA, then one of each epoch."""
@@ -110,7 +115,7 @@ class TrainingLibrary:
         if not 1 <= epochs <= MAX_EPOCHS:
             raise UserError(f"a training of {epochs} epochs; choose 1 to {MAX_EPOCHS}")
         began = _saved_beginning(beginning)
-        stem = free_model_name(name, [each.plan.model for each in self.entries() if not each.finished])
+        stem = free_model_name(name, [each.plan.model for each in self.entries()])
         try:
             plan = TrainingPlan(
                 name=name, model=stem, source=str(source.resolve()), licence=licence, epochs=epochs,

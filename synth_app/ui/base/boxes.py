@@ -1,5 +1,6 @@
-"""Pickers and number boxes. The wheel changes one only while it has the focus, so that scrolling past changes nothing.
+"""Pickers and number boxes, and the mark of a refused field.
 
+The wheel changes one only while it has the focus, so that scrolling past changes nothing.
 Numbers have a decimal point in every country, as everywhere in the window; a typed comma is understood, too.
 """
 
@@ -91,6 +92,14 @@ class DecimalBox(QDoubleSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def mark_field(field: QWidget, problem: str) -> None:
+    """Mark a field whose content was refused, also for a screen reader; "" removes the mark."""
+    field.setProperty("refused", bool(problem))
+    field.setAccessibleDescription(problem)
+    field.style().unpolish(field)
+    field.style().polish(field)
 
 
 def _prepare(box: QAbstractSpinBox) -> None:

@@ -51,6 +51,11 @@ class ModelControl(QObject):
         self._first_model = model
         self.loader.refresh()
 
+    @property
+    def present(self) -> Path:
+        """File of the model that plays; an empty path before the first."""
+        return Path(self._store.patch.model)
+
     def load(self, path: Path) -> None:
         """Load a model file in the background."""
         self.loader.load(path)

@@ -80,6 +80,7 @@ QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {c.well}; border: 
 QComboBox:hover, QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover {{ border-color: {c.border}; }}
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {c.focus};
   padding: 0 {pad - 1}px; }}
+*[refused="true"], *[refused="true"]:focus {{ border: 2px solid {c.danger}; padding: 0 {pad - 1}px; }}
 QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {{ color: {c.disabled}; }}
 QLineEdit[kind="inline"] {{ min-height: {px(20)}px; padding: 0 {px(2)}px; }}
 QLineEdit[kind="inline"]:read-only {{ background: transparent; border-color: transparent; }}

@@ -53,7 +53,7 @@ class AbxControl(QObject):
         self._folder: TemporaryDirectory[str] | None = None
         self._page: AbxSetupPage | AbxPage | None = None
         self._sounds: tuple[str, str] | None = None
-        self._seed, self._ended = 0, False
+        self._seed, self._ended, self._x_heard = 0, False, False
         self.test: AbxTest | None = None
         self.heard = ""
         self.question: QMessageBox | None = None
@@ -65,12 +65,22 @@ class AbxControl(QObject):
         """Show the page that sets up a comparison of two of these models; ``first`` is A."""
         self.close()
         self._titles = {each.path: each.card.title for each in entries if each.card is not None}
+        return self._show_setup(first)
+
+    def _show_setup(self, first: Path) -> AbxSetupPage:
         page = AbxSetupPage([(title, path) for path, title in self._titles.items()], first, self._materials)
         page.back_requested.connect(self._leave)
         page.start_requested.connect(self._render)
         self._page = page
         self._put(page)
+        page.start.setFocus()
         return page
+
+    def _set_up_again(self) -> None:
+        """Go back from a test to its page of choices."""
+        assert self._draft is not None
+        self.close()
+        self._show_setup(self._draft.models[0]).show_draft(self._draft)
 
     @property
     def taking(self) -> bool:
@@ -99,13 +109,13 @@ class AbxControl(QObject):
         )
 
     def ask_to_leave(self) -> None:
-        """Go back to the first page; ask before answers are lost."""
+        """Go back to the choices; ask before answers are lost."""
         if not self.at_risk:
-            self._leave()
+            self._set_up_again()
             return
         lost = answers_text(self.at_risk)
         question = f"Leave the blind test? {lost} would be lost. To see their result, stay and press End now."
-        self.question = ask(self._page or self._messages.as_widget(), question, "Leave", "Stay", self._leave)
+        self.question = ask(self._page or self._messages.as_widget(), question, "Leave", "Stay", self._set_up_again)
 
     def close(self) -> None:
         """Stop sound and rendering, and remove the sounds."""
@@ -162,7 +172,7 @@ class AbxControl(QObject):
     def _begin(self) -> None:
         """Begin a test in a new order."""
         assert self._draft is not None
-        self._seed, self._ended = secrets.randbelow(_MAX_SEED), False
+        self._seed, self._ended, self._x_heard = secrets.randbelow(_MAX_SEED), False, False
         self.test = AbxTest(hidden_sides(self._draft.trials, self._seed))
         self._show_page()
 
@@ -191,13 +201,15 @@ class AbxControl(QObject):
         else:
             self._voice.play(self._sounds, index)
         self.heard = which
+        self._x_heard |= which == "x"
         self._show()
 
     def _answer(self, side: Side) -> None:
-        if self.test is None or self.test.complete:
+        if self.test is None or self.test.complete or not self._x_heard:
             return
         self._stop()
         self.test.answer(side)
+        self._x_heard = False
         self._ended = self.test.complete
         self._show()
 
@@ -223,7 +235,7 @@ class AbxControl(QObject):
 
     def _show(self) -> None:
         if isinstance(self._page, AbxPage) and self.test is not None:
-            self._page.show_test(self.test, self.heard, ended=self._ended, seed=self._seed)
+            self._page.show_test(self.test, self.heard, x_heard=self._x_heard, ended=self._ended, seed=self._seed)
 
 
 def answers_text(count: int) -> str:

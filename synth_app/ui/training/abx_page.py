@@ -12,8 +12,10 @@ from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import label, tight
 
 _HINT = "Keys: A, B and X play, 1 answers A, 2 answers B. The same key again plays from the start."
+_HEAR_X = "Hear X before you answer"
 _SOUND_HEIGHT = 48  # design px, without the border
 _HEARD = {"a": "A", "b": "B", "x": "X"}
+_ANSWERS = {"a": ("Answer that X is A", "1"), "b": ("Answer that X is B", "2")}
 
 
 class AbxPage(QWidget):
@@ -34,9 +36,10 @@ class AbxPage(QWidget):
         self._keys: dict[str, QPushButton] = {}
         self.heading = label("", "heading")
         self.models = label(f"A is {titles[0]}, B is {titles[1]}.", "muted")
-        self.result = label("")
+        self.result, self.marks = label(""), label("")
+        self.order = label("", "caption")
         self.hint = label(_HINT, "muted")
-        for text in (self.models, self.result, self.hint):
+        for text in (self.models, self.result, self.marks, self.hint):
             text.setWordWrap(True)
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Trials answered")
@@ -45,10 +48,9 @@ class AbxPage(QWidget):
             for side, name in _HEARD.items()
         }
         self.answers = {
-            side: self._button(f"X is {_HEARD[side]}", f"Answer that X is {_HEARD[side]}", key,
-                               partial(self.answered.emit, side))
-            for side, key in (("a", "1"), ("b", "2"))
-        }  # fmt: skip
+            side: self._button(f"X is {_HEARD[side]}", tip, key, partial(self.answered.emit, side))
+            for side, (tip, key) in _ANSWERS.items()
+        }
         for button in self.sounds.values():
             button.setStyleSheet(f"min-height: {px(_SOUND_HEIGHT)}px")
         self.back = QPushButton("Back")
@@ -59,20 +61,22 @@ class AbxPage(QWidget):
         self.again = QPushButton("Test again")
         self.again.setToolTip("The same sounds in another order")
         self.again.clicked.connect(self.again_requested)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the keys play after a click beside the buttons
         self._lay_out()
 
-    def show_test(self, test: AbxTest, heard: str, *, ended: bool, seed: int) -> None:
-        """Show the present trial, or the result.
+    def show_test(self, test: AbxTest, heard: str, *, x_heard: bool, ended: bool, seed: int) -> None:
+        """Show the present trial, or the result, which needs an answer.
 
         Args:
             test: as it is.
             heard: which of "a", "b" and "x" sounds now; "" for none.
+            x_heard: whether X was played in this trial; before that it cannot be answered.
             ended: whether the result is shown.
             seed: of the order, shown with the result.
         """
         done, total = len(test.answers), len(test.hidden)
-        self.heading.setText("Result" if ended else f"Trial {test.trial} of {total}")
+        self.heading.setText(test.result().score if ended else f"Trial {test.trial} of {total}")
+        self.progress.setVisible(not ended)
         self.progress.setRange(0, total)
         self.progress.setValue(done)
         for side, button in self.sounds.items():
@@ -80,29 +84,45 @@ class AbxPage(QWidget):
             button.style().unpolish(button)
             button.style().polish(button)
             button.setVisible(not ended or side != "x")
-        for button in self.answers.values():
-            button.setVisible(not ended)
+        self._show_answers(allowed=x_heard, ended=ended)
         self.hint.setVisible(not ended)
         self.end.setVisible(not ended)
         self.end.setEnabled(done > 0)
         self.again.setVisible(ended)
-        self.result.setVisible(ended)
+        for text in (self.result, self.marks, self.order):
+            text.setVisible(ended)
         if ended:
-            self.setFocus()  # its buttons are gone
-            self.result.setText(f"{test.result().verdict()} The order of X was number {seed}.")
+            self._show_result(test, seed)
+
+    def _show_result(self, test: AbxTest, seed: int) -> None:
+        self.result.setText(test.result().meaning())
+        self.marks.setText(test.marks())
+        self.order.setText(f"Order of X: number {seed}")
+        self.again.setFocus(Qt.FocusReason.OtherFocusReason)  # the buttons of the trial are gone
+
+    def _show_answers(self, *, allowed: bool, ended: bool) -> None:
+        if not allowed and self.focusWidget() in self.answers.values():
+            self.sounds["a"].setFocus()  # Qt would choose the next button, which ends the test
+        for side, button in self.answers.items():
+            tip, key = _ANSWERS[side]
+            button.setVisible(not ended)
+            button.setEnabled(allowed)
+            _explain(button, tip if allowed else _HEAR_X, key)
+        self.hint.setText(_HINT if allowed else f"{_HEAR_X}. {_HINT}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press the button of a key."""
+        """Press the button of a key, once however long the key is held."""
         button = self._keys.get(event.text().lower())
-        if button is not None and button.isVisible() and button.isEnabled():
+        if event.isAutoRepeat() and button is not None:
+            event.accept()
+        elif button is not None and button.isVisible() and button.isEnabled():
             button.click()
         else:
             super().keyPressEvent(event)
 
     def _button(self, text: str, tip: str, key: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
-        button.setToolTip(f"{tip} ({key})")
-        button.setAccessibleDescription(f"{tip}. Key {key}")
+        _explain(button, tip, key)
         button.clicked.connect(lambda: act())
         self._keys[key.lower()] = button
         return button
@@ -121,9 +141,16 @@ class AbxPage(QWidget):
         tight(box, 0, 2 * GRID)
         for widget in (self.heading, self.models, self.progress):
             box.addWidget(widget)
+        box.addWidget(self.result)
+        box.addWidget(self.marks)
         box.addLayout(sounds)
         box.addLayout(answers)
         box.addWidget(self.hint)
-        box.addWidget(self.result)
+        box.addWidget(self.order)
         box.addStretch(1)
         box.addLayout(buttons)
+
+
+def _explain(button: QPushButton, tip: str, key: str) -> None:
+    button.setToolTip(f"{tip} ({key})")
+    button.setAccessibleDescription(f"{tip}. Key {key}")

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.evaluation.abx import MAX_TRIALS, USUAL_TRIALS
 from synth_app.session.sounds.sound_library import SoundEntry
-from synth_app.ui.base.boxes import Picker, WholeBox
+from synth_app.ui.base.boxes import Picker, WholeBox, mark_field
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.theme.theme import GRID, px
 from synth_app.ui.widgets.panel import form_layout, form_row, label, tight
@@ -85,9 +86,30 @@ class AbxSetupPage(QWidget):
         self._lay_out()
         self._show_materials()
 
+    def show_draft(self, draft: AbxDraft) -> None:
+        """Choose what was chosen before, as far as it is still there."""
+        for picker, path in zip((self.a, self.b), draft.models, strict=True):
+            paths = [picker.itemData(i) for i in range(picker.count())]
+            if path in paths:
+                picker.setCurrentIndex(paths.index(path))
+        material = self.material.findText(draft.material.title)
+        if material >= 0:
+            self.material.setCurrentIndex(material)
+        self.trials.setValue(draft.trials)
+        self.detail.setChecked(draft.detail)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Start with Return from any field."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat() and self.start.isEnabled():
+                self.start.click()
+        else:
+            super().keyPressEvent(event)
+
     def show_problem(self, text: str) -> None:
         """Show why the test cannot begin, "" for nothing; the fields can be changed."""
         self.problem.setText(sentence(text) if text else "")
+        mark_field(self.b, "")
         self._set_busy(False)
 
     def show_progress(self, done: int, total: int) -> None:
@@ -109,6 +131,7 @@ class AbxSetupPage(QWidget):
         material = self.material.currentData()
         if models[0] == models[1]:
             self.show_problem("A and B are the same model; choose two")
+            mark_field(self.b, self.problem.text())
             self.b.setFocus()
         elif material is None:
             self.show_problem(

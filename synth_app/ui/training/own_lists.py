@@ -23,7 +23,7 @@ class OwnLists(QWidget):
     rename_requested = Signal(object)  # ModelEntry
     share_requested = Signal(object)  # Path
     compare_requested = Signal(object)  # Path
-    delete_requested = Signal(object)  # Path
+    delete_requested = Signal(object)  # ModelEntry
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class OwnLists(QWidget):
                 "Compare the model blind with another one",
                 lambda: self.compare_requested.emit(model().path),
             ),
-            _button("Delete", "Move the model to the trash", lambda: self.delete_requested.emit(model().path)),
+            _button("Delete…", "Move the model to the trash", lambda: self.delete_requested.emit(model())),
         )
         for title, rows, buttons in (
             ("Your trainings", self.trainings, self.training_buttons),

@@ -6,6 +6,7 @@ from pathlib import Path
 from synth_app.session.trainings.library import TrainingEntry
 from synth_app.session.trainings.messages import Done, EpochDone, Message, NoTorch, Pictures, Playable, Step
 
+_FINISHED_MODEL = "The finished model"
 _STAGES = {
     "files": "Reading the recordings",
     "frames": "Computing spectra",
@@ -26,7 +27,8 @@ class RunState:
         epochs: figures of the epochs of this run. pictures: of the note at the start; None before they are made.
         playable: models that can be heard, and their titles.
         no_torch: the command that installs torch, "" if it is there.
-        done: the result; None until it is finished. error: why it stopped, "" otherwise.
+        done: the result; None until it is finished. missing: whether its model was deleted since.
+        error: why it stopped, "" otherwise.
         paused: whether it waits. stopped: whether it was cancelled.
     """
 
@@ -37,6 +39,7 @@ class RunState:
     playable: list[Playable] = field(default_factory=list)
     no_torch: str = ""
     done: Done | None = None
+    missing: bool = False
     error: str = ""
     paused: bool = False
     stopped: bool = False
@@ -46,6 +49,11 @@ class RunState:
         """Return the state of a training that does not run, from its files."""
         state = cls(entry)
         state.playable = [Playable(path, playable_title(path)) for path in entry.playable()]
+        if entry.finished:
+            state.done = Done(entry.result, entry.plan.verdict)
+            state.missing = not entry.result.is_file()
+            if not state.missing:
+                state.playable.append(Playable(entry.result, _FINISHED_MODEL))
         return state
 
     @property
@@ -69,10 +77,12 @@ class RunState:
                 self.no_torch = command
             case Done():
                 self.done = message
-                self.playable.append(Playable(message.path, "The finished model"))
+                self.playable.append(Playable(message.path, _FINISHED_MODEL))
 
     def status(self) -> str:
         """Return what happens now in one line."""
+        if self.done is not None and self.missing:
+            return f"Finished. Its model was deleted: there is no {self.done.path.name} among your models"
         if self.done is not None:
             return "Finished"
         if self.error or self.stopped:

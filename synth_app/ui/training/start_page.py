@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from synth_app.modelfile import ModelEntry
@@ -40,7 +41,7 @@ class Draft:
 
 
 class StartPage(QWidget):
-    """Emits ``check_requested`` when the fields are complete.
+    """Emits ``check_requested`` when the fields are complete, and ``compare_requested`` for a blind test.
 
     Args:
         draft: kept up to date with the fields.
@@ -49,6 +50,7 @@ class StartPage(QWidget):
     """
 
     check_requested = Signal(object)  # Beginning
+    compare_requested = Signal()
 
     def __init__(self, draft: Draft, models: tuple[ModelEntry, ...], lists: OwnLists) -> None:
         super().__init__()
@@ -68,14 +70,27 @@ class StartPage(QWidget):
         self.check = QPushButton("Check the recordings")
         self.check.setProperty("kind", "primary")
         self.check.clicked.connect(self._request)
+        self.compare = QPushButton("Compare two models by ear…")
+        self.compare.setProperty("kind", "quiet")
+        self.compare.setToolTip("A blind test with any two models: yours, or those that came with the program")
+        self.compare.clicked.connect(self.compare_requested)
         for field in (self.folder, self.name, typed):
             field.returnPressed.connect(self.check.click)
+        self._chosen_by_return = (self.beginning.models, self.beginning.families, self.beginning.size)
         self.folder.textChanged.connect(self._take_name)
         self._lay_out(lists)
 
     def show_problem(self, text: str) -> None:
         """Show why the check cannot begin, "" for nothing."""
         self.problem.setText(sentence(text) if text else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Check with Return from the pickers and numbers, too; a list below has its own Return."""
+        pressed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
+        if pressed and self.focusWidget() in self._chosen_by_return:
+            self.check.click()
+        else:
+            super().keyPressEvent(event)
 
     def keep_draft(self) -> None:
         """Write the fields to the draft."""
@@ -140,9 +155,14 @@ class StartPage(QWidget):
         buttons.addWidget(self.check, 0, Qt.AlignmentFlag.AlignBottom)
         box = QVBoxLayout(self)
         tight(box, 0, 2 * GRID)
-        box.addWidget(label("Train a model", "heading"))
+        head = QHBoxLayout()
+        head.addWidget(label("Train a model", "heading"))
+        head.addStretch(1)
+        head.addWidget(self.compare)
+        box.addLayout(head)
         box.addWidget(intro)
         box.addLayout(form)
         box.addLayout(buttons)
         box.addWidget(lists, 1)
+        QWidget.setTabOrder(self.check, self.compare)  # it is above the fields, but they come first
         self.folder.setMinimumWidth(px(200))

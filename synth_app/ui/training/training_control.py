@@ -23,6 +23,7 @@ from synth_app.ui.ports.samples import Samples
 from synth_app.ui.ports.shell import Messages
 from synth_app.ui.settings.model_control import ModelControl
 from synth_app.ui.training.abx_control import AbxControl
+from synth_app.ui.training.abx_setup_page import AbxSetupPage
 from synth_app.ui.training.check_page import CheckPage
 from synth_app.ui.training.own_lists import OwnLists
 from synth_app.ui.training.own_model_actions import OwnModelActions
@@ -94,6 +95,13 @@ class TrainingControl(QObject):
         self.window.activateWindow()
         return self.window
 
+    def compare(self) -> None:
+        """Set up a blind comparison; A is the model that plays. One that is set up or taken already is shown."""
+        window = self.open()
+        if not self.abx.taking and not isinstance(window.page, AbxSetupPage):
+            self._end_check()
+            self._compare(self._models.present)
+
     def rebuild(self) -> None:
         """Make the window again in the present theme and zoom.
 
@@ -130,7 +138,12 @@ class TrainingControl(QObject):
         else:
             self._show_start()
 
+    def _keep_draft(self) -> None:
+        if self.window is not None and isinstance(self.window.page, StartPage):
+            self.window.page.keep_draft()
+
     def _show_start(self) -> OwnLists:
+        self._keep_draft()
         lists = OwnLists()
         lists.open_requested.connect(self._open_training)
         lists.remove_requested.connect(self._ask_to_remove)
@@ -138,12 +151,14 @@ class TrainingControl(QObject):
         lists.rename_requested.connect(lambda entry: self.own.ask_rename(self.open(), entry))
         lists.share_requested.connect(self._share)
         lists.compare_requested.connect(self._compare)
-        lists.delete_requested.connect(self.own.delete)
+        lists.delete_requested.connect(lambda entry: self.own.ask_delete(self.open(), entry))
         page = StartPage(self._draft, self._beginnings(), lists)
         page.check_requested.connect(self._start_check)
+        page.compare_requested.connect(self.compare)
         if self.window is not None:
             page.check.pressed.connect(self.window.clear)
         self._put(page)
+        page.folder.setFocus()
         self._fill(lists)
         return lists
 
@@ -217,6 +232,7 @@ class TrainingControl(QObject):
 
     def _put(self, page: QWidget) -> None:
         if self.window is not None:
+            self._keep_draft()
             self.window.show_page(page)
 
     # ---- training
@@ -335,13 +351,13 @@ class TrainingControl(QObject):
     def _models_changed(self, path: Path | None) -> None:
         if self.window is None or not isinstance(self.window.page, StartPage):
             return
-        self.window.page.keep_draft()
         lists = self._show_start()
         if path is not None:
             lists.choose_model(path)
 
     def _closed(self) -> None:
         self._end_check()
+        self._keep_draft()
         if self.window is not None:
             self.window.deleteLater()
             self.window = self._messages.window = None

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from synth_app.ui.base.plain_text import sentence
 from synth_app.ui.theme.theme import GRID, colors, px
+from synth_app.ui.training.held_keys import HeldKeys
 from synth_app.ui.widgets.panel import label, tight
 
 _FRAME = 40  # pixels that the system's frame and title bar may take
@@ -27,6 +28,7 @@ class TrainingWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Train a model")
         self.pages = QStackedWidget()
+        self._held = HeldKeys(self)
         box = QVBoxLayout(self)
         box.addWidget(self.pages)
         self.message, self.problem = label("", "muted"), label("", "problem")
@@ -45,10 +47,11 @@ class TrainingWindow(QWidget):
         return self.pages.currentWidget()
 
     def show_page(self, page: QWidget) -> None:
-        """Show a page; the one before is deleted, with its message. Return presses the button with the focus."""
+        """Show a page; the one before is deleted, with its message. Return presses the button with the focus, once."""
         self.clear()
         for button in page.findChildren(QPushButton):
             button.setAutoDefault(True)
+        self._held.watch(page)
         before = self.pages.currentWidget()
         self.pages.addWidget(page)
         self.pages.setCurrentWidget(page)

@@ -83,6 +83,7 @@ def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, s
         ("Something like this…", "Ctrl+F", host.pages.toggle_find),
         ("More like this…", "Ctrl+Shift+F", host.pages.find_present),
         ("Train a model…", "Ctrl+Shift+T", host.training.open),
+        ("Compare two models by ear…", "", host.training.compare),
         ("Import model file…", "", host.models.ask_import),
         ("Import pack…", "", host.packs.ask_import),
         ("Share as one file…", "", host.packs.share),

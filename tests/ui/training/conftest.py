@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from synth_app.ui.training.abx_page import AbxPage
 from tests.session.trainings.conftest import pluck
 from tests.training.conftest import make_base
+from tests.ui.conftest import Rig
+from tests.ui.training.blind_test import begin
 
 RATE = 8000
 
@@ -39,3 +42,10 @@ def source(tmp_path: Path) -> Path:
     soundfile.write(folder / "pluck-061-100.wav", np.concatenate([np.zeros(RATE), pluck(61)]), RATE)
     soundfile.write(folder / "hiss.wav", 0.1 * np.random.default_rng(0).standard_normal(RATE), RATE)
     return folder
+
+
+@pytest.fixture
+def page(rig: Rig, home: Path) -> AbxPage:
+    """A blind test of six trials whose sounds are rendered."""
+    rig.window.training.open()
+    return begin(rig)

@@ -2,42 +2,20 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from synth_app.ui.training.abx_page import AbxPage
-from synth_app.ui.training.abx_setup_page import AbxDraft, AbxMaterial
+from synth_app.ui.training.abx_setup_page import AbxSetupPage
 from synth_app.ui.training.start_page import StartPage
 from tests.ui.conftest import Rig
-
-A, B = Path("a"), Path("b")
-
-
-@pytest.fixture
-def page(rig: Rig, home: Path) -> AbxPage:
-    """A test of six trials whose sounds are rendered."""
-    rig.window.training.open()
-    return begin(rig)
-
-
-def begin(rig: Rig) -> AbxPage:
-    abx = rig.window.training.abx
-    abx._titles, abx._sounds = {A: "Warm", B: "Dull"}, ("a", "b")
-    abx._draft = AbxDraft((A, B), AbxMaterial("A note"), 6, detail=False)
-    abx._begin()
-    return present_page(rig)
-
-
-def present_page(rig: Rig) -> AbxPage:
-    found = rig.window.training.open().page
-    assert isinstance(found, AbxPage)
-    return found
+from tests.ui.training.blind_test import answer, present_page
 
 
 def test_escape_lets_the_test_wait_and_nothing_is_lost(rig: Rig, page: AbxPage) -> None:
-    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_X):
-        QTest.keyClick(page, key)
+    answer(page, Qt.Key.Key_1)
+    answer(page, Qt.Key.Key_2)
+    QTest.keyClick(page, Qt.Key.Key_X)
     assert rig.window.sounds.playing == "", "the page of the user's sounds is silent"
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert rig.window.training.window is None
@@ -48,7 +26,7 @@ def test_escape_lets_the_test_wait_and_nothing_is_lost(rig: Rig, page: AbxPage) 
 
 def test_back_asks_before_answers_are_lost(rig: Rig, page: AbxPage) -> None:
     abx = rig.window.training.abx
-    QTest.keyClick(page, Qt.Key.Key_1)
+    answer(page, Qt.Key.Key_1)
     page.back.click()
     assert abx.question is not None
     assert "One answer would be lost" in abx.question.text()
@@ -58,11 +36,16 @@ def test_back_asks_before_answers_are_lost(rig: Rig, page: AbxPage) -> None:
     abx.question = None
     page.back.click()
     assert abx.question is None, "the result was shown"
+    setup = rig.window.training.open().page
+    assert isinstance(setup, AbxSetupPage)
+    assert (setup.a.currentText(), setup.b.currentText()) == ("Warm", "Dull")
+    assert (setup.trials.value(), setup.detail.isChecked()) == (6, False)
+    setup.back.click()
     assert isinstance(rig.window.training.open().page, StartPage)
 
 
 def test_quitting_asks_before_answers_are_lost(rig: Rig, page: AbxPage) -> None:
-    QTest.keyClick(page, Qt.Key.Key_1)
+    answer(page, Qt.Key.Key_1)
     QTest.keyClick(page, Qt.Key.Key_Escape)
     rig.window.close()
     assert rig.window.isVisible()
@@ -73,7 +56,7 @@ def test_quitting_asks_before_answers_are_lost(rig: Rig, page: AbxPage) -> None:
 
 
 def test_quitting_during_an_export_tells_of_the_answers_too(rig: Rig, page: AbxPage, tmp_path: Path) -> None:
-    QTest.keyClick(page, Qt.Key.Key_1)
+    answer(page, Qt.Key.Key_1)
     QTest.keyClick(page, Qt.Key.Key_Escape)
     dialog = rig.window.dialogs.open_export()
     assert dialog is not None

@@ -14,6 +14,7 @@ from synth_app.ui.training.abx_page import AbxPage
 from synth_app.ui.training.abx_setup_page import AbxSetupPage
 from synth_app.ui.training.own_lists import OwnLists
 from tests.ui.conftest import Rig
+from tests.ui.training.blind_test import answer
 from tests.ui.training.steps import checked, click, open_start, run_page, wait_for
 
 pytestmark = pytest.mark.timeout(900)  # processes start, import torch, train and render
@@ -107,19 +108,24 @@ def take_test(rig: Rig) -> None:
             rig.window.training.rebuild()
             page = shown(rig)
             assert isinstance(page, AbxPage)
-    assert page.heading.text() == "Result"
-    assert "6 of 6 right, p = 0.016: you hear a difference." in page.result.text()
+    assert page.heading.text() == "6 of 6 right"
+    assert page.result.text().startswith("You hear the difference. Guessing does as well in 1.6 %")
+    assert page.marks.text() == "Trials 1–6 right"
     assert not page.sounds["x"].isVisible()
     click(page.again)
     again = shown(rig)
     assert isinstance(again, AbxPage)
     for _ in range(3):
-        QTest.keyClick(again, Qt.Key.Key_1)
+        answer(again, Qt.Key.Key_1)
     click(again.end)
-    assert "so few trials show nothing" in again.result.text()
+    assert "Too few trials" in again.result.text()
     rig.window.training.abx.question = None
     click(again.back)
     assert rig.window.training.abx.question is None, "the result is known: nothing is lost"
+    setup = shown(rig)
+    assert isinstance(setup, AbxSetupPage)
+    assert (setup.material.currentText(), setup.trials.value()) == ("Recordings of pluck", 6)
+    click(setup.back)
     assert rig.window.training.window is not None
     assert rig.window.training.window.findChildren(OwnLists)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from synth_app.modelfile import load_model_file, read_card
@@ -175,8 +175,18 @@ def test_models_are_deleted_and_come_back(
     window = control.open()
     assert isinstance(window.page, StartPage)
     qtbot.waitUntil(window.isActiveWindow)
-    control.own.delete(folder / "base.safetensors")
-    assert not (folder / "base.safetensors").exists()
+    title = read_card(base).title
+    assert title != "base"
+    for i, reply in enumerate(("Keep", "Delete")):
+        click(window.page.lists.model_buttons[-1])
+        question = control.own.question
+        assert question is not None
+        assert f"Delete the model {title}?" in question.text()
+        assert str(folder / ".trash") in question.text()
+        assert (folder / "base.safetensors").exists(), "it asks first"
+        click(next(each for each in question.findChildren(QPushButton) if each.text() == reply))
+        assert (folder / "base.safetensors").exists() == (i == 0)
+    assert title in toast_of(window).text.text()
     assert not rig.window.toast.isVisible(), "it would be behind this window"
     click(toast_of(window).action)
     assert (folder / "base.safetensors").exists()

@@ -64,7 +64,7 @@ class OutputSupervisor:
         if request is not None:
             self._switch(request)
         elif self._device is not None and not self._device.alive():
-            name = self._device.name
+            name = _spoken(self._device.name)
             self._use_null()
             self._report_state(f"{name} stopped playing; it is tried again every second, or choose another device")
             self._retry_at = time.monotonic() + _RETRY_S
@@ -88,7 +88,8 @@ class OutputSupervisor:
             device = DeviceStream(self._settings, self._player)
             if not device.wait_until_running():
                 device.close()
-                raise UserError(f"{device.name} does not start; is it suspended? It is tried again every second")
+                name = _spoken(device.name)
+                raise UserError(f"{name} does not start; is it suspended? It is tried again every second")
         except UserError as error:
             retry = not isinstance(error, RateRefusedError)
             self._retry_at = time.monotonic() + _RETRY_S if retry else None
@@ -123,6 +124,11 @@ class OutputSupervisor:
             self._reported = state
             _log_state(state)
             self._report(state)
+
+
+def _spoken(name: str) -> str:
+    """Return how a sentence names a device; ALSA and PipeWire call one "default"."""
+    return "the default device" if name.casefold() == "default" else name
 
 
 def _log_state(state: DeviceState) -> None:

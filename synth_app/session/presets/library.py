@@ -57,6 +57,13 @@ def _sort_name(name: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
 
 
+def _name_rank(words: list[str], name: str) -> int:
+    """Return 0 for a name that begins with the words, 1 for one that contains them all, else 2."""
+    if name.startswith(" ".join(words)):
+        return 0
+    return 1 if all(word in name for word in words) else 2
+
+
 def user_preset_folder() -> Path:
     """Return the folder of the user's presets: $SYNTH_APP_PRESETS, else in the user's data folder."""
     override = os.environ.get("SYNTH_APP_PRESETS")
@@ -138,10 +145,14 @@ class PresetLibrary:
         raise UserError(f"no preset {name!r}; `synth-app presets list` shows all {len(entries)}")
 
     def search(self, query: Query) -> tuple[PresetEntry, ...]:
-        """Return the presets that match a query, in the library's order."""
+        """Return the presets that match a query.
+
+        First those whose name begins with the words, then those whose name contains them, then those that only their
+        tags, category or model match; within each the library's order.
+        """
         words = query.text.lower().split()
         favourites = self.favourites() if query.favourites else frozenset()
-        return tuple(
+        found = [
             entry
             for entry in self.entries()
             if all(word in entry.preset.words() for word in words)
@@ -149,7 +160,8 @@ class PresetLibrary:
             and (not query.tag or query.tag in entry.preset.tags)
             and (not query.favourites or entry.key in favourites)
             and not (query.own and entry.factory)
-        )
+        ]
+        return tuple(sorted(found, key=lambda entry: _name_rank(words, entry.preset.name.lower())))
 
     def tags(self) -> tuple[str, ...]:
         """Return all tags in use, the most frequent first."""

@@ -1,7 +1,7 @@
 """The session as a file: versioned JSON, written atomically. A damaged file is set aside."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -31,6 +31,10 @@ class WindowSettings(StrictModel):
         zoom: factor of all sizes; None follows the window's size.
         theme: colours.
         calm: reduced motion: whether animations are off. Files keep the name.
+        octave, velocity: of the computer's keyboard; the octave is that of its first key, a C.
+        deck, latent: keys of the deck's page and of the latent panel's mode. A key that the window lacks is ignored,
+            and so is such a key in ``views``.
+        views: keys of the views that are shown.
     """
 
     width: int = Field(default=1280, ge=MIN_WIDTH, le=32_768)
@@ -39,6 +43,11 @@ class WindowSettings(StrictModel):
     zoom: float | None = Field(default=None, ge=0.5, le=4.0)
     theme: ThemeName = "dark"
     calm: bool = False
+    octave: int = Field(default=4, ge=-1, le=9)
+    velocity: int = Field(default=100, ge=1, le=127)
+    deck: str = Field(default="sound", max_length=64)
+    latent: str = Field(default="handles", max_length=64)
+    views: tuple[Annotated[str, Field(max_length=64)], ...] = Field(default=("spectrum", "spectrogram"), max_length=16)
 
 
 class SavedSession(StrictModel):

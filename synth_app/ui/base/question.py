@@ -10,8 +10,7 @@ def ask(parent: QWidget, question: str, yes: str, no: str, act: Callable[[], obj
     """Show a question; call ``act`` if the user presses the button ``yes``. Escape means ``no``."""
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("synth_app")
+    box.setWindowTitle(yes)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(question)
     accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)

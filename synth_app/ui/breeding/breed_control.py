@@ -162,7 +162,7 @@ class BreedControl(QObject):
         self._known(self._auditions.leave)
         parent = self._go(index)
         if parent != self._store.patch.settings:
-            self._known(lambda: self._set(parent, f"Generation {index}"))
+            self._known(lambda: self._set(parent, f"Generation {index}" if index else "Start"))
         if self.trail.generations[index].variations:
             self._auditions.play_present()
         self.changed.emit()

@@ -1,5 +1,7 @@
 """The panels of the filter: its response with its knobs, and its envelope."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -17,6 +19,7 @@ from synth_app.ui.widgets.param_panel import ParamPanel
 from synth_app.ui.widgets.switch import Switch
 
 _SWITCH = "filter_on"
+_NOTHING: Mapping[str, float] = {}
 _MARGIN = 8  # as that of the effects' cards, which stand beside it
 
 
@@ -36,7 +39,8 @@ class FilterPanel(Panel):
         for name, control in self.controls.items():
             control.moved.connect(lambda value, name=name: self._store.set_param(name, value))
         self.canvas = ResponseCanvas()
-        self.canvas.moved.connect(self._set_both)
+        self.canvas.moved.connect(self._move)
+        self.canvas.reset_requested.connect(lambda: self._set_both(CUTOFF.default, RESONANCE.default))
         row = QHBoxLayout()
         row.setSpacing(px(2))
         row.addWidget(self.canvas, 5)
@@ -66,9 +70,15 @@ class FilterPanel(Panel):
         if not change.params.isdisjoint((*self.controls, "filter_env_oct")):
             self.show_state()
 
-    def _set_both(self, cutoff_hz: float, resonance_db: float) -> None:
-        patch = self._store.patch.with_param(CUTOFF.name, cutoff_hz)
-        self._store.apply_patch(patch.with_param(RESONANCE.name, resonance_db))
+    def _move(self, cutoff_hz: float, resonance_db: float) -> None:
+        """Set both values and turn the filter on: who moves its curve wants to hear it."""
+        self._set_both(cutoff_hz, resonance_db, {_SWITCH: 1.0})
+
+    def _set_both(self, cutoff_hz: float, resonance_db: float, more: Mapping[str, float] = _NOTHING) -> None:
+        patch = self._store.patch
+        for name, value in {CUTOFF.name: cutoff_hz, RESONANCE.name: resonance_db, **more}.items():
+            patch = patch.with_param(name, value)
+        self._store.apply_patch(patch)
 
 
 class FilterEnvelopePanel(ParamPanel):

@@ -23,10 +23,12 @@ _RADIUS = 5.0  # of the handle, design px
 class ResponseCanvas(Canvas):
     """The curve of a filter, and a handle at its cutoff.
 
-    ``moved`` emits cutoff in Hz and resonance in dB when the user moves them.
+    ``moved`` emits cutoff in Hz and resonance in dB when the user moves them; ``reset_requested`` asks for both
+    defaults.
     """
 
     moved = Signal(float, float)
+    reset_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Response of the filter", parent)
@@ -40,7 +42,7 @@ class ResponseCanvas(Canvas):
         self.setCursor(Qt.CursorShape.SizeAllCursor)
         self.setToolTip(
             "The filter's response. Drag across for the cutoff, up for the resonance. Arrow keys do the same, with "
-            "Shift finely; double-click or Delete resets both"
+            "Shift finely, and turn the filter on; double-click or Delete resets both"
         )
 
     def show_filter(self, shape: FilterShape, top: FilterShape | None, *, on: bool) -> None:
@@ -114,7 +116,7 @@ class ResponseCanvas(Canvas):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Reset both values."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.moved.emit(CUTOFF.default, RESONANCE.default)
+            self.reset_requested.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Move the cutoff, with Shift finely."""
@@ -131,7 +133,7 @@ class ResponseCanvas(Canvas):
             self._move(x + dx * step, y + dy * step)
             ValueTooltip.show_for(self, self.text(), brief=True)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.moved.emit(CUTOFF.default, RESONANCE.default)
+            self.reset_requested.emit()
         else:
             super().keyPressEvent(event)
 

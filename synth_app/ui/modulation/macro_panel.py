@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -55,13 +55,36 @@ class MacroName(QLineEdit):
         if self.isReadOnly():
             self.setText(name)
             self.setCursorPosition(0)
+            self.updateGeometry()
             self.setToolTip(f"{name}. {_NAME_HELP}")
 
     def shown(self) -> str:
-        """Return the text that is painted: while nobody types, an ellipsis stands for what does not fit."""
-        if not self.isReadOnly():
-            return self.text()
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self._text_area().width())
+        """Return the text that is painted: while nobody types, in two lines if one is too narrow.
+
+        An ellipsis stands for what does not fit into the second line either.
+        """
+        text, metrics, width = self.text(), self.fontMetrics(), self._text_area().width()
+        if not self.isReadOnly() or metrics.horizontalAdvance(text) <= width:
+            return text
+        fits = next((n for n in range(len(text), 0, -1) if metrics.horizontalAdvance(text[:n].rstrip()) <= width), 1)
+        space = text.rfind(" ", 1, fits + 1)
+        first, rest = text[: space if space > 0 else fits].rstrip(), text[space if space > 0 else fits :].lstrip()
+        return f"{first}\n{metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)}"
+
+    def sizeHint(self) -> QSize:
+        """Prefer the height of the lines that are shown."""
+        hint = super().sizeHint()
+        return hint + QSize(0, self.fontMetrics().lineSpacing()) if "\n" in self.shown() else hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the name anew, which may need another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def text_inset(self) -> int:
+        """Return by how many pixels the text is right of the left edge."""
+        return self._text_area().left()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the frame, and the name as far as it fits."""
@@ -73,7 +96,7 @@ class MacroName(QLineEdit):
         self.initStyleOption(option)
         self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
         painter.setPen(self.palette().text().color())
-        painter.drawText(self._text_area(), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(self.rect().adjusted(self.text_inset(), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _text_area(self) -> QRect:
         option = QStyleOptionFrame()
@@ -88,6 +111,7 @@ class MacroName(QLineEdit):
     def begin(self) -> None:
         """Let the user type a name."""
         self.setReadOnly(False)
+        self.updateGeometry()
         self.setFocus()
         self.selectAll()
 
@@ -127,6 +151,8 @@ class MacroPanel(Panel):
             knob.menu_extras.append(partial(self._extend_menu, name))
             words = QVBoxLayout()
             tight(words, 0, 0)
+            name.ensurePolished()
+            targets.setContentsMargins(name.text_inset(), 0, 0, 0)  # below the text of the name
             words.addWidget(name)
             words.addWidget(targets)
             words.addStretch(1)

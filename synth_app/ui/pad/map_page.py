@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from synth_app.session import ModelChanged, PadStateChanged, PatchChanged
 from synth_app.session.state.state import SLOTS
+from synth_app.ui.drawing.search_field import SearchField
 from synth_app.ui.keyboard.notes import NotePlayer
 from synth_app.ui.pad.family_legend import FamilyLegend
 from synth_app.ui.pad.map.content import KIND_ENTRIES, MapMark, ShownNotes
@@ -58,11 +59,10 @@ class MapPage(QWidget):
         self._marks, self._preview, self._key_was_held = extras.marks, extras.preview, False
         self._match = -1  # of the found notes, the one played last
         self.canvas = MapCanvas()
-        self.search = QLineEdit()
+        self.search = SearchField()
         self.search.setProperty("compact", True)
         self.search.setPlaceholderText("Find a note, preset or sound; Enter plays the next one")
         self.search.setAccessibleName("Find a note, preset or sound on the map")
-        self.search.setClearButtonEnabled(True)
         self.count = label("", "caption")
         self.layout_box = self._combo("Map layout", "UMAP keeps similar notes together; PCA keeps directions")
         self.layout_box.addItems(["PCA", "UMAP"])

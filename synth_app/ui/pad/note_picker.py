@@ -5,7 +5,6 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPix
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
-    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from synth_app.modelfile import BankNote
+from synth_app.ui.drawing.search_field import SearchField
 from synth_app.ui.pad.note_marks import note_title
 from synth_app.ui.theme.family_colors import family_look, family_title, shape_path
 from synth_app.ui.theme.icons import icon
@@ -56,10 +56,9 @@ class NotePicker(QFrame):
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._bank, self._own = bank, own or {}
-        self.search = QLineEdit()
+        self.search = SearchField()
         self.search.setPlaceholderText("Search name, family or pitch")
         self.search.setAccessibleName("Search notes")
-        self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from synth_app.handles import dimension_label
@@ -59,7 +59,8 @@ class PadPanel(Panel):
         self.choosers = (self._chooser("Horizontal dimension", 0), self._chooser("Vertical dimension", 1))
         self.replace_title(self.modes)
         for widget in (*self.choosers, *self.map.tools):
-            self.header.addWidget(widget)
+            # aligned, a picker does not make the header as low as itself, which would move the tabs
+            self.header.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self.stack = QStackedWidget()
         for page in (self.pad, self.map, self.morph):
             self.stack.addWidget(page)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from synth_app.patch import Patch
 from synth_app.session import ModelChanged, PresetEntry, Query
 from synth_app.session.presets.preset_service import LoadResult
 from synth_app.ui.base.plain_text import sentence
+from synth_app.ui.drawing.search_field import SearchField
 from synth_app.ui.ports.subscriptions import Subscriptions
 from synth_app.ui.presets.audition_control import AuditionControl
 from synth_app.ui.presets.likeness_loader import LikenessLoader
@@ -201,11 +202,10 @@ class PresetBrowser(SidePage):
             self._show_note(f"Measuring what is near: {done} of {total}. Later searches need no time")
 
     def _make_fields(self) -> None:
-        self.search = QLineEdit(self._state.query.text)
+        self.search = SearchField(self._state.query.text)
         self.search.setPlaceholderText("Search")
         self.search.setToolTip("Words in name, tags, category or model")
         self.search.setAccessibleName("Search presets")
-        self.search.setClearButtonEnabled(True)
         self.categories = compact_combo("Category", "Show one category, your favourites or your own presets", 90)
         self.tag = compact_combo("Tag", "Show presets with one tag", 80)
         self.order = compact_combo("Order", _ORDER_HELP, 90)

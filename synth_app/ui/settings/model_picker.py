@@ -38,6 +38,7 @@ class ModelPicker(QWidget):
         self._title = _NONE  # of the current model
         self.box = Picker()
         self.box.setMinimumWidth(px(186))
+        self.box.setSizeAdjustPolicy(Picker.SizeAdjustPolicy.AdjustToContents)  # the list is read after the first show
         self.box.setAccessibleName("Model")
         self.box.activated.connect(self._activated)
         self.previous = self._step_button("previous", "Previous model", -1)

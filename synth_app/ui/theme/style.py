@@ -50,6 +50,8 @@ QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.on_accent}; fon
 QPushButton[kind="primary"]:focus {{ border-color: {c.focus}; }}
 QPushButton[kind="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.raised}; color: {c.disabled}; border-color: {c.line}; }}
+QLineEdit > QToolButton, QLineEdit > QToolButton:hover, QLineEdit > QToolButton:pressed {{ background: transparent;
+  border: none; min-width: 0; min-height: 0; }}
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent; border-color: transparent;
   color: {c.muted}; min-height: {px(22)}px; padding: 0 {pad}px; }}
 QToolButton[kind="quiet"] {{ padding: 0; min-width: {px(20)}px; }}
@@ -139,7 +141,7 @@ def _menus(theme: Theme) -> str:
     pad, half = theme.px(GRID), theme.px(GRID / 2)
     return f"""
 QMenu {{ background: {c.panel}; border: 1px solid {c.line}; padding: {half}px; }}
-QMenu::item {{ padding: {half}px {px(24)}px {half}px {px(16)}px; border-radius: {half}px; min-height: {px(18)}px; }}
+QMenu::item {{ padding: {half}px {px(24)}px {half}px {px(16)}px; border-radius: {half}px; min-height: {px(16)}px; }}
 QMenu::item:selected {{ background: {c.hover}; }}
 QMenu::item:disabled {{ color: {c.disabled}; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: {half}px {pad}px; }}

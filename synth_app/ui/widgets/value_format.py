@@ -83,7 +83,7 @@ def parse_value(spec: ParamSpec, text: str, shown: float) -> float:
     number = float(match[1].replace(",", ".").replace("−", "-"))
     unit = match[2].lower() or format_value(spec, shown).rpartition(" ")[2].lower()
     scales = {"%": 0.01} if is_fraction(spec) else {"s": 1.0, "ms": 0.001} if spec.unit == "s" else {}
-    scales |= {"khz": 1000.0} if spec.unit == "Hz" else {}
+    scales |= {"khz": 1000.0, "k": 1000.0} if spec.unit == "Hz" else {}
     scales |= {"ct": 1.0, "cents": 1.0} if spec.unit == "cents" else {spec.unit.lower(): 1.0}
     if match[2] and unit not in scales:
         raise UserError(f"{spec.label} has no unit {match[2]!r}; type a value like {format_value(spec, shown)}")

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -16,16 +17,21 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from synth_app.ui.keyboard.key_positions import OCTAVE_KEYS, PLAY_KEYS, VELOCITY_KEYS, KeyLetters
-from synth_app.ui.theme.theme import GRID, colors, px
+from synth_app.ui.theme.theme import GRID, colors, px, qcolor
 from synth_app.ui.widgets.panel import label, tight
 
 _SIZE = (520, 380)
 _COMMAND = Qt.ItemDataRole.UserRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_Index = QModelIndex | QPersistentModelIndex
 SEARCH_WORDS = "search_words"  # property of an action: words that find it in addition to its name
 
 
@@ -97,6 +103,23 @@ def rank(text: str, name: str) -> int:
     return 2 if all(word in name for word in words) else 3
 
 
+class _CommandRow(QStyledItemDelegate):
+    """Paints the shortcut of a command at the right edge, so that all stand in one column."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint the name, and the shortcut beside it."""
+        super().paint(painter, option, index)
+        command: Command | None = index.data(_COMMAND)
+        if command is not None and command.keys:
+            row: Any = QStyleOptionViewItem(option)  # its stubs lack the fields
+            self.initStyleOption(row, index)
+            text = row.widget.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, row, row.widget)
+            place = QRect(row.rect.left(), text.top(), row.rect.width() - px(GRID), text.height())
+            painter.setFont(row.font)
+            painter.setPen(qcolor("muted"))
+            painter.drawText(place, _RIGHT, command.keys)
+
+
 class CommandPalette(QFrame):
     """A popup with a text field and the list of matching commands.
 
@@ -117,6 +140,7 @@ class CommandPalette(QFrame):
         self.field.setAccessibleName("Command")
         self.list = QListWidget()
         self.list.setAccessibleName("Commands")
+        self.list.setItemDelegate(_CommandRow(self.list))
         self.list.itemActivated.connect(self._run)
         self.list.itemClicked.connect(self._run)
         box = QVBoxLayout(self)
@@ -133,7 +157,7 @@ class CommandPalette(QFrame):
     def names(self) -> list[str]:
         """Return the names of the listed commands."""
         rows = [self.list.item(row) for row in range(self.list.count())]
-        return [row.text().split("\t")[0] for row in rows if row.data(_COMMAND) is not None]
+        return [row.text() for row in rows if row.data(_COMMAND) is not None]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Select with the arrow keys while the text field has the focus; run with Enter; close with Escape."""
@@ -160,8 +184,10 @@ class CommandPalette(QFrame):
         if self._more is not None and text.strip():
             shown += self._more(text)
         for command in shown:
-            item = QListWidgetItem(f"{command.name}\t{command.keys}" if command.keys else command.name)
+            item = QListWidgetItem(command.name)
             item.setData(_COMMAND, command)
+            spoken = f"{command.name}, {command.keys}" if command.keys else command.name
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             self.list.addItem(item)
         if not shown:
             empty = QListWidgetItem("No command matches")

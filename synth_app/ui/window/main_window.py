@@ -107,6 +107,8 @@ class MainWindow(QMainWindow):
         )
         self.notes = NotePlayer(services.audio, self)
         self.qwerty = QwertyKeys(self.notes, self)
+        self.qwerty.set_octave(settings.octave)
+        self.qwerty.set_velocity(settings.velocity)
         self.feed = TelemetryFeed(services.audio.telemetry, self)
         self.models = ModelControl(store, self)
         self.maps = TimbreMapLoader(store, self)
@@ -138,10 +140,10 @@ class MainWindow(QMainWindow):
         self.packs = PackControl(self, services, own_models, self._pack_imported)
         self.training = TrainingControl(self, self.models, services, self.samples, self.packs.share)
         self.pages: WindowPages = WindowPages(self, store)
-        self._actions = window_actions(self, store, {spec.key: spec.title for spec in views})
+        self._menu_groups = window_actions(self, store, {spec.key: spec.title for spec in views})
         self._audio_subscriptions, self._subscriptions = Subscriptions(store), Subscriptions(store)
         self._connect()
-        self._build()
+        self._build(ChosenPages(settings.deck, settings.latent, settings.views))
 
     def _make_map_extras(self) -> MapExtras:
         """Return what the map shows beside the notes, and the preview under the pointer."""
@@ -194,9 +196,14 @@ class MainWindow(QMainWindow):
         self.performing.check()
 
     def window_settings(self) -> WindowSettings:
-        """Return the settings of the window, its size included, to save them with the session."""
+        """Return the settings of the window as it is now, to save them with the session."""
         size = self.normalGeometry().size() if self.isMaximized() else self.size()
-        change = {"width": size.width(), "height": size.height(), "maximized": self.isMaximized()}
+        shown = self.work.chosen_pages()
+        change = {
+            "width": size.width(), "height": size.height(), "maximized": self.isMaximized(),
+            "octave": self.qwerty.octave, "velocity": self.qwerty.velocity,
+            "deck": shown.deck, "latent": shown.latent, "views": shown.views,
+        }  # fmt: skip
         return self.appearance.settings.model_copy(update=change)
 
     # ---- messages
@@ -283,8 +290,8 @@ class MainWindow(QMainWindow):
 
     # ---- build
 
-    def _build(self, pages: ChosenPages | None = None) -> None:
-        """Create the workspace at the current zoom and theme; show ``pages``, or the first ones."""
+    def _build(self, pages: ChosenPages) -> None:
+        """Create the workspace at the current zoom and theme, and show ``pages``."""
         self._subscriptions.end()
         self.appearance.apply_style()
         for old in self.findChildren(Toast):
@@ -311,11 +318,10 @@ class MainWindow(QMainWindow):
                 self.map_extras,
                 self.show_problem,
                 self._views,
-                self._actions,
+                self._menu_groups,
             )
         )
-        if pages is not None:
-            self.work.show_pages(pages)
+        self.work.show_pages(pages)
         self.toast.stay_above(self.work.play)
         self._fill_top_bar()
         if self.dialogs.device_state is not None:

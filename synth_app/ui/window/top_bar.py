@@ -22,7 +22,10 @@ class TopBar(QWidget):
     sounds_requested = Signal()
 
     def __init__(
-        self, record: RecordButton, menu_actions: list[QAction | QMenu], parent: QWidget | None = None
+        self,
+        record: RecordButton,
+        menu_groups: tuple[tuple[QAction | QMenu, ...], ...],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.picker = ModelPicker()
@@ -44,13 +47,7 @@ class TopBar(QWidget):
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setToolTip("Menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.menu_button)
-        for item in menu_actions:
-            if isinstance(item, QMenu):
-                menu.addMenu(item)
-            else:
-                menu.addAction(item)
-        self.menu_button.setMenu(menu)
+        self.menu_button.setMenu(_grouped_menu(self.menu_button, menu_groups))
         row = QHBoxLayout(self)
         tight(row, 0)
         row.addWidget(rich_label(f'synth<span style="color:{colors().accent}">_</span>app', "heading"))
@@ -73,6 +70,19 @@ class TopBar(QWidget):
         """Insert the drag handle after Export."""
         self.handle = handle
         self._row.insertWidget(self._row.indexOf(self.export) + 1, handle)
+
+
+def _grouped_menu(button: QToolButton, groups: tuple[tuple[QAction | QMenu, ...], ...]) -> QMenu:
+    menu = QMenu(button)
+    for group in groups:
+        if not menu.isEmpty():
+            menu.addSeparator()
+        for item in group:
+            if isinstance(item, QMenu):
+                menu.addMenu(item)
+            else:
+                menu.addAction(item)
+    return menu
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

@@ -39,6 +39,7 @@ _ABOUT = """<h3>synth_app {version}</h3>
 licences; the typeface is Inter (SIL OFL 1.1). The models' cards name their data and its licence.</p>"""
 _THEMES: tuple[tuple[str, ThemeName], ...] = (("Dark", "dark"), ("Light", "light"))
 _EDIT_KEYS = {"shapes": "Ctrl+Shift+E", "path": "Ctrl+Shift+P", "automation": "Ctrl+Shift+A"}
+MenuGroups = tuple[tuple[QAction | QMenu, ...], ...]  # of the menu, with a line between any two
 _FIRST_VIEW_KEY, _LAST_VIEW_KEY = 4, 9  # Ctrl+4 to Ctrl+9 show views
 
 
@@ -65,49 +66,57 @@ class MenuHost(Messages, Protocol):
         ...
 
 
-def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, str]) -> list[QAction | QMenu]:
-    """Create every action of the window and return those of the menu, in its order.
+def window_actions(host: MenuHost, store: SessionStore, view_titles: dict[str, str]) -> MenuGroups:
+    """Create every action of the window and return those of the menu, in its groups.
 
     Args:
         host: the window.
         store: the session.
         view_titles: titles of the output views by key; each gets an action, the first ones a shortcut.
     """
-    window, dialogs = host.as_widget(), host.dialogs
-    entries: tuple[tuple[str, str, Callable[[], object]], ...] = (
-        ("Command palette…", "Ctrl+K", dialogs.open_palette),
-        ("Breed variations…", "Ctrl+Shift+B", host.pages.toggle_breed),
-        ("Shortcuts", "F1", dialogs.open_shortcuts),
-        ("Tour", "", host.tour.open),
-        ("Your sounds…", "Ctrl+U", host.pages.toggle_sounds),
-        ("Something like this…", "Ctrl+F", host.pages.toggle_find),
-        ("More like this…", "Ctrl+Shift+F", host.pages.find_present),
-        ("Train a model…", "Ctrl+Shift+T", host.training.open),
-        ("Compare two models by ear…", "", host.training.compare),
-        ("Import model file…", "", host.models.ask_import),
-        ("Import pack…", "", host.packs.ask_import),
-        ("Share as one file…", "", host.packs.share),
-        (f"Export {format_names()}…", "Ctrl+E", dialogs.open_export),
-        ("Record", "Ctrl+R", lambda: host.record.toggle()),
-        ("Record automation", "Ctrl+L", host.automation.toggle_record),
-        ("Panic", "Ctrl+.", host.notes.panic),
-        ("Randomize the latent vector", "Ctrl+G", lambda: host.work.latent.randomize()),
-        ("Reset sound", "", lambda: _reset(host, store)),
-        ("Audio settings…", "Ctrl+,", dialogs.open_audio),
-        ("MIDI settings…", "Ctrl+M", host.midi.open),
-        ("Copy diagnostics", "", dialogs.copy_diagnostics),
+    add, dialogs, pages, undo = partial(_action, host), host.dialogs, host.pages, host.presets.undo
+    groups: MenuGroups = (
+        (
+            undo.undo_action,
+            undo.redo_action,
+        ),
+        (
+            _preset_menu(host),
+            add("Breed variations…", "Ctrl+Shift+B", pages.toggle_breed),
+            add("Randomize the latent vector", "Ctrl+G", lambda: host.work.latent.randomize()),
+            add("Reset sound", "", lambda: _reset(host, store)),
+        ),
+        (
+            add("Your sounds…", "Ctrl+U", pages.toggle_sounds),
+            add("Something like this…", "Ctrl+F", pages.toggle_find),
+            add("More like this…", "Ctrl+Shift+F", pages.find_present),
+        ),
+        (
+            add("Train a model…", "Ctrl+Shift+T", host.training.open),
+            add("Compare two models by ear…", "", host.training.compare),
+            _import_menu(host),
+            add(f"Export {format_names()}…", "Ctrl+E", dialogs.open_export),
+        ),
+        (
+            add("Record", "Ctrl+R", lambda: host.record.toggle()),
+            add("Record automation", "Ctrl+L", host.automation.toggle_record),
+            add("Panic", "Ctrl+.", host.notes.panic),
+        ),
+        (
+            _graph_menu(host),
+            _zoom_menu(host),
+            _theme_menu(host),
+            add("Audio settings…", "Ctrl+,", dialogs.open_audio),
+            add("MIDI settings…", "Ctrl+M", host.midi.open),
+        ),
+        (
+            add("Command palette…", "Ctrl+K", dialogs.open_palette),
+            _help_menu(host),
+            add("Quit", "Ctrl+Q", host.close),
+        ),
     )
-    undo = host.presets.undo
-    presets = preset_menu(window, host.presets, host.pages.toggle_browser)
-    for action in presets.actions():
-        if action.text().startswith("Compare versions"):
-            action.setProperty(SEARCH_WORDS, "A/B")  # the usual name of such a comparison
-    actions = [_action(host, *entry) for entry in entries]
-    about = _action(host, "About synth_app", "", lambda: _about(host))
-    leave = _action(host, "Quit", "Ctrl+Q", host.close)
     _palette_actions(host, view_titles)
-    menus = (_zoom_menu(host), _theme_menu(host))
-    return [undo.undo_action, undo.redo_action, presets, _graph_menu(host), *actions, *menus, about, leave]
+    return groups
 
 
 def _palette_actions(host: MenuHost, view_titles: dict[str, str]) -> None:
@@ -155,6 +164,31 @@ def _reset(host: MenuHost, store: SessionStore) -> None:
 
 def _about(host: MenuHost) -> None:
     QMessageBox.about(host.as_widget(), "About", _ABOUT.format(version=__version__))
+
+
+def _preset_menu(host: MenuHost) -> QMenu:
+    menu = preset_menu(host.as_widget(), host.presets, host.pages.toggle_browser)
+    for action in menu.actions():
+        if action.text().startswith("Compare versions"):
+            action.setProperty(SEARCH_WORDS, "A/B")  # the usual name of such a comparison
+    return menu
+
+
+def _import_menu(host: MenuHost) -> QMenu:
+    menu = QMenu("Import and share", host.as_widget())
+    menu.addAction(_action(host, "Import model file…", "", host.models.ask_import))
+    menu.addAction(_action(host, "Import pack…", "", host.packs.ask_import))
+    menu.addAction(_action(host, "Share as one file…", "", host.packs.share))
+    return menu
+
+
+def _help_menu(host: MenuHost) -> QMenu:
+    menu = QMenu("Help", host.as_widget())
+    menu.addAction(_action(host, "Tour", "", host.tour.open))
+    menu.addAction(_action(host, "Shortcuts", "F1", host.dialogs.open_shortcuts))
+    menu.addAction(_action(host, "Copy diagnostics", "", host.dialogs.copy_diagnostics))
+    menu.addAction(_action(host, "About synth_app", "", lambda: _about(host)))
+    return menu
 
 
 def _graph_menu(host: MenuHost) -> QMenu:

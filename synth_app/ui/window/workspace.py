@@ -84,7 +84,7 @@ class WorkspaceParts:
     map_extras: MapExtras
     show_problem: Callable[[str], None]
     views: tuple[ViewSpec[Any], ...]
-    menu_actions: list[QAction | QMenu]
+    menu_groups: tuple[tuple[QAction | QMenu, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Workspace(QWidget):
         super().__init__()
         subscriptions, feed = parts.subscriptions, parts.feed
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click outside a text field ends typing
-        self.bar = TopBar(parts.record, parts.menu_actions)
+        self.bar = TopBar(parts.record, parts.menu_groups)
         self.busy = BusyLine()
         self.latent = LatentPanel(subscriptions)
         self.pad = PadPanel(subscriptions, parts.maps, parts.notes, parts.sounds, parts.map_extras)
@@ -170,11 +170,13 @@ class Workspace(QWidget):
         return ChosenPages(self.deck.page, self.latent.modes.choice, tuple(panel.modes.choice for panel in self.views))
 
     def show_pages(self, chosen: ChosenPages) -> None:
-        """Show the pages that another workspace showed."""
-        self.deck.show_page(chosen.deck)
-        self.latent.show_mode(chosen.latent)
-        for panel, key in zip(self.views, chosen.views, strict=True):
-            panel.show_view(key)
+        """Show the pages that another workspace showed; a key that this one lacks, as in a damaged file, is ignored."""
+        if chosen.deck in self.deck.tabs.buttons:
+            self.deck.show_page(chosen.deck)
+        if chosen.latent in self.latent.modes.buttons:
+            self.latent.show_mode(chosen.latent)
+        for key in chosen.views:
+            self.show_view(key)
 
     def show_busy(self, what: str) -> None:
         """Show what is being loaded, "" when done."""

@@ -256,6 +256,8 @@ def test_search(library: PresetLibrary) -> None:
 
     assert names(Query()) == ["Warm Iron", "Iron Bell", "Warm Sea"], "by category, then name"
     assert names(Query("IRON warm")) == ["Warm Iron", "Iron Bell"]
+    assert names(Query("warm")) == ["Warm Iron", "Warm Sea", "Iron Bell"], "names before tags"
+    assert names(Query("iron")) == ["Iron Bell", "Warm Iron"], "names that begin with it first"
     assert names(Query("ada")) == ["Warm Iron"]
     assert names(Query(category="pad")) == ["Warm Sea"]
     assert names(Query(tag="warm")) == ["Iron Bell", "Warm Sea"]

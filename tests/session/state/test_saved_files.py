@@ -23,6 +23,7 @@ def test_session_file_is_restored_and_written_the_same(tmp_path: Path) -> None:
     stored = json.loads((FILES / "session.json").read_text(encoding="utf-8"))
     stored["device"].update(host_api=None, exclusive=False)  # of later versions
     stored.update(offset_db=0.0, macros=[""] * 8, pins=[], style=None)
+    stored["window"].update(octave=4, velocity=100, deck="sound", latent="handles", views=["spectrum", "spectrogram"])
     assert json.loads((tmp_path / "session.json").read_text(encoding="utf-8")) == stored
     a, b = session.user_notes(2)
     assert a is not None

@@ -58,6 +58,9 @@ def _broken(**change: object) -> bytes:
         _broken(field={"axes": [0]}),
         _broken(surprise=1),
         _broken(window={"width": -5}),
+        _broken(window={"octave": 10}),
+        _broken(window={"velocity": 0}),
+        _broken(window={"views": [1]}),
     ],
 )
 def test_a_damaged_file_is_set_aside_and_reported(tmp_path: Path, content: bytes) -> None:

@@ -112,6 +112,7 @@ def test_the_trail_goes_back_to_the_same_variations(rig: Rig, page: BreedPage, q
     QTest.keyClick(page.trail, Qt.Key.Key_Left)
     QTest.keyClick(page.trail, Qt.Key.Key_Left)
     QTest.keyClick(page.trail, Qt.Key.Key_Return)
+    assert rig.window.presets.service.history.undo_label == "Start", "as the trail calls it"
     assert rig.store.patch == parent
     assert rig.window.breeding.generation == first
     assert page.trail.count() == 3, "the way forward stays until another pick"

@@ -49,6 +49,20 @@ def test_a_drag_across_moves_the_cutoff_and_upwards_the_resonance(rig: Rig, pane
     assert canvas.handle() == start
 
 
+def test_a_drag_turns_the_filter_on_in_the_same_undo_step(rig: Rig, panel: FilterPanel) -> None:
+    rig.store.set_param("filter_on", 0.0)
+    canvas, history = panel.canvas, rig.window.presets.service.history
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    assert not panel.switch.on, "a reset does not"
+    before = rig.store.patch
+    for _ in drag(canvas, [canvas.handle(), canvas.pixel(4000.0, 6.0)], 0.001):
+        pass
+    assert panel.switch.on
+    assert values(rig)[0] == pytest.approx(4000.0, rel=0.03)
+    history.undo()
+    assert rig.store.patch == before
+
+
 def test_a_press_beside_the_handle_does_not_jump(rig: Rig, panel: FilterPanel) -> None:
     QTest.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPointF(9, 9).toPoint())
     assert values(rig) == (CUTOFF.default, RESONANCE.default)

@@ -75,6 +75,21 @@ def test_a_long_name_ends_with_an_ellipsis_until_it_is_edited(rig: Rig) -> None:
     assert name.shown() == "Air"
 
 
+def test_a_name_takes_two_lines_and_stands_above_its_targets(rig: Rig) -> None:
+    panel = rig.window.work.macros
+    rig.window.work.deck.show_page("macros")
+    rig.window.resize(1280, 720)
+    one_line = panel.names[1].height()
+    rig.store.set_macro_name(0, "Drifting along")
+    QApplication.processEvents()
+    name, targets = panel.names[0], panel.targets[0]
+    assert name.shown() == "Drifting\nalong"
+    assert name.height() >= one_line + name.fontMetrics().height()
+    assert targets.y() == name.geometry().bottom() + 1
+    assert targets.x() + targets.contentsRect().left() == name.x() + name.text_inset()
+    assert panel.rect().contains(targets.mapTo(panel, targets.rect().bottomRight()))
+
+
 def test_a_macro_is_renamed_by_mouse_and_by_keyboard(rig: Rig, qtbot: QtBot) -> None:
     work, store = rig.window.work, rig.store
     work.deck.show_page("macros")

@@ -182,3 +182,12 @@ def test_hover_names_the_note(rig: Rig) -> None:
     assert pad.hovered == index
     QTest.mouseMove(pad, QPoint(1, 1))
     assert pad.hovered is None
+
+
+def test_the_tabs_stay_where_they_are_in_every_mode(rig: Rig) -> None:
+    modes, tops = rig.window.work.pad.modes, set()
+    for button in modes.buttons.values():
+        button.click()
+        QTest.qWait(1)  # lay out
+        tops.add((modes.y(), modes.height(), rig.window.work.pad.stack.y()))
+    assert len(tops) == 1

@@ -1,14 +1,17 @@
 """Models in the window: list, load, restore, refuse and import."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from synth_app.patch import SetPatch
 from synth_app.ui.settings.model_loader import copy_model
+from synth_app.ui.theme.theme import px
 from tests.ui.conftest import Rig
 from tests.ui.model_fixture import make_model
 
@@ -29,6 +32,22 @@ def test_start_loads_the_first_usable_and_shows_the_damaged(empty_rig: Rig, qtbo
     assert len(empty_rig.window.work.latent.sliders) == 24
     assert picker.box.currentText() == "Wide"
     assert Path(empty_rig.audio.patch.model).stem == "wide"
+
+
+def test_the_first_list_is_as_wide_as_that_of_a_rebuilt_window(empty_rig: Rig, qtbot: QtBot) -> None:
+    window = empty_rig.window
+    window.resize(1280, 720)
+    with qtbot.waitSignal(window.models.loader.listed, timeout=10_000):
+        window.start()
+    entry = next(each for each in window.models.entries if each.card is not None)
+    assert entry.card is not None
+    named = replace(entry, card=entry.card.model_copy(update={"title": "A model with a rather long title"}))
+    window.models._show_entries((named,), "")
+    QApplication.processEvents()
+    first = window.work.bar.picker.box.width()
+    window.appearance.set_theme("light")
+    QApplication.processEvents()
+    assert window.work.bar.picker.box.width() == first > px(186)
 
 
 def test_start_loads_the_model_of_the_session(empty_rig: Rig, model_path: Path, qtbot: QtBot) -> None:

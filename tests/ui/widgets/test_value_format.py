@@ -73,6 +73,13 @@ def test_every_shown_text_can_be_typed(spec: ParamSpec, normalized: float) -> No
     assert format_value(spec, parse_value(spec, text, value)) == text
 
 
+@pytest.mark.parametrize("typed", ["1,2k", "1.2k", "1.2 K", "1.2 kHz", "1200", "1200 Hz"])
+def test_a_k_stands_for_khz(typed: str) -> None:
+    assert parse_value(param("filter_cutoff_hz"), typed, 500.0) == pytest.approx(1200.0)
+    with pytest.raises(UserError, match="no unit 'k'"):
+        parse_value(param("gain_db"), "1k", 0.0)
+
+
 def test_middle_c() -> None:
     assert [note_name(n) for n in (60, 69, 21, 0, 127)] == ["C4", "A4", "A0", "C-1", "G9"]
 

@@ -221,7 +221,7 @@ def test_10_presets_are_heard_while_browsing_and_the_sound_returns(program: Runn
     program.keys("Escape")
     program.wait("not W.pages.browser.isVisible()")
     with program.sink.recording() as recording:
-        recording.go_on(1.2)
+        recording.go_on(4.0)  # a bell rings on
     assert np.abs(recording.samples()[-4800:]).max() < 1e-3, "the phrase ends"
     after = program.session(lambda saved: True)
     assert {name: after[name] for name in ("slot_a", "slot_b", "params", "offset", "preset")} == {

@@ -18,6 +18,7 @@ from synth_app.ui.pad.note_picker import NotePicker
 from synth_app.ui.window.appearance import fitted_to_screen
 from synth_app.ui.window.demo.scripted_input import drag
 from synth_app.ui.window.main_window import MainWindow
+from synth_app.ui.window.workspace import ChosenPages
 from tests.ui.conftest import Rig, param_controls
 from tests.ui.fakes import make_fakes
 
@@ -140,7 +141,6 @@ def test_the_window_fits_a_small_screen(qtbot: QtBot, model: Model, model_path: 
     needed = window.work.minimumSizeHint()
     assert needed.width() <= settings.width
     assert needed.height() <= settings.height
-    window.close()
     assert fitted_to_screen(WindowSettings(), QSize(1920, 1080)) == WindowSettings()
 
 
@@ -156,3 +156,28 @@ def test_a_failing_part_keeps_no_other_from_closing(rig: Rig, qtbot: QtBot, monk
     assert closed == ["window"]
     assert not rig.window.isVisible()
     assert sys.getrefcount(hide) == references
+
+
+def test_the_window_opens_as_it_was_left(qtbot: QtBot, tmp_path: Path) -> None:
+    left = MainWindow(SessionStore(), make_fakes(tmp_path / "a").services, WindowSettings())
+    qtbot.addWidget(left)
+    left.qwerty.step_octave(-2)
+    left.qwerty.step_velocity(2)
+    left.work.deck.tabs.buttons["macros"].click()
+    left.work.latent.modes.buttons["axes"].click()
+    left.work.show_view("scope")
+    left.work.show_view("level")
+    settings = WindowSettings.model_validate_json(left.window_settings().model_dump_json())
+    again = MainWindow(SessionStore(), make_fakes(tmp_path / "b").services, settings)
+    qtbot.addWidget(again)
+    assert (again.work.play.octave.text(), again.work.play.velocity.text()) == ("C2", "120")
+    assert again.work.deck.stack.currentWidget() is again.work.macros.parentWidget()
+    assert again.work.latent.modes.choice == "axes"
+    assert [panel.modes.choice for panel in again.work.views] == ["scope", "level"]
+
+
+def test_pages_that_the_window_lacks_are_ignored(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = WindowSettings(deck="x", latent="", views=("level", "gone"))
+    window = MainWindow(SessionStore(), make_fakes(tmp_path).services, settings)
+    qtbot.addWidget(window)
+    assert window.work.chosen_pages() == ChosenPages("sound", "handles", ("spectrum", "level"))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from synth_app.patch import Panic, Patch, UserNote
 from synth_app.session.presets.saved_patch import describe_patch, read_saved_patch
 from synth_app.ui.files.file_drop import FileDrop
 from synth_app.ui.widgets.toast import file_mime
-from synth_app.ui.window.command_palette import USAGE, matches, window_commands
+from synth_app.ui.window.command_palette import _COMMAND, USAGE, matches, window_commands
 from synth_app.ui.window.deck import DECK_PAGES
 from tests.ui.conftest import Rig
 from tests.ui.fakes import FakeRecorder
@@ -69,6 +70,35 @@ def test_the_palette_finds_views_by_their_key_too(rig: Rig) -> None:
     for text in ("level", "view level", "loudness"):
         palette.field.setText(text)
         assert "View: loudness" in palette.names()
+    palette.close()
+
+
+def test_the_menu_is_grouped_and_fits_below_its_button_in_the_smallest_window(rig: Rig) -> None:
+    menu = rig.window.work.bar.menu_button.menu()
+    lines = [action.isSeparator() for action in menu.actions()]
+    assert lines.count(True) >= 5
+    assert not any(a and b for a, b in pairwise([True, *lines, True])), "none at an end, none doubled"
+    assert menu.sizeHint().height() <= 640
+    found = {command.name for command in window_commands(rig.window)}
+    for name in ("Import pack…", "Share as one file…", "Copy diagnostics", "Tour", "About synth_app", "Quit"):
+        assert name in found, "the palette finds what a submenu holds"
+
+
+def test_the_shortcuts_of_the_palette_stand_in_one_column(rig: Rig) -> None:
+    palette = rig.window.dialogs.open_palette()
+    palette.field.setText("pr")
+    shown = palette.list.viewport().grab().toImage()
+    ratio = shown.devicePixelRatio()
+    ends = []
+    for row in range(1, palette.list.count()):  # the first is selected
+        place = palette.list.visualItemRect(palette.list.item(row))
+        if palette.list.item(row).data(_COMMAND).keys and place.bottom() < palette.list.viewport().height():
+            y, right = place.center().y(), round(place.right() * ratio)
+            rows = range(round((y - 5) * ratio), round((y + 5) * ratio))
+            back = shown.pixel(right, rows[0])
+            ends.append(next(x for x in range(right, 0, -1) if any(shown.pixel(x, at) != back for at in rows)))
+    assert len(ends) >= 4
+    assert max(ends) - min(ends) <= 3 * ratio
     palette.close()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from synth_app.patch import SetPatch
@@ -34,20 +34,25 @@ def test_start_loads_the_first_usable_and_shows_the_damaged(empty_rig: Rig, qtbo
     assert Path(empty_rig.audio.patch.model).stem == "wide"
 
 
+def laid_out_width(box: QComboBox, qtbot: QtBot) -> int:
+    """Wait until the bar has given a list the width that it asks for, and return it."""
+    qtbot.waitUntil(lambda: box.width() == box.sizeHint().width(), timeout=5_000)
+    return box.width()
+
+
 def test_the_first_list_is_as_wide_as_that_of_a_rebuilt_window(empty_rig: Rig, qtbot: QtBot) -> None:
     window = empty_rig.window
     window.resize(1280, 720)
-    with qtbot.waitSignal(window.models.loader.listed, timeout=10_000):
+    with qtbot.waitSignals([window.models.loader.listed, window.models.loader.loaded], timeout=10_000):
         window.start()
+    qtbot.waitUntil(lambda: not window.work.bar.picker.cancel.isVisible(), timeout=10_000)  # it takes room of the list
     entry = next(each for each in window.models.entries if each.card is not None)
     assert entry.card is not None
     named = replace(entry, card=entry.card.model_copy(update={"title": "A model with a rather long title"}))
     window.models._show_entries((named,), "")
-    QApplication.processEvents()
-    first = window.work.bar.picker.box.width()
+    first = laid_out_width(window.work.bar.picker.box, qtbot)
     window.appearance.set_theme("light")
-    QApplication.processEvents()
-    assert window.work.bar.picker.box.width() == first > px(186)
+    assert laid_out_width(window.work.bar.picker.box, qtbot) == first > px(186)
 
 
 def test_start_loads_the_model_of_the_session(empty_rig: Rig, model_path: Path, qtbot: QtBot) -> None:

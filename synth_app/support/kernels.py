@@ -15,6 +15,7 @@ import logging
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from synth_app.support.resources import user_folder
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["inlined", "internal", "internal_fast", "public", "public_fast"]
+__all__ = ["inlined", "internal", "internal_fast", "other_cache_folder", "public", "public_fast"]
 
 _PACKAGES = ("phase", "effects", "engine")
 _ROOT = Path(__file__).parents[1]
@@ -81,6 +82,18 @@ def _use_cache_folder() -> None:
         except OSError:
             return  # no home to write to: numba falls back to __pycache__ beside the sources
     numba.config.CACHE_DIR = str(folder)
+
+
+@contextlib.contextmanager
+def other_cache_folder(folder: Path) -> Iterator[None]:
+    """Let numba cache what is defined meanwhile in another folder than the kernels', unless the user chose one."""
+    before = numba.config.CACHE_DIR
+    if not os.environ.get("NUMBA_CACHE_DIR"):
+        numba.config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
 
 
 def _remove_older(parent: Path) -> None:

@@ -8,14 +8,12 @@ The files are in a folder of their own, where a new version of this program find
 """
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numba
 from filelock import FileLock, Timeout
 
-import synth_app.support.kernels  # noqa: F401  it settles numba's CPU features, and the folder of the kernels
+from synth_app.support.kernels import other_cache_folder
 from synth_app.support.resources import user_folder
 
 __all__ = ["librosa"]
@@ -32,7 +30,7 @@ def _one_process_at_a_time() -> Iterator[None]:
     try:
         user_folder("cache").mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=_LONGEST_S)
-    except (OSError, NotImplementedError, Timeout) as error:  # the second: a file system without locks
+    except (OSError, NotImplementedError, Timeout) as error:  # NotImplementedError: a file system without locks
         logger.warning("librosa is imported without a lock, which another process may do at once: %s", error)
     try:
         yield
@@ -40,17 +38,6 @@ def _one_process_at_a_time() -> Iterator[None]:
         lock.release()
 
 
-@contextmanager
-def _own_cache_folder() -> Iterator[None]:
-    before = numba.config.CACHE_DIR
-    if not os.environ.get("NUMBA_CACHE_DIR"):  # the user's own choice
-        numba.config.CACHE_DIR = str(user_folder("cache") / FOLDER_NAME)
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
-
-
-with _one_process_at_a_time(), _own_cache_folder():
+with _one_process_at_a_time(), other_cache_folder(user_folder("cache") / FOLDER_NAME):
     import librosa
     import librosa.core.pitch  # what is compiled: librosa itself imports its parts at their first use

@@ -1,7 +1,5 @@
 """The list of what was found: name, kind, family and key, and how near it is."""
 
-from typing import Any
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -16,6 +14,7 @@ from PySide6.QtWidgets import (
 from synth_app.session.find.similar import Similar
 from synth_app.ui.base.plain_text import plain
 from synth_app.ui.base.row_list import RowList
+from synth_app.ui.drawing.item_style import item_style
 from synth_app.ui.theme.family_colors import family_title
 from synth_app.ui.theme.icons import icon
 from synth_app.ui.theme.theme import px, qcolor
@@ -134,8 +133,7 @@ class _NearnessDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint the cell."""
-        cell: Any = QStyleOptionViewItem(option)  # its stubs lack the fields
-        self.initStyleOption(cell, index)
+        cell = item_style(self, option, index)
         text, cell.text = cell.text, ""
         tree: QTreeWidget = cell.widget
         tree.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, cell, painter, tree)

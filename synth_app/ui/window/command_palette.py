@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from synth_app.ui.drawing.item_style import item_style
 from synth_app.ui.keyboard.key_positions import OCTAVE_KEYS, PLAY_KEYS, VELOCITY_KEYS, KeyLetters
 from synth_app.ui.theme.theme import GRID, colors, px, qcolor
 from synth_app.ui.widgets.panel import label, tight
@@ -111,8 +111,7 @@ class _CommandRow(QStyledItemDelegate):
         super().paint(painter, option, index)
         command: Command | None = index.data(_COMMAND)
         if command is not None and command.keys:
-            row: Any = QStyleOptionViewItem(option)  # its stubs lack the fields
-            self.initStyleOption(row, index)
+            row = item_style(self, option, index)
             text = row.widget.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, row, row.widget)
             place = QRect(row.rect.left(), text.top(), row.rect.width() - px(GRID), text.height())
             painter.setFont(row.font)

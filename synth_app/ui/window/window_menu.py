@@ -174,21 +174,29 @@ def _preset_menu(host: MenuHost) -> QMenu:
     return menu
 
 
-def _import_menu(host: MenuHost) -> QMenu:
-    menu = QMenu("Import and share", host.as_widget())
-    menu.addAction(_action(host, "Import model file…", "", host.models.ask_import))
-    menu.addAction(_action(host, "Import pack…", "", host.packs.ask_import))
-    menu.addAction(_action(host, "Share as one file…", "", host.packs.share))
+def _submenu(host: MenuHost, title: str, *actions: QAction) -> QMenu:
+    menu = QMenu(title, host.as_widget())
+    menu.addActions(actions)
     return menu
+
+
+def _import_menu(host: MenuHost) -> QMenu:
+    return _submenu(
+        host, "Import and share",
+        _action(host, "Import model file…", "", host.models.ask_import),
+        _action(host, "Import pack…", "", host.packs.ask_import),
+        _action(host, "Share as one file…", "", host.packs.share),
+    )  # fmt: skip
 
 
 def _help_menu(host: MenuHost) -> QMenu:
-    menu = QMenu("Help", host.as_widget())
-    menu.addAction(_action(host, "Tour", "", host.tour.open))
-    menu.addAction(_action(host, "Shortcuts", "F1", host.dialogs.open_shortcuts))
-    menu.addAction(_action(host, "Copy diagnostics", "", host.dialogs.copy_diagnostics))
-    menu.addAction(_action(host, "About synth_app", "", lambda: _about(host)))
-    return menu
+    return _submenu(
+        host, "Help",
+        _action(host, "Tour", "", host.tour.open),
+        _action(host, "Shortcuts", "F1", host.dialogs.open_shortcuts),
+        _action(host, "Copy diagnostics", "", host.dialogs.copy_diagnostics),
+        _action(host, "About synth_app", "", lambda: _about(host)),
+    )  # fmt: skip
 
 
 def _graph_menu(host: MenuHost) -> QMenu:
